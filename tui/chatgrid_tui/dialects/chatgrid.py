@@ -1,0 +1,212 @@
+"""ChatGrid: boards, chats and messages over REST, replies as SSE.
+
+Source: docs.chatgrid.ai, messages/send-message and cookbooks/streaming-responses. The documents show two
+forms of the stream: the name of an event inside its JSON (`{"event": "message.delta", ...}`), and payloads
+whose name can only be in the SSE `event` field. The payload of `message.complete` is never shown, so usage
+and the rest are looked for wherever the REST objects have them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from chatgrid_tui.dialects.dialect import Dialect, bearer, items, shown, with_scheme
+from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.texts import Texts
+from chatgrid_tui.model.events import Event, ModelNamed, ReplyNamed, UsageReported
+from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.provider import Board, Chat, Page, Provider, RemoteMessage
+from chatgrid_tui.model.request import Outgoing, Request
+from chatgrid_tui.text import mend_surrogates
+
+_PAGE: Final = 100
+
+
+class ChatGridMeaning:
+    """What the events of one reply mean."""
+
+    type_is_code = False
+    whole = False
+
+    def __init__(self) -> None:
+        self.texts = Texts()
+        self.ended = False
+
+    def knows(self, name: str, fields: Fields) -> bool:
+        """Whether an object is one of those the documents name."""
+        return name in ("", "message.delta", "message.complete")
+
+    def events(self, name: str, fields: Fields) -> Iterable[Event]:
+        """Give the events of one object of the stream."""
+        match name or _guessed(fields):
+            case "message.delta":
+                piece = fields.text("content")
+                if piece:
+                    yield from self.texts.delta(0, piece)
+            case "message.complete":
+                self.ended = True
+                yield from self._message(fields)
+            case _:  # nothing names it, and its keys say nothing
+                return
+
+    def reply(self, fields: Fields) -> Iterable[Event] | None:
+        """Give the events of `{"object": "chat_message", "data": {...}}`."""
+        message = fields.inner("data") if fields.has("data") else fields
+        if not message.has("content", "role", "metadata"):
+            return None
+        return self._message(fields)
+
+    def _message(self, fields: Fields) -> Iterable[Event]:
+        """Give what a whole message says, at the top or under `data` or `message`."""
+        places = [fields, *_inner_messages(fields)]
+        content = next((text for place in places if (text := place.text("content"))), "")
+        yield from self.texts.whole(0, content)
+        for place in places:
+            if remote_id := shown(place.object, "id"):
+                yield ReplyNamed(mend_surrogates(remote_id))
+            if model := shown(place.object, "model"):
+                yield ModelNamed(mend_surrogates(model))
+            metadata = place.inner("metadata")
+            usage = place.inner_object("usage") or metadata.inner_object("usage")
+            fields.wrong = fields.wrong or place.wrong or metadata.wrong
+            if usage is not None:
+                yield UsageReported(usage)
+                break
+
+
+def _inner_messages(fields: Fields) -> list[Fields]:
+    inner = (fields.object.get(name) for name in ("data", "message"))
+    return [Fields(message) for message in inner if isinstance(message, Mapping)]
+
+
+def _guessed(fields: Fields) -> str:
+    """Guess what an object is that nothing names, by its keys."""
+    if fields.has("error") or (fields.has("code") and fields.has("message")):
+        return "error"
+    if fields.has("usage", "metadata", "id") or _inner_messages(fields):
+        return "message.complete"
+    return "message.delta" if fields.has("content") else ""
+
+
+def _base_url(address: str) -> str:
+    return re.sub(r"(/v1)+\Z", "", with_scheme(address)) + "/v1"
+
+
+def _url(provider: Provider, *parts: str, **query: str | None) -> str:
+    path = "/".join(quote(part, safe="") for part in parts)
+    asked = urlencode({name: value for name, value in query.items() if value is not None})
+    return f"{_base_url(provider.base_url)}/{path}" + (f"?{asked}" if asked else "")
+
+
+def _message(outgoing: Outgoing) -> Request:
+    url = _url(outgoing.provider, "boards", outgoing.board, "chats", outgoing.conversation, "messages")
+    accept = "text/event-stream" if outgoing.stream else "application/json"
+    return Request("POST", url, {"content": outgoing.text, "stream": outgoing.stream}, (("Accept", accept),))
+
+
+def boards(provider: Provider, cursor: str | None = None) -> Request:
+    """Return the request for the boards after `cursor`, newest first (pagination)."""
+    return Request("GET", _url(provider, "boards", limit=str(_PAGE), cursor=cursor))
+
+
+def chats(provider: Provider, board: str, cursor: str | None = None) -> Request:
+    """Return the request for the chats of a board, newest first (chats/list-chats)."""
+    return Request("GET", _url(provider, "boards", board, "chats", limit=str(_PAGE), cursor=cursor))
+
+
+def create_chat(provider: Provider, board: str, title: str = "") -> Request:
+    """Return the request for a new chat (chats/create-a-chat)."""
+    body: dict[str, Json] = {"title": title[:255]} if title else {}
+    return Request("POST", _url(provider, "boards", board, "chats"), body)
+
+
+def get_chat(provider: Provider, board: str, chat: str) -> Request:
+    """Return the request for one chat with its thread memory (chats/get-chat)."""
+    return Request("GET", _url(provider, "boards", board, "chats", chat))
+
+
+def rename_chat(provider: Provider, board: str, chat: str, title: str) -> Request:
+    """Return the request for another title (chats/update-chat)."""
+    return Request("PATCH", _url(provider, "boards", board, "chats", chat), {"title": title[:255]})
+
+
+def delete_chat(provider: Provider, board: str, chat: str) -> Request:
+    """Return the request that deletes a chat and its messages for good (chats/delete-chat)."""
+    return Request("DELETE", _url(provider, "boards", board, "chats", chat))
+
+
+def messages(provider: Provider, board: str, chat: str, cursor: str | None = None) -> Request:
+    """Return the request for the messages of a chat, newest first (messages/list-messages)."""
+    url = _url(provider, "boards", board, "chats", chat, "messages", limit=str(_PAGE), cursor=cursor, order="desc")
+    return Request("GET", url)
+
+
+def read_boards(payload: Json) -> Page[Board]:
+    """Return the boards of one page."""
+    found = (Board(shown(item, "id"), shown(item, "name") or shown(item, "id")) for item in items(payload, "data"))
+    return Page(tuple(board for board in found if board.id), _cursor(payload))
+
+
+def read_chats(payload: Json) -> Page[Chat]:
+    """Return the chats of one page."""
+    chats_found = (_chat(item) for item in items(payload, "data"))
+    return Page(tuple(chat for chat in chats_found if chat.id), _cursor(payload))
+
+
+def read_chat(payload: Json) -> Chat | None:
+    """Return the one chat of `{"object": "chat_thread", "data": {...}}`; None where it is something else."""
+    data = payload.get("data") if isinstance(payload, Mapping) else None
+    chat = _chat(data) if isinstance(data, Mapping) else None
+    return chat if chat is not None and chat.id else None
+
+
+def read_messages(payload: Json) -> Page[RemoteMessage]:
+    """Return the messages of one page."""
+    found = (
+        RemoteMessage(
+            shown(item, "id"),
+            shown(item, "role"),
+            shown(item, "content"),
+            shown(item, "model"),
+            shown(item, "created_at"),
+        )
+        for item in items(payload, "data")
+    )
+    return Page(tuple(message for message in found if message.id), _cursor(payload))
+
+
+def _chat(item: Mapping[str, Json]) -> Chat:
+    memory = item.get("memory")
+    return Chat(
+        shown(item, "id"),
+        shown(item, "title"),
+        shown(item, "created_at"),
+        shown(item, "last_message_at", "updated_at", "created_at"),
+        tuple(line for line in memory if isinstance(line, str)) if isinstance(memory, list) else (),
+    )
+
+
+def _cursor(payload: Json) -> str | None:
+    if not isinstance(payload, Mapping) or payload.get("has_more") is False:
+        return None
+    cursor = payload.get("cursor")
+    return cursor if isinstance(cursor, str) and cursor else None
+
+
+DIALECT = Dialect(
+    kind="chatgrid",
+    name="ChatGrid",
+    wire="sse",
+    base_url=_base_url,
+    auth=bearer,
+    message=_message,
+    meaning=ChatGridMeaning,
+    boards=boards,
+    read_boards=read_boards,
+    resend="safe",  # the cookbook: a message whose reply failed is not saved
+    longest=100_000,
+    conversations="created",
+)

@@ -1,0 +1,128 @@
+"""ChatIQ: SSE whose objects tell by their keys what they are.
+
+Source: www.chatiq.io/docs, api and api-streaming. Failures come inside a 200 stream, an empty reply is legal
+(a person may have taken over), and `responses` holds whole bubbles in place of deltas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from chatgrid_tui.dialects.dialect import Dialect, bearer, items, shown, with_scheme
+from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.texts import Texts
+from chatgrid_tui.model.events import AttachmentsArrived, ConversationNamed, Event, SuggestionsArrived
+from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.provider import Board, Page, Provider
+from chatgrid_tui.model.request import Outgoing, Request
+
+_HISTORY: Final = 10  # messages that the service looks at
+
+
+class ChatIQMeaning:
+    """What the objects of one reply mean."""
+
+    type_is_code = False
+    ended = False  # `[DONE]` is the only end mark
+    whole = False
+
+    def __init__(self) -> None:
+        self.texts = Texts()
+        self._bubbles = 0
+        self._growing: int | None = None
+
+    def knows(self, name: str, fields: Fields) -> bool:
+        """Every object is looked at: names mean nothing here."""
+        return True
+
+    def events(self, name: str, fields: Fields) -> Iterable[Event]:
+        """Give the events of one object of the stream."""
+        for choice in fields.objects("choices"):
+            fields_of_choice = Fields(choice)
+            delta = fields_of_choice.inner("delta")
+            piece = delta.text("content")
+            fields.wrong = fields.wrong or fields_of_choice.wrong or delta.wrong
+            if piece:
+                yield from self.texts.delta(self._grow(), piece)
+        yield from self._rest(fields)
+
+    def reply(self, fields: Fields) -> Iterable[Event] | None:
+        """Give the events of `{"response": ..., "conversationId": ...}`; `responses` goes before `response`."""
+        if not fields.has("response", "responses", "conversationId", "attachments", "suggestions"):
+            return None
+        return self._reply(fields)
+
+    def _reply(self, fields: Fields) -> Iterable[Event]:
+        if not fields.has("responses"):
+            yield from self.texts.whole(self._next(), fields.text("response") or "")
+        yield from self._rest(fields)
+
+    def _rest(self, fields: Fields) -> Iterable[Event]:
+        for text in fields.texts("responses"):
+            if text:
+                yield from self.texts.whole(self._next(), text)
+        if attachments := fields.objects("attachments"):
+            yield AttachmentsArrived(attachments)
+        if suggestions := fields.objects("suggestions"):
+            yield SuggestionsArrived(suggestions)
+        if remote_id := fields.name("conversationId"):
+            yield ConversationNamed(remote_id)
+
+    def _grow(self) -> int:
+        """Return the bubble that deltas grow: the newest, unless `responses` came since."""
+        if self._growing is None:
+            self._growing = self._next()
+        return self._growing
+
+    def _next(self) -> int:
+        self._growing = None
+        self._bubbles += 1
+        return self._bubbles - 1
+
+
+def _base_url(address: str) -> str:
+    """Complete the address: the bare host redirects to www, and a redirect is not followed."""
+    bare = re.sub(r"(/api)?(/v1|/chat)?\Z", "", with_scheme(address))
+    return re.sub(r"\Ahttps?://chatiq\.io(?=/|\Z)", "https://www.chatiq.io", bare) + "/api"
+
+
+def _message(outgoing: Outgoing) -> Request:
+    body: dict[str, Json] = {
+        "message": outgoing.text,
+        "bot_slug": outgoing.board,
+        "stream": outgoing.stream,
+        "conversation_id": outgoing.conversation or None,
+    }
+    if not outgoing.conversation and outgoing.history:
+        body["history"] = [{"role": said.role, "content": said.content} for said in outgoing.history[-_HISTORY:]]
+    accept = "text/event-stream" if outgoing.stream else "application/json"
+    return Request("POST", f"{_base_url(outgoing.provider.base_url)}/chat", body, (("Accept", accept),))
+
+
+def _boards(provider: Provider, cursor: str | None) -> Request:
+    return Request("GET", f"{_base_url(provider.base_url)}/v1/bots")
+
+
+def _read_boards(payload: Json) -> Page[Board]:
+    found = (
+        Board(shown(item, "slug", "id"), shown(item, "name", "slug"), shown(item, "description"))
+        for item in items(payload, "bots")
+    )
+    return Page(tuple(board for board in found if board.id))
+
+
+DIALECT = Dialect(
+    kind="chatiq",
+    name="ChatIQ",
+    wire="sse",
+    base_url=_base_url,
+    auth=bearer,
+    message=_message,
+    meaning=ChatIQMeaning,
+    boards=_boards,
+    read_boards=_read_boards,
+    resend="unknown",
+    conversations="named by the service",
+)

@@ -1,0 +1,87 @@
+"""What a kind of service is to the rest of the program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from chatgrid_tui.dialects.reader import Meaning
+from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.provider import Board, Kind, Page, Provider
+from chatgrid_tui.model.request import Outgoing, Request
+from chatgrid_tui.text import utf16_units
+
+Wire: TypeAlias = Literal["sse", "ndjson"]
+Resend: TypeAlias = Literal["safe", "stored twice", "unknown"]
+"""What sending a message again does at the service, where the first try may have arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One kind of service, as functions over values. Nothing in it does input or output."""
+
+    kind: Kind
+    name: str
+    """What people call the kind."""
+    wire: Wire
+    base_url: Callable[[str], str]
+    """Completes the address that a person configured."""
+    auth: Callable[[str], tuple[str, str]]
+    """The header that carries a key."""
+    message: Callable[[Outgoing], Request]
+    meaning: Callable[[], Meaning]
+    """A new meaning for each reply."""
+    boards: Callable[[Provider, str | None], Request | None]
+    """The request for the boards after a cursor; None where the service cannot list them."""
+    read_boards: Callable[[Json], Page[Board]]
+    resend: Resend
+    longest: int | None = None
+    """UTF-16 units a message may have."""
+    conversations: Literal["created", "named by the service", "named by us", "none"] = "none"
+    """How a conversation comes to its id."""
+
+    def check(self, text: str) -> None:
+        """Raise `UsageProblem` where the service would not take `text` as a message."""
+        if not text:
+            raise UsageProblem("The message is empty. Nothing was sent.")
+        if self.longest is not None and (units := utf16_units(text)) > self.longest:
+            raise UsageProblem(
+                f"{units:,} of {self.longest:,} characters. The service takes no more; nothing was sent."
+            )
+
+
+def with_scheme(address: str) -> str:
+    """Return an address with its scheme and without blanks and slashes at its end.
+
+    Where none is given it is https, and http for this machine.
+    """
+    address = address.strip().rstrip("/")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", address):
+        return address
+    host = urlsplit(f"//{address}").hostname or ""
+    return f"{'http' if is_loopback(host) else 'https'}://{address}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by its very name."""
+    return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+
+
+def bearer(key: str) -> tuple[str, str]:
+    """Return the header of RFC 6750."""
+    return "Authorization", f"Bearer {key}"
+
+
+def items(payload: Json, name: str) -> list[Mapping[str, Json]]:
+    """Return the objects listed under `name`; what is none is left out."""
+    listed = payload.get(name) if isinstance(payload, Mapping) else None
+    return [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
+
+
+def shown(item: Mapping[str, Json], *names: str) -> str:
+    """Return the first of the fields that is a string with something in it, else an empty one."""
+    return next((value for name in names if isinstance(value := item.get(name), str) and value), "")

@@ -1,0 +1,138 @@
+"""Every server that speaks OpenAI's chat completions: Ollama, llama.cpp, vLLM, LM Studio, OpenRouter, OpenAI.
+
+Source: the OpenAI API reference, chat/streaming, and the servers' own documents where they differ: reasoning
+under `reasoning_content` or `reasoning`, errors inside a 200 stream, `choices` null or left out, and streams
+that end without `[DONE]`, so that a `finish_reason` also counts as the end mark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from chatgrid_tui.dialects.dialect import Dialect, bearer, items, shown, with_scheme
+from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.texts import Texts, reasoning
+from chatgrid_tui.model.events import Event, ModelNamed, StreamFailed, ToolCallDelta, UsageReported
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.provider import Board, Page, Provider
+from chatgrid_tui.model.request import Outgoing, Request
+
+_VERSION: Final = re.compile(r"/v\d+\w*(/|\Z)")
+
+
+class OpenAIMeaning:
+    """What the chunks of one reply mean. Each choice is a bubble."""
+
+    type_is_code = True
+    ended = False  # `[DONE]` is the only end mark; usage may follow a `finish_reason`
+
+    def __init__(self) -> None:
+        self.texts = Texts()
+        self._finished: dict[int, bool] = {}
+        self._model = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every choice that has begun said why it ended."""
+        return bool(self._finished) and all(self._finished.values())
+
+    def knows(self, name: str, fields: Fields) -> bool:
+        """Every object is looked at: names mean nothing here."""
+        return True
+
+    def events(self, name: str, fields: Fields) -> Iterable[Event]:
+        """Give the events of one chunk."""
+        for choice in fields.objects("choices"):
+            yield from self._choice(fields, Fields(choice), "delta")
+        yield from self._about(fields)
+
+    def reply(self, fields: Fields) -> Iterable[Event] | None:
+        """Give the events of a completion that did not stream."""
+        if not fields.has("choices"):
+            return None
+        return self._reply(fields)
+
+    def _reply(self, fields: Fields) -> Iterable[Event]:
+        for choice in fields.objects("choices"):
+            yield from self._choice(fields, Fields(choice), "message")
+        yield from self._about(fields)
+
+    def _choice(self, chunk: Fields, choice: Fields, said_under: str) -> Iterable[Event]:
+        index = choice.number("index")
+        said = choice.inner(said_under)
+        thought = said.text("reasoning_content") or said.text("reasoning")
+        if thought:
+            yield from reasoning(index, thought)
+        if piece := said.text("content"):
+            yield from self.texts.delta(index, piece)
+        for call in said.objects("tool_calls"):
+            yield _tool_call(index, Fields(call))
+        reason = choice.text("finish_reason")
+        self._finished[index] = self._finished.get(index, False) or bool(reason)
+        if reason == "error" and not chunk.has("error"):
+            yield StreamFailed(Failure("stream"))
+        chunk.wrong = chunk.wrong or choice.wrong or said.wrong
+
+    def _about(self, fields: Fields) -> Iterable[Event]:
+        if usage := fields.inner_object("usage"):
+            yield UsageReported(usage)
+        model = fields.object.get("model")
+        if isinstance(model, str) and model and model != self._model:
+            self._model = model
+            yield ModelNamed(fields.name("model") or "")
+
+
+def _tool_call(bubble: int, call: Fields) -> ToolCallDelta:
+    function = call.inner("function")
+    return ToolCallDelta(
+        bubble,
+        call.number("index"),
+        call.name("id") or "",
+        function.name("name") or "",
+        function.name("arguments") or "",
+    )
+
+
+def _base_url(address: str) -> str:
+    base = re.sub(r"(/chat/completions|/models)\Z", "", with_scheme(address))
+    return base if _VERSION.search(base) else f"{base}/v1"
+
+
+def _message(outgoing: Outgoing) -> Request:
+    provider = outgoing.provider
+    said: list[Json] = [{"role": earlier.role, "content": earlier.content} for earlier in outgoing.history]
+    if provider.system:
+        said.insert(0, {"role": "system", "content": provider.system})
+    said.append({"role": "user", "content": outgoing.text})
+    body: dict[str, Json] = {**dict(provider.parameters), "model": outgoing.board, "messages": said}
+    body["stream"] = outgoing.stream
+    if outgoing.stream:
+        body["stream_options"] = {"include_usage": True}
+    accept = "text/event-stream" if outgoing.stream else "application/json"
+    return Request("POST", f"{_base_url(provider.base_url)}/chat/completions", body, (("Accept", accept),))
+
+
+def _boards(provider: Provider, cursor: str | None) -> Request:
+    return Request("GET", f"{_base_url(provider.base_url)}/models")
+
+
+def _read_boards(payload: Json) -> Page[Board]:
+    found = (Board(shown(item, "id"), shown(item, "id"), shown(item, "owned_by")) for item in items(payload, "data"))
+    return Page(tuple(board for board in found if board.id))
+
+
+DIALECT = Dialect(
+    kind="openai",
+    name="OpenAI-compatible",
+    wire="sse",
+    base_url=_base_url,
+    auth=bearer,
+    message=_message,
+    meaning=OpenAIMeaning,
+    boards=_boards,
+    read_boards=_read_boards,
+    resend="safe",  # the server remembers nothing
+)

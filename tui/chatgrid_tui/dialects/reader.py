@@ -1,0 +1,160 @@
+"""What all kinds have in common in reading the records of a reply.
+
+A kind says what an object means (`Meaning`); the `Reader` round it decides what counts at all: nothing after
+the end mark, no text after an error, one warning for each thing that could not be used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from chatgrid_tui.dialects.faults import said
+from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.texts import Texts
+from chatgrid_tui.model.events import BubbleText, Event, Finished, ReasoningDelta, Skipped, StreamFailed, TextDelta
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.json import Json, JsonObject
+from chatgrid_tui.text import mend_surrogates
+from chatgrid_tui.wire.record import UNPARSED, Absent, Record, json_values
+from chatgrid_tui.wire.sse import DONE
+
+_SHOWN_OF_SKIPPED = 80
+
+
+class Meaning(Protocol):
+    """What the objects of one kind mean; one for each reply."""
+
+    type_is_code: bool
+    """Whether an error without `code` is named by its `type`."""
+    texts: Texts
+    """What joins the pieces of the texts."""
+
+    ended: bool
+    """Whether the end mark was seen."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the reply was said to be whole, though its end mark may be still to come."""
+
+    def knows(self, name: str, fields: Fields) -> bool:
+        """Whether an object is one of those that mean something. `name` is empty where nothing names it."""
+
+    def events(self, name: str, fields: Fields) -> Iterable[Event]:
+        """Give the events of one object of the stream."""
+
+    def reply(self, fields: Fields) -> Iterable[Event] | None:
+        """Give the events of a whole reply that came as one JSON body; None where it is no reply."""
+
+
+class Reader:
+    """Records of one reply into events."""
+
+    def __init__(self, meaning: Meaning) -> None:
+        self._meaning = meaning
+        self._failed = False
+        self.ended = False
+        """Whether the end mark was seen: nothing counts any more."""
+
+    def read(self, record: Record) -> list[Event]:
+        """Return what one record of the stream says."""
+        if self.ended:
+            return []
+        name = "" if record.event == "message" else record.event
+        if isinstance(record.value, Mapping):
+            return self._counted(self._object(name, record.value))
+        if name == "error":
+            return self._counted(self._named_error(record))
+        if record.value is not UNPARSED:
+            return [_skipped(record)]
+        if record.data.strip() == DONE:
+            return self._counted([Finished()])
+        return [event for part in json_values(record.data) for event in self._part(name, part)]
+
+    def read_body(self, body: JsonObject) -> list[Event] | None:
+        """Return what a JSON body in place of a stream says; None where it is no reply of this kind."""
+        fields = Fields(body)
+        if _holds_error("", fields):
+            return self._counted([self._failure(body), Finished()])
+        events = self._meaning.reply(fields)
+        if events is None:
+            return None
+        return self._counted([*events, *_wrong(fields), Finished()])
+
+    def close(self) -> list[Event]:
+        """Return what is left to say when nothing more comes."""
+        if self.ended:
+            return []
+        return self._counted([Finished()] if self._meaning.whole else self._meaning.texts.close())
+
+    def _part(self, name: str, part: Record) -> list[Event]:
+        if self.ended:
+            return []
+        if isinstance(part.value, Mapping):
+            return self._counted(self._object(name, part.value))
+        return [_skipped(part)]
+
+    def _object(self, name: str, payload: JsonObject) -> Iterable[Event]:
+        fields = Fields(payload)
+        name = fields.text("event") or name
+        if name == "error":
+            yield self._failure(payload)
+        elif self._meaning.knows(name, fields):
+            yield from self._meaning.events(name, fields)
+            if _holds_error(name, fields):
+                yield self._failure(payload)
+        yield from _wrong(fields)
+        if self._meaning.ended:
+            yield Finished()
+
+    def _named_error(self, record: Record) -> Iterable[Event]:
+        """An event called error that holds no object: its text is the message."""
+        parts = [] if record.value is not UNPARSED else list(json_values(record.data))
+        value: Json | Absent = parts[0].value if len(parts) == 1 else record.value
+        if isinstance(value, (str, list, Mapping)):
+            yield self._failure(value)
+        else:
+            text = mend_surrogates(record.data.strip())
+            yield StreamFailed(Failure("stream", message=text or None))
+
+    def _failure(self, payload: Json) -> StreamFailed:
+        code, message = said(payload, type_is_code=self._meaning.type_is_code)
+        return StreamFailed(Failure("stream", code=code, message=message))
+
+    def _counted(self, events: Iterable[Event]) -> list[Event]:
+        """Return the events that count: no text after an error, and nothing after the end mark."""
+        counted: list[Event] = []
+        for event in events:
+            if self.ended:
+                break
+            if self._failed and isinstance(event, (TextDelta, BubbleText, ReasoningDelta)):
+                continue
+            if isinstance(event, StreamFailed):
+                self._failed = True
+            if isinstance(event, Finished):
+                counted.extend(() if self._failed else self._meaning.texts.close())
+                self.ended = True
+            counted.append(event)
+        return counted
+
+
+def _holds_error(name: str, fields: Fields) -> bool:
+    """Whether an object says that something failed: in an `error` field, by its name, or by its flat fields."""
+    error = fields.object.get("error")
+    if isinstance(error, (Mapping, list)) or (isinstance(error, str) and error):
+        return True
+    if error is not None and error != "":
+        fields.wrong = True
+    if fields.object.get("object") == "error":
+        return True
+    return not name and isinstance(fields.object.get("message"), str) and fields.has("code")
+
+
+def _wrong(fields: Fields) -> Iterable[Event]:
+    if fields.wrong:
+        yield Skipped("wrong type", ", ".join(map(str, fields.object))[:_SHOWN_OF_SKIPPED])
+
+
+def _skipped(record: Record) -> Skipped:
+    not_json = isinstance(record.value, Absent)
+    return Skipped("not JSON" if not_json else "not an object", record.data[:_SHOWN_OF_SKIPPED])

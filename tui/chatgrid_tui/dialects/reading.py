@@ -1,0 +1,234 @@
+"""From the bytes of one answer to events: which framing it has, and what its records mean.
+
+The body's first bytes decide what it is, since servers get `Content-Type` wrong both ways: a JSON object in
+place of a stream is the documented non-stream reply, `data:` is an event stream, and a web page is no reply.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from chatgrid_tui.dialects.dialect import Dialect
+from chatgrid_tui.dialects.faults import BODY_READ, http_failure
+from chatgrid_tui.dialects.reader import Reader
+from chatgrid_tui.model.events import BodyEnded, BubbleText, Event, Skipped, StreamFailed, TextDelta
+from chatgrid_tui.model.failure import Failure, FailureCause
+from chatgrid_tui.wire import ndjson, sse
+from chatgrid_tui.wire.record import LIMIT, Record, json_at
+
+REPLY_LIMIT: Final = 64 * 1024 * 1024
+"""Characters that one reply may have in all; an endless stream ends there."""
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_LOOKED_AT: Final = 256
+_ENOUGH: Final = len(b"event:")
+_SSE_LINE: Final = re.compile(rb"(data|event|id|retry)?:|(data|event|id|retry)[\r\n]")
+_Form: TypeAlias = Literal["sse", "ndjson", "body", "page"]
+
+
+class Arrival(NamedTuple):
+    """What one record said. `number` counts the records of the reply from 0; -1 is no record's."""
+
+    number: int
+    record: Record | None
+    events: list[Event]
+
+
+class Reading:
+    """The reading of one answer. Bytes in, events out; it never raises, and what it keeps is bounded."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        received_at: datetime | None = None,
+    ) -> None:
+        """Begin. Header names are lower case; `received_at` is when they came."""
+        self._dialect = dialect
+        self._status = status
+        self._headers = headers or {}
+        self._received_at = received_at or datetime.min
+        self._media_type = self._headers.get("content-type", "").partition(";")[0].strip().lower()
+        self._reader = Reader(dialect.meaning())
+        self._decoder: sse.Decoder | ndjson.Decoder | None = None
+        self._form: _Form | None = None
+        self._held = bytearray()
+        self._searched = 0
+        self._records = 0
+        self._characters = 0
+        self._usable = False
+        self._json_like = False
+        self._stopped: Failure | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing that may still come counts."""
+        return self._reader.ended or self._stopped is not None
+
+    def feed(self, data: bytes) -> list[Arrival]:
+        """Return what `data` says."""
+        if self.ended or not data:
+            return []
+        if self._decoder is not None:
+            return self._decoded(data)
+        self._held += data
+        if not 200 <= self._status < 300:
+            del self._held[BODY_READ:]
+            return []
+        if self._form is None:
+            self._drop_blanks()
+            self._form = self._recognised()
+        if self._form in ("sse", "ndjson"):
+            return self._begin_stream(self._form)
+        if self._form == "body" and len(self._held) > LIMIT:
+            return self._stop("too long")
+        if self._form == "page":
+            del self._held[BODY_READ:]
+        return []
+
+    def end(self, lost: Failure | None = None) -> list[Arrival]:
+        """Return what the end of the body says. `lost` is how the connection ended, where not in order."""
+        arrivals: list[Arrival] = []
+        if not self.ended:
+            if not 200 <= self._status < 300:
+                arrivals = self._http_failure()
+            else:
+                if self._form is None and self._held:
+                    self._form = self._recognised(last=True)
+                    arrivals += self._begin_stream(self._form) if self._form in ("sse", "ndjson") else []
+                arrivals += self._end_of_stream(lost) if self._decoder is not None else self._end_of_body(lost)
+        arrivals.append(_said(self._reader.close()))
+        arrivals.append(_said([BodyEnded(None if self.ended else lost)]))
+        return [arrival for arrival in arrivals if arrival.events or arrival.record is not None]
+
+    def _drop_blanks(self) -> None:
+        """Drop what stands before the body: neither framing gives blank lines a meaning there."""
+        if not self._searched and self._held[:1].isspace():
+            self._held = self._held.lstrip()
+
+    def _recognised(self, *, last: bool = False) -> _Form | None:
+        """Tell what the body is; None where more of it is needed to tell."""
+        start = bytes(self._held[:_LOOKED_AT]).removeprefix(_BYTE_ORDER_MARK).lstrip()
+        if not last and len(start) < _ENOUGH and start[:1] not in (b"{", b"[", b"<", b":"):
+            return None
+        declared = self._declared()
+        self._json_like = start[:1] in (b"{", b"[")
+        if self._json_like:
+            return self._json_form(declared, last=last)
+        if declared in ("sse", "ndjson"):
+            return declared
+        if _SSE_LINE.match(start):
+            return "sse"
+        if declared == "page" or start.startswith(b"<"):
+            return "page"
+        return self._dialect.wire
+
+    def _declared(self) -> _Form | None:
+        if self._media_type == "text/event-stream":
+            return "sse"
+        if self._media_type in ("text/html", "application/xhtml+xml"):
+            return "page"
+        if "ndjson" in self._media_type or "jsonl" in self._media_type or "json-seq" in self._media_type:
+            return "ndjson"
+        return "body" if self._media_type.endswith("json") else None
+
+    def _json_form(self, declared: _Form | None, *, last: bool) -> _Form | None:
+        """Tell a JSON body from lines of JSON."""
+        if declared == "ndjson" or (self._dialect.wire == "ndjson" and declared != "body"):
+            return "ndjson"
+        if self._dialect.wire == "sse":
+            return "body"
+        newline = self._held.find(b"\n", self._searched)
+        self._searched = len(self._held)
+        if newline < 0 and not last and len(self._held) <= LIMIT:
+            return None
+        line = bytes(self._held if newline < 0 else self._held[:newline]).decode("utf-8-sig", "replace")
+        return "ndjson" if isinstance(json_at(line.strip())[0], dict) else "body"
+
+    def _begin_stream(self, form: _Form) -> list[Arrival]:
+        self._decoder = sse.Decoder() if form == "sse" else ndjson.Decoder()
+        held = bytes(self._held)
+        self._held.clear()
+        return self._decoded(held)
+
+    def _decoded(self, data: bytes) -> list[Arrival]:
+        decoder = self._decoder
+        assert decoder is not None
+        arrivals = self._read(decoder.feed(data))
+        if decoder.overflow and not self.ended:
+            arrivals += self._stop("too long")
+        return arrivals
+
+    def _read(self, records: list[Record]) -> list[Arrival]:
+        arrivals: list[Arrival] = []
+        for record in records:
+            if self.ended:
+                break
+            events = self._reader.read(record)
+            arrivals.append(Arrival(self._records, record, events))
+            self._records += 1
+            self._usable = self._usable or isinstance(record.value, Mapping)
+            for event in events:
+                if isinstance(event, (TextDelta, BubbleText)):
+                    self._characters += len(event.text)
+            if self._characters > REPLY_LIMIT:
+                arrivals += self._stop("too long")
+        return arrivals
+
+    def _stop(self, cause: FailureCause) -> list[Arrival]:
+        """End the reading by our own decision: what came is kept, and the reply fails."""
+        self._held.clear()
+        self._stopped = Failure("protocol", cause, place=self._media_type)
+        return [_said([*self._reader.close(), StreamFailed(self._stopped)])]
+
+    def _http_failure(self) -> list[Arrival]:
+        failure = http_failure(
+            self._status,
+            self._headers,
+            bytes(self._held),
+            self._received_at,
+            type_is_code=self._dialect.meaning().type_is_code,
+        )
+        self._stopped = failure
+        return [_said([StreamFailed(failure)])]
+
+    def _end_of_stream(self, lost: Failure | None) -> list[Arrival]:
+        decoder = self._decoder
+        assert decoder is not None
+        arrivals = self._read(decoder.close())
+        if lost is not None or self.ended:
+            return arrivals
+        if not self._is_stream(decoder):
+            return arrivals + self._stop("not a reply")
+        if decoder.unfinished:
+            arrivals.append(_said([Skipped("unfinished", decoder.unfinished[:80])]))
+        return arrivals
+
+    def _is_stream(self, decoder: sse.Decoder | ndjson.Decoder) -> bool:
+        """Whether there was anything of the framing in the body, be it broken."""
+        if isinstance(decoder, sse.Decoder):
+            return decoder.recognised
+        return self._usable or self._declared() == "ndjson" or self._json_like
+
+    def _end_of_body(self, lost: Failure | None) -> list[Arrival]:
+        if self._form == "page":
+            return [] if lost is not None else self._stop("page")
+        if self._form != "body":
+            return []
+        text = self._held.decode("utf-8", "replace").removeprefix("\ufeff").strip()
+        value, end = json_at(text)
+        if lost is not None and not (isinstance(value, dict) and end == len(text)):
+            return []
+        events = self._reader.read_body(value) if isinstance(value, dict) and end == len(text) else None
+        if events is None:
+            return self._stop("not a reply")
+        return [Arrival(0, Record(text, value=value), events)]
+
+
+def _said(events: list[Event]) -> Arrival:
+    return Arrival(-1, None, events)

@@ -1,0 +1,115 @@
+"""Open Chat Widget: NDJSON with `start`, `token`, `done` and `error`.
+
+Source: Open Chat Widget's documents, headless/streaming and headless/non-streaming. The session's id, chosen
+by the client, is the conversation; the service keeps a message before it answers, so that sending one again
+stores it twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from chatgrid_tui.dialects.dialect import Dialect, shown, with_scheme
+from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.texts import Texts
+from chatgrid_tui.model.events import ConversationNamed, Event, StreamFailed
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.provider import Board, Page, Provider
+from chatgrid_tui.model.request import Outgoing, Request
+
+
+class WidgetMeaning:
+    """What the objects of one reply mean."""
+
+    type_is_code = False
+    whole = False
+
+    def __init__(self) -> None:
+        self.texts = Texts()
+        self.ended = False
+
+    def knows(self, name: str, fields: Fields) -> bool:
+        """Whether a line has one of the documented types, or none."""
+        return (shown(fields.object, "type") or name) in ("", "start", "token", "done", "error")
+
+    def events(self, name: str, fields: Fields) -> Iterable[Event]:
+        """Give the events of one line."""
+        match fields.text("type") or name or _guessed(fields):
+            case "start":
+                yield from _named(fields)
+            case "token":
+                piece = fields.text("token")
+                if piece:
+                    yield from self.texts.delta(0, piece)
+            case "done":
+                self.ended = True
+                yield from self._done(fields)
+            case "error":
+                yield from _named(fields)
+                if not fields.has("error"):  # with one, every kind is read alike
+                    yield StreamFailed(Failure("stream", message=fields.name("message")))
+            case _:  # nothing types it, and its keys say nothing
+                return
+
+    def reply(self, fields: Fields) -> Iterable[Event] | None:
+        """Give the events of `{"conversationId": ..., "message": ...}`."""
+        return self._done(fields) if fields.has("message", "conversationId") else None
+
+    def _done(self, fields: Fields) -> Iterable[Event]:
+        yield from self.texts.whole(0, fields.text("message") or "")
+        yield from _named(fields)
+
+
+def _named(fields: Fields) -> Iterable[Event]:
+    if remote_id := fields.name("conversationId"):
+        yield ConversationNamed(remote_id)
+
+
+def _guessed(fields: Fields) -> str:
+    for key, type_ in (("token", "token"), ("error", ""), ("message", "done"), ("conversationId", "start")):
+        if fields.has(key):
+            return type_
+    return ""
+
+
+def _base_url(address: str) -> str:
+    return re.sub(r"(/v1/chat(/stream)?|/v1|/chat)\Z", "", with_scheme(address))
+
+
+def _message(outgoing: Outgoing) -> Request:
+    path = "/v1/chat/stream" if outgoing.stream else "/v1/chat"
+    body: dict[str, Json] = {"sessionId": outgoing.conversation, "message": outgoing.text}
+    accept = "application/x-ndjson" if outgoing.stream else "application/json"
+    return Request("POST", _base_url(outgoing.provider.base_url) + path, body, (("Accept", accept),))
+
+
+def _boards(provider: Provider, cursor: str | None) -> None:
+    """The widget's key opens no listing."""
+
+
+def _read_boards(payload: Json) -> Page[Board]:
+    return Page(())
+
+
+def site(provider: Provider) -> Board:
+    """Return the one board of a widget for which none is configured: its site."""
+    return Board(urlsplit(_base_url(provider.base_url)).netloc, provider.shown)
+
+
+DIALECT = Dialect(
+    kind="widget",
+    name="Open Chat Widget",
+    wire="ndjson",
+    base_url=_base_url,
+    auth=lambda key: ("x-api-key", key),
+    message=_message,
+    meaning=WidgetMeaning,
+    boards=_boards,
+    read_boards=_read_boards,
+    resend="stored twice",
+    longest=4_000,
+    conversations="named by us",
+)

@@ -1,0 +1,54 @@
+"""The one error tree. The text of each error is a sentence for the person at the screen.
+
+ChatgridError
+  UsageProblem        what was asked cannot be done: an unknown provider or board, an empty message
+  ConfigProblem       the configuration has an error; knows the file, line and column
+  KeyProblem          a key is missing or cannot be used
+  StorageProblem      the history cannot be read or written
+  ConnectionProblem   a request got no answer; carries the `Failure` as a value
+  ServiceProblem      the service answered with an error; carries the `Failure` as a value
+"""
+
+from __future__ import annotations
+
+from chatgrid_tui.model.failure import Failure
+
+
+class ChatgridError(Exception):
+    """The root: every error this program raises on purpose."""
+
+
+class UsageProblem(ChatgridError):
+    """What was asked cannot be done."""
+
+
+class ConfigProblem(ChatgridError):
+    """The configuration has an error at a place in a file. Line and column count from 1; 0 is unknown."""
+
+    def __init__(self, message: str, *, path: str = "", line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.path = path
+        self.line = line
+        self.column = column
+
+
+class KeyProblem(ChatgridError):
+    """A key is missing or cannot be used. Never holds the key."""
+
+
+class StorageProblem(ChatgridError):
+    """The history cannot be read or written."""
+
+
+class _WithFailure(ChatgridError):
+    def __init__(self, message: str, failure: Failure) -> None:
+        super().__init__(message)
+        self.failure = failure
+
+
+class ConnectionProblem(_WithFailure):
+    """A request got no answer, or the answer broke off."""
+
+
+class ServiceProblem(_WithFailure):
+    """The service answered with an error."""

@@ -1,0 +1,77 @@
+"""Conversations as the history keeps them.
+
+Local ids are the row ids of the history; ids the services gave are `remote_id`. Times are aware, in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.json import JsonObject
+
+ReplyState: TypeAlias = Literal["waiting", "writing", "finished", "truncated", "failed", "stopped", "interrupted"]
+"""`truncated`: it ended without its end mark · `stopped`: by the person · `interrupted`: this program ended
+while the reply was being written."""
+
+LIVE_STATES: frozenset[ReplyState] = frozenset({"waiting", "writing"})
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """A conversation as the list shows it."""
+
+    id: int
+    provider: str
+    board: str
+    board_name: str
+    title: str
+    remote_id: str
+    preview: str
+    """What was said last, one line, as stored; `You:` is put before by whoever shows it."""
+    preview_mine: bool
+    state: ReplyState | None
+    """The state of the newest reply, None where there is none."""
+    unread: int
+    draft: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SavedReply:
+    """A reply as it is stored; `bubbles` are whole texts."""
+
+    id: int
+    state: ReplyState
+    speaker: str
+    started_at: datetime
+    bubbles: tuple[str, ...] = ()
+    attachments: tuple[JsonObject, ...] = ()
+    suggestions: tuple[JsonObject, ...] = ()
+    usage: JsonObject | None = None
+    model: str = ""
+    remote_id: str = ""
+    failure: Failure | None = None
+    first_token: float | None = None
+    """Seconds from sending to the first text."""
+    duration: float | None = None
+    """Seconds from sending to the end."""
+    deltas: int = 0
+    warnings: int = 0
+    chosen: int | None = None
+    """Which suggestion was sent, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedTurn:
+    """A user's message, stored before it was sent, and its replies, oldest first."""
+
+    id: int
+    shown: str
+    """What the user's bubble shows: the text typed, or the label of a suggestion."""
+    sent: str
+    """What went to the service: the text typed, or the payload of a suggestion."""
+    sent_at: datetime
+    replies: tuple[SavedReply, ...] = ()

@@ -1,0 +1,79 @@
+"""Providers, boards, and what a service lists of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeAlias, TypeVar, get_args
+
+from chatgrid_tui.model.json import Json
+
+Kind: TypeAlias = Literal["chatgrid", "chatiq", "widget", "openai"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A configured service. `name` is its table in the configuration; keys are looked up apart from it."""
+
+    name: str
+    kind: Kind
+    base_url: str
+    title: str = ""
+    """What people call it; the name if empty."""
+    boards: tuple[str, ...] = ()
+    silence_timeout: float = 60.0
+    """Seconds without a byte before the app asks, and `send` ends the reply."""
+    allow_http: bool = False
+    production: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[tuple[str, Json], ...] = ()
+    """Extra fields of the request's body (OpenAI-compatible servers)."""
+    system: str = ""
+    """The system prompt (OpenAI-compatible servers)."""
+    extra: tuple[tuple[str, Json], ...] = field(default=(), repr=False)
+
+    @property
+    def shown(self) -> str:
+        """What people call it."""
+        return self.title or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A place for conversations at a provider: a ChatGrid board, a ChatIQ bot, a widget site, a model."""
+
+    id: str
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation as ChatGrid lists it. Times are ISO 8601 texts, as sent."""
+
+    id: str
+    title: str
+    created_at: str = ""
+    last_message_at: str = ""
+    memory: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteMessage:
+    """A message as the service stored it."""
+
+    id: str
+    role: str
+    content: str
+    model: str = ""
+    created_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """A part of a listing. `cursor` asks for the next part; None where there is none."""
+
+    items: tuple[Item, ...]
+    cursor: str | None = None

@@ -1,0 +1,45 @@
+"""A request as a value: what a dialect says is to be sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.provider import Provider
+
+Method: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request. Keys are no part of it: they are put in where it is sent."""
+
+    method: Method
+    url: str
+    body: JsonObject | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An earlier message, for services that remember nothing themselves."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message on its way to a board.
+
+    `conversation` is what the service continues by: the chat's id (ChatGrid), the conversation's id (ChatIQ,
+    empty for a new one), the session's id (widget). OpenAI-compatible servers continue by `history` alone.
+    """
+
+    provider: Provider
+    board: str
+    text: str
+    conversation: str = ""
+    stream: bool = True
+    history: tuple[Said, ...] = field(default=(), repr=False)

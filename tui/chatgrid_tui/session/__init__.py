@@ -1,0 +1,1 @@
+"""A conversation being had, with no screen: send, stop, retry, and the state of each reply."""

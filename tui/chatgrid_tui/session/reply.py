@@ -1,0 +1,246 @@
+"""The state of one reply, and the reducer that makes it out of events.
+
+The interface pulls what it shows from here; a bubble tells how much it has grown (`size`) and whether its
+text was replaced (`edition`), so that a pane needs to look at the new end only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import assert_never
+
+from chatgrid_tui.model.events import (
+    AttachmentsArrived,
+    BodyEnded,
+    BubbleText,
+    ConversationNamed,
+    Event,
+    Finished,
+    ModelNamed,
+    ReasoningDelta,
+    ReplyNamed,
+    Skipped,
+    StreamFailed,
+    SuggestionsArrived,
+    TextDelta,
+    ToolCallDelta,
+    UsageReported,
+)
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.history import LIVE_STATES, ReplyState, SavedReply
+from chatgrid_tui.model.json import JsonObject
+
+
+class Bubble:
+    """A text that grows at its end. Joining is put off until somebody asks."""
+
+    __slots__ = ("_pieces", "edition", "size")
+
+    def __init__(self, text: str = "") -> None:
+        self._pieces = [text] if text else []
+        self.size = len(text)
+        """Characters so far."""
+        self.edition = 0
+        """Counts up when the text was replaced by another, rather than grown."""
+
+    def append(self, text: str) -> None:
+        """Grow by `text`."""
+        self._pieces.append(text)
+        self.size += len(text)
+
+    def replace(self, text: str) -> None:
+        """Become `text`; an edition counts only where that is another text than before."""
+        before = self.text
+        self._pieces = [text]
+        self.size = len(text)
+        if not text.startswith(before):
+            self.edition += 1
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        if len(self._pieces) > 1:
+            self._pieces = ["".join(self._pieces)]
+        return self._pieces[0] if self._pieces else ""
+
+    def since(self, size: int) -> str:
+        """The text after the first `size` characters; costs what it returns where nobody joined before."""
+        wanted = self.size - size
+        if wanted <= 0:
+            return ""
+        pieces: list[str] = []
+        for piece in reversed(self._pieces):
+            pieces.append(piece)
+            wanted -= len(piece)
+            if wanted <= 0:
+                break
+        tail = "".join(reversed(pieces))
+        return tail[-wanted:] if wanted < 0 else tail
+
+
+@dataclass(slots=True)
+class ToolCall:
+    """A call to a tool, joined from its pieces."""
+
+    call_id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(slots=True)
+class Reply:
+    """A reply as far as it has come. `apply` is the only thing that changes what the wire said."""
+
+    id: int
+    speaker: str
+    started_at: datetime
+    state: ReplyState = "waiting"
+    numbered: dict[int, Bubble] = field(default_factory=dict)
+    reasoning: dict[int, Bubble] = field(default_factory=dict)
+    tool_calls: dict[tuple[int, int], ToolCall] = field(default_factory=dict)
+    attachments: list[JsonObject] = field(default_factory=list)
+    suggestions: list[JsonObject] = field(default_factory=list)
+    usage: JsonObject | None = None
+    model: str = ""
+    remote_id: str = ""
+    conversation_id: str | None = None
+    failure: Failure | None = None
+    marked: bool = False
+    """The service's end mark was seen."""
+    warnings: int = 0
+    deltas: int = 0
+    """Pieces of text that arrived: what "tokens" counts where the service reports none."""
+    first_token: float | None = None
+    duration: float | None = None
+    last_data: float = 0.0
+    """Seconds from sending to the newest event."""
+    chosen: int | None = None
+
+    @property
+    def bubbles(self) -> list[Bubble]:
+        """The bubbles in their order on the screen."""
+        return [self.numbered[number] for number in sorted(self.numbered)]
+
+    @property
+    def live(self) -> bool:
+        """Whether more may come."""
+        return self.state in LIVE_STATES
+
+    @property
+    def characters(self) -> int:
+        """How much text arrived."""
+        return sum(bubble.size for bubble in self.numbered.values())
+
+    def apply(self, event: Event, elapsed: float = 0.0) -> None:
+        """Take one event, `elapsed` seconds after sending. What comes after the end changes nothing."""
+        if not self.live:
+            return
+        self.last_data = elapsed
+        match event:
+            case TextDelta(number, text):
+                self._text_came(elapsed)
+                self._bubble(number).append(text)
+            case BubbleText(number, text):
+                self._text_came(elapsed)
+                self._bubble(number).replace(text)
+            case ReasoningDelta(number, text):
+                self.reasoning.setdefault(number, Bubble()).append(text)
+            case ToolCallDelta():
+                self._tool_call(event)
+            case AttachmentsArrived(items):
+                self.attachments.extend(items)
+            case SuggestionsArrived(items):
+                self.suggestions.extend(items)
+            case ConversationNamed(remote_id):
+                self.conversation_id = remote_id
+            case ReplyNamed(remote_id):
+                self.remote_id = remote_id
+            case ModelNamed(model):
+                self.model = model
+            case UsageReported(usage):
+                self.usage = usage
+            case StreamFailed(failure):
+                self.failure = self.failure or failure
+            case Finished():
+                self.marked = True
+            case Skipped():
+                self.warnings += 1
+            case BodyEnded(lost):
+                self._end(lost, elapsed)
+            case _:
+                assert_never(event)
+
+    def stop(self, elapsed: float) -> None:
+        """The person stopped it; the text is kept."""
+        if self.live:
+            self.state = "stopped"
+            self.duration = elapsed
+
+    def saved(self) -> SavedReply:
+        """Return the state as a frozen value for the history."""
+        return SavedReply(
+            id=self.id,
+            state=self.state,
+            speaker=self.speaker,
+            started_at=self.started_at,
+            bubbles=tuple(bubble.text for bubble in self.bubbles),
+            attachments=tuple(self.attachments),
+            suggestions=tuple(self.suggestions),
+            usage=self.usage,
+            model=self.model,
+            remote_id=self.remote_id,
+            failure=self.failure,
+            first_token=self.first_token,
+            duration=self.duration,
+            deltas=self.deltas,
+            warnings=self.warnings,
+            chosen=self.chosen,
+        )
+
+    @classmethod
+    def restored(cls, saved: SavedReply) -> Reply:
+        """Return the reply that was stored."""
+        return cls(
+            id=saved.id,
+            speaker=saved.speaker,
+            started_at=saved.started_at,
+            state=saved.state,
+            numbered={number: Bubble(text) for number, text in enumerate(saved.bubbles)},
+            attachments=list(saved.attachments),
+            suggestions=list(saved.suggestions),
+            usage=saved.usage,
+            model=saved.model,
+            remote_id=saved.remote_id,
+            failure=saved.failure,
+            first_token=saved.first_token,
+            duration=saved.duration,
+            deltas=saved.deltas,
+            warnings=saved.warnings,
+            chosen=saved.chosen,
+        )
+
+    def _bubble(self, number: int) -> Bubble:
+        return self.numbered.setdefault(number, Bubble())
+
+    def _text_came(self, elapsed: float) -> None:
+        self.state = "writing"
+        self.deltas += 1
+        if self.first_token is None:
+            self.first_token = elapsed
+
+    def _tool_call(self, piece: ToolCallDelta) -> None:
+        call = self.tool_calls.setdefault((piece.bubble, piece.index), ToolCall())
+        call.call_id = call.call_id or piece.call_id
+        call.name = call.name or piece.name
+        call.arguments += piece.arguments
+
+    def _end(self, lost: Failure | None, elapsed: float) -> None:
+        self.duration = elapsed
+        if self.failure is not None:
+            self.state = "failed"
+        elif self.marked:
+            self.state = "finished"
+        else:
+            self.state = "truncated"
+            self.failure = lost

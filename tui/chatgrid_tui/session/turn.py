@@ -1,0 +1,27 @@
+"""One turn of a conversation: the user's message and the reply to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chatgrid_tui.model.history import SavedTurn
+from chatgrid_tui.session.reply import Reply
+
+
+@dataclass(slots=True)
+class Turn:
+    """A user's message and what came of it. A queued one has not been sent and has no reply yet."""
+
+    id: int
+    shown: str
+    sent: str
+    sent_at: datetime
+    reply: Reply | None = None
+    queued: bool = False
+
+    @classmethod
+    def restored(cls, saved: SavedTurn) -> Turn:
+        """Return the turn that was stored, with its newest reply."""
+        reply = Reply.restored(saved.replies[-1]) if saved.replies else None
+        return cls(saved.id, saved.shown, saved.sent, saved.sent_at, reply)

@@ -1,0 +1,1 @@
+"""Bytes into records: SSE and NDJSON. Pure, incremental, bounded."""

@@ -1,0 +1,39 @@
+"""Newline-delimited JSON: a value a line."""
+
+from __future__ import annotations
+
+from chatgrid_tui.wire.lines import Lines
+from chatgrid_tui.wire.record import MALFORMED, Record, json_values
+
+
+class Decoder:
+    """Bytes of NDJSON into records, incrementally.
+
+    Lines end at `\\n` only; JSON counts a `\\r` before it as a blank, and U+2028 and its like are text. Several
+    values on one line are records in turn. A line of over 16 MiB sets `overflow` and ends the records.
+    """
+
+    def __init__(self) -> None:
+        self._lines = Lines(carriage_returns=False)
+        self.unfinished = ""
+        """After `close`: the last line, where it ended before its JSON did."""
+
+    @property
+    def overflow(self) -> bool:
+        """Whether a line was too long."""
+        return self._lines.overflow
+
+    def feed(self, data: bytes) -> list[Record]:
+        """Return the records that `data` completes."""
+        return [record for line in self._lines.feed(data) for record in json_values(line)]
+
+    def close(self) -> list[Record]:
+        """Return what the end completes: a last line counts without its newline if it is whole."""
+        lines, rest = self._lines.close()
+        records = [record for line in lines for record in json_values(line)]
+        for record in json_values(rest):
+            if record.value is MALFORMED:
+                self.unfinished = record.data
+            else:
+                records.append(record)
+        return records

@@ -1,0 +1,68 @@
+"""A record: what a decoder cuts out of the bytes, before anyone knows what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from json import JSONDecoder
+from typing import Final, NamedTuple, TypeAlias
+
+from chatgrid_tui.model.json import Json
+
+LIMIT: Final = 16 * 1024 * 1024
+"""Bytes that one line, or one event joined from lines, may have."""
+
+
+class Absent(Enum):
+    """In place of a JSON value, where None would be one."""
+
+    UNPARSED = "nobody has looked yet"
+    MALFORMED = "it is not JSON"
+
+
+UNPARSED: Final = Absent.UNPARSED
+MALFORMED: Final = Absent.MALFORMED
+Value: TypeAlias = "Json | Absent"
+
+
+class Record(NamedTuple):
+    """One event of SSE, in the words of the WHATWG text, or one value of NDJSON.
+
+    `id` is the last event id so far; `retry` is set where the event's own lines set it. `value` is the JSON
+    of `data` where the decoder had to read it anyway.
+    """
+
+    data: str
+    event: str = "message"
+    id: str = ""
+    retry: int | None = None
+    value: Value = UNPARSED
+
+
+_decode_at = JSONDecoder().raw_decode
+_BLANKS = " \t\r\n"
+
+
+def json_at(text: str, position: int = 0) -> tuple[Value, int]:
+    """Return the JSON value that begins at `position`, and where it ends.
+
+    What is not JSON, or is JSON too deep or with numbers too long for Python to read, gives `MALFORMED` and
+    the end of the text.
+    """
+    try:
+        return _decode_at(text, position)
+    except (ValueError, RecursionError):
+        return MALFORMED, len(text)
+
+
+def json_values(text: str) -> Iterator[Record]:
+    """Give a record for each JSON value of `text`, in turn; what is no JSON is one record to its end."""
+    position, end = 0, len(text)
+    while True:
+        while position < end and text[position] in _BLANKS:
+            position += 1
+        if position == end:
+            return
+        start = position
+        value, position = json_at(text, start)
+        yield Record(text[start:position], value=value)

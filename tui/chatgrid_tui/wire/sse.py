@@ -1,0 +1,196 @@
+"""Server-sent events, framed as the WHATWG text says, with one tolerance.
+
+The tolerance: a `data:` line that is by itself a whole JSON object, or `[DONE]`, is a record at once. Services
+send entries with a single newline between them, or run together on one line, and such a stream must still
+stream. Only an object that nothing has named yet waits, for its blank line or the next `data:`, since its
+name may follow. An object also stays a part of a larger one that earlier lines of the event have begun.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.wire.lines import Lines
+from chatgrid_tui.wire.record import LIMIT, UNPARSED, Record, Value, json_at
+
+DONE: Final = "[DONE]"
+_UNNAMED: Final = "message"  # the type of an event that no line names
+_RETRY_DIGITS: Final = 15
+_AFTER_OBJECT: Final = re.compile(r"[ \t]*(?:(data:) ?|\Z)")
+
+
+class Decoder:
+    """Bytes of an event stream into records, incrementally.
+
+    The records never depend on how the bytes were cut. Nothing raises. A line or an event of over 16 MiB sets
+    `overflow` and ends the records.
+    """
+
+    def __init__(self) -> None:
+        self._lines = Lines(carriage_returns=True)
+        self._event = ""
+        self._id = ""
+        self._retry: int | None = None
+        self._data: list[str] = []
+        self._data_size = 0
+        self._waiting: JsonObject | None = None
+        self._records: list[Record] = []
+        self._overflow = False
+        self.recognised = False
+        """Whether any line was one of an event stream."""
+        self.unfinished = ""
+        """After `close`: what ended before it was whole."""
+
+    @property
+    def overflow(self) -> bool:
+        """Whether a line or an event was too long."""
+        return self._overflow or self._lines.overflow
+
+    def feed(self, data: bytes) -> list[Record]:
+        """Return the records that `data` completes."""
+        return self._read(self._lines.feed(data))
+
+    def close(self) -> list[Record]:
+        """Return what the end of the body completes.
+
+        The WHATWG text drops an event without its blank line; here it counts if its JSON is whole.
+        """
+        lines, rest = self._lines.close()
+        records = self._read(lines)
+        self._records = records
+        if rest.startswith("data:"):
+            self._data_line(rest[5:].removeprefix(" "))
+        elif rest and not rest.startswith(":"):
+            self.unfinished = rest
+        if self._waiting is not None:
+            self._dispatch()
+        elif self._data:
+            self._finish_open_event()
+        self._records = []
+        return records
+
+    def _finish_open_event(self) -> None:
+        text = "\n".join(self._data)
+        start = len(text) - len(text.lstrip())
+        value, end = json_at(text, start)
+        if isinstance(value, (dict, list)) and not text[end:].strip():
+            self._dispatch()
+        elif text.strip():
+            self.unfinished = text
+
+    def _read(self, lines: list[str]) -> list[Record]:
+        records: list[Record] = []
+        self._records = records
+        for line in lines:
+            if line.startswith("data:"):
+                self._data_line(line[6:] if line.startswith(" ", 5) else line[5:])
+            elif not line:
+                self._blank_line()
+            else:
+                self._other_line(line)
+            if self._overflow:
+                break
+        self._records = []
+        return records
+
+    def _blank_line(self) -> None:
+        if self._data:
+            self._dispatch()
+        self._event = ""
+        self._retry = None
+
+    def _other_line(self, line: str) -> None:
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if name == "event":
+            self._event = value
+        elif name == "data":  # a line with no colon at all
+            self._data_line(value)
+        elif name == "id":
+            if "\0" not in value:
+                self._id = value
+        elif name == "retry":
+            if value.isascii() and value.isdigit() and len(value) <= _RETRY_DIGITS:
+                self._retry = int(value)
+        elif name:
+            return
+        self.recognised = True
+
+    def _data_line(self, text: str) -> None:
+        """Take the value of a `data` field: an entry of its own, several run together, or a part of one."""
+        self.recognised = True
+        position = 0
+        while True:
+            entry = _object_at(text, position)
+            if entry is None:
+                self._piece(text[position:])
+                return
+            value, end, following = entry
+            self._object(text[position:end], value)
+            if following is None or self._overflow:
+                return
+            position = following
+
+    def _object(self, text: str, value: JsonObject) -> None:
+        """Take a whole object: a record, unless earlier lines have begun a larger one."""
+        if self._data:
+            if self._waiting is None and self._open_at_end():
+                self._join(text)
+                return
+            self._dispatch()
+        self._join(text)
+        if not self._overflow:
+            self._waiting = value
+            if self._event not in ("", _UNNAMED) or isinstance(value.get("event"), str):
+                self._dispatch()
+
+    def _piece(self, text: str) -> None:
+        """Take a line that is no whole object: `[DONE]`, or something to be joined."""
+        done = text.strip() == DONE
+        if self._data and (done or self._waiting is not None):
+            self._dispatch()
+        self._join(text)
+        if done:
+            self._dispatch()
+
+    def _join(self, text: str) -> None:
+        self._data_size += len(text) if text.isascii() else len(text.encode())
+        if self._data_size + len(self._data) > LIMIT:
+            self._overflow = True
+            self._data.clear()
+            return
+        self._data.append(text)
+
+    def _open_at_end(self) -> bool:
+        """Whether the lines so far are JSON in which an object may come next."""
+        return self._data[0].lstrip()[:1] in ("{", "[") and self._data[-1].rstrip()[-1:] in (":", ",", "[")
+
+    def _dispatch(self) -> None:
+        value: Value = UNPARSED if self._waiting is None else self._waiting
+        text = self._data[0] if len(self._data) == 1 else "\n".join(self._data)
+        self._records.append(Record(text, self._event or _UNNAMED, self._id, self._retry, value))
+        self._data.clear()
+        self._data_size = 0
+        self._waiting = None
+
+
+def _object_at(text: str, position: int) -> tuple[JsonObject, int, int | None] | None:
+    """Return the whole JSON object at `position`, its end, and where the next entry of the line begins.
+
+    None where there is no object, or where something else than the next entry follows it.
+    """
+    while text.startswith((" ", "\t"), position):
+        position += 1
+    if not text.startswith("{", position):
+        return None
+    value, end = json_at(text, position)
+    if not isinstance(value, dict):
+        return None
+    if end == len(text):
+        return value, end, None
+    after = _AFTER_OBJECT.match(text, end)
+    if after is None:
+        return None
+    return value, end, after.end() if after[1] else None
