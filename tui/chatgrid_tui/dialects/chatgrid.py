@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from chatgrid_tui.dialects.dialect import Dialect, bearer, items, shown, with_scheme
+from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown, with_scheme
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import Event, ModelNamed, ReplyNamed, UsageReported
@@ -201,7 +201,7 @@ DIALECT = Dialect(
     name="ChatGrid",
     wire="sse",
     base_url=_base_url,
-    auth=bearer,
+    key_header=BEARER,
     message=_message,
     meaning=ChatGridMeaning,
     boards=boards,

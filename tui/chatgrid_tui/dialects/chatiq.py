@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from chatgrid_tui.dialects.dialect import Dialect, bearer, items, shown, with_scheme
+from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown, with_scheme
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import AttachmentsArrived, ConversationNamed, Event, SuggestionsArrived
@@ -118,7 +118,7 @@ DIALECT = Dialect(
     name="ChatIQ",
     wire="sse",
     base_url=_base_url,
-    auth=bearer,
+    key_header=BEARER,
     message=_message,
     meaning=ChatIQMeaning,
     boards=_boards,

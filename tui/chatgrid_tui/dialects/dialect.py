@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from chatgrid_tui.dialects.reader import Meaning
 from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Board, Kind, Page, Provider
 from chatgrid_tui.model.request import Outgoing, Request
@@ -30,8 +31,8 @@ class Dialect:
     wire: Wire
     base_url: Callable[[str], str]
     """Completes the address that a person configured."""
-    auth: Callable[[str], tuple[str, str]]
-    """The header that carries a key."""
+    key_header: tuple[str, str]
+    """The header that carries a key, and what stands before the key in it."""
     message: Callable[[Outgoing], Request]
     meaning: Callable[[], Meaning]
     """A new meaning for each reply."""
@@ -39,6 +40,8 @@ class Dialect:
     """The request for the boards after a cursor; None where the service cannot list them."""
     read_boards: Callable[[Json], Page[Board]]
     resend: Resend
+    simpler: Callable[[Request, Failure], Request | None] = lambda request, failure: None
+    """A request that a server may take in place of the one it refused; None where there is none."""
     longest: int | None = None
     """UTF-16 units a message may have."""
     conversations: Literal["created", "named by the service", "named by us", "none"] = "none"
@@ -71,9 +74,8 @@ def is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
-def bearer(key: str) -> tuple[str, str]:
-    """Return the header of RFC 6750."""
-    return "Authorization", f"Bearer {key}"
+BEARER: Final = ("Authorization", "Bearer ")
+"""The header of RFC 6750."""
 
 
 def items(payload: Json, name: str) -> list[Mapping[str, Json]]:

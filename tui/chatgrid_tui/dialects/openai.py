@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
-from chatgrid_tui.dialects.dialect import Dialect, bearer, items, shown, with_scheme
+from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown, with_scheme
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts, reasoning
 from chatgrid_tui.model.events import Event, ModelNamed, StreamFailed, ToolCallDelta, UsageReported
@@ -115,6 +116,16 @@ def _message(outgoing: Outgoing) -> Request:
     return Request("POST", f"{_base_url(provider.base_url)}/chat/completions", body, (("Accept", accept),))
 
 
+def _simpler(request: Request, failure: Failure) -> Request | None:
+    """Leave out `stream_options`: some servers refuse what they do not know, and name it."""
+    if request.body is None or "stream_options" not in request.body or failure.status not in (400, 422):
+        return None
+    if "stream_options" not in (failure.message or ""):
+        return None
+    body = {name: value for name, value in request.body.items() if name != "stream_options"}
+    return replace(request, body=body)
+
+
 def _boards(provider: Provider, cursor: str | None) -> Request:
     return Request("GET", f"{_base_url(provider.base_url)}/models")
 
@@ -129,10 +140,11 @@ DIALECT = Dialect(
     name="OpenAI-compatible",
     wire="sse",
     base_url=_base_url,
-    auth=bearer,
+    key_header=BEARER,
     message=_message,
     meaning=OpenAIMeaning,
     boards=_boards,
     read_boards=_read_boards,
     resend="safe",  # the server remembers nothing
+    simpler=_simpler,
 )

@@ -1,0 +1,114 @@
+"""One message sent and the reply to it: the lifecycle of a turn on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from chatgrid_tui.dialects.dialect import Dialect
+from chatgrid_tui.dialects.reading import Arrival, Reading
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
+from chatgrid_tui.errors import ConnectionProblem
+from chatgrid_tui.model.events import BodyEnded, StreamFailed
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.request import Request
+
+
+class Batch(NamedTuple):
+    """What one piece of bytes said, `elapsed` seconds after sending."""
+
+    elapsed: float
+    arrivals: list[Arrival]
+
+
+class Exchange:
+    """A request on its way and the events of its reply. Used once; never raises for what the network does."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        dialect: Dialect,
+        request: Request,
+        key: Credential | None,
+        *,
+        silence: float | None = None,
+        patience: float = ANSWER_TIMEOUT,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare. The head of the answer is waited for `patience` seconds; after `silence` seconds without a
+        byte the reply is given up, None waits for ever.
+        """
+        self._transport = transport
+        self._dialect = dialect
+        self._key = key
+        self._silence = silence
+        self._patience = patience
+        self._clock = clock
+        self._started = clock()
+        self.recording = Recording(request)
+
+    async def batches(self) -> AsyncGenerator[Batch, None]:
+        """Send, and give what arrives, the last of it with a `BodyEnded`. Closing this stops the reply."""
+        try:
+            simpler = None
+            async with self._open(self.recording.request) as answer, aclosing(self._body(answer)) as batches:
+                async for batch in batches:
+                    simpler = simpler or self._simpler(batch)
+                    if simpler is None:
+                        yield batch
+            if simpler is None:
+                return
+            self.recording = Recording(simpler)
+            async with self._open(simpler) as answer, aclosing(self._body(answer)) as batches:
+                async for batch in batches:
+                    yield batch
+        except ConnectionProblem as problem:
+            yield Batch(self._elapsed(), [Arrival(-1, None, [BodyEnded(problem.failure)])])
+
+    def _open(self, request: Request) -> AbstractAsyncContextManager[Answer]:
+        return self._transport.open(request, self._key, self._patience)
+
+    def _elapsed(self) -> float:
+        return self._clock() - self._started
+
+    def _simpler(self, batch: Batch) -> Request | None:
+        """Return the request that the service may take in place of the one it just refused."""
+        failures = [e.failure for a in batch.arrivals for e in a.events if isinstance(e, StreamFailed)]
+        if not failures or failures[0].kind != "http":
+            return None
+        return self._dialect.simpler(self.recording.request, failures[0])
+
+    async def _body(self, answer: Answer) -> AsyncGenerator[Batch, None]:
+        self.recording.answer(answer.status, answer.headers, self._elapsed())
+        encoding = answer.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("", "identity"):
+            refused = StreamFailed(Failure("protocol", "compressed", place=encoding))
+            yield Batch(self._elapsed(), [Arrival(-1, None, [refused, BodyEnded()])])
+            return
+        reading = Reading(
+            self._dialect, status=answer.status, headers=answer.headers, received_at=datetime.now(UTC)
+        )
+        lost: Failure | None = None
+        async with aclosing(answer.pieces()) as pieces:
+            while not reading.ended:
+                try:
+                    async with asyncio.timeout(self._silence):
+                        piece = await anext(pieces, None)
+                except TimeoutError:
+                    lost = Failure("timeout", "silence")
+                    break
+                except ConnectionProblem as problem:
+                    lost = problem.failure
+                    break
+                if piece is None:
+                    break
+                elapsed = self._elapsed()
+                self.recording.add(piece, elapsed)
+                if arrivals := reading.feed(piece):
+                    yield Batch(elapsed, arrivals)
+        yield Batch(self._elapsed(), reading.end(lost))

@@ -1,0 +1,79 @@
+"""The timed log of one exchange: what was asked, and each piece of bytes that came, with its time.
+
+Stored as lines of JSON: a head, then `[seconds, base64]` for each piece. Keys are no part of a request, so
+none can be in a recording.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.request import Request
+
+RECORDING_LIMIT: Final = 8 * 1024 * 1024
+"""Bytes of the wire that one recording keeps; what comes after is counted only."""
+
+
+@dataclass(slots=True)
+class Recording:
+    """What went over the wire for one reply. Seconds count from sending."""
+
+    request: Request
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    answered: float = 0.0
+    pieces: list[tuple[float, bytes]] = field(default_factory=list)
+    kept: int = 0
+    dropped: int = 0
+
+    def answer(self, status: int, headers: Mapping[str, str], elapsed: float) -> None:
+        """Note the head of the answer."""
+        self.status, self.headers, self.answered = status, dict(headers), elapsed
+
+    def add(self, data: bytes, elapsed: float) -> None:
+        """Note a piece of the body, while there is room."""
+        if self.kept + len(data) > RECORDING_LIMIT:
+            self.dropped += len(data)
+            return
+        self.kept += len(data)
+        self.pieces.append((elapsed, data))
+
+    def to_bytes(self) -> bytes:
+        """Return the recording as it is stored."""
+        head: dict[str, Json] = {
+            "method": self.request.method,
+            "url": self.request.url,
+            "body": self.request.body,
+            "status": self.status,
+            "headers": self.headers,
+            "answered": round(self.answered, 6),
+            "dropped": self.dropped,
+        }
+        lines = [json.dumps(head)]
+        lines += [f'[{elapsed:.6f},"{b64encode(data).decode()}"]' for elapsed, data in self.pieces]
+        return "\n".join(lines).encode()
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Recording:
+        """Return the recording that `to_bytes` stored.
+
+        Raises:
+            ValueError: it is no recording.
+        """
+        first, *rest = stored.decode().split("\n")
+        head = json.loads(first)
+        try:
+            request = Request(head["method"], head["url"], head["body"])
+            recording = cls(request, head["status"], head["headers"], head["answered"])
+            for line in rest:
+                elapsed, data = json.loads(line)
+                recording.add(b64decode(data), elapsed)
+            recording.dropped = head["dropped"]
+        except (KeyError, TypeError) as problem:
+            raise ValueError("This is no recording.") from problem
+        return recording
