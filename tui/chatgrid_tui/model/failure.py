@@ -17,6 +17,7 @@ FailureCause: TypeAlias = Literal[
     "certificate",
     "insecure",  # plain http to a host that is not this machine
     "unusable address",
+    "key",  # no request was made, since the key cannot be used; `place` says why
     "dropped",  # the connection broke
     "no connection in time",
     "no answer in time",  # connected, but no status line came

@@ -33,6 +33,9 @@ class Provider:
     system: str = ""
     """The system prompt (OpenAI-compatible servers)."""
     extra: tuple[tuple[str, Json], ...] = field(default=(), repr=False)
+    """What the configuration says of it besides."""
+    embedded: bool = False
+    """One of the bots that this program itself runs; they forget everything when it ends."""
 
     @property
     def shown(self) -> str:

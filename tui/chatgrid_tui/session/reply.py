@@ -88,7 +88,7 @@ class ToolCall:
     arguments: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Reply:
     """A reply as far as it has come. `apply` is the only thing that changes what the wire said."""
 

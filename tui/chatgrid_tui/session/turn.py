@@ -9,7 +9,7 @@ from chatgrid_tui.model.history import SavedTurn
 from chatgrid_tui.session.reply import Reply
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Turn:
     """A user's message and what came of it. A queued one has not been sent and has no reply yet."""
 

@@ -1,0 +1,66 @@
+"""`chatgrid-tui decode`: captured bytes read as a reply, offline."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from chatgrid_tui.cli.outcome import as_json, exit_code
+from chatgrid_tui.cli.printing import TextPrinter, print_rest
+from chatgrid_tui.dialects.reading import Reading
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.model.provider import Kind
+from chatgrid_tui.session.explain import KeyStatus
+from chatgrid_tui.session.reply import Reply
+
+_PIECE: Final = 64 * 1024
+
+
+def decode(kind: Kind, file: str, content_type: str, *, json_wanted: bool) -> int:
+    """Read a file, or standard input for `-`, print what it says, and return the exit code.
+
+    Raises:
+        UsageProblem: the file cannot be read.
+    """
+    dialect = DIALECTS[kind]
+    reply = Reply(0, "", datetime.now(UTC))
+    printer = TextPrinter(reply, side_by_side=kind == "openai")
+    reading = Reading(dialect, headers={"content-type": content_type} if content_type else {})
+    for piece in _pieces(file):
+        for arrival in reading.feed(piece):
+            for event in arrival.events:
+                reply.apply(event)
+        if not json_wanted:
+            printer.grow()
+        if reading.ended:
+            break
+    for arrival in reading.end():
+        for event in arrival.events:
+            reply.apply(event)
+    if json_wanted:
+        print(as_json(reply))  # noqa: T201
+    else:
+        printer.finish()
+        print_rest(reply, KeyStatus(), dialect.resend)
+    return exit_code(reply)
+
+
+def _pieces(file: str) -> list[bytes]:
+    try:
+        if file == "-":
+            return _read(sys.stdin.buffer)
+        with Path(file).open("rb") as source:
+            return _read(source)
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "that is no name of a file"
+        raise UsageProblem(f"{file} cannot be read: {reason}.") from problem
+
+
+def _read(source: BinaryIO) -> list[bytes]:
+    pieces: list[bytes] = []
+    while piece := source.read(_PIECE):
+        pieces.append(piece)
+    return pieces

@@ -1,0 +1,45 @@
+"""`chatgrid-tui demo --serve`: the embedded bots as a server for others to talk to."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+
+from chatgrid_tui.demo.catalogue import BOTS, KINDS
+from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.errors import UsageProblem
+
+
+def serve(port: int) -> int:
+    """Serve the bots until somebody stops it, and return the exit code.
+
+    Raises:
+        UsageProblem: the port cannot be had.
+    """
+    return asyncio.run(_serve(port))
+
+
+async def _serve(port: int) -> int:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    server = DemoServer(port=port)
+    try:
+        await server.start()
+    except OSError as problem:
+        raise UsageProblem(f"Port {port} cannot be listened on: {problem.strerror or problem}.") from problem
+    try:
+        sys.stdout.write(_describe(server) + "\n")
+        sys.stdout.flush()
+        await stopped.wait()
+    finally:
+        await server.close()
+    return 0
+
+
+def _describe(server: DemoServer) -> str:
+    lines = [f"{kind:9} {server.base_url(kind)}" for kind in KINDS]
+    lines += ["", "No key is asked for. /help tells what the bots do on command. Ctrl+C ends it.", ""]
+    lines += [f"{bot.slug:12} {bot.board_id}  {bot.description}" for bot in BOTS]
+    return "\n".join(lines)

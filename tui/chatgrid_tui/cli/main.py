@@ -1,0 +1,154 @@
+"""The command line: what can be asked for, and what goes where."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from chatgrid_tui import __version__
+from chatgrid_tui.cli.outcome import EXIT_CODES
+from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.errors import ChatgridError
+from chatgrid_tui.model.provider import KINDS
+from chatgrid_tui.text import clean
+
+_EXAMPLES = """\
+examples:
+  chatgrid-tui                                 opens the app, on its own bots if nothing is configured
+  chatgrid-tui send "When do you close?"       one turn without the app
+  chatgrid-tui send --json - < question.txt    the reply as one JSON object
+  chatgrid-tui decode --kind chatiq FILE       a captured stream, read the same way, offline
+  chatgrid-tui demo --serve --port 8000        the bots as a server, for other clients
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code."""
+    asked = _parser().parse_args(arguments)
+    paths = Paths.usual(asked.config, asked.data_dir)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may know fewer characters
+    try:
+        return _run(asked, paths)
+    except ChatgridError as problem:
+        sys.stderr.write(f"chatgrid-tui: {clean(str(problem))}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # whoever read the output had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _run(asked: argparse.Namespace, paths: Paths) -> int:
+    """Do what was asked; each command imports what it needs itself, and only the app imports Textual."""
+    match asked.command:
+        case "send":
+            from chatgrid_tui.cli.send import Wanted, message_from, send
+
+            wanted = Wanted(
+                message_from(asked.message),
+                asked.provider or "",
+                asked.board or "",
+                asked.conversation or "",
+                not asked.no_stream,
+                asked.json,
+            )
+            return send(wanted, paths)
+        case "decode":
+            from chatgrid_tui.cli.decode import decode
+
+            return decode(asked.kind, asked.file, asked.content_type, json_wanted=asked.json)
+        case "demo" if asked.serve:
+            from chatgrid_tui.cli.demo import serve
+
+            return serve(asked.port)
+        case _:
+            from chatgrid_tui.cli.app import run_app
+
+            demo = asked.command == "demo"
+            return run_app(
+                paths,
+                provider=asked.provider or "",
+                board=asked.board or "",
+                theme=asked.theme or "",
+                demo=demo,
+                port=asked.port if demo else 0,
+            )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="chatgrid-tui",
+        description="Talk to streaming chat bots in the terminal, and test them by hand.",
+        epilog=f"{_EXAMPLES}\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"chatgrid-tui {__version__}")
+    _add_places(parser, default=None)
+    _add_opening(parser, default=None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    demo = _command(commands, "demo", "open the app on the embedded bots, or only serve them")
+    _add_opening(demo, default=argparse.SUPPRESS)
+    demo.add_argument("--serve", action="store_true", help="serve the bots and print their addresses; no app")
+    demo.add_argument("--port", type=_port, default=0, help="the port on 127.0.0.1 (default: any free one)")
+    _add_send(_command(commands, "send", "send one message and print the reply"))
+    _add_decode(_command(commands, "decode", "read captured bytes as a reply, offline"))
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_places(command, default=argparse.SUPPRESS)
+    return command
+
+
+def _add_places(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", default=default, help="the configuration to use")
+    parser.add_argument(
+        "--data-dir", type=Path, metavar="FOLDER", default=default, help="where the history is kept"
+    )
+
+
+def _add_opening(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument("--provider", metavar="NAME", default=default, help="the provider to talk to")
+    parser.add_argument("--board", metavar="NAME", default=default, help="the board: its id or its name")
+    parser.add_argument("--theme", metavar="NAME", default=default, help="the theme: midnight, paper, or your own")
+
+
+def _add_send(send: argparse.ArgumentParser) -> None:
+    send.add_argument("--provider", metavar="P", default=argparse.SUPPRESS, help="the provider to send to")
+    send.add_argument(
+        "--board",
+        metavar="B",
+        default=argparse.SUPPRESS,
+        help="the board (default: the first configured, else the first listed)",
+    )
+    send.add_argument("--conversation", metavar="ID", help="continue the `conversation` of an earlier --json")
+    send.add_argument("--no-stream", action="store_true", help="ask for the whole reply at once")
+    send.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    send.add_argument("message", metavar="MESSAGE", help="what to say; - reads standard input")
+
+
+def _add_decode(decode: argparse.ArgumentParser) -> None:
+    decode.add_argument("--kind", required=True, choices=KINDS, help="the kind of service the bytes came from")
+    decode.add_argument("--content-type", metavar="CT", default="", help="the Content-Type they came with")
+    decode.add_argument("--json", action="store_true", help="print one JSON object")
+    decode.add_argument("file", metavar="FILE", help="the captured body; - reads standard input")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: ports are numbers from 0 to 65535")
+    return int(text)

@@ -1,0 +1,63 @@
+"""How a headless turn ended: the object of `--json`, and the exit code."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from chatgrid_tui.model.failure import FailureKind
+from chatgrid_tui.session.reply import Reply
+
+EXIT_CODES: Final = """\
+exit codes:
+  0    the reply is whole
+  1    the program itself failed
+  2    bad arguments or a bad configuration; nothing was sent
+  3    the service answered with an error (HTTP status, or an error within the stream)
+  4    the stream ended without its end mark
+  5    no connection, or it was lost
+  6    silence: no answer, or no more of it, in time
+  7    the answer is no reply: a web page, for example
+  130  stopped with Ctrl+C
+"""
+
+_BY_KIND: Final[dict[FailureKind, int]] = {"http": 3, "stream": 3, "network": 5, "timeout": 6, "protocol": 7}
+
+
+def exit_code(reply: Reply) -> int:
+    """Return the exit code that tells how the reply ended."""
+    if reply.state == "stopped":
+        return 130
+    if reply.failure is not None:
+        return _BY_KIND[reply.failure.kind]
+    return 0 if reply.state == "finished" else 4
+
+
+def as_json(reply: Reply, conversation: str | None = None, *, with_conversation: bool = False) -> str:
+    """Return the reply as one JSON object, in ASCII, so that no control character reaches a terminal.
+
+    `bubbles` are texts; `attachments`, `suggestions` and `usage` are the wire's own objects; `conversation`, for
+    `send` only, is what continues the conversation.
+    """
+    failure = reply.failure
+    result: dict[str, object] = {
+        "bubbles": [bubble.text for bubble in reply.bubbles if bubble.size],
+        "conversation_id": reply.conversation_id,
+        "usage": reply.usage,
+        "attachments": reply.attachments,
+        "suggestions": reply.suggestions,
+        "error": None
+        if failure is None
+        else {
+            "kind": failure.kind,
+            "code": failure.code,
+            "message": failure.message,
+            "status": failure.status,
+            "retry_after": failure.retry_after,
+        },
+        "finish": reply.state,
+        "warnings": reply.warnings,
+    }
+    if with_conversation:
+        result["conversation"] = conversation
+    return json.dumps(result, ensure_ascii=True)

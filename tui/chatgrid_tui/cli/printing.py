@@ -1,0 +1,87 @@
+"""The text of a reply on standard output, as it streams."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+from chatgrid_tui.dialects.dialect import Resend
+from chatgrid_tui.model.json import Json
+from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.text import clean, clean_line
+
+
+class TextPrinter:
+    """Prints the bubbles of one reply, cleaned, a blank line between them.
+
+    A bubble is printed while it grows. Where bubbles grow side by side (choices of an OpenAI-compatible server)
+    the first is, and the others follow at the end.
+    """
+
+    def __init__(self, reply: Reply, *, side_by_side: bool, out: TextIO | None = None) -> None:
+        self._reply = reply
+        self._side_by_side = side_by_side
+        self._out = out or sys.stdout
+        self._printed: dict[int, str] = {}
+
+    def grow(self) -> None:
+        """Print what is new."""
+        numbers = sorted(self._reply.numbered)
+        for number in numbers[:1] if self._side_by_side else numbers:
+            self._print(number)
+
+    def finish(self) -> None:
+        """Print what is left, and end the last line."""
+        for number in sorted(self._reply.numbered):
+            self._print(number)
+        self._out.write(self._gap()[:-1])
+        self._out.flush()
+
+    def _gap(self) -> str:
+        """Return what makes a blank line after what was printed last."""
+        last = next(reversed(self._printed.values()), None)
+        return "" if last is None else "\n" if last.endswith("\n") else "\n\n"
+
+    def _print(self, number: int) -> None:
+        text = self._reply.numbered[number].text
+        before = self._printed.get(number)
+        if before is None:
+            self._out.write(self._gap())
+        elif not text.startswith(before):
+            if text.strip() == before.strip():
+                return
+            self._out.write(self._gap())  # the service put another text in its place
+            before = ""
+        self._printed.pop(number, None)
+        self._printed[number] = text
+        self._out.write(clean(text[len(before or "") :]))
+        self._out.flush()
+
+
+def print_rest(reply: Reply, key: KeyStatus, resend: Resend) -> None:
+    """Print on standard error what is not text: attachments, suggestions, and how it ended."""
+    for item in reply.attachments:
+        _tell(f"Attachment: {_words(item.get('name') or item.get('type'))} {_words(item.get('url'))}".rstrip())
+    for item in reply.suggestions:
+        _tell(f"Suggestion: {_words(item.get('label'))} ({_words(item.get('payload') or item.get('label'))})")
+    if reply.warnings:
+        _tell(f"{reply.warnings:,} {'piece' if reply.warnings == 1 else 'pieces'} of the stream could not be read.")
+    explanation = ending(reply, key, resend)
+    if explanation is not None:
+        _tell(" ".join(filter(None, (explanation.headline, explanation.text))))
+
+
+def ending(reply: Reply, key: KeyStatus, resend: Resend) -> Explanation | None:
+    """Return how a reply ended, in words; None where there is nothing to say."""
+    if reply.failure is not None:
+        return explain(reply.failure, key, resend, reply.characters)
+    return explain_end(reply.state, reply.characters)
+
+
+def _words(value: Json) -> str:
+    return clean_line(value, 500) if isinstance(value, str) else ""
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(line + "\n")

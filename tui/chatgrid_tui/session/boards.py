@@ -1,0 +1,74 @@
+"""Which boards a provider has, and which one somebody means."""
+
+from __future__ import annotations
+
+import uuid
+
+from chatgrid_tui.engine.service import Service
+from chatgrid_tui.errors import ServiceProblem, UsageProblem
+from chatgrid_tui.model.provider import Board
+from chatgrid_tui.text import clean_line
+
+_NAMED_AT_MOST = 12
+
+
+async def boards_of(service: Service) -> list[Board]:
+    """Return the boards of a provider: the configured ones first, then what the service lists besides.
+
+    Raises:
+        ConnectionProblem, ServiceProblem, KeyProblem: nothing is configured, and the service does not tell.
+    """
+    provider = service.provider
+    configured = [Board(board, board) for board in provider.boards]
+    if service.dialect.kind != "chatgrid" and configured:
+        return configured
+    listed = await service.all_boards()
+    wanted = [_found(listed, board.id) or board for board in configured]
+    return wanted + [board for board in listed if board not in wanted]
+
+
+async def choose_board(service: Service, wanted: str = "") -> Board:
+    """Return the board that `wanted` means, by its id or its name; without it the first there is.
+
+    Raises:
+        UsageProblem: there is no such board, or none at all.
+        ConnectionProblem, ServiceProblem, KeyProblem: the boards had to be asked for, and were not told.
+    """
+    provider = service.provider
+    wanted = wanted or (provider.boards[0] if provider.boards else "")
+    if wanted and (provider.kind != "chatgrid" or _is_uuid(wanted)):
+        return Board(wanted, wanted)
+    try:
+        boards = await service.all_boards()
+    except ServiceProblem as problem:
+        if problem.failure.status != 404:
+            raise
+        boards = []
+    if not boards:
+        raise UsageProblem(
+            f"{provider.shown} lists no boards. Name one with --board, or in `boards` of its configuration."
+        )
+    board = _found(boards, wanted) if wanted else boards[0]
+    if board is None:
+        names = ", ".join(clean_line(board.name, 40) for board in boards[:_NAMED_AT_MOST])
+        more = "" if len(boards) <= _NAMED_AT_MOST else f" and {len(boards) - _NAMED_AT_MOST:,} more"
+        raise UsageProblem(f"No board of {provider.shown} is called {clean_line(wanted, 60)}. It has {names}{more}.")
+    return board
+
+
+def _found(boards: list[Board], wanted: str) -> Board | None:
+    """Return the board of that id, else of that name, in whatever case and with dashes for blanks."""
+    by_id = next((board for board in boards if board.id == wanted), None)
+    return by_id or next((board for board in boards if _slug(board.name) == _slug(wanted)), None)
+
+
+def _slug(name: str) -> str:
+    return "-".join(name.casefold().split())
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,47 @@
+"""What a session tells those who show it. Each carries its conversation, whose state is then read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from chatgrid_tui.session.conversation import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAdded:
+    """A turn came to the end of the conversation."""
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class TurnChanged:
+    """Something of a turn changed: its reply grew, ended, or was begun anew."""
+
+    conversation: Conversation
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnsReplaced:
+    """Turns were taken away: the whole conversation is to be read again."""
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class ListChanged:
+    """The list of conversations has another row, or a row says something else."""
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleArose:
+    """Something beside the replies went wrong: the history cannot be written. `words` is a sentence."""
+
+    words: str
+
+
+Change: TypeAlias = TurnAdded | TurnChanged | TurnsReplaced | ListChanged | TroubleArose

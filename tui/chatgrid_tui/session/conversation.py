@@ -1,0 +1,55 @@
+"""One conversation as far as it is open: its turns, and where at which service it takes place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.request import Said
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.turn import Turn
+
+
+@dataclass(slots=True, eq=False)
+class Conversation:
+    """A conversation. It is the same object for as long as anybody uses it, and is compared as such."""
+
+    provider: Provider
+    board: Board
+    id: int = 0
+    """Its id in the history; 0 until the first message is kept."""
+    title: str = ""
+    remote_id: str = ""
+    """What the service continues it by."""
+    draft: str = ""
+    turns: list[Turn] = field(default_factory=list)
+    retry_at: float | None = None
+    """When, on the session's clock, the newest turn is tried again by itself."""
+
+    @property
+    def live(self) -> Reply | None:
+        """The reply that is being written, if one is."""
+        replies = (turn.reply for turn in reversed(self.turns) if not turn.queued)
+        newest = next(replies, None)
+        return newest if newest is not None and newest.live else None
+
+    @property
+    def queued(self) -> list[Turn]:
+        """The messages that go out when the reply ends, oldest first."""
+        return [turn for turn in self.turns if turn.queued]
+
+    @property
+    def newest(self) -> Turn | None:
+        """The newest turn that is not queued."""
+        return next((turn for turn in reversed(self.turns) if not turn.queued), None)
+
+    def said_before(self, turn: Turn) -> tuple[Said, ...]:
+        """Return what was said before a turn, for services that remember nothing. Replies without text are
+        left out together with what they answer: a service refuses two messages of one side in a row.
+        """
+        said: list[Said] = []
+        for earlier in self.turns[: self.turns.index(turn)]:
+            bubbles = earlier.reply.bubbles if earlier.reply is not None else []
+            if bubbles and bubbles[0].size:
+                said += (Said("user", earlier.sent), Said("assistant", bubbles[0].text))
+        return tuple(said)

@@ -1,0 +1,64 @@
+"""Keeps a growing reply in the history, a fifth of a second behind the screen at most."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.errors import StorageProblem
+from chatgrid_tui.model.events import BubbleText, Event, TextDelta
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.store.history import History
+
+BEHIND: Final = 0.2
+"""Seconds that the disk may be behind the screen; the promise is a quarter of a second."""
+
+
+class ReplyKeeper:
+    """Writes one reply while it grows. What cannot be written is told, and stays on the screen."""
+
+    def __init__(self, history: History, reply: Reply, trouble: Callable[[StorageProblem], None]) -> None:
+        self._history = history
+        self._reply = reply
+        self._trouble = trouble
+        self._pieces: list[tuple[int, str]] = []
+        self._replaced = False
+        self._writing: asyncio.Task[None] | None = None
+
+    def took(self, event: Event) -> None:
+        """Note what an event brought; it is written shortly."""
+        match event:
+            case TextDelta(number, text):
+                self._pieces.append((number, text))
+            case BubbleText():
+                self._replaced = True
+            case _:
+                return
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_shortly())
+
+    async def close(self, recording: Recording | None) -> None:
+        """Write the reply as it ended, and the recording of it."""
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
+        try:
+            await self._history.save_reply(self._reply.saved())
+            if recording is not None:
+                await self._history.keep_recording(self._reply.id, recording.to_bytes())
+        except StorageProblem as problem:
+            self._trouble(problem)
+
+    async def _write_shortly(self) -> None:
+        await asyncio.sleep(BEHIND)
+        pieces, replaced = self._pieces, self._replaced
+        self._pieces, self._replaced, self._writing = [], False, None
+        try:
+            if replaced:
+                await self._history.save_reply(self._reply.saved())
+            else:
+                await self._history.append(self._reply.id, pieces)
+        except StorageProblem as problem:
+            self._trouble(problem)

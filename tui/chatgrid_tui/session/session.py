@@ -1,0 +1,228 @@
+"""The session: conversations being had, with or without a screen.
+
+Replies belong to the session. Whoever shows them may come and go; switching conversations stops none, and
+several may be written at once. What changes is told through `changes`, paced.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+
+from chatgrid_tui.errors import ChatgridError, StorageProblem, UsageProblem
+from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.session.changes import Change, ListChanged, TroubleArose, TurnAdded, TurnChanged, TurnsReplaced
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.index import ConversationIndex
+from chatgrid_tui.session.pacer import Pacer
+from chatgrid_tui.session.running import Runner
+from chatgrid_tui.session.services import Services
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.store.history import History
+from chatgrid_tui.text import clean_line
+
+_TITLE_LENGTH = 80
+
+
+class Session:
+    """Everything that can be done with conversations."""
+
+    def __init__(self, services: Services, history: History, clock: Callable[[], float] = time.monotonic) -> None:
+        self.services = services
+        self.index = ConversationIndex([])
+        self.visible: Conversation | None = None
+        """The conversation that is on the screen: what is said there counts as read."""
+        self._history = history
+        self._open: dict[int, Conversation] = {}
+        self._pacer: Pacer[Change] = Pacer()
+        self._told: set[str] = set()
+        self._runner = Runner(services, history, self, clock)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether another window has the history."""
+        return self._history.read_only
+
+    @property
+    def notice(self) -> str:
+        """What is to be said of the history, as a sentence; empty where nothing is."""
+        return self._history.notice
+
+    async def load(self) -> None:
+        """Read the list of conversations."""
+        self.index = ConversationIndex(await self._history.conversations(limit=100_000))
+
+    async def changes(self) -> AsyncIterator[list[Change]]:
+        """Give what changed, for ever, at most thirty times a second."""
+        async for changes in self._pacer.frames():
+            yield changes
+
+    def begin(self, provider: Provider, board: Board) -> Conversation:
+        """Return a new conversation, which is kept as soon as something is said in it."""
+        return Conversation(provider, board)
+
+    async def open(self, conversation_id: int) -> Conversation:
+        """Return the conversation of that id, read from the history unless it is open already.
+
+        Raises:
+            UsageProblem: its provider is no longer configured.
+            StorageProblem: it cannot be read.
+        """
+        if conversation_id in self._open:
+            return self._open[conversation_id]
+        row = await self._history.conversation(conversation_id)
+        provider = self.services.settings.providers.get(row.provider)
+        if provider is None:
+            raise UsageProblem(f"The provider {clean_line(row.provider)} of this conversation is not configured.")
+        turns = [Turn.restored(saved) for saved in await self._history.turns(conversation_id)]
+        conversation = Conversation(
+            provider,
+            Board(row.board, row.board_name or row.board),
+            row.id,
+            row.title,
+            row.remote_id,
+            row.draft,
+            turns,
+        )
+        return self._open.setdefault(conversation_id, conversation)
+
+    async def open_last(self) -> Conversation | None:
+        """Return the conversation that was on the screen last; None where there is none to be had."""
+        try:
+            remembered = await self._history.recall("conversation")
+            return await self.open(int(remembered)) if remembered else None
+        except (ChatgridError, ValueError):
+            return None
+
+    async def show(self, conversation: Conversation) -> None:
+        """Say that a conversation is on the screen now."""
+        self.visible = conversation
+        if not conversation.id:
+            return
+        await self._try(self._history.remember("conversation", str(conversation.id)))
+        if self.index.mark_read(conversation.id):
+            self.tell(ListChanged(conversation))
+            await self._try(self._history.mark_read(conversation.id))
+
+    async def send(self, conversation: Conversation, text: str, *, shown: str | None = None) -> None:
+        """Keep a message, and send it as soon as no reply is being written. Returns once it is kept.
+
+        `shown` is what stands in my bubble where that is not the text: the label of a suggestion.
+
+        Raises:
+            UsageProblem: the service would not take it; nothing was kept or sent.
+        """
+        (await self.services.of(conversation.provider)).dialect.check(text)
+        if self.read_only:
+            raise UsageProblem("Another window has this history; here it can only be read.")
+        conversation.retry_at = None
+        turn = Turn(0, text if shown is None else shown, text, datetime.now(UTC))
+        turn.queued = conversation.live is not None or bool(conversation.queued)
+        conversation.turns.append(turn)
+        if not conversation.title:
+            conversation.title = clean_line(turn.shown, _TITLE_LENGTH)
+        self.tell(TurnAdded(conversation))
+        await self._keep(conversation, turn)
+        if not turn.queued:
+            self._runner.start(conversation, turn)
+
+    def stop(self, conversation: Conversation) -> None:
+        """Stop the reply that is being written; its text is kept."""
+        self._runner.stop(conversation)
+
+    def retry(self, conversation: Conversation) -> None:
+        """Send the newest message again, for another reply in place of the one it got."""
+        conversation.retry_at = None
+        newest = conversation.newest
+        if newest is not None and conversation.live is None:
+            self._runner.start(conversation, newest)
+
+    def leave_it(self, conversation: Conversation) -> None:
+        """Do not try again by itself what was to be tried again."""
+        conversation.retry_at = None
+        self.tell(TurnChanged(conversation, len(conversation.turns) - 1))
+
+    async def take_back(self, conversation: Conversation) -> str | None:
+        """Take the newest queued message back and return its text; None where there is none."""
+        if not conversation.queued:
+            return None
+        turn = conversation.queued[-1]
+        conversation.turns.remove(turn)
+        self.tell(TurnsReplaced(conversation))
+        await self._try(self._history.delete_turn(turn.id))
+        return turn.sent
+
+    async def keep_draft(self, conversation: Conversation, text: str) -> None:
+        """Keep what is typed and not sent yet."""
+        if conversation.draft == text:
+            return
+        conversation.draft = text
+        if conversation.id:
+            self.index.refresh(conversation)
+            self.tell(ListChanged(conversation))
+            await self._try(self._history.save_draft(conversation.id, text))
+
+    async def keep_choice(self, conversation: Conversation, turn: Turn, choice: int) -> None:
+        """Note which suggestion of a reply was sent."""
+        if turn.reply is None:
+            return
+        turn.reply.chosen = choice
+        self.tell(TurnChanged(conversation, conversation.turns.index(turn)))
+        if not turn.reply.live:
+            await self._try(self._history.save_reply(turn.reply.saved()))
+
+    async def close(self) -> None:
+        """Stop what is being written, keep all of it, and close everything."""
+        await self._runner.close()
+        await self.services.close()
+        await self._history.close()
+
+    # For the runner: what it tells.
+
+    def tell(self, change: Change) -> None:
+        """Tell whoever shows this that something changed."""
+        self._pacer.mark(change)
+
+    def trouble(self, problem: StorageProblem) -> None:
+        """Tell that the history could not be written, once for each way in which it could not."""
+        if str(problem) not in self._told:
+            self._told.add(str(problem))
+            self.tell(TroubleArose(str(problem)))
+
+    async def reply_ended(self, conversation: Conversation) -> None:
+        """Bring the list up to date, and send what is queued."""
+        if conversation is not self.visible and conversation.id:
+            self.index.count_unread(conversation.id)
+            await self._try(self._history.bump_unread(conversation.id))
+        self.index.refresh(conversation)
+        self.tell(ListChanged(conversation))
+        if conversation.queued and conversation.retry_at is None:
+            turn = conversation.queued[0]
+            turn.queued = False
+            self.tell(TurnsReplaced(conversation))
+            self._runner.start(conversation, turn)
+
+    async def _keep(self, conversation: Conversation, turn: Turn) -> None:
+        try:
+            if not conversation.id:
+                conversation.id = await self._history.create(
+                    conversation.provider.name, conversation.board.id, conversation.board.name, conversation.title
+                )
+                self._open[conversation.id] = conversation
+                if conversation is self.visible:
+                    await self._history.remember("conversation", str(conversation.id))
+            turn.id = await self._history.add_turn(conversation.id, turn.shown, turn.sent, turn.sent_at)
+        except StorageProblem as problem:
+            self.trouble(problem)
+        conversation.draft = ""
+        if conversation.id:
+            self.index.refresh(conversation, at=turn.sent_at)
+            await self._try(self._history.save_draft(conversation.id, ""))
+        self.tell(ListChanged(conversation))
+
+    async def _try(self, writing: Awaitable[None]) -> None:
+        try:
+            await writing
+        except StorageProblem as problem:
+            self.trouble(problem)
