@@ -1,0 +1,244 @@
+"""Where keys are found, in which order, and that none of them leaks."""
+
+# ruff: noqa: ASYNC240  # nothing else runs in these loops
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import sys
+import time
+import types
+from copy import copy, deepcopy
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from pickle import dumps
+
+import pytest
+
+from chatgrid_tui.config.commands import first_line
+from chatgrid_tui.config.keyrings import keyring_usable, put_into_keyring
+from chatgrid_tui.config.keys import find_key, save_key, where_looked
+from chatgrid_tui.config.providers import KeySource
+from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.errors import KeyProblem
+from chatgrid_tui.model.provider import Provider
+
+KEY = "sk-0123456789abcdef9f3a"
+ACME = Provider("acme", "chatgrid", "https://x", title="Acme staging")
+
+
+def printing(text: str) -> tuple[str, ...]:
+    """Return a command that prints `text`."""
+    return (sys.executable, "-c", f"import sys; sys.stdout.write({text!r})")
+
+
+@pytest.fixture
+def keys_file(tmp_path: Path) -> Path:
+    return tmp_path / "config" / "keys.toml"
+
+
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], str]:
+    """A keyring as the optional package has it; a name of "broken" makes it fail."""
+    kept: dict[tuple[str, str], str] = {}
+
+    class Fake(types.ModuleType):
+        @staticmethod
+        def get_password(service: str, name: str) -> str | None:
+            if name == "broken":
+                raise RuntimeError("no backend")
+            return kept.get((service, name))
+
+        @staticmethod
+        def set_password(service: str, name: str, key: str) -> None:
+            if name == "broken":
+                raise RuntimeError(f"refused {key}")
+            kept[service, name] = key
+
+    module = Fake("keyring")
+    module.__spec__ = ModuleSpec("keyring", None)
+    monkeypatch.setitem(sys.modules, "keyring", module)
+    return kept
+
+
+async def test_the_order(keys_file: Path, keyring: dict[tuple[str, str], str]) -> None:
+    environment = {"ACME_KEY": f" {KEY}-env\n"}
+    source = KeySource("ACME_KEY", printing(f"{KEY}-cmd\n"), Secret(f"{KEY}-written"))
+    found = []
+
+    async def look(source: KeySource) -> None:
+        key = await find_key("acme", source, keys_file, environment)
+        found.append(None if key is None else (key.secret.reveal().removeprefix(KEY), key.source))
+
+    keyring["chatgrid-tui", "acme"] = f"{KEY}-ring"
+    save_key("acme", f"{KEY}-file", keys_file)
+    await look(source)
+    environment["ACME_KEY"] = "  "
+    await look(source)
+    await look(KeySource("ACME_KEY", (), source.written))
+    await look(KeySource("ACME_KEY"))
+    keyring.clear()
+    await look(KeySource("ACME_KEY"))
+    save_key("acme", "", keys_file)
+    await look(KeySource("ACME_KEY"))
+    assert found == [
+        ("-env", "ACME_KEY"),
+        ("-cmd", f"the command {Path(sys.executable).name}"),
+        ("-written", "the configuration"),
+        ("-ring", "the keyring"),
+        ("-file", "keys.toml"),
+        None,
+    ]
+
+
+async def test_the_environment_of_the_process_is_the_usual_one(
+    keys_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME_KEY", KEY)
+    found = await find_key("acme", KeySource("ACME_KEY"), keys_file)
+    assert found is not None
+    assert found.secret.reveal() == KEY
+
+
+def test_where_it_was_looked_for_is_said(keys_file: Path, keyring: dict[tuple[str, str], str]) -> None:
+    assert where_looked(ACME, KeySource("ACME_KEY"), keys_file) == (
+        "No key is set for Acme staging. It is looked for in ACME_KEY."
+    )
+    assert f"in the keyring and in {keys_file}." in where_looked(ACME, KeySource(), keys_file)
+
+
+def test_without_a_keyring_only_the_file_is_named(keys_file: Path) -> None:
+    assert not keyring_usable()
+    assert where_looked(ACME, KeySource(), keys_file).endswith(f"It is looked for in {keys_file}.")
+    with pytest.raises(KeyProblem, match=r"chatgrid-tui\[keyring\]"):
+        put_into_keyring("acme", KEY)
+
+
+async def test_a_keyring_that_fails_is_none(keys_file: Path, keyring: dict[tuple[str, str], str]) -> None:
+    assert await find_key("broken", KeySource(), keys_file) is None
+    put_into_keyring("acme", KEY)
+    assert keyring == {("chatgrid-tui", "acme"): KEY}
+    with pytest.raises(KeyProblem) as caught:
+        put_into_keyring("broken", KEY)
+    assert KEY not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("bad", [f"{KEY}\n{KEY}", f"{KEY} x", f"{KEY}\u00e4", f"{KEY}\x1b", f"\u201c{KEY}\u201d"])
+async def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(keys_file: Path, bad: str) -> None:
+    with pytest.raises(KeyProblem) as caught:
+        await find_key("acme", KeySource("ACME_KEY"), keys_file, {"ACME_KEY": bad})
+    assert "ACME_KEY" in str(caught.value)
+    assert KEY not in str(caught.value)
+    assert KEY not in repr(caught.value.__cause__)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (printing(f"{KEY}\nsecond\n"), "printed more than one line"),
+        (printing(" \n"), "printed nothing"),
+        ((sys.executable, "-c", "import sys; print(1); sys.exit('no\x1b[31m key')"), r"failed \(1\): no.*key"),
+        ((sys.executable, "-c", "import sys; sys.exit(3)"), r"failed \(3\)\."),
+        (("no-such-program-here",), "cannot be started: No such file"),
+        ((sys.executable, "a\x00b"), "NUL"),
+    ],
+)
+async def test_a_command_that_gives_no_key_is_reported(command: tuple[str, ...], words: str) -> None:
+    with pytest.raises(KeyProblem, match=words) as caught:
+        await first_line(command)
+    assert KEY not in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups")
+@pytest.mark.parametrize("script", ["sleep 60", "sleep 60 & sleep 60", "while :; do echo xxxxxxxxxxxxxxxx; done"])
+async def test_a_command_has_ten_seconds_with_all_that_it_starts(script: str) -> None:
+    begun = time.monotonic()
+    with pytest.raises(KeyProblem, match=r"took more than 0\.3 seconds"):
+        await first_line(("sh", "-c", script), 0.3)
+    assert time.monotonic() - begun < 3
+
+
+async def test_a_command_cannot_ask_at_the_terminal_and_needs_no_shell() -> None:
+    assert await first_line((sys.executable, "-c", "import sys; print(repr(sys.stdin.read()))")) == "''"
+    assert await first_line((*printing("a $HOME; `id`")[:2], "import sys; print(sys.argv[1])", "$HOME;`id`")) == (
+        "$HOME;`id`"
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups")
+async def test_who_is_cancelled_ends_the_command(tmp_path: Path) -> None:
+    mark = tmp_path / "still there"
+    task = asyncio.create_task(first_line(("sh", "-c", f"sleep 0.4; touch '{mark}'")))
+    await asyncio.sleep(0.1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.sleep(0.6)
+    assert not mark.exists()
+
+
+async def test_the_file_of_keys(keys_file: Path) -> None:
+    save_key("acme", f" {KEY} ", keys_file)
+    save_key("other bot", "otherkey", keys_file)
+    assert keys_file.read_text() == f'acme = "{KEY}"\n"other bot" = "otherkey"\n'
+    if os.name == "posix":
+        assert stat.S_IMODE(keys_file.stat().st_mode) == 0o600
+        found = await find_key("acme", KeySource(), keys_file)
+        assert found is not None
+        assert found.warning == ""
+        keys_file.chmod(0o644)
+        found = await find_key("acme", KeySource(), keys_file)
+        assert found is not None
+        assert "Others on this machine can read" in found.warning
+
+
+async def test_a_key_in_the_open_is_taken_with_a_warning(keys_file: Path) -> None:
+    found = await find_key("acme", KeySource(written=Secret(KEY)), keys_file)
+    assert found is not None
+    assert "in the open" in found.warning
+    assert KEY not in repr(found)
+
+
+@pytest.mark.parametrize("text", [f'acme = "{KEY}', f'acme = ["{KEY}"]', f'acme = "{KEY}\xff"', f'{KEY} = "x" "y"'])
+async def test_a_broken_file_of_keys_is_reported_and_kept(keys_file: Path, text: str) -> None:
+    keys_file.parent.mkdir()
+    keys_file.write_bytes(text.encode("latin-1"))
+    with pytest.raises(KeyProblem) as caught:
+        await find_key("acme", KeySource(), keys_file)
+    assert KEY not in str(caught.value)
+    assert caught.value.__cause__ is None
+    with pytest.raises(KeyProblem):
+        save_key("b", KEY, keys_file)
+    assert keys_file.read_bytes() == text.encode("latin-1")
+
+
+async def test_a_file_that_cannot_be_read_or_written_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(KeyProblem, match="cannot be read: Is a directory"):
+        await find_key("acme", KeySource(), tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(KeyProblem, match="Not a directory"):
+        save_key("acme", KEY, tmp_path / "file" / "keys.toml")
+    with pytest.raises(KeyProblem, match="what was entered"):
+        save_key("acme", "two words", tmp_path / "keys.toml")
+
+
+def test_a_secret_is_never_printed() -> None:
+    secret = Secret(KEY)
+    shown = (repr(secret), str(secret), f"{secret}", f"{secret!r:>10}", "%s %r" % (secret, [secret]), f"{secret:>8}")  # noqa: UP031
+    for text in shown:
+        assert "9f3a" in text
+        assert "…9f3a" in text
+        assert KEY[:-4] not in text
+    assert not hasattr(secret, "__dict__")
+    assert secret.reveal() == KEY
+    for escape in (dumps, copy, deepcopy):
+        with pytest.raises(TypeError, match="not written anywhere"):
+            escape(secret)
+
+
+def test_a_short_secret_shows_nothing() -> None:
+    assert str(Secret("short")) == "…"

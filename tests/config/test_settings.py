@@ -1,0 +1,270 @@
+"""Reading config.toml: what it says, and where it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from chatgrid_tui.config.places import TomlFile
+from chatgrid_tui.config.providers import KeySource, address_problem
+from chatgrid_tui.config.settings import Settings, check, load
+from chatgrid_tui.errors import ConfigProblem, UsageProblem
+from chatgrid_tui.model.provider import Provider
+
+Write = Callable[[str], Path]
+
+WHOLE = """\
+default_provider = "acme"
+theme = "paper"
+glyphs = "ascii"
+bubbles = "plain"
+reduced_motion = true
+later = { on = true }
+
+[keys]
+send = "ctrl+s"
+list.open = "f6"
+
+[providers.acme]
+kind = "chatgrid"
+base_url = "https://api.chatgrid.ai/v1"
+title = "Acme staging"
+api_key_env = "ACME_KEY"
+boards = ["support-bot", "faq"]
+silence_timeout = 15
+production = true
+since = 2026-03-04
+color = "green"
+
+[providers.local]
+kind = "openai"
+base_url = "http://127.0.0.1:8080"
+api_key_cmd = ["op", "read", "op://work/key"]
+allow_http = true
+system = "Be brief."
+headers = { "X-Team" = "qa" }
+parameters = { temperature = 0.2, stop = ["a"], deep = { seed = 1 } }
+"""
+
+AROUND = """\
+# The bots of the shop.
+theme = "midnight"
+
+[providers.acme]
+base_url = "https://api.chatgrid.ai/v1"
+kind = "chatgrid"
+{}
+
+[providers.other]
+kind = "widget"
+base_url = "https://chat.example"
+"""
+
+
+def problem(path: Path) -> ConfigProblem:
+    with pytest.raises(ConfigProblem) as caught:
+        load(path)
+    return caught.value
+
+
+def test_a_missing_file_is_an_empty_configuration(file: Path) -> None:
+    assert load(file) == Settings()
+    assert load(file).provider() is None
+
+
+def test_everything_is_read(write: Write) -> None:
+    found = load(write(WHOLE))
+    assert (found.default_provider, found.theme, found.glyphs, found.bubbles) == ("acme", "paper", "ascii", "plain")
+    assert found.reduced_motion
+    assert found.keys == {"send": "ctrl+s", "list.open": "f6"}
+    assert found.providers["acme"] == Provider(
+        name="acme",
+        kind="chatgrid",
+        base_url="https://api.chatgrid.ai/v1",
+        title="Acme staging",
+        boards=("support-bot", "faq"),
+        silence_timeout=15.0,
+        production=True,
+        extra=(("since", "2026-03-04"), ("color", "green")),
+    )
+    local = found.providers["local"]
+    assert (local.allow_http, local.system, local.headers) == (True, "Be brief.", (("X-Team", "qa"),))
+    assert local.parameters == (("temperature", 0.2), ("stop", ["a"]), ("deep", {"seed": 1}))
+    assert found.key_sources["acme"] == KeySource(variable="ACME_KEY")
+    assert found.key_sources["local"] == KeySource(command=("op", "read", "op://work/key"))
+    assert found.document["later"] == {"on": True}
+
+
+def test_the_wanted_provider_is_found(write: Write) -> None:
+    found = load(write(WHOLE))
+    assert found.provider() is found.providers["acme"]
+    assert found.provider("local") is found.providers["local"]
+    with pytest.raises(UsageProblem, match=r"No provider is called acne\. Configured: acme, local\."):
+        found.provider("acne")
+    without = load(write(WHOLE.replace('default_provider = "acme"', "")))
+    assert without.provider() is without.providers["acme"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('theme "midnight"', "expected '=' after a key in a key/value pair (column 7)"),
+        ('title = "Acme', "illegal character '\\n' (column 14)"),
+        ("title = ", "invalid value (column 9)"),
+        ('kind = "chatgrid"', "cannot overwrite a value"),
+        ("[providers.acme]", "cannot declare ('providers', 'acme') twice"),
+        ("boards = [" + "[" * 5000, "lie too deep in each other"),
+        ("silence_timeout = " + "9" * 5000, "a number is too long"),
+    ],
+)
+def test_broken_toml_is_reported_with_its_line(write: Write, line: str, words: str) -> None:
+    found = problem(write(AROUND.format(line)))
+    assert str(found).startswith(f"Line 7 of {found.path} cannot be read: ")
+    assert words in str(found)
+    assert found.line == 7
+
+
+@pytest.mark.parametrize("line", ['boards = ["a", "b"', 'title = """no end', "headers = { a = 1"])
+def test_what_is_never_closed_is_reported_where_it_begins(write: Write, line: str) -> None:
+    found = problem(write(AROUND.format(line)))
+    assert "line 7" in str(found).lower()
+    assert found.line >= 7
+
+
+def test_bytes_that_are_not_utf_8_are_reported_with_their_place(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_bytes(AROUND.format('title = "gr\xfcn"').encode("latin-1"))
+    found = problem(file)
+    assert "Line 7" in str(found)
+    assert (found.line, found.column) == (7, 12)
+
+
+def test_a_byte_order_mark_and_windows_lines_do_no_harm(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_bytes(b"\xef\xbb\xbf" + WHOLE.replace("\n", "\r\n").encode())
+    assert load(file).theme == "paper"
+    file.write_bytes(AROUND.format("production = 1").replace("\n", "\r\n").encode())
+    assert problem(file).line == 7
+
+
+def test_a_folder_in_its_place_is_reported(tmp_path: Path) -> None:
+    assert "Is a directory" in str(problem(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("silence_timeout = 0", "`silence_timeout` in [providers.acme] takes a number of seconds above 0"),
+        ("silence_timeout = true", "`silence_timeout`"),
+        ("silence_timeout = nan", "`silence_timeout`"),
+        ("silence_timeout = inf", "`silence_timeout`"),
+        ('silence_timeout = "60"', "`silence_timeout`"),
+        ('allow_http = "yes"', "`allow_http` in [providers.acme] takes true or false"),
+        ("production = 1", "`production`"),
+        ('boards = "support-bot"', "`boards` in [providers.acme] takes a list of texts"),
+        ('boards = ["a",\n  3]', "`boards`"),
+        ('boards = [""]', "`boards`"),
+        ("title = 3", "`title` in [providers.acme] takes a text"),
+        ("system = []", "`system`"),
+        ('api_key_env = ""', "`api_key_env` in [providers.acme] takes the name of an environment variable"),
+        ("api_key_env = 1", "`api_key_env`"),
+        ('api_key_cmd = "op read x"', "`api_key_cmd` in [providers.acme] takes a list of texts"),
+        ("api_key_cmd = []", "`api_key_cmd` in [providers.acme] takes a command"),
+        ("api_key = 5", "`api_key`"),
+        ('headers = "x"', "[providers.acme.headers] must begin it"),
+        ('headers = { "X-A" = 1 }', "`X-A` in [providers.acme.headers] takes a text"),
+        ('headers = { "X A" = "1" }', "`X A` in [providers.acme.headers] is no name"),
+        ('headers = { X = "a\\nb" }', "`X` in [providers.acme.headers] takes a text of one line"),
+        ("parameters = { seed = nan }", "`seed` in [providers.acme.parameters] takes what JSON has too"),
+        ("parameters = { a = [{ b = 12:00:00 }] }", "`a` in [providers.acme.parameters]"),
+        ('[keys]\nsend = ""', "`send` in [keys] takes a key"),
+    ],
+)
+def test_a_wrong_value_is_reported_with_its_line(write: Write, line: str, words: str) -> None:
+    found = problem(write(AROUND.format(line)))
+    wanted = 8 if line.startswith("[keys]") else 7
+    assert str(found).startswith(f"Line {wanted} of {found.path}: ")
+    assert words in str(found)
+    assert (found.line, found.column) == (wanted, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('[providers.a]\nbase_url = "https://x"', 1, "[providers.a] needs `kind`"),
+        ('\n[providers.a]\nkind = "widget"', 2, "[providers.a] needs `base_url`"),
+        ('[providers.a]\nkind = "widget"\nbase_url = " "', 3, "`base_url` in [providers.a] may not be empty"),
+        ('[providers.a]\n\nkind = "slack"', 3, 'takes "chatgrid", "chatiq", "widget" or "openai"'),
+        ("[providers.a]\nkind = 7", 2, "`kind` in [providers.a]"),
+        ('[providers.a]\nkind = "widget"\nbase_url = "https://x:99999"', 3, "The port must be between 1 and 65535."),
+        ("providers = 3", 1, "[providers] must begin it"),
+        ("theme = 3", 1, "`theme` takes a text"),
+        ('\nglyphs = "emoji"', 2, '`glyphs` takes "unicode" or "ascii"'),
+        ('bubbles = "round"', 1, "`bubbles`"),
+        ("reduced_motion = 1", 1, "`reduced_motion`"),
+        ("default_provider = []", 1, "`default_provider`"),
+        ('a = """\nkind = 3\n"""\nproviders.b.kind = 3', 4, "`kind` in [providers.b]"),
+        ('providers = { c = { kind = "x" } }', 1, "`kind` in [providers.c]"),
+        ("keys = { send = 3 }", 1, "`send` in [keys]"),
+    ],
+)
+def test_the_line_is_found_wherever_the_key_stands(write: Write, text: str, line: int, words: str) -> None:
+    found = problem(write(text))
+    assert found.line == line
+    assert words in str(found)
+
+
+def test_complaints_never_repeat_a_key(write: Write) -> None:
+    lines = ('api_key = ["sk-secret"]', 'api_key_cmd = "sk-secret"', 'headers = { Authorization = ["sk-secret"] }')
+    for line in lines:
+        assert "sk-secret" not in str(problem(write(AROUND.format(line))))
+
+
+def test_neither_settings_nor_providers_print_a_key(write: Write) -> None:
+    found = load(write(AROUND.format('api_key = "sk-very-secret-9f3a"')))
+    assert "very-secret" not in repr(found)
+    assert "very-secret" not in repr(found.providers["acme"].extra)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("https://api.example.com", ""),
+        ("http://127.0.0.1:8080/v1/", ""),
+        ("https://[::1]:8080", ""),
+        ("https://[::1", "cannot be read"),
+        ("api.example.com", "must begin with https://"),
+        ("ftp://x", "must begin with https://"),
+        ("https://", "must begin with https://"),
+        ("https://a:b@x", "name or a password"),
+        ("https://x/?a=b", "question mark"),
+        ("https://x:0", "port"),
+        ("https://x:port", "port"),
+        ("https://x y", "spaces"),
+        ("https://x\n", "spaces"),
+        ("https://ex\u00e4mple.com", "ASCII"),
+    ],
+)
+def test_addresses(address: str, words: str) -> None:
+    assert words in address_problem(address)
+    assert bool(words) == bool(address_problem(address))
+
+
+ODD = ("x = '''", "boards = [", '"', "[[providers]]", "a.b")
+LINES = st.sampled_from([*WHOLE.splitlines(), *AROUND.splitlines(), *ODD])
+
+
+@given(st.lists(LINES | st.text(max_size=8), max_size=12).map("\n".join))
+@example("[providers]\nacme = 3")
+@example('[providers.""]\nkind = "widget"\nbase_url = "https://x"')
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+def test_any_text_is_settings_or_a_problem_with_a_sentence(text: str) -> None:
+    try:
+        check(TomlFile(Path("config.toml"), text))
+    except ConfigProblem as found:
+        assert str(found).endswith(".")
+        assert 0 <= found.line <= text.count("\n") + 1

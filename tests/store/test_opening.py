@@ -1,0 +1,243 @@
+"""Files that are missing, damaged, somebody else's, too old and too new."""
+
+# ruff: noqa: ASYNC240  # nothing else runs in these loops
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from chatgrid_tui.errors import StorageProblem
+from chatgrid_tui.store import opening, schema
+from chatgrid_tui.store.history import History
+from chatgrid_tui.store.lock import InstanceLock
+
+posix = pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+async def fill(folder: Path, noon: datetime, text: str = "kept") -> int:
+    """Make a history with one conversation that has one turn; return the conversation's id."""
+    history = await History.open(folder)
+    conversation = await history.create("acme", "support", "Support bot")
+    turn = await history.add_turn(conversation, text, text, noon)
+    await history.append(await history.add_reply(turn, "bot", noon), [(0, "half "), (0, "a reply")])
+    await history.close()
+    return conversation
+
+
+@posix
+async def test_everything_is_for_its_owner_only(tmp_path: Path, noon: datetime) -> None:
+    before = os.umask(0)
+    try:
+        history = await History.open(tmp_path / "new" / "data")
+        await history.create("acme", "support", "Support bot")
+        folder = tmp_path / "new" / "data"
+        assert (mode(folder), mode(folder.parent)) == (0o700, 0o700)
+        assert {path.name: oct(mode(path)) for path in folder.iterdir()} == {
+            "history.db": "0o600",
+            "history.db-shm": "0o600",
+            "history.db-wal": "0o600",
+            "instance.lock": "0o600",
+        }
+        await history.close()
+    finally:
+        os.umask(before)
+    assert names(folder) == ["history.db", "instance.lock"]
+
+
+@posix
+async def test_a_file_that_others_could_read_is_closed_to_them(folder: Path, noon: datetime) -> None:
+    await fill(folder, noon)
+    (folder / "history.db").chmod(0o644)
+    await (await History.open(folder)).close()
+    assert mode(folder / "history.db") == 0o600
+
+
+async def test_an_unfinished_reply_is_interrupted_at_the_next_start(folder: Path, noon: datetime) -> None:
+    conversation = await fill(folder, noon)
+    history = await History.open(folder)
+    (turn,) = await history.turns(conversation)
+    assert (turn.replies[0].state, turn.replies[0].bubbles) == ("interrupted", ("half a reply",))
+    row = await history.conversation(conversation)
+    assert (row.state, row.preview) == ("interrupted", "half a reply")
+    await history.close()
+
+
+async def test_a_second_window_reads_only(folder: Path, noon: datetime) -> None:
+    conversation = await fill(folder, noon)
+    first = await History.open(folder)
+    live = await first.add_reply(await first.add_turn(conversation, "x", "x", noon), "bot", noon)
+    second = await History.open(folder)
+    assert second.read_only
+    assert second.notice == f"Another window has this history (process {os.getpid()}). It is read only here."
+    await first.append(live, [(0, "seen live")])
+    assert [reply.bubbles for reply in (await second.turns(conversation))[1].replies] == [("seen live",)]
+    assert (await second.conversation(conversation)).state == "writing"
+    with pytest.raises(StorageProblem, match="read only"):
+        await second.create("a", "b", "c")
+    # What only that window cares about is dropped.
+    await second.mark_read(conversation)
+    await second.save_draft(conversation, "draft")
+    await second.remember("open", "1")
+    assert await first.recall("open") is None
+    await second.close()
+    await first.close()
+    third = await History.open(folder)
+    assert not third.read_only
+    await third.close()
+
+
+async def test_a_second_window_does_not_wait_for_ever_for_the_first(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "_OWNER_PATIENCE", 0.1)
+    first = await History.open(folder)
+    (folder / "history.db").unlink()
+    second = await History.open(folder)
+    assert (second.in_memory, second.read_only) == (True, False)
+    assert "cannot be read" in second.notice
+    await second.close()
+    await first.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(b"", id="cut to nothing"),
+        pytest.param(b"this is no database at all" * 400, id="something else"),
+        pytest.param(b"SQLite format 3\x00" + bytes(5000), id="a broken header"),
+    ],
+)
+async def test_a_damaged_file_is_set_aside(folder: Path, noon: datetime, damage: bytes) -> None:
+    await fill(folder, noon)
+    (folder / "history.db").write_bytes(damage)
+    history = await History.open(folder)
+    (aside,) = folder.glob("history.db.corrupt-*")
+    assert aside.read_bytes() == damage
+    assert history.notice == f"The history was damaged. It was set aside as {aside.name}, and a new one has begun."
+    assert await history.conversations() == []
+    await history.create("a", "b", "c")
+    await history.close()
+
+
+async def test_a_torn_page_and_a_cut_file_are_found(folder: Path, noon: datetime) -> None:
+    await fill(folder, noon, "x" * 50_000)
+    file = folder / "history.db"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    await (await History.open(folder)).close()
+    file.unlink()
+    file.write_bytes(whole[:4096] + b"\xff" * 8192 + whole[12288:])
+    await (await History.open(folder)).close()
+    assert len(list(folder.glob("history.db.corrupt-*"))) == 2
+
+
+async def test_a_log_without_its_file_is_set_aside(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "history.db-wal").write_bytes(b"left over")
+    history = await History.open(folder)
+    assert "set aside" in history.notice
+    assert next(iter(folder.glob("*corrupt*"))).read_bytes() == b"left over"
+    await history.close()
+
+
+async def test_without_a_folder_it_is_kept_in_memory(tmp_path: Path, noon: datetime) -> None:
+    (tmp_path / "file").write_text("in the way")
+    history = await History.open(tmp_path / "file" / "data")
+    assert history.in_memory
+    assert "Not a directory" in history.notice
+    conversation = await history.create("acme", "support", "Support bot")
+    turn = await history.add_turn(conversation, "hello", "hello", noon)
+    await history.append(await history.add_reply(turn, "bot", noon), [(0, "hi")])
+    (saved,) = await history.turns(conversation)
+    assert saved.replies[0].bubbles == ("hi",)
+    assert await history.count() == 1
+    await history.close()
+    with pytest.raises(StorageProblem, match="closed"):
+        await history.count()
+
+
+async def test_bytes_that_are_no_text_do_not_cost_the_row(folder: Path, noon: datetime) -> None:
+    conversation = await fill(folder, noon)
+    with closing(sqlite3.connect(folder / "history.db")) as connection, connection:
+        connection.execute("UPDATE conversations SET title = CAST(x'41ff42' AS TEXT)")
+        connection.execute("UPDATE replies SET usage = '{broken', attachments = '7', failure = '{\"kind\": 3}'")
+        connection.execute("UPDATE replies SET state = 'thinking'")
+    history = await History.open(folder)
+    assert (await history.conversation(conversation)).title == "A\N{REPLACEMENT CHARACTER}B"
+    reply = (await history.turns(conversation))[0].replies[0]
+    assert (reply.usage, reply.attachments, reply.state) == (None, (), "interrupted")
+    assert reply.failure is not None
+    await history.close()
+
+
+async def test_a_newer_version_is_read_only(folder: Path, noon: datetime) -> None:
+    conversation = await fill(folder, noon)
+    with closing(sqlite3.connect(folder / "history.db")) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    history = await History.open(folder)
+    assert history.read_only
+    assert "newer version of this program (99" in history.notice
+    assert len(await history.turns(conversation)) == 1
+    # The newer program may come and write meanwhile.
+    lock = InstanceLock(folder)
+    assert lock.take()
+    lock.release()
+    await history.close()
+
+
+def a_newer_program(monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
+    monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, statements))
+    monkeypatch.setattr(schema, "VERSION", len(schema.STEPS))
+
+
+async def test_a_migration_keeps_all_and_a_copy(
+    folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await fill(folder, noon)
+    for _ in range(4):
+        a_newer_program(monkeypatch, f"CREATE TABLE later_{schema.VERSION} (id)")
+        history = await History.open(folder)
+        assert history.notice == ""
+        assert [turn.shown for turn in await history.turns(conversation)] == ["kept"]
+        await history.close()
+    copies = sorted(folder.glob("history.db.backup-*"))
+    assert [copy.name.split("-")[1] for copy in copies] == ["v2", "v3", "v4"]
+    for version, copy in enumerate(copies, start=2):
+        with closing(sqlite3.connect(copy)) as connection:
+            assert schema.version_of(connection) == version
+            assert connection.execute("SELECT shown FROM turns").fetchall() == [("kept",)]
+        if os.name == "posix":
+            assert mode(copy) == 0o600
+
+
+async def test_a_migration_that_fails_changes_nothing(
+    folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await fill(folder, noon)
+    with monkeypatch.context() as newer:
+        # The second statement fails where there are turns.
+        a_newer_program(newer, "DELETE FROM replies", "INSERT INTO turns SELECT * FROM turns")
+        history = await History.open(folder)
+        assert history.in_memory
+        assert "cannot be kept" in history.notice
+        await history.close()
+    assert len(list(folder.glob("history.db.backup-v1-*"))) == 1
+    history = await History.open(folder)
+    (turn,) = await history.turns(conversation)
+    assert (turn.shown, len(turn.replies)) == ("kept", 1)
+    await history.close()

@@ -1,0 +1,1 @@
+"""What the person has configured: providers, keys, themes, and where files belong."""

@@ -1,0 +1,90 @@
+"""Running the command that prints a key."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Sequence
+from pathlib import Path
+
+from chatgrid_tui.errors import KeyProblem
+from chatgrid_tui.text import clean_line
+
+_PATIENCE = 10.0
+"""Seconds: enough to touch a sensor, too little to look hung."""
+_KEPT = 16 * 1024
+"""Bytes of output: the longest key there is has a few thousand."""
+
+
+async def first_line(command: Sequence[str], patience: float = _PATIENCE) -> str:
+    """Run `command` without a shell and return the one line that it prints, without blanks around it.
+
+    Raises:
+        KeyProblem: it cannot be started, fails, takes more than `patience` seconds, or prints nothing or more
+            than one line. Has what it said on stderr, cleaned, and nothing of what it printed.
+    """
+    name = f"The command {Path(command[0]).name}, which gives the key,"
+    try:
+        # A session of its own: it cannot ask at the terminal, where it would write over the screen, and what it
+        # starts can be ended with it.
+        transport, output = await asyncio.get_running_loop().subprocess_exec(
+            _Output, *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True
+        )
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it holds a NUL character"
+        raise KeyProblem(f"{name} cannot be started: {reason}.") from None
+    try:
+        async with asyncio.timeout(patience):
+            await output.ended.wait()
+    except TimeoutError:
+        raise KeyProblem(f"{name} took more than {patience:g} seconds.") from None
+    finally:
+        if not output.ended.is_set():
+            await _kill(transport, output)
+        transport.close()
+    if code := transport.get_returncode():
+        words = clean_line(output.text(2))
+        raise KeyProblem(f"{name} failed ({code}){': ' if words else '.'}{words}")
+    lines = output.text(1).strip().splitlines()
+    if len(lines) != 1:
+        raise KeyProblem(f"{name} printed {'more than one line' if lines else 'nothing'}. One line is wanted.")
+    return lines[0].strip()
+
+
+class _Output(asyncio.SubprocessProtocol):
+    """Takes all that is printed, so that the program never waits for us, but keeps only the beginning."""
+
+    def __init__(self) -> None:
+        self._kept = {1: bytearray(), 2: bytearray()}
+        self.exited = asyncio.Event()
+        """The program itself has ended; what it started can still hold its pipes."""
+        self.ended = asyncio.Event()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        kept = self._kept[fd]
+        kept += data[: _KEPT - len(kept)]
+
+    def process_exited(self) -> None:
+        self.exited.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.ended.set()
+
+    def text(self, fd: int) -> str:
+        return self._kept[fd].decode("utf-8", "replace")
+
+
+async def _kill(transport: asyncio.SubprocessTransport, output: _Output) -> None:
+    """End the program with everything it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.name == "posix":
+            os.killpg(transport.get_pid(), signal.SIGKILL)
+        else:
+            transport.kill()
+    # The loop may be closed next, and must have heard of the end before.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            await output.exited.wait()

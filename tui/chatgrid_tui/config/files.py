@@ -1,0 +1,56 @@
+"""Writing small files so that a crash leaves either the old one or the new one, and nobody else can read them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and the missing ones above it, each for its owner only (0700). Existing ones stay as they are.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    for missing in reversed([folder, *folder.parents]):
+        if not missing.exists():
+            missing.mkdir(mode=0o700, exist_ok=True)
+    # Says so now if a file stands in the way, and not at the first write.
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Put `data` in the place of what is at `path`, as a whole and for its owner only (0600).
+
+    A symbolic link stays one: the file it leads to is replaced.
+
+    Raises:
+        OSError: it cannot be written; the old file is untouched.
+    """
+    real = Path(os.path.realpath(path))
+    make_folder(real.parent)
+    # mkstemp makes it 0600, in the same folder: only there is the exchange atomic.
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, real)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _sync_folder(real.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, where the system can do so."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

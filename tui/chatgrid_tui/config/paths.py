@@ -1,0 +1,51 @@
+"""Where things belong on this system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import platformdirs
+
+_APPLICATION = "chatgrid-tui"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The files and folders of one run. Nothing is made here; who writes makes the folder (0700)."""
+
+    config_file: Path
+    data_folder: Path
+    """The history and its lock."""
+
+    @classmethod
+    def usual(cls, config_file: Path | None = None, data_folder: Path | None = None) -> Paths:
+        """Return the system's usual places, or the given ones in their stead."""
+        if config_file is None:
+            config_file = platformdirs.user_config_path(_APPLICATION, appauthor=False) / "config.toml"
+        if data_folder is None:
+            data_folder = platformdirs.user_data_path(_APPLICATION, appauthor=False)
+        return cls(config_file.expanduser().absolute(), data_folder.expanduser().absolute())
+
+    @property
+    def keys_file(self) -> Path:
+        """Keys, apart from the configuration, so that that one can be shown around."""
+        return self.config_file.with_name("keys.toml")
+
+    @property
+    def user_themes(self) -> Path:
+        """The person's own themes; one of them replaces a packaged one of the same name."""
+        return self.config_file.with_name("themes")
+
+    @property
+    def theme_folders(self) -> tuple[Path, Path]:
+        """The folders of themes, the packaged ones first."""
+        return packaged_themes(), self.user_themes
+
+
+def packaged_themes() -> Path:
+    """Return the folder of the themes that come along: in the installed package, else in the checkout."""
+    packaged = Path(str(files("chatgrid_tui"))) / "themes"
+    # An editable install has none in the package: the build puts them there.
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[3] / "themes"

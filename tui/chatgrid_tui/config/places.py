@@ -1,0 +1,140 @@
+"""TOML with places: what stands in which line, so that a mistake can be pointed at."""
+
+from __future__ import annotations
+
+import bisect
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chatgrid_tui.errors import ConfigProblem
+
+_PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_STRING_OR_COMMENT = re.compile(
+    r'"""(?:\\.|[^\\])*?"{3,5}'
+    r"|'''.*?'{3,5}"
+    r'|"(?:\\.|[^"\\\n])*"'
+    r"|'[^'\n]*'"
+    r"|(#)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TomlFile:
+    """A TOML file as it was read."""
+
+    path: Path
+    text: str = field(repr=False)
+
+    @classmethod
+    def read(cls, path: Path) -> TomlFile:
+        """Read the file; a missing one is an empty one.
+
+        Raises:
+            ConfigProblem: it cannot be read, or is not UTF-8.
+        """
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return cls(path, "")
+        except OSError as problem:
+            raise ConfigProblem(f"{path} cannot be read: {problem.strerror}.", path=str(path)) from problem
+        try:
+            text = data.decode("utf-8").removeprefix("\ufeff")
+        except UnicodeDecodeError as problem:
+            line = data.count(b"\n", 0, problem.start) + 1
+            column = problem.start - data.rfind(b"\n", 0, problem.start)
+            raise ConfigProblem(
+                f"Line {line} of {path} cannot be read: there is a byte that is not UTF-8 (column {column}).",
+                path=str(path),
+                line=line,
+                column=column,
+            ) from problem
+        return cls(path, text.replace("\r\n", "\n"))
+
+    def parse(self) -> dict[str, object]:
+        """Return the document.
+
+        Raises:
+            ConfigProblem: it is broken; knows the line and the column.
+        """
+        try:
+            return tomllib.loads(self.text)
+        except RecursionError as problem:
+            line = bisect.bisect_left(range(len(self._lines)), True, key=self._too_deep)
+            raise ConfigProblem(
+                f"Line {line} of {self.path} cannot be read: its lists or tables lie too deep in each other.",
+                path=str(self.path),
+                line=line,
+            ) from problem
+        except tomllib.TOMLDecodeError as problem:
+            raise self._syntax_problem(str(problem)) from problem
+        except ValueError as problem:
+            # Python's own limit on the digits of a number.
+            raise self._syntax_problem("a number is too long") from problem
+
+    def line_of(self, keys: Sequence[str]) -> int:
+        """Return the line, from 1, where the key or the table `keys` leads to stands; 0 where it is not found.
+
+        The parser itself is asked: the key stands in the line before which the file is whole and lacks it, and
+        with which, taken together with the lines its value goes on in, the file is whole again and has it.
+        """
+        lines = self._lines
+        for number, line in enumerate(lines):
+            if keys[-1] in line and self._beginning(number) is not None:
+                ends = range(number + 1, len(lines) + 1)
+                document = next((found for end in ends if (found := self._beginning(end)) is not None), None)
+                if document is not None and _leads_somewhere(document, keys):
+                    return number + 1
+        return 0
+
+    @property
+    def has_comments(self) -> bool:
+        """Whether there are comments, which writing the document anew would lose."""
+        return any(found[1] for found in _STRING_OR_COMMENT.finditer(self.text))
+
+    @property
+    def _lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    def _beginning(self, count: int) -> dict[str, object] | None:
+        """Return the document of the first `count` lines, None where they end within a value."""
+        try:
+            return tomllib.loads("\n".join(self._lines[:count]))
+        except (ValueError, RecursionError):
+            return None
+
+    def _too_deep(self, count: int) -> bool:
+        try:
+            tomllib.loads("\n".join(self._lines[:count]))
+        except RecursionError:
+            return True
+        except ValueError:
+            return False
+        return False
+
+    def _syntax_problem(self, said: str) -> ConfigProblem:
+        found = _PLACE.search(said)
+        what = _PLACE.sub("", said)
+        what = what[:1].lower() + what[1:]
+        line, column = (int(found[1]), int(found[2])) if found and found[1] else (0, 0)
+        # A list that is never closed is noticed lines later: the line where it begins helps more.
+        before = range((line or len(self._lines)) - 1, 0, -1)
+        start = next((count for count in before if self._beginning(count) is not None), 0) + 1
+        sentence = f"Line {line or start} of {self.path} cannot be read: {what}"
+        sentence += f" (column {column})." if column else "."
+        if line and start < line:
+            sentence += f" It belongs to what begins in line {start}."
+        return ConfigProblem(sentence, path=str(self.path), line=line or start, column=column)
+
+
+def _leads_somewhere(document: Mapping[str, object], keys: Sequence[str]) -> bool:
+    place: object = document
+    for key in keys:
+        if not isinstance(place, Mapping) or key not in place:
+            return False
+        place = place[key]
+    return True

@@ -1,0 +1,128 @@
+"""The tables of providers: what each key takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.config.tables import Table, as_json
+from chatgrid_tui.model.provider import KINDS, Provider
+
+_KEY_FIELDS = frozenset({"api_key", "api_key_env", "api_key_cmd"})
+_KNOWN = _KEY_FIELDS | {
+    "kind",
+    "base_url",
+    "title",
+    "boards",
+    "silence_timeout",
+    "allow_http",
+    "production",
+    "headers",
+    "parameters",
+    "system",
+}
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class KeySource:
+    """Where the configuration says that a provider's key is."""
+
+    variable: str = ""
+    """`api_key_env`: the name of an environment variable."""
+    command: tuple[str, ...] = ()
+    """`api_key_cmd`: a program with its arguments, run without a shell."""
+    written: Secret | None = None
+    """`api_key`: the key itself, in the open."""
+
+
+def read_provider(name: str, table: Table) -> Provider:
+    """Return the provider that `table` describes.
+
+    Raises:
+        ConfigProblem: a value is not what its key takes, or `kind` or `base_url` is missing.
+    """
+    return Provider(
+        name=name,
+        kind=table.choice("kind", KINDS),
+        base_url=_address(table),
+        title=table.text("title"),
+        boards=table.texts("boards"),
+        silence_timeout=table.seconds("silence_timeout", 60.0),
+        allow_http=table.flag("allow_http"),
+        production=table.flag("production"),
+        headers=_pairs(table.table("headers"), _header),
+        parameters=_pairs(table.table("parameters"), Table.json),
+        system=table.text("system"),
+        extra=tuple((key, as_json(value)) for key, value in table.values.items() if key not in _KNOWN),
+    )
+
+
+def read_key_source(table: Table) -> KeySource:
+    """Return where the key of the provider that `table` describes is.
+
+    Raises:
+        ConfigProblem: a value is not what its key takes.
+    """
+    written = table.text("api_key")
+    if "api_key_env" in table.values and not table.text("api_key_env").strip():
+        raise table.problem("api_key_env", "takes the name of an environment variable")
+    if "api_key_cmd" in table.values and not table.texts("api_key_cmd"):
+        raise table.problem("api_key_cmd", 'takes a command, such as ["op", "read", "op://work/acme/key"]')
+    return KeySource(
+        variable=table.text("api_key_env").strip(),
+        command=table.texts("api_key_cmd"),
+        written=Secret(written) if written else None,
+    )
+
+
+def address_problem(address: str) -> str:
+    """Return what is wrong with the address of a service, as a sentence; empty where nothing is."""
+    if not address.isascii() or not address.isprintable() or " " in address:
+        return "The address may not hold spaces or letters beyond ASCII."
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return "The address cannot be read. It is like https://api.example.com/v1."
+    if parts.scheme not in ("http", "https") or not host:
+        return "The address must begin with https:// or http:// and name a host."
+    if parts.username is not None or parts.password is not None:
+        return "The address may not hold a name or a password."
+    if parts.query or parts.fragment:
+        return "The address may not hold a question mark or a number sign."
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    return "The port must be between 1 and 65535." if port == 0 else ""
+
+
+def _address(table: Table) -> str:
+    address = table.text("base_url").strip()
+    if not address:
+        stands = "base_url" in table.values
+        raise table.problem("base_url", "may not be empty") if stands else table.missing("base_url")
+    if sentence := address_problem(address):
+        raise table.problem("base_url", f"cannot be used. {sentence.removesuffix('.')}")
+    return address
+
+
+def _pairs(table: Table, read: Callable[[Table, str], Value]) -> tuple[tuple[str, Value], ...]:
+    return tuple((key, read(table, key)) for key in table.values)
+
+
+def _header(table: Table, name: str) -> str:
+    if not _HEADER_NAME.fullmatch(name):
+        raise table.problem(name, "is no name that an HTTP header can have")
+    value = table.text(name)
+    if not _HEADER_VALUE.fullmatch(value):
+        raise table.problem(name, "takes a text of one line in ASCII")
+    return value

@@ -1,0 +1,33 @@
+"""A key that does not end up in a log, a traceback or a file by accident."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+_SHOWN = 4
+_SHORTEST_TO_SHOW = 12
+"""Four letters of a shorter key would say too much of it."""
+
+
+class Secret:
+    """A key. Printing it in whatever way shows its last four letters at most; `reveal` gives it out."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the key itself: for the one place that puts it on the wire."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "…" + (self._value[-_SHOWN:] if len(self._value) >= _SHORTEST_TO_SHOW else "")
+
+    __str__ = __repr__
+
+    def __format__(self, how: str) -> str:
+        return format(repr(self), how)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("A key is not written anywhere.")

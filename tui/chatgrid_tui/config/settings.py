@@ -1,0 +1,106 @@
+"""What the person has configured, read from `config.toml` and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias, get_args
+
+from chatgrid_tui.config.places import TomlFile
+from chatgrid_tui.config.providers import KeySource, read_key_source, read_provider
+from chatgrid_tui.config.tables import Table
+from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.model.provider import Provider
+
+Glyphs: TypeAlias = Literal["unicode", "ascii"]
+BubbleStyle: TypeAlias = Literal["filled", "plain"]
+
+DEFAULT_THEME = "midnight"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The configuration. What a file leaves out has the values given here."""
+
+    default_provider: str = ""
+    theme: str = DEFAULT_THEME
+    glyphs: Glyphs = "unicode"
+    bubbles: BubbleStyle = "filled"
+    reduced_motion: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """From the id of an action to the key that the person wants for it."""
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    """By name, in the order of the file."""
+    key_sources: Mapping[str, KeySource] = field(default_factory=dict)
+    """By the name of the provider; each has one."""
+    document: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """The file as it was read, with keys that are not known here."""
+
+    def provider(self, name: str = "") -> Provider | None:
+        """Return the provider called `name`, else the default one, else the first; None where there is none.
+
+        Raises:
+            UsageProblem: no provider is called so; names those that there are.
+        """
+        wanted = name or self.default_provider or next(iter(self.providers), "")
+        if not wanted:
+            return None
+        if wanted not in self.providers:
+            known = ", ".join(self.providers) or "none"
+            raise UsageProblem(f"No provider is called {wanted}. Configured: {known}.")
+        return self.providers[wanted]
+
+
+def load(path: Path) -> Settings:
+    """Read and check the configuration at `path`; a missing file is an empty configuration.
+
+    Raises:
+        ConfigProblem: the file cannot be read, is broken, or holds a value that its key does not take. Its
+            text names the line where that is known, and so does its `line`.
+    """
+    return check(TomlFile.read(path))
+
+
+def check(file: TomlFile) -> Settings:
+    """Return the settings in `file`.
+
+    Raises:
+        ConfigProblem: as `load` does.
+    """
+    document = file.parse()
+    root = Table(file, (), document)
+    tables = root.table("providers")
+    providers: dict[str, Provider] = {}
+    sources: dict[str, KeySource] = {}
+    for name in tables.values:
+        table = tables.table(name)
+        if not name.strip():
+            raise tables.problem(name, "needs a name")
+        providers[name] = read_provider(name, table)
+        sources[name] = read_key_source(table)
+    return Settings(
+        default_provider=root.text("default_provider"),
+        theme=root.text("theme", DEFAULT_THEME),
+        glyphs=root.choice("glyphs", get_args(Glyphs), "unicode"),
+        bubbles=root.choice("bubbles", get_args(BubbleStyle), "filled"),
+        reduced_motion=root.flag("reduced_motion"),
+        keys=_keys(root.table("keys")),
+        providers=providers,
+        key_sources=sources,
+        document=document,
+    )
+
+
+def _keys(table: Table, before: str = "") -> dict[str, str]:
+    """Read the keys. A dot in the id of an action, where it is not quoted, makes a table in TOML."""
+    keys: dict[str, str] = {}
+    for action, value in table.values.items():
+        if isinstance(value, Mapping):
+            keys |= _keys(table.table(action), f"{before}{action}.")
+            continue
+        key = table.text(action).strip()
+        if not key:
+            raise table.problem(action, 'takes a key, such as "ctrl+n" or "f5"')
+        keys[before + action] = key
+    return keys

@@ -1,0 +1,124 @@
+"""Reading the values of a table with checks whose complaints name the table, the key and the line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from typing import TypeVar
+
+from chatgrid_tui.config.places import TomlFile
+from chatgrid_tui.errors import ConfigProblem
+from chatgrid_tui.model.json import Json
+
+Choice = TypeVar("Choice", bound=str)
+
+
+class Table:
+    """One table of a TOML file. Each reader returns the value, or the default where the key is absent.
+
+    Every reader raises ConfigProblem where the value is not what the key takes. A complaint never repeats a
+    value, since that might be a key.
+    """
+
+    def __init__(self, file: TomlFile, keys: tuple[str, ...], values: Mapping[str, object]) -> None:
+        self._file = file
+        self._keys = keys
+        self.values = values
+
+    def text(self, key: str, default: str = "") -> str:
+        """Read a text."""
+        value = self.values.get(key, default)
+        if not isinstance(value, str):
+            raise self.problem(key, "takes a text in quotation marks")
+        return value
+
+    def choice(self, key: str, choices: Sequence[Choice], default: Choice | None = None) -> Choice:
+        """Read one of a few words; without a default the key must be there."""
+        if key not in self.values:
+            if default is None:
+                raise self.missing(key)
+            return default
+        for choice in choices:
+            if self.values[key] == choice:
+                return choice
+        raise self.problem(key, f"takes {_either(choices)}")
+
+    def flag(self, key: str) -> bool:
+        """Read true or false; false where absent."""
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            raise self.problem(key, "takes true or false")
+        return value
+
+    def seconds(self, key: str, default: float) -> float:
+        """Read a length of time above 0."""
+        value = self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+            raise self.problem(key, "takes a number of seconds above 0")
+        return float(value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Read a list of texts, none of them empty."""
+        value = self.values.get(key, ())
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) and item.strip() for item in value):
+            raise self.problem(key, 'takes a list of texts, such as ["one", "two"]')
+        return tuple(value)
+
+    def table(self, key: str) -> Table:
+        """Read a table; an empty one where absent."""
+        value = self.values.get(key, {})
+        if not isinstance(value, Mapping):
+            raise self.problem(key, f"is a table, so [{'.'.join((*self._keys, key))}] must begin it")
+        return Table(self._file, (*self._keys, key), value)
+
+    def json(self, key: str) -> Json:
+        """Read a value of any kind that JSON has too."""
+        value = self.values[key]
+        if not _fits_json(value):
+            raise self.problem(key, "takes what JSON has too: no dates, no times, neither inf nor nan")
+        return as_json(value)
+
+    def problem(self, key: str, complaint: str) -> ConfigProblem:
+        """Return the error about the value of `key`, pointing at its line; `complaint` goes on after its name."""
+        name = f"`{key}`" + (f" in [{'.'.join(self._keys)}]" if self._keys else "")
+        return self._problem((*self._keys, key), f"{name} {complaint}.")
+
+    def missing(self, key: str) -> ConfigProblem:
+        """Return the error that `key` is not there, pointing at the line where the table begins."""
+        return self._problem(self._keys, f"[{'.'.join(self._keys)}] needs `{key}`.")
+
+    def _problem(self, keys: tuple[str, ...], sentence: str) -> ConfigProblem:
+        line = self._file.line_of(keys)
+        place = f"Line {line} of {self._file.path}" if line else str(self._file.path)
+        return ConfigProblem(f"{place}: {sentence}", path=str(self._file.path), line=line)
+
+
+def as_json(value: object) -> Json:
+    """Return a value of a TOML document as JSON has it; dates and times become their ISO texts."""
+    match value:
+        case bool() | int() | float() | str():
+            return value
+        case datetime() | date() | time():
+            return value.isoformat()
+        case Mapping():
+            return {str(key): as_json(item) for key, item in value.items()}
+        case list() | tuple():
+            return [as_json(item) for item in value]
+        case _:
+            return None
+
+
+def _fits_json(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(map(_fits_json, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_fits_json, value))
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, bool | int | str)
+
+
+def _either(words: Sequence[str]) -> str:
+    quoted = [f'"{word}"' for word in words]
+    return " or ".join((", ".join(quoted[:-1]), quoted[-1]))

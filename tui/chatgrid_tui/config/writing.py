@@ -1,0 +1,74 @@
+"""Writing `config.toml`: as a whole, never over a broken one, and never losing comments without saying so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import tomli_w
+
+from chatgrid_tui.config.files import write_file
+from chatgrid_tui.config.places import TomlFile
+from chatgrid_tui.config.settings import check
+from chatgrid_tui.errors import ConfigProblem
+
+
+def save(path: Path, document: Mapping[str, object]) -> Path | None:
+    """Make `document` the configuration at `path`.
+
+    Returns the copy that was made first because the old file had comments, which are not in the new one;
+    None where there was nothing to lose.
+
+    Raises:
+        ConfigProblem: the old file is broken, or the new one would be, or it cannot be written. The old file
+            stays as it is.
+    """
+    old = TomlFile.read(path)
+    check(old)
+    return _replace(old, document)
+
+
+def change(path: Path, changes: Mapping[str, object]) -> Path | None:
+    """Change single values of the configuration at `path` and keep all else, also what is not known here.
+
+    `changes` is shaped like the document: a table in it goes into the table of that name, any other value
+    replaces what was there, and None takes it away. The file is read anew, so that what was changed by hand
+    meanwhile survives. Returns what `save` returns.
+
+    Raises:
+        ConfigProblem: as `save` does.
+    """
+    old = TomlFile.read(path)
+    document = dict(check(old).document)
+    return _replace(old, _merged(document, changes))
+
+
+def _replace(old: TomlFile, document: Mapping[str, object]) -> Path | None:
+    try:
+        text = tomli_w.dumps(document)
+        data = text.encode("utf-8")
+    except (TypeError, ValueError) as problem:
+        raise ConfigProblem("The new configuration holds what TOML cannot.", path=str(old.path)) from problem
+    # What could not be read again is not written.
+    check(TomlFile(old.path, text))
+    backup = old.path.with_name(old.path.name + ".bak") if old.has_comments else None
+    try:
+        if backup is not None:
+            write_file(backup, old.text.encode("utf-8"))
+        write_file(old.path, data)
+    except OSError as problem:
+        raise ConfigProblem(f"{old.path} cannot be written: {problem.strerror}.", path=str(old.path)) from problem
+    return backup
+
+
+def _merged(old: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+    merged = dict(old)
+    for key, value in changes.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping):
+            before = merged.get(key)
+            merged[key] = _merged(before if isinstance(before, Mapping) else {}, value)
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,73 @@
+"""One owner of the history: a locked file with the owner's process id in it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_NAME = "instance.lock"
+_LOCKED_BYTE = 1 << 20
+"""Windows keeps others from reading what is locked, so a byte far behind the process id is."""
+
+
+class InstanceLock:
+    """The lock of a folder. The system lets go of it when the process ends, in whatever way."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _NAME
+        self._descriptor: int | None = None
+
+    def take(self) -> bool:
+        """Try to become the owner; False where somebody else is.
+
+        Raises:
+            OSError: the file cannot be made or locked at all.
+        """
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _lock(descriptor)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        except OSError:
+            os.close(descriptor)
+            raise
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        self._descriptor = descriptor
+        return True
+
+    def owner(self) -> str:
+        """Return the process id of the owner as a text, empty where it cannot be read."""
+        try:
+            text = self._path.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeError):
+            return ""
+        return text if text.isdigit() else ""
+
+    def release(self) -> None:
+        """Let go of the lock. The file stays: taking it away would let two owners lock two files."""
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except PermissionError as problem:
+            raise BlockingIOError from problem
+        finally:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

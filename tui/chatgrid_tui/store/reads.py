@@ -1,0 +1,160 @@
+"""What is read, each within one transaction that somebody else opens."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from chatgrid_tui.errors import StorageProblem
+from chatgrid_tui.model.history import ConversationRow, SavedReply, SavedTurn
+from chatgrid_tui.store.rows import from_time, to_failure, to_object, to_objects, to_state, to_time
+
+_ROW = """SELECT id, provider, board, board_name, title, remote_id, preview, preview_mine, state, unread, draft,
+    updated_at FROM conversations """
+_NEWEST = _ROW + "ORDER BY updated_at DESC, id DESC LIMIT ?"
+_OLDER = _ROW + "WHERE (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?"
+_ONE = _ROW + "WHERE id = ?"
+
+_TURNS = "SELECT id, shown, sent, sent_at FROM turns WHERE conversation_id = ? ORDER BY id"
+_REPLIES = """SELECT r.turn_id, r.id, r.state, r.speaker, r.started_at, r.attachments, r.suggestions, r.usage,
+    r.model, r.remote_id, r.failure, r.first_token, r.duration, r.deltas, r.warnings, r.chosen
+    FROM turns t JOIN replies r ON r.turn_id = t.id WHERE t.conversation_id = ? ORDER BY t.id, r.id"""
+_PIECES = """SELECT p.reply_id, p.number, p.text
+    FROM turns t JOIN replies r ON r.turn_id = t.id JOIN bubble_pieces p ON p.reply_id = r.id
+    WHERE t.conversation_id = ? ORDER BY t.id, r.id, p.number, p.seq"""
+_PIECES_OF_ONE = "SELECT reply_id, number, text FROM bubble_pieces WHERE reply_id = ? ORDER BY number, seq"
+
+
+def conversations(
+    connection: sqlite3.Connection, limit: int, before: ConversationRow | None
+) -> list[ConversationRow]:
+    """Return at most `limit` conversations, newest first; those that come after `before`, where it is given."""
+    if before is None:
+        found = connection.execute(_NEWEST, (limit,))
+    else:
+        found = connection.execute(_OLDER, (to_time(before.updated_at), before.id, limit))
+    return [_row(*row) for row in found]
+
+
+def count(connection: sqlite3.Connection) -> int:
+    """Return how many conversations there are."""
+    number: int = connection.execute("SELECT count(*) FROM conversations").fetchone()[0]
+    return number
+
+
+def conversation(connection: sqlite3.Connection, conversation_id: int) -> ConversationRow:
+    """Return one conversation.
+
+    Raises:
+        StorageProblem: it is not there.
+    """
+    row = connection.execute(_ONE, (conversation_id,)).fetchone()
+    if row is None:
+        raise StorageProblem("This conversation is no longer in the history.")
+    return _row(*row)
+
+
+def turns(connection: sqlite3.Connection, conversation_id: int) -> list[SavedTurn]:
+    """Return all turns of a conversation, oldest first: three statements, however many there are."""
+    key = (conversation_id,)
+    bubbles = _bubbles(connection.execute(_PIECES, key))
+    replies: dict[int, list[SavedReply]] = {}
+    for row in connection.execute(_REPLIES, key):
+        replies.setdefault(row[0], []).append(_reply(bubbles.get(row[1], ()), *row[1:]))
+    return [
+        SavedTurn(turn_id, shown, sent, from_time(sent_at), tuple(replies.get(turn_id, ())))
+        for turn_id, shown, sent, sent_at in connection.execute(_TURNS, key)
+    ]
+
+
+def bubbles_of(connection: sqlite3.Connection, reply_id: int) -> tuple[str, ...]:
+    """Return the texts of one reply's bubbles."""
+    return _bubbles(connection.execute(_PIECES_OF_ONE, (reply_id,))).get(reply_id, ())
+
+
+def recording(connection: sqlite3.Connection, reply_id: int) -> bytes | None:
+    """Return the recording of a reply, None where none was kept."""
+    row = connection.execute("SELECT data FROM recordings WHERE reply_id = ?", (reply_id,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def recall(connection: sqlite3.Connection, key: str) -> str | None:
+    """Return what was remembered under `key`, None where nothing was."""
+    row = connection.execute("SELECT value FROM remembered WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _row(
+    conversation_id: int,
+    provider: str,
+    board: str,
+    board_name: str,
+    title: str,
+    remote_id: str,
+    preview: str,
+    preview_mine: int,
+    state: str | None,
+    unread: int,
+    draft: str,
+    updated_at: int,
+) -> ConversationRow:
+    return ConversationRow(
+        id=conversation_id,
+        provider=provider,
+        board=board,
+        board_name=board_name,
+        title=title,
+        remote_id=remote_id,
+        preview=preview,
+        preview_mine=bool(preview_mine),
+        state=None if state is None else to_state(state),
+        unread=unread,
+        draft=draft,
+        updated_at=from_time(updated_at),
+    )
+
+
+def _reply(
+    bubbles: tuple[str, ...],
+    reply_id: int,
+    state: str,
+    speaker: str,
+    started_at: int,
+    attachments: str | None,
+    suggestions: str | None,
+    usage: str | None,
+    model: str,
+    remote_id: str,
+    failure: str | None,
+    first_token: float | None,
+    duration: float | None,
+    deltas: int,
+    warnings: int,
+    chosen: int | None,
+) -> SavedReply:
+    return SavedReply(
+        id=reply_id,
+        state=to_state(state),
+        speaker=speaker,
+        started_at=from_time(started_at),
+        bubbles=bubbles,
+        attachments=to_objects(attachments),
+        suggestions=to_objects(suggestions),
+        usage=to_object(usage),
+        model=model,
+        remote_id=remote_id,
+        failure=to_failure(failure),
+        first_token=first_token,
+        duration=duration,
+        deltas=deltas,
+        warnings=warnings,
+        chosen=chosen,
+    )
+
+
+def _bubbles(pieces: Iterable[tuple[int, int, str]]) -> dict[int, tuple[str, ...]]:
+    """Join the pieces, which come in order, to the texts of the bubbles of each reply."""
+    texts: dict[int, dict[int, list[str]]] = {}
+    for reply_id, number, text in pieces:
+        texts.setdefault(reply_id, {}).setdefault(number, []).append(text)
+    return {reply_id: tuple(map("".join, numbered.values())) for reply_id, numbered in texts.items()}

@@ -1,0 +1,111 @@
+"""Between rows and values: times as microseconds, objects as ASCII JSON, texts without halves of surrogates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias, get_args
+
+from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
+from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.model.json import Json, JsonObject
+from chatgrid_tui.text import mend_surrogates
+
+Value: TypeAlias = str | int | float | bytes | None
+"""What a cell of a row can hold."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_STATES: dict[str, ReplyState] = {state: state for state in get_args(ReplyState)}
+_KINDS: dict[str, FailureKind] = {kind: kind for kind in get_args(FailureKind)}
+_CAUSES: dict[str, FailureCause] = {cause: cause for cause in get_args(FailureCause)}
+
+
+def to_time(at: datetime) -> int:
+    """Return an aware time as microseconds since 1970."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def from_time(microseconds: int) -> datetime:
+    """Return the time, aware and in UTC."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def to_text(text: str) -> str:
+    """Return `text` as SQLite can keep it."""
+    return mend_surrogates(text)
+
+
+def to_state(state: str) -> ReplyState:
+    """Return the state; one that only a newer program knows counts as interrupted."""
+    return _STATES.get(state, "interrupted")
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return the beginning of `text` on one line, at most `limit` characters. It is not cleaned."""
+    return " ".join(text[: 4 * limit].split())[:limit]
+
+
+def to_json(value: Json) -> str | None:
+    """Return the JSON of `value` in ASCII; None for what is empty or None."""
+    if value is None or value == () or value == []:
+        return None
+    return json.dumps(value, default=_plain, separators=(",", ":"))
+
+
+def to_object(text: str | None) -> JsonObject | None:
+    """Return the stored object; None where there is none, or none that can be read."""
+    value = _from_json(text)
+    return value if isinstance(value, dict) else None
+
+
+def to_objects(text: str | None) -> tuple[JsonObject, ...]:
+    """Return the stored objects; those that cannot be read are left out."""
+    if text is None:
+        return ()
+    value = _from_json(text)
+    return tuple(item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
+
+
+def from_failure(failure: Failure | None) -> str | None:
+    """Return the failure as JSON."""
+    return None if failure is None else to_json(asdict(failure))
+
+
+def to_failure(text: str | None) -> Failure | None:
+    """Return the stored failure."""
+    values = to_object(text)
+    if values is None:
+        return None
+    code, message, place = values.get("code"), values.get("message"), values.get("place")
+    status, retry_after = values.get("status"), values.get("retry_after")
+    return Failure(
+        kind=_KINDS.get(str(values.get("kind")), "stream"),
+        cause=_CAUSES.get(str(values.get("cause")), "said"),
+        code=code if isinstance(code, str) else None,
+        message=message if isinstance(message, str) else None,
+        status=status if isinstance(status, int) else None,
+        retry_after=float(retry_after) if isinstance(retry_after, int | float) else None,
+        place=place if isinstance(place, str) else "",
+    )
+
+
+def _from_json(text: str | None) -> Json:
+    if text is None:
+        return None
+    try:
+        value: Json = json.loads(text)
+    except (ValueError, RecursionError):
+        # A damaged cell costs its own value, not the conversation.
+        return None
+    return value
+
+
+def _plain(value: object) -> dict[str, Json] | list[Json]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Sequence):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")

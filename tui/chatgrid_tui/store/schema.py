@@ -1,0 +1,106 @@
+"""The tables, as numbered steps from one version to the next.
+
+A step, once released, is never changed. A new one goes to the end of `STEPS`; nothing else needs to know.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+_FIRST = (
+    # Ids are never given twice: a reply that was deleted while it came in must not write into another.
+    """CREATE TABLE conversations (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        provider TEXT NOT NULL,
+        board TEXT NOT NULL,
+        board_name TEXT NOT NULL,
+        title TEXT NOT NULL DEFAULT '',
+        title_source TEXT NOT NULL DEFAULT '',
+        remote_id TEXT NOT NULL DEFAULT '',
+        draft TEXT NOT NULL DEFAULT '',
+        preview TEXT NOT NULL DEFAULT '',
+        preview_mine INTEGER NOT NULL DEFAULT 0,
+        state TEXT,
+        unread INTEGER NOT NULL DEFAULT 0,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+    )""",
+    "CREATE INDEX conversations_by_time ON conversations (updated_at DESC, id DESC)",
+    """CREATE TABLE turns (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        shown TEXT NOT NULL,
+        sent TEXT NOT NULL,
+        sent_at INTEGER NOT NULL
+    )""",
+    "CREATE INDEX turns_by_conversation ON turns (conversation_id)",
+    """CREATE TABLE replies (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        turn_id INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+        state TEXT NOT NULL,
+        speaker TEXT NOT NULL,
+        started_at INTEGER NOT NULL,
+        model TEXT NOT NULL DEFAULT '',
+        remote_id TEXT NOT NULL DEFAULT '',
+        attachments TEXT,
+        suggestions TEXT,
+        usage TEXT,
+        failure TEXT,
+        first_token REAL,
+        duration REAL,
+        deltas INTEGER NOT NULL DEFAULT 0,
+        warnings INTEGER NOT NULL DEFAULT 0,
+        chosen INTEGER
+    )""",
+    "CREATE INDEX replies_by_turn ON replies (turn_id)",
+    # At a start, those that were left unfinished must be found without reading all.
+    "CREATE INDEX replies_unfinished ON replies (state) WHERE state IN ('waiting', 'writing')",
+    # While a reply comes in, its text grows by rows: growing one row would write it anew each time. At the end
+    # there is one row for each bubble.
+    """CREATE TABLE bubble_pieces (
+        seq INTEGER PRIMARY KEY,
+        reply_id INTEGER NOT NULL REFERENCES replies (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        text TEXT NOT NULL
+    )""",
+    "CREATE INDEX bubble_pieces_by_reply ON bubble_pieces (reply_id, number)",
+    # Apart from the replies, so that no ordinary reading goes through megabytes of wire.
+    """CREATE TABLE recordings (
+        reply_id INTEGER PRIMARY KEY REFERENCES replies (id) ON DELETE CASCADE,
+        data BLOB NOT NULL
+    )""",
+    "CREATE TABLE remembered (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+)
+
+STEPS: tuple[Sequence[str], ...] = (_FIRST,)
+"""The statements that lead from each version to the next."""
+
+VERSION = len(STEPS)
+"""The version this program reads and writes."""
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the version of the tables; 0 where there are none yet."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Take the tables to the newest version, all steps or none.
+
+    Raises:
+        sqlite3.Error: a step failed; the tables are as they were.
+    """
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        for number, statements in enumerate(STEPS, start=1):
+            if number > version_of(connection):
+                for statement in statements:
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
