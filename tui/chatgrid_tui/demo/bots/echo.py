@@ -1,0 +1,10 @@
+"""Echo: says what you say, byte for byte."""
+
+from __future__ import annotations
+
+from ..steps import Plan, Say, Turn
+
+
+def answer(turn: Turn) -> Plan:
+    """The message, and nothing else."""
+    return Plan((Say(turn.message),))

@@ -1,0 +1,20 @@
+"""Trouble: misbehaves by command. Words that are no command get the list of what there is."""
+
+from __future__ import annotations
+
+from ..steps import Plan, Say, Suggest, Suggestion, Turn
+from .commands import help_text
+
+_WORDS = (
+    ("slow", "/slow"), ("stall", "/stall"), ("drop", "/drop"), ("limit", "/429"), ("crash", "/500"),
+    ("html", "/html"), ("split", "/split"), ("escape", "/escape"), ("empty", "/empty"), ("huge", "/huge"),
+)  # fmt: skip
+
+
+def answer(turn: Turn) -> Plan:
+    """What can go wrong here, and how to ask for it."""
+    heard = [command for word, command in _WORDS if word in turn.message.lower()]
+    hint = f"That sounds like `{heard[0]}`. " if heard else ""
+    opening = f"{hint}I misbehave by command. Say one of these:\n\n"
+    chosen = heard[:1] or ["/stall 8", "/drop", "/429"]
+    return Plan((Say(opening + help_text().rstrip()), Suggest(tuple(Suggestion(name, name) for name in chosen))))

@@ -1,0 +1,183 @@
+"""One client's connection: bytes in, requests to the handler, answers out. h11 keeps the protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+
+import h11
+
+from .messages import Answer, Headers, Request, Response, Stream, text_response
+from .splitting import nasty_pieces
+
+MAX_BODY = 2 * 1024 * 1024
+MAX_DISCARDED = 16 * 1024 * 1024
+MAX_HEAD = 64 * 1024
+MAX_EARLY = 64 * 1024
+IDLE_SECONDS = 75.0
+
+Handler = Callable[[Request], Awaitable[Answer]]
+
+
+class ClientGone(Exception):
+    """The client closed the connection, or was silent for too long."""
+
+
+class Connection:
+    """Serves one connection until either side is done with it. Never raises and never logs."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._handler = handler
+        self._protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+        # With no slack in the buffer, a drained write is a sent one: nothing is lost when a stream is cut.
+        writer.transport.set_write_buffer_limits(high=0)
+
+    async def serve(self) -> None:
+        """Answers requests one after the other."""
+        try:
+            while await self._serve_one():
+                pass
+            self._writer.close()
+        except asyncio.CancelledError:
+            self._writer.transport.abort()
+            raise
+        except Exception:  # gone, cut, silent too long, or a fault of ours in mid-stream: the client sees a cut
+            self._writer.transport.abort()
+
+    async def _serve_one(self) -> bool:
+        try:
+            request = await self._read_request()
+        except h11.RemoteProtocolError as error:
+            if self._protocol.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+                await self._send_whole(text_response(error.error_status_hint, "This is not HTTP.\n"))
+            return False
+        if request is None:
+            return False
+        await self._exchange(request)
+        if self._protocol.our_state is not h11.DONE or self._protocol.their_state is not h11.DONE:
+            return False
+        self._protocol.start_next_cycle()
+        return True
+
+    # Reading
+
+    async def _read_request(self) -> Request | None:
+        head = await self._next_event()
+        if not isinstance(head, h11.Request):
+            return None
+        body = bytearray()
+        size = 0
+        while isinstance(event := await self._next_event(), h11.Data):
+            size += len(event.data)
+            if size <= MAX_BODY:
+                body += event.data
+            elif size > MAX_DISCARDED:
+                raise ClientGone
+        too_large = size > MAX_BODY
+        return Request(
+            head.method.decode("ascii"),
+            head.target.decode("latin-1"),
+            {name.decode("ascii"): value.decode("latin-1") for name, value in head.headers},
+            b"" if too_large else bytes(body),
+            too_large,
+        )
+
+    async def _next_event(self) -> h11.Event | None:
+        while True:
+            event = self._protocol.next_event()
+            if isinstance(event, h11.Event):
+                return event
+            if event is h11.PAUSED:
+                return None
+            if self._protocol.they_are_waiting_for_100_continue:
+                await self._send_event(h11.InformationalResponse(status_code=100, headers=[]))
+            async with asyncio.timeout(IDLE_SECONDS):
+                data = await self._reader.read(65536)
+            self._protocol.receive_data(data)
+
+    # Answering
+
+    async def _exchange(self, request: Request) -> None:
+        """Answers while watching the client: when it goes away, the answer stops being made."""
+        work = asyncio.create_task(self._answer(request))
+        watch = asyncio.create_task(self._until_gone())
+        try:
+            await asyncio.wait((work, watch), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                raise ClientGone
+            await work
+        finally:
+            work.cancel()
+            watch.cancel()
+            await asyncio.gather(work, watch, return_exceptions=True)
+
+    async def _until_gone(self) -> None:
+        """Returns when the client closes. What it sends early is kept for the next request."""
+        early = 0
+        with contextlib.suppress(OSError):
+            while data := await self._reader.read(65536):
+                self._protocol.receive_data(data)
+                early += len(data)
+                if early > MAX_EARLY:
+                    return
+
+    async def _answer(self, request: Request) -> None:
+        try:
+            answer = await self._handler(request)
+        except Exception:  # a fault of ours is still an answer, and never a traceback on somebody's screen
+            answer = text_response(500, "The demo server failed at this request.\n")
+        if isinstance(answer, Response):
+            await self._send_whole(answer, bodiless=request.method == "HEAD")
+        else:
+            await self._send_stream(answer)
+
+    async def _send_whole(self, answer: Response, *, bodiless: bool = False) -> None:
+        headers = (*answer.headers, ("Content-Length", str(len(answer.body))))
+        head = h11.Response(status_code=answer.status, headers=_complete(headers))
+        events: list[h11.Event] = [head, h11.EndOfMessage()]
+        if answer.body and not bodiless:
+            events.insert(1, h11.Data(data=answer.body))
+        for event in events:
+            self._queue(event)
+        await self._writer.drain()
+
+    async def _send_stream(self, answer: Stream) -> None:
+        headers = answer.headers
+        if answer.length is not None:
+            headers = (*headers, ("Content-Length", str(answer.length)))
+        await self._send_event(h11.Response(status_code=answer.status, headers=_complete(headers)))
+        await answer.produce(self)
+        await self._send_event(h11.EndOfMessage())
+
+    async def send(self, data: bytes) -> None:
+        """Sends a piece of a stream's body (see `Sink`)."""
+        if data:
+            await self._send_event(h11.Data(data=data))
+
+    async def send_split(self, data: bytes) -> None:
+        """Sends a piece of a stream's body cut at nasty places (see `Sink`)."""
+        for piece in nasty_pieces(data):
+            await self.send(piece)
+            await asyncio.sleep(0)
+
+    async def _send_event(self, event: h11.Event) -> None:
+        self._queue(event)
+        await self._writer.drain()
+
+    def _queue(self, event: h11.Event) -> None:
+        data = self._protocol.send(event)
+        if data:
+            self._writer.write(data)
+
+
+def _complete(headers: Headers) -> list[tuple[str, str]]:
+    return [
+        *headers,
+        ("Date", formatdate(usegmt=True)),
+        ("Server", "chatgrid-tui-demo"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]

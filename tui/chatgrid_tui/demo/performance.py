@@ -1,0 +1,278 @@
+"""Performs a plan: steps in, bytes out at the right moments, and what was said as the result."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Protocol
+
+from .http.messages import Sink, cut
+from .state import join_halves
+from .steps import (
+    Attach,
+    Attachment,
+    BadPayload,
+    Bubbles,
+    CallTool,
+    Drop,
+    Fail,
+    NoEnd,
+    Pace,
+    Pause,
+    Piece,
+    Say,
+    SplitBytes,
+    Step,
+    Suggest,
+    Suggestion,
+    Think,
+)
+from .tokens import pieces
+
+USUAL_PACE = 80.0
+_LATE = 0.25
+_TURN_OF_LOOP = 0.01
+
+
+@dataclass(slots=True)
+class Reply:
+    """What a plan said: deltas grow one bubble, whole bubbles are each their own."""
+
+    bubbles: list[list[str]] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    suggestions: list[Suggestion] = field(default_factory=list)
+    tokens: int = 0
+    failed: str | None = None
+    ended: bool = True
+    dropped: bool = False
+    spoilt: bool = False
+
+    @property
+    def texts(self) -> list[str]:
+        """The bubbles' texts."""
+        return [join_halves("".join(parts)) for parts in self.bubbles]
+
+    @property
+    def text(self) -> str:
+        """All of it as one text."""
+        return "\n\n".join(self.texts)
+
+
+class Encoder(Protocol):
+    """Bytes of one dialect. A method that has nothing to say returns nothing."""
+
+    def opening(self) -> bytes:
+        """Sent before anything else."""
+
+    def delta(self, text: str) -> bytes:
+        """A piece of text."""
+
+    def bubbles(self, texts: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> bytes:
+        """Whole bubbles."""
+
+    def attachments(self, items: tuple[Attachment, ...]) -> bytes:
+        """Attachments."""
+
+    def suggestions(self, items: tuple[Suggestion, ...]) -> bytes:
+        """Suggestions."""
+
+    def reasoning(self, text: str) -> bytes:
+        """A piece of reasoning."""
+
+    def tool_call(self, name: str, fragments: list[str]) -> bytes:
+        """A tool call."""
+
+    def spoilt(self) -> bytes:
+        """A payload that is not JSON."""
+
+    def failure(self, message: str) -> bytes:
+        """An error after the stream began, with whatever the dialect sends behind it."""
+
+    def closing(self, reply: Reply) -> bytes:
+        """The end, with its mark."""
+
+    def closing_without_mark(self, reply: Reply) -> bytes:
+        """The end without it."""
+
+
+class Pacer:
+    """Says when the next token is due."""
+
+    def __init__(self, override: float | None) -> None:
+        self._override = override
+        self._started = monotonic()
+        self._given = 0
+        self._yielded = self._started
+        self.rate = USUAL_PACE if override is None else override
+
+    def change(self, rate: float) -> None:
+        """Sets the pace, unless the server's own overrides it."""
+        self.rate = rate if self._override is None else self._override
+        self.restart()
+
+    def restart(self) -> None:
+        """Counts from now on, so that no burst makes up for a silence."""
+        self._started, self._given = monotonic(), 0
+
+    async def token(self) -> None:
+        """Waits until the next token is due; the first one is due at once."""
+        now = monotonic()
+        due = self._started + self._given / self.rate if self.rate > 0 else now
+        self._given += 1
+        if due > now:
+            await asyncio.sleep(due - now)
+            self._yielded = monotonic()
+        else:
+            await self.breathe()
+        if self.rate > 0 and now - due > _LATE:
+            self.restart()
+
+    async def breathe(self) -> None:
+        """Lets others have their turn, if it has been a while."""
+        now = monotonic()
+        if now - self._yielded > _TURN_OF_LOOP:
+            await asyncio.sleep(0)
+            self._yielded = now
+
+    async def pause(self, seconds: float, *, idle: bool) -> None:
+        """Is silent; what is only for looks is left out when unthrottled."""
+        if not (idle and self._override == 0):
+            await asyncio.sleep(seconds)
+        self.restart()
+
+
+class Performance:
+    """Performs one plan for one request."""
+
+    def __init__(self, encoder: Encoder, sink: Sink | None, pacer: Pacer) -> None:
+        self._encoder = encoder
+        self._sink = sink
+        self._pacer = pacer
+        self._split = False
+        self._growing = False
+        self.reply = Reply()
+
+    async def perform(self, steps: Iterable[Step]) -> Reply:
+        """Performs the steps to the end, or until one of them ends the reply."""
+        await self._send(self._encoder.opening())
+        for step in steps:
+            await self._step(step)
+            if self.reply.failed is not None or not self.reply.ended:
+                break
+        reply = self.reply
+        if reply.failed is not None:
+            await self._send(self._encoder.failure(reply.failed))
+        elif reply.ended:
+            await self._send(self._encoder.closing(reply))
+        else:
+            await self._send(self._encoder.closing_without_mark(reply))
+        return reply
+
+    async def _step(self, step: Step) -> None:
+        match step:
+            case Say(text):
+                for piece in pieces(text):
+                    await self._say(piece, paced=True)
+            case Piece(text, paced):
+                await self._say(text, paced=paced)
+            case Bubbles():
+                await self._whole(step)
+            case Attach(items):
+                self.reply.attachments += items
+                await self._send(self._encoder.attachments(items))
+            case Suggest(items):
+                self.reply.suggestions += items
+                await self._send(self._encoder.suggestions(items))
+            case Pause(seconds, idle):
+                await self._pacer.pause(seconds, idle=idle)
+            case Pace(rate):
+                self._pacer.change(rate)
+            case _:
+                await self._rare(step)
+
+    async def _rare(self, step: Step) -> None:
+        match step:
+            case Think(text):
+                for piece in pieces(text):
+                    await self._pacer.token()
+                    await self._send(self._encoder.reasoning(piece))
+            case CallTool(name, arguments):
+                await self._send(self._encoder.tool_call(name, pieces(arguments)))
+            case SplitBytes():
+                self._split = True
+            case BadPayload():
+                self.reply.spoilt = True
+                await self._send(self._encoder.spoilt())
+            case Fail(message):
+                self.reply.failed = message
+            case NoEnd():
+                self.reply.ended = False
+            case Drop():
+                self.reply.dropped = True
+                self.reply.ended = False
+                if self._sink is not None:
+                    cut()
+
+    async def _say(self, text: str, *, paced: bool) -> None:
+        await (self._pacer.token() if paced else self._pacer.breathe())
+        if not self._growing:
+            self.reply.bubbles.append([])
+            self._growing = True
+        self.reply.bubbles[-1].append(text)
+        self.reply.tokens += 1
+        await self._send(self._encoder.delta(text))
+
+    async def _whole(self, step: Bubbles) -> None:
+        self._growing = False
+        self.reply.suggestions += step.suggestions
+        self.reply.bubbles += [[text] for text in step.texts]
+        self.reply.tokens += sum(len(pieces(text)) for text in step.texts)
+        await self._send(self._encoder.bubbles(step.texts, step.suggestions))
+
+    async def _send(self, data: bytes) -> None:
+        if self._sink is None or not data:
+            return
+        if self._split:
+            await self._sink.send_split(data)
+        else:
+            await self._sink.send(data)
+
+
+def plain_steps(steps: Iterable[Step], *, choices: bool = False) -> Iterator[Step]:
+    """The same plan for a format that knows only text: bubbles are paragraphs, pictures are Markdown.
+
+    With `choices`, bubbles that are to stand apart, reasoning and tool calls are left as they are.
+    """
+    begun = False
+    for step in steps:
+        match step:
+            case Bubbles(texts, chips, apart) if not (choices and apart):
+                for text in texts:
+                    yield from _paragraph(text, begun)
+                    begun = True
+                if chips:
+                    yield from _paragraph(_spoken(chips), begun)
+            case Attach(items):
+                lines = [f"{'!' if item.type == 'image' else ''}[{item.name}]({item.url})" for item in items]
+                yield from _paragraph("\n".join(lines), begun)
+                begun = True
+            case Suggest(items):
+                yield from _paragraph(_spoken(items), begun)
+                begun = True
+            case Think() | CallTool() if not choices:
+                pass
+            case _:
+                begun = begun or isinstance(step, Say | Piece)
+                yield step
+
+
+def _paragraph(text: str, begun: bool) -> Iterator[Step]:
+    yield Say(f"\n\n{text}" if begun else text)
+
+
+def _spoken(items: tuple[Suggestion, ...]) -> str:
+    """Suggestions as words that can be typed."""
+    said = [item.payload if item.payload.startswith("/") else item.label for item in items]
+    return "You can say: " + " · ".join(f"`{words}`" for words in said)

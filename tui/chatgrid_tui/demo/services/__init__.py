@@ -1,0 +1,1 @@
+"""The dialects, as their services speak them."""

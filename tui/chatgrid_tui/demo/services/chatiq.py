@@ -1,0 +1,315 @@
+"""ChatIQ: SSE with choices, responses, attachments and suggestions (ChatIQ documentation: API reference and
+streaming guide).
+
+A stream has status 200 as soon as its request could be read: a refused key, a limit and an unknown bot are errors
+inside it. Without a stream, and at the other addresses, they have their HTTP status.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..catalogue import BOTS, BY_SLUG, Bot
+from ..http.messages import Answer, BadJson, Request, Response, Sink, Stream, dump_json, json_response
+from ..performance import Reply
+from ..state import Conversation, Message, iso
+from ..steps import Attachment, Refusal, Suggestion
+from .context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
+
+_STATUS = {
+    "INVALID_INPUT": 400,
+    "MISSING_REQUIRED_FIELD": 400,
+    "UNAUTHORIZED": 401,
+    "INVALID_API_KEY": 401,
+    "NOT_FOUND": 404,
+    "BOT_NOT_FOUND": 404,
+    "RATE_LIMIT_EXCEEDED": 429,
+    "INTERNAL_SERVER_ERROR": 500,
+}
+_DONE = b"data: [DONE]\n\n"
+
+
+class Refused(Exception):
+    """A request that gets an error in place of a reply."""
+
+    def __init__(
+        self, code: str, message: str, details: dict[str, Any] | None = None, retry: int | None = None
+    ) -> None:
+        super().__init__(code)
+        self.error: dict[str, Any] = {"code": code, "message": message}
+        if details is not None:
+            self.error["details"] = details
+        self.status = _STATUS[code]
+        self.headers = () if retry is None else (("Retry-After", str(retry)),)
+
+    def response(self) -> Response:
+        """As an HTTP error."""
+        return json_response(self.status, {"error": self.error}, self.headers)
+
+    def stream(self) -> Stream:
+        """As an error inside a stream."""
+
+        async def produce(sink: Sink) -> None:
+            await sink.send(_entry({"error": self.error}))
+            await sink.send(_DONE)
+
+        return Stream(200, EVENT_STREAM, produce)
+
+
+class ChatIQ:
+    """Answers `/chatiq/api/...`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._made = iso(context.state.clock.now())
+
+    async def handle(self, request: Request, path: str) -> Answer:
+        """Answers a request; `path` is what follows `/chatiq/api`."""
+        if path == "/chat":
+            return await self._chat(request)
+        try:
+            return self._look_up(request, path)
+        except Refused as refused:
+            return refused.response()
+
+    # Looking things up
+
+    def _look_up(self, request: Request, path: str) -> Response:
+        if request.method != "GET":
+            return json_response(405, {"error": {"code": "METHOD_NOT_ALLOWED", "message": "Method not allowed"}})
+        if path == "/v1/health":
+            now = iso(self._context.state.clock.now())
+            return json_response(200, {"status": "healthy", "timestamp": now, "version": "1.0.0"})
+        self._check_key(request)
+        match path.removeprefix("/").split("/"):
+            case ["v1", "bots"]:
+                return json_response(200, {"bots": [self._bot_item(bot) for bot in BOTS]})
+            case ["v1", "bots", slug] if slug in BY_SLUG:
+                return json_response(200, {"bot": self._bot_item(BY_SLUG[slug])})
+            case ["v1", "bots", _]:
+                raise Refused("BOT_NOT_FOUND", "Bot not found")
+            case ["v1", "conversations", conversation_id, "messages"]:
+                return self._messages(conversation_id, request.query)
+        raise Refused("NOT_FOUND", "Not found")
+
+    def _bot_item(self, bot: Bot) -> dict[str, Any]:
+        return {
+            "id": bot.board_id,
+            "name": bot.name,
+            "slug": bot.slug,
+            "description": bot.description,
+            "system_prompt": None,
+            "status": "active",
+            "created_at": self._made,
+        }
+
+    def _messages(self, conversation_id: str, query: dict[str, str]) -> Response:
+        conversation = self._context.state.conversations.get(conversation_id)
+        if conversation is None:
+            raise Refused("NOT_FOUND", "Conversation not found")
+        limit = query.get("limit", "200")
+        if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:6]) <= 500:
+            raise Refused("INVALID_INPUT", "limit must be a number from 1 to 500")
+        items = [_message_item(message) for message in conversation.messages]
+        since = query.get("since", "").removesuffix("Z")
+        later = [item for item in items if item["created_at"] > since]
+        return json_response(200, {"messages": later[: int(limit)]})
+
+    def _check_key(self, request: Request) -> None:
+        keys = self._context.keys
+        if keys is None:
+            return
+        given = request.bearer()
+        if given is None:
+            raise Refused("UNAUTHORIZED", "API key required for external requests")
+        if given != keys.chatiq:
+            raise Refused("INVALID_API_KEY", "Invalid API key")
+
+    # Chatting
+
+    async def _chat(self, request: Request) -> Answer:
+        if request.method != "POST":
+            return json_response(405, {"error": {"code": "METHOD_NOT_ALLOWED", "message": "Method not allowed"}})
+        try:
+            body = request.json()
+        except BadJson:
+            body = None
+        if request.too_large or not isinstance(body, dict):
+            return Refused("INVALID_INPUT", "The request body is not a JSON object").response()
+        stream = body.get("stream") is not False
+        try:
+            return await self._reply(request, body, stream=stream)
+        except Refused as refused:
+            return refused.stream() if stream else refused.response()
+
+    async def _reply(self, request: Request, body: dict[str, Any], *, stream: bool) -> Answer:
+        self._check_key(request)
+        message = body.get("message")
+        if not isinstance(message, str) or not message:
+            raise Refused("MISSING_REQUIRED_FIELD", "message is required")
+        bot = self._bot(body)
+        conversation = self._conversation(body, bot)
+        earlier = conversation.said() if conversation and conversation.messages else _history(body)
+        plan = self._context.plan(bot, message, earlier)
+        refused = self._context.refused(plan, ("chatiq", bot.slug, str(body.get("conversation_id")), message))
+        if refused is not None:
+            return self._refuse(request, *refused)
+        conversation = self._keep(conversation, body, bot, message)
+
+        def done(reply: Reply) -> None:
+            if conversation is not None and reply.text:
+                conversation.add(Message("bot", reply.text, self._context.state.clock.now()))
+
+        encoder = Encoder(conversation)
+        if stream:
+            return live(self._context, EVENT_STREAM, encoder, plan.steps, done)
+        reply = await whole(plan.steps)
+        done(reply)
+        if reply.failed is not None:
+            raise Refused("INTERNAL_SERVER_ERROR", reply.failed)
+        return damaged(json_response(200, _json_reply(reply, conversation, message)), reply)
+
+    def _bot(self, body: dict[str, Any]) -> Bot:
+        slug = body.get("bot_slug")
+        if not isinstance(slug, str) or not slug:
+            raise Refused("MISSING_REQUIRED_FIELD", "bot_slug is required")
+        if slug not in BY_SLUG:
+            raise Refused("BOT_NOT_FOUND", "Bot not found")
+        return BY_SLUG[slug]
+
+    def _conversation(self, body: dict[str, Any], bot: Bot) -> Conversation | None:
+        """The conversation to go on with, if one is named."""
+        if body.get("private_mode") is True or body.get("conversation_id") is None:
+            return None
+        conversation = self._context.state.conversations.get(str(body["conversation_id"]))
+        if conversation is None or conversation.bot is not bot:
+            raise Refused("NOT_FOUND", "Conversation not found")
+        return conversation
+
+    def _keep(
+        self, conversation: Conversation | None, body: dict[str, Any], bot: Bot, message: str
+    ) -> Conversation | None:
+        """Stores the message, in a new conversation if need be. In private mode nothing is stored."""
+        if body.get("private_mode") is True:
+            return None
+        state = self._context.state
+        kept = conversation or state.add_conversation(bot)
+        kept.add(Message("user", message, state.clock.now()))
+        return kept
+
+    def _refuse(self, request: Request, refusal: Refusal, seconds: int) -> Answer:
+        match refusal.kind:
+            case "rate":
+                details = {"limit": 100, "usage": 100, "plan": "free", "teamId": "demo", "increment": 1}
+                raise Refused("RATE_LIMIT_EXCEEDED", "Daily chat limit reached", details, seconds)
+            case "unauthorized":
+                raise Refused("INVALID_API_KEY", "Invalid API key")
+            case "page":
+                return sign_in_page()
+            case "redirect":
+                return self._context.moved(request)
+            case _:
+                return Refused("INTERNAL_SERVER_ERROR", "Internal server error").response()
+
+
+class Encoder:
+    """`data:` entries, each a JSON object, and `[DONE]`."""
+
+    def __init__(self, conversation: Conversation | None) -> None:
+        self._conversation = conversation
+
+    def opening(self) -> bytes:
+        """Nothing comes before the text."""
+        return b""
+
+    def delta(self, text: str) -> bytes:
+        """A content chunk."""
+        return _entry({"choices": [{"delta": {"content": text}}]})
+
+    def bubbles(self, texts: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> bytes:
+        """Several assistant messages at once, with suggestions alongside."""
+        value: dict[str, Any] = {"responses": list(texts)}
+        if suggestions:
+            value["suggestions"] = _suggestion_items(suggestions)
+        return _entry(value)
+
+    def attachments(self, items: tuple[Attachment, ...]) -> bytes:
+        """Attachments in an event of their own."""
+        return _entry({"attachments": _attachment_items(items)})
+
+    def suggestions(self, items: tuple[Suggestion, ...]) -> bytes:
+        """Suggestions in an event of their own."""
+        return _entry({"suggestions": _suggestion_items(items)})
+
+    def reasoning(self, text: str) -> bytes:
+        """The service has no place for reasoning."""
+        return b""
+
+    def tool_call(self, name: str, fragments: list[str]) -> bytes:
+        """The service has no place for tool calls."""
+        return b""
+
+    def spoilt(self) -> bytes:
+        """A payload that is not JSON."""
+        return b'data: {"choices":[{"delta":{"content":not JSON}}]}\n\n'
+
+    def failure(self, message: str) -> bytes:
+        """An error event, then the end mark."""
+        return _entry({"error": {"code": "INTERNAL_SERVER_ERROR", "message": message}}) + _DONE
+
+    def closing(self, reply: Reply) -> bytes:
+        """The conversation's id, then the end mark."""
+        return self.closing_without_mark(reply) + _DONE
+
+    def closing_without_mark(self, reply: Reply) -> bytes:
+        """The conversation's id."""
+        return _entry({"conversationId": self._conversation.id}) if self._conversation else b""
+
+
+def _entry(value: object) -> bytes:
+    return b"data: " + dump_json(value) + b"\n\n"
+
+
+def _attachment_items(items: tuple[Attachment, ...]) -> list[dict[str, str]]:
+    return [
+        {"type": item.type, "url": item.url, "assetId": item.asset_id}
+        | ({"name": item.name} if item.type != "image" else {})
+        for item in items
+    ]
+
+
+def _suggestion_items(items: tuple[Suggestion, ...]) -> list[dict[str, str]]:
+    return [{"label": item.label, "payload": item.payload} for item in items]
+
+
+def _message_item(message: Message) -> dict[str, str]:
+    return {
+        "id": message.id,
+        "sender": message.role,
+        "content": message.content,
+        "created_at": iso(message.created_at).removesuffix("Z"),  # stored without a zone, and given so
+    }
+
+
+def _json_reply(reply: Reply, conversation: Conversation | None, message: str) -> dict[str, Any]:
+    value: dict[str, Any] = {"response": reply.text, "input": message}
+    if conversation is not None:
+        value["conversationId"] = conversation.id
+    if len(reply.bubbles) > 1:
+        value["responses"] = reply.texts
+    if reply.attachments:
+        value["attachments"] = _attachment_items(tuple(reply.attachments))
+    if reply.suggestions:
+        value["suggestions"] = _suggestion_items(tuple(reply.suggestions))
+    return value
+
+
+def _history(body: dict[str, Any]) -> tuple[str, ...]:
+    """What the person said, as the client tells it; the service reads the last ten entries."""
+    history = body.get("history")
+    entries = history[-10:] if isinstance(history, list) else []
+    return tuple(
+        entry["content"]
+        for entry in entries
+        if isinstance(entry, dict) and entry.get("role") == "user" and isinstance(entry.get("content"), str)
+    )

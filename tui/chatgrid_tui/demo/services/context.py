@@ -1,0 +1,85 @@
+"""What every service is given, and what they do alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from .. import bots
+from ..catalogue import Bot
+from ..http.messages import Answer, Headers, Request, Response, Sink, Stream, cut_response, html_response
+from ..keys import DemoKeys
+from ..limits import PlayedLimits, RateLimit
+from ..performance import Encoder, Pacer, Performance, Reply
+from ..state import State
+from ..steps import Plan, Refusal, Step, Turn
+from .plain import Silent
+
+EVENT_STREAM: Headers = (
+    ("Content-Type", "text/event-stream; charset=utf-8"),
+    ("Cache-Control", "no-cache, no-transform"),
+)
+
+
+@dataclass(slots=True)
+class Context:
+    """Shared by all services of one server."""
+
+    origin: str
+    keys: DemoKeys | None
+    pace: float | None
+    seed: int
+    chatgrid_form: str | None
+    rate_limit: RateLimit
+    state: State = field(default_factory=State)
+    played: PlayedLimits = field(default_factory=PlayedLimits)
+
+    def plan(self, bot: Bot, message: str, earlier: tuple[str, ...]) -> Plan:
+        """What the bot wants to happen."""
+        return bots.answer(bot, Turn(message, earlier, f"{self.origin}/files", self.seed))
+
+    def refused(self, plan: Plan, key: tuple[str, ...]) -> tuple[Refusal, int] | None:
+        """The plan's refusal and the seconds to wait, unless a wait asked for earlier is over."""
+        if plan.refusal is None:
+            return None
+        if plan.refusal.kind != "rate":
+            return plan.refusal, 0
+        left = self.played.seconds_left(key, plan.refusal.seconds)
+        return None if left is None else (plan.refusal, left)
+
+    def moved(self, request: Request) -> Response:
+        """The redirect that `/redirect` asks for: to the same server under another host name."""
+        place = self.origin.replace("127.0.0.1", "localhost") + "/moved" + request.target
+        return Response(308, (("Location", place), ("Content-Type", "text/plain")), b"Redirecting...\n")
+
+
+def sign_in_page() -> Response:
+    """What stands between a laptop and the internet in a hotel: a page, and status 200."""
+    body = "<h1>Welcome to the guest network</h1>\n<p>Accept the terms to go online.</p>"
+    return html_response(200, "Sign in to the network", body)
+
+
+def live(
+    context: Context, headers: Headers, encoder: Encoder, steps: Iterable[Step], done: Callable[[Reply], None]
+) -> Stream:
+    """A reply that streams. `done` is told what was said, unless the connection is lost before the end."""
+
+    async def produce(sink: Sink) -> None:
+        performance = Performance(encoder, sink, Pacer(context.pace))
+        done(await performance.perform(steps))
+
+    return Stream(200, headers, produce)
+
+
+async def whole(steps: Iterable[Step]) -> Reply:
+    """A reply that is made first and sent when it is finished; only its pauses take time."""
+    return await Performance(Silent(), None, Pacer(0)).perform(steps)
+
+
+def damaged(answer: Response, reply: Reply) -> Answer:
+    """A finished reply with the damage that was asked for: cut in half, or no JSON."""
+    if reply.dropped:
+        return cut_response(answer)
+    if reply.spoilt:
+        return Response(answer.status, answer.headers, answer.body[:-2] + b",,")
+    return answer

@@ -1,0 +1,153 @@
+"""What the server remembers, for as long as it runs and within bounds."""
+
+from __future__ import annotations
+
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from .catalogue import BOTS, BY_SLUG, ECHO, Bot
+
+_Value = TypeVar("_Value")
+
+MAX_MESSAGES = 2_000
+MAX_CHARACTERS = 8_000_000
+MAX_BOARDS = 200
+MAX_CHATS = 500
+MAX_CONVERSATIONS = 500
+
+
+class Clock:
+    """Wall-clock times that never repeat, so that sorting by time is sorting by order."""
+
+    def __init__(self) -> None:
+        self._last = datetime.fromtimestamp(0, UTC)
+
+    def now(self) -> datetime:
+        """The time, at least a millisecond after the one given before."""
+        now = datetime.now(UTC)
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        self._last = max(now, self._last + timedelta(milliseconds=1))
+        return self._last
+
+
+def iso(moment: datetime) -> str:
+    """A time as JavaScript's `toISOString` gives it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+@dataclass(slots=True)
+class Message:
+    """A stored message; `role` is user or assistant."""
+
+    role: str
+    content: str
+    created_at: datetime
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    model: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A thread with one bot: a ChatGrid chat, a ChatIQ conversation, a widget session."""
+
+    id: str
+    bot: Bot
+    created_at: datetime
+    title: str | None = None
+    node_id: str | None = None
+    updated_at: datetime | None = None
+    last_message_at: datetime | None = None
+    messages: list[Message] = field(default_factory=list)
+
+    def add(self, message: Message) -> None:
+        """Stores a message and forgets the oldest ones beyond the bounds."""
+        self.messages.append(message)
+        self.last_message_at = self.updated_at = message.created_at
+        size = sum(len(one.content) for one in self.messages)
+        while len(self.messages) > MAX_MESSAGES or (size > MAX_CHARACTERS and len(self.messages) > 2):
+            size -= len(self.messages.pop(0).content)
+
+    def said(self) -> tuple[str, ...]:
+        """What the person has said so far."""
+        return tuple(message.content for message in self.messages if message.role == "user")
+
+
+@dataclass(slots=True)
+class Board:
+    """A ChatGrid board and its chats."""
+
+    id: str
+    name: str
+    bot: Bot
+    created_at: datetime
+    updated_at: datetime
+    viewport: dict[str, float]
+    view_mode: str = "canvas"
+    form: str = "A"
+    chats: OrderedDict[str, Conversation] = field(default_factory=OrderedDict)
+
+
+class State:
+    """Everything in memory."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.boards: OrderedDict[str, Board] = OrderedDict()
+        self.conversations: OrderedDict[str, Conversation] = OrderedDict()
+        self.sessions: OrderedDict[str, Conversation] = OrderedDict()
+        for bot in reversed(BOTS):  # the newest board is listed first, and that is to be the first bot
+            self.add_board(bot.name, "canvas", bot, bot.board_id)
+
+    def add_board(self, name: str, view_mode: str, bot: Bot | None = None, id: str | None = None) -> Board:  # noqa: A002
+        """Adds a board. One that a client makes gets the bot its name says, else Echo."""
+        now = self.clock.now()
+        if bot is None:
+            bot = BY_SLUG.get(name.strip().lower().replace(" ", "-"), ECHO)
+        viewport = {"x": 0.0, "y": 0.0, "zoom": 1.0}
+        board = Board(id or str(uuid.uuid4()), name, bot, now, now, viewport, view_mode, bot.chatgrid_form)
+        self.boards[board.id] = board
+        _bound(self.boards, MAX_BOARDS)
+        return board
+
+    def add_chat(self, board: Board, title: str | None, node_id: str | None) -> Conversation:
+        """Adds a chat to a board."""
+        now = self.clock.now()
+        chat = Conversation(str(uuid.uuid4()), board.bot, now, title or "New chat", node_id, now)
+        board.chats[chat.id] = chat
+        _bound(board.chats, MAX_CHATS)
+        return chat
+
+    def add_conversation(self, bot: Bot) -> Conversation:
+        """Begins a ChatIQ conversation."""
+        conversation = Conversation(str(uuid.uuid4()), bot, self.clock.now())
+        self.conversations[conversation.id] = conversation
+        _bound(self.conversations, MAX_CONVERSATIONS)
+        return conversation
+
+    def session(self, key: str, bot: Bot, new_id: Callable[[], str]) -> Conversation:
+        """The widget's one conversation for a session id, begun if need be."""
+        if key not in self.sessions:
+            self.sessions[key] = Conversation(new_id(), bot, self.clock.now())
+            _bound(self.sessions, MAX_CONVERSATIONS)
+        self.sessions.move_to_end(key)
+        return self.sessions[key]
+
+
+def _bound(store: OrderedDict[str, _Value], limit: int) -> None:
+    while len(store) > limit:
+        store.popitem(last=False)
+
+
+def join_halves(text: str) -> str:
+    """Puts surrogate pairs together that arrived as two halves; a half left alone stays one."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def utf16_length(text: str) -> int:
+    """Length as JavaScript counts it: in UTF-16 code units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

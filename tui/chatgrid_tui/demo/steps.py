@@ -1,0 +1,166 @@
+"""What a bot wants to happen, one step after the other. The services turn steps into bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+RefusalKind = Literal["rate", "internal", "unauthorized", "page", "redirect"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or file that belongs to a reply (ChatIQ streaming guide, attachments)."""
+
+    type: str
+    url: str
+    asset_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something to press: `label` is shown, `payload` is sent (ChatIQ streaming guide, suggestions)."""
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Text that streams token by token at the current pace."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text that goes out as exactly one event. It may be half of a surrogate pair."""
+
+    text: str
+    paced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bubbles:
+    """Whole bubbles, each its own. With `apart`, OpenAI's format gives each a choice of its own."""
+
+    texts: tuple[str, ...]
+    suggestions: tuple[Suggestion, ...] = ()
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Attachments, in an event of their own."""
+
+    items: tuple[Attachment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggest:
+    """Suggestions, in an event of their own."""
+
+    items: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Think:
+    """Reasoning before the answer; only OpenAI's format has a place for it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTool:
+    """A tool call in fragments; only OpenAI's format has a place for it."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Silence. An `idle` one is only for looks and is left out when the server runs unthrottled."""
+
+    seconds: float
+    idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Tokens per second from here on, unless the server's own pace overrides it; 0 is unthrottled."""
+
+    tokens_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class SplitBytes:
+    """From here on lines end in CR LF, and bytes are cut where it hurts."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadPayload:
+    """One payload that is not JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The service's error event; nothing comes after it."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoEnd:
+    """The stream ends in good order, but without its end mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The TCP connection is cut in the middle of the body."""
+
+
+Step = (
+    Say
+    | Piece
+    | Bubbles
+    | Attach
+    | Suggest
+    | Think
+    | CallTool
+    | Pause
+    | Pace
+    | SplitBytes
+    | BadPayload
+    | Fail
+    | NoEnd
+    | Drop
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer that is no reply. `seconds` is how long a "rate" refusal lasts."""
+
+    kind: RefusalKind
+    seconds: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A bot's answer: a refusal, or steps. After a "rate" refusal has run out, the steps are what follows."""
+
+    steps: Iterable[Step] = ()
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a bot gets to see: the message, what the same person said before, and where files are served."""
+
+    message: str
+    earlier: tuple[str, ...] = ()
+    files_url: str = ""
+    seed: int = 0
