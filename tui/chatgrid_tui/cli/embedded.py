@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatgrid_tui.config.settings import Settings
-from chatgrid_tui.demo.catalogue import BOTS, ECHO
+from chatgrid_tui.demo.catalogue import BOTS, ECHO, LONG_WRITER, RESTAURANT, SHOWCASE, TROUBLE, Bot
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.provider import Board, Kind, Provider
+from chatgrid_tui.ui.opening import LocalBot
 
 
 def with_embedded(settings: Settings, server: DemoServer) -> Settings:
@@ -25,3 +26,22 @@ def with_embedded(settings: Settings, server: DemoServer) -> Settings:
         providers={provider.name: provider for provider in providers},
         key_sources={},
     )
+
+
+def local_bots(settings: Settings) -> tuple[LocalBot, ...]:
+    """Return the five bots as the first screen offers them, each over the service that shows it best."""
+    shown_over: tuple[tuple[Bot, Kind], ...] = (
+        (SHOWCASE, "chatgrid"),
+        (RESTAURANT, "chatiq"),
+        (LONG_WRITER, "openai"),
+        (ECHO, "widget"),
+        (TROUBLE, "chatiq"),
+    )
+    return tuple(
+        LocalBot(settings.providers[kind], Board(_board_id(bot, kind), bot.name), bot.description)
+        for bot, kind in shown_over
+    )
+
+
+def _board_id(bot: Bot, kind: Kind) -> str:
+    return bot.board_id if kind == "chatgrid" else bot.slug

@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may know fewer characters
     try:
-        return _run(asked, paths)
+        code = _run(asked, paths)
+        sys.stdout.flush()  # here rather than at exit, where nobody would catch what goes wrong
+        return code
     except ChatgridError as problem:
         sys.stderr.write(f"chatgrid-tui: {clean(str(problem))}\n")
         return 2
@@ -67,17 +69,13 @@ def _run(asked: argparse.Namespace, paths: Paths) -> int:
 
             return serve(asked.port)
         case _:
-            from chatgrid_tui.cli.app import run_app
+            from chatgrid_tui.cli import app
 
             demo = asked.command == "demo"
-            return run_app(
-                paths,
-                provider=asked.provider or "",
-                board=asked.board or "",
-                theme=asked.theme or "",
-                demo=demo,
-                port=asked.port if demo else 0,
+            opening = app.Wanted(
+                asked.provider or "", asked.board or "", asked.theme or "", demo, asked.port if demo else 0
             )
+            return app.run_app(paths, opening)
 
 
 def _parser() -> argparse.ArgumentParser:

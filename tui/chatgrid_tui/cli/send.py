@@ -19,7 +19,6 @@ from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.service import Service
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT
 from chatgrid_tui.errors import ConnectionProblem, ServiceProblem, UsageProblem
-from chatgrid_tui.model.events import BodyEnded, StreamFailed
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Outgoing
 from chatgrid_tui.session.boards import choose_board
@@ -98,11 +97,7 @@ class _Turn:
         try:
             await self._converse(self._service.provider)
         except (ConnectionProblem, ServiceProblem) as problem:
-            if isinstance(problem, ServiceProblem):
-                self.reply.apply(StreamFailed(problem.failure), time.monotonic() - started)
-                self.reply.apply(BodyEnded(), time.monotonic() - started)
-            else:
-                self.reply.apply(BodyEnded(problem.failure), time.monotonic() - started)
+            self.reply.give_up(problem.failure, time.monotonic() - started)
         except asyncio.CancelledError:
             self.reply.stop(time.monotonic() - started)
         if not self._wanted.json:

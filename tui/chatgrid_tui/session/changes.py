@@ -32,9 +32,10 @@ class TurnsReplaced:
 
 @dataclass(frozen=True, slots=True)
 class ListChanged:
-    """The list of conversations has another row, or a row says something else."""
+    """A row of the list says something else; `moved` if it came to the top as well, or is new."""
 
     conversation: Conversation
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

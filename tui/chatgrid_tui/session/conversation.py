@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 from chatgrid_tui.model.provider import Board, Provider
@@ -25,6 +26,8 @@ class Conversation:
     turns: list[Turn] = field(default_factory=list)
     retry_at: float | None = None
     """When, on the session's clock, the newest turn is tried again by itself."""
+    keeping: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    """Held while a message is being kept or taken back, so that the next one sees how that ended."""
 
     @property
     def live(self) -> Reply | None:

@@ -9,6 +9,8 @@ from datetime import datetime
 from chatgrid_tui.model.history import ConversationRow
 from chatgrid_tui.session.conversation import Conversation
 
+_PREVIEW = 200
+
 
 class ConversationIndex:
     """Rows by id, kept in the order of their newest message."""
@@ -83,9 +85,9 @@ class ConversationIndex:
 
 
 def _said_last(conversation: Conversation) -> tuple[str, bool]:
-    for turn in reversed(conversation.turns):
-        bubbles = turn.reply.bubbles if turn.reply is not None else []
-        if bubbles:
-            return bubbles[-1].text[:200], False
-        return turn.shown[:200], True
-    return "", False
+    """Return what was said last, and whether the person said it."""
+    if not conversation.turns:
+        return "", False
+    turn = conversation.turns[-1]
+    bubbles = turn.reply.bubbles if turn.reply is not None else []
+    return (bubbles[-1].text[:_PREVIEW], False) if bubbles else (turn.shown[:_PREVIEW], True)

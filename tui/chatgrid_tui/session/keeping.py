@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from chatgrid_tui.engine.recording import Recording
@@ -19,13 +19,31 @@ BEHIND: Final = 0.2
 class ReplyKeeper:
     """Writes one reply while it grows. What cannot be written is told, and stays on the screen."""
 
-    def __init__(self, history: History, reply: Reply, trouble: Callable[[StorageProblem], None]) -> None:
+    def __init__(
+        self,
+        history: History,
+        reply: Reply,
+        trouble: Callable[[StorageProblem], None],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._history = history
         self._reply = reply
         self._trouble = trouble
+        self._sleep = sleep
+        self._beginning: asyncio.Task[None] | None = None
         self._pieces: list[tuple[int, str]] = []
         self._replaced = False
         self._writing: asyncio.Task[None] | None = None
+
+    def begin(self, turn_id: int) -> None:
+        """Begin the reply in the history. A message that could not be kept (0) gets none: nothing is kept then."""
+        if turn_id:
+            self._beginning = asyncio.create_task(self._begin(turn_id))
+
+    async def begun(self) -> None:
+        """Wait until the reply has its id. Whoever is stopped while waiting takes nothing back."""
+        if self._beginning is not None:
+            await asyncio.wait([self._beginning])
 
     def took(self, event: Event) -> None:
         """Note what an event brought; it is written shortly."""
@@ -44,6 +62,9 @@ class ReplyKeeper:
         if self._writing is not None:
             self._writing.cancel()
             await asyncio.gather(self._writing, return_exceptions=True)
+        await self.begun()
+        if not self._reply.id:
+            return
         try:
             await self._history.save_reply(self._reply.saved())
             if recording is not None:
@@ -51,14 +72,24 @@ class ReplyKeeper:
         except StorageProblem as problem:
             self._trouble(problem)
 
+    async def _begin(self, turn_id: int) -> None:
+        try:
+            self._reply.id = await self._history.add_reply(turn_id, self._reply.speaker, self._reply.started_at)
+        except StorageProblem as problem:
+            self._trouble(problem)
+
     async def _write_shortly(self) -> None:
-        await asyncio.sleep(BEHIND)
+        await self._sleep(BEHIND)
+        await self.begun()
         pieces, replaced = self._pieces, self._replaced
         self._pieces, self._replaced, self._writing = [], False, None
+        if not self._reply.id:
+            return
         try:
             if replaced:
                 await self._history.save_reply(self._reply.saved())
             else:
                 await self._history.append(self._reply.id, pieces)
         except StorageProblem as problem:
+            self._replaced = True  # what was not written would be a hole: the next time all of it is
             self._trouble(problem)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final, Generic, TypeVar
 
 Mark = TypeVar("Mark")
@@ -18,8 +18,9 @@ class Pacer(Generic[Mark]):
     follow are gathered for a frame.
     """
 
-    def __init__(self, frame: float = FRAME) -> None:
+    def __init__(self, frame: float = FRAME, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._frame = frame
+        self._sleep = sleep
         self._marks: dict[Mark, None] = {}
         self._marked = asyncio.Event()
 
@@ -36,4 +37,4 @@ class Pacer(Generic[Mark]):
             marks = list(self._marks)
             self._marks.clear()
             yield marks
-            await asyncio.sleep(self._frame)
+            await self._sleep(self._frame)

@@ -177,6 +177,13 @@ class Reply:
             self.state = "stopped"
             self.duration = elapsed
 
+    def give_up(self, failure: Failure, elapsed: float) -> None:
+        """End it where no answer came to be read: by a connection that failed, or by any other refusal."""
+        lost = failure.kind in ("network", "timeout") and failure.cause != "key"
+        if not lost:
+            self.apply(StreamFailed(failure), elapsed)
+        self.apply(BodyEnded(failure if lost else None), elapsed)
+
     def saved(self) -> SavedReply:
         """Return the state as a frozen value for the history."""
         return SavedReply(

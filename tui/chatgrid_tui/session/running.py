@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, KeyProblem, ServiceProblem, StorageProblem
-from chatgrid_tui.model.events import BodyEnded, ConversationNamed, StreamFailed
+from chatgrid_tui.model.events import BodyEnded, ConversationNamed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Outgoing
-from chatgrid_tui.session.changes import Change, ListChanged, TurnChanged
+from chatgrid_tui.session.changes import Change, TurnChanged
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import is_limit
 from chatgrid_tui.session.keeping import ReplyKeeper
@@ -32,67 +33,107 @@ class Told(Protocol):
     """Whoever is told how replies come along."""
 
     def tell(self, change: Change) -> None: ...
+    def row_changed(self, conversation: Conversation) -> None: ...
     def trouble(self, problem: StorageProblem) -> None: ...
     async def reply_ended(self, conversation: Conversation) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    """One reply on its way."""
+
+    conversation: Conversation
+    turn: Turn
+    reply: Reply
+    keeper: ReplyKeeper
+    started: float
+    exchange: Exchange | None = None
 
 
 class Runner:
     """Starts, stops and ends replies; at most one a conversation."""
 
-    def __init__(self, services: Services, history: History, told: Told, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        services: Services,
+        history: History,
+        told: Told,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self.closed = False
+        """Whether no reply is begun any more."""
         self._services = services
         self._history = history
         self._told = told
         self._clock = clock
-        self._tasks: dict[Conversation, asyncio.Task[None]] = {}
-        self._tried: set[int] = set()
-        self._ending: set[asyncio.Task[None]] = set()
-        self._retries: dict[Conversation, asyncio.Task[None]] = {}
+        self._sleep = sleep
+        self._writing: dict[Conversation, asyncio.Task[None]] = {}
+        self._tried: set[Turn] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._endings: set[asyncio.Task[None]] = set()
 
     def start(self, conversation: Conversation, turn: Turn) -> None:
         """Send a turn's message for a new reply."""
-        turn.reply = Reply(0, conversation.board.name, datetime.now(UTC))
+        if self.closed:
+            return
+        turn.reply = reply = Reply(0, conversation.board.name, datetime.now(UTC))
+        keeper = ReplyKeeper(self._history, reply, self._told.trouble, self._sleep)
+        keeper.begin(turn.id)
+        run = _Run(conversation, turn, reply, keeper, self._clock())
         self._tell(conversation, turn)
-        self._tasks[conversation] = asyncio.create_task(self._run(conversation, turn, turn.reply))
+        self._told.row_changed(conversation)
+        task = asyncio.create_task(self._run(run))
+        self._writing[conversation] = task
+        self._tasks.add(task)
+        # Not in the task itself: stopped before its first step, a task does nothing at all.
+        task.add_done_callback(lambda task: self._ended(run, task))
 
     def stop(self, conversation: Conversation) -> None:
         """Stop the reply of a conversation."""
-        task = self._tasks.get(conversation)
+        task = self._writing.get(conversation)
         if task is not None:
             task.cancel()
 
     async def close(self) -> None:
         """Stop all replies and wait until what they said is kept."""
-        stopped = [*self._tasks.values(), *self._retries.values()]
+        self.closed = True
+        stopped = list(self._tasks)
         for task in stopped:
             task.cancel()
         await asyncio.gather(*stopped, return_exceptions=True)
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        await asyncio.gather(*self._endings, return_exceptions=True)
 
-    async def _run(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
-        started = self._clock()
-        exchange: Exchange | None = None
-        keeper = ReplyKeeper(self._history, reply, self._told.trouble)
+    async def _run(self, run: _Run) -> None:
         try:
-            await self._keep_beginning(turn, reply)
-            exchange = await self._sent(conversation, turn)
-            await self._read(exchange, conversation, turn, reply, keeper)
-        except asyncio.CancelledError:
-            reply.stop(self._clock() - started)
+            await run.keeper.begun()
+            run.exchange = await self._sent(run.conversation, run.turn)
+            await self._read(run, run.exchange)
         except ChatgridError as problem:
-            reply.apply(StreamFailed(_failure_of(problem)), self._clock() - started)
-            reply.apply(BodyEnded(), self._clock() - started)
-        finally:
-            del self._tasks[conversation]
-            ending = asyncio.create_task(self._end(conversation, turn, reply, keeper, exchange))
-            self._ending.add(ending)
-            ending.add_done_callback(self._ending.discard)
+            run.reply.give_up(_failure_of(problem), self._clock() - run.started)
 
-    async def _keep_beginning(self, turn: Turn, reply: Reply) -> None:
-        try:
-            reply.id = await self._history.add_reply(turn.id, reply.speaker, reply.started_at)
-        except StorageProblem as problem:
-            self._told.trouble(problem)
+    def _ended(self, run: _Run, task: asyncio.Task[None]) -> None:
+        elapsed = self._clock() - run.started
+        if task.cancelled():
+            run.reply.stop(elapsed)
+        run.reply.apply(BodyEnded(), elapsed)  # an error of our own must not leave it live for ever
+        self._tasks.discard(task)
+        if self._writing.get(run.conversation) is task:
+            del self._writing[run.conversation]
+        self._plan_retry(run.conversation, run.turn, run.reply)
+        self._tell(run.conversation, run.turn)
+        ending = asyncio.create_task(self._end(run))
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+
+    async def _end(self, run: _Run) -> None:
+        """Keep what it became, and go on: with what is queued, or with another try."""
+        await run.keeper.close(None if run.exchange is None else run.exchange.recording)
+        await self._told.reply_ended(run.conversation)
+        if run.conversation.retry_at is not None and not self.closed:
+            retry = asyncio.create_task(self._retry_in_time(run.conversation, run.turn))
+            self._tasks.add(retry)
+            retry.add_done_callback(self._tasks.discard)
 
     async def _sent(self, conversation: Conversation, turn: Turn) -> Exchange:
         service = await self._services.of(conversation.provider)
@@ -108,21 +149,19 @@ class Runner:
         )
         return await service.send(outgoing, patience=PATIENCE)
 
-    async def _read(
-        self, exchange: Exchange, conversation: Conversation, turn: Turn, reply: Reply, keeper: ReplyKeeper
-    ) -> None:
+    async def _read(self, run: _Run, exchange: Exchange) -> None:
         async with aclosing(exchange.batches()) as batches:
             async for batch in batches:
-                state = reply.state
+                state = run.reply.state
                 for arrival in batch.arrivals:
                     for event in arrival.events:
-                        reply.apply(event, batch.elapsed)
-                        keeper.took(event)
+                        run.reply.apply(event, batch.elapsed)
+                        run.keeper.took(event)
                         if isinstance(event, ConversationNamed):
-                            await self._named(conversation, event.remote_id)
-                self._tell(conversation, turn)
-                if reply.state != state:
-                    self._told.tell(ListChanged(conversation))
+                            await self._named(run.conversation, event.remote_id)
+                self._tell(run.conversation, run.turn)
+                if run.reply.state != state:
+                    self._told.row_changed(run.conversation)
 
     async def _named(self, conversation: Conversation, remote_id: str) -> None:
         """Take the id that the service gives a conversation; the widget's is of no use to go on by."""
@@ -137,28 +176,18 @@ class Runner:
             except StorageProblem as problem:
                 self._told.trouble(problem)
 
-    async def _end(
-        self, conversation: Conversation, turn: Turn, reply: Reply, keeper: ReplyKeeper, exchange: Exchange | None
-    ) -> None:
-        self._plan_retry(conversation, turn, reply)
-        self._tell(conversation, turn)
-        await keeper.close(exchange.recording if exchange is not None else None)
-        await self._told.reply_ended(conversation)
-        if conversation.retry_at is not None:
-            self._retries[conversation] = asyncio.create_task(self._retry_in_time(conversation, turn))
-
     def _plan_retry(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
         """Plan one try by itself where the service says when, and did not take the message."""
         failure = reply.failure
         if reply.state != "failed" or failure is None or not is_limit(failure) or failure.retry_after is None:
             return
-        if id(turn) not in self._tried:
-            self._tried.add(id(turn))
+        if turn not in self._tried:
+            self._tried.add(turn)
             conversation.retry_at = self._clock() + min(failure.retry_after, LONGEST_WAIT)
 
     async def _retry_in_time(self, conversation: Conversation, turn: Turn) -> None:
         planned = conversation.retry_at
-        await asyncio.sleep(max(0.0, (planned or 0.0) - self._clock()))
+        await self._sleep(max(0.0, (planned or 0.0) - self._clock()))
         still_wanted = planned is not None and conversation.retry_at == planned
         if still_wanted and conversation.newest is turn and conversation.live is None:
             conversation.retry_at = None

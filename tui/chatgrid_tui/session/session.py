@@ -6,6 +6,7 @@ several may be written at once. What changes is told through `changes`, paced.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
@@ -28,16 +29,23 @@ _TITLE_LENGTH = 80
 class Session:
     """Everything that can be done with conversations."""
 
-    def __init__(self, services: Services, history: History, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        services: Services,
+        history: History,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Begin. `sleep` waits on the same clock that `clock` reads."""
         self.services = services
         self.index = ConversationIndex([])
         self.visible: Conversation | None = None
         """The conversation that is on the screen: what is said there counts as read."""
         self._history = history
         self._open: dict[int, Conversation] = {}
-        self._pacer: Pacer[Change] = Pacer()
+        self._pacer: Pacer[Change] = Pacer(sleep=sleep)
         self._told: set[str] = set()
-        self._runner = Runner(services, history, self, clock)
+        self._runner = Runner(services, history, self, clock, sleep)
 
     @property
     def read_only(self) -> bool:
@@ -81,7 +89,7 @@ class Session:
             Board(row.board, row.board_name or row.board),
             row.id,
             row.title,
-            row.remote_id,
+            "" if provider.embedded else row.remote_id,  # those bots began anew with this program
             row.draft,
             turns,
         )
@@ -116,16 +124,18 @@ class Session:
         (await self.services.of(conversation.provider)).dialect.check(text)
         if self.read_only:
             raise UsageProblem("Another window has this history; here it can only be read.")
-        conversation.retry_at = None
-        turn = Turn(0, text if shown is None else shown, text, datetime.now(UTC))
-        turn.queued = conversation.live is not None or bool(conversation.queued)
-        conversation.turns.append(turn)
-        if not conversation.title:
-            conversation.title = clean_line(turn.shown, _TITLE_LENGTH)
-        self.tell(TurnAdded(conversation))
-        await self._keep(conversation, turn)
-        if not turn.queued:
-            self._runner.start(conversation, turn)
+        async with conversation.keeping:
+            conversation.retry_at = None
+            turn = Turn(0, text if shown is None else shown, text, datetime.now(UTC))
+            turn.queued = conversation.live is not None or bool(conversation.queued)
+            conversation.turns.append(turn)
+            if not conversation.title:
+                conversation.title = clean_line(turn.shown, _TITLE_LENGTH)
+            self.tell(TurnAdded(conversation))
+            await self._keep(conversation, turn)
+            if not turn.queued:
+                self._runner.start(conversation, turn)
+        self._send_queued(conversation)
 
     def stop(self, conversation: Conversation) -> None:
         """Stop the reply that is being written; its text is kept."""
@@ -135,22 +145,25 @@ class Session:
         """Send the newest message again, for another reply in place of the one it got."""
         conversation.retry_at = None
         newest = conversation.newest
-        if newest is not None and conversation.live is None:
+        if newest is not None and conversation.live is None and not conversation.keeping.locked():
             self._runner.start(conversation, newest)
 
     def leave_it(self, conversation: Conversation) -> None:
         """Do not try again by itself what was to be tried again."""
         conversation.retry_at = None
         self.tell(TurnChanged(conversation, len(conversation.turns) - 1))
+        self._send_queued(conversation)
 
     async def take_back(self, conversation: Conversation) -> str | None:
         """Take the newest queued message back and return its text; None where there is none."""
-        if not conversation.queued:
-            return None
-        turn = conversation.queued[-1]
-        conversation.turns.remove(turn)
-        self.tell(TurnsReplaced(conversation))
-        await self._try(self._history.delete_turn(turn.id))
+        async with conversation.keeping:
+            if not conversation.queued:
+                return None
+            turn = conversation.queued[-1]
+            conversation.turns.remove(turn)
+            self.tell(TurnsReplaced(conversation))
+            await self._try(self._history.delete_turn(turn.id))
+        self._send_queued(conversation)
         return turn.sent
 
     async def keep_draft(self, conversation: Conversation, text: str) -> None:
@@ -159,8 +172,7 @@ class Session:
             return
         conversation.draft = text
         if conversation.id:
-            self.index.refresh(conversation)
-            self.tell(ListChanged(conversation))
+            self.row_changed(conversation)
             await self._try(self._history.save_draft(conversation.id, text))
 
     async def keep_choice(self, conversation: Conversation, turn: Turn, choice: int) -> None:
@@ -184,6 +196,12 @@ class Session:
         """Tell whoever shows this that something changed."""
         self._pacer.mark(change)
 
+    def row_changed(self, conversation: Conversation) -> None:
+        """Bring a conversation's row in the list up to date."""
+        if conversation.id:
+            self.index.refresh(conversation)
+            self.tell(ListChanged(conversation))
+
     def trouble(self, problem: StorageProblem) -> None:
         """Tell that the history could not be written, once for each way in which it could not."""
         if str(problem) not in self._told:
@@ -195,9 +213,14 @@ class Session:
         if conversation is not self.visible and conversation.id:
             self.index.count_unread(conversation.id)
             await self._try(self._history.bump_unread(conversation.id))
-        self.index.refresh(conversation)
-        self.tell(ListChanged(conversation))
-        if conversation.queued and conversation.retry_at is None:
+        self.row_changed(conversation)
+        self._send_queued(conversation)
+
+    def _send_queued(self, conversation: Conversation) -> None:
+        """Send the oldest queued message, unless another is being kept, answered, or about to be tried again."""
+        if conversation.keeping.locked() or conversation.live is not None or conversation.retry_at is not None:
+            return
+        if conversation.queued and not self._runner.closed:
             turn = conversation.queued[0]
             turn.queued = False
             self.tell(TurnsReplaced(conversation))
@@ -218,8 +241,8 @@ class Session:
         conversation.draft = ""
         if conversation.id:
             self.index.refresh(conversation, at=turn.sent_at)
+            self.tell(ListChanged(conversation, moved=True))
             await self._try(self._history.save_draft(conversation.id, ""))
-        self.tell(ListChanged(conversation))
 
     async def _try(self, writing: Awaitable[None]) -> None:
         try:

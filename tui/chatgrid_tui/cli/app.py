@@ -1,0 +1,157 @@
+"""The app, put together: what is configured, what is remembered, and what it opens on."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.config.settings import Settings, load
+from chatgrid_tui.config.themes import Theme, read_themes
+from chatgrid_tui.config.writing import change
+from chatgrid_tui.errors import ConfigProblem, UsageProblem
+from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.ui.app import ChatgridApp
+from chatgrid_tui.ui.opening import LocalBot, Opening
+
+if TYPE_CHECKING:
+    from chatgrid_tui.demo.server import DemoServer
+    from chatgrid_tui.engine.transport import Transport
+    from chatgrid_tui.session.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks the app to open on."""
+
+    provider: str = ""
+    board: str = ""
+    theme: str = ""
+    demo: bool = False
+    port: int = 0
+
+
+def run_app(paths: Paths, wanted: Wanted) -> int:
+    """Run the app until it is quit, and return the exit code.
+
+    Raises:
+        ConfigProblem, UsageProblem: it cannot be opened as asked.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageProblem("The app needs a terminal. `chatgrid-tui send` talks without one.")
+    app = make_app(paths, wanted)
+    app.run()
+    return app.return_code or 0
+
+
+def make_app(paths: Paths, wanted: Wanted) -> ChatgridApp:
+    """Return the app, ready to run.
+
+    Raises:
+        ConfigProblem, UsageProblem: it cannot be opened as asked.
+    """
+    settings = load(paths.config_file)
+    themes = read_themes(paths.theme_folders)
+    theme = _theme(wanted.theme or settings.theme, themes)
+    if not wanted.demo:
+        settings.provider(wanted.provider)
+    opener = _Opener(paths, settings, wanted)
+    return ChatgridApp(
+        opener.open,
+        themes,
+        theme,
+        keys=settings.keys,
+        ascii_signs=settings.glyphs == "ascii",
+        filled_bubbles=settings.bubbles == "filled",
+        reduced_motion=settings.reduced_motion,
+        keep_theme=lambda name: _keep_theme(paths, name),
+        at_end=opener.close,
+    )
+
+
+class _Opener:
+    """Begins the session once the first frame is on the screen, and closes what it opened."""
+
+    def __init__(self, paths: Paths, settings: Settings, wanted: Wanted) -> None:
+        self._paths = paths
+        self._settings = settings
+        self._wanted = wanted
+        self._server: DemoServer | None = None
+
+    async def open(self) -> Opening:
+        """Open the history and, with nothing configured, the embedded bots."""
+        # Imported here: none of it is needed for the first frame.
+        from chatgrid_tui.session.services import Services
+        from chatgrid_tui.session.session import Session
+        from chatgrid_tui.store.history import History
+
+        bots: tuple[LocalBot, ...] = ()
+        settings = self._settings
+        if self._wanted.demo or not settings.providers:
+            settings, bots = await self._with_bots(settings)
+        services = Services(settings, self._paths, _http_transport)
+        session = Session(services, await History.open(self._paths.data_folder))
+        await session.load()
+        asked = self._wanted.provider or self._wanted.board
+        conversation = None if asked else await session.open_last()
+        if conversation is None:
+            conversation = session.begin(*await self._place(session, settings, bots))
+        return Opening(session, conversation, bots)
+
+    async def close(self) -> None:
+        """Stop the embedded bots."""
+        if self._server is not None:
+            await self._server.close()
+
+    async def _with_bots(self, settings: Settings) -> tuple[Settings, tuple[LocalBot, ...]]:
+        from chatgrid_tui.cli.embedded import local_bots, with_embedded
+        from chatgrid_tui.demo.server import DemoServer
+
+        self._server = DemoServer(port=self._wanted.port)
+        try:
+            await self._server.start()
+        except OSError as problem:
+            raise UsageProblem(f"Port {self._wanted.port} cannot be listened on: {problem.strerror}.") from problem
+        settings = with_embedded(settings, self._server)
+        return settings, local_bots(settings)
+
+    async def _place(
+        self, session: Session, settings: Settings, bots: tuple[LocalBot, ...]
+    ) -> tuple[Provider, Board]:
+        """Return the provider and board to begin on: what was asked for, else the first."""
+        from chatgrid_tui.errors import ChatgridError
+        from chatgrid_tui.session.boards import choose_board
+
+        provider = settings.provider(self._wanted.provider)
+        assert provider is not None, "with nothing configured the embedded bots are"
+        if not self._wanted.board and bots and provider == bots[0].provider:
+            return provider, bots[0].board
+        try:
+            return provider, await choose_board(await session.services.of(provider), self._wanted.board)
+        except UsageProblem:
+            raise
+        except ChatgridError:  # offline: what is configured is there to be talked to all the same
+            name = self._wanted.board or next(iter(provider.boards), provider.shown)
+            return provider, Board(name, name)
+
+
+def _http_transport() -> Transport:
+    from chatgrid_tui.engine.http import HttpTransport
+
+    return HttpTransport()
+
+
+def _theme(name: str, themes: dict[str, Theme]) -> str:
+    if name not in themes:
+        raise UsageProblem(f"No theme is called {name}. There are {', '.join(themes)}.")
+    return name
+
+
+def _keep_theme(paths: Paths, name: str) -> str:
+    """Keep the choice of a theme in the configuration, and return what is to be said of that."""
+    try:
+        backup = change(paths.config_file, {"theme": name})
+    except ConfigProblem as problem:
+        return str(problem)
+    return f"The comments of config.toml are kept in {backup.name}." if backup is not None else ""

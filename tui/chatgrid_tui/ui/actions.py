@@ -1,0 +1,162 @@
+"""Everything that can be done in the app by a key: one table for bindings, for the footer and for F1.
+
+A key can be changed in `[keys]` of the configuration, by the id of its action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from textual.binding import Binding
+
+from chatgrid_tui.ui.widgets.help_screen import KeyGroup
+from chatgrid_tui.ui.widgets.key_bar import KeyHint
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that a key does. `id` is its name in `[keys]`; `run` is Textual's name for it."""
+
+    id: str
+    run: str
+    keys: tuple[str, ...]
+    label: str
+    """One word or two, for the footer."""
+    description: str
+    """For F1."""
+    group: str
+    priority: bool = True
+    """Whether it goes before what the focused widget would do with the key."""
+
+    @property
+    def binding(self) -> Binding:
+        """The binding for Textual."""
+        return Binding(
+            ",".join(self.keys), self.run, self.description, show=False, priority=self.priority, id=self.id
+        )
+
+    @property
+    def hint(self) -> KeyHint:
+        """The entry for the footer."""
+        return KeyHint(self.run, self.keys, self.label)
+
+
+COMMANDS: Final = Action(
+    "app.commands", "command_palette", ("ctrl+p", "f8"), "Commands", "all commands, and the themes", "Everywhere"
+)
+KEYS: Final = Action("app.keys", "show_keys", ("f1",), "Keys", "this page", "Everywhere")
+QUIT: Final = Action(
+    "app.quit", "quit", ("ctrl+q", "f10"), "Quit", "quit; replies that are being written are kept", "Everywhere"
+)
+SWITCH: Final = Action(
+    "app.switch", "switch", ("ctrl+k", "f4"), "Switch", "another provider, board or conversation", "Everywhere"
+)
+NEW: Final = Action("chat.new", "new", ("ctrl+n", "f5"), "New", "a new conversation on this board", "Everywhere")
+LIST: Final = Action("chat.list", "list", ("f6",), "List", "the list of conversations", "Everywhere")
+STOP: Final = Action(
+    "chat.stop",
+    "escape",
+    ("escape",),
+    "Stop",
+    "stop the reply, its text stays; else back to the message",
+    "Conversation",
+)
+BACK: Final = Action("chat.stop", "escape", ("escape",), "Message", "", "")
+"""What Esc does while nothing is being written."""
+CHOOSE: Final = Action(
+    "chat.choose",
+    "choose",
+    ("tab", "shift+tab"),
+    "Choose",
+    "to suggestions and buttons, then on to the conversation",
+    "Conversation",
+    priority=False,
+)
+NEWEST: Final = Action(
+    "chat.newest", "newest", ("end",), "Newest", "to the newest text", "Conversation", priority=False
+)
+OLDEST: Final = Action(
+    "chat.oldest", "oldest", ("home",), "Oldest", "to the beginning", "Conversation", priority=False
+)
+PAGE_UP: Final = Action(
+    "chat.page_up",
+    "page(-1)",
+    ("pageup",),
+    "Page up",
+    "a page up in the conversation",
+    "Conversation",
+    priority=False,
+)
+PAGE_DOWN: Final = Action(
+    "chat.page_down", "page(1)", ("pagedown",), "Page down", "a page down", "Conversation", priority=False
+)
+
+APP_ACTIONS: Final = (COMMANDS, KEYS, QUIT)
+COPY: Final = Action(
+    "chat.copy",
+    "copy_selection",
+    ("ctrl+c", "super+c"),
+    "Copy",
+    "copy what is selected",
+    "Conversation",
+    priority=False,
+)
+CHAT_ACTIONS: Final = (SWITCH, NEW, LIST, STOP, CHOOSE, COPY, NEWEST, OLDEST, PAGE_UP, PAGE_DOWN)
+ALWAYS_SHOWN: Final = (COMMANDS.hint, KEYS.hint)
+
+_BY_ID: Final[Mapping[str, Action]] = {action.id: action for action in (*APP_ACTIONS, *CHAT_ACTIONS)}
+
+_MORE_KEYS: Final = (
+    KeyGroup(
+        "Message",
+        (
+            KeyHint("", ("enter",), "send"),
+            KeyHint("", ("ctrl+j", "shift+enter", "alt+enter"), "new line"),
+            KeyHint("", ("up",), "in an empty message: take back what is queued"),
+        ),
+    ),
+    KeyGroup(
+        "In the conversation, after Tab",
+        (
+            KeyHint("", ("left right", "up down"), "among suggestions, buttons and bubbles"),
+            KeyHint("", ("enter",), "press; open a link or an attachment"),
+            KeyHint("", ("1 9",), "press the suggestion or button of that number"),
+            KeyHint("", ("c",), "copy the bubble as its source, or the link"),
+            KeyHint("", ("y",), "copy the block of code"),
+        ),
+    ),
+)
+
+
+def with_keys(settings: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Return Textual's keymap for `[keys]`, and the ids in it that no action has."""
+    known = {action: keys for action, keys in settings.items() if action in _BY_ID}
+    return known, [action for action in settings if action not in _BY_ID]
+
+
+def hints(actions: Iterable[Action], keymap: Mapping[str, str]) -> list[KeyHint]:
+    """Return the footer's entries for actions, with the keys that they have now."""
+    return [KeyHint(action.run, _keys_of(action, keymap), action.label) for action in actions]
+
+
+def key_groups(keymap: Mapping[str, str]) -> list[KeyGroup]:
+    """Return all keys, for F1."""
+    actions = (*CHAT_ACTIONS, *APP_ACTIONS)
+    groups = [
+        KeyGroup(
+            title,
+            tuple(
+                KeyHint("", _keys_of(action, keymap), action.description)
+                for action in actions
+                if action.group == title
+            ),
+        )
+        for title in ("Conversation", "Everywhere")
+    ]
+    return [_MORE_KEYS[0], groups[0], _MORE_KEYS[1], groups[1]]
+
+
+def _keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(keymap[action.id].split(",")) if action.id in keymap else action.keys

@@ -1,0 +1,163 @@
+"""The application: the look, the keys that work everywhere, and how it begins and ends."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from typing import ClassVar, Final
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from chatgrid_tui.config.themes import Theme
+from chatgrid_tui.errors import ChatgridError
+from chatgrid_tui.ui import actions
+from chatgrid_tui.ui.look import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
+from chatgrid_tui.ui.opening import Open
+from chatgrid_tui.ui.screens.chat import ChatScreen
+from chatgrid_tui.ui.scrub import SCRUB
+from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
+from chatgrid_tui.ui.widgets.help_screen import KeysScreen
+
+_ENDING_SIGNALS: Final = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
+)
+
+
+class ChatgridApp(App[int]):
+    """The app. It owns the look and the session's beginning and end; all else is the screen's."""
+
+    TITLE = "chatgrid-tui"
+    BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.APP_ACTIONS]
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    CSS_PATH = "screens/chat.tcss"  # a default screen's own style sheet is never read
+    CSS = """
+    CommandPalette {
+        background: $cg-scrim;
+    }
+    """
+
+    def __init__(
+        self,
+        open_session: Open,
+        themes: Mapping[str, Theme],
+        theme: str,
+        *,
+        keys: Mapping[str, str] | None = None,
+        ascii_signs: bool = False,
+        filled_bubbles: bool = True,
+        reduced_motion: bool = False,
+        keep_theme: Callable[[str], str] | None = None,
+        at_end: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`open_session` is called after the first frame, `at_end` when the session is closed. `keep_theme` keeps
+        a choice of theme, and returns words to be said of that, or none.
+        """
+        self._themes = dict(themes)
+        self._default_theme = theme
+        self._signs: Signs = ASCII_SIGNS if ascii_signs else UNICODE_SIGNS
+        self._still = reduced_motion
+        self._look = Look(self._themes[theme], self._signs, reduced_motion)
+        super().__init__()
+        self._open_session = open_session
+        self._keep_theme = keep_theme
+        self._at_end = at_end
+        self.chat = ChatScreen(filled=filled_bubbles)
+        keymap, unknown = actions.with_keys(keys or {})
+        self.chat.conversing.keymap = keymap
+        self._unknown_keys = unknown
+        self.set_keymap(keymap)
+        for known in self._themes.values():
+            self.register_theme(textual_theme(known))
+        self.theme = theme
+
+    @property
+    def look(self) -> Look:
+        """How things are drawn now."""
+        return self._look
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return the variables of style sheets, which every theme must have."""
+        return css_variables(self._themes[self._default_theme])
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """Return what every line passes on its way to the terminal; the last lets no control character out."""
+        return [*super().get_line_filters(), SCRUB]
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the one screen there is."""
+        return self.chat
+
+    def on_mount(self) -> None:
+        """Catch what ends a program, and begin once the first frame is out."""
+        self._still = self._still or self.animation_level == "none"
+        for number in _ENDING_SIGNALS:
+            self._loop_handles(number)
+        self.call_after_refresh(self.run_worker, self._begin, group="session", exit_on_error=True)
+
+    def watch_theme(self, name: str) -> None:
+        """Draw everything in another theme."""
+        if name in self._themes:
+            self._look = Look(self._themes[name], self._signs, self._still)
+            for screen in self.screen_stack if self.is_running else ():
+                if (draw_anew := getattr(screen, "look_changed", None)) is not None:
+                    draw_anew()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Give what the command palette offers: everything that a key does, and the themes."""
+        for action in (*actions.CHAT_ACTIONS, *actions.APP_ACTIONS):
+            if action not in (actions.COMMANDS, actions.CHOOSE):
+                run = partial(self._run, action)
+                yield SystemCommand(action.label, action.description, run)
+        for name in self._themes:
+            yield SystemCommand(f"Theme: {name}", "draw everything in it", partial(self._choose_theme, name))
+
+    def action_show_keys(self) -> None:
+        """Show all keys."""
+        self.push_screen(KeysScreen(actions.key_groups(self.chat.conversing.keymap)))
+
+    async def action_quit(self) -> None:
+        """Stop and keep what is being written, and end."""
+        await self._end(0)
+
+    async def _begin(self) -> None:
+        try:
+            opening = await self._open_session()
+        except ChatgridError as problem:
+            self.chat.say("This cannot be opened", str(problem))
+            return
+        self.chat.opened(opening)
+        if self._unknown_keys:
+            self.chat.say("Keys", f"`[keys]` names actions that there are not: {', '.join(self._unknown_keys)}.")
+
+    async def _end(self, code: int) -> None:
+        session = self.chat.session
+        if session is not None:
+            if (conversation := self.chat.conversing.conversation) is not None:
+                await session.keep_draft(conversation, self.chat.composer.text)
+            await session.close()
+        if self._at_end is not None:
+            await self._at_end()
+        self.exit(code, return_code=code)
+
+    async def _run(self, action: actions.Action) -> None:
+        target = self if action in actions.APP_ACTIONS else self.chat
+        await target.run_action(action.run)
+
+    def _choose_theme(self, name: str) -> None:
+        self.theme = name
+        words = self._keep_theme(name) if self._keep_theme is not None else ""
+        if words:
+            self.chat.toast(words)
+
+    def _loop_handles(self, number: int) -> None:
+        """End in order on a signal: the terminal is left whole, and what came is kept."""
+        if self.is_headless or self._loop is None:
+            return
+        self._loop.add_signal_handler(
+            number, lambda: self.run_worker(self._end(128 + number), group="end", exit_on_error=False)
+        )

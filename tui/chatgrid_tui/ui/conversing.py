@@ -1,0 +1,302 @@
+"""What people do in a conversation, done: between the screen that shows and the session that acts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Coroutine, Mapping
+from typing import Protocol
+
+from textual.app import App
+from textual.timer import Timer
+
+from chatgrid_tui.errors import ChatgridError
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.session.changes import Change, ListChanged, TroubleArose, TurnAdded, TurnChanged, TurnsReplaced
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.explain import KeyStatus
+from chatgrid_tui.session.session import Session
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.ui.browser import open_link
+from chatgrid_tui.ui.clipboard import copy
+from chatgrid_tui.ui.opening import Opening
+from chatgrid_tui.ui.switching import Places, chosen_row, find_places
+from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.widgets.composer import Composer
+from chatgrid_tui.ui.widgets.picker import PickerScreen
+from chatgrid_tui.ui.wording import Wording, details_of
+
+
+class Page(Protocol):
+    """The screen, as far as it is needed here."""
+
+    transcript: Transcript
+    composer: Composer
+
+    @property
+    def app(self) -> App[object]: ...
+    def show_conversation(self) -> None: ...
+    def show_title(self) -> None: ...
+    def show_list(self) -> None: ...
+    def show_row(self, conversation_id: int) -> None: ...
+    def show_status(self) -> None: ...
+    def show_hints(self) -> None: ...
+    def toast(self, words: str) -> None: ...
+    def say(self, title: str, words: str) -> None: ...
+
+
+class Conversing:
+    """The conversation on the screen, and everything that is done with it.
+
+    What takes time runs in workers of the app, so that a screen or a widget that goes away ends nothing.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._session: Session | None = None
+        self._typed: Timer | None = None
+        self._longest: int | None = None
+        self.conversation: Conversation | None = None
+        self.keymap: Mapping[str, str] = {}
+        self.clock = time.monotonic
+        self.wording = Wording(lambda: self.conversation, self._key_of, self.clock)
+
+    @property
+    def longest(self) -> int | None:
+        """How many UTF-16 units the service takes in one message."""
+        return self._longest
+
+    def begin(self, opening: Opening) -> None:
+        """The session has begun: show its first conversation, and follow what it tells."""
+        self._session = opening.session
+        self._work(self._follow(opening.session), "session")
+        self._work(self._show(opening.conversation), "show")
+        for notice in (opening.session.notice, *opening.notices):
+            if notice:
+                self._page.say("A word before you begin", notice)
+
+    # What is shown
+
+    def open(self, conversation_id: int | None) -> None:
+        """Show a conversation of the list."""
+        session = self._session
+        if session is not None and conversation_id is not None:
+            self._work(self._open(session, conversation_id), "show")
+
+    def new(self, provider: Provider | None = None, board: Board | None = None) -> None:
+        """Begin a conversation, on the same board unless another is named."""
+        here = self.conversation
+        if self._session is None or here is None:
+            return
+        fresh = self._session.begin(provider or here.provider, board or here.board)
+        if not here.id and not here.turns:
+            fresh.draft = self._page.composer.text  # nothing typed is lost where nothing was said yet
+        self._work(self._show(fresh), "show")
+
+    def switch(self) -> None:
+        """Let somebody choose among providers, boards and conversations."""
+        if self._session is not None and self.conversation is not None:
+            self._work(self._offer_places(self._session, self.conversation), "switch")
+
+    async def _open(self, session: Session, conversation_id: int) -> None:
+        await self._show(await session.open(conversation_id))
+
+    async def _show(self, conversation: Conversation) -> None:
+        session, before = self._session, self.conversation
+        if session is None:
+            return
+        if before is not None and before is not conversation:
+            await session.keep_draft(before, self._page.composer.text)
+        elif before is None and (typed := self._page.composer.text):
+            conversation.draft = typed  # typed while the session was still beginning
+        self.conversation = conversation
+        self._longest = (await session.services.of(conversation.provider)).dialect.longest
+        self._page.show_conversation()
+        self._page.composer.focus()
+        await session.show(conversation)
+        if not conversation.provider.embedded:
+            await session.services.look_up_key(conversation.provider)
+            self._page.show_status()
+
+    async def _offer_places(self, session: Session, here: Conversation) -> None:
+        places = await find_places(session)
+        row = chosen_row(places, here.provider, here.board)
+        self._page.app.push_screen(PickerScreen("Go to", places.groups, row), lambda chosen: self._go(places, chosen))
+
+    def _go(self, places: Places, chosen: str | None) -> None:
+        if chosen in places.conversations:
+            self.open(places.conversations[chosen])
+        elif chosen in places.boards:
+            self.new(*places.boards[chosen])
+
+    # What is said
+
+    def send(self, text: str) -> None:
+        """Send what was written."""
+        if text.strip():
+            self._work(self._send(text), "send")
+        elif text:
+            self._page.toast("There is nothing to send: only blanks were typed.")
+        else:
+            self._page.toast("The message is empty. Nothing was sent.")
+
+    def press_suggestion(self, turn_index: int, index: int) -> None:
+        """Send what a suggestion stands for, and show its label."""
+        turn = self._turn(turn_index)
+        if turn is None or turn.reply is None or index >= len(turn.reply.suggestions):
+            return
+        suggestion = turn.reply.suggestions[index]
+        label = _text(suggestion, "label") or _text(suggestion, "payload")
+        payload = _text(suggestion, "payload") or label
+        if payload:
+            self._work(self._choose(turn, index, payload, label), "send")
+
+    def press_button(self, turn_index: int, button: str) -> None:
+        """Do what a button under a reply says."""
+        turn = self._turn(turn_index)
+        session, conversation = self._session, self.conversation
+        if turn is None or session is None or conversation is None:
+            return
+        reply = turn.reply
+        match button:
+            case "again":
+                session.retry(conversation)
+            case "leave":
+                session.leave_it(conversation)
+            case "stop":
+                session.stop(conversation)
+            case "wait" if reply is not None:
+                self.wording.keep_waiting(reply)
+                self._page.transcript.turn_changed(turn_index)
+            case "copy" if reply is not None:
+                self.copy("\n\n".join(bubble.text for bubble in reply.bubbles))
+            case "details" if reply is not None:
+                self._page.say("Details", details_of(reply))
+            case _:
+                self.take_back()
+        self._page.composer.focus()
+
+    def stop(self) -> bool:
+        """Stop the reply that is being written; whether there was one."""
+        if self._session is None or self.conversation is None or self.conversation.live is None:
+            return False
+        self._session.stop(self.conversation)
+        return True
+
+    def take_back(self) -> None:
+        """Take the newest queued message back into the composer."""
+        if self._session is not None and self.conversation is not None:
+            self._work(self._take_back(self._session, self.conversation), "send")
+
+    def draft_changed(self, text: str, *, after: float) -> None:
+        """Keep what is typed, once `after` seconds pass without another key."""
+        if self._typed is not None:
+            self._typed.stop()
+        self._typed = self._page.app.set_timer(after, lambda: self._keep_draft(text))
+
+    def copy(self, text: str) -> None:
+        """Copy a text, and say how that went."""
+        self._work(self._copy(text), "copy")
+
+    def open_link(self, url: str) -> None:
+        """Open a link in the browser; where there is none, copy its address."""
+        self._work(self._open_link(url), "link")
+
+    async def _send(self, text: str, shown: str | None = None) -> None:
+        """Send; the composer is cleared once the message is kept, and only of what was sent."""
+        session, conversation = self._session, self.conversation
+        if session is None or conversation is None:
+            self._page.toast("One moment: the history is being opened.")
+            return
+        self._page.transcript.go_to_end()
+        if shown is None and self._page.composer.text == text:
+            self._page.composer.clear()
+        try:
+            await session.send(conversation, text, shown=shown)
+        except ChatgridError:
+            if shown is None and not self._page.composer.text:
+                self._page.composer.load(text)
+            raise
+        self._page.composer.limit = self._longest
+
+    async def _choose(self, turn: Turn, index: int, payload: str, label: str) -> None:
+        session, conversation = self._session, self.conversation
+        if session is None or conversation is None:
+            return
+        await self._send(payload, shown=label)
+        await session.keep_choice(conversation, turn, index)
+        self._page.composer.focus()
+
+    async def _take_back(self, session: Session, conversation: Conversation) -> None:
+        text = await session.take_back(conversation)
+        if text is not None and self.conversation is conversation:
+            written = self._page.composer.text
+            self._page.composer.load(f"{text}\n{written}" if written else text)
+
+    async def _copy(self, text: str) -> None:
+        self._page.toast(await copy(self._page.app, text))
+
+    async def _open_link(self, url: str) -> None:
+        if await open_link(url):
+            self._page.toast("Opened in the browser.")
+        else:
+            await copy(self._page.app, url)
+            self._page.toast("No browser can be opened here. The address was copied.")
+
+    def _keep_draft(self, text: str) -> None:
+        if self._session is not None and self.conversation is not None and self._page.composer.text == text:
+            self._work(self._session.keep_draft(self.conversation, text), "draft")
+
+    # What the session tells
+
+    async def _follow(self, session: Session) -> None:
+        async for changes in session.changes():
+            for change in changes:
+                self._changed(change)
+
+    def _changed(self, change: Change) -> None:
+        match change:
+            case TurnAdded(conversation) if conversation is self.conversation:
+                self._page.transcript.turn_added(len(conversation.turns) - 1)
+                self._said_something()
+            case TurnChanged(conversation, turn) if conversation is self.conversation:
+                self._page.transcript.turn_changed(turn)
+                self._said_something()
+            case TurnsReplaced(conversation) if conversation is self.conversation:
+                self._page.transcript.show(conversation.turns)
+                self._said_something()
+            case ListChanged(conversation, moved):
+                self._page.show_list() if moved else self._page.show_row(conversation.id)
+                self._page.show_title()
+            case TroubleArose(words):
+                self._page.say("The history", words)
+            case _:  # of a conversation that is not on the screen
+                return
+
+    def _said_something(self) -> None:
+        self._page.show_status()
+        self._page.show_hints()
+
+    # Work
+
+    def _turn(self, index: int) -> Turn | None:
+        turns = self.conversation.turns if self.conversation is not None else []
+        return turns[index] if 0 <= index < len(turns) else None
+
+    def _key_of(self, conversation: Conversation) -> KeyStatus:
+        return KeyStatus() if self._session is None else self._session.services.key_status(conversation.provider)
+
+    def _work(self, work: Coroutine[object, object, None], group: str) -> None:
+        """Run something that takes time; what goes wrong on purpose is said, and nothing else is caught."""
+        self._page.app.run_worker(self._told(work), group=group, exit_on_error=True)
+
+    async def _told(self, work: Coroutine[object, object, None]) -> None:
+        try:
+            await work
+        except ChatgridError as problem:
+            self._page.say("That did not work", str(problem))
+
+
+def _text(item: JsonObject, name: str) -> str:
+    value = item.get(name)
+    return value if isinstance(value, str) else ""

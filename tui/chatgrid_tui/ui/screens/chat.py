@@ -1,0 +1,322 @@
+"""The one screen people are on: the list, the conversation, the composer, and what they say about themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from chatgrid_tui.session.session import Session
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui import actions
+from chatgrid_tui.ui.conversing import Conversing
+from chatgrid_tui.ui.look import look_of
+from chatgrid_tui.ui.opening import Opening
+from chatgrid_tui.ui.screens.drawer import NO_CONVERSATIONS, DrawerScreen
+from chatgrid_tui.ui.status import list_row, status_of
+from chatgrid_tui.ui.transcript import presses
+from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.welcome import first_run, new_conversation
+from chatgrid_tui.ui.widgets.composer import Composer
+from chatgrid_tui.ui.widgets.conversation_list import ConversationList
+from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
+from chatgrid_tui.ui.widgets.divider import Divider
+from chatgrid_tui.ui.widgets.gap_line import GapLine
+from chatgrid_tui.ui.widgets.header import Header
+from chatgrid_tui.ui.widgets.key_bar import KeyBar
+from chatgrid_tui.ui.widgets.list_row import ListRow
+from chatgrid_tui.ui.widgets.status_line import StatusLine
+from chatgrid_tui.ui.widgets.words_screen import WordsScreen
+
+LIST_FROM: Final = 100
+"""Columns from which the list stands beside the page."""
+STATUS_FROM: Final = 16
+"""Rows from which there is a header and a status line."""
+_TICK: Final = 0.5
+_TICK_REDUCED: Final = 2.0
+_DRAFT_AFTER: Final = 0.4
+
+
+class ChatScreen(Screen[None], inherit_bindings=False):
+    """Shows what the session says, and hands on what people do. It keeps nothing of its own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.CHAT_ACTIONS]
+
+    def __init__(self, *, filled: bool = True) -> None:
+        super().__init__()
+        self._opening: Opening | None = None
+        self.conversing = Conversing(self)
+        self.transcript = Transcript(self.conversing.wording, filled=filled, id="transcript")
+        self.composer = Composer(id="composer")
+        self.header = Header(id="header")
+        self.gap = GapLine()
+        self.status_line = StatusLine()
+        self.keys = KeyBar(actions.ALWAYS_SHOWN)
+        self.list = ConversationsPane(id="conversations")
+        self.divider = Divider(id="divider")
+        self._new_below = False
+
+    def compose(self) -> ComposeResult:
+        """Put the parts in their places."""
+        with Horizontal(id="body"):
+            yield self.list
+            yield self.divider
+            with Vertical(id="page"):
+                yield self.header
+                yield self.transcript
+                yield self.gap
+                yield self.composer
+        yield self.status_line
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """Begin where one types."""
+        self.composer.focus()
+        self.show_hints()
+        self.set_interval(_TICK_REDUCED if look_of(self).reduced_motion else _TICK, self._tick)
+
+    def on_resize(self) -> None:
+        """Give up what there is no room for."""
+        width, height = self.app.size
+        self.set_class(width < LIST_FROM, "-narrow")
+        self.set_class(height < STATUS_FROM, "-short")
+
+    # What is shown
+
+    @property
+    def session(self) -> Session | None:
+        """The session, once it has begun."""
+        return self._opening.session if self._opening is not None else None
+
+    def opened(self, opening: Opening) -> None:
+        """The session has begun: show what it opens on."""
+        self._opening = opening
+        self.show_list()
+        self.conversing.begin(opening)
+
+    def show_conversation(self) -> None:
+        """Show the conversation that is talked in now, all of it."""
+        conversation = self.conversing.conversation
+        if conversation is None or self._opening is None:
+            return
+        bots = self._opening.bots
+        on_bots = any(bot.provider.name == conversation.provider.name for bot in bots)
+        self.transcript.welcome(first_run(bots, conversation) if on_bots else new_conversation(conversation))
+        self.transcript.show(conversation.turns)
+        self.composer.address(
+            conversation.board.name, conversation.provider.shown, production=conversation.provider.production
+        )
+        self.composer.limit = self.conversing.longest
+        self.composer.load(conversation.draft)
+        self.list.list.open_id = conversation.id or None
+        self.show_title()
+        self.show_status()
+        self.show_hints()
+
+    def show_title(self) -> None:
+        """Show the title, and what waits to be read where the list is hidden."""
+        conversation = self.conversing.conversation
+        title = "" if conversation is None else clean_line(conversation.title)
+        if not title:
+            title = "Welcome" if conversation is not None and conversation.provider.embedded else "New conversation"
+        unread = sum(row.unread for row in self.session.index) if self.session is not None else 0
+        if unread and self.has_class("-narrow"):
+            self.header.show(title, f"{unread:,} unread", "unread")
+        else:
+            self.header.show(title)
+
+    def show_list(self) -> None:
+        """Show the list of conversations."""
+        rows = self._rows()
+        self.list.set_rows(rows)
+        self.list.list.notice("" if rows else NO_CONVERSATIONS)
+        conversation = self.conversing.conversation
+        if conversation is not None and conversation.id:
+            self.list.list.open_id = conversation.id
+
+    def show_row(self, conversation_id: int) -> None:
+        """Show what a row of the list says now."""
+        row = self.session.index.get(conversation_id) if self.session is not None else None
+        if row is not None:
+            self.list.list.update_row(list_row(row))
+
+    def show_status(self) -> None:
+        """Show how it goes."""
+        conversation, session = self.conversing.conversation, self.session
+        if conversation is None or session is None:
+            return
+        key = session.services.key_status(conversation.provider)
+        newest = conversation.newest
+        reply = newest.reply if newest is not None else None
+        since = (datetime.now(UTC) - reply.started_at).total_seconds() if reply is not None else 0.0
+        now = self.conversing.clock()
+        self.status_line.show(status_of(conversation, key, now, since, read_only=session.read_only))
+
+    def show_hints(self) -> None:
+        """Show the keys of what has the focus, the way out first."""
+        shown: list[actions.Action] = []
+        conversation = self.conversing.conversation
+        live = conversation is not None and conversation.live is not None
+        if self._new_below:
+            shown.append(actions.NEWEST)
+        if live or self.focused is not self.composer.field:
+            shown.append(actions.STOP if live else actions.BACK)
+        shown.append(actions.CHOOSE)
+        shown += [actions.SWITCH, actions.NEW, actions.LIST]
+        self.keys.show(actions.hints(shown, self.conversing.keymap))
+
+    def toast(self, words: str) -> None:
+        """Say a few words that pass."""
+        self.gap.toast(words)
+
+    def say(self, title: str, words: str) -> None:
+        """Say something that has to be read."""
+        self.app.push_screen(WordsScreen(title, words))
+
+    def look_changed(self) -> None:
+        """Draw all anew with other colours or signs."""
+        for part in (self.list, self.divider, self.header, self.transcript, self.gap, self.composer):
+            part.look_changed()
+        self.status_line.look_changed()
+        self.keys.look_changed()
+
+    def _rows(self) -> list[ListRow]:
+        return [list_row(row) for row in self.session.index] if self.session is not None else []
+
+    def _tick(self) -> None:
+        conversation = self.conversing.conversation
+        if conversation is None:
+            return
+        if conversation.live is not None or conversation.retry_at is not None:
+            self.transcript.tick(datetime.now(UTC))
+            if conversation.retry_at is not None:
+                self.transcript.turn_changed(len(conversation.turns) - 1)
+        self.show_status()
+
+    # What keys do
+
+    def action_switch(self) -> None:
+        """Go to another provider, board or conversation."""
+        self.conversing.switch()
+
+    def action_new(self) -> None:
+        """Begin a new conversation on the same board."""
+        self.conversing.new()
+
+    def action_list(self) -> None:
+        """Go to the list of conversations, or back; where there is no room for it, it comes as a drawer."""
+        if self.has_class("-narrow"):
+            self.app.push_screen(DrawerScreen(self._rows(), self.list.list.open_id), self.conversing.open)
+        elif self.list.list.has_focus:
+            self.composer.focus()
+        else:
+            self.list.list.focus()
+
+    def action_escape(self) -> None:
+        """Stop the reply that is being written; else go back to the message."""
+        if not self.conversing.stop():
+            self.composer.focus()
+
+    def action_choose(self) -> None:
+        """Go from the message to the suggestions, else to the conversation, and from the list to the message."""
+        if self.focused is not self.composer.field:
+            self.composer.focus()
+        elif not self.transcript.focus_suggestions():
+            self.transcript.focus(scroll_visible=False)
+
+    def action_copy_selection(self) -> None:
+        """Copy what is selected; without a selection say how to quit, which is what many mean by the key."""
+        if selected := self.get_selected_text():
+            self.conversing.copy(selected)
+            self.clear_selection()
+        else:
+            self.toast("Nothing is selected. Ctrl+Q quits.")
+
+    def action_newest(self) -> None:
+        """Go to the newest text and follow it."""
+        self.transcript.go_to_end()
+
+    async def action_oldest(self) -> None:
+        """Go to the beginning."""
+        await self.transcript.run_action("oldest")
+
+    async def action_page(self, direction: int) -> None:
+        """Scroll by a page."""
+        await self.transcript.run_action(f"page({direction})")
+
+    # What the parts tell
+
+    def on_descendant_focus(self) -> None:
+        """Other keys work now."""
+        self.show_hints()
+
+    def on_composer_submitted(self, event: Composer.Submitted) -> None:
+        """Send what was written; it stays until it is safe."""
+        self.conversing.send(event.text)
+
+    def on_composer_changed(self, event: Composer.Changed) -> None:
+        """Keep the draft, once the typing pauses."""
+        self.conversing.draft_changed(event.text, after=_DRAFT_AFTER)
+
+    def on_composer_take_back_asked(self) -> None:
+        """Take a queued message back into the composer."""
+        self.conversing.take_back()
+
+    def on_conversation_list_opened(self, event: ConversationList.Opened) -> None:
+        """Open the conversation that was chosen."""
+        self.conversing.open(event.conversation_id)
+
+    def on_follow_changed(self, event: presses.FollowChanged) -> None:
+        """Say how much is new below."""
+        self.gap.show_below(0 if event.following else event.new_lines)
+        if self._new_below != (not event.following):
+            self._new_below = not event.following
+            self.show_hints()
+
+    def on_gap_line_newest_asked(self, event: GapLine.NewestAsked) -> None:
+        """Go to the newest text."""
+        self.action_newest()
+
+    def on_suggestion_pressed(self, event: presses.SuggestionPressed) -> None:
+        """Send what the suggestion stands for."""
+        self.conversing.press_suggestion(event.turn_index, event.index)
+
+    def on_button_pressed(self, event: presses.ButtonPressed) -> None:
+        """Do what a button under a reply says."""
+        self.conversing.press_button(event.turn_index, event.button_id)
+
+    def on_choice_pressed(self, event: presses.ChoicePressed) -> None:
+        """Talk to the bot that was chosen on the first screen."""
+        if self._opening is not None and event.index < len(self._opening.bots):
+            bot = self._opening.bots[event.index]
+            self.conversing.new(bot.provider, bot.board)
+
+    def on_link_opened(self, event: presses.LinkOpened) -> None:
+        """Open a link in the browser."""
+        self.conversing.open_link(event.url)
+
+    def on_attachment_opened(self, event: presses.AttachmentOpened) -> None:
+        """Open a file in the browser."""
+        self.conversing.open_link(event.url)
+
+    def on_link_copied(self, event: presses.LinkCopied) -> None:
+        """Copy the address of a link."""
+        self.conversing.copy(event.url)
+
+    def on_attachment_copied(self, event: presses.AttachmentCopied) -> None:
+        """Copy the address of a file."""
+        self.conversing.copy(event.url)
+
+    def on_source_copied(self, event: presses.SourceCopied) -> None:
+        """Copy a text."""
+        self.conversing.copy(event.text)
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """Do what the entry of the footer says."""
+        event.stop()
+        everywhere = any(event.action == action.run for action in actions.APP_ACTIONS)
+        await (self.app if everywhere else self).run_action(event.action)

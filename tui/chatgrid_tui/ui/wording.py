@@ -1,0 +1,118 @@
+"""The words and buttons under a reply that did not simply end well."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, may_retry
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.ui.transcript.notices import Button, Notice
+
+STALL = 10.0
+"""Seconds without data after which something is offered to be done."""
+
+AGAIN = Button("again", "Try again")
+NOW = Button("again", "Try now")
+ASK_AGAIN = Button("again", "Ask again")
+LEAVE = Button("leave", "Leave it")
+DETAILS = Button("details", "Details")
+COPY = Button("copy", "Copy")
+KEEP_WAITING = Button("wait", "Keep waiting")
+STOP = Button("stop", "Stop", "Esc")
+
+
+class Wording:
+    """Says what is to be said of the replies of whichever conversation is shown."""
+
+    def __init__(
+        self,
+        shown: Callable[[], Conversation | None],
+        key_of: Callable[[Conversation], KeyStatus],
+        clock: Callable[[], float],
+    ) -> None:
+        """`shown` is the conversation on the screen; `clock` is the one its `retry_at` is on."""
+        self._shown = shown
+        self._key_of = key_of
+        self._clock = clock
+        self._patient: set[int] = set()
+
+    def keep_waiting(self, reply: Reply) -> None:
+        """Say nothing more of a silent reply."""
+        self._patient.add(id(reply))
+
+    def __call__(self, turn: Turn, reply: Reply, *, silent: float = 0.0) -> Notice | None:
+        """Return what stands under a reply, None where that is nothing."""
+        conversation = self._shown()
+        if conversation is None:
+            return None
+        newest = conversation.newest is turn
+        if reply.live:
+            return self._stall(reply, silent)
+        if reply.failure is not None and reply.state in ("failed", "truncated"):
+            return self._failure(conversation, reply, reply.failure, newest=newest)
+        explanation = explain_end(reply.state, reply.characters)
+        if explanation is None:
+            return None
+        return _ended(reply, explanation, newest=newest)
+
+    def _stall(self, reply: Reply, silent: float) -> Notice | None:
+        if silent < STALL or id(reply) in self._patient:
+            return None
+        words = f"No data for {silent:,.0f} s. The connection is still open."
+        return Notice("waiting", "warn", words, buttons=(KEEP_WAITING, STOP))
+
+    def _failure(self, conversation: Conversation, reply: Reply, failure: Failure, *, newest: bool) -> Notice:
+        resend = DIALECTS[conversation.provider.kind].resend
+        explanation = explain(failure, self._key_of(conversation), resend, reply.characters)
+        if reply.state == "truncated" and reply.characters:
+            offers = (ASK_AGAIN, COPY) if newest else ()
+            return Notice("failed", "error", f"{explanation.headline} {explanation.words}", buttons=offers)
+        text = explanation.words
+        buttons: tuple[Button, ...] = (AGAIN, DETAILS)
+        if newest and conversation.retry_at is not None:
+            left = math.ceil(max(0.0, conversation.retry_at - self._clock()))
+            text, buttons = f"{text} Next try in {left:,} s.", (NOW, LEAVE, DETAILS)
+        elif not newest or not may_retry(failure):
+            buttons = (DETAILS,)
+        return Notice("failed", "error", explanation.headline, text, buttons, filled=True)
+
+
+def _ended(reply: Reply, explanation: Explanation, *, newest: bool) -> Notice:
+    offers = (ASK_AGAIN, COPY) if reply.characters else (ASK_AGAIN,)
+    buttons = offers if newest else ()
+    match reply.state:
+        case "stopped":
+            return Notice("stopped", "muted", explanation.headline, buttons=buttons)
+        case "finished":
+            return Notice("dot", "muted", explanation.headline)
+        case _:
+            return Notice("failed", "error", explanation.headline, buttons=buttons)
+
+
+def details_of(reply: Reply) -> str:
+    """Return everything that is known of how a reply went, for somebody who has to mend it."""
+    failure = reply.failure
+    lines = [f"state: {reply.state}", f"text: {reply.characters:,} characters in {reply.deltas:,} pieces"]
+    if reply.first_token is not None:
+        lines.append(f"first text after: {reply.first_token:.3f} s")
+    if reply.duration is not None:
+        lines.append(f"ended after: {reply.duration:.3f} s")
+    if reply.warnings:
+        lines.append(f"not readable: {reply.warnings:,}")
+    if failure is not None:
+        known = {
+            "kind": failure.kind,
+            "cause": failure.cause,
+            "status": failure.status,
+            "code": failure.code,
+            "message": failure.message,
+            "retry after": failure.retry_after,
+            "place": failure.place,
+        }
+        lines += [f"{name}: {value}" for name, value in known.items() if value not in (None, "")]
+    return "\n".join(lines)
