@@ -91,6 +91,7 @@ async def ended(pilot: Pilot[int], turns: int) -> None:
         return conversation.turns[-1].reply is not None
 
     await until(pilot, done)
+    await pilot.pause(0.3)  # the last frame of the reply
 
 
 async def until(pilot: Pilot[int], done: Callable[[], bool]) -> None:
