@@ -1,0 +1,261 @@
+"""Where messages are written: keys, growth, paste, the count, and that nothing typed is lost."""
+
+from __future__ import annotations
+
+import pytest
+from textual import events
+from textual.binding import Binding
+
+from chatgrid_tui.ui.widgets.composer import Composer
+from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
+
+
+def submitted(app: FrameApp) -> list[str]:
+    return [told.text for told in app.heard_of(Composer.Submitted)]
+
+
+async def test_enter_sends_and_keeps_the_text() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(message_hook=app.hear) as pilot:
+        composer.focus()
+        await pilot.press(*"hello", "enter")
+        assert submitted(app) == ["hello"]
+        assert composer.text == "hello"
+        composer.clear()
+        await pilot.pause()
+        assert composer.text == ""
+        await pilot.press("ctrl+z")
+        assert composer.text == "hello"
+
+
+@pytest.mark.parametrize("key", ["ctrl+j", "shift+enter", "alt+enter"])
+async def test_a_new_line(key: str) -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(message_hook=app.hear) as pilot:
+        composer.focus()
+        await pilot.press("a", key, "b")
+        assert composer.text == "a\nb"
+        assert not submitted(app)
+        assert composer.size.height == 2
+
+
+async def test_it_grows_to_a_third_of_the_screen_and_then_scrolls() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(size=(80, 24)) as pilot:
+        composer.load("\n".join(f"line {number}" for number in range(20)))
+        await pilot.pause()
+        assert composer.size.height == 8
+        assert app.lines()[7].strip() == "▌ line 19"
+        await pilot.resize_terminal(80, 12)
+        await pilot.pause()
+        assert composer.size.height == 4
+        await pilot.resize_terminal(80, 40)
+        await pilot.pause()
+        # Blank row, eight rows of text, row of the hint, and the row of page below.
+        assert composer.size.height == 11
+        composer.load("short")
+        await pilot.pause()
+        assert composer.size.height == 4
+        assert [line.strip() for line in app.lines()[:3]] == ["▌", "▌ short", "▌"]
+
+
+async def test_a_line_typed_while_growing_stays_in_view() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(size=(40, 24)) as pilot:
+        composer.focus()
+        await pilot.press("a", "ctrl+j", "b", "ctrl+j", "c")
+        await pilot.pause()
+        assert [line.strip() for line in app.lines()[:3]] == ["▌ a", "▌ b", "▌ c"]
+        await pilot.press("backspace", "backspace")
+        await pilot.pause()
+        assert composer.size.height == 2
+        assert [line.strip() for line in app.lines()[:2]] == ["▌ a", "▌ b"]
+
+
+async def test_long_words_wrap_and_other_widths_wrap_anew() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(size=(80, 24)) as pilot:
+        composer.load("word " * 20)
+        await pilot.pause()
+        assert composer.size.height == 2
+        await pilot.resize_terminal(30, 24)
+        await pilot.pause()
+        await pilot.pause()
+        assert composer.size.height == 5
+
+
+async def test_the_hint_goes_and_the_count_comes() -> None:
+    composer = Composer()
+    composer.limit = 20
+    app = FrameApp(composer)
+    async with app.run_test(size=(80, 40)) as pilot:
+        composer.address("support-bot")
+        composer.focus()
+        await pilot.pause()
+        assert app.lines()[1] == "  ▌ Message support-bot"
+        assert app.lines()[2].endswith("Enter sends · Ctrl+J new line")
+        await pilot.press("a")
+        assert app.lines()[2].strip() == "▌"
+        composer.load("😀" * 8)
+        await pilot.pause()
+        assert app.lines()[2].endswith("16 of 20 characters")
+        assert composer.is_over_limit is False
+        composer.load("x" * 1_021)
+        await pilot.pause()
+        over: bool = composer.is_over_limit
+        assert over
+        assert "1,021 of 20 characters" in "\n".join(app.lines())
+
+
+async def test_on_a_low_screen_the_count_has_a_row_of_its_own() -> None:
+    composer = Composer()
+    composer.limit = 10
+    app = FrameApp(composer)
+    async with app.run_test(size=(80, 24)) as pilot:
+        composer.load("x" * 7)
+        await pilot.pause()
+        assert composer.size.height == 1
+        composer.load("x" * 8)
+        await pilot.pause()
+        assert composer.size.height == 2
+        assert app.lines()[1].endswith("8 of 10 characters")
+
+
+async def test_up_takes_back_only_from_the_empty_composer() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(message_hook=app.hear) as pilot:
+        composer.focus()
+        await pilot.press("a", "up")
+        assert not app.heard_of(Composer.TakeBackAsked)
+        await pilot.press("delete", "up")
+        assert len(app.heard_of(Composer.TakeBackAsked)) == 1
+
+
+async def test_what_is_typed_is_told_and_what_is_loaded_is_not() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(message_hook=app.hear) as pilot:
+        composer.load("a draft")
+        composer.focus()
+        await pilot.pause()
+        assert not app.heard_of(Composer.Changed)
+        await pilot.press("!")
+        assert [told.text for told in app.heard_of(Composer.Changed)] == ["a draft!"]
+
+
+class KeysOfTheApp(FrameApp):
+    """An app with keys that Textual's text area would take for itself, or that move its transcript."""
+
+    BINDINGS = [  # noqa: RUF012 (Textual's way)
+        *(Binding(key, f"note('{key}')", priority=True) for key in ("ctrl+k", "ctrl+f", "ctrl+n", "f6", "escape")),
+        *(Binding(key, f"note('{key}')") for key in ("pageup", "pagedown", "end", "home")),
+    ]
+
+    def __init__(self, composer: Composer) -> None:
+        super().__init__(composer)
+        self.noted: list[str] = []
+
+    def action_note(self, key: str) -> None:
+        self.noted.append(key)
+
+
+async def test_keys_of_the_app_arrive() -> None:
+    composer = Composer()
+    app = KeysOfTheApp(composer)
+    async with app.run_test() as pilot:
+        composer.focus()
+        await pilot.press("pageup", "pagedown", "end", "home")
+        assert app.noted == ["pageup", "pagedown", "end", "home"]
+        app.noted.clear()
+        await pilot.press("a", "b", "home", "end", "ctrl+k", "ctrl+f", "ctrl+n", "f6", "escape")
+        assert app.noted == ["ctrl+k", "ctrl+f", "ctrl+n", "f6", "escape"]
+        assert composer.text == "ab"
+
+
+async def test_tab_leaves_and_inserts_nothing() -> None:
+    one, two = Composer(), Composer()
+    app = FrameApp(one, two)
+    async with app.run_test() as pilot:
+        one.focus()
+        await pilot.press("a", "tab")
+        assert app.focused is two.field
+        assert one.text == "a"
+
+
+async def test_a_paste_of_several_lines_stays_several_lines() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(message_hook=app.hear) as pilot:
+        composer.focus()
+        await pilot.press("a", "b", "left")
+        composer.field.post_message(events.Paste("one\r\ntwo\rthree\tend\n"))
+        await pilot.pause()
+        assert composer.text == "aone\ntwo\nthree\tend\nb"
+        assert not submitted(app)
+        assert composer.field.cursor_location == (3, 0)
+
+
+async def test_hostile_texts_are_only_text() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test() as pilot:
+        composer.focus()
+        for text in HOSTILE.values():
+            composer.load("")
+            composer.address(text, text, production=True)
+            await pilot.pause()
+            assert not controls_in(app.lines())
+            composer.field.post_message(events.Paste(text))
+            app._clipboard = text
+            await pilot.press("ctrl+v")
+            assert not controls_in(app.lines())
+            assert not controls_in([composer.text.replace("\n", "").replace("\t", "")])
+            composer.text.encode("utf-8")
+
+
+async def test_in_production_it_says_so() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(size=(80, 24)) as pilot:
+        composer.address("support-bot", "Acme live", production=True)
+        composer.focus()
+        await pilot.pause()
+        assert app.lines()[0] == "  ▌ Message support-bot on Acme live, which is production"
+        warn = app.look.theme.warn.lower()
+        bar, cursor = list(composer.render_line(0))[1], next(iter(composer.field.render_line(0)))
+        assert bar.style is not None and bar.style.color is not None and bar.style.color.name == warn
+        assert cursor.style is not None and cursor.style.bgcolor is not None and cursor.style.bgcolor.name == warn
+
+
+async def test_the_bar_tells_the_focus() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(size=(80, 24)) as pilot:
+
+        def bar() -> str:
+            style = list(composer.render_line(0))[1].style
+            assert style is not None and style.color is not None
+            return style.color.name
+
+        assert bar() == app.look.theme.edge.lower()
+        await pilot.click(Composer, offset=(2, 0))
+        assert app.focused is composer.field
+        assert bar() == app.look.theme.accent.lower()
+
+
+async def test_without_surfaces_it_has_hairlines() -> None:
+    composer = Composer()
+    app = FrameApp(composer, theme="flat", ascii_signs=True)
+    async with app.run_test(size=(60, 30)) as pilot:
+        composer.address("bot")
+        composer.focus()
+        await pilot.pause()
+        assert app.lines()[0] == "  |" + "-" * 55
+        assert app.lines()[1] == "  | Message bot"
+        assert app.lines()[2] == "  |" + "-" * 25 + "Enter sends - Ctrl+J new line-"

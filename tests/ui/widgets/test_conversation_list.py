@@ -1,0 +1,252 @@
+"""The list of conversations: groups, moving, opening, ten thousand of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from textual.strip import Strip
+
+from chatgrid_tui.ui.widgets.conversation_list import ConversationList
+from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
+from chatgrid_tui.ui.widgets.list_row import ListRow
+from ui.widgets.frame_app import NOW, FrameApp
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+def row(number: int, days: float = 0, **changes: object) -> ListRow:
+    said_at = NOW - timedelta(days=days, minutes=3)
+    made = ListRow(number, f"Talk {number}", f"said {number}", False, "", said_at, "finished")
+    return replace(made, **changes)  # type: ignore[arg-type]  # the test's own shorthand
+
+
+ROWS = [row(1, pinned=True), row(2), row(3), row(4, 1), row(5, 3), row(6, 400)]
+
+
+def grounds(strip: Strip) -> set[str]:
+    """The colours a row of cells lies on."""
+    return {segment.style.bgcolor.name for segment in strip if segment.style and segment.style.bgcolor}
+
+
+def many(count: int) -> list[ListRow]:
+    return [row(number) for number in range(count)]
+
+
+async def test_groups_headings_and_number() -> None:
+    pane = ConversationsPane(Clock())
+    app = FrameApp(pane)
+    async with app.run_test(size=(32, 30)) as pilot:
+        pane.set_rows(ROWS, 128)
+        await pilot.pause()
+        lines = app.lines()
+        assert lines[0] == "  Conversations             128"
+        headings = [line.split("─")[0].strip() for line in lines if "──" in line]
+        assert headings == ["Pinned", "Today", "Yesterday", "Monday 16 November", "15 October 2025"]
+        assert lines[2] == "  Pinned ──────────────────────"
+        assert lines[3:5] == ["  Talk 1", "  said 1                  14:00"]
+
+
+async def test_an_empty_list_says_what_it_is_for() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 8)) as pilot:
+        await pilot.pause()
+        assert [line for line in app.lines() if line] == [
+            "  No conversations yet.",
+            "  The first one is kept here as",
+            "  soon as you send a message.",
+        ]
+        await pilot.press("tab", "down", "up", "pagedown", "end", "enter")
+        await pilot.click(ConversationList, offset=(4, 2))
+
+
+async def test_a_notice_stands_below_the_rows() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(40, 12)) as pilot:
+        listing.set_rows([row(1)])
+        listing.notice("Offline. Shown from this machine.", "waiting")
+        await pilot.pause()
+        assert [line for line in app.lines() if line][-2:] == ["  ▲ Offline.", "  Shown from this machine."]
+        listing.set_rows([])
+        listing.notice("Nothing matches [/]. Esc shows all.")
+        await pilot.pause()
+        assert app.lines()[1] == "  Nothing matches [/]."
+        listing.notice("")
+        await pilot.pause()
+        assert "No conversations yet." in app.lines()[1]
+
+
+async def test_keys_move_and_open() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 24), message_hook=app.hear) as pilot:
+        listing.set_rows(ROWS)
+        listing.focus()
+        await pilot.press("down", "down", "up", "enter")
+        assert listing.highlighted == 2
+        assert [told.conversation_id for told in app.heard_of(ConversationList.Opened)] == [2]
+        assert [told.conversation_id for told in app.heard_of(ConversationList.Highlighted)] == [2, 3, 2]
+        await pilot.press("end")
+        assert listing.highlighted == 6
+        await pilot.press("down", "home", "up")
+        assert listing.highlighted == 1
+
+
+async def test_a_click_opens_and_a_heading_does_not() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 24), message_hook=app.hear) as pilot:
+        listing.set_rows(ROWS)
+        await pilot.pause()
+        place = next(at for at, line in enumerate(app.lines()) if "Talk 3" in line)
+        await pilot.click(ConversationList, offset=(5, 1))
+        assert not app.heard_of(ConversationList.Opened)
+        await pilot.click(ConversationList, offset=(5, place + 1))
+        assert [told.conversation_id for told in app.heard_of(ConversationList.Opened)] == [3]
+
+
+async def test_the_mouse_lifts_one_row() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 24)) as pilot:
+        listing.set_rows(ROWS)
+        await pilot.pause()
+        await pilot.hover(ConversationList, offset=(5, 2))
+        assert grounds(listing.render_line(2)) == {app.look.theme.raised.lower()}
+        await pilot.hover(ConversationList, offset=(5, 1))
+        assert grounds(listing.render_line(2)) == {app.look.theme.panel.lower()}
+
+
+async def test_the_open_one_has_a_bar_that_tells_the_focus() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 24)) as pilot:
+        listing.set_rows(ROWS)
+        listing.open_id = 2
+        await pilot.pause()
+
+        def bar() -> str:
+            style = next(iter(listing.render_line(6))).style
+            assert style is not None and style.color is not None
+            return style.color.name
+
+        assert app.lines()[6].startswith("▌ Talk 2")
+        assert bar() == app.look.theme.edge.lower()
+        listing.focus()
+        await pilot.pause()
+        assert bar() == app.look.theme.accent.lower()
+        assert listing.highlighted == 2
+
+
+async def test_the_cursor_stays_with_its_conversation() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 24)) as pilot:
+        listing.set_rows(ROWS)
+        listing.focus()
+        await pilot.press("down", "down")
+        listing.set_rows([row(9), *ROWS])
+        assert listing.highlighted == 3
+        listing.set_rows([row(9)])
+        assert listing.highlighted == 9
+
+
+async def test_the_cursor_goes_to_what_is_opened_and_only_then() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 24)) as pilot:
+        listing.open_id = 3
+        listing.set_rows(ROWS)
+        assert listing.highlighted == 3
+        listing.focus()
+        await pilot.press("down")
+        listing.set_rows(ROWS)
+        listing.open_id = 3
+        assert listing.highlighted == 4
+        listing.open_id = 2
+        assert listing.highlighted == 2
+        listing.open_id = None
+        assert listing.highlighted == 2
+
+
+async def test_the_open_one_is_in_view_from_the_start_and_after_resizing() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 24)) as pilot:
+        listing.open_id = 300
+        listing.set_rows(many(400))
+        await pilot.pause()
+        assert any("▌ Talk 300" in line for line in app.lines())
+        listing.focus()
+        await pilot.resize_terminal(32, 6)
+        await pilot.pause()
+        assert any("▌ Talk 300" in line for line in app.lines())
+
+
+async def test_ten_thousand_rows_and_one_that_changes() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 24)) as pilot:
+        listing.set_rows(many(10_000))
+        listing.focus()
+        await pilot.press("end")
+        await pilot.pause()
+        assert listing.highlighted == 9_999
+        assert "Talk 9999" in app.lines()[22]
+        layouts = app.screen._layout_updates
+        listing.update_row(row(9_999, title="Renamed", unread=1))
+        await pilot.pause()
+        assert "Renamed" in app.lines()[22]
+        assert app.screen._layout_updates == layouts
+        listing.update_row(row(123_456, title="Not in the list"))
+        assert len(listing.rows) == 10_000
+
+
+async def test_the_scroll_bar_covers_no_text() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 10)) as pilot:
+        listing.set_rows([row(number, unread=7) for number in range(40)])
+        await pilot.pause()
+        assert app.lines()[2] == "  Talk 0                    ● 7"
+        assert listing.show_vertical_scrollbar
+        await pilot.click(ConversationList, offset=(31, 9))
+        assert listing.scroll_offset.y > 0
+
+
+async def test_today_becomes_yesterday_at_midnight() -> None:
+    clock = Clock()
+    listing = ConversationList(clock)
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 10)) as pilot:
+        listing.set_rows([row(1)])
+        await pilot.pause()
+        assert "Today" in app.lines()[1]
+        clock.time = NOW + timedelta(days=1)
+        listing.follow_the_day()
+        await pilot.pause()
+        assert "Yesterday" in app.lines()[1]
+        assert app.lines()[3] == "  said 1"
+
+
+async def test_another_theme_is_drawn_at_once() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 10)) as pilot:
+        listing.set_rows([row(1)])
+        await pilot.pause()
+        app.use_theme("paper")
+        await pilot.pause()
+        style = next(iter(listing.render_line(2))).style
+        assert style is not None and style.bgcolor is not None
+        assert style.bgcolor.name == app.look.theme.panel.lower()

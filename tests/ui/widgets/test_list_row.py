@@ -1,0 +1,122 @@
+"""One conversation of the list: its words, its mark, its two rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.ui.look import ASCII_SIGNS, Look
+from chatgrid_tui.ui.widgets.list_row import ListRow, RowState, day_name, draw_row, group_of
+from ui.widgets.frame_app import HOSTILE, NOW, THEMES, controls_in
+
+LOOK = Look(THEMES["midnight"])
+ROW = ListRow(1, "Warranty, kettle K2", "it leaks at the spout", False, "", NOW - timedelta(minutes=163), "finished")
+
+
+IDLE = RowState()
+
+
+def drawn(row: ListRow, state: RowState = IDLE, look: Look = LOOK, width: int = 32) -> tuple[str, str]:
+    first, second = draw_row(row, state, look, width, NOW)
+    assert first.cell_length == second.cell_length == width
+    return first.text, second.text
+
+
+def test_the_two_rows_of_a_conversation() -> None:
+    assert drawn(ROW) == ("  Warranty, kettle K2           ", "  it leaks at the spout   11:20 ")
+
+
+@pytest.mark.parametrize(
+    ("row", "mark", "preview"),
+    [
+        (replace(ROW, state="writing"), "▌", "  Writing a reply…          now "),
+        (replace(ROW, state="waiting"), "▌", "  Writing a reply…          now "),
+        (replace(ROW, state="writing", waiting=True), "▲", "  it leaks at the spout     now "),
+        (replace(ROW, state="failed"), "!", "  it leaks at the spout   11:20 "),
+        (replace(ROW, state="truncated"), "!", "  it leaks at the spout   11:20 "),
+        (replace(ROW, state="interrupted", unread=2), "!", "  it leaks at the spout   11:20 "),
+        (replace(ROW, state="stopped"), "■", "  it leaks at the spout   11:20 "),
+        (replace(ROW, unread=3), "● 3", "  it leaks at the spout   11:20 "),
+        (replace(ROW, mine=True), "", "  You: it leaks at the s… 11:20 "),
+        (replace(ROW, mine=True, preview=""), "", "                          11:20 "),
+        (replace(ROW, draft="and what about it"), "", "  Draft: and what about … 11:20 "),
+        (replace(ROW, updated_at=NOW - timedelta(days=1)), "", "  it leaks at the spout         "),
+    ],
+)
+def test_one_mark_and_what_was_said_last(row: ListRow, mark: str, preview: str) -> None:
+    first, second = drawn(row)
+    assert first.rstrip().endswith(f" {mark}") if mark else first.rstrip() == "  Warranty, kettle K2"
+    assert first.endswith(" ")
+    assert second == preview
+
+
+def test_a_long_title_leaves_room_for_the_mark() -> None:
+    row = replace(ROW, title="Kettle K2 and other questions", waiting=True)
+    assert drawn(row)[0] == "  Kettle K2 and other quest…  ▲ "
+
+
+@pytest.mark.parametrize(
+    ("state", "bar", "surface"),
+    [
+        (RowState(), " ", "panel"),
+        (RowState(under_mouse=True), " ", "raised"),
+        (RowState(at_cursor=True), "accent", "raised"),
+        (RowState(is_open=True), "edge", "select"),
+        (RowState(is_open=True, at_cursor=True), "accent", "select"),
+    ],
+)
+def test_where_one_is(state: RowState, bar: str, surface: str) -> None:
+    for strip in draw_row(ROW, state, LOOK, 32, NOW):
+        first = next(iter(strip))
+        assert first.style is not None and first.style.bgcolor is not None and first.style.color is not None
+        assert first.style.bgcolor.name == getattr(LOOK.theme, surface).lower()
+        if bar == " ":
+            assert strip.text.startswith("  ")
+        else:
+            assert strip.text.startswith("▌ ")
+            assert first.style.color.name == getattr(LOOK.theme, bar).lower()
+
+
+def test_without_colours_the_cursor_is_reverse() -> None:
+    flat = Look(THEMES["flat"], ASCII_SIGNS)
+    first, second = draw_row(ROW, RowState(at_cursor=True), flat, 32, NOW)
+    styles = [segment.style for strip in (first, second) for segment in strip]
+    assert all(style is not None and style.reverse and style.color is None for style in styles)
+    assert drawn(ROW, RowState(is_open=True), flat)[0].startswith("| Warranty")
+
+
+@pytest.mark.parametrize("state", ["waiting", "writing", "finished", "truncated", "failed", "stopped", "interrupted"])
+@pytest.mark.parametrize("width", [0, 1, 2, 5, 31])
+def test_any_state_at_any_width(state: ReplyState, width: int) -> None:
+    drawn(replace(ROW, state=state, unread=12_345, draft="draft"), RowState(is_open=True), width=width)
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_texts_are_only_text(text: str) -> None:
+    assert not controls_in(drawn(replace(ROW, title=text, preview=text)))
+    assert not controls_in(drawn(replace(ROW, draft=text)))
+
+
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [
+        (date(2026, 11, 20), "Today"),
+        (date(2026, 11, 19), "Today"),
+        (date(2026, 11, 18), "Yesterday"),
+        (date(2026, 11, 16), "Monday 16 November"),
+        (date(2026, 11, 13), "Friday 13 November"),
+        (date(2026, 11, 12), "12 November"),
+        (date(2026, 1, 1), "1 January"),
+        (date(2025, 12, 31), "31 December 2025"),
+    ],
+)
+def test_days_have_names_for_a_week(day: date, name: str) -> None:
+    assert day_name(day, NOW.date()) == name
+
+
+def test_pinned_ones_are_a_group_whatever_their_day() -> None:
+    assert group_of(replace(ROW, pinned=True), NOW) == "Pinned"
+    assert group_of(ROW, NOW) == "Today"

@@ -1,0 +1,94 @@
+"""The whole frame on screens of every size, in every theme, under every overlay."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatgrid_tui.ui.widgets.composer import Composer
+from chatgrid_tui.ui.widgets.confirm import ConfirmScreen
+from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
+from chatgrid_tui.ui.widgets.gap_line import GapLine
+from chatgrid_tui.ui.widgets.header import Header
+from chatgrid_tui.ui.widgets.help_screen import KeyGroup, KeysScreen
+from chatgrid_tui.ui.widgets.key_bar import KeyBar
+from chatgrid_tui.ui.widgets.picker import PickerScreen
+from chatgrid_tui.ui.widgets.status_line import StatusLine
+from ui.widgets.frame_app import NOW, FrameApp
+from ui.widgets.test_conversation_list import ROWS
+from ui.widgets.test_key_bar import ALWAYS, HINTS
+from ui.widgets.test_overlays import GROUPS
+from ui.widgets.test_status_line import STATUS
+
+
+class WholeFrame(FrameApp):
+    """All parts of the frame, one below the other."""
+
+    def __init__(self, theme: str = "midnight", *, ascii_signs: bool = False) -> None:
+        self.pane, self.composer = ConversationsPane(lambda: NOW), Composer()
+        self.gap, self.keys = GapLine(), KeyBar(ALWAYS)
+        shown = (Header("Refund for order 8841", "3 unread", "unread"), self.pane, self.gap, self.composer)
+        super().__init__(*shown, StatusLine(STATUS), self.keys, theme=theme, ascii_signs=ascii_signs)
+
+    def on_mount(self) -> None:
+        self.pane.set_rows(ROWS, 128)
+        self.pane.list.open_id = 2
+        self.gap.show_below(16)
+        self.gap.toast("Copied.", 600)
+        self.keys.show(HINTS)
+        self.composer.limit = 100
+        self.composer.address("support-bot")
+        self.composer.focus()
+
+
+SIZES = [(1, 1), (2, 3), (5, 40), (19, 7), (59, 15), (80, 24), (120, 40), (200, 60), (300, 2)]
+
+
+@pytest.mark.parametrize(("theme", "ascii_signs"), [("midnight", False), ("paper", True), ("flat", True)])
+async def test_every_size_is_drawn(theme: str, ascii_signs: bool) -> None:
+    app = WholeFrame(theme, ascii_signs=ascii_signs)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.composer.load("some text\n" * 9 + "x" * 200)
+        for width, height in SIZES:
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+            assert len(app.lines()) == height
+            assert all(len(line) <= width for line in app.lines())
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert "".join(app.lines()).isascii() is ascii_signs
+
+
+@pytest.mark.parametrize("theme", ["midnight", "flat"])
+async def test_every_overlay_at_every_size(theme: str) -> None:
+    app = WholeFrame(theme)
+    overlays = (
+        PickerScreen("Go to", GROUPS),
+        KeysScreen([KeyGroup("Everywhere", HINTS)]),
+        ConfirmScreen("Delete this?", "It goes from this machine."),
+    )
+    async with app.run_test(size=(80, 24)) as pilot:
+        for overlay in overlays:
+            app.push_screen(overlay)
+            for width, height in SIZES:
+                await pilot.resize_terminal(width, height)
+                assert len(app.lines()) == height
+            await pilot.press("escape")
+            assert len(app.screen_stack) == 1
+
+
+async def test_another_theme_reaches_every_part() -> None:
+    app = WholeFrame()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        for name in ("paper", "flat", "midnight"):
+            app.use_theme(name)
+            await pilot.pause()
+            colours = {
+                segment.style.bgcolor.name
+                for strip in app.screen._compositor.render_strips()
+                for segment in strip
+                if segment.style is not None and segment.style.bgcolor is not None
+            }
+            theme = app.look.theme
+            parts = (theme.ground, theme.panel, theme.raised, theme.select, theme.accent, theme.line)
+            assert colours <= ({"default"} if name == "flat" else {part.lower() for part in parts})

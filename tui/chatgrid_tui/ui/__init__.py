@@ -1,0 +1,1 @@
+"""The screen. The only layer that knows Textual and Rich."""

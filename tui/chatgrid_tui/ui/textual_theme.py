@@ -1,0 +1,85 @@
+"""Themes for Textual: what style sheets may name, made out of a theme's parts.
+
+Every part of `config.themes.Theme` is a variable with the prefix `cg-`: `$cg-ground`, `$cg-error-tint`. Style
+sheets name nothing else, so that a theme file decides every colour. Textual's own variables are set too, for
+what Textual draws by itself (selection, scroll bars, the cursor of an input).
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from textual.theme import Theme as TextualTheme
+
+from chatgrid_tui.config.themes import Theme
+from chatgrid_tui.ui.look import Part
+
+PREFIX = "cg-"
+
+_TERMINALS_OWN = "ansi_default"
+"""The colour a flat theme gives to every part: the terminal's own, for text as for ground."""
+
+
+def css_variables(theme: Theme) -> dict[str, str]:
+    """Return the variables for style sheets, without `$`: every part, and `cg-scrim` with its share.
+
+    It is what `App.get_theme_variable_defaults` returns for the default theme: without defaults the first
+    frame, and every theme of Textual's own, would fail on an unknown variable.
+    """
+    variables = {_name(part): _TERMINALS_OWN if theme.flat else getattr(theme, part) for part in get_args(Part)}
+    variables[_name("scrim")] = "transparent" if theme.flat else f"{theme.scrim} {theme.scrim_share:.0%}"
+    return variables
+
+
+def textual_theme(theme: Theme) -> TextualTheme:
+    """Return the theme to register with the app; it has the same name."""
+    colours = css_variables(theme)
+
+    def colour(part: Part) -> str:
+        return colours[_name(part)]
+
+    return TextualTheme(
+        name=theme.name,
+        primary=colour("accent"),
+        secondary=colour("accent"),
+        accent=colour("accent"),
+        success=colour("text"),
+        warning=colour("warn"),
+        error=colour("error"),
+        foreground=colour("text"),
+        background=colour("ground"),
+        surface=colour("raised"),
+        panel=colour("panel"),
+        boost=colour("raised"),
+        dark=theme.dark,
+        ansi=theme.flat,
+        variables={
+            **colours,
+            # Only asked for where the terminal's own palette is in use.
+            "ansi-background": colour("ground"),
+            "ansi-foreground": colour("text"),
+            "scrollbar": colour("line"),
+            "scrollbar-hover": colour("edge"),
+            "scrollbar-active": colour("edge"),
+            "scrollbar-background": colour("ground"),
+            "scrollbar-background-hover": colour("ground"),
+            "scrollbar-background-active": colour("ground"),
+            "scrollbar-corner-color": colour("ground"),
+            "screen-selection-background": colour("select"),
+            "screen-selection-foreground": colour("text"),
+            "input-cursor-background": colour("accent"),
+            "input-cursor-foreground": colour("on_accent"),
+            "input-cursor-text-style": "reverse" if theme.flat else "none",
+            "input-selection-background": colour("select"),
+            "input-selection-foreground": colour("text"),
+            "block-cursor-background": colour("select"),
+            "block-cursor-foreground": colour("text"),
+            "block-cursor-text-style": "reverse" if theme.flat else "bold",
+            "border": colour("accent"),
+            "border-blurred": colour("edge"),
+        },
+    )
+
+
+def _name(part: str) -> str:
+    return PREFIX + part.replace("_", "-")

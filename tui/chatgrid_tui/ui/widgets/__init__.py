@@ -1,0 +1,1 @@
+"""The parts of the frame round the conversation."""

@@ -1,0 +1,70 @@
+"""Lines of cells: texts cut to a width, and rows with a left and a right end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.content import Content
+from textual.strip import Strip
+from textual.widget import Widget
+
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.look import Signs
+
+TINY_BELOW = 60
+"""Columns of screen under which the side margin shrinks to one cell."""
+
+TALL_FROM = 30
+"""Rows of screen from which the frame has room to breathe."""
+
+
+def cut(text: str, width: int, more: str) -> str:
+    """Return `text` in at most `width` cells; where it had to be cut, it ends in `more`."""
+    if cell_len(text) <= width:
+        return text
+    room = width - cell_len(more)
+    return set_cell_size(text, room) + more if room >= 0 else set_cell_size(text, max(0, width))
+
+
+def own_words(text: str, signs: Signs) -> str:
+    """Return a line of this program's own words, cleaned, with the signs in use for its dots and ellipses."""
+    return clean_line(text).replace("·", signs.dot).replace("…", signs.more)
+
+
+def width_of(segments: Iterable[Segment]) -> int:
+    """Return how many cells `segments` take."""
+    return sum(segment.cell_length for segment in segments)
+
+
+def filled(segments: Sequence[Segment], width: int, fill: Style) -> Strip:
+    """Return a strip of exactly `width` cells that begins with `segments`."""
+    return Strip(segments).adjust_cell_length(width, fill).simplify()
+
+
+def both_ends(left: Sequence[Segment], right: Sequence[Segment], width: int, fill: Style) -> Strip:
+    """Return a strip of exactly `width` cells with `left` at its beginning and `right` at its end.
+
+    Where both do not fit, the right end stays whole and the left one is cut.
+    """
+    room = max(0, width - width_of(right))
+    return filled([*Strip(left).adjust_cell_length(room, fill), *right], width, fill)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of `text`, wrapped at words to `width` cells."""
+    if width <= 0:
+        return []
+    return [line.plain.rstrip() for line in Content(text).wrap(width)]
+
+
+def side_margin(widget: Widget) -> int:
+    """Return how many cells stay free at each side of the page, and of the frame round it."""
+    return 1 if widget.app.size.width < TINY_BELOW else 2
+
+
+def is_tall(widget: Widget) -> bool:
+    """Whether the screen has rows to spare."""
+    return widget.app.size.height >= TALL_FROM

@@ -1,0 +1,331 @@
+"""The list of conversations: one widget on the line API, whatever their number.
+
+A widget per conversation costs seconds and hundreds of megabytes at a few thousand; here only the rows in
+view are drawn, and drawn rows are kept.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.look import Look, look_of
+from chatgrid_tui.ui.widgets.cells import filled, wrapped
+from chatgrid_tui.ui.widgets.line_view import LineView, draw_heading
+from chatgrid_tui.ui.widgets.list_row import ListRow, RowState, draw_row, group_of
+from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
+
+_ROW_LINES = 2
+_HEADING_LINES = 2
+"""A blank line and the heading."""
+_EMPTY = "No conversations yet. The first one is kept here as soon as you send a message."
+_A_MINUTE = 60.0
+
+
+def _local_now() -> datetime:
+    return datetime.now().astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    heading: str
+    line: int
+    """The line of the list where its blank line stands."""
+    first: int
+    """The index of its first row."""
+
+
+class ConversationList(LineView, can_focus=True, inherit_bindings=False):
+    """Two lines a conversation, in groups by day. The rows are shown in the order they are given."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False, id="list.up"),
+        Binding("down", "move(1)", "Down", show=False, id="list.down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="list.page_up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="list.page_down"),
+        Binding("home", "go(0)", "First", show=False, id="list.first"),
+        Binding("end", "go(-1)", "Last", show=False, id="list.last"),
+        Binding("enter", "open", "Open", show=False, id="list.open"),
+    ]
+
+    @dataclass
+    class Opened(Message):
+        """A conversation was chosen, by Enter or by a click."""
+
+        conversation_id: int
+
+    @dataclass
+    class Highlighted(Message):
+        """The keys now act on another conversation."""
+
+        conversation_id: int
+
+    def __init__(self, now: Callable[[], datetime] = _local_now, *, id: str | None = None) -> None:  # noqa: A002
+        """`now` tells the time, aware, in the zone that times are shown in."""
+        super().__init__(id=id)
+        self._now = now
+        self._rows: list[ListRow] = []
+        self._places: dict[int, int] = {}
+        """The index of each row by its conversation."""
+        self._groups: list[_Group] = []
+        self._group_lines: list[int] = []
+        self._grouped_on: date | None = None
+        self._open_id: int | None = None
+        self._cursor = 0
+        self._hovered: int | None = None
+        self._notice: tuple[str, Tone] = ("", "quiet")
+        self._drawn: LRUCache[tuple[object, ...], tuple[Strip, Strip]] = LRUCache(512)
+
+    # What it shows ------------------------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> Sequence[ListRow]:
+        """The rows, in the order shown."""
+        return self._rows
+
+    def set_rows(self, rows: Sequence[ListRow]) -> None:
+        """Show these conversations, in this order.
+
+        The cursor stays with its conversation, and goes to the open one when that comes into the list.
+        """
+        had_open = self._open_id in self._places
+        at_cursor = self.highlighted if had_open or self._open_id is None else self._open_id
+        self._rows = list(rows)
+        self._places = {row.id: index for index, row in enumerate(self._rows)}
+        self._cursor = self._places.get(-1 if at_cursor is None else at_cursor, self._cursor)
+        self._cursor = max(0, min(self._cursor, len(self._rows) - 1))
+        self._hovered = None
+        self._group()
+        if not had_open and self._open_id in self._places and self.is_attached:
+            self.call_after_refresh(self._bring_into_view)
+
+    def update_row(self, row: ListRow) -> None:
+        """Show `row` in the place of the one with its id; where none is shown, nothing changes."""
+        index = self._places.get(row.id)
+        if index is None or self._rows[index] == row:
+            return
+        self._rows[index] = row
+        self._repaint(index)
+
+    @property
+    def open_id(self) -> int | None:
+        """The conversation on the page."""
+        return self._open_id
+
+    @open_id.setter
+    def open_id(self, conversation_id: int | None) -> None:
+        if conversation_id == self._open_id:
+            return
+        before, self._open_id = self._open_id, conversation_id
+        for changed in (before, conversation_id):
+            if changed in self._places:
+                self._repaint(self._places[changed])
+        if conversation_id in self._places:
+            self._move_to(self._places[conversation_id])
+
+    @property
+    def highlighted(self) -> int | None:
+        """The conversation that the keys act on, None where there is none."""
+        return self._rows[self._cursor].id if self._rows else None
+
+    def notice(self, words: str, tone: Tone = "quiet") -> None:
+        """Say something below the rows: loading, offline, nothing matches. Empty words take it away."""
+        self._notice = (clean_line(words), tone)
+        self._resize_contents()
+
+    def look_changed(self) -> None:
+        """Draw anew with other colours or signs."""
+        self._drawn.clear()
+        super().look_changed()
+
+    # Drawing ------------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """Return a row of the list as it is on the screen (Textual asks for it)."""
+        look, width = look_of(self), self.size.width
+        line = y + self.scroll_offset.y
+        group_at = bisect_right(self._group_lines, line) - 1
+        if group_at < 0 or line >= self._rows_end:
+            return self._notice_line(line - self._rows_end, look, width)
+        group = self._groups[group_at]
+        within = line - group.line
+        if within == 0:
+            return Strip.blank(width, look.style("text", "panel"))
+        if within == 1:
+            return draw_heading(group.heading, look, width, surface="panel", start=2)
+        place, half = divmod(within - _HEADING_LINES, _ROW_LINES)
+        return self._row(group.first + place, look, width)[half]
+
+    def _row(self, index: int, look: Look, width: int) -> tuple[Strip, Strip]:
+        row = self._rows[index]
+        state = RowState(
+            is_open=row.id == self._open_id,
+            at_cursor=self.has_focus and index == self._cursor,
+            under_mouse=index == self._hovered,
+        )
+        now = self._now()
+        key = (row, state, look, width, now.date())
+        strips = self._drawn.get(key)
+        if strips is None:
+            strips = self._drawn[key] = draw_row(row, state, look, width, now)
+        return strips
+
+    def _notice_line(self, line: int, look: Look, width: int) -> Strip:
+        words, tone = self._notice if self._notice[0] or self._rows else (_EMPTY, "quiet")
+        lines = self._notice_lines(words, tone, look, width)
+        fill = look.style("text", "panel")
+        if not 1 <= line <= len(lines):
+            return Strip.blank(width, fill)
+        style = look.style(part_of(tone), "panel")
+        return filled([Segment("  ", fill), Segment(lines[line - 1], style)], width, fill)
+
+    def _notice_lines(self, words: str, tone: Tone, look: Look, width: int) -> list[str]:
+        """A sentence a line where there are two, as the first is the news and the second the advice."""
+        sentences = with_sign(tone, words, look.signs).replace(". ", ".\n")
+        return wrapped(sentences, width - 3)
+
+    # Size and place -----------------------------------------------------------------------------------------
+
+    @property
+    def _rows_end(self) -> int:
+        return len(self._rows) * _ROW_LINES + len(self._groups) * _HEADING_LINES
+
+    def _group(self) -> None:
+        now = self._now()
+        self._grouped_on = now.date()
+        self._groups = []
+        for index, row in enumerate(self._rows):
+            heading = group_of(row, now)
+            if not self._groups or self._groups[-1].heading != heading:
+                line = index * _ROW_LINES + len(self._groups) * _HEADING_LINES
+                self._groups.append(_Group(heading, line, index))
+        self._group_lines = [group.line for group in self._groups]
+        self._resize_contents()
+
+    def _resize_contents(self) -> None:
+        notice = 0
+        if self._notice[0] and self.is_attached and self.size.width:
+            notice = 1 + len(self._notice_lines(*self._notice, look_of(self), self.size.width))
+        self.virtual_size = Size(0, self._rows_end + notice)
+        self.refresh()
+
+    def _line_of(self, index: int) -> int:
+        group_at = bisect_right([group.first for group in self._groups], index) - 1
+        group = self._groups[group_at]
+        return group.line + _HEADING_LINES + (index - group.first) * _ROW_LINES
+
+    def _index_at(self, y: int) -> int | None:
+        line = y + self.scroll_offset.y
+        group_at = bisect_right(self._group_lines, line) - 1
+        if group_at < 0 or line >= self._rows_end:
+            return None
+        group = self._groups[group_at]
+        within = line - group.line - _HEADING_LINES
+        return group.first + within // _ROW_LINES if within >= 0 else None
+
+    def _repaint(self, index: int | None) -> None:
+        if index is not None and index < len(self._rows):
+            self.refresh_lines(self._line_of(index), _ROW_LINES)
+
+    # Moving -------------------------------------------------------------------------------------------------
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by so many conversations."""
+        self._move_to(self._cursor + by)
+
+    def action_page(self, direction: int) -> None:
+        """Move the cursor by about a screen."""
+        self._move_to(self._cursor + direction * max(1, self.size.height // _ROW_LINES - 1))
+
+    def action_go(self, place: int) -> None:
+        """Move the cursor to the first (0) or last (-1) conversation."""
+        self._move_to(place if place >= 0 else len(self._rows) + place)
+
+    def action_open(self) -> None:
+        """Open the conversation at the cursor."""
+        if self.highlighted is not None:
+            self.post_message(self.Opened(self.highlighted))
+
+    def _move_to(self, index: int) -> None:
+        if not self._rows:
+            return
+        before, self._cursor = self._cursor, max(0, min(index, len(self._rows) - 1))
+        self._repaint(before)
+        self._repaint(self._cursor)
+        self._bring_into_view()
+        if before != self._cursor:
+            self.post_message(self.Highlighted(self._rows[self._cursor].id))
+
+    def _bring_into_view(self) -> None:
+        if not self._rows:
+            return
+        top = self._line_of(self._cursor)
+        bottom = top + _ROW_LINES
+        if any(group.first == self._cursor for group in self._groups):
+            top -= _HEADING_LINES
+        offset, height = self.scroll_offset.y, self.size.height
+        if top < offset:
+            self.scroll_to(y=top, animate=False)
+        elif bottom > offset + height:
+            self.scroll_to(y=bottom - height, animate=False)
+
+    # Events -------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Begin to watch for midnight, when `Today` becomes `Yesterday`."""
+        self.set_interval(_A_MINUTE, self.follow_the_day)
+
+    def follow_the_day(self) -> None:
+        """Group anew where the day is another one than when the rows were grouped."""
+        if self._now().date() != self._grouped_on:
+            self._group()
+
+    def on_resize(self) -> None:
+        """Wrap the notice anew, and keep in view where the keys act."""
+        self._resize_contents()
+        if self.has_focus:
+            self._bring_into_view()
+
+    def on_focus(self) -> None:
+        """Show where the keys act."""
+        self._repaint(self._cursor)
+
+    def on_blur(self) -> None:
+        """Show that the keys act elsewhere; the cursor goes back to the open conversation."""
+        self._repaint(self._cursor)
+        if self._open_id in self._places:
+            self._cursor = self._places[self._open_id]
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Follow the mouse."""
+        self._hover(self._index_at(event.y))
+
+    def on_leave(self) -> None:
+        """The mouse went away."""
+        self._hover(None)
+
+    def _hover(self, index: int | None) -> None:
+        if index != self._hovered:
+            before, self._hovered = self._hovered, index
+            self._repaint(before)
+            self._repaint(index)
+
+    def on_click(self, event: events.Click) -> None:
+        """Open what was clicked."""
+        index = self._index_at(event.y)
+        if index is not None:
+            event.stop()
+            self._move_to(index)
+            self.post_message(self.Opened(self._rows[index].id))

@@ -1,0 +1,55 @@
+"""What the scrolling lists have in common: drawn line by line, one column of scroll bar, nothing to select."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from chatgrid_tui.ui.look import Look, Part
+from chatgrid_tui.ui.widgets.cells import cut, filled, width_of
+from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
+
+
+class LineView(ScrollView):
+    """A list on the line API, on the frame or on an overlay."""
+
+    DEFAULT_CSS = """
+    LineView {
+        width: 1fr;
+        height: 1fr;
+        overflow-x: hidden;
+        overflow-y: auto;
+        background: $cg-panel;
+        scrollbar-size-vertical: 1;
+        scrollbar-color: $cg-line;
+        scrollbar-background: $cg-panel;
+        scrollbar-background-hover: $cg-panel;
+        scrollbar-background-active: $cg-panel;
+    }
+    Overlay LineView {
+        height: 1;
+        background: $cg-overlay;
+        scrollbar-background: $cg-overlay;
+        scrollbar-background-hover: $cg-overlay;
+        scrollbar-background-active: $cg-overlay;
+    }
+    """
+    ALLOW_SELECT = False
+
+    def on_mount(self) -> None:
+        """Take the plain scroll bar; it cannot be made before there is an app."""
+        use_plain_scroll_bar(self)
+
+    def look_changed(self) -> None:
+        """Draw anew with other colours or signs."""
+        self.refresh()
+
+
+def draw_heading(words: str, look: Look, width: int, *, surface: Part, start: int) -> Strip:
+    """Return the heading of a group: its words from cell `start` on, and a hairline to the last cell but one."""
+    fill = look.style("text", surface)
+    label = cut(words, max(0, width - start - 1), look.signs.more)
+    segments = [Segment(" " * start, fill), Segment(f"{label} ", look.style("muted", surface))]
+    hairline = look.signs.hairline * max(0, width - 1 - width_of(segments))
+    return filled([*segments, Segment(hairline, look.style("line", surface))], width, fill)

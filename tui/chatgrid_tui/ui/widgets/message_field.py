@@ -1,0 +1,191 @@
+"""The text of the composer: Textual's text area with the keys of a chat."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.actions import SkipAction
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+
+from chatgrid_tui.text import clean, mend_surrogates
+from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
+
+
+def _quiet(keys: str, action: str, description: str) -> Binding:
+    return Binding(keys, action, description, show=False)
+
+
+class MessageField(TextArea, inherit_bindings=False, inherit_css=False):
+    """A text area that sends on Enter.
+
+    Its keys are listed whole rather than inherited: Textual's take Ctrl+K, F6 and others that belong to the
+    app. Keys that mean nothing in an empty or short text are let through, so that they move the transcript.
+    """
+
+    DEFAULT_CSS = """
+    MessageField {
+        width: 1fr;
+        height: 1;
+        overflow-x: hidden;
+        overflow-y: hidden;
+        border: none;
+        padding: 0;
+        background: $cg-raised;
+        color: $cg-text;
+        pointer: text;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 0;
+        scrollbar-color: $cg-edge;
+        scrollbar-color-hover: $cg-edge;
+        scrollbar-color-active: $cg-accent;
+        scrollbar-background: $cg-raised;
+        scrollbar-background-hover: $cg-raised;
+        scrollbar-background-active: $cg-raised;
+
+        & .text-area--cursor {
+            background: $cg-accent;
+            color: $cg-on-accent;
+        }
+        &.-production .text-area--cursor {
+            background: $cg-warn;
+        }
+        & .text-area--placeholder {
+            color: $cg-muted;
+        }
+        & .text-area--selection {
+            background: $cg-select;
+        }
+        &:ansi .text-area--cursor, &:ansi .text-area--selection {
+            text-style: reverse;
+        }
+    }
+    """
+
+    # Lost with the inherited style sheet.
+    COMPONENT_CLASSES: ClassVar[set[str]] = TextArea.COMPONENT_CLASSES
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Before anything else: the text area itself takes Enter for a new line.
+        Binding("enter", "send", "Send", show=False, priority=True, id="composer.send"),
+        Binding(
+            "ctrl+j,shift+enter,alt+enter", "new_line", "New line", show=False, priority=True, id="composer.new_line"
+        ),
+        _quiet("up", "cursor_up", "Cursor up"),
+        _quiet("down", "cursor_down", "Cursor down"),
+        _quiet("left", "cursor_left", "Cursor left"),
+        _quiet("right", "cursor_right", "Cursor right"),
+        _quiet("ctrl+left", "cursor_word_left", "Word left"),
+        _quiet("ctrl+right", "cursor_word_right", "Word right"),
+        _quiet("home,ctrl+a", "cursor_line_start", "Start of line"),
+        _quiet("end,ctrl+e", "cursor_line_end", "End of line"),
+        _quiet("pageup", "cursor_page_up", "Page up"),
+        _quiet("pagedown", "cursor_page_down", "Page down"),
+        _quiet("shift+left", "cursor_left(True)", "Select left"),
+        _quiet("shift+right", "cursor_right(True)", "Select right"),
+        _quiet("shift+up", "cursor_up(True)", "Select up"),
+        _quiet("shift+down", "cursor_down(True)", "Select down"),
+        _quiet("shift+home", "cursor_line_start(True)", "Select to start of line"),
+        _quiet("shift+end", "cursor_line_end(True)", "Select to end of line"),
+        _quiet("ctrl+shift+left", "cursor_word_left(True)", "Select word left"),
+        _quiet("ctrl+shift+right", "cursor_word_right(True)", "Select word right"),
+        _quiet("f7", "select_all", "Select all"),
+        _quiet("backspace", "delete_left", "Delete left"),
+        _quiet("delete,ctrl+d", "delete_right", "Delete right"),
+        _quiet("ctrl+w,ctrl+backspace,alt+backspace", "delete_word_left", "Delete word left"),
+        _quiet("alt+delete", "delete_word_right", "Delete word right"),
+        _quiet("ctrl+u", "delete_to_start_of_line", "Delete to start of line"),
+        _quiet("ctrl+x,super+x", "cut", "Cut"),
+        _quiet("ctrl+c,super+c", "copy", "Copy"),
+        _quiet("ctrl+v", "paste", "Paste"),
+        _quiet("ctrl+z,super+z", "undo", "Undo"),
+        _quiet("ctrl+y,super+y", "redo", "Redo"),
+    ]
+
+    class SendAsked(Message):
+        """Enter was pressed."""
+
+    class TakeBackAsked(Message):
+        """Up was pressed where there is no text."""
+
+    class Wrapped(Message):
+        """The text may take another number of rows now."""
+
+    def __init__(self) -> None:
+        super().__init__(highlight_cursor_line=False, tab_behavior="focus")
+        # Nothing blinks, and a bracket is not worth a colour in a chat.
+        self.cursor_blink = False
+        self.match_cursor_bracket = False
+
+    def on_mount(self) -> None:
+        """Take the plain scroll bar; it cannot be made before there is an app."""
+        use_plain_scroll_bar(self)
+
+    @property
+    def rows(self) -> int:
+        """How many rows the whole text takes at the present width."""
+        return max(1, self.wrapped_document.height)
+
+    def action_send(self) -> None:
+        """Ask for the text to be sent."""
+        self.post_message(self.SendAsked())
+
+    def action_new_line(self) -> None:
+        """Put a new line where the cursor is."""
+        self._put("\n")
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Move up; without text, ask for the queued message back."""
+        if self.text:
+            super().action_cursor_up(select)
+        else:
+            self.post_message(self.TakeBackAsked())
+
+    def action_cursor_line_end(self, select: bool = False) -> None:
+        """Move to the end of the line; without text the key is the transcript's."""
+        if not self.text:
+            raise SkipAction
+        super().action_cursor_line_end(select)
+
+    def action_cursor_line_start(self, select: bool = False) -> None:
+        """Move to the start of the line; without text the key is the transcript's."""
+        if not self.text:
+            raise SkipAction
+        super().action_cursor_line_start(select)
+
+    def action_cursor_page_up(self) -> None:
+        """Move up by a page; where the whole text is in view the key is the transcript's."""
+        if self.rows <= self.size.height:
+            raise SkipAction
+        super().action_cursor_page_up()
+
+    def action_cursor_page_down(self) -> None:
+        """Move down by a page; where the whole text is in view the key is the transcript's."""
+        if self.rows <= self.size.height:
+            raise SkipAction
+        super().action_cursor_page_down()
+
+    def action_paste(self) -> None:
+        """Put in what this app copied last: it can come from a bot."""
+        self._put(_pasted(self.app.clipboard))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Put in what the terminal pasted, cleaned. It is text, whatever it holds: no key, no sending."""
+        event.stop()
+        event.prevent_default()
+        self._put(_pasted(event.text))
+
+    def on_resize(self) -> None:
+        """Tell the new number of rows, once the text area has wrapped its text anew."""
+        self.call_next(self.post_message, self.Wrapped())
+
+    def _put(self, text: str) -> None:
+        if text and not self.read_only:
+            start, end = self.selection
+            self.replace(text, start, end, maintain_selection_offset=False)
+
+
+def _pasted(text: str) -> str:
+    return clean(mend_surrogates(text))
