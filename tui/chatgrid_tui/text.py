@@ -16,7 +16,7 @@ MARK = "\N{REPLACEMENT CHARACTER}"
 _MARKS_PER_BASE = 8
 """Combining marks kept on one character: real scripts need four; a tower of 200,000 freezes a terminal."""
 
-_FLAG = "\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f"
+_FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,7}\U000e007f"
 """Flags of regions (England, Texas) are spelt with tag characters: the one place where they are wanted."""
 
 _FORBIDDEN = re.compile(
@@ -29,7 +29,9 @@ _FORBIDDEN = re.compile(
 )
 _LINE_ENDS = re.compile("\r\n|\r|\u2028|\u2029|\x85")
 _JOINER_RUNS = re.compile("([\u200c\u200d\ufe00-\ufe0f])[\u200c\u200d\ufe00-\ufe0f]{2,}")
-_NEEDS_MARK_COUNT = re.compile("[^\x00-\u02ff\u2000-\u206f\u3000-\ud7ff\ue000-\ufaff]{9,}")
+_NEEDS_MARK_COUNT = re.compile(  # runs of characters from the blocks that hold combining marks
+    "[^\x00-\u02ff\u2000-\u206f\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7ff\ue000-\ufaff]{9,}"
+)
 
 
 def clean(text: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chatgrid_tui.config.paths import Paths
@@ -53,6 +54,8 @@ def make_app(paths: Paths, wanted: Wanted) -> ChatgridApp:
     """
     settings = load(paths.config_file)
     themes = read_themes(paths.theme_folders)
+    if os.environ.get("NO_COLOR"):  # no-color.org: then signs say what colours would
+        themes = {name: replace(theme, flat=True) for name, theme in themes.items()}
     theme = _theme(wanted.theme or settings.theme, themes)
     if not wanted.demo:
         settings.provider(wanted.provider)
@@ -78,6 +81,7 @@ class _Opener:
         self._settings = settings
         self._wanted = wanted
         self._server: DemoServer | None = None
+        self._notices: list[str] = []
 
     async def open(self) -> Opening:
         """Open the history and, with nothing configured, the embedded bots."""
@@ -97,7 +101,7 @@ class _Opener:
         conversation = None if asked else await session.open_last()
         if conversation is None:
             conversation = session.begin(*await self._place(session, settings, bots))
-        return Opening(session, conversation, bots)
+        return Opening(session, conversation, bots, tuple(self._notices))
 
     async def close(self) -> None:
         """Stop the embedded bots."""
@@ -127,12 +131,18 @@ class _Opener:
         assert provider is not None, "with nothing configured the embedded bots are"
         if not self._wanted.board and bots and provider == bots[0].provider:
             return provider, bots[0].board
+        service = await session.services.of(provider)
         try:
-            return provider, await choose_board(await session.services.of(provider), self._wanted.board)
-        except UsageProblem:
-            raise
-        except ChatgridError:  # offline: what is configured is there to be talked to all the same
-            name = self._wanted.board or next(iter(provider.boards), provider.shown)
+            try:
+                return provider, await choose_board(service, self._wanted.board)
+            except UsageProblem as problem:
+                if not self._wanted.board:
+                    raise
+                self._notices.append(str(problem))
+                return provider, await choose_board(service)
+        except ChatgridError as problem:  # what is configured is there to be talked to all the same
+            self._notices.append(str(problem))
+            name = next(iter(provider.boards), self._wanted.board or provider.shown)
             return provider, Board(name, name)
 
 

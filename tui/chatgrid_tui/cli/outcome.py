@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Final
 
 from chatgrid_tui.model.failure import FailureKind
@@ -60,4 +61,16 @@ def as_json(reply: Reply, conversation: str | None = None, *, with_conversation:
     }
     if with_conversation:
         result["conversation"] = conversation
-    return json.dumps(result, ensure_ascii=True)
+    try:
+        return json.dumps(result, ensure_ascii=True, allow_nan=False)
+    except ValueError:  # a number such as 1e999 is infinite to Python, and infinity is no JSON
+        return json.dumps(_finite(result), ensure_ascii=True)
+
+
+def _finite(value: object) -> object:
+    """Return a JSON value with null in place of the numbers that are none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    return [_finite(inner) for inner in value] if isinstance(value, list) else value

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.tables import Table, as_json
+from chatgrid_tui.dialects.dialect import with_scheme
 from chatgrid_tui.model.provider import KINDS, Provider
 
 _KEY_FIELDS = frozenset({"api_key", "api_key_env", "api_key_cmd"})
@@ -110,6 +111,7 @@ def _address(table: Table) -> str:
     if not address:
         stands = "base_url" in table.values
         raise table.problem("base_url", "may not be empty") if stands else table.missing("base_url")
+    address = with_scheme(address)
     if sentence := address_problem(address):
         raise table.problem("base_url", f"cannot be used. {sentence.removesuffix('.')}")
     return address

@@ -80,7 +80,7 @@ def read_theme(name: str, text: str, path: str = "") -> Theme:
     """
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+    except (ValueError, RecursionError) as problem:
         raise ConfigProblem(f"The theme {name} cannot be read: {problem}.", path=path) from problem
     values = {key.replace("-", "_"): value for key, value in table.items() if key != "name"}
     _check(name, values, path)

@@ -17,7 +17,7 @@ from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown, with_sc
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import Event, ModelNamed, ReplyNamed, UsageReported
-from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Chat, Page, Provider, RemoteMessage
 from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.text import mend_surrogates
@@ -62,19 +62,20 @@ class ChatGridMeaning:
     def _message(self, fields: Fields) -> Iterable[Event]:
         """Give what a whole message says, at the top or under `data` or `message`."""
         places = [fields, *_inner_messages(fields)]
-        content = next((text for place in places if (text := place.text("content"))), "")
-        yield from self.texts.whole(0, content)
+        contents = [place.text("content") for place in places]
+        yield from self.texts.whole(0, next(filter(None, contents), ""))
+        usages: list[JsonObject | None] = []
         for place in places:
             if remote_id := shown(place.object, "id"):
                 yield ReplyNamed(mend_surrogates(remote_id))
             if model := shown(place.object, "model"):
                 yield ModelNamed(mend_surrogates(model))
             metadata = place.inner("metadata")
-            usage = place.inner_object("usage") or metadata.inner_object("usage")
+            usages += [place.inner_object("usage"), metadata.inner_object("usage")]
             fields.wrong = fields.wrong or place.wrong or metadata.wrong
-            if usage is not None:
-                yield UsageReported(usage)
-                break
+        usage = next((usage for usage in usages if usage is not None), None)
+        if usage is not None:
+            yield UsageReported(usage)
 
 
 def _inner_messages(fields: Fields) -> list[Fields]:

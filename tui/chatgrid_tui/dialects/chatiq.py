@@ -55,7 +55,7 @@ class ChatIQMeaning:
         return self._reply(fields)
 
     def _reply(self, fields: Fields) -> Iterable[Event]:
-        if not fields.has("responses"):
+        if not any(fields.texts("responses")):
             yield from self.texts.whole(self._next(), fields.text("response") or "")
         yield from self._rest(fields)
 

@@ -22,9 +22,9 @@ from chatgrid_tui.wire.record import MALFORMED, json_at
 BODY_READ: Final = 64 * 1024
 """Bytes of an error's body that are looked at."""
 _SHORT: Final = 500
-_MESSAGES: Final = ("message", "error", "detail", "msg", "errors", "title", "description")
+_MESSAGES: Final = ("error", "message", "detail", "msg", "errors", "title", "description")
 _DEEPEST: Final = 4
-_SECONDS: Final = re.compile(r"\d{1,9}(\.\d{1,9})?")
+_SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 
 
 def said(value: object, *, type_is_code: bool = False) -> tuple[str | None, str | None]:
@@ -37,7 +37,7 @@ def said(value: object, *, type_is_code: bool = False) -> tuple[str | None, str 
 
 
 def http_failure(
-    status: int, headers: Mapping[str, str], body: bytes, received_at: datetime, *, type_is_code: bool = False
+    status: int, headers: Mapping[str, str], body: bytes, received_at: datetime | None, *, type_is_code: bool = False
 ) -> Failure:
     """Return the failure that an answer with an HTTP status other than 2xx is. Header names are lower case."""
     code, message = _said_in_body(body, type_is_code)
@@ -49,28 +49,38 @@ def http_failure(
         message,
         status,
         retry_after(headers, received_at),
-        urlsplit(headers.get("location", "")).netloc if moved else "",
+        _host(headers.get("location", "")) if moved else "",
     )
 
 
-def retry_after(headers: Mapping[str, str], received_at: datetime) -> float | None:
+def _host(location: str) -> str:
+    """Return the host of an address, or what stands in its place where there is none."""
+    try:
+        return urlsplit(location).netloc.rpartition("@")[2] or location
+    except ValueError:
+        return location
+
+
+def retry_after(headers: Mapping[str, str], received_at: datetime | None) -> float | None:
     """Return the seconds that `Retry-After` asks for, as sent; None where it is absent or makes no sense.
 
-    A date counts from the server's own `Date`, since clocks differ (RFC 9110, section 10.2.3).
+    A date counts from the server's own `Date`, since clocks differ (RFC 9110, section 10.2.3), else from
+    `received_at`, an aware time.
     """
     value = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(value):
         return float(value)
     until = _date(value)
-    if until is None:
+    now = _date(headers.get("date", "")) or received_at
+    if until is None or now is None:
         return None
-    return max(0.0, (until - (_date(headers.get("date", "")) or received_at)).total_seconds())
+    return max(0.0, (until - now).total_seconds())
 
 
 def _date(value: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return date if date.tzinfo is not None else None
 
@@ -101,11 +111,13 @@ def _said(value: object, code_names: tuple[str, ...], depth: int) -> tuple[str |
     own = value.get("message")
     if isinstance(own, str) and own and not isinstance(value.get("error"), Mapping):
         return code, mend_surrogates(own)
+    inner_code: str | None = None
     for name in _MESSAGES:
-        inner_code, message = _said(value.get(name), code_names, depth - 1)
-        if message is not None or inner_code is not None:
+        found_code, message = _said(value.get(name), code_names, depth - 1)
+        inner_code = inner_code or found_code
+        if message is not None:
             return inner_code or code, message
-    return code, None
+    return inner_code or code, None
 
 
 def _code(value: object) -> str | None:

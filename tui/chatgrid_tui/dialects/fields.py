@@ -74,6 +74,6 @@ class Fields:
     def _items(self, name: str) -> Sequence[Json]:
         value = self.object.get(name)
         if isinstance(value, Sequence) and not isinstance(value, str):
-            return value
+            return [item for item in value if item is not None]
         self.wrong = self.wrong or value is not None
         return ()

@@ -78,7 +78,8 @@ class OpenAIMeaning:
         chunk.wrong = chunk.wrong or choice.wrong or said.wrong
 
     def _about(self, fields: Fields) -> Iterable[Event]:
-        if usage := fields.inner_object("usage"):
+        usage = fields.inner_object("usage")
+        if usage is not None:
             yield UsageReported(usage)
         model = fields.object.get("model")
         if isinstance(model, str) and model and model != self._model:

@@ -63,12 +63,12 @@ class Reader:
         name = "" if record.event == "message" else record.event
         if isinstance(record.value, Mapping):
             return self._counted(self._object(name, record.value))
+        if record.value is UNPARSED and record.data.strip() == DONE:  # whatever the lines before it named
+            return self._counted([Finished()])
         if name == "error":
             return self._counted(self._named_error(record))
         if record.value is not UNPARSED:
             return [_skipped(record)]
-        if record.data.strip() == DONE:
-            return self._counted([Finished()])
         return [event for part in json_values(record.data) for event in self._part(name, part)]
 
     def read_body(self, body: JsonObject) -> list[Event] | None:
@@ -100,8 +100,11 @@ class Reader:
         if name == "error":
             yield self._failure(payload)
         elif self._meaning.knows(name, fields):
-            yield from self._meaning.events(name, fields)
-            if _holds_error(name, fields):
+            failed = False
+            for event in self._meaning.events(name, fields):
+                failed = failed or isinstance(event, StreamFailed)
+                yield event
+            if _holds_error(name, fields) and not failed:
                 yield self._failure(payload)
         yield from _wrong(fields)
         if self._meaning.ended:
@@ -129,11 +132,10 @@ class Reader:
                 break
             if self._failed and isinstance(event, (TextDelta, BubbleText, ReasoningDelta)):
                 continue
-            if isinstance(event, StreamFailed):
-                self._failed = True
-            if isinstance(event, Finished):
-                counted.extend(() if self._failed else self._meaning.texts.close())
-                self.ended = True
+            if isinstance(event, (StreamFailed, Finished)) and not self._failed:
+                counted.extend(self._meaning.texts.close())
+            self._failed = self._failed or isinstance(event, StreamFailed)
+            self.ended = isinstance(event, Finished)
             counted.append(event)
         return counted
 
@@ -145,7 +147,7 @@ def _holds_error(name: str, fields: Fields) -> bool:
         return True
     if error is not None and error != "":
         fields.wrong = True
-    if fields.object.get("object") == "error":
+    if fields.object.get("object") == "error" or fields.object.keys() == {"detail"}:
         return True
     return not name and isinstance(fields.object.get("message"), str) and fields.has("code")
 

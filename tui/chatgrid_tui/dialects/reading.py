@@ -14,10 +14,21 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import BODY_READ, http_failure
 from chatgrid_tui.dialects.reader import Reader
-from chatgrid_tui.model.events import BodyEnded, BubbleText, Event, Skipped, StreamFailed, TextDelta
+from chatgrid_tui.model.events import (
+    AttachmentsArrived,
+    BodyEnded,
+    BubbleText,
+    Event,
+    ReasoningDelta,
+    Skipped,
+    StreamFailed,
+    SuggestionsArrived,
+    TextDelta,
+    ToolCallDelta,
+)
 from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.wire import ndjson, sse
-from chatgrid_tui.wire.record import LIMIT, Record, json_at
+from chatgrid_tui.wire.record import LIMIT, MALFORMED, Record, json_at
 
 REPLY_LIMIT: Final = 64 * 1024 * 1024
 """Characters that one reply may have in all; an endless stream ends there."""
@@ -52,7 +63,7 @@ class Reading:
         self._dialect = dialect
         self._status = status
         self._headers = headers or {}
-        self._received_at = received_at or datetime.min
+        self._received_at = received_at
         self._media_type = self._headers.get("content-type", "").partition(";")[0].strip().lower()
         self._reader = Reader(dialect.meaning())
         self._decoder: sse.Decoder | ndjson.Decoder | None = None
@@ -120,13 +131,13 @@ class Reading:
         self._json_like = start[:1] in (b"{", b"[")
         if self._json_like:
             return self._json_form(declared, last=last)
+        if start.startswith(b"<"):  # no framing begins so
+            return "page"
         if declared in ("sse", "ndjson"):
             return declared
         if _SSE_LINE.match(start):
             return "sse"
-        if declared == "page" or start.startswith(b"<"):
-            return "page"
-        return self._dialect.wire
+        return "page" if declared == "page" else self._dialect.wire
 
     def _declared(self) -> _Form | None:
         if self._media_type == "text/event-stream":
@@ -138,17 +149,18 @@ class Reading:
         return "body" if self._media_type.endswith("json") else None
 
     def _json_form(self, declared: _Form | None, *, last: bool) -> _Form | None:
-        """Tell a JSON body from lines of JSON."""
-        if declared == "ndjson" or (self._dialect.wire == "ndjson" and declared != "body"):
-            return "ndjson"
+        """Tell a JSON body from lines of JSON: a body may be spread over lines, and may be the only line."""
         if self._dialect.wire == "sse":
             return "body"
         newline = self._held.find(b"\n", self._searched)
         self._searched = len(self._held)
         if newline < 0 and not last and len(self._held) <= LIMIT:
             return None
-        line = bytes(self._held if newline < 0 else self._held[:newline]).decode("utf-8-sig", "replace")
-        return "ndjson" if isinstance(json_at(line.strip())[0], dict) else "body"
+        line = bytes(self._held if newline < 0 else self._held[:newline]).decode("utf-8-sig", "replace").strip()
+        value, _ = json_at(line)
+        if value is MALFORMED:
+            return "body" if line.endswith(("{", "[", ",", ":")) else "ndjson"
+        return "body" if declared == "body" and not isinstance(value, dict) else "ndjson"
 
     def _begin_stream(self, form: _Form) -> list[Arrival]:
         self._decoder = sse.Decoder() if form == "sse" else ndjson.Decoder()
@@ -161,7 +173,8 @@ class Reading:
         assert decoder is not None
         arrivals = self._read(decoder.feed(data))
         if decoder.overflow and not self.ended:
-            arrivals += self._stop("too long")
+            arrivals += self._read(decoder.close())  # what waited for its name is whole
+            arrivals += [] if self.ended else self._stop("too long")
         return arrivals
 
     def _read(self, records: list[Record]) -> list[Arrival]:
@@ -173,9 +186,7 @@ class Reading:
             arrivals.append(Arrival(self._records, record, events))
             self._records += 1
             self._usable = self._usable or isinstance(record.value, Mapping)
-            for event in events:
-                if isinstance(event, (TextDelta, BubbleText)):
-                    self._characters += len(event.text)
+            self._characters += sum(_kept_of(event, record) for event in events)
             if self._characters > REPLY_LIMIT:
                 arrivals += self._stop("too long")
         return arrivals
@@ -217,17 +228,32 @@ class Reading:
 
     def _end_of_body(self, lost: Failure | None) -> list[Arrival]:
         if self._form == "page":
-            return [] if lost is not None else self._stop("page")
+            return self._stop("page")
         if self._form != "body":
             return []
         text = self._held.decode("utf-8", "replace").removeprefix("\ufeff").strip()
         value, end = json_at(text)
-        if lost is not None and not (isinstance(value, dict) and end == len(text)):
-            return []
-        events = self._reader.read_body(value) if isinstance(value, dict) and end == len(text) else None
+        if value is MALFORMED:  # cut short
+            return [] if lost is not None else [_said([Skipped("unfinished", text[:80])])]
+        if isinstance(value, dict) and end < len(text):
+            return self._begin_stream("ndjson") + self._end_of_stream(lost)
+        events = self._reader.read_body(value) if isinstance(value, dict) else None
         if events is None:
             return self._stop("not a reply")
         return [Arrival(0, Record(text, value=value), events)]
+
+
+def _kept_of(event: Event, record: Record) -> int:
+    """Return how many characters of a record a reply keeps because of one of its events."""
+    match event:
+        case TextDelta(_, text) | BubbleText(_, text) | ReasoningDelta(_, text):
+            return len(text)
+        case ToolCallDelta():
+            return len(event.call_id) + len(event.name) + len(event.arguments)
+        case AttachmentsArrived() | SuggestionsArrived():
+            return len(record.data)
+        case _:
+            return 0
 
 
 def _said(events: list[Event]) -> Arrival:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from chatgrid_tui.dialects.dialect import Dialect, shown, with_scheme
+from chatgrid_tui.dialects.faults import said
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import ConversationNamed, Event, StreamFailed
@@ -49,8 +50,8 @@ class WidgetMeaning:
                 yield from self._done(fields)
             case "error":
                 yield from _named(fields)
-                if not fields.has("error"):  # with one, every kind is read alike
-                    yield StreamFailed(Failure("stream", message=fields.name("message")))
+                code, message = said(fields.object)
+                yield StreamFailed(Failure("stream", code=code, message=message))
             case _:  # nothing types it, and its keys say nothing
                 return
 
@@ -69,7 +70,9 @@ def _named(fields: Fields) -> Iterable[Event]:
 
 
 def _guessed(fields: Fields) -> str:
-    for key, type_ in (("token", "token"), ("error", ""), ("message", "done"), ("conversationId", "start")):
+    if fields.has("code") and fields.has("message"):
+        return "error"
+    for key, type_ in (("token", "token"), ("error", "error"), ("message", "done"), ("conversationId", "start")):
         if fields.has(key):
             return type_
     return ""

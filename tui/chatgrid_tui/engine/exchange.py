@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from chatgrid_tui.dialects.dialect import Dialect
+from chatgrid_tui.dialects.faults import BODY_READ
 from chatgrid_tui.dialects.reading import Arrival, Reading
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
@@ -111,4 +112,6 @@ class Exchange:
                 self.recording.add(piece, elapsed)
                 if arrivals := reading.feed(piece):
                     yield Batch(elapsed, arrivals)
+                if not 200 <= answer.status < 300 and self.recording.kept >= BODY_READ:
+                    break  # no more of an error's body is looked at, and it may have no end
         yield Batch(self._elapsed(), reading.end(lost))

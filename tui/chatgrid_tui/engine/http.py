@@ -7,12 +7,11 @@ import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 
 from chatgrid_tui import __version__
-from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, CONNECT_TIMEOUT, Credential, no_connection
+from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, CONNECT_TIMEOUT, Credential, no_connection, place_of
 from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
 from chatgrid_tui.model.request import Request
 
@@ -57,7 +56,7 @@ class HttpTransport:
         self, request: Request, key: Credential | None = None, patience: float = ANSWER_TIMEOUT
     ) -> AsyncIterator[HttpAnswer]:
         """Send a request and wait for the head of its answer, `patience` seconds at most."""
-        place = urlsplit(request.url).netloc.rpartition("@")[2]
+        place = place_of(request.url)
         with _problems_as_ours(place):
             client = self._connected()
             asked = client.build_request(request.method, request.url, json=request.body)

@@ -36,8 +36,8 @@ class Recording:
         self.status, self.headers, self.answered = status, dict(headers), elapsed
 
     def add(self, data: bytes, elapsed: float) -> None:
-        """Note a piece of the body, while there is room."""
-        if self.kept + len(data) > RECORDING_LIMIT:
+        """Note a piece of the body, as long as there is room; after the first that had none, no more is kept."""
+        if self.dropped or self.kept + len(data) > RECORDING_LIMIT:
             self.dropped += len(data)
             return
         self.kept += len(data)
@@ -72,7 +72,7 @@ class Recording:
             recording = cls(request, head["status"], head["headers"], head["answered"])
             for line in rest:
                 elapsed, data = json.loads(line)
-                recording.add(b64decode(data), elapsed)
+                recording.add(b64decode(data, validate=True), elapsed)
             recording.dropped = head["dropped"]
         except (KeyError, TypeError) as problem:
             raise ValueError("This is no recording.") from problem

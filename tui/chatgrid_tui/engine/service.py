@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -14,7 +16,15 @@ from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import http_failure
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.exchange import Exchange
-from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Credential, Transport, refuse_insecure
+from chatgrid_tui.engine.transport import (
+    ANSWER_TIMEOUT,
+    Answer,
+    Credential,
+    Transport,
+    no_connection,
+    place_of,
+    refuse_insecure,
+)
 from chatgrid_tui.errors import ConnectionProblem, ServiceProblem, UsageProblem
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json
@@ -24,6 +34,7 @@ from chatgrid_tui.wire.record import LIMIT
 
 Item = TypeVar("Item")
 _LISTING_TIMEOUT: Final = 20.0
+"""Seconds that the whole of a listing may take."""
 _PAGES_AT_MOST: Final = 100
 
 
@@ -144,17 +155,20 @@ class Service:
         return None if secret is None else Credential(*self.dialect.key_header, secret)
 
     async def _json(self, request: Request) -> Json:
-        """Send a request and return the JSON of its answer, of 16 MiB at most."""
-        body = bytearray()
-        async with self._transport.open(self._own(request), await self._key(), _LISTING_TIMEOUT) as answer:
-            async for piece in answer.pieces():
-                body += piece
-                if len(body) > LIMIT:
-                    raise ConnectionProblem("The answer is too long.", Failure("protocol", "too long"))
+        """Send a request and return the JSON of its answer."""
+        asked, key = self._own(request), await self._key()
+        try:
+            async with (
+                asyncio.timeout(_LISTING_TIMEOUT),
+                self._transport.open(asked, key, _LISTING_TIMEOUT) as answer,
+            ):
+                body = await _body_of(answer)
+        except TimeoutError:
+            raise no_connection(Failure("timeout", "no answer in time", place=place_of(asked.url))) from None
         if not 200 <= answer.status < 300:
             type_is_code = self.dialect.meaning().type_is_code
             failure = http_failure(
-                answer.status, answer.headers, bytes(body), datetime.now(UTC), type_is_code=type_is_code
+                answer.status, answer.headers, body, datetime.now(UTC), type_is_code=type_is_code
             )
             raise ServiceProblem(failure.message or f"The service answered {answer.status}.", failure)
         try:
@@ -162,6 +176,17 @@ class Service:
         except (ValueError, RecursionError):
             raise _no_reply(answer.headers.get("content-type", "")) from None
         return payload
+
+
+async def _body_of(answer: Answer) -> bytes:
+    """Return the body of an answer, of 16 MiB at most."""
+    body = bytearray()
+    async with aclosing(answer.pieces()) as pieces:
+        async for piece in pieces:
+            body += piece
+            if len(body) > LIMIT:
+                raise ConnectionProblem("The answer is too long.", Failure("protocol", "too long"))
+    return bytes(body)
 
 
 def _no_reply(media_type: str) -> ConnectionProblem:

@@ -66,9 +66,21 @@ class Transport(Protocol):
 
 def refuse_insecure(url: str, *, allow_http: bool) -> None:
     """Raise `ConnectionProblem` where a request would go unprotected to another machine."""
-    parts = urlsplit(url)
-    if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname or ""):
-        raise no_connection(Failure("network", "insecure", place=parts.netloc))
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        raise no_connection(Failure("network", "unusable address")) from None
+    if parts.scheme == "http" and not allow_http and not is_loopback(host):
+        raise no_connection(Failure("network", "insecure", place=place_of(url)))
+
+
+def place_of(url: str) -> str:
+    """Return host and port of an address, without a name and password in it; empty where there are none."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
 
 
 def no_connection(failure: Failure) -> ConnectionProblem:

@@ -213,8 +213,22 @@ class Session:
         if conversation is not self.visible and conversation.id:
             self.index.count_unread(conversation.id)
             await self._try(self._history.bump_unread(conversation.id))
+        await self._take_title(conversation)
         self.row_changed(conversation)
         self._send_queued(conversation)
+
+    async def _take_title(self, conversation: Conversation) -> None:
+        """Take over the title that ChatGrid gave a chat, once its first reply is there."""
+        if conversation.provider.kind != "chatgrid" or not conversation.remote_id or len(conversation.turns) != 1:
+            return
+        try:
+            service = await self.services.of(conversation.provider)
+            title = (await service.chat(conversation.board.id, conversation.remote_id)).title
+        except ChatgridError:
+            return  # the first line of the message stays the title
+        if title and title != conversation.title and conversation.id:
+            conversation.title = clean_line(title, _TITLE_LENGTH)
+            await self._try(self._history.rename(conversation.id, conversation.title, by_service=True))
 
     def _send_queued(self, conversation: Conversation) -> None:
         """Send the oldest queued message, unless another is being kept, answered, or about to be tried again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum
 from json import JSONDecoder
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Never, TypeAlias
 
 from chatgrid_tui.model.json import Json
 
@@ -39,8 +39,13 @@ class Record(NamedTuple):
     value: Value = UNPARSED
 
 
-_decode_at = JSONDecoder().raw_decode
-_BLANKS = " \t\r\n"
+def _refuse(constant: str) -> Never:
+    raise ValueError(f"{constant} is Python's, not JSON's")
+
+
+_decode_at = JSONDecoder(parse_constant=_refuse).raw_decode
+_BLANKS: Final = " \t\r\n"
+_MAY_FOLLOW: Final = _BLANKS + '{["'
 
 
 def json_at(text: str, position: int = 0) -> tuple[Value, int]:
@@ -56,13 +61,28 @@ def json_at(text: str, position: int = 0) -> tuple[Value, int]:
 
 
 def json_values(text: str) -> Iterator[Record]:
-    """Give a record for each JSON value of `text`, in turn; what is no JSON is one record to its end."""
+    """Give a record for each JSON value of `text`, in turn; what is no JSON is one record to its end.
+
+    Words that begin like JSON (`502 Bad Gateway`, `2026-03-15`) are no JSON from their first character on.
+    """
     position, end = 0, len(text)
+    strays: list[Record] = []  # values that are no objects: JSON only if what follows is
+    strays_at = 0
     while True:
         while position < end and text[position] in _BLANKS:
             position += 1
         if position == end:
-            return
+            break
         start = position
         value, position = json_at(text, start)
-        yield Record(text[start:position], value=value)
+        if isinstance(value, dict):
+            yield from strays
+            strays.clear()
+            yield Record(text[start:position], value=value)
+            continue
+        strays_at = strays_at if strays else start
+        if value is MALFORMED or (position < end and text[position] not in _MAY_FOLLOW):
+            yield Record(text[strays_at:], value=MALFORMED)
+            return
+        strays.append(Record(text[start:position], value=value))
+    yield from strays

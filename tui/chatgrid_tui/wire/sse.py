@@ -3,7 +3,8 @@
 The tolerance: a `data:` line that is by itself a whole JSON object, or `[DONE]`, is a record at once. Services
 send entries with a single newline between them, or run together on one line, and such a stream must still
 stream. Only an object that nothing has named yet waits, for its blank line or the next `data:`, since its
-name may follow. An object also stays a part of a larger one that earlier lines of the event have begun.
+name may follow. An object also stays a part of a larger one that earlier lines of the event have begun; that
+larger one is a record as soon as a line closes it.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from typing import Final
 
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.wire.lines import Lines
-from chatgrid_tui.wire.record import LIMIT, UNPARSED, Record, Value, json_at
+from chatgrid_tui.wire.record import LIMIT, UNPARSED, Record, Value, json_at, json_values
 
 DONE: Final = "[DONE]"
+_FIELDS: Final = ("data:", "event:", "id:", "retry:")
 _UNNAMED: Final = "message"  # the type of an event that no line names
 _RETRY_DIGITS: Final = 15
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)')
 _AFTER_OBJECT: Final = re.compile(r"[ \t]*(?:(data:) ?|\Z)")
 
 
@@ -35,6 +38,8 @@ class Decoder:
         self._retry: int | None = None
         self._data: list[str] = []
         self._data_size = 0
+        self._open: int | None = 0
+        """How deep the lines of `_data` are in JSON at their end; None where they can be no JSON any more."""
         self._waiting: JsonObject | None = None
         self._records: list[Record] = []
         self._overflow = False
@@ -50,7 +55,7 @@ class Decoder:
 
     def feed(self, data: bytes) -> list[Record]:
         """Return the records that `data` completes."""
-        return self._read(self._lines.feed(data))
+        return [] if self._overflow else self._read(self._lines.feed(data))
 
     def close(self) -> list[Record]:
         """Return what the end of the body completes.
@@ -58,27 +63,33 @@ class Decoder:
         The WHATWG text drops an event without its blank line; here it counts if its JSON is whole.
         """
         lines, rest = self._lines.close()
+        if self._overflow:
+            rest = ""
         records = self._read(lines)
         self._records = records
         if rest.startswith("data:"):
             self._data_line(rest[5:].removeprefix(" "))
         elif rest and not rest.startswith(":"):
             self.unfinished = rest
+            self.recognised = self.recognised or _begins_field(rest)
         if self._waiting is not None:
             self._dispatch()
         elif self._data:
-            self._finish_open_event()
+            self._finish_open_event(line_ended=not rest.startswith("data:"))
         self._records = []
         return records
 
-    def _finish_open_event(self) -> None:
-        text = "\n".join(self._data)
-        start = len(text) - len(text.lstrip())
-        value, end = json_at(text, start)
-        if isinstance(value, (dict, list)) and not text[end:].strip():
+    def _finish_open_event(self, *, line_ended: bool) -> None:
+        """Hand on what is whole of lines that no blank line ended; the rest is `unfinished`."""
+        if line_ended and self._event == "error":  # an error may come as plain words
             self._dispatch()
-        elif text.strip():
-            self.unfinished = text
+            return
+        for part in json_values("\n".join(self._data)):
+            if isinstance(part.value, (dict, list, str)):
+                self._records.append(part._replace(event=self._event or _UNNAMED, id=self._id, retry=self._retry))
+            else:
+                self.unfinished = part.data
+        self._data.clear()
 
     def _read(self, lines: list[str]) -> list[Record]:
         records: list[Record] = []
@@ -141,10 +152,7 @@ class Decoder:
                 return
             self._dispatch()
         self._join(text)
-        if not self._overflow:
-            self._waiting = value
-            if self._event not in ("", _UNNAMED) or isinstance(value.get("event"), str):
-                self._dispatch()
+        self._named_or_waiting(value)
 
     def _piece(self, text: str) -> None:
         """Take a line that is no whole object: `[DONE]`, or something to be joined."""
@@ -153,6 +161,36 @@ class Decoder:
             self._dispatch()
         self._join(text)
         if done:
+            self._dispatch()
+        elif self._open is not None and not self._overflow:
+            self._look_for_end(text)
+
+    def _look_for_end(self, text: str) -> None:
+        """See whether `text` closes the object that the lines before it have begun.
+
+        The JSON is read once only, where its last brace closes: the time stays linear.
+        """
+        assert self._open is not None
+        self._open += _depth(text)
+        if self._open > 0 and self._data[0].lstrip().startswith("{"):
+            return
+        self._open = None
+        joined = "\n".join(self._data)
+        entry = _object_at(joined, 0)
+        if entry is None:
+            return
+        value, end, following = entry
+        self._data = [joined[:end]]
+        self._named_or_waiting(value)
+        if following is not None:
+            self._data_line(joined[following:])
+
+    def _named_or_waiting(self, value: JsonObject) -> None:
+        """Hand the lines on as one object, unless its name may still follow."""
+        if self._overflow:
+            return
+        self._waiting = value
+        if self._event not in ("", _UNNAMED) or isinstance(value.get("event"), str):
             self._dispatch()
 
     def _join(self, text: str) -> None:
@@ -173,6 +211,7 @@ class Decoder:
         self._records.append(Record(text, self._event or _UNNAMED, self._id, self._retry, value))
         self._data.clear()
         self._data_size = 0
+        self._open = 0
         self._waiting = None
 
 
@@ -194,3 +233,14 @@ def _object_at(text: str, position: int) -> tuple[JsonObject, int, int | None] |
     if after is None:
         return None
     return value, end, after.end() if after[1] else None
+
+
+def _begins_field(text: str) -> bool:
+    """Whether an unfinished line is a field, or may have been going to be one."""
+    return text.startswith(_FIELDS) or any(field.startswith(text) for field in _FIELDS)
+
+
+def _depth(text: str) -> int:
+    """Return how much deeper in JSON a line ends than it begins; a string never goes on in the next line."""
+    bare = _STRING.sub("", text)
+    return bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")

@@ -1,0 +1,130 @@
+"""Streams as data: what each must come to, however its bytes are cut."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatgrid_tui.dialects.reading import Reading
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.model.failure import Failure, FailureKind
+from chatgrid_tui.model.provider import Kind
+from chatgrid_tui.session.reply import Reply
+
+RECEIVED_AT = datetime(2026, 3, 15, 12, tzinfo=UTC)
+OWN_CONTENT_TYPE = {"sse": "text/event-stream", "ndjson": "application/x-ndjson"}
+CUT_EVERYWHERE = 1200  # a longer stream is cut at fewer places
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stream and what it must come to."""
+
+    name: str
+    kind: Kind
+    wire: bytes
+    expected: dict[str, object]
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    lost: FailureKind | None = None
+
+    def result(self, chunks: Sequence[bytes]) -> dict[str, object]:
+        """Return what the chunks come to."""
+        dialect = DIALECTS[self.kind]
+        reading = Reading(dialect, status=self.status, headers=self.headers, received_at=RECEIVED_AT)
+        reply = Reply(1, "bot", RECEIVED_AT)
+        arrivals = [arrival for chunk in chunks for arrival in reading.feed(chunk)]
+        arrivals += reading.end(Failure(self.lost) if self.lost else None)
+        for arrival in arrivals:
+            for event in arrival.events:
+                reply.apply(event)
+        failure = reply.failure
+        return {
+            "bubbles": [bubble.text for bubble in reply.bubbles],
+            "conversation": reply.conversation_id,
+            "usage": reply.usage,
+            "attachments": reply.attachments,
+            "suggestions": reply.suggestions,
+            "error": failure and {name: getattr(failure, name) for name in ERROR},
+            "finish": reply.state,
+            "warnings": reply.warnings,
+        }
+
+
+NOTHING: dict[str, object] = {
+    "bubbles": [],
+    "conversation": None,
+    "usage": None,
+    "attachments": [],
+    "suggestions": [],
+    "error": None,
+    "finish": "finished",
+    "warnings": 0,
+}
+ERROR: dict[str, object] = {"kind": None, "code": None, "message": None, "status": None, "retry_after": None}
+
+
+def _wire(table: dict[str, Any]) -> bytes:
+    """The bytes of a case: verbatim, or of ASCII with Python's escapes."""
+    if "escaped" in table:
+        escaped: str = table["escaped"]
+        return escaped.encode("ascii").decode("unicode_escape").encode("latin-1")
+    wire: str = table["wire"]
+    for place, text, times in table.get("repeat", []):
+        wire = wire.replace(place, text * times)
+    return wire.encode()
+
+
+def _cases() -> Iterator[Case]:
+    for path in sorted((Path(__file__).parent / "cases").glob("*.toml")):
+        file = tomllib.loads(path.read_text("utf-8"))
+        for table in file["case"]:
+            kind: Kind = table.get("kind", file["kind"])
+            expected = {name: table.get(name, default) for name, default in NOTHING.items()}
+            if "error" in table:
+                expected["error"] = ERROR | table["error"]
+            own = table.get("content_type", OWN_CONTENT_TYPE[DIALECTS[kind].wire])
+            for content_type in table.get("content_types", [own]):
+                for headers in table.get("headers_each", [table.get("headers", {})]):
+                    heading = {"content-type": content_type} if content_type else {}
+                    variant = [content_type or "none"] if "content_types" in table else []
+                    variant += [repr(headers)] if "headers_each" in table else []
+                    yield Case(
+                        name=f"{path.stem}: {table['name']}" + "".join(f" ({part})" for part in variant),
+                        kind=kind,
+                        wire=_wire(table),
+                        expected=expected,
+                        status=table.get("status", 200),
+                        headers=heading | headers,
+                        lost=table.get("lost"),
+                    )
+
+
+CASES = list(_cases())
+each_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+
+
+@each_case
+def test_a_stream_comes_to_what_the_rules_say(case: Case) -> None:
+    assert case.result([case.wire]) == case.expected
+
+
+@each_case
+def test_the_result_does_not_depend_on_chunks(case: Case) -> None:
+    whole = case.result([case.wire])
+    size = len(case.wire)
+    step = 1 if size <= CUT_EVERYWHERE else size // 40
+    for place in range(0, size, step):
+        assert case.result([case.wire[:place], case.wire[place:]]) == whole, place
+    pieces = 1 if size <= CUT_EVERYWHERE else 997
+    assert case.result([case.wire[place : place + pieces] for place in range(0, size, pieces)]) == whole
+
+
+def test_names_are_unique() -> None:
+    assert len({case.name for case in CASES}) == len(CASES)

@@ -1,0 +1,187 @@
+"""What is said is on the disk: while it comes, when it ends, and when nothing can be written."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.errors import StorageProblem
+from chatgrid_tui.session.keeping import BEHIND
+from fakes import DONE, FakeAnswer, delta, says, turns
+from session.room import SITE, OpenRoom, Room, reply_of, text_of
+
+
+async def test_text_is_on_the_disk_a_quarter_of_a_second_later(room: Room) -> None:
+    conversation = room.begin()
+    gates = [asyncio.Event(), asyncio.Event()]
+    room.script(FakeAnswer(delta("One"), delta(" two"), gates[0], delta(" three"), gates[1], DONE))
+    await room.session.send(conversation, "Hello")
+    await room.session.until(lambda: text_of(reply_of(conversation)) == "One two")
+    (turn,) = await room.stored(conversation)
+    assert (turn.replies[0].state, turn.replies[0].bubbles) == ("waiting", ())
+    assert BEHIND <= 0.25
+    await room.clock.advance(BEHIND)
+    (turn,) = await room.stored(conversation)
+    assert (turn.replies[0].state, turn.replies[0].bubbles) == ("writing", ("One two",))
+    gates[0].set()
+    await room.session.until(lambda: text_of(reply_of(conversation)) == "One two three")
+    await room.clock.advance(BEHIND)
+    (turn,) = await room.stored(conversation)
+    assert turn.replies[0].bubbles == ("One two three",)
+    gates[1].set()
+    await room.session.until_ended()
+
+
+async def test_a_whole_text_replaces_the_pieces_on_the_disk_too(room: Room) -> None:
+    conversation = room.begin(SITE)
+    token, done = b'{"type":"token","token":" Hi "}\n', b'{"type":"done","message":"Hi"}\n'
+    room.script(FakeAnswer(token, done, headers={"content-type": "application/x-ndjson"}))
+    await room.session.send(conversation, "Hello")
+    await room.session.until_ended()
+    (turn,) = await room.stored(conversation)
+    assert turn.replies[0].bubbles == ("Hi",)
+
+
+async def test_the_recording_of_a_reply_is_kept(room: Room) -> None:
+    conversation = room.begin()
+    reply = await room.say(conversation, "Hello", says("Hi"))
+    stored = await room.history.recording(reply.id)
+    assert stored is not None
+    recording = Recording.from_bytes(stored)
+    assert b"".join(data for _, data in recording.pieces) == delta("Hi") + DONE
+    assert recording.request.body == room.transport.bodies[0]
+
+
+async def test_closing_while_replies_come_keeps_everything_and_sends_nothing_more(rooms: OpenRoom) -> None:
+    room = await rooms()
+    conversations = [room.begin() for _ in range(3)]
+    answers = [FakeAnswer(delta(f"Half {number}"), asyncio.Event()) for number in range(3)]
+    for conversation, answer in zip(conversations, answers, strict=True):
+        room.script(answer)
+        await room.session.send(conversation, "Hello")
+    await room.session.until(lambda: all(text_of(reply_of(one)) for one in conversations))
+    await room.session.send(conversations[0], "Queued")
+    await room.session.close()
+    await turns()
+    assert all(answer.closed.is_set() for answer in answers)
+    assert len(room.transport.sent) == 3
+    assert room.transport.closed
+    again = await rooms()
+    for number, conversation in enumerate(conversations):
+        opened = await again.session.open(conversation.id)
+        reply = opened.turns[0].reply
+        assert reply is not None
+        assert (reply.state, text_of(reply)) == ("stopped", f"Half {number}")
+    opened = await again.session.open(conversations[0].id)
+    assert [turn.sent for turn in opened.turns] == ["Hello", "Queued"]
+
+
+async def test_closing_with_nothing_begun(room: Room) -> None:
+    await room.session.close()
+    await room.session.close()
+
+
+async def test_what_a_killed_program_leaves_is_found_interrupted(
+    room: Room, rooms: OpenRoom, folder: Path, tmp_path: Path
+) -> None:
+    conversation = room.begin()
+    room.script(FakeAnswer(delta("Half"), asyncio.Event()))
+    await room.session.send(conversation, "Hello")
+    await room.session.until(lambda: text_of(reply_of(conversation)) == "Half")
+    await room.clock.advance(BEHIND)
+    await room.stored(conversation)
+    killed = tmp_path / "killed"
+    shutil.copytree(folder, killed)
+    after = await rooms(at=killed, beside=True)
+    opened = await after.session.open(conversation.id)
+    reply = reply_of(opened)
+    assert (reply.state, reply.live, text_of(reply)) == ("interrupted", False, "Half")
+    assert [row.state for row in after.session.index] == ["interrupted"]
+    after.script(says("Whole"))
+    after.session.retry(opened)
+    await after.session.until_ended()
+    assert text_of(reply_of(opened)) == "Whole"
+
+
+FULL = "The disk is full, so this is not saved."
+
+
+def fail(room: Room, monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    async def full(*arguments: object, **options: object) -> None:
+        raise StorageProblem(FULL)
+
+    for name in names:
+        monkeypatch.setattr(room.history, name, full)
+
+
+EVERYTHING = (
+    "create", "add_turn", "add_reply", "append", "save_reply", "keep_recording", "name_remote", "save_draft",
+    "mark_read", "bump_unread", "remember", "delete_turn",
+)  # fmt: skip
+
+
+async def test_a_chat_goes_on_where_nothing_can_be_kept_and_says_so_once(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail(room, monkeypatch, *EVERYTHING)
+    conversation = room.begin()
+    await room.session.show(conversation)
+    assert text_of(await room.say(conversation, "Hello", says("Hi"))) == "Hi"
+    assert text_of(await room.say(conversation, "And", says("Yes"))) == "Yes"
+    await room.session.keep_draft(conversation, "Unfinished")
+    assert room.session.troubles == [FULL]
+    assert [text_of(turn.reply) for turn in conversation.turns] == ["Hi", "Yes"]
+
+
+async def test_where_a_message_cannot_be_kept_nothing_else_is_told(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = room.begin()
+    await room.say(conversation, "Hello", says("Hi"))
+    fail(room, monkeypatch, "add_turn")
+    assert text_of(await room.say(conversation, "And", says("Yes"))) == "Yes"
+    assert room.session.troubles == [FULL]
+
+
+async def test_two_kinds_of_trouble_are_both_told(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    conversation = room.begin()
+    fail(room, monkeypatch, "add_reply")
+    await room.say(conversation, "Hello", says("Hi"))
+
+    async def locked(*arguments: object) -> None:
+        raise StorageProblem("Another program keeps the history locked, so this is not saved.")
+
+    monkeypatch.setattr(room.history, "add_reply", locked)
+    await room.say(conversation, "Hello", says("Hi"))
+    assert len(room.session.troubles) == 2
+
+
+async def test_text_that_could_not_be_written_is_no_hole_later(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    conversation = room.begin()
+    gate = asyncio.Event()
+    room.script(FakeAnswer(delta("One"), gate, delta(" two"), asyncio.Event()))
+    await room.session.send(conversation, "Hello")
+    await room.session.until(lambda: text_of(reply_of(conversation)) == "One")
+    with monkeypatch.context() as patched:
+        fail(room, patched, "append")
+        await room.clock.advance(BEHIND)
+        assert room.session.troubles == [FULL]
+    gate.set()
+    await room.session.until(lambda: text_of(reply_of(conversation)) == "One two")
+    await room.clock.advance(BEHIND)
+    (turn,) = await room.stored(conversation)
+    assert turn.replies[0].bubbles == ("One two",)
+
+
+async def test_a_history_in_memory_is_as_good_for_the_chat(rooms: OpenRoom, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    room = await rooms(at=tmp_path / "file" / "data")
+    assert room.history.in_memory
+    assert room.session.notice
+    conversation = room.begin()
+    assert text_of(await room.say(conversation, "Hello", says("Hi"))) == "Hi"
+    assert [turn.sent for turn in await room.stored(conversation)] == ["Hello"]

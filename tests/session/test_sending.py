@@ -1,0 +1,390 @@
+"""Messages go out and replies come in: kept first, stopped at will, queued, and several at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.model.events import TextDelta
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.request import Request
+from chatgrid_tui.session.changes import TurnAdded, TurnsReplaced
+from fakes import DONE, FakeAnswer, broken, delta, listing, says, turns
+from session.room import GRID, MODEL, SITE, OpenRoom, Room, reply_of, text_of
+
+
+async def test_a_message_is_kept_before_it_goes_out(room: Room) -> None:
+    conversation = room.begin()
+    kept_then: list[str] = []
+
+    async def look(request: Request) -> None:
+        kept_then.extend(turn.sent for turn in await room.history.turns(conversation.id))
+
+    room.transport.before = look
+    reply = await room.say(conversation, "Hello", says("Hi", " there"))
+    assert kept_then == ["Hello"]
+    assert (reply.state, text_of(reply)) == ("finished", "Hi there")
+    (turn,) = await room.stored(conversation)
+    assert (turn.sent, turn.replies[-1].bubbles, turn.replies[-1].state) == ("Hello", ("Hi there",), "finished")
+
+
+async def test_replies_in_several_conversations_come_at_once(room: Room) -> None:
+    conversations = [room.begin() for _ in range(4)]
+    gates = [asyncio.Event() for _ in conversations]
+    for number, (conversation, gate) in enumerate(zip(conversations, gates, strict=True)):
+        room.script(FakeAnswer(delta(f"{number}"), gate, delta("!"), DONE))
+        await room.session.send(conversation, f"Message {number}")
+        await room.session.show(conversation)
+    await room.session.until(lambda: all(text_of(reply_of(one)) for one in conversations))
+    assert all(conversation.live for conversation in conversations)
+    for gate in reversed(gates):
+        gate.set()
+    await room.session.until_ended(4)
+    assert [text_of(reply_of(one)) for one in conversations] == ["0!", "1!", "2!", "3!"]
+    assert room.session.ended == conversations[::-1]
+
+
+async def test_switching_stops_nothing_and_what_came_meanwhile_is_unread(room: Room) -> None:
+    first, second = room.begin(), room.begin()
+    gate = asyncio.Event()
+    room.script(FakeAnswer(delta("One"), gate, DONE))
+    await room.session.show(first)
+    await room.session.send(first, "To the first")
+    await room.session.until(lambda: text_of(reply_of(first)) == "One")
+    await room.session.show(second)
+    await room.say(second, "To the second", says("Two"))
+    assert first.live is not None
+    gate.set()
+    await room.session.until_ended(2)
+    rows = {row.id: row.unread for row in room.session.index}
+    assert rows == {first.id: 1, second.id: 0}
+    assert (await room.history.conversation(first.id)).unread == 1
+    await room.session.show(first)
+    assert (await room.history.conversation(first.id)).unread == 0
+    assert {row.unread for row in room.session.index} == {0}
+
+
+async def test_stopping_keeps_the_text_and_late_events_change_nothing(room: Room) -> None:
+    conversation = room.begin()
+    answer = FakeAnswer(delta("Half"), asyncio.Event(), delta(" more"), DONE)
+    room.script(answer)
+    await room.session.send(conversation, "Hello")
+    await room.session.until(lambda: text_of(reply_of(conversation)) == "Half")
+    await room.clock.advance(2.5)
+    room.session.stop(conversation)
+    await room.session.until_ended()
+    reply = reply_of(conversation)
+    assert answer.closed.is_set()
+    assert (reply.state, reply.failure, reply.duration, text_of(reply)) == ("stopped", None, 2.5, "Half")
+    reply.apply(TextDelta(0, " more"), 3.0)
+    assert (reply.state, text_of(reply)) == ("stopped", "Half")
+    (turn,) = await room.stored(conversation)
+    assert (turn.replies[-1].state, turn.replies[-1].bubbles) == ("stopped", ("Half",))
+
+
+async def test_stopping_at_once(room: Room) -> None:
+    conversation = room.begin()
+    room.script(says("Never"))
+    await room.session.send(conversation, "Hello")
+    room.session.stop(conversation)
+    await room.session.until_ended()
+    assert reply_of(conversation).state == "stopped"
+    assert room.transport.sent == []
+    (turn,) = await room.stored(conversation)
+    assert [reply.state for reply in turn.replies] == ["stopped"]
+    room.session.retry(conversation)
+    await room.session.until_ended(2)
+    assert text_of(reply_of(conversation)) == "Never"
+
+
+async def test_stopping_what_is_not_there(room: Room) -> None:
+    conversation = room.begin()
+    room.session.stop(conversation)
+    await room.say(conversation, "Hello", says("Hi"))
+    room.session.stop(conversation)
+    assert reply_of(conversation).state == "finished"
+
+
+async def test_messages_are_queued_while_a_reply_comes_and_go_out_one_by_one(room: Room) -> None:
+    conversation = room.begin()
+    gate = asyncio.Event()
+    room.script(FakeAnswer(delta("One"), gate, DONE), says("Two"), says("Three"))
+    await room.session.send(conversation, "First")
+    await room.session.send(conversation, "Second")
+    await room.session.send(conversation, "Third")
+    assert [turn.queued for turn in conversation.turns] == [False, True, True]
+    assert [turn.sent for turn in await room.stored(conversation)] == ["First", "Second", "Third"]
+    await turns()
+    assert len(room.transport.sent) == 1
+    gate.set()
+    await room.session.until_ended(3)
+    assert [text_of(turn.reply) for turn in conversation.turns] == ["One", "Two", "Three"]
+    assert not conversation.queued
+    assert sum(isinstance(change, TurnsReplaced) for change in room.session.told) == 2
+    said = [
+        {"role": "user", "content": "First"},
+        {"role": "assistant", "content": "One"},
+        {"role": "user", "content": "Second"},
+        {"role": "assistant", "content": "Two"},
+        {"role": "user", "content": "Third"},
+    ]
+    assert [body["messages"] for body in room.transport.bodies] == [said[:1], said[:3], said]
+
+
+async def test_a_queued_message_is_taken_back(room: Room) -> None:
+    conversation = room.begin()
+    gate = asyncio.Event()
+    room.script(FakeAnswer(gate, delta("One"), DONE), says("Two"))
+    for text in ("First", "Second", "Third"):
+        await room.session.send(conversation, text)
+    assert await room.session.take_back(conversation) == "Third"
+    assert [turn.sent for turn in conversation.turns] == ["First", "Second"]
+    assert [turn.sent for turn in await room.stored(conversation)] == ["First", "Second"]
+    gate.set()
+    await room.session.until_ended(2)
+    assert await room.session.take_back(conversation) is None
+    assert len(room.transport.sent) == 2
+
+
+async def test_after_a_stop_the_queue_goes_on(room: Room) -> None:
+    conversation = room.begin()
+    room.script(FakeAnswer(delta("One"), asyncio.Event()), says("Two"))
+    await room.session.send(conversation, "First")
+    await room.session.send(conversation, "Second")
+    room.session.stop(conversation)
+    await room.session.until_ended(2)
+    assert [turn.reply.state for turn in conversation.turns if turn.reply] == ["stopped", "finished"]
+
+
+async def test_two_messages_in_the_same_moment_are_one_conversation_and_one_request(room: Room) -> None:
+    conversation = room.begin()
+    gate = asyncio.Event()
+    room.script(FakeAnswer(gate, delta("One"), DONE), says("Two"))
+    await asyncio.gather(room.session.send(conversation, "First"), room.session.send(conversation, "Second"))
+    await turns()
+    assert len(room.transport.sent) == 1
+    assert [turn.queued for turn in conversation.turns] == [False, True]
+    gate.set()
+    await room.session.until_ended(2)
+    assert [text_of(turn.reply) for turn in conversation.turns] == ["One", "Two"]
+    assert await room.history.count() == 1
+
+
+class SlowDisk:
+    """A history whose messages are kept when the disk is let go on."""
+
+    def __init__(self, room: Room) -> None:
+        self.go_on = asyncio.Event()
+        self.asked = asyncio.Event()
+        self._add_turn = room.history.add_turn
+
+    async def add_turn(self, *arguments: object) -> int:
+        self.asked.set()
+        await self.go_on.wait()
+        return await self._add_turn(*arguments)  # type: ignore[arg-type]
+
+
+async def test_a_message_that_is_being_kept_as_the_reply_ends_goes_out_once(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = room.begin()
+    gate = asyncio.Event()
+    room.script(FakeAnswer(delta("One"), gate, DONE), says("Two"))
+    await room.session.send(conversation, "First")
+    await room.session.until(lambda: text_of(reply_of(conversation)) == "One")
+    disk = SlowDisk(room)
+    monkeypatch.setattr(room.history, "add_turn", disk.add_turn)
+    sending = asyncio.create_task(room.session.send(conversation, "Second"))
+    await disk.asked.wait()
+    gate.set()
+    await room.session.until_ended(1)
+    await turns()
+    assert len(room.transport.sent) == 1, "it is not kept yet"
+    disk.go_on.set()
+    await sending
+    await room.session.until_ended(2)
+    assert [text_of(turn.reply) for turn in conversation.turns] == ["One", "Two"]
+    assert len(room.transport.sent) == 2
+    assert all(turn.id for turn in conversation.turns)
+
+
+async def test_a_message_is_not_taken_back_before_it_is_kept(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    conversation = room.begin()
+    room.script(FakeAnswer(asyncio.Event()))
+    await room.session.send(conversation, "First")
+    disk = SlowDisk(room)
+    monkeypatch.setattr(room.history, "add_turn", disk.add_turn)
+    sending = asyncio.create_task(room.session.send(conversation, "Second"))
+    await disk.asked.wait()
+    taking = asyncio.create_task(room.session.take_back(conversation))
+    await turns()
+    disk.go_on.set()
+    await sending
+    assert await taking == "Second"
+    assert [turn.sent for turn in await room.stored(conversation)] == ["First"]
+
+
+async def test_messages_sent_while_the_last_one_is_being_tidied_up_stay_in_order(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = room.begin()
+    tidying, go_on = asyncio.Event(), asyncio.Event()
+    keep_recording = room.history.keep_recording
+
+    async def slowly(reply_id: int, data: bytes) -> None:
+        tidying.set()
+        await go_on.wait()
+        await keep_recording(reply_id, data)
+
+    monkeypatch.setattr(room.history, "keep_recording", slowly)
+    gate = asyncio.Event()
+    room.script(says("One"), FakeAnswer(gate, delta("Two"), DONE), says("Three"))
+    await room.session.send(conversation, "First")
+    await tidying.wait()
+    await room.session.send(conversation, "Second")
+    await room.session.send(conversation, "Third")
+    go_on.set()
+    await room.session.until_ended(1)
+    await turns()
+    assert len(room.transport.sent) == 2
+    assert [turn.queued for turn in conversation.turns] == [False, False, True]
+    gate.set()
+    await room.session.until_ended(3)
+    assert [text_of(turn.reply) for turn in conversation.turns] == ["One", "Two", "Three"]
+
+
+async def test_stopping_works_for_a_message_sent_as_the_last_connection_closes(room: Room) -> None:
+    conversation = room.begin()
+    room.script(says("One"), FakeAnswer(delta("Two"), asyncio.Event()))
+    await room.session.send(conversation, "First")
+    await room.session.until(lambda: conversation.live is None)
+    await room.session.send(conversation, "Second")
+    await room.session.until(lambda: text_of(reply_of(conversation)) == "Two")
+    room.session.stop(conversation)
+    await room.session.until_ended(2)
+    assert [turn.reply.state for turn in conversation.turns if turn.reply] == ["finished", "stopped"]
+
+
+@pytest.mark.parametrize("text", ["", "x" * 100_001, "🍛" * 50_001], ids=["empty", "too long", "too many units"])
+async def test_what_the_service_would_not_take_is_neither_kept_nor_sent(text: str, room: Room) -> None:
+    conversation = room.begin(GRID)
+    with pytest.raises(UsageProblem):
+        await room.session.send(conversation, text)
+    assert (conversation.turns, conversation.id, room.transport.sent) == ([], 0, [])
+    assert await room.history.count() == 0
+
+
+async def test_where_another_window_has_the_history_nothing_is_sent(rooms: OpenRoom) -> None:
+    first = await rooms()
+    conversation = first.begin()
+    await first.say(conversation, "Hello", says("Hi"))
+    second = await rooms(beside=True)
+    assert second.session.read_only
+    assert "Another window has this history" in second.session.notice
+    opened = await second.session.open(conversation.id)
+    with pytest.raises(UsageProblem, match="only be read"):
+        await second.session.send(opened, "More")
+    assert second.transport.sent == []
+    assert len(opened.turns) == 1
+
+
+async def test_another_reply_takes_the_place_of_the_one_there_was(room: Room) -> None:
+    conversation = room.begin()
+    await room.say(conversation, "Hello", says("Hi"))
+    reply = await room.say(conversation, "Again", broken())
+    assert (reply.state, reply.failure) == ("truncated", Failure("network", "dropped", place="bots.example"))
+    room.script(says("At last"))
+    room.session.retry(conversation)
+    assert conversation.live is not None
+    room.session.retry(conversation)
+    await room.session.until_ended(3)
+    assert len(room.transport.sent) == 3
+    assert room.transport.bodies[1] == room.transport.bodies[2]
+    assert text_of(reply_of(conversation)) == "At last"
+    saved = await room.stored(conversation)
+    assert [[reply.state for reply in turn.replies] for turn in saved] == [["finished"], ["truncated", "finished"]]
+
+
+async def test_what_got_no_answer_is_left_out_of_what_was_said(room: Room) -> None:
+    conversation = room.begin()
+    await room.say(conversation, "One", says("1"))
+    await room.say(conversation, "Two", broken())
+    await room.say(conversation, "Three", FakeAnswer(delta("3"), broken()))
+    await room.say(conversation, "Four", says())
+    await room.say(conversation, "Five", says("5"))
+    said = room.transport.bodies[-1]["messages"]
+    assert isinstance(said, list)
+    assert [message["content"] for message in said] == ["One", "1", "Three", "3", "Five"]
+
+
+async def test_the_system_prompt_and_parameters_go_along(rooms: OpenRoom) -> None:
+    provider = Provider("model", "openai", "http://127.0.0.1:1", system="Be brief.", parameters=(("temperature", 0),))
+    room = await rooms(providers=(provider,))
+    await room.say(room.begin(provider), "Hello", says("Hi"))
+    (body,) = room.transport.bodies
+    assert body["temperature"] == 0
+    assert body["messages"] == [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]
+
+
+async def test_a_suggestion_is_shown_by_its_label_and_sent_by_its_payload(room: Room) -> None:
+    conversation = room.begin(SITE)
+    done = b'{"type":"done","message":"Yes","conversationId":"c"}\n'
+    room.script(FakeAnswer(done, headers={"content-type": "application/x-ndjson"}))
+    await room.session.send(conversation, "__item__:1:2", shown="See a photo")
+    await room.session.until_ended()
+    (body,) = room.transport.bodies
+    assert body["message"] == "__item__:1:2"
+    (turn,) = await room.stored(conversation)
+    assert (turn.shown, turn.sent) == ("See a photo", "__item__:1:2")
+    assert conversation.title == "See a photo"
+
+
+async def test_which_suggestion_was_chosen_is_kept(room: Room) -> None:
+    conversation = room.begin()
+    await room.say(conversation, "Hello", says("Hi"))
+    await room.session.keep_choice(conversation, conversation.turns[0], 2)
+    (turn,) = await room.stored(conversation)
+    assert turn.replies[-1].chosen == 2
+
+
+async def test_a_refusal_to_begin_a_conversation_is_the_reply(room: Room) -> None:
+    conversation = room.begin(GRID)
+    refusal = listing({"code": "unauthorized", "message": "Invalid API key"}, 401)
+    reply = await room.say(conversation, "Hello", refusal)
+    assert (reply.state, reply.failure) == (
+        "failed",
+        Failure("http", "said", "unauthorized", "Invalid API key", 401),
+    )
+    assert conversation.remote_id == ""
+    (turn,) = await room.stored(conversation)
+    assert turn.replies[-1].failure == reply.failure
+
+
+async def test_a_connection_that_fails_ends_alike_wherever_it_fails(room: Room) -> None:
+    making_the_chat = await room.say(room.begin(GRID), "Hello", broken("refused"))
+    sending = await room.say(room.begin(MODEL), "Hello", broken("refused"))
+    assert (making_the_chat.state, making_the_chat.failure) == (sending.state, sending.failure)
+    assert sending.state == "truncated"
+
+
+async def test_an_error_of_our_own_leaves_the_conversation_usable(room: Room) -> None:
+    conversation = room.begin()
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+
+    async def fail(request: Request) -> None:
+        raise RuntimeError("a bug")
+
+    room.transport.before = fail
+    reply = await room.say(conversation, "Hello", says("Hi"))
+    assert (reply.state, reply.live) == ("truncated", False)
+    room.transport.before = None
+    assert text_of(await room.say(conversation, "Again", says("Hi"))) == "Hi"
+
+
+async def test_each_turn_is_told_of_as_it_is_added(room: Room) -> None:
+    conversation = room.begin()
+    await room.say(conversation, "Hello", says("Hi"))
+    assert room.session.told[0] == TurnAdded(conversation)

@@ -1,0 +1,167 @@
+"""One try by itself after a limit, at the time that the service names, and every way to have it otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from chatgrid_tui.model.request import Request
+from chatgrid_tui.session.conversation import Conversation
+from fakes import DONE, FakeAnswer, delta, listing, says, turns
+from session.room import BOT, Room, reply_of, text_of
+
+LIMITED = {"error": {"message": "Slow down", "code": "rate_limit_exceeded"}}
+
+
+def limit(seconds: str = "7") -> FakeAnswer:
+    return listing(LIMITED, 429, retry_after=seconds)
+
+
+async def limited(room: Room, seconds: str = "7") -> Conversation:
+    conversation = room.begin()
+    reply = await room.say(conversation, "Hello", limit(seconds))
+    assert reply.failure is not None
+    assert (reply.state, reply.failure.status) == ("failed", 429)
+    return conversation
+
+
+def wait_of(room: Room, conversation: Conversation) -> float | None:
+    """Return the seconds until the next try."""
+    return None if conversation.retry_at is None else conversation.retry_at - room.clock()
+
+
+async def test_a_limit_is_waited_for_and_tried_once(room: Room) -> None:
+    conversation = await limited(room)
+    assert wait_of(room, conversation) == 7
+    room.script(says("At last"))
+    await room.clock.advance(6.9)
+    assert len(room.transport.sent) == 1
+    await room.clock.advance(0.1)
+    assert conversation.retry_at is None
+    await room.session.until_ended(2)
+    assert text_of(reply_of(conversation)) == "At last"
+    (turn,) = await room.stored(conversation)
+    assert [reply.state for reply in turn.replies] == ["failed", "finished"]
+
+
+async def test_the_second_limit_is_not_waited_for(room: Room) -> None:
+    conversation = await limited(room)
+    room.script(limit())
+    await room.clock.advance(7)
+    await room.session.until_ended(2)
+    assert conversation.retry_at is None
+    assert room.clock.naps == []
+    assert len(room.transport.sent) == 2
+
+
+@pytest.mark.parametrize(("asked", "waited"), [("0", 0), ("0.5", 0.5), ("300", 300), ("86400", 300)])
+async def test_what_is_waited_is_clamped_and_what_was_asked_is_shown(asked: str, waited: float, room: Room) -> None:
+    conversation = await limited(room, asked)
+    failure = reply_of(conversation).failure
+    assert failure is not None
+    assert failure.retry_after == float(asked)
+    assert wait_of(room, conversation) == waited
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "1e999", "-5", "soon", ""])
+async def test_without_a_usable_time_nothing_is_tried(seconds: str, room: Room) -> None:
+    conversation = await limited(room, seconds)
+    assert conversation.retry_at is None
+    assert room.clock.naps == []
+
+
+@pytest.mark.parametrize("status", [400, 401, 500, 503])
+async def test_other_errors_are_not_tried_again(status: int, room: Room) -> None:
+    conversation = room.begin()
+    await room.say(conversation, "Hello", listing({"error": "no"}, status, retry_after="7"))
+    assert conversation.retry_at is None
+
+
+async def test_a_limit_within_a_stream_is_not_tried_again(room: Room) -> None:
+    conversation = room.begin(BOT)
+    said = b'data: {"error":{"code":"RATE_LIMIT_EXCEEDED","message":"Daily chat limit reached."}}\n\n'
+    await room.say(conversation, "Hello", FakeAnswer(said, DONE))
+    assert conversation.retry_at is None
+
+
+async def test_it_can_be_left(room: Room) -> None:
+    conversation = await limited(room)
+    room.session.leave_it(conversation)
+    await room.clock.advance(100)
+    assert len(room.transport.sent) == 1
+    assert conversation.retry_at is None
+
+
+async def test_it_can_be_tried_at_once_and_is_then_not_tried_again(room: Room) -> None:
+    conversation = await limited(room)
+    room.script(says("At once"))
+    room.session.retry(conversation)
+    await room.session.until_ended(2)
+    await room.clock.advance(100)
+    assert len(room.transport.sent) == 2
+    assert text_of(reply_of(conversation)) == "At once"
+
+
+async def test_another_message_takes_its_place(room: Room) -> None:
+    conversation = await limited(room)
+    await room.say(conversation, "Something else", says("Yes"))
+    await room.clock.advance(100)
+    assert len(room.transport.sent) == 2
+    assert [turn.reply.state for turn in conversation.turns if turn.reply] == ["failed", "finished"]
+
+
+async def queued_behind_a_limit(room: Room) -> Conversation:
+    conversation = room.begin()
+    gate = asyncio.Event()
+
+    async def wait(request: Request) -> None:
+        await gate.wait()
+
+    room.transport.before = wait
+    room.script(limit())
+    await room.session.send(conversation, "First")
+    await room.session.send(conversation, "Second")
+    gate.set()
+    await room.session.until_ended(1)
+    await turns()
+    assert len(room.transport.sent) == 1, "what is queued waits as well"
+    return conversation
+
+
+async def test_the_queue_goes_on_after_the_try(room: Room) -> None:
+    conversation = await queued_behind_a_limit(room)
+    room.script(says("One"), says("Two"))
+    await room.clock.advance(7)
+    await room.session.until_ended(3)
+    assert [text_of(turn.reply) for turn in conversation.turns] == ["One", "Two"]
+
+
+async def test_the_queue_goes_on_where_the_try_is_left(room: Room) -> None:
+    conversation = await queued_behind_a_limit(room)
+    room.script(says("Two"))
+    room.session.leave_it(conversation)
+    await room.session.until_ended(2)
+    assert [text_of(turn.reply) for turn in conversation.turns] == ["", "Two"]
+
+
+async def test_the_queue_goes_on_where_another_message_is_sent(room: Room) -> None:
+    conversation = await queued_behind_a_limit(room)
+    room.script(says("Two"), says("Three"))
+    await room.session.send(conversation, "Third")
+    await room.session.until_ended(3)
+    assert [text_of(turn.reply) for turn in conversation.turns] == ["", "Two", "Three"]
+
+
+async def test_closing_ends_the_wait(room: Room) -> None:
+    conversation = await limited(room)
+    await room.session.close()
+    await room.clock.advance(100)
+    assert len(room.transport.sent) == 1
+    assert reply_of(conversation).state == "failed"
+
+
+async def test_others_go_on_meanwhile(room: Room) -> None:
+    await limited(room)
+    other = room.begin()
+    assert text_of(await room.say(other, "Hello", FakeAnswer(delta("Hi"), DONE))) == "Hi"

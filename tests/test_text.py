@@ -1,0 +1,168 @@
+"""Cleaning of untrusted text: what is left, what survives, and that it never depends on where a text was cut."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from chatgrid_tui.text import MARK, clean, clean_line, mend_surrogates, utf16_units
+
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+JOINERS = "\u200c\u200d\ufe0e\ufe0f"
+
+any_text = st.text(st.characters(exclude_categories=[]), max_size=40)
+hostile = st.text(
+    st.sampled_from(
+        "\x1b[0m]\x07\x9b\x90\r\n\t\x7f\u2028\x85aé\u0301\ud83d\ude00\U0001f3f4\U000e0067\U000e007f\u200b\ufeff"
+        "\u3099\ua8e1\u20dd" + BIDI + JOINERS
+    ),
+    max_size=40,
+)
+
+
+def forbidden(character: str) -> bool:
+    """Whether a character must never reach a terminal, said apart from how the cleaning says it."""
+    code = ord(character)
+    return (
+        (unicodedata.category(character) == "Cc" and character not in "\t\n")
+        or unicodedata.category(character) in ("Cs", "Zl", "Zp")
+        or character in BIDI
+        or 0xE0000 <= code <= 0xE0FFF
+    )
+
+
+@given(any_text | hostile)
+@example("a\x1b]0;title\x07")
+@settings(max_examples=500, deadline=None)
+def test_nothing_forbidden_is_left(text: str) -> None:
+    cleaned = clean(text).replace(ENGLAND, "")
+    left = [character for character in cleaned if forbidden(character)]
+    tags = [character for character in left if 0xE0000 <= ord(character) <= 0xE007F]
+    assert left == tags, "only a flag may be spelt with tags"
+    if tags:
+        assert "\U0001f3f4" in cleaned
+    cleaned.encode()
+
+
+@given(any_text | hostile)
+@settings(max_examples=500, deadline=None)
+def test_cleaning_what_is_clean_changes_nothing(text: str) -> None:
+    once = clean(text)
+    assert clean(once) == once
+
+
+def context_free(text: str) -> bool:
+    """Whether no rule that looks at neighbours can touch the text: joiners, marks, flags, CR before LF."""
+    marks = sum(unicodedata.category(character) in ("Mn", "Me") for character in text)
+    joiners = sum(character in JOINERS for character in text)
+    return marks <= 8 and joiners < 3 and "\r\n" not in text and "\U0001f3f4" not in text
+
+
+@given(any_text | hostile)
+@settings(max_examples=500, deadline=None)
+def test_characters_are_looked_at_one_by_one(text: str) -> None:
+    if context_free(text):
+        assert "".join(map(clean, text)) == clean(text)
+
+
+@pytest.mark.parametrize("code", [*range(0x20), *range(0x7F, 0xA0), 0xD800, 0xDBFF, 0xDC00, 0xDFFF])
+def test_control_characters(code: int) -> None:
+    kept = {0x09: "\t", 0x0A: "\n", 0x0D: "\n", 0x85: "\n"}
+    assert clean(f"a{chr(code)}b") == f"a{kept.get(code, MARK)}b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain\ttext\nand more",
+        "👨‍👩‍👧‍👦 👩🏽‍💻 🏳️‍🌈 🏴‍☠️",  # families, skin, joined flags
+        "🇩🇪🇫🇷 1️⃣ ❤️ ☎︎",  # regional indicators, keycaps, variation selectors
+        ENGLAND,
+        "مرحبا بالعالم، كَيْفَ حَالُكَ؟ لا\u200cشيء",  # vowel signs and a non-joiner
+        "שָׁלוֹם עוֹלָם",
+        "नमस्ते दुनिया क्ष्म क्\u200dष",
+        "สวัสดีชาวโลก น้ำ ที่",
+        "Tiếng Việt, e\u0301\u0323\u0302, Å",
+        "日本語 が カ\u3099 한국어 中文",
+        "ཨོཾ་མ་ཎི་པདྨེ་ཧཱུྃ",
+        "∑ √ → ✓ ░▒▓ │ ┌ ﬁ ½ №",
+        MARK,
+    ],
+)
+def test_writing_survives(text: str) -> None:
+    assert clean(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("\x1b[31mred\x1b[0m", f"{MARK}[31mred{MARK}[0m"),
+        ("\x9b31m", f"{MARK}31m"),
+        ("a\r\nb\rc\u2028d\u2029e\x85f", "a\nb\nc\nd\ne\nf"),
+        ("pay\u202etxt.exe", f"pay{MARK}txt.exe"),
+        ("a\ufeffb\u200bc\u00add", f"a{MARK}b{MARK}c{MARK}d"),
+        ("\U000e0041\U000e0042", MARK * 2),
+        ("\U0001f3f4\U000e0067\U000e0062", f"\U0001f3f4{MARK}{MARK}"),  # no end: no flag
+        ("\U0001f3f4" + "\U000e0061" * 20 + "\U000e007f", "\U0001f3f4" + MARK * 21),  # a message, not a flag
+        ("a" + "\u200d" * 50 + "b", "a\u200db"),
+        ("\ud83d\ude00", MARK * 2),
+    ],
+)
+def test_what_becomes_of_the_rest(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    "mark", ["\u0301", "\u20dd", "\u0489", "\u3099", "\u302a", "\ua8e1", "\ua66f", "\ufe20", "\U0001e8d0"]
+)
+def test_towers_of_marks_are_cut_fast(mark: str) -> None:
+    assert clean("a" + mark * 200_000 + "b") == "a" + mark * 8 + "b"
+    assert len(clean(("a" + mark * 9) * 20_000)) == 9 * 20_000
+
+
+def test_every_mark_can_be_cut() -> None:
+    """No block of combining marks is left out of the count."""
+    marks = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in ("Mn", "Me")]
+    seen = [mark for mark in marks if clean(mark) == mark]
+    assert len(seen) > 1_000
+    assert [mark for mark in seen if len(clean("a" + mark * 12)) > 9] == []
+
+
+def test_a_line() -> None:
+    assert clean_line("  a\r\n\tb\u2028c  ") == "a b c"
+    assert clean_line("x" * 10, 5) == "xxxx…"
+    assert clean_line("x" * 5, 5) == "xxxxx"
+    assert clean_line("\x1b\x1b") == MARK * 2
+    assert clean_line("") == ""
+    assert len(clean_line("é " * 10_000_000, 50)) <= 50
+
+
+@given(any_text)
+@settings(deadline=None)
+def test_a_line_is_one_line(text: str) -> None:
+    line = clean_line(text, 10)
+    assert len(line) <= 10
+    assert "\n" not in line
+    assert "\t" not in line
+
+
+def test_units_are_counted_as_javascript_does() -> None:
+    assert [utf16_units(text) for text in ("", "abc", "é", "😀", "\ud83d", "😀\ud83d")] == [0, 3, 1, 2, 1, 3]
+
+
+@given(any_text)
+@settings(deadline=None)
+def test_mended_text_can_be_stored(text: str) -> None:
+    mended = mend_surrogates(text)
+    mended.encode()
+    assert mend_surrogates(mended) == mended
+
+
+def test_halves_are_joined() -> None:
+    assert mend_surrogates("a\ud83d\ude00b") == "a😀b"
+    assert mend_surrogates("\ude00\ud83d") == "\ufffd\ufffd"
+    assert mend_surrogates("\ud83d\ud83d\ude00x\ud83d") == "\ufffd😀x\ufffd"
