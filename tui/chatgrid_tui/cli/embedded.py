@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.demo.catalogue import BOTS, ECHO, LONG_WRITER, RESTAURANT, SHOWCASE, TROUBLE, Bot
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.model.provider import Board, Kind, Provider
-from chatgrid_tui.ui.opening import LocalBot
+
+if TYPE_CHECKING:
+    from chatgrid_tui.ui.opening import LocalBot
 
 
 def with_embedded(settings: Settings, server: DemoServer) -> Settings:
@@ -30,6 +33,8 @@ def with_embedded(settings: Settings, server: DemoServer) -> Settings:
 
 def local_bots(settings: Settings) -> tuple[LocalBot, ...]:
     """Return the five bots as the first screen offers them, each over the service that shows it best."""
+    from chatgrid_tui.ui.opening import LocalBot  # here, since `send` has no use for the interface
+
     shown_over: tuple[tuple[Bot, Kind], ...] = (
         (SHOWCASE, "chatgrid"),
         (RESTAURANT, "chatiq"),

@@ -75,14 +75,14 @@ CHOOSE: Final = Action(
     priority=False,
 )
 NEWEST: Final = Action(
-    "chat.newest", "newest", ("end",), "Newest", "to the newest text", "Conversation", priority=False
+    "chat.newest", "in_transcript('newest')", ("end",), "Newest", "to the newest text", "Conversation", priority=False
 )
 OLDEST: Final = Action(
-    "chat.oldest", "oldest", ("home",), "Oldest", "to the beginning", "Conversation", priority=False
+    "chat.oldest", "in_transcript('oldest')", ("home",), "Oldest", "to the beginning", "Conversation", priority=False
 )
 PAGE_UP: Final = Action(
     "chat.page_up",
-    "page(-1)",
+    "in_transcript('page(-1)')",
     ("pageup",),
     "Page up",
     "a page up in the conversation",
@@ -90,7 +90,13 @@ PAGE_UP: Final = Action(
     priority=False,
 )
 PAGE_DOWN: Final = Action(
-    "chat.page_down", "page(1)", ("pagedown",), "Page down", "a page down", "Conversation", priority=False
+    "chat.page_down",
+    "in_transcript('page(1)')",
+    ("pagedown",),
+    "Page down",
+    "a page down",
+    "Conversation",
+    priority=False,
 )
 
 APP_ACTIONS: Final = (COMMANDS, KEYS, QUIT)
@@ -107,6 +113,13 @@ CHAT_ACTIONS: Final = (SWITCH, NEW, LIST, STOP, CHOOSE, COPY, NEWEST, OLDEST, PA
 ALWAYS_SHOWN: Final = (COMMANDS.hint, KEYS.hint)
 
 _BY_ID: Final[Mapping[str, Action]] = {action.id: action for action in (*APP_ACTIONS, *CHAT_ACTIONS)}
+
+IN_TRANSCRIPT: Final = (
+    KeyHint("in_transcript('press')", ("enter",), "Press"),
+    KeyHint("", ("left right",), "Move"),
+    KeyHint("in_transcript('copy')", ("c",), "Copy"),
+)
+"""What the footer shows besides while the conversation has the focus."""
 
 _MORE_KEYS: Final = (
     KeyGroup(

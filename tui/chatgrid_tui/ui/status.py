@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Final
 
 from chatgrid_tui.model.history import ConversationRow, ReplyState
@@ -15,6 +16,8 @@ from chatgrid_tui.ui.widgets.tone import Tone
 
 QUIET_FOR = 2.0
 """Seconds without data that are nothing to speak of."""
+_BLOCK_MARKS: Final = re.compile(r"\A\s*(#{1,6}\s+|>\s*|[-*+]\s+)+|\*\*|`")
+"""Marks of Markdown that say nothing in a line of preview."""
 
 _ENDED: Final[dict[ReplyState, tuple[str, Tone]]] = {
     "stopped": ("Stopped", "stopped"),
@@ -54,7 +57,7 @@ def list_row(row: ConversationRow, *, waiting: bool = False) -> ListRow:
     return ListRow(
         id=row.id,
         title=row.title,
-        preview=row.preview,
+        preview=_BLOCK_MARKS.sub("", row.preview),
         mine=row.preview_mine,
         draft=row.draft,
         updated_at=row.updated_at,
@@ -85,7 +88,8 @@ def _state(conversation: Conversation, now: float, since: float, *, read_only: b
         return "Ready", "Ready", "quiet"
     if reply.live:
         return _live(reply, since)
-    word, tone = _ENDED.get(reply.state, ("Finished", "quiet"))
+    state: ReplyState = "failed" if reply.state == "truncated" and not reply.characters else reply.state
+    word, tone = _ENDED.get(state, ("Finished", "quiet"))
     return word, word, tone
 
 

@@ -165,9 +165,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             shown.append(actions.NEWEST)
         if live or self.focused is not self.composer.field:
             shown.append(actions.STOP if live else actions.BACK)
-        shown.append(actions.CHOOSE)
-        shown += [actions.SWITCH, actions.NEW, actions.LIST]
-        self.keys.show(actions.hints(shown, self.conversing.keymap))
+        shown += [actions.CHOOSE, actions.SWITCH, actions.NEW, actions.LIST]
+        hints = actions.hints(shown, self.conversing.keymap)
+        if self.focused is self.transcript:
+            hints[1:1] = actions.IN_TRANSCRIPT
+        self.keys.show(hints)
 
     def toast(self, words: str) -> None:
         """Say a few words that pass."""
@@ -236,17 +238,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         else:
             self.toast("Nothing is selected. Ctrl+Q quits.")
 
-    def action_newest(self) -> None:
-        """Go to the newest text and follow it."""
-        self.transcript.go_to_end()
-
-    async def action_oldest(self) -> None:
-        """Go to the beginning."""
-        await self.transcript.run_action("oldest")
-
-    async def action_page(self, direction: int) -> None:
-        """Scroll by a page."""
-        await self.transcript.run_action(f"page({direction})")
+    async def action_in_transcript(self, action: str) -> None:
+        """Do in the conversation what its own keys do, wherever the focus is."""
+        await self.transcript.run_action(action)
 
     # What the parts tell
 
@@ -270,7 +264,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Open the conversation that was chosen."""
         self.conversing.open(event.conversation_id)
 
-    def on_follow_changed(self, event: presses.FollowChanged) -> None:
+    def on_transcript_follow_changed(self, event: presses.FollowChanged) -> None:
         """Say how much is new below."""
         self.gap.show_below(0 if event.following else event.new_lines)
         if self._new_below != (not event.following):
@@ -279,44 +273,46 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def on_gap_line_newest_asked(self, event: GapLine.NewestAsked) -> None:
         """Go to the newest text."""
-        self.action_newest()
+        self.transcript.go_to_end()
 
-    def on_suggestion_pressed(self, event: presses.SuggestionPressed) -> None:
+    def on_transcript_suggestion_pressed(self, event: presses.SuggestionPressed) -> None:
         """Send what the suggestion stands for."""
         self.conversing.press_suggestion(event.turn_index, event.index)
 
-    def on_button_pressed(self, event: presses.ButtonPressed) -> None:
+    def on_transcript_button_pressed(self, event: presses.ButtonPressed) -> None:
         """Do what a button under a reply says."""
         self.conversing.press_button(event.turn_index, event.button_id)
 
-    def on_choice_pressed(self, event: presses.ChoicePressed) -> None:
+    def on_transcript_choice_pressed(self, event: presses.ChoicePressed) -> None:
         """Talk to the bot that was chosen on the first screen."""
         if self._opening is not None and event.index < len(self._opening.bots):
             bot = self._opening.bots[event.index]
             self.conversing.new(bot.provider, bot.board)
 
-    def on_link_opened(self, event: presses.LinkOpened) -> None:
+    def on_transcript_link_opened(self, event: presses.LinkOpened) -> None:
         """Open a link in the browser."""
         self.conversing.open_link(event.url)
 
-    def on_attachment_opened(self, event: presses.AttachmentOpened) -> None:
+    def on_transcript_attachment_opened(self, event: presses.AttachmentOpened) -> None:
         """Open a file in the browser."""
         self.conversing.open_link(event.url)
 
-    def on_link_copied(self, event: presses.LinkCopied) -> None:
+    def on_transcript_link_copied(self, event: presses.LinkCopied) -> None:
         """Copy the address of a link."""
         self.conversing.copy(event.url)
 
-    def on_attachment_copied(self, event: presses.AttachmentCopied) -> None:
+    def on_transcript_attachment_copied(self, event: presses.AttachmentCopied) -> None:
         """Copy the address of a file."""
         self.conversing.copy(event.url)
 
-    def on_source_copied(self, event: presses.SourceCopied) -> None:
+    def on_transcript_source_copied(self, event: presses.SourceCopied) -> None:
         """Copy a text."""
         self.conversing.copy(event.text)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what the entry of the footer says."""
         event.stop()
+        if not event.action:
+            return
         everywhere = any(event.action == action.run for action in actions.APP_ACTIONS)
         await (self.app if everywhere else self).run_action(event.action)
