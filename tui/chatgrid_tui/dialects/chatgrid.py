@@ -35,6 +35,17 @@ class ChatGridMeaning:
         self.texts = Texts()
         self.ended = False
 
+    def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
+        """Return the events of a `message.delta` in either form; None for anything else."""
+        content = payload.get("content")
+        if type(content) is not str:
+            return None
+        if len(payload) == 1 and event == "message.delta":
+            return self.texts.delta(0, content)
+        if len(payload) == 2 and payload.get("event") == "message.delta":
+            return self.texts.delta(0, content)
+        return None
+
     def knows(self, name: str, fields: Fields) -> bool:
         """Whether an object is one of those the documents name."""
         return name in ("", "message.delta", "message.complete")

@@ -14,7 +14,7 @@ from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown, with_sc
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import AttachmentsArrived, ConversationNamed, Event, SuggestionsArrived
-from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Page, Provider
 from chatgrid_tui.model.request import Outgoing, Request
 
@@ -32,6 +32,18 @@ class ChatIQMeaning:
         self.texts = Texts()
         self._bubbles = 0
         self._growing: int | None = None
+
+    def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
+        """Return the events of `{"choices":[{"delta":{"content":"…"}}]}`; None for anything else."""
+        choices = payload.get("choices")
+        if event != "message" or len(payload) != 1 or type(choices) is not list or len(choices) != 1:
+            return None
+        choice = choices[0]
+        delta = choice.get("delta") if type(choice) is dict and len(choice) == 1 else None
+        content = delta.get("content") if type(delta) is dict else None
+        if type(content) is not str or not content:
+            return None
+        return self.texts.delta(self._grow(), content)
 
     def knows(self, name: str, fields: Fields) -> bool:
         """Every object is looked at: names mean nothing here."""

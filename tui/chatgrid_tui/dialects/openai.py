@@ -17,7 +17,7 @@ from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts, reasoning
 from chatgrid_tui.model.events import Event, ModelNamed, StreamFailed, ToolCallDelta, UsageReported
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Page, Provider
 from chatgrid_tui.model.request import Outgoing, Request
 
@@ -39,6 +39,34 @@ class OpenAIMeaning:
     def whole(self) -> bool:
         """Whether every choice that has begun said why it ended."""
         return bool(self._finished) and all(self._finished.values())
+
+    def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
+        """Return the events of a chunk with one choice that brings text; None for anything else."""
+        choices = payload.get("choices")
+        if event != "message" or type(choices) is not list or len(choices) != 1 or not self._is_plain(payload):
+            return None
+        choice = choices[0]
+        if type(choice) is not dict or choice.get("finish_reason") is not None:
+            return None
+        index, delta = choice.get("index"), choice.get("delta")
+        if type(index) is not int or index < 0 or type(delta) is not dict or len(delta) != 1:
+            return None
+        content = delta.get("content")
+        if type(content) is not str:
+            return None
+        self._finished.setdefault(index, False)
+        return self.texts.delta(index, content)
+
+    def _is_plain(self, payload: JsonObject) -> bool:
+        """Whether a chunk says nothing beside its choices that is not known already."""
+        return (
+            payload.get("model") == self._model
+            and payload.get("object") == "chat.completion.chunk"
+            and payload.get("usage") is None
+            and "error" not in payload
+            and "event" not in payload
+            and "message" not in payload
+        )
 
     def knows(self, name: str, fields: Fields) -> bool:
         """Every object is looked at: names mean nothing here."""

@@ -37,6 +37,11 @@ class Meaning(Protocol):
     def whole(self) -> bool:
         """Whether the reply was said to be whole, though its end mark may be still to come."""
 
+    def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
+        """Return the events of an object that is a piece of text and nothing else, which nearly all are; None
+        where it has to be read with care. What it returns is what `events` would give.
+        """
+
     def knows(self, name: str, fields: Fields) -> bool:
         """Whether an object is one of those that mean something. `name` is empty where nothing names it."""
 
@@ -60,6 +65,10 @@ class Reader:
         """Return what one record of the stream says."""
         if self.ended:
             return []
+        if type(record.value) is dict and not self._failed:
+            events = self._meaning.piece(record.event, record.value)
+            if events is not None:
+                return events
         name = "" if record.event == "message" else record.event
         if isinstance(record.value, Mapping):
             return self._counted(self._object(name, record.value))

@@ -15,23 +15,17 @@ from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import BODY_READ, http_failure
 from chatgrid_tui.dialects.reader import Reader
 from chatgrid_tui.model.events import (
-    AttachmentsArrived,
     BodyEnded,
-    BubbleText,
     Event,
-    ReasoningDelta,
     Skipped,
     StreamFailed,
-    SuggestionsArrived,
-    TextDelta,
-    ToolCallDelta,
 )
 from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.wire import ndjson, sse
 from chatgrid_tui.wire.record import LIMIT, MALFORMED, Record, json_at
 
-REPLY_LIMIT: Final = 64 * 1024 * 1024
-"""Characters that one reply may have in all; an endless stream ends there."""
+REPLY_LIMIT: Final = 128 * 1024 * 1024
+"""Characters that the records of one reply may have in all; an endless stream ends there."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LOOKED_AT: Final = 256
@@ -179,16 +173,16 @@ class Reading:
 
     def _read(self, records: list[Record]) -> list[Arrival]:
         arrivals: list[Arrival] = []
-        for record in records:
+        read = self._reader.read
+        for number, record in enumerate(records, self._records):
             if self.ended:
                 break
-            events = self._reader.read(record)
-            arrivals.append(Arrival(self._records, record, events))
-            self._records += 1
-            self._usable = self._usable or isinstance(record.value, Mapping)
-            self._characters += sum(_kept_of(event, record) for event in events)
+            arrivals.append(Arrival(number, record, read(record)))
+            self._characters += len(record.data)
             if self._characters > REPLY_LIMIT:
                 arrivals += self._stop("too long")
+        self._records += len(records)
+        self._usable = self._usable or any(isinstance(record.value, dict) for record in records)
         return arrivals
 
     def _stop(self, cause: FailureCause) -> list[Arrival]:
@@ -241,19 +235,6 @@ class Reading:
         if events is None:
             return self._stop("not a reply")
         return [Arrival(0, Record(text, value=value), events)]
-
-
-def _kept_of(event: Event, record: Record) -> int:
-    """Return how many characters of a record a reply keeps because of one of its events."""
-    match event:
-        case TextDelta(_, text) | BubbleText(_, text) | ReasoningDelta(_, text):
-            return len(text)
-        case ToolCallDelta():
-            return len(event.call_id) + len(event.name) + len(event.arguments)
-        case AttachmentsArrived() | SuggestionsArrived():
-            return len(record.data)
-        case _:
-            return 0
 
 
 def _said(events: list[Event]) -> Arrival:

@@ -17,7 +17,7 @@ from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import ConversationNamed, Event, StreamFailed
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Page, Provider
 from chatgrid_tui.model.request import Outgoing, Request
 
@@ -31,6 +31,13 @@ class WidgetMeaning:
     def __init__(self) -> None:
         self.texts = Texts()
         self.ended = False
+
+    def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
+        """Return the events of `{"type":"token","token":"…"}`; None for anything else."""
+        token = payload.get("token")
+        if type(token) is not str or len(payload) != 2 or payload.get("type") != "token":
+            return None
+        return self.texts.delta(0, token)
 
     def knows(self, name: str, fields: Fields) -> bool:
         """Whether a line has one of the documented types, or none."""

@@ -7,15 +7,14 @@ screen. Texts are as the service sent them, except that halves of a surrogate pa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import JsonObject
 
 
-@dataclass(frozen=True, slots=True)
-class TextDelta:
-    """More text at the end of a bubble."""
+class TextDelta(NamedTuple):
+    """More text at the end of a bubble. A tuple, since there is one for each token: it is made in half the time."""
 
     bubble: int
     text: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatgrid_tui.wire.lines import Lines
-from chatgrid_tui.wire.record import MALFORMED, Record, json_values
+from chatgrid_tui.wire.record import MALFORMED, Record, json_at, json_values
 
 
 class Decoder:
@@ -25,7 +25,14 @@ class Decoder:
 
     def feed(self, data: bytes) -> list[Record]:
         """Return the records that `data` completes."""
-        return [record for line in self._lines.feed(data) for record in json_values(line)]
+        records: list[Record] = []
+        for line in self._lines.feed(data):
+            value, end = json_at(line)
+            if end == len(line) and isinstance(value, dict):  # nearly every line is one object
+                records.append(Record(line, value=value))
+            else:
+                records += json_values(line)
+        return records
 
     def close(self) -> list[Record]:
         """Return what the end completes: a last line counts without its newline if it is whole."""

@@ -43,7 +43,8 @@ def _refuse(constant: str) -> Never:
     raise ValueError(f"{constant} is Python's, not JSON's")
 
 
-_decode_at = JSONDecoder(parse_constant=_refuse).raw_decode
+decode_at: Final = JSONDecoder(parse_constant=_refuse).raw_decode
+"""Return the JSON value at a position of a text, and its end; raises `ValueError` or `RecursionError`."""
 _BLANKS: Final = " \t\r\n"
 _MAY_FOLLOW: Final = _BLANKS + '{["'
 
@@ -55,7 +56,7 @@ def json_at(text: str, position: int = 0) -> tuple[Value, int]:
     the end of the text.
     """
     try:
-        return _decode_at(text, position)
+        return decode_at(text, position)
     except (ValueError, RecursionError):
         return MALFORMED, len(text)
 
