@@ -1,0 +1,146 @@
+"""What the tests of the transcript share: turns to show, rows as text, and an app around the pane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.widgets import Input
+
+from chatgrid_tui.config.themes import Theme, read_theme
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.session.reply import Bubble, Reply
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.ui.look import Look
+from chatgrid_tui.ui.transcript import presses
+from chatgrid_tui.ui.transcript.bubbles import BubbleRows
+from chatgrid_tui.ui.transcript.grid import Grid
+from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.transcript.rows import Frame, Row
+from chatgrid_tui.ui.transcript.shelf import Shelf
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+THEMES = Path(__file__).parents[3] / "themes"
+
+
+def theme(name: str = "midnight", *, flat: bool = False) -> Theme:
+    made = read_theme(name, (THEMES / f"{name}.toml").read_text(encoding="utf-8"))
+    return replace(made, flat=flat)
+
+
+def frame(width: int = 40, *, flat: bool = False, filled: bool = True) -> Frame:
+    """A frame whose bot texts are `width` cells wide."""
+    grid = Grid(width + 8, 2, width + 4, max(8, width), width + 5)
+    return Frame(grid, Look(theme(flat=flat)), filled=filled)
+
+
+def bubble_rows(text: str, width: int = 40, *, flat: bool = False) -> list[Row]:
+    """The rows of a whole bubble."""
+    rows = BubbleRows((0, 0), Shelf())
+    bubble, drawing = Bubble(text), frame(width, flat=flat)
+    rows.update(bubble, drawing, live=False)
+    while not rows.exact:
+        rows.update(bubble, drawing, live=False)
+    return list(rows.rows(0, rows.height))
+
+
+def drawn(text: str, width: int = 40, *, flat: bool = False) -> list[str]:
+    """The rows of a whole bubble as text, without edge and padding."""
+    return [row.text.rstrip() for row in bubble_rows(text, width, flat=flat)]
+
+
+def reply(
+    *texts: str,
+    state: ReplyState = "finished",
+    failure: Failure | None = None,
+    suggestions: Sequence[JsonObject] = (),
+    attachments: Sequence[JsonObject] = (),
+    chosen: int | None = None,
+) -> Reply:
+    made = Reply(1, "support-bot", NOON, state=state, failure=failure, chosen=chosen)
+    made.numbered = {number: Bubble(text) for number, text in enumerate(texts)}
+    made.suggestions = list(suggestions)
+    made.attachments = list(attachments)
+    return made
+
+
+def turn(said: str = "Hello", answer: Reply | None = None, *, queued: bool = False) -> Turn:
+    return Turn(1, said, said, NOON, answer, queued)
+
+
+def talk(count: int) -> list[Turn]:
+    """A conversation of so many turns, all of them different."""
+    return [turn(f"Question {number}", reply(f"Answer {number}.\n\n- one\n- two")) for number in range(count)]
+
+
+class Shown(App[None]):
+    """The pane over a line to type in, with a look; keeps the messages that the pane posts."""
+
+    CSS = "Input { height: 1; border: none; }"
+
+    def __init__(self, turns: Sequence[Turn] = (), *, look: Look | None = None) -> None:
+        super().__init__()
+        self.look = look or Look(theme())
+        self.turns = turns
+        self.said: list[Message] = []
+
+    def compose(self) -> ComposeResult:
+        yield Transcript()
+        yield Input()
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+        self.pane.show(self.turns)
+
+    @property
+    def pane(self) -> Transcript:
+        return self.query_one(Transcript)
+
+    def lines(self) -> list[str]:
+        """The rows of the pane as they are shown, without blanks at their ends."""
+        pane = self.pane
+        return [pane.render_line(y).text.rstrip() for y in range(pane.size.height)]
+
+    def row_with(self, text: str) -> tuple[int, int]:
+        """Where a text begins on the screen, as (x, y)."""
+        for y, line in enumerate(self.lines()):
+            if text in line:
+                return line.index(text), y
+        raise AssertionError(f"{text!r} is not on the screen: {self.lines()}")
+
+    def heard(self, kind: type[Message]) -> list[Message]:
+        """The messages of one kind that came, oldest first."""
+        return [message for message in self.said if isinstance(message, kind)]
+
+    def on_transcript_suggestion_pressed(self, message: presses.SuggestionPressed) -> None:
+        self.said.append(message)
+
+    def on_transcript_button_pressed(self, message: presses.ButtonPressed) -> None:
+        self.said.append(message)
+
+    def on_transcript_link_opened(self, message: presses.LinkOpened) -> None:
+        self.said.append(message)
+
+    def on_transcript_link_copied(self, message: presses.LinkCopied) -> None:
+        self.said.append(message)
+
+    def on_transcript_attachment_opened(self, message: presses.AttachmentOpened) -> None:
+        self.said.append(message)
+
+    def on_transcript_attachment_copied(self, message: presses.AttachmentCopied) -> None:
+        self.said.append(message)
+
+    def on_transcript_source_copied(self, message: presses.SourceCopied) -> None:
+        self.said.append(message)
+
+    def on_transcript_choice_pressed(self, message: presses.ChoicePressed) -> None:
+        self.said.append(message)
+
+    def on_transcript_follow_changed(self, message: presses.FollowChanged) -> None:
+        self.said.append(message)

@@ -1,0 +1,336 @@
+"""The pane on a screen: following and holding still, drawing late, keys, mouse, selection, resize."""
+
+from __future__ import annotations
+
+import pytest
+from textual.geometry import Offset
+from textual.selection import Selection
+from textual.widgets import Input
+
+from chatgrid_tui.model.events import BodyEnded, Finished, SuggestionsArrived, TextDelta
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.ui.look import Look
+from chatgrid_tui.ui.transcript import presses
+from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.transcript.welcome import Choice, Welcome
+from ui.transcript.support import NOON, Shown, reply, talk, theme, turn
+
+MANY = "\n\n".join(f"Paragraph {number}, of a few words." for number in range(30))
+
+
+def live() -> Reply:
+    return Reply(2, "support-bot", NOON)
+
+
+async def test_opens_at_the_newest_and_draws_only_what_is_near() -> None:
+    app = Shown(talk(5_000))
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert any("Answer 4999." in line for line in app.lines())
+        assert app.pane.drawn < 10
+        await pilot.press("shift+tab", "home")
+        await pilot.pause()
+        assert "Question 0" in app.lines()[1]
+        await pilot.press("pagedown", "pagedown", "end")
+        await pilot.pause()
+        assert any("Answer 4999." in line for line in app.lines())
+        assert app.pane.drawn < 60
+
+
+async def test_pages_up_show_every_row_once() -> None:
+    app = Shown(talk(60))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab")
+        await pilot.pause()
+        seen: list[str] = []
+        for _ in range(40):
+            top = app.lines()
+            seen[:0] = [line for line in top[: app.pane.size.height - 2]]
+            if app.pane.scroll_offset.y == 0:
+                break
+            await pilot.press("pageup")
+            await pilot.pause()
+        numbers = [int(line.split("Question ")[1].split()[0]) for line in seen if "Question " in line]
+        assert sorted(set(numbers)) == list(range(min(numbers), max(numbers) + 1))
+        assert min(numbers) == 0
+
+
+async def test_follows_at_the_bottom_and_holds_still_above() -> None:
+    answer = live()
+    app = Shown([*talk(10), turn("Go", answer)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        answer.apply(TextDelta(0, MANY))
+        app.pane.turn_changed(10)
+        await pilot.pause(0.1)
+        assert any("Paragraph 29" in line for line in app.lines())
+        await pilot.press("shift+tab", "pageup")
+        await pilot.pause()
+        assert not app.pane.following
+        before = app.lines()
+        for number in range(8):
+            answer.apply(TextDelta(0, f"\n\nMore {number}."))
+            app.pane.turn_changed(10)
+            await pilot.pause(0.05)
+        assert app.lines() == before
+        told = app.heard(presses.FollowChanged)[-1]
+        assert told == presses.FollowChanged(False, 16)
+        answer.apply(Finished())
+        answer.apply(BodyEnded())
+        app.pane.turn_changed(10)
+        await pilot.pause(0.1)
+        assert app.lines() == before, "nothing jumps at the end of a reply"
+        await pilot.press("end")
+        await pilot.pause()
+        assert any("More 7." in line for line in app.lines())
+        assert app.heard(presses.FollowChanged)[-1] == presses.FollowChanged(True, 0)
+
+
+async def test_the_last_frame_is_never_dropped() -> None:
+    answer = live()
+    app = Shown([turn("Go", answer)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        for number in range(200):
+            answer.apply(TextDelta(0, f"{number} "))
+            app.pane.turn_changed(0)
+        await pilot.pause(0.15)
+        assert any(line.rstrip("▌").rstrip().endswith(" 199") for line in app.lines())
+
+
+async def test_nothing_is_laid_out_while_a_reply_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = live()
+    app = Shown([turn("Go", answer)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        answer.apply(TextDelta(0, "x"))
+        app.pane.turn_changed(0)
+        await pilot.pause(0.1)
+        layouts: list[object] = []
+        monkeypatch.setattr(app.screen, "_refresh_layout", lambda *given, **named: layouts.append(given))
+        for number in range(60):
+            answer.apply(TextDelta(0, f"\n\nline {number}"))
+            app.pane.turn_changed(0)
+            await pilot.pause(0.01)
+        await pilot.pause(0.1)
+        assert any("line 59" in line for line in app.lines())
+        assert not layouts
+
+
+async def test_suggestions_by_keyboard() -> None:
+    answer = reply("x", suggestions=[{"label": "Menu"}, {"label": "Book a table"}, {"label": "Route"}])
+    app = Shown([*talk(3), turn("Go", answer)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        assert not app.heard(presses.SuggestionPressed), "digits are typed where one types"
+        assert app.pane.focus_suggestions()
+        await pilot.press("right", "enter", "right", "right", "left", "enter", "1")
+        await pilot.pause()
+        assert app.heard(presses.SuggestionPressed) == [
+            presses.SuggestionPressed(3, 1),
+            presses.SuggestionPressed(3, 1),
+            presses.SuggestionPressed(3, 0),
+        ]
+        await pilot.press("tab", "tab")
+        await pilot.pause()
+        assert isinstance(app.focused, Input), "behind the last button the keyboard leaves"
+
+
+async def test_no_suggestions_no_focus() -> None:
+    app = Shown(talk(2))
+    async with app.run_test(size=(80, 24)):
+        assert not app.pane.focus_suggestions()
+        assert isinstance(app.focused, Input)
+
+
+async def test_bubbles_and_their_parts_by_keyboard() -> None:
+    answer = reply(
+        "See [it](https://a.example/x%2F).\n\n```py\nprint(1)\n```",
+        attachments=[{"url": "https://f.example/menu.pdf"}],
+    )
+    app = Shown([turn("Mine", answer)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", "up", "c", "y", "tab", "enter", "c", "tab", "tab", "enter", "c")
+        await pilot.press("up", "c")
+        await pilot.pause()
+        assert [message for message in app.said if not isinstance(message, presses.FollowChanged)] == [
+            presses.SourceCopied("See [it](https://a.example/x%2F).\n\n```py\nprint(1)\n```", "bubble"),
+            presses.SourceCopied("print(1)", "code"),
+            presses.LinkOpened("https://a.example/x%2F"),
+            presses.LinkCopied("https://a.example/x%2F"),
+            presses.AttachmentOpened("https://f.example/menu.pdf", "menu.pdf"),
+            presses.AttachmentCopied("https://f.example/menu.pdf", "menu.pdf"),
+            presses.SourceCopied("Mine", "message"),
+        ]
+
+
+async def test_the_cursor_shows_where_it_is_and_moves_no_row() -> None:
+    app = Shown(talk(2))
+    async with app.run_test(size=(80, 24)) as pilot:
+        before = app.lines()
+        await pilot.press("shift+tab", "up")
+        await pilot.pause()
+        after = app.lines()
+        assert len([line for line in after if line.startswith("  ▌")]) == 4
+        assert [line.endswith("C Copy") for line in after].count(True) == 1
+        assert [line.replace("▌", "│").removesuffix("C Copy").rstrip() for line in after] == before
+
+
+async def test_presses_by_mouse() -> None:
+    answer = reply("See [it](https://a.example/x).", suggestions=[{"label": "Menu"}])
+    app = Shown([turn("Go", answer)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.hover(Transcript, offset=app.row_with("it (a.ex"))
+        await pilot.click(Transcript, offset=app.row_with("it (a.ex"))
+        await pilot.click(Transcript, offset=app.row_with("Menu"))
+        await pilot.pause()
+        assert app.heard(presses.LinkOpened) == [presses.LinkOpened("https://a.example/x")]
+        assert app.heard(presses.SuggestionPressed) == [presses.SuggestionPressed(0, 0)]
+        assert isinstance(app.focused, Input), "a press takes the keyboard from nowhere"
+
+
+async def test_a_drag_selects_and_presses_nothing() -> None:
+    answer = reply("Some **strong** words [it](https://a.example/x) and more, so that the line is wrapped here.")
+    app = Shown([turn("Go", answer), turn("Again", reply("other"))])
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.pause()
+        x, y = app.row_with("Some")
+        await pilot.mouse_down(Transcript, offset=(x, y))
+        await pilot.hover(Transcript, offset=(x + 3, y + 1))
+        await pilot.mouse_up(Transcript, offset=(x + 3, y + 1))
+        await pilot.pause()
+        text = app.screen.get_selected_text()
+        assert text is not None
+        assert text.startswith("Some strong words it (a.example) and")
+        assert "\n" not in text, "a wrapped line is one line"
+        assert not app.heard(presses.LinkOpened)
+
+
+async def test_whole_turns_are_copied_as_their_source() -> None:
+    app = Shown([turn(f"Q{number}", reply("**b** and `c`\x1b[2J")) for number in range(4)])
+    async with app.run_test(size=(60, 24)):
+        app.screen.selections = {app.pane: Selection(None, None)}
+        text = app.screen.get_selected_text()
+        assert text is not None
+        assert "Q1\n\n**b** and `c`\ufffd[2J" in text
+        assert "\x1b" not in text
+
+
+async def test_whole_pieces_are_copied_as_their_source() -> None:
+    app = Shown([turn("Go", reply("**First** words.\n\n- `item`\n- other\n\nLast words."))])
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.pause()
+        _, y = app.row_with("First")
+        x, last = app.row_with("Last words")
+        await pilot.mouse_down(Transcript, offset=(4, y))
+        await pilot.hover(Transcript, offset=(x + 3, last))
+        await pilot.mouse_up(Transcript, offset=(x + 3, last))
+        assert app.screen.get_selected_text() == "**First** words.\n\n- `item`\n- other\n\nLast"
+
+
+async def test_a_double_click_selects_the_word() -> None:
+    app = Shown([turn("Go", reply("Some strong-ish words"))])
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.pause()
+        await pilot.click(Transcript, offset=app.row_with("strong"), times=2)
+        await pilot.pause()
+        assert app.screen.get_selected_text() == "strong-ish"
+
+
+async def test_clicks_on_growing_text() -> None:
+    answer = live()
+    app = Shown([turn("Go", answer)])
+    async with app.run_test(size=(60, 16)) as pilot:
+        for number in range(30):
+            answer.apply(TextDelta(0, f"word{number} [l](https://a.example/{number})\n\n"))
+            app.pane.turn_changed(0)
+            await pilot.click(Transcript, offset=(6, number % 14))
+            await pilot.mouse_down(Transcript, offset=(4, 3))
+            await pilot.hover(Transcript, offset=(20, 5))
+            await pilot.mouse_up(Transcript, offset=(20, 5))
+        answer.apply(SuggestionsArrived(({"label": "Menu"},)))
+        answer.apply(BodyEnded())
+        app.pane.turn_changed(0)
+        await pilot.pause(0.1)
+
+
+async def test_resizing_keeps_the_line_that_is_read() -> None:
+    long = "\n\n".join(f"Paragraph {number} " + "of quite a number of words " * 6 for number in range(40))
+    app = Shown([turn("Go", reply(long)), *talk(5)])
+    async with app.run_test(size=(90, 24)) as pilot:
+        await pilot.press("shift+tab", "home")
+        app.pane.scroll_to(y=42, animate=False)
+        await pilot.pause()
+        read = app.lines()[0]
+        for width in (60, 44, 120, 90):
+            await pilot.resize_terminal(width, 24)
+            await pilot.pause()
+        assert app.lines()[0] == read
+
+
+async def test_another_theme_keeps_the_place() -> None:
+    app = Shown(talk(40))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", "pageup")
+        await pilot.pause()
+        before, strip = app.lines(), app.pane.render_line(3)
+        app.look = Look(theme("paper"))
+        app.pane.look_changed()
+        await pilot.pause()
+        assert app.lines() == before
+        assert app.pane.render_line(3) != strip
+
+
+async def test_the_first_screen() -> None:
+    app = Shown()
+    choices = (Choice("Showcase", "Every kind of Markdown"), Choice("Echo", "Says what you say"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.pane.welcome(Welcome("chatgrid-tui", "on this machine", ("Talk.",), choices, ("More.",), ("Add",), 0))
+        await pilot.pause()
+        assert app.lines()[:11] == [
+            "  chatgrid-tui · on this machine",
+            "  │ Talk.",
+            "  │",
+            "  │ ▌1  Showcase    Every kind of Markdown",
+            "  │  2  Echo        Says what you say",
+            "",
+            "  │ More.",
+            "  │",
+            "  │  3 Add",
+            "",
+            "",
+        ]
+        assert app.pane.focus_suggestions()
+        await pilot.press("down", "enter", "down", "enter", "1")
+        await pilot.pause()
+        assert app.heard(presses.ChoicePressed) == [presses.ChoicePressed(index) for index in (1, 2, 0)]
+
+
+async def test_more_of_what_was_too_long() -> None:
+    app = Shown([turn("Go", reply("|a|\n|-|\n" + "|b|\n" * 500))])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert any("300 more rows" in line for line in app.lines())
+        await pilot.click(Transcript, offset=app.row_with("300 more rows"))
+        await pilot.pause(0.2)
+        app.pane.go_to_end()
+        assert any("100 more rows" in line for line in app.lines())
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (5, 2), (12, 4), (300, 60)])
+async def test_any_size(size: tuple[int, int]) -> None:
+    answer = reply(MANY + "\n\n```py\nx\n```\n|a|b|\n|-|-|\n|日本|c|", suggestions=[{"label": "Menu"}])
+    app = Shown([turn("Hello 日本", answer)])
+    async with app.run_test(size=size) as pilot:
+        await pilot.resize_terminal(80, 24)
+        await pilot.resize_terminal(*size)
+        await pilot.pause()
+        for y in range(app.pane.size.height):
+            assert app.pane.render_line(y).cell_length == app.pane.region.width or app.pane.region.width < 8
+
+
+async def test_a_conversation_that_is_left_leaves_nothing() -> None:
+    app = Shown(talk(30))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.pane.show([turn("Other", reply("quite another"))])
+        await pilot.pause()
+        assert app.pane.scroll_offset == Offset(0, 0)
+        assert not any("Question" in line for line in app.lines())
+        assert app.pane.drawn == 1

@@ -1,0 +1,188 @@
+"""A turn as rows: my bubble, the name line, files, notices and buttons, as they stand on the screen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from chatgrid_tui.model.events import ReasoningDelta, TextDelta, ToolCallDelta
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.ui.transcript.column import Column
+from chatgrid_tui.ui.transcript.grid import grid_for
+from chatgrid_tui.ui.transcript.notices import explain_plainly
+from chatgrid_tui.ui.transcript.rows import Frame
+from chatgrid_tui.ui.transcript.targets import AttachmentTarget
+from ui.transcript.support import NOON, frame, reply, turn
+
+
+def column_of(*turns: Turn, drawing: Frame | None = None) -> Column:
+    column = Column(explain_plainly)
+    column.show(turns, drawing or frame(44))
+    return column
+
+
+def shown(column: Column) -> list[str]:
+    """The rows of all turns; times of day, which depend on where one is, are written as HH:MM."""
+    column.settle(0, 500)
+    rows = [placed.row.strip.text.rstrip() for placed in column.rows(0, column.heights.total)]
+    return [re.sub(r"\b\d\d:\d\d\b", "HH:MM", row) for row in rows]
+
+
+def test_two_bubbles_with_files_and_a_spent_suggestion() -> None:
+    answer = reply(
+        "It left us **today**.",
+        "Here is the receipt.",
+        attachments=[
+            {"type": "file", "url": "https://files.acme.example/a%2Fb/receipt-8841.pdf", "size": 84_000},
+            {"type": "image", "url": "https://files.acme.example/slip", "name": "slip"},
+            {"type": "image", "url": "javascript:x", "name": "bad.png"},
+        ],
+        suggestions=[{"label": "How long?"}, {"label": "A person"}],
+        chosen=0,
+    )
+    answer.first_token, answer.duration, answer.model = 0.38, 1.9, "gpt-x"
+    assert shown(column_of(turn("Where is it?", answer))) == [
+        "                                     You · HH:MM".rjust(49),
+        "                                Where is it? ▐".rjust(49),
+        "",
+        "  support-bot · gpt-x · HH:MM · 2 bubbles",
+        "  │ It left us today.",
+        "",
+        "  │ Here is the receipt.",
+        "  │  PDF   receipt-8841.pdf  84 kB ·",
+        "  │ files.acme.example",
+        "  │  IMG   slip  files.acme.example",
+        "  │  PNG   bad.png  no web address: javascript:x",
+        "",
+        "     How long? · sent    A person",
+        "",
+    ]
+
+
+def test_attachments_keep_their_address_as_sent() -> None:
+    answer = reply("x", attachments=[{"url": "https://f.example/a%2Fb?sig=a%2Bb", "name": "a\x1b[2J.pdf"}])
+    column = column_of(turn("x", answer))
+    column.settle(0, 50)
+    targets = [spot.target for placed in column.rows(0, 50) for spot in placed.row.spots]
+    (target,) = {target for target in targets if isinstance(target, AttachmentTarget)}
+    assert target.url == "https://f.example/a%2Fb?sig=a%2Bb"
+    assert target.name == "a\ufffd[2J.pdf"
+
+
+def test_waiting_writing_and_silent() -> None:
+    answer = reply(state="waiting")
+    column = column_of(turn("Hi", answer))
+    column.tick(NOON + timedelta(seconds=2.1))
+    assert shown(column)[4] == "  ▌ Sent. Waiting for the first token, 2.1 s"
+    answer.state = "writing"
+    answer.numbered = reply("Open until").numbered
+    answer.first_token, answer.last_data, answer.deltas = 0.41, 2.41, 124
+    column.stale(0)
+    assert shown(column)[4:6] == [
+        "  │ Open until▌",
+        "  ▌ Writing · first token 0.41 s · 62 tokens/s ·",
+    ]
+    column.tick(NOON + timedelta(seconds=5.5))
+    assert shown(column)[5] == "  ▌ No data for 3 s · 124 tokens · Esc stops"
+    column.tick(NOON + timedelta(seconds=14.5))
+    assert shown(column)[5:8] == [
+        "  ▲ No data for 12 s. The connection is still",
+        "    open.",
+        "     1 Keep waiting    Esc Stop",
+    ]
+    answer.last_data = 14.6
+    column.stale(0)
+    assert "Writing" in shown(column)[5], "data ends the notice at once"
+
+
+def test_odd_endings() -> None:
+    stopped = reply("Acme began", state="stopped")
+    cut = reply("The K2 holds", state="truncated", failure=Failure("network", "dropped"))
+    unmarked = reply("The K2 holds", state="truncated")
+    empty = reply()
+    rows = "\n".join(shown(column_of(turn("a", stopped), turn("b", cut), turn("c", unmarked), turn("d", empty))))
+    assert "■ You stopped this reply after 10 characters." in rows
+    assert "! The connection was lost after 12 characters." in rows
+    assert "! The stream ended without its end mark." in rows
+    assert "· The reply is empty. A person may have taken" in rows
+    assert "support-bot · HH:MM · stopped" in rows
+
+
+def test_the_error_bubble() -> None:
+    failure = Failure("http", code="rate_limited", message="Slow [/] down.\x1b[31m", status=429, retry_after=20.0)
+    column = column_of(turn("a", reply(state="failed", failure=failure)))
+    assert shown(column)[3:] == [
+        "  support-bot · HH:MM · failed",
+        "  ▌ ! The service is limiting requests (429",
+        "  ▌ rate_limited).",
+        "  ▌ Slow [/] down.\ufffd[31m It asks to wait 20",
+        "  ▌ seconds. Your message is kept.",
+        "  ▌",
+        "  ▌  1 Try again    2 Details",
+        "",
+    ]
+
+
+def test_only_the_newest_offers_are_live() -> None:
+    first = reply("x", suggestions=[{"label": "Menu"}])
+    second = reply("y", suggestions=[{"label": "Route"}, {"payload": "P"}, {}])
+    queued = turn("Later", queued=True)
+    rows = shown(column_of(turn("a", first), turn("b", second), queued))
+    assert "     Menu" in rows
+    assert "     1 Route    2 P    3 …" in rows
+    assert rows[-4:] == [
+        "You · queued, goes out when the reply ends".rjust(49),
+        "Later │".rjust(49),
+        "↑ Take back".rjust(47),
+        "",
+    ]
+
+
+def test_buttons_wrap_whole() -> None:
+    answer = reply("x", suggestions=[{"label": f"Suggestion {number}"} for number in range(4)])
+    rows = shown(column_of(turn("a", answer)))
+    assert [row for row in rows if "Suggestion" in row] == [
+        "     1 Suggestion 0    2 Suggestion 1",
+        "     3 Suggestion 2    4 Suggestion 3",
+    ]
+
+
+def test_flat_themes_draw_signs_for_surfaces_and_move_nothing() -> None:
+    def talk() -> Turn:
+        answer = reply("Say `code` now.", suggestions=[{"label": "Menu"}, {"label": "Route"}])
+        return turn("a", answer)
+
+    plain, flat = shown(column_of(talk())), shown(column_of(talk(), drawing=frame(44, flat=True)))
+    assert "    [1 Menu]  [2 Route]" in flat
+    assert "  │ Say `code` now." in flat
+    assert [len(row) for row in flat][:5] == [len(row) for row in plain][:5]
+
+
+def test_the_model_and_the_figures_give_way_before_the_time() -> None:
+    answer = replace(reply("a", "b"), model="a-model-with-a-long-name", first_token=0.5, duration=2.0)
+    for width in range(16, 60):
+        (row,) = [row for row in shown(column_of(turn("x", answer), drawing=frame(width))) if "support-bot" in row]
+        assert row.startswith("  support-bot · ")
+        assert "HH:MM" in row
+
+
+def test_measures_of_the_page() -> None:
+    assert (grid_for(87, 120).bot, grid_for(87, 120).mine, grid_for(87, 120).page) == (77, 57, 84)
+    assert (grid_for(80, 80).bot, grid_for(80, 80).page, grid_for(50, 50).bot) == (76, 77, 48)
+    assert (grid_for(135, 168).bot, grid_for(220, 253).page) == (84, 117)
+    for width in range(1, 300):
+        grid = grid_for(width, width)
+        assert grid.margin + grid.bot < max(9, grid.width)
+
+
+def test_reasoning_and_tools_are_one_muted_line_each() -> None:
+    answer = reply(state="waiting")
+    answer.apply(ReasoningDelta(0, "first\nthen [/] " * 40))
+    answer.apply(ToolCallDelta(0, 0, "1", "search", '{"q": "x"}'))
+    answer.apply(TextDelta(0, "Done."))
+    rows = shown(column_of(turn("a", answer)))
+    assert rows[4].startswith("    Reasoning, 600 characters · first the…")
+    assert rows[5] == '    Tool search({"q": "x"})'
+    assert all(len(row) <= 52 for row in rows)

@@ -1,0 +1,1 @@
+"""The conversation itself: one widget on the line API."""

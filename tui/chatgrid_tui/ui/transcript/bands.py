@@ -1,0 +1,217 @@
+"""The parts of a turn that are no Markdown: my message, the name line, files, notices, buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, assert_never
+
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.text import clean, clean_line
+from chatgrid_tui.ui.look import Part
+from chatgrid_tui.ui.transcript import words
+from chatgrid_tui.ui.transcript.buttons import Face, button_lines
+from chatgrid_tui.ui.transcript.notices import Notice
+from chatgrid_tui.ui.transcript.offers import attachment, labels
+from chatgrid_tui.ui.transcript.rows import Frame, Row
+from chatgrid_tui.ui.transcript.targets import AttachmentTarget, ButtonTarget, CopyTarget, SuggestionTarget
+from chatgrid_tui.ui.transcript.wrap import PAD, Line, Run, cells, wrap
+
+Offered: TypeAlias = Literal["past", "live", "focused"]
+"""Whether the buttons of a turn are the newest ones, and whether the keyboard is on them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How a turn is shown just now, beside what it holds."""
+
+    offered: Offered = "past"
+    notice: Notice | None = None
+    status: str = ""
+    """The words of the waiting or writing line."""
+    silent: bool = False
+    """No data for a while: the cursor is muted."""
+
+
+_MINE_SHOWN = 20_000
+_TAKE_BACK = "take back"
+
+
+def mine_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
+    """Return the rows of my message, its name line first."""
+    ink = frame.ground
+    dot = frame.signs.dot
+    name = [Run("You", ink(bold=True))]
+    if turn.queued:
+        name.append(Run(f" {dot} queued, goes out when the reply ends", ink("muted")))
+    else:
+        name.append(Run(f" {dot} {words.clock(turn.sent_at)}", ink("muted")))
+    shown = clean(turn.shown[:_MINE_SHOWN]).replace("\t", "    ")
+    style = ink("muted") if turn.queued else frame.mine()
+    lines = wrap([Run(shown, style)], frame.grid.mine_text)
+    if len(turn.shown) > _MINE_SHOWN:
+        left = words.counted(len(turn.shown) - _MINE_SHOWN, "more character")
+        lines += wrap([Run(left, ink("muted") if turn.queued else frame.mine("muted"))], frame.grid.mine_text)
+    rows = [frame.right_row(name, "name", -1), *frame.mine_rows(lines, queued=turn.queued)]
+    if turn.queued:
+        target = ButtonTarget(index, _TAKE_BACK)
+        back = [Run(f"{frame.signs.above} ", ink(), target), Run("Take back", ink("muted"), target), Run("  ", ink())]
+        rows.append(frame.right_row(back, "below", -1))
+    return rows
+
+
+def name_row(turn: Turn, reply: Reply, index: int, frame: Frame) -> Row:
+    """Return the line above a reply: who, when, and its figures once they are final."""
+    ink, dot = frame.ground, frame.signs.dot
+    room = frame.grid.bot
+    speaker = clean_line(reply.speaker, 40) or "bot"
+    details = [clean_line(reply.model, 40)] if reply.model and clean_line(reply.model, 40) != speaker else []
+    details.append(words.clock(reply.started_at))
+    keep = len(details)
+    if not reply.live:
+        if reply.state in ("stopped", "failed", "interrupted"):
+            details.append(reply.state)
+        count = sum(1 for bubble in reply.bubbles if bubble.size)
+        if count > 1:
+            details.append(f"{count} bubbles")
+        if reply.first_token is not None and reply.state == "finished":
+            details.append(f"first token {words.seconds(reply.first_token)}")
+        if reply.duration is not None and reply.state == "finished":
+            details.append(words.seconds(reply.duration))
+    while len(details) > keep and cells(f"{speaker} {dot} " + f" {dot} ".join(details)) > room:
+        details.pop()
+    if len(details) > 1 and cells(f"{speaker} {dot} " + f" {dot} ".join(details)) > room:
+        details = details[-1:]
+    runs = [
+        Run(speaker, ink(bold=True), CopyTarget(index, 0)),
+        Run(f" {dot} " + f" {dot} ".join(details), ink("muted"), CopyTarget(index, 0)),
+    ]
+    return frame.line_row(runs, "name", 0)
+
+
+def reasoning_rows(reply: Reply, frame: Frame) -> list[Row]:
+    """Return one muted line for what the model thought, and one for each call to a tool."""
+    muted, dot = frame.ground("muted"), frame.signs.dot
+    rows: list[Row] = []
+    thought = sum(bubble.size for bubble in reply.reasoning.values())
+    if thought:
+        end = next(bubble for bubble in reply.reasoning.values() if bubble.size)
+        beginning = clean_line(end.text[:400], max(10, frame.grid.text - 34))
+        text = f"Reasoning, {words.counted(thought, 'character')} {dot} {beginning}"
+        rows.append(frame.line_row([Run(_cut(text, frame), muted)], "below", 0))
+    for call in reply.tool_calls.values():
+        text = f"Tool {clean_line(call.name, 60) or 'call'}({clean_line(call.arguments, frame.grid.text)})"
+        rows.append(frame.line_row([Run(_cut(text, frame), muted)], "below", 0))
+    return rows
+
+
+def below_rows(turn: Turn, index: int, frame: Frame, showing: Showing, spoke: bool) -> list[Row]:
+    """Return what stands below the bubbles: files, the writing line or a notice, and answers to choose from."""
+    reply = turn.reply
+    assert reply is not None
+    rows = _file_rows(reply, index, frame)
+    ink = frame.ground
+    notice = showing.notice
+    offset = 0
+    if notice is not None:
+        if notice.filled and (rows or spoke):
+            rows.append(frame.blank)
+        rows += _notice_rows(notice, index, frame, showing.offered)
+        offset = len(notice.buttons)
+    elif reply.live and showing.status:
+        head, _, rest = showing.status.partition(" ")
+        part: Part = "muted" if showing.silent or reply.state == "waiting" else "accent"
+        mark = Run(frame.signs.here, ink("muted" if showing.silent else "accent"))
+        runs = [Run(head, ink(part)), Run(f" {rest}" if rest else "", ink("muted"))]
+        rows += _wrapped(runs, frame, mark)
+    elif reply.state == "finished" and not spoke and not reply.attachments:
+        empty = "The reply is empty. A person may have taken over."
+        rows += _wrapped([Run(empty, ink("muted"))], frame, Run(frame.signs.dot, ink("muted")))
+    if reply.suggestions:
+        rows.append(frame.blank)
+        faces = _suggestion_faces(reply, index, showing.offered, offset)
+        for line in button_lines(faces, ink, frame.grid.text, pressable=showing.offered == "focused"):
+            rows.append(frame.line_row(line.runs, "below", 0))
+    return rows
+
+
+def _suggestion_faces(reply: Reply, index: int, offered: Offered, offset: int) -> list[Face]:
+    faces: list[Face] = []
+    for number, text in enumerate(labels(reply.suggestions)):
+        target = SuggestionTarget(index, number)
+        match offered:
+            case "live" | "focused":
+                if reply.chosen is None:
+                    key = str(offset + number + 1)
+                    faces.append(Face(text, target, key if len(key) == 1 else "", "live"))
+                    continue
+            case "past":
+                pass
+            case _:
+                assert_never(offered)
+        faces.append(Face(text, target, state="spent" if reply.chosen == number else "past"))
+    return faces
+
+
+def _file_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:
+    ink = frame.bot
+    pad = " " if frame.look.theme.flat else PAD
+    lines: list[Line] = []
+    for number, item in enumerate(reply.attachments):
+        file = attachment(item)
+        target = AttachmentTarget(index, number, file.address.url, file.name) if file.address else None
+        named = ink("accent", underline=True) if file.address else ink()
+        runs = [
+            Run(f"{pad}{file.tag}{pad}", ink("text", on="raised"), target),
+            Run("  ", ink(), target),
+            Run(file.name, named, target),
+            Run(f"  {file.detail}", ink("muted"), target),
+        ]
+        lines += wrap(runs, frame.grid.text)
+    return frame.bot_rows(lines, max(0, sum(1 for bubble in reply.bubbles if bubble.size) - 1))
+
+
+def _notice_rows(notice: Notice, index: int, frame: Frame, offered: Offered) -> list[Row]:
+    ink = frame.error if notice.filled else frame.ground
+    live = offered != "past"
+    faces = [
+        Face(
+            button.label,
+            ButtonTarget(index, button.id),
+            button.key or str(number + 1),
+            ("live" if button.enabled else "off") if live else "past",
+        )
+        for number, button in enumerate(notice.buttons)
+    ]
+    buttons = button_lines(faces, ink, frame.grid.text, pressable=offered == "focused")
+    sign: str = getattr(frame.signs, notice.mark)  # marks are called like their signs
+    if notice.filled:
+        strong = ink(notice.tone, bold=True)
+        lines = wrap([Run(f"{sign} {clean(notice.headline)}", strong)], frame.grid.text)
+        if notice.text:
+            lines += wrap([Run(clean(notice.text), ink())], frame.grid.text)
+        if buttons:
+            lines += [Line(()), *buttons]
+        return frame.error_rows(lines, 0)
+    said = [Run(clean(notice.headline), ink(notice.tone))]
+    if notice.text:
+        said.append(Run(f" {clean(notice.text)}", ink("muted")))
+    rows = _wrapped(said, frame, Run(sign, ink(notice.tone, bold=notice.mark == "failed")))
+    rows += [frame.line_row(line.runs, "below", 0) for line in buttons]
+    return rows
+
+
+def _wrapped(runs: Sequence[Run], frame: Frame, mark: Run) -> list[Row]:
+    lines = wrap(list(runs), frame.grid.text)
+    return [
+        frame.line_row(line.runs, "below", 0, mark=None if number else mark, joint=line.joint)
+        for number, line in enumerate(lines)
+    ]
+
+
+def _cut(text: str, frame: Frame) -> str:
+    room = frame.grid.text
+    while cells(text) > room:
+        text = text[: min(len(text) - 2, room)] + frame.signs.more[0]
+    return text

@@ -1,0 +1,237 @@
+"""The whole conversation as one column of rows, of which only what is near the view has been drawn."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.ui.transcript import words
+from chatgrid_tui.ui.transcript.bands import Offered, Showing
+from chatgrid_tui.ui.transcript.entry import Entry
+from chatgrid_tui.ui.transcript.heights import Heights
+from chatgrid_tui.ui.transcript.notices import STALL, Explain
+from chatgrid_tui.ui.transcript.rows import Frame, Row
+from chatgrid_tui.ui.transcript.shelf import Shelf
+
+_ENTRIES = 80
+"""Turns whose drawing is remembered beside those in view; the rows themselves are bounded by the shelf."""
+_SILENT = 2.0
+"""Seconds without data after which the cursor is muted."""
+
+
+class Placed(NamedTuple):
+    """A row and where it stands: its turn, and its place in the turn counted from 0."""
+
+    turn: int
+    offset: int
+    row: Row
+
+
+class Column:
+    """Turns, their heights, and the drawings of those that were looked at."""
+
+    def __init__(self, explain: Explain) -> None:
+        self.turns: Sequence[Turn] = ()
+        self.heights = Heights()
+        self.shelf = Shelf()
+        self.frame: Frame | None = None
+        self.focused = False
+        """The keyboard is on the newest offers."""
+        self._explain = explain
+        self._entries: OrderedDict[int, Entry] = OrderedDict()
+        self._stale: set[int] = set()
+        self._status: dict[int, tuple[str, float, Showing]] = {}
+        self._now: datetime | None = None
+
+    @property
+    def drawn(self) -> int:
+        """How many turns are drawn just now."""
+        return len(self._entries)
+
+    @property
+    def behind(self) -> list[int]:
+        """Turns that are in part still to be drawn."""
+        return [index for index, entry in self._entries.items() if not entry.exact]
+
+    @property
+    def newest(self) -> int:
+        """The last turn with a reply, whose offers are live; -1 where there is none."""
+        for index in range(len(self.turns) - 1, -1, -1):
+            if self.turns[index].reply is not None:
+                return index
+        return -1
+
+    def show(self, turns: Sequence[Turn], frame: Frame | None) -> None:
+        """Take another conversation, or another width: nothing of what was drawn is kept."""
+        self.turns = turns
+        self.frame = frame
+        self._entries.clear()
+        self._status.clear()
+        self._stale.clear()
+        self.shelf.clear()
+        self.heights = Heights(self._estimate(turn) for turn in turns) if frame is not None else Heights()
+
+    def restyle(self, frame: Frame) -> None:
+        """Draw anew in another look of the same width: heights stay as they are."""
+        self.frame = frame
+        self._stale.update(self._entries)
+
+    def added(self, index: int) -> None:
+        """Turns up to `index` are there now."""
+        if self.frame is None:
+            return
+        for number in range(len(self.heights), min(index + 1, len(self.turns))):
+            self.heights.append(self._estimate(self.turns[number]))
+        # What was the newest offer no longer is.
+        self._stale.update(number for number in self._entries if number >= index - 2)
+
+    def removed(self, index: int) -> None:
+        """The turn at `index` is gone; those behind it moved up."""
+        while len(self.heights) > index:
+            self.heights.pop()
+        for number in [number for number in self._entries if number >= index]:
+            self._entries.pop(number).drop()
+        self._status = {number: known for number, known in self._status.items() if number < index}
+        self.added(len(self.turns) - 1)
+
+    def stale(self, index: int) -> None:
+        """Something of a turn changed; it is drawn when it is next looked at."""
+        self._stale.add(index)
+
+    def tick(self, now: datetime) -> list[int]:
+        """Count on; return the turns whose words changed."""
+        self._now = now
+        changed: list[int] = []
+        for index in range(max(0, self.newest - 3), len(self.turns)):
+            reply = self.turns[index].reply
+            if reply is None or index not in self._status:
+                continue
+            before = self._status.pop(index)[2]
+            if self._showing(index) != before:
+                self._stale.add(index)
+                changed.append(index)
+        return changed
+
+    def draw(self, index: int) -> tuple[int | None, int]:
+        """Draw what is new of a turn; return its first changed row (None: none) and by how much it grew."""
+        assert self.frame is not None, "nothing is drawn before the width is known"
+        entry = self._entries.get(index)
+        if entry is None:
+            entry = self._entries[index] = Entry(index, self.shelf)
+        elif index not in self._stale:
+            self._entries.move_to_end(index)
+            return None, 0
+        self._stale.discard(index)
+        changed = entry.update(self.turns[index], self.frame, self._showing(index))
+        if not entry.exact:
+            self._stale.add(index)
+        return changed, self.heights.change(index, entry.height)
+
+    def settle(self, top: int, height: int) -> int:
+        """Draw the turns from row `top` on; return where the row is now that stood at the top.
+
+        A turn that begins above the view and turns out taller than thought moves the top along, so that what
+        is read stays where it is.
+        """
+        if not self.heights or self.frame is None:
+            return 0
+        index, offset = self.heights.at(top)
+        start = top - offset
+        while index < len(self.heights) and start < top + height:
+            unseen = index not in self._entries
+            _, grown = self.draw(index)
+            if unseen and start < top:
+                top = max(start, top + grown)
+            start += self.heights[index]
+            index += 1
+        self.shelf.trim(height)
+        self._forget(height)
+        return top
+
+    def rows(self, start: int, stop: int) -> Iterator[Placed]:
+        """Yield the rows from `start` to before `stop`, which must have been settled."""
+        if not self.heights:
+            return
+        index, offset = self.heights.at(start)
+        at = start - offset
+        while index < len(self.heights) and at < stop:
+            height = self.heights[index]
+            entry = self.entry(index)
+            first = max(0, start - at)
+            for number, row in enumerate(entry.rows(first, min(height, stop - at)), first):
+                yield Placed(index, number, row)
+            at += height
+            index += 1
+
+    def entry(self, index: int) -> Entry:
+        """Return the drawing of a turn, which is made if needed."""
+        if index not in self._entries:
+            self.draw(index)
+        return self._entries[index]
+
+    def _forget(self, height: int) -> None:
+        while len(self._entries) > _ENTRIES + height:
+            index, entry = self._entries.popitem(last=False)
+            entry.drop()
+            self._stale.discard(index)
+
+    def _showing(self, index: int) -> Showing:
+        reply = self.turns[index].reply
+        if reply is None:
+            return Showing()
+        key = f"{reply.state} {self.focused if index == self.newest else '-'} {reply.chosen}"
+        known = self._status.get(index)
+        if known is not None and known[0] == key and not (known[2].silent and known[1] != reply.last_data):
+            return known[2] if known[2].offered == self._offered(index) else self._keep(index, key, reply)
+        return self._keep(index, key, reply)
+
+    def _offered(self, index: int) -> Offered:
+        if index != self.newest:
+            return "past"
+        return "focused" if self.focused else "live"
+
+    def _keep(self, index: int, key: str, reply: Reply) -> Showing:
+        elapsed = self._elapsed(reply)
+        silent = elapsed - reply.last_data if reply.live else 0.0
+        notice = None
+        if reply.state != "finished" and (not reply.live or silent >= STALL):
+            notice = self._explain(self.turns[index], reply, silent=silent)
+        status = _status(reply, elapsed, silent) if reply.live else ""
+        showing = Showing(self._offered(index), notice, status, silent >= _SILENT and reply.state == "writing")
+        self._status[index] = (key, reply.last_data, showing)
+        return showing
+
+    def _elapsed(self, reply: Reply) -> float:
+        if self._now is None:
+            return reply.last_data
+        return max(reply.last_data, (self._now - reply.started_at).total_seconds())
+
+    def _estimate(self, turn: Turn) -> int:
+        assert self.frame is not None
+        grid = self.frame.grid
+        rows = 3 + len(turn.shown) // grid.mine_text
+        if turn.reply is not None:
+            rows += 2 + len(turn.reply.attachments) + 2 * bool(turn.reply.suggestions)
+            for bubble in turn.reply.numbered.values():
+                rows += 1 + bubble.size // grid.text + bubble.text.count("\n")
+        return rows
+
+
+def _status(reply: Reply, elapsed: float, silent: float) -> str:
+    if reply.state == "waiting":
+        return f"Sent. Waiting for the first token, {elapsed:.1f} s"
+    parts = ["Writing"]
+    if silent >= _SILENT:
+        parts = [f"No data for {silent:,.0f} s"]
+    elif reply.first_token is not None:
+        parts.append(f"first token {words.seconds(reply.first_token)}")
+        span = reply.last_data - reply.first_token
+        if span > 0.2:
+            parts.append(f"{reply.deltas / span:,.0f} tokens/s")
+    parts.append(words.counted(reply.deltas, "token"))
+    parts.append("Esc stops")
+    return " · ".join(parts)

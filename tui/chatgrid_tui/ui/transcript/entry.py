@@ -1,0 +1,153 @@
+"""A turn as rows: my bubble, the name line, the bot's bubbles, files, notices and what can be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.ui.transcript.bands import Showing, below_rows, mine_rows, name_row, reasoning_rows
+from chatgrid_tui.ui.transcript.bubbles import BubbleRows
+from chatgrid_tui.ui.transcript.rows import Frame, Row
+from chatgrid_tui.ui.transcript.shelf import Shelf
+from chatgrid_tui.ui.transcript.targets import Place
+
+
+class Entry:
+    """The rows of one turn, drawn as far as they are needed. Rows count from 0 at the turn's top."""
+
+    def __init__(self, index: int, shelf: Shelf) -> None:
+        self.index = index
+        self._shelf = shelf
+        self._frame: Frame | None = None
+        self._head: list[Row] = []
+        self._foot: list[Row] = []
+        self._bubbles: list[BubbleRows] = []
+        self._head_state: object = None
+        self._foot_state: object = None
+
+    @property
+    def height(self) -> int:
+        """Rows of the turn, with the blank row behind it."""
+        gaps = max(0, len(self._bubbles) - 1)
+        return len(self._head) + sum(bubble.height for bubble in self._bubbles) + gaps + len(self._foot) + 1
+
+    @property
+    def exact(self) -> bool:
+        """Whether all of it has been drawn once, so that its height is known."""
+        return all(bubble.exact for bubble in self._bubbles)
+
+    @property
+    def bubbles(self) -> int:
+        """How many bubbles of the bot it shows."""
+        return len(self._bubbles)
+
+    def update(self, turn: Turn, frame: Frame, showing: Showing) -> int | None:
+        """Draw what is new; return the first row that changed, None where none did."""
+        if frame is not self._frame:
+            self._frame = frame
+            self._head_state = self._foot_state = None
+        before = (len(self._head), len(self._bubbles))
+        changed = self._update_head(turn, frame)
+        at = len(self._head)
+        if changed is not None and len(self._head) == before[0]:
+            at = before[0]
+        for number, first in self._update_bubbles(turn, frame, showing):
+            if changed is None and first is not None:
+                changed = self._top_of(number) + first
+        if self._update_foot(turn, frame, showing) and changed is None:
+            changed = self.height - len(self._foot) - 1
+        if len(self._bubbles) != before[1] and changed is None:
+            changed = at
+        return changed
+
+    def rows(self, start: int, stop: int) -> Iterator[Row]:
+        """Yield the rows from `start` to before `stop`."""
+        frame = self._frame
+        assert frame is not None, "nothing is asked for before the first update"
+        at = 0
+        for part in self._parts(frame):
+            height = part.height if isinstance(part, BubbleRows) else len(part)
+            first, last = max(0, start - at), min(height, stop - at)
+            if first < last:
+                yield from part.rows(first, last) if isinstance(part, BubbleRows) else islice(part, first, last)
+            at += height
+            if at >= stop:
+                return
+
+    def pieces(self) -> Iterator[tuple[int, int, str]]:
+        """Yield each finished piece of the bot's texts: its first row, the row behind it, and its source."""
+        for number, bubble in enumerate(self._bubbles):
+            top = self._top_of(number)
+            for start, stop, source in bubble.pieces():
+                yield top + start, top + stop, source
+
+    def show_more(self, place: Place) -> bool:
+        """Show more of what was too long."""
+        return any(bubble.show_more(place) for bubble in self._bubbles)
+
+    def drop(self) -> None:
+        """Forget what was drawn."""
+        for bubble in self._bubbles:
+            bubble.drop()
+
+    def _parts(self, frame: Frame) -> Iterator[list[Row] | BubbleRows]:
+        yield self._head
+        for number, bubble in enumerate(self._bubbles):
+            if number:
+                yield [frame.blank]
+            yield bubble
+        yield self._foot
+        yield [frame.blank]
+
+    def _top_of(self, number: int) -> int:
+        return len(self._head) + sum(bubble.height for bubble in self._bubbles[:number]) + number
+
+    def _update_head(self, turn: Turn, frame: Frame) -> int | None:
+        reply = turn.reply
+        state = (
+            frame,
+            turn.shown,
+            turn.queued,
+            reply and (reply.state, reply.model, len(reply.numbered), reply.duration),
+            reply and [bubble.size for bubble in reply.reasoning.values()],
+            reply and [(call.name, len(call.arguments)) for call in reply.tool_calls.values()],
+        )
+        if state == self._head_state:
+            return None
+        old, self._head_state = self._head, state
+        self._head = mine_rows(turn, self.index, frame)
+        if reply is not None:
+            self._head += [frame.blank, name_row(turn, reply, self.index, frame), *reasoning_rows(reply, frame)]
+        for number, row in enumerate(self._head):
+            if number >= len(old) or list(old[number].strip) != list(row.strip):
+                return number
+        return None if len(old) == len(self._head) else len(self._head)
+
+    def _update_bubbles(self, turn: Turn, frame: Frame, showing: Showing) -> Iterator[tuple[int, int | None]]:
+        reply = turn.reply
+        bubbles = [bubble for bubble in reply.bubbles if bubble.size] if reply is not None else []
+        while len(self._bubbles) > len(bubbles):
+            self._bubbles.pop().drop()
+        for number, bubble in enumerate(bubbles):
+            if number == len(self._bubbles):
+                self._bubbles.append(BubbleRows((self.index, number), self._shelf))
+            live = reply is not None and reply.live
+            writing = live and number == len(bubbles) - 1
+            muted = writing and showing.silent
+            yield number, self._bubbles[number].update(bubble, frame, live=live, writing=writing, muted=muted)
+
+    def _update_foot(self, turn: Turn, frame: Frame, showing: Showing) -> bool:
+        reply = turn.reply
+        state = (
+            frame,
+            showing,
+            turn.queued,
+            bool(self._bubbles),
+            reply and (reply.state, reply.chosen, len(reply.attachments), len(reply.suggestions)),
+        )
+        if state == self._foot_state:
+            return False
+        self._foot_state = state
+        self._foot = below_rows(turn, self.index, frame, showing, bool(self._bubbles)) if reply is not None else []
+        return True

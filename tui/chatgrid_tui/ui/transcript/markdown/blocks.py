@@ -1,0 +1,160 @@
+"""Draws chunks of Markdown as lines: headings, paragraphs, lists, quotes, rules; code and tables by their modules.
+
+A blank line stands between two blocks where one stands in the source, and nowhere else: so the pages of a bot
+that writes tightly are tight, and what is drawn of a block never depends on what follows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from markdown_it.token import Token
+
+from chatgrid_tui.ui.transcript.ink import Ink
+from chatgrid_tui.ui.transcript.markdown import fences, tables
+from chatgrid_tui.ui.transcript.markdown.inline import PLAIN, Manner, draw_inline
+from chatgrid_tui.ui.transcript.markdown.parser import Chunk, References, first_number, parse
+from chatgrid_tui.ui.transcript.wrap import Line, Run, cells, wrap
+
+_HEADINGS = {
+    "h1": Manner(bold=True, underline=True),
+    "h2": Manner(bold=True),
+}
+_LOWER_HEADING = Manner(part="muted", bold=True)
+_NARROWEST = 8
+"""Cells below which nothing is indented any further."""
+_TASKS = {"[ ] ": "[ ]", "[x] ": "[x]", "[X] ": "[x]"}
+
+
+def draw_source(
+    source: str, references: References | None, ink: Ink, width: int, *, lead: str = "", pages: int = 1
+) -> list[Line]:
+    """Return the lines of a part of a text. `pages` is how many times the usual amount of code and rows is shown."""
+    parsed = parse(source, references, lead)
+    return draw_chunks(parsed.chunks, parsed.lines, ink, width, pages=pages)
+
+
+def draw_chunks(
+    chunks: Sequence[Chunk], source: Sequence[str], ink: Ink, width: int, *, pages: int = 1
+) -> list[Line]:
+    """Return the lines of chunks of one source, given as its lines."""
+    drawer = _Drawer(source, ink, pages)
+    lines: list[Line] = []
+    for number, chunk in enumerate(chunks):
+        if number and drawer.blank_before(chunk.start):
+            lines.append(Line(()))
+        drawn = drawer.draw(chunk.tokens, width, chunk.ordinal)
+        lines.extend(drawn if _says_something(drawn) else drawer.plain(chunk, width))
+    return lines
+
+
+def _says_something(lines: Sequence[Line]) -> bool:
+    return any(run.text.strip(" │|>•-") for line in lines for run in line.runs)
+
+
+class _Drawer:
+    def __init__(self, source: Sequence[str], ink: Ink, pages: int) -> None:
+        self.source = source
+        self.ink = ink
+        self.pages = pages
+
+    def blank_before(self, line: int) -> bool:
+        return 0 < line <= len(self.source) and not self.source[line - 1].strip(" \t>")
+
+    def draw(self, tokens: Sequence[Token], width: int, ordinal: int | None = None) -> list[Line]:
+        """Draw one block with all that is in it."""
+        opening = tokens[0]
+        match opening.type:
+            case "paragraph_open":
+                return self._inline(tokens[1], width, PLAIN)
+            case "heading_open":
+                return self._inline(tokens[1], width, _HEADINGS.get(opening.tag, _LOWER_HEADING))
+            case "bullet_list_open" | "ordered_list_open":
+                return self._list(tokens, width)
+            case "list_item_open":
+                return self._item(tokens, width, ordinal)
+            case "blockquote_open":
+                bar = [Run(f"{self.ink.signs.rule} ", self.ink("edge"))]
+                return self._within(tokens[1:-1], width, bar, bar)
+            case "fence" | "code_block":
+                shown = fences.SHOWN * self.pages
+                return fences.draw_code(opening.content, opening.info, self.ink, width, shown=shown)
+            case "table_open":
+                return tables.draw_table(tokens, self.ink, width, shown=tables.SHOWN * self.pages)
+            case "hr":
+                return [Line([Run(self.ink.signs.hairline * width, self.ink("line"))])]
+            case _:
+                return wrap([Run(opening.content, self.ink())], width)
+
+    def plain(self, chunk: Chunk, width: int) -> list[Line]:
+        """Draw the source itself: where nesting went deeper than the parser goes, and for empty items."""
+        source = "\n".join(self.source[chunk.start : chunk.end]).rstrip()
+        if len(source) < _NARROWEST:
+            return self.draw(chunk.tokens, width, chunk.ordinal)
+        return wrap([Run(source.expandtabs(4), self.ink())], width)
+
+    def _inline(self, token: Token, width: int, manner: Manner) -> list[Line]:
+        return wrap(draw_inline(token.children or (), self.ink, manner), width)
+
+    def _blocks(self, tokens: Sequence[Token], width: int) -> list[Line]:
+        lines: list[Line] = []
+        for number, block in enumerate(_split(tokens)):
+            if number and block[0].map and self.blank_before(block[0].map[0]):
+                lines.append(Line(()))
+            lines.extend(self.draw(block, width))
+        return lines
+
+    def _list(self, tokens: Sequence[Token], width: int) -> list[Line]:
+        ordered = tokens[0].type == "ordered_list_open"
+        first = first_number(tokens[0])
+        lines: list[Line] = []
+        for number, item in enumerate(_split(tokens[1:-1])):
+            if number and item[0].map and self.blank_before(item[0].map[0]):
+                lines.append(Line(()))
+            lines.extend(self._item(item, width, first + number if ordered else None))
+        return lines
+
+    def _item(self, tokens: Sequence[Token], width: int, ordinal: int | None) -> list[Line]:
+        ink, inside = self.ink, list(tokens[1:-1])
+        task = _take_task(inside)
+        if task:
+            marker = Run(f"{task} ", ink("accent" if "x" in task else "muted"))
+        elif ordinal is not None:
+            marker = Run(f"{ordinal}. ", ink("muted"))
+        else:
+            marker = Run(f"{ink.signs.bullet} ", ink("muted"))
+        hang = Run(" " * cells(marker.text), ink())
+        return self._within(inside, width, [marker], [hang]) or [Line([marker])]
+
+    def _within(self, tokens: Sequence[Token], width: int, first: list[Run], others: list[Run]) -> list[Line]:
+        """Draw blocks behind a prefix, unless that would leave them too little room."""
+        inner = width - sum(cells(run.text) for run in first)
+        if inner < _NARROWEST:
+            return self._blocks(tokens, width)
+        lines = self._blocks(tokens, inner)
+        return [
+            Line([*(others if number else first), *line.runs], line.joint, line.fill)
+            for number, line in enumerate(lines)
+        ]
+
+
+def _split(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """Cut a flat sequence of tokens into blocks, each with all that is in it."""
+    start = depth = 0
+    for at, token in enumerate(tokens):
+        depth += token.nesting
+        if depth == 0:
+            yield tokens[start : at + 1]
+            start = at + 1
+
+
+def _take_task(inside: list[Token]) -> str:
+    """Return the box of a task (`[x]` or `[ ]`), taken off the item's first line, or nothing."""
+    if len(inside) < 2 or inside[0].type != "paragraph_open" or not inside[1].children:
+        return ""
+    children = inside[1].children
+    box = _TASKS.get(children[0].content[:4], "") if children[0].type == "text" else ""
+    if box:
+        rest = children[0].copy(content=children[0].content[4:])
+        inside[1] = inside[1].copy(children=[rest, *children[1:]])
+    return box

@@ -1,0 +1,156 @@
+"""Cuts Markdown into chunks: the smallest parts that can be finished while the text behind them still grows.
+
+A chunk is a top-level block, or one item of a top-level list: an item is drawn the same whatever follows it,
+so a list of a thousand items costs no more to extend than one of two.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+FENCE_OPENING = re.compile(r"^( {0,3})(`{3,}(?=[^`\n]*$)|~{3,})[ \t]*([^\n]*)$", re.MULTILINE)
+_DEEPEST = 60
+"""Levels of quotes and lists; what is nested deeper markdown-it leaves out, and is then shown as it was written."""
+_BRACKETS = 400
+_LAST_ORDINAL = 999_999_998
+"""The last number that one more can follow: a marker has nine digits at most."""
+_LISTS = ("bullet_list_open", "ordered_list_open")
+
+References = dict[str, Any]
+"""The link definitions of a whole text, as markdown-it keeps them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Tokens of one part of a text, and the lines it covers, counted from 0; `end` is behind the last."""
+
+    tokens: list[Token]
+    start: int
+    end: int
+    ordinal: int | None = None
+    """The number of an item of an ordered list."""
+    lead: str = ""
+    """A line to stand before it where it is parsed alone: an item that goes on a list is not read as one that
+    begins it."""
+    head: str = ""
+    """The first two lines of a table: the lead of its second half, where it is cut in two."""
+
+    @property
+    def fence(self) -> bool:
+        """Whether it is a block of code between fences."""
+        return self.tokens[0].type == "fence"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The chunks of a text and the lines they count in, of which the first may be a `lead`."""
+
+    chunks: list[Chunk]
+    lines: list[str]
+    lead: int
+    """Characters of the lead, which are not the text's."""
+
+    @property
+    def offsets(self) -> list[int]:
+        """The place of each line's first character in the text, and of the end."""
+        return list(accumulate((len(line) + 1 for line in self.lines), initial=-self.lead))
+
+
+def definitions(text: str) -> References | None:
+    """Return the links that a whole text defines (`[1]: https://...`), None where it defines none."""
+    if "]:" not in text:
+        return None
+    found: References = {}
+    _parser(definitions=True, inline=False).parse(text, found)
+    return found if found.get("references") else None
+
+
+def parse(source: str, references: References | None, lead: str = "") -> Parsed:
+    """Return the chunks of a text, behind the `lead` that the chunk before it asked for.
+
+    Without `references`, which are known only once a text is whole, definitions of links are plain text.
+    """
+    known = {} if references is None else {"references": dict(references["references"])}
+    # Brackets by the hundred that make no links take markdown-it quadratic time: such a text is drawn as written.
+    inline = source.count("[") < _BRACKETS + 2 * source.count("](")
+    tokens = _parser(definitions=references is not None, inline=inline).parse(lead + source, known)
+    lines = (lead + source).split("\n")
+    chunks: list[Chunk] = []
+    at = 0
+    while at < len(tokens):
+        end = _closing(tokens, at)
+        opening = tokens[at]
+        if opening.type in _LISTS:
+            chunks.extend(_items(tokens[at : end + 1], lines))
+        else:
+            first, last = opening.map or (0, 0)
+            head = "\n".join([*lines[first : first + 2], ""]) if opening.type == "table_open" else ""
+            chunks.append(Chunk(tokens[at : end + 1], first, last, head=head))
+        at = end + 1
+    # A lead is a chunk by itself, but for the head of a table.
+    if lead and chunks and chunks[0].head != lead:
+        del chunks[0]
+    return Parsed(chunks, lines, len(lead))
+
+
+def first_number(opening: Token) -> int:
+    """Return the number that an ordered list begins with."""
+    start = opening.attrGet("start")
+    return 1 if start is None else int(start)
+
+
+def _items(tokens: list[Token], lines: list[str]) -> list[Chunk]:
+    """Return a chunk for each item of a list."""
+    ordered = tokens[0].type == "ordered_list_open"
+    number = first_number(tokens[0])
+    chunks: list[Chunk] = []
+    at = 1
+    while at < len(tokens) - 1:
+        closing = _closing(tokens, at)
+        first, last = tokens[at].map or (0, 0)
+        lead = ""
+        if chunks:
+            indent = lines[first][: len(lines[first]) - len(lines[first].lstrip(" "))]
+            before = str(min(number - 1, _LAST_ORDINAL)) if ordered else ""
+            lead = f"{indent[:3]}{before}{tokens[at].markup} x\n"
+        chunks.append(Chunk(tokens[at : closing + 1], first, last, number if ordered else None, lead))
+        number += 1
+        at = closing + 1
+    return chunks
+
+
+def _closing(tokens: list[Token], at: int) -> int:
+    """Return the index of the token that closes `tokens[at]`: itself where it opens nothing."""
+    depth = 0
+    for index in range(at, len(tokens)):
+        depth += tokens[index].nesting
+        if depth == 0:
+            return index
+    return len(tokens) - 1
+
+
+@lru_cache(maxsize=4)
+def _parser(*, definitions: bool, inline: bool) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    unwanted = [name for name, wanted in (("reference", definitions), ("inline", inline)) if not wanted]
+    parser.disable(unwanted)
+    # Addresses stay as written: they are checked when drawn, and never decoded.
+    parser.normalizeLink = _as_written  # type: ignore[method-assign]
+    parser.normalizeLinkText = _as_written  # type: ignore[method-assign, assignment]
+    parser.validateLink = _any_link  # type: ignore[method-assign]
+    return parser
+
+
+def _as_written(url: str) -> str:
+    return url
+
+
+def _any_link(url: str) -> bool:
+    return True

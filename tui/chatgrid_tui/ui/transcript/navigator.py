@@ -1,0 +1,114 @@
+"""Where the keyboard is: which bubble the cursor is on, and which of the things that can be pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from chatgrid_tui.ui.transcript.rows import Row
+from chatgrid_tui.ui.transcript.targets import CodeTarget, CopyTarget, Offer, Target, is_offer
+
+BubblePlace: TypeAlias = tuple[int, int]
+"""A turn, and a bubble of it: -1 is mine, the bot's count from 0."""
+
+
+class Navigator:
+    """Moves between bubbles and between targets. `rows_of` gives all rows of a turn, -1 being the first screen."""
+
+    def __init__(self, rows_of: Callable[[int], Sequence[Row]]) -> None:
+        self._rows_of = rows_of
+        self.cursor: BubblePlace | None = None
+        self.target: Target | None = None
+        self.mouse: Target | None = None
+        """What is under the mouse."""
+        self.hovered: BubblePlace | None = None
+
+    def clear(self) -> None:
+        """Stand nowhere."""
+        self.cursor = self.target = self.mouse = self.hovered = None
+
+    def select(self, place: BubblePlace | None) -> None:
+        """Put the cursor on a bubble."""
+        self.cursor, self.target = place, None
+
+    def move(self, step: int, turns: int) -> bool:
+        """Go `step` (1 or -1) bubbles on; the first step goes to the newest. Return whether it went anywhere."""
+        if not turns:
+            return False
+        if self.cursor is None:
+            bubbles = self.bubbles(turns - 1)
+            self.select((turns - 1, bubbles[-1]))
+            return True
+        turn, bubble = self.cursor
+        turn = min(turn, turns - 1)
+        bubbles = self.bubbles(turn)
+        at = (bubbles.index(bubble) if bubble in bubbles else len(bubbles) - 1) + step
+        if at < 0 and turn > 0:
+            self.select((turn - 1, self.bubbles(turn - 1)[-1]))
+        elif at >= len(bubbles) and turn + 1 < turns:
+            self.select((turn + 1, self.bubbles(turn + 1)[0]))
+        elif 0 <= at < len(bubbles):
+            self.select((turn, bubbles[at]))
+        else:
+            return False
+        return True
+
+    def bubbles(self, turn: int) -> list[int]:
+        """Return the bubbles of a turn, from above."""
+        return sorted({row.bubble for row in self._rows_of(turn) if row.bubble >= -1}) or [-1]
+
+    def step(self, turn: int, step: int) -> bool:
+        """Go to the next (1) or previous (-1) target of a turn; return False at its end."""
+        targets = self.targets(turn)
+        first = 0 if step > 0 else len(targets) - 1
+        at = targets.index(self.target) + step if self.target in targets else first
+        if not 0 <= at < len(targets):
+            self.target = None
+            return False
+        self.target = targets[at]
+        return True
+
+    def targets(self, turn: int) -> list[Target]:
+        """Return what can be pressed in a turn, from above, each once."""
+        found: dict[Target, None] = {}
+        for row in self._rows_of(turn):
+            for spot in row.spots:
+                if not isinstance(spot.target, CopyTarget):
+                    found.setdefault(spot.target)
+        return list(found)
+
+    def offers(self, turn: int) -> list[Offer]:
+        """Return the buttons of a turn in their order."""
+        return [target for target in self.targets(turn) if is_offer(target)]  # type: ignore[misc]
+
+    def beside(self, turn: int, across: int, down: int) -> bool:
+        """Go from one button to its neighbour; return False where there is none."""
+        offers = self.offers(turn)
+        if self.target not in offers:
+            return False
+        if across:
+            at = offers.index(self.target) + across
+            if not 0 <= at < len(offers):
+                return False
+            self.target = offers[at]
+            return True
+        lines = [spots for row in self._rows_of(turn) if (spots := [s for s in row.spots if is_offer(s.target)])]
+        here = next(number for number, spots in enumerate(lines) if any(s.target == self.target for s in spots))
+        if not 0 <= here + down < len(lines):
+            return False
+        column = next(spot.start for spot in lines[here] if spot.target == self.target)
+        self.target = min(lines[here + down], key=lambda spot: abs(spot.start - column)).target
+        return True
+
+    def code(self) -> CodeTarget | None:
+        """Return the code that `Y` copies: the one with the focus, else the first of the bubble."""
+        if isinstance(self.target, CodeTarget):
+            return self.target
+        if self.cursor is None:
+            return None
+        turn, bubble = self.cursor
+        for row in self._rows_of(turn):
+            for spot in row.spots:
+                if row.bubble == bubble and isinstance(spot.target, CodeTarget):
+                    return spot.target
+        return None

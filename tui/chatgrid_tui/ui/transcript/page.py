@@ -1,0 +1,281 @@
+"""A conversation drawn and scrolled: the pane without what can be done in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.ui.look import look_of
+from chatgrid_tui.ui.transcript.column import Placed
+from chatgrid_tui.ui.transcript.grid import grid_for
+from chatgrid_tui.ui.transcript.notices import Explain
+from chatgrid_tui.ui.transcript.pacer import Pacer
+from chatgrid_tui.ui.transcript.paint import PLAIN, Overlay, paint
+from chatgrid_tui.ui.transcript.presses import FollowChanged
+from chatgrid_tui.ui.transcript.rows import Frame
+from chatgrid_tui.ui.transcript.view import Reading, View
+from chatgrid_tui.ui.transcript.welcome import Welcome
+
+
+class Page(ScrollView, inherit_bindings=False):
+    """Draws turns and follows them as they grow.
+
+    Nothing is laid out while a reply streams: rows are drawn where they changed, and the extent of the page is
+    set past Textual's layout. `scroll_y` counts in rows of which those far away are estimates; where an estimate
+    is put right above the view, the page is moved along, so that what is read stays.
+    """
+
+    def __init__(
+        self,
+        explain: Explain,
+        *,
+        filled: bool = True,
+        id: str | None = None,  # noqa: A002 - Textual's own name for it
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._filled = filled
+        self._view = View(explain)
+        self._column = self._view.column
+        self._pacer = Pacer(self._draw_changes, self.set_timer)
+        self._dirty: set[int] = set()
+        self._following = True
+        self._new_lines = 0
+        self._told = (True, 0)
+        self._read: Reading | None = None
+
+    # What the application calls
+
+    @property
+    def following(self) -> bool:
+        """Whether new text keeps coming into view."""
+        return self._following
+
+    @property
+    def drawn(self) -> int:
+        """How many turns are drawn just now; the others have estimated heights."""
+        return self._column.drawn
+
+    def show(self, turns: Sequence[Turn], *, at_end: bool = True) -> None:
+        """Show another conversation, at its newest turn or at its oldest."""
+        self._dirty.clear()
+        self._read = None
+        self._following, self._new_lines = at_end, 0
+        self._column.show(turns, self._view.frame)
+        if self.is_attached:
+            self.screen.clear_selection()
+        self._view.draw_first_screen()
+        self._stand_at(0)
+        self._settle()
+        self.refresh()
+
+    def welcome(self, welcome: Welcome) -> None:
+        """Give what stands where there are no turns."""
+        self._view.welcome = welcome
+        self._view.draw_first_screen()
+        self._settle()
+        self.refresh()
+
+    def turn_added(self, index: int) -> None:
+        """A turn stands at `index` of the sequence now, the last one."""
+        if self._view.frame is None:
+            return
+        before = self._column.heights.total
+        self._column.added(index)
+        if not self._following:
+            self._new_lines += self._column.heights.total - before
+        self._dirty.add(index)
+        self._plan()
+
+    def turn_removed(self, index: int) -> None:
+        """The turn that stood at `index` is gone from the sequence: a queued message was taken back."""
+        if self._view.frame is not None:
+            self._column.removed(index)
+            self._settle()
+            self.refresh()
+
+    def turn_changed(self, index: int) -> None:
+        """Something of a turn changed. Cheap: what is new is looked at with the next frame."""
+        if index < len(self._column.heights):
+            self._column.stale(index)
+            self._dirty.add(index)
+            self._plan()
+
+    def tick(self, now: datetime | None = None) -> None:
+        """Count on what counts: to be called twice a second. `now` is aware."""
+        if self._view.frame is not None:
+            for index in self._column.tick(now or datetime.now(UTC)):
+                self.turn_changed(index)
+
+    def look_changed(self) -> None:
+        """The theme, the signs or the setting for motion changed: draw all anew, at the same place."""
+        if self._view.frame is not None:
+            self._column.restyle(self._new_frame())
+            self._colours()
+            self._view.draw_first_screen()
+            self._settle()
+            self.refresh()
+
+    def go_to_end(self) -> None:
+        """Go to the newest text and follow it."""
+        self._following, self._new_lines = True, 0
+        self._settle()
+        self.refresh()
+
+    # Drawing
+
+    def overlay(self, placed: Placed) -> Overlay:
+        """Return what is laid over a row just now."""
+        return PLAIN
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the strips of a part of the view. Kept strips go out as they are, past Textual's own cache."""
+        filters = self.get_line_filters()
+        background = self.background_colors[1]
+        strips = [self._painted(y) for y in crop.line_range]
+        for line_filter in filters:
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.column_span != (0, self.region.width):
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips
+
+    def _painted(self, y: int) -> Strip:
+        placed, frame = self._placed(y), self._view.frame
+        if frame is None:
+            return Strip.blank(self.region.width, Style.null())  # filters cannot do with none at all
+        return frame.blank.strip if placed is None else paint(placed.row, self.overlay(placed), frame)
+
+    def _placed(self, y: int) -> Placed | None:
+        return self._view.placed(y, self.scroll_offset.y, self.size.height)
+
+    def _new_frame(self) -> Frame:
+        return Frame(grid_for(self.region.width, self.app.size.width), look_of(self), filled=self._filled)
+
+    def _colours(self) -> None:
+        look = look_of(self)
+        ground, line = look.colour("ground"), look.colour("line")
+        if look.theme.flat:
+            ground, line = "ansi_default", "ansi_white"  # the terminal's own: no other colour is asked for
+        self.styles.background = ground
+        for name in ("", "_hover", "_active"):
+            setattr(self.styles, f"scrollbar_background{name}", ground)
+            setattr(self.styles, f"scrollbar_color{name}", line)
+
+    # Frames
+
+    def _plan(self, *, later: bool = False) -> None:
+        self._pacer.wish(reduced=look_of(self).reduced_motion, later=later)
+
+    def _draw_changes(self) -> None:
+        """Draw what changed of the turns that changed, and show as much of that as is in view."""
+        dirty, self._dirty = sorted(self._dirty), set()
+        first: int | None = None
+        top = self.scroll_offset.y
+        for index in dirty:
+            if index >= len(self._column.heights):
+                continue
+            start = self._column.heights.before(index)
+            end = start + self._column.heights[index]
+            changed, grown = self._column.draw(index)
+            if grown and not self._following:
+                if end <= top:
+                    top += grown
+                    self._stand_at(top)
+                else:
+                    self._new_lines += grown
+            if changed is not None and (first is None or start + changed < first):
+                first = start + changed
+        self._settle()
+        top, size = self.scroll_offset.y, self.size
+        if first is not None and first < top + size.height:
+            y = max(0, first - top)
+            self.refresh(Region(0, y, size.width, size.height - y))
+
+    def _settle(self) -> None:
+        """Draw what is in view, set the extent, and stand where one should."""
+        view, column, height = self._view, self._column, self.size.height
+        if view.frame is None:
+            return
+        total = -1
+        while column.turns and total != view.total:
+            total = view.total
+            end = max(0, total - height)
+            self._stand_at(column.settle(end if self._following else min(self.scroll_offset.y, end), height))
+        if self._following:
+            self._stand_at(max(0, view.total - height))
+        self._extent(view.total, height)
+        view.changed()
+        self._dirty.update(column.behind)
+        if self._dirty:
+            self._plan(later=True)
+        self._tell()
+
+    def _stand_at(self, top: int) -> None:
+        """Scroll without anybody noticing: heights above were put right, or the text grew."""
+        if top != self.scroll_y:
+            self.set_reactive(Widget.scroll_y, float(top))
+            self.set_reactive(Widget.scroll_target_y, float(top))
+            self._view.changed()
+            self.refresh()
+
+    def _extent(self, total: int, height: int) -> None:
+        """Tell Textual how much there is to scroll, without a layout of the whole screen."""
+        size = Size(max(0, self.region.width - 1), total)
+        if size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)
+        bar = self.vertical_scrollbar
+        bar.window_virtual_size, bar.window_size, bar.position = total, height, self.scroll_y
+
+    def _tell(self) -> None:
+        state = (self._following, 0 if self._following else self._new_lines)
+        if state != self._told:
+            self._told = state
+            self.post_message(FollowChanged(*state))
+
+    # Scrolling and size
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The reader scrolled: draw what came into view; at the bottom new text is followed again."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._read = None
+            self._following = new_value >= self.max_scroll_y
+            if self._following:
+                self._new_lines = 0
+            self._settle()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size: all is drawn anew, and the line being read stays in view."""
+        before, frame = self._view.frame, self._new_frame()
+        if before is None or before.grid != frame.grid:
+            if before is None:
+                self._colours()
+            elif not self._following:
+                self._read = self._read or self._view.reading(self.scroll_offset.y, self.size.height)
+            self.screen.clear_selection()
+            self._column.show(self._column.turns, frame)
+            self._view.draw_first_screen()
+            if self._read is not None:
+                self._stand_at(self._view.row_of(self._read))
+        self._settle()
+        self.refresh()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll at once: a movement in between would be wrong as soon as a height is put right."""
+        event.stop()
+        event.prevent_default()
+        self.scroll_relative(y=-3, animate=False)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll at once."""
+        event.stop()
+        event.prevent_default()
+        self.scroll_relative(y=3, animate=False)

@@ -1,0 +1,341 @@
+"""The message pane: a whole conversation in one widget, and all that can be pressed, copied and selected in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Offset
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.text import clean
+from chatgrid_tui.ui.transcript import presses
+from chatgrid_tui.ui.transcript.column import Placed
+from chatgrid_tui.ui.transcript.navigator import Navigator
+from chatgrid_tui.ui.transcript.notices import Explain, explain_plainly
+from chatgrid_tui.ui.transcript.page import Page
+from chatgrid_tui.ui.transcript.paint import Overlay
+from chatgrid_tui.ui.transcript.selection import line_of, selected_text, word_at
+from chatgrid_tui.ui.transcript.targets import (
+    AttachmentTarget,
+    ButtonTarget,
+    ChoiceTarget,
+    CodeTarget,
+    CopyTarget,
+    LinkTarget,
+    MoreTarget,
+    SuggestionTarget,
+    Target,
+    is_offer,
+)
+
+
+class Transcript(Page, can_focus=True, inherit_bindings=False):
+    """Shows the turns of a conversation; holds none of their state.
+
+    The application calls `show`, `turn_added`, `turn_changed` and `tick`; presses come up as messages.
+    """
+
+    SuggestionPressed = presses.SuggestionPressed
+    ButtonPressed = presses.ButtonPressed
+    LinkOpened = presses.LinkOpened
+    LinkCopied = presses.LinkCopied
+    AttachmentOpened = presses.AttachmentOpened
+    AttachmentCopied = presses.AttachmentCopied
+    SourceCopied = presses.SourceCopied
+    ChoicePressed = presses.ChoicePressed
+    FollowChanged = presses.FollowChanged
+
+    DEFAULT_CSS = """
+    Transcript {
+        overflow-y: scroll;
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        height: 1fr;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False, id="transcript.up"),
+        Binding("down", "move(1)", "Down", show=False, id="transcript.down"),
+        Binding("left", "beside(-1)", "Left", show=False, id="transcript.left"),
+        Binding("right", "beside(1)", "Right", show=False, id="transcript.right"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="transcript.page_up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="transcript.page_down"),
+        Binding("home", "oldest", "Oldest", show=False, id="transcript.oldest"),
+        Binding("end", "newest", "Newest", id="transcript.newest"),
+        Binding("tab", "step(1)", "Next", show=False, id="transcript.next"),
+        Binding("shift+tab", "step(-1)", "Previous", show=False, id="transcript.previous"),
+        Binding("enter", "press", "Press", id="transcript.press"),
+        Binding("c", "copy", "Copy", id="transcript.copy"),
+        Binding("y", "copy_code", "Copy code", show=False, id="transcript.copy_code"),
+    ]
+
+    def __init__(
+        self,
+        explain: Explain = explain_plainly,
+        *,
+        filled: bool = True,
+        id: str | None = None,  # noqa: A002 - Textual's own name for it
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(explain, filled=filled, id=id, classes=classes)
+        self._navigator = Navigator(self._view.rows_of)
+        self._down_at: Offset | None = None
+        self._clicked: tuple[Offset, int] = (Offset(0, 0), 1)
+
+    def show(self, turns: Sequence[Turn], *, at_end: bool = True) -> None:
+        """Show another conversation, at its newest turn or at its oldest."""
+        self._navigator.clear()
+        super().show(turns, at_end=at_end)
+
+    def overlay(self, placed: Placed) -> Overlay:
+        """Return the mouse, the cursor, the focus and the selection, as far as they concern a row."""
+        navigator, here, focused = self._navigator, (placed.turn, placed.row.bubble), self.has_focus
+        selection = self.text_selection
+        return Overlay(
+            hovered=navigator.hovered == here,
+            cursor=focused and navigator.cursor == here,
+            focus=navigator.target if focused else None,
+            mouse=navigator.mouse,
+            selected=None if selection is None else selection.get_span(line_of(placed)),
+        )
+
+    def focus_suggestions(self) -> bool:
+        """Take the focus to the newest offers; return False where there are none."""
+        turn = self._view.offering
+        offers = self._navigator.offers(turn)
+        if not offers:
+            return False
+        self._navigator.cursor = None
+        self._navigator.target = offers[0]
+        self.focus(scroll_visible=False)
+        self.go_to_end()
+        self._focus_moved()
+        return True
+
+    def render_line(self, y: int) -> Strip:
+        """Return one row with the places of its characters, which is what selecting text asks for."""
+        placed = self._placed(y)
+        strip = self._painted(y)
+        return strip if placed is None else strip.apply_offsets(0, line_of(placed))
+
+    def action_page(self, step: int) -> None:
+        """Go a page up (-1) or down (1), keeping two rows of the old one."""
+        self.scroll_relative(y=step * max(1, self.size.height - 2), animate=False)
+
+    def action_oldest(self) -> None:
+        """Go to the first turn."""
+        self.scroll_to(y=0, animate=False)
+
+    def action_newest(self) -> None:
+        """Go to the newest text."""
+        self.go_to_end()
+
+    # Keyboard
+
+    @property
+    def _target_turn(self) -> int:
+        cursor = self._navigator.cursor
+        return cursor[0] if cursor is not None else self._view.offering
+
+    def action_move(self, step: int) -> None:
+        """Go to the bubble above (-1) or below (1), or between buttons."""
+        navigator = self._navigator
+        if is_offer(navigator.target) and navigator.beside(self._target_turn, 0, step):
+            self._focus_moved()
+            return
+        if not self._column.turns:
+            return
+        if navigator.move(step, len(self._column.heights)):
+            self._show_cursor()
+        elif step > 0:
+            self.go_to_end()
+        self._focus_moved()
+
+    def action_beside(self, step: int) -> None:
+        """Go to the button at the left (-1) or right (1)."""
+        if self._navigator.beside(self._target_turn, step, 0):
+            self._focus_moved()
+
+    def action_step(self, step: int) -> None:
+        """Go to the next (1) or previous (-1) thing that can be pressed; at the end, out of the pane."""
+        if not self.step_target(step):
+            if step > 0:
+                self.screen.focus_next()
+            else:
+                self.screen.focus_previous()
+
+    def step_target(self, step: int) -> bool:
+        """Go to the next (1) or previous (-1) thing that can be pressed; return False at the end."""
+        moved = self._navigator.step(self._target_turn, step)
+        self._focus_moved()
+        return moved
+
+    def action_press(self) -> None:
+        """Press what has the focus."""
+        if self._navigator.target is not None:
+            self._press(self._navigator.target)
+
+    def action_copy(self) -> None:
+        """Copy the link with the focus, else the source of the bubble with the cursor."""
+        match self._navigator.target:
+            case LinkTarget(url):
+                self.post_message(self.LinkCopied(url))
+            case AttachmentTarget(_, _, url, name):
+                self.post_message(self.AttachmentCopied(url, name))
+            case _:
+                if self._navigator.cursor is not None:
+                    self._copy_bubble(*self._navigator.cursor)
+
+    def action_copy_code(self) -> None:
+        """Copy the block of code with the focus, else the first of the bubble."""
+        if (code := self._navigator.code()) is not None:
+            self._press(code)
+
+    def on_key(self, event: events.Key) -> None:
+        """Digits press while a button has the focus."""
+        if event.character is None or not event.character.isdigit() or not is_offer(self._navigator.target):
+            return
+        number = int(event.character)
+        offers = self._navigator.offers(self._target_turn)
+        if 1 <= number <= len(offers):
+            event.stop()
+            event.prevent_default()
+            self._press(offers[number - 1])
+
+    def on_focus(self) -> None:
+        """The keyboard came here."""
+        self._focus_moved()
+
+    def on_blur(self) -> None:
+        """The keyboard left: no button has it any more."""
+        self._navigator.target = None
+        self._focus_moved()
+
+    def _focus_moved(self) -> None:
+        focused = self.has_focus and is_offer(self._navigator.target) and self._target_turn == self._view.offering
+        if focused != self._column.focused:
+            self._column.focused = focused
+            self._view.draw_first_screen()
+            if self._view.offering >= 0:
+                self.turn_changed(self._view.offering)
+        self.refresh()
+
+    def _show_cursor(self) -> None:
+        """Scroll only as far as the bubble with the cursor needs it."""
+        cursor = self._navigator.cursor
+        if cursor is None:
+            return
+        turn, bubble = cursor
+        rows = self._view.rows_of(turn)
+        mine = [number for number, row in enumerate(rows) if row.bubble == bubble]
+        start = self._column.heights.before(turn)
+        first, last = start + mine[0], start + mine[-1] + 1
+        top, height = self.scroll_offset.y, self.size.height
+        if first < top or last - first > height:
+            self.scroll_to(y=first, animate=False)
+        elif last > top + height:
+            self.scroll_to(y=last - height, animate=False)
+
+    # Mouse
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """What is under the mouse is raised."""
+        placed, target = self._placed(event.y), self._target_at(event.x, event.y)
+        hovered = None
+        if placed is not None and placed.row.bubble >= -1 and placed.row.kind in ("text", "mine", "name"):
+            hovered = (placed.turn, placed.row.bubble)
+        if (hovered, target) != (self._navigator.hovered, self._navigator.mouse):
+            self._navigator.hovered, self._navigator.mouse = hovered, target
+            self.refresh()
+
+    def on_leave(self, event: events.Leave) -> None:
+        """The mouse left."""
+        self._navigator.hovered = self._navigator.mouse = None
+        self.refresh()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Remember where a press began: a drag selects text and presses nothing."""
+        self._down_at = event.offset
+
+    def on_click(self, event: events.Click) -> None:
+        """Press what is under the mouse, else put the cursor on the bubble."""
+        self._clicked = (event.offset, event.chain)
+        if event.offset != self._down_at or event.button != 1:
+            return
+        target, placed = self._target_at(event.x, event.y), self._placed(event.y)
+        if target is not None:
+            self._press(target)
+        elif placed is not None and placed.turn >= 0 and placed.row.bubble >= -1:
+            self._navigator.select((placed.turn, placed.row.bubble))
+        self._focus_moved()
+
+    def focus_on_click(self) -> bool:
+        """Pressing a button or a link does not take the keyboard from where it is."""
+        return self._navigator.mouse is None
+
+    def _target_at(self, x: int, y: int) -> Target | None:
+        placed = self._placed(y)
+        if placed is None:
+            return None
+        return next((spot.target for spot in placed.row.spots if spot.start <= x < spot.end), None)
+
+    # What presses do
+
+    def _press(self, target: Target) -> None:
+        match target:
+            case SuggestionTarget(turn, index):
+                self.post_message(self.SuggestionPressed(turn, index))
+            case ButtonTarget(turn, button):
+                self.post_message(self.ButtonPressed(turn, button))
+            case LinkTarget(url):
+                self.post_message(self.LinkOpened(url))
+            case AttachmentTarget(_, _, url, name):
+                self.post_message(self.AttachmentOpened(url, name))
+            case ChoiceTarget(index):
+                self.post_message(self.ChoicePressed(index))
+            case CodeTarget(text):
+                self.post_message(self.SourceCopied(text, "code"))
+            case CopyTarget(turn, bubble):
+                self._copy_bubble(turn, bubble)
+            case MoreTarget(place):
+                if self._column.entry(place[0]).show_more(place):
+                    self.turn_changed(place[0])
+
+    def _copy_bubble(self, turn: int, bubble: int) -> None:
+        if turn < 0:
+            return
+        held = self._column.turns[turn]
+        spoken = [part for part in held.reply.bubbles if part.size] if held.reply is not None else []
+        text = clean(held.shown if bubble < 0 else spoken[bubble].text if bubble < len(spoken) else "")
+        if text:
+            self.post_message(self.SourceCopied(text, "message" if bubble < 0 else "bubble"))
+
+    # Selecting text
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return the selected text: the source, where whole pieces of a text are selected."""
+        text = selected_text(selection, self._column)
+        return (text, "\n") if text else None
+
+    def text_select_all(self) -> None:
+        """A double click selects the word, a triple one the line."""
+        offset, chain = self._clicked
+        placed = self._placed(offset.y)
+        if placed is None:
+            return
+        line = line_of(placed)
+        first, last = (placed.row.left, placed.row.right) if chain > 2 else word_at(placed.row, offset.x)
+        if first < last:
+            self.screen.selections = {self: Selection(Offset(first, line), Offset(last, line))}
+
+    @property
+    def select_container(self) -> Widget:
+        """A triple click selects here, not all of the screen."""
+        return self

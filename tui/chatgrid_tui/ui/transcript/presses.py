@@ -1,0 +1,76 @@
+"""What the transcript tells those above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+
+@dataclass
+class SuggestionPressed(Message, namespace="transcript"):
+    """An answer was chosen; both count from 0."""
+
+    turn_index: int
+    index: int
+
+
+@dataclass
+class ButtonPressed(Message, namespace="transcript"):
+    """A button of a notice, or `take back` under a queued message."""
+
+    turn_index: int
+    button_id: str
+
+
+@dataclass
+class LinkOpened(Message, namespace="transcript"):
+    """A link of a text is to be opened. `url` is http or https, as it was written."""
+
+    url: str
+
+
+@dataclass
+class LinkCopied(Message, namespace="transcript"):
+    """The address of a link is to be copied."""
+
+    url: str
+
+
+@dataclass
+class AttachmentOpened(Message, namespace="transcript"):
+    """A file is to be opened. `url` is http or https, as it was sent; `name` is cleaned."""
+
+    url: str
+    name: str
+
+
+@dataclass
+class AttachmentCopied(Message, namespace="transcript"):
+    """The address of a file is to be copied."""
+
+    url: str
+    name: str
+
+
+@dataclass
+class SourceCopied(Message, namespace="transcript"):
+    """A text is to be copied, cleaned already. `what` says what it is: `message`, `bubble` or `code`."""
+
+    text: str
+    what: str
+
+
+@dataclass
+class ChoicePressed(Message, namespace="transcript"):
+    """A row or a button of the first screen, counted from 0 over both."""
+
+    index: int
+
+
+@dataclass
+class FollowChanged(Message, namespace="transcript"):
+    """The pane follows new text, or holds still with so many new lines below."""
+
+    following: bool
+    new_lines: int

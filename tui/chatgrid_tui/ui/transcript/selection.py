@@ -1,0 +1,88 @@
+"""Selected text: the source of pieces that are selected whole, and what was drawn where one is cut."""
+
+from __future__ import annotations
+
+import re
+
+from textual.selection import Selection
+
+from chatgrid_tui.text import clean
+from chatgrid_tui.ui.transcript.column import Column, Placed
+from chatgrid_tui.ui.transcript.rows import Row
+from chatgrid_tui.ui.transcript.wrap import cells
+
+TURN = 1_000_000
+"""Rows that a turn may have. A row is known to Textual as `(turn + 1) * TURN + row`, so that it keeps its number
+when a turn above it turns out taller than thought; the first screen counts as turn -1."""
+
+_WORD = re.compile(r"[\w.@/:+%#-]*\w|\S")
+
+
+def line_of(placed: Placed) -> int:
+    """Return the number by which Textual knows a row."""
+    return (placed.turn + 1) * TURN + placed.offset
+
+
+def word_at(row: Row, column: int) -> tuple[int, int]:
+    """Return the characters of the word at a cell of a row, or nothing (0, 0)."""
+    text = row.strip.text
+    at = next((index for index in range(len(text)) if cells(text[: index + 1]) > column), len(text))
+    for found in _WORD.finditer(text, row.left, row.right):
+        if found.start() <= at < found.end():
+            return found.span()
+    return 0, 0
+
+
+def selected_text(selection: Selection, column: Column) -> str:
+    """Return what is to be copied. A wrapped line is copied as one line, without edges and padding."""
+    if not column.turns:
+        return ""
+    first = 0 if selection.start is None else max(0, selection.start.y // TURN - 1)
+    last = len(column.turns) - 1 if selection.end is None else selection.end.y // TURN - 1
+    texts: list[str] = []
+    for turn in range(first, min(last, len(column.turns) - 1) + 1):
+        whole = first < turn < last
+        texts.append(_sources(turn, column) if whole else _of_turn(turn, selection, column))
+    return "\n\n".join(text for text in texts if text)
+
+
+def _sources(turn: int, column: Column) -> str:
+    held = column.turns[turn]
+    bubbles = [bubble.text for bubble in held.reply.bubbles] if held.reply is not None else []
+    return "\n\n".join(clean(text) for text in (held.shown, *bubbles))
+
+
+def _of_turn(turn: int, selection: Selection, column: Column) -> str:
+    entry = column.entry(turn)
+    rows = list(entry.rows(0, entry.height))
+    spans = [_span(selection, turn, number, row) for number, row in enumerate(rows)]
+    whole = {
+        start: (stop, source)
+        for start, stop, source in entry.pieces()
+        if all(spans[number] == (rows[number].left, rows[number].right) for number in range(start, stop))
+    }
+    pieces: list[str] = []
+    number = 0
+    while number < len(rows):
+        if number in whole:
+            stop, source = whole[number]
+            # The blank row before a piece is drawn with it, but is no part of its source.
+            pieces.append("\n" if pieces and not rows[number].text else "")
+            pieces.append(f"{source}\n")
+            number = stop
+            continue
+        row, span = rows[number], spans[number]
+        if span is not None:
+            pieces.append(row.strip.text[span[0] : span[1]])
+            pieces.append("\n" if row.joint is None else row.joint)
+        number += 1
+    return "".join(pieces).strip("\n")
+
+
+def _span(selection: Selection, turn: int, number: int, row: Row) -> tuple[int, int] | None:
+    """Return the selected characters of a row, edges and padding left out; None where there are none at all."""
+    span = selection.get_span((turn + 1) * TURN + number)
+    if span is None:
+        return None
+    start, end = max(span[0], row.left), row.right if span[1] < 0 else min(span[1], row.right)
+    return (start, end) if start <= end else None

@@ -1,0 +1,97 @@
+"""What in the transcript can be pressed: one small value for each kind.
+
+Equal values are one target, however many rows it wraps over and however often it is drawn anew. No address
+and no word of a bot is ever made into an action string; a press is looked up by its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Place: TypeAlias = tuple[int, ...]
+"""Turn, bubble, piece of its text, and a running number within that: the same each time it is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTarget:
+    """A link in a text."""
+
+    url: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentTarget:
+    """A file of a reply, counted from 0 within it."""
+
+    turn: int
+    index: int
+    url: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionTarget:
+    """An answer the bot offers, counted from 0 within its reply."""
+
+    turn: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonTarget:
+    """A button under a notice, an error or a queued message."""
+
+    turn: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceTarget:
+    """A row or a button of the first screen, counted from 0 over both."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTarget:
+    """`Y Copy` on a block of code."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class MoreTarget:
+    """The rest of something too long to be shown at once: of a piece of a bubble's text, or of all of it."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTarget:
+    """`C Copy` on the name line, there for the mouse."""
+
+    turn: int
+    bubble: int
+
+
+Target: TypeAlias = (
+    LinkTarget
+    | AttachmentTarget
+    | SuggestionTarget
+    | ButtonTarget
+    | ChoiceTarget
+    | CodeTarget
+    | MoreTarget
+    | CopyTarget
+)
+
+Offer: TypeAlias = SuggestionTarget | ButtonTarget | ChoiceTarget
+"""What stands in rows of buttons, where arrows move and digits press."""
+
+
+def is_offer(target: Target | None) -> bool:
+    """Whether arrows move from it to its neighbours and digits press."""
+    return isinstance(target, SuggestionTarget | ButtonTarget | ChoiceTarget)

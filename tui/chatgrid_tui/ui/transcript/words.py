@@ -1,0 +1,34 @@
+"""Numbers and times as the transcript writes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def clock(moment: datetime) -> str:
+    """Return a time of day where the reader is, as HH:MM."""
+    return moment.astimezone().strftime("%H:%M")
+
+
+def seconds(value: float) -> str:
+    """Return a span that was measured: `0.38 s`, `1.9 s`, `12 s`."""
+    if value < 1:
+        return f"{value:.2f} s"
+    return f"{value:.1f} s" if value < 100 else f"{value:,.0f} s"
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number and its word: `1 line`, `1,240 lines`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people write it: `84 kB`."""
+    if count < 1000:
+        return f"{count} B"
+    value = float(count)
+    for unit in ("kB", "MB", "GB"):
+        value /= 1000
+        if value < 1000 or unit == "GB":
+            return f"{value:.0f} {unit}" if value >= 10 or unit == "kB" else f"{value:.1f} {unit}"
+    raise AssertionError("the last unit takes all that is left")
