@@ -14,13 +14,14 @@ from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.history import SavedTurn
 from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import Change, TroubleArose
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.store.history import History
-from fakes import FakeAnswer, FakeTransport, ManualClock
+from fakes import FakeAnswer, FakeTransport, ManualClock, listing
 
 MODEL = Provider("model", "openai", "http://127.0.0.1:1")
 GRID = Provider("grid", "chatgrid", "http://127.0.0.1:1")
@@ -101,12 +102,18 @@ class Room:
 OpenRoom: TypeAlias = Callable[..., Awaitable[Room]]
 
 
+def chat_without_title(request: Request) -> FakeAnswer | None:
+    """Answer what is asked of a chat after its first reply."""
+    return listing({"data": {"id": "chat"}}) if request.method == "GET" else None
+
+
 async def open_room(
     folder: Path, *answers: FakeAnswer | ConnectionProblem, providers: tuple[Provider, ...] = (MODEL, GRID, BOT, SITE)
 ) -> Room:
     """Open a session on the history in `folder`."""
     history = await History.open(folder)
     transport, clock = FakeTransport(*answers), ManualClock()
+    transport.aside = chat_without_title
     settings = Settings(providers={provider.name: provider for provider in providers})
     services = Services(settings, Paths(folder / "config.toml", folder), lambda: transport)
     session = WatchedSession(services, history, clock, clock.sleep)

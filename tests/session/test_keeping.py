@@ -69,6 +69,7 @@ async def test_closing_while_replies_come_keeps_everything_and_sends_nothing_mor
     await turns()
     assert all(answer.closed.is_set() for answer in answers)
     assert len(room.transport.sent) == 3
+    assert [turn.queued for turn in conversations[0].turns] == [False, True]
     assert room.transport.closed
     again = await rooms()
     for number, conversation in enumerate(conversations):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +17,7 @@ from chatgrid_tui.demo.catalogue import ECHO
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.errors import StorageProblem, UsageProblem
-from chatgrid_tui.model.provider import Board
+from chatgrid_tui.model.provider import KINDS, Board, Kind
 from chatgrid_tui.session.changes import ListChanged
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.session import Session
@@ -164,6 +166,38 @@ async def test_a_chat_whose_first_message_failed_is_used_by_the_next(room: Room)
     assert len(room.transport.sent) == 3
 
 
+async def test_the_title_that_chatgrid_gives_is_taken_over(room: Room) -> None:
+    conversation = room.begin(GRID)
+    room.transport.aside = lambda request: titled("Opening\x1b hours") if request.method == "GET" else None
+    await room.say(conversation, "When do you close?", made("chat-1"), complete("At nine"))
+    await room.session.until(lambda: conversation.title == "Opening\ufffd hours")
+    assert [row.title for row in room.session.index] == [conversation.title]
+    await room.stored(conversation)
+    assert (await room.history.conversation(conversation.id)).title == conversation.title
+    await room.say(conversation, "More", complete("Yes"))
+    assert len(room.transport.sent_aside) == 1
+
+
+def titled(title: str) -> FakeAnswer:
+    return listing({"data": {"id": "chat-1", "title": title}})
+
+
+async def test_nothing_waits_for_a_title(room: Room) -> None:
+    conversation = room.begin(GRID)
+    stalls = FakeAnswer(asyncio.Event())
+    gate = asyncio.Event()
+    room.transport.aside = lambda request: stalls if request.method == "GET" else None
+    room.script(made("chat-1"), FakeAnswer(gate, b'data: {"event":"message.complete","content":"Hi"}\n\n'))
+    await room.session.send(conversation, "Hello")
+    gate.set()
+    await room.session.until_ended()
+    assert text_of(await room.say(conversation, "More", complete("Yes"))) == "Yes"
+    async with asyncio.timeout(5):
+        await stalls.opened.wait()
+        await room.session.close()
+    assert stalls.closed.is_set()
+
+
 async def test_the_name_that_a_service_gives_is_kept(rooms: OpenRoom) -> None:
     room = await rooms()
     conversation = room.begin(BOT)
@@ -200,29 +234,28 @@ async def test_what_embedded_bots_have_forgotten_begins_anew(rooms: OpenRoom) ->
     assert again.transport.sent[1].request.url.endswith("/chats/chat-2/messages")
 
 
-async def embedded_session(server: DemoServer, history: History) -> WatchedSession:
+async def embedded_session(server: DemoServer, folder: Path) -> WatchedSession:
     settings = with_embedded(Settings(), server)
-    session = WatchedSession(Services(settings, Paths.usual(), HttpTransport), history)
+    session = WatchedSession(Services(settings, Paths.usual(), HttpTransport), await History.open(folder))
     session.watch()
-    await session.load()
     return session
 
 
-@pytest.mark.parametrize("kind", ["chatgrid", "chatiq", "widget", "openai"])
-async def test_embedded_bots_go_on_after_a_new_start(kind: str, room: Room, start_demo: StartDemo) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+async def test_embedded_bots_go_on_after_a_new_start(kind: Kind, folder: Path, start_demo: StartDemo) -> None:
     board = Board(ECHO.board_id if kind == "chatgrid" else ECHO.slug, ECHO.name)
-    first = await embedded_session(await start_demo(DemoServer(pace=0)), room.history)
+    first = await embedded_session(await start_demo(DemoServer(pace=0)), folder)
     conversation = first.begin(first.services.settings.providers[kind], board)
     await first.send(conversation, "Hello")
     await first.until_ended()
     assert text_of(reply_of(conversation)) == "Hello"
-    await first.services.close()
-    second = await embedded_session(await start_demo(DemoServer(pace=0)), room.history)
+    await first.close()
+    second = await embedded_session(await start_demo(DemoServer(pace=0)), folder)
     opened = await second.open(conversation.id)
     await second.send(opened, "Again")
     await second.until_ended()
     assert (reply_of(opened).state, text_of(reply_of(opened))) == ("finished", "Again")
-    await second.services.close()
+    await second.close()
 
 
 async def test_a_missing_key_is_known_after_it_was_looked_up(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ from chatgrid_tui.ui.transcript.grid import Grid
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.transcript.rows import Frame, Row
 from chatgrid_tui.ui.transcript.shelf import Shelf
+from ui.transcript.plain_words import explain_plainly
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 THEMES = Path(__file__).parents[3] / "themes"
@@ -91,7 +92,7 @@ class Shown(App[None]):
         self.said: list[Message] = []
 
     def compose(self) -> ComposeResult:
-        yield Transcript()
+        yield Transcript(explain_plainly)
         yield Input()
 
     def on_mount(self) -> None:

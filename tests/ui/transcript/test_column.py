@@ -5,8 +5,8 @@ from __future__ import annotations
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.column import Column
-from chatgrid_tui.ui.transcript.notices import explain_plainly
 from chatgrid_tui.ui.transcript.shelf import KEPT
+from ui.transcript.plain_words import explain_plainly
 from ui.transcript.support import NOON, frame, reply, talk, turn
 
 
@@ -76,3 +76,21 @@ def test_turns_not_announced_yet_do_no_harm() -> None:
     column.added(0)
     assert column.settle(0, 10) == 0
     assert any("New" in row for row in text(column, 0, 10))
+
+
+def test_a_reply_that_begins_makes_past_offers_of_the_ones_before() -> None:
+    """Its turn is added first, while the offers before it are still the newest."""
+    offering = reply("A table?", suggestions=[{"label": "Yes", "payload": "y"}])
+    turns = [turn("Hello", offering)]
+    column = column_of(turns)
+    column.settle(0, 50)
+    assert any("1 Yes" in line for line in text(column, 0, column.heights.total))
+    turns.append(turn("And now?", None))
+    column.added(1)
+    column.settle(0, 50)
+    turns[1].reply = reply("", state="waiting")
+    assert column.stale(1) == {0, 1}
+    column.settle(0, 50)
+    lines = text(column, 0, column.heights.total)
+    assert any("Yes" in line for line in lines)
+    assert not any("1 Yes" in line for line in lines)

@@ -11,9 +11,9 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.column import Column
 from chatgrid_tui.ui.transcript.grid import grid_for
-from chatgrid_tui.ui.transcript.notices import explain_plainly
 from chatgrid_tui.ui.transcript.rows import Frame
 from chatgrid_tui.ui.transcript.targets import AttachmentTarget
+from ui.transcript.plain_words import explain_plainly
 from ui.transcript.support import NOON, frame, reply, turn
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from chatgrid_tui.cli.crash import crash_words, keep_report
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.config.themes import Theme, read_themes
 from chatgrid_tui.config.writing import change
 from chatgrid_tui.errors import ConfigProblem, UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.ui.app import ChatgridApp
+from chatgrid_tui.text import clean
+from chatgrid_tui.ui.app import TERMINAL_LOST, ChatgridApp
 from chatgrid_tui.ui.opening import LocalBot, Opening
 
 if TYPE_CHECKING:
@@ -43,6 +46,11 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
         raise UsageProblem("The app needs a terminal. `chatgrid-tui send` talks without one.")
     app = make_app(paths, wanted)
     app.run()
+    if (error := app.crash) is not None:
+        sys.stderr.write(clean(crash_words(error, keep_report(error, paths.data_folder))))
+    elif app.return_code == TERMINAL_LOST:
+        with contextlib.suppress(OSError):
+            sys.stderr.write("chatgrid-tui: the terminal went away. What was said is kept.\n")
     return app.return_code or 0
 
 
@@ -149,7 +157,9 @@ class _Opener:
 def _http_transport() -> Transport:
     from chatgrid_tui.engine.http import HttpTransport
 
-    return HttpTransport()
+    transport = HttpTransport()
+    transport.prepare()
+    return transport
 
 
 def _theme(name: str, themes: dict[str, Theme]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final
 
 import httpx
@@ -70,6 +70,11 @@ class HttpTransport:
         finally:
             with _problems_as_ours(place):
                 await response.aclose()
+
+    def prepare(self) -> None:
+        """Make the client ahead of the first request. What hinders that is told with the request itself."""
+        with suppress(*_WHAT_HTTPX_RAISES):
+            self._connected()
 
     async def close(self) -> None:
         """Close all connections."""

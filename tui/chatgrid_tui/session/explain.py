@@ -69,6 +69,8 @@ def explain_end(state: ReplyState, characters: int) -> Explanation | None:
             return Explanation(f"You stopped this reply after {characters:,} characters. The text is kept.")
         case "truncated":
             return Explanation("The stream ended without its end mark. This may not be the whole reply.")
+        case "interrupted" if not characters:
+            return Explanation("The program ended before a reply came. Your message is kept.")
         case "interrupted":
             return Explanation(
                 f"The program ended while this reply was being written. {characters:,} characters are kept."
@@ -139,7 +141,7 @@ def _no_reply(failure: Failure, characters: int) -> Explanation:
             )
         case "compressed":
             return Explanation(
-                f"The reply came compressed ({clean_line(failure.place)}), which was not asked for.",
+                f"The reply came compressed ({clean_line(failure.place) or 'unknown'}), which was not asked for.",
                 "It was not read.",
                 _KEPT,
             )

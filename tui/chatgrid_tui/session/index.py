@@ -90,4 +90,5 @@ def _said_last(conversation: Conversation) -> tuple[str, bool]:
         return "", False
     turn = conversation.turns[-1]
     bubbles = turn.reply.bubbles if turn.reply is not None else []
-    return (bubbles[-1].text[:_PREVIEW], False) if bubbles else (turn.shown[:_PREVIEW], True)
+    said = next((bubble.text for bubble in reversed(bubbles) if bubble.text.strip()), "")
+    return (said[:_PREVIEW], False) if said else (turn.shown[:_PREVIEW], True)

@@ -30,10 +30,15 @@ class Services:
 
     async def of(self, provider: Provider) -> Service:
         """Return the service of a provider."""
+        await self.warm_up()
+        assert self._transport is not None, "it was made just now"
+        return Service(provider, self._transport, lambda: self._find_key(provider))
+
+    async def warm_up(self) -> None:
+        """Make the transport before it is needed: what it imports takes a while."""
         async with self._making:
             if self._transport is None:
                 self._transport = await asyncio.to_thread(self._make_transport)
-        return Service(provider, self._transport, lambda: self._find_key(provider))
 
     def key_status(self, provider: Provider) -> KeyStatus:
         """Return what is known of a provider's key since it was last looked up."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.changes import Change, ListChanged, TroubleArose, TurnAdded, TurnChanged, TurnsReplaced
@@ -45,6 +46,7 @@ class Session:
         self._open: dict[int, Conversation] = {}
         self._pacer: Pacer[Change] = Pacer(sleep=sleep)
         self._told: set[str] = set()
+        self._asking: set[asyncio.Task[None]] = set()
         self._runner = Runner(services, history, self, clock, sleep)
 
     @property
@@ -83,7 +85,7 @@ class Session:
         provider = self.services.settings.providers.get(row.provider)
         if provider is None:
             raise UsageProblem(f"The provider {clean_line(row.provider)} of this conversation is not configured.")
-        turns = [Turn.restored(saved) for saved in await self._history.turns(conversation_id)]
+        turns = [Turn.restored(saved, row.board_name) for saved in await self._history.turns(conversation_id)]
         conversation = Conversation(
             provider,
             Board(row.board, row.board_name or row.board),
@@ -121,7 +123,7 @@ class Session:
         Raises:
             UsageProblem: the service would not take it; nothing was kept or sent.
         """
-        (await self.services.of(conversation.provider)).dialect.check(text)
+        DIALECTS[conversation.provider.kind].check(text)
         if self.read_only:
             raise UsageProblem("Another window has this history; here it can only be read.")
         async with conversation.keeping:
@@ -186,7 +188,9 @@ class Session:
 
     async def close(self) -> None:
         """Stop what is being written, keep all of it, and close everything."""
-        await self._runner.close()
+        for asking in self._asking:
+            asking.cancel()
+        await asyncio.gather(self._runner.close(), *self._asking, return_exceptions=True)
         await self.services.close()
         await self._history.close()
 
@@ -213,13 +217,17 @@ class Session:
         if conversation is not self.visible and conversation.id:
             self.index.count_unread(conversation.id)
             await self._try(self._history.bump_unread(conversation.id))
-        await self._take_title(conversation)
+        first = sum(not turn.queued for turn in conversation.turns) == 1
         self.row_changed(conversation)
         self._send_queued(conversation)
+        if first and not self._runner.closed:
+            asking = asyncio.create_task(self._take_title(conversation))  # nothing waits for it
+            self._asking.add(asking)
+            asking.add_done_callback(self._asking.discard)
 
     async def _take_title(self, conversation: Conversation) -> None:
         """Take over the title that ChatGrid gave a chat, once its first reply is there."""
-        if conversation.provider.kind != "chatgrid" or not conversation.remote_id or len(conversation.turns) != 1:
+        if conversation.provider.kind != "chatgrid" or not conversation.remote_id:
             return
         try:
             service = await self.services.of(conversation.provider)
@@ -228,6 +236,7 @@ class Session:
             return  # the first line of the message stays the title
         if title and title != conversation.title and conversation.id:
             conversation.title = clean_line(title, _TITLE_LENGTH)
+            self.row_changed(conversation)
             await self._try(self._history.rename(conversation.id, conversation.title, by_service=True))
 
     def _send_queued(self, conversation: Conversation) -> None:

@@ -21,7 +21,12 @@ class Turn:
     queued: bool = False
 
     @classmethod
-    def restored(cls, saved: SavedTurn) -> Turn:
-        """Return the turn that was stored, with its newest reply."""
-        reply = Reply.restored(saved.replies[-1]) if saved.replies else None
+    def restored(cls, saved: SavedTurn, speaker: str) -> Turn:
+        """Return the turn that was stored, with its newest reply. One that has none was kept and never sent, or
+        queued when the program ended; it is shown as a reply by `speaker` that never came.
+        """
+        if saved.replies:
+            reply = Reply.restored(saved.replies[-1])
+        else:
+            reply = Reply(0, speaker, saved.sent_at, state="interrupted")
         return cls(saved.id, saved.shown, saved.sent, saved.sent_at, reply)

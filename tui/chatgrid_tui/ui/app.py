@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import ClassVar, Final
 
+from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from chatgrid_tui.config.themes import Theme
 from chatgrid_tui.errors import ChatgridError
@@ -23,8 +26,11 @@ from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
 from chatgrid_tui.ui.widgets.help_screen import KeysScreen
 
 _ENDING_SIGNALS: Final = tuple(
-    getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
 )
+
+TERMINAL_LOST: Final = 129
+"""The exit code where the terminal went away, as after SIGHUP, which may come a moment later."""
 
 
 class ChatgridApp(App[int]):
@@ -66,6 +72,7 @@ class ChatgridApp(App[int]):
         self._open_session = open_session
         self._keep_theme = keep_theme
         self._at_end = at_end
+        self._ending = False
         self.chat = ChatScreen(filled=filled_bubbles)
         keymap, unknown = actions.with_keys(keys or {})
         self.chat.conversing.keymap = keymap
@@ -79,6 +86,11 @@ class ChatgridApp(App[int]):
     def look(self) -> Look:
         """How things are drawn now."""
         return self._look
+
+    @property
+    def crash(self) -> BaseException | None:
+        """The error of the program's own that ended it; None where it ended in order."""
+        return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the variables of style sheets, which every theme must have."""
@@ -117,8 +129,11 @@ class ChatgridApp(App[int]):
             yield SystemCommand(f"Theme: {name}", "draw everything in it", partial(self._choose_theme, name))
 
     def action_show_keys(self) -> None:
-        """Show all keys."""
-        self.push_screen(KeysScreen(actions.key_groups(self.chat.conversing.keymap)))
+        """Show all keys, or close them again."""
+        if isinstance(self.screen, KeysScreen):
+            self.screen.action_close()
+        else:
+            self.push_screen(KeysScreen(actions.key_groups(self.chat.conversing.keymap)))
 
     async def action_quit(self) -> None:
         """Stop and keep what is being written, and end."""
@@ -135,14 +150,19 @@ class ChatgridApp(App[int]):
             self.chat.say("Keys", f"`[keys]` names actions that there are not: {', '.join(self._unknown_keys)}.")
 
     async def _end(self, code: int) -> None:
+        if self._ending:
+            return
+        self._ending = True
         session = self.chat.session
-        if session is not None:
-            if (conversation := self.chat.conversing.conversation) is not None:
-                await session.keep_draft(conversation, self.chat.composer.text)
-            await session.close()
-        if self._at_end is not None:
-            await self._at_end()
-        self.exit(code, return_code=code)
+        try:
+            if session is not None:
+                if (conversation := self.chat.conversing.conversation) is not None:
+                    await session.keep_draft(conversation, self.chat.composer.text)
+                await session.close()
+            if self._at_end is not None:
+                await self._at_end()
+        finally:
+            self.exit(code, return_code=code)
 
     async def _run(self, action: actions.Action) -> None:
         target = self if action in actions.APP_ACTIONS else self.chat
@@ -158,6 +178,21 @@ class ChatgridApp(App[int]):
         """End in order on a signal: the terminal is left whole, and what came is kept."""
         if self.is_headless or self._loop is None:
             return
-        self._loop.add_signal_handler(
-            number, lambda: self.run_worker(self._end(128 + number), group="end", exit_on_error=False)
-        )
+        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
+            self._loop.add_signal_handler(
+                number, lambda: self.run_worker(self._end(128 + number), group="end", exit_on_error=True)
+            )
+
+    # Errors of our own. Textual would print the values of local variables: messages and keys. Whoever ran the
+    # app finds the error in `crash`.
+
+    def _fatal_error(self) -> None:
+        """End after an error, and print nothing."""
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End. Without an error it is the terminal that cannot be read any more: then everything is kept first."""
+        if self._exception is not None:
+            self._close_messages_no_wait()
+        else:
+            self.run_worker(self._end(TERMINAL_LOST), group="end", exit_on_error=True)

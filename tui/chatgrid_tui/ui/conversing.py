@@ -9,6 +9,7 @@ from typing import Protocol
 from textual.app import App
 from textual.timer import Timer
 
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import Board, Provider
@@ -71,6 +72,7 @@ class Conversing:
         self._session = opening.session
         self._work(self._follow(opening.session), "session")
         self._work(self._show(opening.conversation), "show")
+        self._work(opening.session.services.warm_up(), "warm up")
         for notice in (opening.session.notice, *opening.notices):
             if notice:
                 self._page.say("A word before you begin", notice)
@@ -110,7 +112,7 @@ class Conversing:
         elif before is None and (typed := self._page.composer.text):
             conversation.draft = typed  # typed while the session was still beginning
         self.conversation = conversation
-        self._longest = (await session.services.of(conversation.provider)).dialect.longest
+        self._longest = DIALECTS[conversation.provider.kind].longest
         self._page.show_conversation()
         self._page.composer.focus()
         await session.show(conversation)
@@ -214,8 +216,8 @@ class Conversing:
         try:
             await session.send(conversation, text, shown=shown)
         except ChatgridError:
-            if shown is None and not self._page.composer.text:
-                self._page.composer.load(text)
+            if shown is None:
+                self._put_back(text)
             raise
         self._page.composer.limit = self._longest
 
@@ -230,8 +232,12 @@ class Conversing:
     async def _take_back(self, session: Session, conversation: Conversation) -> None:
         text = await session.take_back(conversation)
         if text is not None and self.conversation is conversation:
-            written = self._page.composer.text
-            self._page.composer.load(f"{text}\n{written}" if written else text)
+            self._put_back(text)
+
+    def _put_back(self, text: str) -> None:
+        """Put a text into the composer, before what was written there meanwhile."""
+        written = self._page.composer.text
+        self._page.composer.load(f"{text}\n{written}" if written else text)
 
     async def _copy(self, text: str) -> None:
         self._page.toast(await copy(self._page.app, text))

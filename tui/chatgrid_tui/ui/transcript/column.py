@@ -44,6 +44,7 @@ class Column:
         self._explain = explain
         self._entries: OrderedDict[int, Entry] = OrderedDict()
         self._stale: set[int] = set()
+        self._offering = -1
         self._status: dict[int, tuple[str, float, Showing]] = {}
         self._now: datetime | None = None
 
@@ -68,6 +69,7 @@ class Column:
     def show(self, turns: Sequence[Turn], frame: Frame | None) -> None:
         """Take another conversation, or another width: nothing of what was drawn is kept."""
         self.turns = turns
+        self._offering = self.newest
         self.frame = frame
         self._entries.clear()
         self._status.clear()
@@ -86,8 +88,6 @@ class Column:
             return
         for number in range(len(self.heights), min(index + 1, len(self.turns))):
             self.heights.append(self._estimate(self.turns[number]))
-        # What was the newest offer no longer is.
-        self._stale.update(number for number in self._entries if number >= index - 2)
 
     def removed(self, index: int) -> None:
         """The turn at `index` is gone; those behind it moved up."""
@@ -98,9 +98,16 @@ class Column:
         self._status = {number: known for number, known in self._status.items() if number < index}
         self.added(len(self.turns) - 1)
 
-    def stale(self, index: int) -> None:
-        """Something of a turn changed; it is drawn when it is next looked at."""
-        self._stale.add(index)
+    def stale(self, index: int) -> set[int]:
+        """Something of a turn changed; it is drawn when it is next looked at. Return the turns that look
+        otherwise for it: a reply that begins makes past offers of the ones before it.
+        """
+        changed = {index}
+        if self.newest != self._offering:
+            changed.update(number for number in self._entries if number >= self._offering)
+            self._offering = self.newest
+        self._stale |= changed
+        return changed
 
     def tick(self, now: datetime) -> list[int]:
         """Count on; return the turns whose words changed."""

@@ -105,8 +105,7 @@ class Page(ScrollView, inherit_bindings=False):
     def turn_changed(self, index: int) -> None:
         """Something of a turn changed. Cheap: what is new is looked at with the next frame."""
         if index < len(self._column.heights):
-            self._column.stale(index)
-            self._dirty.add(index)
+            self._dirty |= self._column.stale(index)
             self._plan()
 
     def tick(self, now: datetime | None = None) -> None:

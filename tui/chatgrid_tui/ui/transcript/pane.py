@@ -17,7 +17,7 @@ from chatgrid_tui.text import clean
 from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.column import Placed
 from chatgrid_tui.ui.transcript.navigator import Navigator
-from chatgrid_tui.ui.transcript.notices import Explain, explain_plainly
+from chatgrid_tui.ui.transcript.notices import Explain
 from chatgrid_tui.ui.transcript.page import Page
 from chatgrid_tui.ui.transcript.paint import Overlay
 from chatgrid_tui.ui.transcript.selection import line_of, selected_text, word_at
@@ -78,7 +78,7 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
 
     def __init__(
         self,
-        explain: Explain = explain_plainly,
+        explain: Explain,
         *,
         filled: bool = True,
         id: str | None = None,  # noqa: A002 - Textual's own name for it

@@ -1,0 +1,88 @@
+"""Which board somebody means, by its id, its name, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatgrid_tui.engine.service import Service
+from chatgrid_tui.errors import ServiceProblem, UsageProblem
+from chatgrid_tui.model.provider import Board, Kind, Provider
+from chatgrid_tui.session.boards import boards_of, choose_board
+from fakes import FakeAnswer, FakeTransport, listing
+
+ID = "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a01"
+LISTED = {"data": [{"id": ID, "name": "Support bot"}, {"id": "b-2", "name": "Sales"}], "has_more": False}
+SUPPORT, SALES = Board(ID, "Support bot"), Board("b-2", "Sales")
+
+
+def service(kind: Kind, *answers: FakeAnswer, boards: tuple[str, ...] = ()) -> tuple[Service, FakeTransport]:
+    async def no_key() -> None:
+        return None
+
+    transport = FakeTransport(*answers)
+    return Service(Provider("acme", kind, "http://127.0.0.1:1", boards=boards), transport, no_key), transport
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("", SUPPORT),
+        ("b-2", SALES),
+        ("sales", SALES),
+        ("Support bot", SUPPORT),
+        ("support-bot", SUPPORT),
+        ("SUPPORT  BOT", SUPPORT),
+    ],
+)
+async def test_a_board_is_found(wanted: str, found: Board) -> None:
+    asked, _ = service("chatgrid", listing(LISTED))
+    assert await choose_board(asked, wanted) == found
+
+
+async def test_an_id_need_not_be_looked_up() -> None:
+    asked, transport = service("chatgrid")
+    assert await choose_board(asked, ID) == Board(ID, ID)
+    for kind in ("chatiq", "widget", "openai"):
+        asked, other = service(kind)
+        assert await choose_board(asked, "anything") == Board("anything", "anything")
+        assert other.sent == []
+    assert transport.sent == []
+
+
+async def test_without_a_name_the_first_one_configured() -> None:
+    asked, transport = service("openai", boards=("one", "two"))
+    assert await choose_board(asked) == Board("one", "one")
+    assert transport.sent == []
+    asked, _ = service("chatgrid", listing(LISTED), boards=("sales",))
+    assert await choose_board(asked) == SALES
+
+
+async def test_an_unknown_name_is_answered_with_those_that_there_are() -> None:
+    many = {"data": [{"id": f"b{number}", "name": f"Board \x1b[31m{number}"} for number in range(30)]}
+    asked, _ = service("chatgrid", listing(many))
+    with pytest.raises(UsageProblem) as raised:
+        await choose_board(asked, "no\x1bwhere")
+    assert "is called no\ufffdwhere" in str(raised.value)
+    assert str(raised.value).endswith("and 18 more.")
+    assert "\x1b" not in str(raised.value)
+
+
+@pytest.mark.parametrize("answer", [listing({"data": []}), listing({"code": "not_found"}, 404)], ids=["none", "404"])
+async def test_no_boards_at_all(answer: FakeAnswer) -> None:
+    asked, _ = service("openai", answer)
+    with pytest.raises(UsageProblem, match="lists no boards"):
+        await choose_board(asked)
+
+
+async def test_another_error_is_passed_on() -> None:
+    asked, _ = service("chatgrid", listing({"code": "internal_error", "message": "Oh"}, 500))
+    with pytest.raises(ServiceProblem, match="Oh"):
+        await choose_board(asked)
+
+
+async def test_all_boards_with_the_configured_ones_first() -> None:
+    asked, _ = service("chatgrid", listing(LISTED), boards=("b-2", "elsewhere"))
+    assert await boards_of(asked) == [SALES, Board("elsewhere", "elsewhere"), SUPPORT]
+    asked, transport = service("openai", boards=("one",))
+    assert await boards_of(asked) == [Board("one", "one")]
+    assert transport.sent == []

@@ -1,0 +1,133 @@
+"""What happened, in words: whole sentences, with the service's own words cleaned, and nothing unsaid."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+import pytest
+
+from chatgrid_tui.dialects.dialect import Resend
+from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
+from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, is_limit, may_retry
+
+NO_KEY = KeyStatus(missing="No key is set for acme. It is looked for in ACME_KEY.")
+KEY = KeyStatus("…6789", "ACME_KEY")
+HOSTILE = "\x1b[31mred\x1b[0m\n[bold]\u202e"
+RESENDS: tuple[Resend, ...] = get_args(Resend)
+
+EVERYTHING = [
+    Failure(kind, cause, code, message, status, wait, place)
+    for kind in get_args(FailureKind)
+    for cause in get_args(FailureCause)
+    for status in ((401, 403, 404, 413, 429, 500) if kind == "http" else (None,))
+    for code, message, wait, place in ((None, None, None, ""), (HOSTILE, HOSTILE, 0.5, HOSTILE))
+]
+
+
+def sentences_of(explanation: Explanation) -> str:
+    return f"{explanation.headline} {explanation.words}".strip()
+
+
+@pytest.mark.parametrize("resend", RESENDS)
+@pytest.mark.parametrize("characters", [0, 1, 12_345])
+def test_everything_is_said_in_clean_sentences(resend: Resend, characters: int) -> None:
+    for failure in EVERYTHING:
+        for key in (KEY, NO_KEY, KeyStatus()):
+            words = sentences_of(explain(failure, key, resend, characters))
+            assert words
+            assert words[-1] in ".!?…", words
+            assert words.isprintable(), words
+            assert "\x1b" not in words
+            assert "\u202e" not in words
+            assert re.search(r"\bNone\b|  |\(\)", words) is None, words
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (
+            Failure("http", "said", "rate_limit_exceeded", "Slow down", 429, 19.2),
+            "The service is limiting requests (429). It asks to wait 20 seconds. Your message is kept; it was not "
+            "accepted, so trying again cannot store it twice.",
+        ),
+        (
+            Failure("http", "moved", status=308, place="new.example"),
+            "The service moved to new.example. It was not followed, since the key would go along. Change the "
+            "address if you trust it. Your message is kept.",
+        ),
+        (
+            Failure("network", "dropped", place="bots.example"),
+            "The connection was lost after 102 characters. It may be stored twice if you send it again. "
+            "The text is kept.",
+        ),
+        (Failure("network", "refused", place="b.example"), "Nothing answers at b.example. Your message is kept."),
+        (
+            Failure("network", "insecure", place="bots.example"),
+            "bots.example would be reached without encryption. Nothing was sent. Use https, or set "
+            "allow_http = true for this provider. Your message is kept.",
+        ),
+        (
+            Failure("protocol", "page", place="text/html"),
+            "This address answers with a web page, not with a reply (200, text/html). Check the address of the "
+            "provider. Your message is kept.",
+        ),
+        (
+            Failure("stream", "said", "stream_error", "Upstream model failed"),
+            "The service broke off with an error (stream_error). It says: Upstream model failed. It may be stored "
+            "twice if you send it again. The text that came is kept.",
+        ),
+    ],
+)
+def test_the_words(failure: Failure, words: str) -> None:
+    assert sentences_of(explain(failure, KEY, "unknown", 102)) == words
+
+
+def test_a_refused_key_says_which_key_it_was() -> None:
+    refused = Failure("http", "said", "unauthorized", "Invalid API key", 401)
+    with_key = sentences_of(explain(refused, KEY, "safe"))
+    assert with_key.startswith("The service refused the key (401 unauthorized). The key …6789 comes from ACME_KEY.")
+    without = sentences_of(explain(refused, NO_KEY, "safe"))
+    assert without.startswith("The service wants a key (401 unauthorized). No key is set for acme.")
+
+
+@pytest.mark.parametrize(
+    ("state", "characters", "words"),
+    [
+        ("stopped", 102, "You stopped this reply after 102 characters. The text is kept."),
+        ("truncated", 5, "The stream ended without its end mark. This may not be the whole reply."),
+        ("interrupted", 7, "The program ended while this reply was being written. 7 characters are kept."),
+        ("finished", 0, "The reply is empty. A person may have taken over."),
+        ("finished", 1, None),
+        ("writing", 0, None),
+    ],
+)
+def test_endings_without_a_failure(state: ReplyState, characters: int, words: str | None) -> None:
+    explanation = explain_end(state, characters)
+    assert (None if explanation is None else explanation.headline) == words
+
+
+def test_what_waiting_helps_with() -> None:
+    assert is_limit(Failure("http", status=429))
+    assert is_limit(Failure("stream", code="RATE_LIMIT_EXCEEDED"))
+    assert not is_limit(Failure("http", status=503))
+
+
+@pytest.mark.parametrize(
+    ("failure", "helps"),
+    [
+        (Failure("network", "dropped"), True),
+        (Failure("timeout", "silence"), True),
+        (Failure("http", status=429), True),
+        (Failure("http", status=503), True),
+        (Failure("http", "moved", status=307), False),
+        (Failure("http", status=401), False),
+        (Failure("stream", code="INVALID_API_KEY"), False),
+        (Failure("network", "insecure"), False),
+        (Failure("network", "certificate"), False),
+        (Failure("protocol", "page"), False),
+    ],
+)
+def test_what_trying_again_helps_with(failure: Failure, helps: bool) -> None:
+    assert may_retry(failure) is helps

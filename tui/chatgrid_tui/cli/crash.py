@@ -1,0 +1,63 @@
+"""When the program itself fails: a report that may be shown to anybody, and the words that lead to it.
+
+Only names of modules, functions and types go into it. The messages of errors and the values of variables may
+hold what somebody wrote, what a bot answered, or a key.
+"""
+
+from __future__ import annotations
+
+import platform
+import traceback
+from collections.abc import Iterator
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from chatgrid_tui import __version__
+from chatgrid_tui.config.files import write_file
+
+_FRAMES: Final = 40
+"""The innermost calls that are named of each error: endless recursion is no reason for an endless report."""
+
+
+def keep_report(error: BaseException, folder: Path) -> Path | None:
+    """Write a report of `error` into `folder` and return its file; None where it cannot be written."""
+    file = folder / f"crash-{datetime.now().astimezone():%Y%m%d-%H%M%S}.txt"
+    try:
+        write_file(file, report_of(error).encode("utf-8"))
+    except OSError:
+        return None
+    return file
+
+
+def crash_words(error: BaseException, report: Path | None) -> str:
+    """Return what is said on the terminal."""
+    where = f"A report without texts and keys is in {report}.\n" if report is not None else ""
+    return f"chatgrid-tui: the program failed ({type(error).__qualname__}). What was said is kept.\n{where}"
+
+
+def report_of(error: BaseException) -> str:
+    """Return what happened where, the first cause first."""
+    system = f"Python {platform.python_version()}, Textual {version('textual')}, {platform.system()}"
+    lines = [f"chatgrid-tui {__version__}, {system}"]
+    for one in reversed(list(_chain(error))):
+        lines += ["", f"{type(one).__module__}.{type(one).__qualname__}", *_calls(one)]
+    return "\n".join(lines) + "\n"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what led to it, each once."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ if error.__suppress_context__ or error.__cause__ else error.__context__
+
+
+def _calls(error: BaseException) -> list[str]:
+    calls = [
+        f"  {frame.f_globals.get('__name__', '?')}:{line} {frame.f_code.co_qualname}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    return calls[-_FRAMES:]
