@@ -245,7 +245,7 @@ async def embedded_session(server: DemoServer, folder: Path) -> WatchedSession:
 async def test_embedded_bots_go_on_after_a_new_start(kind: Kind, folder: Path, start_demo: StartDemo) -> None:
     board = Board(ECHO.board_id if kind == "chatgrid" else ECHO.slug, ECHO.name)
     first = await embedded_session(await start_demo(DemoServer(pace=0)), folder)
-    conversation = first.begin(first.services.settings.providers[kind], board)
+    conversation = first.begin(first.services.settings.providers[f"demo-{kind}"], board)
     await first.send(conversation, "Hello")
     await first.until_ended()
     assert text_of(reply_of(conversation)) == "Hello"

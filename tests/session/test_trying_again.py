@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from chatgrid_tui.model.request import Request
+from chatgrid_tui.session.changes import TurnChanged
 from chatgrid_tui.session.conversation import Conversation
 from fakes import DONE, FakeAnswer, delta, listing, says, turns
 from session.room import BOT, Room, reply_of, text_of
@@ -140,7 +141,9 @@ async def test_the_queue_goes_on_after_the_try(room: Room) -> None:
 async def test_the_queue_goes_on_where_the_try_is_left(room: Room) -> None:
     conversation = await queued_behind_a_limit(room)
     room.script(says("Two"))
+    told = len(room.session.told)
     room.session.leave_it(conversation)
+    assert room.session.told[told] == TurnChanged(conversation, 0)
     await room.session.until_ended(2)
     assert [text_of(turn.reply) for turn in conversation.turns] == ["", "Two"]
 

@@ -40,12 +40,14 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
     """Run the app until it is quit, and return the exit code.
 
     Raises:
-        ConfigProblem, UsageProblem: it cannot be opened as asked.
+        ChatgridError: it cannot be opened as asked.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageProblem("The app needs a terminal. `chatgrid-tui send` talks without one.")
     app = make_app(paths, wanted)
     app.run()
+    if app.refusal is not None:
+        raise app.refusal
     if (error := app.crash) is not None:
         sys.stderr.write(clean(crash_words(error, keep_report(error, paths.data_folder))))
     elif app.return_code == TERMINAL_LOST:
@@ -148,10 +150,12 @@ class _Opener:
                     raise
                 self._notices.append(str(problem))
                 return provider, await choose_board(service)
-        except ChatgridError as problem:  # what is configured is there to be talked to all the same
-            self._notices.append(str(problem))
-            name = next(iter(provider.boards), self._wanted.board or provider.shown)
-            return provider, Board(name, name)
+        except ChatgridError as problem:
+            # Offline, say: what is configured is there to be talked to all the same.
+            name = self._wanted.board or next(iter(provider.boards), "")
+            if not name:
+                self._notices.append(str(problem))
+            return provider, Board(name or provider.shown, name or provider.shown)
 
 
 def _http_transport() -> Transport:

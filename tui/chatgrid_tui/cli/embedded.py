@@ -18,14 +18,14 @@ def with_embedded(settings: Settings, server: DemoServer) -> Settings:
     """Return the settings with the embedded bots, which speak all four dialects, as the only providers."""
     slugs = tuple(bot.slug for bot in BOTS)
     providers = (
-        Provider("chatgrid", "chatgrid", server.base_url("chatgrid"), "Local bots", embedded=True),
-        Provider("chatiq", "chatiq", server.base_url("chatiq"), "Local ChatIQ", slugs, embedded=True),
-        Provider("widget", "widget", server.base_url("widget", ECHO), "Local widget", (ECHO.slug,), embedded=True),
-        Provider("openai", "openai", server.base_url("openai"), "Local OpenAI", slugs, embedded=True),
+        Provider("demo-chatgrid", "chatgrid", server.base_url("chatgrid"), "Local bots", embedded=True),
+        Provider("demo-chatiq", "chatiq", server.base_url("chatiq"), "Local ChatIQ", slugs, embedded=True),
+        Provider("demo-widget", "widget", server.base_url("widget", ECHO), "Local widget", (ECHO.slug,), embedded=True),
+        Provider("demo-openai", "openai", server.base_url("openai"), "Local OpenAI", slugs, embedded=True),
     )
     return replace(
         settings,
-        default_provider="chatgrid",
+        default_provider="demo-chatgrid",
         providers={provider.name: provider for provider in providers},
         key_sources={},
     )
@@ -43,7 +43,7 @@ def local_bots(settings: Settings) -> tuple[LocalBot, ...]:
         (TROUBLE, "chatiq"),
     )
     return tuple(
-        LocalBot(settings.providers[kind], Board(_board_id(bot, kind), bot.name), bot.description)
+        LocalBot(settings.providers[f"demo-{kind}"], Board(_board_id(bot, kind), bot.name), bot.description)
         for bot, kind in shown_over
     )
 

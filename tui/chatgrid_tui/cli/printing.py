@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
-from chatgrid_tui.dialects.dialect import Resend
 from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean, clean_line

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.tables import Table, as_json
-from chatgrid_tui.dialects.dialect import with_scheme
+from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.model.provider import KINDS, Provider
 
 _KEY_FIELDS = frozenset({"api_key", "api_key_env", "api_key_cmd"})

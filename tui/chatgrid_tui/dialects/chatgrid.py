@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown, with_scheme
+from chatgrid_tui.dialects.addresses import with_scheme
+from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import Event, ModelNamed, ReplyNamed, UsageReported

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown, with_scheme
+from chatgrid_tui.dialects.addresses import with_scheme
+from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import AttachmentsArrived, ConversationNamed, Event, SuggestionsArrived

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from chatgrid_tui.dialects.reader import Meaning
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.model.provider import Board, Kind, Page, Provider
+from chatgrid_tui.model.provider import Board, Kind, Page, Provider, Resend
 from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.text import utf16_units
 
 Wire: TypeAlias = Literal["sse", "ndjson"]
-Resend: TypeAlias = Literal["safe", "stored twice", "unknown"]
-"""What sending a message again does at the service, where the first try may have arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +51,6 @@ class Dialect:
             raise UsageProblem(
                 f"{units:,} of {self.longest:,} characters. The service takes no more; nothing was sent."
             )
-
-
-def with_scheme(address: str) -> str:
-    """Return an address with its scheme and without blanks and slashes at its end.
-
-    Where none is given it is https, and http for this machine.
-    """
-    address = address.strip().rstrip("/")
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", address):
-        return address
-    host = urlsplit(f"//{address}").hostname or ""
-    return f"{'http' if is_loopback(host) else 'https'}://{address}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its very name."""
-    return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
 BEARER: Final = ("Authorization", "Bearer ")

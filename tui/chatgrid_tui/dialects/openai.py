@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown, with_scheme
+from chatgrid_tui.dialects.addresses import with_scheme
+from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts, reasoning
 from chatgrid_tui.model.events import Event, ModelNamed, StreamFailed, ToolCallDelta, UsageReported

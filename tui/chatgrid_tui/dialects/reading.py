@@ -92,8 +92,8 @@ class Reading:
             return self._begin_stream(self._form)
         if self._form == "body" and len(self._held) > LIMIT:
             return self._stop("too long")
-        if self._form == "page":
-            del self._held[BODY_READ:]
+        if self._form == "page" and len(self._held) > BODY_READ:
+            return self._stop("page")
         return []
 
     def end(self, lost: Failure | None = None) -> list[Arrival]:

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from chatgrid_tui.dialects.dialect import Dialect, shown, with_scheme
+from chatgrid_tui.dialects.addresses import with_scheme
+from chatgrid_tui.dialects.dialect import Dialect, shown
 from chatgrid_tui.dialects.faults import said
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts

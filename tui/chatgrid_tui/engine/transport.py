@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.dialects.dialect import is_loopback
+from chatgrid_tui.dialects.addresses import is_loopback
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request

@@ -8,6 +8,9 @@ from typing import Generic, Literal, TypeAlias, TypeVar, get_args
 from chatgrid_tui.model.json import Json
 
 Kind: TypeAlias = Literal["chatgrid", "chatiq", "widget", "openai"]
+Resend: TypeAlias = Literal["safe", "stored twice", "unknown"]
+"""What sending a message again does at a service, where the first try may have arrived."""
+
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Item = TypeVar("Item")

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from chatgrid_tui.dialects.dialect import Resend
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.text import clean_line
 
 _KEY_CODES: Final = frozenset({"INVALID_API_KEY", "UNAUTHORIZED", "invalid_api_key", "unauthorized"})

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, StorageProblem, UsageProblem
-from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.provider import Board, Provider, Resend
 from chatgrid_tui.session.changes import Change, ListChanged, TroubleArose, TurnAdded, TurnChanged, TurnsReplaced
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.index import ConversationIndex
@@ -67,6 +67,14 @@ class Session:
         """Give what changed, for ever, at most thirty times a second."""
         async for changes in self._pacer.frames():
             yield changes
+
+    def longest(self, conversation: Conversation) -> int | None:
+        """Return how many UTF-16 units the service takes in one message; None where it has no limit."""
+        return DIALECTS[conversation.provider.kind].longest
+
+    def resend(self, conversation: Conversation) -> Resend:
+        """Return what sending a message again does at the service."""
+        return DIALECTS[conversation.provider.kind].resend
 
     def begin(self, provider: Provider, board: Board) -> Conversation:
         """Return a new conversation, which is kept as soon as something is said in it."""
@@ -153,7 +161,8 @@ class Session:
     def leave_it(self, conversation: Conversation) -> None:
         """Do not try again by itself what was to be tried again."""
         conversation.retry_at = None
-        self.tell(TurnChanged(conversation, len(conversation.turns) - 1))
+        if conversation.newest is not None:
+            self.tell(TurnChanged(conversation, conversation.turns.index(conversation.newest)))
         self._send_queued(conversation)
 
     async def take_back(self, conversation: Conversation) -> str | None:

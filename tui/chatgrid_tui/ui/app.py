@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
@@ -73,6 +74,8 @@ class ChatgridApp(App[int]):
         self._keep_theme = keep_theme
         self._at_end = at_end
         self._ending = False
+        self.refusal: ChatgridError | None = None
+        """Why nothing could be opened, and so the app ended."""
         self.chat = ChatScreen(filled=filled_bubbles)
         keymap, unknown = actions.with_keys(keys or {})
         self.chat.conversing.keymap = keymap
@@ -143,7 +146,8 @@ class ChatgridApp(App[int]):
         try:
             opening = await self._open_session()
         except ChatgridError as problem:
-            self.chat.say("This cannot be opened", str(problem))
+            self.refusal = problem
+            await self._end(2)
             return
         self.chat.opened(opening)
         if self._unknown_keys:
@@ -161,6 +165,9 @@ class ChatgridApp(App[int]):
                 await session.close()
             if self._at_end is not None:
                 await self._at_end()
+            if code == TERMINAL_LOST and not os.isatty(0):
+                # Nothing is left to keep or to restore, and Textual would wait for ever to write to what is gone.
+                os._exit(code)
         finally:
             self.exit(code, return_code=code)
 

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Coroutine, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from textual.app import App
 from textual.timer import Timer
 
-from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.provider import Board, Provider, Resend
 from chatgrid_tui.session.changes import Change, ListChanged, TroubleArose, TurnAdded, TurnChanged, TurnsReplaced
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import KeyStatus
-from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.clipboard import copy
 from chatgrid_tui.ui.opening import Opening
-from chatgrid_tui.ui.switching import Places, chosen_row, find_places
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.picker import PickerScreen
 from chatgrid_tui.ui.wording import Wording, details_of
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
+    from chatgrid_tui.ui.switching import Places
 
 
 class Page(Protocol):
@@ -60,7 +61,7 @@ class Conversing:
         self.conversation: Conversation | None = None
         self.keymap: Mapping[str, str] = {}
         self.clock = time.monotonic
-        self.wording = Wording(lambda: self.conversation, self._key_of, self.clock)
+        self.wording = Wording(lambda: self.conversation, self._about, self.clock)
 
     @property
     def longest(self) -> int | None:
@@ -112,7 +113,7 @@ class Conversing:
         elif before is None and (typed := self._page.composer.text):
             conversation.draft = typed  # typed while the session was still beginning
         self.conversation = conversation
-        self._longest = DIALECTS[conversation.provider.kind].longest
+        self._longest = session.longest(conversation)
         self._page.show_conversation()
         self._page.composer.focus()
         await session.show(conversation)
@@ -121,6 +122,8 @@ class Conversing:
             self._page.show_status()
 
     async def _offer_places(self, session: Session, here: Conversation) -> None:
+        from chatgrid_tui.ui.switching import chosen_row, find_places
+
         places = await find_places(session)
         row = chosen_row(places, here.provider, here.board)
         self._page.app.push_screen(PickerScreen("Go to", places.groups, row), lambda chosen: self._go(places, chosen))
@@ -289,8 +292,9 @@ class Conversing:
         turns = self.conversation.turns if self.conversation is not None else []
         return turns[index] if 0 <= index < len(turns) else None
 
-    def _key_of(self, conversation: Conversation) -> KeyStatus:
-        return KeyStatus() if self._session is None else self._session.services.key_status(conversation.provider)
+    def _about(self, conversation: Conversation) -> tuple[KeyStatus, Resend]:
+        assert self._session is not None, "a conversation is shown by a session that has begun"
+        return self._session.services.key_status(conversation.provider), self._session.resend(conversation)
 
     def _work(self, work: Coroutine[object, object, None], group: str) -> None:
         """Run something that takes time; what goes wrong on purpose is said, and nothing else is caught."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.session import Session
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Opening:
     """Sentences to be said at once."""
 
 
-Open: TypeAlias = Callable[[], Awaitable[Opening]]
+Open: TypeAlias = Callable[[], Awaitable["Opening"]]
 """Begins the session. Called once the first frame is on the screen.
 
 Raises `ChatgridError` where nothing can be opened.

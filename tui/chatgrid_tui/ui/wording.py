@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, may_retry
 from chatgrid_tui.session.reply import Reply
@@ -32,12 +32,14 @@ class Wording:
     def __init__(
         self,
         shown: Callable[[], Conversation | None],
-        key_of: Callable[[Conversation], KeyStatus],
+        about: Callable[[Conversation], tuple[KeyStatus, Resend]],
         clock: Callable[[], float],
     ) -> None:
-        """`shown` is the conversation on the screen; `clock` is the one its `retry_at` is on."""
+        """`shown` is the conversation on the screen; `about` tells which key it uses and what sending again does;
+        `clock` is the one its `retry_at` is on.
+        """
         self._shown = shown
-        self._key_of = key_of
+        self._about = about
         self._clock = clock
         self._patient: set[int] = set()
 
@@ -67,8 +69,7 @@ class Wording:
         return Notice("waiting", "warn", words, buttons=(KEEP_WAITING, STOP))
 
     def _failure(self, conversation: Conversation, reply: Reply, failure: Failure, *, newest: bool) -> Notice:
-        resend = DIALECTS[conversation.provider.kind].resend
-        explanation = explain(failure, self._key_of(conversation), resend, reply.characters)
+        explanation = explain(failure, *self._about(conversation), reply.characters)
         if reply.state == "truncated" and reply.characters:
             offers = (ASK_AGAIN, COPY) if newest else ()
             return Notice("failed", "error", f"{explanation.headline} {explanation.words}", buttons=offers)

@@ -106,6 +106,10 @@ class Column:
         if self.newest != self._offering:
             changed.update(number for number in self._entries if number >= self._offering)
             self._offering = self.newest
+        for number in changed:
+            reply = self.turns[number].reply
+            if reply is None or not reply.live:  # what is said under an ended reply may be another now
+                self._status.pop(number, None)
         self._stale |= changed
         return changed
 
@@ -205,7 +209,7 @@ class Column:
         elapsed = self._elapsed(reply)
         silent = elapsed - reply.last_data if reply.live else 0.0
         notice = None
-        if reply.state != "finished" and (not reply.live or silent >= STALL):
+        if silent >= STALL or not (reply.live or (reply.state == "finished" and reply.characters)):
             notice = self._explain(self.turns[index], reply, silent=silent)
         status = _status(reply, elapsed, silent) if reply.live else ""
         showing = Showing(self._offered(index), notice, status, silent >= _SILENT and reply.state == "writing")

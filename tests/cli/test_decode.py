@@ -1,0 +1,118 @@
+"""`decode`: captured bytes read as `send` would have read them, offline."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatgrid_tui.model.provider import KINDS, Kind
+from cli.running import Ran, controls_in, run
+from fakes import DONE, delta
+
+STREAMS: dict[Kind, bytes] = {
+    "chatgrid": (
+        b'data: {"event":"message.delta","content":"Gr\xc3\xbc"}\n\n'
+        b'data: {"event":"message.complete","content":"Gr\xc3\xbc\xc3\x9fe","usage":{"total_tokens":5}}\n\n'
+    ),
+    "chatiq": delta("Grüße") + b'data: {"conversationId":"c-1"}\n\n' + DONE,
+    "widget": b'{"type":"start","conversationId":"c-1"}\n{"type":"done","message":"Gr\xc3\xbc\xc3\x9fe"}\n',
+    "openai": delta("Grü") + delta("ße") + DONE,
+}
+
+
+async def decode(file: Path | str, kind: Kind, *arguments: str, stdin: bytes = b"") -> Ran:
+    return await run("decode", "--kind", kind, *arguments, str(file), stdin=stdin)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_each_kind(kind: Kind, tmp_path: Path) -> None:
+    file = tmp_path / "captured"
+    file.write_bytes(STREAMS[kind])
+    ran = await decode(file, kind)
+    assert (ran.code, ran.out, ran.err) == (0, "Grüße\n", "")
+    ran = await decode(file, kind, "--json")
+    assert ran.json["bubbles"] == ["Grüße"]
+    assert ran.json["finish"] == "finished"
+    assert "conversation" not in ran.json
+    assert ran.stdout.isascii()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_standard_input_is_read_alike(kind: Kind, tmp_path: Path) -> None:
+    file = tmp_path / "captured"
+    file.write_bytes(STREAMS[kind])
+    for arguments in ((), ("--json",)):
+        piped = await decode("-", kind, *arguments, stdin=STREAMS[kind])
+        assert piped == await decode(file, kind, *arguments)
+
+
+async def test_a_body_longer_than_one_read(tmp_path: Path) -> None:
+    text = "Grüße 🍛 " * 40_000
+    file = tmp_path / "captured"
+    for pieces in ([text], [text[at : at + 7] for at in range(0, len(text), 7)]):
+        file.write_bytes(b"".join(map(delta, pieces)) + DONE)
+        assert file.stat().st_size > 5 * 64 * 1024
+        ran = await decode(file, "openai", "--json")
+        assert ran.json["bubbles"] == [text]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "code", "finish"),
+    [
+        (b"", "", 4, "truncated"),
+        (delta("Half"), "", 4, "truncated"),
+        (b'data: {"error":{"message":"No","code":"c"}}\n\n', "", 3, "failed"),
+        (b"<html><title>Sign in</title>", "text/html", 7, "failed"),
+        (b"hello", "text/plain", 7, "failed"),
+        (b'{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}', "application/json", 0, "finished"),
+        (delta("Hi") + DONE, "text/html", 0, "finished"),
+    ],
+)
+async def test_each_outcome_has_its_code(body: bytes, content_type: str, code: int, finish: str) -> None:
+    ran = await decode("-", "openai", "--json", "--content-type", content_type, stdin=body)
+    assert (ran.code, ran.json["finish"]) == (code, finish)
+
+
+async def test_what_could_not_be_read_is_counted() -> None:
+    body = delta("One") + b"data: not JSON\n\n" + b"data: [1]\n\n" + delta(" two") + DONE
+    ran = await decode("-", "openai", "--json", stdin=body)
+    assert (ran.json["bubbles"], ran.json["warnings"]) == (["One two"], 2)
+    ran = await decode("-", "openai", stdin=body)
+    assert (ran.code, ran.out, ran.err) == (0, "One two\n", "2 pieces of the stream could not be read.\n")
+
+
+async def test_bubbles_stand_apart() -> None:
+    ran = await decode("-", "chatiq", stdin=b'data: {"responses":["One","Two\\n"]}\n\n' + delta("Three") + DONE)
+    assert ran.out == "One\n\nTwo\n\nThree\n"
+
+
+async def test_a_text_that_was_put_in_the_place_of_another_is_printed() -> None:
+    body = b'{"type":"token","token":"Wrong"}\n{"type":"done","message":"Right"}\n'
+    assert (await decode("-", "widget", stdin=body)).out == "Right\n"
+    trimmed = b'{"type":"token","token":" Hi "}\n{"type":"done","message":"Hi"}\n'
+    assert (await decode("-", "widget", stdin=trimmed)).out.strip() == "Hi"
+
+
+async def test_no_control_character_comes_out() -> None:
+    hostile = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0), 0x202E, 0x2066])) + "\x1b]52;c;x\x07"
+    body = delta(hostile) + b'data: {"suggestions":[{"label":"\\u001b[31m","payload":"\\u0007"}]}\n\n' + DONE
+    ran = await decode("-", "chatiq", stdin=body)
+    assert controls_in(ran.stdout) | controls_in(ran.stderr) == set()
+    ran = await decode("-", "chatiq", "--json", stdin=body)
+    assert ran.json["bubbles"] == [hostile]
+    assert all(32 <= byte < 127 for byte in ran.stdout.rstrip(b"\n"))
+
+
+async def test_what_cannot_be_read_as_a_file(tmp_path: Path) -> None:
+    for place in (tmp_path / "missing", tmp_path, "nul\0byte"):
+        ran = await decode(place, "openai")
+        assert (ran.code, ran.out) == (2, "")
+        assert "cannot be read" in ran.err
+
+
+async def test_halves_of_a_surrogate_pair_are_ascii_in_json() -> None:
+    body = b'data: {"choices":[{"index":0,"delta":{"content":"\\ud83d"}}]}\n\n' + DONE
+    ran = await decode("-", "openai", "--json", stdin=body)
+    assert json.loads(ran.stdout)["bubbles"] == ["\ufffd"]

@@ -1,0 +1,57 @@
+"""What every test stands on: nothing of this machine's own configuration, and bots of its own where it asks."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from chatgrid_tui.demo.server import DemoServer
+from fakes import StartDemo
+
+_NOT_OURS = re.compile(
+    r"(?i)(.*_proxy|.*_(api_)?key|.*_token|chatgrid_.*|xdg_.*|no_color|force_color|python.*|ssl_cert.*)"
+)
+_KEPT = frozenset({"PYTHONPATH", "PYTHONHASHSEED"})
+
+
+@pytest.fixture(autouse=True)
+def own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put home, configuration, data and the working folder into an empty place, and drop proxies and keys."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if _NOT_OURS.fullmatch(name) and name not in _KEPT:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    for kind in ("CONFIG", "DATA", "STATE", "CACHE", "RUNTIME"):
+        folder = home / kind.lower()
+        folder.mkdir(mode=0o700)
+        monkeypatch.setenv(f"XDG_{kind}_{'DIR' if kind == 'RUNTIME' else 'HOME'}", str(folder))
+    monkeypatch.chdir(home)
+
+
+@pytest.fixture
+def home() -> Path:
+    """The empty home of this test."""
+    return Path(os.environ["HOME"])
+
+
+@pytest.fixture
+async def start_demo() -> AsyncIterator[StartDemo]:
+    """Start embedded bots as the test wants them; they end with it."""
+    async with AsyncExitStack() as servers:
+
+        async def start(server: DemoServer) -> DemoServer:
+            return await servers.enter_async_context(server)
+
+        yield start
+
+
+@pytest.fixture
+async def demo(start_demo: StartDemo) -> DemoServer:
+    """The embedded bots, unthrottled."""
+    return await start_demo(DemoServer(pace=0))

@@ -1,0 +1,136 @@
+"""Servers that write exactly the bytes they are told to, and exchanges read to their end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.exchange import Exchange
+from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Credential, Transport
+from chatgrid_tui.model.events import BodyEnded, Event, StreamFailed, TextDelta
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.provider import Kind, Provider
+from chatgrid_tui.model.request import Outgoing, Request
+
+Handler: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+SSE_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+
+
+class RawServer:
+    """A server on the loopback interface. `heard` holds the requests as they came, one a connection."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.heard: list[bytes] = []
+        self.gone = asyncio.Event()
+        """The client has closed a connection before the server did."""
+
+    @property
+    def url(self) -> str:
+        """Its address, without a path."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@asynccontextmanager
+async def raw_server(handler: Handler) -> AsyncIterator[RawServer]:
+    """Serve each connection with `handler`, after its request was read whole."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"(?i)content-length: (\d+)", head)
+            server.heard.append(head + await reader.readexactly(int(length[1]) if length else 0))
+            await handler(reader, writer)
+            await writer.drain()
+        finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(serve(reader, writer))
+        tasks.add(task)
+
+    listening = await asyncio.start_server(accept, "127.0.0.1", 0)
+    server = RawServer(listening.sockets[0].getsockname()[1])
+    try:
+        yield server
+    finally:
+        listening.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def writes(*pieces: bytes) -> Handler:
+    """Return a handler that writes the pieces and closes in good order."""
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+
+    return handler
+
+
+def resets(*pieces: bytes) -> Handler:
+    """Return a handler that writes the pieces, waits until they have been taken, and resets the connection."""
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+        writer.transport.abort()
+
+    return handler
+
+
+def exchange(
+    url: str,
+    transport: Transport,
+    *,
+    kind: Kind = "openai",
+    key: Credential | None = None,
+    silence: float | None = None,
+    patience: float = ANSWER_TIMEOUT,
+    clock: Callable[[], float] = time.monotonic,
+) -> Exchange:
+    """Return the exchange of one message with the service at `url`."""
+    dialect = DIALECTS[kind]
+    request = dialect.message(Outgoing(Provider("p", kind, url), "m", "Hello", "c"))
+    return Exchange(transport, dialect, request, key, silence=silence, patience=patience, clock=clock)
+
+
+async def events_of(exchanged: Exchange) -> list[Event]:
+    """Read an exchange to its end."""
+    return [
+        event
+        async for batch in exchanged.batches()
+        for arrival in batch.arrivals
+        for event in arrival.events
+    ]
+
+
+def text_of(events: list[Event]) -> str:
+    """Return the text that arrived."""
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+def failure_of(events: list[Event]) -> Failure | None:
+    """Return what went wrong, whoever said so."""
+    said = (event.failure for event in events if isinstance(event, StreamFailed))
+    lost = (event.lost for event in events if isinstance(event, BodyEnded))
+    return next(said, None) or next(lost, None)
+
+
+def get(url: str) -> Request:
+    """Return a request without a body."""
+    return Request("GET", url)

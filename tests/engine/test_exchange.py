@@ -1,0 +1,217 @@
+"""A message and its reply on the wire: times, endings, silence, stopping, and the one request sent anew."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.engine.transport import Credential
+from chatgrid_tui.errors import ConnectionProblem
+from chatgrid_tui.model.events import BodyEnded, Event, Finished, StreamFailed, TextDelta
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.provider import Kind
+from engine.raw import events_of, exchange, failure_of, text_of
+from fakes import DONE, FakeAnswer, FakeTransport, ManualClock, broken, delta, listing, says, turns
+
+URL = "http://127.0.0.1:1"
+
+REFUSES_OPTIONS = {"error": {"message": "Unknown parameter: 'stream_options'.", "type": "invalid_request_error"}}
+
+
+async def test_each_piece_comes_with_its_time_as_soon_as_it_is_there() -> None:
+    clock = ManualClock()
+    gates = [asyncio.Event(), asyncio.Event()]
+    answer = FakeAnswer(gates[0], delta("One"), gates[1], delta(" two") + DONE)
+    exchanged = exchange(URL, FakeTransport(answer), clock=clock)
+    seen: list[tuple[float, Event]] = []
+
+    async def read() -> None:
+        async for batch in exchanged.batches():
+            seen.extend((batch.elapsed, event) for arrival in batch.arrivals for event in arrival.events)
+
+    reading = asyncio.create_task(read())
+    await clock.advance(1.5)
+    assert seen == []
+    gates[0].set()
+    await turns()
+    assert seen == [(1.5, TextDelta(0, "One"))]
+    await clock.advance(0.25)
+    gates[1].set()
+    await reading
+    assert seen[1:] == [(1.75, TextDelta(0, " two")), (1.75, Finished()), (1.75, BodyEnded())]
+    assert [elapsed for elapsed, _ in exchanged.recording.pieces] == [1.5, 1.75]
+
+
+async def test_nothing_is_sent_before_somebody_reads() -> None:
+    transport = FakeTransport(says("Hi"))
+    exchanged = exchange(URL, transport)
+    assert transport.sent == []
+    await events_of(exchanged)
+    assert len(transport.sent) == 1
+
+
+BODY = delta("Half") + delta(" past ten")
+
+
+@pytest.mark.parametrize("cut", range(0, len(BODY), 7))
+async def test_a_connection_lost_at_any_place(cut: int) -> None:
+    events = await events_of(exchange(URL, FakeTransport(FakeAnswer(BODY[:cut], broken()))))
+    assert "Half past ten".startswith(text_of(events))
+    assert events[-1] == BodyEnded(Failure("network", "dropped", place="bots.example"))
+    assert not any(isinstance(event, (StreamFailed, Finished)) for event in events)
+
+
+async def test_a_connection_lost_after_the_end_mark_changes_nothing() -> None:
+    events = await events_of(exchange(URL, FakeTransport(FakeAnswer(delta("Hi"), DONE, broken()))))
+    assert events == [TextDelta(0, "Hi"), Finished(), BodyEnded()]
+
+
+async def test_after_the_end_mark_nothing_is_waited_for() -> None:
+    answer = FakeAnswer(delta("Hi"), DONE, asyncio.Event())
+    async with asyncio.timeout(5):
+        events = await events_of(exchange(URL, FakeTransport(answer)))
+    assert events[-1] == BodyEnded()
+    assert answer.closed.is_set()
+
+
+async def test_silence_ends_the_reply() -> None:
+    answer = FakeAnswer(delta("Half"), asyncio.Event())
+    events = await events_of(exchange(URL, FakeTransport(answer), silence=0.01))
+    assert events == [TextDelta(0, "Half"), BodyEnded(Failure("timeout", "silence"))]
+    assert answer.closed.is_set()
+
+
+async def test_bytes_without_text_are_no_silence() -> None:
+    beat = b": still here\n\n"
+    events = await events_of(exchange(URL, FakeTransport(FakeAnswer(*[beat] * 50, delta("Hi"), DONE)), silence=0.5))
+    assert text_of(events) == "Hi"
+    assert events[-1] == BodyEnded()
+
+
+async def test_without_a_limit_silence_is_borne() -> None:
+    answer = FakeAnswer(delta("Half"), asyncio.Event())
+    reading = asyncio.create_task(events_of(exchange(URL, FakeTransport(answer))))
+    await answer.opened.wait()
+    await turns()
+    assert not reading.done()
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    assert answer.closed.is_set()
+
+
+async def test_leaving_off_closes_the_connection_at_once() -> None:
+    answer = FakeAnswer(delta("One"), delta("Two"), asyncio.Event())
+    async with aclosing(exchange(URL, FakeTransport(answer)).batches()) as batches:
+        await anext(batches)
+    assert answer.closed.is_set()
+    assert answer.given == 1
+
+
+@pytest.mark.parametrize("encoding", ["gzip", " BR ", "zstd"])
+async def test_a_compressed_answer_is_not_read(encoding: str) -> None:
+    answer = FakeAnswer(b"\x1f\x8b", headers={"content-encoding": encoding})
+    events = await events_of(exchange(URL, FakeTransport(answer)))
+    failure = Failure("protocol", "compressed", place=encoding.strip().lower())
+    assert events == [StreamFailed(failure), BodyEnded()]
+    assert answer.given == 0
+
+
+@pytest.mark.parametrize("encoding", ["identity", "", "Identity"])
+async def test_an_encoding_that_is_none(encoding: str) -> None:
+    answer = FakeAnswer(delta("Hi"), DONE, headers={"content-encoding": encoding})
+    assert text_of(await events_of(exchange(URL, FakeTransport(answer)))) == "Hi"
+
+
+async def test_a_connection_that_fails_is_the_end_of_the_body() -> None:
+    events = await events_of(exchange(URL, FakeTransport(broken("refused"))))
+    assert events == [BodyEnded(Failure("network", "refused", place="bots.example"))]
+
+
+async def test_stream_options_are_left_out_where_a_server_refuses_them() -> None:
+    clock = ManualClock()
+    refusal = listing(REFUSES_OPTIONS, 400)
+    transport = FakeTransport(refusal, says("Hi"))
+    exchanged = exchange(URL, transport, clock=clock)
+    events = await events_of(exchanged)
+    assert text_of(events) == "Hi"
+    assert failure_of(events) is None
+    assert ["stream_options" in body for body in transport.bodies] == [True, False]
+    assert refusal.closed.is_set()
+    assert exchanged.recording.request == transport.sent[1].request
+    assert exchanged.recording.status == 200
+
+
+async def test_they_are_left_out_once_only() -> None:
+    transport = FakeTransport(listing(REFUSES_OPTIONS, 400), listing(REFUSES_OPTIONS, 400))
+    failure = failure_of(await events_of(exchange(URL, transport)))
+    assert len(transport.sent) == 2
+    assert failure is not None
+    assert (failure.status, failure.message) == (400, "Unknown parameter: 'stream_options'.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "said"),
+    [
+        ("openai", 400, {"error": {"message": "The context is too long."}}),
+        ("openai", 500, REFUSES_OPTIONS),
+        ("chatiq", 400, REFUSES_OPTIONS),
+    ],
+)
+async def test_other_refusals_are_not_answered_with_another_request(kind: Kind, status: int, said: object) -> None:
+    transport = FakeTransport(listing(said, status))
+    failure = failure_of(await events_of(exchange(URL, transport, kind=kind)))
+    assert failure is not None
+    assert failure.status == status
+    assert len(transport.sent) == 1
+
+
+async def test_the_key_and_the_patience_go_along_both_times() -> None:
+    key = Credential("Authorization", "Bearer ", Secret("k"))
+    transport = FakeTransport(listing(REFUSES_OPTIONS, 400), broken())
+    await events_of(exchange(URL, transport, key=key, patience=7))
+    assert [(sent.key, sent.patience) for sent in transport.sent] == [(key, 7), (key, 7)]
+
+
+async def test_an_endless_error_is_left_at_its_bound() -> None:
+    answer = FakeAnswer(*[b"x" * 1024] * 1000, status=503, headers={})
+    failure = failure_of(await events_of(exchange(URL, FakeTransport(answer))))
+    assert failure is not None
+    assert failure.status == 503
+    assert answer.given == 64
+
+
+REFUSALS: dict[Kind, tuple[object, str | None, str | None]] = {
+    "chatgrid": (
+        {"object": "error", "status": 401, "code": "unauthorized", "message": "Invalid API key"},
+        "unauthorized",
+        "Invalid API key",
+    ),
+    "chatiq": (
+        {"error": {"code": "INVALID_API_KEY", "message": "Invalid API key"}},
+        "INVALID_API_KEY",
+        "Invalid API key",
+    ),
+    "widget": ({"error": "Unauthorized"}, None, "Unauthorized"),
+    "openai": (
+        {"error": {"message": "Incorrect API key provided", "type": "invalid_request_error", "code": None}},
+        "invalid_request_error",
+        "Incorrect API key provided",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+async def test_a_refused_key(kind: Kind) -> None:
+    said, code, message = REFUSALS[kind]
+    events = await events_of(exchange(URL, FakeTransport(listing(said, 401)), kind=kind))
+    assert events == [StreamFailed(Failure("http", "said", code, message, 401)), BodyEnded()]
+
+
+async def test_no_error_of_the_reader_is_taken_for_one_of_the_network() -> None:
+    with pytest.raises(ConnectionProblem, match="of mine"):
+        async with aclosing(exchange(URL, FakeTransport(says("Hi"))).batches()) as batches:
+            async for _ in batches:
+                raise ConnectionProblem("of mine", Failure("network"))
