@@ -65,7 +65,9 @@ async def test_the_later_place_counts(demo: DemoServer, tmp_path: Path) -> None:
     assert ran.out == "Hello\n"
 
 
-SIX_LINES = '# A configuration\ntheme = "paper"\n\n[providers.acme]\nkind = "openai"\nbase_url = "https://bots.example"\n'
+SIX_LINES = (
+    '# A configuration\ntheme = "paper"\n\n[providers.acme]\nkind = "openai"\nbase_url = "https://bots.example"\n'
+)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +84,13 @@ async def test_an_error_in_the_configuration_names_its_line(line: str, tmp_path:
     assert str(file) in ran.err
     assert "Traceback" not in ran.err
     assert file.read_text() == text
+
+
+@pytest.mark.parametrize("place", ["--config", "--data-dir"])
+async def test_a_place_in_the_home_of_nobody(place: str) -> None:
+    ran = await run(place, "~nobody-of-that-name/here", "send", "Hello")
+    assert (ran.code, ran.out) == (2, "")
+    assert "There is no home folder for" in ran.err
 
 
 async def test_a_configuration_that_is_a_folder(tmp_path: Path) -> None:

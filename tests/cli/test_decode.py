@@ -95,6 +95,10 @@ async def test_a_text_that_was_put_in_the_place_of_another_is_printed() -> None:
     assert (await decode("-", "widget", stdin=trimmed)).out.strip() == "Hi"
 
 
+async def test_a_line_end_cut_in_two_is_one() -> None:
+    assert (await decode("-", "openai", stdin=delta("One\r") + delta("\nTwo\r") + DONE)).out == "One\nTwo\n"
+
+
 async def test_no_control_character_comes_out() -> None:
     hostile = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0), 0x202E, 0x2066])) + "\x1b]52;c;x\x07"
     body = delta(hostile) + b'data: {"suggestions":[{"label":"\\u001b[31m","payload":"\\u0007"}]}\n\n' + DONE

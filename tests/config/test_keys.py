@@ -1,7 +1,5 @@
 """Where keys are found, in which order, and that none of them leaks."""
 
-# ruff: noqa: ASYNC240  # nothing else runs in these loops
-
 from __future__ import annotations
 
 import asyncio

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from chatgrid_tui.config import paths
 from chatgrid_tui.config.files import make_folder
 from chatgrid_tui.config.paths import Paths, packaged_themes
+from chatgrid_tui.errors import UsageProblem
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the places of XDG")
@@ -31,6 +33,12 @@ def test_given_places_replace_the_usual_ones(tmp_path: Path, monkeypatch: pytest
     assert found.config_file == tmp_path / "my.toml"
     assert found.keys_file == tmp_path / "keys.toml"
     assert found.data_folder == Path.home() / "data"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="homes by name")
+def test_the_home_of_nobody() -> None:
+    with pytest.raises(UsageProblem, match="no home folder"):
+        Paths.usual(Path("~nobody-of-that-name/config.toml"))
 
 
 def test_the_themes_that_come_along_are_found() -> None:

@@ -201,6 +201,7 @@ def test_a_wrong_value_is_reported_with_its_line(write: Write, line: str, words:
         ('[providers.a]\n\nkind = "slack"', 3, 'takes "chatgrid", "chatiq", "widget" or "openai"'),
         ("[providers.a]\nkind = 7", 2, "`kind` in [providers.a]"),
         ('[providers.a]\nkind = "widget"\nbase_url = "https://x:99999"', 3, "The port must be between 1 and 65535."),
+        ('[providers.a]\nkind = "widget"\nbase_url = "[::1"', 3, "The address cannot be read."),
         ("providers = 3", 1, "[providers] must begin it"),
         ("theme = 3", 1, "`theme` takes a text"),
         ('\nglyphs = "emoji"', 2, '`glyphs` takes "unicode" or "ascii"'),

@@ -77,7 +77,12 @@ def test_nonsense(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["Sun, 15 Mar 2026 12:00:30 GMT", "Sunday, 15-Mar-26 12:00:30 GMT", "Sun, 15 Mar 2026 13:00:30 +0100"],
+    [
+        "Sun, 15 Mar 2026 12:00:30 GMT",
+        "Sunday, 15-Mar-26 12:00:30 GMT",
+        "Sun, 15 Mar 2026 13:00:30 +0100",
+        "Sun Mar 15 12:00:30 2026",
+    ],
 )
 def test_dates(value: str) -> None:
     assert retry_after({"retry-after": value}, NOW) == 30.0

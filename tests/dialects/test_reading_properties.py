@@ -102,6 +102,20 @@ def test_what_is_kept_is_bounded(kind: Kind, content_type: str, name: str, monke
         tracemalloc.stop()
 
 
+def test_blanks_behind_a_byte_order_mark_are_dropped_too() -> None:
+    reading = Reading(DIALECTS["chatiq"])
+    reading.feed(b"\xef\xbb\xbf")
+    tracemalloc.start()
+    try:
+        for _ in range(400):
+            assert reading.feed(b" " * 1000) == []
+        assert tracemalloc.get_traced_memory()[0] < 10_000
+    finally:
+        tracemalloc.stop()
+    (arrival,) = reading.feed(b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n')
+    assert arrival.events == [TextDelta(0, "Hi")]
+
+
 def test_an_endless_reply_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_module, "REPLY_LIMIT", 1_000)
     reading = Reading(DIALECTS["widget"], headers={"content-type": "application/x-ndjson"})

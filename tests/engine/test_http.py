@@ -314,6 +314,16 @@ async def test_a_connection_is_used_again(transport: HttpTransport) -> None:
     assert connections == 1
 
 
+async def test_no_cookie_is_kept(transport: HttpTransport) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nSet-Cookie: seen=yes; Path=/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    async with raw_server(writes(answer)) as server, raw_server(writes(answer)) as other:
+        for url in (server.url, server.url, other.url):
+            async with transport.open(get(url)):
+                pass
+    assert len(server.heard) == 2
+    assert not any(b"cookie" in asked.lower() for asked in server.heard + other.heard)
+
+
 async def test_closing_twice_does_no_harm(transport: HttpTransport) -> None:
     await transport.close()
     await transport.close()

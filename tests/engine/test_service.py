@@ -308,9 +308,11 @@ async def test_the_headers_of_the_configuration_go_along() -> None:
 
     transport = FakeTransport(broken())
     provider = Provider("acme", "openai", "http://127.0.0.1:1", headers=(("X-Team", "bots"),))
+    assert "bots" not in repr(provider), "one may hold a key"
     service = Service(provider, transport, no_key)
     await events_of(await service.send(Outgoing(provider, "m", "Hello")))
     assert ("X-Team", "bots") in transport.sent[0].request.headers
+    assert "bots" not in repr(transport.sent[0].request)
 
 
 NO_LISTINGS = {
@@ -332,6 +334,14 @@ async def test_something_else_than_a_listing(answer: FakeAnswer, cause: str) -> 
 @pytest.mark.parametrize("payload", [None, [], {}, {"data": None}, {"data": [None, 7, {}, {"id": 9}]}, "x", 7])
 async def test_a_listing_of_nothing_usable_is_empty(payload: object) -> None:
     assert await service_at("http://127.0.0.1:1", FakeTransport(listing(payload))).all_boards() == []
+
+
+async def test_ids_with_half_a_character_can_be_asked_for() -> None:
+    transport = FakeTransport(listing({"data": [{"id": "b\ud83d"}]}), listing({"data": {"id": "c\ude00"}}))
+    service = service_at("http://127.0.0.1:1", transport)
+    (board,) = await service.all_boards()
+    assert (await service.create_chat(board.id)).id == "c\ufffd"
+    assert transport.sent[1].request.url.endswith("/boards/b%EF%BF%BD/chats")
 
 
 async def test_a_chat_that_is_none() -> None:

@@ -122,6 +122,21 @@ async def open_room(
     return Room(session, history, transport, clock)
 
 
+class SlowDisk:
+    """A history whose messages are kept when the disk is let go on."""
+
+    def __init__(self, room: Room) -> None:
+        self.go_on = asyncio.Event()
+        self.asked = asyncio.Event()
+        self._add_turn = room.history.add_turn
+
+    async def add_turn(self, *arguments: object) -> int:
+        """Keep a turn, once the disk may."""
+        self.asked.set()
+        await self.go_on.wait()
+        return await self._add_turn(*arguments)  # type: ignore[arg-type]
+
+
 def with_keys(room: Room, *names: str, source: KeySource | None = None) -> None:
     """Give providers a place where a key is looked for."""
     sources = {name: source or KeySource(variable="TEST_KEY_VARIABLE") for name in names}

@@ -7,9 +7,9 @@ from typing import get_args
 
 import pytest
 
-from chatgrid_tui.dialects.dialect import Resend
 from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
 from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, is_limit, may_retry
 
 NO_KEY = KeyStatus(missing="No key is set for acme. It is looked for in ACME_KEY.")

@@ -79,6 +79,10 @@ def test_a_bubble_of_nothing_is_not_what_was_said_last() -> None:
     index.refresh(conversation_with(reply))
     (only,) = index
     assert (only.preview, only.preview_mine) == ("First", False)
+    reply.apply(BubbleText(3, "\n" * 300 + "On  its\nway"))
+    index.refresh(conversation_with(reply))
+    (only,) = index
+    assert only.preview == "On its way"
     index.refresh(conversation_with(None))
     (only,) = index
     assert (only.preview, only.preview_mine, only.state) == ("Mine", True, None)

@@ -12,7 +12,7 @@ from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.session.keeping import BEHIND
 from fakes import DONE, FakeAnswer, delta, says, turns
-from session.room import SITE, OpenRoom, Room, reply_of, text_of
+from session.room import BOT, SITE, OpenRoom, Room, reply_of, text_of
 
 
 async def test_text_is_on_the_disk_a_quarter_of_a_second_later(room: Room) -> None:
@@ -44,6 +44,19 @@ async def test_a_whole_text_replaces_the_pieces_on_the_disk_too(room: Room) -> N
     await room.session.until_ended()
     (turn,) = await room.stored(conversation)
     assert turn.replies[0].bubbles == ("Hi",)
+
+
+async def test_attachments_and_suggestions_are_on_the_disk_as_soon(room: Room) -> None:
+    conversation = room.begin(BOT)
+    more = b'data: {"attachments":[{"url":"u"}],"suggestions":[{"label":"l"}]}\n\n'
+    room.script(FakeAnswer(delta("One"), more, asyncio.Event()))
+    await room.session.send(conversation, "Hello")
+    await room.session.until(lambda: bool(reply_of(conversation).suggestions))
+    await room.clock.advance(BEHIND)
+    (turn,) = await room.stored(conversation)
+    kept = turn.replies[0]
+    assert (kept.state, kept.bubbles) == ("writing", ("One",))
+    assert (kept.attachments, kept.suggestions) == (({"url": "u"},), ({"label": "l"},))
 
 
 async def test_the_recording_of_a_reply_is_kept(room: Room) -> None:

@@ -31,6 +31,7 @@ from session.room import (
     SITE,
     OpenRoom,
     Room,
+    SlowDisk,
     WatchedSession,
     reply_of,
     text_of,
@@ -123,6 +124,34 @@ async def test_a_draft_is_kept_and_goes_when_it_is_sent(room: Room) -> None:
     await room.say(conversation, "Half a thought", says("Hi"))
     assert (await room.history.conversation(conversation.id)).draft == ""
     assert conversation.draft == ""
+
+
+async def test_what_is_typed_while_a_message_is_being_kept_stays_a_draft(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = room.begin()
+    disk = SlowDisk(room)
+    monkeypatch.setattr(room.history, "add_turn", disk.add_turn)
+    room.script(says("Hi"))
+    sending = asyncio.create_task(room.session.send(conversation, "Hello"))
+    await disk.asked.wait()
+    await room.session.keep_draft(conversation, "And another")
+    disk.go_on.set()
+    await sending
+    await room.session.until_ended()
+    assert conversation.draft == "And another"
+    assert (await room.history.conversation(conversation.id)).draft == "And another"
+
+
+async def test_a_suggestion_leaves_the_draft_alone(room: Room) -> None:
+    conversation = room.begin()
+    await room.say(conversation, "Hello", says("Hi"))
+    await room.session.keep_draft(conversation, "Half a thou")
+    room.script(says("Yes"))
+    await room.session.send(conversation, "__item__", shown="See a photo")
+    await room.session.until_ended(2)
+    assert conversation.draft == "Half a thou"
+    assert (await room.history.conversation(conversation.id)).draft == "Half a thou"
 
 
 async def test_the_first_message_names_a_conversation(room: Room) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chatgrid_tui.session.changes import TurnsReplaced
 from fakes import DONE, FakeAnswer, delta, says, turns
-from session.room import Room, reply_of, text_of
+from session.room import Room, SlowDisk, reply_of, text_of
 
 
 async def test_messages_are_queued_while_a_reply_comes_and_go_out_one_by_one(room: Room) -> None:
@@ -79,20 +79,6 @@ async def test_two_messages_in_the_same_moment_are_one_conversation_and_one_requ
     await room.session.until_ended(2)
     assert [text_of(turn.reply) for turn in conversation.turns] == ["One", "Two"]
     assert await room.history.count() == 1
-
-
-class SlowDisk:
-    """A history whose messages are kept when the disk is let go on."""
-
-    def __init__(self, room: Room) -> None:
-        self.go_on = asyncio.Event()
-        self.asked = asyncio.Event()
-        self._add_turn = room.history.add_turn
-
-    async def add_turn(self, *arguments: object) -> int:
-        self.asked.set()
-        await self.go_on.wait()
-        return await self._add_turn(*arguments)  # type: ignore[arg-type]
 
 
 async def test_a_message_that_is_being_kept_as_the_reply_ends_goes_out_once(

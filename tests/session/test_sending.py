@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -143,6 +144,9 @@ async def test_where_another_window_has_the_history_nothing_is_sent(rooms: OpenR
     opened = await second.session.open(conversation.id)
     with pytest.raises(UsageProblem, match="only be read"):
         await second.session.send(opened, "More")
+    second.session.retry(opened)
+    assert ["only be read" in words for words in second.session.troubles] == [True]
+    assert opened.live is None
     assert second.transport.sent == []
     assert len(opened.turns) == 1
 
@@ -196,6 +200,14 @@ async def test_a_suggestion_is_shown_by_its_label_and_sent_by_its_payload(room: 
     (turn,) = await room.stored(conversation)
     assert (turn.shown, turn.sent) == ("See a photo", "__item__:1:2")
     assert conversation.title == "See a photo"
+
+
+async def test_a_suggestion_with_half_a_character_can_be_sent(room: Room) -> None:
+    conversation = room.begin()
+    room.script(says("Yes"))
+    await room.session.send(conversation, "a\ud83d", shown="A")
+    await room.session.until_ended()
+    assert json.dumps(room.transport.bodies[0], ensure_ascii=False).encode().count("a\ufffd".encode()) == 1
 
 
 async def test_which_suggestion_was_chosen_is_kept(room: Room) -> None:

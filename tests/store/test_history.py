@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -107,6 +109,19 @@ async def test_the_row_tells_what_was_said_last(history: History, noon: datetime
     await history.delete_turn(turn)
     row = await history.conversation(conversation)
     assert (row.preview, row.preview_mine, row.state) == ("", False, None)
+
+
+async def test_what_is_damaged_is_told_in_words(folder: Path, noon: datetime) -> None:
+    history = await History.open(folder)
+    conversation, _, _ = await begin(history, noon)
+    await history.close()
+    with contextlib.closing(sqlite3.connect(folder / "history.db")) as connection:
+        connection.execute("UPDATE conversations SET updated_at = 'yesterday'")
+        connection.commit()
+    history = await History.open(folder)
+    with pytest.raises(StorageProblem):
+        await history.conversation(conversation)
+    await history.close()
 
 
 async def test_a_person_s_title_is_not_overruled(history: History, noon: datetime) -> None:

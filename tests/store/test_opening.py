@@ -1,7 +1,5 @@
 """Files that are missing, damaged, somebody else's, too old and too new."""
 
-# ruff: noqa: ASYNC240  # nothing else runs in these loops
-
 from __future__ import annotations
 
 import os

@@ -111,6 +111,7 @@ def test_a_long_line_in_small_pieces_takes_linear_time() -> None:
         (b"data: [\n", b'data: {"a":1}\n'),
         (b'data: {"a":[\n', b'data: "\\"\\"\n'),
         (b'event: a\ndata: {"a":[\n', b"event: b\ndata: 1,\n"),
+        (b'data:  {"a":"' + b"x" * 4_000_000 + b"\n", b"data: x\n"),
     ],
 )
 def test_an_event_of_many_lines_takes_linear_time(start: bytes, line: bytes) -> None:

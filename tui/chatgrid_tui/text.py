@@ -14,7 +14,7 @@ MARK = "\N{REPLACEMENT CHARACTER}"
 """Stands where a character was that must not reach a terminal."""
 
 _MARKS_PER_BASE = 8
-"""Combining marks kept on one character: real scripts need four; a tower of 200,000 freezes a terminal."""
+"""Marks and joiners kept on one character: real scripts need four; a tower of 200,000 freezes a terminal."""
 
 _FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,7}\U000e007f"
 """Flags of regions (England, Texas) are spelt with tag characters: the one place where they are wanted."""
@@ -28,9 +28,10 @@ _FORBIDDEN = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f\U000e0080-\U000e0fff]"
 )
 _LINE_ENDS = re.compile("\r\n|\r|\u2028|\u2029|\x85")
+_JOINERS = "\u200c\u200d"
 _JOINER_RUNS = re.compile("([\u200c\u200d\ufe00-\ufe0f])[\u200c\u200d\ufe00-\ufe0f]{2,}")
-_NEEDS_MARK_COUNT = re.compile(  # runs of characters from the blocks that hold combining marks
-    "[^\x00-\u02ff\u2000-\u206f\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7ff\ue000-\ufaff]{9,}"
+_NEEDS_MARK_COUNT = re.compile(  # runs of joiners and of characters from the blocks that hold combining marks
+    "[^\x00-\u02ff\u2000-\u200b\u200e-\u206f\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7ff\ue000-\ufaff]{9,}"
 )
 
 
@@ -75,7 +76,8 @@ def _lower_towers(text: str) -> str:
     kept: list[str] = []
     height = 0
     for character in text:
-        height = height + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        stacked = character in _JOINERS or unicodedata.category(character) in ("Mn", "Me")
+        height = height + 1 if stacked else 0
         if height <= _MARKS_PER_BASE:
             kept.append(character)
     return "".join(kept)

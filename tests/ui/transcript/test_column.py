@@ -60,7 +60,7 @@ def test_a_turn_taken_back() -> None:
     column = column_of(turns)
     column.settle(0, 100)
     turns.pop()
-    column.removed(3)
+    column.replaced(3)
     column.settle(0, 100)
     assert len(column.heights) == 3
     assert not any("Queued" in row for row in text(column, 0, 100))

@@ -37,30 +37,30 @@ def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 async def test_what_gives_way(width: int, line: str) -> None:
-    bar = KeyBar(ALWAYS)
+    bar = KeyBar()
     app = FrameApp(bar)
     async with app.run_test(size=(width, 2)) as pilot:
-        bar.show(HINTS)
+        bar.show(HINTS, ALWAYS)
         await pilot.pause()
         assert app.lines()[0] == line
 
 
 async def test_in_a_multiplexer_it_names_the_function_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMUX", "/tmp/tmux")
-    bar = KeyBar(ALWAYS)
+    bar = KeyBar()
     app = FrameApp(bar)
     async with app.run_test(size=(80, 2)) as pilot:
-        bar.show(HINTS)
+        bar.show(HINTS, ALWAYS)
         await pilot.pause()
         assert "F4 Switch" in app.lines()[0]
         assert app.lines()[0].endswith("F8 Commands   F1 Keys")
 
 
 async def test_a_click_does_what_the_entry_says() -> None:
-    bar = KeyBar(ALWAYS)
+    bar = KeyBar()
     app = FrameApp(bar)
     async with app.run_test(size=(80, 2), message_hook=app.hear) as pilot:
-        bar.show(HINTS)
+        bar.show(HINTS, ALWAYS)
         await pilot.pause()
         for words in ("Switch", "Commands", "Esc"):
             await pilot.click(KeyBar, offset=(app.lines()[0].index(words), 0))

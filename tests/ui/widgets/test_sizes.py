@@ -25,7 +25,7 @@ class WholeFrame(FrameApp):
 
     def __init__(self, theme: str = "midnight", *, ascii_signs: bool = False) -> None:
         self.pane, self.composer = ConversationsPane(lambda: NOW), Composer()
-        self.gap, self.keys = GapLine(), KeyBar(ALWAYS)
+        self.gap, self.keys = GapLine(), KeyBar()
         shown = (Header("Refund for order 8841", "3 unread", "unread"), self.pane, self.gap, self.composer)
         super().__init__(*shown, StatusLine(STATUS), self.keys, theme=theme, ascii_signs=ascii_signs)
 
@@ -34,7 +34,7 @@ class WholeFrame(FrameApp):
         self.pane.list.open_id = 2
         self.gap.show_below(16)
         self.gap.toast("Copied.", 600)
-        self.keys.show(HINTS)
+        self.keys.show(HINTS, ALWAYS)
         self.composer.limit = 100
         self.composer.address("support-bot")
         self.composer.focus()

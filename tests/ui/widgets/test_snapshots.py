@@ -64,7 +64,7 @@ class ChatFrame(FrameApp):
                 yield GapLine()
                 yield Composer()
         yield StatusLine(STATUS)
-        yield KeyBar(ALWAYS)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         pane = self.query_one(ConversationsPane)
@@ -72,7 +72,7 @@ class ChatFrame(FrameApp):
         pane.list.open_id = 1
         pane.display = self.size.width >= 100
         self.query_one(GapLine).show_below(16)
-        self.query_one(KeyBar).show(HINTS)
+        self.query_one(KeyBar).show(HINTS, ALWAYS)
         composer = self.query_one(Composer)
         composer.address("support-bot")
         composer.focus()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from chatgrid_tui.cli.outcome import as_json, exit_code
 from chatgrid_tui.cli.printing import TextPrinter, print_rest
@@ -48,19 +50,11 @@ def decode(kind: Kind, file: str, content_type: str, *, json_wanted: bool) -> in
     return exit_code(reply)
 
 
-def _pieces(file: str) -> list[bytes]:
+def _pieces(file: str) -> Iterator[bytes]:
     try:
-        if file == "-":
-            return _read(sys.stdin.buffer)
-        with Path(file).open("rb") as source:
-            return _read(source)
+        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as source:
+            while piece := source.read(_PIECE):
+                yield piece
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "that is no name of a file"
         raise UsageProblem(f"{file} cannot be read: {reason}.") from problem
-
-
-def _read(source: BinaryIO) -> list[bytes]:
-    pieces: list[bytes] = []
-    while piece := source.read(_PIECE):
-        pieces.append(piece)
-    return pieces

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 def with_embedded(settings: Settings, server: DemoServer) -> Settings:
     """Return the settings with the embedded bots, which speak all four dialects, as the only providers."""
-    slugs = tuple(bot.slug for bot in BOTS)
+    slugs, site = tuple(bot.slug for bot in BOTS), (ECHO.slug,)
     providers = (
         Provider("demo-chatgrid", "chatgrid", server.base_url("chatgrid"), "Local bots", embedded=True),
         Provider("demo-chatiq", "chatiq", server.base_url("chatiq"), "Local ChatIQ", slugs, embedded=True),
-        Provider("demo-widget", "widget", server.base_url("widget", ECHO), "Local widget", (ECHO.slug,), embedded=True),
+        Provider("demo-widget", "widget", server.base_url("widget", ECHO), "Local widget", site, embedded=True),
         Provider("demo-openai", "openai", server.base_url("openai"), "Local OpenAI", slugs, embedded=True),
     )
     return replace(

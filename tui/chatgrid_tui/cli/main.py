@@ -28,11 +28,10 @@ examples:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
     asked = _parser().parse_args(arguments)
-    paths = Paths.usual(asked.config, asked.data_dir)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may know fewer characters
     try:
-        code = _run(asked, paths)
+        code = _run(asked, Paths.usual(asked.config, asked.data_dir))
         sys.stdout.flush()  # here rather than at exit, where nobody would catch what goes wrong
         return code
     except ChatgridError as problem:

@@ -8,7 +8,7 @@ from typing import TextIO
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end
-from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.reply import Bubble, Reply
 from chatgrid_tui.text import clean, clean_line
 
 
@@ -23,7 +23,8 @@ class TextPrinter:
         self._reply = reply
         self._side_by_side = side_by_side
         self._out = out or sys.stdout
-        self._printed: dict[int, str] = {}
+        self._printed: dict[int, Bubble] = {}
+        """What of each bubble is printed, the bubble printed last at the end."""
 
     def grow(self) -> None:
         """Print what is new."""
@@ -34,28 +35,38 @@ class TextPrinter:
     def finish(self) -> None:
         """Print what is left, and end the last line."""
         for number in sorted(self._reply.numbered):
-            self._print(number)
+            self._print(number, last=True)
         self._out.write(self._gap()[:-1])
         self._out.flush()
 
     def _gap(self) -> str:
         """Return what makes a blank line after what was printed last."""
         last = next(reversed(self._printed.values()), None)
-        return "" if last is None else "\n" if last.endswith("\n") else "\n\n"
+        if last is None:
+            return ""
+        return "\n" if clean(last.since(last.size - 1)) == "\n" else "\n\n"
 
-    def _print(self, number: int) -> None:
-        text = self._reply.numbered[number].text
-        before = self._printed.get(number)
-        if before is None:
-            self._out.write(self._gap())
-        elif not text.startswith(before):
-            if text.strip() == before.strip():
+    def _print(self, number: int, *, last: bool = False) -> None:
+        """Print what a bubble has grown by; a return at its end waits, since a newline may belong to it."""
+        bubble = self._reply.numbered[number]
+        printed = self._printed.get(number)
+        if printed is not None and printed.edition != bubble.edition:  # the service put another text in its place
+            if bubble.text.strip() == printed.text.strip():
                 return
-            self._out.write(self._gap())  # the service put another text in its place
-            before = ""
+            printed = None
+        new = bubble.since(0 if printed is None else printed.size)
+        if not last:
+            new = new.removesuffix("\r")
+        if not new:
+            return
+        if printed is None:
+            self._out.write(self._gap())
+            printed = Bubble()
+            printed.edition = bubble.edition
+        printed.append(new)
         self._printed.pop(number, None)
-        self._printed[number] = text
-        self._out.write(clean(text[len(before or "") :]))
+        self._printed[number] = printed
+        self._out.write(clean(new))
         self._out.flush()
 
 

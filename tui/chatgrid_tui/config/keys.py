@@ -55,9 +55,7 @@ async def find_key(
         return FoundKey(checked(source.written.reveal(), "the configuration"), "the configuration", warning)
     if value := await asyncio.to_thread(in_keyring, name):
         return FoundKey(checked(value, "the keyring"), "the keyring")
-    if value := _read_keys(keys_file).get(name, "").strip():
-        return FoundKey(checked(value, keys_file.name), keys_file.name, _looseness(keys_file))
-    return None
+    return await asyncio.to_thread(_in_file, name, keys_file)
 
 
 def where_looked(provider: Provider, source: KeySource, keys_file: Path) -> str:
@@ -100,6 +98,11 @@ def checked(key: str, place: str) -> Secret:
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise KeyProblem(f"The key from {place} holds a blank or a letter that no key has. Copy it once more.")
     return Secret(key)
+
+
+def _in_file(name: str, keys_file: Path) -> FoundKey | None:
+    value = _read_keys(keys_file).get(name, "").strip()
+    return FoundKey(checked(value, keys_file.name), keys_file.name, _looseness(keys_file)) if value else None
 
 
 def _read_keys(keys_file: Path) -> dict[str, str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+from chatgrid_tui.errors import UsageProblem
+
 _APPLICATION = "chatgrid-tui"
 
 
@@ -21,12 +23,19 @@ class Paths:
 
     @classmethod
     def usual(cls, config_file: Path | None = None, data_folder: Path | None = None) -> Paths:
-        """Return the system's usual places, or the given ones in their stead."""
+        """Return the system's usual places, or the given ones in their stead.
+
+        Raises:
+            UsageProblem: a given one begins with the home of a user who has none here.
+        """
         if config_file is None:
             config_file = platformdirs.user_config_path(_APPLICATION, appauthor=False) / "config.toml"
         if data_folder is None:
             data_folder = platformdirs.user_data_path(_APPLICATION, appauthor=False)
-        return cls(config_file.expanduser().absolute(), data_folder.expanduser().absolute())
+        try:
+            return cls(config_file.expanduser().absolute(), data_folder.expanduser().absolute())
+        except RuntimeError as problem:
+            raise UsageProblem(f"There is no home folder for {config_file} or {data_folder}.") from problem
 
     @property
     def keys_file(self) -> Path:

@@ -14,7 +14,10 @@ def with_scheme(address: str) -> str:
     address = address.strip().rstrip("/")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", address):
         return address
-    host = urlsplit(f"//{address}").hostname or ""
+    try:
+        host = urlsplit(f"//{address}").hostname or ""
+    except ValueError:  # half an IPv6 address: whoever checks addresses says so
+        host = ""
     return f"{'http' if is_loopback(host) else 'https'}://{address}"
 
 

@@ -21,7 +21,6 @@ from chatgrid_tui.model.events import Event, ModelNamed, ReplyNamed, UsageReport
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Chat, Page, Provider, RemoteMessage
 from chatgrid_tui.model.request import Outgoing, Request
-from chatgrid_tui.text import mend_surrogates
 
 _PAGE: Final = 100
 
@@ -79,9 +78,9 @@ class ChatGridMeaning:
         usages: list[JsonObject | None] = []
         for place in places:
             if remote_id := shown(place.object, "id"):
-                yield ReplyNamed(mend_surrogates(remote_id))
+                yield ReplyNamed(remote_id)
             if model := shown(place.object, "model"):
-                yield ModelNamed(mend_surrogates(model))
+                yield ModelNamed(model)
             metadata = place.inner("metadata")
             usages += [place.inner_object("usage"), metadata.inner_object("usage")]
             fields.wrong = fields.wrong or place.wrong or metadata.wrong

@@ -12,7 +12,7 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Board, Kind, Page, Provider, Resend
 from chatgrid_tui.model.request import Outgoing, Request
-from chatgrid_tui.text import utf16_units
+from chatgrid_tui.text import mend_surrogates, utf16_units
 
 Wire: TypeAlias = Literal["sse", "ndjson"]
 
@@ -64,5 +64,6 @@ def items(payload: Json, name: str) -> list[Mapping[str, Json]]:
 
 
 def shown(item: Mapping[str, Json], *names: str) -> str:
-    """Return the first of the fields that is a string with something in it, else an empty one."""
-    return next((value for name in names if isinstance(value := item.get(name), str) and value), "")
+    """Return the first of the fields that is a string with something in it, mended, else an empty one."""
+    found = next((value for name in names if isinstance(value := item.get(name), str) and value), "")
+    return mend_surrogates(found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -82,7 +82,7 @@ def _date(value: str) -> datetime | None:
         date = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    return date if date.tzinfo is not None else None
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)  # asctime's form names no zone
 
 
 def _said_in_body(body: bytes, type_is_code: bool) -> tuple[str | None, str | None]:

@@ -98,8 +98,9 @@ class OpenAIMeaning:
             yield from reasoning(index, thought)
         if piece := said.text("content"):
             yield from self.texts.delta(index, piece)
-        for call in said.objects("tool_calls"):
-            yield _tool_call(index, Fields(call))
+        for call in map(Fields, said.objects("tool_calls")):
+            yield _tool_call(index, call)
+            chunk.wrong = chunk.wrong or call.wrong
         reason = choice.text("finish_reason")
         self._finished[index] = self._finished.get(index, False) or bool(reason)
         if reason == "error" and not chunk.has("error"):
@@ -118,13 +119,15 @@ class OpenAIMeaning:
 
 def _tool_call(bubble: int, call: Fields) -> ToolCallDelta:
     function = call.inner("function")
-    return ToolCallDelta(
+    piece = ToolCallDelta(
         bubble,
         call.number("index"),
         call.name("id") or "",
         function.name("name") or "",
         function.name("arguments") or "",
     )
+    call.wrong = call.wrong or function.wrong
+    return piece
 
 
 def _base_url(address: str) -> str:

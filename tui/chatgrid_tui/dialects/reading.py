@@ -14,12 +14,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import BODY_READ, http_failure
 from chatgrid_tui.dialects.reader import Reader
-from chatgrid_tui.model.events import (
-    BodyEnded,
-    Event,
-    Skipped,
-    StreamFailed,
-)
+from chatgrid_tui.model.events import BodyEnded, Event, Skipped, StreamFailed
 from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.wire import ndjson, sse
 from chatgrid_tui.wire.record import LIMIT, MALFORMED, Record, json_at
@@ -113,8 +108,9 @@ class Reading:
 
     def _drop_blanks(self) -> None:
         """Drop what stands before the body: neither framing gives blank lines a meaning there."""
-        if not self._searched and self._held[:1].isspace():
-            self._held = self._held.lstrip()
+        mark = _BYTE_ORDER_MARK if self._held.startswith(_BYTE_ORDER_MARK) else b""
+        if not self._searched and self._held[len(mark) : len(mark) + 1].isspace():
+            self._held = bytearray(mark) + self._held[len(mark) :].lstrip()
 
     def _recognised(self, *, last: bool = False) -> _Form | None:
         """Tell what the body is; None where more of it is needed to tell."""

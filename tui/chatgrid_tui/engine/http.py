@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpx
@@ -46,7 +47,9 @@ class HttpAnswer:
 
 
 class HttpTransport:
-    """Sends over HTTP/1.1. Redirects are not followed, and compression is not asked for."""
+    """Sends over HTTP/1.1. Redirects are not followed, compression is not asked for, and no cookie is kept: they
+    would tell one service of this machine what another one had set, since cookies know no ports.
+    """
 
     def __init__(self) -> None:
         self._client: httpx.AsyncClient | None = None
@@ -68,7 +71,7 @@ class HttpTransport:
         try:
             yield HttpAnswer(response, place)
         finally:
-            with _problems_as_ours(place):
+            with suppress(*_WHAT_HTTPX_RAISES):  # how a connection closes changes nothing of what it brought
                 await response.aclose()
 
     def prepare(self) -> None:
@@ -90,6 +93,7 @@ class HttpTransport:
                 timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
                 limits=httpx.Limits(keepalive_expiry=_IDLE_CONNECTION),
                 headers={"Accept-Encoding": "identity", "User-Agent": f"chatgrid-tui/{__version__}"},
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                 mounts=_LOOPBACK_PAST_PROXIES,
             )
         return self._client

@@ -65,7 +65,7 @@ class Service:
                 return (await self.create_chat(board, title)).id
             case "named by us":
                 return uuid.uuid4().hex
-            case _:
+            case "named by the service" | "none":
                 return ""
 
     async def send(

@@ -30,7 +30,8 @@ class Provider:
     """Seconds without a byte before the app asks, and `send` ends the reply."""
     allow_http: bool = False
     production: bool = False
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Further headers of each request; one may hold a key."""
     parameters: tuple[tuple[str, Json], ...] = ()
     """Extra fields of the request's body (OpenAI-compatible servers)."""
     system: str = ""

@@ -13,12 +13,13 @@ Method: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request. Keys are no part of it: they are put in where it is sent."""
+    """One HTTP request. The key of its provider is no part of it: that is put in where it is sent."""
 
     method: Method
     url: str
     body: JsonObject | None = None
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """The kind's own and the configured ones, of which one may hold a key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chatgrid_tui.model.history import ConversationRow
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.store.rows import one_line
 
 _PREVIEW = 200
 
@@ -67,7 +68,7 @@ class ConversationIndex:
             None,
             0,
             "",
-            at or datetime.now().astimezone(),
+            at or datetime.now(UTC),
         )
         preview, mine = _said_last(conversation)
         newest = conversation.newest
@@ -90,5 +91,5 @@ def _said_last(conversation: Conversation) -> tuple[str, bool]:
         return "", False
     turn = conversation.turns[-1]
     bubbles = turn.reply.bubbles if turn.reply is not None else []
-    said = next((bubble.text for bubble in reversed(bubbles) if bubble.text.strip()), "")
-    return (said[:_PREVIEW], False) if said else (turn.shown[:_PREVIEW], True)
+    said = next((line for bubble in reversed(bubbles) if (line := one_line(bubble.text, _PREVIEW))), "")
+    return (said, False) if said else (one_line(turn.shown, _PREVIEW), True)

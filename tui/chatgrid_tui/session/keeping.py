@@ -8,7 +8,7 @@ from typing import Final
 
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.model.events import BubbleText, Event, TextDelta
+from chatgrid_tui.model.events import AttachmentsArrived, BubbleText, Event, SuggestionsArrived, TextDelta
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.store.history import History
 
@@ -33,6 +33,7 @@ class ReplyKeeper:
         self._beginning: asyncio.Task[None] | None = None
         self._pieces: list[tuple[int, str]] = []
         self._replaced = False
+        """Whether something came that more pieces cannot say: all of the reply is to be written."""
         self._writing: asyncio.Task[None] | None = None
 
     def begin(self, turn_id: int) -> None:
@@ -50,7 +51,7 @@ class ReplyKeeper:
         match event:
             case TextDelta(number, text):
                 self._pieces.append((number, text))
-            case BubbleText():
+            case BubbleText() | AttachmentsArrived() | SuggestionsArrived():
                 self._replaced = True
             case _:
                 return

@@ -22,9 +22,10 @@ from chatgrid_tui.session.running import Runner
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.store.history import History
-from chatgrid_tui.text import clean_line
+from chatgrid_tui.text import clean_line, mend_surrogates
 
 _TITLE_LENGTH = 80
+_READ_ONLY = "Another window has this history; here it can only be read."
 
 
 class Session:
@@ -126,14 +127,18 @@ class Session:
     async def send(self, conversation: Conversation, text: str, *, shown: str | None = None) -> None:
         """Keep a message, and send it as soon as no reply is being written. Returns once it is kept.
 
-        `shown` is what stands in my bubble where that is not the text: the label of a suggestion.
+        `shown` is what stands in my bubble where that is not the text: the label of a suggestion. Without it the
+        text was typed, and is no draft any more.
 
         Raises:
             UsageProblem: the service would not take it; nothing was kept or sent.
         """
+        text = mend_surrogates(text)  # a suggestion's may hold halves, which no request can
         DIALECTS[conversation.provider.kind].check(text)
         if self.read_only:
-            raise UsageProblem("Another window has this history; here it can only be read.")
+            raise UsageProblem(_READ_ONLY)
+        if shown is None:
+            conversation.draft = ""  # before anything is waited for: what is typed meanwhile is the next draft
         async with conversation.keeping:
             conversation.retry_at = None
             turn = Turn(0, text if shown is None else shown, text, datetime.now(UTC))
@@ -152,7 +157,12 @@ class Session:
         self._runner.stop(conversation)
 
     def retry(self, conversation: Conversation) -> None:
-        """Send the newest message again, for another reply in place of the one it got."""
+        """Send the newest message again, for another reply in place of the one it got. Where the history is another
+        window's, that is told instead.
+        """
+        if self.read_only:
+            self.tell(TroubleArose(_READ_ONLY))
+            return
         conversation.retry_at = None
         newest = conversation.newest
         if newest is not None and conversation.live is None and not conversation.keeping.locked():
@@ -200,8 +210,10 @@ class Session:
         for asking in self._asking:
             asking.cancel()
         await asyncio.gather(self._runner.close(), *self._asking, return_exceptions=True)
-        await self.services.close()
-        await self._history.close()
+        try:
+            await self.services.close()
+        finally:
+            await self._history.close()
 
     # For the runner: what it tells.
 
@@ -270,11 +282,10 @@ class Session:
             turn.id = await self._history.add_turn(conversation.id, turn.shown, turn.sent, turn.sent_at)
         except StorageProblem as problem:
             self.trouble(problem)
-        conversation.draft = ""
         if conversation.id:
             self.index.refresh(conversation, at=turn.sent_at)
             self.tell(ListChanged(conversation, moved=True))
-            await self._try(self._history.save_draft(conversation.id, ""))
+            await self._try(self._history.save_draft(conversation.id, conversation.draft))
 
     async def _try(self, writing: Awaitable[None]) -> None:
         try:

@@ -183,5 +183,7 @@ def _snapshot(connection: sqlite3.Connection, job: Job[Result]) -> Result:
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-    except sqlite3.Error as problem:
+    except StorageProblem:
+        raise
+    except Exception as problem:  # a damaged cell can be anything
         raise storage_problem(problem) from problem

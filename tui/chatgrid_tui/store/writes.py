@@ -31,12 +31,14 @@ _CONVERSATION_OF_REPLY = "SELECT t.conversation_id FROM replies r JOIN turns t O
 def create(
     connection: sqlite3.Connection, provider: str, board: str, board_name: str, title: str, at: datetime
 ) -> int:
-    """Begin a conversation and return its id."""
+    """Begin a conversation and return its id. A title given here is, as in `add_turn`, only the first words of it:
+    the service and the person may overrule it.
+    """
     names = tuple(map(to_text, (provider, board, board_name, title)))
     found = connection.execute(
         """INSERT INTO conversations (provider, board, board_name, title, title_source, created_at, updated_at)
         VALUES (?, ?, ?, ?, ?, ?, ?)""",
-        (*names, "service" if title else "", to_time(at), to_time(at)),
+        (*names, "first line" if title else "", to_time(at), to_time(at)),
     )
     return _new_id(found)
 

@@ -37,11 +37,6 @@ class Action:
             ",".join(self.keys), self.run, self.description, show=False, priority=self.priority, id=self.id
         )
 
-    @property
-    def hint(self) -> KeyHint:
-        """The entry for the footer."""
-        return KeyHint(self.run, self.keys, self.label)
-
 
 COMMANDS: Final = Action(
     "app.commands", "command_palette", ("ctrl+p", "f8"), "Commands", "all commands, and the themes", "Everywhere"
@@ -110,7 +105,7 @@ COPY: Final = Action(
     priority=False,
 )
 CHAT_ACTIONS: Final = (SWITCH, NEW, LIST, STOP, CHOOSE, COPY, NEWEST, OLDEST, PAGE_UP, PAGE_DOWN)
-ALWAYS_SHOWN: Final = (COMMANDS.hint, KEYS.hint)
+ALWAYS_SHOWN: Final = (COMMANDS, KEYS)
 
 _BY_ID: Final[Mapping[str, Action]] = {action.id: action for action in (*APP_ACTIONS, *CHAT_ACTIONS)}
 
@@ -120,6 +115,12 @@ IN_TRANSCRIPT: Final = (
     KeyHint("in_transcript('copy')", ("c",), "Copy"),
 )
 """What the footer shows besides while the conversation has the focus."""
+
+IN_LIST: Final = (KeyHint("in_list('open')", ("enter",), "Open"), KeyHint("", ("up down",), "Move"))
+"""What the footer shows besides while the list of conversations has the focus."""
+
+IN_COMMANDS: Final = (KeyHint("pick", ("enter",), "Do it"), KeyHint("close", ("escape",), "Close"))
+"""What the list of commands shows below it."""
 
 _MORE_KEYS: Final = (
     KeyGroup(

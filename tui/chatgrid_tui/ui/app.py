@@ -25,6 +25,9 @@ from chatgrid_tui.ui.screens.chat import ChatScreen
 from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
 from chatgrid_tui.ui.widgets.help_screen import KeysScreen
+from chatgrid_tui.ui.widgets.key_bar import key_name
+from chatgrid_tui.ui.widgets.picker import PickerScreen
+from chatgrid_tui.ui.widgets.picker_list import PickerGroup, PickerRow
 
 _ENDING_SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
@@ -39,14 +42,8 @@ class ChatgridApp(App[int]):
 
     TITLE = "chatgrid-tui"
     BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.APP_ACTIONS]
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
+    ENABLE_COMMAND_PALETTE = False  # Textual's own looks otherwise; `action_command_palette` shows one of ours
     CSS_PATH = "screens/chat.tcss"  # a default screen's own style sheet is never read
-    CSS = """
-    CommandPalette {
-        background: $cg-scrim;
-    }
-    """
 
     def __init__(
         self,
@@ -67,9 +64,9 @@ class ChatgridApp(App[int]):
         self._themes = dict(themes)
         self._default_theme = theme
         self._signs: Signs = ASCII_SIGNS if ascii_signs else UNICODE_SIGNS
-        self._still = reduced_motion
-        self._look = Look(self._themes[theme], self._signs, reduced_motion)
         super().__init__()
+        self._still = reduced_motion or self.animation_level == "none"
+        self._look = Look(self._themes[theme], self._signs, self._still)
         self._open_session = open_session
         self._keep_theme = keep_theme
         self._at_end = at_end
@@ -109,7 +106,6 @@ class ChatgridApp(App[int]):
 
     def on_mount(self) -> None:
         """Catch what ends a program, and begin once the first frame is out."""
-        self._still = self._still or self.animation_level == "none"
         for number in _ENDING_SIGNALS:
             self._loop_handles(number)
         self.call_after_refresh(self.run_worker, self._begin, group="session", exit_on_error=True)
@@ -137,6 +133,20 @@ class ChatgridApp(App[int]):
             self.screen.action_close()
         else:
             self.push_screen(KeysScreen(actions.key_groups(self.chat.conversing.keymap)))
+
+    def action_command_palette(self) -> None:
+        """Offer everything that can be done, unless there is something to pick from already."""
+        if isinstance(self.screen, PickerScreen):
+            return
+        commands = {command.title: command for command in self.get_system_commands(self.screen)}
+        rows = tuple(PickerRow(title, title, command.help) for title, command in commands.items())
+        picker = PickerScreen("Commands", [PickerGroup("All commands", rows)], hints=actions.IN_COMMANDS)
+        self.push_screen(picker, lambda title: self.call_later(commands[title].callback) if title else None)
+
+    def action_help_quit(self) -> None:
+        """Say how to quit, which is what many mean by Ctrl+C."""
+        quit_keys = actions.hints([actions.QUIT], self.chat.conversing.keymap)[0].keys
+        self.chat.toast(f"Nothing is selected. {key_name(quit_keys[0], self._signs)} quits.")
 
     async def action_quit(self) -> None:
         """Stop and keep what is being written, and end."""

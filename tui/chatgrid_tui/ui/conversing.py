@@ -10,12 +10,15 @@ from textual.app import App
 from textual.timer import Timer
 
 from chatgrid_tui.errors import ChatgridError
+from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import Board, Provider, Resend
 from chatgrid_tui.session.changes import Change, ListChanged, TroubleArose, TurnAdded, TurnChanged, TurnsReplaced
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import KeyStatus
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.ui.attention import Attention
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.clipboard import copy
 from chatgrid_tui.ui.opening import Opening
@@ -58,7 +61,11 @@ class Conversing:
         self._session: Session | None = None
         self._typed: Timer | None = None
         self._longest: int | None = None
+        self._last_state: tuple[Reply, ReplyState] | None = None
+        self._wanted = 0
+        """The conversation of the list that was asked for last."""
         self.conversation: Conversation | None = None
+        self.attention = Attention()
         self.keymap: Mapping[str, str] = {}
         self.clock = time.monotonic
         self.wording = Wording(lambda: self.conversation, self._about, self.clock)
@@ -84,6 +91,7 @@ class Conversing:
         """Show a conversation of the list."""
         session = self._session
         if session is not None and conversation_id is not None:
+            self._wanted = conversation_id
             self._work(self._open(session, conversation_id), "show")
 
     def new(self, provider: Provider | None = None, board: Board | None = None) -> None:
@@ -91,6 +99,7 @@ class Conversing:
         here = self.conversation
         if self._session is None or here is None:
             return
+        self._wanted = 0
         fresh = self._session.begin(provider or here.provider, board or here.board)
         if not here.id and not here.turns:
             fresh.draft = self._page.composer.text  # nothing typed is lost where nothing was said yet
@@ -99,27 +108,43 @@ class Conversing:
     def switch(self) -> None:
         """Let somebody choose among providers, boards and conversations."""
         if self._session is not None and self.conversation is not None:
-            self._work(self._offer_places(self._session, self.conversation), "switch")
+            self._work(self._offer_places(self._session, self.conversation), "switch", exclusive=True)
 
     async def _open(self, session: Session, conversation_id: int) -> None:
-        await self._show(await session.open(conversation_id))
+        conversation = await session.open(conversation_id)
+        if self._wanted == conversation_id:  # reading takes time: another may have been chosen meanwhile
+            await self._show(conversation)
 
     async def _show(self, conversation: Conversation) -> None:
-        session, before = self._session, self.conversation
+        """Show a conversation. The page turns at once: what is typed while things are kept belongs to it."""
+        session, before, typed = self._session, self.conversation, self._page.composer.text
         if session is None:
             return
-        if before is not None and before is not conversation:
-            await session.keep_draft(before, self._page.composer.text)
-        elif before is None and (typed := self._page.composer.text):
+        self._page.composer.focus()
+        if before is conversation:
+            return
+        if before is None and typed:
             conversation.draft = typed  # typed while the session was still beginning
         self.conversation = conversation
         self._longest = session.longest(conversation)
         self._page.show_conversation()
-        self._page.composer.focus()
+        if before is not None:
+            await session.keep_draft(before, typed)
+        if self.conversation is not conversation:
+            return
         await session.show(conversation)
         if not conversation.provider.embedded:
             await session.services.look_up_key(conversation.provider)
-            self._page.show_status()
+            self._key_known(conversation)
+
+    def _key_known(self, conversation: Conversation) -> None:
+        """Which key is in use is known now: that may change what is said of a reply that failed."""
+        if self.conversation is not conversation:
+            return
+        self._page.show_status()
+        for number, turn in enumerate(conversation.turns):
+            if turn.reply is not None and turn.reply.state == "failed":
+                self._page.transcript.turn_changed(number)
 
     async def _offer_places(self, session: Session, here: Conversation) -> None:
         from chatgrid_tui.ui.switching import chosen_row, find_places
@@ -137,8 +162,13 @@ class Conversing:
     # What is said
 
     def send(self, text: str) -> None:
-        """Send what was written."""
-        if text.strip():
+        """Send what was written. It leaves the composer at once, so that a second Enter finds nothing to send."""
+        if self._session is None or self.conversation is None:
+            self._page.toast("One moment: the history is being opened.")
+        elif text != self._page.composer.text:
+            return
+        elif text.strip():
+            self._page.composer.clear()
             self._work(self._send(text), "send")
         elif text:
             self._page.toast("There is nothing to send: only blanks were typed.")
@@ -164,7 +194,7 @@ class Conversing:
             return
         reply = turn.reply
         match button:
-            case "again":
+            case "again" if turn is conversation.newest:
                 session.retry(conversation)
             case "leave":
                 session.leave_it(conversation)
@@ -177,8 +207,10 @@ class Conversing:
                 self.copy("\n\n".join(bubble.text for bubble in reply.bubbles))
             case "details" if reply is not None:
                 self._page.say("Details", details_of(reply))
-            case _:
+            case "take back":
                 self.take_back()
+            case _:  # an offer that is past
+                return
         self._page.composer.focus()
 
     def stop(self) -> bool:
@@ -208,14 +240,11 @@ class Conversing:
         self._work(self._open_link(url), "link")
 
     async def _send(self, text: str, shown: str | None = None) -> None:
-        """Send; the composer is cleared once the message is kept, and only of what was sent."""
+        """Send; what was typed and is not taken comes back into the composer."""
         session, conversation = self._session, self.conversation
         if session is None or conversation is None:
-            self._page.toast("One moment: the history is being opened.")
             return
         self._page.transcript.go_to_end()
-        if shown is None and self._page.composer.text == text:
-            self._page.composer.clear()
         try:
             await session.send(conversation, text, shown=shown)
         except ChatgridError:
@@ -264,16 +293,21 @@ class Conversing:
                 self._changed(change)
 
     def _changed(self, change: Change) -> None:
+        if not isinstance(change, TroubleArose):
+            self.attention.follow(change.conversation)
         match change:
             case TurnAdded(conversation) if conversation is self.conversation:
                 self._page.transcript.turn_added(len(conversation.turns) - 1)
-                self._said_something()
+                self._said_something(conversation)
             case TurnChanged(conversation, turn) if conversation is self.conversation:
                 self._page.transcript.turn_changed(turn)
-                self._said_something()
+                self._said_something(conversation, turn)
             case TurnsReplaced(conversation) if conversation is self.conversation:
-                self._page.transcript.show(conversation.turns)
-                self._said_something()
+                # Only what is queued is ever replaced, and it stands behind the newest turn that was sent.
+                newest = conversation.newest
+                first = 0 if newest is None else conversation.turns.index(newest) + 1
+                self._page.transcript.turns_replaced(first)
+                self._said_something(conversation)
             case ListChanged(conversation, moved):
                 self._page.show_list() if moved else self._page.show_row(conversation.id)
                 self._page.show_title()
@@ -282,9 +316,14 @@ class Conversing:
             case _:  # of a conversation that is not on the screen
                 return
 
-    def _said_something(self) -> None:
-        self._page.show_status()
-        self._page.show_hints()
+    def _said_something(self, conversation: Conversation, turn: int = -1) -> None:
+        """Show how it goes where that is another state than before; what merely counts on is shown by the clock."""
+        reply = conversation.turns[turn].reply if turn < len(conversation.turns) else None
+        state = None if reply is None else (reply, reply.state)
+        if state is None or state != self._last_state:
+            self._last_state = state
+            self._page.show_status()
+            self._page.show_hints()
 
     # Work
 
@@ -296,11 +335,13 @@ class Conversing:
         assert self._session is not None, "a conversation is shown by a session that has begun"
         return self._session.services.key_status(conversation.provider), self._session.resend(conversation)
 
-    def _work(self, work: Coroutine[object, object, None], group: str) -> None:
-        """Run something that takes time; what goes wrong on purpose is said, and nothing else is caught."""
-        self._page.app.run_worker(self._told(work), group=group, exit_on_error=True)
+    def _work(self, work: Coroutine[object, object, None], group: str, *, exclusive: bool = False) -> None:
+        """Run something that takes time; what goes wrong on purpose is said, and nothing else is caught.
+        `exclusive`: in place of what is under way in the group.
+        """
+        self._page.app.run_worker(self._saying(work), group=group, exclusive=exclusive, exit_on_error=True)
 
-    async def _told(self, work: Coroutine[object, object, None]) -> None:
+    async def _saying(self, work: Coroutine[object, object, None]) -> None:
         try:
             await work
         except ChatgridError as problem:

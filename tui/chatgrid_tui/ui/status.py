@@ -37,6 +37,7 @@ def status_of(conversation: Conversation, key: KeyStatus, now: float, since: flo
         provider=provider.shown,
         board=conversation.board.name,
         details=_details(conversation, key),
+        first_short=f"key {key.shown}" if key.source and not provider.embedded else "",
         production=provider.production,
         state=state,
         state_short=short,

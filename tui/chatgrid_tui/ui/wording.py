@@ -11,10 +11,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, may_retry
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript.notices import Button, Notice
-
-STALL = 10.0
-"""Seconds without data after which something is offered to be done."""
+from chatgrid_tui.ui.transcript.notices import STALL, Button, Notice
 
 AGAIN = Button("again", "Try again")
 NOW = Button("again", "Try now")
@@ -41,11 +38,11 @@ class Wording:
         self._shown = shown
         self._about = about
         self._clock = clock
-        self._patient: set[int] = set()
+        self._patient: set[Reply] = set()
 
     def keep_waiting(self, reply: Reply) -> None:
         """Say nothing more of a silent reply."""
-        self._patient.add(id(reply))
+        self._patient.add(reply)
 
     def __call__(self, turn: Turn, reply: Reply, *, silent: float = 0.0) -> Notice | None:
         """Return what stands under a reply, None where that is nothing."""
@@ -63,7 +60,7 @@ class Wording:
         return _ended(reply, explanation, newest=newest)
 
     def _stall(self, reply: Reply, silent: float) -> Notice | None:
-        if silent < STALL or id(reply) in self._patient:
+        if silent < STALL or reply in self._patient:
             return None
         words = f"No data for {silent:,.0f} s. The connection is still open."
         return Notice("waiting", "warn", words, buttons=(KEEP_WAITING, STOP))

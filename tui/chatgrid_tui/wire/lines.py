@@ -27,9 +27,18 @@ class Lines:
         self._open_bytes = 0
         self.overflow = False
 
-    def feed(self, data: bytes, *, last: bool = False) -> list[str]:
+    def feed(self, data: bytes) -> list[str]:
         """Return the lines that `data` completes."""
-        text = self._utf8.decode(data, last)
+        return self._cut(self._utf8.decode(data))
+
+    def close(self) -> str:
+        """Return the unfinished line at the end of the bytes, empty if there is none."""
+        self._cut(self._utf8.decode(b"", True))  # half a character at most, which ends no line
+        rest = "".join(self._open)
+        self._open.clear()
+        return rest
+
+    def _cut(self, text: str) -> list[str]:
         if not text or self.overflow:
             return []
         if self._at_start:
@@ -48,13 +57,6 @@ class Lines:
             self._open.append(rest)
             self._open_bytes += _bytes_in(rest)
         return self._within_limit(lines) if most_bytes > LIMIT else lines
-
-    def close(self) -> tuple[list[str], str]:
-        """Return the lines that the end of the bytes completes, and the unfinished line, empty if none."""
-        lines = self.feed(b"", last=True)
-        rest = "".join(self._open)
-        self._open.clear()
-        return lines, rest
 
     def _newlines_only(self, text: str) -> str:
         if self._skip_newline and text.startswith("\n"):

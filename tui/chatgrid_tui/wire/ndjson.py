@@ -36,9 +36,8 @@ class Decoder:
 
     def close(self) -> list[Record]:
         """Return what the end completes: a last line counts without its newline if it is whole."""
-        lines, rest = self._lines.close()
-        records = [record for line in lines for record in json_values(line)]
-        for record in json_values(rest):
+        records: list[Record] = []
+        for record in json_values(self._lines.close()):
             if record.value is MALFORMED:
                 self.unfinished = record.data
             else:

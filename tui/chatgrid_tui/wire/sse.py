@@ -38,6 +38,7 @@ class Decoder:
         self._id = ""
         self._retry: int | None = None
         self._data: list[str] = []
+        self._data_begins = ""  # the first character of `_data` that is no blank
         self._data_size = 0
         self._open: int | None = 0
         """How deep the lines of `_data` are in JSON at their end; None where they can be no JSON any more."""
@@ -63,10 +64,10 @@ class Decoder:
 
         The WHATWG text drops an event without its blank line; here it counts if its JSON is whole.
         """
-        lines, rest = self._lines.close()
+        rest = self._lines.close()
         if self._overflow:
             rest = ""
-        records = self._read(lines)
+        records: list[Record] = []
         self._records = records
         if rest.startswith("data:"):
             self._data_line(rest[5:].removeprefix(" "))
@@ -195,7 +196,7 @@ class Decoder:
         """
         assert self._open is not None
         self._open += _depth(text)
-        if self._open > 0 and self._data[0].lstrip().startswith("{"):
+        if self._open > 0 and self._data_begins == "{":
             return
         self._open = None
         joined = "\n".join(self._data)
@@ -222,11 +223,13 @@ class Decoder:
             self._overflow = True
             self._data.clear()
             return
+        if not self._data:
+            self._data_begins = text.lstrip()[:1]
         self._data.append(text)
 
     def _open_at_end(self) -> bool:
         """Whether the lines so far are JSON in which an object may come next."""
-        return self._data[0].lstrip()[:1] in ("{", "[") and self._data[-1].rstrip()[-1:] in (":", ",", "[")
+        return self._data_begins in ("{", "[") and self._data[-1].rstrip()[-1:] in (":", ",", "[")
 
     def _dispatch(self) -> None:
         value: Value = UNPARSED if self._waiting is None else self._waiting

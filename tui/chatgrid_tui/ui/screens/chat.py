@@ -15,7 +15,7 @@ from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.conversing import Conversing
 from chatgrid_tui.ui.look import look_of
 from chatgrid_tui.ui.opening import Opening
-from chatgrid_tui.ui.screens.drawer import NO_CONVERSATIONS, DrawerScreen
+from chatgrid_tui.ui.screens.drawer import DrawerScreen
 from chatgrid_tui.ui.status import list_row, status_of
 from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.pane import Transcript
@@ -26,7 +26,7 @@ from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.divider import Divider
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
-from chatgrid_tui.ui.widgets.key_bar import KeyBar
+from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
 from chatgrid_tui.ui.widgets.list_row import ListRow
 from chatgrid_tui.ui.widgets.status_line import StatusLine
 from chatgrid_tui.ui.widgets.words_screen import WordsScreen
@@ -57,7 +57,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.header = Header(id="header")
         self.gap = GapLine()
         self.status_line = StatusLine()
-        self.keys = KeyBar(actions.ALWAYS_SHOWN)
+        self.keys = KeyBar()
         self.list = ConversationsPane(id="conversations")
         self.divider = Divider(id="divider")
         self._new_below = False
@@ -86,6 +86,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         width, height = self.app.size
         self.set_class(width < LIST_FROM, "-narrow")
         self.set_class(height < STATUS_FROM, "-short")
+        self.show_title()  # what is unread stands there only where the list does not
+        if self.has_class("-narrow") and self.focused in (None, self.list.list):
+            self.composer.focus()  # the list cannot have it any more
 
     # What is shown
 
@@ -134,17 +137,18 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def show_list(self) -> None:
         """Show the list of conversations."""
         rows = self._rows()
-        self.list.set_rows(rows)
-        self.list.list.notice("" if rows else NO_CONVERSATIONS)
         conversation = self.conversing.conversation
-        if conversation is not None and conversation.id:
-            self.list.list.open_id = conversation.id
+        for pane in self._lists():
+            pane.set_rows(rows)
+            if conversation is not None and conversation.id:
+                pane.list.open_id = conversation.id
 
     def show_row(self, conversation_id: int) -> None:
         """Show what a row of the list says now."""
         row = self.session.index.get(conversation_id) if self.session is not None else None
         if row is not None:
-            self.list.list.update_row(list_row(row))
+            for pane in self._lists():
+                pane.list.update_row(list_row(row, waiting=row.id in self.conversing.attention))
 
     def show_status(self) -> None:
         """Show how it goes."""
@@ -167,11 +171,15 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             shown.append(actions.NEWEST)
         if live or self.focused is not self.composer.field:
             shown.append(actions.STOP if live else actions.BACK)
-        shown += [actions.CHOOSE, actions.SWITCH, actions.NEW, actions.LIST]
-        hints = actions.hints(shown, self.conversing.keymap)
+        own: list[KeyHint] = []
         if self.focused is self.transcript:
-            hints[1:1] = actions.IN_TRANSCRIPT
-        self.keys.show(hints)
+            own = [*actions.IN_TRANSCRIPT]
+        elif self.focused is self.list.list:
+            own = [*actions.IN_LIST]
+        keymap = self.conversing.keymap
+        others = (actions.CHOOSE, actions.SWITCH, actions.NEW, actions.LIST)
+        always = actions.hints(actions.ALWAYS_SHOWN, keymap)
+        self.keys.show([*actions.hints(shown, keymap), *own, *actions.hints(others, keymap)], always)
 
     def toast(self, words: str) -> None:
         """Say a few words that pass."""
@@ -189,9 +197,19 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.keys.look_changed()
 
     def _rows(self) -> list[ListRow]:
-        return [list_row(row) for row in self.session.index] if self.session is not None else []
+        if self.session is None:
+            return []
+        attention = self.conversing.attention
+        return [list_row(row, waiting=row.id in attention) for row in self.session.index]
+
+    def _lists(self) -> list[ConversationsPane]:
+        """The lists that are to be kept up to date: the one beside the page, and one that lies over it."""
+        drawers = [screen.pane for screen in self.app.screen_stack if isinstance(screen, DrawerScreen)]
+        return [self.list, *drawers]
 
     def _tick(self) -> None:
+        for changed in self.conversing.attention.look(datetime.now(UTC)):
+            self.show_row(changed)
         conversation = self.conversing.conversation
         if conversation is None:
             return
@@ -238,7 +256,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self.conversing.copy(selected)
             self.clear_selection()
         else:
-            self.toast("Nothing is selected. Ctrl+Q quits.")
+            self.app.action_help_quit()
+
+    async def action_in_list(self, action: str) -> None:
+        """Do in the list of conversations what its own keys do."""
+        await self.list.list.run_action(action)
 
     async def action_in_transcript(self, action: str) -> None:
         """Do in the conversation what its own keys do, wherever the focus is."""

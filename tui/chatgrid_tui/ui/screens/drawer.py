@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -47,23 +48,21 @@ class DrawerScreen(ModalScreen[int]):
         super().__init__()
         self._rows = rows
         self._open_id = open_id
-        self._pane = ConversationsPane()
+        self.pane = ConversationsPane()
         self._keys = KeyBar(margin=2)
 
     def compose(self) -> ComposeResult:
         """Put the list above its keys."""
         with Vertical():
-            yield self._pane
+            yield self.pane
             yield self._keys
 
     def on_mount(self) -> None:
         """Begin on the conversation that is open."""
-        self._pane.set_rows(self._rows)
-        self._pane.list.open_id = self._open_id
-        if not self._rows:
-            self._pane.list.notice(NO_CONVERSATIONS)
+        self.pane.set_rows(self._rows)
+        self.pane.list.open_id = self._open_id
         self._keys.show(_HINTS)
-        self._pane.list.focus()
+        self.pane.list.focus()
 
     def on_resize(self) -> None:
         """Take the whole width of a very narrow screen."""
@@ -75,7 +74,13 @@ class DrawerScreen(ModalScreen[int]):
 
     def action_open(self) -> None:
         """Open the conversation under the cursor."""
-        self.dismiss(self._pane.list.highlighted)
+        self.dismiss(self.pane.list.highlighted)
+
+    def on_click(self, event: events.Click) -> None:
+        """Close, where the click was beside the drawer."""
+        if event.widget is self:
+            event.stop()
+            self.action_close()
 
     def on_conversation_list_opened(self, event: ConversationList.Opened) -> None:
         """Open the chosen one."""
@@ -89,8 +94,5 @@ class DrawerScreen(ModalScreen[int]):
 
     def look_changed(self) -> None:
         """Draw anew with other colours or signs."""
-        self._pane.look_changed()
+        self.pane.look_changed()
         self._keys.look_changed()
-
-
-NO_CONVERSATIONS = "No conversations yet. The first one is kept here as soon as you send a message."

@@ -89,13 +89,15 @@ class Column:
         for number in range(len(self.heights), min(index + 1, len(self.turns))):
             self.heights.append(self._estimate(self.turns[number]))
 
-    def removed(self, index: int) -> None:
-        """The turn at `index` is gone; those behind it moved up."""
-        while len(self.heights) > index:
+    def replaced(self, first: int) -> None:
+        """Other turns may stand from `first` on; nothing of what was drawn there is kept."""
+        while len(self.heights) > first:
             self.heights.pop()
-        for number in [number for number in self._entries if number >= index]:
+        for number in [number for number in self._entries if number >= first]:
             self._entries.pop(number).drop()
-        self._status = {number: known for number, known in self._status.items() if number < index}
+        self._stale = {number for number in self._stale if number < first}
+        self._status = {number: known for number, known in self._status.items() if number < first}
+        self._offering = min(self._offering, self.newest)
         self.added(len(self.turns) - 1)
 
     def stale(self, index: int) -> set[int]:

@@ -95,12 +95,17 @@ class Page(ScrollView, inherit_bindings=False):
         self._dirty.add(index)
         self._plan()
 
-    def turn_removed(self, index: int) -> None:
-        """The turn that stood at `index` is gone from the sequence: a queued message was taken back."""
-        if self._view.frame is not None:
-            self._column.removed(index)
-            self._settle()
-            self.refresh()
+    def turns_replaced(self, first: int) -> None:
+        """Other turns may stand from `first` on: a queued message was taken back, or goes out now."""
+        if self._view.frame is None:
+            return
+        before = self._column.heights.total
+        self._column.replaced(first)
+        if not self._following:
+            self._new_lines = max(0, self._new_lines + self._column.heights.total - before)
+        self._view.draw_first_screen()
+        self._settle()
+        self.refresh()
 
     def turn_changed(self, index: int) -> None:
         """Something of a turn changed. Cheap: what is new is looked at with the next frame."""
@@ -126,6 +131,8 @@ class Page(ScrollView, inherit_bindings=False):
     def go_to_end(self) -> None:
         """Go to the newest text and follow it."""
         self._following, self._new_lines = True, 0
+        if not self._column.turns:
+            self._stand_at(max(0, self._view.total - self.size.height))
         self._settle()
         self.refresh()
 
@@ -208,7 +215,7 @@ class Page(ScrollView, inherit_bindings=False):
             total = view.total
             end = max(0, total - height)
             self._stand_at(column.settle(end if self._following else min(self.scroll_offset.y, end), height))
-        if self._following:
+        if self._following and column.turns:  # the first screen is read from its beginning
             self._stand_at(max(0, view.total - height))
         self._extent(view.total, height)
         view.changed()

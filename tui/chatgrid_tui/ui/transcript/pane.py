@@ -94,6 +94,12 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
         self._navigator.clear()
         super().show(turns, at_end=at_end)
 
+    def turns_replaced(self, first: int) -> None:
+        """Other turns may stand from `first` on. Where one is, and what is read, stays."""
+        if self._navigator.cursor is not None and self._navigator.cursor[0] >= first:
+            self._navigator.clear()
+        super().turns_replaced(first)
+
     def overlay(self, placed: Placed) -> Overlay:
         """Return the mouse, the cursor, the focus and the selection, as far as they concern a row."""
         navigator, here, focused = self._navigator, (placed.turn, placed.row.bubble), self.has_focus
@@ -200,11 +206,12 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         """Digits press while a button has the focus."""
-        if event.character is None or not event.character.isdigit() or not is_offer(self._navigator.target):
+        # Not `isdigit`: other scripts and raised digits have keys as well, and no button shows one.
+        if not event.character or event.character not in "123456789" or not is_offer(self._navigator.target):
             return
         number = int(event.character)
         offers = self._navigator.offers(self._target_turn)
-        if 1 <= number <= len(offers):
+        if number <= len(offers):
             event.stop()
             event.prevent_default()
             self._press(offers[number - 1])
@@ -265,13 +272,14 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
         self._down_at = event.offset
 
     def on_click(self, event: events.Click) -> None:
-        """Press what is under the mouse, else put the cursor on the bubble."""
+        """Press what is under the mouse, once however often it is clicked; else put the cursor on the bubble."""
         self._clicked = (event.offset, event.chain)
         if event.offset != self._down_at or event.button != 1:
             return
         target, placed = self._target_at(event.x, event.y), self._placed(event.y)
         if target is not None:
-            self._press(target)
+            if event.chain == 1:
+                self._press(target)
         elif placed is not None and placed.turn >= 0 and placed.row.bubble >= -1:
             self._navigator.select((placed.turn, placed.row.bubble))
         self._focus_moved()

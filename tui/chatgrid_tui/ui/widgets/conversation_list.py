@@ -183,13 +183,17 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         return strips
 
     def _notice_line(self, line: int, look: Look, width: int) -> Strip:
-        words, tone = self._notice if self._notice[0] or self._rows else (_EMPTY, "quiet")
+        words, tone = self._said_below
         lines = self._notice_lines(words, tone, look, width)
         fill = look.style("text", "panel")
         if not 1 <= line <= len(lines):
             return Strip.blank(width, fill)
         style = look.style(part_of(tone), "panel")
         return filled([Segment("  ", fill), Segment(lines[line - 1], style)], width, fill)
+
+    @property
+    def _said_below(self) -> tuple[str, Tone]:
+        return self._notice if self._notice[0] or self._rows else (_EMPTY, "quiet")
 
     def _notice_lines(self, words: str, tone: Tone, look: Look, width: int) -> list[str]:
         """A sentence a line where there are two, as the first is the news and the second the advice."""
@@ -216,8 +220,8 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
     def _resize_contents(self) -> None:
         notice = 0
-        if self._notice[0] and self.is_attached and self.size.width:
-            notice = 1 + len(self._notice_lines(*self._notice, look_of(self), self.size.width))
+        if self._said_below[0] and self.is_attached and self.size.width:
+            notice = 1 + len(self._notice_lines(*self._said_below, look_of(self), self.size.width))
         self.virtual_size = Size(0, self._rows_end + notice)
         self.refresh()
 

@@ -83,25 +83,25 @@ class KeyBar(OneLine):
 
     def __init__(
         self,
-        always: Sequence[KeyHint] = (),
         *,
         surface: Part = "panel",
         margin: int | None = None,
         id: str | None = None,  # noqa: A002 (Textual's own name)
     ) -> None:
-        """`always` stands at the right end, whatever has the focus. `margin`: that of the page if left out."""
+        """`margin`: that of the page if left out."""
         super().__init__(id=id)
         self.surface = surface
         self._margin = margin
-        self._always = tuple(always)
+        self._always: tuple[KeyHint, ...] = ()
         self._hints: tuple[KeyHint, ...] = ()
         self._functions = prefers_function_keys()
         self._places: list[tuple[int, int, str]] = []
 
-    def show(self, hints: Sequence[KeyHint]) -> None:
-        """Show the keys of what has the focus, the way out first."""
-        if tuple(hints) != self._hints:
-            self._hints = tuple(hints)
+    def show(self, hints: Sequence[KeyHint], always: Sequence[KeyHint] = ()) -> None:
+        """Show the keys of what has the focus, the way out first; `always` stands at the right end."""
+        news = (tuple(hints), tuple(always))
+        if news != (self._hints, self._always):
+            self._hints, self._always = news
             self.refresh()
 
     def drawn(self, look: Look, width: int) -> Strip:

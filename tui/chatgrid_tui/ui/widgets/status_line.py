@@ -25,6 +25,8 @@ class Status:
     board: str = ""
     details: tuple[str, ...] = ()
     """Where the key comes from, credits, requests left: the last gives way first."""
+    first_short: str = ""
+    """The first of the details in fewer words, for where it does not fit."""
     production: bool = False
     state: str = "Ready"
     state_short: str = ""
@@ -64,9 +66,10 @@ class StatusLine(OneLine):
         long = self._state(look, status.state)
         short = self._state(look, status.state_short or status.state)
         details = list(status.details)
-        # The key's source outlives a long state: the first detail is given up last.
+        shortest = [status.first_short] if status.first_short else details[:1]
+        # The first detail outlives a long state: the key in use is given up last.
         tries = [(details[:count], long) for count in range(len(details), 0, -1)]
-        tries += [(details[:1], short), ([], long), ([], short)]
+        tries += [(shortest, long), (shortest, short), ([], long), ([], short)]
         for kept, right in tries:
             left = self._place(look, kept)
             if width_of(left) + _BETWEEN + width_of(right) <= room:

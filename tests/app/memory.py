@@ -1,0 +1,104 @@
+"""A history with something in it, all of it said at fixed times, for pictures that are the same every day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Self
+
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.history import SavedReply
+from chatgrid_tui.session.reply import Bubble, Reply
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.store.history import History
+
+NOW = datetime(2026, 11, 19, 14, 3, 12, tzinfo=UTC)
+
+MARKDOWN = """\
+Here is what I found, **most likely first**:
+
+1. The parcel waits at the *depot*, see [tracking](https://track.acme.example/8841)
+2. It was returned
+
+| Leg | Days | Cost |
+|:----|-----:|-----:|
+| Riga to Berlin | 2 | 14.90 |
+| Berlin to Lyon | 3 | 21.00 |
+
+```python
+for leg in legs:
+    print(leg.name, leg.days)  # in their order
+```
+"""
+QUESTION = "Where is my parcel? The order is 8841, and it was promised for Tuesday."
+
+
+class FixedTime(datetime):
+    """The clock of the pictures stands still."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        """Return the same moment, whenever it is asked for."""
+        return cls.fromtimestamp(NOW.timestamp(), tz)
+
+
+async def remember(folder: Path, *, failure: Failure | None = None) -> None:
+    """Keep three conversations with the board `support-bot` of `acme`, the last of them to be opened on.
+
+    Its newest reply is whole, with files and suggestions; or it failed, where there is a `failure`.
+    """
+    history = await History.open(folder)
+    for title, question, answer, hours in (
+        ("Opening hours, all sites", "When do you close?", "At 22:00, on Sundays at 18:00.", 30.0),
+        ("Table for six on Friday", "Is there a table for six?", "There is, at 19:30.", 3.0),
+    ):
+        await _talk(history, title, question, SavedReply(0, "finished", "support-bot", NOW, (answer,)), hours)
+    whole = SavedReply(
+        0,
+        "finished",
+        "support-bot",
+        NOW,
+        (MARKDOWN, "Shall I ask the depot?"),
+        attachments=({"type": "file", "url": "https://files.acme.example/label.pdf", "name": "label.pdf"},),
+        suggestions=({"label": "Ask the depot", "payload": "/ask"}, {"label": "No, thanks", "payload": "/no"}),
+        model="parcels-2",
+        first_token=0.38,
+        duration=1.92,
+        deltas=148,
+    )
+    failed = SavedReply(0, "failed", "support-bot", NOW, failure=failure, duration=0.2)
+    chosen = await _talk(history, "Where is my parcel?", QUESTION, whole if failure is None else failed, 0.05)
+    await history.remember("conversation", str(chosen))
+    await history.close()
+
+
+async def _talk(history: History, title: str, question: str, reply: SavedReply, hours: float) -> int:
+    at = NOW - timedelta(hours=hours)
+    conversation = await history.create("acme", "support-bot", "support-bot", title, at)
+    turn = await history.add_turn(conversation, question, question, at)
+    number = await history.add_reply(turn, reply.speaker, at)
+    await history.save_reply(
+        SavedReply(
+            number,
+            reply.state,
+            reply.speaker,
+            at + timedelta(seconds=1),
+            reply.bubbles,
+            reply.attachments,
+            reply.suggestions,
+            model=reply.model,
+            failure=reply.failure,
+            first_token=reply.first_token,
+            duration=reply.duration,
+            deltas=reply.deltas,
+        )
+    )
+    return conversation
+
+
+def being_written() -> Turn:
+    """Return a turn whose reply has been coming in for three seconds."""
+    begun = NOW - timedelta(seconds=3)
+    reply = Reply(0, "support-bot", begun, "writing", first_token=0.41, last_data=2.9, deltas=148)
+    reply.numbered[0] = Bubble("The depot answers on weekdays until six. I am asking now, and meanwhile")
+    return Turn(0, "Ask the depot", "/ask", begun, reply)

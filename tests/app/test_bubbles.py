@@ -1,0 +1,166 @@
+"""What a reply carries beside its text: several bubbles, suggestions, files, links, code to copy."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+
+import pyperclip
+import pytest
+
+from app.window import Window, opened
+
+
+@pytest.fixture
+def clipboard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was copied, oldest first."""
+    copied: list[str] = []
+    monkeypatch.setattr(pyperclip, "copy", copied.append)
+    return copied
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that were opened, oldest first."""
+    visited: list[str] = []
+
+    class Browser:
+        def open(self, url: str, new: int = 0) -> bool:
+            visited.append(url)
+            return True
+
+    monkeypatch.setenv("BROWSER", "a-browser")
+    monkeypatch.setattr(webbrowser, "get", Browser)
+    return visited
+
+
+async def restaurant(window: Window) -> None:
+    await window.meets(2)
+    await window.says("Hello")
+
+
+async def test_each_entry_of_a_reply_is_a_bubble_of_its_own(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await restaurant(window)
+        await window.sees("Welcome to The Terrace.", "What would you like to do?", "2 bubbles")
+        answer = window.conversation.turns[0].reply
+        assert answer is not None
+        assert len(answer.bubbles) == 2
+
+
+async def test_a_suggestion_sends_its_payload_and_shows_its_label(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await restaurant(window)
+        await window.sees("1 See the menu", "2 Book a table")
+        await window.press("tab", "2")
+        await window.until(lambda: len(window.conversation.turns) == 2)
+        await window.settled()
+        newest = window.conversation.turns[1]
+        assert (newest.shown, newest.sent) == ("Book a table", "__item__:booking:book-a-table")
+        await window.sees("How many people will you be?", "Book a table · sent")
+        assert "__item__" not in window.text
+        assert window.app.focused is window.app.chat.composer.field
+
+
+async def test_suggestions_are_pressed_with_arrows_and_with_the_mouse_and_stay_spent(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await restaurant(window)
+        await window.press("tab", "right", "right", "right", "enter")
+        await window.until(lambda: len(window.conversation.turns) == 2)
+        await window.settled()
+        assert window.conversation.turns[1].shown == "Opening hours"
+        await window.clicks("How to find us")
+        await window.until(lambda: len(window.conversation.turns) == 3)
+        await window.settled()
+        assert window.conversation.turns[2].shown == "How to find us"
+    async with opened(tmp_path) as window:
+        await window.sees("How to find us · sent")
+
+
+async def test_digits_typed_into_a_message_press_nothing(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await restaurant(window)
+        await window.press("4", "space", "p")
+        assert window.typed == "4 p"
+        assert len(window.conversation.turns) == 1
+
+
+async def test_a_file_is_listed_with_its_host_and_opened_and_copied_by_key(
+    tmp_path: Path, browser: list[str], clipboard: list[str]
+) -> None:
+    async with opened(tmp_path) as window:
+        await restaurant(window)
+        await window.sees("PNG", "terrace.png", "127.0.0.1")
+        await window.press("tab", "shift+tab")
+        await window.press("c")
+        await window.until(lambda: bool(clipboard))
+        await window.press("enter")
+        await window.until(lambda: bool(browser))
+        await window.sees("Opened in the browser.")
+    assert clipboard == browser
+    assert browser[0].startswith("http://127.0.0.1:")
+    assert browser[0].endswith("/files/terrace.png")
+
+
+async def test_a_file_is_opened_with_the_mouse(tmp_path: Path, browser: list[str]) -> None:
+    async with opened(tmp_path) as window:
+        await restaurant(window)
+        await window.clicks("terrace.png")
+        await window.until(lambda: bool(browser))
+        assert window.app.focused is window.app.chat.composer.field
+
+
+async def test_without_a_browser_the_address_is_copied(
+    tmp_path: Path, clipboard: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    async with opened(tmp_path) as window:
+        await restaurant(window)
+        await window.clicks("terrace.png")
+        await window.sees("No browser can be opened here. The address was copied.")
+    assert clipboard[0].endswith("/files/terrace.png")
+
+
+async def test_links_in_the_text_open_and_code_is_copied(
+    tmp_path: Path, browser: list[str], clipboard: list[str]
+) -> None:
+    async with opened(tmp_path, size=(120, 100)) as window:
+        await window.says("Show me")
+        await window.clicks("https://example.com")
+        await window.until(lambda: bool(browser))
+        await window.clicks("Y Copy")
+        await window.until(lambda: bool(clipboard))
+    assert browser == ["https://example.com"]
+    assert clipboard == ["Four spaces make a block, too."]
+
+
+async def test_a_bubble_copies_as_its_source(tmp_path: Path, clipboard: list[str]) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("Some **bold** text and a\n\n- list")
+        await window.clicks("bold")
+        await window.until(lambda: window.app.focused is window.app.chat.transcript)
+        await window.press("c")
+        await window.until(lambda: bool(clipboard))
+        await window.sees("Copied.")
+    assert clipboard == ["Some **bold** text and a\n\n- list"]
+
+
+async def test_selected_text_is_copied_and_ctrl_c_alone_says_how_to_quit(
+    tmp_path: Path, clipboard: list[str]
+) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("selectable")
+        await window.press("tab", "ctrl+c")
+        await window.sees("Nothing is selected. Ctrl+Q quits.")
+        x, y = window.find("selectable")
+        await window.pilot.mouse_down(offset=(x, y))
+        await window.pilot.hover(offset=(x + 4, y))
+        await window.pilot.hover(offset=(x + 9, y))
+        await window.pilot.mouse_up(offset=(x + 9, y))
+        await window.press("ctrl+c")
+        await window.until(lambda: bool(clipboard))
+    assert clipboard[0].strip() in "selectable"
+    assert len(clipboard[0].strip()) > 3

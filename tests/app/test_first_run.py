@@ -1,0 +1,78 @@
+"""The first minutes: bots without any configuration, and one message to each kind of service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.window import opened
+from chatgrid_tui.cli.app import Wanted
+
+BOTS = ("Showcase", "Restaurant", "Long writer", "Echo", "Trouble")
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 15)])
+async def test_the_five_bots_are_offered_and_typing_can_begin(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with opened(tmp_path, size=size) as window:
+        await window.sees("Welcome") if size[1] >= 16 else None
+        await window.sees(*BOTS) if size[1] >= 24 else None
+        assert window.app.focused is window.app.chat.composer.field
+        await window.press("h", "i")
+        assert window.typed == "hi"
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "message", "reply"),
+    [
+        (1, "chatgrid", "Show me", "The end"),
+        (2, "chatiq", "Hello", "Welcome to The Terrace"),
+        (3, "openai", "/long 12 0", "1. "),
+        (4, "widget", "Is there an echo?", "Is there an echo?"),
+        (5, "chatiq", "/noend", "That was all, but the stream does not say so."),
+    ],
+)
+async def test_each_kind_of_service_answers(
+    tmp_path: Path, number: int, kind: str, message: str, reply: str
+) -> None:
+    async with opened(tmp_path) as window:
+        if number > 1:
+            await window.meets(number)
+        assert window.conversation.provider.kind == kind
+        await window.sees(f"Message {window.conversation.board.name}")
+        await window.says(message)
+        await window.sees(reply)
+        answer = window.conversation.turns[-1].reply
+        assert answer is not None
+        assert answer.state == ("truncated" if message == "/noend" else "finished")
+        assert answer.bubbles
+
+
+async def test_a_bot_is_chosen_with_the_mouse(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(80, 24)) as window:
+        await window.clicks("Echo")
+        await window.sees("Message Echo")
+        await window.says("by mouse")
+        assert window.conversation.turns[0].reply is not None
+        assert window.conversation.turns[0].reply.bubbles[0].text == "by mouse"
+
+
+async def test_what_was_typed_before_choosing_a_bot_comes_along(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.writes("half a sentence")
+        await window.meets(4)
+        assert window.typed == "half a sentence"
+
+
+async def test_a_digit_typed_into_a_message_chooses_no_bot(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.press("4")
+        assert window.typed == "4"
+        assert window.conversation.board.name == "Showcase"
+
+
+async def test_the_command_line_names_the_board(tmp_path: Path) -> None:
+    async with opened(tmp_path, wanted=Wanted(provider="demo-chatiq", board="echo", demo=True)) as window:
+        await window.says("straight to it")
+        await window.sees("straight to it")
+        assert window.conversation.provider.kind == "chatiq"

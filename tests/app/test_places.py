@@ -1,0 +1,162 @@
+"""Going about: conversations, boards and providers, the list, the palette, the keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.scripted import held_bot, provider
+from app.window import Window, opened
+from chatgrid_tui.ui.screens.drawer import DrawerScreen
+from chatgrid_tui.ui.widgets.picker import PickerScreen
+
+
+async def two_conversations(window: Window) -> None:
+    """Say something to Echo twice, in two conversations."""
+    await window.meets(4)
+    await window.says("the older one")
+    await window.press("ctrl+n")
+    await window.until(lambda: not window.conversation.turns)
+    await window.says("the newer one")
+
+
+async def test_a_new_conversation_on_the_same_board(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await two_conversations(window)
+        assert window.conversation.board.name == "Echo"
+        assert [row.title for row in window.session.index] == ["the newer one", "the older one"]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_the_list_opens_a_conversation_by_arrows_and_enter(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with opened(tmp_path, size=size) as window:
+        await two_conversations(window)
+        await window.press("f6")
+        assert isinstance(window.app.screen, DrawerScreen) == (size[0] < 100)
+        await window.sees("Conversations", "the older one", "the newer one")
+        await window.press("down", "enter")
+        await window.until(lambda: window.conversation.title == "the older one")
+        await window.until(lambda: window.app.focused is window.app.chat.composer.field)
+        await window.press("f6", "up", "enter")
+        await window.until(lambda: window.conversation.title == "the newer one")
+
+
+async def test_the_list_opens_a_conversation_by_mouse_and_the_drawer_closes_again(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(80, 24)) as window:
+        await two_conversations(window)
+        await window.press("f6", "f6")
+        assert window.app.screen is window.app.chat
+        await window.press("f6", "escape")
+        assert window.app.screen is window.app.chat
+        await window.press("f6")
+        await window.clicks("the older one")
+        await window.until(lambda: window.conversation.title == "the older one")
+
+
+async def test_a_reply_goes_on_behind_another_conversation_and_counts_as_unread(tmp_path: Path) -> None:
+    async with held_bot() as bot, held_bot() as other:
+        config = provider(bot.url) + provider(other.url, name="zeta", board="second-bot")
+        async with opened(tmp_path, config=config) as window:
+            await window.sends("A long question")
+            bot.says("The beginning")
+            await window.sees("The beginning")
+            first = window.conversation
+            await window.press("ctrl+k")
+            await window.until(lambda: isinstance(window.app.screen, PickerScreen))
+            await window.press(*"second", "enter")
+            await window.until(lambda: window.conversation.board.name == "second-bot")
+            assert first.live is not None
+            bot.says(" and the end.")
+            bot.ends()
+            await window.until(lambda: first.live is None)
+            await window.sees("● 1")
+            await window.press("f6", "enter")
+            await window.until(lambda: window.conversation is first)
+            await window.sees("The beginning and the end.")
+            await window.sees_no("● 1")
+
+
+async def test_the_picker_shows_what_cannot_be_reached_and_leads_to_conversations(tmp_path: Path) -> None:
+    config = provider("http://127.0.0.1:9/v1", "chatgrid", name="down") + provider("http://127.0.0.1:9/v1", name="up")
+    async with opened(tmp_path, config=config) as window:
+        await window.press("escape", "ctrl+k")
+        await window.sees("Go to", "down", "refused", "support-bot")
+        await window.press("escape")
+        assert window.app.screen is window.app.chat
+
+
+async def test_the_keys_are_all_on_one_page(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(120, 50)) as window:
+        await window.press("f1")
+        await window.sees("Keys", "Ctrl+Q or F10", "Ctrl+K or F4", "take back what is queued", "stop the reply")
+        await window.press("f1")
+        assert window.app.screen is window.app.chat
+
+
+async def test_a_theme_is_chosen_in_the_palette_and_kept(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        dark = window.app.look.theme
+        await window.press("ctrl+p")
+        await window.until(lambda: window.app.screen is not window.app.chat)
+        await window.press(*"paper", "down", "enter")
+        await window.until(lambda: window.app.theme == "paper", "another theme")
+        assert window.app.look.theme != dark
+        await window.sees("Welcome")
+    assert 'theme = "paper"' in (tmp_path / "config.toml").read_text(encoding="utf-8")
+    async with opened(tmp_path) as window:
+        assert window.app.theme == "paper"
+
+
+async def test_comments_of_the_configuration_are_saved_first_and_that_is_said(tmp_path: Path) -> None:
+    config = '# what I know about themes\ntheme = "paper"\nunknown_to_us = 3\n'
+    async with opened(tmp_path, config=config) as window:
+        await window.press("ctrl+p")
+        await window.until(lambda: window.app.screen is not window.app.chat)
+        await window.press(*"midnight", "down", "enter")
+        await window.sees("The comments of config.toml are kept in config.toml.bak.")
+    assert (tmp_path / "config.toml.bak").read_text(encoding="utf-8") == config
+    assert "unknown_to_us = 3" in (tmp_path / "config.toml").read_text(encoding="utf-8")
+
+
+async def test_a_configuration_that_broke_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        (tmp_path / "config.toml").write_text("this is = = not TOML", encoding="utf-8")
+        window.app.theme = "paper"
+        await window.press("ctrl+p")
+        await window.until(lambda: window.app.screen is not window.app.chat)
+        await window.press(*"midnight", "down", "enter")
+        await window.sees("config.toml")
+    assert (tmp_path / "config.toml").read_text(encoding="utf-8") == "this is = = not TOML"
+
+
+async def test_keys_can_be_changed_and_unknown_names_are_told(tmp_path: Path) -> None:
+    config = '[keys]\n"chat.new" = "f7"\n"chat.dance" = "f12"\n'
+    async with opened(tmp_path, config=config) as window:
+        await window.sees("`[keys]` names actions that there are not: chat.dance.")
+        await window.press("escape")
+        await window.sees("F7 New")
+        await window.meets(4)
+        await window.says("one")
+        before = window.conversation
+        await window.press("ctrl+n")
+        assert window.conversation is before
+        await window.press("f7")
+        await window.until(lambda: window.conversation is not before)
+        await window.press("f1")
+        await window.sees("F7")
+
+
+async def test_every_command_of_the_palette_can_be_run(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("one")
+        for command in window.app.get_system_commands(window.app.screen):
+            if command.title == "Quit":
+                continue
+            outcome = command.callback()
+            if outcome is not None:
+                await outcome
+            await window.pilot.pause()
+            while len(window.app.screen_stack) > 1:
+                await window.press("escape")

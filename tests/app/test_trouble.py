@@ -1,0 +1,148 @@
+"""What goes wrong on the way to a reply: said in words, with what can be done, and nothing typed is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.scripted import provider
+from app.window import opened
+from chatgrid_tui.demo.catalogue import TROUBLE
+from chatgrid_tui.demo.keys import CHATGRID_KEY, DemoKeys
+from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.model.provider import Kind
+from engine.raw import SSE_HEAD, raw_server, writes
+from fakes import DONE, StartDemo, delta
+
+
+def trouble(server: DemoServer, kind: Kind = "chatgrid", more: str = "") -> str:
+    """The configuration of the misbehaving bot, as if it were somebody's own."""
+    board = TROUBLE.board_id if kind == "chatgrid" else TROUBLE.slug
+    return provider(server.base_url(kind), kind, board=board, more=more)
+
+
+@pytest.mark.parametrize(
+    ("kind", "command", "sentences", "buttons"),
+    [
+        ("chatgrid", "/401", ["The service wants a key (401", "Your message is kept."], ["Details"]),
+        ("chatiq", "/401", ["The service wants a key (INVALID_API_KEY).", "Your message is kept."], ["Details"]),
+        ("openai", "/500", ["The service failed (500", "Your message is kept."], ["Try again", "Details"]),
+        ("chatiq", "/500", ["The service failed", "It may be stored twice"], ["Try again", "Details"]),
+        ("chatgrid", "/html", ["a web page, not with a reply (200, text/html).", "Check the address"], []),
+        ("chatgrid", "/redirect", ["The service moved to", "not followed, since the key would go along."], []),
+        ("widget", "/error", ["The service broke off with an error", "It is stored twice"], ["Try again"]),
+        ("chatiq", "/drop", ["The connection was lost after 185 characters."], ["Ask again", "Copy"]),
+        ("chatiq", "/noend", ["ended without its end mark. This may not be the whole reply."], ["Ask again", "Copy"]),
+        ("chatiq", "/empty", ["The reply is empty. A person may have taken over."], []),
+        ("openai", "/badjson", ["Before the bad payload. After it, all is well again."], []),
+    ],
+)
+async def test_every_way_to_fail_has_its_words_and_its_buttons(
+    tmp_path: Path, demo: DemoServer, kind: Kind, command: str, sentences: list[str], buttons: list[str]
+) -> None:
+    async with opened(tmp_path, config=trouble(demo, kind)) as window:
+        await window.says(command)
+        await window.sees(command, *sentences, *buttons)
+        assert "Traceback" not in window.text
+        if "Try again" not in buttons:
+            assert "Try again" not in window.text
+
+
+async def test_a_missing_key_is_said_with_where_it_is_looked_for(tmp_path: Path, start_demo: StartDemo) -> None:
+    demo = await start_demo(DemoServer(pace=0, keys=DemoKeys()))
+    async with opened(tmp_path, config=trouble(demo, more='api_key_env = "ACME_KEY"')) as window:
+        await window.says("Hello")
+        await window.sees("The service wants a key", "No key is set for acme. It is looked for in ACME_KEY.")
+
+
+async def test_a_refused_key_is_named_by_its_source_and_its_end_and_never_shown(
+    tmp_path: Path, start_demo: StartDemo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME_KEY", "sk_a_secret_that_nobody_may_see_9f3a")
+    demo = await start_demo(DemoServer(pace=0, keys=DemoKeys()))
+    async with opened(tmp_path, config=trouble(demo, more='api_key_env = "ACME_KEY"')) as window:
+        await window.says("Hello")
+        await window.sees("The service refused the key", "The key …9f3a comes from ACME_KEY.")
+        await window.clicks("Details")
+        await window.sees("status: 401")
+        assert "nobody_may_see" not in window.text
+        await window.press("escape")
+        monkeypatch.setenv("ACME_KEY", CHATGRID_KEY)
+        await window.says("/echo now with the right one")
+        await window.sees("now with the right one")
+
+
+async def test_a_server_that_is_down(tmp_path: Path) -> None:
+    async with raw_server(writes(b"")) as server:
+        port = server.port
+    async with opened(tmp_path, config=provider(f"http://127.0.0.1:{port}/v1")) as window:
+        await window.says("Hello")
+        await window.sees(f"Nothing answers at 127.0.0.1:{port}. Your message is kept.", "Hello", "Try again")
+
+
+async def test_trying_again_sends_the_same_message_for_another_reply(tmp_path: Path) -> None:
+    answers = [b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n", SSE_HEAD + b"\r\n" + delta("It works now.") + DONE]
+
+    async def answer(reader: object, writer: object) -> None:
+        writer.write(answers.pop(0))  # type: ignore[attr-defined]
+
+    async with raw_server(answer) as server, opened(tmp_path, config=provider(f"{server.url}/v1")) as window:
+        await window.says("Hello")
+        await window.clicks("Try again")
+        await window.sees("It works now.")
+        await window.settled()
+        assert len(window.conversation.turns) == 1
+        assert len(server.heard) == 2
+
+
+async def test_a_limit_counts_down_and_can_be_left_alone_or_tried_at_once(tmp_path: Path, demo: DemoServer) -> None:
+    async with opened(tmp_path, config=trouble(demo)) as window:
+        await window.says("/429 60")
+        await window.sees(
+            "The service is limiting requests (429). It asks to wait 60 seconds.",
+            "it was not accepted, so trying again cannot store it twice.",
+            "Try now",
+            "Leave it",
+        )
+        await window.until(lambda: window.state.startswith("Next try in"))
+        await window.until(lambda: "Next try in 58 s" in window.state and "Next try in 58 s" in window.words)
+        await window.clicks("Leave it")
+        await window.sees_no("Next try in")
+        await window.sees("Try again")
+        await window.clicks("Try again")
+        await window.settled()
+        await window.sees("limiting requests (429)")
+
+
+async def test_after_the_wait_the_message_goes_out_by_itself(tmp_path: Path, demo: DemoServer) -> None:
+    async with opened(tmp_path, config=trouble(demo)) as window:
+        await window.says("/429 1")
+        await window.sees("The wait of 1 s is over, and the message was accepted.")
+        assert len(window.conversation.turns) == 1
+
+
+async def test_an_empty_message_says_so_and_sends_nothing(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.press("enter")
+        await window.sees("The message is empty. Nothing was sent.")
+        await window.press("space", "space", "enter")
+        await window.sees("There is nothing to send: only blanks were typed.")
+        assert window.conversation.turns == []
+        assert window.typed == "  "
+
+
+async def test_a_message_over_the_limit_is_counted_as_the_service_counts_and_stays(
+    tmp_path: Path, demo: DemoServer
+) -> None:
+    config = provider(demo.base_url("chatgrid"), "chatgrid", board=TROUBLE.board_id)
+    async with opened(tmp_path, config=config) as window:
+        longest = window.app.chat.conversing.longest
+        assert longest is not None
+        message = "😀" * (longest // 2 + 1)  # two units each
+        await window.writes(message)
+        await window.press("enter")
+        await window.sees(f"{longest + 2:,} of {longest:,} characters", "nothing was sent")
+        await window.press("escape")
+        await window.until(lambda: window.typed == message)
+        assert [turn for turn in window.conversation.turns if turn.reply is not None] == []

@@ -1,0 +1,183 @@
+"""The whole app as somebody at the screen has it: what is to be seen, and what can be done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+from unittest import mock
+
+from textual import events
+from textual.pilot import Pilot
+
+from chatgrid_tui.cli.app import Wanted, make_app
+from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.session import Session
+from chatgrid_tui.ui.app import ChatgridApp
+
+PATIENCE: Final = 8.0
+"""Seconds after which what did not happen counts as not happening. A busy machine needs a part of them."""
+
+
+class Window:
+    """An open app. What is waited for is always a condition, within `PATIENCE`."""
+
+    def __init__(self, app: ChatgridApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.press = pilot.press
+
+    # What is to be seen
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen, row by row, without blanks at the ends."""
+        return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        """The screen as one text. Words that wrapped are found in `words`."""
+        return "\n".join(self.lines)
+
+    @property
+    def words(self) -> str:
+        """The page without its bars and line breaks, as one line: sentences are found however they wrap."""
+        left = 34 if self.app.screen is self.app.chat and not self.app.chat.has_class("-narrow") else 0
+        text = " ".join(line[left:] for line in self.lines)
+        for sign in "│▌▐":
+            text = text.replace(sign, " ")
+        return " ".join(text.split())
+
+    def find(self, words: str) -> tuple[int, int]:
+        """Return the cell in which `words` begin, the lowest if they are there several times."""
+        for y, line in reversed(list(enumerate(self.lines))):
+            if words in line:
+                return line.index(words), y
+        raise AssertionError(f"{words!r} is not on the screen:\n{self.text}")
+
+    @property
+    def state(self) -> str:
+        """The words at the status line's right end, without their sign."""
+        return self.lines[-2].split("  ")[-1].strip("▌■▲! ")
+
+    # What is behind it
+
+    @property
+    def session(self) -> Session:
+        """The session, which has begun."""
+        session = self.app.chat.session
+        assert session is not None
+        return session
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation on the screen."""
+        conversation = self.app.chat.conversing.conversation
+        assert conversation is not None
+        return conversation
+
+    @property
+    def typed(self) -> str:
+        """What stands in the composer."""
+        return self.app.chat.composer.text
+
+    # Waiting and doing
+
+    async def until(self, done: Callable[[], bool], what: str = "") -> None:
+        """Wait for a condition."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not done():
+                    if self.app._exception is not None:
+                        raise self.app._exception
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"never came: {what or done}\n{self.text}") from None
+
+    async def sees(self, *words: str) -> None:
+        """Wait until all of `words` are on the screen, wrapped or not."""
+        await self.until(lambda: all(self._shows(each) for each in words), " and ".join(words))
+
+    async def sees_no(self, words: str) -> None:
+        """Wait until `words` are no longer on the screen."""
+        await self.until(lambda: not self._shows(words), f"no {words}")
+
+    def _shows(self, words: str) -> bool:
+        return words in self.text or words in self.words
+
+    async def settled(self) -> None:
+        """Wait until no reply is being written, and the last frame is out."""
+        await self.until(
+            lambda: not self.conversation.queued
+            and self.conversation.live is None
+            and all(turn.reply is not None for turn in self.conversation.turns),
+            "the end of the reply",
+        )
+        await self.pilot.pause()
+
+    async def writes(self, text: str) -> None:
+        """Put text into the composer, as pasting does."""
+        before = self.typed
+        self.app.chat.composer.field.post_message(events.Paste(text))
+        await self.until(lambda: self.typed != before, "the text in the composer")
+
+    async def sends(self, text: str) -> None:
+        """Write a message and send it; it is in the conversation then."""
+        before = len(self.conversation.turns)
+        await self.writes(text)
+        await self.press("enter")
+        await self.until(lambda: len(self.conversation.turns) > before, "the message in the conversation")
+
+    async def says(self, text: str) -> None:
+        """Send a message and wait for the whole reply."""
+        await self.sends(text)
+        await self.settled()
+
+    async def clicks(self, words: str) -> None:
+        """Go to the first letter of some words with the mouse, and click."""
+        await self.sees(words)
+        await self.pilot.hover(offset=self.find(words))
+        await self.pilot.click(offset=self.find(words))
+
+    async def meets(self, number: int) -> None:
+        """Choose a bot of the first screen by its number."""
+        before = self.conversation
+        await self.press("tab", str(number))
+        await self.until(lambda: self.conversation is not before, "another bot")
+        await self.until(lambda: self.app.focused is self.app.chat.composer.field, "the focus in the composer")
+
+    async def resizes(self, width: int, height: int) -> None:
+        """Give the screen another size."""
+        await self.pilot.resize_terminal(width, height)
+        await self.pilot.pause()
+
+
+@asynccontextmanager
+async def opened(
+    folder: Path,
+    *,
+    size: tuple[int, int] = (120, 40),
+    config: str = "",
+    wanted: Wanted | None = None,
+    pace: float | None = 0,
+) -> AsyncIterator[Window]:
+    """Open the app as the command line does, with its configuration and history in `folder`; close it after.
+
+    `config` is written first, unless there is one. `pace` is that of the embedded bots.
+    """
+    paths = Paths.usual(folder / "config.toml", folder / "data")
+    if config and not paths.config_file.exists():
+        paths.config_file.write_text(config, encoding="utf-8")
+    with mock.patch("chatgrid_tui.demo.server.DemoServer", partial(DemoServer, pace=pace)):
+        app = make_app(paths, wanted or Wanted())
+        async with app.run_test(size=size) as pilot:
+            window = Window(app, pilot)
+            await window.until(lambda: app.chat.conversing.conversation is not None, "the first conversation")
+            await pilot.pause()
+            yield window
+            await app.action_quit()

@@ -1,0 +1,28 @@
+"""The benchmark: what has to be fast, measured against rulers in the same run.
+
+    python tests/bench                        everything, five rounds: about eight minutes
+    python tests/bench start decode           some scenarios only
+    python tests/bench --rounds 3 stream
+
+It prints a Markdown table and exits with 1 where a goal is missed. It needs Linux, the packages of the `test` extra,
+and no network but the loopback interface; configuration and histories are in temporary folders.
+
+Times of a shared machine mean nothing, so each line is a ratio: the app and its ruler run in turn, as whole processes
+in a pseudo terminal of 120 by 40, and the median of the rounds' quotients counts. A ruler is either the app itself
+with less to do, or one of the small programs in `rulers/`.
+
+One difference is left, and it is against the app: its replies come over HTTP from its own bots, which are a process
+of their own and are not counted, through a relay that notes when the last byte passed; `blocks` is given the same
+tokens inside its own process, and keeps no history of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[1])  # the folder above, so that this is the package `bench`
+    from bench.command import main
+
+    sys.exit(main())

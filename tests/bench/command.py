@@ -1,0 +1,53 @@
+"""The command line of the benchmark."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from bench.decoding import decode
+from bench.opening import memory, open_many
+from bench.outcome import HEAD, Row, line
+from bench.processes import can_measure
+from bench.stage import Stage
+from bench.startup import start, start_with_many
+from bench.streaming import growth, stream, stream_fast
+
+Scenario: TypeAlias = Callable[[Stage, int], list[Row]]
+SCENARIOS: Final[Mapping[str, Scenario]] = {
+    "start": start,
+    "stream": stream,
+    "fast": stream_fast,
+    "growth": growth,
+    "open": open_many,
+    "memory": memory,
+    "many": start_with_many,
+    "decode": decode,
+}
+_ROUNDS: Final = 5
+
+
+def main() -> int:
+    """Run the scenarios that the command line names, print the table, and return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python tests/bench",
+        description="Measure what has to be fast, against rulers in the same run.",
+        epilog="scenarios: " + ", ".join(SCENARIOS),
+    )
+    parser.add_argument("scenario", nargs="*", help="what to measure (default: everything)")
+    parser.add_argument("--rounds", type=int, default=_ROUNDS, help=f"measurements of each (default: {_ROUNDS})")
+    asked = parser.parse_args()
+    unknown = [name for name in asked.scenario if name not in SCENARIOS]
+    if unknown or asked.rounds < 1:
+        parser.error(f"no scenario is called {unknown[0]}" if unknown else "one round is the least")
+    if not can_measure():
+        parser.error("this system does not tell what a process uses; Linux does")
+    met = True
+    print(HEAD, flush=True)
+    with Stage() as stage:
+        for name in asked.scenario or SCENARIOS:
+            for row in SCENARIOS[name](stage, asked.rounds):
+                print(line(row), flush=True)
+                met = met and row.met
+    return 0 if met else 1

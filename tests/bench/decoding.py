@@ -1,0 +1,115 @@
+"""Decoding: bytes of a reply to events, against the least that anybody could do with them."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+from urllib.parse import urlsplit
+
+from bench.outcome import Row, compared
+from bench.stage import Stage, progress
+from chatgrid_tui.demo.catalogue import LONG_WRITER
+from chatgrid_tui.dialects import chatgrid
+from chatgrid_tui.dialects.reading import Reading
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.model.events import TextDelta
+from chatgrid_tui.model.provider import Kind, Provider
+from chatgrid_tui.model.request import Outgoing, Request
+
+_MESSAGE: Final = "2000 at 0"
+_BASES: Final[dict[Kind, str]] = {
+    "chatiq": "/chatiq/api",
+    "chatgrid": "/chatgrid/v1",
+    "openai": "/openai/v1",
+    "widget": f"/widget/{LONG_WRITER.slug}",
+}
+_SIZES: Final = (1024, 16 * 1024, 0)
+"""Bytes of the pieces; 0 is one event a piece."""
+_REPEATS: Final = 5
+
+
+def decode(stage: Stage, rounds: int) -> list[Row]:
+    """Decode a captured reply of 2,000 tokens of each kind of service."""
+    rows: list[Row] = []
+    for kind in _BASES:
+        progress(f"decode: {kind}")
+        body, headers = _captured(stage.bots, kind)
+        separator = b"\n" if DIALECTS[kind].wire == "ndjson" else b"\n\n"
+        for size in _SIZES:
+            pieces = _cut(body, separator, size)
+            floor: list[float] = []
+            ours: list[float] = []
+            for _ in range(rounds):
+                floor.append(_seconds(partial(_least, pieces)))
+                ours.append(_seconds(partial(_read, kind, headers, pieces)))
+            name = f"{size // 1024} KiB" if size else "one event"
+            what = f"decode {DIALECTS[kind].name}, in pieces of {name}"
+            rows.append(compared(what, ours, floor, "split + json.loads", 1.0))
+    return rows
+
+
+def _read(kind: Kind, headers: dict[str, str], pieces: Sequence[bytes]) -> int:
+    """Decode as the app does, and return how many pieces of text there were."""
+    reading = Reading(DIALECTS[kind], headers=headers)
+    arrivals = [arrival for piece in pieces for arrival in reading.feed(piece)]
+    arrivals += reading.end()
+    return sum(isinstance(event, TextDelta) for arrival in arrivals for event in arrival.events)
+
+
+def _least(pieces: Sequence[bytes]) -> int:
+    """Cut at newlines and parse what stands behind `data: `, or is a line by itself; no event is made of it."""
+    values: list[object] = []
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            data = line.removeprefix(b"data: ")
+            if data and data != b"[DONE]":
+                values.append(json.loads(data))
+    return len(values)
+
+
+def _seconds(work: Callable[[], int]) -> float:
+    """Return the least CPU seconds of several tries."""
+    tries: list[float] = []
+    for _ in range(_REPEATS):
+        before = time.process_time()
+        work()
+        tries.append(time.process_time() - before)
+    return min(tries)
+
+
+def _cut(body: bytes, separator: bytes, size: int) -> list[bytes]:
+    if size:
+        return [body[at : at + size] for at in range(0, len(body), size)]
+    return [entry + separator for entry in body.split(separator) if entry]
+
+
+def _captured(port: int, kind: Kind) -> tuple[bytes, dict[str, str]]:
+    """Let the long writer write, and return the body and the headers of its answer."""
+    provider = Provider("bots", kind, f"http://127.0.0.1:{port}{_BASES[kind]}")
+    board, conversation = LONG_WRITER.slug, uuid.uuid4().hex if kind == "widget" else ""
+    if kind == "chatgrid":
+        board = LONG_WRITER.board_id
+        made, _ = _answer(port, chatgrid.create_chat(provider, board, ""))
+        chat = chatgrid.read_chat(json.loads(made))
+        assert chat is not None, "the bots make chats"
+        conversation = chat.id
+    return _answer(port, DIALECTS[kind].message(Outgoing(provider, board, _MESSAGE, conversation)))
+
+
+def _answer(port: int, request: Request) -> tuple[bytes, dict[str, str]]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    parts = urlsplit(request.url)
+    headers = {"Content-Type": "application/json", **dict(request.headers)}
+    connection.request(request.method, parts.path, json.dumps(request.body), headers)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    assert 200 <= answer.status < 300, body
+    return body, {name.lower(): value for name, value in answer.getheaders()}

@@ -1,0 +1,33 @@
+"""When something stood on the screen, found out afterwards through a terminal emulator."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import pyte
+
+from bench.terminal import COLUMNS, ROWS, Written
+from bench.texts import letters
+
+_BEFORE: Final = 2.0
+"""Seconds before the moment in question within which a screen that scrolls has been painted all over."""
+_UNKNOWN: Final = re.compile(
+    rb"\x1b\[(?:[<>=][0-9;]*[a-zA-Z]|\??[0-9;]*\$p)|\x1bP[^\x1b]*\x1b\\|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+)
+"""What the emulator would print instead of ignoring it."""
+
+
+def when_shown(wanted: str, written: Written, not_before: float) -> float | None:
+    """Return when the letters `wanted` first stood together on the screen, None where they never did.
+
+    Only pieces written from `not_before` (monotonic) on are looked at one by one.
+    """
+    screen = pyte.Screen(COLUMNS, ROWS)
+    stream = pyte.ByteStream(screen)
+    recent = written.since(not_before - _BEFORE)
+    for moment, piece in zip(recent.times, recent.pieces, strict=True):
+        stream.feed(_UNKNOWN.sub(b"", piece))
+        if moment >= not_before and wanted in letters("".join(screen.display)):
+            return moment
+    return None

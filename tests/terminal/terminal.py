@@ -1,0 +1,185 @@
+"""A program in a real pseudo-terminal: its screen, every byte it wrote, and how it ended."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import pyte
+
+TUI: Final = Path(__file__).resolve().parents[2] / "tui"
+PATIENCE: Final = 20.0
+"""Seconds until what did not come counts as not coming."""
+
+ENTER, ESCAPE, CTRL_C, CTRL_Q = b"\r", b"\x1b", b"\x03", b"\x11"
+
+_ANSWERS: Final = ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[?2048$p", b"\x1b[?2048;0$y"))
+"""What a terminal answers when it is asked for modes it does not have."""
+_UNKNOWN_TO_PYTE: Final = re.compile(
+    rb"\x1b\[(?:[<>=][0-9;]*[a-zA-Z]|\??[0-9;]*\$p)|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+)
+
+ALLOWED: Final = re.compile(
+    rb"\x1b\[[0-9;:]*[Hm]"  # where, and in which style
+    rb"|\x1b\[[0-3]?[JK]"
+    rb"|\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]"
+    rb"|\x1b\[\?(?:2026|2048)\$p|\x1b\[>[0-9]+u|\x1b\[<u"  # what a terminal is asked, and the kitty protocol
+    rb"|\x1b\]22;[a-z-]*(?:\x1b\\|\x07)"  # the shape of the mouse pointer
+    rb"|\x1b\]8;[a-z0-9=;]*https?://[\x21-\x7e]*\x1b\\|\x1b\]8;;\x1b\\"
+    rb"|[\n\r]"
+)
+"""All that may be written beside text: what Textual itself needs, and nothing that text could have brought."""
+_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
+
+class Terminal:
+    """A program in a pseudo-terminal of its own; it is ended with the block."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        size: tuple[int, int] = (100, 30),
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.raw = b""
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self._screen)
+        self._unfinished = b""
+        self._code: int | None = None
+        own = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+        surroundings = {**own, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        surroundings |= environment or {}
+        self.pid, self._master = pty.fork()
+        if not self.pid:
+            if folder is not None:
+                os.chdir(folder)
+            os.execvpe(command[0], list(command), surroundings)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+
+    @property
+    def text(self) -> str:
+        """What is on the screen."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def presses(self, keys: bytes | str) -> None:
+        """Send keys as a terminal does."""
+        os.write(self._master, keys.encode() if isinstance(keys, str) else keys)
+
+    def sees(self, *words: str, within: float = PATIENCE) -> float:
+        """Wait until all words are on the screen and return the seconds that took."""
+        return self.until(lambda: all(each in self.text for each in words), " and ".join(words), within)
+
+    def until(self, done: Callable[[], bool], what: str, within: float = PATIENCE) -> float:
+        """Wait for a condition and return the seconds that took."""
+        begun = time.monotonic()
+        while not done():
+            self._read(0.02)
+            if self._has_ended() or time.monotonic() - begun > within:
+                self._read(0.1)
+                if not done():
+                    raise AssertionError(f"never came: {what} (exit code {self._code})\n{self.text}")
+        return time.monotonic() - begun
+
+    def signals(self, number: signal.Signals) -> None:
+        """Send a signal to the program."""
+        os.kill(self.pid, number)
+
+    def hangs_up(self) -> None:
+        """Take the terminal away, as closing its window does."""
+        os.close(self._master)
+        self._master = -1
+
+    def ends(self, within: float = PATIENCE) -> int:
+        """Wait until the program has ended and return its exit code, negative for the signal that killed it."""
+        begun = time.monotonic()
+        while not self._has_ended():
+            self._read(0.02)
+            if time.monotonic() - begun > within:
+                raise AssertionError(f"still running after {within} s\n{self.text}")
+        self._read(0.1)
+        assert self._code is not None
+        return self._code
+
+    def _has_ended(self) -> bool:
+        if self._code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self._code = os.waitstatus_to_exitcode(status) if pid else None
+        return self._code is not None
+
+    def close(self) -> None:
+        """End the program in whatever way it takes."""
+        if self._code is None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            self._code = -signal.SIGKILL
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _read(self, seconds: float) -> None:
+        if self._master < 0:
+            time.sleep(seconds)
+            return
+        while select.select([self._master], [], [], seconds)[0]:
+            try:
+                data = os.read(self._master, 65_536)
+            except OSError:  # Linux says so when the program has gone
+                time.sleep(seconds)
+                return
+            if not data:
+                return
+            self.raw += data
+            for question, answer in _ANSWERS:
+                if question in data:
+                    os.write(self._master, answer)
+            self._draw(data)
+            seconds = 0
+
+    def _draw(self, data: bytes) -> None:
+        data = self._unfinished + data
+        cut = data.rfind(b"\x1b", max(0, len(data) - 64))
+        whole = cut < 0 or re.search(rb"[@-~]", data[cut + 2 :]) is not None
+        self._unfinished = b"" if whole else data[cut:]
+        self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data if whole else data[:cut]))
+
+
+def app(folder: Path, *arguments: str, **more: str) -> Terminal:
+    """Open the app from the checkout, with configuration and history in `folder`."""
+    places = ("--config", str(folder / "config.toml"), "--data-dir", str(folder / "data"))
+    command = (sys.executable, "-m", "chatgrid_tui", *places, *arguments)
+    return Terminal(command, environment={"PYTHONPATH": str(TUI), **more}, folder=folder)
+
+
+def not_allowed(raw: bytes) -> list[str]:
+    """Return every control character that is part of nothing that may be written, with what stands round it."""
+    left = ALLOWED.sub(b"", raw).decode("utf-8", "replace")
+    return [repr(left[max(0, found.start() - 20) : found.end() + 20]) for found in _CONTROLS.finditer(left)]
+
+
+def is_restored(raw: bytes) -> bool:
+    """Whether the terminal was left as it was found: every mode that was set last was taken back."""
+    off = [b"\x1b[?%dl" % mode for mode in (1049, 1000, 1003, 1006, 2004, 1004)] + [b"\x1b[?25h", b"\x1b[?7h"]
+    on = [b"\x1b[?%dh" % mode for mode in (1049, 1000, 1003, 1006, 2004, 1004)] + [b"\x1b[?25l", b"\x1b[?7l"]
+    return all(raw.rfind(back) > raw.rfind(set_) for back, set_ in zip(off, on, strict=True))

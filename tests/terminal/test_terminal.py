@@ -1,0 +1,189 @@
+"""The app in a real terminal: what it writes to it, and how it leaves it."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from terminal.terminal import CTRL_C, CTRL_Q, ENTER, ESCAPE, TUI, Terminal, app, is_restored, not_allowed
+
+OPEN = "Message Showcase"
+
+
+def say(terminal: Terminal, text: str) -> None:
+    """Type a message and send it."""
+    terminal.presses(text)
+    terminal.until(lambda: text[-12:] in terminal.text, "what was typed")
+    terminal.presses(ENTER)
+
+
+def test_the_first_token_is_on_the_screen_within_a_second_of_enter(tmp_path: Path) -> None:
+    with app(tmp_path) as terminal:
+        terminal.sees("Showcase", "Restaurant", "Long writer", "Echo", "Trouble", OPEN)
+        terminal.presses("Hello")
+        terminal.sees("Hello")
+        terminal.presses(ENTER)
+        # A second is the promise; a machine that is busy with other tests gets more.
+        assert terminal.sees("A page of Markdown") < 3.0
+        terminal.sees("Finished")
+        assert not_allowed(terminal.raw) == []
+        terminal.presses(CTRL_Q)
+        assert terminal.ends() == 0
+    assert is_restored(terminal.raw)
+    assert not_allowed(terminal.raw) == []
+
+
+def test_nothing_of_a_hostile_reply_reaches_the_terminal(tmp_path: Path) -> None:
+    with app(tmp_path, "--provider", "demo-chatiq", "--board", "trouble", "demo") as terminal:
+        terminal.sees("Message ")
+        say(terminal, "/escape")
+        terminal.sees("Finished")
+        for _ in range(6):
+            terminal.presses(b"\x1b[5~")
+        terminal.until(lambda: "Hostile text." in terminal.text, "the beginning of the reply")
+        say(terminal, "/echo [@click=app.quit]x[/] [/etc/passwd]")
+        terminal.sees("[/etc/passwd]", "Finished")
+        terminal.presses(CTRL_Q)
+        assert terminal.ends() == 0
+    assert not_allowed(terminal.raw) == []
+    assert b"owned" not in b"".join(re.findall(rb"\x1b\][^\x07]*", terminal.raw))
+
+
+def test_ctrl_c_quits_nothing_and_says_what_does(tmp_path: Path) -> None:
+    with app(tmp_path) as terminal:
+        terminal.sees(OPEN)
+        terminal.presses(CTRL_C)
+        terminal.sees("Ctrl+Q quits")
+        say(terminal, "/two")
+        terminal.sees("The second of two.")
+        terminal.presses(CTRL_Q)
+        assert terminal.ends() == 0
+    assert is_restored(terminal.raw)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, 131), (signal.SIGINT, 130)],
+)
+def test_a_signal_in_the_middle_of_a_reply_leaves_the_terminal_whole(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    with app(tmp_path) as terminal:
+        terminal.sees(OPEN)
+        say(terminal, "/slow 5")
+        terminal.sees("This is a")
+        terminal.presses("half a dra")
+        terminal.sees("half a dra")
+        terminal.signals(number)
+        assert terminal.ends(within=4.0) == code
+    assert is_restored(terminal.raw)
+    assert not_allowed(terminal.raw) == []
+    with app(tmp_path) as terminal:
+        terminal.sees("This is a", "You stopped this reply", "half a dra")
+
+
+def test_a_closed_terminal_ends_the_program_and_keeps_what_was_said(tmp_path: Path) -> None:
+    with app(tmp_path) as terminal:
+        terminal.sees(OPEN)
+        say(terminal, "/slow 5")
+        terminal.sees("This is a")
+        terminal.hangs_up()
+        assert terminal.ends(within=4.0) == 129
+    with app(tmp_path) as terminal:
+        terminal.sees("This is a", "You stopped this reply")
+
+
+def test_a_killed_program_loses_nothing_older_than_a_quarter_of_a_second(tmp_path: Path) -> None:
+    with app(tmp_path) as terminal:
+        terminal.sees(OPEN)
+        say(terminal, "/long 400 60")
+        # Text in the order in which it came; what is on the screen now must be there after the fall.
+        terminal.until(lambda: len(_reply(terminal)) > 150, "some text")
+        shown = _reply(terminal)
+        time.sleep(0.3)
+        terminal.signals(signal.SIGKILL)
+        terminal.ends()
+    with app(tmp_path) as terminal:
+        terminal.sees("The program ended while this reply was being written.", "Ask again")
+        kept = _reply(terminal)
+        assert kept.startswith(shown), f"{shown!r} is no beginning of {kept!r}"
+
+
+def _reply(terminal: Terminal) -> str:
+    """The words of the reply on the screen, without what stands round it."""
+    page = [line[34:] for line in terminal.text.partition("Showcase · ")[2].split("\n")[1:]]
+    words = " ".join(line.strip()[1:] for line in page if line.strip()[:1] == "│")
+    return " ".join(words.replace("▌", " ").split())
+
+
+CRASHER = """
+import sys
+from chatgrid_tui.cli.main import main
+from chatgrid_tui.session.session import Session
+
+async def send(self, conversation, text, *, shown=None):
+    key = "sk-a-key-that-nobody-may-see"
+    raise RuntimeError(f"{text} {key}")
+
+Session.send = send
+sys.exit(main())
+"""
+
+
+def test_an_error_of_our_own_leaves_the_terminal_whole_and_a_report_without_texts(tmp_path: Path) -> None:
+    driver = tmp_path / "driver.py"
+    driver.write_text(CRASHER, encoding="utf-8")
+    places = ("--config", str(tmp_path / "config.toml"), "--data-dir", str(tmp_path / "data"))
+    command = (sys.executable, str(driver), *places)
+    with Terminal(command, environment={"PYTHONPATH": str(TUI)}, folder=tmp_path) as terminal:
+        terminal.sees(OPEN)
+        terminal.presses("my secret message")
+        terminal.sees("my secret message")
+        at = len(terminal.raw)
+        terminal.presses(ENTER)
+        assert terminal.ends(within=4.0) == 1
+    after = terminal.raw[at:]
+    assert is_restored(terminal.raw)
+    said = after[after.rindex(b"\x1b[?1049l") :]
+    assert b"the program failed (RuntimeError)" in said
+    reports = list((tmp_path / "data").glob("crash-*.txt"))
+    assert len(reports) == 1
+    assert reports[0].stat().st_mode & 0o777 == 0o600
+    assert reports[0].name.encode() in said.replace(b"\r\n", b"")
+    report = reports[0].read_text(encoding="utf-8")
+    assert "chatgrid_tui.ui.conversing" in report
+    for text in (said.decode(), report):
+        assert "secret" not in text
+        assert "nobody-may-see" not in text
+        assert "Traceback" not in text
+
+
+def test_what_cannot_be_opened_is_said_on_the_terminal_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('theme = "paper"\n\n\n\n\n\nglyphs = = 3\n', encoding="utf-8")
+    with app(tmp_path) as terminal:
+        assert terminal.ends() == 2
+        terminal.sees("Line 7 of")
+        assert "Traceback" not in terminal.text
+    (tmp_path / "config.toml").unlink()
+    for arguments, words in ((("--theme", "neon"), "neon"), (("--provider", "nobody", "demo"), "nobody")):
+        with app(tmp_path, *arguments) as terminal:
+            assert terminal.ends() == 2
+            terminal.sees(words)
+            assert "Traceback" not in terminal.text
+            assert b"\x1b" not in terminal.raw or is_restored(terminal.raw)
+
+
+def test_escape_alone_is_a_key_and_pasted_escapes_are_text(tmp_path: Path) -> None:
+    with app(tmp_path) as terminal:
+        terminal.sees(OPEN)
+        terminal.presses(b"\x1b[200~two\nlines\x07 and a bell\x1b[201~")
+        terminal.sees("two", "lines")
+        terminal.presses(ESCAPE)
+        terminal.presses(CTRL_Q)
+        assert terminal.ends() == 0
+    assert not_allowed(terminal.raw) == []

@@ -1,0 +1,44 @@
+"""Which conversations somebody should look at: the mark of waiting in the list, on the screen or not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.ui.transcript.notices import STALL
+
+
+class Attention:
+    """Follows the conversations in which something goes on."""
+
+    def __init__(self) -> None:
+        self._busy: dict[int, Conversation] = {}
+        self._waiting: set[int] = set()
+
+    def __contains__(self, conversation_id: int) -> bool:
+        """Whether no data has come for a while, or another try is being waited for."""
+        return conversation_id in self._waiting
+
+    def follow(self, conversation: Conversation) -> None:
+        """Something changed in a conversation."""
+        if conversation.id and _is_busy(conversation):
+            self._busy[conversation.id] = conversation
+
+    def look(self, now: datetime) -> set[int]:
+        """Look again, and return the ids of those that differ from when last looked at. `now` is aware."""
+        self._busy = {number: held for number, held in self._busy.items() if _is_busy(held)}
+        waiting = {number for number, held in self._busy.items() if _is_waiting(held, now)}
+        changed = waiting ^ self._waiting
+        self._waiting = waiting
+        return changed
+
+
+def _is_busy(conversation: Conversation) -> bool:
+    return conversation.live is not None or conversation.retry_at is not None
+
+
+def _is_waiting(conversation: Conversation, now: datetime) -> bool:
+    reply = conversation.live
+    if reply is None:
+        return conversation.retry_at is not None
+    return (now - reply.started_at).total_seconds() - reply.last_data >= STALL
