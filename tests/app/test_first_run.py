@@ -32,9 +32,7 @@ async def test_the_five_bots_are_offered_and_typing_can_begin(tmp_path: Path, si
         (5, "chatiq", "/noend", "That was all, but the stream does not say so."),
     ],
 )
-async def test_each_kind_of_service_answers(
-    tmp_path: Path, number: int, kind: str, message: str, reply: str
-) -> None:
+async def test_each_kind_of_service_answers(tmp_path: Path, number: int, kind: str, message: str, reply: str) -> None:
     async with opened(tmp_path) as window:
         if number > 1:
             await window.meets(number)

@@ -113,9 +113,11 @@ class Window:
     async def settled(self) -> None:
         """Wait until no reply is being written, and the last frame is out."""
         await self.until(
-            lambda: not self.conversation.queued
-            and self.conversation.live is None
-            and all(turn.reply is not None for turn in self.conversation.turns),
+            lambda: (
+                not self.conversation.queued
+                and self.conversation.live is None
+                and all(turn.reply is not None for turn in self.conversation.turns)
+            ),
             "the end of the reply",
         )
         await self.pilot.pause()

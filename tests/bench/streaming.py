@@ -114,7 +114,7 @@ def _echo(what: str, app: list[Streamed], blocks: list[Streamed], share: float, 
         return [percentile(pool, share) for pool in pools]
 
     keys = sum(len(run.echoes) for run in app[:_SEVERAL])
-    what = f"{what}: key echo p{share * 100:.0f}, {keys} keys in {min(_SEVERAL, len(app))} runs"
+    what = f"{what}: key echo p{share * 100:.0f}, {keys} keys of {min(_SEVERAL, len(app))} taken together"
     return compared(what, pooled(app), pooled(blocks), BLOCKS, most)
 
 

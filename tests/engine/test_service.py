@@ -222,9 +222,7 @@ async def test_a_conversation_begins(kind: Kind, demo: DemoServer, transport: Ht
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("stream", [True, False])
-async def test_a_message_gets_its_reply(
-    kind: Kind, stream: bool, demo: DemoServer, transport: HttpTransport
-) -> None:
+async def test_a_message_gets_its_reply(kind: Kind, stream: bool, demo: DemoServer, transport: HttpTransport) -> None:
     service = service_of(demo, transport, kind)
     url = demo.base_url("widget", ECHO) if kind == "widget" else demo.base_url(kind)
     service = service_at(url, transport, kind)
@@ -246,7 +244,9 @@ async def test_what_the_service_would_not_take_is_not_sent() -> None:
     assert transport.sent == []
 
 
-@pytest.mark.parametrize("url", ["http://bots.example", "http://10.0.0.1", "http://localhost.bots.example", "http://127.0.0.1.nip.io"])
+@pytest.mark.parametrize(
+    "url", ["http://bots.example", "http://10.0.0.1", "http://localhost.bots.example", "http://127.0.0.1.nip.io"]
+)
 async def test_plain_http_to_another_machine_is_refused_before_any_packet(url: str) -> None:
     transport = FakeTransport()
     service = service_at(url, transport, key="secret-key-0123456789")

@@ -140,9 +140,7 @@ class SlowDisk:
 def with_keys(room: Room, *names: str, source: KeySource | None = None) -> None:
     """Give providers a place where a key is looked for."""
     sources = {name: source or KeySource(variable="TEST_KEY_VARIABLE") for name in names}
-    room.session.services.settings = Settings(
-        providers=room.session.services.settings.providers, key_sources=sources
-    )
+    room.session.services.settings = Settings(providers=room.session.services.settings.providers, key_sources=sources)
 
 
 def reply_of(conversation: Conversation) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 from textual.geometry import Offset
 from textual.selection import Selection
 from textual.widgets import Input
@@ -334,3 +335,65 @@ async def test_a_conversation_that_is_left_leaves_nothing() -> None:
         assert app.pane.scroll_offset == Offset(0, 0)
         assert not any("Question" in line for line in app.lines())
         assert app.pane.drawn == 1
+
+
+async def test_a_raised_digit_is_no_number_of_a_button() -> None:
+    answer = reply("x", suggestions=[{"label": "Menu"}, {"label": "Book a table"}])
+    app = Shown([turn("Go", answer)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert app.pane.focus_suggestions()
+        for character in ("²", "٢", "0"):
+            app.post_message(events.Key(character, character))
+        await pilot.pause()
+        assert not app.heard(presses.SuggestionPressed)
+
+
+async def test_a_double_click_presses_once() -> None:
+    answer = reply("x", suggestions=[{"label": "Menu"}, {"label": "Book a table"}])
+    app = Shown([turn("Go", answer)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.double_click(Transcript, offset=app.row_with("Menu"))
+        await pilot.pause()
+        assert app.heard(presses.SuggestionPressed) == [presses.SuggestionPressed(0, 0)]
+
+
+async def test_a_queued_message_that_goes_moves_nothing_for_who_reads_above() -> None:
+    turns = [*talk(20), turn("First", live()), turn("Second", queued=True), turn("Third", queued=True)]
+    app = Shown(turns)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", "pageup", "pageup")
+        await pilot.pause()
+        before = app.lines()
+        turns.pop()
+        app.pane.turns_replaced(21)
+        await pilot.pause(0.1)
+        assert app.lines() == before
+        assert not app.pane.following
+        await pilot.press("end")
+        await pilot.pause()
+        assert any("Second" in line for line in app.lines())
+        assert not any("Third" in line for line in app.lines())
+
+
+async def test_the_cursor_leaves_a_message_that_was_taken_back() -> None:
+    turns = [turn("First", live()), turn("Second", queued=True)]
+    app = Shown(turns)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", "up")
+        turns.pop()
+        app.pane.turns_replaced(1)
+        await pilot.press("c", "enter", "up", "c")
+        await pilot.pause()
+        assert all("Second" not in told.text for told in app.said if isinstance(told, presses.SourceCopied))
+
+
+async def test_a_first_screen_that_is_too_long_is_read_from_its_beginning() -> None:
+    app = Shown()
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.pane.welcome(Welcome("chatgrid-tui", "", ("Word " * 200,), (Choice("One", "the first of them"),)))
+        await pilot.pause()
+        assert "chatgrid-tui" in app.lines()[0]
+        await pilot.press("shift+tab", "end")
+        await pilot.pause()
+        assert any("One" in line for line in app.lines())

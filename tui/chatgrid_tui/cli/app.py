@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from chatgrid_tui.cli.crash import crash_words, keep_report
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.config.themes import Theme, read_themes
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from chatgrid_tui.demo.server import DemoServer
     from chatgrid_tui.engine.transport import Transport
     from chatgrid_tui.session.session import Session
+
+_BOARDS_WAIT: Final = 2.0
+"""Seconds that a service may take to list its boards before the app opens without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
     if app.refusal is not None:
         raise app.refusal
     if (error := app.crash) is not None:
+        from chatgrid_tui.cli.crash import crash_words, keep_report
+
         sys.stderr.write(clean(crash_words(error, keep_report(error, paths.data_folder))))
     elif app.return_code == TERMINAL_LOST:
         with contextlib.suppress(OSError):
@@ -142,20 +147,16 @@ class _Opener:
         if not self._wanted.board and bots and provider == bots[0].provider:
             return provider, bots[0].board
         service = await session.services.of(provider)
-        try:
+        for wanted in dict.fromkeys((self._wanted.board, "")):  # one that there is not gives way to the first
             try:
-                return provider, await choose_board(service, self._wanted.board)
+                async with asyncio.timeout(_BOARDS_WAIT):
+                    return provider, await choose_board(service, wanted)
             except UsageProblem as problem:
-                if not self._wanted.board:
-                    raise
                 self._notices.append(str(problem))
-                return provider, await choose_board(service)
-        except ChatgridError as problem:
-            # Offline, say: what is configured is there to be talked to all the same.
-            name = self._wanted.board or next(iter(provider.boards), "")
-            if not name:
-                self._notices.append(str(problem))
-            return provider, Board(name or provider.shown, name or provider.shown)
+            except (ChatgridError, TimeoutError):
+                break  # offline, say: what is configured is there to be talked to all the same
+        name = self._wanted.board or next(iter(provider.boards), provider.shown)
+        return provider, Board(name, name)
 
 
 def _http_transport() -> Transport:

@@ -113,9 +113,7 @@ def _command(
 
 def _add_places(parser: argparse.ArgumentParser, default: str | None) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", default=default, help="the configuration to use")
-    parser.add_argument(
-        "--data-dir", type=Path, metavar="FOLDER", default=default, help="where the history is kept"
-    )
+    parser.add_argument("--data-dir", type=Path, metavar="FOLDER", default=default, help="where the history is kept")
 
 
 def _add_opening(parser: argparse.ArgumentParser, default: str | None) -> None:

@@ -107,9 +107,7 @@ class _Turn:
         board = await choose_board(self._service, self._wanted.board)
         if not self.conversation:
             self.conversation = await self._service.begin_conversation(board.id)
-        outgoing = Outgoing(
-            provider, board.id, self._wanted.message, self.conversation, stream=self._wanted.stream
-        )
+        outgoing = Outgoing(provider, board.id, self._wanted.message, self.conversation, stream=self._wanted.stream)
         exchange = await self._service.send(
             outgoing, silence=provider.silence_timeout, patience=min(ANSWER_TIMEOUT, provider.silence_timeout)
         )
@@ -122,5 +120,3 @@ class _Turn:
                     self._printer.grow()
         if provider.kind == "chatiq" and self.reply.conversation_id:
             self.conversation = self.reply.conversation_id
-
-

@@ -134,7 +134,7 @@ class Reading:
             return "sse"
         if self._media_type in ("text/html", "application/xhtml+xml"):
             return "page"
-        if "ndjson" in self._media_type or "jsonl" in self._media_type or "json-seq" in self._media_type:
+        if "ndjson" in self._media_type or "jsonl" in self._media_type:
             return "ndjson"
         return "body" if self._media_type.endswith("json") else None
 

@@ -91,9 +91,7 @@ class Exchange:
             refused = StreamFailed(Failure("protocol", "compressed", place=encoding))
             yield Batch(self._elapsed(), [Arrival(-1, None, [refused, BodyEnded()])])
             return
-        reading = Reading(
-            self._dialect, status=answer.status, headers=answer.headers, received_at=datetime.now(UTC)
-        )
+        reading = Reading(self._dialect, status=answer.status, headers=answer.headers, received_at=datetime.now(UTC))
         lost: Failure | None = None
         async with aclosing(answer.pieces()) as pieces:
             while not reading.ended:

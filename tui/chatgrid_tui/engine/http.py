@@ -115,7 +115,7 @@ def _problems_as_ours(place: str, *, answered: bool = False) -> Iterator[None]:
 
 def _kind_of(error: Exception, answered: bool) -> tuple[FailureKind, FailureCause]:
     match error:
-        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+        case httpx.ConnectTimeout():
             return "timeout", "no connection in time"
         case httpx.TimeoutException() | TimeoutError():
             return "timeout", "silence" if answered else "no answer in time"

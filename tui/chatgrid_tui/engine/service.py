@@ -167,9 +167,7 @@ class Service:
             raise no_connection(Failure("timeout", "no answer in time", place=place_of(asked.url))) from None
         if not 200 <= answer.status < 300:
             type_is_code = self.dialect.meaning().type_is_code
-            failure = http_failure(
-                answer.status, answer.headers, body, datetime.now(UTC), type_is_code=type_is_code
-            )
+            failure = http_failure(answer.status, answer.headers, body, datetime.now(UTC), type_is_code=type_is_code)
             raise ServiceProblem(failure.message or f"The service answered {answer.status}.", failure)
         try:
             payload: Json = json.loads(body)

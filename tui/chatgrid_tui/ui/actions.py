@@ -55,7 +55,7 @@ STOP: Final = Action(
     "escape",
     ("escape",),
     "Stop",
-    "stop the reply, its text stays; else back to the message",
+    "stop the reply, its text stays; else to the message",
     "Conversation",
 )
 BACK: Final = Action("chat.stop", "escape", ("escape",), "Message", "", "")
@@ -65,7 +65,7 @@ CHOOSE: Final = Action(
     "choose",
     ("tab", "shift+tab"),
     "Choose",
-    "to suggestions and buttons, then on to the conversation",
+    "to suggestions and buttons, then the conversation",
     "Conversation",
     priority=False,
 )
@@ -136,7 +136,7 @@ _MORE_KEYS: Final = (
         (
             KeyHint("", ("left right", "up down"), "among suggestions, buttons and bubbles"),
             KeyHint("", ("enter",), "press; open a link or an attachment"),
-            KeyHint("", ("1 9",), "press the suggestion or button of that number"),
+            KeyHint("", ("1 to 9",), "press the suggestion or button of that number"),
             KeyHint("", ("c",), "copy the bubble as its source, or the link"),
             KeyHint("", ("y",), "copy the block of code"),
         ),

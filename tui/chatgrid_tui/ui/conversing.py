@@ -108,7 +108,7 @@ class Conversing:
     def switch(self) -> None:
         """Let somebody choose among providers, boards and conversations."""
         if self._session is not None and self.conversation is not None:
-            self._work(self._offer_places(self._session, self.conversation), "switch", exclusive=True)
+            self._work(self._offer_places(self._session, self.conversation), "switch")
 
     async def _open(self, session: Session, conversation_id: int) -> None:
         conversation = await session.open(conversation_id)
@@ -150,6 +150,8 @@ class Conversing:
         from chatgrid_tui.ui.switching import chosen_row, find_places
 
         places = await find_places(session)
+        if len(self._page.app.screen_stack) > 1:  # services take their time: something else was opened meanwhile
+            return
         row = chosen_row(places, here.provider, here.board)
         self._page.app.push_screen(PickerScreen("Go to", places.groups, row), lambda chosen: self._go(places, chosen))
 
@@ -282,8 +284,11 @@ class Conversing:
             self._page.toast("No browser can be opened here. The address was copied.")
 
     def _keep_draft(self, text: str) -> None:
-        if self._session is not None and self.conversation is not None and self._page.composer.text == text:
-            self._work(self._session.keep_draft(self.conversation, text), "draft")
+        session, conversation = self._session, self.conversation
+        if session is None or conversation is None or self._page.composer.text != text:
+            return
+        if conversation.draft != text:
+            self._work(session.keep_draft(conversation, text), "draft")
 
     # What the session tells
 
@@ -335,11 +340,9 @@ class Conversing:
         assert self._session is not None, "a conversation is shown by a session that has begun"
         return self._session.services.key_status(conversation.provider), self._session.resend(conversation)
 
-    def _work(self, work: Coroutine[object, object, None], group: str, *, exclusive: bool = False) -> None:
-        """Run something that takes time; what goes wrong on purpose is said, and nothing else is caught.
-        `exclusive`: in place of what is under way in the group.
-        """
-        self._page.app.run_worker(self._saying(work), group=group, exclusive=exclusive, exit_on_error=True)
+    def _work(self, work: Coroutine[object, object, None], group: str) -> None:
+        """Run something that takes time; what goes wrong on purpose is said, and nothing else is caught."""
+        self._page.app.run_worker(self._saying(work), group=group, exit_on_error=True)
 
     async def _saying(self, work: Coroutine[object, object, None]) -> None:
         try:

@@ -1,6 +1,6 @@
 """Which addresses may be opened, and whose they are.
 
-Only http and https, only without a user's name in them, and only of characters that can be seen. The address
+Those that the browser would be given (`ui/browser.py`), and only of characters that can be seen. The address
 is kept as it was written: decoding it would break signed links and let control characters in.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from chatgrid_tui.text import clean
+from chatgrid_tui.ui.browser import host_of
 
-_LONGEST = 4000
 _BARE = re.compile(r"https?://[^\s<>\"'`{}|\\^\[\]]+")
 _AFTER_SENTENCE = ".,;:!?)*_~"
 
@@ -27,19 +27,10 @@ class WebAddress:
 
 def web_address(raw: str) -> WebAddress | None:
     """Return the address if it may be opened, else None."""
-    if not raw or len(raw) > _LONGEST or "\\" in raw or any(character.isspace() for character in raw):
+    host = host_of(raw)
+    if not host or clean(raw) != raw or not raw.isprintable():
         return None
-    if clean(raw) != raw or not raw.isprintable():
-        return None
-    try:
-        parts = urlsplit(raw)
-        name = parts.hostname or ""
-        port = parts.port
-        host = name if name.isascii() else name.encode("idna").decode("ascii")
-    except ValueError:  # a bad port, bad brackets, or a name that is none
-        return None
-    if parts.scheme.lower() not in ("http", "https") or not host or "@" in parts.netloc:
-        return None
+    port = urlsplit(raw).port
     return WebAddress(raw, host if port is None else f"{host}:{port}")
 
 

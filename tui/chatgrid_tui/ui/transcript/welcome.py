@@ -88,5 +88,19 @@ def _choices(welcome: Welcome, frame: Frame, pressable: bool) -> list[Line]:
             Run(name, ink("text", on=on, bold=True), target),
             Run(choice.detail + fill, ink("muted", on=on), target),
         ]
-        lines += wrap(runs, width)
+        if used <= width or not choice.detail:
+            lines += wrap(runs, width)
+            continue
+        # No room beside the name: below it, hanging.
+        named = Run(choice.name, ink("text", on=on, bold=True), target)
+        lines.append(_across([*runs[:2], named], width))
+        indent = Run(edge + PAD * 3, ink("edge", on=on), target)
+        for line in wrap([Run(choice.detail, ink("muted", on=on), target)], width - 4):
+            lines.append(_across([indent, *line.runs], width))
     return lines
+
+
+def _across(runs: Sequence[Run], width: int) -> Line:
+    """Return a line that is filled to its end as it begins."""
+    rest = width - sum(cells(run.text) for run in runs)
+    return Line([*runs, Run(PAD * max(0, rest), runs[0].style, runs[0].target)])

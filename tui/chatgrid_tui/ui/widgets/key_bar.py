@@ -23,6 +23,7 @@ _NAMES = {
     "ctrl": "Ctrl",
     "alt": "Alt",
     "shift": "Shift",
+    "super": "Super",
     "enter": "Enter",
     "tab": "Tab",
     "space": "Space",

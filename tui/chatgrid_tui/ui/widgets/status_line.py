@@ -25,13 +25,13 @@ class Status:
     board: str = ""
     details: tuple[str, ...] = ()
     """Where the key comes from, credits, requests left: the last gives way first."""
-    first_short: str = ""
-    """The first of the details in fewer words, for where it does not fit."""
     production: bool = False
     state: str = "Ready"
     state_short: str = ""
     """The state in fewer words, for where it does not fit; the same if empty."""
     tone: Tone = "quiet"
+    first_short: str = ""
+    """The first of the details in fewer words, for where it does not fit."""
 
 
 class StatusLine(OneLine):

@@ -1,0 +1,65 @@
+"""What goes wrong only when things happen at once: two Enters, a screen that shrinks, a list asked for twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import events
+
+from app.window import opened
+from chatgrid_tui.ui.screens.drawer import DrawerScreen
+from chatgrid_tui.ui.widgets.picker import PickerScreen
+
+
+async def test_two_enters_of_one_moment_send_once(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.press(*"once")
+        for _ in range(2):
+            window.app.post_message(events.Key("enter", "\r"))
+        await window.until(lambda: bool(window.conversation.turns), "the message")
+        await window.settled()
+        assert [turn.sent for turn in window.conversation.turns] == ["once"]
+        assert window.typed == ""
+
+
+async def test_a_list_that_is_hidden_gives_the_keys_back(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.press("f6")
+        await window.sees("Enter Open")
+        await window.pilot.resize_terminal(60, 20)
+        await window.pilot.pause()
+        await window.press(*"still here")
+        await window.until(lambda: window.typed == "still here", "what was typed")
+
+
+async def test_the_smallest_screens(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(1)
+        await window.says("one")
+        for size in ((1, 1), (2, 3), (8, 5), (20, 2), (120, 1), (1, 40), (120, 40)):
+            await window.pilot.resize_terminal(*size)
+            for keys in ("f1", "f8", "f4", "f6"):
+                await window.press(keys, "escape")
+            await window.pilot.pause()
+        await window.sees("Message Showcase")
+
+
+async def test_asking_twice_for_places_shows_one_list(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        for _ in range(2):
+            window.app.post_message(events.Key("f4", None))
+        await window.until(lambda: isinstance(window.app.screen, PickerScreen), "the list")
+        await window.pilot.pause(0.3)
+        assert sum(isinstance(screen, PickerScreen) for screen in window.app.screen_stack) == 1
+
+
+async def test_a_drawer_shows_what_is_new(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(80, 24)) as window:
+        await window.meets(4)
+        await window.says("one")
+        await window.press("f6")
+        await window.until(lambda: isinstance(window.app.screen, DrawerScreen), "the drawer")
+        window.conversation.title = "Another title"
+        window.session.row_changed(window.conversation)
+        await window.sees("Another title")
