@@ -107,7 +107,7 @@ async def test_quitting_in_the_middle_keeps_the_text_and_the_draft(tmp_path: Pat
         await window.sees("Up to here")
         await window.writes("my next thought")
     async with opened(tmp_path) as window:
-        await window.sees("Hello", "Up to here", "You stopped this reply after 10 characters.")
+        await window.sees("Hello", "Up to here", "The program ended while this reply was being written.")
         assert window.typed == "my next thought"
 
 

@@ -10,7 +10,7 @@ import pytest
 from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Resend
-from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, is_limit, may_retry
+from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, is_limit
 
 NO_KEY = KeyStatus(missing="No key is set for acme. It is looked for in ACME_KEY.")
 KEY = KeyStatus("…6789", "ACME_KEY")
@@ -59,8 +59,8 @@ def test_everything_is_said_in_clean_sentences(resend: Resend, characters: int) 
         ),
         (
             Failure("network", "dropped", place="bots.example"),
-            "The connection was lost after 102 characters. It may be stored twice if you send it again. "
-            "The text is kept.",
+            "The connection was lost after 102 characters. The text is kept. Your message may be stored twice if "
+            "you send it again.",
         ),
         (Failure("network", "refused", place="b.example"), "Nothing answers at b.example. Your message is kept."),
         (
@@ -75,8 +75,12 @@ def test_everything_is_said_in_clean_sentences(resend: Resend, characters: int) 
         ),
         (
             Failure("stream", "said", "stream_error", "Upstream model failed"),
-            "The service broke off with an error (stream_error). It says: Upstream model failed. It may be stored "
-            "twice if you send it again. The text that came is kept.",
+            "The service broke off with an error (stream_error). It says: Upstream model failed. The text that came "
+            "is kept. Your message may be stored twice if you send it again.",
+        ),
+        (
+            Failure("http", "said", "model_not_found", None, 404),
+            "The service knows no such board (404 model_not_found). Your message is kept.",
         ),
     ],
 )
@@ -98,36 +102,25 @@ def test_a_refused_key_says_which_key_it_was() -> None:
         ("stopped", 102, "You stopped this reply after 102 characters. The text is kept."),
         ("truncated", 5, "The stream ended without its end mark. This may not be the whole reply."),
         ("interrupted", 7, "The program ended while this reply was being written. 7 characters are kept."),
-        ("finished", 0, "The reply is empty. A person may have taken over."),
+        ("stopped", 0, "You stopped this reply before any text came. Your message is kept."),
+        ("interrupted", 0, "The program ended before a reply came. Your message is kept."),
+        ("finished", 0, "The reply is empty."),
         ("finished", 1, None),
         ("writing", 0, None),
     ],
 )
 def test_endings_without_a_failure(state: ReplyState, characters: int, words: str | None) -> None:
     explanation = explain_end(state, characters)
-    assert (None if explanation is None else explanation.headline) == words
+    assert (None if explanation is None else sentences_of(explanation)) == words
+
+
+def test_where_a_person_may_have_taken_over() -> None:
+    explanation = explain_end("finished", 0, "chatiq")
+    assert explanation is not None
+    assert sentences_of(explanation) == "The reply is empty. A person may have taken over."
 
 
 def test_what_waiting_helps_with() -> None:
     assert is_limit(Failure("http", status=429))
     assert is_limit(Failure("stream", code="RATE_LIMIT_EXCEEDED"))
     assert not is_limit(Failure("http", status=503))
-
-
-@pytest.mark.parametrize(
-    ("failure", "helps"),
-    [
-        (Failure("network", "dropped"), True),
-        (Failure("timeout", "silence"), True),
-        (Failure("http", status=429), True),
-        (Failure("http", status=503), True),
-        (Failure("http", "moved", status=307), False),
-        (Failure("http", status=401), False),
-        (Failure("stream", code="INVALID_API_KEY"), False),
-        (Failure("network", "insecure"), False),
-        (Failure("network", "certificate"), False),
-        (Failure("protocol", "page"), False),
-    ],
-)
-def test_what_trying_again_helps_with(failure: Failure, helps: bool) -> None:
-    assert may_retry(failure) is helps

@@ -89,7 +89,7 @@ async def test_closing_while_replies_come_keeps_everything_and_sends_nothing_mor
         opened = await again.session.open(conversation.id)
         reply = opened.turns[0].reply
         assert reply is not None
-        assert (reply.state, text_of(reply)) == ("stopped", f"Half {number}")
+        assert (reply.state, text_of(reply)) == ("interrupted", f"Half {number}")
     opened = await again.session.open(conversations[0].id)
     assert [turn.sent for turn in opened.turns] == ["Hello", "Queued"]
 

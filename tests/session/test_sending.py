@@ -247,7 +247,7 @@ async def test_an_error_of_our_own_leaves_the_conversation_usable(room: Room) ->
 
     room.transport.before = fail
     reply = await room.say(conversation, "Hello", says("Hi"))
-    assert (reply.state, reply.live) == ("truncated", False)
+    assert (reply.state, reply.live) == ("interrupted", False)
     room.transport.before = None
     assert text_of(await room.say(conversation, "Again", says("Hi"))) == "Hi"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual import events
 
 from app.window import opened
@@ -63,3 +64,14 @@ async def test_a_drawer_shows_what_is_new(tmp_path: Path) -> None:
         window.conversation.title = "Another title"
         window.session.row_changed(window.conversation)
         await window.sees("Another title")
+
+
+async def test_without_colours_nothing_is_drawn_in_black(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(tmp_path) as window:
+        for key in ("f1", "f8"):
+            strips = window.app.screen._compositor.render_strips()
+            styles = [segment.style for strip in strips for segment in strip if segment.style is not None]
+            colours = {colour for style in styles for colour in (style.color, style.bgcolor) if colour is not None}
+            assert all(colour.is_default for colour in colours), colours
+            await window.press("escape", key)

@@ -72,7 +72,7 @@ def make_app(paths: Paths, wanted: Wanted) -> ChatgridApp:
     if os.environ.get("NO_COLOR"):  # no-color.org: then signs say what colours would
         themes = {name: replace(theme, flat=True) for name, theme in themes.items()}
     theme = _theme(wanted.theme or settings.theme, themes)
-    if not wanted.demo:
+    if settings.providers and not wanted.demo:
         settings.provider(wanted.provider)
     opener = _Opener(paths, settings, wanted)
     return ChatgridApp(

@@ -46,7 +46,7 @@ def decode(kind: Kind, file: str, content_type: str, *, json_wanted: bool) -> in
         print(as_json(reply))  # noqa: T201
     else:
         printer.finish()
-        print_rest(reply, KeyStatus(), dialect.resend)
+        print_rest(reply, KeyStatus(), dialect.resend, kind)
     return exit_code(reply)
 
 

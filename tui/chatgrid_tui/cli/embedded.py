@@ -18,10 +18,10 @@ def with_embedded(settings: Settings, server: DemoServer) -> Settings:
     """Return the settings with the embedded bots, which speak all four dialects, as the only providers."""
     slugs, site = tuple(bot.slug for bot in BOTS), (ECHO.slug,)
     providers = (
-        Provider("demo-chatgrid", "chatgrid", server.base_url("chatgrid"), "Local bots", embedded=True),
-        Provider("demo-chatiq", "chatiq", server.base_url("chatiq"), "Local ChatIQ", slugs, embedded=True),
-        Provider("demo-widget", "widget", server.base_url("widget", ECHO), "Local widget", site, embedded=True),
-        Provider("demo-openai", "openai", server.base_url("openai"), "Local OpenAI", slugs, embedded=True),
+        Provider("demo-chatgrid", "chatgrid", server.base_url("chatgrid"), "Local bots, ChatGrid", embedded=True),
+        Provider("demo-chatiq", "chatiq", server.base_url("chatiq"), "Local bots, ChatIQ", slugs, embedded=True),
+        Provider("demo-widget", "widget", server.base_url("widget", ECHO), "Local bots, widget", site, embedded=True),
+        Provider("demo-openai", "openai", server.base_url("openai"), "Local bots, OpenAI", slugs, embedded=True),
     )
     return replace(
         settings,

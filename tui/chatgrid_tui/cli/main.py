@@ -42,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read the output had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except OSError as problem:  # what was printed could not be written; everything else is told as what it is
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stderr.write(f"chatgrid-tui: the output cannot be written: {problem.strerror}.\n")
+        return 1
 
 
 def _run(asked: argparse.Namespace, paths: Paths) -> int:

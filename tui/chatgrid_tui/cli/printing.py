@@ -6,8 +6,8 @@ import sys
 from typing import TextIO
 
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.model.provider import Resend
-from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end
+from chatgrid_tui.model.provider import Kind, Resend
+from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, unreadable
 from chatgrid_tui.session.reply import Bubble, Reply
 from chatgrid_tui.text import clean, clean_line
 
@@ -70,24 +70,24 @@ class TextPrinter:
         self._out.flush()
 
 
-def print_rest(reply: Reply, key: KeyStatus, resend: Resend) -> None:
+def print_rest(reply: Reply, key: KeyStatus, resend: Resend, kind: Kind) -> None:
     """Print on standard error what is not text: attachments, suggestions, and how it ended."""
     for item in reply.attachments:
         _tell(f"Attachment: {_words(item.get('name') or item.get('type'))} {_words(item.get('url'))}".rstrip())
     for item in reply.suggestions:
         _tell(f"Suggestion: {_words(item.get('label'))} ({_words(item.get('payload') or item.get('label'))})")
     if reply.warnings:
-        _tell(f"{reply.warnings:,} {'piece' if reply.warnings == 1 else 'pieces'} of the stream could not be read.")
-    explanation = ending(reply, key, resend)
+        _tell(unreadable(reply.warnings))
+    explanation = ending(reply, key, resend, kind)
     if explanation is not None:
-        _tell(" ".join(filter(None, (explanation.headline, explanation.text))))
+        _tell(" ".join(filter(None, (explanation.headline, explanation.text, explanation.again))))
 
 
-def ending(reply: Reply, key: KeyStatus, resend: Resend) -> Explanation | None:
+def ending(reply: Reply, key: KeyStatus, resend: Resend, kind: Kind) -> Explanation | None:
     """Return how a reply ended, in words; None where there is nothing to say."""
     if reply.failure is not None:
         return explain(reply.failure, key, resend, reply.characters)
-    return explain_end(reply.state, reply.characters)
+    return explain_end(reply.state, reply.characters, kind)
 
 
 def _words(value: Json) -> str:

@@ -70,7 +70,7 @@ async def _send(wanted: Wanted, paths: Paths) -> int:
         if wanted.json:
             print(as_json(turn.reply, turn.conversation or None, with_conversation=True))  # noqa: T201
         else:
-            print_rest(turn.reply, services.key_status(provider), service.dialect.resend)
+            print_rest(turn.reply, services.key_status(provider), service.dialect.resend, provider.kind)
         return exit_code(turn.reply)
 
 

@@ -38,7 +38,7 @@ class Settings:
     """The file as it was read, with keys that are not known here."""
 
     def provider(self, name: str = "") -> Provider | None:
-        """Return the provider called `name`, else the default one, else the first; None where there is none.
+        """Return the provider of that name or title, else the default one, else the first; None where there is none.
 
         Raises:
             UsageProblem: no provider is called so; names those that there are.
@@ -46,10 +46,13 @@ class Settings:
         wanted = name or self.default_provider or next(iter(self.providers), "")
         if not wanted:
             return None
-        if wanted not in self.providers:
+        by_title = (known for known in self.providers.values() if known.title.casefold() == wanted.casefold())
+        provider = self.providers.get(wanted) or next(by_title, None)
+        if provider is None:
+            whose = "" if name else " It is what `default_provider` names."
             known = ", ".join(self.providers) or "none"
-            raise UsageProblem(f"No provider is called {wanted}. Configured: {known}.")
-        return self.providers[wanted]
+            raise UsageProblem(f"No provider is called {wanted}.{whose} Configured: {known}.")
+        return provider
 
 
 def load(path: Path) -> Settings:

@@ -98,7 +98,7 @@ def _guessed(fields: Fields) -> str:
     """Guess what an object is that nothing names, by its keys."""
     if fields.has("error") or (fields.has("code") and fields.has("message")):
         return "error"
-    if fields.has("usage", "metadata", "id") or _inner_messages(fields):
+    if fields.has("usage", "metadata") or (fields.has("id") and fields.has("content")) or _inner_messages(fields):
         return "message.complete"
     return "message.delta" if fields.has("content") else ""
 

@@ -45,4 +45,11 @@ class TroubleArose:
     words: str
 
 
-Change: TypeAlias = TurnAdded | TurnChanged | TurnsReplaced | ListChanged | TroubleArose
+@dataclass(frozen=True, slots=True, eq=False)
+class Broke:
+    """An error of the program's own, in the writing of a reply. Whoever shows this had better end."""
+
+    error: BaseException
+
+
+Change: TypeAlias = TurnAdded | TurnChanged | TurnsReplaced | ListChanged | TroubleArose | Broke

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import ReplyState
-from chatgrid_tui.model.provider import Resend
+from chatgrid_tui.model.provider import Kind, Resend
 from chatgrid_tui.text import clean_line
 
 _KEY_CODES: Final = frozenset({"INVALID_API_KEY", "UNAUTHORIZED", "invalid_api_key", "unauthorized"})
 _LIMIT_CODES: Final = frozenset({"RATE_LIMIT", "RATE_LIMIT_EXCEEDED", "rate_limit_exceeded"})
+_NO_BOARD: Final = re.compile("(model|board|bot)_not_found", re.IGNORECASE)
 _KEPT: Final = "Your message is kept."
 _NOT_ACCEPTED: Final = "Your message is kept; it was not accepted, so trying again cannot store it twice."
 
@@ -35,18 +37,19 @@ class KeyStatus:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A sentence that says what happened, what it means, and what became of the message; the last two may be
-    empty, and the last is true only where there is a history.
+    """A sentence that says what happened; what it means; what became of the message, which is true only where there
+    is a history; and what sending it again does. All but the first may be empty.
     """
 
     headline: str
     text: str = ""
     kept: str = ""
+    again: str = ""
 
     @property
     def words(self) -> str:
-        """What it means, and what became of the message."""
-        return _joined(self.text, self.kept)
+        """What it means, what became of the message, and what sending it again does."""
+        return _joined(self.text, self.kept, self.again)
 
 
 def explain(failure: Failure, key: KeyStatus, resend: Resend, characters: int = 0) -> Explanation:
@@ -62,35 +65,35 @@ def explain(failure: Failure, key: KeyStatus, resend: Resend, characters: int = 
             return _connection(failure, resend, characters)
 
 
-def explain_end(state: ReplyState, characters: int) -> Explanation | None:
+def explain_end(state: ReplyState, characters: int, kind: Kind | None = None) -> Explanation | None:
     """Put an ending without a failure into words; None where there is nothing to say."""
     match state:
+        case "stopped" if not characters:
+            return Explanation("You stopped this reply before any text came.", kept=_KEPT)
         case "stopped":
-            return Explanation(f"You stopped this reply after {characters:,} characters. The text is kept.")
+            return Explanation(f"You stopped this reply after {characters:,} characters.", kept="The text is kept.")
         case "truncated":
             return Explanation("The stream ended without its end mark. This may not be the whole reply.")
         case "interrupted" if not characters:
-            return Explanation("The program ended before a reply came. Your message is kept.")
+            return Explanation("The program ended before a reply came.", kept=_KEPT)
         case "interrupted":
             return Explanation(
                 f"The program ended while this reply was being written. {characters:,} characters are kept."
             )
         case "finished" if not characters:
-            return Explanation("The reply is empty. A person may have taken over.")
+            return Explanation("The reply is empty.", "A person may have taken over." if kind == "chatiq" else "")
         case _:
             return None
+
+
+def unreadable(pieces: int) -> str:
+    """Say how much of a stream could not be used."""
+    return f"{pieces:,} {'piece' if pieces == 1 else 'pieces'} of the stream could not be read."
 
 
 def is_limit(failure: Failure) -> bool:
     """Whether the service limits requests, so that waiting helps."""
     return failure.status == 429 or failure.code in _LIMIT_CODES
-
-
-def may_retry(failure: Failure) -> bool:
-    """Whether sending again could end otherwise without anybody changing anything."""
-    if failure.cause in ("moved", "insecure", "unusable address", "page", "certificate"):
-        return False
-    return failure.status not in (401, 403, 404, 405, 413, 422) and failure.code not in _KEY_CODES
 
 
 def _http(failure: Failure, key: KeyStatus, resend: Resend) -> Explanation:
@@ -111,10 +114,12 @@ def _http(failure: Failure, key: KeyStatus, resend: Resend) -> Explanation:
         return Explanation(headline, _joined(key.sentence, own), _KEPT)
     if status == 403:
         return Explanation(f"The key may not do this ({mark}).", _joined(own, key.sentence), _KEPT)
+    if status == 404 and _NO_BOARD.search(failure.code or ""):
+        return Explanation(f"The service knows no such board ({mark}).", own, _KEPT)
     if status in (404, 405):
         return Explanation(f"There is no chat at this address ({mark}).", own, _KEPT)
     if status >= 500:
-        return Explanation(f"The service failed ({mark}).", _joined(own, _twice(resend)), _KEPT)
+        return Explanation(f"The service failed ({mark}).", own, _KEPT, _twice(resend))
     return Explanation(f"The service refused the message ({mark}).", own, _KEPT)
 
 
@@ -127,7 +132,7 @@ def _said_in_stream(failure: Failure, key: KeyStatus, resend: Resend, characters
     if failure.code in _LIMIT_CODES:
         return Explanation(f"The service is limiting requests{code}.", own, _NOT_ACCEPTED)
     headline = f"The service broke off with an error{code}." if characters else f"The service failed{code}."
-    return Explanation(headline, _joined(own, _twice(resend)), _text_kept(characters))
+    return Explanation(headline, own, _text_kept(characters), _twice(resend))
 
 
 def _no_reply(failure: Failure, characters: int) -> Explanation:
@@ -178,20 +183,22 @@ def _connection(failure: Failure, resend: Resend, characters: int) -> Explanatio
             return Explanation(f"{place} did not take the connection in time.", "", _KEPT)
         case "no answer in time":
             headline = f"{place} took the message and did not answer in time."
-            return Explanation(headline, _twice(resend), _KEPT)
+            return Explanation(headline, "", _KEPT, _twice(resend))
         case "silence":
             return Explanation(
                 f"No more data came, and the reply was given up after {characters:,} characters.",
-                _twice(resend),
+                "",
                 _text_kept(characters),
+                _twice(resend),
             )
         case _:
             if not characters:
-                return Explanation("The connection was lost before the reply came.", _twice(resend), _KEPT)
+                return Explanation("The connection was lost before the reply came.", "", _KEPT, _twice(resend))
             return Explanation(
                 f"The connection was lost after {characters:,} characters.",
-                _twice(resend),
+                "",
                 "The text is kept.",
+                _twice(resend),
             )
 
 
@@ -219,9 +226,9 @@ def _twice(resend: Resend) -> str:
         case "safe":
             return ""
         case "stored twice":
-            return "It is stored twice if you send it again."
+            return "Your message is stored twice if you send it again."
         case "unknown":
-            return "It may be stored twice if you send it again."
+            return "Your message may be stored twice if you send it again."
 
 
 def _joined(*sentences: str) -> str:

@@ -177,6 +177,12 @@ class Reply:
             self.state = "stopped"
             self.duration = elapsed
 
+    def interrupt(self, elapsed: float) -> None:
+        """The program ends; the text is kept."""
+        if self.live:
+            self.state = "interrupted"
+            self.duration = elapsed
+
     def give_up(self, failure: Failure, elapsed: float) -> None:
         """End it where no answer came to be read: by a connection that failed, or by any other refusal."""
         lost = failure.kind in ("network", "timeout") and failure.cause != "key"

@@ -11,10 +11,10 @@ from typing import Final, Protocol
 
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, KeyProblem, ServiceProblem, StorageProblem
-from chatgrid_tui.model.events import BodyEnded, ConversationNamed
+from chatgrid_tui.model.events import ConversationNamed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Outgoing
-from chatgrid_tui.session.changes import Change, TurnChanged
+from chatgrid_tui.session.changes import Broke, Change, TurnChanged
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import is_limit
 from chatgrid_tui.session.keeping import ReplyKeeper
@@ -115,8 +115,10 @@ class Runner:
     def _ended(self, run: _Run, task: asyncio.Task[None]) -> None:
         elapsed = self._clock() - run.started
         if task.cancelled():
-            run.reply.stop(elapsed)
-        run.reply.apply(BodyEnded(), elapsed)  # an error of our own must not leave it live for ever
+            run.reply.interrupt(elapsed) if self.closed else run.reply.stop(elapsed)
+        elif (error := task.exception()) is not None:
+            run.reply.interrupt(elapsed)  # an error of our own must not leave it live for ever
+            self._told.tell(Broke(error))
         self._tasks.discard(task)
         if self._writing.get(run.conversation) is task:
             del self._writing[run.conversation]

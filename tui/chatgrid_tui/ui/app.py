@@ -13,7 +13,7 @@ from typing import ClassVar, Final
 from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
@@ -98,8 +98,12 @@ class ChatgridApp(App[int]):
         return css_variables(self._themes[self._default_theme])
 
     def get_line_filters(self) -> list[LineFilter]:
-        """Return what every line passes on its way to the terminal; the last lets no control character out."""
-        return [*super().get_line_filters(), SCRUB]
+        """Return what every line passes on its way to the terminal; the last lets no control character out.
+
+        Where no colour is wanted the theme has none, and Textual's greys would make black of the terminal's own.
+        """
+        filters = [known for known in super().get_line_filters() if not isinstance(known, Monochrome)]
+        return [*filters, SCRUB]
 
     def get_default_screen(self) -> Screen[None]:
         """Return the one screen there is."""

@@ -13,7 +13,15 @@ from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import Board, Provider, Resend
-from chatgrid_tui.session.changes import Change, ListChanged, TroubleArose, TurnAdded, TurnChanged, TurnsReplaced
+from chatgrid_tui.session.changes import (
+    Broke,
+    Change,
+    ListChanged,
+    TroubleArose,
+    TurnAdded,
+    TurnChanged,
+    TurnsReplaced,
+)
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import KeyStatus
 from chatgrid_tui.session.reply import Reply
@@ -298,7 +306,7 @@ class Conversing:
                 self._changed(change)
 
     def _changed(self, change: Change) -> None:
-        if not isinstance(change, TroubleArose):
+        if not isinstance(change, (TroubleArose, Broke)):
             self.attention.follow(change.conversation)
         match change:
             case TurnAdded(conversation) if conversation is self.conversation:
@@ -318,6 +326,8 @@ class Conversing:
                 self._page.show_title()
             case TroubleArose(words):
                 self._page.say("The history", words)
+            case Broke(error):
+                raise error
             case _:  # of a conversation that is not on the screen
                 return
 

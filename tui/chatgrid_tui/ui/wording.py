@@ -8,7 +8,7 @@ from collections.abc import Callable
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, may_retry
+from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, unreadable
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.notices import STALL, Button, Notice
@@ -54,10 +54,12 @@ class Wording:
             return self._stall(reply, silent)
         if reply.failure is not None and reply.state in ("failed", "truncated"):
             return self._failure(conversation, reply, reply.failure, newest=newest)
-        explanation = explain_end(reply.state, reply.characters)
-        if explanation is None:
-            return None
-        return _ended(reply, explanation, newest=newest)
+        explanation = explain_end(reply.state, reply.characters, conversation.provider.kind)
+        if explanation is not None:
+            return _ended(reply, explanation, newest=newest)
+        if reply.warnings:
+            return Notice("dot", "muted", unreadable(reply.warnings), buttons=(DETAILS,) if newest else ())
+        return None
 
     def _stall(self, reply: Reply, silent: float) -> Notice | None:
         if silent < STALL or reply in self._patient:
@@ -75,7 +77,7 @@ class Wording:
         if newest and conversation.retry_at is not None:
             left = math.ceil(max(0.0, conversation.retry_at - self._clock()))
             text, buttons = f"{text} Next try in {left:,} s.", (NOW, LEAVE, DETAILS)
-        elif not newest or not may_retry(failure):
+        elif not newest:
             buttons = (DETAILS,)
         return Notice("failed", "error", explanation.headline, text, buttons, filled=True)
 
@@ -83,13 +85,14 @@ class Wording:
 def _ended(reply: Reply, explanation: Explanation, *, newest: bool) -> Notice:
     offers = (ASK_AGAIN, COPY) if reply.characters else (ASK_AGAIN,)
     buttons = offers if newest else ()
+    words = f"{explanation.headline} {explanation.words}".rstrip()
     match reply.state:
         case "stopped":
-            return Notice("stopped", "muted", explanation.headline, buttons=buttons)
+            return Notice("stopped", "muted", words, buttons=buttons)
         case "finished":
-            return Notice("dot", "muted", explanation.headline)
+            return Notice("dot", "muted", words)
         case _:
-            return Notice("failed", "error", explanation.headline, buttons=buttons)
+            return Notice("failed", "error", words, buttons=buttons)
 
 
 def details_of(reply: Reply) -> str:

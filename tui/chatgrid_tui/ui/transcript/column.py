@@ -211,7 +211,8 @@ class Column:
         elapsed = self._elapsed(reply)
         silent = elapsed - reply.last_data if reply.live else 0.0
         notice = None
-        if silent >= STALL or not (reply.live or (reply.state == "finished" and reply.characters)):
+        went_well = reply.state == "finished" and reply.characters and not reply.warnings
+        if silent >= STALL or not (reply.live or went_well):
             notice = self._explain(self.turns[index], reply, silent=silent)
         status = _status(reply, elapsed, silent) if reply.live else ""
         showing = Showing(self._offered(index), notice, status, silent >= _SILENT and reply.state == "writing")
