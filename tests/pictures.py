@@ -33,9 +33,7 @@ async def main() -> None:
     await picture("first-run", (80, 24), "midnight", None)
 
 
-async def picture(
-    name: str, size: tuple[int, int], theme: str, story: Callable[[Pilot[int]], object] | None
-) -> None:
+async def picture(name: str, size: tuple[int, int], theme: str, story: Callable[[Pilot[int]], object] | None) -> None:
     """Run a story in a fresh app, and keep what the screen shows at its end."""
     with tempfile.TemporaryDirectory() as folder:
         paths = Paths.usual(Path(folder) / "config.toml", Path(folder) / "data")

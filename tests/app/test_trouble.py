@@ -26,16 +26,31 @@ def trouble(server: DemoServer, kind: Kind = "chatgrid", more: str = "") -> str:
     ("kind", "command", "sentences", "buttons"),
     [
         ("chatgrid", "/401", ["The service wants a key (401", "Your message is kept."], ["Try again", "Details"]),
-        ("chatiq", "/401", ["The service wants a key (INVALID_API_KEY).", "Your message is kept."], ["Try again", "Details"]),
+        (
+            "chatiq",
+            "/401",
+            ["The service wants a key (INVALID_API_KEY).", "Your message is kept."],
+            ["Try again", "Details"],
+        ),
         ("openai", "/500", ["The service failed (500", "Your message is kept."], ["Try again", "Details"]),
         ("chatiq", "/500", ["The service failed", "Your message may be stored twice"], ["Try again", "Details"]),
         ("chatgrid", "/html", ["a web page, not with a reply (200, text/html).", "Check the address"], ["Try again"]),
-        ("chatgrid", "/redirect", ["The service moved to", "not followed, since the key would go along."], ["Try again"]),
+        (
+            "chatgrid",
+            "/redirect",
+            ["The service moved to", "not followed, since the key would go along."],
+            ["Try again"],
+        ),
         ("widget", "/error", ["The service broke off with an error", "Your message is stored twice"], ["Try again"]),
         ("chatiq", "/drop", ["The connection was lost after 185 characters."], ["Ask again", "Copy"]),
         ("chatiq", "/noend", ["ended without its end mark. This may not be the whole reply."], ["Ask again", "Copy"]),
         ("chatiq", "/empty", ["The reply is empty. A person may have taken over."], []),
-        ("openai", "/badjson", ["After it, all is well again.", "1 piece of the stream could not be read."], ["Details"]),
+        (
+            "openai",
+            "/badjson",
+            ["After it, all is well again.", "1 piece of the stream could not be read."],
+            ["Details"],
+        ),
     ],
 )
 async def test_every_way_to_fail_has_its_words_and_its_buttons(

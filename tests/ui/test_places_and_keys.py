@@ -40,8 +40,12 @@ async def test_the_smallest_screens(tmp_path: Path) -> None:
         await window.says("one")
         for size in ((1, 1), (2, 3), (8, 5), (20, 2), (120, 1), (1, 40), (120, 40)):
             await window.pilot.resize_terminal(*size)
-            for keys in ("f1", "f8", "f4", "f6"):
-                await window.press(keys, "escape")
+            for key in ("f1", "f8", "f4"):
+                await window.press(key)
+                await window.until(lambda: len(window.app.screen_stack) == 2, "something over the page")
+                await window.press("escape")
+                await window.until(lambda: len(window.app.screen_stack) == 1, "the page")
+            await window.press("f6", "escape")
             await window.pilot.pause()
         await window.sees("Message Showcase")
 

@@ -109,7 +109,15 @@ def test_a_picture_is_a_link() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[/]", "[/etc/passwd]", "[bold]x[/italic]", "[@click=app.quit]x[/]", "[#zzz]x[/]", "a[0]=1", "[link=file:///x]a"],
+    [
+        "[/]",
+        "[/etc/passwd]",
+        "[bold]x[/italic]",
+        "[@click=app.quit]x[/]",
+        "[#zzz]x[/]",
+        "a[0]=1",
+        "[link=file:///x]a",
+    ],
 )
 def test_markup_is_literal(text: str) -> None:
     assert drawn(text) == [text]

@@ -111,11 +111,15 @@ class _Opener:
             settings, bots = await self._with_bots(settings)
         services = Services(settings, self._paths, _http_transport)
         session = Session(services, await History.open(self._paths.data_folder))
-        await session.load()
-        asked = self._wanted.provider or self._wanted.board
-        conversation = None if asked else await session.open_last()
-        if conversation is None:
-            conversation = session.begin(*await self._place(session, settings, bots))
+        try:
+            await session.load()
+            asked = self._wanted.provider or self._wanted.board
+            conversation = None if asked else await session.open_last()
+            if conversation is None:
+                conversation = session.begin(*await self._place(session, settings, bots))
+        except BaseException:
+            await session.close()
+            raise
         return Opening(session, conversation, bots, tuple(self._notices))
 
     async def close(self) -> None:

@@ -78,6 +78,8 @@ def print_rest(reply: Reply, key: KeyStatus, resend: Resend, kind: Kind) -> None
         _tell(f"Suggestion: {_words(item.get('label'))} ({_words(item.get('payload') or item.get('label'))})")
     if reply.warnings:
         _tell(unreadable(reply.warnings))
+    if key.warning:
+        _tell(key.warning)
     explanation = ending(reply, key, resend, kind)
     if explanation is not None:
         _tell(" ".join(filter(None, (explanation.headline, explanation.text, explanation.again))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from urllib.parse import urlsplit
 
 from chatgrid_tui.engine.service import Service
 from chatgrid_tui.errors import ServiceProblem, UsageProblem
@@ -46,7 +47,8 @@ async def choose_board(service: Service, wanted: str = "") -> Board:
         boards = []
     if not boards:
         raise UsageProblem(
-            f"{provider.shown} lists no boards. Name one with --board, or in `boards` of its configuration."
+            f"{provider.shown} lists no boards at {urlsplit(provider.base_url).netloc}. Check the address, or name a "
+            "board with --board or in `boards` of its configuration."
         )
     board = _found(boards, wanted) if wanted else boards[0]
     if board is None:

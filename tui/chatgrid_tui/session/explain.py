@@ -26,6 +26,8 @@ class KeyStatus:
     shown: str = ""
     """Its last four characters, after an ellipsis."""
     source: str = ""
+    warning: str = ""
+    """A sentence about how it is kept, where something is to be said of that."""
     missing: str = ""
     """The sentence that says where one is looked for, where there is none."""
 

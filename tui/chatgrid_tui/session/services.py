@@ -66,7 +66,7 @@ class Services:
         if found is None:
             self._keys[provider.name] = KeyStatus(missing=self._missing(provider, source))
             return None
-        self._keys[provider.name] = KeyStatus(shown=str(found.secret), source=found.source)
+        self._keys[provider.name] = KeyStatus(shown=str(found.secret), source=found.source, warning=found.warning)
         return found.secret
 
     def _missing(self, provider: Provider, source: KeySource) -> str:

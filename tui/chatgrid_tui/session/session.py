@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import Board, Provider, Resend
+from chatgrid_tui.session.beginning import Beginning
 from chatgrid_tui.session.changes import Change, ListChanged, TroubleArose, TurnAdded, TurnChanged, TurnsReplaced
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.index import ConversationIndex
@@ -44,6 +45,7 @@ class Session:
         self.visible: Conversation | None = None
         """The conversation that is on the screen: what is said there counts as read."""
         self._history = history
+        self._beginning = Beginning(history)
         self._open: dict[int, Conversation] = {}
         self._pacer: Pacer[Change] = Pacer(sleep=sleep)
         self._told: set[str] = set()
@@ -78,8 +80,10 @@ class Session:
         return DIALECTS[conversation.provider.kind].resend
 
     def begin(self, provider: Provider, board: Board) -> Conversation:
-        """Return a new conversation, which is kept as soon as something is said in it."""
-        return Conversation(provider, board)
+        """Return a new conversation, which is listed as soon as something is said in it; or the one on that board
+        in which something was typed and nothing said yet.
+        """
+        return self._beginning.at(provider, board)
 
     async def open(self, conversation_id: int) -> Conversation:
         """Return the conversation of that id, read from the history unless it is open already.
@@ -110,7 +114,9 @@ class Session:
         """Return the conversation that was on the screen last; None where there is none to be had."""
         try:
             remembered = await self._history.recall("conversation")
-            return await self.open(int(remembered)) if remembered else None
+            if remembered:
+                return await self.open(int(remembered))
+            return await self._beginning.restored(self.services.settings.providers)
         except (ChatgridError, ValueError):
             return None
 
@@ -118,6 +124,8 @@ class Session:
         """Say that a conversation is on the screen now."""
         self.visible = conversation
         if not conversation.id:
+            await self._try(self._history.remember("conversation", ""))
+            await self._try(self._beginning.keep(conversation))
             return
         await self._try(self._history.remember("conversation", str(conversation.id)))
         if self.index.mark_read(conversation.id):
@@ -195,6 +203,8 @@ class Session:
         if conversation.id:
             self.row_changed(conversation)
             await self._try(self._history.save_draft(conversation.id, text))
+        else:
+            await self._try(self._beginning.keep(conversation))
 
     async def keep_choice(self, conversation: Conversation, turn: Turn, choice: int) -> None:
         """Note which suggestion of a reply was sent."""

@@ -11,8 +11,11 @@ from typing import Final
 
 from textual.binding import Binding
 
+from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.help_screen import KeyGroup
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
+from chatgrid_tui.ui.widgets.message_field import MessageField
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +149,11 @@ _MORE_KEYS: Final = (
 
 def with_keys(settings: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Return Textual's keymap for `[keys]`, and the ids in it that no action has."""
-    known = {action: keys for action, keys in settings.items() if action in _BY_ID}
-    return known, [action for action in settings if action not in _BY_ID]
+    widgets = (Transcript, ConversationList, MessageField)
+    bindings = [binding for widget in widgets for binding in widget.BINDINGS]
+    ids = {*_BY_ID, *(binding.id for binding in bindings if isinstance(binding, Binding))}
+    known = {action: keys for action, keys in settings.items() if action in ids}
+    return known, [action for action in settings if action not in ids]
 
 
 def hints(actions: Iterable[Action], keymap: Mapping[str, str]) -> list[KeyHint]:

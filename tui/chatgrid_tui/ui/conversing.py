@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from textual.app import App
 from textual.timer import Timer
+from textual.worker import Worker
 
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.history import ReplyState
@@ -33,7 +35,7 @@ from chatgrid_tui.ui.opening import Opening
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.picker import PickerScreen
-from chatgrid_tui.ui.wording import Wording, details_of
+from chatgrid_tui.ui.wording import Wording, details_of, thoughts_of, tools_of
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
@@ -86,9 +88,9 @@ class Conversing:
     def begin(self, opening: Opening) -> None:
         """The session has begun: show its first conversation, and follow what it tells."""
         self._session = opening.session
-        self._work(self._follow(opening.session), "session")
-        self._work(self._show(opening.conversation), "show")
-        self._work(opening.session.services.warm_up(), "warm up")
+        self._work(partial(self._follow, opening.session), "session")
+        self._work(partial(self._show, opening.conversation), "show")
+        self._work(opening.session.services.warm_up, "warm up")
         for notice in (opening.session.notice, *opening.notices):
             if notice:
                 self._page.say("A word before you begin", notice)
@@ -100,7 +102,7 @@ class Conversing:
         session = self._session
         if session is not None and conversation_id is not None:
             self._wanted = conversation_id
-            self._work(self._open(session, conversation_id), "show")
+            self._work(partial(self._open, session, conversation_id), "show")
 
     def new(self, provider: Provider | None = None, board: Board | None = None) -> None:
         """Begin a conversation, on the same board unless another is named."""
@@ -111,12 +113,12 @@ class Conversing:
         fresh = self._session.begin(provider or here.provider, board or here.board)
         if not here.id and not here.turns:
             fresh.draft = self._page.composer.text  # nothing typed is lost where nothing was said yet
-        self._work(self._show(fresh), "show")
+        self._work(partial(self._show, fresh), "show")
 
     def switch(self) -> None:
         """Let somebody choose among providers, boards and conversations."""
         if self._session is not None and self.conversation is not None:
-            self._work(self._offer_places(self._session, self.conversation), "switch")
+            self._work(partial(self._offer_places, self._session, self.conversation), "switch")
 
     async def _open(self, session: Session, conversation_id: int) -> None:
         conversation = await session.open(conversation_id)
@@ -150,6 +152,8 @@ class Conversing:
         if self.conversation is not conversation:
             return
         self._page.show_status()
+        if (key := self._about(conversation)[0]).warning:
+            self._page.toast(key.warning)
         for number, turn in enumerate(conversation.turns):
             if turn.reply is not None and turn.reply.state == "failed":
                 self._page.transcript.turn_changed(number)
@@ -179,7 +183,7 @@ class Conversing:
             return
         elif text.strip():
             self._page.composer.clear()
-            self._work(self._send(text), "send")
+            self._work(partial(self._send, text), "send")
         elif text:
             self._page.toast("There is nothing to send: only blanks were typed.")
         else:
@@ -194,7 +198,7 @@ class Conversing:
         label = _text(suggestion, "label") or _text(suggestion, "payload")
         payload = _text(suggestion, "payload") or label
         if payload:
-            self._work(self._choose(turn, index, payload, label), "send")
+            self._work(partial(self._choose, turn, index, payload, label), "send")
 
     def press_button(self, turn_index: int, button: str) -> None:
         """Do what a button under a reply says."""
@@ -217,6 +221,10 @@ class Conversing:
                 self.copy("\n\n".join(bubble.text for bubble in reply.bubbles))
             case "details" if reply is not None:
                 self._page.say("Details", details_of(reply))
+            case "reasoning" if reply is not None:
+                self._page.say("Reasoning", thoughts_of(reply))
+            case "tools" if reply is not None:
+                self._page.say("Calls to tools", tools_of(reply))
             case "take back":
                 self.take_back()
             case _:  # an offer that is past
@@ -233,7 +241,7 @@ class Conversing:
     def take_back(self) -> None:
         """Take the newest queued message back into the composer."""
         if self._session is not None and self.conversation is not None:
-            self._work(self._take_back(self._session, self.conversation), "send")
+            self._work(partial(self._take_back, self._session, self.conversation), "send")
 
     def draft_changed(self, text: str, *, after: float) -> None:
         """Keep what is typed, once `after` seconds pass without another key."""
@@ -243,11 +251,11 @@ class Conversing:
 
     def copy(self, text: str) -> None:
         """Copy a text, and say how that went."""
-        self._work(self._copy(text), "copy")
+        self._work(partial(self._copy, text), "copy")
 
     def open_link(self, url: str) -> None:
         """Open a link in the browser; where there is none, copy its address."""
-        self._work(self._open_link(url), "link")
+        self._work(partial(self._open_link, url), "link")
 
     async def _send(self, text: str, shown: str | None = None) -> None:
         """Send; what was typed and is not taken comes back into the composer."""
@@ -296,7 +304,7 @@ class Conversing:
         if session is None or conversation is None or self._page.composer.text != text:
             return
         if conversation.draft != text:
-            self._work(session.keep_draft(conversation, text), "draft")
+            self._work(partial(session.keep_draft, conversation, text), "draft")
 
     # What the session tells
 
@@ -350,15 +358,16 @@ class Conversing:
         assert self._session is not None, "a conversation is shown by a session that has begun"
         return self._session.services.key_status(conversation.provider), self._session.resend(conversation)
 
-    def _work(self, work: Coroutine[object, object, None], group: str) -> None:
+    def _work(self, work: Callable[[], Coroutine[object, object, None]], group: str) -> None:
         """Run something that takes time; what goes wrong on purpose is said, and nothing else is caught."""
-        self._page.app.run_worker(self._saying(work), group=group, exit_on_error=True)
 
-    async def _saying(self, work: Coroutine[object, object, None]) -> None:
-        try:
-            await work
-        except ChatgridError as problem:
-            self._page.say("That did not work", str(problem))
+        async def saying() -> None:
+            try:
+                await work()
+            except ChatgridError as problem:
+                self._page.say("That did not work", str(problem))
+
+        _: Worker[None] = self._page.app.run_worker(saying, group=group, exit_on_error=True)
 
 
 def _text(item: JsonObject, name: str) -> str:

@@ -16,6 +16,8 @@ from chatgrid_tui.ui.widgets.tone import Tone
 
 QUIET_FOR = 2.0
 """Seconds without data that are nothing to speak of."""
+_LINKS: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+"""Links of Markdown, of which a preview shows the words."""
 _BLOCK_MARKS: Final = re.compile(r"\A\s*(#{1,6}\s+|>\s*|[-*+]\s+)+|\*\*|`")
 """Marks of Markdown that say nothing in a line of preview."""
 
@@ -58,7 +60,7 @@ def list_row(row: ConversationRow, *, waiting: bool = False) -> ListRow:
     return ListRow(
         id=row.id,
         title=row.title,
-        preview=_BLOCK_MARKS.sub("", row.preview),
+        preview=_BLOCK_MARKS.sub("", _LINKS.sub(r"\1", row.preview)),
         mine=row.preview_mine,
         draft=row.draft,
         updated_at=row.updated_at,

@@ -36,9 +36,9 @@ async def find_places(session: Session) -> Places:
     providers = list(session.services.settings.providers.values())
     found = await asyncio.gather(*(_boards(session, provider) for provider in providers))
     for provider, (boards, trouble) in zip(providers, found, strict=True):
-        rows = [_board_row(places, provider, board) for board in boards]
-        if trouble:
-            rows.append(PickerRow(f"trouble {provider.name}", clean_line(provider.shown), trouble, tone="failed"))
+        if trouble and not boards:  # there is nothing to list, but it can be gone to and sent to
+            boards = [Board(provider.shown, provider.shown)]
+        rows = [_board_row(places, provider, board, trouble) for board in boards]
         title = clean_line(provider.shown) + (", production" if provider.production else "")
         places.groups.append(PickerGroup(title, tuple(rows)))
     places.groups.append(PickerGroup("Conversations", tuple(_conversation_rows(places, session))))
@@ -62,7 +62,7 @@ async def _boards(session: Session, provider: Provider) -> tuple[Sequence[Board]
         return _configured(provider), str(problem)
     except (ConnectionProblem, ServiceProblem) as problem:
         failure = problem.failure
-        return _configured(provider), f"{failure.status}" if failure.status else failure.cause
+        return _configured(provider), f"refused ({failure.status})" if failure.status else failure.cause
     except ChatgridError as problem:
         return _configured(provider), str(problem)
 
@@ -71,11 +71,12 @@ def _configured(provider: Provider) -> list[Board]:
     return [Board(board, board) for board in provider.boards]
 
 
-def _board_row(places: Places, provider: Provider, board: Board) -> PickerRow:
+def _board_row(places: Places, provider: Provider, board: Board, trouble: str) -> PickerRow:
     row = f"board {len(places.boards)}"
     places.boards[row] = (provider, board)
     host = urlsplit(provider.base_url).netloc
-    return PickerRow(row, clean_line(board.name), clean_line(f"{provider.shown} · {host}"))
+    detail = board.detail or f"{provider.shown} · {host}"
+    return PickerRow(row, clean_line(board.name), clean_line(detail), trouble, "failed" if trouble else "quiet")
 
 
 def _conversation_rows(places: Places, session: Session) -> list[PickerRow]:

@@ -95,6 +95,16 @@ def _ended(reply: Reply, explanation: Explanation, *, newest: bool) -> Notice:
             return Notice("failed", "error", words, buttons=buttons)
 
 
+def thoughts_of(reply: Reply) -> str:
+    """Return what the model thought before it answered."""
+    return "\n\n".join(bubble.text for _, bubble in sorted(reply.reasoning.items()))
+
+
+def tools_of(reply: Reply) -> str:
+    """Return the calls to tools, each with its arguments."""
+    return "\n\n".join(f"{call.name or 'call'}\n{call.arguments}" for call in reply.tool_calls.values())
+
+
 def details_of(reply: Reply) -> str:
     """Return everything that is known of how a reply went, for somebody who has to mend it."""
     failure = reply.failure

@@ -15,7 +15,13 @@ from chatgrid_tui.ui.transcript.buttons import Face, button_lines
 from chatgrid_tui.ui.transcript.notices import Notice
 from chatgrid_tui.ui.transcript.offers import attachment, labels
 from chatgrid_tui.ui.transcript.rows import Frame, Row
-from chatgrid_tui.ui.transcript.targets import AttachmentTarget, ButtonTarget, CopyTarget, SuggestionTarget
+from chatgrid_tui.ui.transcript.targets import (
+    AttachmentTarget,
+    ButtonTarget,
+    CopyTarget,
+    FoldedTarget,
+    SuggestionTarget,
+)
 from chatgrid_tui.ui.transcript.wrap import PAD, Line, Run, cells, wrap
 
 Offered: TypeAlias = Literal["past", "live", "focused"]
@@ -90,8 +96,10 @@ def name_row(turn: Turn, reply: Reply, index: int, frame: Frame) -> Row:
     return frame.line_row(runs, "name", 0)
 
 
-def reasoning_rows(reply: Reply, frame: Frame) -> list[Row]:
-    """Return one muted line for what the model thought, and one for each call to a tool."""
+def reasoning_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:
+    """Return one muted line for what the model thought, and one for each call to a tool; pressed, they are shown
+    in full.
+    """
     muted, dot = frame.ground("muted"), frame.signs.dot
     rows: list[Row] = []
     thought = sum(bubble.size for bubble in reply.reasoning.values())
@@ -99,10 +107,10 @@ def reasoning_rows(reply: Reply, frame: Frame) -> list[Row]:
         end = next(bubble for bubble in reply.reasoning.values() if bubble.size)
         beginning = clean_line(end.text[:400], max(10, frame.grid.text - 34))
         text = f"Reasoning, {words.counted(thought, 'character')} {dot} {beginning}"
-        rows.append(frame.line_row([Run(_cut(text, frame), muted)], "below", 0))
+        rows.append(frame.line_row([Run(_cut(text, frame), muted, FoldedTarget(index, "reasoning"))], "below", 0))
     for call in reply.tool_calls.values():
         text = f"Tool {clean_line(call.name, 60) or 'call'}({clean_line(call.arguments, frame.grid.text)})"
-        rows.append(frame.line_row([Run(_cut(text, frame), muted)], "below", 0))
+        rows.append(frame.line_row([Run(_cut(text, frame), muted, FoldedTarget(index, "tools"))], "below", 0))
     return rows
 
 

@@ -108,6 +108,7 @@ class Column:
         if self.newest != self._offering:
             changed.update(number for number in self._entries if number >= self._offering)
             self._offering = self.newest
+        changed = {number for number in changed if number < len(self.turns)}
         for number in changed:
             reply = self.turns[number].reply
             if reply is None or not reply.live:  # what is said under an ended reply may be another now
@@ -133,6 +134,8 @@ class Column:
         """Draw what is new of a turn; return its first changed row (None: none) and by how much it grew."""
         assert self.frame is not None, "nothing is drawn before the width is known"
         entry = self._entries.get(index)
+        if index >= len(self.turns):  # taken away a moment ago, which is still to be told
+            return None, 0
         if entry is None:
             entry = self._entries[index] = Entry(index, self.shelf)
         elif index not in self._stale:

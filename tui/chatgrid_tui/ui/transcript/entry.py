@@ -118,7 +118,11 @@ class Entry:
         old, self._head_state = self._head, state
         self._head = mine_rows(turn, self.index, frame)
         if reply is not None:
-            self._head += [frame.blank, name_row(turn, reply, self.index, frame), *reasoning_rows(reply, frame)]
+            self._head += [
+                frame.blank,
+                name_row(turn, reply, self.index, frame),
+                *reasoning_rows(reply, self.index, frame),
+            ]
         for number, row in enumerate(self._head):
             if number >= len(old) or list(old[number].strip) != list(row.strip):
                 return number

@@ -206,4 +206,3 @@ class GrowingText:
             return False
         before = self.text.rfind("\n", 0, at - 1) + 1
         return not self.text[before : at - 1].strip()
-

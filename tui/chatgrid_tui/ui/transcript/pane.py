@@ -27,6 +27,7 @@ from chatgrid_tui.ui.transcript.targets import (
     ChoiceTarget,
     CodeTarget,
     CopyTarget,
+    FoldedTarget,
     LinkTarget,
     MoreTarget,
     SuggestionTarget,
@@ -300,7 +301,7 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
         match target:
             case SuggestionTarget(turn, index):
                 self.post_message(self.SuggestionPressed(turn, index))
-            case ButtonTarget(turn, button):
+            case ButtonTarget(turn, button) | FoldedTarget(turn, button):
                 self.post_message(self.ButtonPressed(turn, button))
             case LinkTarget(url):
                 self.post_message(self.LinkOpened(url))

@@ -70,6 +70,16 @@ class MoreTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldedTarget:
+    """A line in place of something long beside the reply: `reasoning`, or calls to `tools`. Its press is that of a
+    button, but it stands in no row of buttons.
+    """
+
+    turn: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CopyTarget:
     """`C Copy` on the name line, there for the mouse."""
 
@@ -85,6 +95,7 @@ Target: TypeAlias = (
     | ChoiceTarget
     | CodeTarget
     | MoreTarget
+    | FoldedTarget
     | CopyTarget
 )
 
