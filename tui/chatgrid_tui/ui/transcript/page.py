@@ -92,7 +92,7 @@ class Page(ScrollView, inherit_bindings=False):
         self._column.added(index)
         if not self._following:
             self._new_lines += self._column.heights.total - before
-        self._dirty.add(index)
+        self._dirty |= self._column.stale(index)
         self._plan()
 
     def turns_replaced(self, first: int) -> None:
