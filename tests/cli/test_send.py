@@ -286,6 +286,13 @@ async def test_with_nothing_configured_the_embedded_bots_answer(home: Path) -> N
         assert (ran.code, ran.json["bubbles"]) == (0, ["Hello"])
 
 
+async def test_a_configuration_that_is_named_and_not_there_is_told(home: Path) -> None:
+    ran = await run("send", "--config", str(home / "none.toml"), "--board", "echo", "Hello")
+    assert (ran.code, ran.out) == (0, "Hello\n")
+    assert "there is no" in ran.err
+    assert "none.toml" in ran.err
+
+
 async def test_the_history_is_left_alone(config: str, home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     await send(config, "chatgrid", "--data-dir", str(folder), "Hello")

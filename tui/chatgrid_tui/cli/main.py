@@ -62,6 +62,8 @@ def _run(asked: argparse.Namespace, paths: Paths) -> int:
                 not asked.no_stream,
                 asked.json,
             )
+            if asked.config is not None and not paths.config_file.exists():
+                sys.stderr.write(f"chatgrid-tui: there is no {paths.config_file}; the embedded bots answer.\n")
             return send(wanted, paths)
         case "decode":
             from chatgrid_tui.cli.decode import decode

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Final
 
 from chatgrid_tui.model.history import ConversationRow, ReplyState
@@ -16,11 +15,6 @@ from chatgrid_tui.ui.widgets.tone import Tone
 
 QUIET_FOR = 2.0
 """Seconds without data that are nothing to speak of."""
-_LINKS: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-"""Links of Markdown, of which a preview shows the words."""
-_BLOCK_MARKS: Final = re.compile(r"\A\s*(#{1,6}\s+|>\s*|[-*+]\s+)+|\*\*|`")
-"""Marks of Markdown that say nothing in a line of preview."""
-
 _ENDED: Final[dict[ReplyState, tuple[str, Tone]]] = {
     "stopped": ("Stopped", "stopped"),
     "failed": ("Failed", "failed"),
@@ -60,7 +54,7 @@ def list_row(row: ConversationRow, *, waiting: bool = False) -> ListRow:
     return ListRow(
         id=row.id,
         title=row.title,
-        preview=_BLOCK_MARKS.sub("", _LINKS.sub(r"\1", row.preview)),
+        preview=row.preview,
         mine=row.preview_mine,
         draft=row.draft,
         updated_at=row.updated_at,

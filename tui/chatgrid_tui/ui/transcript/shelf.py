@@ -7,8 +7,8 @@ from typing import Protocol
 
 from chatgrid_tui.ui.transcript.rows import Row
 
-KEPT = 1_000
-"""Rows kept: about 8 MiB. A row costs memory for its segments and for what Textual remembers of its strip."""
+KEPT = 400
+"""Rows kept: about 3 MiB. A row costs memory for its segments and for what Textual remembers of its strip."""
 
 
 class Holder(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -35,6 +36,11 @@ _START = 2
 
 _WORDS_READ = 400
 """Characters of a title or preview that are looked at: a row shows far fewer."""
+
+_LINKS = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+"""Links of Markdown, of which a preview shows the words."""
+_BLOCK_MARKS = re.compile(r"\A\s*(#{1,6}\s+|>\s*|[-*+]\s+)+|\*\*|`")
+"""Marks of Markdown that say nothing in a line of preview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,5 +152,5 @@ def _said_last(row: ListRow, look: Look) -> str:
         return f"Writing a reply{look.signs.more}"
     if row.draft and not row.waiting:
         return f"Draft: {clean_line(row.draft[:_WORDS_READ])}"
-    words = clean_line(row.preview[:_WORDS_READ])
+    words = clean_line(_BLOCK_MARKS.sub("", _LINKS.sub(r"\1", row.preview[:_WORDS_READ])))
     return f"You: {words}" if row.mine and words else words
