@@ -84,7 +84,7 @@ def test_a_signal_in_the_middle_of_a_reply_leaves_the_terminal_whole(
     assert is_restored(terminal.raw)
     assert not_allowed(terminal.raw) == []
     with app(tmp_path) as terminal:
-        terminal.sees("This is a", "You stopped this reply", "half a dra")
+        terminal.sees("This is a", "The program ended while", "half a dra")
 
 
 def test_a_closed_terminal_ends_the_program_and_keeps_what_was_said(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_closed_terminal_ends_the_program_and_keeps_what_was_said(tmp_path: Pa
         terminal.hangs_up()
         assert terminal.ends(within=4.0) == 129
     with app(tmp_path) as terminal:
-        terminal.sees("This is a", "You stopped this reply")
+        terminal.sees("This is a", "The program ended while")
 
 
 def test_a_killed_program_loses_nothing_older_than_a_quarter_of_a_second(tmp_path: Path) -> None:
