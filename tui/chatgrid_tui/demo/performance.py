@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Protocol
 
-from .http.messages import Sink, cut
-from .state import join_halves
-from .steps import (
+from chatgrid_tui.demo.http.messages import Sink, cut
+from chatgrid_tui.demo.state import join_halves
+from chatgrid_tui.demo.steps import (
     Attach,
     Attachment,
     BadPayload,
@@ -29,7 +29,7 @@ from .steps import (
     Suggestion,
     Think,
 )
-from .tokens import pieces
+from chatgrid_tui.demo.tokens import pieces
 
 USUAL_PACE = 80.0
 _LATE = 0.25

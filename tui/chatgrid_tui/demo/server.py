@@ -12,17 +12,17 @@ import re
 from types import TracebackType
 from typing import Self
 
-from .catalogue import KINDS, Bot, Kind, StreamForm
-from .files import serve_file
-from .http.connection import Connection
-from .http.messages import Answer, Request, text_response
-from .keys import DemoKeys
-from .limits import RateLimit
-from .services.chatgrid import ChatGrid
-from .services.chatiq import ChatIQ
-from .services.context import Context
-from .services.openai import OpenAI
-from .services.widget import Widget
+from chatgrid_tui.demo.catalogue import KINDS, Bot, Kind, StreamForm
+from chatgrid_tui.demo.files import serve_file
+from chatgrid_tui.demo.http.connection import Connection
+from chatgrid_tui.demo.http.messages import Answer, Request, text_response
+from chatgrid_tui.demo.keys import DemoKeys
+from chatgrid_tui.demo.limits import RateLimit
+from chatgrid_tui.demo.services.chatgrid import ChatGrid
+from chatgrid_tui.demo.services.chatiq import ChatIQ
+from chatgrid_tui.demo.services.context import Context
+from chatgrid_tui.demo.services.openai import OpenAI
+from chatgrid_tui.demo.services.widget import Widget
 
 HOST = "127.0.0.1"
 MOST_CONNECTIONS = 100

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from .catalogue import BOTS, BY_SLUG, ECHO, Bot
+from chatgrid_tui.demo.catalogue import BOTS, BY_SLUG, ECHO, Bot
 
 _Value = TypeVar("_Value")
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..catalogue import Bot
-from ..steps import Plan, Turn
-from . import echo, longwriter, restaurant, showcase, trouble
-from .commands import command_plan
+from chatgrid_tui.demo.bots import echo, longwriter, restaurant, showcase, trouble
+from chatgrid_tui.demo.bots.commands import command_plan
+from chatgrid_tui.demo.catalogue import Bot
+from chatgrid_tui.demo.steps import Plan, Turn
 
 _BOTS: dict[str, Callable[[Turn], Plan]] = {
     "showcase": showcase.answer,

@@ -7,7 +7,17 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..steps import (
+from chatgrid_tui.demo.bots import longwriter
+from chatgrid_tui.demo.bots.specimens import (
+    EMOJI_AFTER,
+    EMOJI_BEFORE,
+    ESCAPES,
+    LIST_BOMB,
+    PROSE,
+    SPLIT_TEXT,
+    huge_line,
+)
+from chatgrid_tui.demo.steps import (
     Attach,
     Attachment,
     BadPayload,
@@ -30,8 +40,6 @@ from ..steps import (
     Think,
     Turn,
 )
-from . import longwriter
-from .specimens import EMOJI_AFTER, EMOJI_BEFORE, ESCAPES, LIST_BOMB, PROSE, SPLIT_TEXT, huge_line
 
 LONGEST_PAUSE = 600.0
 MOST_CHARACTERS = 5_000_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..steps import Plan, Say, Turn
+from chatgrid_tui.demo.steps import Plan, Say, Turn
 
 
 def answer(turn: Turn) -> Plan:

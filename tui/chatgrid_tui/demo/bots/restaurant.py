@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from ..steps import Attach, Attachment, Bubbles, Pause, Plan, Step, Suggest, Suggestion, Turn
-from .commands import is_command
-from .hearing import Heard, hear
+from chatgrid_tui.demo.bots.commands import is_command
+from chatgrid_tui.demo.bots.hearing import Heard, hear
+from chatgrid_tui.demo.steps import Attach, Attachment, Bubbles, Pause, Plan, Step, Suggest, Suggestion, Turn
 
 _BREATH = Pause(0.5, idle=True)
 

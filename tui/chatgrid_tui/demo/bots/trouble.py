@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..steps import Plan, Say, Suggest, Suggestion, Turn
-from .commands import help_text
+from chatgrid_tui.demo.bots.commands import help_text
+from chatgrid_tui.demo.steps import Plan, Say, Suggest, Suggestion, Turn
 
 _WORDS = (
     ("slow", "/slow"), ("stall", "/stall"), ("drop", "/drop"), ("limit", "/429"), ("crash", "/500"),

@@ -9,8 +9,8 @@ from email.utils import formatdate
 
 import h11
 
-from .messages import Answer, Headers, Request, Response, Stream, text_response
-from .splitting import nasty_pieces
+from chatgrid_tui.demo.http.messages import Answer, Headers, Request, Response, Stream, text_response
+from chatgrid_tui.demo.http.splitting import nasty_pieces
 
 MAX_BODY = 2 * 1024 * 1024
 MAX_DISCARDED = 16 * 1024 * 1024

@@ -10,11 +10,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..http.messages import Answer, BadJson, Headers, Request, Response
-from ..keys import CHATGRID_READ_ONLY_KEY
-from ..state import Board, Conversation, iso
-from .chatgrid_messages import MessageSender
-from .chatgrid_shapes import (
+from chatgrid_tui.demo.http.messages import Answer, BadJson, Headers, Request, Response
+from chatgrid_tui.demo.keys import CHATGRID_READ_ONLY_KEY
+from chatgrid_tui.demo.services.chatgrid_messages import MessageSender
+from chatgrid_tui.demo.services.chatgrid_shapes import (
     Invalid,
     Problem,
     board_data,
@@ -25,7 +24,8 @@ from .chatgrid_shapes import (
     page,
     single,
 )
-from .context import Context
+from chatgrid_tui.demo.services.context import Context
+from chatgrid_tui.demo.state import Board, Conversation, iso
 
 _ALLOWED = 5_000
 _ELSEWHERE = {"api-keys", "nodes", "edges", "assets", "documents", "duplicate", "jobs"}

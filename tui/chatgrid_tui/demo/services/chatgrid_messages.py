@@ -10,14 +10,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..http.messages import Answer, Request, dump_json
-from ..performance import Reply, plain_steps
-from ..state import Board, Conversation, Message
-from ..steps import Refusal
-from ..tokens import estimate
-from .chatgrid_shapes import Invalid, Problem, message_data, single
-from .context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
-from .plain import PlainEncoder
+from chatgrid_tui.demo.http.messages import Answer, Request, dump_json
+from chatgrid_tui.demo.performance import Reply, plain_steps
+from chatgrid_tui.demo.services.chatgrid_shapes import Invalid, Problem, message_data, single
+from chatgrid_tui.demo.services.context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
+from chatgrid_tui.demo.services.plain import PlainEncoder
+from chatgrid_tui.demo.state import Board, Conversation, Message
+from chatgrid_tui.demo.steps import Refusal
+from chatgrid_tui.demo.tokens import estimate
 
 MOST_UNITS = 100_000
 _CONTEXT_MESSAGES = 50

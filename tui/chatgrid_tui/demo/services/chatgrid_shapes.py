@@ -10,8 +10,8 @@ import binascii
 from collections.abc import Sequence
 from typing import Any
 
-from ..http.messages import Headers, Response, json_response
-from ..state import Board, Conversation, Message, iso, utf16_length
+from chatgrid_tui.demo.http.messages import Headers, Response, json_response
+from chatgrid_tui.demo.state import Board, Conversation, Message, iso, utf16_length
 
 
 class Problem(Exception):

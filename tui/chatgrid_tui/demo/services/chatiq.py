@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import BOTS, BY_SLUG, Bot
-from ..http.messages import Answer, BadJson, Request, Response, Sink, Stream, dump_json, json_response
-from ..performance import Reply
-from ..state import Conversation, Message, iso
-from ..steps import Attachment, Refusal, Suggestion
-from .context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
+from chatgrid_tui.demo.catalogue import BOTS, BY_SLUG, Bot
+from chatgrid_tui.demo.http.messages import Answer, BadJson, Request, Response, Sink, Stream, dump_json, json_response
+from chatgrid_tui.demo.performance import Reply
+from chatgrid_tui.demo.services.context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
+from chatgrid_tui.demo.state import Conversation, Message, iso
+from chatgrid_tui.demo.steps import Attachment, Refusal, Suggestion
 
 _STATUS = {
     "INVALID_INPUT": 400,

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from .. import bots
-from ..catalogue import Bot
-from ..http.messages import Answer, Headers, Request, Response, Sink, Stream, cut_response, html_response
-from ..keys import DemoKeys
-from ..limits import PlayedLimits, RateLimit
-from ..performance import Encoder, Pacer, Performance, Reply
-from ..state import State
-from ..steps import Plan, Refusal, Step, Turn
-from .plain import Silent
+from chatgrid_tui.demo import bots
+from chatgrid_tui.demo.catalogue import Bot
+from chatgrid_tui.demo.http.messages import (
+    Answer,
+    Headers,
+    Request,
+    Response,
+    Sink,
+    Stream,
+    cut_response,
+    html_response,
+)
+from chatgrid_tui.demo.keys import DemoKeys
+from chatgrid_tui.demo.limits import PlayedLimits, RateLimit
+from chatgrid_tui.demo.performance import Encoder, Pacer, Performance, Reply
+from chatgrid_tui.demo.services.plain import Silent
+from chatgrid_tui.demo.state import State
+from chatgrid_tui.demo.steps import Plan, Refusal, Step, Turn
 
 EVENT_STREAM: Headers = (
     ("Content-Type", "text/event-stream; charset=utf-8"),

@@ -9,13 +9,13 @@ import time
 import uuid
 from typing import Any
 
-from ..catalogue import BOTS, BY_SLUG, Bot
-from ..http.messages import Answer, BadJson, Headers, Request, Response, dump_json, json_response
-from ..performance import Reply, plain_steps
-from ..steps import Bubbles, Refusal, Step, Suggestion
-from ..tokens import estimate
-from .context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
-from .plain import PlainEncoder
+from chatgrid_tui.demo.catalogue import BOTS, BY_SLUG, Bot
+from chatgrid_tui.demo.http.messages import Answer, BadJson, Headers, Request, Response, dump_json, json_response
+from chatgrid_tui.demo.performance import Reply, plain_steps
+from chatgrid_tui.demo.services.context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
+from chatgrid_tui.demo.services.plain import PlainEncoder
+from chatgrid_tui.demo.steps import Bubbles, Refusal, Step, Suggestion
+from chatgrid_tui.demo.tokens import estimate
 
 _DONE = b"data: [DONE]\n\n"
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")

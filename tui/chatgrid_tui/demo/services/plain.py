@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..performance import Reply
-from ..steps import Attachment, Suggestion
+from chatgrid_tui.demo.performance import Reply
+from chatgrid_tui.demo.steps import Attachment, Suggestion
 
 
 class PlainEncoder:

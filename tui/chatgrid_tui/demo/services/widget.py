@@ -11,13 +11,22 @@ import re
 import secrets
 import string
 
-from ..catalogue import BY_SLUG, SHOWCASE, Bot
-from ..http.messages import Answer, BadJson, Headers, Request, Response, dump_json, html_response, json_response
-from ..performance import Reply, plain_steps
-from ..state import Conversation, Message, utf16_length
-from ..steps import Refusal
-from .context import Context, damaged, live, sign_in_page, whole
-from .plain import PlainEncoder
+from chatgrid_tui.demo.catalogue import BY_SLUG, SHOWCASE, Bot
+from chatgrid_tui.demo.http.messages import (
+    Answer,
+    BadJson,
+    Headers,
+    Request,
+    Response,
+    dump_json,
+    html_response,
+    json_response,
+)
+from chatgrid_tui.demo.performance import Reply, plain_steps
+from chatgrid_tui.demo.services.context import Context, damaged, live, sign_in_page, whole
+from chatgrid_tui.demo.services.plain import PlainEncoder
+from chatgrid_tui.demo.state import Conversation, Message, utf16_length
+from chatgrid_tui.demo.steps import Refusal
 
 MOST_UNITS = 4_000
 NOTHING_SAID = "I could not generate a response right now."
