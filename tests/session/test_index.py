@@ -86,3 +86,10 @@ def test_a_bubble_of_nothing_is_not_what_was_said_last() -> None:
     index.refresh(conversation_with(None))
     (only,) = index
     assert (only.preview, only.preview_mine, only.state) == ("Mine", True, None)
+
+
+def test_older_rows_go_behind_and_replace_nothing() -> None:
+    index = ConversationIndex([row(3, unread=1), row(2)])
+    index.put_older([row(3), row(2), row(1)])
+    assert ids(index) == [3, 2, 1]
+    assert [one.unread for one in index] == [1, 0, 0]

@@ -345,3 +345,14 @@ async def test_what_is_typed_before_anything_was_said_outlives_a_switch_and_the_
     opened = await again.session.open_last()
     assert opened is not None
     assert (opened.id, opened.board.id, opened.draft) == (0, first.board.id, "half a thought")
+
+
+async def test_a_long_list_is_read_in_two_parts(rooms: OpenRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatgrid_tui.session.session._FIRST_ROWS", 2)
+    room = await rooms()
+    for number in range(3):
+        await room.say(room.begin(), f"Message {number}", says("Hi"))
+    again = await rooms()
+    assert [row.title for row in again.session.index] == ["Message 2", "Message 1"]
+    assert await again.session.load_rest()
+    assert [row.title for row in again.session.index] == ["Message 2", "Message 1", "Message 0"]

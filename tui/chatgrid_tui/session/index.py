@@ -36,6 +36,10 @@ class ConversationIndex:
             self._rows.pop(row.id, None)
         self._rows[row.id] = row
 
+    def put_older(self, rows: list[ConversationRow]) -> None:
+        """Put in what is not there yet of `rows`, which come newest first and go behind those that are there."""
+        self._rows = {row.id: row for row in reversed(rows) if row.id not in self._rows} | self._rows
+
     def mark_read(self, conversation_id: int) -> bool:
         """Say that a conversation has been read; whether there was anything new in it."""
         row = self._rows.get(conversation_id)

@@ -26,6 +26,8 @@ from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line, mend_surrogates
 
 _TITLE_LENGTH = 80
+_FIRST_ROWS = 200
+_ALL_ROWS = 100_000
 _READ_ONLY = "Another window has this history; here it can only be read."
 
 
@@ -63,8 +65,15 @@ class Session:
         return self._history.notice
 
     async def load(self) -> None:
-        """Read the list of conversations."""
-        self.index = ConversationIndex(await self._history.conversations(limit=100_000))
+        """Read the newest part of the list of conversations, which is what the first screen needs."""
+        self.index = ConversationIndex(await self._history.conversations(limit=_FIRST_ROWS))
+
+    async def load_rest(self) -> bool:
+        """Read the rest of the list; whether there was any."""
+        if len(self.index) < _FIRST_ROWS:
+            return False
+        self.index.put_older(await self._history.conversations(limit=_ALL_ROWS))
+        return True
 
     async def changes(self) -> AsyncIterator[list[Change]]:
         """Give what changed, for ever, at most thirty times a second."""

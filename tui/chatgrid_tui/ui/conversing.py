@@ -91,9 +91,14 @@ class Conversing:
         self._work(partial(self._follow, opening.session), "session")
         self._work(partial(self._show, opening.conversation), "show")
         self._work(opening.session.services.warm_up, "warm up")
+        self._work(partial(self._read_on, opening.session), "list")
         for notice in (opening.session.notice, *opening.notices):
             if notice:
                 self._page.say("A word before you begin", notice)
+
+    async def _read_on(self, session: Session) -> None:
+        if await session.load_rest():
+            self._page.show_list()
 
     # What is shown
 
