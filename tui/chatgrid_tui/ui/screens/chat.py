@@ -128,8 +128,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         title = "" if conversation is None else clean_line(conversation.title)
         if not title:
             title = "Welcome" if conversation is not None and conversation.provider.embedded else "New conversation"
-        unread = sum(row.unread for row in self.session.index) if self.session is not None else 0
-        if unread and self.has_class("-narrow"):
+        hidden = self.session.index if self.session is not None and self.has_class("-narrow") else ()
+        if unread := sum(row.unread for row in hidden):
             self.header.show(title, f"{unread:,} unread", "unread")
         else:
             self.header.show(title)
@@ -179,6 +179,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         keymap = self.conversing.keymap
         others = (actions.CHOOSE, actions.SWITCH, actions.NEW, actions.LIST)
         always = actions.hints(actions.ALWAYS_SHOWN, keymap)
+        on_first_screen = conversation is not None and conversation.provider.embedded and not conversation.turns
+        self.composer.hint = "Tab chooses a bot, Enter sends" if on_first_screen else ""
         self.keys.show([*actions.hints(shown, keymap), *own, *actions.hints(others, keymap)], always)
 
     def toast(self, words: str) -> None:

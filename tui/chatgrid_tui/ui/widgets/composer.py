@@ -120,8 +120,9 @@ class Composer(Widget):
 
     @hint.setter
     def hint(self, words: str) -> None:
-        self._hint = words
-        self.refresh()
+        if words != self._hint:
+            self._hint = words
+            self.refresh()
 
     @property
     def is_over_limit(self) -> bool:
