@@ -32,16 +32,12 @@ def decode(kind: Kind, file: str, content_type: str, *, json_wanted: bool) -> in
     printer = TextPrinter(reply, side_by_side=kind == "openai")
     reading = Reading(dialect, headers={"content-type": content_type} if content_type else {})
     for piece in _pieces(file):
-        for arrival in reading.feed(piece):
-            for event in arrival.events:
-                reply.apply(event)
+        reply.take(reading.feed(piece))
         if not json_wanted:
             printer.grow()
         if reading.ended:
             break
-    for arrival in reading.end():
-        for event in arrival.events:
-            reply.apply(event)
+    reply.take(reading.end())
     if json_wanted:
         print(as_json(reply))  # noqa: T201
     else:

@@ -113,9 +113,7 @@ class _Turn:
         )
         async with aclosing(exchange.batches()) as batches:
             async for batch in batches:
-                for arrival in batch.arrivals:
-                    for event in arrival.events:
-                        self.reply.apply(event, batch.elapsed)
+                self.reply.take(batch.arrivals, batch.elapsed)
                 if not self._wanted.json:
                     self._printer.grow()
         if provider.kind == "chatiq" and self.reply.conversation_id:

@@ -6,9 +6,10 @@ text was replaced (`edition`), so that a pane needs to look at the new end only.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from chatgrid_tui.model.events import (
     AttachmentsArrived,
@@ -30,6 +31,9 @@ from chatgrid_tui.model.events import (
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import LIVE_STATES, ReplyState, SavedReply
 from chatgrid_tui.model.json import JsonObject
+
+if TYPE_CHECKING:  # the screen needs replies before anything is read
+    from chatgrid_tui.dialects.reading import Arrival
 
 
 class Bubble:
@@ -131,6 +135,12 @@ class Reply:
     def characters(self) -> int:
         """How much text arrived."""
         return sum(bubble.size for bubble in self.numbered.values())
+
+    def take(self, arrivals: Iterable[Arrival], elapsed: float = 0.0) -> None:
+        """Take all events of what arrived, `elapsed` seconds after sending."""
+        for arrival in arrivals:
+            for event in arrival.events:
+                self.apply(event, elapsed)
 
     def apply(self, event: Event, elapsed: float = 0.0) -> None:
         """Take one event, `elapsed` seconds after sending. What comes after the end changes nothing."""

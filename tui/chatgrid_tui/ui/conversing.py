@@ -13,7 +13,6 @@ from textual.worker import Worker
 
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.history import ReplyState
-from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import Board, Provider, Resend
 from chatgrid_tui.session.changes import (
     Broke,
@@ -32,6 +31,7 @@ from chatgrid_tui.ui.attention import Attention
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.clipboard import copy
 from chatgrid_tui.ui.opening import Opening
+from chatgrid_tui.ui.transcript import offers
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.picker import PickerScreen
@@ -70,7 +70,6 @@ class Conversing:
         self._page = page
         self._session: Session | None = None
         self._typed: Timer | None = None
-        self._longest: int | None = None
         self._last_state: tuple[Reply, ReplyState] | None = None
         self._wanted = 0
         """The conversation of the list that was asked for last."""
@@ -83,7 +82,8 @@ class Conversing:
     @property
     def longest(self) -> int | None:
         """How many UTF-16 units the service takes in one message."""
-        return self._longest
+        session, conversation = self._session, self.conversation
+        return None if session is None or conversation is None else session.longest(conversation)
 
     def begin(self, opening: Opening) -> None:
         """The session has begun: show its first conversation, and follow what it tells."""
@@ -141,7 +141,6 @@ class Conversing:
         if before is None and typed:
             conversation.draft = typed  # typed while the session was still beginning
         self.conversation = conversation
-        self._longest = session.longest(conversation)
         self._page.show_conversation()
         if before is not None:
             await session.keep_draft(before, typed)
@@ -200,10 +199,8 @@ class Conversing:
         if turn is None or turn.reply is None or index >= len(turn.reply.suggestions):
             return
         suggestion = turn.reply.suggestions[index]
-        label = _text(suggestion, "label") or _text(suggestion, "payload")
-        payload = _text(suggestion, "payload") or label
-        if payload:
-            self._work(partial(self._choose, turn, index, payload, label), "send")
+        if payload := offers.payload(suggestion):
+            self._work(partial(self._choose, turn, index, payload, offers.wording(suggestion)), "send")
 
     def press_button(self, turn_index: int, button: str) -> None:
         """Do what a button under a reply says."""
@@ -274,7 +271,6 @@ class Conversing:
             if shown is None:
                 self._put_back(text)
             raise
-        self._page.composer.limit = self._longest
 
     async def _choose(self, turn: Turn, index: int, payload: str, label: str) -> None:
         session, conversation = self._session, self.conversation
@@ -373,8 +369,3 @@ class Conversing:
                 self._page.say("That did not work", str(problem))
 
         _: Worker[None] = self._page.app.run_worker(saying, group=group, exit_on_error=True)
-
-
-def _text(item: JsonObject, name: str) -> str:
-    value = item.get(name)
-    return value if isinstance(value, str) else ""

@@ -48,7 +48,17 @@ def attachment(item: JsonObject) -> Attachment:
 
 def label(item: JsonObject) -> str:
     """Return what the button of a suggestion shows."""
-    return clean_line(_text(item, "label", "title", "text", "payload", "value") or "…", 80)
+    return clean_line(wording(item) or "…", 80)
+
+
+def wording(item: JsonObject) -> str:
+    """Return the words of a suggestion as they were sent: what stands in my bubble once it is pressed."""
+    return _text(item, "label", "title", "text", "payload", "value")
+
+
+def payload(item: JsonObject) -> str:
+    """Return what pressing a suggestion sends: its payload, else its words; empty where it has neither."""
+    return _text(item, "payload", "value") or wording(item)
 
 
 def _tag(item: JsonObject, name: str, raw: str) -> str:
