@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from textual.app import App
 from textual.timer import Timer
-from textual.worker import Worker
 
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.history import ReplyState
-from chatgrid_tui.model.provider import Board, Provider, Resend
+from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.changes import (
     Broke,
     Change,
@@ -30,54 +28,38 @@ from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.attention import Attention
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.clipboard import copy
+from chatgrid_tui.ui.going import Going
 from chatgrid_tui.ui.opening import Opening
+from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.transcript import offers
-from chatgrid_tui.ui.transcript.pane import Transcript
-from chatgrid_tui.ui.widgets.composer import Composer
-from chatgrid_tui.ui.widgets.picker import PickerScreen
 from chatgrid_tui.ui.wording import Wording, details_of, thoughts_of, tools_of
+from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
-    from chatgrid_tui.ui.switching import Places
-
-
-class Page(Protocol):
-    """The screen, as far as it is needed here."""
-
-    transcript: Transcript
-    composer: Composer
-
-    @property
-    def app(self) -> App[object]: ...
-    def show_conversation(self) -> None: ...
-    def show_title(self) -> None: ...
-    def show_list(self) -> None: ...
-    def show_row(self, conversation_id: int) -> None: ...
-    def show_status(self) -> None: ...
-    def show_hints(self) -> None: ...
-    def toast(self, words: str) -> None: ...
-    def say(self, title: str, words: str) -> None: ...
 
 
 class Conversing:
     """The conversation on the screen, and everything that is done with it.
 
-    What takes time runs in workers of the app, so that a screen or a widget that goes away ends nothing.
+    Which one that is, `going` knows.
     """
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._session: Session | None = None
+        self._work = Work(page)
         self._typed: Timer | None = None
         self._last_state: tuple[Reply, ReplyState] | None = None
-        self._wanted = 0
-        """The conversation of the list that was asked for last."""
-        self.conversation: Conversation | None = None
+        self.going = Going(page, self._work)
         self.attention = Attention()
         self.keymap: Mapping[str, str] = {}
         self.clock = time.monotonic
         self.wording = Wording(lambda: self.conversation, self._about, self.clock)
+
+    @property
+    def conversation(self) -> Conversation | None:
+        """The conversation that is shown."""
+        return self.going.conversation
 
     @property
     def longest(self) -> int | None:
@@ -87,95 +69,15 @@ class Conversing:
 
     def begin(self, opening: Opening) -> None:
         """The session has begun: show its first conversation, and follow what it tells."""
-        self._session = opening.session
-        self._work(partial(self._follow, opening.session), "session")
-        self._work(partial(self._show, opening.conversation), "show")
-        self._work(opening.session.services.warm_up, "warm up")
-        self._work(partial(self._read_on, opening.session), "list")
+        self.going.begin(opening)
+        self._work.do(partial(self._follow, opening.session), "session")
         for notice in (opening.session.notice, *opening.notices):
             if notice:
                 self._page.say("A word before you begin", notice)
 
-    async def _read_on(self, session: Session) -> None:
-        if await session.load_rest():
-            self._page.show_list()
-
-    # What is shown
-
-    def open(self, conversation_id: int | None) -> None:
-        """Show a conversation of the list."""
-        session = self._session
-        if session is not None and conversation_id is not None:
-            self._wanted = conversation_id
-            self._work(partial(self._open, session, conversation_id), "show")
-
-    def new(self, provider: Provider | None = None, board: Board | None = None) -> None:
-        """Begin a conversation, on the same board unless another is named."""
-        here = self.conversation
-        if self._session is None or here is None:
-            return
-        self._wanted = 0
-        fresh = self._session.begin(provider or here.provider, board or here.board)
-        if not here.id and not here.turns:
-            fresh.draft = self._page.composer.text  # nothing typed is lost where nothing was said yet
-        self._work(partial(self._show, fresh), "show")
-
-    def switch(self) -> None:
-        """Let somebody choose among providers, boards and conversations."""
-        if self._session is not None and self.conversation is not None:
-            self._work(partial(self._offer_places, self._session, self.conversation), "switch")
-
-    async def _open(self, session: Session, conversation_id: int) -> None:
-        conversation = await session.open(conversation_id)
-        if self._wanted == conversation_id:  # reading takes time: another may have been chosen meanwhile
-            await self._show(conversation)
-
-    async def _show(self, conversation: Conversation) -> None:
-        """Show a conversation. The page turns at once: what is typed while things are kept belongs to it."""
-        session, before, typed = self._session, self.conversation, self._page.composer.text
-        if session is None:
-            return
-        self._page.composer.focus()
-        if before is conversation:
-            return
-        if before is None and typed:
-            conversation.draft = typed  # typed while the session was still beginning
-        self.conversation = conversation
-        self._page.show_conversation()
-        if before is not None:
-            await session.keep_draft(before, typed)
-        if self.conversation is not conversation:
-            return
-        await session.show(conversation)
-        if not conversation.provider.embedded:
-            await session.services.look_up_key(conversation.provider)
-            self._key_known(conversation)
-
-    def _key_known(self, conversation: Conversation) -> None:
-        """Which key is in use is known now: that may change what is said of a reply that failed."""
-        if self.conversation is not conversation:
-            return
-        self._page.show_status()
-        if (key := self._about(conversation)[0]).warning:
-            self._page.toast(key.warning)
-        for number, turn in enumerate(conversation.turns):
-            if turn.reply is not None and turn.reply.state == "failed":
-                self._page.transcript.turn_changed(number)
-
-    async def _offer_places(self, session: Session, here: Conversation) -> None:
-        from chatgrid_tui.ui.switching import chosen_row, find_places
-
-        places = await find_places(session)
-        if len(self._page.app.screen_stack) > 1:  # services take their time: something else was opened meanwhile
-            return
-        row = chosen_row(places, here.provider, here.board)
-        self._page.app.push_screen(PickerScreen("Go to", places.groups, row), lambda chosen: self._go(places, chosen))
-
-    def _go(self, places: Places, chosen: str | None) -> None:
-        if chosen in places.conversations:
-            self.open(places.conversations[chosen])
-        elif chosen in places.boards:
-            self.new(*places.boards[chosen])
+    @property
+    def _session(self) -> Session | None:
+        return self.going.session
 
     # What is said
 
@@ -187,7 +89,7 @@ class Conversing:
             return
         elif text.strip():
             self._page.composer.clear()
-            self._work(partial(self._send, text), "send")
+            self._work.do(partial(self._send, text), "send")
         elif text:
             self._page.toast("There is nothing to send: only blanks were typed.")
         else:
@@ -200,7 +102,7 @@ class Conversing:
             return
         suggestion = turn.reply.suggestions[index]
         if payload := offers.payload(suggestion):
-            self._work(partial(self._choose, turn, index, payload, offers.wording(suggestion)), "send")
+            self._work.do(partial(self._choose, turn, index, payload, offers.wording(suggestion)), "send")
 
     def press_button(self, turn_index: int, button: str) -> None:
         """Do what a button under a reply says."""
@@ -243,7 +145,7 @@ class Conversing:
     def take_back(self) -> None:
         """Take the newest queued message back into the composer."""
         if self._session is not None and self.conversation is not None:
-            self._work(partial(self._take_back, self._session, self.conversation), "send")
+            self._work.do(partial(self._take_back, self._session, self.conversation), "send")
 
     def draft_changed(self, text: str, *, after: float) -> None:
         """Keep what is typed, once `after` seconds pass without another key."""
@@ -253,11 +155,11 @@ class Conversing:
 
     def copy(self, text: str) -> None:
         """Copy a text, and say how that went."""
-        self._work(partial(self._copy, text), "copy")
+        self._work.do(partial(self._copy, text), "copy")
 
     def open_link(self, url: str) -> None:
         """Open a link in the browser; where there is none, copy its address."""
-        self._work(partial(self._open_link, url), "link")
+        self._work.do(partial(self._open_link, url), "link")
 
     async def _send(self, text: str, shown: str | None = None) -> None:
         """Send; what was typed and is not taken comes back into the composer."""
@@ -305,7 +207,7 @@ class Conversing:
         if session is None or conversation is None or self._page.composer.text != text:
             return
         if conversation.draft != text:
-            self._work(partial(session.keep_draft, conversation, text), "draft")
+            self._work.do(partial(session.keep_draft, conversation, text), "draft")
 
     # What the session tells
 
@@ -358,14 +260,3 @@ class Conversing:
     def _about(self, conversation: Conversation) -> tuple[KeyStatus, Resend]:
         assert self._session is not None, "a conversation is shown by a session that has begun"
         return self._session.services.key_status(conversation.provider), self._session.resend(conversation)
-
-    def _work(self, work: Callable[[], Coroutine[object, object, None]], group: str) -> None:
-        """Run something that takes time; what goes wrong on purpose is said, and nothing else is caught."""
-
-        async def saying() -> None:
-            try:
-                await work()
-            except ChatgridError as problem:
-                self._page.say("That did not work", str(problem))
-
-        _: Worker[None] = self._page.app.run_worker(saying, group=group, exit_on_error=True)

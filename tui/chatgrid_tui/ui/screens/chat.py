@@ -225,16 +225,16 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_switch(self) -> None:
         """Go to another provider, board or conversation."""
-        self.conversing.switch()
+        self.conversing.going.switch()
 
     def action_new(self) -> None:
         """Begin a new conversation on the same board."""
-        self.conversing.new()
+        self.conversing.going.new()
 
     def action_list(self) -> None:
         """Go to the list of conversations, or back; where there is no room for it, it comes as a drawer."""
         if self.has_class("-narrow"):
-            self.app.push_screen(DrawerScreen(self._rows(), self.list.list.open_id), self.conversing.open)
+            self.app.push_screen(DrawerScreen(self._rows(), self.list.list.open_id), self.conversing.going.open)
         elif self.list.list.has_focus:
             self.composer.focus()
         else:
@@ -288,7 +288,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def on_conversation_list_opened(self, event: ConversationList.Opened) -> None:
         """Open the conversation that was chosen."""
-        self.conversing.open(event.conversation_id)
+        self.conversing.going.open(event.conversation_id)
 
     def on_transcript_follow_changed(self, event: presses.FollowChanged) -> None:
         """Say how much is new below."""
@@ -313,7 +313,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Talk to the bot that was chosen on the first screen."""
         if self._opening is not None and event.index < len(self._opening.bots):
             bot = self._opening.bots[event.index]
-            self.conversing.new(bot.provider, bot.board)
+            self.conversing.going.new(bot.provider, bot.board)
 
     def on_transcript_link_opened(self, event: presses.LinkOpened) -> None:
         """Open a link in the browser."""

@@ -1,0 +1,115 @@
+"""Which conversation is on the screen, and how one goes to another."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.ui.opening import Opening
+from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.widgets.picker import PickerScreen
+from chatgrid_tui.ui.work import Work
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
+    from chatgrid_tui.ui.switching import Places
+
+
+class Going:
+    """The conversation that is shown. What was typed in another stays with that one."""
+
+    def __init__(self, page: Page, work: Work) -> None:
+        self._page = page
+        self._work = work
+        self._wanted = 0
+        """The conversation of the list that was asked for last."""
+        self.session: Session | None = None
+        self.conversation: Conversation | None = None
+
+    def begin(self, opening: Opening) -> None:
+        """The session has begun: show its first conversation."""
+        self.session = opening.session
+        self._work.do(partial(self._show, opening.conversation), "show")
+        self._work.do(opening.session.services.warm_up, "warm up")
+        self._work.do(partial(self._read_on, opening.session), "list")
+
+    def open(self, conversation_id: int | None) -> None:
+        """Show a conversation of the list."""
+        session = self.session
+        if session is not None and conversation_id is not None:
+            self._wanted = conversation_id
+            self._work.do(partial(self._open, session, conversation_id), "show")
+
+    def new(self, provider: Provider | None = None, board: Board | None = None) -> None:
+        """Begin a conversation, on the same board unless another is named."""
+        here = self.conversation
+        if self.session is None or here is None:
+            return
+        self._wanted = 0
+        fresh = self.session.begin(provider or here.provider, board or here.board)
+        if not here.id and not here.turns:
+            fresh.draft = self._page.composer.text  # nothing typed is lost where nothing was said yet
+        self._work.do(partial(self._show, fresh), "show")
+
+    def switch(self) -> None:
+        """Let somebody choose among providers, boards and conversations."""
+        if self.session is not None and self.conversation is not None:
+            self._work.do(partial(self._offer_places, self.session, self.conversation), "switch")
+
+    async def _read_on(self, session: Session) -> None:
+        if await session.load_rest():
+            self._page.show_list()
+
+    async def _open(self, session: Session, conversation_id: int) -> None:
+        conversation = await session.open(conversation_id)
+        if self._wanted == conversation_id:  # reading takes time: another may have been chosen meanwhile
+            await self._show(conversation)
+
+    async def _show(self, conversation: Conversation) -> None:
+        """Show a conversation. The page turns at once: what is typed while things are kept belongs to it."""
+        session, before, typed = self.session, self.conversation, self._page.composer.text
+        if session is None:
+            return
+        self._page.composer.focus()
+        if before is conversation:
+            return
+        if before is None and typed:
+            conversation.draft = typed  # typed while the session was still beginning
+        self.conversation = conversation
+        self._page.show_conversation()
+        if before is not None:
+            await session.keep_draft(before, typed)
+        if self.conversation is not conversation:
+            return
+        await session.show(conversation)
+        if not conversation.provider.embedded:
+            await session.services.look_up_key(conversation.provider)
+            self._key_known(session, conversation)
+
+    def _key_known(self, session: Session, conversation: Conversation) -> None:
+        """Which key is in use is known now: that may change what is said of a reply that failed."""
+        if self.conversation is not conversation:
+            return
+        self._page.show_status()
+        if (key := session.services.key_status(conversation.provider)).warning:
+            self._page.toast(key.warning)
+        for number, turn in enumerate(conversation.turns):
+            if turn.reply is not None and turn.reply.state == "failed":
+                self._page.transcript.turn_changed(number)
+
+    async def _offer_places(self, session: Session, here: Conversation) -> None:
+        from chatgrid_tui.ui.switching import chosen_row, find_places
+
+        places = await find_places(session)
+        if len(self._page.app.screen_stack) > 1:  # services take their time: something else was opened meanwhile
+            return
+        row = chosen_row(places, here.provider, here.board)
+        self._page.app.push_screen(PickerScreen("Go to", places.groups, row), lambda chosen: self._go(places, chosen))
+
+    def _go(self, places: Places, chosen: str | None) -> None:
+        if chosen in places.conversations:
+            self.open(places.conversations[chosen])
+        elif chosen in places.boards:
+            self.new(*places.boards[chosen])
