@@ -12,6 +12,7 @@ import pytest
 
 from chatgrid_tui.demo.server import DemoServer
 from fakes import StartDemo
+from planted import leaks
 
 _NOT_OURS = re.compile(
     r"(?i)(.*_proxy|.*_(api_)?key|.*_token|chatgrid_.*|xdg_.*|no_color|force_color|python.*|ssl_cert.*)"
@@ -32,6 +33,18 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
         folder.mkdir(mode=0o700)
         monkeypatch.setenv(f"XDG_{kind}_{'DIR' if kind == 'RUNTIME' else 'HOME'}", str(folder))
     monkeypatch.chdir(home)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the whole run where the planted key is found in anything that a test wrote: histories, recordings,
+    reports, what a pseudo-terminal was sent, screenshots.
+    """
+    factory: pytest.TempPathFactory | None = getattr(session.config, "_tmp_path_factory", None)
+    written = [factory.getbasetemp()] if factory is not None else []
+    pictures = Path(__file__).parent.rglob("__snapshots__")
+    if found := leaks([*written, *pictures]):
+        pytest.exit(f"The planted key was written to {', '.join(found)}.", returncode=pytest.ExitCode.TESTS_FAILED)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.changes import TurnAdded
 from chatgrid_tui.ui.screens import chat
 from chatgrid_tui.ui.widgets import conversation_list
+from planted import PLANTED
 
 SIZES = [pytest.param((120, 40), id="120x40"), pytest.param((80, 24), id="80x24")]
 REFUSED = Failure("http", "said", code="invalid_api_key", message="Wrong API key", status=401)
@@ -34,7 +35,7 @@ def the_same_every_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setattr(module, "datetime", FixedTime)
     for name in ("TMUX", "STY", "ZELLIJ", "TERM_PROGRAM", "TERMINAL_EMULATOR", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("ACME_KEY", "sk-acme-0123456789-9f3a")
+    monkeypatch.setenv("ACME_KEY", PLANTED)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()

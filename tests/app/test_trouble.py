@@ -14,6 +14,7 @@ from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.model.provider import Kind
 from engine.raw import SSE_HEAD, raw_server, writes
 from fakes import DONE, StartDemo, delta
+from planted import BODY, PLANTED
 
 
 def trouble(server: DemoServer, kind: Kind = "chatgrid", more: str = "") -> str:
@@ -74,14 +75,14 @@ async def test_a_missing_key_is_said_with_where_it_is_looked_for(tmp_path: Path,
 async def test_a_refused_key_is_named_by_its_source_and_its_end_and_never_shown(
     tmp_path: Path, start_demo: StartDemo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ACME_KEY", "sk_a_secret_that_nobody_may_see_9f3a")
+    monkeypatch.setenv("ACME_KEY", PLANTED)
     demo = await start_demo(DemoServer(pace=0, keys=DemoKeys()))
     async with opened(tmp_path, config=trouble(demo, more='api_key_env = "ACME_KEY"')) as window:
         await window.says("Hello")
         await window.sees("The service refused the key", "The key …9f3a comes from ACME_KEY.")
         await window.clicks("Details")
         await window.sees("status: 401")
-        assert "nobody_may_see" not in window.text
+        assert BODY not in window.text
         await window.press("escape")
         monkeypatch.setenv("ACME_KEY", CHATGRID_KEY)
         await window.says("/echo now with the right one")

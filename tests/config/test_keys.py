@@ -22,8 +22,9 @@ from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.provider import Provider
+from planted import PLANTED
 
-KEY = "sk-0123456789abcdef9f3a"
+KEY = PLANTED
 ACME = Provider("acme", "chatgrid", "https://x", title="Acme staging")
 
 

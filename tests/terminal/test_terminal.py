@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from planted import BODY, PLANTED
 from terminal.terminal import CTRL_C, CTRL_Q, ENTER, ESCAPE, TUI, Terminal, app, is_restored, not_allowed
 
 OPEN = "Message Showcase"
@@ -122,12 +123,13 @@ def _reply(terminal: Terminal) -> str:
 
 
 CRASHER = """
+import os
 import sys
 from chatgrid_tui.cli.main import main
 from chatgrid_tui.session.session import Session
 
 async def send(self, conversation, text, *, shown=None):
-    key = "sk-a-key-that-nobody-may-see"
+    key = os.environ["A_KEY"]
     raise RuntimeError(f"{text} {key}")
 
 Session.send = send
@@ -140,7 +142,7 @@ def test_an_error_of_our_own_leaves_the_terminal_whole_and_a_report_without_text
     driver.write_text(CRASHER, encoding="utf-8")
     places = ("--config", str(tmp_path / "config.toml"), "--data-dir", str(tmp_path / "data"))
     command = (sys.executable, str(driver), *places)
-    with Terminal(command, environment={"PYTHONPATH": str(TUI)}, folder=tmp_path) as terminal:
+    with Terminal(command, environment={"PYTHONPATH": str(TUI), "A_KEY": PLANTED}, folder=tmp_path) as terminal:
         terminal.sees(OPEN)
         terminal.presses("my secret message")
         terminal.sees("my secret message")
@@ -159,7 +161,7 @@ def test_an_error_of_our_own_leaves_the_terminal_whole_and_a_report_without_text
     assert "chatgrid_tui.ui.conversing" in report
     for text in (said.decode(), report):
         assert "secret" not in text
-        assert "nobody-may-see" not in text
+        assert BODY not in text
         assert "Traceback" not in text
 
 
