@@ -1,0 +1,68 @@
+"""Keys that work, and one that is refused, in the real app: what it writes and shows holds none of them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from chatgrid_tui.config.keys import save_key
+from chatgrid_tui.demo.keys import DemoKeys
+from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.model.provider import KINDS
+from cli.running import BOARDS
+from fakes import StartDemo
+from planted import BODY, PLANTED, leaks
+from terminal.terminal import CTRL_Q, ENTER, Terminal, app
+
+
+def _configure(folder: Path, demo: DemoServer) -> None:
+    script = folder / "tell.key-script"
+    script.write_text(f"print({PLANTED!r})\n", encoding="utf-8")
+    kept = {
+        "chatgrid": 'api_key_env = "ACME_KEY"',
+        "chatiq": f'api_key_cmd = ["{sys.executable}", "{script}"]',
+        "widget": "",
+        "openai": f'api_key = "{PLANTED}"',
+    }
+    tables = [
+        f'[providers.{kind}]\nkind = "{kind}"\nbase_url = "{demo.base_url(kind)}"\nboards = ["{BOARDS[kind]}"]\n'
+        f"{kept[kind]}\n"
+        for kind in KINDS
+    ]
+    (folder / "config.toml").write_text("\n".join(tables), encoding="utf-8")
+    save_key("widget", PLANTED, folder / "keys.toml")
+
+
+def _talk(folder: Path, kind: str, ending: str) -> None:
+    with app(folder, "--provider", kind, ACME_KEY=PLANTED) as terminal:
+        terminal.sees("A new conversation")
+        _say(terminal, "Hello")
+        terminal.sees(ending)
+        terminal.presses("\x1b[17~")  # F6, F1: what lists conversations and keys shows none
+        terminal.presses("\x1bOP")
+        terminal.sees("after Tab")
+        terminal.presses(CTRL_Q)
+        assert terminal.ends() == 0
+    assert BODY.encode() not in terminal.raw
+
+
+def _say(terminal: Terminal, text: str) -> None:
+    terminal.presses(text)
+    terminal.sees(text)
+    terminal.presses(ENTER)
+
+
+async def test_keys_that_are_taken_are_written_nowhere(start_demo: StartDemo, tmp_path: Path) -> None:
+    taken = DemoKeys(chatgrid=PLANTED, chatiq=PLANTED, widget=PLANTED, openai=PLANTED)
+    _configure(tmp_path, await start_demo(DemoServer(pace=0, keys=taken)))
+    for kind in KINDS:
+        await asyncio.to_thread(_talk, tmp_path, kind, "Finished")
+    assert leaks([tmp_path]) == []
+
+
+async def test_keys_that_are_refused_are_written_nowhere(start_demo: StartDemo, tmp_path: Path) -> None:
+    _configure(tmp_path, await start_demo(DemoServer(pace=0, keys=DemoKeys())))
+    for kind in KINDS:
+        await asyncio.to_thread(_talk, tmp_path, kind, "The service refused the key")
+    assert leaks([tmp_path]) == []
