@@ -1,0 +1,102 @@
+"""The headers in which services say how many requests they still take.
+
+Four families are in use: `X-RateLimit-*` with the time as seconds since 1970 (ChatGrid API, rate-limits) or as
+milliseconds (OpenRouter), `x-ratelimit-*-requests` with the time as a length such as `6m0s` (OpenAI), and the
+IETF's drafts: `RateLimit-Limit` and its fellows with the time in seconds (draft-ietf-httpapi-ratelimit-headers,
+up to 06), later `RateLimit: limit=100, remaining=50, reset=30` (07) and `RateLimit: "default";r=50;t=30` (08 on).
+What makes no sense is left out: a service that counts wrongly must not hinder a reply.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from chatgrid_tui.model.limits import Allowance
+
+_READ: Final = 1_000
+"""Characters of a header that are looked at."""
+_MOST_REQUESTS: Final = 10**12
+_FARTHEST: Final = timedelta(days=366)
+_EPOCH_FROM: Final = 1_000_000_000.0
+"""From here on a number of seconds is a time since 1970, below it a length."""
+_MILLISECONDS_FROM: Final = 100_000_000_000.0
+"""From here on a time since 1970 is in milliseconds."""
+_COUNT: Final = re.compile(r"\s*([0-9]{1,13})\s*(?:[,;].*)?", re.ASCII)
+_NUMBER: Final = re.compile(r"[0-9]{1,17}(?:\.[0-9]{1,9})?", re.ASCII)
+_LENGTH: Final = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{1,9})?(?:ms|us|µs|ns|s|m|h|d))+")
+_PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|us|µs|ns|s|m|h|d)")
+_UNITS: Final = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+_PARAMETER: Final = re.compile(r"\b(r|t|q|limit|remaining|reset)\s*=\s*([0-9]{1,13})\b")
+_FAMILIES: Final = (
+    ("x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
+    ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"),
+    ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"),
+)
+
+
+def read_allowance(headers: Mapping[str, str], now: datetime) -> Allowance | None:
+    """Return what the headers of an answer say is left; None where they say nothing of it.
+
+    Names are lower case; `now` is aware: when the answer came. Times that the service gives by its own clock are
+    moved to ours by its `Date`, since clocks differ.
+    """
+    for limit, remaining, reset in _FAMILIES:
+        found = Allowance(
+            _count(headers.get(limit, "")),
+            _count(headers.get(remaining, "")),
+            _time(headers.get(reset, ""), headers, now),
+        )
+        if found.limit is not None or found.remaining is not None:
+            return found
+    return _structured(headers, now)
+
+
+def _structured(headers: Mapping[str, str], now: datetime) -> Allowance | None:
+    """Read the one header of the later drafts; where it has several policies, the first."""
+    value = headers.get("ratelimit", "")[:_READ]
+    first = value if "limit=" in value.replace(" ", "") else value.partition(",")[0]
+    said = {name: number for name, number in _PARAMETER.findall(first)}
+    remaining = _count(said.get("r") or said.get("remaining", ""))
+    limit = _count(said.get("limit", ""))
+    if remaining is None and limit is None:
+        return None
+    if limit is None:
+        policy = headers.get("ratelimit-policy", "")[:_READ].partition(",")[0]
+        limit = _count(dict(_PARAMETER.findall(policy)).get("q", ""))
+    return Allowance(limit, remaining, _time(said.get("t") or said.get("reset", ""), headers, now))
+
+
+def _count(value: str) -> int | None:
+    """Read a number of requests, which may be followed by the policies it comes from."""
+    found = _COUNT.fullmatch(value[:_READ])
+    number = int(found[1]) if found else -1
+    return number if 0 <= number <= _MOST_REQUESTS else None
+
+
+def _time(value: str, headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """Read when the service counts anew; None where that is nothing, or no time one could wait for."""
+    value = value.strip()[:_READ]
+    if _NUMBER.fullmatch(value):
+        seconds = float(value)
+        if seconds >= _EPOCH_FROM:
+            since = seconds / 1_000 if seconds >= _MILLISECONDS_FROM else seconds
+            seconds = since - _their_now(headers, now).timestamp()
+    elif _LENGTH.fullmatch(value):
+        seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(value))
+    else:
+        return None
+    if not -_FARTHEST.total_seconds() <= seconds <= _FARTHEST.total_seconds():
+        return None
+    return now.astimezone(UTC) + timedelta(seconds=max(0.0, seconds))
+
+
+def _their_now(headers: Mapping[str, str], now: datetime) -> datetime:
+    try:
+        date = parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, OverflowError):
+        return now
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
