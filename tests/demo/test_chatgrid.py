@@ -179,6 +179,8 @@ async def test_a_chat_from_first_to_last(talker: Talker) -> None:
     assert chat["object"] == "chat_thread"
     assert chat["data"]["memory"] == []
     assert chat["data"]["last_message_at"] is None
+    await talker.client.post(f"{address}/messages", json={"content": "Remember that I take tea"})
+    assert (await talker.client.get(address)).json()["data"]["memory"] == ["that I take tea"]
     renamed = await talker.client.patch(address, json={"title": "Other"})
     assert renamed.json()["data"]["title"] == "Other"
     gone = await talker.client.delete(address)

@@ -64,6 +64,11 @@ def test_everything_is_said_in_clean_sentences(resend: Resend, characters: int) 
         ),
         (Failure("network", "refused", place="b.example"), "Nothing answers at b.example. Your message is kept."),
         (
+            Failure("network", "no TLS", place="b.example"),
+            "No encrypted connection to b.example can be made. Nothing was sent. Where a service speaks plain http, "
+            "its address begins with http://. Your message is kept.",
+        ),
+        (
             Failure("network", "insecure", place="bots.example"),
             "bots.example would be reached without encryption. Nothing was sent. Use https, or set "
             "allow_http = true for this provider. Your message is kept.",

@@ -23,6 +23,7 @@ from chatgrid_tui.demo.services.chatiq import ChatIQ
 from chatgrid_tui.demo.services.context import Context
 from chatgrid_tui.demo.services.openai import OpenAI
 from chatgrid_tui.demo.services.widget import Widget
+from chatgrid_tui.demo.state import State
 
 HOST = "127.0.0.1"
 MOST_CONNECTIONS = 100
@@ -68,6 +69,8 @@ class DemoServer:
         self._rate_limit = rate_limit
         self._server: asyncio.Server | None = None
         self._port = 0
+        self.state = State()
+        """What the services remember: boards, chats, conversations."""
         self._connections: set[asyncio.Task[None]] = set()
         self._services: dict[Kind, ChatGrid | ChatIQ | Widget | OpenAI] = {}
 
@@ -88,6 +91,7 @@ class DemoServer:
             seed=self._seed,
             chatgrid_form=self._form,
             rate_limit=RateLimit(self._rate_limit),
+            state=self.state,
         )
         self._services = {
             "chatgrid": ChatGrid(context),

@@ -19,10 +19,14 @@ from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import Event, ModelNamed, ReplyNamed, UsageReported
 from chatgrid_tui.model.json import Json, JsonObject
-from chatgrid_tui.model.provider import Board, Chat, Page, Provider, RemoteMessage
+from chatgrid_tui.model.provider import Board, Chat, Page, Profile, Provider, RemoteMessage
 from chatgrid_tui.model.request import Outgoing, Request
+from chatgrid_tui.text import mend_surrogates
 
 _PAGE: Final = 100
+_LONGEST_NAME: Final = 255
+"""UTF-16 units of the name of a board and of the title of a chat."""
+_MOST_CREDITS: Final = 10**15
 
 
 class ChatGridMeaning:
@@ -124,6 +128,36 @@ def boards(provider: Provider, cursor: str | None = None) -> Request:
     return Request("GET", _url(provider, "boards", limit=str(_PAGE), cursor=cursor))
 
 
+def create_board(provider: Provider, name: str) -> Request:
+    """Return the request for a new board (boards/create-a-board)."""
+    return Request("POST", _url(provider, "boards"), {"name": _named(name)})
+
+
+def rename_board(provider: Provider, board: str, name: str) -> Request:
+    """Return the request for another name (boards/update-board)."""
+    return Request("PATCH", _url(provider, "boards", board), {"name": _named(name)})
+
+
+def delete_board(provider: Provider, board: str) -> Request:
+    """Return the request that deletes a board, its chats and their messages for good (boards/delete-board)."""
+    return Request("DELETE", _url(provider, "boards", board))
+
+
+def get_board(provider: Provider, board: str) -> Request:
+    """Return the request for one board (boards/get-board)."""
+    return Request("GET", _url(provider, "boards", board))
+
+
+def me(provider: Provider) -> Request:
+    """Return the request that tells whose key it is (me/get-profile)."""
+    return Request("GET", _url(provider, "me"))
+
+
+def usage(provider: Provider) -> Request:
+    """Return the request for the credits (me/get-usage)."""
+    return Request("GET", _url(provider, "me", "usage"))
+
+
 def chats(provider: Provider, board: str, cursor: str | None = None) -> Request:
     """Return the request for the chats of a board, newest first (chats/list-chats)."""
     return Request("GET", _url(provider, "boards", board, "chats", limit=str(_PAGE), cursor=cursor))
@@ -131,7 +165,7 @@ def chats(provider: Provider, board: str, cursor: str | None = None) -> Request:
 
 def create_chat(provider: Provider, board: str, title: str = "") -> Request:
     """Return the request for a new chat (chats/create-a-chat)."""
-    body: dict[str, Json] = {"title": title[:255]} if title else {}
+    body: dict[str, Json] = {"title": _named(title)} if title else {}
     return Request("POST", _url(provider, "boards", board, "chats"), body)
 
 
@@ -142,7 +176,7 @@ def get_chat(provider: Provider, board: str, chat: str) -> Request:
 
 def rename_chat(provider: Provider, board: str, chat: str, title: str) -> Request:
     """Return the request for another title (chats/update-chat)."""
-    return Request("PATCH", _url(provider, "boards", board, "chats", chat), {"title": title[:255]})
+    return Request("PATCH", _url(provider, "boards", board, "chats", chat), {"title": _named(title)})
 
 
 def delete_chat(provider: Provider, board: str, chat: str) -> Request:
@@ -160,6 +194,31 @@ def read_boards(payload: Json) -> Page[Board]:
     """Return the boards of one page."""
     found = (Board(shown(item, "id"), shown(item, "name") or shown(item, "id")) for item in items(payload, "data"))
     return Page(tuple(board for board in found if board.id), _cursor(payload))
+
+
+def read_board(payload: Json) -> Board | None:
+    """Return the one board of `{"object": "board", "data": {...}}`; None where it is something else."""
+    data = payload.get("data") if isinstance(payload, Mapping) else None
+    if not isinstance(data, Mapping) or not (identity := shown(data, "id")):
+        return None
+    return Board(identity, shown(data, "name") or identity)
+
+
+def read_profile(payload: Json) -> Profile | None:
+    """Return the person of `{"object": "user", "data": {...}}`; None where it is something else."""
+    data = payload.get("data") if isinstance(payload, Mapping) else None
+    if not isinstance(data, Mapping) or not (identity := shown(data, "id")):
+        return None
+    return Profile(identity, shown(data, "email"))
+
+
+def read_credits(payload: Json) -> int | None:
+    """Return the credits that are left; None where the answer does not say, or says what cannot be."""
+    data = payload.get("data") if isinstance(payload, Mapping) else None
+    left = data.get("credits_remaining") if isinstance(data, Mapping) else None
+    if isinstance(left, bool) or not isinstance(left, int | float) or not 0 <= left <= _MOST_CREDITS:
+        return None
+    return int(left)
 
 
 def read_chats(payload: Json) -> Page[Chat]:
@@ -188,6 +247,12 @@ def read_messages(payload: Json) -> Page[RemoteMessage]:
         for item in items(payload, "data")
     )
     return Page(tuple(message for message in found if message.id), _cursor(payload))
+
+
+def _named(name: str) -> str:
+    """Return a name or a title as long as the service takes it: it counts UTF-16 units, as JavaScript does."""
+    cut = name.encode("utf-16-le", "surrogatepass")[: 2 * _LONGEST_NAME].decode("utf-16-le", "ignore")
+    return mend_surrogates(cut)
 
 
 def _chat(item: Mapping[str, Json]) -> Chat:
@@ -221,4 +286,5 @@ DIALECT = Dialect(
     resend="safe",  # the cookbook: a message whose reply failed is not saved
     longest=100_000,
     conversations="created",
+    key_trial=me,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import quote, urlencode
 
 from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown
@@ -16,9 +17,11 @@ from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import AttachmentsArrived, ConversationNamed, Event, SuggestionsArrived
 from chatgrid_tui.model.json import Json, JsonObject
-from chatgrid_tui.model.provider import Board, Page, Provider
+from chatgrid_tui.model.provider import Board, Page, Provider, RemoteMessage
 from chatgrid_tui.model.request import Outgoing, Request
 
+MESSAGES_AT_ONCE: Final = 500
+"""Messages that one answer holds at most."""
 _HISTORY: Final = 10  # messages that the service looks at
 
 
@@ -102,16 +105,48 @@ def _base_url(address: str) -> str:
 
 
 def _message(outgoing: Outgoing) -> Request:
-    body: dict[str, Json] = {
-        "message": outgoing.text,
-        "bot_slug": outgoing.board,
-        "stream": outgoing.stream,
-        "conversation_id": outgoing.conversation or None,
-    }
-    if not outgoing.conversation and outgoing.history:
+    body: dict[str, Json] = {"message": outgoing.text, "bot_slug": outgoing.board, "stream": outgoing.stream}
+    if outgoing.provider.private:  # nothing is stored there, so that there is no conversation to go on with
+        body["private_mode"] = True
+    else:
+        body["conversation_id"] = outgoing.conversation or None
+    if outgoing.history and (outgoing.provider.private or not outgoing.conversation):
         body["history"] = [{"role": said.role, "content": said.content} for said in outgoing.history[-_HISTORY:]]
     accept = "text/event-stream" if outgoing.stream else "application/json"
     return Request("POST", f"{_base_url(outgoing.provider.base_url)}/chat", body, (("Accept", accept),))
+
+
+def _health(provider: Provider) -> Request:
+    return Request("GET", f"{_base_url(provider.base_url)}/v1/health")
+
+
+def conversation_messages(provider: Provider, conversation: str, since: str = "") -> Request:
+    """Return the request for the messages of a conversation, oldest first: those after `since`, a `created_at`.
+
+    Source: the vendor's own widget asks so; the documents do not name it.
+    """
+    asked = {"limit": str(MESSAGES_AT_ONCE)} | ({"since": since} if since else {})
+    place = f"{_base_url(provider.base_url)}/v1/conversations/{quote(conversation, safe='')}/messages"
+    return Request("GET", f"{place}?{urlencode(asked)}")
+
+
+def read_conversation_messages(payload: Json) -> tuple[RemoteMessage, ...]:
+    """Return the messages of a part of a conversation. A person who took over speaks as the bot does."""
+    found = (
+        RemoteMessage(
+            shown(item, "id"),
+            "user" if item.get("sender") == "user" else "assistant",
+            shown(item, "content"),
+            created_at=_zoned(shown(item, "created_at")),
+        )
+        for item in items(payload, "messages")
+    )
+    return tuple(message for message in found if message.id)
+
+
+def _zoned(time: str) -> str:
+    """Return a time with its zone: the service leaves out that it is UTC."""
+    return f"{time}Z" if re.search(r"\d\d:\d\d:\d\d(\.\d+)?\Z", time) else time
 
 
 def _boards(provider: Provider, cursor: str | None) -> Request:
@@ -138,4 +173,5 @@ DIALECT = Dialect(
     read_boards=_read_boards,
     resend="unknown",
     conversations="named by the service",
+    health=_health,
 )

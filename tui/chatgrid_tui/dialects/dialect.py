@@ -28,7 +28,7 @@ class Dialect:
     base_url: Callable[[str], str]
     """Completes the address that a person configured."""
     key_header: tuple[str, str]
-    """The header that carries a key, and what stands before the key in it."""
+    """The header that carries a key, and what stands before the key in it. A provider may name another header."""
     message: Callable[[Outgoing], Request]
     meaning: Callable[[], Meaning]
     """A new meaning for each reply."""
@@ -42,6 +42,10 @@ class Dialect:
     """UTF-16 units a message may have."""
     conversations: Literal["created", "named by the service", "named by us", "none"] = "none"
     """How a conversation comes to its id."""
+    health: Callable[[Provider], Request] | None = None
+    """The request that tells without a key whether the service is there; None where none does."""
+    key_trial: Callable[[Provider], Request] | None = None
+    """The request that tells whether a key is taken, at no cost; None where the listing of boards is that."""
 
     def check(self, text: str) -> None:
         """Raise `UsageProblem` where the service would not take `text` as a message."""
@@ -51,6 +55,15 @@ class Dialect:
             raise UsageProblem(
                 f"{units:,} of {self.longest:,} characters. The service takes no more; nothing was sent."
             )
+
+    def resend_at(self, provider: Provider) -> Resend:
+        """Return what sending a message again does at a provider: where nothing is stored, nothing can be twice."""
+        return "safe" if provider.private else self.resend
+
+    def header_of(self, provider: Provider) -> tuple[str, str]:
+        """Return the header that carries the key of a provider, and what stands before the key in it."""
+        header, prefix = self.key_header
+        return provider.key_header or header, prefix
 
 
 BEARER: Final = ("Authorization", "Bearer ")

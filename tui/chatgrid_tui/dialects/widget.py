@@ -19,7 +19,7 @@ from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import ConversationNamed, Event, StreamFailed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json, JsonObject
-from chatgrid_tui.model.provider import Board, Page, Provider
+from chatgrid_tui.model.provider import WIDGET_KEY_HEADERS, WIDGET_PATHS, Board, Page, Provider
 from chatgrid_tui.model.request import Outgoing, Request
 
 
@@ -91,10 +91,23 @@ def _base_url(address: str) -> str:
 
 
 def _message(outgoing: Outgoing) -> Request:
-    path = "/v1/chat/stream" if outgoing.stream else "/v1/chat"
+    path = _stream_path(outgoing.provider) if outgoing.stream else "/v1/chat"
     body: dict[str, Json] = {"sessionId": outgoing.conversation, "message": outgoing.text}
     accept = "application/x-ndjson" if outgoing.stream else "application/json"
     return Request("POST", _base_url(outgoing.provider.base_url) + path, body, (("Accept", accept),))
+
+
+def _stream_path(provider: Provider) -> str:
+    return provider.path or WIDGET_PATHS[0]
+
+
+def _health(provider: Provider) -> Request:
+    return Request("GET", _base_url(provider.base_url) + "/health")
+
+
+def _key_trial(provider: Provider) -> Request:
+    """An empty message: the key is looked at before the body, so that 400 says it was taken (api/chat-stream)."""
+    return Request("POST", _base_url(provider.base_url) + _stream_path(provider), {})
 
 
 def _boards(provider: Provider, cursor: str | None) -> None:
@@ -115,7 +128,7 @@ DIALECT = Dialect(
     name="Open Chat Widget",
     wire="ndjson",
     base_url=_base_url,
-    key_header=("x-api-key", ""),
+    key_header=(WIDGET_KEY_HEADERS[0], ""),
     message=_message,
     meaning=WidgetMeaning,
     boards=_boards,
@@ -123,4 +136,6 @@ DIALECT = Dialect(
     resend="stored twice",
     longest=4_000,
     conversations="named by us",
+    health=_health,
+    key_trial=_key_trial,
 )

@@ -8,10 +8,10 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.dialects import chatgrid, widget
+from chatgrid_tui.dialects import chatgrid, chatiq, widget
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import http_failure
 from chatgrid_tui.dialects.registry import DIALECTS
@@ -28,14 +28,33 @@ from chatgrid_tui.engine.transport import (
 from chatgrid_tui.errors import ConnectionProblem, ServiceProblem, UsageProblem
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.model.provider import Board, Chat, Page, Provider, RemoteMessage
+from chatgrid_tui.model.key_status import KeyStatus
+from chatgrid_tui.model.provider import Board, Chat, Page, Profile, Provider, RemoteMessage
 from chatgrid_tui.model.request import Outgoing, Request
-from chatgrid_tui.wire.record import LIMIT
+from chatgrid_tui.wire.record import LIMIT, MALFORMED, Absent
 
 Item = TypeVar("Item")
 _LISTING_TIMEOUT: Final = 20.0
 """Seconds that the whole of a listing may take."""
 _PAGES_AT_MOST: Final = 100
+
+
+class Asked(NamedTuple):
+    """An answer to something else than a message."""
+
+    status: int
+    body: bytes
+    media_type: str
+    failure: Failure | None = None
+    """What it says where its status is none of success."""
+
+    def json(self) -> Json | Absent:
+        """Return the value of the body, `MALFORMED` where it is no JSON."""
+        try:
+            payload: Json = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return MALFORMED
+        return payload
 
 
 class Service:
@@ -44,10 +63,17 @@ class Service:
     """
 
     def __init__(
-        self, provider: Provider, transport: Transport, find_key: Callable[[], Awaitable[Secret | None]]
+        self,
+        provider: Provider,
+        transport: Transport,
+        find_key: Callable[[], Awaitable[Secret | None]],
+        key_status: Callable[[], KeyStatus] = KeyStatus,
     ) -> None:
-        """`find_key` looks the key up; it is asked before each request, and may answer that there is none."""
+        """`find_key` looks the key up; it is asked before each request, and may answer that there is none.
+        `key_status` tells what may be shown of the one that was found last.
+        """
         self.provider = provider
+        self.key_status = key_status
         self._transport = transport
         self._find_key = find_key
 
@@ -99,6 +125,49 @@ class Service:
         """Return all boards."""
         return [board async for board in _all(self.boards, lambda board: board.id)]
 
+    async def create_board(self, name: str) -> Board:
+        """Make a board and return it."""
+        return _known(chatgrid.read_board(await self._json(chatgrid.create_board(self._chatgrid, name))))
+
+    async def board(self, board: str) -> Board:
+        """Return one board."""
+        return _known(chatgrid.read_board(await self._json(chatgrid.get_board(self._chatgrid, board))))
+
+    async def rename_board(self, board: str, name: str) -> Board:
+        """Give a board another name and return it."""
+        return _known(chatgrid.read_board(await self._json(chatgrid.rename_board(self._chatgrid, board, name))))
+
+    async def delete_board(self, board: str) -> None:
+        """Delete a board with its chats and all their messages, for good."""
+        await self._succeeded(chatgrid.delete_board(self._chatgrid, board))
+
+    async def profile(self) -> Profile:
+        """Return whose key it is."""
+        return _known(chatgrid.read_profile(await self._json(chatgrid.me(self._chatgrid))))
+
+    async def credits(self) -> int | None:
+        """Return the credits that are left; None where the kind knows none, or the service does not say."""
+        if self.provider.kind != "chatgrid":
+            return None
+        return chatgrid.read_credits(await self._json(chatgrid.usage(self.provider)))
+
+    async def conversation_messages(self, conversation: str, since: str = "") -> list[RemoteMessage]:
+        """Return what a ChatIQ conversation holds, oldest first: all of it, or what came after `since`, which is
+        the `created_at` of a message.
+        """
+        if self.provider.kind != "chatiq":
+            raise UsageProblem(f"{self.provider.shown} has no such conversations: only ChatIQ does.")
+        found: dict[str, RemoteMessage] = {}
+        for _ in range(_PAGES_AT_MOST):
+            request = chatiq.conversation_messages(self.provider, conversation, since)
+            part = chatiq.read_conversation_messages(await self._json(request))
+            new = {message.id: message for message in part if message.id not in found}
+            found |= new
+            if len(part) < chatiq.MESSAGES_AT_ONCE or not new:
+                break
+            since = part[-1].created_at
+        return list(found.values())
+
     async def chats(self, board: str, cursor: str | None = None) -> Page[Chat]:
         """Return a page of a board's chats, newest first."""
         return chatgrid.read_chats(await self._json(chatgrid.chats(self._chatgrid, board, cursor)))
@@ -109,19 +178,19 @@ class Service:
 
     async def chat(self, board: str, chat: str) -> Chat:
         """Return one chat, with its thread memory."""
-        return self._chat_in(await self._json(chatgrid.get_chat(self._chatgrid, board, chat)))
+        return _known(chatgrid.read_chat(await self._json(chatgrid.get_chat(self._chatgrid, board, chat))))
 
     async def create_chat(self, board: str, title: str = "") -> Chat:
         """Make a chat and return it."""
-        return self._chat_in(await self._json(chatgrid.create_chat(self._chatgrid, board, title)))
+        return _known(chatgrid.read_chat(await self._json(chatgrid.create_chat(self._chatgrid, board, title))))
 
     async def rename_chat(self, board: str, chat: str, title: str) -> Chat:
         """Give a chat another title and return it."""
-        return self._chat_in(await self._json(chatgrid.rename_chat(self._chatgrid, board, chat, title)))
+        return _known(chatgrid.read_chat(await self._json(chatgrid.rename_chat(self._chatgrid, board, chat, title))))
 
     async def delete_chat(self, board: str, chat: str) -> None:
         """Delete a chat and all its messages, for good."""
-        await self._json(chatgrid.delete_chat(self._chatgrid, board, chat))
+        await self._succeeded(chatgrid.delete_chat(self._chatgrid, board, chat))
 
     async def messages(self, board: str, chat: str, cursor: str | None = None) -> Page[RemoteMessage]:
         """Return a page of a chat's messages, newest first."""
@@ -138,12 +207,6 @@ class Service:
             raise UsageProblem(f"{self.provider.shown} lists no chats: only ChatGrid does.")
         return self.provider
 
-    def _chat_in(self, payload: Json) -> Chat:
-        chat = chatgrid.read_chat(payload)
-        if chat is None:
-            raise _no_reply("application/json")
-        return chat
-
     def _own(self, request: Request) -> Request:
         """Put the provider's own headers in, and refuse to send unprotected."""
         refuse_insecure(request.url, allow_http=self.provider.allow_http)
@@ -152,28 +215,43 @@ class Service:
 
     async def _key(self) -> Credential | None:
         secret = await self._find_key()
-        return None if secret is None else Credential(*self.dialect.key_header, secret)
+        return None if secret is None else Credential(*self.dialect.header_of(self.provider), secret)
+
+    async def look_up_key(self) -> Secret | None:
+        """Look the key up, so that `key_status` tells of it, and return it."""
+        return await self._find_key()
+
+    async def ask(self, request: Request, *, with_key: bool = True) -> Asked:
+        """Send a request that is no message, and return the answer, whatever its status."""
+        asked, key = self._own(request), await self._key() if with_key else None
+        until = asyncio.get_running_loop().time() + _LISTING_TIMEOUT
+        async with self._transport.open(asked, key, _LISTING_TIMEOUT) as answer:
+            try:
+                async with asyncio.timeout_at(until):
+                    body = await _body_of(answer)
+            except TimeoutError:
+                raise no_connection(Failure("timeout", "no answer in time", place=place_of(asked.url))) from None
+        media_type = answer.headers.get("content-type", "")
+        if 200 <= answer.status < 300:
+            return Asked(answer.status, body, media_type)
+        by_type = self.dialect.meaning().type_is_code
+        failure = http_failure(answer.status, answer.headers, body, datetime.now(UTC), type_is_code=by_type)
+        return Asked(answer.status, body, media_type, failure)
 
     async def _json(self, request: Request) -> Json:
         """Send a request and return the JSON of its answer."""
-        asked, key = self._own(request), await self._key()
-        try:
-            async with (
-                asyncio.timeout(_LISTING_TIMEOUT),
-                self._transport.open(asked, key, _LISTING_TIMEOUT) as answer,
-            ):
-                body = await _body_of(answer)
-        except TimeoutError:
-            raise no_connection(Failure("timeout", "no answer in time", place=place_of(asked.url))) from None
-        if not 200 <= answer.status < 300:
-            type_is_code = self.dialect.meaning().type_is_code
-            failure = http_failure(answer.status, answer.headers, body, datetime.now(UTC), type_is_code=type_is_code)
-            raise ServiceProblem(failure.message or f"The service answered {answer.status}.", failure)
-        try:
-            payload: Json = json.loads(body)
-        except (ValueError, RecursionError):
-            raise _no_reply(answer.headers.get("content-type", "")) from None
+        asked = await self._succeeded(request)
+        payload = asked.json()
+        if isinstance(payload, Absent):
+            raise _no_reply(asked.media_type)
         return payload
+
+    async def _succeeded(self, request: Request) -> Asked:
+        """Send a request and return its answer, which is one of success."""
+        asked = await self.ask(request)
+        if (failure := asked.failure) is not None:
+            raise ServiceProblem(failure.message or f"The service answered {failure.status}.", failure)
+        return asked
 
 
 async def _body_of(answer: Answer) -> bytes:
@@ -185,6 +263,13 @@ async def _body_of(answer: Answer) -> bytes:
             if len(body) > LIMIT:
                 raise ConnectionProblem("The answer is too long.", Failure("protocol", "too long"))
     return bytes(body)
+
+
+def _known(item: Item | None) -> Item:
+    """Return what was read of an answer; an answer in which it is not, is none."""
+    if item is None:
+        raise _no_reply("application/json")
+    return item
 
 
 def _no_reply(media_type: str) -> ConnectionProblem:

@@ -15,6 +15,7 @@ FailureCause: TypeAlias = Literal[
     "refused",  # nothing listens at the address
     "unknown host",
     "certificate",
+    "no TLS",  # https was asked for, and no encrypted connection came about
     "insecure",  # plain http to a host that is not this machine
     "unusable address",
     "key",  # no request was made, since the key cannot be used; `place` says why

@@ -12,6 +12,10 @@ Resend: TypeAlias = Literal["safe", "stored twice", "unknown"]
 """What sending a message again does at a service, where the first try may have arrived."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+WIDGET_PATHS = ("/v1/chat/stream", "/chat")
+"""Where messages to a widget may go, the usual place first."""
+WIDGET_KEY_HEADERS = ("x-api-key", "x-widget-api-key")
+"""What may carry the key of a widget, the usual header first."""
 
 Item = TypeVar("Item")
 
@@ -38,6 +42,14 @@ class Provider:
     """The system prompt (OpenAI-compatible servers)."""
     extra: tuple[tuple[str, Json], ...] = field(default=(), repr=False)
     """What the configuration says of it besides."""
+    key_header: str = ""
+    """The header that carries the key (widget), where it is not the usual one."""
+    path: str = ""
+    """Where messages go (widget), where it is not the usual place."""
+    same_session: bool = False
+    """Whether a new conversation goes on with the same session (widget), rather than being a new user."""
+    private: bool = False
+    """Whether nothing is stored at the service (ChatIQ): no conversation is named, and what was said goes along."""
     embedded: bool = False
     """One of the bots that this program itself runs; they forget everything when it ends."""
 
@@ -76,6 +88,14 @@ class RemoteMessage:
     content: str
     model: str = ""
     created_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Whose key it is, as ChatGrid tells."""
+
+    id: str
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)

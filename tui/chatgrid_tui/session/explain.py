@@ -9,32 +9,16 @@ from typing import Final
 
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.model.key_status import KeyStatus as KeyStatus
 from chatgrid_tui.model.provider import Kind, Resend
 from chatgrid_tui.text import clean_line
 
-_KEY_CODES: Final = frozenset({"INVALID_API_KEY", "UNAUTHORIZED", "invalid_api_key", "unauthorized"})
+KEY_CODES: Final = frozenset({"INVALID_API_KEY", "UNAUTHORIZED", "invalid_api_key", "unauthorized"})
+"""How services say within a stream that a key is not taken."""
 _LIMIT_CODES: Final = frozenset({"RATE_LIMIT", "RATE_LIMIT_EXCEEDED", "rate_limit_exceeded"})
 _NO_BOARD: Final = re.compile("(model|board|bot)_not_found", re.IGNORECASE)
 _KEPT: Final = "Your message is kept."
 _NOT_ACCEPTED: Final = "Your message is kept; it was not accepted, so trying again cannot store it twice."
-
-
-@dataclass(frozen=True, slots=True)
-class KeyStatus:
-    """Which key is in use, as far as it may be shown."""
-
-    shown: str = ""
-    """Its last four characters, after an ellipsis."""
-    source: str = ""
-    warning: str = ""
-    """A sentence about how it is kept, where something is to be said of that."""
-    missing: str = ""
-    """The sentence that says where one is looked for, where there is none."""
-
-    @property
-    def sentence(self) -> str:
-        """Say which key it is, or that there is none."""
-        return f"The key {self.shown} comes from {self.source}." if self.source else self.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +77,11 @@ def unreadable(pieces: int) -> str:
     return f"{pieces:,} {'piece' if pieces == 1 else 'pieces'} of the stream could not be read."
 
 
+def is_no_board(failure: Failure) -> bool:
+    """Whether the service knows no such board, bot or model."""
+    return failure.status == 404 and _NO_BOARD.search(failure.code or "") is not None
+
+
 def is_limit(failure: Failure) -> bool:
     """Whether the service limits requests, so that waiting helps."""
     return failure.status == 429 or failure.code in _LIMIT_CODES
@@ -116,7 +105,7 @@ def _http(failure: Failure, key: KeyStatus, resend: Resend) -> Explanation:
         return Explanation(headline, _joined(key.sentence, own), _KEPT)
     if status == 403:
         return Explanation(f"The key may not do this ({mark}).", _joined(own, key.sentence), _KEPT)
-    if status == 404 and _NO_BOARD.search(failure.code or ""):
+    if is_no_board(failure):
         return Explanation(f"The service knows no such board ({mark}).", own, _KEPT)
     if status in (404, 405):
         return Explanation(f"There is no chat at this address ({mark}).", own, _KEPT)
@@ -128,7 +117,7 @@ def _http(failure: Failure, key: KeyStatus, resend: Resend) -> Explanation:
 def _said_in_stream(failure: Failure, key: KeyStatus, resend: Resend, characters: int) -> Explanation:
     own = _quoted(failure)
     code = f" ({clean_line(failure.code, 60)})" if failure.code else ""
-    if failure.code in _KEY_CODES:
+    if failure.code in KEY_CODES:
         headline = f"The service refused the key{code}." if key.source else f"The service wants a key{code}."
         return Explanation(headline, _joined(key.sentence, own), _KEPT)
     if failure.code in _LIMIT_CODES:
@@ -171,6 +160,12 @@ def _connection(failure: Failure, resend: Resend, characters: int) -> Explanatio
             return Explanation(f"There is no host called {place}.", "Check the address of the provider.", _KEPT)
         case "certificate":
             return Explanation(f"The certificate of {place} cannot be trusted.", "Nothing was sent.", _KEPT)
+        case "no TLS":
+            return Explanation(
+                f"No encrypted connection to {place} can be made.",
+                "Nothing was sent. Where a service speaks plain http, its address begins with http://.",
+                _KEPT,
+            )
         case "insecure":
             return Explanation(
                 f"{place} would be reached without encryption.",

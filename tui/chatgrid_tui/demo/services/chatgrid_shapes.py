@@ -171,7 +171,13 @@ def chat_data(chat: Conversation, *, memory: bool = False) -> dict[str, Any]:
         "updated_at": iso(chat.updated_at or chat.created_at),
         "last_message_at": iso(chat.last_message_at) if chat.last_message_at else None,
     }
-    return data | {"memory": [], "metadata": None} if memory else data
+    return data | {"memory": _memory(chat), "metadata": None} if memory else data
+
+
+def _memory(chat: Conversation) -> list[str]:
+    """What the thread remembers: here, what the person asked to be remembered."""
+    asked = (text.strip() for text in chat.said() if text.strip().lower().startswith("remember "))
+    return [text[len("remember ") :].strip() for text in asked]
 
 
 def message_data(message: Message) -> dict[str, Any]:

@@ -1,0 +1,275 @@
+"""A provider tried out: against the embedded bots of all kinds, and against everything else that may answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.demo.catalogue import BOTS
+from chatgrid_tui.demo.keys import CHATGRID_KEY, CHATIQ_KEY, OPENAI_KEY, WIDGET_KEY, DemoKeys
+from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.engine.http import HttpTransport
+from chatgrid_tui.engine.service import Service
+from chatgrid_tui.engine.transport import Transport
+from chatgrid_tui.errors import KeyProblem
+from chatgrid_tui.model.failure import FailureCause
+from chatgrid_tui.model.key_status import KeyStatus
+from chatgrid_tui.model.provider import KINDS, Kind, Provider
+from chatgrid_tui.session import checkup as checkup_module
+from chatgrid_tui.session.checkup import Checkup, check_up
+from fakes import FakeAnswer, FakeTransport, StartDemo, broken, listing
+
+KEYS: dict[Kind, str] = {
+    "chatgrid": CHATGRID_KEY,
+    "chatiq": CHATIQ_KEY,
+    "widget": WIDGET_KEY,
+    "openai": OPENAI_KEY,
+}
+LISTED: dict[Kind, str] = {
+    "chatgrid": "5 boards",
+    "chatiq": "5 bots",
+    "widget": "A widget is its own one board; there is nothing to list.",
+    "openai": "5 models",
+}
+WRONG_KEY = "no-such-key-0123456789"
+
+
+@pytest.fixture
+async def transport() -> AsyncIterator[HttpTransport]:
+    transport = HttpTransport()
+    yield transport
+    await transport.close()
+
+
+@pytest.fixture
+async def locked(start_demo: StartDemo) -> DemoServer:
+    """Bots that ask for a key."""
+    return await start_demo(DemoServer(pace=0, keys=DemoKeys()))
+
+
+def service_at(kind: Kind, url: str, transport: Transport, key: str = "") -> Service:
+    async def find_key() -> Secret | None:
+        return Secret(key) if key else None
+
+    found = KeyStatus(shown=str(Secret(key)), source="ACME_KEY")
+    missing = KeyStatus(missing="No key is set for acme. It is looked for in ACME_KEY.")
+    return Service(Provider("acme", kind, url), transport, find_key, lambda: found if key else missing)
+
+
+def scripted(kind: Kind, *answers: FakeAnswer, key: str = "") -> Service:
+    return service_at(kind, "http://127.0.0.1:1", FakeTransport(*answers), key)
+
+
+def words_of(checkup: Checkup) -> list[tuple[str, str]]:
+    assert [finding.subject for finding in checkup.findings] == ["address", "key", "listing"]
+    return [(finding.outcome, finding.words) for finding in checkup.findings]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_all_is_well(kind: Kind, locked: DemoServer, transport: HttpTransport) -> None:
+    checkup = await check_up(service_at(kind, locked.base_url(kind), transport, KEYS[kind]))
+    address, key, listed = words_of(checkup)
+    assert address == ("good", f"127.0.0.1:{locked.port} answers.")
+    whose = " It belongs to you@localhost." if kind == "chatgrid" else ""
+    assert key == ("good", f"The key {Secret(KEYS[kind])} from ACME_KEY is taken.{whose}")
+    assert listed == ("good", LISTED[kind])
+    assert checkup.good
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_no_key_is_needed(kind: Kind, demo: DemoServer, transport: HttpTransport) -> None:
+    checkup = await check_up(service_at(kind, demo.base_url(kind), transport))
+    assert words_of(checkup)[1] == ("good", "No key is needed.")
+    assert checkup.good
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_wrong_key(kind: Kind, locked: DemoServer, transport: HttpTransport) -> None:
+    checkup = await check_up(service_at(kind, locked.base_url(kind), transport, WRONG_KEY))
+    address, key, listed = words_of(checkup)
+    assert (address[0], key[0], listed) == ("good", "bad", ("unknown", "Not tried, since the key is not taken."))
+    assert key[1].startswith("The service refused the key (401")
+    assert "The key …6789 comes from ACME_KEY." in key[1]
+    assert WRONG_KEY not in repr(checkup)
+    assert not checkup.good
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_missing_key(kind: Kind, locked: DemoServer, transport: HttpTransport) -> None:
+    checkup = await check_up(service_at(kind, locked.base_url(kind), transport))
+    outcome, words = words_of(checkup)[1]
+    assert outcome == "bad"
+    assert words.startswith("The service wants a key (401")
+    assert "No key is set for acme. It is looked for in ACME_KEY." in words
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_no_message_is_sent(kind: Kind, demo: DemoServer, transport: HttpTransport) -> None:
+    service = service_at("chatgrid", demo.base_url("chatgrid"), transport)
+    credits_before = await service.credits()
+    await check_up(service_at(kind, demo.base_url(kind), transport))
+    assert await service.credits() == credits_before
+    assert [chat for bot in BOTS for chat in await service.all_chats(bot.board_id)] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("other", KINDS)
+async def test_another_kind_of_service(kind: Kind, other: Kind, locked: DemoServer, transport: HttpTransport) -> None:
+    if kind == other:
+        return
+    checkup = await check_up(service_at(kind, locked.base_url(other), transport, KEYS[other]))
+    outcome, words = words_of(checkup)[0]
+    assert outcome == "bad"
+    assert "answers, but not as " in words
+    assert words.endswith("Check the kind and the address.")
+    assert [finding.outcome for finding in checkup.findings[1:]] == ["unknown", "unknown"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        ("refused", "Nothing answers at bots.example."),
+        ("unknown host", "There is no host called bots.example. Check the address of the provider."),
+        ("certificate", "The certificate of bots.example cannot be trusted."),
+        (
+            "no TLS",
+            "No encrypted connection to bots.example can be made. Nothing was sent. "
+            "Where a service speaks plain http, its address begins with http://.",
+        ),
+        ("no connection in time", "bots.example did not take the connection in time."),
+        ("no answer in time", "127.0.0.1:1 took the connection and did not answer in time."),
+    ],
+)
+async def test_no_answer_at_all(kind: Kind, cause: FailureCause, words: str) -> None:
+    service = service_at(kind, "http://127.0.0.1:1", FakeTransport(*[broken(cause)] * 4))
+    checkup = await check_up(service)
+    assert words_of(checkup)[0] == ("bad", words)
+    assert "message" not in words
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_plain_http_to_another_machine(kind: Kind) -> None:
+    transport = FakeTransport()
+    checkup = await check_up(service_at(kind, "http://bots.example", transport, WRONG_KEY))
+    outcome, words = words_of(checkup)[0]
+    assert outcome == "bad"
+    assert "would be reached without encryption. Nothing was sent. Use https, or set allow_http = true" in words
+    assert transport.sent == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_web_page(kind: Kind) -> None:
+    page = FakeAnswer(b"<html>Sign in", headers={"content-type": "text/html"})
+    outcome, words = words_of(await check_up(scripted(kind, page)))[0]
+    assert outcome == "bad"
+    assert words.startswith("This address answers with a web page, not with a reply (200, text/html).")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_service_that_moved(kind: Kind) -> None:
+    moved = FakeAnswer(status=301, headers={"location": "https://elsewhere.example/v1"})
+    outcome, words = words_of(await check_up(scripted(kind, moved)))[0]
+    assert outcome == "bad"
+    assert words.startswith("The service moved to elsewhere.example. It was not followed")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_service_that_hangs(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup_module, "PATIENCE", 0.02)
+    silent = FakeAnswer(asyncio.Event(), headers={"content-type": "application/json"})
+    checkup = await check_up(scripted(kind, silent))
+    assert words_of(checkup)[0] == ("bad", "127.0.0.1:1 took the connection and did not answer within 0.02 seconds.")
+    assert silent.closed.is_set()
+
+
+async def test_a_service_that_hangs_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup_module, "PATIENCE", 0.02)
+    silent = FakeAnswer(asyncio.Event(), headers={"content-type": "application/json"})
+    person = listing({"object": "user", "data": {"id": "u"}})
+    address, key, listed = words_of(await check_up(scripted("chatgrid", person, silent, key=WRONG_KEY)))
+    assert (address[0], key[0]) == ("good", "good")
+    assert listed == ("unknown", "127.0.0.1:1 did not answer this within 0.02 seconds.")
+
+
+async def test_a_service_that_fails() -> None:
+    failing = listing({"code": "internal_error", "message": "Out of order"}, 503)
+    address, key, _ = words_of(await check_up(scripted("chatgrid", failing)))
+    assert address[0] == "good"
+    assert key == ("unknown", "The service failed (503 internal_error). It says: Out of order.")
+
+
+async def test_a_limit_is_no_fault() -> None:
+    limited = listing({"code": "rate_limit_exceeded", "message": "Slow down"}, 429, retry_after="42")
+    checkup = await check_up(scripted("chatgrid", limited))
+    assert words_of(checkup)[1] == ("unknown", "The service is limiting requests (429). It asks to wait 42 seconds.")
+    assert checkup.good
+
+
+async def test_a_listing_that_is_open_to_everybody_says_nothing_of_the_key() -> None:
+    models = {"object": "list", "data": [{"id": "m"}]}
+    checkup = await check_up(scripted("openai", listing(models), listing(models), key=WRONG_KEY))
+    words = "The listing is open to everybody, so whether the key is taken shows with the first message."
+    assert words_of(checkup)[1:] == [("unknown", words), ("good", "1 model: m")]
+
+
+async def test_a_server_without_models() -> None:
+    checkup = await check_up(scripted("openai", listing({"object": "list", "data": None})))
+    assert words_of(checkup)[2] == ("good", "It lists no models yet.")
+
+
+async def test_more_than_a_page() -> None:
+    person = listing({"object": "user", "data": {"id": "u"}})
+    page = listing({"data": [{"id": str(number)} for number in range(100)], "has_more": True, "cursor": "c"})
+    assert words_of(await check_up(scripted("chatgrid", person, page)))[2] == ("good", "100 boards and more")
+
+
+async def test_a_key_that_several_bots_share_lists_none() -> None:
+    answers = (listing({"status": "healthy"}), listing({"error": {"code": "NOT_FOUND", "message": "None"}}, 404))
+    service = scripted("chatiq", *answers, key=WRONG_KEY)
+    service.provider = replace(service.provider, boards=("shop-bot",))
+    address, key, listed = words_of(await check_up(service))
+    assert (address[0], key[0]) == ("good", "unknown")
+    assert listed == ("unknown", "A key that several bots share cannot list them. Configured: shop-bot.")
+
+
+async def test_public_bots_may_want_no_key(locked: DemoServer, transport: HttpTransport) -> None:
+    service = service_at("chatiq", locked.base_url("chatiq"), transport)
+    service.provider = replace(service.provider, boards=("shop-bot",))
+    checkup = await check_up(service)
+    assert words_of(checkup)[1:] == [
+        (
+            "unknown",
+            "The listing wants a key. No key is set for acme. It is looked for in ACME_KEY. "
+            "Public bots may want none.",
+        ),
+        ("unknown", "Configured: shop-bot."),
+    ]
+    assert checkup.good
+
+
+async def test_a_widget_behind_something_that_lets_only_chats_through() -> None:
+    answers = (FakeAnswer(status=404, headers={}), listing({"error": "Invalid request payload"}, 400))
+    checkup = await check_up(scripted("widget", *answers, key=WRONG_KEY))
+    assert [finding.outcome for finding in checkup.findings] == ["good", "good", "good"]
+
+
+async def test_a_key_that_cannot_be_had(locked: DemoServer, transport: HttpTransport) -> None:
+    async def broken_key() -> Secret | None:
+        raise KeyProblem("The command op, which gives the key, failed (1).")
+
+    provider = Provider("acme", "chatgrid", locked.base_url("chatgrid"))
+    address, key, _ = words_of(await check_up(Service(provider, transport, broken_key)))
+    assert address[0] == "good"
+    assert key == ("bad", "The command op, which gives the key, failed (1).")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"7", b'{"data": ', b"\xff\xfe", b"[" * 100_000])
+async def test_nonsense_is_told_and_raises_nothing(kind: Kind, body: bytes) -> None:
+    nonsense = [FakeAnswer(body, headers={"content-type": "application/json"}) for _ in range(4)]
+    assert not (await check_up(scripted(kind, *nonsense))).good
