@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.tables import Table, as_json
 from chatgrid_tui.dialects.addresses import with_scheme
-from chatgrid_tui.model.provider import KINDS, Provider
+from chatgrid_tui.model.provider import KINDS, WIDGET_KEY_HEADERS, WIDGET_PATHS, Kind, Provider
 
 _KEY_FIELDS = frozenset({"api_key", "api_key_env", "api_key_cmd"})
 _KNOWN = _KEY_FIELDS | {
@@ -25,7 +25,20 @@ _KNOWN = _KEY_FIELDS | {
     "headers",
     "parameters",
     "system",
+    "key_header",
+    "path",
+    "new_conversation",
+    "private_mode",
 }
+_ONLY_FOR: Mapping[str, Kind] = {
+    "key_header": "widget",
+    "path": "widget",
+    "new_conversation": "widget",
+    "private_mode": "chatiq",
+}
+"""Keys that only one kind of service knows what to do with."""
+NEW_CONVERSATION = ("new user", "same session")
+"""What a new conversation may be at a widget, the usual first."""
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
 
@@ -50,9 +63,13 @@ def read_provider(name: str, table: Table) -> Provider:
     Raises:
         ConfigProblem: a value is not what its key takes, or `kind` or `base_url` is missing.
     """
+    kind = table.choice("kind", KINDS)
+    for key, only in _ONLY_FOR.items():
+        if key in table.values and kind != only:
+            raise table.problem(key, f'is for kind = "{only}" alone')
     return Provider(
         name=name,
-        kind=table.choice("kind", KINDS),
+        kind=kind,
         base_url=_address(table),
         title=table.text("title"),
         boards=table.texts("boards"),
@@ -62,6 +79,10 @@ def read_provider(name: str, table: Table) -> Provider:
         headers=_pairs(table.table("headers"), _header),
         parameters=_pairs(table.table("parameters"), Table.json),
         system=table.text("system"),
+        key_header=table.choice("key_header", WIDGET_KEY_HEADERS, ""),
+        path=table.choice("path", WIDGET_PATHS, ""),
+        same_session=table.choice("new_conversation", NEW_CONVERSATION, "new user") == "same session",
+        private=table.flag("private_mode"),
         extra=tuple((key, as_json(value)) for key, value in table.values.items() if key not in _KNOWN),
     )
 
@@ -121,10 +142,17 @@ def _pairs(table: Table, read: Callable[[Table, str], Value]) -> tuple[tuple[str
     return tuple((key, read(table, key)) for key in table.values)
 
 
+def header_problem(name: str, value: str) -> str:
+    """Return what is wrong with a header of a request, as a sentence; empty where nothing is. Repeats no value."""
+    if not _HEADER_NAME.fullmatch(name):
+        return "This is no name that an HTTP header can have."
+    return "" if _HEADER_VALUE.fullmatch(value) else "A header takes a text of one line in ASCII."
+
+
 def _header(table: Table, name: str) -> str:
+    value = table.text(name)
     if not _HEADER_NAME.fullmatch(name):
         raise table.problem(name, "is no name that an HTTP header can have")
-    value = table.text(name)
-    if not _HEADER_VALUE.fullmatch(value):
+    if header_problem(name, value):
         raise table.problem(name, "takes a text of one line in ASCII")
     return value

@@ -28,6 +28,8 @@ class Settings:
     glyphs: Glyphs = "unicode"
     bubbles: BubbleStyle = "filled"
     reduced_motion: bool = False
+    probe_local: bool = True
+    """Whether servers of models on this machine are looked for while no provider is configured."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """From the id of an action to the key that the person wants for it."""
     providers: Mapping[str, Provider] = field(default_factory=dict)
@@ -88,6 +90,7 @@ def check(file: TomlFile) -> Settings:
         glyphs=root.choice("glyphs", get_args(Glyphs), "unicode"),
         bubbles=root.choice("bubbles", get_args(BubbleStyle), "filled"),
         reduced_motion=root.flag("reduced_motion"),
+        probe_local=root.flag("probe_local", default=True),
         keys=_keys(root.table("keys")),
         providers=providers,
         key_sources=sources,

@@ -44,9 +44,9 @@ class Table:
                 return choice
         raise self.problem(key, f"takes {_either(choices)}")
 
-    def flag(self, key: str) -> bool:
-        """Read true or false; false where absent."""
-        value = self.values.get(key, False)
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Read true or false."""
+        value = self.values.get(key, default)
         if not isinstance(value, bool):
             raise self.problem(key, "takes true or false")
         return value
@@ -75,7 +75,7 @@ class Table:
     def json(self, key: str) -> Json:
         """Read a value of any kind that JSON has too."""
         value = self.values[key]
-        if not _fits_json(value):
+        if not fits_json(value):
             raise self.problem(key, "takes what JSON has too: no dates, no times, neither inf nor nan")
         return as_json(value)
 
@@ -109,11 +109,12 @@ def as_json(value: object) -> Json:
             return None
 
 
-def _fits_json(value: object) -> bool:
+def fits_json(value: object) -> bool:
+    """Whether JSON has a value too."""
     if isinstance(value, Mapping):
-        return all(map(_fits_json, value.values()))
+        return all(map(fits_json, value.values()))
     if isinstance(value, list | tuple):
-        return all(map(_fits_json, value))
+        return all(map(fits_json, value))
     if isinstance(value, float):
         return math.isfinite(value)
     return isinstance(value, bool | int | str)

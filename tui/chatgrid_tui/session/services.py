@@ -3,42 +3,120 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, NamedTuple
 
-from chatgrid_tui.config.keys import find_key, where_looked
+from chatgrid_tui.config.keys import FoundKey, checked, find_key, where_looked
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import Settings
+from chatgrid_tui.engine.masking import Masking
 from chatgrid_tui.engine.service import Service
 from chatgrid_tui.engine.transport import Transport
+from chatgrid_tui.errors import KeyProblem
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.session.explain import KeyStatus
+from chatgrid_tui.session.explain import KEY_CODES
+from chatgrid_tui.session.standing import Standings
+
+COMMAND_KEPT: Final = 300.0
+"""Seconds for which the key that a command printed is used again: it may be slow, and may ask for a finger."""
+
+
+class _Printed(NamedTuple):
+    """A key that a command printed, and until when it is used."""
+
+    command: tuple[str, ...]
+    found: FoundKey | None
+    until: float
 
 
 class Services:
     """All providers as things to talk to, with one transport among them."""
 
-    def __init__(self, settings: Settings, paths: Paths, make_transport: Callable[[], Transport]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        paths: Paths,
+        make_transport: Callable[[], Transport],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """`make_transport` is called once, in a thread: what it imports would hold up the screen."""
         self.settings = settings
+        self.standings = Standings()
+        """How each provider stands."""
         self._paths = paths
         self._make_transport = make_transport
+        self._clock = clock
         self._transport: Transport | None = None
         self._making = asyncio.Lock()
         self._keys: dict[str, KeyStatus] = {}
+        self._printed: dict[str, _Printed] = {}
+        self._printing: dict[str, asyncio.Lock] = {}
+
+    @property
+    def paths(self) -> Paths:
+        """Where the configuration and the keys are."""
+        return self._paths
 
     async def of(self, provider: Provider) -> Service:
         """Return the service of a provider."""
         await self.warm_up()
         assert self._transport is not None, "it was made just now"
-        return Service(provider, self._transport, lambda: self._find_key(provider))
+        name = provider.name
+        heard = self.standings.listening(name, self._transport, lambda: self._forget_printed(name))
+        return Service(provider, heard, lambda: self._find_key(provider), lambda: self.key_status(provider))
+
+    async def trial(self, provider: Provider, source: KeySource) -> Service:
+        """Return the service of a provider that is not configured, or not like this. Its key comes from `source`,
+        where one that is written there was typed just now and goes before all else. Nothing of it is remembered.
+        """
+        await self.warm_up()
+        assert self._transport is not None, "it was made just now"
+        status = KeyStatus()
+
+        async def found() -> Secret | None:
+            nonlocal status
+            if source.written is not None:
+                secret = checked(source.written.reveal(), "the form")
+                status = KeyStatus(str(secret), "the form")
+                return secret
+            found = await find_key(provider.name, source, self._paths.keys_file)
+            status = self._status_of(provider, source, found)
+            return None if found is None else found.secret
+
+        return Service(provider, self._transport, found, lambda: status)
+
+    def current(self, provider: Provider) -> Provider:
+        """Return a provider as it is configured now; itself where it is not any more, or is of another kind. One of
+        which nothing but the name was known, since it was not configured, may be of any kind.
+        """
+        known = self.settings.providers.get(provider.name)
+        return known if known is not None and (known.kind == provider.kind or not provider.base_url) else provider
+
+    def reconfigure(self, settings: Settings) -> None:
+        """Use other settings from now on. The embedded bots stay where they are; what was known of a provider that
+        is another one now is forgotten.
+        """
+        before = self.settings
+        embedded = {name: provider for name, provider in before.providers.items() if provider.embedded}
+        self.settings = replace(settings, providers={**settings.providers, **embedded})
+        for name, provider in before.providers.items():
+            now = self.settings
+            if now.providers.get(name) != provider or now.key_sources.get(name) != before.key_sources.get(name):
+                self.standings.forget(name)
+                self._keys.pop(name, None)
+                self._printed.pop(name, None)
 
     async def warm_up(self) -> None:
         """Make the transport before it is needed: what it imports takes a while."""
         async with self._making:
             if self._transport is None:
-                self._transport = await asyncio.to_thread(self._make_transport)
+                self._transport = Masking(await asyncio.to_thread(self._make_transport))
 
     def key_status(self, provider: Provider) -> KeyStatus:
         """Return what is known of a provider's key since it was last looked up."""
@@ -53,6 +131,14 @@ class Services:
         await self._find_key(provider)
         return self.key_status(provider)
 
+    def reply_failed(self, provider: Provider, failure: Failure) -> None:
+        """Take in why a reply failed: some services refuse keys, and limit requests, within a stream of success."""
+        if failure.kind not in ("stream", "protocol"):
+            return  # that was heard when it happened
+        self.standings.failed(provider.name, failure)
+        if failure.code in KEY_CODES:
+            self._forget_printed(provider.name)
+
     async def close(self) -> None:
         """Close all connections."""
         if self._transport is not None:
@@ -62,12 +148,36 @@ class Services:
         source = self.settings.key_sources.get(provider.name)
         if source is None:  # the embedded bots want no key
             return None
-        found = await find_key(provider.name, source, self._paths.keys_file)
-        if found is None:
-            self._keys[provider.name] = KeyStatus(missing=self._missing(provider, source))
-            return None
-        self._keys[provider.name] = KeyStatus(shown=str(found.secret), source=found.source, warning=found.warning)
-        return found.secret
+        try:
+            found = await self._looked_up(provider.name, source)
+        except KeyProblem:
+            self.standings.no_key(provider.name, "key not usable")
+            raise
+        self._keys[provider.name] = self._status_of(provider, source, found)
+        if found is not None:
+            self.standings.key_found(provider.name)
+            return found.secret
+        if provider.kind == "chatgrid" or source.variable or source.command:
+            self.standings.no_key(provider.name)  # other services may want none
+        return None
 
-    def _missing(self, provider: Provider, source: KeySource) -> str:
-        return where_looked(provider, source, self._paths.keys_file)
+    async def _looked_up(self, name: str, source: KeySource) -> FoundKey | None:
+        """Look a key up. A command is run once for all who ask at the same time, and not again for a while."""
+        if not source.command:
+            return await find_key(name, source, self._paths.keys_file)
+        async with self._printing.setdefault(name, asyncio.Lock()):
+            printed = self._printed.get(name)
+            if printed is None or printed.command != source.command or printed.until <= self._clock():
+                found = await find_key(name, source, self._paths.keys_file)
+                printed = _Printed(source.command, found, self._clock() + COMMAND_KEPT)
+                self._printed[name] = printed
+            return printed.found
+
+    def _forget_printed(self, name: str) -> None:
+        """Ask the command anew: the service does not take what it printed."""
+        self._printed.pop(name, None)
+
+    def _status_of(self, provider: Provider, source: KeySource, found: FoundKey | None) -> KeyStatus:
+        if found is None:
+            return KeyStatus(missing=where_looked(provider, source, self._paths.keys_file))
+        return KeyStatus(shown=str(found.secret), source=found.source, warning=found.warning)
