@@ -83,6 +83,16 @@ async def test_where_none_are_kept_no_conversation_can_be_continued(config: str)
     assert "keeps no conversations" in ran.err
 
 
+async def test_in_private_no_conversation_can_be_continued(config: str) -> None:
+    private = Path(config).read_text().replace('kind = "chatiq"', 'kind = "chatiq"\nprivate_mode = true')
+    Path(config).write_text(private)
+    said = (await send(config, "chatiq", "--json", "One")).json
+    assert (said["bubbles"], said["conversation"], said["conversation_id"]) == (["One"], None, None)
+    ran = await send(config, "chatiq", "--conversation", "c", "Hello")
+    assert (ran.code, ran.out) == (2, "")
+    assert "keeps no conversations" in ran.err
+
+
 async def test_the_message_from_standard_input(config: str) -> None:
     ran = await send(config, "openai", "-", stdin="Two\nlines 🍛\r\n".encode())
     assert ran.out == "Two\nlines 🍛\n"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chatgrid_tui import __version__
-from chatgrid_tui.cli.outcome import EXIT_CODES
+from chatgrid_tui.cli.outcome import DOCTOR_EXIT_CODES, EXIT_CODES
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.provider import KINDS
@@ -21,6 +21,7 @@ examples:
   chatgrid-tui send "When do you close?"       one turn without the app
   chatgrid-tui send --json - < question.txt    the reply as one JSON object
   chatgrid-tui decode --kind chatiq FILE       a captured stream, read the same way, offline
+  chatgrid-tui doctor                          how everything is, to paste into a report
   chatgrid-tui demo --serve --port 8000        the bots as a server, for other clients
 """
 
@@ -69,6 +70,10 @@ def _run(asked: argparse.Namespace, paths: Paths) -> int:
             from chatgrid_tui.cli.decode import decode
 
             return decode(asked.kind, asked.file, asked.content_type, json_wanted=asked.json)
+        case "doctor":
+            from chatgrid_tui.cli.doctor import doctor
+
+            return doctor(paths, json_wanted=asked.json, named=asked.config is not None)
         case "demo" if asked.serve:
             from chatgrid_tui.cli.demo import serve
 
@@ -100,17 +105,22 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=_port, default=0, help="the port on 127.0.0.1 (default: any free one)")
     _add_send(_command(commands, "send", "send one message and print the reply"))
     _add_decode(_command(commands, "decode", "read captured bytes as a reply, offline"))
+    looking = _command(commands, "doctor", "look at everything and tell how it is, without keys", DOCTOR_EXIT_CODES)
+    looking.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    what: str,
+    exit_codes: str = EXIT_CODES,
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(
         name,
         help=what,
         description=f"{what[0].upper()}{what[1:]}.",
-        epilog=EXIT_CODES,
+        epilog=exit_codes,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_places(command, default=argparse.SUPPRESS)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from chatgrid_tui.model.failure import FailureKind
-from chatgrid_tui.session.reply import Reply
+if TYPE_CHECKING:  # `--version` and `--help` are quicker without
+    from chatgrid_tui.model.failure import FailureKind
+    from chatgrid_tui.session.reply import Reply
 
 EXIT_CODES: Final = """\
 exit codes:
@@ -19,6 +20,14 @@ exit codes:
   5    no connection, or it was lost
   6    silence: no answer, or no more of it, in time
   7    the answer is no reply: a web page, for example
+  130  stopped with Ctrl+C
+"""
+
+DOCTOR_EXIT_CODES: Final = """\
+exit codes:
+  0    all is well
+  1    something is wrong; the last lines say what
+  2    bad arguments
   130  stopped with Ctrl+C
 """
 

@@ -63,14 +63,14 @@ async def _send(wanted: Wanted, paths: Paths) -> int:
         open_things.push_async_callback(services.close)
         service = await services.of(provider)
         service.dialect.check(wanted.message)
-        if wanted.conversation and service.dialect.conversations == "none":
+        if wanted.conversation and (service.dialect.conversations == "none" or provider.private):
             raise UsageProblem(f"{provider.shown} keeps no conversations, so that none can be continued.")
         turn = _Turn(wanted, service)
         await turn.run()
         if wanted.json:
             print(as_json(turn.reply, turn.conversation or None, with_conversation=True))  # noqa: T201
         else:
-            print_rest(turn.reply, services.key_status(provider), service.dialect.resend, provider.kind)
+            print_rest(turn.reply, services.key_status(provider), service.dialect.resend_at(provider), provider.kind)
         return exit_code(turn.reply)
 
 

@@ -1,0 +1,87 @@
+"""Looking at the history from outside: nothing is written, whatever state it is in."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from chatgrid_tui.store import looking, schema
+from chatgrid_tui.store.history import History
+from chatgrid_tui.store.looking import look_at
+
+
+def state_of(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+async def fill(folder: Path, noon: datetime, *, leave_open: bool = False) -> History:
+    history = await History.open(folder)
+    conversation = await history.create("acme", "b", "B", "", noon)
+    await history.add_turn(conversation, "Hello", "Hello", noon)
+    if not leave_open:
+        await history.close()
+    return history
+
+
+def test_no_history(tmp_path: Path) -> None:
+    assert look_at(tmp_path / "nowhere").soundness == "missing"
+    assert not (tmp_path / "nowhere").exists()
+
+
+async def test_a_sound_one_is_left_as_it_is(folder: Path, noon: datetime) -> None:
+    await fill(folder, noon)
+    before = state_of(folder)
+    look = look_at(folder)
+    assert (look.soundness, look.version, look.conversations) == ("sound", schema.VERSION, 1)
+    assert state_of(folder) == before
+
+
+async def test_one_that_is_open_can_be_looked_at(folder: Path, noon: datetime) -> None:
+    history = await fill(folder, noon, leave_open=True)
+    look = look_at(folder)
+    assert (look.soundness, look.conversations) == ("sound", 1)
+    assert await history.count() == 1
+    assert not history.read_only
+    await history.close()
+
+
+async def test_a_newer_one(folder: Path, noon: datetime) -> None:
+    await fill(folder, noon)
+    with closing(sqlite3.connect(folder / "history.db")) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    look = look_at(folder)
+    assert (look.soundness, look.version) == ("newer", 99)
+    assert "99" in look.words
+
+
+@pytest.mark.parametrize("damage", [b"nonsense" * 600, b"", b"SQLite format 3\0" + b"\xff" * 4096])
+async def test_a_damaged_one_is_told_and_left(damage: bytes, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "history.db").write_bytes(damage)
+    assert look_at(folder).soundness == "damaged"
+    assert state_of(folder) == {"history.db": damage}
+
+
+async def test_a_page_that_is_damaged(folder: Path, noon: datetime) -> None:
+    await fill(folder, noon)
+    file = folder / "history.db"
+    data = bytearray(file.read_bytes())
+    data[4096:8192] = b"\xaa" * 4096
+    file.write_bytes(data)
+    assert look_at(folder).soundness == "damaged"
+
+
+async def test_one_too_large_to_read_in_time(folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    await fill(folder, noon)
+    monkeypatch.setattr(looking, "_PATIENCE", -1.0)
+    monkeypatch.setattr(looking, "_STEPS", 1)
+    assert look_at(folder).soundness == "not read"
+
+
+def test_a_folder_in_its_place(folder: Path) -> None:
+    (folder / "history.db").mkdir(parents=True)
+    assert look_at(folder).soundness in ("not read", "damaged")

@@ -1,0 +1,136 @@
+"""What the program runs on: the terminal, the versions, the files. All of it without opening or changing anything."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import ssl
+import stat
+import sys
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from chatgrid_tui import __version__
+from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.store.looking import SQLITE, look_at
+from chatgrid_tui.store.opening import FILE_NAME
+
+Facts: TypeAlias = dict[str, str]
+
+_PACKAGES: Final = ("textual", "rich", "httpx", "platformdirs", "tomli-w", "pyperclip", "keyring")
+_MULTIPLEXERS: Final = {"TMUX": "tmux", "STY": "screen", "ZELLIJ": "zellij"}
+_PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+def terminal(environment: Mapping[str, str]) -> Facts:
+    """Return what is known of the terminal."""
+    columns, rows = shutil.get_terminal_size(fallback=(0, 0))
+    program = " ".join(filter(None, (environment.get("TERM_PROGRAM"), environment.get("TERM_PROGRAM_VERSION"))))
+    within = [name for variable, name in _MULTIPLEXERS.items() if environment.get(variable)]
+    remote = "over SSH" if environment.get("SSH_CONNECTION") else "on this machine"
+    return {
+        "TERM": environment.get("TERM", "") or "not set",
+        "program": program or "not told",
+        "size": f"{columns}x{rows}" if columns and rows else "not known",
+        "colours": _colours(environment),
+        "encoding": f"{_encoding()}, {_locale(environment)}",
+        "multiplexer": ", ".join(within) or "none",
+        "where": f"{remote}, in WSL" if environment.get("WSL_DISTRO_NAME") else remote,
+        "input": "a terminal" if _is_terminal(sys.stdin) else "no terminal",
+        "output": "a terminal" if _is_terminal(sys.stdout) else "no terminal",
+    }
+
+
+def versions() -> Facts:
+    """Return the versions of everything that takes part. Nothing of it is imported for that."""
+    found = {"chatgrid-tui": __version__, "Python": f"{platform.python_version()} ({sys.executable})"}
+    found |= {package: _version(package) for package in _PACKAGES}
+    system = platform.platform(terse=False)
+    return found | {"SQLite": SQLITE, "TLS": ssl.OPENSSL_VERSION, "system": system}
+
+
+def network(environment: Mapping[str, str]) -> Facts:
+    """Return which settings of the surroundings change how services are reached; never what they say."""
+    names = [name for name in _PROXIES if environment.get(name) or environment.get(name.lower())]
+    return {"set": ", ".join(names) or "nothing of proxies and certificates"}
+
+
+def folders(paths: Paths) -> tuple[Facts, list[str]]:
+    """Return where things are kept and how they are guarded, and what is wrong with that."""
+    look = look_at(paths.data_folder)
+    count = "" if look.conversations is None else f" {_counted(look.conversations, 'conversation')}."
+    about = f" Version {look.version}.{count}" if look.version else ""
+    facts = {
+        "configuration": _described(paths.config_file.parent),
+        "config.toml": _described(paths.config_file),
+        "keys.toml": _described(paths.keys_file),
+        "data": _described(paths.data_folder),
+        "history": _described(paths.data_folder / FILE_NAME),
+        "soundness": look.words + about,
+    }
+    problems = [look.words] if look.soundness in ("damaged", "newer", "not read") else []
+    if _open_to_others(paths.keys_file):
+        problems.append(f"Others on this machine can read {paths.keys_file}. `chmod 600` keeps them out.")
+    if _open_to_others(paths.data_folder / FILE_NAME):
+        problems.append("Others on this machine can read the history. `chmod 600` keeps them out.")
+    return facts, problems
+
+
+def _described(path: Path) -> str:
+    """Return a path with its mode, and a file's size."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return f"{path}, not there"
+    except OSError as problem:
+        return f"{path}, not readable: {problem.strerror}"
+    mode = f"mode {stat.S_IMODE(status.st_mode):04o}"
+    if stat.S_ISDIR(status.st_mode):
+        return f"{path}, {mode}"
+    return f"{path}, {mode}, {_counted(status.st_size, 'byte')}"
+
+
+def _open_to_others(path: Path) -> bool:
+    try:
+        return os.name == "posix" and bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    except OSError:
+        return False
+
+
+def _colours(environment: Mapping[str, str]) -> str:
+    if environment.get("NO_COLOR"):
+        return "none wanted (NO_COLOR)"
+    if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+        return "16 million (COLORTERM)"
+    return "256 (TERM)" if "256color" in environment.get("TERM", "") else "16, as far as TERM tells"
+
+
+def _encoding() -> str:
+    return (getattr(sys.stdout, "encoding", None) or "unknown").lower()
+
+
+def _locale(environment: Mapping[str, str]) -> str:
+    name = next((name for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
+    return f"{name}={environment[name]}" if name else "no locale set"
+
+
+def _is_terminal(stream: object) -> bool:
+    isatty = getattr(stream, "isatty", None)
+    try:
+        return bool(isatty and isatty())
+    except ValueError:  # it is closed
+        return False
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
