@@ -28,6 +28,8 @@ _BASES: Final[dict[Kind, str]] = {
     "openai": "/openai/v1",
     "widget": f"/widget/{LONG_WRITER.slug}",
 }
+_NAMED: Final[Kind] = "chatgrid"
+"""The kind of which the names of the events may stand in lines of their own."""
 _SIZES: Final = (1024, 16 * 1024, 0)
 """Bytes of the pieces; 0 is one event a piece."""
 _REPEATS: Final = 5
@@ -39,17 +41,24 @@ def decode(stage: Stage, rounds: int) -> list[Row]:
     for kind in _BASES:
         progress(f"decode: {kind}")
         body, headers = _captured(stage.bots, kind)
-        separator = b"\n" if DIALECTS[kind].wire == "ndjson" else b"\n\n"
-        for size in _SIZES:
-            pieces = _cut(body, separator, size)
-            floor: list[float] = []
-            ours: list[float] = []
-            for _ in range(rounds):
-                floor.append(_seconds(partial(_least, pieces)))
-                ours.append(_seconds(partial(_read, kind, headers, pieces)))
-            name = f"{size // 1024} KiB" if size else "one event"
-            what = f"decode {DIALECTS[kind].name}, in pieces of {name}"
-            rows.append(compared(what, ours, floor, "split + json.loads", 1.0))
+        rows += _rows(kind, DIALECTS[kind].name, body, headers, rounds)
+        if kind == _NAMED:
+            rows += _rows(kind, f"{DIALECTS[kind].name} with names apart", _with_names_apart(body), headers, rounds)
+    return rows
+
+
+def _rows(kind: Kind, name: str, body: bytes, headers: dict[str, str], rounds: int) -> list[Row]:
+    rows: list[Row] = []
+    separator = b"\n" if DIALECTS[kind].wire == "ndjson" else b"\n\n"
+    for size in _SIZES:
+        pieces = _cut(body, separator, size)
+        floor: list[float] = []
+        ours: list[float] = []
+        for _ in range(rounds):
+            floor.append(_seconds(partial(_least, pieces)))
+            ours.append(_seconds(partial(_read, kind, headers, pieces)))
+        what = f"decode {name}, in pieces of " + (f"{size // 1024} KiB" if size else "one event")
+        rows.append(compared(what, ours, floor, "split + json.loads", 1.0))
     return rows
 
 
@@ -69,7 +78,7 @@ def _least(pieces: Sequence[bytes]) -> int:
         *lines, rest = (rest + piece).split(b"\n")
         for line in lines:
             data = line.removeprefix(b"data: ")
-            if data and data != b"[DONE]":
+            if data.startswith(b"{"):
                 values.append(json.loads(data))
     return len(values)
 
@@ -88,6 +97,17 @@ def _cut(body: bytes, separator: bytes, size: int) -> list[bytes]:
     if size:
         return [body[at : at + size] for at in range(0, len(body), size)]
     return [entry + separator for entry in body.split(separator) if entry]
+
+
+def _with_names_apart(body: bytes) -> bytes:
+    """Return the stream in the documents' other form: each event's name in the SSE field."""
+    entries: list[str] = []
+    for line in body.decode().splitlines():
+        if line:
+            value = json.loads(line.removeprefix("data: "))
+            name = value.pop("event")
+            entries.append(f"event: {name}\ndata: {json.dumps(value)}\n\n")
+    return "".join(entries).encode()
 
 
 def _captured(port: int, kind: Kind) -> tuple[bytes, dict[str, str]]:

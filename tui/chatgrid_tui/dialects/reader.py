@@ -46,7 +46,11 @@ class Meaning(Protocol):
         """Whether an object is one of those that mean something. `name` is empty where nothing names it."""
 
     def events(self, name: str, fields: Fields) -> Iterable[Event]:
-        """Give the events of one object of the stream."""
+        """Give the events of one object of the stream.
+
+        The text of a `TextDelta` is a string of the object and decides nothing: with another one in its place, an
+        object that gave that one event gives it again with the other text (dialects/frames.py builds on it).
+        """
 
     def reply(self, fields: Fields) -> Iterable[Event] | None:
         """Give the events of a whole reply that came as one JSON body; None where it is no reply."""

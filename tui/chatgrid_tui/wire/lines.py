@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from codecs import getincrementaldecoder
+from typing import Final
 
 from chatgrid_tui.wire.record import LIMIT
 
-_Utf8 = getincrementaldecoder("utf-8")
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_RETURN: Final = ord("\r")
 
 
 class Lines:
@@ -16,71 +17,81 @@ class Lines:
     `carriage_returns` also at `\\r\\n` and at a lone `\\r`, and then at once: the `\\n` that may follow in the
     next piece is passed over. The time is linear in the bytes, and what is kept is bounded: a line of more than
     `LIMIT` bytes sets `overflow`, and nothing comes after it.
+
+    The bytes are cut before they are decoded: no character of UTF-8 has a line end among its bytes, and what is
+    cut off within one is bad wherever the line ends. So no state of a decoder has to be carried along.
     """
 
     def __init__(self, *, carriage_returns: bool) -> None:
-        self._utf8 = _Utf8("replace")
         self._carriage_returns = carriage_returns
         self._skip_newline = False
         self._at_start = True
-        self._open: list[str] = []
+        self._open: list[bytes] = []
         self._open_bytes = 0
         self.overflow = False
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing of a line is waiting for the rest of it."""
+        return not (self._open or self._at_start or self._skip_newline or self.overflow)
+
     def feed(self, data: bytes) -> list[str]:
         """Return the lines that `data` completes."""
-        return self._cut(self._utf8.decode(data))
-
-    def close(self) -> str:
-        """Return the unfinished line at the end of the bytes, empty if there is none."""
-        self._cut(self._utf8.decode(b"", True))  # half a character at most, which ends no line
-        rest = "".join(self._open)
-        self._open.clear()
-        return rest
-
-    def _cut(self, text: str) -> list[str]:
-        if not text or self.overflow:
+        if self.overflow:
             return []
         if self._at_start:
-            self._at_start = False
-            text = text.removeprefix("\ufeff")
-        if self._carriage_returns:
-            text = self._newlines_only(text)
-        most_bytes = self._open_bytes + 4 * len(text)
-        lines = text.split("\n")
-        rest = lines.pop()
-        if lines and self._open:
-            lines[0] = "".join(self._open) + lines[0]
+            data = self._without_mark(data)
+        if self._carriage_returns and (self._skip_newline or _RETURN in data):
+            data = self._newlines_only(data)
+        if self._open_bytes + len(data) > LIMIT:
+            data = self._within_limit(data)
+        ended, newline, rest = data.rpartition(b"\n")
+        if newline and self._open:
+            ended = b"".join((*self._open, ended))
             self._open.clear()
             self._open_bytes = 0
         if rest:
             self._open.append(rest)
-            self._open_bytes += _bytes_in(rest)
-        return self._within_limit(lines) if most_bytes > LIMIT else lines
+            self._open_bytes += len(rest)
+        return ended.decode("utf-8", "replace").split("\n") if newline else []
 
-    def _newlines_only(self, text: str) -> str:
-        if self._skip_newline and text.startswith("\n"):
-            text = text[1:]
-            self._skip_newline = False
-            if not text:
-                return text
-        self._skip_newline = text.endswith("\r")
-        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-    def _within_limit(self, lines: list[str]) -> list[str]:
-        for number, line in enumerate(lines):
-            if _bytes_in(line) > LIMIT:
-                self._stop()
-                return lines[:number]
-        if self._open_bytes > LIMIT:
-            self._stop()
-        return lines
-
-    def _stop(self) -> None:
-        self.overflow = True
+    def close(self) -> str:
+        """Return the unfinished line at the end of the bytes, empty if there is none."""
+        rest = b"".join(self._open).decode("utf-8", "replace")
         self._open.clear()
-        self._open_bytes = 0
+        return rest
 
+    def _without_mark(self, data: bytes) -> bytes:
+        """Drop a byte order mark; what may become one waits for the rest of it."""
+        data = b"".join((*self._open, data))
+        self._open.clear()
+        if len(data) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(data):
+            self._open.append(data)
+            return b""
+        self._at_start = False
+        return data.removeprefix(_BYTE_ORDER_MARK)
 
-def _bytes_in(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
+    def _newlines_only(self, data: bytes) -> bytes:
+        if self._skip_newline and data.startswith(b"\n"):
+            data = data[1:]
+            self._skip_newline = False
+            if not data:
+                return data
+        self._skip_newline = data.endswith(b"\r")
+        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+    def _within_limit(self, data: bytes) -> bytes:
+        """Return what stands before the first line that is too long; all of it where none is."""
+        start, before = 0, self._open_bytes
+        while True:
+            end = data.find(b"\n", start)
+            if before + (len(data) if end < 0 else end) - start > LIMIT:
+                self.overflow = True
+                break
+            if end < 0:
+                return data
+            start, before = end + 1, 0
+        if not start:
+            self._open.clear()
+            self._open_bytes = 0
+        return data[:start]

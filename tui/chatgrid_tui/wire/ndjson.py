@@ -13,6 +13,9 @@ class Decoder:
     values on one line are records in turn. A line of over 16 MiB sets `overflow` and ends the records.
     """
 
+    last_id = ""
+    """There are no ids here."""
+
     def __init__(self) -> None:
         self._lines = Lines(carriage_returns=False)
         self.unfinished = ""
@@ -22,6 +25,11 @@ class Decoder:
     def overflow(self) -> bool:
         """Whether a line was too long."""
         return self._lines.overflow
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is begun: what comes next means what it would mean at the beginning of a line."""
+        return self._lines.settled
 
     def feed(self, data: bytes) -> list[Record]:
         """Return the records that `data` completes."""

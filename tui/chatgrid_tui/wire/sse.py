@@ -35,7 +35,8 @@ class Decoder:
     def __init__(self) -> None:
         self._lines = Lines(carriage_returns=True)
         self._event = ""
-        self._id = ""
+        self.last_id = ""
+        """The last event id so far."""
         self._retry: int | None = None
         self._data: list[str] = []
         self._data_begins = ""  # the first character of `_data` that is no blank
@@ -54,6 +55,11 @@ class Decoder:
     def overflow(self) -> bool:
         """Whether a line or an event was too long."""
         return self._overflow or self._lines.overflow
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is begun, neither a line nor an event."""
+        return not (self._data or self._event or self._retry is not None or self._overflow) and self._lines.settled
 
     def feed(self, data: bytes) -> list[Record]:
         """Return the records that `data` completes."""
@@ -88,7 +94,7 @@ class Decoder:
             return
         for part in json_values("\n".join(self._data)):
             if isinstance(part.value, (dict, list, str)):
-                self._records.append(part._replace(event=self._event or _UNNAMED, id=self._id, retry=self._retry))
+                self._records.append(part._replace(event=self._event or _UNNAMED, id=self.last_id, retry=self._retry))
             else:
                 self.unfinished = part.data
         self._data.clear()
@@ -124,7 +130,7 @@ class Decoder:
         self.recognised = True
         text = line[_OBJECT_AT:]
         if (self._event and self._event != _UNNAMED) or isinstance(value.get("event"), str):
-            self._records.append(Record(text, self._event or _UNNAMED, self._id, self._retry, value))
+            self._records.append(Record(text, self._event or _UNNAMED, self.last_id, self._retry, value))
         else:
             self._data.append(text)
             self._waiting = value
@@ -145,7 +151,7 @@ class Decoder:
             self._data_line(value)
         elif name == "id":
             if "\0" not in value:
-                self._id = value
+                self.last_id = value
         elif name == "retry":
             if value.isascii() and value.isdigit() and len(value) <= _RETRY_DIGITS:
                 self._retry = int(value)
@@ -234,7 +240,7 @@ class Decoder:
     def _dispatch(self) -> None:
         value: Value = UNPARSED if self._waiting is None else self._waiting
         text = self._data[0] if len(self._data) == 1 else "\n".join(self._data)
-        self._records.append(Record(text, self._event or _UNNAMED, self._id, self._retry, value))
+        self._records.append(Record(text, self._event or _UNNAMED, self.last_id, self._retry, value))
         self._data.clear()
         self._data_size = 0
         self._open = 0
