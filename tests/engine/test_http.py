@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from chatgrid_tui.config.secret import Secret
@@ -273,8 +275,20 @@ async def test_https_to_a_port_that_does_not_speak_it(transport: HttpTransport) 
         place = f"127.0.0.1:{listening.sockets[0].getsockname()[1]}"
         failure = failure_of(await events_of(exchange(f"https://{place}", transport)))
         listening.close()
-    assert failure == Failure("network", "certificate", place=place)
+    assert failure == Failure("network", "no TLS", place=place)
     assert server.heard == []
+
+
+async def test_a_certificate_that_cannot_be_trusted(
+    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*arguments: object, **options: object) -> None:
+        words = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate"
+        raise httpx.ConnectError(words) from ssl.SSLCertVerificationError(1, words)
+
+    monkeypatch.setattr(httpx.AsyncClient, "send", refuse)
+    failure = failure_of(await events_of(exchange("https://bots.example", transport)))
+    assert failure == Failure("network", "certificate", place="bots.example")
 
 
 @pytest.mark.parametrize("address", ["http://[::1", "http://127.0.0.1:99999", "http://a b", "ftp://bots.example"])

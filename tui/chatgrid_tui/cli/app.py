@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings, load
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from chatgrid_tui.demo.server import DemoServer
     from chatgrid_tui.engine.transport import Transport
     from chatgrid_tui.session.session import Session
-
-_BOARDS_WAIT: Final = 2.0
-"""Seconds that a service may take to list its boards before the app opens without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +105,7 @@ class _Opener:
         settings = self._settings
         if self._wanted.demo or not settings.providers:
             settings, bots = await self._with_bots(settings)
-        services = Services(settings, self._paths, _http_transport)
+        services = Services(settings, self._paths, lambda: _http_transport(settings))
         session = Session(services, await History.open(self._paths.data_folder))
         try:
             await session.load()
@@ -143,31 +139,25 @@ class _Opener:
         self, session: Session, settings: Settings, bots: tuple[LocalBot, ...]
     ) -> tuple[Provider, Board]:
         """Return the provider and board to begin on: what was asked for, else the first."""
-        from chatgrid_tui.errors import ChatgridError
-        from chatgrid_tui.session.boards import choose_board
+        from chatgrid_tui.session.boards import board_to_begin_on
 
         provider = settings.provider(self._wanted.provider)
         assert provider is not None, "with nothing configured the embedded bots are"
         if not self._wanted.board and bots and provider == bots[0].provider:
             return provider, bots[0].board
-        service = await session.services.of(provider)
-        for wanted in dict.fromkeys((self._wanted.board, "")):  # one that there is not gives way to the first
-            try:
-                async with asyncio.timeout(_BOARDS_WAIT):
-                    return provider, await choose_board(service, wanted)
-            except UsageProblem as problem:
-                self._notices.append(str(problem))
-            except (ChatgridError, TimeoutError):
-                break  # offline, say: what is configured is there to be talked to all the same
-        name = self._wanted.board or next(iter(provider.boards), provider.shown)
-        return provider, Board(name, name)
+        board, notices = await board_to_begin_on(await session.services.of(provider), self._wanted.board)
+        self._notices += notices
+        return provider, board
 
 
-def _http_transport() -> Transport:
+def _http_transport(settings: Settings) -> Transport:
+    from chatgrid_tui.dialects.registry import DIALECTS
     from chatgrid_tui.engine.http import HttpTransport
 
     transport = HttpTransport()
-    transport.prepare()
+    addresses = [DIALECTS[provider.kind].base_url(provider.base_url) for provider in settings.providers.values()]
+    for tls in {address.startswith("https:") for address in addresses}:
+        transport.prepare(tls=tls)
     return transport
 
 

@@ -8,13 +8,16 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
-
-import httpx
+from urllib.parse import urlsplit
 
 from chatgrid_tui import __version__
+from chatgrid_tui.engine.absent import absent
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, CONNECT_TIMEOUT, Credential, no_connection, place_of
 from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
 from chatgrid_tui.model.request import Request
+
+with absent("httpx._main"):  # its command line, which imports click and parts of pygments and rich: 2.5 MiB and 16 ms
+    import httpx
 
 _IDLE_CONNECTION: Final = 300.0  # a chat pauses for minutes; the next turn should not pay for TLS again
 _LOOPBACK_PAST_PROXIES: Final = {f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")}
@@ -52,7 +55,9 @@ class HttpTransport:
     """
 
     def __init__(self) -> None:
-        self._client: httpx.AsyncClient | None = None
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+        """One for TLS, and one for plain connections, which needs no certificates: they take 1.5 MiB and 20 ms."""
+        self._making = asyncio.Lock()
 
     @asynccontextmanager
     async def open(
@@ -61,7 +66,7 @@ class HttpTransport:
         """Send a request and wait for the head of its answer, `patience` seconds at most."""
         place = place_of(request.url)
         with _problems_as_ours(place):
-            client = self._connected()
+            client = await self._connected(tls=urlsplit(request.url).scheme != "http")
             asked = client.build_request(request.method, request.url, json=request.body)
             asked.headers.update(request.headers)
             if key is not None:
@@ -74,29 +79,37 @@ class HttpTransport:
             with suppress(*_WHAT_HTTPX_RAISES):  # how a connection closes changes nothing of what it brought
                 await response.aclose()
 
-    def prepare(self) -> None:
-        """Make the client ahead of the first request. What hinders that is told with the request itself."""
+    def prepare(self, *, tls: bool) -> None:
+        """Make a client ahead of the first request, with `tls` the one for https. What hinders that is told with the
+        request itself.
+        """
         with suppress(*_WHAT_HTTPX_RAISES):
-            self._connected()
+            self._clients[tls] = _client(tls=tls)
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        while self._clients:
+            await self._clients.popitem()[1].aclose()
 
-    def _connected(self) -> httpx.AsyncClient:
-        """Return the client, made on first use: it costs 50 ms, and proxies may be configured wrongly."""
-        if self._client is None:
-            self._client = httpx.AsyncClient(
-                follow_redirects=False,
-                timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
-                limits=httpx.Limits(keepalive_expiry=_IDLE_CONNECTION),
-                headers={"Accept-Encoding": "identity", "User-Agent": f"chatgrid-tui/{__version__}"},
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-                mounts=_LOOPBACK_PAST_PROXIES,
-            )
-        return self._client
+    async def _connected(self, *, tls: bool) -> httpx.AsyncClient:
+        """Return a client, made on first use, in a thread: it takes 50 ms, and proxies may be configured wrongly."""
+        async with self._making:
+            if tls not in self._clients:
+                self._clients[tls] = await asyncio.to_thread(_client, tls=tls)
+            return self._clients[tls]
+
+
+def _client(*, tls: bool) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        # The context of the plain one trusts nobody: should it ever be used, no handshake would succeed.
+        verify=True if tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        follow_redirects=False,
+        timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
+        limits=httpx.Limits(keepalive_expiry=_IDLE_CONNECTION),
+        headers={"Accept-Encoding": "identity", "User-Agent": f"chatgrid-tui/{__version__}"},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        mounts=_LOOPBACK_PAST_PROXIES,
+    )
 
 
 @contextmanager
@@ -133,7 +146,9 @@ def _why_unconnected(error: Exception) -> FailureCause:
     while link is not None and len(links) < 8:
         links.append(link)
         link = link.__cause__ or link.__context__
-    if any(isinstance(one, ssl.SSLError) for one in links) or "SSL" in str(error) or "CERTIFICATE" in str(error):
+    if any(isinstance(one, ssl.SSLCertVerificationError) for one in links) or "CERTIFICATE" in str(error):
         return "certificate"
+    if any(isinstance(one, ssl.SSLError) for one in links) or "SSL" in str(error):
+        return "no TLS"
     unresolved = ("Name or service", "nodename", "getaddrinfo", "Temporary failure in name", "No address")
     return "unknown host" if any(words in str(error) for words in unresolved) else "refused"
