@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatgrid_tui.model.events import BubbleText, TextDelta
 from chatgrid_tui.model.history import ConversationRow
@@ -93,3 +98,46 @@ def test_older_rows_go_behind_and_replace_nothing() -> None:
     index.put_older([row(3), row(2), row(1)])
     assert ids(index) == [3, 2, 1]
     assert [one.unread for one in index] == [1, 0, 0]
+
+
+def test_rows_come_in_where_their_time_says() -> None:
+    index = ConversationIndex([row(9), replace(row(1), updated_at=NOON - timedelta(hours=9))])
+    index.insert(replace(row(number), updated_at=NOON - timedelta(hours=number)) for number in (3, 2, 5))
+    assert ids(index) == [9, 2, 3, 5, 1]
+    assert [index.place_of(number) for number in (9, 2, 1, 77)] == [0, 1, 4, None]
+    assert [index.at(place).id for place in range(5)] == [9, 2, 3, 5, 1]
+    with pytest.raises(IndexError):
+        index.at(5)
+    with pytest.raises(IndexError):
+        index.at(-1)
+    index.insert([replace(row(5), title="Newer", updated_at=NOON)])
+    assert ids(index) == [9, 5, 2, 3, 1]
+    index.put(replace(row(2), title="Same place"))
+    assert (ids(index), index.at(2).title) == ([9, 5, 2, 3, 1], "Same place")
+
+
+def test_those_that_the_service_knows_too_are_counted() -> None:
+    index = ConversationIndex([replace(row(2), remote_id="chat"), row(1)])
+    assert (index.count_on("acme", "b"), index.count_on("acme", "c")) == (1, 0)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.integers(0, 5), st.sampled_from(["put", "newest", "insert", "remove"])))
+)
+def test_places_and_order_are_one(steps: list[tuple[int, int, str]]) -> None:
+    index = ConversationIndex([])
+    for number, hour, step in steps:
+        one = replace(row(number), updated_at=NOON + timedelta(hours=hour))
+        match step:
+            case "remove":
+                index.remove(number)
+            case "insert":
+                index.insert([one])
+            case _:
+                index.put(one, newest=step == "newest")
+        rows = list(index)
+        assert len(rows) == len(index) == len({each.id for each in rows})
+        assert [index.place_of(each.id) for each in rows] == list(range(len(rows)))
+        assert [index.at(place) for place in range(len(rows))] == rows
+        if step == "newest":
+            assert rows[0] == one

@@ -18,7 +18,7 @@ from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import KINDS, Board, Kind
-from chatgrid_tui.session.changes import ListChanged
+from chatgrid_tui.session.changes import ListChanged, TroubleArose
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.store.history import History
@@ -106,9 +106,14 @@ async def test_a_conversation_of_a_provider_that_is_not_configured(rooms: OpenRo
     await room.say(conversation, "Hello", made("chat-1"), complete("Hi"))
     again = await rooms(providers=(MODEL,))
     assert len(again.session.index) == 1
-    with pytest.raises(UsageProblem, match=r"provider grid .* not configured"):
-        await again.session.open(conversation.id)
     assert await again.session.open_last() is None
+    kept = await again.session.open(conversation.id)
+    assert [turn.shown for turn in kept.turns] == ["Hello"]
+    with pytest.raises(UsageProblem, match=r"provider grid is not configured any more"):
+        await again.session.send(kept, "Are you there?")
+    again.session.retry(kept)
+    assert any("not configured" in change.words for change in again.session.told if isinstance(change, TroubleArose))
+    assert again.transport.sent == []
 
 
 async def test_a_draft_is_kept_and_goes_when_it_is_sent(room: Room) -> None:
@@ -204,7 +209,8 @@ async def test_the_title_that_chatgrid_gives_is_taken_over(room: Room) -> None:
     await room.stored(conversation)
     assert (await room.history.conversation(conversation.id)).title == conversation.title
     await room.say(conversation, "More", complete("Yes"))
-    assert len(room.transport.sent_aside) == 1
+    asked = [sent.request.url for sent in room.transport.sent_aside]
+    assert len([url for url in asked if "/chats/" in url]) == 1
 
 
 def titled(title: str) -> FakeAnswer:

@@ -207,6 +207,7 @@ async def test_a_migration_keeps_all_and_a_copy(
     folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     conversation = await fill(folder, noon)
+    first = schema.VERSION
     for _ in range(4):
         a_newer_program(monkeypatch, f"CREATE TABLE later_{schema.VERSION} (id)")
         history = await History.open(folder)
@@ -214,8 +215,9 @@ async def test_a_migration_keeps_all_and_a_copy(
         assert [turn.shown for turn in await history.turns(conversation)] == ["kept"]
         await history.close()
     copies = sorted(folder.glob("history.db.backup-*"))
-    assert [copy.name.split("-")[1] for copy in copies] == ["v2", "v3", "v4"]
-    for version, copy in enumerate(copies, start=2):
+    kept = range(first + 1, first + 4)
+    assert [copy.name.split("-")[1] for copy in copies] == [f"v{version}" for version in kept]
+    for version, copy in zip(kept, copies, strict=True):
         with closing(sqlite3.connect(copy)) as connection:
             assert schema.version_of(connection) == version
             assert connection.execute("SELECT shown FROM turns").fetchall() == [("kept",)]
@@ -234,7 +236,7 @@ async def test_a_migration_that_fails_changes_nothing(
         assert history.in_memory
         assert "cannot be kept" in history.notice
         await history.close()
-    assert len(list(folder.glob("history.db.backup-v1-*"))) == 1
+    assert len(list(folder.glob(f"history.db.backup-v{schema.VERSION}-*"))) == 1
     history = await History.open(folder)
     (turn,) = await history.turns(conversation)
     assert (turn.shown, len(turn.replies)) == ("kept", 1)

@@ -37,6 +37,17 @@ class ConversationRow:
     unread: int
     draft: str
     updated_at: datetime
+    gone: bool = False
+    """Whether the service said that it has the conversation no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedChat:
+    """A conversation as a service lists it; `at` is when something was said in it last."""
+
+    remote_id: str
+    title: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

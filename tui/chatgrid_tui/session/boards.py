@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
+from typing import Final
 from urllib.parse import urlsplit
 
 from chatgrid_tui.engine.service import Service
-from chatgrid_tui.errors import ServiceProblem, UsageProblem
+from chatgrid_tui.errors import ChatgridError, ServiceProblem, UsageProblem
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.text import clean_line
 
 _NAMED_AT_MOST = 12
+_PATIENCE: Final = 2.0
+"""Seconds that a service may take to list its boards before one begins without."""
 
 
 async def boards_of(service: Service) -> list[Board]:
@@ -56,6 +60,23 @@ async def choose_board(service: Service, wanted: str = "") -> Board:
         more = "" if len(boards) <= _NAMED_AT_MOST else f" and {len(boards) - _NAMED_AT_MOST:,} more"
         raise UsageProblem(f"No board of {provider.shown} is called {clean_line(wanted, 60)}. It has {names}{more}.")
     return board
+
+
+async def board_to_begin_on(service: Service, wanted: str = "") -> tuple[Board, list[str]]:
+    """Return the board that `wanted` means, else the first; and sentences on what was not to be had. A service that
+    does not tell soon is talked to all the same, on what is configured of it.
+    """
+    provider, notices = service.provider, list[str]()
+    for name in dict.fromkeys((wanted, "")):  # one that there is not gives way to the first
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await choose_board(service, name), notices
+        except UsageProblem as problem:
+            notices.append(str(problem))
+        except (ChatgridError, TimeoutError):
+            break  # offline, say
+    name = wanted or next(iter(provider.boards), provider.shown)
+    return Board(name, name), notices
 
 
 def _found(boards: list[Board], wanted: str) -> Board | None:

@@ -31,6 +31,25 @@ class TurnsReplaced:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnsMerged:
+    """The service has more of a conversation: its turns are others now, and those that were there before are among
+    them. What is being read stays.
+    """
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class RowsCame:
+    """Rows came into the list, went out of it, or stand elsewhere in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTold:
+    """What is said of the listing of chats, or of the messages that are fetched, is something else."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListChanged:
     """A row of the list says something else; `moved` if it came to the top as well, or is new."""
 
@@ -52,4 +71,6 @@ class Broke:
     error: BaseException
 
 
-Change: TypeAlias = TurnAdded | TurnChanged | TurnsReplaced | ListChanged | TroubleArose | Broke
+Change: TypeAlias = (
+    TurnAdded | TurnChanged | TurnsReplaced | TurnsMerged | RowsCame | RemoteTold | ListChanged | TroubleArose | Broke
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.request import Said
 from chatgrid_tui.session.reply import Reply
@@ -24,8 +25,18 @@ class Conversation:
     """What the service continues it by."""
     draft: str = ""
     turns: list[Turn] = field(default_factory=list)
+    system: str | None = None
+    """The system prompt of this conversation alone; None for the provider's."""
+    parameters: tuple[tuple[str, Json], ...] | None = None
+    """The parameters of this conversation's requests alone; None for the provider's."""
     retry_at: float | None = None
     """When, on the session's clock, the newest turn is tried again by itself."""
+    named: bool = False
+    """Whether a person gave it its title since it was opened."""
+    held: bool = False
+    """Whether what is queued stays where it is: the conversation is being deleted."""
+    gone: bool = False
+    """Whether the service said that it has it no more."""
     keeping: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     """Held while a message is being kept or taken back, so that the next one sees how that ended."""
 
@@ -48,11 +59,13 @@ class Conversation:
 
     def said_before(self, turn: Turn) -> tuple[Said, ...]:
         """Return what was said before a turn, for services that remember nothing. Replies without text are
-        left out together with what they answer: a service refuses two messages of one side in a row.
+        left out together with what they answer: a service refuses two messages of one side in a row. Of several
+        choices that a model gave, the first counts; the bubbles of a bot are all one answer.
         """
         said: list[Said] = []
         for earlier in self.turns[: self.turns.index(turn)]:
-            bubbles = earlier.reply.bubbles if earlier.reply is not None else []
-            if bubbles and bubbles[0].size:
-                said += (Said("user", earlier.sent), Said("assistant", bubbles[0].text))
+            texts = [bubble.text for bubble in earlier.reply.bubbles if bubble.size] if earlier.reply else []
+            if earlier.sent and texts:
+                choices = self.provider.kind == "openai"
+                said += (Said("user", earlier.sent), Said("assistant", texts[0] if choices else "\n\n".join(texts)))
         return tuple(said)

@@ -6,9 +6,12 @@ text was replaced (`edition`), so that a pane needs to look at the new end only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
+from sys import intern
+from types import MappingProxyType
 from typing import TYPE_CHECKING, assert_never
 
 from chatgrid_tui.model.events import (
@@ -39,10 +42,11 @@ if TYPE_CHECKING:  # the screen needs replies before anything is read
 class Bubble:
     """A text that grows at its end. Joining is put off until somebody asks."""
 
-    __slots__ = ("_pieces", "edition", "size")
+    __slots__ = ("_joined", "_pieces", "edition", "size")
 
     def __init__(self, text: str = "") -> None:
-        self._pieces = [text] if text else []
+        self._joined = text
+        self._pieces: list[str] | None = None  # most bubbles are old and never grow: no list for each
         self.size = len(text)
         """Characters so far."""
         self.edition = 0
@@ -50,13 +54,15 @@ class Bubble:
 
     def append(self, text: str) -> None:
         """Grow by `text`."""
+        if self._pieces is None:
+            self._pieces = []
         self._pieces.append(text)
         self.size += len(text)
 
     def replace(self, text: str) -> None:
         """Become `text`; an edition counts only where that is another text than before."""
         before = self.text
-        self._pieces = [text]
+        self._joined, self._pieces = text, None
         self.size = len(text)
         if not text.startswith(before):
             self.edition += 1
@@ -64,9 +70,9 @@ class Bubble:
     @property
     def text(self) -> str:
         """The whole text."""
-        if len(self._pieces) > 1:
-            self._pieces = ["".join(self._pieces)]
-        return self._pieces[0] if self._pieces else ""
+        if self._pieces is not None:
+            self._joined, self._pieces = "".join((self._joined, *self._pieces)), None
+        return self._joined
 
     def since(self, size: int) -> str:
         """The text after the first `size` characters; costs what it returns where nobody joined before."""
@@ -74,7 +80,7 @@ class Bubble:
         if wanted <= 0:
             return ""
         pieces: list[str] = []
-        for piece in reversed(self._pieces):
+        for piece in chain(reversed(self._pieces or ()), (self._joined,)):
             pieces.append(piece)
             wanted -= len(piece)
             if wanted <= 0:
@@ -92,6 +98,11 @@ class ToolCall:
     arguments: str = ""
 
 
+# Thousands of replies have none of these: they share what is empty.
+_NO_BUBBLES: Mapping[int, Bubble] = MappingProxyType({})
+_NO_CALLS: Mapping[tuple[int, int], ToolCall] = MappingProxyType({})
+
+
 @dataclass(slots=True, eq=False)
 class Reply:
     """A reply as far as it has come. `apply` is the only thing that changes what the wire said."""
@@ -101,10 +112,10 @@ class Reply:
     started_at: datetime
     state: ReplyState = "waiting"
     numbered: dict[int, Bubble] = field(default_factory=dict)
-    reasoning: dict[int, Bubble] = field(default_factory=dict)
-    tool_calls: dict[tuple[int, int], ToolCall] = field(default_factory=dict)
-    attachments: list[JsonObject] = field(default_factory=list)
-    suggestions: list[JsonObject] = field(default_factory=list)
+    reasoning: Mapping[int, Bubble] = field(default_factory=lambda: _NO_BUBBLES)
+    tool_calls: Mapping[tuple[int, int], ToolCall] = field(default_factory=lambda: _NO_CALLS)
+    attachments: Sequence[JsonObject] = ()
+    suggestions: Sequence[JsonObject] = ()
     usage: JsonObject | None = None
     model: str = ""
     remote_id: str = ""
@@ -155,13 +166,15 @@ class Reply:
                 self._text_came(elapsed)
                 self._bubble(number).replace(text)
             case ReasoningDelta(number, text):
-                self.reasoning.setdefault(number, Bubble()).append(text)
+                if number not in self.reasoning:
+                    self.reasoning = {**self.reasoning, number: Bubble()}
+                self.reasoning[number].append(text)
             case ToolCallDelta():
                 self._tool_call(event)
             case AttachmentsArrived(items):
-                self.attachments.extend(items)
+                self.attachments = [*self.attachments, *items]
             case SuggestionsArrived(items):
-                self.suggestions.extend(items)
+                self.suggestions = [*self.suggestions, *items]
             case ConversationNamed(remote_id):
                 self.conversation_id = remote_id
             case ReplyNamed(remote_id):
@@ -226,14 +239,14 @@ class Reply:
         """Return the reply that was stored."""
         return cls(
             id=saved.id,
-            speaker=saved.speaker,
+            speaker=intern(saved.speaker),
             started_at=saved.started_at,
             state=saved.state,
             numbered={number: Bubble(text) for number, text in enumerate(saved.bubbles)},
-            attachments=list(saved.attachments),
-            suggestions=list(saved.suggestions),
+            attachments=saved.attachments,
+            suggestions=saved.suggestions,
             usage=saved.usage,
-            model=saved.model,
+            model=intern(saved.model),
             remote_id=saved.remote_id,
             failure=saved.failure,
             first_token=saved.first_token,
@@ -253,7 +266,10 @@ class Reply:
             self.first_token = elapsed
 
     def _tool_call(self, piece: ToolCallDelta) -> None:
-        call = self.tool_calls.setdefault((piece.bubble, piece.index), ToolCall())
+        key = (piece.bubble, piece.index)
+        if key not in self.tool_calls:
+            self.tool_calls = {**self.tool_calls, key: ToolCall()}
+        call = self.tool_calls[key]
         call.call_id = call.call_id or piece.call_id
         call.name = call.name or piece.name
         call.arguments += piece.arguments

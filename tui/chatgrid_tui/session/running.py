@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from chatgrid_tui.engine.exchange import Exchange
+from chatgrid_tui.engine.service import Service
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, KeyProblem, ServiceProblem, StorageProblem
 from chatgrid_tui.model.events import ConversationNamed
 from chatgrid_tui.model.failure import Failure
@@ -18,6 +19,7 @@ from chatgrid_tui.session.changes import Broke, Change, TurnChanged
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import is_limit
 from chatgrid_tui.session.keeping import ReplyKeeper
+from chatgrid_tui.session.options import provider_for
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.turn import Turn
@@ -35,6 +37,7 @@ class Told(Protocol):
     def tell(self, change: Change) -> None: ...
     def row_changed(self, conversation: Conversation) -> None: ...
     def trouble(self, problem: StorageProblem) -> None: ...
+    def absorbed(self, conversation_ids: list[int]) -> None: ...
     async def reply_ended(self, conversation: Conversation) -> None: ...
 
 
@@ -95,6 +98,14 @@ class Runner:
         if task is not None:
             task.cancel()
 
+    async def stop_and_keep(self, conversation: Conversation) -> None:
+        """Stop the reply of a conversation, and wait until what it said is kept."""
+        task = self._writing.get(conversation)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+            await asyncio.gather(*self._endings, return_exceptions=True)
+
     async def close(self) -> None:
         """Stop all replies and wait until what they said is kept."""
         self.closed = True
@@ -119,6 +130,8 @@ class Runner:
         elif (error := task.exception()) is not None:
             run.reply.interrupt(elapsed)  # an error of our own must not leave it live for ever
             self._told.tell(Broke(error))
+        if run.reply.failure is not None:
+            self._services.reply_failed(run.conversation.provider, run.reply.failure)
         self._tasks.discard(task)
         if self._writing.get(run.conversation) is task:
             del self._writing[run.conversation]
@@ -138,18 +151,33 @@ class Runner:
             retry.add_done_callback(self._tasks.discard)
 
     async def _sent(self, conversation: Conversation, turn: Turn) -> Exchange:
+        conversation.provider = self._services.current(conversation.provider)
         service = await self._services.of(conversation.provider)
         if not conversation.remote_id:
-            conversation.remote_id = await service.begin_conversation(conversation.board.id, conversation.title)
+            conversation.remote_id = await self._remote_id(service, conversation)
             await self._keep_remote_id(conversation)
         outgoing = Outgoing(
-            conversation.provider,
+            provider_for(conversation),
             conversation.board.id,
             turn.sent,
             conversation.remote_id,
             history=conversation.said_before(turn),
         )
         return await service.send(outgoing, patience=PATIENCE)
+
+    async def _remote_id(self, service: Service, conversation: Conversation) -> str:
+        """Begin a conversation at the service, or go on with the session that all conversations of a board share."""
+        board = conversation.board.id
+        if not service.provider.same_session:
+            return await service.begin_conversation(board, conversation.title)
+        place = f"session {service.provider.name} {board}"
+        try:
+            session = await self._history.recall(place) or await service.begin_conversation(board)
+            await self._history.remember(place, session)
+        except StorageProblem as problem:
+            self._told.trouble(problem)
+            return await service.begin_conversation(board)
+        return session
 
     async def _read(self, run: _Run, exchange: Exchange) -> None:
         async with aclosing(exchange.batches()) as batches:
@@ -167,14 +195,15 @@ class Runner:
 
     async def _named(self, conversation: Conversation, remote_id: str) -> None:
         """Take the id that the service gives a conversation; the widget's is of no use to go on by."""
-        if conversation.provider.kind == "chatiq" and remote_id != conversation.remote_id:
+        provider = conversation.provider
+        if provider.kind == "chatiq" and not provider.private and remote_id != conversation.remote_id:
             conversation.remote_id = remote_id
             await self._keep_remote_id(conversation)
 
     async def _keep_remote_id(self, conversation: Conversation) -> None:
         if conversation.id and conversation.remote_id:
             try:
-                await self._history.name_remote(conversation.id, conversation.remote_id)
+                self._told.absorbed(await self._history.name_remote(conversation.id, conversation.remote_id))
             except StorageProblem as problem:
                 self._told.trouble(problem)
 

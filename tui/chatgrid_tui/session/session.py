@@ -13,15 +13,30 @@ from datetime import UTC, datetime
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, StorageProblem, UsageProblem
+from chatgrid_tui.model.history import ConversationRow
 from chatgrid_tui.model.provider import Board, Provider, Resend
+from chatgrid_tui.session import options, removed
 from chatgrid_tui.session.beginning import Beginning
-from chatgrid_tui.session.changes import Change, ListChanged, TroubleArose, TurnAdded, TurnChanged, TurnsReplaced
+from chatgrid_tui.session.changes import (
+    Change,
+    ListChanged,
+    RowsCame,
+    TroubleArose,
+    TurnAdded,
+    TurnChanged,
+    TurnsReplaced,
+)
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.index import ConversationIndex
+from chatgrid_tui.session.options import Parameters
 from chatgrid_tui.session.pacer import Pacer
+from chatgrid_tui.session.places import Places
+from chatgrid_tui.session.remote import Remote
 from chatgrid_tui.session.running import Runner
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.upkeep import Upkeep
+from chatgrid_tui.session.watching import ProviderWatch
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line, mend_surrogates
 
@@ -46,13 +61,20 @@ class Session:
         self.index = ConversationIndex([])
         self.visible: Conversation | None = None
         """The conversation that is on the screen: what is said there counts as read."""
+        self.places = Places(services, history, self.trouble, clock)
+        """Where one has been, and where one can go."""
         self._history = history
         self._beginning = Beginning(history)
         self._open: dict[int, Conversation] = {}
         self._pacer: Pacer[Change] = Pacer(sleep=sleep)
         self._told: set[str] = set()
         self._asking: set[asyncio.Task[None]] = set()
+        self._watch = ProviderWatch(services, clock, sleep)
         self._runner = Runner(services, history, self, clock, sleep)
+        self.remote = Remote(services, history, self, clock, sleep)
+        """What the services have of conversations."""
+        self.upkeep = Upkeep(self, history, self._runner, self._open)
+        """Renaming and deleting."""
 
     @property
     def read_only(self) -> bool:
@@ -86,7 +108,7 @@ class Session:
 
     def resend(self, conversation: Conversation) -> Resend:
         """Return what sending a message again does at the service."""
-        return DIALECTS[conversation.provider.kind].resend
+        return DIALECTS[conversation.provider.kind].resend_at(conversation.provider)
 
     def begin(self, provider: Provider, board: Board) -> Conversation:
         """Return a new conversation, which is listed as soon as something is said in it; or the one on that board
@@ -95,18 +117,16 @@ class Session:
         return self._beginning.at(provider, board)
 
     async def open(self, conversation_id: int) -> Conversation:
-        """Return the conversation of that id, read from the history unless it is open already.
+        """Return the conversation of that id, read from the history unless it is open already. Where its provider is
+        not configured any more it can be read, and nothing can be sent.
 
         Raises:
-            UsageProblem: its provider is no longer configured.
             StorageProblem: it cannot be read.
         """
         if conversation_id in self._open:
             return self._open[conversation_id]
         row = await self._history.conversation(conversation_id)
-        provider = self.services.settings.providers.get(row.provider)
-        if provider is None:
-            raise UsageProblem(f"The provider {clean_line(row.provider)} of this conversation is not configured.")
+        provider = self.services.settings.providers.get(row.provider) or removed.stand_in(row.provider)
         turns = [Turn.restored(saved, row.board_name) for saved in await self._history.turns(conversation_id)]
         conversation = Conversation(
             provider,
@@ -117,6 +137,11 @@ class Session:
             row.draft,
             turns,
         )
+        options.restore(conversation, await self._history.options(conversation_id))
+        conversation.gone = row.gone
+        await self.remote.threads.restore(conversation)
+        if self.index.get(row.id) is None:  # the rest of the list is not read yet
+            self.index.insert([row])
         return self._open.setdefault(conversation_id, conversation)
 
     async def open_last(self) -> Conversation | None:
@@ -124,7 +149,8 @@ class Session:
         try:
             remembered = await self._history.recall("conversation")
             if remembered:
-                return await self.open(int(remembered))
+                last = await self.open(int(remembered))
+                return None if removed.is_removed(last.provider, self.services.settings) else last
             return await self._beginning.restored(self.services.settings.providers)
         except (ChatgridError, ValueError):
             return None
@@ -132,6 +158,10 @@ class Session:
     async def show(self, conversation: Conversation) -> None:
         """Say that a conversation is on the screen now."""
         self.visible = conversation
+        conversation.provider = self.services.current(conversation.provider)
+        self._watch.shown(conversation.provider)
+        await self.places.visit(conversation)
+        self.remote.shown(conversation, self.index.count_on(conversation.provider.name, conversation.board.id))
         if not conversation.id:
             await self._try(self._history.remember("conversation", ""))
             await self._try(self._beginning.keep(conversation))
@@ -151,6 +181,7 @@ class Session:
             UsageProblem: the service would not take it; nothing was kept or sent.
         """
         text = mend_surrogates(text)  # a suggestion's may hold halves, which no request can
+        removed.refuse(conversation.provider, self.services.settings)
         DIALECTS[conversation.provider.kind].check(text)
         if self.read_only:
             raise UsageProblem(_READ_ONLY)
@@ -180,9 +211,14 @@ class Session:
         if self.read_only:
             self.tell(TroubleArose(_READ_ONLY))
             return
+        if removed.is_removed(conversation.provider, self.services.settings):
+            self.tell(TroubleArose(removed.words_for(conversation.provider)))
+            return
         conversation.retry_at = None
         newest = conversation.newest
-        if newest is not None and conversation.live is None and not conversation.keeping.locked():
+        if newest is None or newest.remote:  # what another device sent is not ours to send again
+            return
+        if conversation.live is None and not conversation.keeping.locked():
             self._runner.start(conversation, newest)
 
     def leave_it(self, conversation: Conversation) -> None:
@@ -215,6 +251,16 @@ class Session:
         else:
             await self._try(self._beginning.keep(conversation))
 
+    async def set_options(
+        self, conversation: Conversation, system: str | None, parameters: Parameters | None
+    ) -> None:
+        """Let a conversation send a system prompt and parameters of its own from now on, or the provider's (None)."""
+        conversation.system, conversation.parameters = system, parameters
+        if conversation.id:
+            await self._try(self._history.save_options(conversation.id, options.written(conversation)))
+        else:
+            await self._try(self._beginning.keep(conversation))
+
     async def keep_choice(self, conversation: Conversation, turn: Turn, choice: int) -> None:
         """Note which suggestion of a reply was sent."""
         if turn.reply is None:
@@ -224,11 +270,17 @@ class Session:
         if not turn.reply.live:
             await self._try(self._history.save_reply(turn.reply.saved()))
 
+    def providers_changed(self) -> None:
+        """Let what is open use the providers as they are configured now. A reply that is being written goes on."""
+        for conversation in (*self._open.values(), *filter(None, (self.visible,))):
+            conversation.provider = removed.current(conversation.provider, self.services)
+
     async def close(self) -> None:
         """Stop what is being written, keep all of it, and close everything."""
         for asking in self._asking:
             asking.cancel()
-        await asyncio.gather(self._runner.close(), *self._asking, return_exceptions=True)
+        ending = (self._runner.close(), self.remote.close(), self._watch.close())
+        await asyncio.gather(*ending, *self._asking, return_exceptions=True)
         try:
             await self.services.close()
         finally:
@@ -246,6 +298,22 @@ class Session:
             self.index.refresh(conversation)
             self.tell(ListChanged(conversation))
 
+    def rows_came(self, rows: list[ConversationRow]) -> None:
+        """Put rows that a service listed into the list. Those of open conversations keep what these know better."""
+        self.index.insert(rows)
+        for row in rows:
+            if (conversation := self._open.get(row.id)) is not None:
+                conversation.title, conversation.gone = row.title, row.gone
+                self.row_changed(conversation)
+        self.tell(RowsCame())
+
+    def absorbed(self, conversation_ids: list[int]) -> None:
+        """Take rows out that turned out to be the same conversations as others."""
+        for conversation_id in conversation_ids:
+            self.index.remove(conversation_id)
+        if conversation_ids:
+            self.tell(RowsCame())
+
     def trouble(self, problem: StorageProblem) -> None:
         """Tell that the history could not be written, once for each way in which it could not."""
         if str(problem) not in self._told:
@@ -254,12 +322,15 @@ class Session:
 
     async def reply_ended(self, conversation: Conversation) -> None:
         """Bring the list up to date, and send what is queued."""
+        self._watch.reply_ended(conversation.provider)
+        await self.places.reply_ended(conversation)
         if conversation is not self.visible and conversation.id:
             self.index.count_unread(conversation.id)
             await self._try(self._history.bump_unread(conversation.id))
         first = sum(not turn.queued for turn in conversation.turns) == 1
         self.row_changed(conversation)
         self._send_queued(conversation)
+        self.remote.reply_ended(conversation)
         if first and not self._runner.closed:
             asking = asyncio.create_task(self._take_title(conversation))  # nothing waits for it
             self._asking.add(asking)
@@ -274,14 +345,15 @@ class Session:
             title = (await service.chat(conversation.board.id, conversation.remote_id)).title
         except ChatgridError:
             return  # the first line of the message stays the title
-        if title and title != conversation.title and conversation.id:
+        if title and title != conversation.title and conversation.id and not conversation.named:
             conversation.title = clean_line(title, _TITLE_LENGTH)
             self.row_changed(conversation)
             await self._try(self._history.rename(conversation.id, conversation.title, by_service=True))
 
     def _send_queued(self, conversation: Conversation) -> None:
         """Send the oldest queued message, unless another is being kept, answered, or about to be tried again."""
-        if conversation.keeping.locked() or conversation.live is not None or conversation.retry_at is not None:
+        waits = conversation.held or conversation.keeping.locked() or conversation.retry_at is not None
+        if waits or conversation.live is not None:
             return
         if conversation.queued and not self._runner.closed:
             turn = conversation.queued[0]
@@ -296,8 +368,11 @@ class Session:
                     conversation.provider.name, conversation.board.id, conversation.board.name, conversation.title
                 )
                 self._open[conversation.id] = conversation
+                if options.has_options(conversation):
+                    await self._history.save_options(conversation.id, options.written(conversation))
                 if conversation is self.visible:
                     await self._history.remember("conversation", str(conversation.id))
+                    await self.places.visit(conversation)
             turn.id = await self._history.add_turn(conversation.id, turn.shown, turn.sent, turn.sent_at)
         except StorageProblem as problem:
             self.trouble(problem)

@@ -11,7 +11,11 @@ from chatgrid_tui.session.reply import Reply
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """A user's message and what came of it. A queued one has not been sent and has no reply yet."""
+    """A user's message and what came of it. A queued one has not been sent and has no reply yet.
+
+    One that exists at the service only has `remote` and no ids. Its own message is empty where something was said
+    to the user that answers nothing of his.
+    """
 
     id: int
     shown: str
@@ -19,6 +23,10 @@ class Turn:
     sent_at: datetime
     reply: Reply | None = None
     queued: bool = False
+    remote: tuple[str, ...] = ()
+    """The ids of the service's messages that it was made of, where it is not in the history of this machine."""
+    note: str = ""
+    """A sentence to be shown under the reply."""
 
     @classmethod
     def restored(cls, saved: SavedTurn, speaker: str) -> Turn:
@@ -29,4 +37,5 @@ class Turn:
             reply = Reply.restored(saved.replies[-1])
         else:
             reply = Reply(0, speaker, saved.sent_at, state="interrupted")
-        return cls(saved.id, saved.shown, saved.sent, saved.sent_at, reply)
+        sent = saved.shown if saved.sent == saved.shown else saved.sent  # kept once
+        return cls(saved.id, saved.shown, sent, saved.sent_at, reply)

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.model.history import LIVE_STATES, ConversationRow, SavedReply, SavedTurn
-from chatgrid_tui.store import reads, writes
+from chatgrid_tui.model.history import LIVE_STATES, ConversationRow, ListedChat, SavedReply, SavedTurn
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.store import reads, remotes, writes
 from chatgrid_tui.store.opening import Opened, open_files
 from chatgrid_tui.store.problems import storage_problem
 from chatgrid_tui.store.writer import Job, Writer
@@ -67,6 +69,10 @@ class History:
         """Return the turns of a conversation with their replies, oldest first."""
         return await self._read(lambda connection: reads.turns(connection, conversation_id))
 
+    async def options(self, conversation_id: int) -> JsonObject | None:
+        """Return what a conversation sends otherwise than its provider says, None where that is nothing."""
+        return await self._read(lambda connection: reads.options(connection, conversation_id))
+
     async def recording(self, reply_id: int) -> bytes | None:
         """Return the recording of a reply, None where none was kept."""
         return await self._read(lambda connection: reads.recording(connection, reply_id))
@@ -88,13 +94,44 @@ class History:
         """Set the title. A title that a person gave is not overruled by the service."""
         await self._write(lambda connection: writes.rename(connection, conversation_id, title, by_service))
 
-    async def name_remote(self, conversation_id: int, remote_id: str) -> None:
-        """Set the service's id of the conversation."""
-        await self._write(lambda connection: writes.name_remote(connection, conversation_id, remote_id))
+    async def name_remote(self, conversation_id: int, remote_id: str) -> list[int]:
+        """Set the service's id of the conversation. Return the ids of those that stood for the same one and were
+        empty: they are gone.
+        """
+        return await self._write(lambda connection: writes.name_remote(connection, conversation_id, remote_id))
+
+    async def mark_gone(self, conversation_id: int, gone: bool) -> None:
+        """Note whether the service has the conversation no more."""
+        await self._write_aside(lambda connection: remotes.mark_gone(connection, conversation_id, gone))
+
+    async def take_chats(
+        self, provider: str, board: str, board_name: str, chats: Sequence[ListedChat]
+    ) -> list[ConversationRow]:
+        """Take in conversations as a service lists them: those that are not known become rows, and the titles of
+        the others are taken over. Return the rows that are new or say something else now.
+        """
+        return await self._write(
+            lambda connection: remotes.take_chats(connection, provider, board, board_name, chats)
+        )
+
+    async def messages(self, conversation_id: int) -> list[RemoteMessage]:
+        """Return what is known of the messages that the service stored of a conversation, oldest first."""
+        return await self._read(lambda connection: remotes.messages(connection, conversation_id))
+
+    async def keep_messages(
+        self, conversation_id: int, messages: Sequence[RemoteMessage], preview: str, mine: bool
+    ) -> None:
+        """Keep what the service stored of a conversation, in place of what was kept of that. `preview` is what was
+        said last in it, and `mine` whether the person said it.
+        """
+        await self._write_aside(
+            lambda connection: remotes.keep_messages(connection, conversation_id, messages, preview, mine)
+        )
 
     async def delete(self, conversation_id: int) -> None:
         """Delete a conversation with all that was said in it."""
-        await self._write(lambda connection: writes.delete(connection, conversation_id), durable=True)
+        now = datetime.now(UTC)
+        await self._write(lambda connection: writes.delete(connection, conversation_id, now), durable=True)
 
     async def add_turn(self, conversation_id: int, shown: str, sent: str, at: datetime) -> int:
         """Keep a user's message and return the id of its turn. It survives a power cut once this returns."""
@@ -122,6 +159,10 @@ class History:
     async def keep_recording(self, reply_id: int, data: bytes) -> None:
         """Keep the recording of a reply."""
         await self._write(lambda connection: writes.keep_recording(connection, reply_id, data))
+
+    async def save_options(self, conversation_id: int, options: JsonObject | None) -> None:
+        """Keep what a conversation sends otherwise than its provider says."""
+        await self._write(lambda connection: writes.save_options(connection, conversation_id, options))
 
     async def save_draft(self, conversation_id: int, text: str) -> None:
         """Keep what is typed but not sent."""

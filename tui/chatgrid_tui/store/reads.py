@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.history import ConversationRow, SavedReply, SavedTurn
+from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.store.rows import from_time, to_failure, to_object, to_objects, to_state, to_time
 
 _ROW = """SELECT id, provider, board, board_name, title, remote_id, preview, preview_mine, state, unread, draft,
-    updated_at FROM conversations """
+    updated_at, remote_gone FROM conversations """
 _NEWEST = _ROW + "ORDER BY updated_at DESC, id DESC LIMIT ?"
 _OLDER = _ROW + "WHERE (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?"
 _ONE = _ROW + "WHERE id = ?"
@@ -33,7 +34,13 @@ def conversations(
         found = connection.execute(_NEWEST, (limit,))
     else:
         found = connection.execute(_OLDER, (to_time(before.updated_at), before.id, limit))
-    return [_row(*row) for row in found]
+    return [row_of(*row) for row in found]
+
+
+def conversations_of(connection: sqlite3.Connection, ids: Iterable[int]) -> list[ConversationRow]:
+    """Return the conversations of these ids, in their order; those that are not there are left out."""
+    found = (connection.execute(_ONE, (conversation_id,)).fetchone() for conversation_id in ids)
+    return [row_of(*row) for row in found if row is not None]
 
 
 def count(connection: sqlite3.Connection) -> int:
@@ -51,7 +58,13 @@ def conversation(connection: sqlite3.Connection, conversation_id: int) -> Conver
     row = connection.execute(_ONE, (conversation_id,)).fetchone()
     if row is None:
         raise StorageProblem("This conversation is no longer in the history.")
-    return _row(*row)
+    return row_of(*row)
+
+
+def options(connection: sqlite3.Connection, conversation_id: int) -> JsonObject | None:
+    """Return what a conversation sends otherwise than its provider says, None where that is nothing."""
+    row = connection.execute("SELECT options FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
+    return None if row is None else to_object(row[0])
 
 
 def turns(connection: sqlite3.Connection, conversation_id: int) -> list[SavedTurn]:
@@ -84,7 +97,7 @@ def recall(connection: sqlite3.Connection, key: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _row(
+def row_of(
     conversation_id: int,
     provider: str,
     board: str,
@@ -97,7 +110,9 @@ def _row(
     unread: int,
     draft: str,
     updated_at: int,
+    remote_gone: int,
 ) -> ConversationRow:
+    """Return a row of the list, made of what `conversations` selects."""
     return ConversationRow(
         id=conversation_id,
         provider=provider,
@@ -111,6 +126,7 @@ def _row(
         unread=unread,
         draft=draft,
         updated_at=from_time(updated_at),
+        gone=bool(remote_gone),
     )
 
 

@@ -73,7 +73,39 @@ _FIRST = (
     "CREATE TABLE remembered (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
 
-STEPS: tuple[Sequence[str], ...] = (_FIRST,)
+_OPTIONS = (
+    # What a conversation sends otherwise than its provider says, as JSON; NULL where that is nothing.
+    "ALTER TABLE conversations ADD COLUMN options TEXT",
+)
+
+_AT_THE_SERVICE = (
+    # Whether the service said that it has the conversation no more.
+    "ALTER TABLE conversations ADD COLUMN remote_gone INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX conversations_by_remote ON conversations (remote_id, provider, board) WHERE remote_id <> ''",
+    # What the service stored of a conversation, in its order. What was said here is in `turns`; the two are put
+    # together when a conversation is read.
+    """CREATE TABLE remote_messages (
+        id INTEGER PRIMARY KEY,
+        conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        remote_id TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        role TEXT NOT NULL,
+        content TEXT NOT NULL,
+        model TEXT NOT NULL DEFAULT '',
+        created_at TEXT NOT NULL DEFAULT '',
+        UNIQUE (conversation_id, remote_id)
+    )""",
+    # What was deleted here is not to come back with the next listing, unless something new is said in it.
+    """CREATE TABLE dismissed (
+        provider TEXT NOT NULL,
+        board TEXT NOT NULL,
+        remote_id TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (provider, board, remote_id)
+    ) WITHOUT ROWID""",
+)
+
+STEPS: tuple[Sequence[str], ...] = (_FIRST, _OPTIONS, _AT_THE_SERVICE)
 """The statements that lead from each version to the next."""
 
 VERSION = len(STEPS)

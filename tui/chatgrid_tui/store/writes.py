@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from chatgrid_tui.model.history import LIVE_STATES, SavedReply
+from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.store.reads import bubbles_of
 from chatgrid_tui.store.rows import from_failure, one_line, to_json, to_text, to_time
 
@@ -25,6 +26,12 @@ _SAVE_REPLY = """UPDATE replies SET state = ?, speaker = ?, started_at = ?, mode
 _NEWEST_TURN = "SELECT id, shown FROM turns WHERE conversation_id = ? ORDER BY id DESC LIMIT 1"
 _NEWEST_REPLY = """SELECT t.id, r.id, r.state FROM turns t JOIN replies r ON r.turn_id = t.id
     WHERE t.conversation_id = ? ORDER BY t.id DESC, r.id DESC LIMIT 1"""
+_LISTED_TWICE = """SELECT double.id FROM conversations double JOIN conversations named
+    ON double.provider = named.provider AND double.board = named.board AND double.remote_id = ? AND named.id = ?
+    WHERE double.id <> named.id AND double.draft = ''
+    AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation_id = double.id)"""
+_DISMISS = """INSERT OR REPLACE INTO dismissed (provider, board, remote_id, at)
+    SELECT provider, board, remote_id, max(updated_at, ?) FROM conversations WHERE id = ? AND remote_id <> ''"""
 _CONVERSATION_OF_REPLY = "SELECT t.conversation_id FROM replies r JOIN turns t ON t.id = r.turn_id WHERE r.id = ?"
 
 
@@ -52,9 +59,22 @@ def rename(connection: sqlite3.Connection, conversation_id: int, title: str, by_
     )
 
 
-def name_remote(connection: sqlite3.Connection, conversation_id: int, remote_id: str) -> None:
-    """Set the service's id of the conversation."""
-    connection.execute("UPDATE conversations SET remote_id = ? WHERE id = ?", (to_text(remote_id), conversation_id))
+def name_remote(connection: sqlite3.Connection, conversation_id: int, remote_id: str) -> list[int]:
+    """Set the service's id of the conversation. Where the service listed it under that id meanwhile, so that it is
+    there twice, the one in which nothing was said here goes; return the ids of those.
+    """
+    key = (to_text(remote_id), conversation_id)
+    connection.execute("UPDATE conversations SET remote_id = ?, remote_gone = 0 WHERE id = ?", key)
+    doubles = [row[0] for row in connection.execute(_LISTED_TWICE, key)] if remote_id else []
+    for double in doubles:
+        delete(connection, double)
+    return doubles
+
+
+def save_options(connection: sqlite3.Connection, conversation_id: int, options: JsonObject | None) -> None:
+    """Set what the conversation sends otherwise than its provider says."""
+    written = None if options is None else to_json(options)
+    connection.execute("UPDATE conversations SET options = ? WHERE id = ?", (written, conversation_id))
 
 
 def save_draft(connection: sqlite3.Connection, conversation_id: int, text: str) -> None:
@@ -62,8 +82,12 @@ def save_draft(connection: sqlite3.Connection, conversation_id: int, text: str) 
     connection.execute("UPDATE conversations SET draft = ? WHERE id = ?", (to_text(text), conversation_id))
 
 
-def delete(connection: sqlite3.Connection, conversation_id: int) -> None:
-    """Delete the conversation and all that belongs to it."""
+def delete(connection: sqlite3.Connection, conversation_id: int, at: datetime | None = None) -> None:
+    """Delete the conversation and all that belongs to it. Where a person did so, `at` is when: the service's listing
+    does not bring it back then.
+    """
+    if at is not None:
+        connection.execute(_DISMISS, (to_time(at), conversation_id))
     connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
 
 

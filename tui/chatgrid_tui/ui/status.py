@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.model.history import ConversationRow, ReplyState
+from chatgrid_tui.model.standing import Standing, shortly
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import KeyStatus
+from chatgrid_tui.session.options import has_options
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.widgets.list_row import ListRow
 from chatgrid_tui.ui.widgets.status_line import Status
 from chatgrid_tui.ui.widgets.tone import Tone
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
 
 QUIET_FOR = 2.0
 """Seconds without data that are nothing to speak of."""
@@ -21,24 +28,81 @@ _ENDED: Final[dict[ReplyState, tuple[str, Tone]]] = {
     "truncated": ("Cut off", "failed"),
     "interrupted": ("Cut off", "failed"),
 }
+_STALE: Final = 300.0
+"""Seconds after its time from which on a count of requests says nothing any more."""
+_UNKNOWN: Final = Standing()
 
 
-def status_of(conversation: Conversation, key: KeyStatus, now: float, since: float, *, read_only: bool) -> Status:
+def status_now(conversation: Conversation, session: Session, now: float, at: datetime) -> Status:
+    """Return what the status line says of a conversation. `now` is the session's clock, `at` the time."""
+    services, provider, newest = session.services, conversation.provider, conversation.newest
+    reply = newest.reply if newest is not None else None
+    return status_of(
+        conversation,
+        services.key_status(provider),
+        now,
+        (at - reply.started_at).total_seconds() if reply is not None else 0.0,
+        read_only=session.read_only,
+        configured=provider.name in services.settings.providers,
+        standing=services.standings.of(provider.name),
+        at=at,
+    )
+
+
+def status_of(
+    conversation: Conversation,
+    key: KeyStatus,
+    now: float,
+    since: float,
+    *,
+    read_only: bool,
+    configured: bool = True,
+    standing: Standing = _UNKNOWN,
+    at: datetime | None = None,
+) -> Status:
     """Return what the status line says. `now` is the session's clock; `since` is the seconds since the newest
-    reply was begun.
+    reply was begun; `configured` is whether its provider still is; `standing` is the provider's, and `at` the time,
+    aware, from which it counts down.
     """
     provider = conversation.provider
-    state, short, tone = _state(conversation, now, since, read_only=read_only)
+    state, short, tone = _state(conversation, now, since, standing, read_only=read_only)
+    if not configured and not read_only and conversation.live is None:
+        state, short, tone = "Read only: its provider is not configured", "Not configured", "waiting"
     return Status(
         provider=provider.shown,
         board=conversation.board.name,
-        details=_details(conversation, key),
+        details=_details(conversation, key, standing, at or datetime.now(UTC)),
         first_short=f"key {key.shown}" if key.source and not provider.embedded else "",
         production=provider.production,
         state=state,
         state_short=short,
         tone=tone,
     )
+
+
+def _preview(row: ConversationRow) -> str:
+    """Return the second line of a row: what was said last; where that is not known, the board."""
+    words = row.preview or f"On {row.board_name}"
+    return f"Not at the service any more. {words}" if row.gone else words
+
+
+def head_of(
+    conversation: Conversation | None, session: Session | None, find: str, *, narrow: bool
+) -> tuple[str, str, Tone]:
+    """Return the title of a conversation, and what stands right of it: where find is, how it goes with fetching
+    messages, or what waits to be read where the list is hidden (`narrow`).
+    """
+    title = "" if conversation is None else clean_line(conversation.title)
+    if not title:
+        title = "Welcome" if conversation is not None and conversation.provider.embedded else "New conversation"
+    if find:
+        return title, find, "plain"
+    if session is None or conversation is None:
+        return title, "", "quiet"
+    if (said := session.remote.said_of(conversation)).words:
+        return title, said.words, said.tone
+    unread = sum(row.unread for row in session.index) if narrow else 0
+    return (title, f"{unread:,} unread", "unread") if unread else (title, "", "quiet")
 
 
 def tokens_per_second(reply: Reply) -> float | None:
@@ -53,9 +117,9 @@ def list_row(row: ConversationRow, *, waiting: bool = False) -> ListRow:
     """Return a conversation as the list draws it."""
     return ListRow(
         id=row.id,
-        title=row.title,
-        preview=row.preview,
-        mine=row.preview_mine,
+        title=row.title or "Untitled",
+        preview=_preview(row),
+        mine=row.preview_mine and not row.gone,
         draft=row.draft,
         updated_at=row.updated_at,
         state=row.state,
@@ -64,15 +128,40 @@ def list_row(row: ConversationRow, *, waiting: bool = False) -> ListRow:
     )
 
 
-def _details(conversation: Conversation, key: KeyStatus) -> tuple[str, ...]:
+def _details(conversation: Conversation, key: KeyStatus, standing: Standing, at: datetime) -> tuple[str, ...]:
+    """Return the key in use, the credits and the requests that are left, as far as they are known."""
+    own = ("own options",) if has_options(conversation) else ()
     if conversation.provider.embedded:
-        return ("no key needed", conversation.provider.base_url.split("/")[2])
-    if key.source:
-        return (f"key {key.shown} from {key.source}",)
-    return ("no key",) if key.missing else ()
+        return (*own, "no key needed", conversation.provider.base_url.split("/")[2])
+    of_key = f"key {key.shown} from {key.source}" if key.source else "no key" if key.missing else ""
+    credits_left = "" if standing.credits is None else _counted(standing.credits, "credit")
+    return tuple(words for words in (of_key, *own, credits_left, requests_left(standing, at)) if words)
 
 
-def _state(conversation: Conversation, now: float, since: float, *, read_only: bool) -> tuple[str, str, Tone]:
+def requests_left(standing: Standing, at: datetime) -> str:
+    """Return how many requests a provider still takes, and when it takes more; empty where that is not known."""
+    limited, allowance = standing.state == "limited", standing.allowance
+    again = standing.until if limited else allowance.resets_at if allowance is not None else None
+    wait = (again - at).total_seconds() if again is not None else 0.0
+    in_time = f", again in {shortly(wait)}" if wait > 0 else ""
+    if allowance is None or allowance.remaining is None or (limited and allowance.remaining):
+        return f"limited{in_time}" if limited else ""
+    if not limited and again is not None and wait <= (-_STALE if allowance.remaining else 0.0):
+        return ""  # the time has passed: how many there are now, the next answer says
+    if allowance.limit is None or allowance.limit < allowance.remaining:
+        left = f"{_counted(allowance.remaining, 'request')} left"
+    else:
+        left = f"{allowance.remaining:,} of {_counted(allowance.limit, 'request')} left"
+    return left if allowance.remaining else left + in_time
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _state(
+    conversation: Conversation, now: float, since: float, standing: Standing, *, read_only: bool
+) -> tuple[str, str, Tone]:
     """Return the state in words, in fewer words, and its tone."""
     if read_only:
         return "Read only: another window has this history", "Read only", "waiting"
@@ -81,10 +170,12 @@ def _state(conversation: Conversation, now: float, since: float, *, read_only: b
         return words, words, "waiting"
     newest = conversation.newest
     reply = newest.reply if newest is not None else None
+    if reply is not None and reply.live:
+        return _live(reply, since)
+    if standing.state == "offline":
+        return "Offline", "Offline", "waiting"
     if reply is None:
         return "Ready", "Ready", "quiet"
-    if reply.live:
-        return _live(reply, since)
     state: ReplyState = "failed" if reply.state == "truncated" and not reply.characters else reply.state
     word, tone = _ENDED.get(state, ("Finished", "quiet"))
     return word, word, tone

@@ -1,0 +1,147 @@
+"""What is left to be spent at ChatGrid, asked for without anybody waiting for it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+
+from chatgrid_tui.config.providers import KeySource
+from chatgrid_tui.config.settings import Settings
+from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.request import Request
+from chatgrid_tui.model.standing import Standing
+from chatgrid_tui.session.credits import APART, CreditWatch
+from fakes import FakeAnswer, listing, says, turns
+from session.room import GRID, MODEL, OpenRoom, Room, with_keys
+
+COMPLETE = {"event": "message.complete", "content": "Hi", "usage": {"total_tokens": 3}}
+
+
+def complete() -> FakeAnswer:
+    return FakeAnswer(b"data: " + json.dumps(COMPLETE).encode() + b"\n\n")
+
+
+def standing(room: Room) -> Standing:
+    return room.session.services.standings.of("grid")
+
+
+def watch(room: Room) -> CreditWatch:
+    """A watch beside the session's: nothing else is asked then."""
+    return CreditWatch(room.session.services, room.clock, room.clock.sleep)
+
+
+class Purse:
+    """Answers what is asked of the credits, and notes it."""
+
+    def __init__(self, room: Room, left: int = 412) -> None:
+        self.left = left
+        self.asked = 0
+        self.status = 200
+        room.transport.aside = self.answer
+
+    def answer(self, request: Request) -> FakeAnswer | None:
+        if request.url.endswith("/chats") or (request.method == "GET" and not request.url.endswith("/me/usage")):
+            return listing({"data": {"id": "chat"}})
+        if request.method != "GET":
+            return None
+        self.asked += 1
+        if self.status != 200:
+            return listing({"code": "internal_error", "message": "No"}, self.status)
+        return listing({"object": "usage", "data": {"credits_remaining": self.left}})
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until a condition holds, and whatever could go on has done so."""
+        async with asyncio.timeout(10):
+            while not condition():
+                await turns(1)
+        await turns()
+
+    async def until_asked(self, times: int = 1) -> None:
+        """Wait until the credits were asked for so often, and nothing more is asked at this moment."""
+        await self.until(lambda: self.asked >= times)
+
+
+async def test_the_credits_are_asked_for_when_a_conversation_is_shown(room: Room) -> None:
+    purse = Purse(room)
+    await room.session.show(room.begin(GRID))
+    await purse.until(lambda: standing(room).credits == 412)
+    assert purse.asked == 1
+
+
+async def test_they_are_asked_for_after_a_reply_and_not_too_often(room: Room) -> None:
+    purse = Purse(room)
+    conversation = room.begin(GRID)
+    await room.session.show(conversation)
+    await purse.until_asked()
+    for _ in range(3):
+        purse.left -= 1
+        await room.say(conversation, "Hello", complete())
+    assert purse.asked == 1
+    await room.clock.advance(APART)
+    await purse.until(lambda: standing(room).credits == 409)
+    await room.clock.advance(10 * APART)
+    assert purse.asked == 2, "nothing was said since"
+
+
+async def test_other_kinds_and_the_bots_that_come_along_are_not_asked(rooms: OpenRoom) -> None:
+    embedded = Provider("demo", "chatgrid", "http://127.0.0.1:1", embedded=True)
+    room = await rooms(providers=(MODEL, embedded))
+    purse = Purse(room)
+    for provider in (MODEL, embedded):
+        await room.session.show(room.begin(provider))
+    await room.say(room.begin(MODEL), "Hello", says("Hi"))
+    assert purse.asked == 0
+
+
+async def test_a_provider_that_was_taken_away_is_not_asked(room: Room) -> None:
+    purse = Purse(room)
+    room.session.services.reconfigure(Settings(providers={"model": MODEL}))
+    watch(room).ask(GRID)
+    await room.say(room.begin(MODEL), "Hello", says("Hi"))
+    assert purse.asked == 0
+
+
+async def test_while_requests_are_limited_none_is_spent_on_it(room: Room) -> None:
+    purse = Purse(room)
+    room.session.services.standings.answered("grid", FakeAnswer(status=429, headers={"retry-after": "60"}))
+    watch(room).ask(GRID)
+    await room.say(room.begin(MODEL), "Hello", says("Hi"))
+    assert purse.asked == 0
+
+
+async def test_without_a_key_nothing_is_asked(room: Room) -> None:
+    purse = Purse(room)
+    with_keys(room, "grid")
+    watch(room).ask(GRID)
+    await purse.until(lambda: standing(room).words == "no key")
+    assert purse.asked == 0
+
+
+async def test_a_key_that_cannot_be_had_is_no_error_here(room: Room) -> None:
+    purse = Purse(room)
+    with_keys(room, "grid", source=KeySource(command=("/no/such/program",)))
+    watch(room).ask(GRID)
+    await purse.until(lambda: standing(room).words == "key not usable")
+    assert purse.asked == 0
+    assert room.session.troubles == []
+
+
+async def test_trouble_shows_in_the_standing_alone(room: Room) -> None:
+    purse = Purse(room)
+    purse.status = 503
+    watch(room).ask(GRID)
+    await purse.until(lambda: standing(room).words == "failed (503)")
+    assert (purse.asked, standing(room).credits) == (1, None)
+    assert room.session.troubles == []
+
+
+async def test_an_end_in_the_middle_of_asking(room: Room) -> None:
+    purse = Purse(room)
+    conversation = room.begin(GRID)
+    await room.session.show(conversation)
+    await purse.until_asked()
+    await room.say(conversation, "Hello", complete())
+    assert room.clock.naps, "it waits for its time"
+    await room.session.close()
+    assert purse.asked == 1

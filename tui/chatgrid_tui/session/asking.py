@@ -1,0 +1,98 @@
+"""What is said of asking a service for what it has: how far that is, and why it does not go on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, TypeVar
+
+from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem, StorageProblem
+from chatgrid_tui.model.failure import FailureCause
+from chatgrid_tui.model.history import ConversationRow
+from chatgrid_tui.model.key_status import KeyStatus
+from chatgrid_tui.session.changes import Change
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.explain import explain, is_limit
+
+if TYPE_CHECKING:
+    from chatgrid_tui.session.places import Places
+
+Result = TypeVar("Result")
+
+SOON: Final = 0.5
+"""Seconds that need no words."""
+_WAIT: Final = 20.0
+"""Seconds that are waited where a service limits requests and does not say for how long."""
+_LONGEST_WAIT: Final = 300.0
+_OFFLINE: Final[frozenset[FailureCause]] = frozenset(
+    {"refused", "unknown host", "dropped", "no connection in time", "no answer in time", "silence"}
+)
+OFFLINE: Final = "Offline. Shown from this machine."
+
+AskTone: TypeAlias = Literal["quiet", "live", "waiting", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words about it; empty where nothing is to be said. The tone is one of the interface's."""
+
+    words: str = ""
+    tone: AskTone = "quiet"
+
+
+class Told(Protocol):
+    """Whoever is told what came from a service."""
+
+    @property
+    def read_only(self) -> bool: ...
+    @property
+    def places(self) -> Places: ...
+    def tell(self, change: Change) -> None: ...
+    def trouble(self, problem: StorageProblem) -> None: ...
+    def row_changed(self, conversation: Conversation) -> None: ...
+    def rows_came(self, rows: list[ConversationRow]) -> None: ...
+
+
+async def patiently(
+    ask: Callable[[], Awaitable[Result]],
+    say: Callable[[Said], None],
+    wanted: Callable[[], bool],
+    sleep: Callable[[float], Awaitable[None]],
+) -> Result:
+    """Ask, and ask again as soon as may be where the service limits requests, as long as the answer is `wanted`.
+
+    Raises:
+        ChatgridError: what `ask` raises besides.
+    """
+    while True:
+        try:
+            return await ask()
+        except ServiceProblem as problem:
+            if not is_limit(problem.failure):
+                raise
+            seconds = problem.failure.retry_after
+            for left in range(math.ceil(min(_WAIT if seconds is None else seconds, _LONGEST_WAIT)), 0, -1):
+                if not wanted():
+                    raise
+                say(Said(f"The service is limiting requests. Next try in {left:,} s.", "waiting"))
+                await sleep(1.0)
+
+
+def why(problem: ChatgridError, key: KeyStatus) -> Said:
+    """Put into words why a service does not tell what it has."""
+    match problem:
+        case ConnectionProblem(failure=failure) if failure.cause in _OFFLINE:
+            return Said(OFFLINE, "waiting")
+        case ServiceProblem(failure=failure) if failure.status == 403:
+            code = f" {failure.code}" if failure.code else ""
+            return Said(f"The key may not read this (403{code}).", "failed")
+        case ConnectionProblem(failure=failure) | ServiceProblem(failure=failure):
+            return Said(explain(failure, key, "safe").headline, "failed")
+        case _:
+            return Said(str(problem), "failed")
+
+
+def is_gone(problem: ChatgridError) -> bool:
+    """Whether the service says that it has no such conversation any more."""
+    return isinstance(problem, ServiceProblem) and problem.failure.status == 404

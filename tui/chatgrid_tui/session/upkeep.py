@@ -1,0 +1,112 @@
+"""Renaming and deleting conversations, here and at their services."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Protocol
+
+from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem, UsageProblem
+from chatgrid_tui.session.asking import is_gone
+from chatgrid_tui.session.changes import Change, RowsCame
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.explain import explain
+from chatgrid_tui.session.index import ConversationIndex
+from chatgrid_tui.session.remote import Remote, cleaned_title
+from chatgrid_tui.session.running import Runner
+from chatgrid_tui.session.services import Services
+from chatgrid_tui.store.history import History
+from chatgrid_tui.text import clean_line
+
+_READ_ONLY = "Another window has this history; nothing can be changed here."
+
+
+class Keeper(Protocol):
+    """The session, as far as it is needed to change what it keeps."""
+
+    index: ConversationIndex
+    remote: Remote
+    services: Services
+
+    @property
+    def read_only(self) -> bool: ...
+    def tell(self, change: Change) -> None: ...
+    def row_changed(self, conversation: Conversation) -> None: ...
+    def leave_it(self, conversation: Conversation) -> None: ...
+
+
+class Upkeep:
+    """Renames and deletes."""
+
+    def __init__(
+        self, session: Keeper, history: History, runner: Runner, opened: MutableMapping[int, Conversation]
+    ) -> None:
+        """`opened` are the conversations that are in use, by their ids."""
+        self._session = session
+        self._history = history
+        self._runner = runner
+        self._opened = opened
+
+    async def rename(self, conversation: Conversation, title: str) -> str:
+        """Give a conversation another title, here and, where it has one there, at its service. Return what is to be
+        said where the service does not take it; the new title stands here all the same.
+
+        Raises:
+            UsageProblem: there is no title in it, or nothing can be changed.
+            StorageProblem: it cannot be written.
+        """
+        self._check(conversation)
+        title = cleaned_title(title)
+        await self._history.rename(conversation.id, title, by_service=False)
+        conversation.title, conversation.named = title, True
+        self._session.row_changed(conversation)
+        try:
+            await self._session.remote.rename(conversation, title)
+        except ChatgridError as problem:
+            shown = clean_line(conversation.provider.shown, 60)
+            return f"It is renamed here, and keeps its old title at {shown}. {self._why(conversation, problem)}"
+        return ""
+
+    async def delete(self, conversation: Conversation, *, at_service: bool) -> None:
+        """Delete a conversation with all that was said in it here; before that, where `at_service`, the chat at its
+        service. What the service does not do is an error, and nothing is deleted here then.
+
+        Raises:
+            UsageProblem: nothing can be changed, or the service does not delete the chat.
+            StorageProblem: it cannot be written.
+        """
+        self._check(conversation)
+        conversation.held, conversation.retry_at = True, None
+        await self._runner.stop_and_keep(conversation)
+        try:
+            if at_service:
+                await self._session.remote.delete(conversation)
+            await self._history.delete(conversation.id)
+        except ChatgridError as problem:
+            conversation.held = False
+            self._session.leave_it(conversation)  # what is queued goes on
+            if isinstance(problem, ConnectionProblem | ServiceProblem):
+                raise UsageProblem(f"Nothing was deleted. {self._why(conversation, problem)}") from problem
+            raise
+        self._session.index.remove(conversation.id)
+        self._opened.pop(conversation.id, None)
+        self._session.remote.threads.forget(conversation)
+        conversation.id = 0
+        self._session.tell(RowsCame())
+
+    def _check(self, conversation: Conversation) -> None:
+        if self._session.read_only:
+            raise UsageProblem(_READ_ONLY)
+        if not conversation.id:
+            raise UsageProblem("Nothing was said here yet, so there is nothing to change.")
+
+    def _why(self, conversation: Conversation, problem: ChatgridError) -> str:
+        """Say why a service did not do what it was asked to."""
+        shown = clean_line(conversation.provider.shown, 60)
+        match problem:
+            case ServiceProblem() if is_gone(problem):
+                return f"{shown} has this chat no more."
+            case ConnectionProblem(failure=failure) | ServiceProblem(failure=failure):
+                key = self._session.services.key_status(conversation.provider)
+                return explain(failure, key, "safe").headline
+            case _:
+                return str(problem)
