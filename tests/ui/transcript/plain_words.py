@@ -26,7 +26,7 @@ def explain_plainly(turn: Turn, reply: Reply, *, silent: float = 0.0) -> Notice 
             words = f"No data for {silent:,.0f} s. The connection is still open."
             return Notice("waiting", "warn", words, buttons=(WAIT, STOP))
         case "finished":
-            return None
+            return Notice("dot", "muted", turn.note) if turn.note else None
         case "stopped":
             after = f" after {reply.characters:,} characters" if reply.characters else ""
             return Notice("stopped", "muted", f"You stopped this reply{after}. {kept}", buttons=(AGAIN, COPY))

@@ -141,7 +141,7 @@ def test_nesting_deeper_than_the_parser_goes_is_shown_as_written() -> None:
 
 def test_budgets() -> None:
     code = drawn("```\n" + "x = 1\n" * 20_000 + "```")
-    assert code[-1] == " 11,667 more lines · Enter shows them"
+    assert code[-1] == " 11,660 more lines · Enter shows them"
     table = drawn("|a|\n|-|\n" + "|b|\n" * 500)
     assert table[-1] == "300 more rows · Enter shows them"
     text = drawn("line of text\n" * 40_000)

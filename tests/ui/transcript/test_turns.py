@@ -9,9 +9,12 @@ from datetime import timedelta
 from chatgrid_tui.model.events import ReasoningDelta, TextDelta, ToolCallDelta
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.ui.transcript.bands import Showing
 from chatgrid_tui.ui.transcript.column import Column
+from chatgrid_tui.ui.transcript.entry import Entry
 from chatgrid_tui.ui.transcript.grid import grid_for
 from chatgrid_tui.ui.transcript.rows import Frame
+from chatgrid_tui.ui.transcript.shelf import Shelf
 from chatgrid_tui.ui.transcript.targets import AttachmentTarget
 from ui.transcript.plain_words import explain_plainly
 from ui.transcript.support import NOON, frame, reply, turn
@@ -186,3 +189,15 @@ def test_reasoning_and_tools_are_one_muted_line_each() -> None:
     assert rows[4].startswith("    Reasoning, 600 characters · first the…")
     assert rows[5] == '    Tool search({"q": "x"})'
     assert all(len(row) <= 52 for row in rows)
+
+
+def test_a_long_message_of_mine_is_drawn_once_while_the_model_thinks() -> None:
+    answer = reply(state="waiting")
+    held = turn("word " * 4_000, answer)
+    entry, drawing = Entry(0, Shelf()), frame(60)
+    entry.update(held, drawing, Showing())
+    before = list(entry.rows(0, 50))
+    for number in range(3):
+        answer.apply(ReasoningDelta(0, f"hm {number}"))
+        entry.update(held, drawing, Showing())
+        assert all(old is new for old, new in zip(before, entry.rows(0, 50), strict=True))

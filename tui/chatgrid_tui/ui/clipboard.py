@@ -13,6 +13,7 @@ from typing import TypeVar
 from textual.app import App
 
 from chatgrid_tui.text import clean, mend_surrogates
+from chatgrid_tui.ui.slices import gathered, in_slices
 
 Result = TypeVar("Result")
 
@@ -22,7 +23,7 @@ TERMINAL_LIMIT = 100_000
 
 async def copy(app: App[Result], text: str) -> str:
     """Copy `text`, cleaned, and return the words that say how far it got."""
-    wanted = clean(mend_surrogates(text))
+    wanted = await _cleaned(text)
     if not wanted:
         return "There is nothing to copy."
     sent = shortened(wanted, TERMINAL_LIMIT)
@@ -32,6 +33,14 @@ async def copy(app: App[Result], text: str) -> str:
     if sent != wanted:
         return f"Sent the first {len(sent):,} of {len(wanted):,} characters to the terminal's clipboard."
     return "Sent to the terminal's clipboard."
+
+
+async def _cleaned(text: str) -> str:
+    """Return `text` cleaned. A long one is cleaned line by line, which comes to the same and holds nothing up."""
+    mended = mend_surrogates(text).replace("\r\n", "\n")
+    lines: list[str] = []
+    await in_slices(gathered((clean(line) for line in mended.split("\n")), lines))
+    return "\n".join(lines)
 
 
 def shortened(text: str, limit: int) -> str:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.rows import Row
-from chatgrid_tui.ui.transcript.targets import CodeTarget, CopyTarget, Offer, Target, is_offer
+from chatgrid_tui.ui.transcript.targets import (
+    ButtonTarget,
+    CodeTarget,
+    CopyTarget,
+    Offer,
+    SuggestionTarget,
+    Target,
+    is_offer,
+)
 
 BubblePlace: TypeAlias = tuple[int, int]
 """A turn, and a bubble of it: -1 is mine, the bot's count from 0."""
@@ -26,6 +35,20 @@ class Navigator:
     def clear(self) -> None:
         """Stand nowhere."""
         self.cursor = self.target = self.mouse = self.hovered = None
+
+    def merged(self, old: Sequence[Turn], turns: Sequence[Turn]) -> None:
+        """Stand on the same bubble or offer in `turns` as in `old`."""
+        cursor, target = self.cursor, self.target
+        self.clear()
+        if cursor is not None and (place := _moved(cursor[0], old, turns)) is not None:
+            self.cursor = (place, cursor[1])
+        match target:
+            case SuggestionTarget(turn, index) if (place := _moved(turn, old, turns)) is not None:
+                self.target = SuggestionTarget(place, index)
+            case ButtonTarget(turn, button) if (place := _moved(turn, old, turns)) is not None:
+                self.target = ButtonTarget(place, button)
+            case _:
+                return
 
     def select(self, place: BubblePlace | None) -> None:
         """Put the cursor on a bubble."""
@@ -112,3 +135,8 @@ class Navigator:
                 if row.bubble == bubble and isinstance(spot.target, CodeTarget):
                     return spot.target
         return None
+
+
+def _moved(turn: int, old: Sequence[Turn], turns: Sequence[Turn]) -> int | None:
+    """Return where a turn of `old` is in `turns`, None where it is not."""
+    return turns.index(old[turn]) if 0 <= turn < len(old) and old[turn] in turns else None

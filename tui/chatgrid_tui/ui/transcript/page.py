@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -16,10 +17,11 @@ from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.look import look_of
 from chatgrid_tui.ui.transcript.column import Placed
 from chatgrid_tui.ui.transcript.grid import grid_for
+from chatgrid_tui.ui.transcript.markdown import parser
 from chatgrid_tui.ui.transcript.notices import Explain
 from chatgrid_tui.ui.transcript.pacer import Pacer
 from chatgrid_tui.ui.transcript.paint import PLAIN, Overlay, paint
-from chatgrid_tui.ui.transcript.presses import FollowChanged
+from chatgrid_tui.ui.transcript.presses import BeginningNeared, FollowChanged
 from chatgrid_tui.ui.transcript.rows import Frame
 from chatgrid_tui.ui.transcript.view import Reading, View
 from chatgrid_tui.ui.transcript.welcome import Welcome
@@ -51,6 +53,10 @@ class Page(ScrollView, inherit_bindings=False):
         self._new_lines = 0
         self._told = (True, 0)
         self._read: Reading | None = None
+        self._arrived = True
+        """The line that is read has been drawn at this width."""
+        self._marking = False
+        """Rows that stay may look otherwise when others change."""
 
     # What the application calls
 
@@ -107,6 +113,21 @@ class Page(ScrollView, inherit_bindings=False):
         self._settle()
         self.refresh()
 
+    def turns_merged(self, turns: Sequence[Turn]) -> None:
+        """These are the turns now; those that were there are among them. The row at the top stays where it is."""
+        if self._view.frame is None:
+            return
+        self._dirty.clear()
+        self._read = None
+        self.screen.clear_selection()
+        row, behind = self._view.merged(turns, self._placed(0))
+        if not self._following:
+            self._stand_at(row)
+            self._new_lines += behind
+        self._settle()
+        self.refresh()
+        self._look_for_older()
+
     def turn_changed(self, index: int) -> None:
         """Something of a turn changed. Cheap: what is new is looked at with the next frame."""
         if index < len(self._column.heights):
@@ -123,6 +144,7 @@ class Page(ScrollView, inherit_bindings=False):
         """The theme, the signs or the setting for motion changed: draw all anew, at the same place."""
         if self._view.frame is not None:
             self._column.restyle(self._new_frame())
+            self.drawn_anew()
             self._colours()
             self._view.draw_first_screen()
             self._settle()
@@ -138,9 +160,19 @@ class Page(ScrollView, inherit_bindings=False):
 
     # Drawing
 
+    def on_mount(self) -> None:
+        """Load what draws replies once the first frame is out, so that neither waits for it."""
+        self.call_after_refresh(self._load)
+
+    def _load(self) -> None:
+        asyncio.get_running_loop().run_in_executor(None, parser.load)
+
     def overlay(self, placed: Placed) -> Overlay:
         """Return what is laid over a row just now."""
         return PLAIN
+
+    def drawn_anew(self) -> None:
+        """All is drawn in another width or another look."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the strips of a part of the view. Kept strips go out as they are, past Textual's own cache."""
@@ -152,6 +184,10 @@ class Page(ScrollView, inherit_bindings=False):
         if crop.column_span != (0, self.region.width):
             strips = [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
+
+    def render_line(self, y: int) -> Strip:
+        """Return one row of the view."""
+        return self._painted(y)
 
     def _painted(self, y: int) -> Strip:
         placed, frame = self._placed(y), self._view.frame
@@ -190,20 +226,35 @@ class Page(ScrollView, inherit_bindings=False):
                 continue
             start = self._column.heights.before(index)
             end = start + self._column.heights[index]
+            inside = not self._following and start < top < end
+            reading = self._view.reading(top, self.size.height) if inside else None
             changed, grown = self._column.draw(index)
             if grown and not self._following:
+                before = top
                 if end <= top:
                     top += grown
-                    self._stand_at(top)
-                else:
-                    self._new_lines += grown
+                elif reading is not None:  # what is above the line being read may have changed as well
+                    top = self._view.row_of(reading, at_most=0)[0]
+                self._stand_at(top)
+                self._new_lines = max(0, self._new_lines + grown - (top - before))
             if changed is not None and (first is None or start + changed < first):
                 first = start + changed
+        if not self._arrived:
+            self._stand_where_read()
+            self.refresh()
         self._settle()
         top, size = self.scroll_offset.y, self.size
-        if first is not None and first < top + size.height:
+        if self._marking and dirty:
+            self.refresh()
+        elif first is not None and first < top + size.height:
             y = max(0, first - top)
             self.refresh(Region(0, y, size.width, size.height - y))
+
+    def _stand_where_read(self) -> None:
+        """Go back to the line that was read before the width changed."""
+        if self._read is not None:
+            row, self._arrived = self._view.row_of(self._read)
+            self._stand_at(row)
 
     def _settle(self) -> None:
         """Draw what is in view, set the extent, and stand where one should."""
@@ -257,6 +308,12 @@ class Page(ScrollView, inherit_bindings=False):
             if self._following:
                 self._new_lines = 0
             self._settle()
+            self._look_for_older()
+
+    def _look_for_older(self) -> None:
+        """Tell that the beginning is near: there may be more before it."""
+        if self.scroll_y < self.size.height:
+            self.post_message(BeginningNeared())
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size: all is drawn anew, and the line being read stays in view."""
@@ -268,9 +325,9 @@ class Page(ScrollView, inherit_bindings=False):
                 self._read = self._read or self._view.reading(self.scroll_offset.y, self.size.height)
             self.screen.clear_selection()
             self._column.show(self._column.turns, frame)
+            self.drawn_anew()
             self._view.draw_first_screen()
-            if self._read is not None:
-                self._stand_at(self._view.row_of(self._read))
+            self._stand_where_read()
         self._settle()
         self.refresh()
 

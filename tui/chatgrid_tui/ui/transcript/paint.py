@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.color import Color
@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from chatgrid_tui.ui.look import Part
+from chatgrid_tui.ui.transcript.marking import Found
 from chatgrid_tui.ui.transcript.rows import Frame, Row
 from chatgrid_tui.ui.transcript.targets import AttachmentTarget, Target, is_offer
 from chatgrid_tui.ui.transcript.wrap import cells
@@ -28,11 +29,12 @@ class Overlay:
     mouse: Target | None = None
     selected: tuple[int, int] | None = None
     """Characters of the row that are selected; an end of -1 is the end of its text."""
+    found: Sequence[Found] = ()
 
     @property
     def empty(self) -> bool:
         """Whether the row looks as it was kept."""
-        return not (self.hovered or self.cursor or self.focus or self.mouse or self.selected)
+        return not (self.hovered or self.cursor or self.focus or self.mouse or self.selected or self.found)
 
 
 PLAIN = Overlay()
@@ -50,6 +52,8 @@ def paint(row: Row, overlay: Overlay, frame: Frame) -> Strip:
             strip = _focused(strip, spot.start, spot.end, spot.target, frame)
         elif overlay.mouse is not None and spot.target == overlay.mouse:
             strip = _on(strip, spot.start, spot.end, "select", frame)
+    for start, end, present in overlay.found:
+        strip = _found(strip, start, end, frame, present=present)
     if overlay.selected is not None:
         strip = _selected(strip, row, overlay.selected, frame)
     return strip
@@ -98,6 +102,17 @@ def _focused(strip: Strip, start: int, end: int, target: Target, frame: Frame) -
         strip = _on(strip, start, frame.grid.margin + frame.grid.bot, "select", frame)
         return _put(strip, frame.grid.margin, Strip([Segment(frame.signs.here, frame.bot("accent"))], 1))
     return _on(strip, start, end, "select", frame)
+
+
+def _found(strip: Strip, start: int, end: int, frame: Frame, *, present: bool) -> Strip:
+    text, look = strip.text, frame.look
+    if look.theme.flat:
+        mark = Style(reverse=present, underline=not present)
+    elif present:
+        mark = Style(color=look.colour("on_accent"), bgcolor=look.colour("accent"), underline=False)
+    else:
+        mark = Style(color=look.colour("text"), bgcolor=look.colour("link_tint"), underline=True)
+    return _restyle(strip, cells(text[:start]), cells(text[:end]), lambda style: style + mark)
 
 
 def _selected(strip: Strip, row: Row, span: tuple[int, int], frame: Frame) -> Strip:

@@ -9,18 +9,18 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.selection import Selection
-from textual.strip import Strip
-from textual.widget import Widget
 
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.text import clean
+from chatgrid_tui.ui.slices import gathered, in_slices
 from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.column import Placed
-from chatgrid_tui.ui.transcript.navigator import Navigator
+from chatgrid_tui.ui.transcript.navigator import BubblePlace, Navigator
 from chatgrid_tui.ui.transcript.notices import Explain
-from chatgrid_tui.ui.transcript.page import Page
 from chatgrid_tui.ui.transcript.paint import Overlay
-from chatgrid_tui.ui.transcript.selection import line_of, selected_text, word_at
+from chatgrid_tui.ui.transcript.searchable import SearchablePage
+from chatgrid_tui.ui.transcript.selecting import Selecting
+from chatgrid_tui.ui.transcript.selection import line_of, selected_text, selected_texts, word_at
 from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
     ButtonTarget,
@@ -36,7 +36,7 @@ from chatgrid_tui.ui.transcript.targets import (
 )
 
 
-class Transcript(Page, can_focus=True, inherit_bindings=False):
+class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
     """Shows the turns of a conversation; holds none of their state.
 
     The application calls `show`, `turn_added`, `turn_changed` and `tick`; presses come up as messages.
@@ -52,6 +52,8 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
     ChoicePressed = presses.ChoicePressed
     FollowChanged = presses.FollowChanged
 
+    ALLOW_SELECT = False
+    """Textual's own selecting knows only what is in view; `Selecting` knows all of it."""
     DEFAULT_CSS = """
     Transcript {
         overflow-y: scroll;
@@ -75,6 +77,11 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
         Binding("enter", "press", "Press", id="transcript.press"),
         Binding("c", "copy", "Copy", id="transcript.copy"),
         Binding("y", "copy_code", "Copy code", show=False, id="transcript.copy_code"),
+        Binding("shift+up", "select(0, -1)", "Select up", show=False, id="transcript.select_up"),
+        Binding("shift+down", "select(0, 1)", "Select down", show=False, id="transcript.select_down"),
+        Binding("shift+left", "select(-1, 0)", "Select left", show=False, id="transcript.select_left"),
+        Binding("shift+right", "select(1, 0)", "Select right", show=False, id="transcript.select_right"),
+        Binding("ctrl+a", "select_all", "Select all", show=False, id="transcript.select_all"),
     ]
 
     def __init__(
@@ -87,8 +94,8 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(explain, filled=filled, id=id, classes=classes)
         self._navigator = Navigator(self._view.rows_of)
+        self._selecting = Selecting(self)
         self._down_at: Offset | None = None
-        self._clicked: tuple[Offset, int] = (Offset(0, 0), 1)
 
     def show(self, turns: Sequence[Turn], *, at_end: bool = True) -> None:
         """Show another conversation, at its newest turn or at its oldest."""
@@ -101,6 +108,11 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
             self._navigator.clear()
         super().turns_replaced(first)
 
+    def turns_merged(self, turns: Sequence[Turn]) -> None:
+        """These are the turns now. The cursor stays on its bubble, and the keyboard on the offers."""
+        self._navigator.merged(self._column.turns, turns)
+        super().turns_merged(turns)
+
     def overlay(self, placed: Placed) -> Overlay:
         """Return the mouse, the cursor, the focus and the selection, as far as they concern a row."""
         navigator, here, focused = self._navigator, (placed.turn, placed.row.bubble), self.has_focus
@@ -111,6 +123,7 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
             focus=navigator.target if focused else None,
             mouse=navigator.mouse,
             selected=None if selection is None else selection.get_span(line_of(placed)),
+            found=self.found(placed),
         )
 
     def focus_suggestions(self) -> bool:
@@ -125,16 +138,6 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
         self.go_to_end()
         self._focus_moved()
         return True
-
-    def render_line(self, y: int) -> Strip:
-        """Return one row with the places of its characters, which is what selecting text asks for."""
-        placed = self._placed(y)
-        strip = self._painted(y)
-        return strip if placed is None else strip.apply_offsets(0, line_of(placed))
-
-    def action_page(self, step: int) -> None:
-        """Go a page up (-1) or down (1), keeping two rows of the old one."""
-        self.scroll_relative(y=step * max(1, self.size.height - 2), animate=False)
 
     def action_oldest(self) -> None:
         """Go to the first turn."""
@@ -159,6 +162,8 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
             return
         if not self._column.turns:
             return
+        if self.text_selection is not None:
+            self.screen.clear_selection()
         if navigator.move(step, len(self._column.heights)):
             self._show_cursor()
         elif step > 0:
@@ -190,7 +195,9 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
             self._press(self._navigator.target)
 
     def action_copy(self) -> None:
-        """Copy the link with the focus, else the source of the bubble with the cursor."""
+        """Copy what is selected, else the link with the focus, else the source of the bubble with the cursor."""
+        if self.copy_selected():
+            return
         match self._navigator.target:
             case LinkTarget(url):
                 self.post_message(self.LinkCopied(url))
@@ -254,7 +261,9 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
     # Mouse
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """What is under the mouse is raised."""
+        """What is under the mouse is raised; while a button is held down, text is selected."""
+        if self._selecting.drag(event.offset):
+            return
         placed, target = self._placed(event.y), self._target_at(event.x, event.y)
         hovered = None
         if placed is not None and placed.row.bubble >= -1 and placed.row.kind in ("text", "mine", "name"):
@@ -271,17 +280,25 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Remember where a press began: a drag selects text and presses nothing."""
         self._down_at = event.offset
+        if event.button == 1:
+            self._selecting.press(event.offset)
+            self.capture_mouse()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """The button is not held down any more."""
+        self._selecting.release()
+        self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:
         """Press what is under the mouse, once however often it is clicked; else put the cursor on the bubble."""
-        self._clicked = (event.offset, event.chain)
         if event.offset != self._down_at or event.button != 1:
             return
         target, placed = self._target_at(event.x, event.y), self._placed(event.y)
-        if target is not None:
-            if event.chain == 1:
-                self._press(target)
-        elif placed is not None and placed.turn >= 0 and placed.row.bubble >= -1:
+        if target is not None and event.chain == 1:
+            self._press(target)
+        elif event.chain > 1 and placed is not None and not is_offer(target):
+            self._select_piece(placed, event.x, whole=event.chain > 2)
+        elif target is None and placed is not None and placed.turn >= 0 and placed.row.bubble >= -1:
             self._navigator.select((placed.turn, placed.row.bubble))
         self._focus_moved()
 
@@ -309,8 +326,8 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
                 self.post_message(self.AttachmentOpened(url, name))
             case ChoiceTarget(index):
                 self.post_message(self.ChoicePressed(index))
-            case CodeTarget(text):
-                self.post_message(self.SourceCopied(text, "code"))
+            case CodeTarget():
+                self.post_message(self.SourceCopied(target.text, "code"))
             case CopyTarget(turn, bubble):
                 self._copy_bubble(turn, bubble)
             case MoreTarget(place):
@@ -328,23 +345,44 @@ class Transcript(Page, can_focus=True, inherit_bindings=False):
 
     # Selecting text
 
+    def copy_selected(self) -> bool:
+        """Copy what is selected, which may be all of a long conversation; return whether something was."""
+        selection = self.text_selection
+        if selection is not None:
+            self.screen.clear_selection()
+            self.app.run_worker(self._copy(selection), group="copy selection", exclusive=True)
+        return selection is not None
+
+    async def _copy(self, selection: Selection) -> None:
+        texts: list[str] = []
+        await in_slices(gathered(selected_texts(selection, self._column), texts))
+        if texts:
+            self.post_message(self.SourceCopied("\n\n".join(texts).rstrip("\n"), "selection"))
+
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text: the source, where whole pieces of a text are selected."""
         text = selected_text(selection, self._column)
         return (text, "\n") if text else None
 
-    def text_select_all(self) -> None:
-        """A double click selects the word, a triple one the line."""
-        offset, chain = self._clicked
-        placed = self._placed(offset.y)
-        if placed is None:
-            return
-        line = line_of(placed)
-        first, last = (placed.row.left, placed.row.right) if chain > 2 else word_at(placed.row, offset.x)
-        if first < last:
-            self.screen.selections = {self: Selection(Offset(first, line), Offset(last, line))}
+    def action_select(self, across: int, down: int) -> None:
+        """Go on selecting by characters or by rows; begin at the bubble with the cursor."""
+        self._selecting.extend(across, down, self._bubble)
+
+    def action_select_all(self) -> None:
+        """Select the bubble with the cursor; once more, the whole conversation."""
+        self._selecting.all(self._bubble)
 
     @property
-    def select_container(self) -> Widget:
-        """A triple click selects here, not all of the screen."""
-        return self
+    def _bubble(self) -> BubblePlace | None:
+        """The bubble with the cursor, else the newest."""
+        if self._navigator.cursor is not None:
+            return self._navigator.cursor
+        turn = len(self._column.heights) - 1
+        return (turn, self._navigator.bubbles(turn)[-1]) if turn >= 0 else None
+
+    def _select_piece(self, placed: Placed, column: int, *, whole: bool) -> None:
+        """A double click selects the word, a triple one the line."""
+        line = line_of(placed)
+        first, last = (placed.row.left, placed.row.right) if whole else word_at(placed.row, column)
+        if first < last:
+            self.select(Selection(Offset(first, line), Offset(last, line)))

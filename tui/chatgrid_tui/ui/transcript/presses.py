@@ -68,9 +68,28 @@ class ChoicePressed(Message, namespace="transcript"):
     index: int
 
 
+class BeginningNeared(Message, namespace="transcript"):
+    """Less than a screen stands before what is being read."""
+
+
 @dataclass
 class FollowChanged(Message, namespace="transcript"):
     """The pane follows new text, or holds still with so many new lines below."""
 
     following: bool
     new_lines: int
+
+
+@dataclass
+class FindChanged(Message, namespace="transcript"):
+    """What was looked for in the conversation stands in so many places, and this is the one that is shown.
+
+    Nothing is looked for where `words` are empty. While `looked` is less than `turns`, there may be more of them.
+    """
+
+    words: str
+    number: int
+    """Which of the places is shown, counted from 1 at the top; 0 where there is none."""
+    total: int
+    looked: int
+    turns: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from textual.selection import Selection
 
@@ -23,27 +24,48 @@ def line_of(placed: Placed) -> int:
     return (placed.turn + 1) * TURN + placed.offset
 
 
+def character_at(row: Row, column: int) -> int:
+    """Return the character at a cell of a row; the first or the end of its text where it lies beside that."""
+    return min(max(_index(row.strip.text, column), row.left), row.right)
+
+
 def word_at(row: Row, column: int) -> tuple[int, int]:
     """Return the characters of the word at a cell of a row, or nothing (0, 0)."""
     text = row.strip.text
-    at = next((index for index in range(len(text)) if cells(text[: index + 1]) > column), len(text))
+    at = _index(text, column)
     for found in _WORD.finditer(text, row.left, row.right):
         if found.start() <= at < found.end():
             return found.span()
     return 0, 0
 
 
+def _index(text: str, column: int) -> int:
+    if text.isascii():
+        return min(max(0, column), len(text))
+    used = 0
+    for index, character in enumerate(text):
+        used += cells(character)
+        if used > column:
+            return index
+    return len(text)
+
+
 def selected_text(selection: Selection, column: Column) -> str:
     """Return what is to be copied. A wrapped line is copied as one line, without edges and padding."""
+    return "\n\n".join(selected_texts(selection, column))
+
+
+def selected_texts(selection: Selection, column: Column) -> Iterator[str]:
+    """Yield what is to be copied of each turn."""
     if not column.turns:
-        return ""
+        return
     first = 0 if selection.start is None else max(0, selection.start.y // TURN - 1)
     last = len(column.turns) - 1 if selection.end is None else selection.end.y // TURN - 1
-    texts: list[str] = []
     for turn in range(first, min(last, len(column.turns) - 1) + 1):
-        whole = first < turn < last
-        texts.append(_sources(turn, column) if whole else _of_turn(turn, selection, column))
-    return "\n\n".join(text for text in texts if text)
+        # Where a selection has no end, it is meant to hold all up to there.
+        whole = (first < turn or selection.start is None) and (turn < last or selection.end is None)
+        if text := _sources(turn, column) if whole else _of_turn(turn, selection, column):
+            yield text
 
 
 def _sources(turn: int, column: Column) -> str:

@@ -6,7 +6,8 @@ and no word of a bot is ever made into an action string; a press is looked up by
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 Place: TypeAlias = tuple[int, ...]
@@ -56,10 +57,15 @@ class ChoiceTarget:
 
 @dataclass(frozen=True, slots=True)
 class CodeTarget:
-    """`Y Copy` on a block of code."""
+    """`Y Copy` on a block of code, which may still grow: its text is looked up when it is asked for."""
 
-    text: str
+    code: Callable[[], str] = field(compare=False, repr=False)
     place: Place
+
+    @property
+    def text(self) -> str:
+        """The code as far as it has come."""
+        return self.code()
 
 
 @dataclass(frozen=True, slots=True)

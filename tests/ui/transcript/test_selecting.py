@@ -1,0 +1,171 @@
+"""Selecting over the whole conversation: beyond the edges of the pane, while text comes in, and by keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from textual import events
+from textual.geometry import Offset
+from textual.pilot import Pilot
+
+from chatgrid_tui.model.events import TextDelta
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.ui.transcript import presses
+from chatgrid_tui.ui.transcript.pane import Transcript
+from ui.transcript.support import NOON, Shown, reply, talk, turn
+
+
+async def until(done: Callable[[], bool]) -> None:
+    """Wait for a condition."""
+    async with asyncio.timeout(8):
+        while not done():  # noqa: ASYNC110 (nothing tells it)
+            await asyncio.sleep(0.01)
+
+
+async def drag(pilot: Pilot[None], start: tuple[int, int]) -> None:
+    """Press the button and move a little."""
+    await pilot.mouse_down(Transcript, offset=start)
+    await pilot.hover(Transcript, offset=(start[0] + 1, start[1]))
+
+
+def beyond(app: Shown, x: int, y: int, event: type[events.MouseEvent] = events.MouseMove) -> None:
+    """Move the mouse to a cell of the pane, or beside it, as the terminal tells it while a button is held down."""
+    x, y = app.pane.region.x + x, app.pane.region.y + y
+    app.screen._forward_event(event(None, x, y, 0, 0, 1, False, False, False, screen_x=x, screen_y=y))
+
+
+def selected(app: Shown) -> str:
+    """What would be copied."""
+    return app.screen.get_selected_text() or ""
+
+
+async def test_a_drag_beyond_the_lower_edge_goes_on_into_what_was_never_drawn() -> None:
+    app = Shown(talk(200))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.pane.action_oldest()
+        await pilot.pause()
+        await drag(pilot, app.row_with("Question 0"))
+        beyond(app, 40, app.pane.size.height + 3)
+        await until(lambda: "Answer 30." in selected(app))
+        beyond(app, 40, app.pane.size.height + 3, events.MouseUp)
+        await pilot.pause()
+        text, top = selected(app), app.pane.scroll_offset.y
+        assert text.startswith("Question 0\n")
+        for number in range(1, 30):
+            assert f"Question {number}\n\nAnswer {number}.\n\n- one\n- two" in text, "whole turns are their source"
+        await pilot.pause(0.2)
+        assert (selected(app), app.pane.scroll_offset.y) == (text, top), "it ends with the button"
+
+
+async def test_a_drag_beyond_the_upper_edge_goes_on_to_the_first_turn() -> None:
+    app = Shown(talk(60))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await drag(pilot, app.row_with("Answer 59."))
+        beyond(app, 10, -3)
+        await until(lambda: app.pane.scroll_offset.y == 0)
+        beyond(app, 10, -3, events.MouseUp)
+        text = selected(app)
+        assert "Question 1\n\nAnswer 1." in text
+        assert text.count("Question") == 60
+
+
+async def test_text_that_streams_in_moves_nothing_under_the_mouse() -> None:
+    answer = Reply(2, "support-bot", NOON)
+    app = Shown([*talk(10), turn("Go", answer)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        answer.apply(TextDelta(0, "Words that are there.\n\n"))
+        app.pane.turn_changed(10)
+        await pilot.pause(0.1)
+        x, y = app.row_with("Words")
+        await drag(pilot, (x, y))
+        before = app.lines()[:y]
+        for number in range(30):
+            answer.apply(TextDelta(0, f"More {number}.\n\n"))
+            app.pane.turn_changed(10)
+            await pilot.hover(Transcript, offset=(x + 4, y))
+        await pilot.pause(0.1)
+        assert app.lines()[:y] == before
+        assert selected(app) == "Words"
+        await pilot.mouse_up(Transcript, offset=(x + 4, y))
+        await pilot.press("c")
+        await pilot.pause()
+        assert app.heard(presses.SourceCopied) == [presses.SourceCopied("Words", "selection")]
+        assert not selected(app)
+
+
+async def test_rows_and_characters_by_keys() -> None:
+    app = Shown([turn("Mine", reply("First words.\n\n**Second** words.")), *talk(1)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", "up", "up", "up", "shift+down")
+        await pilot.pause()
+        assert selected(app) == "First words."
+        await pilot.press("shift+right", "shift+right", "shift+right")
+        assert selected(app) == "First words.\n\nSec"
+        await pilot.press("shift+left", "shift+left", "shift+left", "shift+left")
+        assert selected(app) == "First words."
+        await pilot.press("shift+up")
+        assert selected(app) != "First words."
+        await pilot.press("down")
+        assert not selected(app), "moving on ends a selection"
+
+
+async def test_upwards_from_a_bubble_into_those_that_were_never_drawn() -> None:
+    app = Shown(talk(40))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", "up", *["shift+up"] * 40)
+        await pilot.pause()
+        text = selected(app)
+        assert text.endswith("Answer 39.\n\n- one\n- two")
+        assert "Question 35\n\nAnswer 35." in text
+        assert not app.pane.following
+
+
+async def test_the_bubble_and_then_everything() -> None:
+    app = Shown([turn(f"Q{number}", reply("**b** and `c`")) for number in range(4)])
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("shift+tab", "up", "ctrl+a")
+        assert selected(app) == "**b** and `c`"
+        await pilot.press("ctrl+a")
+        assert "Q1\n\n**b** and `c`" in selected(app)
+        assert selected(app).startswith("Q0")
+        await pilot.press("c")
+        await pilot.pause()
+        copied = app.heard(presses.SourceCopied)[0]
+        assert isinstance(copied, presses.SourceCopied)
+        assert "Q2\n\n**b** and `c`" in copied.text
+
+
+async def test_a_triple_click_selects_the_line() -> None:
+    app = Shown([turn("Go", reply("Some words of a line\n\nand others"))])
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.pause()
+        await pilot.click(Transcript, offset=app.row_with("words"), times=3)
+        await pilot.pause()
+        assert selected(app) == "Some words of a line"
+
+
+@pytest.mark.parametrize("offset", [(0, 0), (79, 0), (30, 30), (-5, -5)])
+async def test_any_place_can_be_dragged_to(offset: tuple[int, int]) -> None:
+    app = Shown([turn("日本 and\u0301 words", reply("wide 日本 words"))])
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.pause()
+        await drag(pilot, app.row_with("words"))
+        beyond(app, *offset)
+        await pilot.pause()
+        await pilot.mouse_up(Transcript, offset=(1, 1))
+        await pilot.press("shift+tab", "up", "shift+right", "shift+right", "shift+left", "shift+up", "shift+down")
+        assert isinstance(selected(app), str)
+
+
+async def test_nothing_to_select() -> None:
+    app = Shown()
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("shift+tab", "shift+up", "shift+down", "shift+right", "ctrl+a", "c")
+        await pilot.mouse_down(Transcript, offset=(3, 3))
+        await pilot.hover(Transcript, offset=(9, 9))
+        await pilot.mouse_up(Transcript, offset=(9, 9))
+        assert not selected(app)
+        assert app.screen.selections.get(app.pane) is None or app.pane.scroll_offset == Offset(0, 0)

@@ -1,0 +1,192 @@
+"""Selecting text by mouse and by key, over the whole conversation, drawn or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.geometry import Offset
+from textual.selection import Selection
+from textual.timer import Timer
+
+from chatgrid_tui.ui.transcript.column import Placed
+from chatgrid_tui.ui.transcript.finding import is_said
+from chatgrid_tui.ui.transcript.navigator import BubblePlace
+from chatgrid_tui.ui.transcript.selection import TURN, character_at, line_of
+from chatgrid_tui.ui.transcript.wrap import cells
+
+if TYPE_CHECKING:  # which makes one of these
+    from chatgrid_tui.ui.transcript.reaching import ReachingPage
+
+_TICK: Final = 1 / 20
+_SPEEDS: Final = (1, 4, 12)
+"""Rows a tick, by how far the mouse is beyond the edge."""
+
+
+class Selecting:
+    """Where a selection of a page begins and ends. Places are known by their turn, so that they hold while heights
+    far away are put right and while text comes in.
+    """
+
+    def __init__(self, page: ReachingPage) -> None:
+        self._page = page
+        self._anchor: Offset | None = None
+        self._head = Offset(0, 0)
+        self._column = 0
+        """The cell that going up and down keeps to."""
+        self._mouse: Offset | None = None
+        self._down: Offset | None = None
+        self._timer: Timer | None = None
+
+    @property
+    def dragging(self) -> bool:
+        """Whether the mouse is held down and has gone somewhere."""
+        return self._mouse is not None
+
+    # By mouse
+
+    def press(self, at: Offset) -> None:
+        """The mouse went down."""
+        self._down, self._mouse = at, None
+
+    def drag(self, at: Offset) -> bool:
+        """The mouse moved; return whether that selects."""
+        if self._down is None or (self._mouse is None and at == self._down):
+            return self.dragging
+        if self._mouse is None:
+            placed = self._page.placed_at(self._down.y)
+            if placed is None:
+                return False
+            self._anchor = Offset(character_at(placed.row, self._down.x), line_of(placed))
+            self._page.hold()
+        self._mouse = at
+        self._to_mouse()
+        if self._beyond() and self._timer is None:
+            self._timer = self._page.set_interval(_TICK, self._scroll)
+        return True
+
+    def release(self) -> None:
+        """The mouse went up."""
+        if self.dragging:
+            self._page.release()
+        self._down = self._mouse = None
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def _beyond(self) -> int:
+        """Return how many rows the mouse is above (negative) or below the view."""
+        if self._mouse is None:
+            return 0
+        y, height = self._mouse.y, self._page.size.height
+        if y == 0 and self._page.region.y == 0:
+            return -2  # there is no row above it on the screen
+        return y if y < 0 else max(0, y - height + 1)
+
+    def _scroll(self) -> None:
+        beyond = self._beyond()
+        if beyond:
+            rows = _SPEEDS[min(abs(beyond), len(_SPEEDS)) - 1]
+            self._page.move_view(rows if beyond > 0 else -rows)
+            self._to_mouse()
+
+    def _to_mouse(self) -> None:
+        if self._mouse is None:
+            return
+        x, y = self._mouse
+        last = max(0, self._page.size.height - 1)
+        placed = self._page.placed_at(min(max(0, y), last)) or self._page.last_placed()
+        if placed is None or self._anchor is None:
+            return
+        # Beyond the edge all of the row is meant.
+        at = placed.row.left if y < 0 else placed.row.right if y > last else character_at(placed.row, x)
+        self._head = Offset(at, line_of(placed))
+        first, end = sorted((self._anchor, self._head), key=lambda place: (place.y, place.x))
+        self._page.select(Selection(first, Offset(end.x + 1, end.y)))
+
+    # By key
+
+    def extend(self, across: int, down: int, bubble: BubblePlace | None) -> None:
+        """Go on by characters or by rows; begin at a bubble where nothing is selected."""
+        if self._page.text_selection is None or self._anchor is None:
+            if bubble is None or (rows := self._said(bubble)) is None:
+                return
+            first, last = rows
+            forward = across + down > 0
+            start = first if forward else last
+            self._anchor = Offset(start.row.left if forward else start.row.right, line_of(start))
+            self._head = self._anchor
+            self._column = cells(start.row.strip.text[: self._anchor.x])
+        placed = self._at(self._head)
+        if placed is None:
+            return
+        if down:
+            placed = self._beside(placed, down) or placed
+            self._head = Offset(character_at(placed.row, self._column), line_of(placed))
+        else:
+            self._head = self._sideways(placed, across)
+            placed = self._at(self._head) or placed
+            self._column = cells(placed.row.strip.text[: self._head.x])
+        first_place, end = sorted((self._anchor, self._head), key=lambda place: (place.y, place.x))
+        self._page.select(Selection(first_place, end))
+        self._page.bring_near(placed.turn, placed.offset)
+
+    def all(self, bubble: BubblePlace | None) -> None:
+        """Select a bubble, or everything where that bubble is selected already."""
+        rows = None if bubble is None else self._said(bubble)
+        whole = Selection(None, None)
+        if rows is not None:
+            first, last = rows
+            start, end = Offset(first.row.left, line_of(first)), Offset(last.row.right, line_of(last))
+            whole = Selection(start, end)
+            self._anchor, self._head = start, end
+        if self._page.text_selection == whole:
+            whole = Selection(None, None)
+        self._page.select(whole)
+
+    def _said(self, bubble: BubblePlace) -> tuple[Placed, Placed] | None:
+        """Return the first and the last row of what a bubble says."""
+        turn, number = bubble
+        if not 0 <= turn < len(self._page.column.heights):
+            return None
+        entry = self._page.column.entry(turn)
+        rows = enumerate(entry.rows(0, entry.height))
+        said = [Placed(turn, at, row) for at, row in rows if row.bubble == number and is_said(row)]
+        return (said[0], said[-1]) if said else None
+
+    def _at(self, place: Offset) -> Placed | None:
+        turn, offset = place.y // TURN - 1, place.y % TURN
+        if not 0 <= turn < len(self._page.column.heights):
+            return None
+        entry = self._page.column.entry(turn)
+        row = next(entry.rows(offset, offset + 1), None)
+        return None if row is None else Placed(turn, offset, row)
+
+    def _beside(self, placed: Placed, step: int) -> Placed | None:
+        """Return the row below or above that says something; None at the end."""
+        turn, offset, column = placed.turn, placed.offset + step, self._page.column
+        while True:
+            if offset < 0:
+                turn -= 1
+            elif offset >= column.entry(turn).height:
+                turn, offset = turn + 1, 0
+            if not 0 <= turn < len(column.heights):
+                return None
+            entry = column.entry(turn)
+            offset = entry.height - 1 if offset < 0 else offset
+            row = next(entry.rows(offset, offset + 1), None)
+            if row is not None and row.right > row.left:
+                return Placed(turn, offset, row)
+            offset += step
+
+    def _sideways(self, placed: Placed, step: int) -> Offset:
+        """Return the place a character on, or at the end of the row beside."""
+        x, row = self._head.x + step, placed.row
+        text = row.strip.text
+        while row.left < x < row.right and not cells(text[x]):
+            x += step  # marks belong to the character before them
+        if row.left <= x <= row.right:
+            return Offset(x, self._head.y)
+        other = self._beside(placed, step)
+        if other is None:
+            return self._head
+        return Offset(other.row.left if step > 0 else other.row.right, line_of(other))
