@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.session import local_servers
 from fakes import StartDemo
 from planted import leaks
 
@@ -33,6 +35,10 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
         folder.mkdir(mode=0o700)
         monkeypatch.setenv(f"XDG_{kind}_{'DIR' if kind == 'RUNTIME' else 'HOME'}", str(folder))
     monkeypatch.chdir(home)
+    # As if the package were not installed: the keyring of this machine is nobody's to test with.
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    # Whatever serves models on this machine is no part of a test.
+    monkeypatch.setattr(local_servers, "LOCAL", ())
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.forms import form_is_open, written
+from app.scripted import provider
 from app.window import opened
 from chatgrid_tui.cli.app import Wanted
+from chatgrid_tui.config import presets
+from chatgrid_tui.config.presets import PRESETS
+from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.session import local_servers
 
 BOTS = ("Showcase", "Restaurant", "Long writer", "Echo", "Trouble")
 
@@ -74,3 +81,48 @@ async def test_the_command_line_names_the_board(tmp_path: Path) -> None:
         await window.says("straight to it")
         await window.sees("straight to it")
         assert window.conversation.provider.kind == "chatiq"
+
+
+async def test_a_provider_of_ones_own_is_offered(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.press("tab", "6")
+        await window.until(lambda: form_is_open(window), "the form")
+        await window.press("escape")
+        await window.clicks("Add a provider")
+        await window.until(lambda: form_is_open(window), "the form")
+
+
+async def test_a_server_of_models_on_this_machine_is_added_with_one_key(
+    tmp_path: Path, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ollama = replace(PRESETS[0], base_url=demo.base_url("openai"))
+    nobody = replace(PRESETS[1], base_url="http://127.0.0.1:1/v1")
+    page = replace(PRESETS[2], base_url=demo.base_url("chatgrid"))
+    monkeypatch.setattr(local_servers, "LOCAL", (nobody, page, ollama))
+    monkeypatch.setattr(presets, "PRESETS", (ollama, *PRESETS[1:]))
+    async with opened(tmp_path) as window:
+        await window.sees("Add Ollama, 5 models at localhost:11434")
+        await window.press("tab", "7")
+        await window.until(lambda: window.conversation.provider.name == "ollama", "the new provider")
+        assert window.conversation.board.id == "showcase"
+        await window.sees("Ollama is saved.")
+        assert written(tmp_path) == (
+            'default_provider = "ollama"\n\n[providers.ollama]\nkind = "openai"\n'
+            f'base_url = "{demo.base_url("openai")}"\ntitle = "Ollama"\n'
+        )
+
+
+@pytest.mark.parametrize("config", ["probe_local = false\n", provider("http://127.0.0.1:1/v1")])
+async def test_nothing_is_looked_for_where_that_is_not_wished_or_a_provider_is_configured(
+    tmp_path: Path, config: str, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    async def find(*arguments: object) -> tuple[()]:
+        asked.append(arguments)
+        return ()
+
+    monkeypatch.setattr(local_servers, "find_local_servers", find)
+    async with opened(tmp_path, config=config, wanted=Wanted(demo=True)) as window:
+        await window.says("Hello")
+        assert asked == []

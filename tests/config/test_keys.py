@@ -7,9 +7,7 @@ import os
 import stat
 import sys
 import time
-import types
 from copy import copy, deepcopy
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 from pickle import dumps
 
@@ -22,6 +20,7 @@ from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.provider import Provider
+from keyrings import fake_keyring
 from planted import PLANTED
 
 KEY = PLANTED
@@ -41,25 +40,7 @@ def keys_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def keyring(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], str]:
     """A keyring as the optional package has it; a name of "broken" makes it fail."""
-    kept: dict[tuple[str, str], str] = {}
-
-    class Fake(types.ModuleType):
-        @staticmethod
-        def get_password(service: str, name: str) -> str | None:
-            if name == "broken":
-                raise RuntimeError("no backend")
-            return kept.get((service, name))
-
-        @staticmethod
-        def set_password(service: str, name: str, key: str) -> None:
-            if name == "broken":
-                raise RuntimeError(f"refused {key}")
-            kept[service, name] = key
-
-    module = Fake("keyring")
-    module.__spec__ = ModuleSpec("keyring", None)
-    monkeypatch.setitem(sys.modules, "keyring", module)
-    return kept
+    return fake_keyring(monkeypatch)
 
 
 async def test_the_order(keys_file: Path, keyring: dict[tuple[str, str], str]) -> None:

@@ -149,3 +149,19 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ConfigProblem, match="Not a directory"):
         save(tmp_path / "file" / "config.toml", {})
+
+
+def test_short_lists_stand_on_one_line_and_all_others_as_they_were(file: Path) -> None:
+    document = {
+        "short": ["a", 'with "marks"', "c = [", "]"],
+        "empty": [],
+        "deep": [[1, 2], [3]],
+        "tables": [{"a": 1}],
+        "long": ["x" * 60, "y" * 60],
+        "several": ["line one\nline two"],
+    }
+    save(file, document)
+    assert read(file) == document
+    text = file.read_text(encoding="utf-8")
+    assert 'short = ["a", "with \\"marks\\"", "c = [", "]"]\n' in text
+    assert text.count("\n    ") == 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -31,6 +32,9 @@ def write_file(path: Path, data: bytes) -> None:
     """
     real = Path(os.path.realpath(path))
     make_folder(real.parent)
+    if real.exists() and not os.access(real, os.W_OK):
+        # The exchange would succeed all the same, and undo what somebody protected on purpose.
+        raise PermissionError(errno.EACCES, "it is write-protected", str(real))
     # mkstemp makes it 0600, in the same folder: only there is the exchange atomic.
     descriptor, temporary = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
     try:

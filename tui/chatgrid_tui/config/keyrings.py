@@ -16,6 +16,8 @@ class _Keyring(Protocol):
 
     def set_password(self, service: str, name: str, key: str) -> None: ...
 
+    def delete_password(self, service: str, name: str) -> None: ...
+
 
 def keyring_usable() -> bool:
     """Whether the package is installed; the system may have no keyring all the same."""
@@ -46,6 +48,21 @@ def put_into_keyring(name: str, key: str) -> None:
     except Exception as problem:
         # Only the kind of the error: its text is the keyring's own, and not to be trusted with a key.
         raise KeyProblem(f"The keyring of this system refused the key ({type(problem).__name__}).") from None
+
+
+def take_out_of_keyring(name: str) -> None:
+    """Keep the key for `name` no longer. May wait for the person.
+
+    Raises:
+        KeyProblem: the keyring refused.
+    """
+    if not keyring_usable():
+        return
+    try:
+        _keyring().delete_password(_SERVICE, name)
+    except Exception as problem:
+        kind = type(problem).__name__
+        raise KeyProblem(f"The keyring of this system still has the key: it cannot be taken out ({kind}).") from None
 
 
 def _keyring() -> _Keyring:

@@ -85,6 +85,24 @@ def save_key(name: str, key: str, keys_file: Path) -> None:
         raise KeyProblem(f"{keys_file} cannot be written: {problem.strerror}.") from problem
 
 
+def key_in_file(name: str, keys_file: Path) -> str:
+    """Return the key of the provider called `name` in `keys_file`; empty where there is none.
+
+    Raises:
+        KeyProblem: the file cannot be read.
+    """
+    return _read_keys(keys_file).get(name, "").strip()
+
+
+def names_in_file(keys_file: Path) -> frozenset[str]:
+    """Return the names of the providers that have a key in `keys_file`.
+
+    Raises:
+        KeyProblem: the file cannot be read.
+    """
+    return frozenset(name for name, key in _read_keys(keys_file).items() if key.strip())
+
+
 def checked(key: str, place: str) -> Secret:
     """Return the key without blanks around it.
 
@@ -101,7 +119,7 @@ def checked(key: str, place: str) -> Secret:
 
 
 def _in_file(name: str, keys_file: Path) -> FoundKey | None:
-    value = _read_keys(keys_file).get(name, "").strip()
+    value = key_in_file(name, keys_file)
     return FoundKey(checked(value, keys_file.name), keys_file.name, _looseness(keys_file)) if value else None
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import tomli_w
 
@@ -11,6 +13,9 @@ from chatgrid_tui.config.files import write_file
 from chatgrid_tui.config.places import TomlFile
 from chatgrid_tui.config.settings import check
 from chatgrid_tui.errors import ConfigProblem
+
+_LINE: Final = 100
+"""Characters that a list may take on one line."""
 
 
 def save(path: Path, document: Mapping[str, object]) -> Path | None:
@@ -45,7 +50,7 @@ def change(path: Path, changes: Mapping[str, object]) -> Path | None:
 
 def _replace(old: TomlFile, document: Mapping[str, object]) -> Path | None:
     try:
-        text = tomli_w.dumps(document)
+        text = _as_people_write(document)
         data = text.encode("utf-8")
     except (TypeError, ValueError) as problem:
         raise ConfigProblem("The new configuration holds what TOML cannot.", path=str(old.path)) from problem
@@ -59,6 +64,29 @@ def _replace(old: TomlFile, document: Mapping[str, object]) -> Path | None:
     except OSError as problem:
         raise ConfigProblem(f"{old.path} cannot be written: {problem.strerror}.", path=str(old.path)) from problem
     return backup
+
+
+def _as_people_write(document: Mapping[str, object]) -> str:
+    """Return the text of a document, with short lists on one line each."""
+    text = tomli_w.dumps(document)
+    lines: list[str] = []
+    opened: list[str] | None = None
+    for line in text.split("\n"):
+        if opened is None:
+            lines.append(line)
+            opened = [] if line.endswith(" = [") else None
+        elif line == "]":
+            joined = f"{lines[-1]}{', '.join(item.strip().removesuffix(',') for item in opened)}]"
+            plain = all(item.startswith("    ") and item[4:5] not in (" ", "[", "{", "]") for item in opened)
+            if plain and len(joined) <= _LINE:
+                lines[-1] = joined
+            else:
+                lines += [*opened, line]
+            opened = None
+        else:
+            opened.append(line)
+    shorter = "\n".join(lines)
+    return shorter if tomllib.loads(shorter) == tomllib.loads(text) else text
 
 
 def _merged(old: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.opening import LocalBot
 from chatgrid_tui.ui.transcript.welcome import Choice, Welcome
 
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.local_servers import LocalServer
 
-def first_run(bots: Sequence[LocalBot], conversation: Conversation) -> Welcome:
-    """Return the first screen over the embedded bots, the one being talked to marked."""
+
+def welcome_to(conversation: Conversation, bots: Sequence[LocalBot], servers: Sequence[LocalServer] = ()) -> Welcome:
+    """Return what stands where nothing was said yet: the first screen where that is with one of the bots."""
+    on_bots = any(bot.provider.name == conversation.provider.name for bot in bots)
+    return first_run(bots, conversation, servers) if on_bots else new_conversation(conversation)
+
+
+def first_run(bots: Sequence[LocalBot], conversation: Conversation, servers: Sequence[LocalServer] = ()) -> Welcome:
+    """Return the first screen over the embedded bots, the one being talked to marked. `servers` of models that answer
+    on this machine are offered beside a provider of one's own.
+    """
     at = (conversation.provider.name, conversation.board.id)
     chosen = next((n for n, bot in enumerate(bots) if (bot.provider.name, bot.board.id) == at), None)
     return Welcome(
@@ -23,11 +35,17 @@ def first_run(bots: Sequence[LocalBot], conversation: Conversation) -> Welcome:
         ),
         tuple(Choice(bot.board.name, bot.description) for bot in bots),
         (
-            "To test a bot of your own, add its provider to config.toml: ChatGrid, ChatIQ, Open Chat Widget, "
-            "or any server that speaks OpenAI's format. The README shows how.",
+            "To test a bot of your own, add its provider: ChatGrid, ChatIQ, Open Chat Widget, or any server that "
+            "speaks OpenAI's format.",
         ),
+        ("Add a provider", *map(_offer, servers)),
         chosen=chosen,
     )
+
+
+def _offer(server: LocalServer) -> str:
+    models = "1 model" if server.models == 1 else f"{server.models:,} models"
+    return f"Add {server.preset.title}, {models} at localhost:{server.preset.port}"
 
 
 def new_conversation(conversation: Conversation) -> Welcome:

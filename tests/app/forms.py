@@ -1,0 +1,89 @@
+"""The provider's form as somebody at the keyboard has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import events
+from textual.widgets import Input
+
+from app.window import Window
+from chatgrid_tui.ui.screens.provider_fields import RowName
+from chatgrid_tui.ui.screens.provider_form import ProviderForm
+
+
+class Form:
+    """The form that lies over the page."""
+
+    def __init__(self, window: Window, screen: ProviderForm) -> None:
+        self.window = window
+        self.screen = screen
+
+    @property
+    def text(self) -> str:
+        """What is to be seen."""
+        return self.window.text
+
+    async def at(self, row: RowName) -> None:
+        """Go to a field, as Tab does."""
+        self.screen._rows[row].field.target.focus()
+        await self.window.pilot.pause()
+
+    async def types(self, row: RowName, text: str) -> None:
+        """Write into a field, in the place of what stands there."""
+        await self.at(row)
+        await self.window.press("end", "ctrl+u")
+        target = self.window.app.focused
+        assert isinstance(target, Input)
+        target.post_message(events.Paste(text))
+        await self.window.until(lambda: target.value == text, f"{text!r} in {row}")
+        await self.window.pilot.pause()
+
+    async def pastes(self, text: str) -> None:
+        """Paste into the field that has the focus."""
+        target = self.window.app.focused
+        assert target is not None
+        target.post_message(events.Paste(text))
+        await self.window.pilot.pause()
+
+    async def chooses(self, row: RowName, value: str) -> None:
+        """Choose among radio buttons with the arrows."""
+        await self.at(row)
+        await self.window.press("home")
+        field = self.screen._rows[row].field
+        for _ in range(12):
+            if getattr(field, "value") == value:  # noqa: B009
+                return
+            await self.window.press("right")
+        raise AssertionError(f"{row} offers no {value}")
+
+    async def tests(self) -> None:
+        """Test what stands in the form."""
+        await self.window.press("ctrl+t")
+
+    async def saves(self) -> None:
+        """Save, and wait until the form is gone."""
+        await self.window.press("ctrl+s")
+        await self.window.until(lambda: not form_is_open(self.window), "the form closed")
+
+
+def form_is_open(window: Window) -> bool:
+    """Whether the form lies over the page."""
+    return any(isinstance(screen, ProviderForm) for screen in window.app.screen_stack)
+
+
+async def form_of(window: Window, editing: str = "") -> Form:
+    """Open the form."""
+    configuring = window.app.chat.conversing.configuring
+    configuring.edit(editing) if editing else configuring.add()
+    await window.until(lambda: isinstance(window.app.screen, ProviderForm), "the form")
+    screen = window.app.screen
+    assert isinstance(screen, ProviderForm)
+    await window.pilot.pause()
+    return Form(window, screen)
+
+
+def written(folder: Path) -> str:
+    """Return the configuration as it stands in the file."""
+    file = folder / "config.toml"
+    return file.read_text(encoding="utf-8") if file.exists() else ""

@@ -1,0 +1,201 @@
+"""The provider's form in the app: what follows from what is typed, and every way through it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.forms import form_is_open, form_of, written
+from app.scripted import provider
+from app.window import opened
+from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.ui.screens.provider_fields import SPECS
+from keyrings import fake_keyring
+from planted import BODY, PLANTED
+
+
+async def test_a_well_known_server_fills_in_the_rest(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await form.chooses("kind", "openai")
+        await form.chooses("server", "ollama")
+        assert form.screen.draft.address == "http://localhost:11434/v1"
+        assert (form.screen.draft.shown, form.screen.draft.key_from) == ("Ollama", "none")
+        await form.chooses("server", "openrouter")
+        draft = form.screen.draft
+        assert (draft.address, draft.shown) == ("https://openrouter.ai/api/v1", "OpenRouter")
+        assert (draft.key_from, draft.variable) == ("environment", "OPENROUTER_API_KEY")
+        await window.sees("Not set now.")
+        await form.chooses("kind", "chatgrid")
+        assert form.screen.draft.address == "https://api.chatgrid.ai/v1"
+        await form.types("address", "https://own.example")
+        await form.chooses("kind", "chatiq")
+        assert form.screen.draft.address == "https://own.example", "what was typed stays"
+        await window.sees("Saved as https://own.example/api")
+
+
+async def test_plain_http_to_another_machine_is_asked_about(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await form.types("shown", "Lab")
+        await form.types("address", "http://localhost:8000")
+        assert "Plain http" not in form.text
+        await form.types("address", "http://lab.example")
+        await form.chooses("key_from", "none")
+        await window.sees("Plain http", "Send unprotected all the same.")
+        await window.press("ctrl+s")
+        await window.sees("! Allow it, or write https")
+        assert window.app.focused is form.screen._rows["allow_http"].field
+        await window.press("space")
+        await form.saves()
+        assert "allow_http = true\n" in written(tmp_path)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20), (50, 16), (40, 15)])
+async def test_every_field_is_reached_by_tab_and_stands_in_sight(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with opened(tmp_path, size=size) as window:
+        form = await form_of(window)
+        await form.chooses("kind", "openai")
+        form.screen._fold.action_press()
+        await window.pilot.pause()
+        seen: set[str] = set()
+        await form.at("kind")
+        for _ in range(len(SPECS) + 6):
+            focused = window.app.focused
+            assert focused is not None
+            here = focused.region
+            assert focused.screen.region.contains_region(here), focused
+            row = next((name for name, row in form.screen._rows.items() if row.field.target is focused), "")
+            if row:
+                body = form.screen._fields.region
+                assert body.contains_region(here), (row, here, body)
+                seen.add(row)
+            await window.press("tab")
+            await window.pilot.pause()
+        there = {name for name, row in form.screen._rows.items() if row.display}
+        assert seen == there
+
+
+async def test_all_of_it_by_mouse(tmp_path: Path, demo: DemoServer) -> None:
+    async with opened(tmp_path) as window:
+        await window.clicks("Add a provider")
+        await window.until(lambda: form_is_open(window))
+        await window.clicks("( ) OpenAI-compatible")
+        await window.sees("Server")
+        form = await form_of(window)
+        await form.types("address", demo.base_url("openai"))
+        await window.clicks("( ) None")
+        await window.clicks("[ ] Real customers")
+        await window.sees("[x] Real customers")
+        await window.clicks("More settings")
+        await window.sees("Short name")
+        await window.clicks("Fewer settings")
+        await window.clicks(" Test ")
+        await window.sees("Reachable     ok")
+        await window.clicks(" Save ")
+        await window.until(lambda: not form_is_open(window))
+        await window.sees("PRODUCTION")
+        assert "production = true" in written(tmp_path)
+
+
+async def test_a_click_beside_the_form_asks_before_anything_is_lost(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await form.types("shown", "Acme")
+        await window.pilot.click(offset=(2, 38))
+        await window.sees("Close without saving?")
+        await window.press("enter")
+        assert window.app.screen is form.screen
+
+
+async def test_quitting_asks_before_anything_is_lost(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await form.types("shown", "Acme")
+        await window.press("ctrl+q")
+        await window.sees("Quit without saving?")
+        await window.press("enter")
+        assert window.app.screen is form.screen
+        await window.press("escape")
+        await window.sees("Close without saving?")
+        await window.press("left", "enter")
+        await window.until(lambda: not form_is_open(window))
+
+
+async def test_the_commands_lead_to_the_form_and_the_local_bots_have_none(tmp_path: Path) -> None:
+    async with opened(tmp_path, config='[keys]\n"provider.add" = "f7"\n') as window:
+        await window.press("f7")
+        await window.until(lambda: form_is_open(window), "the form, by a key of one's own")
+        await window.press("escape", "f1", "end")
+        await window.sees("Edit this provider: its address", "F7 ", "Ctrl+S")
+        await window.press("escape", "ctrl+p")
+        await window.sees("All commands")
+        await window.press(*"edit this")
+        await window.sees("1 of")
+        await window.press("enter")
+        await window.sees("The local bots come with the program.")
+
+
+async def test_testing_the_provider_that_is_talked_to(tmp_path: Path, demo: DemoServer) -> None:
+    async with opened(tmp_path, config=provider(demo.base_url("openai"), board="echo")) as window:
+        window.app.chat.action_provider("test")
+        await window.sees("Edit a provider", "Reachable     ok")
+        await window.press("escape")
+        await window.until(lambda: not form_is_open(window))
+        window.app.chat.action_provider("remove")
+        await window.sees("Remove acme?")
+        await window.press("left", "enter")
+        await window.sees("acme is removed. None is left", "Read only: its provider is not configured")
+
+
+async def test_a_kept_key_is_shown_by_its_end_and_another_takes_its_place(tmp_path: Path, demo: DemoServer) -> None:
+    (tmp_path / "keys.toml").write_text(f'acme = "{PLANTED}"\n')
+    async with opened(tmp_path, config=provider(demo.base_url("openai"))) as window:
+        form = await form_of(window, "acme")
+        await window.sees("…9f3a is kept", "Nothing typed keeps the one that is there.")
+        assert BODY not in window.app.export_screenshot()
+        await form.types("key", "another-key-0123456789")
+        await form.saves()
+        assert (tmp_path / "keys.toml").read_text() == 'acme = "another-key-0123456789"\n'
+        form = await form_of(window, "acme")
+        await form.chooses("key_from", "none")
+        await window.sees("in keys.toml is taken out when you save.")
+        await form.saves()
+        assert (tmp_path / "keys.toml").read_text() == ""
+
+
+async def test_a_keyring_that_refuses_is_told_at_the_key_and_the_file_takes_it(
+    tmp_path: Path, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = fake_keyring(monkeypatch)
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await form.chooses("kind", "openai")
+        await form.types("shown", "broken")
+        await form.types("address", demo.base_url("openai"))
+        await form.chooses("key_from", "keyring")
+        await form.types("key", PLANTED)
+        await window.press("ctrl+s")
+        await window.sees("! The keyring of this system refused the key", "File keeps it in keys.toml.", "Not saved.")
+        assert window.app.focused is form.screen._rows["key"].field.target
+        assert (written(tmp_path), keyring) == ("", {})
+        await form.chooses("key_from", "file")
+        await form.saves()
+        assert PLANTED in (tmp_path / "keys.toml").read_text()
+
+
+async def test_two_providers_of_one_name_and_of_one_short_name(tmp_path: Path) -> None:
+    config = provider("http://127.0.0.1:9/v1", more='title = "Acme staging"')
+    async with opened(tmp_path, config=config) as window:
+        form = await form_of(window)
+        await form.chooses("key_from", "none")
+        await form.types("shown", "acme STAGING")
+        await window.press("ctrl+s")
+        await window.sees("! Another provider has this name.")
+        await form.types("shown", "Acme!")
+        await window.press("ctrl+s")
+        await window.sees("! Another provider is called acme in the file.")
+        await form.types("shown", "Acme live")
+        await form.saves()
+        assert "[providers.acme-live]" in written(tmp_path)

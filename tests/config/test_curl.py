@@ -1,0 +1,142 @@
+"""cURL commands as documents and browsers give them: what a provider is made of is found, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatgrid_tui.config.curl import FoundCommand, read_command
+from chatgrid_tui.config.shell_words import variable_in, words_of
+
+KEY = "cgk_live_0123456789_9f3a"
+BOARD = "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a01"
+
+
+def revealed(found: FoundCommand) -> str:
+    return found.key.reveal() if found.key is not None else ""
+
+
+def test_chatgrid_as_its_documents_have_it() -> None:
+    found = read_command(
+        f"""curl -X POST "https://api.chatgrid.ai/v1/boards/{BOARD}/chats/abc/messages" \\
+          -H "Authorization: Bearer {KEY}" \\
+          -H "Content-Type: application/json" \\
+          -d '{{"content": "It'"'"'s me", "stream": true}}'"""
+    )
+    assert (found.kind, found.address, found.board) == ("chatgrid", "https://api.chatgrid.ai/v1", BOARD)
+    assert revealed(found) == KEY
+    assert found.headers == ()
+    assert found.left_out == ("content-type",)
+
+
+def test_a_variable_becomes_its_name_and_a_placeholder_is_left_out() -> None:
+    found = read_command(
+        'curl https://api.chatgrid.ai/v1/boards/{boardId}/chats -H "Authorization: Bearer $CHATGRID_API_KEY"'
+    )
+    assert (found.kind, found.variable, found.key, found.board) == ("chatgrid", "CHATGRID_API_KEY", None, "")
+    found = read_command('curl https://www.chatiq.io/api/chat -H "Authorization: Bearer YOUR_API_KEY"')
+    assert (found.kind, found.variable, found.key) == ("chatiq", "", None)
+    assert "the key, which is only a placeholder" in found.left_out
+
+
+def test_chatiq_as_a_browser_copies_it() -> None:
+    found = read_command(
+        "curl 'https://www.chatiq.io/api/chat' \\\n  -H 'accept: */*' \\\n  -H 'cookie: session=planted' \\\n"
+        f"  -H 'authorization: Bearer {KEY}' \\\n  -H 'origin: https://shop.example' -H 'sec-fetch-mode: cors' \\\n"
+        "  -H 'referer: https://shop.example/' -H 'x-gateway: blue' \\\n"
+        """  --data-raw $'{"message":"It\\'s late","bot_slug":"shop-bot","private_mode":true}' --compressed"""
+    )
+    assert (found.kind, found.address, found.board) == ("chatiq", "https://www.chatiq.io/api", "shop-bot")
+    assert revealed(found) == KEY
+    assert [name for name, _ in found.headers] == ["origin", "referer", "x-gateway"]
+    assert found.private
+    assert found.left_out == ("accept", "cookie", "sec-fetch-mode")
+    assert "planted" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("header", "url", "key_header", "path"),
+    [
+        ("x-api-key", "http://localhost:4000/v1/chat/stream", "", ""),
+        ("X-Widget-Api-Key", "http://localhost:4000/chat", "x-widget-api-key", "/chat"),
+        ("x-api-key", "http://localhost:4000/v1/chat", "", ""),
+    ],
+)
+def test_a_widget(header: str, url: str, key_header: str, path: str) -> None:
+    found = read_command(f"""curl {url} -H '{header}: {KEY}' -d '{{"sessionId":"s1","message":"Hi"}}'""")
+    assert (found.kind, found.address) == ("widget", "http://localhost:4000")
+    assert (found.key_header, found.path) == (key_header, path)
+    assert revealed(found) == KEY
+
+
+def test_an_openai_compatible_server() -> None:
+    found = read_command(
+        """curl -sS --json '{"model":"meta/llama-3:8b","messages":[]}' """
+        "http://localhost:11434/v1/chat/completions | jq ."
+    )
+    assert (found.kind, found.address, found.board) == ("openai", "http://localhost:11434/v1", "meta/llama-3:8b")
+    assert found.key is None
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f'curl.exe "https://api.chatgrid.ai/v1/boards" `\n  -H "authorization: Bearer {KEY}"',
+        f'curl ^"https://api.chatgrid.ai/v1/boards^" ^\r\n  -H ^"authorization: Bearer {KEY}^"',
+        f"$ curl -H'authorization: Bearer {KEY}' --url https://api.chatgrid.ai/v1/boards",
+        f"curl --oauth2-bearer {KEY} https://api.chatgrid.ai/v1/boards",
+        f'curl --header="Authorization: Bearer {KEY}" -sSXGET https://api.chatgrid.ai/v1/boards',
+        f"curl https://api.chatgrid.ai/v1/boards -H 'authorization: Bearer {KEY}",
+    ],
+)
+def test_the_quoting_of_other_shells_and_a_mark_that_is_not_closed(command: str) -> None:
+    found = read_command(command.removeprefix("$ "))
+    assert (found.kind, found.address, revealed(found)) == ("chatgrid", "https://api.chatgrid.ai/v1", KEY)
+
+
+def test_what_cannot_be_kept_is_said_and_no_key_is_repeated() -> None:
+    found = read_command(
+        f"curl https://x.example/v1/models -u me:{KEY} -H 'Authorization: Basic {KEY}' "
+        f"-H 'x-trace: $TRACE' -b a={KEY}"
+    )
+    assert found.key is None
+    assert found.headers == ()
+    assert found.left_out == (
+        "a user with a password",
+        "cookie",
+        "a key of the kind Basic",
+        "x-trace, whose value is a variable",
+    )
+    assert KEY not in repr(found)
+
+
+def test_a_command_of_any_length_is_bounded() -> None:
+    found = read_command("curl https://x.example -d '" + "x" * 1_000_000 + "'")
+    assert found.left_out == ("all of it: the command is too long",)
+
+
+@pytest.mark.parametrize("word", ["$KEY", "${KEY}", "%KEY%", "$env:KEY", "{{KEY}}", "{{ KEY }}"])
+def test_variables_of_all_shells(word: str) -> None:
+    assert variable_in(word) == "KEY"
+
+
+@pytest.mark.parametrize("word", ["KEY", "$", "$1", "a$KEY", "${KEY", "%K%E%", ""])
+def test_what_is_no_variable(word: str) -> None:
+    assert variable_in(word) == ""
+
+
+@given(st.text(max_size=300))
+def test_no_text_makes_it_fail(text: str) -> None:
+    words_of(text)
+    read_command(f"curl {text}")
+
+
+@given(
+    st.lists(
+        st.sampled_from(["-H", "-d", "'", '"', "\\", "^", "`", "\n", "$'", "https://x/v1", "Bearer", ":", "{", "}"])
+    )
+)
+def test_no_pieces_of_commands_make_it_fail(pieces: list[str]) -> None:
+    found = read_command("curl " + " ".join(pieces))
+    assert found.address == "" or found.address.startswith("http")

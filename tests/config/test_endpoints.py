@@ -1,0 +1,78 @@
+"""Addresses as people paste them: the base is found, and what cannot be used is told."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatgrid_tui.config.endpoints import base_address
+from chatgrid_tui.model.provider import KINDS, Kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "base"),
+    [
+        ("chatgrid", "api.chatgrid.ai", "https://api.chatgrid.ai/v1"),
+        ("chatgrid", "https://api.chatgrid.ai/v1/", "https://api.chatgrid.ai/v1"),
+        ("chatgrid", "https://api.chatgrid.ai/v1/boards", "https://api.chatgrid.ai/v1"),
+        ("chatgrid", "https://api.chatgrid.ai/v1/v1/boards/7/chats/8/messages?limit=5", "https://api.chatgrid.ai/v1"),
+        ("chatgrid", "  https://api.chatgrid.ai/v1/me/usage ", "https://api.chatgrid.ai/v1"),
+        ("chatiq", "chatiq.io", "https://www.chatiq.io/api"),
+        ("chatiq", "https://www.chatiq.io/api/chat", "https://www.chatiq.io/api"),
+        ("chatiq", "https://www.chatiq.io/api/v1/bots/shop-bot", "https://www.chatiq.io/api"),
+        ("chatiq", "localhost:3000/api/v1", "http://localhost:3000/api"),
+        ("widget", "127.0.0.1:4000/v1/chat/stream", "http://127.0.0.1:4000"),
+        ("widget", "https://bots.example/site/chat", "https://bots.example/site"),
+        ("widget", "[::1]:4000/health", "http://[::1]:4000"),
+        ("openai", "localhost:11434", "http://localhost:11434/v1"),
+        ("openai", "http://localhost:11434/api/chat", "http://localhost:11434/v1"),
+        ("openai", "http://10.0.0.7:8000/v1/chat/completions", "http://10.0.0.7:8000/v1"),
+        ("openai", "https://api.openai.com/v1/models/gpt-x", "https://api.openai.com/v1"),
+        ("openai", "openrouter.ai", "https://openrouter.ai/api/v1"),
+        ("openai", "https://host.example/v1beta/openai/", "https://host.example/v1beta/openai"),
+        ("openai", "HTTPS://host.example", "https://host.example/v1"),
+    ],
+)
+def test_the_base_of_what_was_pasted(kind: Kind, typed: str, base: str) -> None:
+    assert base_address(kind, typed) == (base, "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "The address is missing."),
+        ("https://", "must name a host"),
+        ("ftp://host.example", "must begin with https:// or http://"),
+        ("https://host.example:99999/v1", "The port must be between 1 and 65535."),
+        ("https://host.example:0", "The port must be between 1 and 65535."),
+        ("https://my host.example", "may not hold spaces"),
+        ("https://me:secret@host.example", "may not hold a name or a password"),
+        ("https://host.example/v1?key=secret", "may not hold a question mark"),
+        ("http://bücher.example", "This host is written xn--bcher-kva.example."),
+        ("http://[::1", "cannot be read"),
+        ("https://" + "x" * 3000, "too long"),
+    ],
+)
+def test_what_is_wrong_is_told_and_repeats_no_secret(typed: str, told: str) -> None:
+    for kind in KINDS:
+        address, sentence = base_address(kind, typed)
+        assert address == ""
+        assert told in sentence
+        assert "secret" not in sentence
+
+
+@given(
+    st.sampled_from(KINDS),
+    st.one_of(
+        st.text(max_size=60),
+        st.from_regex(
+            r"(https?://)?[a-z0-9.]{1,12}(:[0-9]{1,5})?(/(v1|api|chat|boards|models|x)){0,4}/?", fullmatch=True
+        ),
+    ),
+)
+def test_a_base_is_its_own_base_and_anything_else_is_told(kind: Kind, typed: str) -> None:
+    address, sentence = base_address(kind, typed)
+    assert bool(address) != bool(sentence)
+    if address:
+        assert base_address(kind, address) == (address, "")

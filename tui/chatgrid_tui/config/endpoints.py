@@ -1,0 +1,97 @@
+"""Addresses of services as people paste them: cut down to the part that belongs into a configuration."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from chatgrid_tui.config.providers import address_problem
+from chatgrid_tui.dialects.addresses import with_scheme
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.model.provider import Kind
+
+_LONGEST: Final = 2_000
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_LIKE: Final = "It is like https://api.example.com/v1."
+
+_ENDPOINTS: Final[dict[Kind, re.Pattern[str]]] = {
+    "chatgrid": re.compile(r"/(boards|me|jobs)(/.*)?\Z"),
+    "chatiq": re.compile(r"(/api)?(/chat|/v1/(health|bots|conversations|documents)(/.*)?|/v1)?\Z"),
+    "widget": re.compile(r"(/v1/chat(/stream)?|/v1/openapi\.json|/chat|/health|/v1)\Z"),
+    "openai": re.compile(
+        r"(/chat/completions|/completions|/responses|/embeddings|/models(/.*)?|/api/(chat|generate|tags))\Z"
+    ),
+}
+"""What stands behind the base of each kind of service: the ends of addresses that its documents name."""
+
+_ROUNDS: Final = 8
+_BASES: Final = ("", "/v1", "/api", "/api/v1")
+"""Ends of addresses that are no endpoints yet."""
+
+
+def base_address(kind: Kind, typed: str) -> tuple[str, str]:
+    """Return the base address that somebody means, complete as `kind` wants it, and what is wrong with it.
+
+    A whole endpoint is cut down to its base, a scheme that is missing is put before it, and what is missing at the
+    end is added. One of the two is always empty; the second is a sentence. What was returned as an address comes
+    back as it is when it is given again.
+    """
+    typed = typed.strip()
+    if not typed:
+        return "", "The address is missing."
+    if len(typed) > _LONGEST:
+        return "", "The address is too long."
+    if any(character.isspace() for character in typed):
+        return "", "The address may not hold spaces."
+    if (scheme := _SCHEME.match(typed)) and scheme[1].lower() not in ("http", "https"):
+        return "", "The address must begin with https:// or http://."
+    if scheme:
+        typed = scheme[0].lower() + typed[scheme.end() :].lstrip("/")
+        if len(typed) == scheme.end():
+            return "", f"The address must name a host. {_LIKE}"
+    if not typed.isascii():
+        return "", _in_ascii(typed)
+    address = _cut(kind, with_scheme(typed))
+    if sentence := address_problem(address):
+        return "", sentence
+    for _ in range(_ROUNDS):  # of endings that stand there several times, each round takes one away
+        before, address = address, DIALECTS[kind].base_url(_with_usual_path(kind, _cut(kind, address)))
+        if address == before:
+            break
+    sentence = address_problem(address)
+    return ("", sentence) if sentence else (address, "")
+
+
+def _cut(kind: Kind, address: str) -> str:
+    """Take away what the documents name behind the base, with its query. An address that cannot be read stays."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    path = parts.path.rstrip("/")
+    shorter = _ENDPOINTS[kind].sub("", path).rstrip("/")
+    host = parts.netloc.lower()
+    if path[len(shorter) :] in _BASES:  # what stands behind a question mark is no part of an endpoint then
+        return urlunsplit((parts.scheme, host, shorter, parts.query, parts.fragment))
+    return urlunsplit((parts.scheme, host, shorter, "", ""))
+
+
+def _with_usual_path(kind: Kind, address: str) -> str:
+    """Put in the one path that cannot be guessed from the kind."""
+    parts = urlsplit(address)
+    if kind == "openai" and parts.hostname == "openrouter.ai" and parts.path in ("", "/", "/v1"):
+        return urlunsplit((parts.scheme, parts.netloc, "/api/v1", "", ""))
+    return address
+
+
+def _in_ascii(typed: str) -> str:
+    """Say what is wrong with letters beyond ASCII, and how the host is written where that is what they are in."""
+    try:
+        host = urlsplit(with_scheme(typed)).hostname or ""
+        written = host.encode("idna").decode("ascii")
+    except (UnicodeError, ValueError):
+        written = host = ""
+    if written and written != host:
+        return f"The address may only hold letters of ASCII. This host is written {written}."
+    return "The address may only hold letters of ASCII."
