@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Self
 
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.history import SavedReply
+from chatgrid_tui.model.history import ListedChat, SavedReply
+from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.session.reply import Bubble, Reply
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.store.history import History
@@ -69,6 +70,41 @@ async def remember(folder: Path, *, failure: Failure | None = None) -> None:
     failed = SavedReply(0, "failed", "support-bot", NOW, failure=failure, duration=0.2)
     chosen = await _talk(history, "Where is my parcel?", QUESTION, whole if failure is None else failed, 0.05)
     await history.remember("conversation", str(chosen))
+    await history.close()
+
+
+async def remember_chats(folder: Path) -> None:
+    """Keep chats of the board `support-bot` of `acme`, a ChatGrid, as its service listed them. The newest is open: in
+    it something was said from elsewhere, and the service stored more of a reply than came here.
+    """
+    history = await History.open(folder)
+    titles = (
+        "Where is my parcel?",
+        "Table for six on Friday",
+        "Opening hours, all sites",
+        "",
+        "Refund of order 8841",
+    )
+    chats = [ListedChat(f"chat-{at}", title, NOW - timedelta(hours=7 * at)) for at, title in enumerate(titles)]
+    rows = await history.take_chats("acme", "support-bot", "support-bot", chats)
+    newest, at = rows[0].id, NOW - timedelta(minutes=3)
+    turn = await history.add_turn(newest, QUESTION, QUESTION, at)
+    number = await history.add_reply(turn, "support-bot", at)
+    said = "The depot has had it since Tuesday"
+    await history.save_reply(SavedReply(number, "stopped", "support-bot", at, (said,), duration=1.2, deltas=9))
+    whole = f"{said}, and sends it on **tomorrow**."
+    await history.keep_messages(
+        newest,
+        [
+            RemoteMessage("u0", "user", "Is the shop open?", "", (at - timedelta(hours=1)).isoformat()),
+            RemoteMessage("a0", "assistant", "From nine to six.", "parcels-2", (at - timedelta(hours=1)).isoformat()),
+            RemoteMessage("u1", "user", QUESTION, "", at.isoformat()),
+            RemoteMessage("a1", "assistant", whole, "parcels-2", at.isoformat()),
+        ],
+        whole,
+        False,
+    )
+    await history.remember("conversation", str(newest))
     await history.close()
 
 

@@ -14,24 +14,35 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
 
-from app.memory import FixedTime, being_written, remember
+from app.forms import form_of
+from app.memory import FixedTime, being_written, remember, remember_chats
 from app.scripted import provider
 from app.window import Window, opened
 from chatgrid_tui.cli.app import Wanted
+from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.limits import Allowance
 from chatgrid_tui.session.changes import TurnAdded
 from chatgrid_tui.ui.screens import chat
+from chatgrid_tui.ui.switching import states
 from chatgrid_tui.ui.widgets import conversation_list
 from planted import PLANTED
 
 SIZES = [pytest.param((120, 40), id="120x40"), pytest.param((80, 24), id="80x24")]
+OTHERS = (
+    "\n"
+    + provider("http://127.0.0.1:9/v1", name="ollama", board="order-8b", more='title = "Ollama"')
+    + provider("http://127.0.0.1:9/v1", name="orders", board="desk", more='title = "Orders live"\nproduction = true')
+    + provider("http://127.0.0.1:9/v1", "chatiq", name="north", board="order-check", more='title = "Northwind"')
+    + provider("http://127.0.0.1:9/v1", name="lab", board="tutor-3", more='title = "Formula lab"')
+)
 REFUSED = Failure("http", "said", code="invalid_api_key", message="Wrong API key", status=401)
 
 
 @pytest.fixture(autouse=True)
 def the_same_every_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The clock stands still, in UTC; keys are called as outside of multiplexers."""
-    for module in (chat, conversation_list):
+    for module in (chat, conversation_list, states):
         monkeypatch.setattr(module, "datetime", FixedTime)
     for name in ("TMUX", "STY", "ZELLIJ", "TERM_PROGRAM", "TERMINAL_EMULATOR", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
@@ -52,11 +63,13 @@ def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 @asynccontextmanager
 async def parcel(
-    folder: Path, size: tuple[int, int], *, theme: str = "", failure: Failure | None = None
+    folder: Path, size: tuple[int, int], *, theme: str = "", failure: Failure | None = None, more: str = ""
 ) -> AsyncIterator[Window]:
-    """Open the app on a finished conversation with Markdown, files and suggestions; or on a failed one."""
+    """Open the app on a finished conversation with Markdown, files and suggestions; or on a failed one. `more` goes
+    on in the configuration, in the table of its provider.
+    """
     await remember(folder / "data", failure=failure)
-    config = provider("https://api.acme.example/v1", more='title = "Acme staging"\napi_key_env = "ACME_KEY"')
+    config = provider("https://api.acme.example/v1", more='title = "Acme staging"\napi_key_env = "ACME_KEY"\n' + more)
     async with opened(folder, size=size, config=config, wanted=Wanted(theme=theme)) as window:
         await window.sees("Acme staging", "9f3a")
         yield window
@@ -121,11 +134,54 @@ async def test_the_drawer_with_the_list(tmp_path: Path, picture: SnapshotAsserti
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_picker(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
-    async with parcel(tmp_path, size) as window:
+async def test_the_switcher_at_rest(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path, size, more=OTHERS) as window:
         await window.press("ctrl+k")
         await window.sees("Go to")
-        await window.press(*"su")
+        assert await shot(window) == picture
+
+
+@pytest.mark.parametrize("theme", ["midnight", "paper"])
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_switcher(tmp_path: Path, size: tuple[int, int], theme: str, picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path, size, theme=theme, more=OTHERS) as window:
+        standings = window.session.services.standings
+        standings.no_key("orders")
+        standings._change("north", "refused", "refused (401)")
+        await window.press("ctrl+k", *"or", "down")
+        await window.sees("Go to", "Table for six")
+        assert await shot(window) == picture
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_providers(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path, size, more=OTHERS) as window:
+        standings = window.session.services.standings
+        standings.has_credits("acme", 4_120)
+        standings._change("acme", allowance=Allowance(60, 58))
+        standings._change("north", "refused", "refused (401)")
+        await window.app.chat.run_action("offer('providers')")
+        await window.sees("From ACME_KEY.")
+        assert await shot(window) == picture
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_options(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
+    async with parcel(
+        tmp_path, size, more='system = "You are terse."\nparameters = { temperature = 0.2 }\n'
+    ) as window:
+        await window.app.chat.run_action("offer('options')")
+        await window.press(*" Say please.")
+        await window.sees("For this conversation alone.")
+        assert await shot(window) == picture
+
+
+async def test_finding(tmp_path: Path, picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path, (120, 40)) as window:
+        await window.press("ctrl+f", *"the")
+        await window.sees("5 of 5")
+        await window.press("enter", "enter")
+        await window.sees("3 of 5")
         assert await shot(window) == picture
 
 
@@ -133,4 +189,64 @@ async def test_the_picker(tmp_path: Path, size: tuple[int, int], picture: Snapsh
 async def test_the_page_of_keys(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
     async with parcel(tmp_path, size) as window:
         await window.press("f1")
+        assert await shot(window) == picture
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_form_of_a_new_provider(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path, size) as window:
+        form = await form_of(window)
+        await form.types("shown", "Acme live")
+        await form.types("address", "https://api.chatgrid.ai:99999/v1")
+        await form.types("variable", "ACME_KEY")
+        await window.sees("The port must be between 1 and 65535.", "ends in …9f3a")
+        assert await shot(window) == picture
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_form_after_a_test(
+    tmp_path: Path, size: tuple[int, int], demo: DemoServer, picture: SnapshotAssertion
+) -> None:
+    async with parcel(tmp_path, size) as window:
+        form = await form_of(window)
+        await form.chooses("kind", "openai")
+        await form.types("shown", "Local models")
+        await form.types("address", demo.base_url("openai"))
+        await form.chooses("key_from", "file")
+        await form.types("key", "a-key-0123456789-77aa")
+        await form.tests()
+        await window.sees("Reachable", "Listing")
+        assert await shot(window) == picture
+
+
+async def test_the_form_without_colours(
+    tmp_path: Path, picture: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with parcel(tmp_path, (80, 24)) as window:
+        await form_of(window, "acme")
+        assert await shot(window) == picture
+
+
+@asynccontextmanager
+async def chats(folder: Path, size: tuple[int, int]) -> AsyncIterator[Window]:
+    """Open the app on a chat of a service that does not answer just now."""
+    await remember_chats(folder / "data")
+    config = provider("http://127.0.0.1:9/v1", "chatgrid", more='title = "Acme staging"\napi_key_env = "ACME_KEY"')
+    async with opened(folder, size=size, config=config) as window:
+        await window.sees("Offline. Shown from this machine.", "9f3a")
+        await window.until(lambda: window.state == "Offline", "how it stands")
+        yield window
+
+
+async def test_chats_of_a_service_that_is_offline(tmp_path: Path, picture: SnapshotAssertion) -> None:
+    async with chats(tmp_path, (120, 40)) as window:
+        assert await shot(window) == picture
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_deleting_a_chat(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
+    async with chats(tmp_path, size) as window:
+        window.app.chat.conversing.deeds.here("delete")
+        await window.sees("Delete there too")
         assert await shot(window) == picture

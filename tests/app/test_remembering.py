@@ -84,7 +84,7 @@ async def test_a_history_that_cannot_be_kept_is_said_and_the_app_works(tmp_path:
         await window.sees("not for long")
 
 
-async def test_a_conversation_whose_provider_is_gone_is_said_in_words(tmp_path: Path) -> None:
+async def test_a_conversation_whose_provider_is_gone_can_be_read_and_says_so(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.meets(4)
         await window.says("to the local widget")
@@ -92,4 +92,6 @@ async def test_a_conversation_whose_provider_is_gone_is_said_in_words(tmp_path: 
     async with opened(tmp_path) as window:
         await window.sees("to the local widget")
         await window.press("f6", "enter")
-        await window.sees("The provider demo-widget of this conversation is not configured.")
+        await window.until(lambda: len(window.conversation.turns) == 1)
+        await window.sees("Read only: its provider is not configured")
+        await window.sends_nothing("more", "The provider demo-widget is not configured any more.")

@@ -135,6 +135,14 @@ class Window:
         await self.press("enter")
         await self.until(lambda: len(self.conversation.turns) > before, "the message in the conversation")
 
+    async def sends_nothing(self, text: str, because: str) -> None:
+        """Write a message that is not taken; it stands in the composer again once the reason was read."""
+        await self.writes(text)
+        await self.press("enter")
+        await self.sees(because)
+        await self.press("escape")
+        await self.until(lambda: self.typed == text, "the message in the composer")
+
     async def says(self, text: str) -> None:
         """Send a message and wait for the whole reply."""
         await self.sends(text)

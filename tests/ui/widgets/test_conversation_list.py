@@ -250,3 +250,51 @@ async def test_another_theme_is_drawn_at_once() -> None:
         style = next(iter(listing.render_line(2))).style
         assert style is not None and style.bgcolor is not None
         assert style.bgcolor.name == app.look.theme.panel.lower()
+
+
+async def test_what_is_said_below_a_long_list_is_seen_at_its_end() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(40, 12)) as pilot:
+        listing.set_rows(many(50))
+        listing.notice("Offline. Shown from this machine.", "waiting")
+        listing.focus()
+        await pilot.pause()
+        await pilot.press("end")
+        await pilot.pause()
+        assert app.lines()[-1] == "  Shown from this machine."
+        listing.notice("")
+        await pilot.pause()
+        assert "said 49" in app.lines()[-1]
+        listing.notice("Loading, 50 of about 400", "live")
+        await pilot.pause()
+        assert app.lines()[-1] == "  ▌ Loading, 50 of about 400"
+
+
+async def test_keys_ask_for_what_is_done_with_a_conversation() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 24), message_hook=app.hear) as pilot:
+        listing.focus()
+        await pilot.press("r")
+        assert not app.heard_of(ConversationList.Asked)
+        listing.set_rows(ROWS)
+        await pilot.press("down", "r", "delete", "m")
+        told = [(one.deed, one.conversation_id) for one in app.heard_of(ConversationList.Asked)]
+        assert told == [("rename", 2), ("delete", 2), ("memory", 2)]
+
+
+async def test_how_far_one_looks_is_told_a_screen_ahead() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 20), message_hook=app.hear) as pilot:
+        listing.set_rows(many(200))
+        await pilot.pause()
+        assert 10 <= app.heard_of(ConversationList.SeenTo)[-1].conversation_id <= 30
+        listing.scroll_to(y=100, animate=False)
+        await pilot.pause()
+        assert 50 <= app.heard_of(ConversationList.SeenTo)[-1].conversation_id <= 80
+        listing.focus()
+        await pilot.press("end")
+        await pilot.pause()
+        assert app.heard_of(ConversationList.SeenTo)[-1].conversation_id == 199

@@ -65,7 +65,7 @@ async def test_arrows_and_enter_pick() -> None:
         assert given == ["add"]
 
 
-async def test_typing_filters_names_and_details() -> None:
+async def test_typing_finds_names_and_details() -> None:
     app = FrameApp()
     async with app.run_test(size=(100, 24)) as pilot:
         given = answers(app, PickerScreen("Go to", GROUPS, "b2"))
@@ -111,14 +111,14 @@ async def test_ways_out_and_clicks() -> None:
 
 
 async def test_a_long_picker_scrolls_to_what_is_chosen() -> None:
-    rows = tuple(PickerRow(str(number), f"board {number}") for number in range(500))
+    rows = tuple(PickerRow(str(number), f"board {number}") for number in range(90))
     app = FrameApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        given = answers(app, PickerScreen("Go to", [PickerGroup("Boards", rows)], "321"))
+        given = answers(app, PickerScreen("Go to", [PickerGroup("Boards", rows)], "51"))
         await pilot.pause()
-        assert any("▌ board 321" in line for line in app.lines())
+        assert any("▌ board 51" in line for line in app.lines())
         await pilot.press(*["pagedown"] * 3, "enter")
-        assert given == ["345"]
+        assert given == ["75"]
 
 
 async def test_all_keys_are_shown_and_scroll() -> None:

@@ -11,11 +11,16 @@ from typing import Final
 
 from textual.binding import Binding
 
+from chatgrid_tui.ui.screens.switcher import SwitcherScreen
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
+from chatgrid_tui.ui.widgets.find_field import FindField
 from chatgrid_tui.ui.widgets.help_screen import KeyGroup
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from chatgrid_tui.ui.widgets.message_field import MessageField
+
+_NO_KEY: Final = "no key"
+"""Stands where a key would: no keyboard has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,9 @@ class Action:
 
     @property
     def binding(self) -> Binding:
-        """The binding for Textual."""
+        """The binding for Textual, which wants a key also where there is none until somebody gives it one."""
         return Binding(
-            ",".join(self.keys), self.run, self.description, show=False, priority=self.priority, id=self.id
+            ",".join(self.keys) or _NO_KEY, self.run, self.description, show=False, priority=self.priority, id=self.id
         )
 
 
@@ -63,6 +68,27 @@ STOP: Final = Action(
 )
 BACK: Final = Action("chat.stop", "escape", ("escape",), "Message", "", "")
 """What Esc does while nothing is being written."""
+CLOSE_FIND: Final = Action("chat.stop", "escape", ("escape",), "Close", "", "")
+"""What Esc does while one is looking for something."""
+FIND: Final = Action(
+    "chat.find", "find", ("ctrl+f", "f3"), "Find", "find in this conversation; again: the next one", "Conversation"
+)
+FIND_NEXT: Final = Action(
+    "chat.find_next",
+    "find_step(-1)",
+    ("ctrl+g",),
+    "Find next",
+    "the next one that was found, upwards",
+    "Conversation",
+)
+FIND_PREVIOUS: Final = Action(
+    "chat.find_previous",
+    "find_step(1)",
+    ("shift+f3", "f15"),  # many terminals call Shift+F3 F15
+    "Find previous",
+    "the one before, downwards",
+    "Conversation",
+)
 CHOOSE: Final = Action(
     "chat.choose",
     "choose",
@@ -73,10 +99,22 @@ CHOOSE: Final = Action(
     priority=False,
 )
 NEWEST: Final = Action(
-    "chat.newest", "in_transcript('newest')", ("end",), "Newest", "to the newest text", "Conversation", priority=False
+    "chat.newest",
+    "in_transcript('newest')",
+    ("end", "ctrl+end"),
+    "Newest",
+    "to the newest text",
+    "Conversation",
+    priority=False,
 )
 OLDEST: Final = Action(
-    "chat.oldest", "in_transcript('oldest')", ("home",), "Oldest", "to the beginning", "Conversation", priority=False
+    "chat.oldest",
+    "in_transcript('oldest')",
+    ("home", "ctrl+home"),
+    "Oldest",
+    "to the beginning",
+    "Conversation",
+    priority=False,
 )
 PAGE_UP: Final = Action(
     "chat.page_up",
@@ -107,7 +145,85 @@ COPY: Final = Action(
     "Conversation",
     priority=False,
 )
-CHAT_ACTIONS: Final = (SWITCH, NEW, LIST, STOP, CHOOSE, COPY, NEWEST, OLDEST, PAGE_UP, PAGE_DOWN)
+ADD_PROVIDER: Final = Action(
+    "provider.add", "provider('add')", (), "Add a provider", "ChatGrid, ChatIQ, a widget, any model", "Everywhere"
+)
+EDIT_PROVIDER: Final = Action(
+    "provider.edit",
+    "provider('edit')",
+    (),
+    "Edit this provider",
+    "its address, key, boards and the rest",
+    "Everywhere",
+)
+TEST_PROVIDER: Final = Action(
+    "provider.test",
+    "provider('test')",
+    (),
+    "Test this provider",
+    "address, key and listing; sends no message",
+    "Everywhere",
+)
+REMOVE_PROVIDER: Final = Action(
+    "provider.remove",
+    "provider('remove')",
+    (),
+    "Remove this provider",
+    "and its key; conversations stay",
+    "Everywhere",
+)
+RENAME: Final = Action(
+    "chat.rename", "deed('rename')", (), "Rename conversation", "another title for it", "Conversation"
+)
+DELETE: Final = Action(
+    "chat.delete",
+    "deed('delete')",
+    (),
+    "Delete conversation",
+    "after a question; at ChatGrid there too",
+    "Conversation",
+)
+FETCH: Final = Action(
+    "chat.fetch", "deed('fetch')", (), "Fetch messages", "what was said elsewhere, from the service", "Conversation"
+)
+MEMORY: Final = Action(
+    "chat.memory", "deed('memory')", (), "Memory", "what ChatGrid remembers of this chat", "Conversation"
+)
+DEEDS: Final = (RENAME, DELETE, FETCH, MEMORY)
+FIND_ACTIONS: Final = (FIND, FIND_NEXT, FIND_PREVIOUS)
+PROVIDERS: Final = Action(
+    "provider.list",
+    "offer('providers')",
+    (),
+    "Providers and keys",
+    "how each stands, its key, and what is left",
+    "Everywhere",
+)
+OPTIONS: Final = Action(
+    "chat.options",
+    "offer('options')",
+    (),
+    "Options of this conversation",
+    "system prompt and parameters, for OpenAI-compatible servers",
+    "Conversation",
+)
+PROVIDER_ACTIONS: Final = (PROVIDERS, ADD_PROVIDER, EDIT_PROVIDER, TEST_PROVIDER, REMOVE_PROVIDER)
+CHAT_ACTIONS: Final = (
+    SWITCH,
+    NEW,
+    LIST,
+    *PROVIDER_ACTIONS,
+    STOP,
+    CHOOSE,
+    *FIND_ACTIONS,
+    *DEEDS,
+    OPTIONS,
+    COPY,
+    NEWEST,
+    OLDEST,
+    PAGE_UP,
+    PAGE_DOWN,
+)
 ALWAYS_SHOWN: Final = (COMMANDS, KEYS)
 
 _BY_ID: Final[Mapping[str, Action]] = {action.id: action for action in (*APP_ACTIONS, *CHAT_ACTIONS)}
@@ -119,7 +235,18 @@ IN_TRANSCRIPT: Final = (
 )
 """What the footer shows besides while the conversation has the focus."""
 
-IN_LIST: Final = (KeyHint("in_list('open')", ("enter",), "Open"), KeyHint("", ("up down",), "Move"))
+IN_FIND: Final = (
+    KeyHint("find_step(-1)", ("enter",), "Next"),
+    KeyHint("find_step(1)", ("shift+enter",), "Previous"),
+)
+"""What the footer shows besides while one is looking for something."""
+
+IN_LIST: Final = (
+    KeyHint("in_list('open')", ("enter",), "Open"),
+    KeyHint("in_list('ask(\\'rename\\')')", ("r",), "Rename"),
+    KeyHint("in_list('ask(\\'delete\\')')", ("delete",), "Delete"),
+    KeyHint("", ("up down",), "Move"),
+)
 """What the footer shows besides while the list of conversations has the focus."""
 
 IN_COMMANDS: Final = (KeyHint("pick", ("enter",), "Do it"), KeyHint("close", ("escape",), "Close"))
@@ -142,6 +269,35 @@ _MORE_KEYS: Final = (
             KeyHint("", ("1 to 9",), "press the suggestion or button of that number"),
             KeyHint("", ("c",), "copy the bubble as its source, or the link"),
             KeyHint("", ("y",), "copy the block of code"),
+            KeyHint("", ("shift+up", "shift+down"), "select rows from the bubble on; left and right by characters"),
+            KeyHint("", ("ctrl+a",), "select the bubble; once more, everything"),
+        ),
+    ),
+    KeyGroup(
+        "In the list of conversations",
+        (
+            KeyHint("", ("enter",), "open"),
+            KeyHint("", ("r",), "rename"),
+            KeyHint("", ("delete",), "delete, after a question"),
+            KeyHint("", ("m",), "what ChatGrid remembers of the chat"),
+        ),
+    ),
+    KeyGroup(
+        "Where places are listed",
+        (
+            KeyHint("", ("enter",), "go there; on a board, to a new conversation"),
+            KeyHint("", ("ctrl+k", "f4"), "the next row; Enter at once is the place before"),
+            KeyHint("", ("ctrl+n", "f5"), "a new conversation where the row is"),
+            KeyHint("", ("f9",), "edit the provider of the row"),
+            KeyHint("", ("delete",), "remove the provider, after a question"),
+        ),
+    ),
+    KeyGroup(
+        "In the form of a provider",
+        (
+            KeyHint("", ("tab", "up down"), "from field to field; left and right choose in a row"),
+            KeyHint("", ("ctrl+s",), "save"),
+            KeyHint("", ("ctrl+t",), "test, without sending a message"),
         ),
     ),
 )
@@ -149,7 +305,7 @@ _MORE_KEYS: Final = (
 
 def with_keys(settings: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Return Textual's keymap for `[keys]`, and the ids in it that no action has."""
-    widgets = (Transcript, ConversationList, MessageField)
+    widgets = (Transcript, ConversationList, MessageField, FindField, SwitcherScreen)
     bindings = [binding for widget in widgets for binding in widget.BINDINGS]
     ids = {*_BY_ID, *(binding.id for binding in bindings if isinstance(binding, Binding))}
     known = {action: keys for action, keys in settings.items() if action in ids}
@@ -162,20 +318,26 @@ def hints(actions: Iterable[Action], keymap: Mapping[str, str]) -> list[KeyHint]
 
 
 def key_groups(keymap: Mapping[str, str]) -> list[KeyGroup]:
-    """Return all keys, for F1."""
+    """Return all keys, for F1, and what has none of its own and is among the commands."""
     actions = (*CHAT_ACTIONS, *APP_ACTIONS)
     groups = [
         KeyGroup(
             title,
             tuple(
-                KeyHint("", _keys_of(action, keymap), action.description)
+                KeyHint("", keys, action.description)
                 for action in actions
-                if action.group == title
+                if action.group == title and (keys := _keys_of(action, keymap))
             ),
         )
         for title in ("Conversation", "Everywhere")
     ]
-    return [_MORE_KEYS[0], groups[0], _MORE_KEYS[1], groups[1]]
+    commands = _keys_of(COMMANDS, keymap)[:1]
+    others = tuple(
+        KeyHint("", commands, f"{action.label}: {action.description}")
+        for action in actions
+        if not _keys_of(action, keymap)
+    )
+    return [_MORE_KEYS[0], groups[0], *_MORE_KEYS[1:], groups[1], KeyGroup("Among the commands", others)]
 
 
 def _keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:

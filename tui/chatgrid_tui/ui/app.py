@@ -159,8 +159,9 @@ class ChatgridApp(App[int]):
         self.chat.toast(f"Nothing is selected. {key_name(quit_keys[0], self._signs)} quits.")
 
     async def action_quit(self) -> None:
-        """Stop and keep what is being written, and end."""
-        await self._end(0)
+        """Stop and keep what is being written, and end; a screen with something unsaved in it may ask first."""
+        if (asks_first := getattr(self.screen, "ask_before_quitting", None)) is None or not asks_first():
+            await self._end(0)
 
     async def _begin(self) -> None:
         try:

@@ -16,9 +16,12 @@ from chatgrid_tui.session.changes import (
     Broke,
     Change,
     ListChanged,
+    RemoteTold,
+    RowsCame,
     TroubleArose,
     TurnAdded,
     TurnChanged,
+    TurnsMerged,
     TurnsReplaced,
 )
 from chatgrid_tui.session.conversation import Conversation
@@ -28,8 +31,11 @@ from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.attention import Attention
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.clipboard import copy
+from chatgrid_tui.ui.configuring import ConfiguringProviders
+from chatgrid_tui.ui.deeds import Deeds
 from chatgrid_tui.ui.going import Going
 from chatgrid_tui.ui.opening import Opening
+from chatgrid_tui.ui.optioning import Optioning
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.transcript import offers
 from chatgrid_tui.ui.wording import Wording, details_of, thoughts_of, tools_of
@@ -37,6 +43,7 @@ from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
+    from chatgrid_tui.ui.switching.switcher import Switcher
 
 
 class Conversing:
@@ -51,6 +58,9 @@ class Conversing:
         self._typed: Timer | None = None
         self._last_state: tuple[Reply, ReplyState] | None = None
         self.going = Going(page, self._work)
+        self.deeds = Deeds(page, self._work, self.going)
+        self.configuring = ConfiguringProviders(page, self._work, self.going)
+        self._switcher: Switcher | None = None
         self.attention = Attention()
         self.keymap: Mapping[str, str] = {}
         self.clock = time.monotonic
@@ -70,6 +80,7 @@ class Conversing:
     def begin(self, opening: Opening) -> None:
         """The session has begun: show its first conversation, and follow what it tells."""
         self.going.begin(opening)
+        self.configuring.begin(opening)
         self._work.do(partial(self._follow, opening.session), "session")
         for notice in (opening.session.notice, *opening.notices):
             if notice:
@@ -78,6 +89,32 @@ class Conversing:
     @property
     def _session(self) -> Session | None:
         return self.going.session
+
+    def switch(self) -> None:
+        """Let somebody choose among providers, boards and conversations."""
+        from chatgrid_tui.ui.switching.switcher import Switcher
+
+        session, conversation = self._session, self.conversation
+        if session is None or conversation is None:
+            return
+        if self._switcher is None:
+            waiting = self.attention.__contains__
+            self._switcher = Switcher(
+                self._page, self._work, session, self.going, lambda: self.configuring, waiting, self.keymap
+            )
+        self._switcher.offer(conversation)
+
+    def offer(self, what: str) -> None:
+        """Lay the list of `providers` over the page, or the `options` of the conversation that is shown."""
+        session, conversation = self._session, self.conversation
+        if session is None or conversation is None:
+            return
+        if what == "options":
+            Optioning(self._page, self._work).offer(session, conversation)
+        else:
+            from chatgrid_tui.ui.providers_page import ProvidersPage
+
+            ProvidersPage(self._page, self._work, session, self.configuring).offer(conversation.provider.name)
 
     # What is said
 
@@ -131,6 +168,8 @@ class Conversing:
                 self._page.say("Calls to tools", tools_of(reply))
             case "take back":
                 self.take_back()
+            case "fresh":
+                self.going.new(draft=turn.sent if reply is not None and reply.state == "failed" else "")
             case _:  # an offer that is past
                 return
         self._page.composer.focus()
@@ -217,7 +256,7 @@ class Conversing:
                 self._changed(change)
 
     def _changed(self, change: Change) -> None:
-        if not isinstance(change, (TroubleArose, Broke)):
+        if not isinstance(change, (TroubleArose, Broke, RowsCame, RemoteTold)):
             self.attention.follow(change.conversation)
         match change:
             case TurnAdded(conversation) if conversation is self.conversation:
@@ -232,6 +271,14 @@ class Conversing:
                 first = 0 if newest is None else conversation.turns.index(newest) + 1
                 self._page.transcript.turns_replaced(first)
                 self._said_something(conversation)
+            case TurnsMerged(conversation) if conversation is self.conversation:
+                self._page.transcript.turns_merged(conversation.turns)
+                self._said_something(conversation)
+            case RowsCame():
+                self._page.show_list()
+                self._page.show_title()
+            case RemoteTold():
+                self._page.show_remote()
             case ListChanged(conversation, moved):
                 self._page.show_list() if moved else self._page.show_row(conversation.id)
                 self._page.show_title()
@@ -244,7 +291,8 @@ class Conversing:
 
     def _said_something(self, conversation: Conversation, turn: int = -1) -> None:
         """Show how it goes where that is another state than before; what merely counts on is shown by the clock."""
-        reply = conversation.turns[turn].reply if turn < len(conversation.turns) else None
+        count = len(conversation.turns)
+        reply = conversation.turns[turn].reply if count and turn < count else None
         state = None if reply is None else (reply, reply.state)
         if state is None or state != self._last_state:
             self._last_state = state

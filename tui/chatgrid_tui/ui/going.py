@@ -9,12 +9,10 @@ from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.opening import Opening
 from chatgrid_tui.ui.page import Page
-from chatgrid_tui.ui.widgets.picker import PickerScreen
 from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
-    from chatgrid_tui.ui.switching import Places
 
 
 class Going:
@@ -34,6 +32,7 @@ class Going:
         self._work.do(partial(self._show, opening.conversation), "show")
         self._work.do(opening.session.services.warm_up, "warm up")
         self._work.do(partial(self._read_on, opening.session), "list")
+        self._work.do(opening.session.places.load, "places")
 
     def open(self, conversation_id: int | None) -> None:
         """Show a conversation of the list."""
@@ -42,8 +41,8 @@ class Going:
             self._wanted = conversation_id
             self._work.do(partial(self._open, session, conversation_id), "show")
 
-    def new(self, provider: Provider | None = None, board: Board | None = None) -> None:
-        """Begin a conversation, on the same board unless another is named."""
+    def new(self, provider: Provider | None = None, board: Board | None = None, draft: str = "") -> None:
+        """Begin a conversation, on the same board unless another is named; with `draft` in the composer."""
         here = self.conversation
         if self.session is None or here is None:
             return
@@ -51,12 +50,22 @@ class Going:
         fresh = self.session.begin(provider or here.provider, board or here.board)
         if not here.id and not here.turns:
             fresh.draft = self._page.composer.text  # nothing typed is lost where nothing was said yet
+        if draft:
+            fresh.draft = f"{draft}\n{fresh.draft}" if fresh.draft else draft
         self._work.do(partial(self._show, fresh), "show")
 
-    def switch(self) -> None:
-        """Let somebody choose among providers, boards and conversations."""
-        if self.session is not None and self.conversation is not None:
-            self._work.do(partial(self._offer_places, self.session, self.conversation), "switch")
+    def deleted(self, conversation: Conversation, following: int | None) -> None:
+        """A conversation was deleted: where it was shown, show the one that follows it, or else a new one."""
+        session = self.session
+        if session is None or self.conversation is not conversation:
+            return
+        self._page.composer.clear()
+        conversation.draft = ""
+        if following is None:
+            fresh = session.begin(conversation.provider, conversation.board)
+            self._work.do(partial(self._show, fresh), "show")
+        else:
+            self.open(following)
 
     async def _read_on(self, session: Session) -> None:
         if await session.load_rest():
@@ -98,18 +107,3 @@ class Going:
         for number, turn in enumerate(conversation.turns):
             if turn.reply is not None and turn.reply.state == "failed":
                 self._page.transcript.turn_changed(number)
-
-    async def _offer_places(self, session: Session, here: Conversation) -> None:
-        from chatgrid_tui.ui.switching import chosen_row, find_places
-
-        places = await find_places(session)
-        if len(self._page.app.screen_stack) > 1:  # services take their time: something else was opened meanwhile
-            return
-        row = chosen_row(places, here.provider, here.board)
-        self._page.app.push_screen(PickerScreen("Go to", places.groups, row), lambda chosen: self._go(places, chosen))
-
-    def _go(self, places: Places, chosen: str | None) -> None:
-        if chosen in places.conversations:
-            self.open(places.conversations[chosen])
-        elif chosen in places.boards:
-            self.new(*places.boards[chosen])

@@ -62,6 +62,7 @@ class Signs:
     more: str = "…"
     hairline: str = "─"
     adds: str = "+"
+    chosen: str = "•"
 
 
 UNICODE_SIGNS = Signs()
@@ -80,6 +81,7 @@ ASCII_SIGNS = Signs(
     dot="-",
     more="..",
     hairline="-",
+    chosen="*",
 )
 
 

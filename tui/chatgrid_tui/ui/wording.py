@@ -9,6 +9,7 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, unreadable
+from chatgrid_tui.session.merging import GONE
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.notices import STALL, Button, Notice
@@ -18,6 +19,7 @@ NOW = Button("again", "Try now")
 ASK_AGAIN = Button("again", "Ask again")
 LEAVE = Button("leave", "Leave it")
 DETAILS = Button("details", "Details")
+FRESH = Button("fresh", "New chat")
 COPY = Button("copy", "Copy")
 KEEP_WAITING = Button("wait", "Keep waiting")
 STOP = Button("stop", "Stop", "Esc")
@@ -57,6 +59,10 @@ class Wording:
         explanation = explain_end(reply.state, reply.characters, conversation.provider.kind)
         if explanation is not None:
             return _ended(reply, explanation, newest=newest)
+        if conversation.gone and newest:
+            return Notice("waiting", "warn", GONE, buttons=(FRESH,))
+        if turn.note:
+            return Notice("dot", "muted", turn.note)
         if reply.warnings:
             return Notice("dot", "muted", unreadable(reply.warnings), buttons=(DETAILS,) if newest else ())
         return None
@@ -69,6 +75,10 @@ class Wording:
 
     def _failure(self, conversation: Conversation, reply: Reply, failure: Failure, *, newest: bool) -> Notice:
         explanation = explain(failure, *self._about(conversation), reply.characters)
+        if _is_gone(conversation, failure):
+            text = "It was deleted there. What is here stays, and so does your message: it can be sent in a new chat."
+            headline = f"This chat is not at the service any more ({failure.code})."
+            return Notice("failed", "error", headline, text, (FRESH, DETAILS) if newest else (DETAILS,), filled=True)
         if reply.state == "truncated" and reply.characters:
             offers = (ASK_AGAIN, COPY) if newest else ()
             return Notice("failed", "error", f"{explanation.headline} {explanation.words}", buttons=offers)
@@ -80,6 +90,12 @@ class Wording:
         elif not newest:
             buttons = (DETAILS,)
         return Notice("failed", "error", explanation.headline, text, buttons, filled=True)
+
+
+def _is_gone(conversation: Conversation, failure: Failure) -> bool:
+    """Whether a message was not taken since the service has its chat no more."""
+    known = conversation.provider.kind in ("chatgrid", "chatiq") and bool(conversation.remote_id)
+    return known and failure.code in ("not_found", "NOT_FOUND")
 
 
 def _ended(reply: Reply, explanation: Explanation, *, newest: bool) -> Notice:

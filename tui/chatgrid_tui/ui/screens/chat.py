@@ -10,16 +10,17 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.conversing import Conversing
+from chatgrid_tui.ui.find import Find
+from chatgrid_tui.ui.listed import ListedConversations
 from chatgrid_tui.ui.look import look_of
 from chatgrid_tui.ui.opening import Opening
 from chatgrid_tui.ui.screens.drawer import DrawerScreen
-from chatgrid_tui.ui.status import list_row, status_of
+from chatgrid_tui.ui.status import head_of, list_row, status_now
 from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.pane import Transcript
-from chatgrid_tui.ui.welcome import first_run, new_conversation
+from chatgrid_tui.ui.welcome import welcome_to
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
@@ -27,7 +28,7 @@ from chatgrid_tui.ui.widgets.divider import Divider
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
-from chatgrid_tui.ui.widgets.list_row import ListRow
+from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.status_line import StatusLine
 from chatgrid_tui.ui.widgets.words_screen import WordsScreen
 
@@ -54,11 +55,12 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.conversing = Conversing(self)
         self.transcript = Transcript(self.conversing.wording, filled=filled, id="transcript")
         self.composer = Composer(id="composer")
+        self.find = Find(self.transcript, self.composer)
         self.header = Header(id="header")
         self.gap = GapLine()
         self.status_line = StatusLine()
         self.keys = KeyBar()
-        self.list = ConversationsPane(id="conversations")
+        self.list = ConversationsPane(deeds=self.conversing.deeds, id="conversations")
         self.divider = Divider(id="divider")
         self._new_below = False
 
@@ -72,6 +74,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
                 yield self.transcript
                 yield self.gap
                 yield self.composer
+                yield self.find.field
         yield self.status_line
         yield self.keys
 
@@ -108,9 +111,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         conversation = self.conversing.conversation
         if conversation is None or self._opening is None:
             return
-        bots = self._opening.bots
-        on_bots = any(bot.provider.name == conversation.provider.name for bot in bots)
-        self.transcript.welcome(first_run(bots, conversation) if on_bots else new_conversation(conversation))
+        self.show_welcome()
+        self.find.close()
         self.transcript.show(conversation.turns)
         self.composer.address(
             conversation.board.name, conversation.provider.shown, production=conversation.provider.production
@@ -122,17 +124,19 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.show_status()
         self.show_hints()
 
-    def show_title(self) -> None:
-        """Show the title, and what waits to be read where the list is hidden."""
+    def show_welcome(self) -> None:
+        """Show what stands where nothing was said yet."""
         conversation = self.conversing.conversation
-        title = "" if conversation is None else clean_line(conversation.title)
-        if not title:
-            title = "Welcome" if conversation is not None and conversation.provider.embedded else "New conversation"
-        hidden = self.session.index if self.session is not None and self.has_class("-narrow") else ()
-        if unread := sum(row.unread for row in hidden):
-            self.header.show(title, f"{unread:,} unread", "unread")
-        else:
-            self.header.show(title)
+        if conversation is None or self._opening is None:
+            return
+        servers = self.conversing.configuring.servers
+        self.transcript.welcome(welcome_to(conversation, self._opening.bots, servers))
+
+    def show_title(self) -> None:
+        """Show the title, and what is to be said beside it."""
+        self.find.field.say(self.find.status if self.has_class("-short") else "")  # where there is no header
+        narrow = self.has_class("-narrow")
+        self.header.show(*head_of(self.conversing.conversation, self.session, self.find.status, narrow=narrow))
 
     def show_list(self) -> None:
         """Show the list of conversations."""
@@ -142,6 +146,14 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             pane.set_rows(rows)
             if conversation is not None and conversation.id:
                 pane.list.open_id = conversation.id
+
+    def show_remote(self) -> None:
+        """Show how it goes with asking the service what it has."""
+        if self.session is not None:
+            said = self.session.remote.listing.said
+            for pane in self._lists():
+                pane.list.notice(said.words, said.tone)
+        self.show_title()
 
     def show_row(self, conversation_id: int) -> None:
         """Show what a row of the list says now."""
@@ -155,12 +167,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         conversation, session = self.conversing.conversation, self.session
         if conversation is None or session is None:
             return
-        key = session.services.key_status(conversation.provider)
-        newest = conversation.newest
-        reply = newest.reply if newest is not None else None
-        since = (datetime.now(UTC) - reply.started_at).total_seconds() if reply is not None else 0.0
-        now = self.conversing.clock()
-        self.status_line.show(status_of(conversation, key, now, since, read_only=session.read_only))
+        now = datetime.now(UTC)
+        self.status_line.show(status_now(conversation, session, self.conversing.clock(), now))
 
     def show_hints(self) -> None:
         """Show the keys of what has the focus, the way out first."""
@@ -177,7 +185,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         elif self.focused is self.list.list:
             own = [*actions.IN_LIST]
         keymap = self.conversing.keymap
-        others = (actions.CHOOSE, actions.SWITCH, actions.NEW, actions.LIST)
+        others: tuple[actions.Action, ...] = (actions.CHOOSE, actions.SWITCH, actions.NEW, actions.LIST)
+        if self.focused is self.find.field.input:
+            shown, own, others = [actions.CLOSE_FIND], [*actions.IN_FIND], ()
         always = actions.hints(actions.ALWAYS_SHOWN, keymap)
         on_first_screen = conversation is not None and conversation.provider.embedded and not conversation.turns
         self.composer.hint = "Tab chooses a bot, Enter sends" if on_first_screen else ""
@@ -193,16 +203,15 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def look_changed(self) -> None:
         """Draw all anew with other colours or signs."""
-        for part in (self.list, self.divider, self.header, self.transcript, self.gap, self.composer):
+        for part in (self.list, self.divider, self.header, self.transcript, self.gap, self.composer, self.find.field):
             part.look_changed()
         self.status_line.look_changed()
         self.keys.look_changed()
 
-    def _rows(self) -> list[ListRow]:
+    def _rows(self) -> RowSource:
         if self.session is None:
-            return []
-        attention = self.conversing.attention
-        return [list_row(row, waiting=row.id in attention) for row in self.session.index]
+            return GivenRows()
+        return ListedConversations(self.session.index, self.conversing.attention)
 
     def _lists(self) -> list[ConversationsPane]:
         """The lists that are to be kept up to date: the one beside the page, and one that lies over it."""
@@ -225,40 +234,65 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_switch(self) -> None:
         """Go to another provider, board or conversation."""
-        self.conversing.going.switch()
+        self.conversing.switch()
 
     def action_new(self) -> None:
         """Begin a new conversation on the same board."""
         self.conversing.going.new()
 
+    def action_offer(self, what: str) -> None:
+        """Lay the list of providers over the page, or the options of this conversation."""
+        self.conversing.offer(what)
+
+    def action_provider(self, wish: str) -> None:
+        """Add, edit, test or remove a provider: the one that is talked to."""
+        self.conversing.configuring.do(wish)
+
     def action_list(self) -> None:
         """Go to the list of conversations, or back; where there is no room for it, it comes as a drawer."""
         if self.has_class("-narrow"):
-            self.app.push_screen(DrawerScreen(self._rows(), self.list.list.open_id), self.conversing.going.open)
+            drawer = DrawerScreen(self._rows(), self.list.list.open_id, self.conversing.deeds)
+            self.app.push_screen(drawer, self.conversing.going.open)
+            self.call_after_refresh(self.show_remote)
         elif self.list.list.has_focus:
             self.composer.focus()
         else:
             self.list.list.focus()
 
     def action_escape(self) -> None:
-        """Stop the reply that is being written; else go back to the message."""
-        if not self.conversing.stop():
+        """Close find; else stop the reply that is being written; else go back to the message."""
+        self.clear_selection()
+        if self.find.is_open or not self.conversing.stop():
             self.composer.focus()
 
     def action_choose(self) -> None:
         """Go from the message to the suggestions, else to the conversation, and from the list to the message."""
-        if self.focused is not self.composer.field:
+        if self.focused is self.find.field.input:
+            self.transcript.focus(scroll_visible=False)
+        elif self.focused is not self.composer.field:
             self.composer.focus()
         elif not self.transcript.focus_suggestions():
             self.transcript.focus(scroll_visible=False)
 
     def action_copy_selection(self) -> None:
         """Copy what is selected; without a selection say how to quit, which is what many mean by the key."""
-        if selected := self.get_selected_text():
-            self.conversing.copy(selected)
-            self.clear_selection()
-        else:
+        if not self.transcript.copy_selected():
             self.app.action_help_quit()
+
+    def action_find(self) -> None:
+        """Find in the conversation; where that is done already, go on."""
+        if self.find.is_open and self.focused is self.find.field.input:
+            self.find.step(-1)
+        else:
+            self.find.open()
+
+    def action_find_step(self, step: int) -> None:
+        """Go to the next place above (-1) or below (1) that was found."""
+        self.find.step(step)
+
+    def action_deed(self, deed: str) -> None:
+        """Rename or delete the conversation, fetch its messages, or show its memory."""
+        self.conversing.deeds.here(deed)
 
     async def action_in_list(self, action: str) -> None:
         """Do in the list of conversations what its own keys do."""
@@ -271,7 +305,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     # What the parts tell
 
     def on_descendant_focus(self) -> None:
-        """Other keys work now."""
+        """Other keys work now. In the message nothing is looked for any more."""
+        if self.focused is self.composer.field and self.find.is_open:
+            self.find.close()
+            self.show_title()
         self.show_hints()
 
     def on_composer_submitted(self, event: Composer.Submitted) -> None:
@@ -290,12 +327,21 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Open the conversation that was chosen."""
         self.conversing.going.open(event.conversation_id)
 
+    def on_transcript_beginning_neared(self) -> None:
+        """Fetch what was said before."""
+        self.conversing.deeds.older()
+
     def on_transcript_follow_changed(self, event: presses.FollowChanged) -> None:
         """Say how much is new below."""
         self.gap.show_below(0 if event.following else event.new_lines)
         if self._new_below != (not event.following):
             self._new_below = not event.following
             self.show_hints()
+
+    def on_transcript_find_changed(self, event: presses.FindChanged) -> None:
+        """Say how many places there are."""
+        self.find.told(event)
+        self.show_title()
 
     def on_gap_line_newest_asked(self, event: GapLine.NewestAsked) -> None:
         """Go to the newest text."""
@@ -310,10 +356,12 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.conversing.press_button(event.turn_index, event.button_id)
 
     def on_transcript_choice_pressed(self, event: presses.ChoicePressed) -> None:
-        """Talk to the bot that was chosen on the first screen."""
-        if self._opening is not None and event.index < len(self._opening.bots):
-            bot = self._opening.bots[event.index]
-            self.conversing.going.new(bot.provider, bot.board)
+        """Talk to the bot that was chosen on the first screen, or add a provider."""
+        bots = self._opening.bots if self._opening is not None else ()
+        if event.index < len(bots):
+            self.conversing.going.new(bots[event.index].provider, bots[event.index].board)
+        else:
+            self.conversing.configuring.take_offer(event.index - len(bots))
 
     def on_transcript_link_opened(self, event: presses.LinkOpened) -> None:
         """Open a link in the browser."""

@@ -11,13 +11,19 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from chatgrid_tui.ui.deeds import Deeds
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
 from chatgrid_tui.ui.widgets.list_row import ListRow
 
-_HINTS = (KeyHint("close", ("escape",), "Close"), KeyHint("open", ("enter",), "Open"))
+_HINTS = (
+    KeyHint("close", ("escape",), "Close"),
+    KeyHint("open", ("enter",), "Open"),
+    KeyHint("ask('rename')", ("r",), "Rename"),
+    KeyHint("ask('delete')", ("delete",), "Delete"),
+)
 
 
 class DrawerScreen(ModalScreen[int]):
@@ -43,12 +49,12 @@ class DrawerScreen(ModalScreen[int]):
         Binding("escape,f6", "close", "Close", show=False, priority=True),
     ]
 
-    def __init__(self, rows: Sequence[ListRow], open_id: int | None) -> None:
-        """Show `rows`, newest first; `open_id` is the one on the page."""
+    def __init__(self, rows: Sequence[ListRow], open_id: int | None, deeds: Deeds) -> None:
+        """Show `rows`, newest first; `open_id` is the one on the page. `deeds` does what is asked of others."""
         super().__init__()
         self._rows = rows
         self._open_id = open_id
-        self.pane = ConversationsPane()
+        self.pane = ConversationsPane(deeds=deeds)
         self._keys = KeyBar(margin=2)
 
     def compose(self) -> ComposeResult:
@@ -75,6 +81,10 @@ class DrawerScreen(ModalScreen[int]):
     def action_open(self) -> None:
         """Open the conversation under the cursor."""
         self.dismiss(self.pane.list.highlighted)
+
+    def action_ask(self, deed: str) -> None:
+        """Do something with the conversation under the cursor."""
+        self.pane.list.action_ask(deed)
 
     def on_click(self, event: events.Click) -> None:
         """Close, where the click was beside the drawer."""

@@ -24,7 +24,8 @@ from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.look import Look, look_of
 from chatgrid_tui.ui.widgets.cells import filled, wrapped
 from chatgrid_tui.ui.widgets.line_view import LineView, draw_heading
-from chatgrid_tui.ui.widgets.list_row import ListRow, RowState, draw_row, group_of
+from chatgrid_tui.ui.widgets.list_row import ListRow, RowState, draw_row
+from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
 
 _ROW_LINES = 2
@@ -58,11 +59,27 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         Binding("home", "go(0)", "First", show=False, id="list.first"),
         Binding("end", "go(-1)", "Last", show=False, id="list.last"),
         Binding("enter", "open", "Open", show=False, id="list.open"),
+        Binding("r", "ask('rename')", "Rename", show=False, id="list.rename"),
+        Binding("delete,backspace", "ask('delete')", "Delete", show=False, id="list.delete"),
+        Binding("m", "ask('memory')", "Memory", show=False, id="list.memory"),
     ]
 
     @dataclass
     class Opened(Message):
         """A conversation was chosen, by Enter or by a click."""
+
+        conversation_id: int
+
+    @dataclass
+    class Asked(Message):
+        """Something is to be done with a conversation: `rename`, `delete` or `memory`."""
+
+        deed: str
+        conversation_id: int
+
+    @dataclass
+    class SeenTo(Message):
+        """This is the last conversation that is in view, or nearly so: those after it will be looked at next."""
 
         conversation_id: int
 
@@ -76,9 +93,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         """`now` tells the time, aware, in the zone that times are shown in."""
         super().__init__(id=id)
         self._now = now
-        self._rows: list[ListRow] = []
-        self._places: dict[int, int] = {}
-        """The index of each row by its conversation."""
+        self._rows: RowSource = GivenRows()
         self._groups: list[_Group] = []
         self._group_lines: list[int] = []
         self._grouped_on: date | None = None
@@ -100,24 +115,23 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
         The cursor stays with its conversation, and goes to the open one when that comes into the list.
         """
-        had_open = self._open_id in self._places
+        had_open = self._place_of(self._open_id) is not None
         at_cursor = self.highlighted if had_open or self._open_id is None else self._open_id
-        self._rows = list(rows)
-        self._places = {row.id: index for index, row in enumerate(self._rows)}
-        self._cursor = self._places.get(-1 if at_cursor is None else at_cursor, self._cursor)
-        self._cursor = max(0, min(self._cursor, len(self._rows) - 1))
+        self._rows = rows if isinstance(rows, RowSource) else GivenRows(rows)
+        place = self._place_of(at_cursor)
+        self._cursor = max(0, min(self._cursor if place is None else place, len(self._rows) - 1))
         self._hovered = None
         self._group()
-        if not had_open and self._open_id in self._places and self.is_attached:
+        if not had_open and self._place_of(self._open_id) is not None and self.is_attached:
             self.call_after_refresh(self._bring_into_view)
+        if self.is_attached:
+            self._tell_seen()
 
     def update_row(self, row: ListRow) -> None:
         """Show `row` in the place of the one with its id; where none is shown, nothing changes."""
-        index = self._places.get(row.id)
-        if index is None or self._rows[index] == row:
-            return
-        self._rows[index] = row
-        self._repaint(index)
+        index = self._place_of(row.id)
+        if index is not None and self._rows.changed(index, row):
+            self._repaint(index)
 
     @property
     def open_id(self) -> int | None:
@@ -130,10 +144,9 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
             return
         before, self._open_id = self._open_id, conversation_id
         for changed in (before, conversation_id):
-            if changed in self._places:
-                self._repaint(self._places[changed])
-        if conversation_id in self._places:
-            self._move_to(self._places[conversation_id])
+            self._repaint(self._place_of(changed))
+        if (place := self._place_of(conversation_id)) is not None:
+            self._move_to(place)
 
     @property
     def highlighted(self) -> int | None:
@@ -142,8 +155,11 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
     def notice(self, words: str, tone: Tone = "quiet") -> None:
         """Say something below the rows: loading, offline, nothing matches. Empty words take it away."""
+        at_end = self.scroll_offset.y >= self.max_scroll_y > 0
         self._notice = (clean_line(words), tone)
         self._resize_contents()
+        if at_end and words:
+            self.call_after_refresh(self.scroll_end, animate=False)
 
     def look_changed(self) -> None:
         """Draw anew with other colours or signs."""
@@ -209,12 +225,10 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
     def _group(self) -> None:
         now = self._now()
         self._grouped_on = now.date()
-        self._groups = []
-        for index, row in enumerate(self._rows):
-            heading = group_of(row, now)
-            if not self._groups or self._groups[-1].heading != heading:
-                line = index * _ROW_LINES + len(self._groups) * _HEADING_LINES
-                self._groups.append(_Group(heading, line, index))
+        self._groups = [
+            _Group(group.heading, group.first * _ROW_LINES + number * _HEADING_LINES, group.first)
+            for number, group in enumerate(self._rows.groups(now))
+        ]
         self._group_lines = [group.line for group in self._groups]
         self._resize_contents()
 
@@ -239,6 +253,9 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         within = line - group.line - _HEADING_LINES
         return group.first + within // _ROW_LINES if within >= 0 else None
 
+    def _place_of(self, conversation_id: int | None) -> int | None:
+        return None if conversation_id is None else self._rows.place_of(conversation_id)
+
     def _repaint(self, index: int | None) -> None:
         if index is not None and index < len(self._rows):
             self.refresh_lines(self._line_of(index), _ROW_LINES)
@@ -262,6 +279,22 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         if self.highlighted is not None:
             self.post_message(self.Opened(self.highlighted))
 
+    def action_ask(self, deed: str) -> None:
+        """Ask that something is done with the conversation at the cursor."""
+        if self.highlighted is not None:
+            self.post_message(self.Asked(deed, self.highlighted))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell how far down one looks."""
+        super().watch_scroll_y(old_value, new_value)
+        self._tell_seen()
+
+    def _tell_seen(self) -> None:
+        """Tell the last row in view and a screen further, so that what comes next is there in time."""
+        if self._rows and self.size.height:
+            last = self._index_at(min(2 * self.size.height, self._rows_end - 1 - self.scroll_offset.y))
+            self.post_message(self.SeenTo(self._rows[len(self._rows) - 1 if last is None else last].id))
+
     def _move_to(self, index: int) -> None:
         if not self._rows:
             return
@@ -277,6 +310,8 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
             return
         top = self._line_of(self._cursor)
         bottom = top + _ROW_LINES
+        if self._cursor == len(self._rows) - 1:
+            bottom = self.virtual_size.height  # with what is said below the rows
         if any(group.first == self._cursor for group in self._groups):
             top -= _HEADING_LINES
         offset, height = self.scroll_offset.y, self.size.height
@@ -309,8 +344,8 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
     def on_blur(self) -> None:
         """Show that the keys act elsewhere; the cursor goes back to the open conversation."""
         self._repaint(self._cursor)
-        if self._open_id in self._places:
-            self._cursor = self._places[self._open_id]
+        if (place := self._place_of(self._open_id)) is not None:
+            self._cursor = place
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Follow the mouse."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,6 +12,13 @@ from textual.containers import Vertical
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.list_row import ListRow
+
+
+class ListDeeds(Protocol):
+    """What is done with conversations of the list, besides opening them."""
+
+    def ask(self, deed: str, conversation_id: int) -> None: ...
+    def seen_to(self, conversation_id: int) -> None: ...
 
 
 class ConversationsPane(Vertical):
@@ -22,9 +30,18 @@ class ConversationsPane(Vertical):
     }
     """
 
-    def __init__(self, now: Callable[[], datetime] | None = None, *, id: str | None = None) -> None:  # noqa: A002
-        """`now` is what the list asks for the time."""
+    def __init__(
+        self,
+        now: Callable[[], datetime] | None = None,
+        *,
+        deeds: ListDeeds | None = None,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        """`now` is what the list asks for the time. `deeds` does what is asked of conversations, and is told how far
+        down one looks.
+        """
         super().__init__(id=id)
+        self._deeds = deeds
         self.header = Header("Conversations", margins=(2, 1))
         self.list = ConversationList() if now is None else ConversationList(now)
 
@@ -38,6 +55,18 @@ class ConversationsPane(Vertical):
         count = len(rows) if total is None else total
         self.header.show("Conversations", f"{count:,}" if count else "")
         self.list.set_rows(rows)
+
+    def on_conversation_list_asked(self, event: ConversationList.Asked) -> None:
+        """Do something with a conversation."""
+        if self._deeds is not None:
+            event.stop()
+            self._deeds.ask(event.deed, event.conversation_id)
+
+    def on_conversation_list_seen_to(self, event: ConversationList.SeenTo) -> None:
+        """List as far as somebody looks."""
+        if self._deeds is not None:
+            event.stop()
+            self._deeds.seen_to(event.conversation_id)
 
     def look_changed(self) -> None:
         """Draw anew with other colours or signs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.strip import Strip
 from textual.widget import Widget
@@ -15,7 +16,7 @@ from chatgrid_tui.ui.widgets.cells import filled
 
 
 class _Line(Input, inherit_css=False):
-    """Textual's input, without its border."""
+    """Textual's input, without its border. Keys that mean nothing in an empty field are the list's."""
 
     DEFAULT_CSS = """
     _Line {
@@ -46,6 +47,24 @@ class _Line(Input, inherit_css=False):
     """
     # Lost with the inherited style sheet.
     COMPONENT_CLASSES: ClassVar[set[str]] = Input.COMPONENT_CLASSES
+
+    def action_home(self, select: bool = False) -> None:
+        """Go to the beginning."""
+        if not self.value:
+            raise SkipAction
+        super().action_home(select)
+
+    def action_end(self, select: bool = False) -> None:
+        """Go to the end."""
+        if not self.value:
+            raise SkipAction
+        super().action_end(select)
+
+    def action_delete_right(self) -> None:
+        """Delete the letter under the cursor."""
+        if not self.value:
+            raise SkipAction
+        super().action_delete_right()
 
 
 class FilterField(Widget):

@@ -1,4 +1,4 @@
-"""A list over the page, to go to something else: a provider, a board."""
+"""A list over the page, to pick from: a place to go to, a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chatgrid_tui.ui.widgets.filter_field import FilterField
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
 from chatgrid_tui.ui.widgets.overlay import OverlayScreen
-from chatgrid_tui.ui.widgets.picker_list import PickerGroup, PickerList
+from chatgrid_tui.ui.widgets.picker_list import PickerGroup, PickerList, StateOf
 
 _FRAME_ROWS = 8
 """Rows of the overlay that are not the list: padding, title, field, keys, and the blank rows between."""
@@ -31,7 +31,7 @@ _HINTS = (
 class PickerScreen(OverlayScreen[str]):
     """Shows groups of rows and gives back the id of the one that was picked, None where none was.
 
-    Typing filters; the arrows choose; Enter or a click picks; Esc closes.
+    Typing finds; the arrows choose; Enter or a click picks; Esc closes.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,6 +39,8 @@ class PickerScreen(OverlayScreen[str]):
         Binding("down", "move(1)", "Down", show=False),
         Binding("pageup", "move(-8)", "Page up", show=False),
         Binding("pagedown", "move(8)", "Page down", show=False),
+        Binding("home", "move(-1_000_000)", "First", show=False),
+        Binding("end", "move(1_000_000)", "Last", show=False),
         Binding("escape", "close", "Close", show=False),
     ]
 
@@ -49,13 +51,17 @@ class PickerScreen(OverlayScreen[str]):
         chosen: str | None = None,
         *,
         hints: Sequence[KeyHint] = _HINTS,
+        state_of: StateOf | None = None,
     ) -> None:
-        """`chosen` is the id of the row to begin on. `hints` names the keys; their actions are run on this screen."""
+        """`chosen` is the id of the row to begin on. `hints` names the keys; their actions are run on this screen.
+        `state_of` says what stands at the right end of a row, where that changes while it is shown.
+        """
         super().__init__()
         self._words = title
         self._header = Header(title, surface="overlay", margins=(2, 2))
         self._field = FilterField()
-        self._list = PickerList(groups, chosen)
+        self._list = PickerList(groups, chosen, state_of=state_of)
+        self._tallest = 0
         self._keys = KeyBar(surface="overlay", margin=2)
         self._keys.show(hints)
 
@@ -71,13 +77,39 @@ class PickerScreen(OverlayScreen[str]):
         """Begin with the filter empty."""
         self._count()
         self._field.input.focus()
+        self.call_later(self._make_ready)
+
+    @property
+    def chosen(self) -> str | None:
+        """The id of the chosen row."""
+        return self._list.chosen
+
+    @property
+    def typed(self) -> str:
+        """What was typed to find something."""
+        return self._field.input.value
+
+    def put(self, groups: Sequence[PickerGroup]) -> None:
+        """Show other groups. What was typed and the chosen row stay."""
+        self._list.put(groups)
+        if self.is_mounted:
+            self._count()
+            if self._list.height > self._tallest:
+                self.on_resize()
+            self.call_later(self._make_ready)
+
+    def look_changed(self) -> None:
+        """Draw anew with other colours or signs."""
+        super().look_changed()
+        self._list.look_changed()
 
     def fit(self, top: int, height: int) -> None:
         """Show as many rows as there is room for, with the lowest rows of the page left in sight."""
         tall = is_tall(self)
         room = height - top - _FRAME_ROWS - (_LEFT_BELOW if tall else 2 * top)
         self._list.space(tall)
-        self._list.styles.height = max(1, min(self._list.most_lines, room))
+        self._tallest = max(self._tallest, self._list.height)  # it does not shrink under what is typed
+        self._list.styles.height = max(1, min(self._tallest, room))
         self.call_after_refresh(self._list.show_chosen)
 
     def action_move(self, by: int) -> None:
@@ -94,6 +126,8 @@ class PickerScreen(OverlayScreen[str]):
         event.stop()
         self._list.filter(event.value)
         self._count()
+        if self._list.height > self._tallest:
+            self.on_resize()
 
     @on(Input.Submitted)
     def _enter_was_pressed(self, event: Input.Submitted) -> None:
@@ -109,6 +143,11 @@ class PickerScreen(OverlayScreen[str]):
     async def _key_was_clicked(self, event: KeyBar.Pressed) -> None:
         event.stop()
         await self.run_action(event.action)
+
+    def _make_ready(self) -> None:
+        """Make the rows ready for being found, a part at a time: there may be tens of thousands."""
+        if self.is_attached and not self._list.make_ready():
+            self.call_later(self._make_ready)
 
     def _count(self) -> None:
         matching, total = self._list.counts

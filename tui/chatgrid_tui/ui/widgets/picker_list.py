@@ -1,21 +1,28 @@
-"""The rows of a picker: groups of things to go to, filtered by what is typed."""
+"""The rows of a picker: groups of things to go to, and what is left of them for what is typed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.look import Look, Part, look_of
-from chatgrid_tui.ui.widgets.cells import both_ends, cut, own_words, width_of
+from chatgrid_tui.ui.widgets.cells import both_ends, cut, filled, own_words, width_of
 from chatgrid_tui.ui.widgets.line_view import LineView, draw_heading
+from chatgrid_tui.ui.widgets.picker_rows import Choices, Heading, Line, More, PickerGroup, PickerRow
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
+
+__all__ = ["PickerGroup", "PickerList", "PickerRow", "StateOf"]
+
+StateOf: TypeAlias = Callable[[PickerRow], tuple[str, Tone]]
+"""What is said of a row at its right end, asked each time the row is drawn."""
 
 _NAME_AT = 2
 _DETAIL_AT = 29
@@ -23,27 +30,21 @@ _DETAIL_FROM = 50
 """Cells of width from which there is room for the detail."""
 
 
-@dataclass(frozen=True, slots=True)
-class PickerRow:
-    """One thing to pick."""
-
-    id: str
-    name: str
-    detail: str = ""
-    state: str = ""
-    tone: Tone = "quiet"
-
-
-@dataclass(frozen=True, slots=True)
-class PickerGroup:
-    """Rows under a heading. A group without a title is not filtered: what it offers is always there."""
-
-    title: str
-    rows: tuple[PickerRow, ...]
+def _own_state(row: PickerRow) -> tuple[str, Tone]:
+    return row.state, row.tone
 
 
 class PickerList(LineView, can_focus=False):
     """Draws groups of rows, one of them chosen. It has no focus: what is typed goes to the filter."""
+
+    DEFAULT_CSS = """
+    PickerList {
+        background: $cg-overlay;
+        scrollbar-background: $cg-overlay;
+        scrollbar-background-hover: $cg-overlay;
+        scrollbar-background-active: $cg-overlay;
+    }
+    """
 
     @dataclass
     class Picked(Message):
@@ -51,15 +52,28 @@ class PickerList(LineView, can_focus=False):
 
         id: str
 
-    def __init__(self, groups: Sequence[PickerGroup], chosen: str | None = None, *, spaced: bool = True) -> None:
+    @dataclass
+    class Chosen(Message):
+        """Another row is chosen."""
+
+        id: str | None
+
+    def __init__(
+        self,
+        groups: Sequence[PickerGroup],
+        chosen: str | None = None,
+        *,
+        spaced: bool = True,
+        state_of: StateOf | None = None,
+    ) -> None:
         """`chosen` is the id of the row to begin on; `spaced` puts a blank line between groups."""
         super().__init__()
-        self._groups = tuple(groups)
-        self._filter = ""
+        self._choices = Choices(groups)
+        self._state_of = state_of or _own_state
         self.spaced = spaced
-        self._lines: list[PickerRow | str] = []
-        """What each line shows: a row, or a heading; an empty heading is a blank line."""
+        self._lines: list[Line] = []
         self._chosen = chosen
+        self._under_mouse: str | None = None
         self._arrange()
 
     # What it shows --------------------------------------------------------------------------------------------
@@ -70,24 +84,34 @@ class PickerList(LineView, can_focus=False):
         return self._chosen
 
     @property
-    def most_lines(self) -> int:
-        """How many lines there are while nothing is filtered, so that the list keeps its height."""
-        headings = [group for group in self._groups if group.title and group.rows]
-        blanks = max(0, len(headings) - 1) if self.spaced else 0
-        return sum(len(group.rows) for group in self._groups) + len(headings) + blanks
+    def counts(self) -> tuple[int, int]:
+        """How many rows match the filter, and how many there are; those that are merely offered do not count."""
+        return self._choices.counts
 
     @property
-    def counts(self) -> tuple[int, int]:
-        """How many rows match the filter, and how many there are; those always there do not count."""
-        total = [row for group in self._groups if group.title for row in group.rows]
-        return sum(self._matches(row) for row in total), len(total)
+    def height(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
 
     def filter(self, words: str) -> None:
-        """Show only rows that hold `words` in their name, or in their detail; the first one is chosen then."""
-        self._filter = words.strip().casefold()
-        self._chosen = None if self._filter else self._chosen
+        """Show only rows that match `words`, the best ones first; the first one is chosen then."""
+        self._choices.type(words)
+        self._chosen = None
         self._arrange()
         self.scroll_to(y=0, animate=False)
+
+    def put(self, groups: Sequence[PickerGroup]) -> None:
+        """Show other groups. The chosen row stays chosen, and where it is on the screen."""
+        at = self._line_of(self._chosen)
+        self._choices.put(groups)
+        self._arrange()
+        moved = self._line_of(self._chosen)
+        if at is not None and moved is not None and moved != at:
+            self.scroll_to(y=self.scroll_offset.y + moved - at, animate=False, force=True)
+
+    def make_ready(self) -> bool:
+        """Make a part of the rows ready for being found; whether all are now."""
+        return self._choices.make_ready()
 
     def space(self, spaced: bool) -> None:
         """Put a blank line between groups, or take it away."""
@@ -97,10 +121,14 @@ class PickerList(LineView, can_focus=False):
 
     def move(self, by: int) -> None:
         """Choose the row so many further on, without going round."""
-        rows = self._rows
+        rows = self._choices.rows
         if rows:
             at = next((index for index, row in enumerate(rows) if row.id == self._chosen), 0)
             self._choose(rows[max(0, min(at + by, len(rows) - 1))])
+
+    def look_changed(self) -> None:
+        """Draw anew: colours, signs, or what is said of the rows are others now."""
+        self.refresh()
 
     # Drawing --------------------------------------------------------------------------------------------------
 
@@ -108,96 +136,126 @@ class PickerList(LineView, can_focus=False):
         """Return a row of the list as it is on the screen (Textual asks for it)."""
         look, width = look_of(self), self.size.width
         at = y + self.scroll_offset.y
-        line = self._lines[at] if at < len(self._lines) else ""
-        if isinstance(line, PickerRow):
-            return self._row(line, look, width)
-        if not line:
-            return Strip.blank(width, look.style("text", "overlay"))
-        return draw_heading(line, look, width, surface="overlay", start=1)
+        line = self._lines[at] if at < len(self._lines) else Heading()
+        match line:
+            case PickerRow():
+                return self._row(line, look, width)
+            case Heading(""):
+                return Strip.blank(width, look.style("text", "overlay"))
+            case Heading(words):
+                return draw_heading(words, look, width, surface="overlay", start=1)
+            case More(count):
+                words = own_words(f"{count:,} more · another letter finds them", look.signs)
+                note = Segment(" " * _NAME_AT + words, look.style("muted", "overlay"))
+                return filled([note], width, look.style("text", "overlay"))
 
     def _row(self, row: PickerRow, look: Look, width: int) -> Strip:
-        chosen = row.id == self._chosen
-        surface: Part = "select" if chosen else "overlay"
+        chosen, under_mouse = row.id == self._chosen, row.id == self._under_mouse
+        surface: Part = "select" if chosen else "panel" if under_mouse else "overlay"
         reverse = chosen and look.theme.flat
         fill = look.style("text", surface, reverse=reverse)
         bar = Segment(" " * _NAME_AT, fill)
         if chosen:
             bar = Segment(look.signs.here.ljust(_NAME_AT), look.style("accent", surface, reverse=reverse))
         right = [Segment(" ", fill)]
-        if row.state:
-            words = with_sign(row.tone, own_words(row.state, look.signs), look.signs)
-            style = look.style(part_of(row.tone), surface, bold=row.tone == "production", reverse=reverse)
+        state, tone = self._state_of(row)
+        if state:
+            words = with_sign(tone, own_words(state, look.signs), look.signs)
+            words = cut(words, max(0, width // 2), look.signs.more)
+            style = look.style(part_of(tone), surface, bold=tone == "production", reverse=reverse)
             right = [Segment(f"  {words}", style), *right]
         room = width - width_of(right)
         has_detail = bool(row.detail) and width >= _DETAIL_FROM
         name_room = (_DETAIL_AT if has_detail else room) - _NAME_AT
-        left = [bar, *self._marked(row, look, name_room - 2 * has_detail, chosen)]
+        name, detail = own_words(row.name, look.signs), own_words(row.detail, look.signs)
+        plain = look.style("text", surface, bold=chosen or under_mouse, reverse=reverse)
+        match = look.style("accent", surface, bold=True, underline=True, reverse=reverse)
+        query = self._choices.query
+        shown = cut(name, name_room - 2 * has_detail, look.signs.more)
+        left = [bar, *_marked(shown, name, query.marks(name), plain, match)]
         if has_detail:
             left.append(Segment(" " * (_DETAIL_AT - width_of(left)), fill))
-            detail = cut(own_words(row.detail, look.signs), room - _DETAIL_AT, look.signs.more)
-            left.append(Segment(detail, look.style("muted", surface, reverse=reverse)))
+            muted = look.style("muted", surface, reverse=reverse)
+            shown = cut(detail, room - _DETAIL_AT, look.signs.more)
+            left += _marked(shown, detail, query.marks(detail, unless_in=name), muted, match)
         return both_ends(left, right, width, fill)
-
-    def _marked(self, row: PickerRow, look: Look, room: int, chosen: bool) -> list[Segment]:
-        """Return the name, with the letters that match marked."""
-        surface: Part = "select" if chosen else "overlay"
-        reverse = chosen and look.theme.flat
-        name = cut(clean_line(row.name), room, look.signs.more)
-        plain = look.style("text", surface, bold=chosen, reverse=reverse)
-        start = name.casefold().find(self._filter) if self._filter else -1
-        # Folding case can change lengths (ß); then there is nothing sure to mark.
-        if start < 0 or len(name.casefold()) != len(name):
-            return [Segment(name, plain)]
-        end = start + len(self._filter)
-        match = look.style("accent", surface, bold=True, underline=True, reverse=reverse)
-        return [Segment(name[:start], plain), Segment(name[start:end], match), Segment(name[end:], plain)]
 
     # Lines and rows -------------------------------------------------------------------------------------------
 
-    @property
-    def _rows(self) -> list[PickerRow]:
-        return [line for line in self._lines if isinstance(line, PickerRow)]
-
-    def _matches(self, row: PickerRow) -> bool:
-        return self._filter in clean_line(row.name).casefold() or self._filter in clean_line(row.detail).casefold()
+    def _line_of(self, row_id: str | None) -> int | None:
+        lines = enumerate(self._lines)
+        return next((at for at, line in lines if isinstance(line, PickerRow) and line.id == row_id), None)
 
     def _arrange(self) -> None:
-        lines: list[PickerRow | str] = []
-        for group in self._groups:
-            rows = [row for row in group.rows if not group.title or self._matches(row)]
-            if rows and group.title:
-                lines += ["", group.title] if lines and self.spaced else [group.title]
-            lines += rows
-        self._lines = lines
-        rows = self._rows
-        if self._chosen not in {row.id for row in rows}:
-            self._chosen = rows[0].id if rows else None
-        self.virtual_size = Size(0, len(lines))
+        self._lines = self._choices.lines(spaced=self.spaced)
+        before = self._chosen
+        if self._line_of(before) is None:
+            self._chosen = next((row.id for row in self._choices.rows), None)
+        if self._chosen != before and self.is_attached:
+            self.post_message(self.Chosen(self._chosen))
+        self.virtual_size = Size(0, len(self._lines))
         self.refresh()
 
     def _choose(self, row: PickerRow) -> None:
-        self._chosen = row.id
+        if self._chosen != row.id:
+            self._chosen = row.id
+            self.post_message(self.Chosen(row.id))
         self.refresh()
         self.show_chosen()
 
     def show_chosen(self) -> None:
         """Scroll so that the chosen row is in view."""
-        places = [(at, line.id) for at, line in enumerate(self._lines) if isinstance(line, PickerRow)]
-        at = next((at for at, row_id in places if row_id == self._chosen), 0)
+        at = self._line_of(self._chosen) or 0
         offset, height = self.scroll_offset.y, self.size.height
         if at < offset:
             # Above the first row there may be a heading, worth seeing too.
-            self.scroll_to(y=0 if at == places[0][0] else at, animate=False)
+            first = not any(isinstance(line, PickerRow) for line in self._lines[:at])
+            self.scroll_to(y=0 if first else at, animate=False)
         elif at >= offset + height:
             self.scroll_to(y=at - height + 1, animate=False)
+
+    def _row_at(self, y: int) -> PickerRow | None:
+        at = y + self.scroll_offset.y
+        line = self._lines[at] if 0 <= at < len(self._lines) else None
+        return line if isinstance(line, PickerRow) else None
 
     # Events ---------------------------------------------------------------------------------------------------
 
     def on_click(self, event: events.Click) -> None:
         """Pick what was clicked."""
-        at = event.y + self.scroll_offset.y
-        line = self._lines[at] if 0 <= at < len(self._lines) else ""
-        if isinstance(line, PickerRow):
+        row = self._row_at(event.y)
+        if row is not None:
             event.stop()
-            self._choose(line)
-            self.post_message(self.Picked(line.id))
+            self._choose(row)
+            self.post_message(self.Picked(row.id))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Raise the row under the mouse."""
+        row = self._row_at(event.y)
+        self._hover(row.id if row is not None else None)
+
+    def on_leave(self) -> None:
+        """Raise no row any more."""
+        self._hover(None)
+
+    def _hover(self, row_id: str | None) -> None:
+        if row_id != self._under_mouse:
+            self._under_mouse = row_id
+            self.refresh()
+
+
+def _marked(shown: str, whole: str, marks: frozenset[int], plain: Style, match: Style) -> list[Segment]:
+    """Return a text as it is shown, cut perhaps, with the letters marked that were typed."""
+    if not marks:
+        return [Segment(shown, plain)]
+    # What is shown in place of letters that were cut off is no letter of the text.
+    kept = next((at for at, (one, other) in enumerate(zip(shown, whole, strict=False)) if one != other), len(shown))
+    kept = min(kept, len(whole))
+    segments: list[Segment] = []
+    start = 0
+    for at in range(1, len(shown) + 1):
+        marked = start in marks and start < kept
+        if at == len(shown) or (at in marks and at < kept) != marked:
+            segments.append(Segment(shown[start:at], match if marked else plain))
+            start = at
+    return segments

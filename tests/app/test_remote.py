@@ -1,0 +1,218 @@
+"""Chats that live at the service, in the app: two windows of two people, on bots over loopback."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.scripted import provider
+from app.window import Window, opened
+from chatgrid_tui.demo.catalogue import ECHO
+from chatgrid_tui.demo.keys import CHATGRID_READ_ONLY_KEY, DemoKeys
+from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.state import Message
+from chatgrid_tui.ui.widgets.choose import ChooseScreen
+from chatgrid_tui.ui.widgets.title_screen import TitleScreen
+from chatgrid_tui.ui.widgets.words_screen import WordsScreen
+from fakes import StartDemo
+
+
+@pytest.fixture
+async def server(start_demo: StartDemo) -> DemoServer:
+    return await start_demo(DemoServer(pace=0))
+
+
+@asynccontextmanager
+async def window(
+    folder: Path, server: DemoServer, *, size: tuple[int, int] = (120, 40), key: str = ""
+) -> AsyncIterator[Window]:
+    """Open the app on the service's board Echo; each folder is another person's machine."""
+    folder.mkdir(exist_ok=True)
+    more = 'title = "Acme staging"' + (f'\napi_key = "{key}"' if key else "")
+    config = provider(server.base_url("chatgrid"), "chatgrid", board=ECHO.board_id, more=more)
+    async with opened(folder, size=size, config=config) as one:
+        yield one
+
+
+def fill(server: DemoServer, chats: int, messages: int = 0) -> None:
+    """Put chats on the board, the newest of them with messages."""
+    state = server.state
+    board = state.boards[ECHO.board_id]
+    for number in range(chats):
+        chat = state.add_chat(board, f"Ticket {number}", None)
+    for number in range(messages):
+        role = "assistant" if number % 2 else "user"
+        chat.add(Message(role, f"Said {number}", state.clock.now()))
+
+
+async def test_a_chat_made_in_one_window_is_seen_and_gone_on_with_in_another(
+    tmp_path: Path, server: DemoServer
+) -> None:
+    async with window(tmp_path / "one", server) as one:
+        await one.says("Hello from the first")
+        async with window(tmp_path / "two", server) as two:
+            await two.sees("Hello from the first")
+            await two.press("f6", "enter")
+            await two.until(lambda: len(two.conversation.turns) == 1)
+            await two.press("escape")
+            await two.says("And from the second")
+            assert len(two.session.index) == 1
+        await one.press("ctrl+p")
+        await one.sees("All commands")
+        await one.press(*"fetch", "enter")
+        await one.sees("And from the second", "from elsewhere.")
+        assert [turn.shown for turn in one.conversation.turns] == ["Hello from the first", "And from the second"]
+    async with window(tmp_path / "one", server) as again:
+        await again.sees("And from the second")
+        assert len(again.session.index) == 1
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_long_lists_and_long_chats_come_in_pages(
+    tmp_path: Path, server: DemoServer, size: tuple[int, int]
+) -> None:
+    fill(server, 230, 230)
+    async with window(tmp_path / "one", server, size=size) as one:
+        await one.until(lambda: len(one.session.index) >= 100)
+        await one.press("f6")
+        for _ in range(3):
+            await one.press("end")
+            await one.pilot.pause()
+        await one.until(lambda: len(one.session.index) == 230)
+        await one.press("home", "enter")
+        await one.until(lambda: len(one.conversation.turns) == 50, "the newest page")
+        await one.sees("Said 229")
+        await one.press("home")
+        await one.until(lambda: len(one.conversation.turns) == 100, "the page before")
+        await one.sees("Said 130")
+        await one.press("home")
+        await one.until(lambda: len(one.conversation.turns) == 115, "all of it")
+        await one.press("home")
+        await one.sees("Said 0")
+
+
+async def test_renaming_and_deleting_there_too(tmp_path: Path, server: DemoServer) -> None:
+    fill(server, 2, 4)
+    board = server.state.boards[ECHO.board_id]
+    async with window(tmp_path / "one", server) as one:
+        await one.sees("Ticket 1", "Ticket 0")
+        await one.press("f6", "enter")
+        await one.sees("Said 3")
+        await one.press("f6", "r")
+        await one.until(lambda: isinstance(one.app.screen, TitleScreen))
+        await one.press("backspace", "9", "enter")
+        await one.sees("Ticket 9")
+        await one.until(lambda: "Ticket 9" in [chat.title for chat in board.chats.values()])
+        await one.press("delete")
+        await one.until(lambda: isinstance(one.app.screen, ChooseScreen))
+        await one.sees('Delete "Ticket 9"?', "the chat and its 4 messages at Acme staging go as well")
+        await one.press("enter")  # keeps
+        assert len(board.chats) == 2
+        await one.press("delete")
+        await one.until(lambda: isinstance(one.app.screen, ChooseScreen))
+        await one.press("tab", "enter")
+        await one.until(lambda: len(board.chats) == 1)
+        await one.until(lambda: one.conversation.title == "Ticket 0")
+        assert [row.title for row in one.session.index] == ["Ticket 0"]
+        await one.press("f6", "delete")
+        await one.until(lambda: isinstance(one.app.screen, ChooseScreen))
+        await one.press("left", "enter")
+        await one.until(lambda: not one.conversation.id)
+        assert len(board.chats) == 1
+        assert len(one.session.index) == 0
+
+
+async def test_a_key_that_may_only_read(tmp_path: Path, start_demo: StartDemo) -> None:
+    server = await start_demo(DemoServer(pace=0, keys=DemoKeys()))
+    fill(server, 1, 2)
+    async with window(tmp_path / "one", server, key=CHATGRID_READ_ONLY_KEY) as one:
+        await one.sees("Ticket 0")
+        while isinstance(one.app.screen, WordsScreen):
+            await one.press("escape")
+        await one.press("f6", "enter")
+        await one.sees("Said 1")
+        await one.press("f6", "r", "X", "enter")
+        await one.sees(
+            "It is renamed here, and keeps its old title at Acme staging.", "The key may not do this (403 forbidden)."
+        )
+        await one.press("escape", "delete", "tab", "enter")
+        await one.sees("Nothing was deleted.")
+        assert len(one.session.index) == 1
+
+
+async def test_a_chat_that_was_deleted_at_the_service(tmp_path: Path, server: DemoServer) -> None:
+    fill(server, 1, 2)
+    board = server.state.boards[ECHO.board_id]
+    async with window(tmp_path / "one", server) as one:
+        await one.press("f6", "enter")
+        await one.sees("Said 1")
+        await one.press("escape")
+        board.chats.clear()
+        await one.says("Still there?")
+        await one.sees("This chat is not at the service any more", "New chat")
+        assert one.conversation.gone
+        await one.sees("Not at the service")  # in the list
+        await one.press("tab", "1")
+        await one.until(lambda: not one.conversation.id)
+        assert one.typed == "Still there?"
+        await one.press("enter")
+        await one.until(lambda: len(board.chats) == 1)
+
+
+async def test_the_memory_of_a_chat_and_a_chat_without_one(tmp_path: Path, server: DemoServer) -> None:
+    async with window(tmp_path / "one", server) as one:
+        await one.says("Remember that I take tea")
+        await one.press("f6", "m")
+        await one.sees("Memory of this chat", "that I take tea")
+
+
+async def test_offline_the_list_is_shown_from_this_machine(tmp_path: Path, server: DemoServer) -> None:
+    fill(server, 3, 4)
+    async with window(tmp_path / "one", server) as one:
+        await one.press("f6", "enter")
+        await one.sees("Said 3")
+    await server.close()
+    async with window(tmp_path / "one", server) as one:
+        await one.sees("Ticket 2", "Ticket 0", "Said 3", "Offline.", "Shown from this machine.")
+        assert one.conversation.title == "Ticket 2"
+
+
+async def test_a_person_who_took_over_is_heard_when_messages_are_fetched(tmp_path: Path, server: DemoServer) -> None:
+    (tmp_path / "one").mkdir()
+    config = provider(server.base_url("chatiq"), "chatiq", board=ECHO.slug)
+    async with opened(tmp_path / "one", config=config) as one:
+        await one.says("Is anybody there?")
+        (conversation,) = server.state.conversations.values()
+        at = server.state.clock.now() + timedelta(seconds=30)
+        conversation.add(Message("bot", "Here is Ann.", at))
+        one.app.chat.conversing.deeds.here("fetch")
+        await one.sees("Here is Ann.", "1 message from elsewhere.")
+        own, anns = one.conversation.turns
+        assert (own.shown, anns.shown, anns.note) == ("Is anybody there?", "", "")
+        one.app.chat.conversing.deeds.here("fetch")
+        await one.sees("Nothing new was said elsewhere.")
+        await one.says("Good")
+        assert [turn.shown for turn in one.conversation.turns] == ["Is anybody there?", "", "Good"]
+        conversation.add(Message("bot", "What is it about?", server.state.clock.now() + timedelta(seconds=60)))
+    async with opened(tmp_path / "one", config=config) as again:
+        await again.sees("Here is Ann.", "What is it about?")
+        assert len(again.conversation.turns) == 4
+
+
+async def test_after_a_stop_it_is_shown_what_the_service_went_on_to_store(
+    tmp_path: Path, start_demo: StartDemo
+) -> None:
+    server = await start_demo(DemoServer(pace=30))
+    async with window(tmp_path / "one", server) as one:
+        await one.sends("A message that takes its time to come back word by word, and so can be stopped")
+        await one.until(lambda: one.conversation.live is not None and one.conversation.live.characters > 4)
+        (chat,) = server.state.boards[ECHO.board_id].chats.values()
+        chat.add(Message("user", one.conversation.turns[0].sent, server.state.clock.now()))
+        chat.add(Message("assistant", one.conversation.turns[0].sent, server.state.clock.now()))
+        await one.press("escape")
+        await one.sees("You stopped this reply after", "The service stored more of this reply than came here.")
+        assert [turn.shown for turn in one.conversation.turns] == [one.conversation.turns[0].sent, ""]

@@ -1,0 +1,299 @@
+"""The switcher: going between providers, boards and conversations, while replies go on and drafts stay."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from app.scripted import held_bot, provider
+from app.window import Window, opened
+from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.model.provider import KINDS, Kind
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.ui.screens.naming import NamingScreen
+from chatgrid_tui.ui.screens.switcher import SwitcherScreen
+from engine.raw import raw_server
+from session.room import reply_of
+
+
+async def switch(window: Window, *keys: str) -> None:
+    """Open the switcher and press keys in it."""
+    await window.press("ctrl+k")
+    await window.until(lambda: isinstance(window.app.screen, SwitcherScreen), "the switcher")
+    if keys:
+        await window.press(*keys)
+
+
+async def switch_to(window: Window, typed: str) -> None:
+    """Go to what a few letters find."""
+    before = window.conversation
+    await switch(window, *typed, "enter")
+    await window.until(lambda: window.conversation is not before, f"another conversation for {typed}")
+    await window.until(lambda: window.app.screen is window.app.chat, "the page")
+
+
+@asynccontextmanager
+async def demo_bots() -> AsyncIterator[DemoServer]:
+    """Serve bots as other machines do."""
+    server = DemoServer(pace=0)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.close()
+
+
+async def test_between_all_kinds_no_draft_is_lost_and_no_reply_is_stopped(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        talks: dict[Kind, Conversation] = {}
+        for kind in KINDS:
+            await switch_to(window, f"echo local bots, {kind}" if kind != "chatgrid" else "Echo chatgrid")
+            assert window.conversation.provider.kind == kind
+            await window.says(f"said to {kind}")
+            await window.writes(f"draft for {kind}")
+            talks[kind] = window.conversation
+        for kind in KINDS:
+            if window.conversation is not talks[kind]:
+                await switch_to(window, f"said {kind}")
+            assert window.conversation is talks[kind]
+            assert window.typed == f"draft for {kind}"
+            assert reply_of(talks[kind]).state == "finished"
+
+
+async def test_replies_are_written_on_while_one_goes_from_kind_to_kind(tmp_path: Path) -> None:
+    async with opened(tmp_path, pace=20) as window:
+        talks = []
+        for typed in ("Long writer ChatGrid", "long-writer chatiq", "long-writer openai"):
+            await switch_to(window, typed)
+            await window.sends("/long 100")
+            talks.append(window.conversation)
+            await window.until(lambda: reply_of(talks[-1]).characters > 0, "the first text")
+        await switch_to(window, "echo widget")
+        await switch(window, *"/long")
+        await window.sees("Writing")
+        await window.press("escape")
+        await window.until(lambda: all(talk.live is None for talk in talks), "the ends of the replies")
+        assert [reply_of(talk).state for talk in talks] == ["finished"] * 3
+
+
+async def test_the_key_and_enter_go_back_and_forth(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("one")
+        one = window.conversation
+        await window.press("ctrl+n")
+        await window.until(lambda: window.conversation is not one)
+        await window.says("two")
+        two = window.conversation
+        for _ in range(2):
+            await switch(window, "enter")
+            await window.until(lambda: window.conversation is one, "the one before")
+            await switch(window, "enter")
+            await window.until(lambda: window.conversation is two, "the one before that")
+        await switch(window, "enter")
+        await window.until(lambda: window.conversation is one, "the one before")
+    async with opened(tmp_path) as window:
+        assert window.conversation.title == "one"
+        await switch(window, "enter")
+        await window.until(lambda: window.conversation.title == "two", "the one before, after a restart")
+
+
+async def test_the_key_again_goes_on_to_the_next_row(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        for title in ("one", "two", "three"):
+            await window.press("ctrl+n")
+            await window.until(lambda: not window.conversation.turns)
+            await window.says(title)
+        await switch(window, "ctrl+k", "enter")
+        await window.until(lambda: window.conversation.title == "one")
+
+
+async def test_a_board_begins_a_conversation_and_its_conversations_stand_below(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("good morning")
+        await switch(window, *"echo widget")
+        await window.sees("good morning", "echo")
+        await window.press("escape")
+        await window.press("ctrl+n")
+        await window.until(lambda: not window.conversation.turns)
+        await window.writes("half a thought")
+        await switch_to(window, "Trouble ChatGrid")
+        assert window.conversation.board.name == "Trouble"
+        assert (window.conversation.turns, window.typed) == ([], "half a thought")
+
+
+async def test_it_opens_at_once_though_a_service_never_answers(tmp_path: Path) -> None:
+    released = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await released.wait()
+
+    async with raw_server(hang) as server, demo_bots() as bots:
+        config = provider(bots.base_url("openai"), name="zeta", board="echo")
+        config += f'[providers.hangs]\nkind = "chatgrid"\nbase_url = "{server.url}"\n'
+        config += f'[providers.grid]\nkind = "chatgrid"\nbase_url = "{bots.base_url("chatgrid")}"\n'
+        async with opened(tmp_path, config=config) as window:
+            window.app.chat.conversing.switch()
+            await window.until(lambda: isinstance(window.app.screen, SwitcherScreen), "the switcher")
+            await window.press(*"hangs")
+            await window.sees("no answer yet", "hangs")
+            await window.press(*["backspace"] * 5, *"long wr")
+            await window.sees("Long writer")
+            await window.press(*["backspace"] * 7, *"hangs", "enter")
+            await window.until(lambda: window.app.screen is window.app.chat, "the page")
+            released.set()
+            await window.until(lambda: window.conversation.provider.name == "hangs", "the provider that hangs")
+
+
+async def test_boards_that_come_in_leave_what_was_typed_and_chosen(tmp_path: Path) -> None:
+    async with demo_bots() as bots:
+        config = provider(bots.base_url("openai"), name="zeta", board="echo-model")
+        config += f'[providers.grid]\nkind = "chatgrid"\nbase_url = "{bots.base_url("chatgrid")}"\n'
+        async with opened(tmp_path, config=config) as window:
+            await switch(window, *"ech")
+            picker = window.app.screen
+            assert isinstance(picker, SwitcherScreen)
+            chosen = picker.chosen
+            await window.sees("echo-model", "Echo")
+            assert (picker.chosen, picker.typed) == (chosen, "ech")
+
+
+async def test_boards_are_listed_though_their_service_is_gone_and_say_so(tmp_path: Path) -> None:
+    async with demo_bots() as bots:
+        config = f'[providers.grid]\nkind = "chatgrid"\nbase_url = "{bots.base_url("chatgrid")}"\n'
+        config += provider("http://127.0.0.1:9/v1", name="zeta")
+        async with opened(tmp_path, config=config) as window:
+            await switch(window, *"restau")
+            await window.sees("Restaurant")
+            await window.press("escape")
+    async with opened(tmp_path) as window:
+        await switch(window, *"restau")
+        await window.sees("Restaurant", "nothing answers")
+        await window.press("enter")
+        await window.until(lambda: window.conversation.board.name == "Restaurant")
+
+
+async def test_a_conversation_of_a_provider_that_is_gone_is_marked(tmp_path: Path) -> None:
+    config = provider("http://127.0.0.1:9/v1", name="old")
+    async with opened(tmp_path, config=config) as window:
+        await window.says("an old question")
+    (tmp_path / "config.toml").write_text(provider("http://127.0.0.1:9/v1", name="other"), encoding="utf-8")
+    async with opened(tmp_path) as window:
+        await switch(window, *"old question")
+        await window.sees("provider is not configured")
+        await window.press("ctrl+n")
+        assert isinstance(window.app.screen, SwitcherScreen), "nothing can be begun there"
+
+
+async def test_two_providers_of_one_title_and_two_boards_of_one_name(tmp_path: Path) -> None:
+    def table(name: str, port: int) -> str:
+        return provider(
+            f"http://127.0.0.1:{port}/v1", name=name, board="bot", more='title = "Acme"\nproduction = true'
+        )
+
+    async with opened(tmp_path, config=table("one", 9) + table("two", 10)) as window:
+        await switch(window, *"acme")
+        await window.sees("Acme (one)", "Acme (two)", "▲ PRODUCTION")
+        await window.press(*" two", "enter")
+        await window.until(lambda: window.conversation.provider.name == "two")
+
+
+async def test_a_new_conversation_where_a_row_is(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("good morning")
+        await switch_to(window, "Trouble ChatGrid")
+        await switch(window, *"good morn", "ctrl+n")
+        await window.until(lambda: window.conversation.board.id == "echo", "a conversation there")
+        assert window.conversation.turns == []
+
+
+async def test_providers_are_added_and_edited_from_it(tmp_path: Path) -> None:
+    config = provider("http://127.0.0.1:9/v1", name="acme") + provider(
+        "http://127.0.0.1:9/v1", name="shop", board="b"
+    )
+    async with opened(tmp_path, config=config) as window:
+        await switch(window, *"shop", "f9")
+        await window.sees("Edit a provider")
+        await window.press("escape")
+        await window.until(lambda: isinstance(window.app.screen, SwitcherScreen), "the switcher again")
+        await window.press(*["backspace"] * 4, "end", "enter")
+        await window.sees("Add a provider", "Kind")
+        await window.press("escape")
+        await switch(window, *"shop", *["backspace"] * 4)
+        screen = window.app.screen
+        assert isinstance(screen, SwitcherScreen)
+        await window.press(*["down"] * 20)
+        while screen.chosen != "provider shop":
+            await window.press("up")
+        await window.press("delete")
+        await window.sees("Remove shop?")
+        await window.press("escape", "escape")
+
+
+async def test_a_board_is_made_and_gone_to(tmp_path: Path) -> None:
+    async with demo_bots() as bots:
+        config = f'[providers.grid]\nkind = "chatgrid"\ntitle = "Acme"\nbase_url = "{bots.base_url("chatgrid")}"\n'
+        async with opened(tmp_path, config=config) as window:
+            await switch(window, *"new board acme", "enter")
+            await window.sees("New board at Acme")
+            await window.press("enter")
+            await window.sees("It needs a name.")
+            await window.press(*"Pilot", "enter")
+            await window.until(lambda: window.conversation.board.name == "Pilot", "the new board")
+            await window.until(lambda: window.app.screen is window.app.chat, "the page")
+            await switch(window, *"pilot")
+            await window.sees("Pilot")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (
+            b"403 Forbidden\r\n\r\n" + b'{"status": 403, "code": "forbidden", "message": "Missing scope"}',
+            "may not do this",
+        ),
+        (b"429 Too Many\r\nRetry-After: 20\r\n\r\n" + b"{}", "It asks to wait 20 seconds."),
+    ],
+)
+async def test_a_board_that_cannot_be_made_is_told_there_and_its_name_stays(
+    tmp_path: Path, answer: bytes, words: str
+) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 " + answer.replace(b"\r\n\r\n", b"\r\nContent-Type: application/json\r\n\r\n"))
+        await writer.drain()
+
+    async with raw_server(refuse) as server:
+        config = f'[providers.grid]\nkind = "chatgrid"\ntitle = "Acme"\nboards = ["b"]\nbase_url = "{server.url}"\n'
+        async with opened(tmp_path, config=config) as window:
+            await switch(window, *"new board", "enter")
+            await window.until(lambda: isinstance(window.app.screen, NamingScreen), "the question")
+            await window.press(*"Pilot", "enter")
+            await window.sees(words, "Pilot", "New board at Acme")
+            await window.press("escape")
+            assert window.app.screen is window.app.chat
+
+
+async def test_local_bots_stand_last_beside_own_providers(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        await switch(window)
+        await window.sees("support-bot", "Providers", "+ Add a provider")
+        lines = [line.strip() for line in window.lines]
+        titles = [line.split(" ─")[0] for line in lines if " ──" in line and line[:1].isupper()]
+        assert titles.index("Boards") < titles.index("Providers")
+
+
+async def test_its_keys_can_be_changed(tmp_path: Path) -> None:
+    config = provider("http://127.0.0.1:9/v1") + '[keys]\n"switcher.edit" = "f12"\n"app.switch" = "f7"\n'
+    async with opened(tmp_path, config=config) as window:
+        await window.press("f7")
+        await window.sees("Go to", "F12 Edit")
+        await window.press("f7", "f12")
+        await window.sees("Edit a provider")
+        await window.press("escape", "escape")

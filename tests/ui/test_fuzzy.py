@@ -1,0 +1,178 @@
+"""Finding by a few letters: what matches, which match is better, and which letters are marked."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatgrid_tui.ui.fuzzy import Index, Query, fold
+
+LETTERS = st.text(alphabet="abcé ßçÅ-·İ家\u0301", max_size=30)
+QUERIES = st.text(alphabet="abce sA家-", min_size=1, max_size=8)
+
+
+def score(typed: str, name: str, beside: str = "") -> int:
+    return Query.of(typed).score(name, beside)
+
+
+def marked(typed: str, text: str, unless_in: str = "") -> str:
+    """Return a text with the marked letters in brackets."""
+    marks = Query.of(typed).marks(text, unless_in)
+    return "".join(f"[{letter}]" if at in marks else letter for at, letter in enumerate(text))
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "beside"),
+    [
+        ("ref", "Refund for order 8841", ""),
+        ("sb", "support-bot", ""),
+        ("supportbot", "Support Bot", ""),
+        ("stg", "support-bot", "Acme staging · api.chatgrid.ai"),
+        ("acme gpt", "gpt-4o-mini", "Acme · api.acme.example"),
+        ("gpt acme", "gpt-4o-mini", "Acme · api.acme.example"),
+        ("CAFÉ", "Le cafe du coin", ""),
+        ("cafe", "Le Café du coin", ""),
+        ("strasse", "Hauptstraße", ""),
+        ("ＧＰＴ", "gpt-4o", ""),
+        ("家族", "我的家族", ""),
+        ("8841", "Refund for order 8841", ""),
+        ("order-bot", "the order-bot", ""),
+        ("  ref  ", "Refund", ""),
+    ],
+)
+def test_what_is_found(typed: str, name: str, beside: str) -> None:
+    assert score(typed, name, beside) > 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "beside"),
+    [
+        ("zj", "pizza and jazz", ""),  # letter by letter only from the beginning of a word
+        ("acme gpt", "gpt-4o-mini", "Northwind · api.example"),
+        ("fer", "ref", ""),
+        ("refunds", "refund", "s"),  # a word is in the name or beside it, not in both together
+    ],
+)
+def test_what_is_not_found(typed: str, name: str, beside: str) -> None:
+    assert score(typed, name, beside) == 0
+    assert not Query.of(typed).marks("", name)
+
+
+def test_better_matches_score_higher() -> None:
+    names = ["ref", "refunds pilot", "the refunds", "prefer", "rough edges fade", "are you free, Rolf"]
+    scores = [score("ref", name) for name in names]
+    assert scores[:4] == sorted(scores[:4], reverse=True)
+    assert len(set(scores[:4])) == 4
+    assert scores[3] > scores[4] > 0
+    assert score("sb", "support-bot") > score("sb", "sandbox") > 0
+    assert score("acme", "Acme") > score("acme", "support-bot", "Acme") > 0
+    assert score("order refund", "order refund") > score("order refund", "refund order")
+
+
+def test_an_empty_query_matches_all_in_their_order() -> None:
+    index = Index()
+    for name in ("b", "a", "c"):
+        index.add(name)
+    for typed in ("", "   ", "\u0301"):
+        assert not Query.of(typed)
+        assert index.find(Query.of(typed), 2).best == [0, 1]
+        assert index.find(Query.of(typed), 2).count == 3
+
+
+def test_equal_matches_keep_their_order() -> None:
+    index = Index()
+    for name in ("Refund for order 1", "Refer a friend", "Refund twice", "my refund"):
+        index.add(name)
+    assert index.find(Query.of("ref"), 9).best == [0, 1, 2, 3]
+    assert index.find(Query.of("refund"), 9).best == [0, 2, 3]
+
+
+def test_of_very_many_the_ones_that_begin_so_are_never_lost() -> None:
+    index = Index()
+    for number in range(5_000):
+        index.add(f"the order {number}")
+    index.add("Orders")
+    index.add("order")
+    found = index.find(Query.of("order"), 3)
+    assert found.count == 5_002
+    assert found.best[:2] == [5_001, 5_000]
+    assert index.find(Query.of("order 4999"), 3).best == [4_999]
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "expected"),
+    [
+        ("ref", "The refund", "The [r][e][f]und"),
+        ("sb", "support-bot", "[s]upport-[b]ot"),
+        ("cafe", "Café", "[C][a][f][é]"),
+        ("cafe", "Cafe\u0301 au lait", "[C][a][f][e][\u0301] au lait"),
+        ("ss", "Straße", "Stra[ß]e"),
+        ("家", "我的家族", "我的[家]族"),
+        ("bot order", "order bot", "[o][r][d][e][r] [b][o][t]"),
+        ("", "anything", "anything"),
+    ],
+)
+def test_the_letters_that_are_marked(typed: str, text: str, expected: str) -> None:
+    assert marked(typed, text) == expected
+
+
+def test_what_is_marked_in_the_name_is_not_marked_beside_it() -> None:
+    assert marked("acme", "Acme staging", unless_in="Acme bot") == "Acme staging"
+    assert marked("acme gpt", "Acme staging", unless_in="gpt-4o") == "[A][c][m][e] staging"
+
+
+@given(QUERIES, LETTERS)
+def test_a_marked_letter_was_typed(typed: str, text: str) -> None:
+    letters = set(fold(typed))
+    for at in Query.of(typed).marks(text):
+        assert set(fold(text[at])) <= letters or unicodedata.category(text[at]) in ("Mn", "Me")
+
+
+@given(QUERIES, LETTERS, LETTERS)
+def test_what_matches_is_marked_and_what_is_marked_matches(typed: str, name: str, beside: str) -> None:
+    query = Query.of(typed)
+    marks = bool(query.marks(name)) or bool(query.marks(beside, name))
+    if query and query.score(name, beside):
+        assert marks
+
+
+@given(QUERIES, LETTERS, LETTERS)
+def test_a_longer_query_finds_nothing_that_a_shorter_one_does_not(typed: str, name: str, beside: str) -> None:
+    if score(typed, name, beside):
+        for end in range(1, len(typed)):
+            shorter = Query.of(typed[:end])
+            assert not shorter or shorter.score(name, beside)
+
+
+@given(st.text(alphabet="abc", min_size=1, max_size=5), st.text(alphabet="abc -", max_size=12), LETTERS)
+def test_no_other_name_beats_one_that_begins_with_what_was_typed(typed: str, rest: str, other: str) -> None:
+    if not fold(other).startswith(typed):
+        assert score(typed, typed + rest) > score(typed, other)
+
+
+@given(st.lists(LETTERS, max_size=12), QUERIES)
+def test_an_index_finds_what_each_query_finds_however_it_was_typed(names: list[str], typed: str) -> None:
+    typed_on, at_once = Index(), Index()
+    for name in names:
+        typed_on.add(name, "beside")
+        at_once.add(name, "beside")
+    for end in range(1, len(typed) + 1):
+        found = typed_on.find(Query.of(typed[:end]), 99)
+    query = Query.of(typed)
+    assert found == at_once.find(query, 99)
+    if query:
+        assert sorted(found.best) == [at for at, name in enumerate(names) if query.score(name, "beside")]
+
+
+HOSTILE = {"escapes": "\x00\x1b[31m", "parens": "(" * 200, "long": "x" * 10_000, "lines": "a\nb"}
+
+
+@pytest.mark.parametrize(
+    "typed", [*HOSTILE.values(), "[", "^", "a]b", "\\", "-"], ids=[*HOSTILE, *map(str, range(5))]
+)
+def test_hostile_queries_are_only_text(typed: str) -> None:
+    assert score(typed, f"before {typed[:200]} after") > 0
+    assert score(typed, "nothing like it") == 0

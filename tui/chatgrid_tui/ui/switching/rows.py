@@ -1,0 +1,210 @@
+"""The rows of the switcher, made from what is known on this machine.
+
+There may be tens of thousands: rows are kept from one opening to the next, and made a part at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.model.history import ConversationRow
+from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.session import Session
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, Target, ToBoard, ToConversation, ToProvider
+from chatgrid_tui.ui.widgets.picker_rows import PickerGroup, PickerRow
+
+RECENT_AT_MOST: Final = 7
+_AT_ONCE: Final = 1_000
+"""Rows made before others may go on."""
+_AT_REST: Final = 100
+"""Boards that are listed while nothing is typed."""
+_RECENTLY: Final = "recently "
+_ADD: Final = PickerRow("add a provider", "+ Add a provider")
+
+
+class Rows:
+    """Makes the rows, and knows what each leads to."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._targets: dict[str, Target] = {_ADD.id: AddProvider()}
+        self._conversations: dict[int, tuple[ConversationRow, str, PickerRow]] = {}
+        self._names: dict[str, str] = {}
+        """What each provider is called."""
+        self._boards: dict[str, tuple[Board, str, PickerRow]] = {}
+
+    def target(self, row_id: str | None) -> Target | None:
+        """Return what a row leads to."""
+        return self._targets.get((row_id or "").removeprefix(_RECENTLY))
+
+    def at_rest(self, here: Conversation) -> list[PickerGroup]:
+        """Return what is shown while nothing is typed: where one was last, the boards, the providers."""
+        own, embedded = self._providers()
+        recent = self._recent(here)
+        shown = {row.id.removeprefix(_RECENTLY) for row in recent}
+        groups = [
+            PickerGroup("Recent", recent, "resting"),
+            PickerGroup("Boards", self._first_boards(own, shown), "resting"),
+            PickerGroup("Providers", [self._provider_row(provider) for provider in own], "resting"),
+            PickerGroup("Local bots", self._first_boards(embedded, shown), "resting"),
+        ]
+        return [group for group in groups if group.rows]
+
+    async def all(self) -> list[PickerGroup]:
+        """Return what is found by typing: everything. Takes a while, in which others go on."""
+        own, embedded = self._providers()
+        conversations = await self._in_parts(self._conversation_row(row) for row in list(self._session.index))
+        boards = await self._in_parts(self._board_rows(own))
+        local = await self._in_parts(self._board_rows(embedded))
+        return [
+            PickerGroup("Conversations", conversations, "typed"),
+            PickerGroup("Boards", boards, "typed"),
+            PickerGroup("Providers", [self._provider_row(provider) for provider in own], "typed"),
+            PickerGroup("Local bots", local, "typed"),
+        ]
+
+    def offers(self) -> list[PickerGroup]:
+        """Return what is offered below all that."""
+        own, embedded = self._providers()
+        makers = [provider for provider in (own or embedded) if provider.kind == "chatgrid"]
+        return [
+            PickerGroup("", [self._make_row(provider) for provider in makers], "offered"),
+            PickerGroup("", [_ADD]),
+        ]
+
+    # Rows -----------------------------------------------------------------------------------------------------
+
+    def _recent(self, here: Conversation) -> list[PickerRow]:
+        """Return where one was last, without where one is; then the conversations in which something was said."""
+        providers, index, places = (
+            self._session.services.settings.providers,
+            self._session.index,
+            self._session.places,
+        )
+        here_is: object = here.id or (here.provider.name, here.board.id)
+        rows: dict[object, PickerRow] = {}
+        for visit in places.visits:
+            provider, conversation = providers.get(visit.provider), index.get(visit.conversation)
+            if conversation is not None:
+                rows.setdefault(conversation.id, self._conversation_row(conversation))
+            elif provider is not None and not visit.conversation and not places.is_gone(*visit.place):
+                rows.setdefault(visit.place, self._board_row(provider, visit.board))
+        for conversation in index:
+            if len(rows) > RECENT_AT_MOST:
+                break
+            rows.setdefault(conversation.id, self._conversation_row(conversation))
+        rows.pop(here_is, None)
+        return [_again(row) for row in list(rows.values())[:RECENT_AT_MOST]]
+
+    def _conversation_row(self, conversation: ConversationRow) -> PickerRow:
+        where = self._names.get(conversation.provider) or clean_line(conversation.provider)
+        known = self._conversations.get(conversation.id)
+        if known is not None and known[0] is conversation and known[1] == where:
+            return known[2]
+        row = PickerRow(
+            f"conversation {conversation.id}",
+            clean_line(conversation.title) or "Untitled",
+            clean_line(f"{where} · {conversation.board_name or conversation.board}"),
+        )
+        self._targets[row.id] = ToConversation(conversation.id)
+        self._conversations[conversation.id] = (conversation, where, row)
+        return row
+
+    def _board_rows(self, providers: Sequence[Provider]) -> Iterator[PickerRow]:
+        """Give the rows of the boards: those visited last first, then as the providers stand and list them."""
+        places = self._session.places
+        known = {provider.name: {board.id: board for board in places.boards(provider)} for provider in providers}
+        twins = {name: _twins(boards.values()) for name, boards in known.items()}
+        by_name = {provider.name: provider for provider in providers}
+        given: set[tuple[str, str]] = set()
+        for visit in places.visits:
+            board = known.get(visit.provider, {}).get(visit.board.id)
+            if board is not None and visit.place not in given:
+                given.add(visit.place)
+                yield self._board_row(by_name[visit.provider], board, is_twin=board.name in twins[visit.provider])
+        for provider in providers:
+            for board in known[provider.name].values():
+                if (provider.name, board.id) not in given:
+                    yield self._board_row(provider, board, is_twin=board.name in twins[provider.name])
+
+    def _first_boards(self, providers: Sequence[Provider], shown: set[str]) -> list[PickerRow]:
+        """Return boards to list while nothing is typed, without those shown already."""
+        rows = (row for row in self._board_rows(providers) if row.id not in shown)
+        return list(itertools.islice(rows, _AT_REST))
+
+    def _board_row(self, provider: Provider, board: Board, *, is_twin: bool = False) -> PickerRow:
+        named = self._names.get(provider.name, "")
+        row_id = f"board {provider.name}\n{board.id}"
+        host = urlsplit(provider.base_url).netloc
+        detail = f"{named} · {board.id[:8]}" if is_twin else f"{named} · {host}"
+        known = self._boards.get(row_id)
+        if known is not None and known[0] == board and known[1] == detail:
+            self._targets[row_id] = ToBoard(provider, board)
+            return known[2]
+        row = PickerRow(
+            row_id,
+            clean_line(board.name) or clean_line(board.id) or "Unnamed board",
+            clean_line(detail),
+            also=clean_line(f"{host} {DIALECTS[provider.kind].name} {board.detail} {board.id}"),
+        )
+        self._targets[row_id] = ToBoard(provider, board)
+        self._boards[row_id] = (board, detail, row)
+        return row
+
+    def _provider_row(self, provider: Provider) -> PickerRow:
+        kind, host = DIALECTS[provider.kind].name, urlsplit(provider.base_url).netloc
+        row = PickerRow(
+            f"provider {provider.name}",
+            self._names[provider.name],
+            clean_line(f"{kind} · {host}"),
+            also=provider.name,
+        )
+        self._targets[row.id] = ToProvider(provider)
+        return row
+
+    def _make_row(self, provider: Provider) -> PickerRow:
+        row = PickerRow(f"make {provider.name}", f"+ New board at {self._names[provider.name]}")
+        self._targets[row.id] = MakeBoard(provider)
+        return row
+
+    # Parts ----------------------------------------------------------------------------------------------------
+
+    def _providers(self) -> tuple[list[Provider], list[Provider]]:
+        """Return the person's own providers, and the embedded ones; from now on they are called as they are now."""
+        providers = list(self._session.services.settings.providers.values())
+        titles = Counter(provider.shown for provider in providers)
+        self._names = {
+            # Where two are called the same, the name in the configuration tells them apart.
+            provider.name: clean_line(
+                f"{provider.shown} ({provider.name})" if titles[provider.shown] > 1 else provider.shown
+            )
+            for provider in providers
+        }
+        own = [provider for provider in providers if not provider.embedded]
+        return own, [provider for provider in providers if provider.embedded]
+
+    async def _in_parts(self, rows: Iterable[PickerRow]) -> list[PickerRow]:
+        made: list[PickerRow] = []
+        for row in rows:
+            made.append(row)
+            if not len(made) % _AT_ONCE:
+                await asyncio.sleep(0)
+        return made
+
+
+def _twins(boards: Iterable[Board]) -> set[str]:
+    """Return the names that several boards have."""
+    return {name for name, count in Counter(board.name for board in boards).items() if count > 1}
+
+
+def _again(row: PickerRow) -> PickerRow:
+    """Return a row for a second place in the list."""
+    return PickerRow(_RECENTLY + row.id, row.name, row.detail, row.state, row.tone, row.also)

@@ -1,0 +1,98 @@
+"""What stands at the right end of the switcher's rows: nothing where nothing is to be said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import assert_never
+
+from chatgrid_tui.model.history import LIVE_STATES, ConversationRow
+from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.standing import Standing
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.session import Session
+from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, Target, ToBoard, ToConversation, ToProvider
+from chatgrid_tui.ui.widgets.tone import Tone
+
+PRODUCTION = "PRODUCTION"
+NOT_CONFIGURED = "provider is not configured"
+
+
+class States:
+    """Says how each place is at the moment."""
+
+    def __init__(
+        self,
+        session: Session,
+        here: Conversation,
+        waiting: Callable[[int], bool],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`here` is the conversation on the screen; `waiting` tells whether somebody should look at
+        one."""
+        self._session = session
+        self._here = here
+        self._waiting = waiting
+        self._now = now
+
+    def of(self, target: Target | None) -> tuple[str, Tone]:
+        """Return the words for a row, and their tone."""
+        match target:
+            case ToConversation(number):
+                row = self._session.index.get(number)
+                return ("deleted", "quiet") if row is None else self._conversation(row)
+            case ToBoard(provider, board):
+                if self._session.places.is_gone(provider.name, board.id):
+                    return "no such board", "failed"
+                here = self._here
+                is_here = (here.provider.name, here.board.id) == (provider.name, board.id)
+                return self._provider(provider, "here" if is_here else "")
+            case ToProvider(provider):
+                return self._provider(provider, "")
+            case MakeBoard() | AddProvider() | None:
+                return "", "quiet"
+            case _:
+                assert_never(target)
+
+    def _conversation(self, row: ConversationRow) -> tuple[str, Tone]:
+        provider = self._session.services.settings.providers.get(row.provider)
+        if provider is None:
+            return NOT_CONFIGURED, "failed"
+        if self._waiting(row.id):
+            return "Waiting", "waiting"
+        if row.state in LIVE_STATES:
+            return "Writing", "live"
+        if row.unread:
+            return f"{row.unread:,} unread", "unread"
+        if row.state in ("failed", "truncated", "interrupted"):
+            nothing_came = row.state == "failed" or row.preview_mine
+            return "Failed" if nothing_came else "Cut off", "failed"
+        if row.id == self._here.id:
+            return "here", "quiet"
+        return (PRODUCTION, "production") if provider.production else (day_of(row.updated_at, self._now()), "quiet")
+
+    def _provider(self, provider: Provider, otherwise: str) -> tuple[str, Tone]:
+        words, tone = standing_words(self._session.services.standings.of(provider.name))
+        if self._session.places.waits_for(provider):  # what was known before may be otherwise by now
+            words, tone = "no answer yet", "waiting"
+        if provider.production:
+            return (f"{PRODUCTION} · {words}" if words else PRODUCTION), "production"
+        return (words, tone) if words else (otherwise, "quiet")
+
+
+def standing_words(standing: Standing) -> tuple[str, Tone]:
+    """Return how a provider stands, in a few words and their tone; nothing where it can be reached."""
+    if not standing.words:
+        return "", "quiet"
+    return standing.words, "waiting" if standing.state == "limited" else "failed"
+
+
+def day_of(moment: datetime, now: datetime) -> str:
+    """Return a moment as a list says it: its time today, its weekday within a week, else its date."""
+    local, today = moment.astimezone(), now.astimezone()
+    days = (today.date() - local.date()).days
+    if days <= 0:
+        return f"{local:%H:%M}"
+    if days < 7:
+        return f"{local:%A}"
+    return f"{local.day} {local:%b}" if local.year == today.year else f"{local.day} {local:%b %Y}"

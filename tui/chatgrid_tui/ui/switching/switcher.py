@@ -1,0 +1,219 @@
+"""The switcher: it opens at once on what is known here, and takes in what the services list while it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol, assert_never
+
+from chatgrid_tui.errors import ChatgridError, ServiceProblem
+from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.session.boards import board_to_begin_on
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.explain import explain
+from chatgrid_tui.session.session import Session
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.screens.naming import NamingScreen
+from chatgrid_tui.ui.screens.switcher import SwitcherScreen
+from chatgrid_tui.ui.switching.rows import Rows
+from chatgrid_tui.ui.switching.states import States
+from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, Target, ToBoard, ToConversation, ToProvider
+from chatgrid_tui.ui.work import Work
+
+_WHICH_NAMES = "People see this name. It can be changed at the service."
+
+
+class Goer(Protocol):
+    """Who goes to what was chosen."""
+
+    def open(self, conversation_id: int | None) -> None: ...
+    def new(self, provider: Provider | None = None, board: Board | None = None) -> None: ...
+
+
+class Providers(Protocol):
+    """Who adds, edits and removes providers."""
+
+    def add(self) -> None: ...
+    def edit(self, provider: str) -> None: ...
+    def remove(self, provider: str) -> None: ...
+
+
+class Switcher:
+    """Offers all places, and goes to the one that was chosen."""
+
+    def __init__(
+        self,
+        page: Page,
+        work: Work,
+        session: Session,
+        goer: Goer,
+        providers: Callable[[], Providers],
+        waiting: Callable[[int], bool],
+        keymap: Mapping[str, str],
+    ) -> None:
+        """`waiting` tells of the id of a conversation whether somebody should look at it; `keymap` has the keys that
+        were changed.
+        """
+        self._page = page
+        self._work = work
+        self._session = session
+        self._goer = goer
+        self._providers = providers
+        self._waiting = waiting
+        self._keymap = keymap
+        self._rows = Rows(session)
+        self._screen: SwitcherScreen | None = None
+        self._here: Conversation | None = None
+        self._listed = session.services.settings
+        """What was configured when it was listed."""
+
+    def offer(self, here: Conversation) -> None:
+        """Show all places, seen from the conversation on the screen."""
+        if any(isinstance(screen, SwitcherScreen) for screen in self._page.app.screen_stack):
+            return
+        self._here = here
+        states = States(self._session, here, self._waiting)
+        groups = [*self._rows.at_rest(here), *self._rows.offers()]
+        self._screen = SwitcherScreen(groups, self, lambda row: states.of(self._rows.target(row.id)), self._keymap)
+        self._page.app.push_screen(self._screen, self._chosen)
+        self._look_again()
+
+    # What the screen asks for
+
+    def new_there(self, row_id: str) -> bool:
+        """Begin a conversation where a row is; whether that can be done."""
+        settings = self._session.services.settings
+        match self._rows.target(row_id):
+            case ToBoard() | ToProvider() as target:
+                self._go(target)
+            case ToConversation(number):
+                row = self._session.index.get(number)
+                provider = settings.providers.get(row.provider) if row is not None else None
+                if row is None or provider is None:
+                    return False
+                self._goer.new(provider, Board(row.board, row.board_name or row.board))
+            case _:
+                return False
+        return True
+
+    def edit(self, row_id: str) -> None:
+        """Edit the provider of a row."""
+        provider = self._provider_of(row_id)
+        if provider is not None and not provider.embedded:
+            self._providers().edit(provider.name)
+        elif provider is not None:
+            self._page.toast("The local bots come along with the program; nothing of them is configured.")
+
+    def remove(self, row_id: str) -> None:
+        """Remove a provider, where the row is one."""
+        target = self._rows.target(row_id)
+        if isinstance(target, ToProvider) and not target.provider.embedded:
+            self._providers().remove(target.provider.name)
+
+    def seen_again(self) -> None:
+        """Something lay over the list: the providers may be others."""
+        self._look_again()
+
+    def tick(self) -> None:
+        """Time goes by: what was asked for elsewhere may be done by now."""
+        if self._listed is not self._session.services.settings:
+            self._look_again()
+
+    # What is listed
+
+    def _look_again(self) -> None:
+        """List everything that is known here, and ask the services whose listing is not fresh."""
+        screen = self._screen
+        if screen is None:
+            return
+        self._listed = self._session.services.settings
+        self._work.do(partial(self._list, screen), "places")
+        for provider in self._session.services.settings.providers.values():
+            if self._session.places.is_due(provider):
+                self._work.do(partial(self._ask, screen, provider), "places")
+
+    async def _ask(self, screen: SwitcherScreen, provider: Provider) -> None:
+        if await self._session.places.ask(provider):
+            await self._list(screen)
+
+    async def _list(self, screen: SwitcherScreen) -> None:
+        """Put everything into the list, where it is still open."""
+        found = await self._rows.all()
+        if screen is self._screen and screen.is_attached and self._here is not None:
+            screen.put([*self._rows.at_rest(self._here), *found, *self._rows.offers()])
+
+    # What was chosen
+
+    def _chosen(self, row_id: str | None) -> None:
+        self._screen = None
+        target = self._rows.target(row_id)
+        if target is not None:
+            self._go(target)
+
+    def _go(self, target: Target) -> None:
+        match target:
+            case ToConversation(number):
+                self._goer.open(number)
+            case ToBoard(provider, board):
+                self._goer.new(self._session.services.current(provider), board)
+            case ToProvider(provider):
+                self._work.do(partial(self._to_provider, provider), "show")
+            case MakeBoard(provider):
+                self._ask_for_board(provider)
+            case AddProvider():
+                self._providers().add()
+            case _:
+                assert_never(target)
+
+    async def _to_provider(self, provider: Provider) -> None:
+        """Go to the board of a provider that was used last, else to its first. One that lists none can be gone to
+        all the same: it may answer.
+        """
+        board = self._session.places.board_of(provider)
+        notices: Sequence[str] = ()
+        if board is None:
+            board, notices = await board_to_begin_on(await self._session.services.of(provider))
+        self._goer.new(provider, board)
+        for notice in notices:
+            self._page.say(clean_line(provider.shown, 60), notice)
+
+    def _provider_of(self, row_id: str) -> Provider | None:
+        match self._rows.target(row_id):
+            case ToBoard(provider, _) | ToProvider(provider) | MakeBoard(provider):
+                return provider
+            case ToConversation(number):
+                row = self._session.index.get(number)
+                return self._session.services.settings.providers.get(row.provider) if row is not None else None
+            case _:
+                return None
+
+    # New boards
+
+    def _ask_for_board(self, provider: Provider) -> None:
+        made: list[Board] = []
+
+        def go(name: str | None) -> None:
+            if name is not None:  # else somebody did not wait for it
+                self._goer.new(provider, made[-1])
+
+        title = f"New board at {clean_line(provider.shown, 60)}"
+        self._page.app.push_screen(NamingScreen(title, _WHICH_NAMES, partial(self._make_board, provider, made)), go)
+
+    async def _make_board(self, provider: Provider, made: list[Board], name: str) -> str:
+        """Make a board and put it to `made`; return what is wrong where that cannot be done."""
+        try:
+            service = await self._session.services.of(provider)
+            board = await service.create_board(name)
+        except ServiceProblem as problem:
+            return self._words_for(provider, problem)
+        except ChatgridError as problem:
+            return str(problem)
+        made.append(board)
+        await self._session.places.made(provider, board)
+        return ""
+
+    def _words_for(self, provider: Provider, problem: ServiceProblem) -> str:
+        failure, key = problem.failure, self._session.services.key_status(provider)
+        explanation = explain(failure, key, "safe")
+        return " ".join(words for words in (explanation.headline, explanation.text) if words)
