@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias, assert_never
 
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.text import clean, clean_line
-from chatgrid_tui.ui.look import Part
+from chatgrid_tui.text import clean
+from chatgrid_tui.ui.look import Part, Signs
 from chatgrid_tui.ui.transcript import words
 from chatgrid_tui.ui.transcript.buttons import Face, button_lines
 from chatgrid_tui.ui.transcript.notices import Notice
@@ -20,6 +20,7 @@ from chatgrid_tui.ui.transcript.targets import (
     ButtonTarget,
     CopyTarget,
     FoldedTarget,
+    MoreTarget,
     SuggestionTarget,
 )
 from chatgrid_tui.ui.transcript.wrap import PAD, Line, Run, cells, wrap
@@ -40,12 +41,13 @@ class Showing:
     """No data for a while: the cursor is muted."""
 
 
-_MINE_SHOWN = 20_000
+MINE_SHOWN = 20_000
+"""Characters of my message that are shown at once."""
 _TAKE_BACK = "take back"
 
 
-def mine_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
-    """Return the rows of my message, its name line first."""
+def mine_rows(turn: Turn, index: int, frame: Frame, shown: int = MINE_SHOWN) -> list[Row]:
+    """Return the rows of my message, its name line first; of the message the first `shown` characters."""
     ink = frame.ground
     dot = frame.signs.dot
     name = [Run("You", ink(bold=True))]
@@ -53,12 +55,13 @@ def mine_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
         name.append(Run(f" {dot} queued, goes out when the reply ends", ink("muted")))
     else:
         name.append(Run(f" {dot} {words.clock(turn.sent_at)}", ink("muted")))
-    shown = clean(turn.shown[:_MINE_SHOWN]).replace("\t", "    ")
+    text = clean(turn.shown[:shown]).replace("\t", "    ")
     style = ink("muted") if turn.queued else frame.mine()
-    lines = wrap([Run(shown, style)], frame.grid.mine_text)
-    if len(turn.shown) > _MINE_SHOWN:
-        left = words.counted(len(turn.shown) - _MINE_SHOWN, "more character")
-        lines += wrap([Run(left, ink("muted") if turn.queued else frame.mine("muted"))], frame.grid.mine_text)
+    lines = wrap([Run(text, style)], frame.grid.mine_text)
+    if len(turn.shown) > shown:
+        left = f"{words.counted(len(turn.shown) - shown, 'more character')} {dot} Enter shows them"
+        more = MoreTarget((index, -1, -1))
+        lines += wrap([Run(left, (ink if turn.queued else frame.mine)("accent"), more)], frame.grid.mine_text)
     rows = [frame.right_row(name, "name", -1), *frame.mine_rows(lines, queued=turn.queued)]
     if turn.queued:
         target = ButtonTarget(index, _TAKE_BACK)
@@ -71,8 +74,9 @@ def name_row(turn: Turn, reply: Reply, index: int, frame: Frame) -> Row:
     """Return the line above a reply: who, when, and its figures once they are final."""
     ink, dot = frame.ground, frame.signs.dot
     room = frame.grid.bot
-    speaker = clean_line(reply.speaker, 40) or "bot"
-    details = [clean_line(reply.model, 40)] if reply.model and clean_line(reply.model, 40) != speaker else []
+    speaker = words.line(reply.speaker, 40, frame.signs) or "bot"
+    model = words.line(reply.model, 40, frame.signs)
+    details = [model] if model and model != speaker else []
     details.append(words.clock(reply.started_at))
     keep = len(details)
     if not reply.live:
@@ -105,11 +109,12 @@ def reasoning_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:
     thought = sum(bubble.size for bubble in reply.reasoning.values())
     if thought:
         end = next(bubble for bubble in reply.reasoning.values() if bubble.size)
-        beginning = clean_line(end.text[:400], max(10, frame.grid.text - 34))
+        beginning = words.line(end.text[:400], max(10, frame.grid.text - 34), frame.signs)
         text = f"Reasoning, {words.counted(thought, 'character')} {dot} {beginning}"
         rows.append(frame.line_row([Run(_cut(text, frame), muted, FoldedTarget(index, "reasoning"))], "below", 0))
     for call in reply.tool_calls.values():
-        text = f"Tool {clean_line(call.name, 60) or 'call'}({clean_line(call.arguments, frame.grid.text)})"
+        given = words.line(call.arguments, frame.grid.text, frame.signs)
+        text = f"Tool {words.line(call.name, 60, frame.signs) or 'call'}({given})"
         rows.append(frame.line_row([Run(_cut(text, frame), muted, FoldedTarget(index, "tools"))], "below", 0))
     return rows
 
@@ -131,22 +136,22 @@ def below_rows(turn: Turn, index: int, frame: Frame, showing: Showing, spoke: bo
         head, _, rest = showing.status.partition(" ")
         part: Part = "muted" if showing.silent or reply.state == "waiting" else "accent"
         mark = Run(frame.signs.here, ink("muted" if showing.silent else "accent"))
-        runs = [Run(head, ink(part)), Run(f" {rest}" if rest else "", ink("muted"))]
+        runs = [Run(head, ink(part)), Run(words.own(f" {rest}", frame.signs) if rest else "", ink("muted"))]
         rows += _wrapped(runs, frame, mark)
     elif reply.state == "finished" and not spoke and not reply.attachments:
         empty = "The reply is empty. A person may have taken over."
         rows += _wrapped([Run(empty, ink("muted"))], frame, Run(frame.signs.dot, ink("muted")))
     if reply.suggestions:
         rows.append(frame.blank)
-        faces = _suggestion_faces(reply, index, showing.offered, offset)
+        faces = _suggestion_faces(reply, index, showing.offered, offset, frame.signs)
         for line in button_lines(faces, ink, frame.grid.text, pressable=showing.offered == "focused"):
             rows.append(frame.line_row(line.runs, "below", 0))
     return rows
 
 
-def _suggestion_faces(reply: Reply, index: int, offered: Offered, offset: int) -> list[Face]:
+def _suggestion_faces(reply: Reply, index: int, offered: Offered, offset: int, signs: Signs) -> list[Face]:
     faces: list[Face] = []
-    for number, text in enumerate(labels(reply.suggestions)):
+    for number, text in enumerate(labels(reply.suggestions, signs)):
         target = SuggestionTarget(index, number)
         match offered:
             case "live" | "focused":
@@ -167,7 +172,7 @@ def _file_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:
     pad = " " if frame.look.theme.flat else PAD
     lines: list[Line] = []
     for number, item in enumerate(reply.attachments):
-        file = attachment(item)
+        file = attachment(item, frame.signs)
         target = AttachmentTarget(index, number, file.address.url, file.name) if file.address else None
         named = ink("accent", underline=True) if file.address else ink()
         runs = [
@@ -196,18 +201,22 @@ def _notice_rows(notice: Notice, index: int, frame: Frame, offered: Offered) -> 
     sign: str = getattr(frame.signs, notice.mark)  # marks are called like their signs
     if notice.filled:
         strong = ink(notice.tone, bold=True)
-        lines = wrap([Run(f"{sign} {clean(notice.headline)}", strong)], frame.grid.text)
+        lines = wrap([Run(f"{sign} {_own(notice.headline, frame)}", strong)], frame.grid.text)
         if notice.text:
-            lines += wrap([Run(clean(notice.text), ink())], frame.grid.text)
+            lines += wrap([Run(_own(notice.text, frame), ink())], frame.grid.text)
         if buttons:
             lines += [Line(()), *buttons]
         return frame.error_rows(lines, 0)
-    said = [Run(clean(notice.headline), ink(notice.tone))]
+    said = [Run(_own(notice.headline, frame), ink(notice.tone))]
     if notice.text:
-        said.append(Run(f" {clean(notice.text)}", ink("muted")))
+        said.append(Run(f" {_own(notice.text, frame)}", ink("muted")))
     rows = _wrapped(said, frame, Run(sign, ink(notice.tone, bold=notice.mark == "failed")))
     rows += [frame.line_row(line.runs, "below", 0) for line in buttons]
     return rows
+
+
+def _own(text: str, frame: Frame) -> str:
+    return words.own(clean(text), frame.signs)
 
 
 def _wrapped(runs: Sequence[Run], frame: Frame, mark: Run) -> list[Row]:

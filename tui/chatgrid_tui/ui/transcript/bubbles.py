@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from chatgrid_tui.session.reply import Bubble
-from chatgrid_tui.ui.transcript.growing import SHOWN, GrowingText, Part
-from chatgrid_tui.ui.transcript.markdown import fences
-from chatgrid_tui.ui.transcript.markdown.blocks import draw_chunks, draw_source
+from chatgrid_tui.text import clean
+from chatgrid_tui.ui.transcript.colouring import Colouring
+from chatgrid_tui.ui.transcript.growing import PARTS, SHOWN, GrowingText, Part
+from chatgrid_tui.ui.transcript.long import LongBlock, LongCode
 from chatgrid_tui.ui.transcript.markdown.parser import definitions
+from chatgrid_tui.ui.transcript.open_end import OpenEnd, TextPlace, row_among
+from chatgrid_tui.ui.transcript.parts import more_line, more_text, part_lines
 from chatgrid_tui.ui.transcript.rows import Frame, Row
 from chatgrid_tui.ui.transcript.shelf import Shelf
-from chatgrid_tui.ui.transcript.targets import MoreTarget, Place
-from chatgrid_tui.ui.transcript.words import counted
-from chatgrid_tui.ui.transcript.wrap import Line, Run
+from chatgrid_tui.ui.transcript.targets import CodeTarget, Place
+from chatgrid_tui.ui.transcript.wrap import Line
+
+_A_STEP = 2_500
+"""Characters that are drawn anew in one step, beside what is new."""
+_PIECE = 40
+"""Characters that any piece counts for."""
 
 
 class Piece:
     """A finished part of a text: its height stays known, its rows may be dropped and drawn again."""
 
-    __slots__ = ("height", "pages", "part", "rows")
+    __slots__ = ("height", "part", "rows")
 
     def __init__(self, part: Part) -> None:
         self.part = part
         self.rows: list[Row] | None = None
         self.height = 0
-        self.pages = 1
 
 
 class BubbleRows:
@@ -37,27 +44,29 @@ class BubbleRows:
         self.place = place
         self._shelf = shelf
         self._text = GrowingText()
+        self._bubble = Bubble()
         self._frame: Frame | None = None
-        self._seen = 0
-        self._edition = 0
-        self._whole = 0
-        self._hidden = 0
+        self._seen = self._edition = 0
+        self._counted_from = self._counted = self._uncut = 0  # line ends in what is not looked at yet
         self._pieces: list[Piece] = []
         self._starts = [0]
-        self._open: list[Row] = []
-        self._open_code = 0
+        self._again: deque[int] = deque()
+        self._colourings: deque[Colouring] = deque()
+        self._open = OpenEnd(place)
         self._rest = 0
+        self._followed = False
+        """The links it defines have been looked for."""
         self._state: tuple[int, bool, bool, bool] | None = None
 
     @property
     def height(self) -> int:
         """Rows drawn so far, and an estimate for what is not."""
-        return self._starts[-1] + len(self._open) + self._rest
+        return self._starts[-1] + len(self._open.rows) + self._rest
 
     @property
     def exact(self) -> bool:
         """Whether all that is to be shown has been drawn."""
-        return not self._text.behind
+        return not (self._text.behind or self._again or self._colourings)
 
     def update(
         self, bubble: Bubble, frame: Frame, *, live: bool, writing: bool = False, muted: bool = False
@@ -67,183 +76,247 @@ class BubbleRows:
         `writing`: the cursor stands behind the text; `muted`: it waits.
         """
         if frame is not self._frame:
-            self._frame = frame
-            self._begin_again()
-        if bubble.edition != self._edition or bubble.size < self._seen:
-            self._edition = bubble.edition
+            before, self._frame = self._frame, frame
+            if before is None or before.grid != frame.grid:
+                self._begin_again()
+            else:
+                self._restyle()
+        if bubble is not self._bubble or bubble.edition != self._edition or bubble.size < self._seen:
+            self._bubble, self._edition = bubble, bubble.edition
             self._text, self._seen = GrowingText(), 0
             self._begin_again()
         state = (bubble.size, live, writing, muted)
-        if state == self._state and not self._text.behind:
+        if state == self._state and self.exact:
             return None
         self._state = state
         self._feed(bubble)
         first = self._starts[-1]
-        old, self._open = self._open, self._open if self._open_code else []
+        old = self._open.put_aside()
         ended = not live and self._seen == bubble.size
         self._take(self._text.advance(finished=ended))
-        if ended and not self._text.behind and self._text.references is None:
+        if ended and not self._text.behind and not self._followed:
             self._follow_definitions()
-        self._draw_open(frame, old, writing=writing, muted=muted)
+        redrawn = self._catch_up()
+        self._draw_open(frame, writing=writing, muted=muted)
         self._estimate()
-        return self._first_changed(first, old)
+        return min(redrawn, self._first_changed(first, old))
 
     def _feed(self, bubble: Bubble) -> None:
-        """Take what is new, up to what is shown; of the rest the lines are counted."""
+        """Take what is new, up to what is shown."""
         text = self._text
         if bubble.size > self._seen and not text.full:
             fresh = bubble.since(self._seen)[: text.limit + 1]
             text.feed(fresh)
             self._seen += len(fresh)
-        self._hidden = 0
-        if text.full or bubble.size > self._seen:
-            self._hidden = 1 + text.text.count("\n", text.limit) + bubble.text.count("\n", self._seen)
+
+    def _hidden(self) -> int:
+        """Return how many lines of the text are not shown at all."""
+        text = self._text
+        left = text.text.count("\n", text.ends)
+        if self._counted_from != self._seen:
+            self._counted_from = self._counted = self._seen
+            self._uncut = 0
+        if self._bubble.size > self._counted:
+            self._uncut += self._bubble.since(self._counted).count("\n")
+            self._counted = self._bubble.size
+        return left + self._uncut + (self._bubble.since(self._bubble.size - 1) not in ("", "\n"))
 
     def rows(self, start: int, stop: int) -> Iterator[Row]:
         """Yield the rows from `start` to before `stop`."""
         assert self._frame is not None, "nothing is asked for before the first update"
+        blank = self._frame.blank
         number = max(0, bisect_right(self._starts, start) - 1)
         at = self._starts[number] if number < len(self._pieces) else self._starts[-1]
         while number < len(self._pieces) and at < stop:
             piece = self._pieces[number]
-            rows = self._rows_of(piece, number)
-            yield from islice(rows, max(0, start - at), stop - at)
+            if piece.height:
+                rows = self._rows_of(piece, number)
+                for row in range(max(0, start - at), min(stop - at, piece.height)):
+                    yield rows[row] if row < len(rows) else blank
             at += piece.height
             number += 1
         if at < stop:
-            yield from islice(self._open, max(0, start - at), stop - at)
-            at += len(self._open)
-        yield from (self._frame.blank for _ in range(max(start, at), min(stop, self.height)))
+            yield from islice(self._open.rows, max(0, start - at), stop - at)
+            at += len(self._open.rows)
+        yield from (blank for _ in range(max(start, at), min(stop, self.height)))
 
     def show_more(self, place: Place) -> bool:
         """Show more of what was too long; return whether it is this bubble's."""
         if place[:2] != self.place or self._frame is None:
             return False
-        if place[2] < 0:
+        if place[2] == -1:
             self._text.limit += SHOWN
+            self._text.most += PARTS
             self._text.behind = True
         else:
-            piece = self._pieces[place[2]]
-            piece.pages += 1
-            self._shelf.forget(piece)
-            piece.rows = None
-            self._rows_of(piece, place[2])
-            self._restart_heights()
+            long = self._text.long if place[2] == -2 else self._pieces[place[2]].part.long
+            if long is not None:
+                self._show_more_of(long)
         self._state = None
         return True
+
+    def _show_more_of(self, long: LongBlock) -> None:
+        hidden = [part for part in long.parts if not long.shows(part)]
+        long.limit += long.portion
+        shown = [part for part in hidden if long.shows(part)]
+        if long.parts and long.parts[-1].closes and long.parts[-1] not in shown:
+            shown.append(long.parts[-1])  # it counts what is still hidden
+        self._again.extend(long.first_piece + part.number for part in shown)
+        self._open.clear()
 
     def pieces(self) -> Iterator[tuple[int, int, str]]:
         """Yield each finished piece: its first row, the row behind it, and its source."""
         for number, piece in enumerate(self._pieces):
-            source = self._text.text[piece.part.start : piece.part.end]
-            yield self._starts[number], self._starts[number + 1], source.rstrip("\n")
+            if piece.height:
+                source = self._text.text[piece.part.start : piece.part.end]
+                yield self._starts[number], self._starts[number + 1], source.rstrip("\n")
+
+    def place_of(self, row: int) -> TextPlace:
+        """Return the place in the text of a row."""
+        number = bisect_right(self._starts, row) - 1
+        if number < len(self._pieces):
+            piece = self._pieces[number]
+            rows = self._rows_of(piece, number)
+            return piece.part.start, rows[min(row - self._starts[number], len(rows) - 1)].at
+        return self._open.place_of(row - self._starts[-1], self._text.start)
+
+    def row_at(self, place: TextPlace) -> tuple[int, bool]:
+        """Return the row of a place in the text, and whether the text has been drawn so far."""
+        start, at = place
+        number = bisect_right(self._pieces, start, key=lambda piece: piece.part.start) - 1
+        if number >= 0 and start < max(self._pieces[number].part.end, self._pieces[number].part.start + 1):
+            while number and not self._pieces[number].height:
+                number -= 1
+            return self._starts[number] + row_among(at, self._rows_of(self._pieces[number], number)), True
+        known = not self._text.behind or start < self._text.start
+        return self._starts[-1] + self._open.row_at(place), known
 
     def drop(self) -> None:
         """Forget all rows; the bubble is drawn anew when it is asked for."""
         for piece in self._pieces:
             self._shelf.forget(piece)
 
-    def _clear(self) -> None:
-        self._pieces, self._starts, self._open = [], [0], []
-        self._open_code = self._rest = 0
-        self._state = None
-
     def _begin_again(self) -> None:
         self.drop()
         self._text.restart()
-        self._clear()
+        self._pieces, self._starts = [], [0]
+        self._open.clear()
+        self._again.clear()
+        self._colourings.clear()
+        self._rest = 0
+        self._followed = False
+        self._state = None
+
+    def _restyle(self) -> None:
+        """Other colours or signs move nothing: rows are drawn anew when they are looked at."""
+        for piece in self._pieces:
+            self._shelf.forget(piece)
+            piece.rows = None
+        self._open.clear()
+        self._state = None
 
     def _follow_definitions(self) -> None:
-        """Links may be defined behind the text that uses them: then all is drawn once more at the end."""
-        references = definitions(self._text.text[: self._text.limit])
-        if references is not None:
-            state = self._state
-            self._text.references = references
-            self._begin_again()
-            self._state = state
-            self._take(self._text.advance(finished=True))
+        """Links may be defined behind the text that uses them: then what may use them is drawn once more."""
+        text = self._text
+        self._followed = True
+        text.references = definitions(text.text[: text.limit])
+        if text.references is not None:
+            for number, piece in enumerate(self._pieces):
+                if text.text.find("[", piece.part.start, piece.part.end) >= 0 and piece.part.long is None:
+                    self._again.append(number)
 
     def _take(self, parts: Sequence[Part]) -> None:
         for part in parts:
+            number = len(self._pieces)
             piece = Piece(part)
             self._pieces.append(piece)
-            rows = self._rows_of(piece, len(self._pieces) - 1)
+            if part.long is not None:
+                self._begin_long(part.long, part, number)
+            if part.closes or part.long is None or part.long.shows(part):
+                self._measure(piece, number)
             part.chunks, part.lines = (), ()
-            self._starts.append(self._starts[-1] + len(rows))
-            self._open, self._open_code = [], 0
+            self._starts.append(self._starts[-1] + piece.height)
+            self._open.clear()
+
+    def _begin_long(self, long: LongBlock, part: Part, number: int) -> None:
+        if not part.number:
+            long.first_piece = number
+        if part.closes and isinstance(long, LongCode):
+            colouring = Colouring(long, self._text.text)
+            if colouring.small:
+                colouring.go_on()
+            elif colouring.wanted:
+                self._colourings.append(colouring)
+
+    def _catch_up(self) -> int:
+        """Draw pieces anew that look otherwise now, a step's worth; return the first row that changed."""
+        changed: set[int] = set()
+        room = _A_STEP
+        while self._again and room > 0:
+            number = self._again.popleft()
+            part = self._pieces[number].part
+            room -= max(part.end - part.start, _PIECE * max(1, part.count))
+            changed.add(number)
+        if room > 0 and self._colourings and not changed:
+            colouring = self._colourings[0]
+            changed.update(colouring.long.first_piece + number for number in colouring.go_on())
+            if colouring.done:
+                self._colourings.popleft()
+        for number in changed:
+            piece = self._pieces[number]
+            self._shelf.forget(piece)
+            piece.rows = None
+            long = piece.part.long
+            if piece.part.closes or long is None or long.shows(piece.part):
+                self._measure(piece, number)
+        if not changed:
+            return self.height
+        first = min(changed)
+        for number in range(first, len(self._pieces)):
+            self._starts[number + 1] = self._starts[number] + self._pieces[number].height
+        return self._starts[first]
+
+    def _measure(self, piece: Piece, number: int) -> None:
+        piece.height = len(self._rows_of(piece, number))
 
     def _rows_of(self, piece: Piece, number: int) -> list[Row]:
         rows = piece.rows
         if rows is None:
             frame, part = self._frame, piece.part
             assert frame is not None
-            lines: list[Line] = [Line(())] if part.gap else []
             frame.bot.begin((*self.place, number))
-            lines += self._lines_of(part, frame, piece.pages)
+            lines: list[Line] = []
+            if part.long is None or part.long.shows(part):
+                lines = self._lines(part, frame)
+                if lines and part.gap and len(lines) == 1 and not lines[0].runs:
+                    lines = []  # it defines a link and shows nothing
+            if part.closes and part.long is not None and (hidden := part.long.hidden):
+                lines.append(more_line(part.long, hidden, frame.bot, (*self.place, number, 0)))
             rows = piece.rows = frame.bot_rows(lines, self.place[1])
-            piece.height = len(rows)
         self._shelf.use(piece)
         return rows
 
-    def _lines_of(self, part: Part, frame: Frame, pages: int = 1) -> list[Line]:
-        if part.chunks:
-            return draw_chunks(part.chunks, part.lines, frame.bot, frame.grid.text, pages=pages)
-        source = self._text.text[part.start : part.end]
-        references = self._text.references
-        return draw_source(source, references, frame.bot, frame.grid.text, lead=part.lead, pages=pages)
+    def _lines(self, part: Part, frame: Frame, *, open_: bool = False) -> list[Line]:
+        code = self._copies(part.long, frame) if isinstance(part.long, LongCode) else None
+        return part_lines(part, self._text, frame.bot, frame.grid.text, code, open_=open_)
 
-    def _draw_open(self, frame: Frame, old: Sequence[Row], *, writing: bool, muted: bool) -> None:
-        cursor = frame.bot("muted" if muted else "accent") if writing else None
+    def _copies(self, code: LongCode, frame: Frame) -> CodeTarget:
+        return CodeTarget(lambda: self._code(code), frame.bot.next_place())
+
+    def _code(self, long: LongCode) -> str:
+        """Return what `Y Copy` copies: all that has come of a block of code."""
+        whole = self._text.text
+        if long.end is None and self._seen < self._bubble.size:
+            whole = clean(self._bubble.text)
+        return long.source(whole)
+
+    def _draw_open(self, frame: Frame, *, writing: bool, muted: bool) -> None:
+        text = self._text
         frame.bot.begin((*self.place, len(self._pieces)))
-        if self._text.code is not None:
-            self._draw_open_code(frame, writing, muted)
-            return
-        lines: list[Line] = []
-        for part in self._text.open:
-            if part.gap:
-                lines.append(Line(()))
-            lines += self._lines_of(part, frame)
-        if cursor is not None and not lines and not self._pieces:
-            lines.append(Line(()))
-        if writing and frame.look.reduced_motion:
-            lines[-1:] = [Line(())]  # a line appears when it is whole
-        self._open = frame.bot_rows(lines, self.place[1], cursor=cursor, old=old)
-        if self._hidden and not self._text.behind:
-            words = f"{counted(self._hidden, 'more line')} {frame.signs.dot} Enter shows them"
-            more = MoreTarget((*self.place, -1))
-            self._open += frame.bot_rows([Line([Run(words, frame.bot("accent"), more)])], self.place[1])
-
-    def _draw_open_code(self, frame: Frame, writing: bool, muted: bool) -> None:
-        """An open block of code only grows: whole lines are drawn once, without colours until it closes."""
-        code = self._text.code
-        assert code is not None
-        width, text = frame.grid.text, self._text.text
-        if self._open_code <= code.body:
-            lines = [Line(())] if code.gap else []
-            lines.append(fences.head(code.info, frame.bot, width, None))
-            self._open = frame.bot_rows(lines, self.place[1])
-            self._open_code = code.body
-            self._whole = len(self._open)
-        del self._open[self._whole :]
-        shown = code.body + fences.SHOWN
-        fresh = text[self._open_code : min(code.whole, shown)]
-        if fresh and self._open_code < shown:
-            for line in fresh.removesuffix("\n").split("\n"):
-                self._open += frame.bot_rows(fences.plain_row(line, frame.bot, width), self.place[1])
-            self._whole = len(self._open)
-        self._open_code = max(self._open_code, code.whole)
-        tail = text[code.whole :] if code.whole < shown else ""
-        cursor = frame.bot("muted" if muted else "accent", on="code") if writing else None
-        if hidden := text.count("\n", shown):
-            words = f" {hidden:,} more lines follow"
-            last = [Line([Run(words, frame.bot("muted", on="code"))], None, frame.bot(on="code"))]
-        elif tail.strip(" `~") or writing:
-            # What may become the closing fence is held back, and with reduced motion any line that is not whole.
-            held = not tail.strip(" `~") or (writing and frame.look.reduced_motion)
-            last = fences.plain_row("" if held else tail, frame.bot, width)
-        else:
-            last = []
-        self._open += frame.bot_rows(last, self.place[1], cursor=cursor)
+        self._open.draw(text, frame, self._lines, self._copies, bare=not self._pieces, writing=writing, muted=muted)
+        if text.full and not text.behind and (hidden := self._hidden()):
+            characters = self._bubble.size - self._seen + len(text.text) - text.ends
+            self._open.add(more_text(hidden, characters, frame.bot, (*self.place, -1)), frame)
 
     def _estimate(self) -> None:
         """Guess the rows of text that waits for the next step."""
@@ -252,14 +325,9 @@ class BubbleRows:
         left = min(len(text.text), text.limit) - text.start if text.behind else 0
         self._rest = left // max(8, frame.grid.text * 3 // 4) if left > 0 else 0
 
-    def _first_changed(self, first: int, old: Sequence[Row]) -> int | None:
-        fresh = list(self.rows(first, first + len(old) + 1)) if len(self._pieces) else self._open
+    def _first_changed(self, first: int, old: Sequence[Row]) -> int:
+        fresh = list(self.rows(first, first + len(old) + 1)) if len(self._pieces) else self._open.rows
         for number, row in enumerate(old):
             if number >= len(fresh) or fresh[number] is not row:
                 return first + number
         return first + len(old)
-
-    def _restart_heights(self) -> None:
-        self._starts = [0]
-        for piece in self._pieces:
-            self._starts.append(self._starts[-1] + piece.height)

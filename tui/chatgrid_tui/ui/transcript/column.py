@@ -17,7 +17,7 @@ from chatgrid_tui.ui.transcript.notices import STALL, Explain
 from chatgrid_tui.ui.transcript.rows import Frame, Row
 from chatgrid_tui.ui.transcript.shelf import Shelf
 
-_ENTRIES = 80
+_ENTRIES = 20
 """Turns whose drawing is remembered beside those in view; the rows themselves are bounded by the shelf."""
 _SILENT = 2.0
 """Seconds without data after which the cursor is muted."""
@@ -155,8 +155,8 @@ class Column:
         """
         if not self.heights or self.frame is None:
             return 0
-        index, offset = self.heights.at(top)
-        start = top - offset
+        first, offset = self.heights.at(top)
+        index, start = first, top - offset
         while index < len(self.heights) and start < top + height:
             unseen = index not in self._entries
             _, grown = self.draw(index)
@@ -165,7 +165,7 @@ class Column:
             start += self.heights[index]
             index += 1
         self.shelf.trim(height)
-        self._forget(height)
+        self._forget(index - first)
         return top
 
     def rows(self, start: int, stop: int) -> Iterator[Placed]:
@@ -189,8 +189,8 @@ class Column:
             self.draw(index)
         return self._entries[index]
 
-    def _forget(self, height: int) -> None:
-        while len(self._entries) > _ENTRIES + height:
+    def _forget(self, in_view: int) -> None:
+        while len(self._entries) > _ENTRIES + in_view:
             index, entry = self._entries.popitem(last=False)
             entry.drop()
             self._stale.discard(index)
@@ -214,9 +214,11 @@ class Column:
         elapsed = self._elapsed(reply)
         silent = elapsed - reply.last_data if reply.live else 0.0
         notice = None
-        went_well = reply.state == "finished" and reply.characters and not reply.warnings
+        turn = self.turns[index]
+        quiet = not (reply.warnings or turn.note or index == self.newest)
+        went_well = reply.state == "finished" and reply.characters and quiet
         if silent >= STALL or not (reply.live or went_well):
-            notice = self._explain(self.turns[index], reply, silent=silent)
+            notice = self._explain(turn, reply, silent=silent)
         status = _status(reply, elapsed, silent) if reply.live else ""
         showing = Showing(self._offered(index), notice, status, silent >= _SILENT and reply.state == "writing")
         self._status[index] = (key, reply.last_data, showing)

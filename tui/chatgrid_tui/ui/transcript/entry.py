@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import TypeAlias
 
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript.bands import Showing, below_rows, mine_rows, name_row, reasoning_rows
+from chatgrid_tui.ui.transcript.bands import (
+    MINE_SHOWN,
+    Showing,
+    below_rows,
+    mine_rows,
+    name_row,
+    reasoning_rows,
+)
 from chatgrid_tui.ui.transcript.bubbles import BubbleRows
+from chatgrid_tui.ui.transcript.open_end import TextPlace
 from chatgrid_tui.ui.transcript.rows import Frame, Row
 from chatgrid_tui.ui.transcript.shelf import Shelf
 from chatgrid_tui.ui.transcript.targets import Place
+
+EntryPlace: TypeAlias = tuple[int, TextPlace]
+"""A bubble of the bot, or what stands before or below them, and the place in it."""
+_HEAD, _FOOT = -1, -2
 
 
 class Entry:
@@ -23,8 +36,11 @@ class Entry:
         self._head: list[Row] = []
         self._foot: list[Row] = []
         self._bubbles: list[BubbleRows] = []
+        self._mine: list[Row] = []
+        self._mine_state: object = None
         self._head_state: object = None
         self._foot_state: object = None
+        self._mine_shown = MINE_SHOWN
 
     @property
     def height(self) -> int:
@@ -82,8 +98,31 @@ class Entry:
             for start, stop, source in bubble.pieces():
                 yield top + start, top + stop, source
 
+    def place_of(self, row: int) -> EntryPlace:
+        """Return the place of a row, by which it is found again at another width."""
+        if row < len(self._head):
+            return _HEAD, (self._head[row].bubble, self._head[row].at)
+        for number, bubble in enumerate(self._bubbles):
+            top = self._top_of(number)
+            if row < top + bubble.height:
+                return number, bubble.place_of(max(0, row - top))
+        return _FOOT, (0, row - (self.height - len(self._foot) - 1))
+
+    def row_at(self, place: EntryPlace) -> tuple[int, bool]:
+        """Return the row of a place, and whether what stands there has been drawn yet."""
+        section, (start, at) = place
+        if section == _HEAD:
+            return next((n for n, row in reversed([*enumerate(self._head)]) if _stands(row, start, at)), 0), True
+        if section == _FOOT or section >= len(self._bubbles):
+            return max(0, self.height - len(self._foot) - 1) + min(at, len(self._foot)), self.exact
+        row, known = self._bubbles[section].row_at((start, at))
+        return self._top_of(section) + row, known and all(bubble.exact for bubble in self._bubbles[:section])
+
     def show_more(self, place: Place) -> bool:
-        """Show more of what was too long."""
+        """Show more of what was too long; return whether it is one of this turn's."""
+        if place == (self.index, -1, -1):
+            self._mine_shown *= 2
+            return True
         return any(bubble.show_more(place) for bubble in self._bubbles)
 
     def drop(self) -> None:
@@ -108,6 +147,7 @@ class Entry:
         state = (
             frame,
             turn.shown,
+            self._mine_shown,
             turn.queued,
             reply and (reply.state, reply.model, len(reply.numbered), reply.duration),
             reply and [bubble.size for bubble in reply.reasoning.values()],
@@ -116,10 +156,11 @@ class Entry:
         if state == self._head_state:
             return None
         old, self._head_state = self._head, state
-        self._head = mine_rows(turn, self.index, frame)
+        answers = reply is not None and not turn.shown  # the bot said it by itself
+        self._head = [] if answers else [*self._mine_rows(turn, frame)]
         if reply is not None:
             self._head += [
-                frame.blank,
+                *([] if answers else [frame.blank]),
                 name_row(turn, reply, self.index, frame),
                 *reasoning_rows(reply, self.index, frame),
             ]
@@ -127,6 +168,14 @@ class Entry:
             if number >= len(old) or list(old[number].strip) != list(row.strip):
                 return number
         return None if len(old) == len(self._head) else len(self._head)
+
+    def _mine_rows(self, turn: Turn, frame: Frame) -> list[Row]:
+        """Return the rows of my message, which stay while the reply goes on."""
+        state = (frame, turn.shown, turn.queued, turn.sent_at, self._mine_shown)
+        if state != self._mine_state:
+            self._mine_state = state
+            self._mine = mine_rows(turn, self.index, frame, self._mine_shown)
+        return self._mine
 
     def _update_bubbles(self, turn: Turn, frame: Frame, showing: Showing) -> Iterator[tuple[int, int | None]]:
         reply = turn.reply
@@ -155,3 +204,8 @@ class Entry:
         self._foot_state = state
         self._foot = below_rows(turn, self.index, frame, showing, bool(self._bubbles)) if reply is not None else []
         return True
+
+
+def _stands(row: Row, bubble: int, at: int) -> bool:
+    """Whether a row above the bot's bubbles begins at a place or before it."""
+    return row.bubble == bubble and row.at <= at

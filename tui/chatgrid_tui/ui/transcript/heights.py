@@ -7,6 +7,7 @@ correction in O(log n).
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
 
 
@@ -14,7 +15,7 @@ class Heights:
     """The heights of all turns, in rows, none of them negative."""
 
     def __init__(self, values: Iterable[int] = ()) -> None:
-        self._values = list(values)
+        self._values = array("i", values)
         self._tree = self._build()
         self._total = sum(self._values)
 
@@ -91,8 +92,8 @@ class Heights:
             left = row - self.before(index)
         return index, left
 
-    def _build(self) -> list[int]:
-        tree = [0, *self._values]
+    def _build(self) -> array[int]:
+        tree = array("q", [0, *self._values])
         for place in range(1, len(tree)):
             parent = place + (place & -place)
             if parent < len(tree):

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.look import UNICODE_SIGNS, Signs
 from chatgrid_tui.ui.transcript import words
 from chatgrid_tui.ui.transcript.links import WebAddress, web_address
 
@@ -32,23 +33,24 @@ class Attachment:
     address: WebAddress | None
 
 
-def attachment(item: JsonObject) -> Attachment:
+def attachment(item: JsonObject, signs: Signs = UNICODE_SIGNS) -> Attachment:
     """Return what the wire's object says of a file."""
     raw = _text(item, "url", "href", "link", "src")
     address = web_address(raw)
-    name = clean_line(_text(item, "name", "filename", "file_name", "title", "alt") or _last_part(raw), 120)
+    named = _text(item, "name", "filename", "file_name", "title", "alt") or _last_part(raw)
+    name = words.line(named, 120, signs)
     count = _number(item, "size", "bytes", "file_size")
     known = [words.size(count)] if count is not None else []
     if address is not None:
         known.append(address.host)
     else:
-        known.append(f"no web address: {clean_line(raw, 60)}" if raw else "without an address")
-    return Attachment(_tag(item, name, raw), name or "file", " · ".join(known), address)
+        known.append(f"no web address: {words.line(raw, 60, signs)}" if raw else "without an address")
+    return Attachment(_tag(item, name, raw), name or "file", f" {signs.dot} ".join(known), address)
 
 
-def label(item: JsonObject) -> str:
+def label(item: JsonObject, signs: Signs = UNICODE_SIGNS) -> str:
     """Return what the button of a suggestion shows."""
-    return clean_line(wording(item) or "…", 80)
+    return words.line(wording(item) or signs.more, 80, signs)
 
 
 def wording(item: JsonObject) -> str:
@@ -95,6 +97,6 @@ def _number(item: Mapping[str, object], *names: str) -> int | None:
     return None
 
 
-def labels(items: Sequence[JsonObject]) -> list[str]:
+def labels(items: Sequence[JsonObject], signs: Signs = UNICODE_SIGNS) -> list[str]:
     """Return what the buttons of suggestions show."""
-    return [label(item) for item in items]
+    return [label(item, signs) for item in items]

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from chatgrid_tui.ui.look import Look, Part
 from chatgrid_tui.ui.transcript.grid import Grid
 from chatgrid_tui.ui.transcript.ink import Ink
-from chatgrid_tui.ui.transcript.targets import Target
+from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget, Target
 from chatgrid_tui.ui.transcript.wrap import PAD, Line, Run, cells
 
 Kind: TypeAlias = Literal["text", "name", "mine", "below", "blank"]
@@ -30,10 +30,19 @@ class Spot(NamedTuple):
     target: Target
 
 
+class Column(NamedTuple):
+    """What of a row stands in a column of a table: characters counted from the text's first, and their joint."""
+
+    number: int
+    start: int
+    end: int
+    joint: str | None
+
+
 class Row:
     """One row of the transcript."""
 
-    __slots__ = ("bubble", "joint", "kind", "left", "right", "spots", "strip")
+    __slots__ = ("asides", "at", "bubble", "columns", "joint", "kind", "left", "right", "spots", "strip")
 
     def __init__(
         self,
@@ -59,6 +68,17 @@ class Row:
         self.joint = joint
         """What stood where the text was broken off here; None at the end of a line."""
         self.spots = spots
+        self.at = 0
+        """Its place in what is drawn together, in a measure that is the same at every width."""
+        self.asides: tuple[int, ...] = ()
+        """Characters within the text that are drawn beside what is said, counted from its first: padding, bars."""
+        self.columns: tuple[Column, ...] = ()
+        """Where it is a row of a table."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a line of it is broken off here, and goes on in the next row."""
+        return self.joint is not None or any(column.joint is not None for column in self.columns)
 
     @property
     def text(self) -> str:
@@ -102,7 +122,7 @@ class Frame:
         grid = self.grid
         runs = line.runs if cursor is None else [*line.runs, Run(self.signs.here, cursor)]
         segments = [self._margin, self._edge]
-        used, length, spots = _lay(runs, segments, grid.text_left)
+        used, length, spots, asides = _lay(runs, segments, grid.text_left)
         if cursor is not None:
             length -= 1
         pad = grid.text - used
@@ -116,12 +136,13 @@ class Frame:
         if grid.width > right:
             segments.append(Segment(" " * (grid.width - right), self.ground()))
         if old is not None and list(old.strip) == segments:
-            old.joint = line.joint
+            old.joint, old.asides, old.at, old.columns = line.joint, asides, line.at, _columns(line.runs)
             return old
-        left = grid.text_left
-        return Row(
-            segments, grid.width, "text", bubble, left=left, right=left + length, joint=line.joint, spots=spots
-        )
+        left, joint = grid.text_left, line.joint
+        right = left + length
+        row = Row(segments, grid.width, "text", bubble, left=left, right=right, joint=joint, spots=spots)
+        row.asides, row.at, row.columns = asides, line.at, _columns(line.runs)
+        return row
 
     def mine_rows(self, lines: Sequence[Line], *, queued: bool = False) -> list[Row]:
         """Return the rows of my bubble: at the right, as wide as its text."""
@@ -134,14 +155,15 @@ class Frame:
         rows: list[Row] = []
         for line in lines:
             segments = [Segment(" " * start, self.ground()), Segment("  ", ink())]
-            used, length, spots = _lay(line.runs, segments, start + 2)
+            used, length, spots, asides = _lay(line.runs, segments, start + 2)
             segments.append(Segment(" " * (text - used), ink()))
             segments.append(edge)
             _pad(segments, start + text + 4, grid.width, self.ground())
-            left = start + 2
-            rows.append(
-                Row(segments, grid.width, "mine", -1, left=left, right=left + length, joint=line.joint, spots=spots)
-            )
+            left, joint = start + 2, line.joint
+            right = left + length
+            row = Row(segments, grid.width, "mine", -1, left=left, right=right, joint=joint, spots=spots)
+            row.asides, row.at = asides, line.at
+            rows.append(row)
         return rows
 
     def line_row(
@@ -158,7 +180,7 @@ class Frame:
             segments.append(Segment(mark.text, mark.style) if mark else Segment(" ", self.ground()))
             segments.append(Segment(" ", self.ground()))
             start += 2
-        used, length, spots = _lay(runs, segments, start)
+        used, length, spots, _ = _lay(runs, segments, start)
         _pad(segments, start + used, grid.width, self.ground())
         return Row(segments, grid.width, kind, bubble, left=start, right=start + length, joint=joint, spots=spots)
 
@@ -167,7 +189,7 @@ class Frame:
         grid = self.grid
         start = max(0, grid.page - sum(cells(run.text) for run in runs))
         segments = [Segment(" " * start, self.ground())]
-        used, length, spots = _lay(runs, segments, start)
+        used, length, spots, _ = _lay(runs, segments, start)
         _pad(segments, start + used, grid.width, self.ground())
         return Row(segments, grid.width, kind, bubble, left=start, right=start + length, spots=spots)
 
@@ -178,7 +200,7 @@ class Frame:
         rows: list[Row] = []
         for line in lines:
             segments = [self._margin, edge, Segment(" ", self.error())]
-            used, length, spots = _lay(line.runs, segments, grid.text_left)
+            used, length, spots, _ = _lay(line.runs, segments, grid.text_left)
             _pad(segments, grid.text_left + used, grid.margin + grid.bot, self.error())
             _pad(segments, grid.margin + grid.bot, grid.width, self.ground())
             left = grid.text_left
@@ -189,10 +211,31 @@ class Frame:
         return rows
 
 
-def _lay(runs: Iterable[Run], segments: list[Segment], start: int) -> tuple[int, int, tuple[Spot, ...]]:
-    """Append the runs as segments; return their cells, their characters, and what can be pressed in them."""
+def _columns(runs: Iterable[Run]) -> tuple[Column, ...]:
+    """Return which characters of a row of a table stand in which column."""
+    columns: list[Column] = []
+    at = 0
+    for run in runs:
+        end = at + len(run.text)
+        if run.cell is not None:
+            number, joint = run.cell
+            if columns and columns[-1].number == number:
+                columns[-1] = Column(number, columns[-1].start, end, joint)
+            else:
+                columns.append(Column(number, at, end, joint))
+        at = end
+    return tuple(columns)
+
+
+def _lay(
+    runs: Iterable[Run], segments: list[Segment], start: int
+) -> tuple[int, int, tuple[Spot, ...], tuple[int, ...]]:
+    """Append the runs as segments; return their cells, their characters, what can be pressed in them, and which of
+    the characters are drawn beside the text.
+    """
     at, length = start, 0
     spots: list[Spot] = []
+    asides: list[int] = []
     style: Style | None = None
     texts: list[str] = []
     for run in runs:
@@ -200,6 +243,10 @@ def _lay(runs: Iterable[Run], segments: list[Segment], start: int) -> tuple[int,
             segments.append(Segment("".join(texts), style))
             texts = []
         style = run.style
+        if run.aside or isinstance(run.target, MoreTarget | CodeTarget):
+            asides.extend(range(length, length + len(run.text)))
+        elif PAD in run.text:
+            asides.extend(length + at for at, character in enumerate(run.text) if character == PAD)
         texts.append(run.text.replace(PAD, " ") if PAD in run.text else run.text)
         size = cells(run.text)
         if run.target is not None:
@@ -211,7 +258,7 @@ def _lay(runs: Iterable[Run], segments: list[Segment], start: int) -> tuple[int,
         length += len(run.text)
     if texts:
         segments.append(Segment("".join(texts), style))
-    return at - start, length, tuple(spots)
+    return at - start, length, tuple(spots), tuple(asides)
 
 
 def _pad(segments: list[Segment], used: int, width: int, style: Style) -> None:

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from chatgrid_tui.ui.transcript.rows import Row
 
-KEPT = 400
-"""Rows kept: about 3 MiB. A row costs memory for its segments and for what Textual remembers of its strip."""
+KEPT = 100
+"""Rows kept beside those in view: about 1 MiB, and what a few pages back and forth need. A row costs memory for its
+segments and for what Textual remembers of its strip."""
 
 
 class Holder(Protocol):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.column import Column, Placed
+from chatgrid_tui.ui.transcript.entry import EntryPlace
 from chatgrid_tui.ui.transcript.notices import Explain
 from chatgrid_tui.ui.transcript.rows import Frame, Row
 from chatgrid_tui.ui.transcript.welcome import Welcome, welcome_rows
@@ -13,8 +15,10 @@ from chatgrid_tui.ui.transcript.welcome import Welcome, welcome_rows
 FIRST_SCREEN = -1
 """The turn that rows of the first screen say they belong to."""
 
-Reading: TypeAlias = tuple[int, int, int]
-"""A turn, a bubble, and the characters of it that stand before the line being read, blanks not counted."""
+Reading: TypeAlias = tuple[int, EntryPlace]
+"""A turn, and the place in it of the line being read: the same at every width."""
+_AT_ONCE = 24
+"""Steps of a long text that are drawn at once to come to the line that is read; others come with the next frames."""
 
 
 class View:
@@ -57,10 +61,15 @@ class View:
 
     def placed(self, y: int, top: int, height: int) -> Placed | None:
         """Return the row at line `y` of a window of `height` rows that begins at row `top`."""
+        window = self.window(top, height)
+        return window[y] if 0 <= y < len(window) else None
+
+    def window(self, top: int, height: int) -> Sequence[Placed]:
+        """Return the rows of a window: the same sequence until something changes."""
         if self._window_key != (top, height):
             self._window_key = (top, height)
             self._window = self._between(top, top + height)
-        return self._window[y] if 0 <= y < len(self._window) else None
+        return self._window
 
     def rows_of(self, turn: int) -> Sequence[Row]:
         """Return all rows of a turn, or of the first screen."""
@@ -76,23 +85,40 @@ class View:
         placed = self.placed(0, top, height)
         if placed is None or placed.turn < 0:
             return None
-        rows = self.rows_of(placed.turn)[: placed.offset]
-        bubble = placed.row.bubble
-        return placed.turn, bubble, sum(_letters(row) for row in rows if row.bubble == bubble)
+        return placed.turn, self.column.entry(placed.turn).place_of(placed.offset)
 
-    def row_of(self, reading: Reading) -> int:
-        """Return the row where now stands what was being read."""
-        turn, bubble, wanted = reading
+    def row_of(self, reading: Reading, *, at_most: int = _AT_ONCE) -> tuple[int, bool]:
+        """Return the row where now stands what was being read, and whether the text has been drawn so far.
+
+        At most so many steps are drawn to come there.
+        """
+        turn, place = reading
+        turn = min(turn, len(self.column.heights) - 1)
         self.column.draw(turn)
-        start = self.column.heights.before(turn)
-        found = seen = 0
-        for number, row in enumerate(self.rows_of(turn)):
-            if row.bubble == bubble:
-                if seen > wanted:
-                    break
-                found = number
-                seen += _letters(row)
-        return start + found
+        row, known = self.column.entry(turn).row_at(place)
+        while not known and at_most > 0:
+            at_most -= 1
+            self.column.draw(turn)
+            row, known = self.column.entry(turn).row_at(place)
+        return self.column.heights.before(turn) + row, known
+
+    def merged(self, turns: Sequence[Turn], top: Placed | None) -> tuple[int, int]:
+        """Take the turns that there are now, the former ones among them. Return the row where that of `top` is now,
+        and how many rows came behind the last turn.
+        """
+        old, column = self.column.turns, self.column
+        column.show(turns, self.frame)
+        self.draw_first_screen()
+        behind = 0
+        if old and old[-1] in turns:
+            behind = column.heights.total - column.heights.before(turns.index(old[-1]) + 1)
+        if top is None or not 0 <= top.turn < len(old) or old[top.turn] not in turns:
+            return 0, behind
+        index = turns.index(old[top.turn])
+        column.draw(index)
+        while column.heights[index] <= top.offset and not column.entry(index).exact:
+            column.draw(index)
+        return column.heights.before(index) + top.offset, behind
 
     def _between(self, start: int, stop: int) -> list[Placed]:
         if self.frame is None:
@@ -100,8 +126,3 @@ class View:
         if self.column.turns:
             return list(self.column.rows(start, stop))
         return [Placed(FIRST_SCREEN, number, row) for number, row in enumerate(self._first_screen)][start:stop]
-
-
-def _letters(row: Row) -> int:
-    """Count what stays the same however a text is wrapped."""
-    return len("".join(row.text.split()))

@@ -4,6 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.look import Signs
+
+
+def own(text: str, signs: Signs) -> str:
+    """Return words of this program with the signs in use for its dots and ellipses."""
+    return text.replace("·", signs.dot).replace("…", signs.more)
+
+
+def line(text: str, limit: int, signs: Signs) -> str:
+    """Return words of others on one line, at most `limit` characters; where they are cut, the sign in use says so."""
+    whole = clean_line(text, limit)
+    if len(whole) < limit or whole[-1:] != "…" or signs.more == "…":
+        return whole
+    longer = clean_line(text, limit + 1)
+    return whole if longer == whole else whole[: max(0, limit - len(signs.more))] + signs.more
+
 
 def clock(moment: datetime) -> str:
     """Return a time of day where the reader is, as HH:MM."""

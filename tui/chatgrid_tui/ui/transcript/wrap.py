@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from rich.cells import cell_len, chop_cells
@@ -14,7 +15,7 @@ from chatgrid_tui.ui.transcript.targets import Target
 PAD = "\x01"
 """A cell of padding that no line breaks at; becomes a blank when drawn. Cleaned text never holds it."""
 
-_WORDS = re.compile(
+WORDS = re.compile(
     "[ ]+|[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]"
     "|[^ \u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]+"
 )
@@ -27,6 +28,10 @@ class Run(NamedTuple):
     text: str
     style: Style
     target: Target | None = None
+    aside: bool = False
+    """Drawn beside the text: a bar, an indentation. It is no part of what is said."""
+    cell: tuple[int, str | None] | None = None
+    """The column of a table that it stands in, and the joint of its line there."""
 
 
 class Line(NamedTuple):
@@ -36,6 +41,8 @@ class Line(NamedTuple):
     joint: str | None = None
     fill: Style | None = None
     """The surface of the whole line, where it is not the bubble's."""
+    at: int = 0
+    """How much of what is drawn together stands before it: the same measure at every width."""
 
 
 def cells(text: str) -> int:
@@ -43,12 +50,12 @@ def cells(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text.replace(PAD, " "))
 
 
-def wrap(runs: Sequence[Run], width: int) -> list[Line]:
-    """Cut runs into lines of at most `width` cells, at blanks where there are any."""
+def wrap(runs: Sequence[Run], width: int, at: int = 0) -> list[Line]:
+    """Cut runs into lines of at most `width` cells, at blanks where there are any. `at` is the first line's."""
     width = max(2, width)
     plain = "".join(run.text for run in runs)
     if len(plain) <= width and plain.isascii() and "\n" not in plain:
-        return [Line(runs)]
+        return [Line(runs, at=at)]
     cuts: list[tuple[int, int, str | None]] = []
     start = 0
     for part in plain.split("\n"):
@@ -56,7 +63,7 @@ def wrap(runs: Sequence[Run], width: int) -> list[Line]:
         # Blanks at the end of a line are not worth a row of their own.
         cuts.extend((start + first, start + last, joint) for first, last, joint in breaks(part.rstrip(" "), width))
         start += len(part) + 1
-    return _cut(runs, cuts)
+    return _cut(runs, cuts, at)
 
 
 def fold(text: str, width: int) -> list[str]:
@@ -66,9 +73,9 @@ def fold(text: str, width: int) -> list[str]:
         return [""]
     if text.isascii():
         return [text[at : at + width] for at in range(0, len(text), width)]
-    rows = chop_cells(text, width)
-    kept = sum(map(len, rows))
-    return [*rows[:-1], rows[-1] + text[kept:]] if rows else [text]
+    ends = list(accumulate(map(len, chop_cells(text.replace(PAD, " "), width))))
+    # What takes no cell at all may be left out at the end of them.
+    return [text[start:end] for start, end in zip([0, *ends[:-1]], [*ends[:-1], len(text)], strict=True)]
 
 
 def _breaks(text: str, width: int) -> Iterator[tuple[int, int, str | None]]:
@@ -92,7 +99,7 @@ def _breaks(text: str, width: int) -> Iterator[tuple[int, int, str | None]]:
 
 def _wide_breaks(text: str, width: int) -> Iterator[tuple[int, int, str | None]]:
     start = end = used = 0
-    for word in _WORDS.findall(text):
+    for word in WORDS.findall(text):
         size = cells(word)
         if word[0] == " ":
             used += size
@@ -116,7 +123,7 @@ def _wide_breaks(text: str, width: int) -> Iterator[tuple[int, int, str | None]]
     yield start, len(text), None
 
 
-def _cut(runs: Sequence[Run], cuts: Iterable[tuple[int, int, str | None]]) -> list[Line]:
+def _cut(runs: Sequence[Run], cuts: Iterable[tuple[int, int, str | None]], first: int) -> list[Line]:
     lines: list[Line] = []
     which, offset = 0, 0  # the run at hand and where it starts in the whole text
     for start, end, joint in cuts:
@@ -132,5 +139,5 @@ def _cut(runs: Sequence[Run], cuts: Iterable[tuple[int, int, str | None]]) -> li
                 pieces.append(Run(piece, run.style, run.target))
             place += len(run.text)
             at += 1
-        lines.append(Line(pieces, joint))
+        lines.append(Line(pieces, joint, None, first + start))
     return lines

@@ -7,14 +7,16 @@ that writes tightly are tight, and what is drawn of a block never depends on wha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from chatgrid_tui.ui.transcript.ink import Ink
 from chatgrid_tui.ui.transcript.markdown import fences, tables
 from chatgrid_tui.ui.transcript.markdown.inline import PLAIN, Manner, draw_inline
-from chatgrid_tui.ui.transcript.markdown.parser import Chunk, References, first_number, parse
+from chatgrid_tui.ui.transcript.markdown.parser import GOES_ON, Chunk, References, first_number, parse
 from chatgrid_tui.ui.transcript.wrap import Line, Run, cells, wrap
+
+if TYPE_CHECKING:  # the parser is loaded when it is needed
+    from markdown_it.token import Token
 
 _HEADINGS = {
     "h1": Manner(bold=True, underline=True),
@@ -27,25 +29,45 @@ _TASKS = {"[ ] ": "[ ]", "[x] ": "[x]", "[X] ": "[x]"}
 
 
 def draw_source(
-    source: str, references: References | None, ink: Ink, width: int, *, lead: str = "", pages: int = 1
+    source: str,
+    references: References | None,
+    ink: Ink,
+    width: int,
+    *,
+    lead: str = "",
+    coloured: bool = True,
+    at: int = 0,
 ) -> list[Line]:
-    """Return the lines of a part of a text. `pages` is how many times the usual amount of code and rows is shown."""
+    """Return the lines of a part of a text. Code is drawn without colours unless it is to be `coloured`; `at` is
+    what stands before it.
+    """
     parsed = parse(source, references, lead)
-    return draw_chunks(parsed.chunks, parsed.lines, ink, width, pages=pages)
+    return draw_chunks(parsed.chunks, parsed.lines, ink, width, coloured=coloured, at=at)
 
 
 def draw_chunks(
-    chunks: Sequence[Chunk], source: Sequence[str], ink: Ink, width: int, *, pages: int = 1
+    chunks: Sequence[Chunk], source: Sequence[str], ink: Ink, width: int, *, coloured: bool = True, at: int = 0
 ) -> list[Line]:
     """Return the lines of chunks of one source, given as its lines."""
-    drawer = _Drawer(source, ink, pages)
+    drawer = _Drawer(source, ink, coloured, at)
     lines: list[Line] = []
     for number, chunk in enumerate(chunks):
         if number and drawer.blank_before(chunk.start):
-            lines.append(Line(()))
+            lines.append(Line((), at=drawer.seen - 1))
+        before = drawer.seen
         drawn = drawer.draw(chunk.tokens, width, chunk.ordinal)
-        lines.extend(drawn if _says_something(drawn) else drawer.plain(chunk, width))
+        if not drawn and GOES_ON in "".join(source[chunk.start : chunk.end]):
+            continue
+        if not _says_something(drawn):
+            drawer.seen = before
+            drawn = drawer.plain(chunk, width)
+        lines.extend(drawn)
     return lines
+
+
+def draw_rows(chunk: Chunk, ink: Ink, width: int, layout: tables.Layout | None) -> tuple[list[Line], tables.Layout]:
+    """Return the lines of a part of a table, and how it is laid out: as `layout` says where it goes on."""
+    return tables.draw_table(chunk.tokens, ink, width, layout=layout, roomy=True)
 
 
 def _says_something(lines: Sequence[Line]) -> bool:
@@ -53,10 +75,12 @@ def _says_something(lines: Sequence[Line]) -> bool:
 
 
 class _Drawer:
-    def __init__(self, source: Sequence[str], ink: Ink, pages: int) -> None:
+    def __init__(self, source: Sequence[str], ink: Ink, coloured: bool, at: int) -> None:
         self.source = source
         self.ink = ink
-        self.pages = pages
+        self.coloured = coloured
+        self.seen = at
+        """Characters drawn so far, but for what is repeated or cut to the width: the measure of `Line.at`."""
 
     def blank_before(self, line: int) -> bool:
         return 0 < line <= len(self.source) and not self.source[line - 1].strip(" \t>")
@@ -74,33 +98,42 @@ class _Drawer:
             case "list_item_open":
                 return self._item(tokens, width, ordinal)
             case "blockquote_open":
-                bar = [Run(f"{self.ink.signs.rule} ", self.ink("edge"))]
+                bar = [Run(f"{self.ink.signs.rule} ", self.ink("edge"), aside=True)]
                 return self._within(tokens[1:-1], width, bar, bar)
             case "fence" | "code_block":
-                shown = fences.SHOWN * self.pages
-                return fences.draw_code(opening.content, opening.info, self.ink, width, shown=shown)
+                at, self.seen = self.seen, self.seen + len(opening.content) + 3
+                return fences.draw_code(opening.content, opening.info, self.ink, width, coloured=self.coloured, at=at)
             case "table_open":
-                return tables.draw_table(tokens, self.ink, width, shown=tables.SHOWN * self.pages)
+                lines, _ = tables.draw_table(tokens, self.ink, width, at=self.seen)
+                self.seen = lines[-1].at + 1_000 if lines else self.seen
+                return lines
             case "hr":
-                return [Line([Run(self.ink.signs.hairline * width, self.ink("line"))])]
+                self.seen += 2
+                return [Line([Run(self.ink.signs.hairline * width, self.ink("line"))], at=self.seen - 2)]
             case _:
-                return wrap([Run(opening.content, self.ink())], width)
+                return self._wrapped([Run(opening.content, self.ink())], width)
 
     def plain(self, chunk: Chunk, width: int) -> list[Line]:
         """Draw the source itself: where nesting went deeper than the parser goes, and for empty items."""
-        source = "\n".join(self.source[chunk.start : chunk.end]).rstrip()
+        lines = self.source[chunk.start : chunk.end]
+        source = "\n".join(line for line in lines if GOES_ON not in line).rstrip()
         if len(source) < _NARROWEST:
             return self.draw(chunk.tokens, width, chunk.ordinal)
-        return wrap([Run(source.expandtabs(4), self.ink())], width)
+        return self._wrapped([Run(source.expandtabs(4), self.ink())], width)
 
     def _inline(self, token: Token, width: int, manner: Manner) -> list[Line]:
-        return wrap(draw_inline(token.children or (), self.ink, manner), width)
+        return self._wrapped(draw_inline(token.children or (), self.ink, manner), width)
+
+    def _wrapped(self, runs: list[Run], width: int) -> list[Line]:
+        lines = wrap(runs, width, self.seen)
+        self.seen += sum(len(run.text) for run in runs) + 2
+        return lines
 
     def _blocks(self, tokens: Sequence[Token], width: int) -> list[Line]:
         lines: list[Line] = []
         for number, block in enumerate(_split(tokens)):
             if number and block[0].map and self.blank_before(block[0].map[0]):
-                lines.append(Line(()))
+                lines.append(Line((), at=self.seen - 1))
             lines.extend(self.draw(block, width))
         return lines
 
@@ -110,21 +143,29 @@ class _Drawer:
         lines: list[Line] = []
         for number, item in enumerate(_split(tokens[1:-1])):
             if number and item[0].map and self.blank_before(item[0].map[0]):
-                lines.append(Line(()))
+                lines.append(Line((), at=self.seen - 1))
             lines.extend(self._item(item, width, first + number if ordered else None))
         return lines
 
     def _item(self, tokens: Sequence[Token], width: int, ordinal: int | None) -> list[Line]:
         ink, inside = self.ink, list(tokens[1:-1])
+        goes_on = _take_lead(inside)
         task = _take_task(inside)
-        if task:
+        if goes_on:
+            marker = Run(" " * cells(f"{ordinal}. " if ordinal is not None else "- "), ink(), aside=True)
+        elif task:
             marker = Run(f"{task} ", ink("accent" if "x" in task else "muted"))
         elif ordinal is not None:
             marker = Run(f"{ordinal}. ", ink("muted"))
         else:
             marker = Run(f"{ink.signs.bullet} ", ink("muted"))
-        hang = Run(" " * cells(marker.text), ink())
-        return self._within(inside, width, [marker], [hang]) or [Line([marker])]
+        hang = Run(" " * cells(marker.text), ink(), aside=True)
+        if lines := self._within(inside, width, [marker], [hang]):
+            return lines
+        if goes_on:
+            return []
+        self.seen += 2
+        return [Line([marker], at=self.seen - 2)]
 
     def _within(self, tokens: Sequence[Token], width: int, first: list[Run], others: list[Run]) -> list[Line]:
         """Draw blocks behind a prefix, unless that would leave them too little room."""
@@ -133,7 +174,7 @@ class _Drawer:
             return self._blocks(tokens, width)
         lines = self._blocks(tokens, inner)
         return [
-            Line([*(others if number else first), *line.runs], line.joint, line.fill)
+            Line([*(others if number else first), *line.runs], line.joint, line.fill, line.at)
             for number, line in enumerate(lines)
         ]
 
@@ -146,6 +187,19 @@ def _split(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
         if depth == 0:
             yield tokens[start : at + 1]
             start = at + 1
+
+
+def _take_lead(inside: list[Token]) -> bool:
+    """Take the lead off an item that was cut in two; return whether it is one."""
+    if len(inside) < 3 or inside[0].type != "paragraph_open" or not inside[1].content.startswith(GOES_ON):
+        return False
+    children = inside[1].children or []
+    rest = children[2:]  # behind the lead and the end of its line
+    if rest:
+        inside[1] = inside[1].copy(children=rest)
+    else:
+        del inside[:3]
+    return True
 
 
 def _take_task(inside: list[Token]) -> str:

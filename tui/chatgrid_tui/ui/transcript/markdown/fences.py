@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.style import Style
 
-from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.look import Part
+from chatgrid_tui.ui.transcript import words
 from chatgrid_tui.ui.transcript.ink import Ink
-from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget
+from chatgrid_tui.ui.transcript.targets import CodeTarget
 from chatgrid_tui.ui.transcript.wrap import Line, Run, cells, fold
 
 if TYPE_CHECKING:
@@ -18,9 +19,21 @@ if TYPE_CHECKING:
 
 COLOURED = 20_000
 """Characters of code beyond which it is drawn without colours."""
-SHOWN = 50_000
-"""Characters of code that are shown at once."""
+AT_ONCE = 1_500
+"""Characters of code that are coloured with the rest of a text; more of it is coloured in steps."""
 _LONGEST_LINE = 2_000
+
+Piece: TypeAlias = tuple[int, str]
+"""Characters of code that look alike, and how: a key of `_MANNERS`."""
+_MANNERS: dict[str, tuple[Part, bool, bool]] = {
+    "": ("text", False, False),
+    "comment": ("code_comment", False, True),
+    "keyword": ("code_keyword", False, False),
+    "string": ("code_string", False, False),
+    "number": ("code_number", False, False),
+    "name": ("text", True, False),
+}
+"""The colour of code by what it is, and whether it is bold or italic."""
 
 _NAMES = """
 bash c c++ clojure console cpp cs csharp css dart diff docker dockerfile elixir elm erlang fish go golang
@@ -32,40 +45,55 @@ _LANGUAGES = frozenset(_NAMES.split())
 """Languages that are coloured. A name a bot makes up must not load any module it likes."""
 
 
-def draw_code(code: str, language: str, ink: Ink, width: int, *, shown: int = SHOWN) -> list[Line]:
-    """Return the lines of a finished block of code; what goes beyond `shown` characters is counted only."""
+def draw_code(code: str, language: str, ink: Ink, width: int, *, coloured: bool = True, at: int = 0) -> list[Line]:
+    """Return the lines of a block of code, its head first. `at` is what stands before it."""
     code = code.removesuffix("\n")
-    lines = [head(language, ink, width, CodeTarget(code, ink.next_place()))]
-    visible, hidden = _within(code, shown)
-    rows = visible.expandtabs(4).split("\n")
-    for pieces in _coloured(rows, language, ink):
-        lines.extend(_row(pieces, ink, width))
-    if hidden:
-        words = f"{hidden:,} more line{'s' if hidden != 1 else ''} · Enter shows them"
-        runs = [Run(" ", ink(on="code")), Run(words, ink("accent", on="code"), MoreTarget(ink.next_place()))]
-        lines.append(Line(runs, None, ink(on="code")))
+    lines = [head(language, ink, width, CodeTarget(lambda: code, ink.next_place()), at)]
+    rows = code.split("\n")
+    colours = None
+    if coloured and len(code) <= AT_ONCE and (colouring := colouring_of(rows, language)) is not None:
+        colours = list(colouring)
+    return lines + code_lines(rows, colours, ink, width, at=at + 1)
+
+
+def code_lines(
+    rows: Sequence[str], colours: Sequence[Sequence[Piece]] | None, ink: Ink, width: int, *, at: int = 0
+) -> list[Line]:
+    """Return lines of code on their surface, with the `colours` of each where they are known."""
+    fill = ink(on="code")
+    lines: list[Line] = []
+    for number, row in enumerate(rows):
+        text = row.expandtabs(4)
+        if colours is None or ink.flat:
+            pieces = [(text, fill)]
+        else:
+            pieces = []
+            start = 0
+            for size, manner in colours[number]:
+                pieces.append((text[start : start + size], _style(manner, ink)))
+                start += size
+        lines.extend(_row(pieces, ink, width, at))
+        at += len(row) + 1
     return lines
 
 
-def head(language: str, ink: Ink, width: int, target: CodeTarget | None) -> Line:
-    """Return the first row: the language, and `Y Copy` at the right once there is all of it."""
+def _style(manner: str, ink: Ink) -> Style:
+    part, bold, italic = _MANNERS[manner]
+    return ink(part, on="code", bold=bold, italic=italic)
+
+
+def head(language: str, ink: Ink, width: int, target: CodeTarget, at: int = 0) -> Line:
+    """Return the first row: the language, and `Y Copy` at the right."""
     muted = ink("muted", on="code")
-    named = clean_line(language, max(1, width - 9))
-    runs = [Run(f" {named}", muted)]
-    if target is not None:
-        gap = max(1, width - 1 - cells(named) - 7)
-        runs += [Run(" " * gap, muted), Run("Y Copy", muted, target)]
-    return Line(runs, None, ink(on="code"))
+    named = fold(words.line(language, width - 9, ink.signs), width - 9)[0] if width > 12 else ""
+    gap = max(1, width - 1 - cells(named) - 7)
+    runs = [Run(f" {named}", muted), Run(" " * gap, muted), Run("Y Copy", muted, target)]
+    return Line(runs, None, ink(on="code"), at)
 
 
-def plain_row(text: str, ink: Ink, width: int) -> list[Line]:
-    """Return the rows of one line of code without colours."""
-    return _row([(text.expandtabs(4), ink(on="code"))], ink, width)
-
-
-def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int) -> list[Line]:
+def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int, at: int) -> list[Line]:
     fill = ink(on="code")
-    pad = Run(" ", fill)
+    pad = Run(" ", fill, aside=True)
     folded = fold("".join(text for text, _ in pieces), width - 2)
     lines: list[Line] = []
     rest = list(pieces)
@@ -78,54 +106,65 @@ def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int) -> list[Line
             if len(text) > wanted:
                 rest.insert(0, (text[wanted:], style))
             wanted -= min(wanted, len(text))
-        lines.append(Line(runs, "" if number < len(folded) - 1 else None, fill))
+        lines.append(Line(runs, "" if number < len(folded) - 1 else None, fill, at))
+        at += len(row)
     return lines
 
 
-def _within(code: str, shown: int) -> tuple[str, int]:
-    """Return what is shown of the code, and how many lines are not."""
-    if len(code) <= shown:
-        return code, 0
-    cut = code.rfind("\n", 0, shown)
-    cut = shown if cut < 0 else cut
-    return code[:cut], code.count("\n", cut + 1) + 1
+def colouring_of(rows: Sequence[str], language: str) -> Iterator[list[Piece]] | None:
+    """Return what colours code line by line, at the pace at which it is asked; None where it has no colours.
+
+    Its first line takes the time of loading the language.
+    """
+    named = language.split()
+    name = named[0].lower() if named else ""
+    if name not in _LANGUAGES or sum(map(len, rows)) > COLOURED or max(map(len, rows)) > _LONGEST_LINE:
+        return None
+    return _colours([row.expandtabs(4) for row in rows], name)
 
 
-def _coloured(rows: Sequence[str], language: str, ink: Ink) -> Iterable[list[tuple[str, Style]]]:
-    plain = ink(on="code")
-    words = language.split()
-    name = words[0].lower() if words else ""
-    size = sum(map(len, rows))
-    if name not in _LANGUAGES or size > COLOURED or ink.flat or max(map(len, rows)) > _LONGEST_LINE:
-        return ([(row, plain)] for row in rows)
-    coloured: list[list[tuple[str, Style]]] = [[]]
+def _colours(rows: Sequence[str], name: str) -> Iterator[list[Piece]]:
+    number = 0
+    line: list[Piece] = []
+    said: list[str] = []
     for kind, text in _lexer(name).get_tokens("\n".join(rows)):
-        style = _style(str(kind), ink)
-        first, *others = text.split("\n")
-        if first:
-            coloured[-1].append((first, style))
-        for other in others:
-            coloured.append([(other, style)] if other else [])
-    # Lexers end what they are given with a newline, and some drop characters: then the code counts.
-    if ["".join(text for text, _ in row) for row in coloured[: len(rows)]] != list(rows):
-        return ([(row, plain)] for row in rows)
-    return coloured[: len(rows)]
+        manner = _manner(str(kind))
+        for count, part in enumerate(text.split("\n")):
+            if count:  # a line ended
+                if number == len(rows):
+                    return
+                yield _checked(line, "".join(said), rows[number])
+                number, line, said = number + 1, [], []
+            if part:
+                said.append(part)
+                if line and line[-1][1] == manner:
+                    line[-1] = (line[-1][0] + len(part), manner)
+                else:
+                    line.append((len(part), manner))
+    while number < len(rows):
+        yield _checked(line, "".join(said), rows[number])
+        number, line, said = number + 1, [], []
 
 
-def _style(kind: str, ink: Ink) -> Style:
+def _checked(line: list[Piece], said: str, row: str) -> list[Piece]:
+    """Return a line's colours if they are of its text; lexers may drop characters, and then the text counts."""
+    return line if said == row else [(len(row), "")]
+
+
+def _manner(kind: str) -> str:
     match kind.removeprefix("Token.").split("."):
         case ["Comment", *_]:
-            return ink("code_comment", on="code", italic=True)
+            return "comment"
         case ["Keyword", *_] | ["Operator", "Word"] | ["Name", "Tag"]:
-            return ink("code_keyword", on="code")
+            return "keyword"
         case ["Literal", "String", *_]:
-            return ink("code_string", on="code")
+            return "string"
         case ["Literal", "Number", *_]:
-            return ink("code_number", on="code")
+            return "number"
         case ["Name", "Function" | "Class", *_]:
-            return ink("text", on="code", bold=True)
+            return "name"
         case _:
-            return ink("text", on="code")
+            return ""
 
 
 @lru_cache(maxsize=64)

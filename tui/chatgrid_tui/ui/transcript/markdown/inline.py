@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from markdown_it.token import Token
 from rich.style import Style
 
-from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.look import Part
+from chatgrid_tui.ui.transcript import words
 from chatgrid_tui.ui.transcript.ink import Ink
 from chatgrid_tui.ui.transcript.links import WebAddress, bare_addresses, shows_host, web_address
 from chatgrid_tui.ui.transcript.targets import LinkTarget
 from chatgrid_tui.ui.transcript.wrap import PAD, Run
+
+if TYPE_CHECKING:  # the parser is loaded when it is needed
+    from markdown_it.token import Token
 
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,400}>|<!--[^\n]{0,400}?-->")
 
@@ -133,7 +136,9 @@ class _Walk:
         linked, self.link = self.link, None
         if linked is None:
             # No link, then: what it would have led to is said, so that nothing is hidden.
-            self._add(f" ({clean_line(self.href, 60)})" if self.href else "", self.ink("muted"))
+            said = "".join(run.text for run in self.runs[self.link_from :])
+            if self.href and self.href.removeprefix("mailto:") != said:
+                self._add(f" ({words.line(self.href, 60, self.ink.signs)})", self.ink("muted"))
             return
         label = "".join(run.text for run in self.runs[self.link_from :]).replace(PAD, "")
         address = web_address(linked.url)
@@ -145,10 +150,10 @@ class _Walk:
 
     def _image(self, token: Token) -> None:
         source = str(token.attrGet("src") or "")
-        name = clean_line(token.content or source.rsplit("/", 1)[-1] or "picture", 80)
+        name = words.line(token.content or source.rsplit("/", 1)[-1] or "picture", 80, self.ink.signs)
         outer, address = self.link, web_address(source)
         self.link = LinkTarget(address.url, self.ink.next_place()) if address else None
-        self.runs.extend(file_runs(self.ink, "IMG", name, address, clean_line(source, 60), self.link))
+        self.runs.extend(file_runs(self.ink, "IMG", name, address, words.line(source, 60, self.ink.signs), self.link))
         self.link = outer
 
 

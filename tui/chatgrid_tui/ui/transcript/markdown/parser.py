@@ -9,13 +9,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
-from typing import Any
+from itertools import accumulate, islice
+from typing import TYPE_CHECKING, Any
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from chatgrid_tui.ui.transcript.markdown import math
+
+if TYPE_CHECKING:  # it takes longer to load than a frame to draw
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.token import Token
 
 FENCE_OPENING = re.compile(r"^( {0,3})(`{3,}(?=[^`\n]*$)|~{3,})[ \t]*([^\n]*)$", re.MULTILINE)
+_DEFINITION = re.compile(
+    r"^ {0,3}\[(?!\^)[^\[\]\n]{1,200}\]:[ \t]*<?https?://[^\s<>]+>?"
+    r"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$",
+    re.MULTILINE,
+)
+"""A line that defines a link. Footnotes look alike and are none."""
+_DEFINITIONS = 500
+GOES_ON = "\x02"
+"""Stands in a lead for what an item of a list says before the place where it was cut in two; in no cleaned text."""
+_MARKER = re.compile(r"[ >]*(?:[-+*]|\d{1,9}[.)]) {1,4}(?! )")
 _DEEPEST = 60
 """Levels of quotes and lists; what is nested deeper markdown-it leaves out, and is then shown as it was written."""
 _BRACKETS = 400
@@ -43,6 +57,11 @@ class Chunk:
     """The first two lines of a table: the lead of its second half, where it is cut in two."""
 
     @property
+    def columns(self) -> int:
+        """How many columns a table has; 1 for all else."""
+        return sum(token.type == "th_open" for token in self.tokens) or 1
+
+    @property
     def fence(self) -> bool:
         """Whether it is a block of code between fences."""
         return self.tokens[0].type == "fence"
@@ -63,12 +82,21 @@ class Parsed:
         return list(accumulate((len(line) + 1 for line in self.lines), initial=-self.lead))
 
 
+def load() -> None:
+    """Load the parser, which any thread may do before there is something to draw."""
+    _parser(definitions=False, inline=True)
+
+
 def definitions(text: str) -> References | None:
     """Return the links that a whole text defines (`[1]: https://...`), None where it defines none."""
-    if "]:" not in text:
+    lines = [found.group() for found in islice(_DEFINITION.finditer(text), _DEFINITIONS)] if "]:" in text else []
+    if not lines:
         return None
     found: References = {}
-    _parser(definitions=True, inline=False).parse(text, found)
+    # By markdown-it's own rule, which knows how labels are compared.
+    from markdown_it import MarkdownIt
+
+    MarkdownIt("commonmark").parse("\n".join(lines), found)
     return found if found.get("references") else None
 
 
@@ -77,7 +105,7 @@ def parse(source: str, references: References | None, lead: str = "") -> Parsed:
 
     Without `references`, which are known only once a text is whole, definitions of links are plain text.
     """
-    known = {} if references is None else {"references": dict(references["references"])}
+    known = {} if references is None else {"references": references["references"]}
     # Brackets by the hundred that make no links take markdown-it quadratic time: such a text is drawn as written.
     inline = source.count("[") < _BRACKETS + 2 * source.count("](")
     tokens = _parser(definitions=references is not None, inline=inline).parse(lead + source, known)
@@ -94,10 +122,36 @@ def parse(source: str, references: References | None, lead: str = "") -> Parsed:
             head = "\n".join([*lines[first : first + 2], ""]) if opening.type == "table_open" else ""
             chunks.append(Chunk(tokens[at : end + 1], first, last, head=head))
         at = end + 1
-    # A lead is a chunk by itself, but for the head of a table.
-    if lead and chunks and chunks[0].head != lead:
+    # A lead is a chunk by itself, but for the head of a table, and for the items that a text goes on in.
+    if lead and chunks and chunks[0].head != lead and GOES_ON not in lead:
         del chunks[0]
     return Parsed(chunks, lines, len(lead))
+
+
+def lead_into(parsed: Parsed, line: int, *, within: bool) -> str:
+    """Return the lead for what begins at a line: the items of lists that go on there, `within` the line or before it.
+
+    Empty where there are none.
+    """
+    last = max((number for number, text in enumerate(parsed.lines, 1) if text.strip()), default=0)
+    lead: list[str] = []
+    begun = -1
+    for token in (token for chunk in parsed.chunks for token in chunk.tokens):
+        if token.type not in ("list_item_open", "fence") or token.map is None:
+            continue
+        first, behind = token.map
+        if first >= line + within or (behind <= line and behind < last):
+            continue
+        if token.type == "fence":  # the rest of its code is drawn as another block
+            if lead and first != begun:
+                lead.append(f"{parsed.lines[first]}\n")
+            continue
+        marker = _MARKER.match(parsed.lines[first])
+        if marker is None or first == begun:
+            return ""
+        begun = first
+        lead.append(f"{marker.group()}{GOES_ON}\n")
+    return "".join(lead)
 
 
 def first_number(opening: Token) -> int:
@@ -138,14 +192,30 @@ def _closing(tokens: list[Token], at: int) -> int:
 
 @lru_cache(maxsize=4)
 def _parser(*, definitions: bool, inline: bool) -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
-    unwanted = [name for name, wanted in (("reference", definitions), ("inline", inline)) if not wanted]
-    parser.disable(unwanted)
+    math.add_to(parser)
+    if definitions:
+        parser.block.ruler.at("reference", _definition)
+    else:
+        parser.disable("reference")
+    if not inline:
+        parser.disable("inline")
     # Addresses stay as written: they are checked when drawn, and never decoded.
     parser.normalizeLink = _as_written  # type: ignore[method-assign]
     parser.normalizeLinkText = _as_written  # type: ignore[method-assign, assignment]
     parser.validateLink = _any_link  # type: ignore[method-assign]
     return parser
+
+
+def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Pass over the definition of a link. What only looks like one, such as a footnote, is text."""
+    first = state.bMarks[start] + state.tShift[start]
+    if silent or state.is_code_block(start) or not _DEFINITION.fullmatch(state.src[first : state.eMarks[start]]):
+        return False
+    state.line = start + 1
+    return True
 
 
 def _as_written(url: str) -> str:
