@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import sys
@@ -12,7 +13,7 @@ from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.config.themes import Theme, read_themes
 from chatgrid_tui.config.writing import change
-from chatgrid_tui.errors import ConfigProblem, UsageProblem
+from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.app import TERMINAL_LOST, ChatgridApp
@@ -167,10 +168,11 @@ def _theme(name: str, themes: dict[str, Theme]) -> str:
     return name
 
 
-def _keep_theme(paths: Paths, name: str) -> str:
-    """Keep the choice of a theme in the configuration, and return what is to be said of that."""
-    try:
-        backup = change(paths.config_file, {"theme": name})
-    except ConfigProblem as problem:
-        return str(problem)
+async def _keep_theme(paths: Paths, name: str) -> str:
+    """Keep the choice of a theme in the configuration, and return what is to be said of that.
+
+    Raises:
+        ConfigProblem: it cannot be kept.
+    """
+    backup = await asyncio.to_thread(change, paths.config_file, {"theme": name})
     return f"The comments of config.toml are kept in {backup.name}." if backup is not None else ""

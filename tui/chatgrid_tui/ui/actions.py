@@ -225,6 +225,7 @@ CHAT_ACTIONS: Final = (
     PAGE_DOWN,
 )
 ALWAYS_SHOWN: Final = (COMMANDS, KEYS)
+IN_FOOTER: Final = (CHOOSE, SWITCH, NEW, LIST, FIND)
 
 _BY_ID: Final[Mapping[str, Action]] = {action.id: action for action in (*APP_ACTIONS, *CHAT_ACTIONS)}
 

@@ -29,6 +29,7 @@ from chatgrid_tui.ui.widgets.help_screen import KeysScreen
 from chatgrid_tui.ui.widgets.key_bar import key_name
 from chatgrid_tui.ui.widgets.picker import PickerScreen
 from chatgrid_tui.ui.widgets.picker_list import PickerGroup, PickerRow
+from chatgrid_tui.ui.work import Work
 
 _ENDING_SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
@@ -56,11 +57,11 @@ class ChatgridApp(App[int]):
         ascii_signs: bool = False,
         filled_bubbles: bool = True,
         reduced_motion: bool = False,
-        keep_theme: Callable[[str], str] | None = None,
+        keep_theme: Callable[[str], Awaitable[str]] | None = None,
         at_end: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """`open_session` is called after the first frame, `at_end` when the session is closed. `keep_theme` keeps
-        a choice of theme, and returns words to be said of that, or none.
+        a choice of theme, returns words to be said of that, or none, and raises `ChatgridError` where it cannot.
         """
         self._themes = dict(themes)
         self._default_theme = theme
@@ -201,7 +202,10 @@ class ChatgridApp(App[int]):
 
     def _choose_theme(self, name: str) -> None:
         self.theme = name
-        words = self._keep_theme(name) if self._keep_theme is not None else ""
+        Work(self.chat).do(partial(self._keep_choice, name), "theme")
+
+    async def _keep_choice(self, theme: str) -> None:
+        words = await self._keep_theme(theme) if self._keep_theme is not None else ""
         if words:
             self.chat.toast(words)
 

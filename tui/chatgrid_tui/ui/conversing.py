@@ -34,7 +34,7 @@ from chatgrid_tui.ui.clipboard import copy
 from chatgrid_tui.ui.configuring import ConfiguringProviders
 from chatgrid_tui.ui.deeds import Deeds
 from chatgrid_tui.ui.going import Going
-from chatgrid_tui.ui.opening import Opening
+from chatgrid_tui.ui.opening import LocalBot, Opening
 from chatgrid_tui.ui.optioning import Optioning
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.transcript import offers
@@ -57,6 +57,7 @@ class Conversing:
         self._work = Work(page)
         self._typed: Timer | None = None
         self._last_state: tuple[Reply, ReplyState] | None = None
+        self._bots: tuple[LocalBot, ...] = ()
         self.going = Going(page, self._work)
         self.deeds = Deeds(page, self._work, self.going)
         self.configuring = ConfiguringProviders(page, self._work, self.going)
@@ -79,6 +80,7 @@ class Conversing:
 
     def begin(self, opening: Opening) -> None:
         """The session has begun: show its first conversation, and follow what it tells."""
+        self._bots = opening.bots
         self.going.begin(opening)
         self.configuring.begin(opening)
         self._work.do(partial(self._follow, opening.session), "session")
@@ -115,6 +117,13 @@ class Conversing:
             from chatgrid_tui.ui.providers_page import ProvidersPage
 
             ProvidersPage(self._page, self._work, session, self.configuring).offer(conversation.provider.name)
+
+    def choose(self, choice: int) -> None:
+        """Talk to the bot that was chosen on the first screen, or add a provider."""
+        if choice < len(self._bots):
+            self.going.new(self._bots[choice].provider, self._bots[choice].board)
+        else:
+            self.configuring.take_offer(choice - len(self._bots))
 
     # What is said
 

@@ -7,26 +7,21 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.screen import Screen
 
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.conversing import Conversing
-from chatgrid_tui.ui.find import Find
 from chatgrid_tui.ui.listed import ListedConversations
 from chatgrid_tui.ui.look import look_of
 from chatgrid_tui.ui.opening import Opening
 from chatgrid_tui.ui.screens.drawer import DrawerScreen
+from chatgrid_tui.ui.screens.talk import TalkPane
 from chatgrid_tui.ui.status import head_of, list_row, status_now
-from chatgrid_tui.ui.transcript import presses
-from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.welcome import welcome_to
-from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.divider import Divider
-from chatgrid_tui.ui.widgets.gap_line import GapLine
-from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
 from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.status_line import StatusLine
@@ -41,7 +36,6 @@ STATUS_FROM: Final = 16
 """Rows from which there is a header and a status line."""
 _TICK: Final = 0.5
 _TICK_REDUCED: Final = 2.0
-_DRAFT_AFTER: Final = 0.4
 
 
 class ChatScreen(Screen[None], inherit_bindings=False):
@@ -53,28 +47,19 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self._opening: Opening | None = None
         self.conversing = Conversing(self)
-        self.transcript = Transcript(self.conversing.wording, filled=filled, id="transcript")
-        self.composer = Composer(id="composer")
-        self.find = Find(self.transcript, self.composer)
-        self.header = Header(id="header")
-        self.gap = GapLine()
+        self.page = TalkPane(self, self.conversing, filled=filled)
+        self.transcript, self.composer, self.find = self.page.transcript, self.page.composer, self.page.find
         self.status_line = StatusLine()
         self.keys = KeyBar()
         self.list = ConversationsPane(deeds=self.conversing.deeds, id="conversations")
         self.divider = Divider(id="divider")
-        self._new_below = False
 
     def compose(self) -> ComposeResult:
         """Put the parts in their places."""
         with Horizontal(id="body"):
             yield self.list
             yield self.divider
-            with Vertical(id="page"):
-                yield self.header
-                yield self.transcript
-                yield self.gap
-                yield self.composer
-                yield self.find.field
+            yield self.page
         yield self.status_line
         yield self.keys
 
@@ -136,7 +121,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Show the title, and what is to be said beside it."""
         self.find.field.say(self.find.status if self.has_class("-short") else "")  # where there is no header
         narrow = self.has_class("-narrow")
-        self.header.show(*head_of(self.conversing.conversation, self.session, self.find.status, narrow=narrow))
+        self.page.header.show(*head_of(self.conversing.conversation, self.session, self.find.status, narrow=narrow))
 
     def show_list(self) -> None:
         """Show the list of conversations."""
@@ -175,7 +160,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         shown: list[actions.Action] = []
         conversation = self.conversing.conversation
         live = conversation is not None and conversation.live is not None
-        if self._new_below:
+        if self.page.new_below:
             shown.append(actions.NEWEST)
         if live or self.focused is not self.composer.field:
             shown.append(actions.STOP if live else actions.BACK)
@@ -185,7 +170,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         elif self.focused is self.list.list:
             own = [*actions.IN_LIST]
         keymap = self.conversing.keymap
-        others: tuple[actions.Action, ...] = (actions.CHOOSE, actions.SWITCH, actions.NEW, actions.LIST)
+        others: tuple[actions.Action, ...] = actions.IN_FOOTER
         if self.focused is self.find.field.input:
             shown, own, others = [actions.CLOSE_FIND], [*actions.IN_FIND], ()
         always = actions.hints(actions.ALWAYS_SHOWN, keymap)
@@ -195,7 +180,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def toast(self, words: str) -> None:
         """Say a few words that pass."""
-        self.gap.toast(words)
+        self.page.gap.toast(words)
 
     def say(self, title: str, words: str) -> None:
         """Say something that has to be read."""
@@ -203,10 +188,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def look_changed(self) -> None:
         """Draw all anew with other colours or signs."""
-        for part in (self.list, self.divider, self.header, self.transcript, self.gap, self.composer, self.find.field):
+        for part in (self.list, self.divider, self.page, self.status_line, self.keys):
             part.look_changed()
-        self.status_line.look_changed()
-        self.keys.look_changed()
 
     def _rows(self) -> RowSource:
         if self.session is None:
@@ -311,77 +294,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self.show_title()
         self.show_hints()
 
-    def on_composer_submitted(self, event: Composer.Submitted) -> None:
-        """Send what was written; it stays until it is safe."""
-        self.conversing.send(event.text)
-
-    def on_composer_changed(self, event: Composer.Changed) -> None:
-        """Keep the draft, once the typing pauses."""
-        self.conversing.draft_changed(event.text, after=_DRAFT_AFTER)
-
-    def on_composer_take_back_asked(self) -> None:
-        """Take a queued message back into the composer."""
-        self.conversing.take_back()
-
     def on_conversation_list_opened(self, event: ConversationList.Opened) -> None:
         """Open the conversation that was chosen."""
         self.conversing.going.open(event.conversation_id)
-
-    def on_transcript_beginning_neared(self) -> None:
-        """Fetch what was said before."""
-        self.conversing.deeds.older()
-
-    def on_transcript_follow_changed(self, event: presses.FollowChanged) -> None:
-        """Say how much is new below."""
-        self.gap.show_below(0 if event.following else event.new_lines)
-        if self._new_below != (not event.following):
-            self._new_below = not event.following
-            self.show_hints()
-
-    def on_transcript_find_changed(self, event: presses.FindChanged) -> None:
-        """Say how many places there are."""
-        self.find.told(event)
-        self.show_title()
-
-    def on_gap_line_newest_asked(self, event: GapLine.NewestAsked) -> None:
-        """Go to the newest text."""
-        self.transcript.go_to_end()
-
-    def on_transcript_suggestion_pressed(self, event: presses.SuggestionPressed) -> None:
-        """Send what the suggestion stands for."""
-        self.conversing.press_suggestion(event.turn_index, event.index)
-
-    def on_transcript_button_pressed(self, event: presses.ButtonPressed) -> None:
-        """Do what a button under a reply says."""
-        self.conversing.press_button(event.turn_index, event.button_id)
-
-    def on_transcript_choice_pressed(self, event: presses.ChoicePressed) -> None:
-        """Talk to the bot that was chosen on the first screen, or add a provider."""
-        bots = self._opening.bots if self._opening is not None else ()
-        if event.index < len(bots):
-            self.conversing.going.new(bots[event.index].provider, bots[event.index].board)
-        else:
-            self.conversing.configuring.take_offer(event.index - len(bots))
-
-    def on_transcript_link_opened(self, event: presses.LinkOpened) -> None:
-        """Open a link in the browser."""
-        self.conversing.open_link(event.url)
-
-    def on_transcript_attachment_opened(self, event: presses.AttachmentOpened) -> None:
-        """Open a file in the browser."""
-        self.conversing.open_link(event.url)
-
-    def on_transcript_link_copied(self, event: presses.LinkCopied) -> None:
-        """Copy the address of a link."""
-        self.conversing.copy(event.url)
-
-    def on_transcript_attachment_copied(self, event: presses.AttachmentCopied) -> None:
-        """Copy the address of a file."""
-        self.conversing.copy(event.url)
-
-    def on_transcript_source_copied(self, event: presses.SourceCopied) -> None:
-        """Copy a text."""
-        self.conversing.copy(event.text)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what the entry of the footer says."""
