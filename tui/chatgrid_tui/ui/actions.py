@@ -270,7 +270,7 @@ _MORE_KEYS: Final = (
             KeyHint("", ("1 to 9",), "press the suggestion or button of that number"),
             KeyHint("", ("c",), "copy the bubble as its source, or the link"),
             KeyHint("", ("y",), "copy the block of code"),
-            KeyHint("", ("shift+up", "shift+down"), "select rows from the bubble on; left and right by characters"),
+            KeyHint("", ("shift+up", "shift+down"), "select rows; left and right by characters"),
             KeyHint("", ("ctrl+a",), "select the bubble; once more, everything"),
         ),
     ),

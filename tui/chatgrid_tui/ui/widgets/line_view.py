@@ -27,13 +27,6 @@ class LineView(ScrollView):
         scrollbar-background-hover: $cg-panel;
         scrollbar-background-active: $cg-panel;
     }
-    Overlay LineView {
-        height: 1;
-        background: $cg-overlay;
-        scrollbar-background: $cg-overlay;
-        scrollbar-background-hover: $cg-overlay;
-        scrollbar-background-active: $cg-overlay;
-    }
     """
     ALLOW_SELECT = False
 

@@ -38,6 +38,12 @@ class Overlay(Vertical):
         & > FilterField, & > LineView {
             margin: 1 2 0 2;
         }
+        & > LineView {
+            background: $cg-overlay;
+            scrollbar-background: $cg-overlay;
+            scrollbar-background-hover: $cg-overlay;
+            scrollbar-background-active: $cg-overlay;
+        }
     }
     """
     ALLOW_SELECT = False
@@ -82,6 +88,10 @@ class OverlayScreen(ModalScreen[Result]):
     def look_changed(self) -> None:
         """Draw anew with other colours or signs."""
         self.overlay.refresh()
+
+    def on_mount(self) -> None:
+        """Draw what lies behind once more, when it stands: a page that was just then being laid out came out empty."""
+        self.call_after_refresh(self.refresh)
 
     def on_resize(self) -> None:
         """Put the overlay in its place: high where the screen is low, and from edge to edge where it is narrow."""

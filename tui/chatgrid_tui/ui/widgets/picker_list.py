@@ -37,15 +37,6 @@ def _own_state(row: PickerRow) -> tuple[str, Tone]:
 class PickerList(LineView, can_focus=False):
     """Draws groups of rows, one of them chosen. It has no focus: what is typed goes to the filter."""
 
-    DEFAULT_CSS = """
-    PickerList {
-        background: $cg-overlay;
-        scrollbar-background: $cg-overlay;
-        scrollbar-background-hover: $cg-overlay;
-        scrollbar-background-active: $cg-overlay;
-    }
-    """
-
     @dataclass
     class Picked(Message):
         """A row was clicked."""
