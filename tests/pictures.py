@@ -18,6 +18,7 @@ from textual.pilot import Pilot
 from chatgrid_tui.cli.app import Wanted, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.ui.app import ChatgridApp
+from chatgrid_tui.ui.screens.provider_form import ProviderForm
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "screenshots"
 PATIENCE: Final = 30.0
@@ -31,6 +32,9 @@ async def main() -> None:
     await picture("markdown", (120, 40), "midnight", showcase)
     await picture("trouble", (80, 24), "midnight", trouble)
     await picture("first-run", (80, 24), "midnight", None)
+    await picture("switcher", (120, 40), "midnight", switcher)
+    await picture("add-provider", (120, 40), "paper", add_provider)
+    await picture("find", (120, 40), "midnight", find)
 
 
 async def picture(name: str, size: tuple[int, int], theme: str, story: Callable[[Pilot[int]], object] | None) -> None:
@@ -69,6 +73,28 @@ async def trouble(pilot: Pilot[int]) -> None:
     await pilot.pause(0.3)
     await say(pilot, "/two 1")
     await say(pilot, "/429 20", turns=2)
+
+
+async def switcher(pilot: Pilot[int]) -> None:
+    """A few letters, and what they find."""
+    await restaurant(pilot)
+    await pilot.press("ctrl+k")
+    await pilot.pause(0.5)
+    await pilot.press(*"re", "space", *"iq")
+
+
+async def add_provider(pilot: Pilot[int]) -> None:
+    """A provider's form, with the address half typed."""
+    await pilot.press("tab", "6")
+    await until(pilot, lambda: isinstance(pilot.app.screen, ProviderForm))
+    await pilot.press("down", *"Acme", "space", *"staging")
+
+
+async def find(pilot: Pilot[int]) -> None:
+    """A word that stands in several places."""
+    await showcase(pilot)
+    await pilot.press("ctrl+f", *"the")
+    await pilot.pause(0.5)
 
 
 async def say(pilot: Pilot[int], text: str, turns: int = 1) -> None:
