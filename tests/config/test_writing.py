@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
+import threading
 import tomllib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from chatgrid_tui.config import files, writing
 from chatgrid_tui.config.settings import load
 from chatgrid_tui.config.writing import change, save
 from chatgrid_tui.errors import ConfigProblem
@@ -165,3 +169,18 @@ def test_short_lists_stand_on_one_line_and_all_others_as_they_were(file: Path) -
     text = file.read_text(encoding="utf-8")
     assert 'short = ["a", "with \\"marks\\"", "c = [", "]"]\n' in text
     assert text.count("\n    ") == 10
+
+
+def test_of_two_changes_at_the_same_time_none_is_lost(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(SMALL)
+    met = threading.Barrier(2)
+
+    def slowly(where: Path, data: bytes) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            met.wait(0.2)  # both have read by now, if both may
+        files.write_file(where, data)
+
+    monkeypatch.setattr(writing, "write_file", slowly)
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(lambda changes: change(path, changes), ({"theme": "paper"}, {"glyphs": "ascii"})))
+    assert (read(path)["theme"], read(path)["glyphs"]) == ("paper", "ascii")

@@ -52,6 +52,26 @@ async def test_what_cannot_become_the_key_is_given_at_once() -> None:
     ]  # fmt: skip
 
 
+async def test_a_key_with_strokes_in_it_however_they_are_spelt() -> None:
+    key = Credential("Authorization", "Bearer ", Secret("abc/def/0123456789/9f3a"))
+    assert await _body(rb'"abc/def/0123456789/9f3a" "abc\/def\/0123456789\/9f3a"', key=key) == [
+        b'"' + MASK + b'" "' + MASK + b'"'
+    ]
+
+
+async def test_a_configured_header_that_is_a_key_is_masked_and_no_other() -> None:
+    headers = (
+        ("Accept", "text/event-stream"),
+        ("X-Gateway-Token", f"Bearer {PLANTED}"),
+        ("X-Title", "A name like any"),
+    )
+    request = Request("GET", "https://bots.example/v1/models", None, headers)
+    said = FakeAnswer(f"text/event-stream {PLANTED} Any long name".encode(), headers={"x-echo": PLANTED})
+    async with Masking(FakeTransport(said)).open(request, None) as answer:
+        assert answer.headers == {"x-echo": MASK.decode()}
+        assert [piece async for piece in answer.pieces()] == [b"text/event-stream " + MASK + b" Any long name"]
+
+
 async def test_short_keys_are_words_that_people_say() -> None:
     assert await _body(b"an EMPTY glass", key=Credential("Authorization", "Bearer ", Secret("EMPTY"))) == [
         b"an EMPTY glass"

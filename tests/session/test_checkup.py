@@ -273,3 +273,15 @@ async def test_a_key_that_cannot_be_had(locked: DemoServer, transport: HttpTrans
 async def test_nonsense_is_told_and_raises_nothing(kind: Kind, body: bytes) -> None:
     nonsense = [FakeAnswer(body, headers={"content-type": "application/json"}) for _ in range(4)]
     assert not (await check_up(scripted(kind, *nonsense))).good
+
+
+async def test_a_key_that_is_not_had_in_time_says_nothing_of_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def waits_for_a_finger() -> Secret | None:
+        await asyncio.Event().wait()
+        return None
+
+    monkeypatch.setattr(checkup_module, "PATIENCE", 0.01)
+    provider = Provider("acme", "chatgrid", "https://bots.example")
+    address, key, listed = words_of(await check_up(Service(provider, FakeTransport(), waits_for_a_finger)))
+    assert key == ("bad", "Looking the key up took more than 0.01 seconds.")
+    assert address == listed == ("unknown", "Not tried, since the key was not there in time.")

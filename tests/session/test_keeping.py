@@ -10,6 +10,7 @@ import pytest
 
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import StorageProblem
+from chatgrid_tui.session.changes import Broke
 from chatgrid_tui.session.keeping import BEHIND
 from fakes import DONE, FakeAnswer, delta, says, turns
 from session.room import BOT, SITE, OpenRoom, Room, reply_of, text_of
@@ -199,3 +200,15 @@ async def test_a_history_in_memory_is_as_good_for_the_chat(rooms: OpenRoom, tmp_
     conversation = room.begin()
     assert text_of(await room.say(conversation, "Hello", says("Hi"))) == "Hi"
     assert [turn.sent for turn in await room.stored(conversation)] == ["Hello"]
+
+
+async def test_an_error_of_the_programs_own_at_the_end_of_a_reply_is_told(room: Room) -> None:
+    conversation = room.begin()
+
+    async def wrong(reply_id: int, data: bytes) -> None:
+        raise LookupError("nobody thought of this")
+
+    room.history.keep_recording = wrong  # type: ignore[method-assign]
+    room.script(says("Hi"))
+    await room.session.send(conversation, "Hello")
+    await room.session.until(lambda: any(isinstance(change, Broke) for change in room.session.told))

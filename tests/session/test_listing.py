@@ -6,12 +6,15 @@ import asyncio
 import time
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
+from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.session.changes import RowsCame
 from fakes import FakeAnswer, ManualClock, broken, says, turns
+from fakes import listing as listing_of
 from session.grid import NOON, Grid, chat, refused
 from session.room import BOARD, GRID, MODEL, OpenRoom, Room
 
@@ -251,3 +254,43 @@ async def test_what_was_deleted_here_does_not_come_back_unless_it_goes_on(room: 
     await room.clock.advance(60)
     await shown(room)
     assert titles(room) == ["Chat 1"]
+
+
+@pytest.mark.parametrize("page", [[chat(1)], []], ids=["the same page", "an empty page"])
+async def test_a_listing_without_an_end_is_ended(room: Room, page: list[dict[str, Json]]) -> None:
+    grid = Grid([chat(1)]).serve(room)
+    endless = {"data": page, "has_more": True, "cursor": "on and on"}
+    grid.trouble = [listing_of(endless) for _ in range(50)]
+    await shown(room)
+    room.session.remote.listing.seen_to(NOON - timedelta(days=1))
+    await settled(room)
+    assert len(grid.asked) <= 3
+    assert titles(room) == [str(one["title"]) for one in page]
+
+
+async def test_a_limit_that_needs_no_wait_is_waited_for_all_the_same(room: Room) -> None:
+    grid = Grid([chat(1)]).serve(room)
+    grid.trouble = [refused(429, "rate_limit_exceeded", retry_after="0") for _ in range(2)]
+    room.session.remote.shown(room.begin(GRID), 0)
+    listing = room.session.remote.listing
+    for wanted in (1, 2):
+        await room.session.until(lambda: listing.said.words.endswith("in 1 s.") and bool(room.clock.naps))
+        assert len(grid.asked) == wanted
+        await room.clock.advance(1)
+    await settled(room)
+    assert (len(grid.asked), titles(room)) == (3, ["Chat 1"])
+
+
+async def test_a_provider_with_another_address_is_listed_there(room: Room) -> None:
+    Grid([chat(number) for number in range(150, 0, -1)]).serve(room)
+    await shown(room)
+    settings = room.session.services.settings
+    moved = replace(GRID, base_url="http://127.0.0.1:9")
+    room.session.services.reconfigure(replace(settings, providers={**settings.providers, "grid": moved}))
+    room.session.remote.listing.seen_to(NOON)
+    await settled(room)
+    assert [urlsplit(sent.request.url).port for sent in room.transport.sent_aside] == [1, 9]
+    room.session.services.reconfigure(replace(settings, providers={"model": MODEL}))
+    await room.clock.advance(60)
+    room.session.remote.listing.seen_to(NOON - timedelta(days=9))
+    assert not room.session.remote.listing.busy

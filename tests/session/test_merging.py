@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -266,3 +267,28 @@ def test_alignment_falls_back_to_the_first_that_fits(monkeypatch: pytest.MonkeyP
     here = [turn("a", "1"), turn("b", "2", 1), turn("c", "3", 2)]
     there = [mine("1", "a"), answer("1", "1"), mine("2", "b", 1), answer("2", "2", 1), mine("3", "c", 2)]
     assert merge(here, there, "Echo") == here
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00", "1970-01-01T00:00:00Z"]
+)
+def test_times_that_no_clock_of_a_zone_can_show_are_none(text: str) -> None:
+    assert moment(text) is None
+
+
+def test_a_message_that_is_twice_in_a_page_is_there_once() -> None:
+    page = [mine("1", "Hi"), answer("1", "Hello"), mine("1", "Hi")]
+    assert [one.id for one in fold([], page, None, first=True)] == ["u1", "a1"]
+
+
+def test_the_same_question_again_and_again_holds_nothing_up() -> None:
+    texts = [f"{'word ' * 2_000}{number}" for number in range(240)]
+    turns = [turn("Hi", text, number) for number, text in enumerate(texts)]
+    found = [
+        one
+        for number, text in enumerate(texts)
+        for one in (mine(f"{number}", "Hi", number), answer(f"{number}", text, number))
+    ]
+    begun = time.process_time()
+    assert merge(turns, found, "Echo") == turns
+    assert time.process_time() - begun < 2

@@ -340,19 +340,6 @@ async def test_a_session_needs_nobody_who_looks(rooms: OpenRoom) -> None:
     assert len(room.session.index) == 50
 
 
-async def test_what_is_typed_before_anything_was_said_outlives_a_switch_and_the_program(rooms: OpenRoom) -> None:
-    room = await rooms()
-    first = room.begin()
-    await room.session.show(first)
-    await room.session.keep_draft(first, "half a thought")
-    assert room.session.begin(first.provider, first.board) is first
-    assert room.session.begin(first.provider, Board("another", "another")) is not first
-    again = await rooms()
-    opened = await again.session.open_last()
-    assert opened is not None
-    assert (opened.id, opened.board.id, opened.draft) == (0, first.board.id, "half a thought")
-
-
 async def test_a_long_list_is_read_in_two_parts(rooms: OpenRoom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chatgrid_tui.session.session._FIRST_ROWS", 2)
     room = await rooms()

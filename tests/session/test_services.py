@@ -201,3 +201,25 @@ async def test_another_source_of_the_key_counts_at_once(tmp_path: Path, program:
     await service.boards()
     assert keys_sent(transport) == [KEY, "typed-key-0123456789"]
     assert services.key_status(ACME).source == "the configuration"
+
+
+@pytest.mark.parametrize(
+    "moved", [{"base_url": "https://acme.example"}, {"base_url": "http://127.0.0.1:9", "kind": "openai"}]
+)
+async def test_a_key_does_not_go_to_the_address_that_its_provider_had_before(
+    tmp_path: Path, moved: dict[str, str]
+) -> None:
+    services, transport = services_of(tmp_path, boards(), boards(), acme=KeySource(written=Secret(KEY)))
+    begun_before = await services.of(ACME)
+    now = replace(ACME, **moved)  # type: ignore[arg-type]
+    services.reconfigure(
+        Settings(providers={"acme": now}, key_sources={"acme": KeySource(written=Secret(f"{KEY}-2"))})
+    )
+    with pytest.raises(KeyProblem, match="acme has another address by now"):
+        await begun_before.boards()
+    assert transport.sent == []
+    await (await services.of(now)).boards()
+    assert keys_sent(transport) == [f"{KEY}-2"]
+    same_place = replace(now, base_url=f"{now.base_url}/v1")
+    await (await services.of(same_place)).boards()
+    assert keys_sent(transport) == [f"{KEY}-2"] * 2

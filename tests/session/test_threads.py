@@ -11,7 +11,7 @@ import pytest
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.request import Request
-from chatgrid_tui.session.changes import TurnsMerged
+from chatgrid_tui.session.changes import Broke, TurnsMerged
 from chatgrid_tui.session.conversation import Conversation
 from fakes import DONE, FakeAnswer, delta, listing
 from session.grid import Grid, chat, refused, said
@@ -86,6 +86,23 @@ async def test_what_was_fetched_is_there_offline_and_grows_by_what_is_new(rooms:
     grid.serve(again)
     await fetched(again, reopened)
     assert lines(reopened) == ["Said 0 > Said 1", "Said 4 > Said 5"]
+
+
+async def test_fetching_anew_goes_on_from_where_older_messages_were(room: Room) -> None:
+    grid = Grid([chat(1)], {"chat-1": talk(0, 350)})
+    conversation = await listed(room, grid)
+    await fetched(room, conversation)
+    room.session.remote.threads.older(conversation)
+    await still(room, conversation)
+    grid.messages["chat-1"] = talk(0, 352)
+    await fetched(room, conversation)
+    for _ in range(2):
+        room.session.remote.threads.older(conversation)
+        await still(room, conversation)
+    assert lines(conversation) == [f"Said {number} > Said {number + 1}" for number in range(0, 352, 2)]
+    grid.messages["chat-1"] = talk(0, 354)
+    await fetched(room, conversation)
+    assert room.session.remote.threads.stored(conversation) == 354
 
 
 async def test_a_gap_since_the_last_time_is_closed(rooms: OpenRoom) -> None:
@@ -269,3 +286,52 @@ def chunk(text: str) -> bytes:
 
 
 END = b'data: {"event": "message.complete", "content": ""}\n\n'
+
+
+async def test_pages_without_messages_lose_nothing(rooms: OpenRoom) -> None:
+    room = await rooms()
+    grid = Grid([chat(1)], {"chat-1": talk(0, 4)})
+    conversation = await listed(room, grid)
+    await fetched(room, conversation)
+    again = await rooms()
+    grid.serve(again)
+    reopened = await again.session.open(conversation.id)
+    grid.trouble = [listing({"data": [], "has_more": True, "cursor": f"c-{number}"}) for number in range(20)]
+    again.session.remote.threads.fetch(reopened)
+    await still(again, reopened)
+    assert not [change for change in again.session.told if isinstance(change, Broke)]
+    assert lines(reopened) == ["Said 0 > Said 1", "Said 2 > Said 3"]
+    assert len(grid.trouble) == 19
+
+
+async def test_the_same_page_again_and_again_is_the_last(room: Room) -> None:
+    grid = Grid([chat(1)], {"chat-1": talk(0, 250)})
+    conversation = await listed(room, grid)
+    await fetched(room, conversation)
+    same = listing({"data": talk(50, 150)[::-1], "has_more": True, "cursor": "m-150"})
+    grid.trouble = [same, same]
+    for _ in range(3):
+        room.session.remote.threads.older(conversation)
+        await still(room, conversation)
+    assert len(grid.trouble) == 1
+    assert len(conversation.turns) == 100
+
+
+async def test_a_gap_that_could_not_be_closed_is_closed_the_next_time(rooms: OpenRoom) -> None:
+    room = await rooms()
+    grid = Grid([chat(1)], {"chat-1": talk(0, 20)})
+    conversation = await listed(room, grid)
+    await fetched(room, conversation)
+    grid.messages["chat-1"] = talk(0, 350)
+    answer, asked = grid.answer, []
+
+    def breaking_off(request: Request) -> FakeAnswer | None:
+        asked.append(request)
+        return refused(500, "internal_error") if len(asked) == 2 else answer(request)
+
+    room.transport.aside = breaking_off
+    room.session.remote.threads.fetch(conversation, anew=True)
+    await still(room, conversation)
+    assert len(conversation.turns) == 10
+    await fetched(room, conversation)
+    assert lines(conversation) == [f"Said {number} > Said {number + 1}" for number in range(0, 350, 2)]

@@ -168,3 +168,19 @@ async def test_others_go_on_meanwhile(room: Room) -> None:
     await limited(room)
     other = room.begin()
     assert text_of(await room.say(other, "Hello", FakeAnswer(delta("Hi"), DONE))) == "Hi"
+
+
+async def test_a_limit_is_not_waited_for_once_another_message_went_out(room: Room) -> None:
+    conversation = room.begin()
+    closing = limit()
+    closing.may_close = asyncio.Event()  # the reply has ended, and its connection has not
+    room.script(closing, says("B"))
+    await room.session.send(conversation, "First")
+    await room.session.until(lambda: reply_of(conversation).state == "failed")
+    await room.session.send(conversation, "Second")
+    closing.may_close.set()
+    await room.session.until_ended(2)
+    assert conversation.retry_at is None
+    await room.clock.advance(10)
+    assert [turn.sent for turn in conversation.turns] == ["First", "Second"]
+    assert len(room.transport.sent) == 2

@@ -11,7 +11,7 @@ from chatgrid_tui.session.changes import RowsCame
 from chatgrid_tui.session.conversation import Conversation
 from fakes import FakeAnswer, broken, delta, says
 from session.grid import Grid, chat, refused
-from session.room import BOARD, GRID, OpenRoom, Room, reply_of, text_of
+from session.room import BOARD, GRID, OpenRoom, Room, SlowDisk, reply_of, text_of
 
 
 async def listed(room: Room, grid: Grid) -> Conversation:
@@ -149,3 +149,63 @@ async def test_the_memory_of_a_chat(room: Room) -> None:
     room.script(broken("refused"))
     with pytest.raises(UsageProblem, match="does not answer just now"):
         await room.session.remote.memory(conversation)
+
+
+class SlowService:
+    """A service that deletes when it is let."""
+
+    def __init__(self, room: Room) -> None:
+        self.asked, self.go_on = asyncio.Event(), asyncio.Event()
+        self._delete = room.session.remote.delete
+        room.session.remote.delete = self.delete  # type: ignore[method-assign]
+
+    async def delete(self, conversation: Conversation) -> None:
+        self.asked.set()
+        await self.go_on.wait()
+        await self._delete(conversation)
+
+
+async def test_nothing_is_sent_into_a_conversation_that_is_being_deleted(room: Room) -> None:
+    conversation = await listed(room, Grid([chat(1)]))
+    await room.say(conversation, "Hello", says("Hi"))
+    service = SlowService(room)
+    deleting = asyncio.create_task(room.session.upkeep.delete(conversation, at_service=True))
+    await service.asked.wait()
+    with pytest.raises(UsageProblem, match="is being deleted"):
+        await room.session.send(conversation, "And this?")
+    with pytest.raises(UsageProblem, match="being deleted already"):
+        await room.session.upkeep.delete(conversation, at_service=True)
+    room.session.retry(conversation)
+    assert conversation.live is None
+    service.go_on.set()
+    await deleting
+    assert len(room.transport.sent) == 1
+    assert await room.history.count() == 0
+
+
+async def test_a_deletion_that_is_broken_off_leaves_the_conversation_usable(room: Room) -> None:
+    conversation = await listed(room, Grid([chat(1)]))
+    service = SlowService(room)
+    deleting = asyncio.create_task(room.session.upkeep.delete(conversation, at_service=True))
+    await service.asked.wait()
+    deleting.cancel()
+    await asyncio.wait([deleting])
+    assert deleting.cancelled()
+    await room.say(conversation, "Hello", says("Hi"))
+    assert len(await room.stored(conversation)) == 1
+
+
+async def test_a_message_that_is_being_kept_is_not_sent_once_its_conversation_is_deleted(room: Room) -> None:
+    conversation = room.begin()
+    await room.say(conversation, "Hello", says("Hi"))
+    disk = SlowDisk(room)
+    room.history.add_turn = disk.add_turn  # type: ignore[method-assign,assignment]
+    room.script(FakeAnswer(delta("So "), asyncio.Event()))
+    sending = asyncio.create_task(room.session.send(conversation, "And this?"))
+    await disk.asked.wait()
+    deleting = asyncio.create_task(room.session.upkeep.delete(conversation, at_service=False))
+    await asyncio.sleep(0)
+    disk.go_on.set()
+    await asyncio.gather(sending, deleting)
+    assert conversation.live is None
+    assert await room.history.count() == 0

@@ -7,10 +7,13 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from chatgrid_tui.model.history import ListedChat
 from chatgrid_tui.model.provider import RemoteMessage
-from chatgrid_tui.store import schema
+from chatgrid_tui.store import remotes, schema, writes
 from chatgrid_tui.store.history import History
+from chatgrid_tui.store.opening import connect
 
 
 def message(number: int, text: str = "") -> RemoteMessage:
@@ -108,3 +111,13 @@ async def test_a_history_of_the_first_version_is_taken_over(folder: Path, noon: 
     assert listed.id == row.id
     assert len(list(folder.glob("history.db.backup-v1-*"))) == 1
     await history.close()
+
+
+@pytest.mark.parametrize("statement", [remotes._KNOWN, writes._LISTED_TWICE])
+def test_a_chat_is_found_by_its_id_without_going_through_all(statement: str) -> None:
+    with closing(connect(None)) as connection:
+        schema.migrate(connection)
+        values = ("chat-1",) + (1,) * (statement.count("?") - 1)
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert any("USING INDEX conversations_by_remote" in step for step in plan)
+    assert not any(step.startswith(("SCAN conversations", "SCAN double")) for step in plan)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+import threading
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import tomli_w
 
@@ -19,6 +21,9 @@ from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.provider import Provider
+
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""What was read is written again with one key more or less: of two at the same time, one would be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +80,15 @@ def save_key(name: str, key: str, keys_file: Path) -> None:
     Raises:
         KeyProblem: it cannot be a key, or the file cannot be read or written.
     """
-    keys = _read_keys(keys_file)
-    keys.pop(name, None)
-    if key.strip():
-        keys[name] = checked(key, "what was entered").reveal()
-    try:
-        write_file(keys_file, tomli_w.dumps(keys).encode("utf-8"))
-    except OSError as problem:
-        raise KeyProblem(f"{keys_file} cannot be written: {problem.strerror}.") from problem
+    with _ONE_AT_A_TIME:
+        keys = _read_keys(keys_file)
+        keys.pop(name, None)
+        if key.strip():
+            keys[name] = checked(key, "what was entered").reveal()
+        try:
+            write_file(keys_file, tomli_w.dumps(keys).encode("utf-8"))
+        except OSError as problem:
+            raise KeyProblem(f"{keys_file} cannot be written: {problem.strerror}.") from problem
 
 
 def key_in_file(name: str, keys_file: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,8 @@ from chatgrid_tui.config.places import TomlFile
 from chatgrid_tui.config.settings import check
 from chatgrid_tui.errors import ConfigProblem
 
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""What was read is written again with the change: of two at the same time, one would be lost."""
 _LINE: Final = 100
 """Characters that a list may take on one line."""
 
@@ -28,9 +31,10 @@ def save(path: Path, document: Mapping[str, object]) -> Path | None:
         ConfigProblem: the old file is broken, or the new one would be, or it cannot be written. The old file
             stays as it is.
     """
-    old = TomlFile.read(path)
-    check(old)
-    return _replace(old, document)
+    with _ONE_AT_A_TIME:
+        old = TomlFile.read(path)
+        check(old)
+        return _replace(old, document)
 
 
 def change(path: Path, changes: Mapping[str, object]) -> Path | None:
@@ -43,9 +47,10 @@ def change(path: Path, changes: Mapping[str, object]) -> Path | None:
     Raises:
         ConfigProblem: as `save` does.
     """
-    old = TomlFile.read(path)
-    document = dict(check(old).document)
-    return _replace(old, _merged(document, changes))
+    with _ONE_AT_A_TIME:
+        old = TomlFile.read(path)
+        document = dict(check(old).document)
+        return _replace(old, _merged(document, changes))
 
 
 def _replace(old: TomlFile, document: Mapping[str, object]) -> Path | None:

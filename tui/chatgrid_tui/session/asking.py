@@ -24,6 +24,8 @@ SOON: Final = 0.5
 """Seconds that need no words."""
 _WAIT: Final = 20.0
 """Seconds that are waited where a service limits requests and does not say for how long."""
+_LEAST_WAIT: Final = 1.0
+"""Seconds that are waited where the service says that none are needed, and refuses all the same."""
 _LONGEST_WAIT: Final = 300.0
 _OFFLINE: Final[frozenset[FailureCause]] = frozenset(
     {"refused", "unknown host", "dropped", "no connection in time", "no answer in time", "silence"}
@@ -72,7 +74,8 @@ async def patiently(
             if not is_limit(problem.failure):
                 raise
             seconds = problem.failure.retry_after
-            for left in range(math.ceil(min(_WAIT if seconds is None else seconds, _LONGEST_WAIT)), 0, -1):
+            wait = min(_WAIT if seconds is None else max(_LEAST_WAIT, seconds), _LONGEST_WAIT)
+            for left in range(math.ceil(wait), 0, -1):
                 if not wanted():
                     raise
                 say(Said(f"The service is limiting requests. Next try in {left:,} s.", "waiting"))

@@ -78,6 +78,7 @@ class _Examination:
         self._dialect = service.dialect
         self._found: dict[Subject, Finding] = {}
         self._key_usable = True
+        self._key_looked_up = False
 
     @property
     def checkup(self) -> Checkup:
@@ -100,6 +101,11 @@ class _Examination:
 
     def ran_out(self) -> None:
         """Say of what is still open that no answer came in time."""
+        if not self._key_looked_up:
+            self._note("key", "bad", f"Looking the key up took more than {PATIENCE:g} seconds.")
+            for subject in self._open:
+                self._note(subject, "unknown", "Not tried, since the key was not there in time.")
+            return
         if "address" not in self._found:
             words = f"{self._place} took the connection and did not answer within {PATIENCE:g} seconds."
             self._note("address", "bad", words)
@@ -126,6 +132,7 @@ class _Examination:
         except KeyProblem as problem:
             self._key_usable = False
             self._note("key", "bad", clean_line(str(problem), 300))
+        self._key_looked_up = True
 
     async def _ask(self, request: Request, *, with_key: bool = True) -> Asked | None:
         """Ask. Where no answer of the service comes, that is said of what is the next to be found out."""

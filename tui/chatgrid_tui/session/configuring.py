@@ -84,7 +84,7 @@ class Configuring:
         elif draft.key_from == "config" or (draft.key_from in _APART and known.kept == "config"):
             source = self._source_before(known.editing)
         elif draft.key_from == "none":
-            source = KeySource()
+            return await self._session.services.trial(checked.provider, None)
         return await self._session.services.trial(checked.provider, source)
 
     async def save(self, draft: Draft, checked: Checked, known: Known) -> Saved:
@@ -187,7 +187,11 @@ def _save(draft: Draft, checked: Checked, source: KeySource, paths: Paths) -> tu
         # Of two keys the one in the keyring would be used: only the place that was chosen has one.
         left = tuple(place for place in _APART if stored and place != draft.key_from)
     else:
-        left = _APART if name in before.providers and _was_apart(source) and draft.key_from != "config" else ()
+        # One that a provider of this name left behind was for another address: where none is wished, it is not used.
+        kept = _was_apart(source) if name in before.providers else draft.key_from == "none"
+        left = _APART if kept and draft.key_from != "config" else ()
+    if left and name not in before.providers and draft.key_from == "none" and _kept(name, paths)[0] != "none":
+        notices.append("A key that was still kept under this name was taken out.")
     notices += _forgotten(name, left, paths)
     return load(paths.config_file), tuple(notices)
 

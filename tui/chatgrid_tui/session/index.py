@@ -84,7 +84,11 @@ class ConversationIndex:
 
     def put_older(self, rows: list[ConversationRow]) -> None:
         """Put in what is not there yet of `rows`, each where its time says."""
-        self.insert(row for row in rows if row.id not in self._rows)
+        new = [row for row in rows if row.id not in self._rows]
+        keys: list[_Key] = [(row.updated_at.timestamp(), row.id, row.id) for row in new]
+        self._rows |= {row.id: row for row in new}
+        self._keys |= {key[2]: key for key in keys}
+        self._order = sorted((*self._order, *keys))  # at once: one by one, a hundred thousand take most of a second
 
     def insert(self, rows: Iterable[ConversationRow]) -> None:
         """Put rows in where their time says, or in their former ones' places where that is the same."""

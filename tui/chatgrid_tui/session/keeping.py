@@ -69,7 +69,8 @@ class ReplyKeeper:
         try:
             await self._history.save_reply(self._reply.saved())
             if recording is not None:
-                await self._history.keep_recording(self._reply.id, recording.to_bytes())
+                written = await asyncio.to_thread(recording.to_bytes)  # which may be megabytes
+                await self._history.keep_recording(self._reply.id, written)
         except StorageProblem as problem:
             self._trouble(problem)
 

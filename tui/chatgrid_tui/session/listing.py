@@ -25,6 +25,8 @@ _FRESH: Final = 20.0
 _AGAIN: Final = 5.0
 """Seconds after which looking on asks again where the service did not answer."""
 _RESTARTS: Final = 3
+_PAGES_AT_MOST: Final = 1_000
+"""Pages that one listing takes: a service that always has one more would be listed for ever."""
 _READ_ONLY: Final = "Another window has this history. The chats of the service are listed there."
 
 
@@ -39,6 +41,8 @@ class _Place:
     ids: set[str] = field(default_factory=set)
     """The chats that were listed since the listing began."""
     cursor: str | None = None
+    asked: set[str] = field(default_factory=set)
+    """The cursors that were gone on from since the listing began."""
     horizon: datetime | None = None
     """Everything that was begun after this is listed; None before the first page."""
     complete: bool = False
@@ -51,7 +55,12 @@ class _Place:
         """
         new = {chat.id for chat in page.items}
         if not newest or not self.ids or self.ids.isdisjoint(new):
-            self.cursor, self.complete = page.cursor, page.cursor is None
+            if newest:
+                self.asked.clear()
+            elif self.cursor is not None:
+                self.asked.add(self.cursor)
+            ends = page.cursor is None or page.cursor in self.asked or not page.items
+            self.cursor, self.complete = page.cursor, ends or len(self.asked) >= _PAGES_AT_MOST
             if page.items:
                 self.horizon = _begun(page.items[-1])
         self.ids |= new
@@ -107,6 +116,8 @@ class ChatListing:
         place = self._here
         if place is None or place.busy or place.read_at is None or not self._wanted(place):
             return
+        if place.provider.name not in self._services.settings.providers:  # it was taken away meanwhile
+            return
         if not self.said.words or self._clock() - place.read_at > _AGAIN:
             self._begin(place, newest=False)
 
@@ -143,6 +154,7 @@ class ChatListing:
             self._told.tell(RemoteTold())
 
     async def _list(self, place: _Place, *, newest: bool) -> None:
+        place.provider = self._services.current(place.provider)  # it may have another address by now
         service = await self._services.of(place.provider)
         restarts = 0
         while True:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from chatgrid_tui.config.presets import PRESETS, Preset
-from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Provider
@@ -45,7 +44,7 @@ async def find_local_servers(
 async def _models_of(services: Services, known: Preset) -> LocalServer | None:
     provider = Provider(known.id, known.kind, known.base_url)
     try:
-        service = await services.trial(provider, KeySource())
+        service = await services.trial(provider, None)
         async with asyncio.timeout(_PATIENCE):
             answer = await service.ask(Request("GET", f"{known.base_url}/models"), with_key=False)
     except (ChatgridError, TimeoutError):

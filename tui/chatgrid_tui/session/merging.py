@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.session.reply import Bubble, Reply
@@ -27,6 +27,9 @@ _CLOSE: Final = 10.0
 _CELLS_AT_MOST: Final = 60_000
 """Pairs that are compared to find the best alignment; beyond that, the first that fits is taken."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_YEAR: Final = 1971
+_LAST_YEAR: Final = 9000
+"""Times beyond these are none: some services write the year 1 for never, and no clock of a zone can show it."""
 
 GONE: Final = "This chat is not at the service any more. What is here stays."
 MORE: Final = "The service stored more of this reply than came here."
@@ -53,6 +56,8 @@ def moment(text: str) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        return None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
@@ -65,6 +70,7 @@ def fold(
     that nothing is older than the page. A page is what the service has there: what is known from there and is not
     in it was deleted.
     """
+    page = list({message.id: message for message in page}.values())
     ids = [message.id for message in known]
     at = ids.index(before) if before in ids else len(ids)
     head, tail = list(known[:at]), list(known[at:])
@@ -174,6 +180,8 @@ class _Scores:
         self._found = found
         self._texts = texts
         self._asked = asked
+        self._heard: dict[int, _Heard] = {}
+        self._stored: dict[int, list[_Text]] = {}
 
     def of(self, here: int, there: int) -> float:
         """Return the score of a pair, 0 where it cannot be one."""
@@ -189,9 +197,20 @@ class _Scores:
         if apart > _APART:
             return 0.0
         score = _SAME_QUESTION + _CLOSE / (1.0 + apart)
-        if reply is not None and exchange.answers and all(_covered(answer, reply) for answer in exchange.answers):
+        if reply is not None and exchange.answers and self._is_same_answer(here, there, reply):
             score += _SAME_ANSWER
         return score
+
+    def _is_same_answer(self, here: int, there: int, reply: Reply) -> bool:
+        """Whether all that was answered came here. Of each text, how it is compared is found out once: where the same
+        is asked again and again, every turn is compared with every exchange.
+        """
+        if here not in self._heard:
+            self._heard[here] = _heard(reply)
+        if there not in self._stored:
+            self._stored[there] = [_text(answer.content) for answer in self._found[there].answers]
+        heard = self._heard[here]
+        return all(_covered(stored, heard) for stored in self._stored[there])
 
 
 def _by_text(scores: _Scores, here: range, there: range) -> dict[int, int]:
@@ -256,7 +275,8 @@ class _Builder:
         elif reply.live or (reply.state == "finished" and reply.remote_id in {one.id for one in exchange.answers}):
             return []
         else:
-            missing = tuple(answer for answer in exchange.answers if not _covered(answer, reply))
+            heard = _heard(reply)
+            missing = tuple(answer for answer in exchange.answers if not _covered(_text(answer.content), heard))
         if not missing:
             return []
         at = moment(missing[0].created_at) or turn.sent_at
@@ -289,11 +309,33 @@ def _woven(turns: Sequence[Turn], found: Sequence[Exchange], build: _Builder) ->
     return result + [build.turn(exchange) for exchange in reversed(waiting)]
 
 
-def _covered(answer: RemoteMessage, reply: Reply) -> bool:
-    """Whether all that the service stored of an answer came here."""
-    stored = _plain(answer.content)
+class _Text(NamedTuple):
+    """A text as it is compared: without blanks around it, and with one between its words."""
+
+    plain: str
+    words: str
+
+
+class _Heard(NamedTuple):
+    """A reply as it is compared: its bubbles, and all words of it."""
+
+    bubbles: list[str]
+    words: str
+
+
+def _text(text: str) -> _Text:
+    plain = _plain(text)
+    return _Text(plain, " ".join(plain.split()))
+
+
+def _heard(reply: Reply) -> _Heard:
     bubbles = [_plain(bubble.text) for bubble in reply.bubbles]
-    return not stored or stored in bubbles or " ".join(stored.split()) in " ".join(" ".join(bubbles).split())
+    return _Heard(bubbles, " ".join(" ".join(bubbles).split()))
+
+
+def _covered(stored: _Text, heard: _Heard) -> bool:
+    """Whether all that the service stored of an answer came here."""
+    return not stored.plain or stored.plain in heard.bubbles or stored.words in heard.words
 
 
 def _note(reply: Reply | None, *, some: bool) -> str:

@@ -139,7 +139,7 @@ class Runner:
         self._tell(run.conversation, run.turn)
         ending = asyncio.create_task(self._end(run))
         self._endings.add(ending)
-        ending.add_done_callback(self._endings.discard)
+        ending.add_done_callback(self._end_done)
 
     async def _end(self, run: _Run) -> None:
         """Keep what it became, and go on: with what is queued, or with another try."""
@@ -149,6 +149,11 @@ class Runner:
             retry = asyncio.create_task(self._retry_in_time(run.conversation, run.turn))
             self._tasks.add(retry)
             retry.add_done_callback(self._tasks.discard)
+
+    def _end_done(self, ending: asyncio.Task[None]) -> None:
+        self._endings.discard(ending)
+        if not ending.cancelled() and (error := ending.exception()) is not None:
+            self._told.tell(Broke(error))
 
     async def _sent(self, conversation: Conversation, turn: Turn) -> Exchange:
         conversation.provider = self._services.current(conversation.provider)
@@ -212,7 +217,10 @@ class Runner:
         failure = reply.failure
         if reply.state != "failed" or failure is None or not is_limit(failure) or failure.retry_after is None:
             return
-        if turn not in self._tried:
+        superseded = (
+            conversation.newest is not turn or conversation.held
+        )  # another message went out, or it is deleted
+        if turn not in self._tried and not superseded:
             self._tried.add(turn)
             conversation.retry_at = self._clock() + min(failure.retry_after, LONGEST_WAIT)
 

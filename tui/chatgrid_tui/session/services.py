@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 from chatgrid_tui.config.keys import FoundKey, checked, find_key, where_looked
 from chatgrid_tui.config.paths import Paths
@@ -22,6 +23,7 @@ from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.explain import KEY_CODES
 from chatgrid_tui.session.standing import Standings
+from chatgrid_tui.text import clean_line
 
 COMMAND_KEPT: Final = 300.0
 """Seconds for which the key that a command printed is used again: it may be slow, and may ask for a finger."""
@@ -71,9 +73,10 @@ class Services:
         heard = self.standings.listening(name, self._transport, lambda: self._forget_printed(name))
         return Service(provider, heard, lambda: self._find_key(provider), lambda: self.key_status(provider))
 
-    async def trial(self, provider: Provider, source: KeySource) -> Service:
+    async def trial(self, provider: Provider, source: KeySource | None) -> Service:
         """Return the service of a provider that is not configured, or not like this. Its key comes from `source`,
-        where one that is written there was typed just now and goes before all else. Nothing of it is remembered.
+        where one that is written there was typed just now and goes before all else; without a source none is looked
+        for. Nothing of it is remembered.
         """
         await self.warm_up()
         assert self._transport is not None, "it was made just now"
@@ -81,6 +84,9 @@ class Services:
 
         async def found() -> Secret | None:
             nonlocal status
+            if source is None:
+                status = KeyStatus(missing="No key was sent.")
+                return None
             if source.written is not None:
                 secret = checked(source.written.reveal(), "the form")
                 status = KeyStatus(str(secret), "the form")
@@ -145,6 +151,7 @@ class Services:
             await self._transport.close()
 
     async def _find_key(self, provider: Provider) -> Secret | None:
+        self._refuse_elsewhere(provider)
         source = self.settings.key_sources.get(provider.name)
         if source is None:  # the embedded bots want no key
             return None
@@ -160,6 +167,15 @@ class Services:
         if provider.kind == "chatgrid" or source.variable or source.command:
             self.standings.no_key(provider.name)  # other services may want none
         return None
+
+    def _refuse_elsewhere(self, provider: Provider) -> None:
+        """Raise `KeyProblem` where a provider is configured with another address by now: what was begun before may
+        still ask the old one, and keys are found by name.
+        """
+        known = self.settings.providers.get(provider.name)
+        if known is not None and urlsplit(known.base_url)[:2] != urlsplit(provider.base_url)[:2]:
+            shown = clean_line(provider.shown, 60)
+            raise KeyProblem(f"{shown} has another address by now. Its key was not sent to the one it had before.")
 
     async def _looked_up(self, name: str, source: KeySource) -> FoundKey | None:
         """Look a key up. A command is run once for all who ask at the same time, and not again for a while."""

@@ -26,8 +26,10 @@ from chatgrid_tui.session.changes import (
     TurnChanged,
     TurnsReplaced,
 )
+from chatgrid_tui.session.chores import Chores
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.index import ConversationIndex
+from chatgrid_tui.session.listing import TITLE_LENGTH
 from chatgrid_tui.session.options import Parameters
 from chatgrid_tui.session.pacer import Pacer
 from chatgrid_tui.session.places import Places
@@ -40,10 +42,10 @@ from chatgrid_tui.session.watching import ProviderWatch
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line, mend_surrogates
 
-_TITLE_LENGTH = 80
 _FIRST_ROWS = 200
 _ALL_ROWS = 100_000
 _READ_ONLY = "Another window has this history; here it can only be read."
+_DELETING = "This conversation is being deleted. Nothing was sent."
 
 
 class Session:
@@ -68,13 +70,13 @@ class Session:
         self._open: dict[int, Conversation] = {}
         self._pacer: Pacer[Change] = Pacer(sleep=sleep)
         self._told: set[str] = set()
-        self._asking: set[asyncio.Task[None]] = set()
+        self._chores = Chores(self.tell)
         self._watch = ProviderWatch(services, clock, sleep)
         self._runner = Runner(services, history, self, clock, sleep)
         self.remote = Remote(services, history, self, clock, sleep)
         """What the services have of conversations."""
         self.upkeep = Upkeep(self, history, self._runner, self._open)
-        """Renaming and deleting."""
+        """Titles, and deleting."""
 
     @property
     def read_only(self) -> bool:
@@ -89,6 +91,7 @@ class Session:
     async def load(self) -> None:
         """Read the newest part of the list of conversations, which is what the first screen needs."""
         self.index = ConversationIndex(await self._history.conversations(limit=_FIRST_ROWS))
+        await self._beginning.load(self.services.settings.providers)
 
     async def load_rest(self) -> bool:
         """Read the rest of the list; whether there was any."""
@@ -151,7 +154,7 @@ class Session:
             if remembered:
                 last = await self.open(int(remembered))
                 return None if removed.is_removed(last.provider, self.services.settings) else last
-            return await self._beginning.restored(self.services.settings.providers)
+            return self._beginning.last(self.services.settings.providers)
         except (ChatgridError, ValueError):
             return None
 
@@ -185,6 +188,8 @@ class Session:
         DIALECTS[conversation.provider.kind].check(text)
         if self.read_only:
             raise UsageProblem(_READ_ONLY)
+        if conversation.held:
+            raise UsageProblem(_DELETING)
         if shown is None:
             conversation.draft = ""  # before anything is waited for: what is typed meanwhile is the next draft
         async with conversation.keeping:
@@ -193,7 +198,7 @@ class Session:
             turn.queued = conversation.live is not None or bool(conversation.queued)
             conversation.turns.append(turn)
             if not conversation.title:
-                conversation.title = clean_line(turn.shown, _TITLE_LENGTH)
+                conversation.title = clean_line(turn.shown, TITLE_LENGTH)
             self.tell(TurnAdded(conversation))
             await self._keep(conversation, turn)
             if not turn.queued:
@@ -216,7 +221,7 @@ class Session:
             return
         conversation.retry_at = None
         newest = conversation.newest
-        if newest is None or newest.remote:  # what another device sent is not ours to send again
+        if newest is None or newest.remote or conversation.held:  # what another device sent is not ours to send again
             return
         if conversation.live is None and not conversation.keeping.locked():
             self._runner.start(conversation, newest)
@@ -277,10 +282,8 @@ class Session:
 
     async def close(self) -> None:
         """Stop what is being written, keep all of it, and close everything."""
-        for asking in self._asking:
-            asking.cancel()
-        ending = (self._runner.close(), self.remote.close(), self._watch.close())
-        await asyncio.gather(*ending, *self._asking, return_exceptions=True)
+        ending = (self._chores.close(), self._runner.close(), self.remote.close(), self._watch.close())
+        await asyncio.gather(*ending, return_exceptions=True)
         try:
             await self.services.close()
         finally:
@@ -331,24 +334,8 @@ class Session:
         self.row_changed(conversation)
         self._send_queued(conversation)
         self.remote.reply_ended(conversation)
-        if first and not self._runner.closed:
-            asking = asyncio.create_task(self._take_title(conversation))  # nothing waits for it
-            self._asking.add(asking)
-            asking.add_done_callback(self._asking.discard)
-
-    async def _take_title(self, conversation: Conversation) -> None:
-        """Take over the title that ChatGrid gave a chat, once its first reply is there."""
-        if conversation.provider.kind != "chatgrid" or not conversation.remote_id:
-            return
-        try:
-            service = await self.services.of(conversation.provider)
-            title = (await service.chat(conversation.board.id, conversation.remote_id)).title
-        except ChatgridError:
-            return  # the first line of the message stays the title
-        if title and title != conversation.title and conversation.id and not conversation.named:
-            conversation.title = clean_line(title, _TITLE_LENGTH)
-            self.row_changed(conversation)
-            await self._try(self._history.rename(conversation.id, conversation.title, by_service=True))
+        if first:
+            self._chores.do(self.upkeep.take_title(conversation))  # nothing waits for it
 
     def _send_queued(self, conversation: Conversation) -> None:
         """Send the oldest queued message, unless another is being kept, answered, or about to be tried again."""
@@ -368,6 +355,7 @@ class Session:
                     conversation.provider.name, conversation.board.id, conversation.board.name, conversation.title
                 )
                 self._open[conversation.id] = conversation
+                await self._try(self._beginning.said(conversation))
                 if options.has_options(conversation):
                     await self._history.save_options(conversation.id, options.written(conversation))
                 if conversation is self.visible:

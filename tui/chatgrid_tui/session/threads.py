@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from chatgrid_tui.engine.service import Service
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
@@ -28,6 +28,15 @@ _GAP_PAGES: Final = 10
 """Pages that are read to close the gap between what was fetched once and what is the newest now."""
 
 
+class _Place(NamedTuple):
+    """How far the messages of a conversation are read."""
+
+    messages: list[RemoteMessage]
+    cursor: str | None
+    oldest: str | None
+    complete: bool
+
+
 @dataclass(slots=True, eq=False)
 class _Thread:
     """What is known of a conversation's messages at its service."""
@@ -46,6 +55,15 @@ class _Thread:
     busy: bool = False
     """Whether somebody fetches without being waited for."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def place(self) -> _Place:
+        """How far it is read."""
+        return _Place(self.messages, self.cursor, self.oldest, self.complete)
+
+    @place.setter
+    def place(self, place: _Place) -> None:
+        self.messages, self.cursor, self.oldest, self.complete = place
 
 
 _Work: TypeAlias = Callable[[Conversation, _Thread], Awaitable[None]]
@@ -179,16 +197,28 @@ class Threads:
         if conversation.provider.kind == "chatiq":
             await self._fetch_since(service, conversation, thread)
             return
+        before = thread.place
+        try:
+            joined = await self._fetch_newest(service, conversation, thread)
+        except BaseException:
+            thread.place = before  # rather than a hole between what was known and what is newest
+            raise
+        if joined and not thread.complete and any(message.id == before.oldest for message in thread.messages):
+            thread.place = before._replace(messages=thread.messages)  # older ones go on from where they were
+        await self._show(conversation, thread)
+
+    async def _fetch_newest(self, service: Service, conversation: Conversation, thread: _Thread) -> bool:
+        """Read the newest page, and those before it as far as to what was known; whether that was reached."""
         known = {message.id for message in thread.messages}
         read = await self._page(service, conversation, thread, newest=True)
         for _ in range(_GAP_PAGES):
             if thread.complete or not known or not known.isdisjoint(read):
-                break
+                return not known.isdisjoint(read)
             read = await self._page(service, conversation, thread, newest=False)
-        else:  # too much came meanwhile: what is older comes again when somebody looks
-            begin = next(number for number, one in enumerate(thread.messages) if one.id == thread.oldest)
-            thread.messages = thread.messages[begin:]
-        await self._show(conversation, thread)
+        # Too much came meanwhile: what is older comes again when somebody looks.
+        ids = [message.id for message in thread.messages]
+        thread.messages = thread.messages[ids.index(thread.oldest) :] if thread.oldest in ids else thread.messages
+        return False
 
     async def _fetch_older(self, conversation: Conversation, thread: _Thread) -> None:
         if thread.cursor is not None:
@@ -217,10 +247,10 @@ class Threads:
             newest = True
             page = await self._ask(conversation, lambda: service.messages(board, chat, None))
         found = page.items[::-1]
-        thread.complete = page.cursor is None
+        thread.complete = page.cursor is None or page.cursor == cursor or not found  # else there would be no end
         before = None if newest else thread.oldest
-        thread.messages = fold(thread.messages, found, before, first=thread.complete)
-        thread.cursor = page.cursor
+        thread.messages = fold(thread.messages, found, before, first=page.cursor is None)
+        thread.cursor = None if thread.complete else page.cursor
         thread.oldest = found[0].id if found else thread.oldest
         return {message.id for message in found}
 

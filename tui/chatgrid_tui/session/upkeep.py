@@ -1,16 +1,17 @@
-"""Renaming and deleting conversations, here and at their services."""
+"""The titles of conversations, and deleting them, here and at their services."""
 
 from __future__ import annotations
 
 from collections.abc import MutableMapping
 from typing import Protocol
 
-from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem, UsageProblem
+from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem, StorageProblem, UsageProblem
 from chatgrid_tui.session.asking import is_gone
 from chatgrid_tui.session.changes import Change, RowsCame
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import explain
 from chatgrid_tui.session.index import ConversationIndex
+from chatgrid_tui.session.listing import TITLE_LENGTH
 from chatgrid_tui.session.remote import Remote, cleaned_title
 from chatgrid_tui.session.running import Runner
 from chatgrid_tui.session.services import Services
@@ -31,11 +32,12 @@ class Keeper(Protocol):
     def read_only(self) -> bool: ...
     def tell(self, change: Change) -> None: ...
     def row_changed(self, conversation: Conversation) -> None: ...
+    def trouble(self, problem: StorageProblem) -> None: ...
     def leave_it(self, conversation: Conversation) -> None: ...
 
 
 class Upkeep:
-    """Renames and deletes."""
+    """Gives titles and deletes."""
 
     def __init__(
         self, session: Keeper, history: History, runner: Runner, opened: MutableMapping[int, Conversation]
@@ -66,6 +68,23 @@ class Upkeep:
             return f"It is renamed here, and keeps its old title at {shown}. {self._why(conversation, problem)}"
         return ""
 
+    async def take_title(self, conversation: Conversation) -> None:
+        """Take over the title that ChatGrid gave a chat, unless a person has given one."""
+        if conversation.provider.kind != "chatgrid" or not conversation.remote_id:
+            return
+        try:
+            service = await self._session.services.of(conversation.provider)
+            title = (await service.chat(conversation.board.id, conversation.remote_id)).title
+        except ChatgridError:
+            return  # the first line of the message stays the title
+        if title and title != conversation.title and conversation.id and not conversation.named:
+            conversation.title = clean_line(title, TITLE_LENGTH)
+            self._session.row_changed(conversation)
+            try:
+                await self._history.rename(conversation.id, conversation.title, by_service=True)
+            except StorageProblem as problem:
+                self._session.trouble(problem)
+
     async def delete(self, conversation: Conversation, *, at_service: bool) -> None:
         """Delete a conversation with all that was said in it here; before that, where `at_service`, the chat at its
         service. What the service does not do is an error, and nothing is deleted here then.
@@ -75,13 +94,17 @@ class Upkeep:
             StorageProblem: it cannot be written.
         """
         self._check(conversation)
+        if conversation.held:
+            raise UsageProblem("It is being deleted already.")
         conversation.held, conversation.retry_at = True, None
-        await self._runner.stop_and_keep(conversation)
         try:
+            async with conversation.keeping:  # what was sent just now is kept, and begun, before it is stopped
+                pass
+            await self._runner.stop_and_keep(conversation)
             if at_service:
                 await self._session.remote.delete(conversation)
             await self._history.delete(conversation.id)
-        except ChatgridError as problem:
+        except BaseException as problem:
             conversation.held = False
             self._session.leave_it(conversation)  # what is queued goes on
             if isinstance(problem, ConnectionProblem | ServiceProblem):

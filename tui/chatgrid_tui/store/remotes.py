@@ -19,7 +19,8 @@ _NEARLY_AT_ONCE: Final = 2_000_000
 """Microseconds that two clocks may differ by without the newer time being news."""
 
 _KNOWN = """SELECT id, title, title_source, updated_at, remote_gone FROM conversations
-    WHERE remote_id = ? AND provider = ? AND board = ? ORDER BY id LIMIT 1"""
+    WHERE remote_id = ? AND remote_id <> '' AND provider = ? AND board = ? ORDER BY id LIMIT 1"""
+"""That the id is not empty has to be said in so many words for the index of those to be used."""
 _ADD = """INSERT INTO conversations
     (provider, board, board_name, title, title_source, remote_id, created_at, updated_at)
     SELECT ?, ?, ?, ?, ?, ?, ?, ?

@@ -27,7 +27,8 @@ _NEWEST_TURN = "SELECT id, shown FROM turns WHERE conversation_id = ? ORDER BY i
 _NEWEST_REPLY = """SELECT t.id, r.id, r.state FROM turns t JOIN replies r ON r.turn_id = t.id
     WHERE t.conversation_id = ? ORDER BY t.id DESC, r.id DESC LIMIT 1"""
 _LISTED_TWICE = """SELECT double.id FROM conversations double JOIN conversations named
-    ON double.provider = named.provider AND double.board = named.board AND double.remote_id = ? AND named.id = ?
+    ON double.provider = named.provider AND double.board = named.board AND double.remote_id = ?
+    AND double.remote_id <> '' AND named.id = ?
     WHERE double.id <> named.id AND double.draft = ''
     AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation_id = double.id)"""
 _DISMISS = """INSERT OR REPLACE INTO dismissed (provider, board, remote_id, at)

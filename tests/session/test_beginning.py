@@ -1,0 +1,67 @@
+"""What is typed where nothing was said yet is there again: on each board, and after the program ended."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatgrid_tui.model.provider import Board
+from fakes import says
+from session.room import BOARD, BOT, MODEL, OpenRoom, Room
+
+
+async def test_what_is_typed_before_anything_was_said_outlives_a_switch_and_the_program(rooms: OpenRoom) -> None:
+    room = await rooms()
+    first = room.begin()
+    await room.session.show(first)
+    await room.session.keep_draft(first, "half a thought")
+    assert room.session.begin(first.provider, first.board) is first
+    assert room.session.begin(first.provider, Board("another", "another")) is not first
+    again = await rooms()
+    opened = await again.session.open_last()
+    assert opened is not None
+    assert (opened.id, opened.board.id, opened.draft) == (0, first.board.id, "half a thought")
+
+
+async def test_what_is_typed_on_one_board_is_still_there_after_another(rooms: OpenRoom) -> None:
+    room = await rooms()
+    first, second = room.begin(), room.begin(BOT)
+    await room.session.show(first)
+    await room.session.keep_draft(first, "half a thought")
+    await room.session.show(second)
+    assert room.begin() is first
+    await room.session.keep_draft(second, "another")
+    again = await rooms()
+    assert (again.begin().draft, again.begin(BOT).draft) == ("half a thought", "another")
+    opened = await again.session.open_last()
+    assert opened is again.begin(BOT)
+    await again.say(opened, opened.draft, says("Hi"))
+    await again.session.show(opened)
+    later = await rooms()
+    assert (later.begin().draft, later.begin(BOT).draft) == ("half a thought", ""), "that was sent"
+
+
+async def test_what_is_taken_along_to_another_board_is_there_only(room: Room) -> None:
+    first, second = room.begin(), room.begin(BOT)
+    await room.session.keep_draft(first, "half a thought")
+    second.draft = first.draft
+    await room.session.show(second)
+    assert (room.begin().draft, room.begin(BOT).draft) == ("", "half a thought")
+
+
+@pytest.mark.parametrize(
+    "kept", ["", "{}", "[7]", '[["model"]]', '[["model", 1, "", ""]]', "[[[" * 9_000, "nonsense"]
+)
+async def test_what_was_kept_and_cannot_be_read_is_left_out(kept: str, rooms: OpenRoom) -> None:
+    room = await rooms()
+    await room.history.remember("beginning", kept)
+    again = await rooms()
+    assert await again.session.open_last() is None
+    assert again.begin().draft == ""
+
+
+async def test_the_one_that_was_kept_before_there_could_be_several(rooms: OpenRoom) -> None:
+    room = await rooms()
+    await room.history.remember("beginning", '["model", "m", "Model M", "half a thought", null]')
+    opened = await (await rooms()).session.open_last()
+    assert opened is not None
+    assert (opened.provider, opened.board, opened.draft) == (MODEL, BOARD, "half a thought")
