@@ -69,6 +69,12 @@ def test_what_only_the_service_has_becomes_turns() -> None:
     assert second.reply is None
 
 
+def test_a_stream_that_names_another_id_than_the_listing_doubles_nothing() -> None:
+    here = [turn("Hi", "Hello", remote_id="stream-1"), turn("Hi", "Hello again", 1, remote_id="stream-2")]
+    messages = [mine("1", "Hi"), answer("1", "Hello"), mine("2", "Hi", 1), answer("2", "Hello again", 1)]
+    assert merge(here, messages, "Echo") == here
+
+
 def test_what_was_said_here_is_not_doubled_and_stays_the_same_object() -> None:
     here = [turn("Hi", "Hello", remote_id="a1"), turn("Bye", "See you", 1)]
     messages = [mine("1", " Hi "), answer("1", "Hello\n"), mine("2", "Bye", 1), answer("2", "See you", 1)]

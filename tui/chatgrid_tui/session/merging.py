@@ -190,14 +190,15 @@ class _Scores:
             return 0.0
         reply = turn.reply
         ended = reply is not None and reply.state == "finished"
-        if reply is not None and ended and reply.remote_id and exchange.answers:
-            return 0.0  # ids would have made it a pair
+        same = reply is not None and bool(exchange.answers) and self._is_same_answer(here, there, reply)
+        if ended and reply is not None and reply.remote_id and exchange.answers and not same:
+            return 0.0  # ids would have made it a pair, unless the stream named another than the listing does
         at = exchange.at
         apart = 0.0 if at is None else abs((turn.sent_at - at).total_seconds())
         if apart > _APART:
             return 0.0
         score = _SAME_QUESTION + _CLOSE / (1.0 + apart)
-        if reply is not None and exchange.answers and self._is_same_answer(here, there, reply):
+        if same:
             score += _SAME_ANSWER
         return score
 
