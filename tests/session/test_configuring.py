@@ -88,6 +88,19 @@ async def test_an_edit_reaches_what_is_open_and_keeps_what_the_form_does_not_kno
     assert "# mine" in config_of(room).with_name("config.toml.bak").read_text()
 
 
+async def test_another_address_has_other_boards(room: Room, configuring: Configuring) -> None:
+    first = await saved(configuring, draft("Acme"))
+    await room.session.places.made(first.provider, Board("old", "Of the old address"))
+    begun = await configuring.begin("acme")
+    begun.draft.shown = "Acme two"
+    same_place = await saved(configuring, begun.draft, begun)
+    assert [board.id for board in room.session.places.boards(same_place.provider)] == ["old"]
+    begun = await configuring.begin("acme")
+    begun.draft.address = "http://127.0.0.1:10/v1"
+    moved = await saved(configuring, begun.draft, begun)
+    assert room.session.places.boards(moved.provider) == []
+
+
 async def test_a_typed_key_goes_where_it_was_wished_and_moves_with_the_wish(
     room: Room, configuring: Configuring, keyring: Keyring
 ) -> None:
@@ -100,6 +113,7 @@ async def test_a_typed_key_goes_where_it_was_wished_and_moves_with_the_wish(
     begun.draft.key_from = "keyring"  # nothing typed: the kept one moves
     await saved(configuring, begun.draft, begun)
     assert (keys_of(room), keyring) == ("", {("chatgrid-tui", "acme"): PLANTED})
+    assert not room.session.services.paths.keys_file.exists()  # no empty file is left behind
 
     begun = await configuring.begin("acme")
     begun.draft.key_from = "file"

@@ -116,6 +116,18 @@ async def test_a_conversation_of_a_provider_that_is_not_configured(rooms: OpenRo
     assert again.transport.sent == []
 
 
+async def test_a_conversation_with_a_bot_that_comes_along_says_how_to_have_it_again(rooms: OpenRoom) -> None:
+    bots = replace(GRID, name="demo-chatgrid", embedded=True)
+    room = await rooms(providers=(bots,))
+    conversation = room.begin(bots)
+    await room.say(conversation, "Hello", made("chat-1"), complete("Hi"))
+    again = await rooms(providers=(MODEL,))
+    kept = await again.session.open(conversation.id)
+    assert kept.provider.shown == "Local bots, ChatGrid"
+    with pytest.raises(UsageProblem, match="`chatgrid-tui demo` opens the app on them"):
+        await again.session.send(kept, "Are you there?")
+
+
 async def test_a_draft_is_kept_and_goes_when_it_is_sent(room: Room) -> None:
     conversation = room.begin()
     await room.session.keep_draft(conversation, "Not kept: there is no conversation yet")

@@ -53,6 +53,9 @@ def test_what_is_found(typed: str, name: str, beside: str) -> None:
         ("zj", "pizza and jazz", ""),  # letter by letter only from the beginning of a word
         ("acme gpt", "gpt-4o-mini", "Northwind · api.example"),
         ("fer", "ref", ""),
+        ("site", "Long writer", "Acme Shop"),  # a letter in the middle of another word is no abbreviation
+        ("dead", "Trouble", "Acme Shop · PRODUCTION"),
+        ("grid long", "restaurant", "local · chatgrid.example"),
         ("refunds", "refund", "s"),  # a word is in the name or beside it, not in both together
     ],
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.demo.catalogue import BOTS, ECHO, LONG_WRITER, RESTAURANT, SHOWCASE, TROUBLE, Bot
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.model.provider import Board, Kind, Provider
+from chatgrid_tui.model.provider import EMBEDDED, Board, Kind, Provider
 
 if TYPE_CHECKING:
     from chatgrid_tui.ui.opening import LocalBot
@@ -18,10 +18,10 @@ def with_embedded(settings: Settings, server: DemoServer) -> Settings:
     """Return the settings with the embedded bots, which speak all four dialects, as the only providers."""
     slugs, site = tuple(bot.slug for bot in BOTS), (ECHO.slug,)
     providers = (
-        Provider("demo-chatgrid", "chatgrid", server.base_url("chatgrid"), "Local bots, ChatGrid", embedded=True),
-        Provider("demo-chatiq", "chatiq", server.base_url("chatiq"), "Local bots, ChatIQ", slugs, embedded=True),
-        Provider("demo-widget", "widget", server.base_url("widget", ECHO), "Local bots, widget", site, embedded=True),
-        Provider("demo-openai", "openai", server.base_url("openai"), "Local bots, OpenAI", slugs, embedded=True),
+        Provider("demo-chatgrid", "chatgrid", server.base_url("chatgrid"), EMBEDDED["demo-chatgrid"], embedded=True),
+        Provider("demo-chatiq", "chatiq", server.base_url("chatiq"), EMBEDDED["demo-chatiq"], slugs, embedded=True),
+        Provider("demo-widget", "widget", server.base_url("widget", ECHO), EMBEDDED["demo-widget"], site, embedded=True),
+        Provider("demo-openai", "openai", server.base_url("openai"), EMBEDDED["demo-openai"], slugs, embedded=True),
     )
     return replace(
         settings,

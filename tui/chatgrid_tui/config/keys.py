@@ -75,7 +75,8 @@ def where_looked(provider: Provider, source: KeySource, keys_file: Path) -> str:
 
 
 def save_key(name: str, key: str, keys_file: Path) -> None:
-    """Keep the key of the provider called `name` in `keys_file` (0600); an empty one is taken out.
+    """Keep the key of the provider called `name` in `keys_file` (0600); an empty one is taken out. A file without
+    keys is none.
 
     Raises:
         KeyProblem: it cannot be a key, or the file cannot be read or written.
@@ -87,6 +88,8 @@ def save_key(name: str, key: str, keys_file: Path) -> None:
             keys[name] = checked(key, "what was entered").reveal()
         try:
             write_file(keys_file, tomli_w.dumps(keys).encode("utf-8"))
+            if not keys:
+                Path(os.path.realpath(keys_file)).unlink()
         except OSError as problem:
             raise KeyProblem(f"{keys_file} cannot be written: {problem.strerror}.") from problem
 

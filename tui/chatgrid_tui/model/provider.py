@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeAlias, TypeVar, get_args
+from typing import Final, Generic, Literal, TypeAlias, TypeVar, get_args
 
 from chatgrid_tui.model.json import Json
 
@@ -18,6 +19,15 @@ WIDGET_KEY_HEADERS = ("x-api-key", "x-widget-api-key")
 """What may carry the key of a widget, the usual header first."""
 
 Item = TypeVar("Item")
+
+
+EMBEDDED: Final[Mapping[str, str]] = {
+    "demo-chatgrid": "Local bots, ChatGrid",
+    "demo-chatiq": "Local bots, ChatIQ",
+    "demo-widget": "Local bots, widget",
+    "demo-openai": "Local bots, OpenAI",
+}
+"""The providers of the bots that come along: their names, and what people call them."""
 
 
 @dataclass(frozen=True, slots=True)

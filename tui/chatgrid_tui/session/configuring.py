@@ -127,7 +127,11 @@ class Configuring:
         return self._session.services.settings.key_sources.get(name, KeySource())
 
     def _use(self, settings: Settings) -> None:
+        before = dict(self.settings.providers)
         self._session.services.reconfigure(settings)
+        for name, provider in settings.providers.items():
+            if name in before and (before[name].kind, before[name].base_url) != (provider.kind, provider.base_url):
+                self._session.places.forget(name)
         self._session.providers_changed()
 
 

@@ -144,6 +144,12 @@ class Places:
         await self._take(provider, boards[:_BOARDS_AT_MOST])
         return True
 
+    def forget(self, provider: str) -> None:
+        """Forget the boards of a provider that is another one now, until it tells of its own."""
+        self._listed.pop(provider, None)
+        self._asked.pop(provider, None)
+        self.visits = [visit for visit in self.visits if visit.conversation or visit.provider != provider]
+
     async def made(self, provider: Provider, board: Board) -> None:
         """Take in a board that was made just now."""
         await self._take(provider, [board, *self._listed.get(provider.name, [])])

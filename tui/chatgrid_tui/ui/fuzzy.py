@@ -1,8 +1,8 @@
 """Finding things by a few letters of what they are called.
 
 A query is words. Each of them must be found in a thing's name, else in what else is known of it: in one piece, or
-letter by letter from the beginning of a word (`stg` finds `staging`, `sb` finds `support-bot`). Case and accents
-do not count.
+letter by letter from the beginning of a word, each letter further on in the same word or where another one begins
+(`stg` finds `staging`, `sb` finds `support-bot`). Case and accents do not count.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ _LOOKED_AT: Final = 300
 """Of how many things that match the closeness is measured. Where there are more, those go first whose names begin
 with what was typed, and among such the first ones."""
 _STARTS_AT_MOST: Final = 8
+_LONGEST_TEXT: Final = 500
+"""Characters of a name in which something is found. One that a service made longer than a screen holds no more up."""
 
 _EXACT: Final = 1_000
 _BEGINS: Final = 900
@@ -54,22 +56,21 @@ class _Word:
     """A word of a query, folded, and how it is found letter by letter."""
 
     text: str
-    scattered: Callable[[str], object] | None
+    scattered: re.Pattern[str] | None
     begins: Callable[[str], object]
 
     @classmethod
     def of(cls, text: str) -> _Word:
         first, *others = map(re.escape, text)
-        # The letter before the look at what stands before it: that is several times as fast. Each class gives nothing
-        # back, so that a text is gone through once from every beginning of a word.
+        # The letter before the look at what stands before it: that is several times as fast.
         begins_word = rf"{first}(?<![^\W_]{first})"
-        scattered = begins_word + "".join(rf"[^{letter}\n]*+{letter}" for letter in others)
+        scattered = f"({begins_word})" + "".join(map(_further_on, others))
         whole = begins_word + "".join(others)
-        return cls(text, re.compile(scattered).search if others else None, re.compile(whole).search)
+        return cls(text, re.compile(scattered) if others else None, re.compile(whole).search)
 
     def is_in(self, text: str) -> bool:
         """Whether it is found in a folded text."""
-        return self.text in text or (self.scattered is not None and self.scattered(text) is not None)
+        return self.text in text or (self.scattered is not None and self.scattered.search(text) is not None)
 
     def places(self, text: str) -> tuple[int, ...]:
         """Return which characters of a folded text it is, the best ones; none where it is not found."""
@@ -94,33 +95,25 @@ class _Word:
 
     def _alignments(self, text: str) -> Iterable[list[int]]:
         """Give ways to find it letter by letter, from the first words that begin with its first letter."""
-        if self.scattered is None or self.scattered(text) is None:
+        if self.scattered is None:
             return
-        starts = (at for at, letter in enumerate(text) if letter == self.text[0] and _begins_word(text, at))
-        for _, start in zip(range(_STARTS_AT_MOST), starts, strict=False):
-            for prefer_starts in (True, False):
-                if places := _aligned(self.text, text, start, prefer_starts=prefer_starts):
-                    yield places
+        found = self.scattered.search(text)
+        for _ in range(_STARTS_AT_MOST):
+            if found is None:
+                return
+            yield [start for start, _ in found.regs[1:] if start >= 0]
+            found = self.scattered.search(text, found.start() + 1)
+
+
+def _further_on(letter: str) -> str:
+    """Return the pattern of a letter further on: in the same word, else at the beginning of another. What was found
+    is not given up again, so that a text is gone through once from every beginning of a word.
+    """
+    return rf"(?>[^\W_]*?({letter})|[^\n]*?(?<![^\W_])({letter}))"
 
 
 def _begins_word(text: str, at: int) -> bool:
     return at == 0 or not text[at - 1].isalnum()
-
-
-def _aligned(word: str, text: str, start: int, *, prefer_starts: bool) -> list[int]:
-    """Return places of the letters of `word` from `start` on: in a row, else at a word's beginning, else anywhere."""
-    places = [start]
-    for letter in word[1:]:
-        at = text.find(letter, places[-1] + 1)
-        if prefer_starts and at > places[-1] + 1:
-            beginning = at
-            while beginning >= 0 and not _begins_word(text, beginning):
-                beginning = text.find(letter, beginning + 1)
-            at = beginning if beginning >= 0 else at
-        if at < 0:
-            return []
-        places.append(at)
-    return places
 
 
 def _quality(places: Sequence[int], text: str) -> float:
@@ -223,6 +216,7 @@ class Index:
 
     def add_folded(self, name: str, beside: str) -> None:
         """Add what was folded already, and has no line ends."""
+        name, beside = name[:_LONGEST_TEXT], beside[:_LONGEST_TEXT]
         self._names.append(name)
         self._besides.append(beside)
         self._wholes.append(f"{name}\n{beside}")
@@ -242,7 +236,7 @@ class Index:
         matching: Iterable[int] = found if narrows else range(len(self))
         wholes = self._wholes
         for word in query.words:
-            text, scattered = word.text, word.scattered
+            text, scattered = word.text, None if word.scattered is None else word.scattered.search
             if scattered is None:
                 matching = [at for at in matching if text in wholes[at]]
             else:

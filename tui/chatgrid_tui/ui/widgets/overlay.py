@@ -7,11 +7,11 @@ from typing import TypeVar
 from rich.segment import Segment
 from textual import events
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from chatgrid_tui.ui.look import look_of
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
+from chatgrid_tui.ui.widgets.layer import Layer
 
 Result = TypeVar("Result")
 
@@ -60,7 +60,7 @@ class Overlay(Vertical):
         return Strip([side, Segment(" " * (width - 2), fill), side], width)
 
 
-class OverlayScreen(ModalScreen[Result]):
+class OverlayScreen(Layer[Result]):
     """A screen with one overlay on it and the page, darkened, behind. A click beside the overlay closes it.
 
     Subclasses compose into `overlay`, and say in `fit` and `action_close` how they use the room and close.
@@ -90,7 +90,7 @@ class OverlayScreen(ModalScreen[Result]):
         self.overlay.refresh()
 
     def on_mount(self) -> None:
-        """Draw what lies behind once more, when it stands: a page that was just then being laid out came out empty."""
+        """Draw what lies behind once more, when it stands: a page that was just being laid out came out empty."""
         self.call_after_refresh(self.refresh)
 
     def on_resize(self) -> None:
