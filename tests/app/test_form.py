@@ -128,7 +128,7 @@ async def test_the_commands_lead_to_the_form_and_the_local_bots_have_none(tmp_pa
         await window.press("f7")
         await window.until(lambda: form_is_open(window), "the form, by a key of one's own")
         await window.press("escape", "f1", "end")
-        await window.sees("Edit this provider: its address", "F7 ", "Ctrl+S")
+        await window.sees("Edit this provider: its address", "F7 ", "Ctrl+T")
         await window.press("escape", "ctrl+p")
         await window.sees("All commands")
         await window.press(*"edit this")
@@ -162,7 +162,7 @@ async def test_a_kept_key_is_shown_by_its_end_and_another_takes_its_place(tmp_pa
         await form.chooses("key_from", "none")
         await window.sees("in keys.toml is taken out when you save.")
         await form.saves()
-        assert (tmp_path / "keys.toml").read_text() == ""
+        assert not (tmp_path / "keys.toml").exists()
 
 
 async def test_a_keyring_that_refuses_is_told_at_the_key_and_the_file_takes_it(

@@ -162,3 +162,16 @@ async def test_every_command_of_the_palette_can_be_run(tmp_path: Path) -> None:
             await window.pilot.pause()
             while len(window.app.screen_stack) > 1:
                 await window.press("escape")
+
+
+async def test_keys_of_ones_own_are_named_wherever_keys_are(tmp_path: Path) -> None:
+    own = {"transcript.copy": "f11", "list.rename": "f12", "composer.send": "f2", "switcher.edit": "f11"}
+    config = "[keys]\n" + "".join(f'"{action}" = "{key}"\n' for action, key in own.items())
+    async with opened(tmp_path, size=(120, 100), config=config + provider("http://127.0.0.1:9/v1")) as window:
+        await window.sees("F2 sends · Ctrl+J new line")
+        await window.press("tab")
+        await window.sees("F11 Copy")
+        await window.press("escape", "f6")
+        await window.sees("F12 Rename")
+        await window.press("f1")
+        await window.sees("F2  ", "F12  ", "F11  ")

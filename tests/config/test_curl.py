@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgrid_tui.config.curl import FoundCommand, read_command
+from chatgrid_tui.config.curl_chat import read_chat
+from chatgrid_tui.config.draft_lines import parameter_lines, parameters_in
 from chatgrid_tui.config.shell_words import variable_in, words_of
 
 KEY = "cgk_live_0123456789_9f3a"
@@ -77,6 +82,63 @@ def test_an_openai_compatible_server() -> None:
     )
     assert (found.kind, found.address, found.board) == ("openai", "http://localhost:11434/v1", "meta/llama-3:8b")
     assert found.key is None
+
+
+def chat(**body: object) -> FoundCommand:
+    """Return what is found in a request to a chat."""
+    return read_command(f"curl https://x.example/v1/chat/completions -d {shlex.quote(json.dumps(body))}")
+
+
+def test_a_chat_gives_its_system_prompt_and_its_parameters() -> None:
+    messages = [{"role": "user", "content": "Hi"}, {"role": "system", "content": "Be brief."}, {"role": "system"}]
+    found = chat(
+        model="m", messages=messages, stream=True, stream_options={}, temperature=0.2, seed=7, user="me", store=False
+    )
+    assert found.system == "Be brief."
+    assert found.parameters == (("temperature", 0.2), ("seed", 7), ("user", "me"), ("store", False))
+    assert found.taken == ("the address", "the model m", "the system prompt", "temperature", "seed", "user", "store")
+    assert found.left_out == ("2 messages",)
+    parts = [{"role": "developer", "content": [{"type": "text", "text": "One"}, {"text": "two"}, {"text": 3}, 4]}]
+    assert chat(messages=parts).system == "One\ntwo"
+
+
+def test_what_of_a_chat_is_not_taken_is_told() -> None:
+    found = chat(
+        messages="x", stream=False, stop=["a"], temperature="hot", max_tokens=0, seed=None, big=10**30,
+        far=float("nan"), half="\ud800", lines="a\u2028b", long="x" * 600, **{"a = b": 1, "": 2},
+    )  # fmt: skip
+    assert (found.system, found.parameters) == ("", ())
+    assert found.left_out == (
+        "stop", "temperature", "max_tokens", "seed", "big", "far", "half", "lines", "long", "a = b",
+        "a field without name", "stream",
+    )  # fmt: skip
+
+
+def test_the_parameters_of_a_chat_are_bounded() -> None:
+    found = chat(messages=[], **{f"p{number}": number for number in range(200)})
+    assert len(found.parameters) == 30
+    assert len(found.left_out) == 31
+    assert found.left_out[-1] == "140 more fields"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["messages", "temperature", "max_tokens", "seed", "user", "model"]) | st.text(max_size=8),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(st.sampled_from(["role", "content", "text"]), inner | st.just("system"), max_size=3)
+            ),
+            max_leaves=8,
+        ),
+        max_size=6,
+    )
+)
+def test_what_is_taken_of_any_chat_can_be_typed_as_it_is(body: dict[str, object]) -> None:
+    found = read_chat(json.loads(json.dumps(body)))
+    found.system.encode()
+    assert parameters_in(parameter_lines(dict(found.parameters))) == (dict(found.parameters), "")
 
 
 @pytest.mark.parametrize(

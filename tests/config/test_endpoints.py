@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgrid_tui.config.endpoints import base_address
+from chatgrid_tui.config.endpoints import base_address, kind_of_endpoint
 from chatgrid_tui.model.provider import KINDS, Kind
 
 
@@ -32,6 +32,11 @@ from chatgrid_tui.model.provider import KINDS, Kind
         ("openai", "openrouter.ai", "https://openrouter.ai/api/v1"),
         ("openai", "https://host.example/v1beta/openai/", "https://host.example/v1beta/openai"),
         ("openai", "HTTPS://host.example", "https://host.example/v1"),
+        ("openai", "https://host.example/v1/chat/completions?from=https://x.example", "https://host.example/v1"),
+        ("chatiq", "http://127.0.0.1:8791/openai/v1/chat/completions", "http://127.0.0.1:8791/openai/api"),
+        ("widget", "https://host.example/v1/chat/completions", "https://host.example"),
+        ("openai", "https://host.example/v1/boards/7/chats/8/messages", "https://host.example/v1"),
+        ("chatgrid", "https://host.example/v1/chat/stream", "https://host.example/v1"),
     ],
 )
 def test_the_base_of_what_was_pasted(kind: Kind, typed: str, base: str) -> None:
@@ -51,6 +56,9 @@ def test_the_base_of_what_was_pasted(kind: Kind, typed: str, base: str) -> None:
         ("https://host.example/v1?key=secret", "may not hold a question mark"),
         ("http://bücher.example", "This host is written xn--bcher-kva.example."),
         ("http://[::1", "cannot be read"),
+        ("https://api.chatgrid.ai/v1http://127.0.0.1:8791/v1", "Two addresses stand here."),
+        ("https://a.examplehttps://b.example", "Two addresses stand here."),
+        ("a.example/https://b.example", "Two addresses stand here."),
         ("https://" + "x" * 3000, "too long"),
     ],
 )
@@ -60,6 +68,22 @@ def test_what_is_wrong_is_told_and_repeats_no_secret(typed: str, told: str) -> N
         assert address == ""
         assert told in sentence
         assert "secret" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "other"),
+    [
+        ("chatiq", "http://127.0.0.1:8791/openai/v1/chat/completions", "openai"),
+        ("openai", "https://x.example/v1/chat/completions", None),
+        ("openai", "https://api.chatgrid.ai/v1/boards/7/chats", "chatgrid"),
+        ("chatgrid", "www.chatiq.io/api/v1/bots/shop", "chatiq"),
+        ("openai", "https://x.example/v1/chat/stream/", "widget"),
+        ("chatgrid", "https://x.example/chat", None),
+        ("chatgrid", "http://[::1", None),
+    ],
+)
+def test_an_endpoint_of_another_kind_is_recognized(kind: Kind, typed: str, other: Kind | None) -> None:
+    assert kind_of_endpoint(kind, typed) == other
 
 
 @given(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from textual import events
+
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.presses import BeginningNeared
 from ui.transcript.support import NOON, Shown, reply, talk, turn
+from ui.transcript.test_selecting import beyond, drag, selected, until
 from ui.transcript.test_turns import column_of, shown
 
 
@@ -67,7 +70,7 @@ async def test_the_cursor_and_the_keyboard_stay_on_what_they_were() -> None:
         app.pane.turns_merged(turns)
         await pilot.press("enter")
         assert app.pane._navigator.target is not None
-        assert getattr(app.said[-1], "turn_index", None) == 3
+        assert getattr(app.said[-1], "turn", None) is turns[3]
         await pilot.press("up", "up", "up")
         cursor = app.pane._navigator.cursor
         assert cursor is not None
@@ -112,3 +115,59 @@ def test_what_a_bot_says_by_itself_stands_without_a_message_before_it() -> None:
 def test_my_message_without_an_answer() -> None:
     rows = shown(column_of(Turn(0, "Nobody there", "Nobody there", NOON, None, remote=("u1",))))
     assert [row.strip() for row in rows if row.strip()] == ["You · HH:MM", "Nobody there ▐"]
+
+
+async def test_a_press_on_its_way_means_the_turn_that_was_pressed() -> None:
+    answers = [reply("This?", suggestions=[{"label": "Yes"}]), reply("That?", suggestions=[{"label": "No"}])]
+    turns = [*talk(2), turn("Which?", answers[0])]
+    app = Watched(turns)
+    async with app.run_test(size=(100, 24)) as pilot:
+        app.pane.focus_suggestions()
+        app.pane.action_press()
+        app.pane.turns_merged([turn("Before", answers[1]), *turns])
+        await pilot.pause()
+        assert getattr(app.said[-1], "turn", None) is turns[-1]
+
+
+async def test_what_is_selected_stays_selected_and_goes_on_where_it_began() -> None:
+    turns = talk(40)
+    app = Watched(turns[20:])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("tab")
+        x, y = app.row_with("Answer 39.")
+        await drag(pilot, (x + 4, y))
+        beyond(app, x, y - 6)
+        await pilot.pause()
+        before = selected(app)
+        assert before
+        app.pane.turns_merged(turns)
+        await pilot.pause()
+        assert selected(app) == before
+        beyond(app, 10, -3)
+        await until(lambda: app.pane.scroll_offset.y == 0)
+        beyond(app, 10, -3, events.MouseUp)
+        text = selected(app)
+        assert text.count("Question") == 40
+        assert text.endswith("Answe")
+
+
+async def test_what_was_selected_and_is_gone_is_selected_no_more() -> None:
+    turns = talk(4)
+    app = Watched(turns)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drag(pilot, app.row_with("Answer 3."))
+        app.pane.turns_merged(turns[:2])
+        await pilot.pause()
+        assert app.pane.text_selection is None
+
+
+async def test_a_turn_that_was_taken_away_and_is_yet_to_be_told_is_not_drawn() -> None:
+    app, turns = Watched(), talk(80)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.pane.show(turns, at_end=False)
+        await pilot.pause()
+        turns.pop()
+        app.pane.action_newest()
+        app.pane.turns_replaced(79)
+        await pilot.pause()
+        assert any("Answer 78." in line for line in app.lines())

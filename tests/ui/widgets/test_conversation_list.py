@@ -282,6 +282,9 @@ async def test_keys_ask_for_what_is_done_with_a_conversation() -> None:
         await pilot.press("down", "r", "delete", "m")
         told = [(one.deed, one.conversation_id) for one in app.heard_of(ConversationList.Asked)]
         assert told == [("rename", 2), ("delete", 2), ("memory", 2)]
+        await pilot.press("R", "M")
+        told = [(one.deed, one.conversation_id) for one in app.heard_of(ConversationList.Asked)]
+        assert told[3:] == [("rename", 2), ("memory", 2)], "they are shown as capitals"
 
 
 async def test_how_far_one_looks_is_told_a_screen_ahead() -> None:

@@ -10,7 +10,7 @@ from chatgrid_tui.ui.widgets.form_choice import FormChoice, FormFlag
 from chatgrid_tui.ui.widgets.form_findings import FormFindings, FoundLine
 from chatgrid_tui.ui.widgets.form_lines import FormLines
 from chatgrid_tui.ui.widgets.form_row import FormField, FormRow
-from chatgrid_tui.ui.widgets.form_text import CommandPasted, FormText, is_command
+from chatgrid_tui.ui.widgets.form_text import CommandPasted, FormText, is_address, is_command
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
 KINDS = (("a", "ChatGrid"), ("b", "ChatIQ"), ("c", "Open Chat Widget"), ("d", "OpenAI-compatible"))
@@ -125,6 +125,46 @@ async def test_a_pasted_command_is_for_the_form(pasted: str) -> None:
 @pytest.mark.parametrize("text", ["curl", "", "curly hair", "https://curl.example", "a curl b"])
 def test_what_is_no_command(text: str) -> None:
     assert not is_command(text)
+
+
+@pytest.mark.parametrize("pasted", ["https://x.example/v1", " HTTP://x\n"])
+def test_what_is_a_whole_address(pasted: str) -> None:
+    assert is_address(pasted)
+
+
+@pytest.mark.parametrize(
+    "pasted", ["", "x.example", "https://", "https://a b", "https://a\nhttps://b", "see https://a"]
+)
+def test_what_is_no_whole_address(pasted: str) -> None:
+    assert not is_address(pasted)
+
+
+async def test_a_field_for_an_address_is_taken_over_by_a_whole_one_and_others_are_not() -> None:
+    address, other = FormText(for_address=True), FormText()
+    app = FrameApp(address, other)
+    async with app.run_test(size=(60, 8)) as pilot:
+        for field, expected in ((address, "https://b.example"), (other, "abhttps://b.example")):
+            field.put("ab")
+            field.target.focus()
+            field.target.post_message(events.Paste("https://b.example"))
+            await pilot.pause()
+            assert field.value == expected
+
+
+async def test_typing_takes_the_place_of_what_is_selected_at_the_focus_but_not_after_a_click() -> None:
+    field, other = FormText(), FormText()
+    app = FrameApp(field, other)
+    async with app.run_test(size=(60, 8)) as pilot:
+        field.put("usual")
+        field.select_at_focus(True)
+        await pilot.click(offset=(20, 0))
+        await pilot.press("x")
+        assert field.value == "usualx"
+        other.target.focus()
+        await pilot.pause()
+        field.target.focus()
+        await pilot.press("y")
+        assert field.value == "y"
 
 
 async def test_lines_are_left_at_their_ends_by_the_arrows() -> None:

@@ -142,6 +142,24 @@ async def test_all_keys_are_shown_and_scroll() -> None:
             await pilot.pause()
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+async def test_no_word_about_a_key_is_cut_off(width: int) -> None:
+    label = "system prompt and parameters, for OpenAI-compatible servers and for many others besides"
+    keys = ("ctrl+j", "shift+enter", "alt+enter")
+    app = FrameApp()
+    async with app.run_test(size=(width, 30)) as pilot:
+        answers(app, KeysScreen([KeyGroup("Message", (KeyHint("", keys, label), KeyHint("", ("f1",), "Next")))]))
+        await pilot.pause()
+        rows = app.lines()
+        assert not any("…" in row for row in rows)
+        first = next(number for number, row in enumerate(rows) if "Ctrl+J" in row)
+        last = next(number for number, row in enumerate(rows) if "F1" in row)
+        column = rows[first].index("system prompt")
+        assert " ".join(" ".join(row[column:] for row in rows[first:last]).split()) == label
+        names = " ".join(" ".join(row[:column] for row in rows[first:last]).split())
+        assert names == "Ctrl+J or Shift+Enter or Alt+Enter"
+
+
 @pytest.mark.parametrize(
     ("keys", "answer"),
     [

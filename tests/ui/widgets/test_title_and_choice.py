@@ -48,14 +48,16 @@ async def test_all_answers_can_be_clicked(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize(
     ("keys", "title"),
     [
-        (("enter",), None),
+        (("enter",), "Refunds"),
         (("escape",), None),
         (("!", "enter"), "Refunds!"),
-        (("ctrl+u", "enter"), None),
+        (("ctrl+u", "enter"), "Refunds"),
         (("ctrl+u", "space", "N", "e", "w", "space", "enter"), "New"),
     ],
 )
-async def test_a_title_is_given_back_where_it_is_another_one(keys: tuple[str, ...], title: str | None) -> None:
+async def test_enter_gives_a_title_back_and_the_old_one_in_place_of_none(
+    keys: tuple[str, ...], title: str | None
+) -> None:
     app = FrameApp()
     async with app.run_test(size=(60, 20)) as pilot:
         given = answers(app, TitleScreen("Refunds"))

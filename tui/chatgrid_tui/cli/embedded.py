@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 def with_embedded(settings: Settings, server: DemoServer) -> Settings:
     """Return the settings with the embedded bots, which speak all four dialects, as the only providers."""
     slugs, site = tuple(bot.slug for bot in BOTS), (ECHO.slug,)
+    shown = EMBEDDED
     providers = (
-        Provider("demo-chatgrid", "chatgrid", server.base_url("chatgrid"), EMBEDDED["demo-chatgrid"], embedded=True),
-        Provider("demo-chatiq", "chatiq", server.base_url("chatiq"), EMBEDDED["demo-chatiq"], slugs, embedded=True),
-        Provider("demo-widget", "widget", server.base_url("widget", ECHO), EMBEDDED["demo-widget"], site, embedded=True),
-        Provider("demo-openai", "openai", server.base_url("openai"), EMBEDDED["demo-openai"], slugs, embedded=True),
+        Provider("demo-chatgrid", "chatgrid", server.base_url("chatgrid"), shown["demo-chatgrid"], embedded=True),
+        Provider("demo-chatiq", "chatiq", server.base_url("chatiq"), shown["demo-chatiq"], slugs, embedded=True),
+        Provider("demo-widget", "widget", server.base_url("widget", ECHO), shown["demo-widget"], site, embedded=True),
+        Provider("demo-openai", "openai", server.base_url("openai"), shown["demo-openai"], slugs, embedded=True),
     )
     return replace(
         settings,

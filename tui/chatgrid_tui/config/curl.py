@@ -1,6 +1,7 @@
 """A cURL command as people paste it from documents and browsers: which provider it talks to.
 
-Only what a provider is made of is taken: kind, address, key, board, and the headers that a gateway may ask for.
+Only what a provider is made of is taken: kind, address, key, board, the headers that a gateway may ask for, and the
+system prompt and parameters of an OpenAI-compatible chat.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from chatgrid_tui.config.curl_chat import FoundChat, read_chat
 from chatgrid_tui.config.endpoints import base_address
 from chatgrid_tui.config.keys import checked
 from chatgrid_tui.config.presets import PRESETS
@@ -41,6 +43,8 @@ _PLACEHOLDER: Final = re.compile(r"(?i)<.*>|.*\byour\b.*|your[-_].*|.*[-_]your[-
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]*")
 _IN_BOARDS: Final = re.compile(r"/boards/([^/]+)")
 _LONGEST_BOARD: Final = 300
+_BOARD: Final[dict[Kind, str]] = {"chatgrid": "board", "chatiq": "bot", "widget": "board", "openai": "model"}
+"""What a board of each kind is called, as the form calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class FoundCommand:
     key_header: str = ""
     path: str = ""
     private: bool = False
+    system: str = ""
+    parameters: tuple[tuple[str, Json], ...] = ()
     taken: tuple[str, ...] = ()
     """What was taken, in words."""
     left_out: tuple[str, ...] = ()
@@ -79,8 +85,12 @@ def read_command(command: str) -> FoundCommand:
         reading.taken.insert(0, "the address")
     elif request.url:
         reading.left_out.insert(0, "an address that cannot be used")
-    if board:
-        reading.taken.append(f"the board {clean_line(board, 60)}")
+    if board and kind is not None:
+        reading.taken.append(f"the {_BOARD[kind]} {clean_line(board, 60)}")
+    chat = read_chat(request.body) if kind == "openai" else FoundChat()
+    if chat.system:
+        reading.taken.append("the system prompt")
+    reading.taken += [name for name, _ in chat.parameters]
     return FoundCommand(
         kind=kind,
         address=address if not trouble else "",
@@ -91,8 +101,10 @@ def read_command(command: str) -> FoundCommand:
         key_header=key_header,
         path="/chat" if kind == "widget" and path.endswith("/chat") and not path.endswith("/v1/chat") else "",
         private=kind == "chatiq" and request.body.get("private_mode") is True,
+        system=chat.system,
+        parameters=chat.parameters,
         taken=tuple(reading.taken),
-        left_out=tuple(dict.fromkeys(reading.left_out)),
+        left_out=tuple(dict.fromkeys((*reading.left_out, *chat.left_out))),
     )
 
 

@@ -12,7 +12,7 @@ from chatgrid_tui.config.providers import header_problem
 from chatgrid_tui.config.tables import as_json, fits_json
 from chatgrid_tui.model.json import Json
 
-_OWN: Final = frozenset({"model", "messages", "stream", "stream_options"})
+OWN: Final = frozenset({"model", "messages", "stream", "stream_options"})
 """Fields of a request to an OpenAI-compatible server that every message sets anew."""
 _OWN_HEADERS: Final = frozenset({"content-type", "accept", "accept-encoding", "content-length", "host", "connection"})
 _MOST_LINES: Final = 50
@@ -83,7 +83,7 @@ def parameters_in(text: str) -> tuple[dict[str, Json], str]:
         name = name.strip("\"'")
         if not equals or not name or not written or not name.isprintable():
             return {}, f"Line {number} is not like top_p = 0.9."
-        if name in _OWN:
+        if name in OWN:
             return {}, f"Line {number}: {name} is set by the program itself."
         if name in parameters:
             return {}, f"Line {number}: {name} stands there twice."

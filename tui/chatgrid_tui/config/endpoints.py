@@ -25,6 +25,14 @@ _ENDPOINTS: Final[dict[Kind, re.Pattern[str]]] = {
 }
 """What stands behind the base of each kind of service: the ends of addresses that its documents name."""
 
+_UNMISTAKABLE: Final[dict[Kind, re.Pattern[str]]] = {
+    "chatgrid": re.compile(r"(/v1)?/boards/[^/]+/chats(/.*)?\Z"),
+    "chatiq": re.compile(r"/api/v1/(bots|documents)(/.*)?\Z"),
+    "widget": re.compile(r"/v1/(chat/stream|openapi\.json)\Z"),
+    "openai": re.compile(r"((/v1)?/chat/completions|/v1/(completions|embeddings))\Z"),
+}
+"""Ends of addresses that no other kind of service has."""
+
 _ROUNDS: Final = 8
 _BASES: Final = ("", "/v1", "/api", "/api/v1")
 """Ends of addresses that are no endpoints yet."""
@@ -33,9 +41,9 @@ _BASES: Final = ("", "/v1", "/api", "/api/v1")
 def base_address(kind: Kind, typed: str) -> tuple[str, str]:
     """Return the base address that somebody means, complete as `kind` wants it, and what is wrong with it.
 
-    A whole endpoint is cut down to its base, a scheme that is missing is put before it, and what is missing at the
-    end is added. One of the two is always empty; the second is a sentence. What was returned as an address comes
-    back as it is when it is given again.
+    A whole endpoint, of whatever kind, is cut down to its base, a scheme that is missing is put before it, and what
+    is missing at the end is added. One of the two is always empty; the second is a sentence. What was returned as
+    an address comes back as it is when it is given again.
     """
     typed = typed.strip()
     if not typed:
@@ -50,6 +58,9 @@ def base_address(kind: Kind, typed: str) -> tuple[str, str]:
         typed = scheme[0].lower() + typed[scheme.end() :].lstrip("/")
         if len(typed) == scheme.end():
             return "", f"The address must name a host. {_LIKE}"
+    behind = typed[scheme.end() :] if scheme else typed.partition("/")[2]
+    if "://" in re.split(r"[?#]", behind)[0]:
+        return "", "Two addresses stand here. Leave one."
     if not typed.isascii():
         return "", _in_ascii(typed)
     address = _cut(kind, with_scheme(typed))
@@ -63,6 +74,17 @@ def base_address(kind: Kind, typed: str) -> tuple[str, str]:
     return ("", sentence) if sentence else (address, "")
 
 
+def kind_of_endpoint(kind: Kind, typed: str) -> Kind | None:
+    """Return the other kind of service than `kind` to whose endpoints an address clearly belongs."""
+    try:
+        path = urlsplit(with_scheme(typed)).path.rstrip("/")
+    except ValueError:
+        return None
+    if _UNMISTAKABLE[kind].search(path):
+        return None
+    return next((other for other, ends in _UNMISTAKABLE.items() if ends.search(path)), None)
+
+
 def _cut(kind: Kind, address: str) -> str:
     """Take away what the documents name behind the base, with its query. An address that cannot be read stays."""
     try:
@@ -70,7 +92,8 @@ def _cut(kind: Kind, address: str) -> str:
     except ValueError:
         return address
     path = parts.path.rstrip("/")
-    shorter = _ENDPOINTS[kind].sub("", path).rstrip("/")
+    ends = _ENDPOINTS[kind] if (other := kind_of_endpoint(kind, address)) is None else _UNMISTAKABLE[other]
+    shorter = ends.sub("", path).rstrip("/")
     host = parts.netloc.lower()
     if path[len(shorter) :] in _BASES:  # what stands behind a question mark is no part of an endpoint then
         return urlunsplit((parts.scheme, host, shorter, parts.query, parts.fragment))

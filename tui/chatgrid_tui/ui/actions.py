@@ -11,12 +11,13 @@ from typing import Final
 
 from textual.binding import Binding
 
+from chatgrid_tui.ui.look import Signs
 from chatgrid_tui.ui.screens.switcher import SwitcherScreen
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.find_field import FindField
 from chatgrid_tui.ui.widgets.help_screen import KeyGroup
-from chatgrid_tui.ui.widgets.key_bar import KeyHint
+from chatgrid_tui.ui.widgets.key_bar import KeyHint, key_name
 from chatgrid_tui.ui.widgets.message_field import MessageField
 
 _NO_KEY: Final = "no key"
@@ -230,22 +231,22 @@ IN_FOOTER: Final = (CHOOSE, SWITCH, NEW, LIST, FIND)
 _BY_ID: Final[Mapping[str, Action]] = {action.id: action for action in (*APP_ACTIONS, *CHAT_ACTIONS)}
 
 IN_TRANSCRIPT: Final = (
-    KeyHint("in_transcript('press')", ("enter",), "Press"),
+    KeyHint("in_transcript('press')", ("enter",), "Press", "transcript.press"),
     KeyHint("", ("left right",), "Move"),
-    KeyHint("in_transcript('copy')", ("c",), "Copy"),
+    KeyHint("in_transcript('copy')", ("c",), "Copy", "transcript.copy"),
 )
 """What the footer shows besides while the conversation has the focus."""
 
 IN_FIND: Final = (
-    KeyHint("find_step(-1)", ("enter",), "Next"),
-    KeyHint("find_step(1)", ("shift+enter",), "Previous"),
+    KeyHint("find_step(-1)", ("enter",), "Next", "find.next"),
+    KeyHint("find_step(1)", ("shift+enter",), "Previous", "find.previous"),
 )
 """What the footer shows besides while one is looking for something."""
 
 IN_LIST: Final = (
-    KeyHint("in_list('open')", ("enter",), "Open"),
-    KeyHint("in_list('ask(\\'rename\\')')", ("r",), "Rename"),
-    KeyHint("in_list('ask(\\'delete\\')')", ("delete",), "Delete"),
+    KeyHint("in_list('open')", ("enter",), "Open", "list.open"),
+    KeyHint("in_list('ask(\\'rename\\')')", ("r",), "Rename", "list.rename"),
+    KeyHint("in_list('ask(\\'delete\\')')", ("delete",), "Delete", "list.delete"),
     KeyHint("", ("up down",), "Move"),
 )
 """What the footer shows besides while the list of conversations has the focus."""
@@ -257,8 +258,8 @@ _MORE_KEYS: Final = (
     KeyGroup(
         "Message",
         (
-            KeyHint("", ("enter",), "send"),
-            KeyHint("", ("ctrl+j", "shift+enter", "alt+enter"), "new line"),
+            KeyHint("", ("enter",), "send", "composer.send"),
+            KeyHint("", ("ctrl+j", "shift+enter", "alt+enter"), "new line", "composer.new_line"),
             KeyHint("", ("up",), "in an empty message: take back what is queued"),
         ),
     ),
@@ -266,30 +267,30 @@ _MORE_KEYS: Final = (
         "In the conversation, after Tab",
         (
             KeyHint("", ("left right", "up down"), "among suggestions, buttons and bubbles"),
-            KeyHint("", ("enter",), "press; open a link or an attachment"),
+            KeyHint("", ("enter",), "press; open a link, an attachment or the reasoning", "transcript.press"),
             KeyHint("", ("1 to 9",), "press the suggestion or button of that number"),
-            KeyHint("", ("c",), "copy the bubble as its source, or the link"),
-            KeyHint("", ("y",), "copy the block of code"),
+            KeyHint("", ("c",), "copy the bubble as its source, or the link", "transcript.copy"),
+            KeyHint("", ("y",), "copy the block of code", "transcript.copy_code"),
             KeyHint("", ("shift+up", "shift+down"), "select rows; left and right by characters"),
-            KeyHint("", ("ctrl+a",), "select the bubble; once more, everything"),
+            KeyHint("", ("ctrl+a",), "select the bubble; once more, everything", "transcript.select_all"),
         ),
     ),
     KeyGroup(
         "In the list of conversations",
         (
-            KeyHint("", ("enter",), "open"),
-            KeyHint("", ("r",), "rename"),
-            KeyHint("", ("delete",), "delete, after a question"),
-            KeyHint("", ("m",), "what ChatGrid remembers of the chat"),
+            KeyHint("", ("enter",), "open", "list.open"),
+            KeyHint("", ("r",), "rename", "list.rename"),
+            KeyHint("", ("delete",), "delete, after a question", "list.delete"),
+            KeyHint("", ("m",), "what ChatGrid remembers of the chat", "list.memory"),
         ),
     ),
     KeyGroup(
         "Where places are listed",
         (
             KeyHint("", ("enter",), "go there; on a board, to a new conversation"),
-            KeyHint("", ("ctrl+k", "f4"), "the next row; Enter at once is the place before"),
-            KeyHint("", ("ctrl+n", "f5"), "a new conversation where the row is"),
-            KeyHint("", ("f9",), "edit the provider of the row"),
+            KeyHint("", ("ctrl+k", "f4"), "the next row; Enter at once is the place before", SWITCH.id),
+            KeyHint("", ("ctrl+n", "f5"), "a new conversation where the row is", NEW.id),
+            KeyHint("", ("f9",), "edit the provider of the row", "switcher.edit"),
             KeyHint("", ("delete",), "remove the provider, after a question"),
         ),
     ),
@@ -338,7 +339,14 @@ def key_groups(keymap: Mapping[str, str]) -> list[KeyGroup]:
         for action in actions
         if not _keys_of(action, keymap)
     )
-    return [_MORE_KEYS[0], groups[0], *_MORE_KEYS[1:], groups[1], KeyGroup("Among the commands", others)]
+    more = [KeyGroup(group.title, tuple(hint.with_keys(keymap) for hint in group.hints)) for group in _MORE_KEYS]
+    return [more[0], groups[0], *more[1:], groups[1], KeyGroup("Among the commands", others)]
+
+
+def how_to_send(keymap: Mapping[str, str], signs: Signs) -> str:
+    """Return the words in the empty composer: how a message is sent, and how a new line is made."""
+    send, new_line = (hint.with_keys(keymap) for hint in _MORE_KEYS[0].hints[:2])
+    return f"{key_name(send.keys[0], signs)} sends {signs.dot} {key_name(new_line.keys[0], signs)} new line"
 
 
 def _keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from textual.worker import WorkerFailed
 from chatgrid_tui.config.themes import Theme
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.ui import actions
+from chatgrid_tui.ui.letters import either_case
 from chatgrid_tui.ui.look import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.opening import Open
 from chatgrid_tui.ui.screens.chat import ChatScreen
@@ -79,7 +80,7 @@ class ChatgridApp(App[int]):
         keymap, unknown = actions.with_keys(keys or {})
         self.chat.conversing.keymap = keymap
         self._unknown_keys = unknown
-        self.set_keymap(keymap)
+        self.set_keymap({action: either_case(given) for action, given in keymap.items()})
         for known in self._themes.values():
             self.register_theme(textual_theme(known))
         self.theme = theme
@@ -161,8 +162,11 @@ class ChatgridApp(App[int]):
 
     async def action_quit(self) -> None:
         """Stop and keep what is being written, and end; a screen with something unsaved in it may ask first."""
-        if (asks_first := getattr(self.screen, "ask_before_quitting", None)) is None or not asks_first():
-            await self._end(0)
+        for screen in reversed(self.screen_stack):
+            asks_first = getattr(screen, "ask_before_quitting", None)
+            if asks_first is not None and asks_first():
+                return
+        await self._end(0)
 
     async def _begin(self) -> None:
         try:

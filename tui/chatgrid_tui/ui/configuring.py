@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from textual.worker import Worker
 
-from chatgrid_tui.errors import ChatgridError, ConfigProblem, KeyProblem
+from chatgrid_tui.errors import ChatgridError, KeyProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.going import Going
 from chatgrid_tui.ui.opening import Opening
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.widgets.confirm import ConfirmScreen
+from chatgrid_tui.ui.widgets.layer import lies_over
 from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -133,9 +134,9 @@ class ConfiguringProviders:
     async def _show(self, configuring: Configuring, editing: str, preset: str, testing: bool) -> None:
         from chatgrid_tui.ui.screens.provider_form import ProviderForm
 
-        if any(isinstance(screen, ProviderForm) for screen in self._page.app.screen_stack):
-            return  # what is typed there is not to be lost behind another
         form = ProviderForm(await configuring.begin(editing), self, preset=preset)
+        if lies_over(self._page.app, ProviderForm):
+            return  # what is typed there is not to be lost behind another
         await self._page.app.push_screen(form)
         if testing:
             self.test(form)
@@ -178,7 +179,7 @@ class ConfiguringProviders:
             return
         finally:
             counting.stop()
-        form.say("" if checkup.good else "The test found something.")
+        form.say("" if checkup.good else "The test found a problem.")
         form.found(TEST, found_lines(checkup))
 
     async def _save(self, form: ProviderForm, saving: partial[Coroutine[object, object, Saved]]) -> None:
@@ -188,10 +189,11 @@ class ConfiguringProviders:
             form.say("Not saved.", failed=True)
             other = " File keeps it in keys.toml." if form.draft.key_from == "keyring" else ""
             form.wrong("key", f"{problem}{other}")
-        except ConfigProblem as problem:
+        except ChatgridError as problem:
             form.say("Not saved.", failed=True)
             form.found("Not saved", (_failed("File", str(problem)),))
         else:
+            form.forget()
             form.dismiss(None)
             self._use(saved)
         finally:
@@ -202,18 +204,7 @@ class ConfiguringProviders:
         self._show_changed()
         self._page.toast(" ".join((f"{clean_line(saved.provider.shown, 60)} is saved.", *saved.notices)))
         if saved.added:
-            self._work.do(partial(self._begin_on, saved.provider), "show")
-
-    async def _begin_on(self, provider: Provider) -> None:
-        """Begin a conversation on the first board of a provider."""
-        from chatgrid_tui.session.boards import board_to_begin_on
-
-        if self._going.session is not None:
-            service = await self._going.session.services.of(provider)
-            board, notices = await board_to_begin_on(service)
-            self._going.new(provider, board)
-            for notice in notices:
-                self._page.say(clean_line(provider.shown, 60), notice)
+            self._going.begin_at(saved.provider)
 
     def _show_changed(self) -> None:
         """Show how the provider of the conversation on the screen is configured now."""
@@ -236,6 +227,8 @@ class ConfiguringProviders:
         provider = configured(configuring.settings, name)
         words = removal_words(await configuring.keeps_key(name))
         title = f"Remove {clean_line(provider.shown, 40)}?"
+        if lies_over(self._page.app, ConfirmScreen):
+            return  # it was asked for twice
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -244,9 +237,12 @@ class ConfiguringProviders:
         self._page.app.push_screen(ConfirmScreen(title, words, yes="Remove", no="Keep"), answered)
 
     async def _remove(self, configuring: Configuring, name: str, form: ProviderForm | None) -> None:
-        shown = configuring.settings.providers[name].shown
+        from chatgrid_tui.session.configuring import configured
+
+        shown = configured(configuring.settings, name).shown
         notices = await configuring.remove(name)
-        if form is not None and form.is_attached:
+        if form is not None:
+            form.forget()
             form.dismiss(None)
         self._show_changed()
         self._page.toast(" ".join((f"{clean_line(shown, 60)} is removed.", *notices)))

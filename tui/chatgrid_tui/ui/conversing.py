@@ -129,32 +129,35 @@ class Conversing:
 
     def send(self, text: str) -> None:
         """Send what was written. It leaves the composer at once, so that a second Enter finds nothing to send."""
-        if self._session is None or self.conversation is None:
+        session, conversation = self._session, self.conversation
+        if session is None or conversation is None:
             self._page.toast("One moment: the history is being opened.")
-        elif text != self._page.composer.text:
-            return
         elif text.strip():
-            self._page.composer.clear()
-            self._work.do(partial(self._send, text), "send")
+            if self._page.composer.take(text):
+                self._work.do(partial(self._send, session, conversation, text), "send")
         elif text:
             self._page.toast("There is nothing to send: only blanks were typed.")
         else:
             self._page.toast("The message is empty. Nothing was sent.")
 
-    def press_suggestion(self, turn_index: int, index: int) -> None:
+    def press_suggestion(self, turn: Turn, index: int) -> None:
         """Send what a suggestion stands for, and show its label."""
-        turn = self._turn(turn_index)
-        if turn is None or turn.reply is None or index >= len(turn.reply.suggestions):
+        session, conversation = self._session, self.conversation
+        if session is None or conversation is None or turn not in conversation.turns:
+            return
+        if turn.reply is None or index >= len(turn.reply.suggestions):
             return
         suggestion = turn.reply.suggestions[index]
         if payload := offers.payload(suggestion):
-            self._work.do(partial(self._choose, turn, index, payload, offers.wording(suggestion)), "send")
+            shown = offers.wording(suggestion)
+            self._work.do(partial(self._choose, session, conversation, turn, index, payload, shown), "send")
+        else:
+            self._page.toast("The bot gave this suggestion no words to send. Nothing was sent.")
 
-    def press_button(self, turn_index: int, button: str) -> None:
+    def press_button(self, turn: Turn, button: str) -> None:
         """Do what a button under a reply says."""
-        turn = self._turn(turn_index)
         session, conversation = self._session, self.conversation
-        if turn is None or session is None or conversation is None:
+        if session is None or conversation is None or turn not in conversation.turns:
             return
         reply = turn.reply
         match button:
@@ -166,7 +169,7 @@ class Conversing:
                 session.stop(conversation)
             case "wait" if reply is not None:
                 self.wording.keep_waiting(reply)
-                self._page.transcript.turn_changed(turn_index)
+                self._page.transcript.turn_changed(conversation.turns.index(turn))
             case "copy" if reply is not None:
                 self.copy("\n\n".join(bubble.text for bubble in reply.bubbles))
             case "details" if reply is not None:
@@ -179,7 +182,8 @@ class Conversing:
                 self.take_back()
             case "fresh":
                 self.going.new(draft=turn.sent if reply is not None and reply.state == "failed" else "")
-            case _:  # an offer that is past
+            case _:
+                self._page.toast("The conversation has gone on. That can be done no more.")
                 return
         self._page.composer.focus()
 
@@ -209,36 +213,40 @@ class Conversing:
         """Open a link in the browser; where there is none, copy its address."""
         self._work.do(partial(self._open_link, url), "link")
 
-    async def _send(self, text: str, shown: str | None = None) -> None:
-        """Send; what was typed and is not taken comes back into the composer."""
-        session, conversation = self._session, self.conversation
-        if session is None or conversation is None:
-            return
-        self._page.transcript.go_to_end()
+    async def _send(self, session: Session, conversation: Conversation, text: str, shown: str | None = None) -> None:
+        """Send; what was typed and is not taken comes back to where it was typed."""
+        if conversation is self.conversation:
+            self._page.transcript.go_to_end()
         try:
             await session.send(conversation, text, shown=shown)
         except ChatgridError:
             if shown is None:
-                self._put_back(text)
+                await self._put_back(session, conversation, text)
             raise
 
-    async def _choose(self, turn: Turn, index: int, payload: str, label: str) -> None:
-        session, conversation = self._session, self.conversation
-        if session is None or conversation is None:
-            return
-        await self._send(payload, shown=label)
+    async def _choose(
+        self, session: Session, conversation: Conversation, turn: Turn, index: int, payload: str, label: str
+    ) -> None:
+        await self._send(session, conversation, payload, shown=label)
         await session.keep_choice(conversation, turn, index)
-        self._page.composer.focus()
+        if conversation is self.conversation:
+            self._page.composer.focus()
 
     async def _take_back(self, session: Session, conversation: Conversation) -> None:
         text = await session.take_back(conversation)
-        if text is not None and self.conversation is conversation:
-            self._put_back(text)
+        if text is not None:
+            await self._put_back(session, conversation, text)
 
-    def _put_back(self, text: str) -> None:
-        """Put a text into the composer, before what was written there meanwhile."""
-        written = self._page.composer.text
-        self._page.composer.load(f"{text}\n{written}" if written else text)
+    async def _put_back(self, session: Session, conversation: Conversation, text: str) -> None:
+        """Put a text into the composer, before what was written there meanwhile; where another conversation is shown
+        by now, into the draft.
+        """
+        here = conversation is self.conversation
+        written = self._page.composer.text if here else conversation.draft
+        whole = f"{text}\n{written}" if written else text
+        if here:
+            self._page.composer.load(whole)
+        await session.keep_draft(conversation, whole)
 
     async def _copy(self, text: str) -> None:
         self._page.toast(await copy(self._page.app, text))
@@ -309,10 +317,6 @@ class Conversing:
             self._page.show_hints()
 
     # Work
-
-    def _turn(self, index: int) -> Turn | None:
-        turns = self.conversation.turns if self.conversation is not None else []
-        return turns[index] if 0 <= index < len(turns) else None
 
     def _about(self, conversation: Conversation) -> tuple[KeyStatus, Resend]:
         assert self._session is not None, "a conversation is shown by a session that has begun"

@@ -11,6 +11,7 @@ from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.going import Going
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.transcript.words import counted
+from chatgrid_tui.ui.widgets.layer import lies_over
 from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -72,16 +73,31 @@ class Deeds:
                 raise UsageProblem(f"There is nothing called {deed} to do.")
 
     def _ask_title(self, session: Session, conversation: Conversation) -> None:
+        from chatgrid_tui.ui.widgets.choose import ChooseScreen
         from chatgrid_tui.ui.widgets.title_screen import TitleScreen
 
         if not conversation.id:
             raise UsageProblem("Nothing was said here yet. It gets a title with its first message.")
+        if lies_over(self._page.app, TitleScreen, ChooseScreen):
+            return  # it was asked for twice
 
         def renamed(title: str | None) -> None:
-            if title is not None:
+            if title is None:
+                return
+            self._to_message()
+            if title != clean_line(conversation.title):
                 self._work.do(partial(self._rename, session, conversation, title), "deed")
 
         self._page.app.push_screen(TitleScreen(conversation.title), renamed)
+
+    def _to_message(self) -> None:
+        """Go where one types, out of the list: what is typed next is a message, and no keys of the list."""
+        from chatgrid_tui.ui.screens.drawer import DrawerScreen
+
+        for screen in self._page.app.screen_stack:
+            if isinstance(screen, DrawerScreen):
+                screen.action_close()
+        self._page.composer.focus()
 
     async def _rename(self, session: Session, conversation: Conversation, title: str) -> None:
         if trouble := await session.upkeep.rename(conversation, title):
@@ -89,9 +105,12 @@ class Deeds:
 
     def _ask_delete(self, session: Session, conversation: Conversation) -> None:
         from chatgrid_tui.ui.widgets.choose import ChooseScreen
+        from chatgrid_tui.ui.widgets.title_screen import TitleScreen
 
         if not conversation.id:
             raise UsageProblem("Nothing was said here yet, so there is nothing to delete.")
+        if lies_over(self._page.app, TitleScreen, ChooseScreen):
+            return  # it was asked for twice
         everywhere = session.remote.is_at_service(conversation) and not conversation.provider.embedded
         title = f'Delete "{clean_line(conversation.title, _TITLE_SHOWN) or "Untitled"}"?'
         words = _lost(conversation, session.remote.threads.stored(conversation), everywhere=everywhere)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.opening import Opening
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.work import Work
@@ -48,11 +50,18 @@ class Going:
             return
         self._wanted = 0
         fresh = self.session.begin(provider or here.provider, board or here.board)
-        if not here.id and not here.turns:
-            fresh.draft = self._page.composer.text  # nothing typed is lost where nothing was said yet
+        if not here.id and not here.turns and not fresh.draft:
+            fresh.draft = self._page.composer.text  # what was typed where nothing was said yet comes along
         if draft:
             fresh.draft = f"{draft}\n{fresh.draft}" if fresh.draft else draft
         self._work.do(partial(self._show, fresh), "show")
+
+    def begin_at(self, provider: Provider, board: Board | None = None) -> None:
+        """Begin a conversation at a provider: on its first board, where none is named and unless somebody goes
+        elsewhere until that is listed.
+        """
+        if self.session is not None:
+            self._work.do(partial(self._begin_at, self.session, provider, board), "show")
 
     def deleted(self, conversation: Conversation, following: int | None) -> None:
         """A conversation was deleted: where it was shown, show the one that follows it, or else a new one."""
@@ -71,6 +80,21 @@ class Going:
         if await session.load_rest():
             self._page.show_list()
 
+    async def _begin_at(self, session: Session, provider: Provider, board: Board | None) -> None:
+        from chatgrid_tui.session.boards import board_to_begin_on
+
+        here = self.conversation
+        notices: Sequence[str] = ()
+        if board is None:
+            board, notices = await board_to_begin_on(await session.services.of(provider))
+        if self.conversation is not here:
+            return
+        self.new(provider, board)
+        if notices:  # no screen of its own: somebody is typing already
+            shown, first = clean_line(provider.shown, 28), next(iter(provider.boards), "")
+            missing = f"has no board {clean_line(first, 20)}" if first else "lists no boards"
+            self._page.toast(f"{shown} {missing}. F9 in Ctrl+K edits it.")
+
     async def _open(self, session: Session, conversation_id: int) -> None:
         conversation = await session.open(conversation_id)
         if self._wanted == conversation_id:  # reading takes time: another may have been chosen meanwhile
@@ -84,12 +108,14 @@ class Going:
         self._page.composer.focus()
         if before is conversation:
             return
-        if before is None and typed:
-            conversation.draft = typed  # typed while the session was still beginning
         self.conversation = conversation
         self._page.show_conversation()
         if before is not None:
             await session.keep_draft(before, typed)
+        elif typed:  # while the session was still beginning
+            whole = f"{conversation.draft}\n{typed}" if conversation.draft else typed
+            self._page.composer.load(whole)
+            await session.keep_draft(conversation, whole)
         if self.conversation is not conversation:
             return
         await session.show(conversation)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.widgets.layer import lies_over
 from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -28,6 +29,8 @@ class Optioning:
         if conversation.provider.kind != "openai":
             self._page.toast("Only OpenAI-compatible servers take a system prompt and parameters.")
             return
+        if lies_over(self._page.app, OptionsScreen):
+            return  # what is typed there is not to be lost behind another
 
         def take(options: Options | None) -> None:
             if options is not None:

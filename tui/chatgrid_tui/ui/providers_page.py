@@ -20,6 +20,7 @@ from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.screens.providers import ADD, ProvidersScreen
 from chatgrid_tui.ui.switching.states import PRODUCTION, standing_words
 from chatgrid_tui.ui.widgets.form_findings import FoundLine
+from chatgrid_tui.ui.widgets.layer import lies_over
 from chatgrid_tui.ui.widgets.picker_rows import PickerGroup, PickerRow
 from chatgrid_tui.ui.widgets.tone import Tone
 from chatgrid_tui.ui.work import Work
@@ -51,6 +52,8 @@ class ProvidersPage:
 
     def offer(self, here: str) -> None:
         """Show all providers, beginning on the one called `here`."""
+        if lies_over(self._page.app, ProvidersScreen):
+            return
         self._screen = ProvidersScreen(self._groups(), here, self, self._state_of, self._about)
         self._page.app.push_screen(self._screen)
         self._work.do(self._look_up_keys, "keys")

@@ -23,6 +23,7 @@ from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.divider import Divider
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
+from chatgrid_tui.ui.widgets.layer import lies_over
 from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.status_line import StatusLine
 from chatgrid_tui.ui.widgets.words_screen import WordsScreen
@@ -175,7 +176,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             shown, own, others = [actions.CLOSE_FIND], [*actions.IN_FIND], ()
         always = actions.hints(actions.ALWAYS_SHOWN, keymap)
         on_first_screen = conversation is not None and conversation.provider.embedded and not conversation.turns
-        self.composer.hint = "Tab chooses a bot, Enter sends" if on_first_screen else ""
+        own = [hint.with_keys(keymap) for hint in own]
+        how = actions.how_to_send(keymap, look_of(self).signs)
+        self.composer.hint = "Tab chooses a bot, Enter sends" if on_first_screen else how
         self.keys.show([*actions.hints(shown, keymap), *own, *actions.hints(others, keymap)], always)
 
     def toast(self, words: str) -> None:
@@ -183,8 +186,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.page.gap.toast(words)
 
     def say(self, title: str, words: str) -> None:
-        """Say something that has to be read."""
-        self.app.push_screen(WordsScreen(title, words))
+        """Say something that has to be read. What is being read already is not said over itself."""
+        top = self.app.screen
+        if not isinstance(top, WordsScreen) or top.said != (title, words):
+            self.app.push_screen(WordsScreen(title, words))
 
     def look_changed(self) -> None:
         """Draw all anew with other colours or signs."""
@@ -233,8 +238,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_list(self) -> None:
         """Go to the list of conversations, or back; where there is no room for it, it comes as a drawer."""
+        if lies_over(self.app, DrawerScreen):
+            return
         if self.has_class("-narrow"):
-            drawer = DrawerScreen(self._rows(), self.list.list.open_id, self.conversing.deeds)
+            drawer = DrawerScreen(self._rows(), self.list.list.open_id, self.conversing.deeds, self.conversing.keymap)
             self.app.push_screen(drawer, self.conversing.going.open)
             self.call_after_refresh(self.show_remote)
         elif self.list.list.has_focus:

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from chatgrid_tui.ui.deeds import Deeds
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
+from chatgrid_tui.ui.widgets.layer import Layer
 from chatgrid_tui.ui.widgets.list_row import ListRow
 
 _HINTS = (
     KeyHint("close", ("escape",), "Close"),
-    KeyHint("open", ("enter",), "Open"),
-    KeyHint("ask('rename')", ("r",), "Rename"),
-    KeyHint("ask('delete')", ("delete",), "Delete"),
+    KeyHint("open", ("enter",), "Open", "list.open"),
+    KeyHint("ask('rename')", ("r",), "Rename", "list.rename"),
+    KeyHint("ask('delete')", ("delete",), "Delete", "list.delete"),
 )
 
 
-class DrawerScreen(ModalScreen[int]):
+class DrawerScreen(Layer[int]):
     """Gives back the id of the conversation to open, None where none was chosen."""
 
     DEFAULT_CSS = """
@@ -46,16 +46,20 @@ class DrawerScreen(ModalScreen[int]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f6", "close", "Close", show=False, priority=True),
+        Binding("escape", "close", "Close", show=False, priority=True),
+        Binding("f6", "close", "Close", show=False, priority=True, id="chat.list"),
     ]
 
-    def __init__(self, rows: Sequence[ListRow], open_id: int | None, deeds: Deeds) -> None:
-        """Show `rows`, newest first; `open_id` is the one on the page. `deeds` does what is asked of others."""
+    def __init__(self, rows: Sequence[ListRow], open_id: int | None, deeds: Deeds, keymap: Mapping[str, str]) -> None:
+        """Show `rows`, newest first; `open_id` is the one on the page. `deeds` does what is asked of others;
+        `keymap` has the keys that were changed.
+        """
         super().__init__()
         self._rows = rows
         self._open_id = open_id
         self.pane = ConversationsPane(deeds=deeds)
         self._keys = KeyBar(margin=2)
+        self._keys.show([hint.with_keys(keymap) for hint in _HINTS])
 
     def compose(self) -> ComposeResult:
         """Put the list above its keys."""
@@ -67,7 +71,6 @@ class DrawerScreen(ModalScreen[int]):
         """Begin on the conversation that is open."""
         self.pane.set_rows(self._rows)
         self.pane.list.open_id = self._open_id
-        self._keys.show(_HINTS)
         self.pane.list.focus()
 
     def on_resize(self) -> None:

@@ -8,10 +8,14 @@ from dataclasses import replace
 from typing import cast
 
 from chatgrid_tui.config.curl import FoundCommand, read_command
+from chatgrid_tui.config.draft_lines import parameter_lines, plain_number
 from chatgrid_tui.config.drafts import Draft, KeyPlace, name_for, name_from
-from chatgrid_tui.config.endpoints import base_address
+from chatgrid_tui.config.endpoints import base_address, kind_of_endpoint
+from chatgrid_tui.config.keyrings import keyring_usable
 from chatgrid_tui.config.presets import PRESETS, USUAL_ADDRESS, Preset, preset
 from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Kind
 from chatgrid_tui.session.configuring import Begun, places_for_keys, variable_words
 from chatgrid_tui.ui.screens.provider_fields import BOARDS, PLACES, RowName, Spec
@@ -37,7 +41,7 @@ class Filling:
         self.known = begun.known
         self._kept = begun.kept
         if not begun.known.editing:
-            self._use_usual_address("")
+            self._use_usual_address()
         if (server := preset(begin_with)) is not None:
             self._use(server)
         self._began = copy.copy(self.draft)
@@ -50,6 +54,12 @@ class Filling:
     def forget(self) -> None:
         """Let what stands in the form now be what it began as: nobody wants to save it."""
         self._began = copy.copy(self.draft)
+
+    def is_usual(self, row: RowName) -> bool:
+        """Whether there stands in a field what stood there by itself, so that typing may take its place."""
+        if row == "address":
+            return self.draft.address.strip() in _usual_addresses()
+        return row == "silence" and self.draft.silence == Draft().silence
 
     @property
     def preset(self) -> Preset | None:
@@ -104,15 +114,29 @@ class Filling:
             draft.headers = "\n".join(f"{name}: {value}" for name, value in found.headers)
         draft.key_header = found.key_header or draft.key_header
         draft.path = found.path or draft.path
+        draft.system = found.system or draft.system
+        self._take_parameters(dict(found.parameters))
         draft.private = draft.private or found.private
         return _taken_words(found)
+
+    def _take_parameters(self, found: dict[str, Json]) -> None:
+        """Put in the parameters of a command; what stands there besides stays."""
+        draft = self.draft
+        if not found:
+            return
+        old = draft.parameters.splitlines()
+        draft.parameters = "\n".join(line for line in old if line.partition("=")[0].strip("\"' \t") not in found)
+        draft.temperature = plain_number(found.pop("temperature", None)) or draft.temperature
+        draft.max_tokens = plain_number(found.pop("max_tokens", None)) or draft.max_tokens
+        if found:
+            lines = (draft.parameters, parameter_lines(found))
+            draft.parameters = "\n".join(part for part in lines if part.strip())
 
     def _choose(self, row: RowName, value: str) -> None:
         match row:
             case "kind":
-                before = self.draft.kind
                 self.draft.kind = cast(Kind, value)
-                self._use_usual_address(before)
+                self._use_usual_address()
             case "server":
                 if (server := preset(value)) is not None:
                     self._use(server)
@@ -125,10 +149,9 @@ class Filling:
             case _:
                 setattr(self.draft, row, value)
 
-    def _use_usual_address(self, before: str) -> None:
+    def _use_usual_address(self) -> None:
         """Put in where a kind usually answers, unless somebody typed another address."""
-        usual = {*USUAL_ADDRESS.values(), *(known.base_url for known in PRESETS), ""}
-        if self.draft.address.strip() in usual:
+        if self.draft.address.strip() in _usual_addresses():
             self.draft.address = USUAL_ADDRESS[self.draft.kind]
 
     def _use(self, server: Preset) -> None:
@@ -163,8 +186,8 @@ class Filling:
         """Return what a row is called."""
         return BOARDS[self.draft.kind] if spec.name == "boards" else spec.label
 
-    def words(self, spec: Spec) -> str:
-        """Return the help of a row."""
+    def words(self, spec: Spec, *, here: bool = False) -> str:
+        """Return the help of a row; `here` is whether one is there, and there is room for more."""
         match spec.name:
             case "shown" if self.known.editing:
                 return f"Shown in the switcher. In the file it stays {self.known.editing}."
@@ -181,7 +204,7 @@ class Filling:
             case "name":
                 return "For the file and --provider. It cannot be changed later."
             case "key_from":
-                return self._place_words()
+                return self._place_words(here)
             case _:
                 return spec.words
 
@@ -216,13 +239,16 @@ class Filling:
         address, problem = base_address(self.draft.kind, self.draft.address)
         if problem or address == self.draft.address.strip():
             return "The address of the service, or of any of its endpoints."
+        if (other := kind_of_endpoint(self.draft.kind, self.draft.address)) is not None:
+            article = "an" if DIALECTS[other].name[0] in "AEIO" else "a"
+            return f"This looks like {article} {DIALECTS[other].name} address. Saved as {address}"
         return f"Saved as {address}"
 
     def _places(self) -> tuple[KeyPlace, ...]:
         here = self.known.kept == "config" and self.known.editing
         return (*places_for_keys()[:-1], "config", "none") if here else places_for_keys()
 
-    def _place_words(self) -> str:
+    def _place_words(self, here: bool) -> str:
         kept = self.known.kept
         if kept in ("keyring", "file") and self.draft.key_from not in ("keyring", "file"):
             where = "the keyring" if kept == "keyring" else "keys.toml"
@@ -231,6 +257,8 @@ class Filling:
             return "It stands there in the open. Another place is safer."
         if self.draft.key_from == "none":
             return "The service is asked without a key."
+        if here and not keyring_usable():
+            return "The keyring needs one more package: chatgrid-tui[keyring]."
         return ""
 
     def _key_words(self) -> str:
@@ -246,6 +274,11 @@ class Filling:
             f" It ends in {self.draft.key}." if self.draft.key is not None and len(str(self.draft.key)) > 1 else ""
         )
         return f"Kept in {where}.{typed}"
+
+
+def _usual_addresses() -> set[str]:
+    """Return the addresses that the form puts in by itself."""
+    return {*USUAL_ADDRESS.values(), *(known.base_url for known in PRESETS), ""}
 
 
 def _taken_words(found: FoundCommand) -> list[tuple[str, str, str]]:

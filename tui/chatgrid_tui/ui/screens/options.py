@@ -8,20 +8,19 @@ from typing import ClassVar, Final
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 
 from chatgrid_tui.config.draft_lines import parameter_lines, parameters_in
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.options import Parameters
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.screens.unsaved import UnsavedScreen
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
-from chatgrid_tui.ui.widgets.confirm import ConfirmScreen
 from chatgrid_tui.ui.widgets.form_button import FormButton
+from chatgrid_tui.ui.widgets.form_fields import FormFields
 from chatgrid_tui.ui.widgets.form_lines import FormLines
 from chatgrid_tui.ui.widgets.form_row import FormField, FormRow
 from chatgrid_tui.ui.widgets.header import Header
-from chatgrid_tui.ui.widgets.overlay import OverlayScreen
-from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 _FRAME_ROWS: Final = 6
 _PROMPT_ROWS: Final = 6
@@ -39,7 +38,7 @@ class Options:
     parameters: Parameters | None
 
 
-class OptionsScreen(OverlayScreen[Options]):
+class OptionsScreen(UnsavedScreen[Options]):
     """Shows what a conversation sends beside its messages, and gives back what is to be sent from now on; None where
     nothing is to be changed. What is as the provider says stays that way when the provider is changed.
     """
@@ -50,20 +49,8 @@ class OptionsScreen(OverlayScreen[Options]):
             margin: 1 2 0 2;
         }
         & #options {
-            height: auto;
             margin: 1 1 0 3;
             padding: 0 1 0 0;
-            overflow-x: hidden;
-            overflow-y: auto;
-            background: $cg-overlay;
-            scrollbar-size-vertical: 1;
-            scrollbar-color: $cg-line;
-            scrollbar-background: $cg-overlay;
-            scrollbar-background-hover: $cg-overlay;
-            scrollbar-background-active: $cg-overlay;
-        }
-        & #options > FormRow {
-            margin-bottom: 1;
         }
         & #buttons {
             height: 1;
@@ -98,7 +85,7 @@ class OptionsScreen(OverlayScreen[Options]):
             FormRow("System prompt", self._prompt, _SAME_PROMPT),
             FormRow("Parameters", self._parameters, _SAME_PARAMETERS),
         )
-        self._fields = VerticalScroll(id="options", can_focus=False)
+        self._fields = FormFields(id="options")
         self._buttons = (
             FormButton("save", "Save", "Ctrl+S"),
             FormButton("theirs", "Use the provider's"),
@@ -116,7 +103,6 @@ class OptionsScreen(OverlayScreen[Options]):
 
     def on_mount(self) -> None:
         """Show what is sent now, and begin at the prompt."""
-        use_plain_scroll_bar(self._fields)
         for widget in (self._prompt, self._prompt.lines):
             widget.styles.height = _PROMPT_ROWS if is_tall(self) else _PROMPT_ROWS // 2
         self._put(*self._before)
@@ -148,18 +134,18 @@ class OptionsScreen(OverlayScreen[Options]):
             )
         )
 
-    def action_close(self) -> None:
-        """Change nothing; where something was typed, that is asked first."""
-        if (self._prompt.value, self._parameters.value) == self._before:
-            self.dismiss(None)
-            return
-        words = "What you typed here is not saved yet. It is lost when this is closed."
-        question = ConfirmScreen("Close without saving?", words, yes="Throw away", no="Keep editing")
-        self.app.push_screen(question, self._close_if)
+    @property
+    def touched(self) -> bool:
+        """Whether something stands in it that is not saved."""
+        return self._typed != self._before
 
-    def _close_if(self, yes: bool | None) -> None:
-        if yes:
-            self.dismiss(None)
+    def forget(self) -> None:
+        """Let what stands in it now count as saved."""
+        self._before = self._typed
+
+    @property
+    def _typed(self) -> tuple[str, str]:
+        return self._prompt.value, self._parameters.value
 
     @on(FormButton.Pressed)
     def _button_was_pressed(self, event: FormButton.Pressed) -> None:

@@ -72,7 +72,7 @@ SPECS: Final = (
         _only("openai"),
     ),
     Spec("shown", "Name", FormText),
-    Spec("address", "Address", FormText),
+    Spec("address", "Address", lambda: FormText(for_address=True)),
     Spec(
         "allow_http",
         "Plain http",

@@ -7,26 +7,27 @@ from typing import ClassVar, Protocol
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.widgets import Input
 
 from chatgrid_tui.config.drafts import Checked, Draft, FieldName, Problems, check
 from chatgrid_tui.session.configuring import Begun
 from chatgrid_tui.ui.screens.filling import Filling
 from chatgrid_tui.ui.screens.provider_fields import SPECS, RowName
+from chatgrid_tui.ui.screens.unsaved import UnsavedScreen
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
-from chatgrid_tui.ui.widgets.confirm import ConfirmScreen
 from chatgrid_tui.ui.widgets.form_button import FormButton
 from chatgrid_tui.ui.widgets.form_choice import FormChoice
+from chatgrid_tui.ui.widgets.form_fields import FormFields
 from chatgrid_tui.ui.widgets.form_findings import FormFindings, FoundLine
 from chatgrid_tui.ui.widgets.form_row import FormField, FormRow
-from chatgrid_tui.ui.widgets.form_text import CommandPasted, is_command
+from chatgrid_tui.ui.widgets.form_text import CommandPasted, FormText, is_address, is_command
 from chatgrid_tui.ui.widgets.form_words import FormWords
 from chatgrid_tui.ui.widgets.header import Header
-from chatgrid_tui.ui.widgets.overlay import OverlayScreen
-from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 _PASTE = "Paste a cURL command anywhere to fill this in."
+_NARROW_BELOW = 100
+"""Columns of screen under which the buttons stand at the left, so that the words beside them are not cut."""
 _FRAME_ROWS = 7
 """Rows of the overlay that are not the fields where there is room to breathe."""
 _FRAME_ROWS_SHORT = 5
@@ -45,7 +46,7 @@ class FormWork(Protocol):
     def ask_to_remove(self, form: ProviderForm) -> None: ...
 
 
-class ProviderForm(OverlayScreen[None]):
+class ProviderForm(UnsavedScreen[None]):
     """Shows the fields that a kind of service has, and says at each what is wrong with it.
 
     What stands in them is a draft, which outlives the widgets.
@@ -57,20 +58,8 @@ class ProviderForm(OverlayScreen[None]):
             margin: 1 2 0 2;
         }
         & #fields {
-            height: auto;
             margin: 1 1 0 3;
             scrollbar-gutter: stable;
-            overflow-x: hidden;
-            overflow-y: auto;
-            background: $cg-overlay;
-            scrollbar-size-vertical: 1;
-            scrollbar-color: $cg-line;
-            scrollbar-background: $cg-overlay;
-            scrollbar-background-hover: $cg-overlay;
-            scrollbar-background-active: $cg-overlay;
-        }
-        & #fields > FormRow {
-            margin-bottom: 1;
         }
         & #fields > #fold {
             margin: 0 0 1 14;
@@ -79,6 +68,12 @@ class ProviderForm(OverlayScreen[None]):
             height: 1;
             margin: 1 3 1 17;
             background: $cg-overlay;
+        }
+        &.-narrow #buttons {
+            margin: 1 3;
+        }
+        &.-editing #buttons FormButton {
+            margin: 0 1 0 0;
         }
         &.-low #fields {
             margin: 0 1 0 3;
@@ -133,7 +128,7 @@ class ProviderForm(OverlayScreen[None]):
         }
         self._fold = FormButton("more", _MORE)
         self._fold.id = "fold"
-        self._fields = VerticalScroll(id="fields", can_focus=False)
+        self._fields = FormFields(id="fields")
         self._findings = FormFindings()
         self._words = FormWords()
         self._buttons = {
@@ -168,7 +163,6 @@ class ProviderForm(OverlayScreen[None]):
 
     def on_mount(self) -> None:
         """Show the draft, and begin at its first field."""
-        use_plain_scroll_bar(self._fields)
         self._header.show("Edit a provider" if self._editing else "Add a provider", _PASTE)
         self._put_all()
         self._rows["shown" if self._editing or self.filling.preset else "kind"].field.target.focus()
@@ -232,35 +226,19 @@ class ProviderForm(OverlayScreen[None]):
             self._beyond.clear()
             self._work.test(self)
 
+    @property
+    def touched(self) -> bool:
+        """Whether something stands in it that is not saved."""
+        return self.filling.touched
+
+    def forget(self) -> None:
+        """Let what stands in it now count as saved."""
+        self.filling.forget()
+
     def action_close(self) -> None:
         """Stop the test that is running; else close, and ask first where something was typed."""
-        if self._work.stop_testing(self) or self._busy:
-            return
-        if not self.filling.touched:
-            self.dismiss(None)
-            return
-        words = "What you typed into this form is not saved yet. It is lost when the form is closed."
-        question = ConfirmScreen("Close without saving?", words, yes="Throw away", no="Keep editing")
-        self.app.push_screen(question, self._close_if)
-
-    def ask_before_quitting(self) -> bool:
-        """Ask whether what was typed may be lost; whether there is anything to ask."""
-        if not self.filling.touched:
-            return False
-        words = "What you typed into this form is not saved yet. It is lost when the program ends."
-        self.app.push_screen(
-            ConfirmScreen("Quit without saving?", words, yes="Quit", no="Keep editing"), self._quit_if
-        )
-        return True
-
-    async def _quit_if(self, yes: bool | None) -> None:
-        if yes:
-            self.filling.forget()
-            await self.app.run_action("quit")
-
-    def _close_if(self, yes: bool | None) -> None:
-        if yes:
-            self.dismiss(None)
+        if not self._work.stop_testing(self) and not self._busy:
+            super().action_close()
 
     def action_scroll(self, rows: int) -> None:
         """Move what is in sight of the form."""
@@ -290,10 +268,14 @@ class ProviderForm(OverlayScreen[None]):
         self.focus_next()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take a command that was pasted where nothing can be typed."""
+        """Take a command or an address that was pasted where nothing can be typed."""
         event.stop()
+        field = self._rows["address"].field
         if is_command(event.text):
             self._take_command(event.text)
+        elif is_address(event.text) and isinstance(field, FormText):
+            field.paste(event.text)
+            self._rows["address"].scroll_visible(animate=False)
 
     @on(CommandPasted)
     def _command_was_pasted(self, event: CommandPasted) -> None:
@@ -314,6 +296,7 @@ class ProviderForm(OverlayScreen[None]):
             self._said = ""
         if row in _TESTED and self._findings.title == TEST:
             self._findings.show("")  # it was found of something else than stands there now
+            self._said = ""
         if self.filling.take(row, event.field):
             self._put_all()
         else:
@@ -331,6 +314,8 @@ class ProviderForm(OverlayScreen[None]):
         low, tiny = not is_tall(self), self.app.size.width < TINY_BELOW
         self.set_class(low, "-low")
         self.set_class(tiny, "-tiny")
+        self.set_class(self.app.size.width < _NARROW_BELOW, "-narrow")
+        self.set_class(bool(self._editing), "-editing")  # one more button, and the words beside it as long as ever
         for row in self._rows.values():
             row.stack(tiny)
         room = height - top - (_FRAME_ROWS_SHORT if low else _FRAME_ROWS)
@@ -367,7 +352,10 @@ class ProviderForm(OverlayScreen[None]):
             there = spec.there(draft) and not (spec.name == "name" and self._editing)
             row.display = there and (self._unfolded or not spec.more)
             row.label(self.filling.label(spec))
-            row.show(self.filling.words(spec), told.get(spec.name, ""))
+            here = row.field.target.has_focus
+            row.show(self.filling.words(spec, here=here and is_tall(self)), told.get(spec.name, ""))
+            if isinstance(row.field, FormText):
+                row.field.select_at_focus(self.filling.is_usual(spec.name))
         self._fold.show(_LESS if self._unfolded else _MORE)
         self._buttons["save"].show("Save", possible=not told)
         wrong = "One field needs a change." if len(told) == 1 else f"{len(told)} fields need a change."

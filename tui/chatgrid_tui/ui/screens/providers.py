@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from chatgrid_tui.ui.letters import either_case
 from chatgrid_tui.ui.look import look_of
 from chatgrid_tui.ui.widgets.cells import is_tall
 from chatgrid_tui.ui.widgets.form_findings import FormFindings, FoundLine
@@ -57,7 +58,7 @@ class ProvidersScreen(OverlayScreen[None]):
         Binding("home", "move(-1_000_000)", "First", show=False),
         Binding("end", "move(1_000_000)", "Last", show=False),
         Binding("enter,f9", "edit", "Edit", show=False),
-        Binding("t", "test", "Test", show=False),
+        Binding(either_case("t"), "test", "Test", show=False),
         Binding("delete", "remove", "Remove", show=False),
         Binding("escape", "close", "Close", show=False),
     ]

@@ -16,14 +16,10 @@ _TICK: Final = 0.5
 _TICK_REDUCED: Final = 2.0
 _HINTS: Final = (
     KeyHint("pick", ("enter",), "Open"),
-    KeyHint("new_there", ("ctrl+n", "f5"), "New conversation there"),
-    KeyHint("edit", ("f9",), "Edit"),
+    KeyHint("new_there", ("ctrl+n", "f5"), "New conversation there", "chat.new"),
+    KeyHint("edit", ("f9",), "Edit", "switcher.edit"),
     KeyHint("close", ("escape",), "Close"),
 )
-
-
-_IDS: Final = {"new_there": "chat.new", "edit": "switcher.edit"}
-"""What is done by a key that can be changed, and the id of its action."""
 
 
 class SwitcherWork(Protocol):
@@ -51,7 +47,7 @@ class SwitcherScreen(PickerScreen):
         self, groups: Sequence[PickerGroup], work: SwitcherWork, state_of: StateOf, keymap: Mapping[str, str]
     ) -> None:
         """`work` does what is asked for beside going to the chosen row; `keymap` has the keys that were changed."""
-        hints = [_with_key(hint, keymap) for hint in _HINTS]
+        hints = [hint.with_keys(keymap) for hint in _HINTS]
         super().__init__("Go to", groups, hints=hints, state_of=state_of)
         self._work = work
 
@@ -82,8 +78,3 @@ class SwitcherScreen(PickerScreen):
         """Remove the provider of the chosen row, which is asked first."""
         if self.chosen is not None:
             self._work.remove(self.chosen)
-
-
-def _with_key(hint: KeyHint, keymap: Mapping[str, str]) -> KeyHint:
-    keys = keymap.get(_IDS.get(hint.action, ""))
-    return hint if keys is None else KeyHint(hint.action, tuple(keys.split(",")), hint.label)

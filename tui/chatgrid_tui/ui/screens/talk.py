@@ -88,11 +88,11 @@ class TalkPane(Vertical):
 
     def on_transcript_suggestion_pressed(self, event: presses.SuggestionPressed) -> None:
         """Send what the suggestion stands for."""
-        self._conversing.press_suggestion(event.turn_index, event.index)
+        self._conversing.press_suggestion(event.turn, event.index)
 
     def on_transcript_button_pressed(self, event: presses.ButtonPressed) -> None:
         """Do what a button under a reply says."""
-        self._conversing.press_button(event.turn_index, event.button_id)
+        self._conversing.press_button(event.turn, event.button_id)
 
     def on_transcript_choice_pressed(self, event: presses.ChoicePressed) -> None:
         """Do what was chosen on the first screen."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol, assert_never
 
 from chatgrid_tui.errors import ChatgridError, ServiceProblem
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.session.boards import board_to_begin_on
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import explain
 from chatgrid_tui.session.session import Session
@@ -19,6 +18,7 @@ from chatgrid_tui.ui.screens.switcher import SwitcherScreen
 from chatgrid_tui.ui.switching.rows import Rows
 from chatgrid_tui.ui.switching.states import States
 from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, Target, ToBoard, ToConversation, ToProvider
+from chatgrid_tui.ui.widgets.layer import lies_over
 from chatgrid_tui.ui.work import Work
 
 _WHICH_NAMES = "People see this name. It can be changed at the service."
@@ -29,6 +29,7 @@ class Goer(Protocol):
 
     def open(self, conversation_id: int | None) -> None: ...
     def new(self, provider: Provider | None = None, board: Board | None = None) -> None: ...
+    def begin_at(self, provider: Provider, board: Board | None = None) -> None: ...
 
 
 class Providers(Protocol):
@@ -70,7 +71,7 @@ class Switcher:
 
     def offer(self, here: Conversation) -> None:
         """Show all places, seen from the conversation on the screen."""
-        if any(isinstance(screen, SwitcherScreen) for screen in self._page.app.screen_stack):
+        if lies_over(self._page.app, SwitcherScreen):
             return
         self._here = here
         states = States(self._session, here, self._waiting)
@@ -158,25 +159,13 @@ class Switcher:
             case ToBoard(provider, board):
                 self._goer.new(self._session.services.current(provider), board)
             case ToProvider(provider):
-                self._work.do(partial(self._to_provider, provider), "show")
+                self._goer.begin_at(provider, self._session.places.board_of(provider))
             case MakeBoard(provider):
                 self._ask_for_board(provider)
             case AddProvider():
                 self._providers().add()
             case _:
                 assert_never(target)
-
-    async def _to_provider(self, provider: Provider) -> None:
-        """Go to the board of a provider that was used last, else to its first. One that lists none can be gone to
-        all the same: it may answer.
-        """
-        board = self._session.places.board_of(provider)
-        notices: Sequence[str] = ()
-        if board is None:
-            board, notices = await board_to_begin_on(await self._session.services.of(provider))
-        self._goer.new(provider, board)
-        for notice in notices:
-            self._page.say(clean_line(provider.shown, 60), notice)
 
     def _provider_of(self, row_id: str) -> Provider | None:
         match self._rows.target(row_id):

@@ -70,7 +70,7 @@ def mine_rows(turn: Turn, index: int, frame: Frame, shown: int = MINE_SHOWN) -> 
     return rows
 
 
-def name_row(turn: Turn, reply: Reply, index: int, frame: Frame) -> Row:
+def name_row(reply: Reply, index: int, frame: Frame) -> Row:
     """Return the line above a reply: who, when, and its figures once they are final."""
     ink, dot = frame.ground, frame.signs.dot
     room = frame.grid.bot

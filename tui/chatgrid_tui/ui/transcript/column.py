@@ -54,6 +54,11 @@ class Column:
         return len(self._entries)
 
     @property
+    def count(self) -> int:
+        """How many turns can be drawn: one that was taken away has its height still, until that is told."""
+        return min(len(self.heights), len(self.turns))
+
+    @property
     def behind(self) -> list[int]:
         """Turns that are in part still to be drawn."""
         return [index for index, entry in self._entries.items() if not entry.exact]
@@ -174,7 +179,7 @@ class Column:
             return
         index, offset = self.heights.at(start)
         at = start - offset
-        while index < len(self.heights) and at < stop:
+        while index < self.count and at < stop:
             height = self.heights[index]
             entry = self.entry(index)
             first = max(0, start - at)

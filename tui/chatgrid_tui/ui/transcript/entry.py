@@ -161,7 +161,7 @@ class Entry:
         if reply is not None:
             self._head += [
                 *([] if answers else [frame.blank]),
-                name_row(turn, reply, self.index, frame),
+                name_row(reply, self.index, frame),
                 *reasoning_rows(reply, self.index, frame),
             ]
         for number, row in enumerate(self._head):

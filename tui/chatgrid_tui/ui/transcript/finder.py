@@ -134,7 +134,7 @@ class Finder:
 
     @property
     def _turns(self) -> int:
-        return min(len(self._column.turns), len(self._column.heights))
+        return self._column.count
 
     def _look(self) -> None:
         self._began = monotonic()

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.ui.transcript.column import Placed
 from chatgrid_tui.ui.transcript.rows import Row
 from chatgrid_tui.ui.transcript.targets import (
     ButtonTarget,
     CodeTarget,
     CopyTarget,
+    FoldedTarget,
     Offer,
     SuggestionTarget,
     Target,
@@ -81,15 +83,50 @@ class Navigator:
         return sorted({row.bubble for row in self._rows_of(turn) if row.bubble >= -1}) or [-1]
 
     def step(self, turn: int, step: int) -> bool:
-        """Go to the next (1) or previous (-1) target of a turn; return False at its end."""
+        """Go to the next (1) or previous (-1) target of a turn, at first that of the bubble with the cursor; return
+        False at its end.
+        """
         targets = self.targets(turn)
-        first = 0 if step > 0 else len(targets) - 1
-        at = targets.index(self.target) + step if self.target in targets else first
+        at = targets.index(self.target) + step if self.target in targets else self._first_step(turn, step, targets)
         if not 0 <= at < len(targets):
             self.target = None
             return False
         self.target = targets[at]
         return True
+
+    def _first_step(self, turn: int, step: int, targets: Sequence[Target]) -> int:
+        """Return which target comes first from the bubble with the cursor on: below its top, or above its end."""
+        if self.cursor is None or self.cursor[0] != turn:
+            return 0 if step > 0 else len(targets) - 1
+        rows = self._rows_of(turn)
+        mine = [number for number, row in enumerate(rows) if row.bubble == self.cursor[1]]
+        above = rows[: (mine[0] if step > 0 else mine[-1] + 1)] if mine else ()
+        passed = {spot.target for row in above for spot in row.spots}
+        if step > 0:
+            return next((number for number, target in enumerate(targets) if target not in passed), len(targets))
+        return max((number for number, target in enumerate(targets) if target in passed), default=-1)
+
+    def row_of_target(self, turn: int) -> int | None:
+        """Return the first row of a turn in which the target with the keyboard stands."""
+        places = (number for number, row in enumerate(self._rows_of(turn)) if self._in(row))
+        return next(places, None)
+
+    def _in(self, row: Row) -> bool:
+        return any(spot.target == self.target for spot in row.spots)
+
+    def pressed(self) -> Target | None:
+        """Return what Enter presses: what has the keyboard, else what is folded in the reply with the cursor."""
+        if self.target is not None or self.cursor is None or self.cursor[1] < 0:
+            return self.target
+        return next((target for target in self.targets(self.cursor[0]) if isinstance(target, FoldedTarget)), None)
+
+    def begin(self, window: Sequence[Placed]) -> None:
+        """Stand somewhere in what is in view: where the cursor is, or else on the last bubble."""
+        there = [placed for placed in window if placed.turn >= 0 and placed.row.bubble >= -1]
+        bubbles = [(placed.turn, placed.row.bubble) for placed in there]
+        if self.target is None and bubbles and self.cursor not in bubbles:
+            said = [(placed.turn, placed.row.bubble) for placed in there if placed.row.kind in ("text", "mine")]
+            self.select(said[-1] if said else bubbles[-1])
 
     def targets(self, turn: int) -> list[Target]:
         """Return what can be pressed in a turn, from above, each once."""

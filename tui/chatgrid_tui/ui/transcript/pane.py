@@ -12,6 +12,7 @@ from textual.selection import Selection
 
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.text import clean
+from chatgrid_tui.ui.letters import either_case
 from chatgrid_tui.ui.slices import gathered, in_slices
 from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.column import Placed
@@ -75,8 +76,8 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         Binding("tab", "step(1)", "Next", show=False, id="transcript.next"),
         Binding("shift+tab", "step(-1)", "Previous", show=False, id="transcript.previous"),
         Binding("enter", "press", "Press", id="transcript.press"),
-        Binding("c", "copy", "Copy", id="transcript.copy"),
-        Binding("y", "copy_code", "Copy code", show=False, id="transcript.copy_code"),
+        Binding(either_case("c"), "copy", "Copy", id="transcript.copy"),
+        Binding(either_case("y"), "copy_code", "Copy code", show=False, id="transcript.copy_code"),
         Binding("shift+up", "select(0, -1)", "Select up", show=False, id="transcript.select_up"),
         Binding("shift+down", "select(0, 1)", "Select down", show=False, id="transcript.select_down"),
         Binding("shift+left", "select(-1, 0)", "Select left", show=False, id="transcript.select_left"),
@@ -109,9 +110,12 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         super().turns_replaced(first)
 
     def turns_merged(self, turns: Sequence[Turn]) -> None:
-        """These are the turns now. The cursor stays on its bubble, and the keyboard on the offers."""
+        """These are the turns now. Cursor, keyboard and selection stay on what they were on."""
         self._navigator.merged(self._column.turns, turns)
+        selection = self._selecting.merged(self._column.turns, turns)
         super().turns_merged(turns)
+        if selection is not None:
+            self.select(selection)
 
     def overlay(self, placed: Placed) -> Overlay:
         """Return the mouse, the cursor, the focus and the selection, as far as they concern a row."""
@@ -185,14 +189,18 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
 
     def step_target(self, step: int) -> bool:
         """Go to the next (1) or previous (-1) thing that can be pressed; return False at the end."""
-        moved = self._navigator.step(self._target_turn, step)
+        turn = self._target_turn
+        moved = self._navigator.step(turn, step)
+        if turn >= 0 and (row := self._navigator.row_of_target(turn)) is not None:
+            self.bring_near(turn, row)
+            self.release()
         self._focus_moved()
         return moved
 
     def action_press(self) -> None:
-        """Press what has the focus."""
-        if self._navigator.target is not None:
-            self._press(self._navigator.target)
+        """Press what has the focus, else open what is folded in the reply with the cursor."""
+        if (target := self._navigator.pressed()) is not None:
+            self._press(target)
 
     def action_copy(self) -> None:
         """Copy what is selected, else the link with the focus, else the source of the bubble with the cursor."""
@@ -225,7 +233,8 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
             self._press(offers[number - 1])
 
     def on_focus(self) -> None:
-        """The keyboard came here."""
+        """The keyboard came here: it begins in what is in view."""
+        self._navigator.begin(self._view.window(self.scroll_offset.y, self.size.height))
         self._focus_moved()
 
     def on_blur(self) -> None:
@@ -316,10 +325,10 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
 
     def _press(self, target: Target) -> None:
         match target:
-            case SuggestionTarget(turn, index):
-                self.post_message(self.SuggestionPressed(turn, index))
-            case ButtonTarget(turn, button) | FoldedTarget(turn, button):
-                self.post_message(self.ButtonPressed(turn, button))
+            case SuggestionTarget(turn, index) if turn < len(self._column.turns):
+                self.post_message(self.SuggestionPressed(self._column.turns[turn], index))
+            case ButtonTarget(turn, button) | FoldedTarget(turn, button) if turn < len(self._column.turns):
+                self.post_message(self.ButtonPressed(self._column.turns[turn], button))
             case LinkTarget(url):
                 self.post_message(self.LinkOpened(url))
             case AttachmentTarget(_, _, url, name):
@@ -365,7 +374,9 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         return (text, "\n") if text else None
 
     def action_select(self, across: int, down: int) -> None:
-        """Go on selecting by characters or by rows; begin at the bubble with the cursor."""
+        """Go on selecting by characters or by rows; begin at the bubble with the cursor, or at one in view."""
+        if self.text_selection is None:
+            self._navigator.begin(self._view.window(self.scroll_offset.y, self.size.height))
         self._selecting.extend(across, down, self._bubble)
 
     def action_select_all(self) -> None:

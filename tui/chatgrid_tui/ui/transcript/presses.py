@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from chatgrid_tui.session.turn import Turn
+
 
 @dataclass
 class SuggestionPressed(Message, namespace="transcript"):
-    """An answer was chosen; both count from 0."""
+    """An answer of a turn was chosen, counted from 0. It says which turn, not where that stands: others may be put
+    before it while this is on its way.
+    """
 
-    turn_index: int
+    turn: Turn
     index: int
 
 
@@ -19,7 +23,7 @@ class SuggestionPressed(Message, namespace="transcript"):
 class ButtonPressed(Message, namespace="transcript"):
     """A button of a notice, or `take back` under a queued message."""
 
-    turn_index: int
+    turn: Turn
     button_id: str
 
 

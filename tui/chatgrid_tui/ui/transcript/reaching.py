@@ -67,7 +67,7 @@ class ReachingPage(Page, inherit_bindings=False):
     def draw_on(self, turn: int) -> bool:
         """Draw some more of a turn; return whether all of it is drawn. What is read stays in its place."""
         column = self._column
-        if turn >= len(column.heights):
+        if turn >= column.count:
             return True
         top, end = self.scroll_offset.y, column.heights.before(turn) + column.heights[turn]
         _, grown = column.draw(turn)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from textual.geometry import Offset
 from textual.selection import Selection
 from textual.timer import Timer
 
+from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.column import Placed
 from chatgrid_tui.ui.transcript.finding import is_said
 from chatgrid_tui.ui.transcript.navigator import BubblePlace
@@ -72,6 +74,29 @@ class Selecting:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+
+    def merged(self, old: Sequence[Turn], turns: Sequence[Turn]) -> Selection | None:
+        """`turns` stand now where `old` stood: return what is selected of them; None where its ends are gone. Older
+        messages come while one selects upwards.
+        """
+        places = {id(turn): index for index, turn in enumerate(turns)}
+
+        def moved(place: Offset | None) -> Offset | None:
+            turn = -1 if place is None else place.y // TURN - 1
+            now = places.get(id(old[turn])) if 0 <= turn < len(old) else None
+            return None if place is None or now is None else Offset(place.x, place.y + (now - turn) * TURN)
+
+        selection, anchor, head = self._page.text_selection, moved(self._anchor), moved(self._head)
+        if anchor is None or head is None:
+            self._anchor = None
+            self.release()
+        else:
+            self._anchor, self._head = anchor, head
+        if selection is None:
+            return None
+        start, end = moved(selection.start), moved(selection.end)
+        lost = (start is None) != (selection.start is None) or (end is None) != (selection.end is None)
+        return None if lost else Selection(start, end)
 
     def _beyond(self) -> int:
         """Return how many rows the mouse is above (negative) or below the view."""
@@ -146,7 +171,7 @@ class Selecting:
     def _said(self, bubble: BubblePlace) -> tuple[Placed, Placed] | None:
         """Return the first and the last row of what a bubble says."""
         turn, number = bubble
-        if not 0 <= turn < len(self._page.column.heights):
+        if not 0 <= turn < self._page.column.count:
             return None
         entry = self._page.column.entry(turn)
         rows = enumerate(entry.rows(0, entry.height))
@@ -155,7 +180,7 @@ class Selecting:
 
     def _at(self, place: Offset) -> Placed | None:
         turn, offset = place.y // TURN - 1, place.y % TURN
-        if not 0 <= turn < len(self._page.column.heights):
+        if not 0 <= turn < self._page.column.count:
             return None
         entry = self._page.column.entry(turn)
         row = next(entry.rows(offset, offset + 1), None)
@@ -169,7 +194,7 @@ class Selecting:
                 turn -= 1
             elif offset >= column.entry(turn).height:
                 turn, offset = turn + 1, 0
-            if not 0 <= turn < len(column.heights):
+            if not 0 <= turn < column.count:
                 return None
             entry = column.entry(turn)
             offset = entry.height - 1 if offset < 0 else offset

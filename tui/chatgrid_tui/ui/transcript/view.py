@@ -75,7 +75,7 @@ class View:
         """Return all rows of a turn, or of the first screen."""
         if turn == FIRST_SCREEN or not self.column.turns:
             return self._first_screen
-        if self.frame is None or turn >= len(self.column.heights):
+        if self.frame is None or turn >= self.column.count:
             return ()
         entry = self.column.entry(turn)
         return list(entry.rows(0, entry.height))

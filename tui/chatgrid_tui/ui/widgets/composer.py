@@ -47,7 +47,7 @@ class Composer(Widget):
 
     @dataclass
     class Submitted(Message):
-        """Enter was pressed. The text stays until `clear`: it must be safe somewhere first."""
+        """Enter was pressed. The text stays until it is taken: it must be safe somewhere first."""
 
         text: str
 
@@ -91,6 +91,19 @@ class Composer(Widget):
     def clear(self) -> None:
         """Take the text away, once it is safe elsewhere. Undo brings it back."""
         self.field.clear()
+
+    def take(self, text: str) -> bool:
+        """Take away a text that was submitted, and leave what was typed behind it meanwhile. Return False, and take
+        nothing, where it does not stand there any more.
+        """
+        if not self.text.startswith(text):
+            return False
+        if self.text == text:
+            self.clear()
+        else:
+            lines = text.split("\n")
+            self.field.delete((0, 0), (len(lines) - 1, len(lines[-1])))
+        return True
 
     def address(self, to: str, provider: str = "", *, production: bool = False) -> None:
         """Say whom the message goes to, in the empty composer; in production also where that is."""
@@ -245,7 +258,7 @@ class Composer(Widget):
     @on(MessageField.SendAsked)
     def _enter_was_pressed(self, event: MessageField.SendAsked) -> None:
         event.stop()
-        self.post_message(self.Submitted(self.text))
+        self.post_message(self.Submitted(event.text))
 
     @on(MessageField.TakeBackAsked)
     def _up_was_pressed(self, event: MessageField.TakeBackAsked) -> None:

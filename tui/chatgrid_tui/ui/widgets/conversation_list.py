@@ -21,6 +21,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.letters import either_case
 from chatgrid_tui.ui.look import Look, look_of
 from chatgrid_tui.ui.widgets.cells import filled, wrapped
 from chatgrid_tui.ui.widgets.line_view import LineView, draw_heading
@@ -59,9 +60,9 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         Binding("home", "go(0)", "First", show=False, id="list.first"),
         Binding("end", "go(-1)", "Last", show=False, id="list.last"),
         Binding("enter", "open", "Open", show=False, id="list.open"),
-        Binding("r", "ask('rename')", "Rename", show=False, id="list.rename"),
+        Binding(either_case("r"), "ask('rename')", "Rename", show=False, id="list.rename"),
         Binding("delete,backspace", "ask('delete')", "Delete", show=False, id="list.delete"),
-        Binding("m", "ask('memory')", "Memory", show=False, id="list.memory"),
+        Binding(either_case("m"), "ask('memory')", "Memory", show=False, id="list.memory"),
     ]
 
     @dataclass

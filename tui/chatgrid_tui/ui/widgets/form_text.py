@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -33,6 +34,11 @@ def is_command(pasted: str) -> bool:
     """Whether what was pasted is a cURL command."""
     words = pasted.lstrip(" \t\r\n$>").split(None, 1)
     return len(words) == 2 and words[0].lower() in ("curl", "curl.exe")
+
+
+def is_address(pasted: str) -> bool:
+    """Whether what was pasted is one whole address of the web."""
+    return re.fullmatch(r"(?i)\s*https?://\S+\s*", pasted) is not None
 
 
 class _FormLine(Input, inherit_css=False, inherit_bindings=False):
@@ -88,6 +94,9 @@ class _FormLine(Input, inherit_css=False, inherit_bindings=False):
         Binding("ctrl+v", "paste", "Paste", show=False),
     ]
 
+    for_address = False
+    """Whether a whole address takes the place of all that stands there."""
+
     def on_paste(self, event: events.Paste) -> None:
         """Put in what the terminal pasted, as one line; a whole command is for the form."""
         event.stop()
@@ -116,7 +125,9 @@ class _FormLine(Input, inherit_css=False, inherit_bindings=False):
         # A secret is kept as it was pasted: what does not belong into one is told, and not swept away.
         lines = (pasted if self.password else clean(mend_surrogates(pasted))).strip().splitlines()
         text = " ".join(line.strip() for line in lines)[:_LONGEST]
-        if text:
+        if self.for_address and is_address(text):
+            self.replace(text, 0, len(self.value))
+        elif text:
             self.replace(text, *sorted(self.selection))
 
 
@@ -134,9 +145,11 @@ class FormText(FormField):
     """
     ALLOW_SELECT = False
 
-    def __init__(self, *, secret: bool = False) -> None:
+    def __init__(self, *, secret: bool = False, for_address: bool = False) -> None:
+        """`secret` shows dots; `for_address` lets a whole address that is pasted take the place of all."""
         super().__init__()
         self.input = _FormLine(password=secret, select_on_focus=False, max_length=_LONGEST)
+        self.input.for_address = for_address
         self.input.cursor_blink = False
 
     def compose(self) -> ComposeResult:
@@ -159,6 +172,14 @@ class FormText(FormField):
             with self.input.prevent(Input.Changed):
                 self.input.value = value
             self.input.cursor_position = len(value)
+
+    def paste(self, text: str) -> None:
+        """Take what was pasted elsewhere, as if it had been pasted here."""
+        self.input.take(text)
+
+    def select_at_focus(self, select: bool) -> None:
+        """Say whether all of it is selected once a key leads here, so that typing takes its place."""
+        self.input.select_on_focus = select
 
     def hint(self, words: str) -> None:
         """Say what stands there while nothing is typed."""

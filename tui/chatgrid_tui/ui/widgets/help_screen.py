@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from itertools import zip_longest
+from typing import ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
 from textual.app import ComposeResult
@@ -12,15 +13,20 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.strip import Strip
 
-from chatgrid_tui.ui.look import Look, look_of
-from chatgrid_tui.ui.widgets.cells import cut, filled, width_of
+from chatgrid_tui.ui.look import Signs, look_of
+from chatgrid_tui.ui.widgets.cells import TINY_BELOW, filled, own_words, wrapped
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint, key_name
 from chatgrid_tui.ui.widgets.line_view import LineView, draw_heading
 from chatgrid_tui.ui.widgets.overlay import OverlayScreen
 
-_KEYS_WIDTH = 26
-_FRAME_ROWS = 6
+_KEYS_WIDTH: Final = 26
+_FRAME_ROWS: Final = 6
+_SCROLL_BAR: Final = 1
+_WIDEST: Final = 84
+"""The cells of an overlay, where there are so many."""
+_MARGINS: Final = 4
+"""The cells beside an overlay, and those in it beside the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +37,53 @@ class KeyGroup:
     hints: tuple[KeyHint, ...]
 
 
+class _Line(NamedTuple):
+    """A row of the page: the title of a group, or keys and what they do, each as far as there is room for it."""
+
+    title: str = ""
+    keys: str = ""
+    words: str = ""
+
+
 class _KeyList(LineView, can_focus=True):
     """Draws the groups; the arrows and page keys scroll."""
 
     def __init__(self, groups: Sequence[KeyGroup]) -> None:
         super().__init__()
-        self._shown: list[KeyHint | str] = []
-        for group in groups:
-            self._shown += ["", group.title] if self._shown else [group.title]
-            self._shown += group.hints
-        self.virtual_size = Size(0, len(self._shown))
+        self._groups = groups
+        self._lines: list[_Line] = []
+        self._column = 1
+        """The cells of the keys, with the blanks at both sides of them."""
 
-    @property
-    def lines_in_all(self) -> int:
-        """How many lines there are."""
-        return len(self._shown)
+    def wrap(self, width: int) -> int:
+        """Wrap to `width` cells, the scroll bar among them, and return the number of lines."""
+        room = max(1, width - _SCROLL_BAR)
+        self._column = min(_KEYS_WIDTH, max(1, room // 2))
+        self._lines = self._wrapped(room, look_of(self).signs)
+        self.virtual_size = Size(0, len(self._lines))
+        return len(self._lines)
+
+    def _wrapped(self, width: int, signs: Signs) -> list[_Line]:
+        lines: list[_Line] = []
+        for group in self._groups:
+            lines += [_Line(), _Line(title=group.title)] if lines else [_Line(title=group.title)]
+            for hint in group.hints:
+                names = " or ".join(key_name(key, signs) for key in hint.keys)
+                keys = wrapped(names, max(1, self._column - 3))
+                words = wrapped(own_words(hint.label, signs), max(1, width - self._column - 1))
+                lines += [_Line(keys=one, words=other) for one, other in zip_longest(keys, words, fillvalue="")]
+        return lines
 
     def render_line(self, y: int) -> Strip:
         """Return a line of the list as it is on the screen (Textual asks for it)."""
         look, width = look_of(self), self.size.width
         at = y + self.scroll_offset.y
-        line = self._shown[at] if at < len(self._shown) else ""
+        line = self._lines[at] if at < len(self._lines) else _Line()
         fill = look.style("text", "overlay")
-        if isinstance(line, KeyHint):
-            return filled(self._hint(line, look, width), width, fill)
-        if not line:
-            return Strip.blank(width, fill)
-        return draw_heading(line, look, width, surface="overlay", start=1)
-
-    def _hint(self, hint: KeyHint, look: Look, width: int) -> list[Segment]:
-        names = " or ".join(key_name(key, look.signs) for key in hint.keys)
-        keys = [Segment(f" {names}  ", look.style("text", "overlay"))]
-        column = min(_KEYS_WIDTH, max(1, width // 2))
-        keys.append(Segment(" " * max(0, column - width_of(keys)), look.style("text", "overlay")))
-        room = max(0, width - 1 - width_of(keys))
-        return [*keys, Segment(cut(hint.label, room, look.signs.more), look.style("muted", "overlay"))]
+        if line.title:
+            return draw_heading(line.title, look, width, surface="overlay", start=1)
+        keys = Strip([Segment(f" {line.keys}", fill)]).adjust_cell_length(self._column, fill)
+        return filled([*keys, Segment(line.words, look.style("muted", "overlay"))], width, fill)
 
 
 class KeysScreen(OverlayScreen[None]):
@@ -95,7 +113,9 @@ class KeysScreen(OverlayScreen[None]):
 
     def fit(self, top: int, height: int) -> None:
         """Show as many lines as there is room for."""
-        self._list.styles.height = max(1, min(self._list.lines_in_all, height - 2 * top - _FRAME_ROWS))
+        width = self.app.size.width
+        lines = self._list.wrap(min(_WIDEST, width - (_MARGINS if width >= TINY_BELOW else 0)) - _MARGINS)
+        self._list.styles.height = max(1, min(lines, height - 2 * top - _FRAME_ROWS))
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what the entry says."""

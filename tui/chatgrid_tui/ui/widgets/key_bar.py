@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.segment import Segment
 from textual import events
@@ -48,6 +48,13 @@ class KeyHint:
     action: str
     keys: tuple[str, ...]
     label: str
+    id: str = ""
+    """What the keys are called in `[keys]`, where they can be others."""
+
+    def with_keys(self, keymap: Mapping[str, str]) -> KeyHint:
+        """Return the hint with the keys that `[keys]` gives it."""
+        keys = keymap.get(self.id)
+        return self if keys is None else replace(self, keys=tuple(keys.split(",")))
 
 
 def key_name(key: str, signs: Signs) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -104,8 +105,11 @@ class MessageField(TextArea, inherit_bindings=False, inherit_css=False):
         _quiet("ctrl+y,super+y", "redo", "Redo"),
     ]
 
+    @dataclass
     class SendAsked(Message):
-        """Enter was pressed."""
+        """Enter was pressed over this text; more may be typed before this is heard."""
+
+        text: str
 
     class TakeBackAsked(Message):
         """Up was pressed where there is no text."""
@@ -130,11 +134,12 @@ class MessageField(TextArea, inherit_bindings=False, inherit_css=False):
 
     def action_send(self) -> None:
         """Ask for the text to be sent."""
-        self.post_message(self.SendAsked())
+        # Not at once: keys that came before this one may still wait for their turn.
+        self.call_later(lambda: self.post_message(self.SendAsked(self.text)))
 
     def action_new_line(self) -> None:
         """Put a new line where the cursor is."""
-        self._put("\n")
+        self.call_later(self._put, "\n")
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Move up; without text, ask for the queued message back."""

@@ -54,14 +54,15 @@ class PickerList(LineView, can_focus=False):
         groups: Sequence[PickerGroup],
         chosen: str | None = None,
         *,
-        spaced: bool = True,
         state_of: StateOf | None = None,
     ) -> None:
-        """`chosen` is the id of the row to begin on; `spaced` puts a blank line between groups."""
+        """`chosen` is the id of the row to begin on; `state_of` says what stands at the right end of a row, where
+        that changes while it is shown.
+        """
         super().__init__()
         self._choices = Choices(groups)
         self._state_of = state_of or _own_state
-        self.spaced = spaced
+        self._spaced = True
         self._lines: list[Line] = []
         self._chosen = chosen
         self._under_mouse: str | None = None
@@ -106,8 +107,8 @@ class PickerList(LineView, can_focus=False):
 
     def space(self, spaced: bool) -> None:
         """Put a blank line between groups, or take it away."""
-        if spaced != self.spaced:
-            self.spaced = spaced
+        if spaced != self._spaced:
+            self._spaced = spaced
             self._arrange()
 
     def move(self, by: int) -> None:
@@ -178,7 +179,7 @@ class PickerList(LineView, can_focus=False):
         return next((at for at, line in lines if isinstance(line, PickerRow) and line.id == row_id), None)
 
     def _arrange(self) -> None:
-        self._lines = self._choices.lines(spaced=self.spaced)
+        self._lines = self._choices.lines(spaced=self._spaced)
         before = self._chosen
         if self._line_of(before) is None:
             self._chosen = next((row.id for row in self._choices.rows), None)

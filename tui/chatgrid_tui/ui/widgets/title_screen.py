@@ -19,7 +19,7 @@ _HINTS = (KeyHint("save", ("enter",), "Save"), KeyHint("close", ("escape",), "Ca
 
 
 class TitleScreen(OverlayScreen[str]):
-    """Gives back the new title; None where it stays as it is. Enter saves, Esc cancels."""
+    """Gives back the title, which may be the old one; None where it was given up. Enter saves, Esc cancels."""
 
     DEFAULT_CSS = """
     TitleScreen Overlay {
@@ -54,8 +54,7 @@ class TitleScreen(OverlayScreen[str]):
 
     def action_save(self) -> None:
         """Give the title back. An empty one would be none, so the old one stays."""
-        title = self._field.input.value.strip()
-        self.dismiss(title if title and title != self._before else None)
+        self.dismiss(self._field.input.value.strip() or self._before)
 
     @on(Input.Submitted)
     def _enter_was_pressed(self, event: Input.Submitted) -> None:

@@ -53,6 +53,7 @@ class WordsScreen(OverlayScreen[None]):
 
     def __init__(self, title: str, words: str) -> None:
         super().__init__()
+        self.said = title, words
         self._header = Header(title, surface="overlay", margins=(1, 1))
         self._words = _Words(words)
         self._keys = KeyBar(surface="overlay", margin=2)

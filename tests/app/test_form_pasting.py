@@ -1,0 +1,130 @@
+"""What is pasted into the provider's form, and what the form says of itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.forms import form_is_open, form_of
+from app.scripted import provider
+from app.window import opened
+from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.ui.screens import filling
+
+URL = "http://127.0.0.1:8791/v1"
+
+
+async def test_typing_takes_the_place_of_an_address_that_stood_there_by_itself(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await form.at("shown")
+        await window.press("tab", *"own.example")
+        assert form.screen.draft.address == "own.example"
+        await window.press("shift+tab", "tab", *"/x")
+        assert form.screen.draft.address == "own.example/x", "what somebody typed is typed on"
+
+
+async def test_a_pasted_address_takes_the_place_of_the_whole_field(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await form.at("address")
+        await window.press("end")
+        await form.pastes(f"  {URL}\n")
+        assert form.screen.draft.address == URL
+        await window.press("home")
+        await form.pastes("https://b.example")
+        assert form.screen.draft.address == "https://b.example"
+        await form.pastes("/v1")
+        assert form.screen.draft.address == "https://b.example/v1", "a part is put in at the cursor"
+
+
+async def test_an_address_that_is_pasted_elsewhere_goes_into_its_field(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await form.at("kind")
+        await form.pastes(URL)
+        assert form.screen.draft.address == URL
+        assert window.app.focused is form.screen._rows["kind"].field
+        form.screen._buttons["save"].focus()
+        await form.pastes("https://b.example/v1")
+        assert form.screen.draft.address == "https://b.example/v1"
+        await form.pastes("not an address")
+        assert form.screen.draft.address == "https://b.example/v1"
+        await form.at("shown")
+        await form.pastes(URL)
+        assert form.screen.draft.shown == URL, "where something can be typed it stays"
+
+
+async def test_two_addresses_in_one_field_are_told(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await form.at("address")
+        await window.press("end", *URL, "tab")
+        await window.sees("! Two addresses stand here. Leave one.")
+
+
+async def test_an_address_of_another_kind_is_noticed(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await form.chooses("kind", "chatiq")
+        await form.types("address", "http://127.0.0.1:8791/openai/v1/chat/completions")
+        await window.sees("This looks like an OpenAI-compatible address.")
+        await form.chooses("kind", "openai")
+        await window.sees("Saved as http://127.0.0.1:8791/openai/v1")
+        await window.sees_no("This looks like")
+
+
+async def test_a_command_brings_the_system_prompt_and_the_parameters_along(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        form.screen.filling.draft.parameters = "top_k = 5\nseed = 1"
+        await form.pastes(
+            f"""curl {URL}/chat/completions -d '{{"model":"m","temperature":0.2,"max_tokens":50,"seed":7,"""
+            """"tools":[],"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}]}'"""
+        )
+        await window.sees("Taken from the command", "The address, the model m, the system prompt, temperature")
+        await window.sees("1 message, tools.")
+        draft = form.screen.draft
+        assert (draft.system, draft.temperature, draft.max_tokens) == ("Be brief.", "0.2", "50")
+        assert draft.parameters == "top_k = 5\nseed = 7"
+
+
+async def test_why_the_keyring_is_not_offered_is_said_where_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "keyring_usable", lambda: False)
+    words = "The keyring needs one more package: chatgrid-tui[keyring]."
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await window.sees_no(words)
+        await form.at("key_from")
+        await window.sees(words)
+        await form.at("shown")
+        await window.sees_no(words)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 40), (80, 24)])
+async def test_what_is_said_beside_the_buttons_is_not_cut(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with opened(tmp_path, config=provider("http://127.0.0.1:9/v1"), size=size) as window:
+        form = await form_of(window, "acme")
+        await form.tests()
+        await window.sees("Remove", "The test found a problem.")
+        await form.types("address", "https://h.example:99999")
+        await window.press("ctrl+s")
+        await window.sees("Remove", "One field needs a change.")
+
+
+async def test_a_new_provider_without_boards_does_not_stand_in_the_way_of_typing(tmp_path: Path) -> None:
+    async with DemoServer(pace=0) as demo, opened(tmp_path, size=(80, 24)) as window:
+        form = await form_of(window)
+        await form.chooses("kind", "openai")
+        await form.types("shown", "Shop")
+        await form.types("address", f"{demo.base_url('openai')}/nowhere")
+        await form.chooses("key_from", "none")
+        await form.saves()
+        await window.sees("Shop lists no boards. F9 in Ctrl+K edits it.")
+        await window.press("h", "i")
+        assert window.typed == "hi"
+        assert not form_is_open(window)
+        assert len(window.app.screen_stack) == 1

@@ -1,0 +1,118 @@
+"""What a key or a press does is done or said: nothing that was pressed is lost without a word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.scripted import provider
+from app.window import opened
+from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.ui.widgets.title_screen import TitleScreen
+
+DEAD = "http://127.0.0.1:9/v1"
+
+
+@pytest.mark.parametrize("keys", [("tab", "enter"), ("tab", "tab", "enter")])
+async def test_reasoning_is_read_by_key(tmp_path: Path, demo: DemoServer, keys: tuple[str, ...]) -> None:
+    config = provider(demo.base_url("openai"), board="echo")
+    async with opened(tmp_path, config=config) as window:
+        await window.says("/think")
+        await window.sees("Reasoning, ")
+        await window.press(*keys)
+        await window.until(lambda: len(window.app.screen_stack) == 2, "the reasoning over the page")
+        await window.sees("Reasoning", "Esc Close")
+
+
+@pytest.mark.parametrize("mouse", [False, True])
+async def test_a_suggestion_that_cannot_be_sent_says_why(tmp_path: Path, mouse: bool) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(2)
+        await window.says("Hello")
+        await window.sees("2 Book a table")
+        kept = window.conversation.id
+    async with opened(tmp_path, config=provider(DEAD)) as window:
+        await window.until(lambda: len(window.session.index) == 1)
+        window.app.chat.conversing.going.open(kept)
+        await window.sees("2 Book a table")
+        for _ in range(2):
+            if mouse:
+                await window.clicks("Book a table")
+            else:
+                await window.press("escape", "tab", "2")
+            await window.sees("This conversation can be read; nothing was sent.")
+            await window.press("escape")
+            await window.sees_no("nothing was sent")
+        assert len(window.conversation.turns) == 1
+
+
+async def test_a_suggestion_without_words_and_a_button_of_the_past_say_so(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(2)
+        await window.says("Hello")
+        turn = window.conversation.turns[0]
+        assert turn.reply is not None
+        turn.reply.suggestions = [{"id": 1}, *turn.reply.suggestions[1:]]
+        window.app.chat.conversing.press_suggestion(turn, 0)
+        await window.sees("Nothing was sent.")
+        await window.says("Once more")
+        window.app.chat.conversing.press_button(turn, "again")
+        await window.sees("The conversation has gone on.")
+
+
+@pytest.mark.parametrize(
+    ("size", "end"), [((120, 40), ("2", "enter")), ((80, 24), ("2", "enter")), ((80, 24), ("enter",))]
+)
+async def test_after_a_new_title_one_types_a_message(
+    tmp_path: Path, size: tuple[int, int], end: tuple[str, ...]
+) -> None:
+    async with opened(tmp_path, size=size) as window:
+        await window.meets(4)
+        await window.says("one")
+        await window.press("f6")
+        await window.sees("R Rename")
+        await window.press("R")
+        await window.until(lambda: isinstance(window.app.screen, TitleScreen), "the old title")
+        await window.press(*end)
+        await window.until(lambda: window.app.screen is window.app.chat, "the page")
+        await window.press(*"more rum")
+        await window.until(lambda: window.typed == "more rum", "what was typed")
+        assert window.conversation.title == ("one2" if "2" in end else "one")
+
+
+async def test_a_title_that_is_given_up_leaves_the_list_where_it_was(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("one")
+        await window.press("f6", "r")
+        await window.until(lambda: isinstance(window.app.screen, TitleScreen), "the old title")
+        await window.press("escape")
+        await window.until(lambda: window.app.screen is window.app.chat, "the page")
+        assert window.app.focused is window.app.chat.list.list
+
+
+async def test_a_letter_of_ones_own_works_as_a_capital_too(tmp_path: Path) -> None:
+    config = '[keys]\n"list.rename" = "x"\n' + provider(DEAD)
+    async with opened(tmp_path, config=config) as window:
+        await window.until(lambda: window.app.chat.session is not None)
+        bindings = window.app.chat.list.list
+        for key in ("x", "X"):
+            await window.sends(f"Message {key}")
+            await window.press("f6")
+            await window.sees("X Rename")
+            assert bindings.has_focus
+            await window.press("R", "r")
+            assert window.app.screen is window.app.chat
+            await window.press(key)
+            await window.until(lambda: isinstance(window.app.screen, TitleScreen), "the old title")
+            await window.press("enter")
+            await window.until(lambda: window.app.screen is window.app.chat, "the page")
+
+
+async def test_a_provider_is_tested_by_a_capital(tmp_path: Path) -> None:
+    async with opened(tmp_path, config=provider(DEAD)) as window:
+        window.app.chat.conversing.offer("providers")
+        await window.sees("T Test")
+        await window.press("T")
+        await window.sees("Nothing answers")

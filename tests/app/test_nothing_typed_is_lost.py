@@ -1,0 +1,108 @@
+"""What is typed goes where it was meant to go: typed too early, too fast, or on the way elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from app.scripted import provider
+from app.test_layers import burst
+from app.test_switching import switch, switch_to
+from app.window import Window, opened
+from chatgrid_tui.cli.app import Wanted, make_app
+from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.ui.opening import Opening
+from engine.raw import raw_server
+
+
+async def test_keys_that_come_all_at_once_are_taken_in_their_order(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        burst(window, *"one", "ctrl+j", *"two", "enter", "enter", *"next")
+        await window.until(lambda: window.typed == "next", "what was typed behind")
+        await window.settled()
+        assert [turn.shown for turn in window.conversation.turns] == ["one\ntwo"]
+
+
+async def test_what_is_typed_before_the_history_is_open_comes_behind_the_draft_and_is_kept(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.says("hello")
+        await window.writes("an old draft")
+    app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), Wanted())
+    begin, may_begin = app._open_session, asyncio.Event()
+
+    async def slowly() -> Opening:
+        await may_begin.wait()
+        return await begin()
+
+    app._open_session = slowly
+    async with app.run_test(size=(120, 40)) as pilot:
+        window = Window(app, pilot)
+        await window.writes("typed early")
+        may_begin.set()
+        await window.until(lambda: window.typed == "an old draft\ntyped early", "both")
+        await app.action_quit()
+    async with opened(tmp_path) as window:
+        assert window.typed == "an old draft\ntyped early"
+
+
+async def test_a_draft_on_a_board_stays_when_one_comes_back_from_another_new_conversation(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.says("said here")
+        await window.press("ctrl+n")
+        await window.until(lambda: not window.conversation.turns, "a new conversation")
+        await window.writes("important")
+        await switch_to(window, "said here")
+        await switch_to(window, "echo chatgrid")
+        assert window.typed == ""
+        await switch_to(window, "showcase chatgrid")
+        assert window.typed == "important"
+
+
+async def test_a_message_that_is_refused_comes_back_to_the_conversation_it_was_typed_in(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.says("said here")
+        here, refuse = window.conversation, asyncio.Event()
+
+        async def refused(*_: object, **__: object) -> None:
+            await refuse.wait()
+            raise UsageProblem("Not this one.")
+
+        window.session.send = refused  # type: ignore[method-assign]
+        await window.writes("what I wrote")
+        await window.press("enter")
+        await window.until(lambda: window.typed == "", "the message on its way")
+        await switch_to(window, "echo chatgrid")
+        refuse.set()
+        await window.sees("Not this one.")
+        await window.press("escape")
+        assert window.typed == ""
+        assert here.draft == "what I wrote"
+
+
+async def test_who_went_elsewhere_is_not_fetched_back_by_a_slow_listing(tmp_path: Path) -> None:
+    answer = asyncio.Event()
+
+    async def slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await answer.wait()
+        body = b'{"data": [{"id": "m1"}]}'
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        )
+        await writer.drain()
+
+    async with raw_server(slowly) as server:
+        slow = provider(f"{server.url}/v1", name="slow").replace('boards = ["support-bot"]', "")
+        config = provider("http://127.0.0.1:9/v1", name="acme") + slow
+        async with opened(tmp_path, config=f'default_provider = "acme"\n{config}') as window:
+            before = window.conversation
+            await switch(window, *"slow", "enter")
+            await window.until(lambda: window.app.screen is window.app.chat, "the page")
+            await window.press("ctrl+n")
+            await window.until(lambda: window.conversation is not before, "another conversation")
+            here = window.conversation
+            answer.set()
+            await window.until(
+                lambda: all(worker.group != "show" for worker in window.app.workers), "the end of the listing"
+            )
+            assert window.conversation is here

@@ -1,0 +1,108 @@
+"""Where the keyboard begins in a conversation, and how it comes to what is folded, or far above."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatgrid_tui.session.reply import Bubble, Reply
+from chatgrid_tui.ui.transcript import presses
+from ui.transcript.support import Shown, reply, talk, turn
+
+
+def thoughtful(*texts: str) -> Reply:
+    """A reply with a line of reasoning."""
+    answer = reply(*texts)
+    answer.reasoning = {0: Bubble("The question is short, and so is the answer.")}
+    return answer
+
+
+@pytest.mark.parametrize("keys", [("enter",), ("tab", "enter"), ("up", "down", "enter")])
+async def test_what_is_folded_is_opened_by_key(keys: tuple[str, ...]) -> None:
+    app = Shown([*talk(1), turn("Go", thoughtful("Yes."))])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", *keys)
+        await pilot.pause()
+        assert app.heard(presses.ButtonPressed) == [presses.ButtonPressed(app.turns[1], "reasoning")]
+
+
+async def test_enter_on_my_own_bubble_opens_nothing_and_on_a_later_bubble_what_its_reply_has() -> None:
+    app = Shown([turn("Go", thoughtful("Yes.", "And more."))])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", "up", "up", "enter")
+        await pilot.pause()
+        assert not app.heard(presses.ButtonPressed)
+        await pilot.press("down", "down", "enter")
+        await pilot.pause()
+        assert app.heard(presses.ButtonPressed) == [presses.ButtonPressed(app.turns[0], "reasoning")]
+
+
+async def test_tab_goes_on_from_the_bubble_with_the_cursor() -> None:
+    first, second = ("See [it](https://a.example/1).", "And [that](https://a.example/2).")
+    app = Shown([turn("Go", reply(first, second))])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", "tab", "enter")
+        await pilot.press("shift+tab", "enter")
+        await pilot.pause()
+        links = [told.url for told in app.heard(presses.LinkOpened) if isinstance(told, presses.LinkOpened)]
+        assert links == ["https://a.example/2", "https://a.example/1"]
+
+
+async def test_what_tab_comes_to_is_in_view() -> None:
+    far = "See [it](https://a.example/1).\n\n" + "\n\n".join(f"Paragraph {number}." for number in range(60))
+    app = Shown([turn("Go", reply(far))])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab")
+        assert not any("See it" in line for line in app.lines())
+        await pilot.press("tab")
+        await pilot.pause()
+        assert any("See it" in line for line in app.lines())
+
+
+async def test_something_is_marked_as_soon_as_the_keyboard_comes() -> None:
+    app = Shown(talk(3))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", "c")
+        await pilot.pause()
+        assert app.heard(presses.SourceCopied) == [presses.SourceCopied("Answer 2.\n\n- one\n- two", "bubble")]
+
+
+async def test_a_mark_that_is_out_of_view_is_given_up_for_one_in_view() -> None:
+    app = Shown(talk(40))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", *["up"] * 20)
+        await pilot.pause()
+        assert not any("Answer 39." in line for line in app.lines())
+        await pilot.press("tab")
+        app.pane.go_to_end()
+        await pilot.pause()
+        before = app.lines()
+        await pilot.press("shift+tab", "shift+down")
+        await pilot.pause()
+        assert any("Answer 39." in line for line in app.lines())
+        assert app.lines()[0] == before[0]
+        await pilot.press("up", "tab", "shift+tab", "c")
+        await pilot.pause()
+        told = app.heard(presses.SourceCopied)[-1]
+        assert told == presses.SourceCopied("Question 39", "message"), "one that is in view stays"
+
+
+async def test_selecting_after_end_begins_at_the_end() -> None:
+    app = Shown(talk(40))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", *["up"] * 20, "end")
+        await pilot.pause()
+        before = app.lines()
+        await pilot.press("shift+down")
+        await pilot.pause()
+        assert app.lines()[0] == before[0]
+
+
+async def test_letters_work_as_capitals() -> None:
+    app = Shown([turn("Go", reply("So:\n\n```\nx = 1\n```"))])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", "C", "Y")
+        await pilot.pause()
+        assert [told.what for told in app.heard(presses.SourceCopied) if isinstance(told, presses.SourceCopied)] == [
+            "bubble",
+            "code",
+        ]
