@@ -93,5 +93,5 @@ async def test_a_conversation_whose_provider_is_gone_can_be_read_and_says_so(tmp
         await window.sees("to the local widget")
         await window.press("f6", "enter")
         await window.until(lambda: len(window.conversation.turns) == 1)
-        await window.sees("Read only: its provider is not configured")
-        await window.sends_nothing("more", "The provider demo-widget is not configured any more.")
+        await window.sees("Read only: the local bots are not running")
+        await window.sends_nothing("more", "`chatgrid-tui demo` opens the app on them.")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.model.history import ConversationRow, ReplyState
+from chatgrid_tui.model.provider import EMBEDDED
 from chatgrid_tui.model.standing import Standing, shortly
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import KeyStatus
@@ -68,6 +69,8 @@ def status_of(
     state, short, tone = _state(conversation, now, since, standing, read_only=read_only)
     if not configured and not read_only and conversation.live is None:
         state, short, tone = "Read only: its provider is not configured", "Not configured", "waiting"
+        if provider.name in EMBEDDED:
+            state, short = "Read only: the local bots are not running", "Not running"
     return Status(
         provider=provider.shown,
         board=conversation.board.name,

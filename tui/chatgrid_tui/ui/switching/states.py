@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from chatgrid_tui.model.history import LIVE_STATES, ConversationRow
-from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.provider import EMBEDDED, Provider
 from chatgrid_tui.model.standing import Standing
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
@@ -16,6 +16,7 @@ from chatgrid_tui.ui.widgets.tone import Tone
 
 PRODUCTION = "PRODUCTION"
 NOT_CONFIGURED = "provider is not configured"
+NOT_RUNNING = "local bots are not running"
 
 
 class States:
@@ -57,7 +58,7 @@ class States:
     def _conversation(self, row: ConversationRow) -> tuple[str, Tone]:
         provider = self._session.services.settings.providers.get(row.provider)
         if provider is None:
-            return NOT_CONFIGURED, "failed"
+            return (NOT_RUNNING, "quiet") if row.provider in EMBEDDED else (NOT_CONFIGURED, "failed")
         if self._waiting(row.id):
             return "Waiting", "waiting"
         if row.state in LIVE_STATES:
