@@ -148,6 +148,7 @@ async def test_the_switcher(tmp_path: Path, size: tuple[int, int], theme: str, p
         standings = window.session.services.standings
         standings.no_key("orders")
         standings._change("north", "refused", "refused (401)")
+        window.app.chat.show_status()  # it says so by the clock, which may come after the picture
         await window.press("ctrl+k", *"or", "down")
         await window.sees("Go to", "Table for six")
         assert await shot(window) == picture

@@ -69,15 +69,20 @@ async def test_replies_are_written_on_while_one_goes_from_kind_to_kind(tmp_path:
         talks = []
         for typed in ("Long writer ChatGrid", "long-writer chatiq", "long-writer openai"):
             await switch_to(window, typed)
-            await window.sends("/long 100")
+            await window.sends("/long 4000")
             talks.append(window.conversation)
             await window.until(lambda: reply_of(talks[-1]).characters > 0, "the first text")
         await switch_to(window, "echo widget")
+        written = [reply_of(talk).characters for talk in talks]
         await switch(window, *"/long")
         await window.sees("Writing")
         await window.press("escape")
-        await window.until(lambda: all(talk.live is None for talk in talks), "the ends of the replies")
-        assert [reply_of(talk).state for talk in talks] == ["finished"] * 3
+
+        def all_grew() -> bool:
+            return all(reply_of(talk).characters > before for talk, before in zip(talks, written, strict=True))
+
+        await window.until(all_grew, "more text in each")
+        assert [reply_of(talk).state for talk in talks] == ["writing"] * 3
 
 
 async def test_the_key_and_enter_go_back_and_forth(tmp_path: Path) -> None:
