@@ -175,7 +175,10 @@ def app(folder: Path, *arguments: str, **more: str) -> Terminal:
 
 
 def not_allowed(raw: bytes) -> list[str]:
-    """Return every control character that is part of nothing that may be written, with what stands round it."""
+    """Return every control character that is part of nothing that may be written, with what stands round it.
+
+    Ask once the program has ended: while it writes, what was read may stop within an allowed sequence.
+    """
     left = ALLOWED.sub(b"", raw).decode("utf-8", "replace")
     return [repr(left[max(0, found.start() - 20) : found.end() + 20]) for found in _CONTROLS.finditer(left)]
 

@@ -44,9 +44,9 @@ def test_from_one_providers_conversation_to_anothers_and_back_while_one_is_writt
         terminal.sees("Finished")
         switch(terminal, CTRL_K, "to wid", "said to the widget")
         terminal.sees("not sent yet")
-        assert not_allowed(terminal.raw) == []
         terminal.presses(CTRL_Q)
         assert terminal.ends() == 0
+    assert not_allowed(terminal.raw) == []
 
 
 def test_the_switcher_opens_at_once_and_closes_again(tmp_path: Path) -> None:
