@@ -23,10 +23,12 @@ TUI: Final = Path(__file__).resolve().parents[2] / "tui"
 PATIENCE: Final = 20.0
 """Seconds until what did not come counts as not coming."""
 
-ENTER, ESCAPE, CTRL_C, CTRL_Q = b"\r", b"\x1b", b"\x03", b"\x11"
+ENTER, ESCAPE, F1 = b"\r", b"\x1b", b"\x1bOP"
+CTRL_C, CTRL_K, CTRL_P, CTRL_Q = b"\x03", b"\x0b", b"\x10", b"\x11"
 
 _ANSWERS: Final = ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[?2048$p", b"\x1b[?2048;0$y"))
 """What a terminal answers when it is asked for modes it does not have."""
+_END_OF_FRAME: Final = b"\x1b[?2026l"
 _UNKNOWN_TO_PYTE: Final = re.compile(
     rb"\x1b\[(?:[<>=][0-9;]*[a-zA-Z]|\??[0-9;]*\$p)|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
 )
@@ -59,6 +61,7 @@ class Terminal:
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self._unfinished = b""
+        self._frames: list[str] | None = None
         self._code: int | None = None
         own = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         surroundings = {**own, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
@@ -74,6 +77,15 @@ class Terminal:
     def text(self) -> str:
         """What is on the screen."""
         return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def frames(self, keys: bytes | str, *words: str) -> list[str]:
+        """Send keys, wait for words and for what comes right after them, and return every screen that was drawn."""
+        self._frames = []
+        self.presses(keys)
+        self.sees(*words)
+        self._read(0.3)
+        frames, self._frames = self._frames, None
+        return frames
 
     def presses(self, keys: bytes | str) -> None:
         """Send keys as a terminal does."""
@@ -160,6 +172,18 @@ class Terminal:
             seconds = 0
 
     def _draw(self, data: bytes) -> None:
+        """Draw what was read, a frame at a time where frames are wanted."""
+        if self._frames is None:
+            self._feed(data)
+            return
+        *frames, rest = (self._unfinished + data).split(_END_OF_FRAME)
+        self._unfinished = b""
+        for frame in frames:
+            self._feed(frame)
+            self._frames.append(self.text)
+        self._feed(rest)
+
+    def _feed(self, data: bytes) -> None:
         data = self._unfinished + data
         cut = data.rfind(b"\x1b", max(0, len(data) - 64))
         whole = cut < 0 or re.search(rb"[@-~]", data[cut + 2 :]) is not None

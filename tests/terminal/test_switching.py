@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from terminal.terminal import CTRL_Q, ENTER, ESCAPE, Terminal, app, not_allowed
+from terminal.terminal import CTRL_K, CTRL_Q, ENTER, ESCAPE, Terminal, app, not_allowed
 
-CTRL_K, F4 = b"\x0b", b"\x1bOS"
+F4 = b"\x1bOS"
 
 
 def switch(terminal: Terminal, key: bytes, typed: str, found: str) -> None:

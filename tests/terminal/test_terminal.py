@@ -11,7 +11,20 @@ from pathlib import Path
 import pytest
 
 from planted import BODY, PLANTED
-from terminal.terminal import CTRL_C, CTRL_Q, ENTER, ESCAPE, TUI, Terminal, app, is_restored, not_allowed
+from terminal.terminal import (
+    CTRL_C,
+    CTRL_K,
+    CTRL_P,
+    CTRL_Q,
+    ENTER,
+    ESCAPE,
+    F1,
+    TUI,
+    Terminal,
+    app,
+    is_restored,
+    not_allowed,
+)
 
 OPEN = "Message Showcase"
 
@@ -188,3 +201,37 @@ def test_escape_alone_is_a_key_and_pasted_escapes_are_text(tmp_path: Path) -> No
         terminal.presses(CTRL_Q)
         assert terminal.ends() == 0
     assert not_allowed(terminal.raw) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "keys", "title", "below"),
+    [
+        ("", F1, "   Keys", "Esc Close   ↑ ↓ Scroll"),
+        ("", CTRL_K, "Go to", "Enter Open"),
+        ("", CTRL_P, "Commands  ", "Enter Do it"),
+        ("add a prov", ENTER, "Add a provider", " Test    Save "),
+        ("providers and", ENTER, "Providers and keys", "T Test"),
+        ("rename conv", ENTER, "Rename", "Enter Save"),
+        ("delete conv", ENTER, 'Delete "/two"?', "Keep"),
+    ],
+)
+def test_what_opens_over_the_page_stands_in_its_place_at_once(
+    tmp_path: Path, command: str, keys: bytes, title: str, below: str
+) -> None:
+    with app(tmp_path) as terminal:
+        terminal.sees(OPEN)
+        say(terminal, "/two")
+        terminal.sees("The second of two.", "Finished")
+        if command:
+            terminal.presses(CTRL_P)
+            terminal.sees("All commands")
+            terminal.presses(command)
+            terminal.sees(" of 26")
+        frames = [frame for frame in terminal.frames(keys, title, below) if below in frame]
+        assert len({_rows(frame, title, below) for frame in frames}) == 1
+
+
+def _rows(frame: str, *words: str) -> tuple[int, ...]:
+    """The first row that each of these is in."""
+    lines = frame.splitlines()
+    return tuple(next(at for at, line in enumerate(lines) if each in line) for each in words)

@@ -90,11 +90,18 @@ class OverlayScreen(Layer[Result]):
         self.overlay.refresh()
 
     def on_mount(self) -> None:
-        """Draw what lies behind once more, when it stands: a page that was just being laid out came out empty."""
+        """Stand in place from the first frame on, and draw what lies behind once more when this stands: a page that
+        was just being laid out came out empty.
+        """
+        self._put_in_place()
         self.call_after_refresh(self.refresh)
 
     def on_resize(self) -> None:
-        """Put the overlay in its place: high where the screen is low, and from edge to edge where it is narrow."""
+        """Put the overlay in its place again."""
+        self._put_in_place()
+
+    def _put_in_place(self) -> None:
+        """Begin high where the screen is low, and go from edge to edge where it is narrow."""
         width, height = self.app.size
         top = _TOP_WHERE_TALL if is_tall(self) else int(height >= _SHORT_BELOW)
         self.overlay.styles.margin = (top, 2 if width >= TINY_BELOW else 0)
