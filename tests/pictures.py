@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 from chatgrid_tui.cli.app import Wanted, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.ui.app import ChatgridApp
-from chatgrid_tui.ui.screens.provider_form import ProviderForm
+from chatgrid_tui.ui.providers.form import ProviderForm
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "screenshots"
 PATIENCE: Final = 30.0
@@ -109,7 +109,7 @@ async def ended(pilot: Pilot[int], turns: int) -> None:
     assert isinstance(app, ChatgridApp)
 
     def done() -> bool:
-        conversation = app.chat.conversing.conversation
+        conversation = app.chat.controller.conversation
         if conversation is None or len(conversation.turns) < turns or conversation.live is not None:
             return False
         return conversation.turns[-1].reply is not None

@@ -8,8 +8,8 @@ from textual import events
 from textual.widgets import Input
 
 from app.window import Window
-from chatgrid_tui.ui.screens.provider_fields import RowName
-from chatgrid_tui.ui.screens.provider_form import ProviderForm
+from chatgrid_tui.ui.providers.fields import RowName
+from chatgrid_tui.ui.providers.form import ProviderForm
 
 
 class Form:
@@ -74,7 +74,7 @@ def form_is_open(window: Window) -> bool:
 
 async def form_of(window: Window, editing: str = "") -> Form:
     """Open the form."""
-    configuring = window.app.chat.conversing.configuring
+    configuring = window.app.chat.controller.configuring
     configuring.edit(editing) if editing else configuring.add()
     await window.until(lambda: isinstance(window.app.screen, ProviderForm), "the form")
     screen = window.app.screen

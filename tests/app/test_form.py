@@ -10,7 +10,7 @@ from app.forms import form_is_open, form_of, written
 from app.scripted import provider
 from app.window import opened
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.ui.screens.provider_fields import SPECS
+from chatgrid_tui.ui.providers.fields import SPECS
 from keyrings import fake_keyring
 from planted import BODY, PLANTED
 

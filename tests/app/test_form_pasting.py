@@ -10,7 +10,7 @@ from app.forms import form_is_open, form_of
 from app.scripted import provider
 from app.window import opened
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.ui.screens import filling
+from chatgrid_tui.ui.providers import filling
 
 URL = "http://127.0.0.1:8791/v1"
 

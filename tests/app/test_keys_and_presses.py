@@ -9,7 +9,7 @@ import pytest
 from app.scripted import provider
 from app.window import opened
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.ui.widgets.title_screen import TitleScreen
+from chatgrid_tui.ui.overlays.title_screen import TitleScreen
 
 DEAD = "http://127.0.0.1:9/v1"
 
@@ -34,7 +34,7 @@ async def test_a_suggestion_that_cannot_be_sent_says_why(tmp_path: Path, mouse: 
         kept = window.conversation.id
     async with opened(tmp_path, config=provider(DEAD)) as window:
         await window.until(lambda: len(window.session.index) == 1)
-        window.app.chat.conversing.going.open(kept)
+        window.app.chat.controller.navigation.open(kept)
         await window.sees("2 Book a table")
         for _ in range(2):
             if mouse:
@@ -54,10 +54,10 @@ async def test_a_suggestion_without_words_and_a_button_of_the_past_say_so(tmp_pa
         turn = window.conversation.turns[0]
         assert turn.reply is not None
         turn.reply.suggestions = [{"id": 1}, *turn.reply.suggestions[1:]]
-        window.app.chat.conversing.press_suggestion(turn, 0)
+        window.app.chat.controller.press_suggestion(turn, 0)
         await window.sees("Nothing was sent.")
         await window.says("Once more")
-        window.app.chat.conversing.press_button(turn, "again")
+        window.app.chat.controller.press_button(turn, "again")
         await window.sees("The conversation has gone on.")
 
 
@@ -112,7 +112,7 @@ async def test_a_letter_of_ones_own_works_as_a_capital_too(tmp_path: Path) -> No
 
 async def test_a_provider_is_tested_by_a_capital(tmp_path: Path) -> None:
     async with opened(tmp_path, config=provider(DEAD)) as window:
-        window.app.chat.conversing.offer("providers")
+        window.app.chat.controller.offer("providers")
         await window.sees("T Test")
         await window.press("T")
         await window.sees("Nothing answers")

@@ -13,12 +13,12 @@ from app.test_options import options, replace
 from app.test_providers_page import open_page
 from app.test_switching import switch
 from app.window import Window, opened
-from chatgrid_tui.ui.screens.drawer import DrawerScreen
-from chatgrid_tui.ui.screens.provider_form import ProviderForm
-from chatgrid_tui.ui.widgets.choose import ChooseScreen
-from chatgrid_tui.ui.widgets.confirm import ConfirmScreen
-from chatgrid_tui.ui.widgets.help_screen import KeysScreen
-from chatgrid_tui.ui.widgets.words_screen import WordsScreen
+from chatgrid_tui.ui.chat.drawer import DrawerScreen
+from chatgrid_tui.ui.overlays.choose import ChooseScreen
+from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
+from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
+from chatgrid_tui.ui.overlays.words_screen import WordsScreen
+from chatgrid_tui.ui.providers.form import ProviderForm
 
 NOWHERE = "http://127.0.0.1:9/v1"
 
@@ -37,7 +37,7 @@ def layers(window: Window, kind: type[object]) -> int:
 async def settles(window: Window) -> None:
     """Wait until what was pressed has been done, and what that began."""
     await window.pilot.pause()
-    await window.until(lambda: all(worker.group != "deed" for worker in window.app.workers), "the work")
+    await window.until(lambda: all(worker.group != "upkeep" for worker in window.app.workers), "the work")
     await window.pilot.pause()
 
 

@@ -23,7 +23,7 @@ from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.limits import Allowance
 from chatgrid_tui.session.changes import TurnAdded
-from chatgrid_tui.ui.screens import chat
+from chatgrid_tui.ui.chat import screen as chat
 from chatgrid_tui.ui.switching import states
 from chatgrid_tui.ui.widgets import conversation_list
 from planted import PLANTED
@@ -248,6 +248,6 @@ async def test_chats_of_a_service_that_is_offline(tmp_path: Path, picture: Snaps
 @pytest.mark.parametrize("size", SIZES)
 async def test_deleting_a_chat(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
     async with chats(tmp_path, size) as window:
-        window.app.chat.conversing.deeds.here("delete")
+        window.app.chat.controller.upkeep.here("delete")
         await window.sees("Delete there too")
         assert await shot(window) == picture

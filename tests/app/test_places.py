@@ -8,8 +8,8 @@ import pytest
 
 from app.scripted import held_bot, provider
 from app.window import Window, opened
-from chatgrid_tui.ui.screens.drawer import DrawerScreen
-from chatgrid_tui.ui.widgets.picker import PickerScreen
+from chatgrid_tui.ui.chat.drawer import DrawerScreen
+from chatgrid_tui.ui.overlays.picker import PickerScreen
 
 
 async def two_conversations(window: Window) -> None:

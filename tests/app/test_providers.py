@@ -79,11 +79,11 @@ async def test_a_removed_provider_takes_its_key_along_and_its_conversations_can_
             bot.ends()
             await window.settled()
             kept = window.conversation
-            window.app.chat.conversing.configuring.remove("acme")
+            window.app.chat.controller.configuring.remove("acme")
             await window.sees("Remove acme?", "Its key is taken out of keys.toml.", "Its conversations stay")
             await window.press("enter")  # the answer that keeps is chosen
             assert "[providers.acme]" in written(tmp_path)
-            window.app.chat.conversing.configuring.remove("acme")
+            window.app.chat.controller.configuring.remove("acme")
             await window.sees("Remove acme?")
             await window.press("left", "enter")
             await window.sees("acme is removed.")
@@ -93,7 +93,7 @@ async def test_a_removed_provider_takes_its_key_along_and_its_conversations_can_
         async with opened(tmp_path) as window:
             assert window.conversation.provider.name == "beta"
             await window.until(lambda: len(window.session.index) == 1)
-            window.app.chat.conversing.going.open(kept.id)
+            window.app.chat.controller.navigation.open(kept.id)
             await window.sees("Remember this", "It is remembered.")
             assert window.typed == "Are you there?"
             await window.press("enter")

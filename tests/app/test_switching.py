@@ -14,8 +14,8 @@ from app.window import Window, opened
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.model.provider import KINDS, Kind
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.ui.screens.naming import NamingScreen
-from chatgrid_tui.ui.screens.switcher import SwitcherScreen
+from chatgrid_tui.ui.overlays.naming import NamingScreen
+from chatgrid_tui.ui.switching.screen import SwitcherScreen
 from engine.raw import raw_server
 from session.room import reply_of
 
@@ -144,7 +144,7 @@ async def test_it_opens_at_once_though_a_service_never_answers(tmp_path: Path) -
         config += f'[providers.hangs]\nkind = "chatgrid"\nbase_url = "{server.url}"\n'
         config += f'[providers.grid]\nkind = "chatgrid"\nbase_url = "{bots.base_url("chatgrid")}"\n'
         async with opened(tmp_path, config=config) as window:
-            window.app.chat.conversing.switch()
+            window.app.chat.controller.switch()
             await window.until(lambda: isinstance(window.app.screen, SwitcherScreen), "the switcher")
             await window.press(*"hangs")
             await window.sees("no answer yet", "hangs")

@@ -153,7 +153,7 @@ async def test_a_message_over_the_limit_is_counted_as_the_service_counts_and_sta
 ) -> None:
     config = provider(demo.base_url("chatgrid"), "chatgrid", board=TROUBLE.board_id)
     async with opened(tmp_path, config=config) as window:
-        longest = window.app.chat.conversing.longest
+        longest = window.app.chat.controller.longest
         assert longest is not None
         message = "😀" * (longest // 2 + 1)  # two units each
         await window.writes(message)

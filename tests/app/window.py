@@ -77,7 +77,7 @@ class Window:
     @property
     def conversation(self) -> Conversation:
         """The conversation on the screen."""
-        conversation = self.app.chat.conversing.conversation
+        conversation = self.app.chat.controller.conversation
         assert conversation is not None
         return conversation
 
@@ -187,7 +187,7 @@ async def opened(
         app = make_app(paths, wanted or Wanted())
         async with app.run_test(size=size) as pilot:
             window = Window(app, pilot)
-            await window.until(lambda: app.chat.conversing.conversation is not None, "the first conversation")
+            await window.until(lambda: app.chat.controller.conversation is not None, "the first conversation")
             await pilot.pause()
             yield window
             await app.action_quit()

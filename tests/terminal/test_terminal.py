@@ -170,7 +170,7 @@ def test_an_error_of_our_own_leaves_the_terminal_whole_and_a_report_without_text
     assert reports[0].stat().st_mode & 0o777 == 0o600
     assert reports[0].name.encode() in said.replace(b"\r\n", b"")
     report = reports[0].read_text(encoding="utf-8")
-    assert "chatgrid_tui.ui.conversing" in report
+    assert "chatgrid_tui.ui.chat.controller" in report
     for text in (said.decode(), report):
         assert "secret" not in text
         assert BODY not in text

@@ -52,7 +52,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_themes_and_the_style_sheet_and_nothing_else_than_the_package(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {"chatgrid_tui/themes/midnight.toml", "chatgrid_tui/themes/paper.toml"} <= set(names)
-    assert "chatgrid_tui/ui/screens/chat.tcss" in names
+    assert "chatgrid_tui/ui/chat/chat.tcss" in names
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"chatgrid_tui"}
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 

@@ -8,8 +8,8 @@ import pytest
 from textual import events
 
 from app.window import opened
-from chatgrid_tui.ui.screens.drawer import DrawerScreen
-from chatgrid_tui.ui.widgets.picker import PickerScreen
+from chatgrid_tui.ui.chat.drawer import DrawerScreen
+from chatgrid_tui.ui.overlays.picker import PickerScreen
 
 
 async def test_two_enters_of_one_moment_send_once(tmp_path: Path) -> None:

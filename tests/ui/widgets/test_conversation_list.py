@@ -280,10 +280,10 @@ async def test_keys_ask_for_what_is_done_with_a_conversation() -> None:
         assert not app.heard_of(ConversationList.Asked)
         listing.set_rows(ROWS)
         await pilot.press("down", "r", "delete", "m")
-        told = [(one.deed, one.conversation_id) for one in app.heard_of(ConversationList.Asked)]
+        told = [(one.task, one.conversation_id) for one in app.heard_of(ConversationList.Asked)]
         assert told == [("rename", 2), ("delete", 2), ("memory", 2)]
         await pilot.press("R", "M")
-        told = [(one.deed, one.conversation_id) for one in app.heard_of(ConversationList.Asked)]
+        told = [(one.task, one.conversation_id) for one in app.heard_of(ConversationList.Asked)]
         assert told[3:] == [("rename", 2), ("memory", 2)], "they are shown as capitals"
 
 

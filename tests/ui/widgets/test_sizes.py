@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
+from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
+from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.widgets.composer import Composer
-from chatgrid_tui.ui.widgets.confirm import ConfirmScreen
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
-from chatgrid_tui.ui.widgets.help_screen import KeyGroup, KeysScreen
 from chatgrid_tui.ui.widgets.key_bar import KeyBar
-from chatgrid_tui.ui.widgets.picker import PickerScreen
 from chatgrid_tui.ui.widgets.status_line import StatusLine
+from ui.overlays.test_overlays import GROUPS
 from ui.widgets.frame_app import NOW, FrameApp
 from ui.widgets.test_conversation_list import ROWS
 from ui.widgets.test_key_bar import ALWAYS, HINTS
-from ui.widgets.test_overlays import GROUPS
 from ui.widgets.test_status_line import STATUS
 
 

@@ -11,17 +11,17 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.pilot import Pilot
 
+from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.key_bar import KeyBar
 from chatgrid_tui.ui.widgets.list_row import ListRow
-from chatgrid_tui.ui.widgets.picker import PickerScreen
 from chatgrid_tui.ui.widgets.status_line import StatusLine
+from ui.overlays.test_overlays import GROUPS
 from ui.widgets.frame_app import NOW, FrameApp
 from ui.widgets.test_key_bar import ALWAYS, HINTS
-from ui.widgets.test_overlays import GROUPS
 from ui.widgets.test_status_line import STATUS
 
 Compare = Callable[..., bool]

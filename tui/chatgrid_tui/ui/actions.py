@@ -12,11 +12,11 @@ from typing import Final
 from textual.binding import Binding
 
 from chatgrid_tui.ui.look import Signs
-from chatgrid_tui.ui.screens.switcher import SwitcherScreen
+from chatgrid_tui.ui.overlays.keys_screen import KeyGroup
+from chatgrid_tui.ui.switching.screen import SwitcherScreen
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.find_field import FindField
-from chatgrid_tui.ui.widgets.help_screen import KeyGroup
 from chatgrid_tui.ui.widgets.key_bar import KeyHint, key_name
 from chatgrid_tui.ui.widgets.message_field import MessageField
 
@@ -174,23 +174,23 @@ REMOVE_PROVIDER: Final = Action(
     "Everywhere",
 )
 RENAME: Final = Action(
-    "chat.rename", "deed('rename')", (), "Rename conversation", "another title for it", "Conversation"
+    "chat.rename", "upkeep('rename')", (), "Rename conversation", "another title for it", "Conversation"
 )
 DELETE: Final = Action(
     "chat.delete",
-    "deed('delete')",
+    "upkeep('delete')",
     (),
     "Delete conversation",
     "after a question; at ChatGrid there too",
     "Conversation",
 )
 FETCH: Final = Action(
-    "chat.fetch", "deed('fetch')", (), "Fetch messages", "what was said elsewhere, from the service", "Conversation"
+    "chat.fetch", "upkeep('fetch')", (), "Fetch messages", "what was said elsewhere, from the service", "Conversation"
 )
 MEMORY: Final = Action(
-    "chat.memory", "deed('memory')", (), "Memory", "what ChatGrid remembers of this chat", "Conversation"
+    "chat.memory", "upkeep('memory')", (), "Memory", "what ChatGrid remembers of this chat", "Conversation"
 )
-DEEDS: Final = (RENAME, DELETE, FETCH, MEMORY)
+UPKEEP: Final = (RENAME, DELETE, FETCH, MEMORY)
 FIND_ACTIONS: Final = (FIND, FIND_NEXT, FIND_PREVIOUS)
 PROVIDERS: Final = Action(
     "provider.list",
@@ -217,7 +217,7 @@ CHAT_ACTIONS: Final = (
     STOP,
     CHOOSE,
     *FIND_ACTIONS,
-    *DEEDS,
+    *UPKEEP,
     OPTIONS,
     COPY,
     NEWEST,

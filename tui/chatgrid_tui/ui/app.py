@@ -20,16 +20,16 @@ from textual.worker import WorkerFailed
 from chatgrid_tui.config.themes import Theme
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.ui import actions
+from chatgrid_tui.ui.chat.screen import ChatScreen
 from chatgrid_tui.ui.letters import either_case
 from chatgrid_tui.ui.look import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.opening import Open
-from chatgrid_tui.ui.screens.chat import ChatScreen
+from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
+from chatgrid_tui.ui.overlays.picker import PickerScreen
+from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
 from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
-from chatgrid_tui.ui.widgets.help_screen import KeysScreen
 from chatgrid_tui.ui.widgets.key_bar import key_name
-from chatgrid_tui.ui.widgets.picker import PickerScreen
-from chatgrid_tui.ui.widgets.picker_list import PickerGroup, PickerRow
 from chatgrid_tui.ui.work import Work
 
 _ENDING_SIGNALS: Final = tuple(
@@ -46,7 +46,7 @@ class ChatgridApp(App[int]):
     TITLE = "chatgrid-tui"
     BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.APP_ACTIONS]
     ENABLE_COMMAND_PALETTE = False  # Textual's own looks otherwise; `action_command_palette` shows one of ours
-    CSS_PATH = "screens/chat.tcss"  # a default screen's own style sheet is never read
+    CSS_PATH = "chat/chat.tcss"  # a default screen's own style sheet is never read
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class ChatgridApp(App[int]):
         """Why nothing could be opened, and so the app ended."""
         self.chat = ChatScreen(filled=filled_bubbles)
         keymap, unknown = actions.with_keys(keys or {})
-        self.chat.conversing.keymap = keymap
+        self.chat.controller.keymap = keymap
         self._unknown_keys = unknown
         self.set_keymap({action: either_case(given) for action, given in keymap.items()})
         for known in self._themes.values():
@@ -139,7 +139,7 @@ class ChatgridApp(App[int]):
         if isinstance(self.screen, KeysScreen):
             self.screen.action_close()
         else:
-            self.push_screen(KeysScreen(actions.key_groups(self.chat.conversing.keymap)))
+            self.push_screen(KeysScreen(actions.key_groups(self.chat.controller.keymap)))
 
     def action_command_palette(self) -> None:
         """Offer everything that can be done, unless there is something to pick from already."""
@@ -157,7 +157,7 @@ class ChatgridApp(App[int]):
 
     def action_help_quit(self) -> None:
         """Say how to quit, which is what many mean by Ctrl+C."""
-        quit_keys = actions.hints([actions.QUIT], self.chat.conversing.keymap)[0].keys
+        quit_keys = actions.hints([actions.QUIT], self.chat.controller.keymap)[0].keys
         self.chat.toast(f"Nothing is selected. {key_name(quit_keys[0], self._signs)} quits.")
 
     async def action_quit(self) -> None:
@@ -189,7 +189,7 @@ class ChatgridApp(App[int]):
         session = self.chat.session
         try:
             if session is not None:
-                if (conversation := self.chat.conversing.conversation) is not None:
+                if (conversation := self.chat.controller.conversation) is not None:
                     await session.keep_draft(conversation, self.chat.composer.text)
                 await session.close()
             if self._at_end is not None:

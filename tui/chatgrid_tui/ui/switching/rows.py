@@ -18,8 +18,8 @@ from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.overlays.picker_rows import PickerGroup, PickerRow
 from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, Target, ToBoard, ToConversation, ToProvider
-from chatgrid_tui.ui.widgets.picker_rows import PickerGroup, PickerRow
 
 RECENT_AT_MOST: Final = 7
 _AT_ONCE: Final = 1_000

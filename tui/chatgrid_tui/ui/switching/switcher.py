@@ -12,13 +12,13 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import explain
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.overlays.layer import lies_over
+from chatgrid_tui.ui.overlays.naming import NamingScreen
 from chatgrid_tui.ui.page import Page
-from chatgrid_tui.ui.screens.naming import NamingScreen
-from chatgrid_tui.ui.screens.switcher import SwitcherScreen
 from chatgrid_tui.ui.switching.rows import Rows
+from chatgrid_tui.ui.switching.screen import SwitcherScreen
 from chatgrid_tui.ui.switching.states import States
 from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, Target, ToBoard, ToConversation, ToProvider
-from chatgrid_tui.ui.widgets.layer import lies_over
 from chatgrid_tui.ui.work import Work
 
 _WHICH_NAMES = "People see this name. It can be changed at the service."

@@ -75,7 +75,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
     class Asked(Message):
         """Something is to be done with a conversation: `rename`, `delete` or `memory`."""
 
-        deed: str
+        task: str
         conversation_id: int
 
     @dataclass
@@ -280,10 +280,10 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         if self.highlighted is not None:
             self.post_message(self.Opened(self.highlighted))
 
-    def action_ask(self, deed: str) -> None:
+    def action_ask(self, task: str) -> None:
         """Ask that something is done with the conversation at the cursor."""
         if self.highlighted is not None:
-            self.post_message(self.Asked(deed, self.highlighted))
+            self.post_message(self.Asked(task, self.highlighted))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Tell how far down one looks."""

@@ -14,10 +14,10 @@ from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.list_row import ListRow
 
 
-class ListDeeds(Protocol):
+class ListUpkeep(Protocol):
     """What is done with conversations of the list, besides opening them."""
 
-    def ask(self, deed: str, conversation_id: int) -> None: ...
+    def ask(self, task: str, conversation_id: int) -> None: ...
     def seen_to(self, conversation_id: int) -> None: ...
 
 
@@ -34,14 +34,14 @@ class ConversationsPane(Vertical):
         self,
         now: Callable[[], datetime] | None = None,
         *,
-        deeds: ListDeeds | None = None,
+        upkeep: ListUpkeep | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
-        """`now` is what the list asks for the time. `deeds` does what is asked of conversations, and is told how far
+        """`now` is what the list asks for the time. `upkeep` does what is asked of conversations, and is told how far
         down one looks.
         """
         super().__init__(id=id)
-        self._deeds = deeds
+        self._upkeep = upkeep
         self.header = Header("Conversations", margins=(2, 1))
         self.list = ConversationList() if now is None else ConversationList(now)
 
@@ -58,15 +58,15 @@ class ConversationsPane(Vertical):
 
     def on_conversation_list_asked(self, event: ConversationList.Asked) -> None:
         """Do something with a conversation."""
-        if self._deeds is not None:
+        if self._upkeep is not None:
             event.stop()
-            self._deeds.ask(event.deed, event.conversation_id)
+            self._upkeep.ask(event.task, event.conversation_id)
 
     def on_conversation_list_seen_to(self, event: ConversationList.SeenTo) -> None:
         """List as far as somebody looks."""
-        if self._deeds is not None:
+        if self._upkeep is not None:
             event.stop()
-            self._deeds.seen_to(event.conversation_id)
+            self._upkeep.seen_to(event.conversation_id)
 
     def look_changed(self) -> None:
         """Draw anew with other colours or signs."""

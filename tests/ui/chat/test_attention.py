@@ -1,0 +1,58 @@
+"""Which rows of the list carry the mark of waiting."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from chatgrid_tui.model.events import TextDelta
+from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.ui.chat.attention import Attention
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+def conversation(number: int, reply: Reply | None) -> Conversation:
+    provider = Provider("acme", "openai", "https://api.acme.example/v1")
+    held = Conversation(provider, Board("bot", "bot"), number)
+    held.turns.append(Turn(1, "Hello", "Hello", NOON, reply))
+    return held
+
+
+def test_a_reply_that_stalls_and_goes_on() -> None:
+    attention, reply = Attention(), Reply(1, "bot", NOON)
+    attention.follow(conversation(7, reply))
+    assert attention.look(NOON + timedelta(seconds=9)) == set()
+    assert attention.look(NOON + timedelta(seconds=10)) == {7}
+    assert 7 in attention
+    assert attention.look(NOON + timedelta(seconds=11)) == set(), "told once"
+    reply.apply(TextDelta(0, "x"), 11.5)
+    assert attention.look(NOON + timedelta(seconds=12)) == {7}
+    assert 7 not in attention
+
+
+def test_what_ended_waits_no_more() -> None:
+    attention, reply = Attention(), Reply(1, "bot", NOON)
+    attention.follow(conversation(7, reply))
+    attention.look(NOON + timedelta(seconds=30))
+    reply.stop(30)
+    assert attention.look(NOON + timedelta(seconds=31)) == {7}
+    assert 7 not in attention
+
+
+def test_another_try_is_waited_for() -> None:
+    attention, held = Attention(), conversation(7, Reply(1, "bot", NOON, state="failed"))
+    held.retry_at = 20.0
+    attention.follow(held)
+    assert attention.look(NOON) == {7}
+    held.retry_at = None
+    assert attention.look(NOON) == {7}
+    assert 7 not in attention
+
+
+def test_what_is_not_kept_yet_has_no_row() -> None:
+    attention = Attention()
+    attention.follow(conversation(0, Reply(1, "bot", NOON)))
+    assert attention.look(NOON + timedelta(seconds=30)) == set()

@@ -1,0 +1,79 @@
+"""The line for another title, and the question with more than two answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatgrid_tui.ui.overlays.choose import ChooseScreen
+from chatgrid_tui.ui.overlays.title_screen import TitleScreen
+from ui.overlays.test_overlays import answers
+from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
+
+ANSWERS = ("Delete there too", "Only here", "Keep")
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [
+        (("enter",), 2),
+        (("escape",), None),
+        (("left", "enter"), 1),
+        (("left", "left", "left", "enter"), 0),
+        (("left", "right", "right", "enter"), 2),
+        (("tab", "enter"), 0),
+        (("shift+tab", "enter"), 1),
+    ],
+)
+async def test_the_answer_that_keeps_is_chosen_at_first(keys: tuple[str, ...], answer: int | None) -> None:
+    app = FrameApp()
+    async with app.run_test() as pilot:
+        given = answers(app, ChooseScreen("Delete?", "It goes.", ANSWERS))
+        await pilot.pause()
+        await pilot.press(*keys)
+        assert given == [answer]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 16)])
+async def test_all_answers_can_be_clicked(size: tuple[int, int]) -> None:
+    app = FrameApp()
+    async with app.run_test(size=size) as pilot:
+        for number, label in enumerate(ANSWERS):
+            given = answers(app, ChooseScreen("Delete?", "It goes from this machine.", ANSWERS))
+            await pilot.pause()
+            row = next(at for at, line in enumerate(app.lines()) if label in line)
+            await pilot.click(offset=(app.lines()[row].index(label) + 1, row))
+            assert given == [number]
+
+
+@pytest.mark.parametrize(
+    ("keys", "title"),
+    [
+        (("enter",), "Refunds"),
+        (("escape",), None),
+        (("!", "enter"), "Refunds!"),
+        (("ctrl+u", "enter"), "Refunds"),
+        (("ctrl+u", "space", "N", "e", "w", "space", "enter"), "New"),
+    ],
+)
+async def test_enter_gives_a_title_back_and_the_old_one_in_place_of_none(
+    keys: tuple[str, ...], title: str | None
+) -> None:
+    app = FrameApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        given = answers(app, TitleScreen("Refunds"))
+        await pilot.pause()
+        assert any("Refunds" in line for line in app.lines())
+        await pilot.press(*keys)
+        assert given == [title]
+
+
+@pytest.mark.parametrize("theme", ["midnight", "flat"])
+async def test_hostile_titles_are_only_text(theme: str) -> None:
+    app = FrameApp(theme=theme)
+    words = " ".join(HOSTILE.values())
+    async with app.run_test(size=(100, 60)) as pilot:
+        for screen in (TitleScreen(words), ChooseScreen(words, words, ANSWERS)):
+            app.push_screen(screen)
+            await pilot.pause()
+            assert not controls_in(app.lines())
+            await pilot.press("escape")

@@ -1,0 +1,172 @@
+"""The rows of the switcher: what stands in them, in which order, and what each leads to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.standing import Standing
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.ui.overlays.picker_rows import PickerGroup, PickerRow
+from chatgrid_tui.ui.switching.rows import RECENT_AT_MOST, Rows
+from chatgrid_tui.ui.switching.states import States, day_of, standing_words
+from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, ToBoard, ToConversation, ToProvider
+from fakes import broken, listing, says
+from session.room import Room, open_room
+from ui.widgets.frame_app import HOSTILE, controls_in
+
+ACME = Provider("acme", "chatgrid", "https://api.acme.example/v1", "Acme", boards=("support", "sales"))
+LIVE = Provider("live", "chatgrid", "https://api.acme.example/v1", "Acme live", boards=("support",), production=True)
+LOCAL = Provider("local", "openai", "http://127.0.0.1:1", "Local bots", boards=("echo",), embedded=True)
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    opened = await open_room(tmp_path / "data", providers=(ACME, LIVE, LOCAL))
+    opened.transport.aside = lambda request: None if request.method == "POST" else listing({"data": {}})
+    yield opened
+    await opened.session.close()
+
+
+def titles(groups: list[PickerGroup]) -> list[str]:
+    return [group.title for group in groups]
+
+
+def rows_of(groups: list[PickerGroup], title: str) -> list[PickerRow]:
+    return [row for group in groups if group.title == title for row in group.rows]
+
+
+async def here(room: Room, provider: Provider = LOCAL, board: str = "echo") -> Conversation:
+    """Be on a board."""
+    conversation = room.begin(provider, Board(board, board))
+    await room.session.show(conversation)
+    return conversation
+
+
+async def test_local_bots_come_last_and_new_boards_are_own_ones(room: Room) -> None:
+    rows = Rows(room.session)
+    conversation = await here(room)
+    assert titles(rows.at_rest(conversation)) == ["Boards", "Providers", "Local bots"]
+    found = await rows.all()
+    assert titles(found) == ["Conversations", "Boards", "Providers", "Local bots"]
+    assert [row.name for row in rows_of(found, "Boards")] == ["support", "sales", "support"]
+    offered = [row for group in rows.offers() for row in group.rows]
+    assert [row.name for row in offered] == ["+ New board at Acme", "+ New board at Acme live", "+ Add a provider"]
+
+
+async def test_each_row_leads_somewhere(room: Room) -> None:
+    rows = Rows(room.session)
+    conversation = await here(room)
+    await room.say(conversation, "hello", says("Hi"))
+    found = [*await rows.all(), *rows.offers()]
+    kinds = {type(rows.target(row.id)) for group in found for row in group.rows}
+    assert kinds == {ToConversation, ToBoard, ToProvider, MakeBoard, AddProvider}
+    assert rows.target("board nowhere\nnothing") is None
+    assert rows.target(None) is None
+
+
+async def test_where_one_was_comes_first_without_where_one_is(room: Room) -> None:
+    rows = Rows(room.session)
+    one = await here(room)
+    await room.say(one, "one", says("Hi"))
+    await here(room, ACME, "sales")
+    two = await here(room)
+    await room.say(two, "two", says("Hi"))
+    recent = rows_of(rows.at_rest(two), "Recent")
+    assert [row.name for row in recent] == ["sales", "one"]
+    assert rows.target(recent[0].id) == ToBoard(ACME, Board("sales", "sales"))
+    assert rows.target(recent[1].id) == ToConversation(one.id)
+    assert "sales" not in [row.name for row in rows_of(rows.at_rest(two), "Boards")]
+    boards = rows_of(await rows.all(), "Boards")
+    assert boards[0].name == "sales", "the board that was used last is the first among equals"
+
+
+async def test_only_so_many_recent_ones_and_no_deleted_ones(room: Room) -> None:
+    rows = Rows(room.session)
+    for number in range(RECENT_AT_MOST + 4):
+        await room.say(await here(room), f"number {number}", says("Hi"))
+    last = await here(room)
+    assert len(rows_of(rows.at_rest(last), "Recent")) == RECENT_AT_MOST
+    room.session.index.remove(room.session.places.visits[1].conversation)
+    names = [row.name for row in rows_of(rows.at_rest(last), "Recent")]
+    assert names[0] == f"number {RECENT_AT_MOST + 2}"
+
+
+async def test_rows_are_kept_as_long_as_nothing_changes(room: Room) -> None:
+    rows = Rows(room.session)
+    await room.say(await here(room), "hello", says("Hi"))
+    first, second = await rows.all(), await rows.all()
+    for title in ("Conversations", "Boards"):
+        pairs = zip(rows_of(first, title), rows_of(second, title), strict=True)
+        assert all(one is other for one, other in pairs)
+
+
+async def test_bad_names_are_shown_as_what_they_are(room: Room) -> None:
+    boards = [Board(f"id {number}", text) for number, text in enumerate(HOSTILE.values())]
+    boards += [Board("empty", ""), Board("", ""), Board("x" * 10_000, "y" * 10_000)]
+    boards += [Board("twin-one-abcdef", "Twin"), Board("twin-two-abcdef", "Twin")]
+    for board in boards:
+        await room.session.places.made(ACME, board)
+    rows = Rows(room.session)
+    shown = [*rows_of(await rows.all(), "Boards"), *rows_of(rows.at_rest(await here(room)), "Boards")]
+    assert not controls_in(text for row in shown for text in (row.name, row.detail, row.also))
+    assert all(row.name and len(row.name) <= 200 and len(row.detail) <= 200 for row in shown)
+    assert {"empty", "Unnamed board"} <= {row.name for row in shown}
+    assert {row.detail for row in shown if row.name == "Twin"} == {"Acme · twin-one", "Acme · twin-two"}
+    assert len({row.id for row in rows_of(await rows.all(), "Boards")}) == len(rows_of(await rows.all(), "Boards"))
+
+
+async def test_what_stands_at_the_right(room: Room) -> None:
+    conversation = await here(room)
+    await room.say(conversation, "hello", says("Hi"))
+    states = States(room.session, conversation, lambda number: False)
+    assert states.of(ToConversation(conversation.id)) == ("here", "quiet")
+    other = await here(room, ACME, "support")
+    states = States(room.session, other, lambda number: False)
+    assert states.of(ToBoard(ACME, Board("support", "support"))) == ("here", "quiet")
+    assert states.of(ToBoard(ACME, Board("sales", "sales"))) == ("", "quiet")
+    assert states.of(ToBoard(LIVE, Board("support", "support"))) == ("PRODUCTION", "production")
+    room.session.index.count_unread(conversation.id)
+    assert states.of(ToConversation(conversation.id)) == ("1 unread", "unread")
+    await room.say(conversation, "again", broken("refused"))
+    room.session.index.mark_read(conversation.id)
+    assert states.of(ToConversation(conversation.id)) == ("Failed", "failed")
+    assert States(room.session, other, lambda number: True).of(ToConversation(conversation.id)) == (
+        "Waiting",
+        "waiting",
+    )
+    room.session.services.standings.no_key("live")
+    assert states.of(ToProvider(LIVE)) == ("PRODUCTION · no key", "production")
+    await room.session.places.lost(ACME, Board("sales", "sales"))
+    assert states.of(ToBoard(ACME, Board("sales", "sales"))) == ("no such board", "failed")
+    assert states.of(ToConversation(999)) == ("deleted", "quiet")
+    assert states.of(None) == ("", "quiet")
+
+
+@pytest.mark.parametrize(
+    ("standing", "expected"),
+    [
+        (Standing(), ("", "quiet")),
+        (Standing("reachable"), ("", "quiet")),
+        (Standing("limited", "limited, 18 s"), ("limited, 18 s", "waiting")),
+        (Standing("refused", "refused (401)"), ("refused (401)", "failed")),
+        (Standing("key missing", "no key"), ("no key", "failed")),
+        (Standing("offline", "nothing answers"), ("nothing answers", "failed")),
+        (Standing("reachable", "failed (500)"), ("failed (500)", "failed")),
+    ],
+)
+def test_how_a_provider_stands(standing: Standing, expected: tuple[str, str]) -> None:
+    assert standing_words(standing) == expected
+
+
+def test_days_are_said_as_lists_say_them() -> None:
+    now = datetime(2026, 11, 19, 14, 3, tzinfo=UTC).astimezone().replace(hour=14)
+    assert day_of(now - timedelta(hours=2), now) == "12:03"
+    assert day_of(now - timedelta(days=1), now) == f"{now - timedelta(days=1):%A}"
+    assert day_of(now - timedelta(days=9), now) == "10 Nov"
+    assert day_of(now - timedelta(days=400), now).endswith(" 2025")
+    assert day_of(now + timedelta(hours=1), now) == "15:03"

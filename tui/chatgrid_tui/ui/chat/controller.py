@@ -1,0 +1,323 @@
+"""What people do in a conversation, done: between the screen that shows and the session that acts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from chatgrid_tui.errors import ChatgridError
+from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.model.provider import Resend
+from chatgrid_tui.session.changes import (
+    Broke,
+    Change,
+    ListChanged,
+    RemoteTold,
+    RowsCame,
+    TroubleArose,
+    TurnAdded,
+    TurnChanged,
+    TurnsMerged,
+    TurnsReplaced,
+)
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.explain import KeyStatus
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.ui.browser import open_link
+from chatgrid_tui.ui.chat.attention import Attention
+from chatgrid_tui.ui.chat.navigation import Navigation
+from chatgrid_tui.ui.chat.options import ChatOptions
+from chatgrid_tui.ui.chat.upkeep import ChatUpkeep
+from chatgrid_tui.ui.chat.wording import Wording, details_of, thoughts_of, tools_of
+from chatgrid_tui.ui.clipboard import copy
+from chatgrid_tui.ui.opening import LocalBot, Opening
+from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
+from chatgrid_tui.ui.transcript import offers
+from chatgrid_tui.ui.work import Work
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
+    from chatgrid_tui.ui.switching.switcher import Switcher
+
+
+class ChatController:
+    """The conversation on the screen, and everything that is done with it.
+
+    Which one that is, `navigation` knows.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._work = Work(page)
+        self._typed: Timer | None = None
+        self._last_state: tuple[Reply, ReplyState] | None = None
+        self._bots: tuple[LocalBot, ...] = ()
+        self.navigation = Navigation(page, self._work)
+        self.upkeep = ChatUpkeep(page, self._work, self.navigation)
+        self.configuring = ConfiguringProviders(page, self._work, self.navigation)
+        self._switcher: Switcher | None = None
+        self.attention = Attention()
+        self.keymap: Mapping[str, str] = {}
+        self.clock = time.monotonic
+        self.wording = Wording(lambda: self.conversation, self._about, self.clock)
+
+    @property
+    def conversation(self) -> Conversation | None:
+        """The conversation that is shown."""
+        return self.navigation.conversation
+
+    @property
+    def longest(self) -> int | None:
+        """How many UTF-16 units the service takes in one message."""
+        session, conversation = self._session, self.conversation
+        return None if session is None or conversation is None else session.longest(conversation)
+
+    def begin(self, opening: Opening) -> None:
+        """The session has begun: show its first conversation, and follow what it tells."""
+        self._bots = opening.bots
+        self.navigation.begin(opening)
+        self.configuring.begin(opening)
+        self._work.do(partial(self._follow, opening.session), "session")
+        for notice in (opening.session.notice, *opening.notices):
+            if notice:
+                self._page.say("A word before you begin", notice)
+
+    @property
+    def _session(self) -> Session | None:
+        return self.navigation.session
+
+    def switch(self) -> None:
+        """Let somebody choose among providers, boards and conversations."""
+        from chatgrid_tui.ui.switching.switcher import Switcher
+
+        session, conversation = self._session, self.conversation
+        if session is None or conversation is None:
+            return
+        if self._switcher is None:
+            waiting = self.attention.__contains__
+            self._switcher = Switcher(
+                self._page, self._work, session, self.navigation, lambda: self.configuring, waiting, self.keymap
+            )
+        self._switcher.offer(conversation)
+
+    def offer(self, what: str) -> None:
+        """Lay the list of `providers` over the page, or the `options` of the conversation that is shown."""
+        session, conversation = self._session, self.conversation
+        if session is None or conversation is None:
+            return
+        if what == "options":
+            ChatOptions(self._page, self._work).offer(session, conversation)
+        else:
+            from chatgrid_tui.ui.providers.overview import ProvidersPage
+
+            ProvidersPage(self._page, self._work, session, self.configuring).offer(conversation.provider.name)
+
+    def choose(self, choice: int) -> None:
+        """Talk to the bot that was chosen on the first screen, or add a provider."""
+        if choice < len(self._bots):
+            self.navigation.new(self._bots[choice].provider, self._bots[choice].board)
+        else:
+            self.configuring.take_offer(choice - len(self._bots))
+
+    # What is said
+
+    def send(self, text: str) -> None:
+        """Send what was written. It leaves the composer at once, so that a second Enter finds nothing to send."""
+        session, conversation = self._session, self.conversation
+        if session is None or conversation is None:
+            self._page.toast("One moment: the history is being opened.")
+        elif text.strip():
+            if self._page.composer.take(text):
+                self._work.do(partial(self._send, session, conversation, text), "send")
+        elif text:
+            self._page.toast("There is nothing to send: only blanks were typed.")
+        else:
+            self._page.toast("The message is empty. Nothing was sent.")
+
+    def press_suggestion(self, turn: Turn, index: int) -> None:
+        """Send what a suggestion stands for, and show its label."""
+        session, conversation = self._session, self.conversation
+        if session is None or conversation is None or turn not in conversation.turns:
+            return
+        if turn.reply is None or index >= len(turn.reply.suggestions):
+            return
+        suggestion = turn.reply.suggestions[index]
+        if payload := offers.payload(suggestion):
+            shown = offers.wording(suggestion)
+            self._work.do(partial(self._choose, session, conversation, turn, index, payload, shown), "send")
+        else:
+            self._page.toast("The bot gave this suggestion no words to send. Nothing was sent.")
+
+    def press_button(self, turn: Turn, button: str) -> None:
+        """Do what a button under a reply says."""
+        session, conversation = self._session, self.conversation
+        if session is None or conversation is None or turn not in conversation.turns:
+            return
+        reply = turn.reply
+        match button:
+            case "again" if turn is conversation.newest:
+                session.retry(conversation)
+            case "leave":
+                session.leave_it(conversation)
+            case "stop":
+                session.stop(conversation)
+            case "wait" if reply is not None:
+                self.wording.keep_waiting(reply)
+                self._page.transcript.turn_changed(conversation.turns.index(turn))
+            case "copy" if reply is not None:
+                self.copy("\n\n".join(bubble.text for bubble in reply.bubbles))
+            case "details" if reply is not None:
+                self._page.say("Details", details_of(reply))
+            case "reasoning" if reply is not None:
+                self._page.say("Reasoning", thoughts_of(reply))
+            case "tools" if reply is not None:
+                self._page.say("Calls to tools", tools_of(reply))
+            case "take back":
+                self.take_back()
+            case "fresh":
+                self.navigation.new(draft=turn.sent if reply is not None and reply.state == "failed" else "")
+            case _:
+                self._page.toast("The conversation has gone on. That can be done no more.")
+                return
+        self._page.composer.focus()
+
+    def stop(self) -> bool:
+        """Stop the reply that is being written; whether there was one."""
+        if self._session is None or self.conversation is None or self.conversation.live is None:
+            return False
+        self._session.stop(self.conversation)
+        return True
+
+    def take_back(self) -> None:
+        """Take the newest queued message back into the composer."""
+        if self._session is not None and self.conversation is not None:
+            self._work.do(partial(self._take_back, self._session, self.conversation), "send")
+
+    def draft_changed(self, text: str, *, after: float) -> None:
+        """Keep what is typed, once `after` seconds pass without another key."""
+        if self._typed is not None:
+            self._typed.stop()
+        self._typed = self._page.app.set_timer(after, lambda: self._keep_draft(text))
+
+    def copy(self, text: str) -> None:
+        """Copy a text, and say how that went."""
+        self._work.do(partial(self._copy, text), "copy")
+
+    def open_link(self, url: str) -> None:
+        """Open a link in the browser; where there is none, copy its address."""
+        self._work.do(partial(self._open_link, url), "link")
+
+    async def _send(self, session: Session, conversation: Conversation, text: str, shown: str | None = None) -> None:
+        """Send; what was typed and is not taken comes back to where it was typed."""
+        if conversation is self.conversation:
+            self._page.transcript.go_to_end()
+        try:
+            await session.send(conversation, text, shown=shown)
+        except ChatgridError:
+            if shown is None:
+                await self._put_back(session, conversation, text)
+            raise
+
+    async def _choose(
+        self, session: Session, conversation: Conversation, turn: Turn, index: int, payload: str, label: str
+    ) -> None:
+        await self._send(session, conversation, payload, shown=label)
+        await session.keep_choice(conversation, turn, index)
+        if conversation is self.conversation:
+            self._page.composer.focus()
+
+    async def _take_back(self, session: Session, conversation: Conversation) -> None:
+        text = await session.take_back(conversation)
+        if text is not None:
+            await self._put_back(session, conversation, text)
+
+    async def _put_back(self, session: Session, conversation: Conversation, text: str) -> None:
+        """Put a text into the composer, before what was written there meanwhile; where another conversation is shown
+        by now, into the draft.
+        """
+        here = conversation is self.conversation
+        written = self._page.composer.text if here else conversation.draft
+        whole = f"{text}\n{written}" if written else text
+        if here:
+            self._page.composer.load(whole)
+        await session.keep_draft(conversation, whole)
+
+    async def _copy(self, text: str) -> None:
+        self._page.toast(await copy(self._page.app, text))
+
+    async def _open_link(self, url: str) -> None:
+        if await open_link(url):
+            self._page.toast("Opened in the browser.")
+        else:
+            await copy(self._page.app, url)
+            self._page.toast("No browser can be opened here. The address was copied.")
+
+    def _keep_draft(self, text: str) -> None:
+        session, conversation = self._session, self.conversation
+        if session is None or conversation is None or self._page.composer.text != text:
+            return
+        if conversation.draft != text:
+            self._work.do(partial(session.keep_draft, conversation, text), "draft")
+
+    # What the session tells
+
+    async def _follow(self, session: Session) -> None:
+        async for changes in session.changes():
+            for change in changes:
+                self._changed(change)
+
+    def _changed(self, change: Change) -> None:
+        if not isinstance(change, (TroubleArose, Broke, RowsCame, RemoteTold)):
+            self.attention.follow(change.conversation)
+        match change:
+            case TurnAdded(conversation) if conversation is self.conversation:
+                self._page.transcript.turn_added(len(conversation.turns) - 1)
+                self._said_something(conversation)
+            case TurnChanged(conversation, turn) if conversation is self.conversation:
+                self._page.transcript.turn_changed(turn)
+                self._said_something(conversation, turn)
+            case TurnsReplaced(conversation) if conversation is self.conversation:
+                # Only what is queued is ever replaced, and it stands behind the newest turn that was sent.
+                newest = conversation.newest
+                first = 0 if newest is None else conversation.turns.index(newest) + 1
+                self._page.transcript.turns_replaced(first)
+                self._said_something(conversation)
+            case TurnsMerged(conversation) if conversation is self.conversation:
+                self._page.transcript.turns_merged(conversation.turns)
+                self._said_something(conversation)
+            case RowsCame():
+                self._page.show_list()
+                self._page.show_title()
+            case RemoteTold():
+                self._page.show_remote()
+            case ListChanged(conversation, moved):
+                self._page.show_list() if moved else self._page.show_row(conversation.id)
+                self._page.show_title()
+            case TroubleArose(words):
+                self._page.say("The history", words)
+            case Broke(error):
+                raise error
+            case _:  # of a conversation that is not on the screen
+                return
+
+    def _said_something(self, conversation: Conversation, turn: int = -1) -> None:
+        """Show how it goes where that is another state than before; what merely counts on is shown by the clock."""
+        count = len(conversation.turns)
+        reply = conversation.turns[turn].reply if count and turn < count else None
+        state = None if reply is None else (reply, reply.state)
+        if state is None or state != self._last_state:
+            self._last_state = state
+            self._page.show_status()
+            self._page.show_hints()
+
+    # Work
+
+    def _about(self, conversation: Conversation) -> tuple[KeyStatus, Resend]:
+        assert self._session is not None, "a conversation is shown by a session that has begun"
+        return self._session.services.key_status(conversation.provider), self._session.resend(conversation)

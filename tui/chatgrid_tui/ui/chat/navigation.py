@@ -1,0 +1,135 @@
+"""Which conversation is on the screen, and how one goes to another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.opening import Opening
+from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.work import Work
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
+
+
+class Navigation:
+    """The conversation that is shown. What was typed in another stays with that one."""
+
+    def __init__(self, page: Page, work: Work) -> None:
+        self._page = page
+        self._work = work
+        self._wanted = 0
+        """The conversation of the list that was asked for last."""
+        self.session: Session | None = None
+        self.conversation: Conversation | None = None
+
+    def begin(self, opening: Opening) -> None:
+        """The session has begun: show its first conversation."""
+        self.session = opening.session
+        self._work.do(partial(self._show, opening.conversation), "show")
+        self._work.do(opening.session.services.warm_up, "warm up")
+        self._work.do(partial(self._read_on, opening.session), "list")
+        self._work.do(opening.session.places.load, "places")
+
+    def open(self, conversation_id: int | None) -> None:
+        """Show a conversation of the list."""
+        session = self.session
+        if session is not None and conversation_id is not None:
+            self._wanted = conversation_id
+            self._work.do(partial(self._open, session, conversation_id), "show")
+
+    def new(self, provider: Provider | None = None, board: Board | None = None, draft: str = "") -> None:
+        """Begin a conversation, on the same board unless another is named; with `draft` in the composer."""
+        here = self.conversation
+        if self.session is None or here is None:
+            return
+        self._wanted = 0
+        fresh = self.session.begin(provider or here.provider, board or here.board)
+        if not here.id and not here.turns and not fresh.draft:
+            fresh.draft = self._page.composer.text  # what was typed where nothing was said yet comes along
+        if draft:
+            fresh.draft = f"{draft}\n{fresh.draft}" if fresh.draft else draft
+        self._work.do(partial(self._show, fresh), "show")
+
+    def begin_at(self, provider: Provider, board: Board | None = None) -> None:
+        """Begin a conversation at a provider: on its first board, where none is named and unless somebody goes
+        elsewhere until that is listed.
+        """
+        if self.session is not None:
+            self._work.do(partial(self._begin_at, self.session, provider, board), "show")
+
+    def deleted(self, conversation: Conversation, following: int | None) -> None:
+        """A conversation was deleted: where it was shown, show the one that follows it, or else a new one."""
+        session = self.session
+        if session is None or self.conversation is not conversation:
+            return
+        self._page.composer.clear()
+        conversation.draft = ""
+        if following is None:
+            fresh = session.begin(conversation.provider, conversation.board)
+            self._work.do(partial(self._show, fresh), "show")
+        else:
+            self.open(following)
+
+    async def _read_on(self, session: Session) -> None:
+        if await session.load_rest():
+            self._page.show_list()
+
+    async def _begin_at(self, session: Session, provider: Provider, board: Board | None) -> None:
+        from chatgrid_tui.session.boards import board_to_begin_on
+
+        here = self.conversation
+        notices: Sequence[str] = ()
+        if board is None:
+            board, notices = await board_to_begin_on(await session.services.of(provider))
+        if self.conversation is not here:
+            return
+        self.new(provider, board)
+        if notices:  # no screen of its own: somebody is typing already
+            shown, first = clean_line(provider.shown, 28), next(iter(provider.boards), "")
+            missing = f"has no board {clean_line(first, 20)}" if first else "lists no boards"
+            self._page.toast(f"{shown} {missing}. F9 in Ctrl+K edits it.")
+
+    async def _open(self, session: Session, conversation_id: int) -> None:
+        conversation = await session.open(conversation_id)
+        if self._wanted == conversation_id:  # reading takes time: another may have been chosen meanwhile
+            await self._show(conversation)
+
+    async def _show(self, conversation: Conversation) -> None:
+        """Show a conversation. The page turns at once: what is typed while things are kept belongs to it."""
+        session, before, typed = self.session, self.conversation, self._page.composer.text
+        if session is None:
+            return
+        self._page.composer.focus()
+        if before is conversation:
+            return
+        self.conversation = conversation
+        self._page.show_conversation()
+        if before is not None:
+            await session.keep_draft(before, typed)
+        elif typed:  # while the session was still beginning
+            whole = f"{conversation.draft}\n{typed}" if conversation.draft else typed
+            self._page.composer.load(whole)
+            await session.keep_draft(conversation, whole)
+        if self.conversation is not conversation:
+            return
+        await session.show(conversation)
+        if not conversation.provider.embedded:
+            await session.services.look_up_key(conversation.provider)
+            self._key_known(session, conversation)
+
+    def _key_known(self, session: Session, conversation: Conversation) -> None:
+        """Which key is in use is known now: that may change what is said of a reply that failed."""
+        if self.conversation is not conversation:
+            return
+        self._page.show_status()
+        if (key := session.services.key_status(conversation.provider)).warning:
+            self._page.toast(key.warning)
+        for number, turn in enumerate(conversation.turns):
+            if turn.reply is not None and turn.reply.state == "failed":
+                self._page.transcript.turn_changed(number)

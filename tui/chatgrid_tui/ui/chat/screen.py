@@ -1,0 +1,316 @@
+"""The one screen people are on: the list, the conversation, the composer, and what they say about themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from chatgrid_tui.ui import actions
+from chatgrid_tui.ui.chat.controller import ChatController
+from chatgrid_tui.ui.chat.drawer import DrawerScreen
+from chatgrid_tui.ui.chat.listed import ListedConversations
+from chatgrid_tui.ui.chat.status import head_of, list_row, status_now
+from chatgrid_tui.ui.chat.talk import TalkPane
+from chatgrid_tui.ui.chat.welcome import welcome_to
+from chatgrid_tui.ui.look import look_of
+from chatgrid_tui.ui.opening import Opening
+from chatgrid_tui.ui.overlays.layer import lies_over
+from chatgrid_tui.ui.overlays.words_screen import WordsScreen
+from chatgrid_tui.ui.widgets.conversation_list import ConversationList
+from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
+from chatgrid_tui.ui.widgets.divider import Divider
+from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
+from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
+from chatgrid_tui.ui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
+
+LIST_FROM: Final = 100
+"""Columns from which the list stands beside the page."""
+STATUS_FROM: Final = 16
+"""Rows from which there is a header and a status line."""
+_TICK: Final = 0.5
+_TICK_REDUCED: Final = 2.0
+
+
+class ChatScreen(Screen[None], inherit_bindings=False):
+    """Shows what the session says, and hands on what people do. It keeps nothing of its own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.CHAT_ACTIONS]
+
+    def __init__(self, *, filled: bool = True) -> None:
+        super().__init__()
+        self._opening: Opening | None = None
+        self.controller = ChatController(self)
+        self.page = TalkPane(self, self.controller, filled=filled)
+        self.transcript, self.composer, self.find = self.page.transcript, self.page.composer, self.page.find
+        self.status_line = StatusLine()
+        self.keys = KeyBar()
+        self.list = ConversationsPane(upkeep=self.controller.upkeep, id="conversations")
+        self.divider = Divider(id="divider")
+
+    def compose(self) -> ComposeResult:
+        """Put the parts in their places."""
+        with Horizontal(id="body"):
+            yield self.list
+            yield self.divider
+            yield self.page
+        yield self.status_line
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """Begin where one types."""
+        self.composer.focus()
+        self.show_hints()
+        self.set_interval(_TICK_REDUCED if look_of(self).reduced_motion else _TICK, self._tick)
+
+    def on_resize(self) -> None:
+        """Give up what there is no room for."""
+        width, height = self.app.size
+        self.set_class(width < LIST_FROM, "-narrow")
+        self.set_class(height < STATUS_FROM, "-short")
+        self.show_title()  # what is unread stands there only where the list does not
+        if self.has_class("-narrow") and self.focused in (None, self.list.list):
+            self.composer.focus()  # the list cannot have it any more
+
+    # What is shown
+
+    @property
+    def session(self) -> Session | None:
+        """The session, once it has begun."""
+        return self._opening.session if self._opening is not None else None
+
+    def opened(self, opening: Opening) -> None:
+        """The session has begun: show what it opens on."""
+        self._opening = opening
+        self.show_list()
+        self.controller.begin(opening)
+
+    def show_conversation(self) -> None:
+        """Show the conversation that is talked in now, all of it."""
+        conversation = self.controller.conversation
+        if conversation is None or self._opening is None:
+            return
+        self.show_welcome()
+        self.find.close()
+        self.transcript.show(conversation.turns)
+        self.composer.address(
+            conversation.board.name, conversation.provider.shown, production=conversation.provider.production
+        )
+        self.composer.limit = self.controller.longest
+        self.composer.load(conversation.draft)
+        self.list.list.open_id = conversation.id or None
+        self.show_title()
+        self.show_status()
+        self.show_hints()
+
+    def show_welcome(self) -> None:
+        """Show what stands where nothing was said yet."""
+        conversation = self.controller.conversation
+        if conversation is None or self._opening is None:
+            return
+        servers = self.controller.configuring.servers
+        self.transcript.welcome(welcome_to(conversation, self._opening.bots, servers))
+
+    def show_title(self) -> None:
+        """Show the title, and what is to be said beside it."""
+        self.find.field.say(self.find.status if self.has_class("-short") else "")  # where there is no header
+        narrow = self.has_class("-narrow")
+        self.page.header.show(*head_of(self.controller.conversation, self.session, self.find.status, narrow=narrow))
+
+    def show_list(self) -> None:
+        """Show the list of conversations."""
+        rows = self._rows()
+        conversation = self.controller.conversation
+        for pane in self._lists():
+            pane.set_rows(rows)
+            if conversation is not None and conversation.id:
+                pane.list.open_id = conversation.id
+
+    def show_remote(self) -> None:
+        """Show how it goes with asking the service what it has."""
+        if self.session is not None:
+            said = self.session.remote.listing.said
+            for pane in self._lists():
+                pane.list.notice(said.words, said.tone)
+        self.show_title()
+
+    def show_row(self, conversation_id: int) -> None:
+        """Show what a row of the list says now."""
+        row = self.session.index.get(conversation_id) if self.session is not None else None
+        if row is not None:
+            for pane in self._lists():
+                pane.list.update_row(list_row(row, waiting=row.id in self.controller.attention))
+
+    def show_status(self) -> None:
+        """Show how it goes."""
+        conversation, session = self.controller.conversation, self.session
+        if conversation is None or session is None:
+            return
+        now = datetime.now(UTC)
+        self.status_line.show(status_now(conversation, session, self.controller.clock(), now))
+
+    def show_hints(self) -> None:
+        """Show the keys of what has the focus, the way out first."""
+        shown: list[actions.Action] = []
+        conversation = self.controller.conversation
+        live = conversation is not None and conversation.live is not None
+        if self.page.new_below:
+            shown.append(actions.NEWEST)
+        if live or self.focused is not self.composer.field:
+            shown.append(actions.STOP if live else actions.BACK)
+        own: list[KeyHint] = []
+        if self.focused is self.transcript:
+            own = [*actions.IN_TRANSCRIPT]
+        elif self.focused is self.list.list:
+            own = [*actions.IN_LIST]
+        keymap = self.controller.keymap
+        others: tuple[actions.Action, ...] = actions.IN_FOOTER
+        if self.focused is self.find.field.input:
+            shown, own, others = [actions.CLOSE_FIND], [*actions.IN_FIND], ()
+        always = actions.hints(actions.ALWAYS_SHOWN, keymap)
+        on_first_screen = conversation is not None and conversation.provider.embedded and not conversation.turns
+        own = [hint.with_keys(keymap) for hint in own]
+        how = actions.how_to_send(keymap, look_of(self).signs)
+        self.composer.hint = "Tab chooses a bot, Enter sends" if on_first_screen else how
+        self.keys.show([*actions.hints(shown, keymap), *own, *actions.hints(others, keymap)], always)
+
+    def toast(self, words: str) -> None:
+        """Say a few words that pass."""
+        self.page.gap.toast(words)
+
+    def say(self, title: str, words: str) -> None:
+        """Say something that has to be read. What is being read already is not said over itself."""
+        top = self.app.screen
+        if not isinstance(top, WordsScreen) or top.said != (title, words):
+            self.app.push_screen(WordsScreen(title, words))
+
+    def look_changed(self) -> None:
+        """Draw all anew with other colours or signs."""
+        for part in (self.list, self.divider, self.page, self.status_line, self.keys):
+            part.look_changed()
+
+    def _rows(self) -> RowSource:
+        if self.session is None:
+            return GivenRows()
+        return ListedConversations(self.session.index, self.controller.attention)
+
+    def _lists(self) -> list[ConversationsPane]:
+        """The lists that are to be kept up to date: the one beside the page, and one that lies over it."""
+        drawers = [screen.pane for screen in self.app.screen_stack if isinstance(screen, DrawerScreen)]
+        return [self.list, *drawers]
+
+    def _tick(self) -> None:
+        for changed in self.controller.attention.look(datetime.now(UTC)):
+            self.show_row(changed)
+        conversation = self.controller.conversation
+        if conversation is None:
+            return
+        if conversation.live is not None or conversation.retry_at is not None:
+            self.transcript.tick(datetime.now(UTC))
+            if conversation.retry_at is not None:
+                self.transcript.turn_changed(len(conversation.turns) - 1)
+        self.show_status()
+
+    # What keys do
+
+    def action_switch(self) -> None:
+        """Go to another provider, board or conversation."""
+        self.controller.switch()
+
+    def action_new(self) -> None:
+        """Begin a new conversation on the same board."""
+        self.controller.navigation.new()
+
+    def action_offer(self, what: str) -> None:
+        """Lay the list of providers over the page, or the options of this conversation."""
+        self.controller.offer(what)
+
+    def action_provider(self, wish: str) -> None:
+        """Add, edit, test or remove a provider: the one that is talked to."""
+        self.controller.configuring.do(wish)
+
+    def action_list(self) -> None:
+        """Go to the list of conversations, or back; where there is no room for it, it comes as a drawer."""
+        if lies_over(self.app, DrawerScreen):
+            return
+        if self.has_class("-narrow"):
+            drawer = DrawerScreen(
+                self._rows(), self.list.list.open_id, self.controller.upkeep, self.controller.keymap
+            )
+            self.app.push_screen(drawer, self.controller.navigation.open)
+            self.call_after_refresh(self.show_remote)
+        elif self.list.list.has_focus:
+            self.composer.focus()
+        else:
+            self.list.list.focus()
+
+    def action_escape(self) -> None:
+        """Close find; else stop the reply that is being written; else go back to the message."""
+        self.clear_selection()
+        if self.find.is_open or not self.controller.stop():
+            self.composer.focus()
+
+    def action_choose(self) -> None:
+        """Go from the message to the suggestions, else to the conversation, and from the list to the message."""
+        if self.focused is self.find.field.input:
+            self.transcript.focus(scroll_visible=False)
+        elif self.focused is not self.composer.field:
+            self.composer.focus()
+        elif not self.transcript.focus_suggestions():
+            self.transcript.focus(scroll_visible=False)
+
+    def action_copy_selection(self) -> None:
+        """Copy what is selected; without a selection say how to quit, which is what many mean by the key."""
+        if not self.transcript.copy_selected():
+            self.app.action_help_quit()
+
+    def action_find(self) -> None:
+        """Find in the conversation; where that is done already, go on."""
+        if self.find.is_open and self.focused is self.find.field.input:
+            self.find.step(-1)
+        else:
+            self.find.open()
+
+    def action_find_step(self, step: int) -> None:
+        """Go to the next place above (-1) or below (1) that was found."""
+        self.find.step(step)
+
+    def action_upkeep(self, task: str) -> None:
+        """Rename or delete the conversation, fetch its messages, or show its memory."""
+        self.controller.upkeep.here(task)
+
+    async def action_in_list(self, action: str) -> None:
+        """Do in the list of conversations what its own keys do."""
+        await self.list.list.run_action(action)
+
+    async def action_in_transcript(self, action: str) -> None:
+        """Do in the conversation what its own keys do, wherever the focus is."""
+        await self.transcript.run_action(action)
+
+    # What the parts tell
+
+    def on_descendant_focus(self) -> None:
+        """Other keys work now. In the message nothing is looked for any more."""
+        if self.focused is self.composer.field and self.find.is_open:
+            self.find.close()
+            self.show_title()
+        self.show_hints()
+
+    def on_conversation_list_opened(self, event: ConversationList.Opened) -> None:
+        """Open the conversation that was chosen."""
+        self.controller.navigation.open(event.conversation_id)
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """Do what the entry of the footer says."""
+        event.stop()
+        if not event.action:
+            return
+        everywhere = any(event.action == action.run for action in actions.APP_ACTIONS)
+        await (self.app if everywhere else self).run_action(event.action)

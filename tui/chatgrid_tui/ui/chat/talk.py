@@ -1,0 +1,119 @@
+"""The page: what was said, and where one writes. What happens on it is handed on from here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from chatgrid_tui.ui.chat.controller import ChatController
+from chatgrid_tui.ui.chat.find import Find
+from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.transcript import presses
+from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.widgets.composer import Composer
+from chatgrid_tui.ui.widgets.gap_line import GapLine
+from chatgrid_tui.ui.widgets.header import Header
+
+_DRAFT_AFTER: Final = 0.4
+
+
+class TalkPane(Vertical):
+    """The conversation from its title to the composer. It keeps nothing of its own."""
+
+    def __init__(self, page: Page, controller: ChatController, *, filled: bool = True) -> None:
+        """Tell `controller` what is done here, and `page` what that changes elsewhere on the screen."""
+        super().__init__(id="page")
+        self._page = page
+        self._controller = controller
+        self.header = Header(id="header")
+        self.transcript = Transcript(controller.wording, filled=filled, id="transcript")
+        self.gap = GapLine()
+        self.composer = Composer(id="composer")
+        self.find = Find(self.transcript, self.composer)
+        self.new_below = False
+        """Whether newer text stands below what is read."""
+
+    def compose(self) -> ComposeResult:
+        """Put the parts one below the other."""
+        yield self.header
+        yield self.transcript
+        yield self.gap
+        yield self.composer
+        yield self.find.field
+
+    def look_changed(self) -> None:
+        """Draw all anew with other colours or signs."""
+        for part in (self.header, self.transcript, self.gap, self.composer, self.find.field):
+            part.look_changed()
+
+    # What is written
+
+    def on_composer_submitted(self, event: Composer.Submitted) -> None:
+        """Send what was written; it stays until it is safe."""
+        self._controller.send(event.text)
+
+    def on_composer_changed(self, event: Composer.Changed) -> None:
+        """Keep the draft, once the typing pauses."""
+        self._controller.draft_changed(event.text, after=_DRAFT_AFTER)
+
+    def on_composer_take_back_asked(self) -> None:
+        """Take a queued message back into the composer."""
+        self._controller.take_back()
+
+    # What is read
+
+    def on_transcript_beginning_neared(self) -> None:
+        """Fetch what was said before."""
+        self._controller.upkeep.older()
+
+    def on_transcript_follow_changed(self, event: presses.FollowChanged) -> None:
+        """Say how much is new below."""
+        self.gap.show_below(0 if event.following else event.new_lines)
+        if self.new_below == event.following:
+            self.new_below = not event.following
+            self._page.show_hints()
+
+    def on_transcript_find_changed(self, event: presses.FindChanged) -> None:
+        """Say how many places there are."""
+        self.find.told(event)
+        self._page.show_title()
+
+    def on_gap_line_newest_asked(self, event: GapLine.NewestAsked) -> None:
+        """Go to the newest text."""
+        self.transcript.go_to_end()
+
+    # What is pressed
+
+    def on_transcript_suggestion_pressed(self, event: presses.SuggestionPressed) -> None:
+        """Send what the suggestion stands for."""
+        self._controller.press_suggestion(event.turn, event.index)
+
+    def on_transcript_button_pressed(self, event: presses.ButtonPressed) -> None:
+        """Do what a button under a reply says."""
+        self._controller.press_button(event.turn, event.button_id)
+
+    def on_transcript_choice_pressed(self, event: presses.ChoicePressed) -> None:
+        """Do what was chosen on the first screen."""
+        self._controller.choose(event.index)
+
+    def on_transcript_link_opened(self, event: presses.LinkOpened) -> None:
+        """Open a link in the browser."""
+        self._controller.open_link(event.url)
+
+    def on_transcript_attachment_opened(self, event: presses.AttachmentOpened) -> None:
+        """Open a file in the browser."""
+        self._controller.open_link(event.url)
+
+    def on_transcript_link_copied(self, event: presses.LinkCopied) -> None:
+        """Copy the address of a link."""
+        self._controller.copy(event.url)
+
+    def on_transcript_attachment_copied(self, event: presses.AttachmentCopied) -> None:
+        """Copy the address of a file."""
+        self._controller.copy(event.url)
+
+    def on_transcript_source_copied(self, event: presses.SourceCopied) -> None:
+        """Copy a text."""
+        self._controller.copy(event.text)

@@ -1,0 +1,177 @@
+"""One of a few, in a form: all are in sight, one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.strip import Strip
+
+from chatgrid_tui.ui.form.row import FormField
+from chatgrid_tui.ui.look import Look, Part, look_of
+from chatgrid_tui.ui.widgets.cells import cut, filled, width_of
+
+_BETWEEN = 2
+
+
+class FormChoice(FormField, can_focus=True):
+    """Words in a row, wrapped where there is no room; the arrows and the mouse choose."""
+
+    DEFAULT_CSS = """
+    FormChoice {
+        width: 1fr;
+        height: auto;
+        background: $cg-overlay;
+    }
+    """
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move(-1)", "Left", show=False),
+        Binding("right,space", "move(1)", "Right", show=False),
+        Binding("home", "move(-99)", "First", show=False),
+        Binding("end", "move(99)", "Last", show=False),
+    ]
+
+    def __init__(self, options: Sequence[tuple[str, str]], value: str = "") -> None:
+        """`options` are values with the words for them."""
+        super().__init__()
+        self._options = tuple(options)
+        self._value = value
+        self._places: list[tuple[int, range, str]] = []
+
+    @property
+    def value(self) -> str:
+        """What is chosen."""
+        return self._value
+
+    def put(self, value: str) -> None:
+        """Choose something else, without telling."""
+        self._value = value
+        self.refresh()
+
+    def offer(self, options: Sequence[tuple[str, str]]) -> None:
+        """Offer other things."""
+        if tuple(options) != self._options:
+            self._options = tuple(options)
+            self.refresh(layout=True)
+
+    def action_move(self, by: int) -> None:
+        """Choose the one so many further on, without going round."""
+        values = [value for value, _ in self._options]
+        at = values.index(self._value) + by if self._value in values else 0
+        self._choose(values[max(0, min(at, len(values) - 1))])
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose what was clicked."""
+        for row, cells, value in self._places:
+            if event.y == row and event.x in cells:
+                event.stop()
+                self._choose(value)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the rows that the options take (Textual asks for it)."""
+        return len(self._rows(look_of(self), width))
+
+    def render_line(self, y: int) -> Strip:
+        """Return a row of options (Textual asks for it)."""
+        look, width = look_of(self), self.size.width
+        rows = self._rows(look, width)
+        fill = look.style("text", "overlay")
+        return filled(rows[y], width, fill) if y < len(rows) else Strip.blank(width, fill)
+
+    def on_focus(self) -> None:
+        """Show where one is."""
+        self.refresh()
+
+    def _choose(self, value: str) -> None:
+        if value != self._value:
+            self._value = value
+            self.refresh()
+            self.post_message(self.Changed(self))
+
+    def _rows(self, look: Look, width: int) -> list[list[Segment]]:
+        fill = look.style("text", "overlay")
+        rows: list[list[Segment]] = [[]]
+        self._places = []
+        for value, words in self._options:
+            option = self._option(look, value, words)
+            used = width_of(rows[-1])
+            if used and used + _BETWEEN + width_of(option) > width:
+                rows.append([])
+                used = 0
+            if used:
+                rows[-1].append(Segment(" " * _BETWEEN, fill))
+                used += _BETWEEN
+            self._places.append((len(rows) - 1, range(used, used + width_of(option)), value))
+            rows[-1] += option
+        return rows
+
+    def _option(self, look: Look, value: str, words: str) -> list[Segment]:
+        chosen = value == self._value
+        here = chosen and self.has_focus
+        mark = f"({look.signs.chosen})" if chosen else "( )"
+        reverse = here and look.theme.flat
+        marked = look.style("accent" if chosen else "muted", "overlay", bold=chosen, reverse=reverse)
+        named = look.style("text" if chosen else "muted", "overlay", bold=chosen, underline=here, reverse=reverse)
+        return [Segment(f"{mark} ", marked), Segment(words, named)]
+
+
+class FormFlag(FormField, can_focus=True):
+    """Yes or no, with words for what yes means."""
+
+    DEFAULT_CSS = """
+    FormFlag {
+        width: 1fr;
+        height: 1;
+        background: $cg-overlay;
+    }
+    """
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "turn", "Yes or no", show=False)]
+
+    def __init__(self, words: str, *, loud: bool = False) -> None:
+        """`loud` marks a yes as something to watch out for."""
+        super().__init__()
+        self._words = words
+        self._loud = loud
+        self._value = False
+
+    @property
+    def value(self) -> bool:
+        """Whether it is yes."""
+        return self._value
+
+    def put(self, value: bool) -> None:
+        """Make it yes or no, without telling."""
+        self._value = value
+        self.refresh()
+
+    def action_turn(self) -> None:
+        """Make a no of the yes, or the other way round."""
+        self.put(not self._value)
+        self.post_message(self.Changed(self))
+
+    def on_click(self, event: events.Click) -> None:
+        """Make a no of the yes, or the other way round."""
+        event.stop()
+        self.action_turn()
+
+    def on_focus(self) -> None:
+        """Show where one is."""
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Return the box and its words (Textual asks for it)."""
+        look, width = look_of(self), self.size.width
+        here = self.has_focus
+        reverse = here and look.theme.flat
+        part: Part = "error" if self.wrong else "muted" if not self._value else "warn" if self._loud else "accent"
+        box = look.style(part, "overlay", bold=self._value, reverse=reverse)
+        words = look.style("text" if self._value or here else "muted", "overlay", underline=here, reverse=reverse)
+        said = cut(self._words, max(0, width - 4), look.signs.more)
+        segments = [Segment("[x] " if self._value else "[ ] ", box), Segment(said, words)]
+        return filled(segments, width, look.style("text", "overlay"))

@@ -1,0 +1,165 @@
+"""Several lines to type in a form."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import TextArea
+
+from chatgrid_tui.text import clean, mend_surrogates
+from chatgrid_tui.ui.form.row import FormField
+from chatgrid_tui.ui.form.text import CommandPasted, is_command
+from chatgrid_tui.ui.look import Part, look_of
+from chatgrid_tui.ui.widgets.cells import filled
+from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
+
+_LONGEST = 100_000
+
+
+class _FormLines(TextArea, inherit_css=False):
+    """Textual's text area, without its border."""
+
+    DEFAULT_CSS = """
+    _FormLines {
+        width: 1fr;
+        height: 3;
+        margin: 0 0 0 2;
+        overflow-x: hidden;
+        overflow-y: auto;
+        border: none;
+        padding: 0;
+        background: $cg-field;
+        color: $cg-text;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 0;
+        scrollbar-color: $cg-edge;
+        scrollbar-color-hover: $cg-edge;
+        scrollbar-color-active: $cg-accent;
+        scrollbar-background: $cg-field;
+        scrollbar-background-hover: $cg-field;
+        scrollbar-background-active: $cg-field;
+
+        & .text-area--cursor {
+            background: $cg-accent;
+            color: $cg-on-accent;
+        }
+        & .text-area--selection {
+            background: $cg-select;
+        }
+        &:ansi .text-area--cursor, &:ansi .text-area--selection {
+            text-style: reverse;
+        }
+    }
+    """
+    # Lost with the inherited style sheet.
+    COMPONENT_CLASSES: ClassVar[set[str]] = TextArea.COMPONENT_CLASSES
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+j", "new_line", "New line", show=False)]
+
+    def __init__(self) -> None:
+        super().__init__(highlight_cursor_line=False, tab_behavior="focus", max_checkpoints=20)
+        self.cursor_blink = False
+        self.match_cursor_bracket = False
+
+    def on_mount(self) -> None:
+        """Take the plain scroll bar; it cannot be made before there is an app."""
+        use_plain_scroll_bar(self)
+
+    def action_new_line(self) -> None:
+        """Begin another line."""
+        self.take("\n")
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Move up; from the first row the key leads to the field above."""
+        if not select and self.cursor_at_first_line:
+            raise SkipAction
+        super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        """Move down; from the last row the key leads to the field below."""
+        if not select and self.cursor_at_last_line:
+            raise SkipAction
+        super().action_cursor_down(select)
+
+    def action_paste(self) -> None:
+        """Put in what this app copied last."""
+        self.take(self.app.clipboard)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Put in what the terminal pasted; a whole command is for the form."""
+        event.stop()
+        event.prevent_default()
+        self.take(event.text)
+
+    def take(self, pasted: str) -> None:
+        """Put text in at the cursor."""
+        if is_command(pasted):
+            self.post_message(CommandPasted(pasted))
+        elif pasted:
+            start, end = self.selection
+            self.replace(clean(mend_surrogates(pasted))[:_LONGEST], start, end, maintain_selection_offset=False)
+
+
+class FormLines(FormField):
+    """Three rows to type, with the bar of a field at their left; they scroll."""
+
+    DEFAULT_CSS = """
+    FormLines {
+        layout: vertical;
+        width: 1fr;
+        max-width: 46;
+        height: 3;
+        background: $cg-field;
+    }
+    """
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines = _FormLines()
+
+    def compose(self) -> ComposeResult:
+        """Put the lines behind the bar."""
+        yield self.lines
+
+    @property
+    def target(self) -> Widget:
+        """What gets the focus."""
+        return self.lines
+
+    @property
+    def value(self) -> str:
+        """What is typed."""
+        return self.lines.text
+
+    def put(self, value: str) -> None:
+        """Put in another text, without telling."""
+        if value != self.lines.text:
+            with self.lines.prevent(TextArea.Changed):
+                self.lines.load_text(value)
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Tell that something else is typed."""
+        event.stop()
+        self.post_message(self.Changed(self))
+
+    def render_line(self, y: int) -> Strip:
+        """Return the field's ground and bar (Textual asks for it)."""
+        look = look_of(self)
+        part: Part = "error" if self.wrong else "accent" if self.lines.has_focus else "edge"
+        bar = Segment(look.signs.here, look.style(part, "field"))
+        return filled([bar], self.size.width, look.style("text", "field"))
+
+    def on_descendant_focus(self) -> None:
+        """Show where one is."""
+        self.refresh()
+
+    def on_descendant_blur(self) -> None:
+        """Show that one is elsewhere."""
+        self.refresh()

@@ -1,0 +1,206 @@
+"""One line to type in a form. What is secret shows as dots."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input
+
+from chatgrid_tui.text import clean, mend_surrogates
+from chatgrid_tui.ui.form.row import FormField
+from chatgrid_tui.ui.look import Part, look_of
+from chatgrid_tui.ui.widgets.cells import filled
+
+_LONGEST = 20_000
+
+
+class CommandPasted(Message):
+    """A cURL command was pasted into a field, which did not take it."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__()
+        self.command = command  # not in the repr: it may hold a key
+
+
+def is_command(pasted: str) -> bool:
+    """Whether what was pasted is a cURL command."""
+    words = pasted.lstrip(" \t\r\n$>").split(None, 1)
+    return len(words) == 2 and words[0].lower() in ("curl", "curl.exe")
+
+
+def is_address(pasted: str) -> bool:
+    """Whether what was pasted is one whole address of the web."""
+    return re.fullmatch(r"(?i)\s*https?://\S+\s*", pasted) is not None
+
+
+class _FormLine(Input, inherit_css=False, inherit_bindings=False):
+    """Textual's input, without its border. Its keys are listed whole: Textual's take some that belong to the app."""
+
+    DEFAULT_CSS = """
+    _FormLine {
+        width: 1fr;
+        height: 1;
+        margin: 0 1 0 2;
+        border: none;
+        padding: 0;
+        overflow: hidden hidden;
+        scrollbar-size: 0 0;
+        background: $cg-field;
+        color: $cg-text;
+
+        & > .input--cursor {
+            background: $cg-accent;
+            color: $cg-on-accent;
+        }
+        & > .input--selection {
+            background: $cg-select;
+        }
+        & > .input--placeholder {
+            color: $cg-muted;
+        }
+        &:ansi > .input--cursor, &:ansi > .input--selection {
+            text-style: reverse;
+        }
+    }
+    """
+    # Lost with the inherited style sheet.
+    COMPONENT_CLASSES: ClassVar[set[str]] = Input.COMPONENT_CLASSES
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "cursor_left", "Left", show=False),
+        Binding("right", "cursor_right", "Right", show=False),
+        Binding("shift+left", "cursor_left(True)", "Select left", show=False),
+        Binding("shift+right", "cursor_right(True)", "Select right", show=False),
+        Binding("ctrl+left", "cursor_left_word", "Word left", show=False),
+        Binding("ctrl+right", "cursor_right_word", "Word right", show=False),
+        Binding("home,ctrl+a", "home", "Start", show=False),
+        Binding("end,ctrl+e", "end", "End", show=False),
+        Binding("shift+home", "home(True)", "Select to start", show=False),
+        Binding("shift+end", "end(True)", "Select to end", show=False),
+        Binding("backspace", "delete_left", "Delete left", show=False),
+        Binding("delete,ctrl+d", "delete_right", "Delete right", show=False),
+        Binding("ctrl+w,ctrl+backspace,alt+backspace", "delete_left_word", "Delete word", show=False),
+        Binding("ctrl+u", "delete_left_all", "Delete to start", show=False),
+        Binding("enter", "submit", "Next", show=False),
+        Binding("ctrl+c,super+c", "copy", "Copy", show=False),
+        Binding("ctrl+x", "cut", "Cut", show=False),
+        Binding("ctrl+v", "paste", "Paste", show=False),
+    ]
+
+    for_address = False
+    """Whether a whole address takes the place of all that stands there."""
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Put in what the terminal pasted, as one line; a whole command is for the form."""
+        event.stop()
+        event.prevent_default()
+        self.take(event.text)
+
+    def action_paste(self) -> None:
+        """Put in what this app copied last."""
+        self.take(self.app.clipboard)
+
+    def action_copy(self) -> None:
+        """Copy what is selected, unless it is a secret."""
+        if not self.password:
+            super().action_copy()
+
+    def action_cut(self) -> None:
+        """Cut what is selected, unless it is a secret."""
+        if not self.password:
+            super().action_cut()
+
+    def take(self, pasted: str) -> None:
+        """Put pasted text in at the cursor."""
+        if is_command(pasted):
+            self.post_message(CommandPasted(pasted))
+            return
+        # A secret is kept as it was pasted: what does not belong into one is told, and not swept away.
+        lines = (pasted if self.password else clean(mend_surrogates(pasted))).strip().splitlines()
+        text = " ".join(line.strip() for line in lines)[:_LONGEST]
+        if self.for_address and is_address(text):
+            self.replace(text, 0, len(self.value))
+        elif text:
+            self.replace(text, *sorted(self.selection))
+
+
+class FormText(FormField):
+    """One line to type, with the bar of a field at its left."""
+
+    DEFAULT_CSS = """
+    FormText {
+        layout: vertical;
+        width: 1fr;
+        max-width: 46;
+        height: 1;
+        background: $cg-field;
+    }
+    """
+    ALLOW_SELECT = False
+
+    def __init__(self, *, secret: bool = False, for_address: bool = False) -> None:
+        """`secret` shows dots; `for_address` lets a whole address that is pasted take the place of all."""
+        super().__init__()
+        self.input = _FormLine(password=secret, select_on_focus=False, max_length=_LONGEST)
+        self.input.for_address = for_address
+        self.input.cursor_blink = False
+
+    def compose(self) -> ComposeResult:
+        """Put the input behind the bar."""
+        yield self.input
+
+    @property
+    def target(self) -> Widget:
+        """What gets the focus."""
+        return self.input
+
+    @property
+    def value(self) -> str:
+        """What is typed."""
+        return self.input.value
+
+    def put(self, value: str) -> None:
+        """Put in another text, without telling."""
+        if value != self.input.value:
+            with self.input.prevent(Input.Changed):
+                self.input.value = value
+            self.input.cursor_position = len(value)
+
+    def paste(self, text: str) -> None:
+        """Take what was pasted elsewhere, as if it had been pasted here."""
+        self.input.take(text)
+
+    def select_at_focus(self, select: bool) -> None:
+        """Say whether all of it is selected once a key leads here, so that typing takes its place."""
+        self.input.select_on_focus = select
+
+    def hint(self, words: str) -> None:
+        """Say what stands there while nothing is typed."""
+        self.input.placeholder = words
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell that something else is typed."""
+        event.stop()
+        self.post_message(self.Changed(self))
+
+    def render_line(self, y: int) -> Strip:
+        """Return the field's ground and bar (Textual asks for it)."""
+        look = look_of(self)
+        part: Part = "error" if self.wrong else "accent" if self.input.has_focus else "edge"
+        bar = Segment(look.signs.here, look.style(part, "field"))
+        return filled([bar], self.size.width, look.style("text", "field"))
+
+    def on_descendant_focus(self) -> None:
+        """Show where one is."""
+        self.refresh()
+
+    def on_descendant_blur(self) -> None:
+        """Show that one is elsewhere."""
+        self.refresh()

@@ -1,0 +1,1 @@
+"""What lies over the page: lists to choose from, questions, words."""

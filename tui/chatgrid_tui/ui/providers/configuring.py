@@ -1,0 +1,286 @@
+"""Adding, changing, testing and removing providers: between the form that is filled in and the session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from textual.worker import Worker
+
+from chatgrid_tui.errors import ChatgridError, KeyProblem
+from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.chat.navigation import Navigation
+from chatgrid_tui.ui.opening import Opening
+from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
+from chatgrid_tui.ui.overlays.layer import lies_over
+from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.work import Work
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.config.drafts import KeyPlace
+    from chatgrid_tui.engine.service import Service
+    from chatgrid_tui.session.checkup import Checkup, Finding
+    from chatgrid_tui.session.configuring import Configuring, Saved
+    from chatgrid_tui.session.local_servers import LocalServer
+    from chatgrid_tui.session.session import Session
+    from chatgrid_tui.ui.form.findings import FoundLine
+    from chatgrid_tui.ui.providers.form import ProviderForm
+
+_COUNTS_AFTER: Final = 0.5
+"""Seconds after which a wait gets a number."""
+
+
+class ConfiguringProviders:
+    """Opens the provider's form, and does what it asks for. What is tested or saved goes on without the form."""
+
+    def __init__(self, page: Page, work: Work, navigation: Navigation) -> None:
+        self._page = page
+        self._work = work
+        self._navigation = navigation
+        self._test: Worker[None] | None = None
+        self.servers: tuple[LocalServer, ...] = ()
+        """Servers of models that answer on this machine, as far as they were looked for."""
+
+    def begin(self, opening: Opening) -> None:
+        """The session has begun: with nothing configured, look for servers of models on this machine, once."""
+        settings = opening.session.services.settings
+        if opening.bots and settings.probe_local and not settings.document.get("providers"):
+            self._work.do(partial(self._look_for_servers, opening.session), "local servers")
+
+    # What can be asked for
+
+    def do(self, wish: str) -> None:
+        """Do what somebody wants of the provider that is talked to: `edit`, `test` or `remove`; or `add` another."""
+        here = self._navigation.conversation
+        if wish == "add":
+            self.add()
+        elif here is not None:
+            wishes = {"edit": self.edit, "test": self.check, "remove": self.remove}
+            wishes[wish](here.provider.name)
+
+    def add(self, preset: str = "") -> None:
+        """Open an empty form; `preset` is the id of a well-known server to begin with."""
+        self._open("", preset=preset)
+
+    def edit(self, provider_name: str) -> None:
+        """Open the form of a provider."""
+        self._open(provider_name)
+
+    def check(self, provider_name: str) -> None:
+        """Open the form of a provider and test it as it is."""
+        self._open(provider_name, testing=True)
+
+    def remove(self, provider_name: str) -> None:
+        """Remove a provider, once somebody has said yes to what that destroys."""
+        if (configuring := self._configuring()) is not None:
+            self._work.do(partial(self._ask_to_remove, configuring, provider_name), "configure")
+
+    def take_offer(self, number: int) -> None:
+        """Do what a button of the first screen offers: the first opens an empty form, the others add a server."""
+        if number == 0:
+            self.add()
+        elif number <= len(self.servers) and (configuring := self._configuring()) is not None:
+            self._work.do(partial(self._add_server, configuring, self.servers[number - 1]), "configure")
+
+    # What the form asks for
+
+    def test(self, form: ProviderForm) -> None:
+        """Try out what stands in the form, without sending a message."""
+        configuring, checked = self._configuring(), form.checked()
+        if configuring is not None and checked is not None:
+            self.stop_testing(form)
+            trying = partial(configuring.trial, form.draft, checked, form.filling.known)
+            self._test = self._run(self._try_out(form, trying), "provider test")
+
+    def stop_testing(self, form: ProviderForm) -> bool:
+        """Stop the test that is running; whether one was."""
+        if self._test is None or self._test.is_finished:
+            return False
+        self._test.cancel()
+        self._test = None
+        form.found("")
+        form.say("The test was stopped.")
+        return True
+
+    def save(self, form: ProviderForm) -> None:
+        """Write what stands in the form, and use it."""
+        configuring, checked = self._configuring(), form.checked()
+        if configuring is not None and checked is not None:
+            self.stop_testing(form)
+            form.busy(True)
+            form.say("Saving.")
+            saving = partial(configuring.save, form.draft, checked, form.filling.known)
+            self._run(self._save(form, saving), "configure")
+
+    def ask_to_remove(self, form: ProviderForm) -> None:
+        """Remove the provider that the form edits, once somebody has said yes."""
+        if (configuring := self._configuring()) is not None and (name := form.filling.known.editing):
+            self._work.do(partial(self._ask_to_remove, configuring, name, form), "configure")
+
+    # Work
+
+    def _configuring(self) -> Configuring | None:
+        from chatgrid_tui.session.configuring import Configuring
+
+        return Configuring(self._navigation.session) if self._navigation.session is not None else None
+
+    def _open(self, editing: str, *, preset: str = "", testing: bool = False) -> None:
+        if (configuring := self._configuring()) is not None:
+            self._work.do(partial(self._show, configuring, editing, preset, testing), "configure")
+
+    async def _show(self, configuring: Configuring, editing: str, preset: str, testing: bool) -> None:
+        from chatgrid_tui.ui.providers.form import ProviderForm
+
+        form = ProviderForm(await configuring.begin(editing), self, preset=preset)
+        if lies_over(self._page.app, ProviderForm):
+            return  # what is typed there is not to be lost behind another
+        await self._page.app.push_screen(form)
+        if testing:
+            self.test(form)
+
+    async def _look_for_servers(self, session: Session) -> None:
+        from chatgrid_tui.session.local_servers import find_local_servers
+
+        self.servers = await find_local_servers(session.services)
+        if self.servers:
+            self._page.show_welcome()
+
+    async def _add_server(self, configuring: Configuring, server: LocalServer) -> None:
+        """Add a server as it is; where that is not possible, show why in the form."""
+        from chatgrid_tui.config.drafts import Checked, check
+        from chatgrid_tui.ui.providers.filling import Filling
+
+        filling = Filling(await configuring.begin(), server.preset.id)
+        filling.draft.shown = server.preset.title
+        draft, known = filling.draft, filling.known
+        checked = check(draft, known)
+        if isinstance(checked, Checked):
+            self._use(await configuring.save(draft, checked, known))
+        else:
+            self.add(server.preset.id)
+
+    async def _try_out(self, form: ProviderForm, trying: partial[Coroutine[object, object, Service]]) -> None:
+        from chatgrid_tui.session.checkup import check_up
+        from chatgrid_tui.ui.providers.form import TEST
+
+        begun = time.monotonic()
+        counting = self._page.app.set_interval(
+            _COUNTS_AFTER, lambda: form.say(f"Testing, {time.monotonic() - begun:.1f} s. Esc stops.")
+        )
+        form.say("Testing. Esc stops.")
+        try:
+            checkup = await check_up(await trying())
+        except ChatgridError as problem:
+            form.say("")
+            form.found(TEST, (_failed("Key", str(problem)),))
+            return
+        finally:
+            counting.stop()
+        form.say("" if checkup.good else "The test found a problem.")
+        form.found(TEST, found_lines(checkup))
+
+    async def _save(self, form: ProviderForm, saving: partial[Coroutine[object, object, Saved]]) -> None:
+        try:
+            saved = await saving()
+        except KeyProblem as problem:
+            form.say("Not saved.", failed=True)
+            other = " File keeps it in keys.toml." if form.draft.key_from == "keyring" else ""
+            form.wrong("key", f"{problem}{other}")
+        except ChatgridError as problem:
+            form.say("Not saved.", failed=True)
+            form.found("Not saved", (_failed("File", str(problem)),))
+        else:
+            form.forget()
+            form.dismiss(None)
+            self._use(saved)
+        finally:
+            form.busy(False)
+
+    def _use(self, saved: Saved) -> None:
+        """Show what is saved; go to a new conversation on it where it is new."""
+        self._show_changed()
+        self._page.toast(" ".join((f"{clean_line(saved.provider.shown, 60)} is saved.", *saved.notices)))
+        if saved.added:
+            self._navigation.begin_at(saved.provider)
+
+    def _show_changed(self) -> None:
+        """Show how the provider of the conversation on the screen is configured now."""
+        here, session = self._navigation.conversation, self._navigation.session
+        if here is None or session is None:
+            return
+        provider = here.provider
+        self._page.composer.address(here.board.name, provider.shown, production=provider.production)
+        self._page.show_status()
+        self._work.do(partial(self._look_up_key, session, provider), "key")
+
+    async def _look_up_key(self, session: Session, provider: Provider) -> None:
+        if not provider.embedded:
+            await session.services.look_up_key(provider)
+            self._page.show_status()
+
+    async def _ask_to_remove(self, configuring: Configuring, name: str, form: ProviderForm | None = None) -> None:
+        from chatgrid_tui.session.configuring import configured
+
+        provider = configured(configuring.settings, name)
+        words = removal_words(await configuring.keeps_key(name))
+        title = f"Remove {clean_line(provider.shown, 40)}?"
+        if lies_over(self._page.app, ConfirmScreen):
+            return  # it was asked for twice
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._work.do(partial(self._remove, configuring, name, form), "configure")
+
+        self._page.app.push_screen(ConfirmScreen(title, words, yes="Remove", no="Keep"), answered)
+
+    async def _remove(self, configuring: Configuring, name: str, form: ProviderForm | None) -> None:
+        from chatgrid_tui.session.configuring import configured
+
+        shown = configured(configuring.settings, name).shown
+        notices = await configuring.remove(name)
+        if form is not None:
+            form.forget()
+            form.dismiss(None)
+        self._show_changed()
+        self._page.toast(" ".join((f"{clean_line(shown, 60)} is removed.", *notices)))
+
+    def _run(self, work: Coroutine[object, object, None], group: str) -> Worker[None]:
+        return self._page.app.run_worker(work, group=group, exit_on_error=True)
+
+
+def removal_words(place: KeyPlace) -> str:
+    """Say what removing a provider destroys, whose key is kept at `place`."""
+    keys = {
+        "keyring": " Its key is taken out of the keyring.",
+        "file": " Its key is taken out of keys.toml.",
+        "config": " Its key goes with it.",
+    }
+    key = keys.get(place, "")
+    return f"Its entry in config.toml is deleted.{key} Its conversations stay, and can be read."
+
+
+def found_lines(checkup: Checkup) -> tuple[FoundLine, ...]:
+    """Return what a test has found, line by line."""
+    return tuple(_line(finding) for finding in checkup.findings)
+
+
+def _line(finding: Finding) -> FoundLine:
+    from chatgrid_tui.ui.form.findings import FoundLine
+
+    subject = {"address": "Reachable", "key": "Key", "listing": "Listing"}[finding.subject]
+    match finding.outcome:
+        case "good":
+            return FoundLine(subject, "ok", finding.words)
+        case "bad":
+            return FoundLine(subject, "failed", finding.words, "failed")
+        case "unknown":
+            return FoundLine(subject, "not known", finding.words, "quiet")
+
+
+def _failed(subject: str, words: str) -> FoundLine:
+    from chatgrid_tui.ui.form.findings import FoundLine
+
+    return FoundLine(subject, "failed", words, "failed")

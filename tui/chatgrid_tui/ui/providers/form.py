@@ -1,0 +1,367 @@
+"""The form in which a provider is added or changed."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Protocol
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from chatgrid_tui.config.drafts import Checked, Draft, FieldName, Problems, check
+from chatgrid_tui.session.configuring import Begun
+from chatgrid_tui.ui.form.button import FormButton
+from chatgrid_tui.ui.form.choice import FormChoice
+from chatgrid_tui.ui.form.fields import FormFields
+from chatgrid_tui.ui.form.findings import FormFindings, FoundLine
+from chatgrid_tui.ui.form.row import FormField, FormRow
+from chatgrid_tui.ui.form.text import CommandPasted, FormText, is_address, is_command
+from chatgrid_tui.ui.form.words import FormWords
+from chatgrid_tui.ui.overlays.unsaved import UnsavedScreen
+from chatgrid_tui.ui.providers.fields import SPECS, RowName
+from chatgrid_tui.ui.providers.filling import Filling
+from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
+from chatgrid_tui.ui.widgets.header import Header
+
+_PASTE = "Paste a cURL command anywhere to fill this in."
+_NARROW_BELOW = 100
+"""Columns of screen under which the buttons stand at the left, so that the words beside them are not cut."""
+_FRAME_ROWS = 7
+"""Rows of the overlay that are not the fields where there is room to breathe."""
+_FRAME_ROWS_SHORT = 5
+TEST = "Test"
+"""The heading of what a test has found."""
+_TESTED = frozenset({"kind", "server", "address", "key_from", "variable", "command", "key", "headers"})
+_MORE, _LESS = "More settings", "Fewer settings"
+
+
+class FormWork(Protocol):
+    """What takes time, done apart from the form."""
+
+    def test(self, form: ProviderForm) -> None: ...
+    def stop_testing(self, form: ProviderForm) -> bool: ...
+    def save(self, form: ProviderForm) -> None: ...
+    def ask_to_remove(self, form: ProviderForm) -> None: ...
+
+
+class ProviderForm(UnsavedScreen[None]):
+    """Shows the fields that a kind of service has, and says at each what is wrong with it.
+
+    What stands in them is a draft, which outlives the widgets.
+    """
+
+    DEFAULT_CSS = """
+    ProviderForm {
+        & Overlay > Header {
+            margin: 1 2 0 2;
+        }
+        & #fields {
+            margin: 1 1 0 3;
+            scrollbar-gutter: stable;
+        }
+        & #fields > #fold {
+            margin: 0 0 1 14;
+        }
+        & #buttons {
+            height: 1;
+            margin: 1 3 1 17;
+            background: $cg-overlay;
+        }
+        &.-narrow #buttons {
+            margin: 1 3;
+        }
+        &.-editing #buttons FormButton {
+            margin: 0 1 0 0;
+        }
+        &.-low #fields {
+            margin: 0 1 0 3;
+        }
+        &.-low #fields > FormRow {
+            margin-bottom: 0;
+        }
+        &.-low #fields > #fold {
+            margin: 0 0 0 14;
+        }
+        &.-low #buttons {
+            margin: 1 1 1 3;
+        }
+        &.-tiny Overlay > Header {
+            margin: 1 1 0 1;
+        }
+        &.-tiny #fields {
+            margin: 0 1 0 2;
+        }
+        &.-tiny #buttons {
+            margin: 1 1 1 2;
+        }
+        &.-tiny #buttons FormButton {
+            margin: 0 1 0 0;
+        }
+        &.-tiny #fields > #fold {
+            margin: 0;
+        }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", "Field above", show=False),
+        Binding("down", "app.focus_next", "Field below", show=False),
+        Binding("pageup", "scroll(-8)", "Page up", show=False),
+        Binding("pagedown", "scroll(8)", "Page down", show=False),
+        Binding("ctrl+s", "save", "Save", show=False, priority=True),
+        Binding("ctrl+t", "test", "Test", show=False, priority=True),
+        Binding("escape", "close", "Cancel", show=False, priority=True),
+    ]
+
+    def __init__(self, begun: Begun, work: FormWork, *, preset: str = "") -> None:
+        """`preset` is the id of a well-known server to begin with."""
+        super().__init__()
+        self.filling = Filling(begun, preset)
+        self._work = work
+        self._editing = begun.known.editing
+        self._header = Header(
+            "Edit a provider" if self._editing else "Add a provider", surface="overlay", margins=(1, 1)
+        )
+        self._rows: dict[RowName, FormRow] = {
+            spec.name: FormRow(spec.label, spec.make(), spec.words, name=spec.name) for spec in SPECS
+        }
+        self._fold = FormButton("more", _MORE)
+        self._fold.id = "fold"
+        self._fields = FormFields(id="fields")
+        self._findings = FormFindings()
+        self._words = FormWords()
+        self._buttons = {
+            "test": FormButton("test", "Test"),
+            "save": FormButton("save", "Save"),
+            "cancel": FormButton("cancel", "Cancel", "Esc"),
+            "remove": FormButton("remove", "Remove"),
+        }
+        self._unfolded = False
+        self._told: set[FieldName] = set()
+        """The fields of which is said what is wrong: those that were left, and all once it was to be saved."""
+        self._beyond: dict[str, str] = {}
+        """What turned out to be wrong only when it was tried."""
+        self._said, self._failed = "", False
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        """Put the form together."""
+        with self.overlay:
+            yield self._header
+            with self._fields:
+                for spec in SPECS:
+                    if spec.name == "name":
+                        yield self._fold
+                    yield self._rows[spec.name]
+                yield self._findings
+            with Horizontal(id="buttons"):
+                for name, button in self._buttons.items():
+                    if name != "remove" or self._editing:
+                        yield button
+                yield self._words
+
+    def on_mount(self) -> None:
+        """Show the draft, and begin at its first field."""
+        self._header.show("Edit a provider" if self._editing else "Add a provider", _PASTE)
+        self._put_all()
+        self._rows["shown" if self._editing or self.filling.preset else "kind"].field.target.focus()
+
+    # What is in it
+
+    @property
+    def draft(self) -> Draft:
+        """The draft, with what follows from it where nothing is typed."""
+        return self.filling.whole
+
+    def checked(self) -> Checked | None:
+        """Return what is to be written; where something is wrong, say so at each field and go to the first."""
+        result = check(self.draft, self.filling.known)
+        if isinstance(result, Checked):
+            return result
+        self._told |= set(result)
+        self._unfolded = self._unfolded or any(spec.more and spec.name in result for spec in SPECS)
+        self._show_state()
+        first = next(spec.name for spec in SPECS if spec.name in result)
+        self._rows[first].field.target.focus()
+        return None
+
+    # What the work tells
+
+    def wrong(self, field: FieldName, sentence: str) -> None:
+        """Say at a field what turned out to be wrong with it, and go there."""
+        self._beyond[field] = sentence
+        self._show_state()
+        if self._rows[field].display:
+            self._rows[field].field.target.focus()
+        else:  # a key that is kept somewhere else has no field
+            self.found("Not saved", (FoundLine("Key", "failed", sentence, "failed"),))
+
+    def say(self, words: str, *, failed: bool = False) -> None:
+        """Say beside the buttons how it goes."""
+        self._said, self._failed = words, failed
+        self._show_state()
+
+    def found(self, title: str, lines: tuple[FoundLine, ...] = ()) -> None:
+        """Show what a test has found; an empty title takes it away."""
+        self._findings.show(title, lines)
+        if title:
+            self.call_after_refresh(self._findings.scroll_visible, animate=False)
+
+    def busy(self, busy: bool) -> None:
+        """Take no other wish while something is being written."""
+        self._busy = busy
+
+    # What keys and buttons do
+
+    def action_save(self) -> None:
+        """Save, unless something is wrong."""
+        if not self._busy and self.app.screen is self:
+            self._beyond.clear()
+            self._work.save(self)
+
+    def action_test(self) -> None:
+        """Try out what stands in the form."""
+        if not self._busy and self.app.screen is self:
+            self._beyond.clear()
+            self._work.test(self)
+
+    @property
+    def touched(self) -> bool:
+        """Whether something stands in it that is not saved."""
+        return self.filling.touched
+
+    def forget(self) -> None:
+        """Let what stands in it now count as saved."""
+        self.filling.forget()
+
+    def action_close(self) -> None:
+        """Stop the test that is running; else close, and ask first where something was typed."""
+        if not self._work.stop_testing(self) and not self._busy:
+            super().action_close()
+
+    def action_scroll(self, rows: int) -> None:
+        """Move what is in sight of the form."""
+        self._fields.scroll_relative(y=rows, animate=False)
+
+    @on(FormButton.Pressed)
+    def _button_was_pressed(self, event: FormButton.Pressed) -> None:
+        event.stop()
+        match event.button:
+            case "test":
+                self.action_test()
+            case "save":
+                self.action_save()
+            case "cancel":
+                self.action_close()
+            case "remove" if not self._busy:
+                self._work.ask_to_remove(self)
+            case "more":
+                self._unfolded = not self._unfolded
+                self._show_state()
+            case _:
+                return
+
+    @on(Input.Submitted)
+    def _enter_was_pressed(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.focus_next()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take a command or an address that was pasted where nothing can be typed."""
+        event.stop()
+        field = self._rows["address"].field
+        if is_command(event.text):
+            self._take_command(event.text)
+        elif is_address(event.text) and isinstance(field, FormText):
+            field.paste(event.text)
+            self._rows["address"].scroll_visible(animate=False)
+
+    @on(CommandPasted)
+    def _command_was_pasted(self, event: CommandPasted) -> None:
+        event.stop()
+        self._take_command(event.command)
+
+    def _take_command(self, command: str) -> None:
+        words = self.filling.take_command(command)
+        self._put_all()
+        self.found("Taken from the command", tuple(FoundLine(*line) for line in words))
+
+    @on(FormField.Changed)
+    def _field_was_changed(self, event: FormField.Changed) -> None:
+        event.stop()
+        row = next(name for name, row in self._rows.items() if row.field is event.field)
+        self._beyond.clear()
+        if self._failed:
+            self._said = ""
+        if row in _TESTED and self._findings.title == TEST:
+            self._findings.show("")  # it was found of something else than stands there now
+            self._said = ""
+        if self.filling.take(row, event.field):
+            self._put_all()
+        else:
+            self._show_state()
+
+    def on_descendant_blur(self) -> None:
+        """Say what is wrong in a field that was left with something in it."""
+        if self.is_mounted:
+            self.call_later(self._show_state)
+
+    # Showing
+
+    def fit(self, top: int, height: int) -> None:
+        """Give the fields what room there is; what has none scrolls."""
+        low, tiny = not is_tall(self), self.app.size.width < TINY_BELOW
+        self.set_class(low, "-low")
+        self.set_class(tiny, "-tiny")
+        self.set_class(self.app.size.width < _NARROW_BELOW, "-narrow")
+        self.set_class(bool(self._editing), "-editing")  # one more button, and the words beside it as long as ever
+        for row in self._rows.values():
+            row.stack(tiny)
+        room = height - top - (_FRAME_ROWS_SHORT if low else _FRAME_ROWS)
+        self._fields.styles.max_height = max(2, room)
+
+    def look_changed(self) -> None:
+        """Draw anew with other colours or signs."""
+        super().look_changed()
+        for row in self._rows.values():
+            row.look_changed()
+        for button in (self._fold, *self._buttons.values()):
+            button.look_changed()
+        for line in (self._header, self._words):
+            line.look_changed()
+        self._findings.look_changed()
+
+    def _put_all(self) -> None:
+        """Put the draft into the fields."""
+        for name, row in self._rows.items():
+            self.filling.put(name, row.field)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """Show the rows that are there, and at each what is to be known or what is wrong."""
+        if not self.is_attached:
+            return
+        draft = self.filling.draft
+        result = check(self.draft, self.filling.known)
+        problems: Problems = {} if isinstance(result, Checked) else result
+        self._told |= {name for name in problems if self._was_left(name)}
+        told: dict[str, str] = {name: words for name, words in problems.items() if name in self._told} | self._beyond
+        for spec in SPECS:
+            row = self._rows[spec.name]
+            there = spec.there(draft) and not (spec.name == "name" and self._editing)
+            row.display = there and (self._unfolded or not spec.more)
+            row.label(self.filling.label(spec))
+            here = row.field.target.has_focus
+            row.show(self.filling.words(spec, here=here and is_tall(self)), told.get(spec.name, ""))
+            if isinstance(row.field, FormText):
+                row.field.select_at_focus(self.filling.is_usual(spec.name))
+        self._fold.show(_LESS if self._unfolded else _MORE)
+        self._buttons["save"].show("Save", possible=not told)
+        wrong = "One field needs a change." if len(told) == 1 else f"{len(told)} fields need a change."
+        self._words.show(self._said or (wrong if told else ""), failed=self._failed and bool(self._said))
+
+    def _was_left(self, name: FieldName) -> bool:
+        """Whether somebody typed something into a field and went on to another."""
+        field = self._rows[name].field
+        return bool(getattr(field, "value", "")) and not field.target.has_focus and not isinstance(field, FormChoice)

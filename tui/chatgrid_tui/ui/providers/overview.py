@@ -1,0 +1,191 @@
+"""The page of all providers: between the screen that shows them and the session that knows how they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.errors import ChatgridError, KeyProblem
+from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.standing import Standing, shortly
+from chatgrid_tui.session.checkup import check_up
+from chatgrid_tui.session.session import Session
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.form.findings import FoundLine
+from chatgrid_tui.ui.overlays.layer import lies_over
+from chatgrid_tui.ui.overlays.picker_rows import PickerGroup, PickerRow
+from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.providers.configuring import found_lines
+from chatgrid_tui.ui.providers.overview_screen import ADD, ProvidersScreen
+from chatgrid_tui.ui.switching.states import PRODUCTION, standing_words
+from chatgrid_tui.ui.widgets.tone import Tone
+from chatgrid_tui.ui.work import Work
+
+_ADD_ROW: Final = PickerRow(ADD, "+ Add a provider")
+
+
+class Providers(Protocol):
+    """Who adds, edits and removes providers."""
+
+    def add(self) -> None: ...
+    def edit(self, provider_name: str) -> None: ...
+    def remove(self, provider_name: str) -> None: ...
+
+
+class ProvidersPage:
+    """Shows all providers, and does what is asked for there. A test that is running goes on without the page."""
+
+    def __init__(self, page: Page, work: Work, session: Session, providers: Providers) -> None:
+        self._page = page
+        self._work = work
+        self._session = session
+        self._providers = providers
+        self._screen: ProvidersScreen | None = None
+        self._listed = session.services.settings
+        """What was configured when it was listed."""
+        self._problems: dict[str, str] = {}
+        """Why a provider's key cannot be had."""
+
+    def offer(self, here: str) -> None:
+        """Show all providers, beginning on the one called `here`."""
+        if lies_over(self._page.app, ProvidersScreen):
+            return
+        self._screen = ProvidersScreen(self._groups(), here, self, self._state_of, self._about)
+        self._page.app.push_screen(self._screen)
+        self._work.do(self._look_up_keys, "keys")
+
+    # What the screen asks for
+
+    def edit(self, provider: str) -> None:
+        """Edit a provider, or add one."""
+        if provider == ADD:
+            self._providers.add()
+        elif (known := self._known(provider)) is not None and not known.embedded:
+            self._providers.edit(provider)
+        elif known is not None:
+            self._page.toast("The local bots come along with the program; nothing of them is configured.")
+
+    def test(self, provider: str) -> None:
+        """Test a provider, without sending a message."""
+        known, screen = self._known(provider), self._screen
+        if known is not None and screen is not None:
+            screen.found("Test", (FoundLine("Test", "", "It is running, for ten seconds at most."),))
+            self._work.do(partial(self._test, screen, known), "provider test")
+
+    def remove(self, provider: str) -> None:
+        """Remove a provider, which is asked first."""
+        if (known := self._known(provider)) is not None and not known.embedded:
+            self._providers.remove(provider)
+
+    def seen_again(self) -> None:
+        """Something lay over the page: the providers may be others, and their keys."""
+        self._listed = self._session.services.settings
+        if self._screen is not None:
+            self._screen.put(self._groups())
+            self._work.do(self._look_up_keys, "keys")
+
+    def tick(self) -> None:
+        """Time goes by: what was asked for elsewhere may be done by now."""
+        if self._listed is not self._session.services.settings:
+            self.seen_again()
+
+    # What is done
+
+    async def _look_up_keys(self) -> None:
+        """Look up the keys that can be had without running a command: that may ask for a finger."""
+        settings = self._session.services.settings
+        for provider in list(settings.providers.values()):
+            source = settings.key_sources.get(provider.name)
+            if source is None or source.command or provider.embedded:
+                continue
+            try:
+                await self._session.services.look_up_key(provider)
+                self._problems.pop(provider.name, None)
+            except KeyProblem as problem:
+                self._problems[provider.name] = str(problem)
+
+    async def _test(self, screen: ProvidersScreen, provider: Provider) -> None:
+        title = f"Test of {clean_line(provider.shown, 60)}"
+        try:
+            checkup = await check_up(await self._session.services.of(provider))
+            lines = found_lines(checkup)
+        except ChatgridError as problem:
+            lines = (FoundLine("Test", "Failed", str(problem), "failed"),)
+        if screen.is_attached and screen.chosen == provider.name:
+            screen.found(title, lines)
+
+    # What is shown
+
+    def _known(self, name: str) -> Provider | None:
+        return self._session.services.settings.providers.get(name)
+
+    def _groups(self) -> list[PickerGroup]:
+        rows: dict[bool, list[PickerRow]] = {False: [], True: []}
+        for provider in self._session.services.settings.providers.values():
+            kind, host = DIALECTS[provider.kind].name, urlsplit(provider.base_url).netloc
+            row = PickerRow(provider.name, clean_line(provider.shown), clean_line(f"{kind} · {host}"))
+            rows[provider.embedded].append(row)
+        return [
+            PickerGroup("Your providers", rows[False]),
+            PickerGroup("Local bots", rows[True]),
+            PickerGroup("", [_ADD_ROW]),
+        ]
+
+    def _state_of(self, row: PickerRow) -> tuple[str, Tone]:
+        provider = self._known(row.id)
+        if provider is None:
+            return "", "quiet"
+        words, tone = standing_words(self._session.services.standings.of(provider.name))
+        if provider.production:
+            return (f"{PRODUCTION} · {words}" if words else PRODUCTION), "production"
+        return words, tone
+
+    def _about(self, name: str) -> tuple[str, Sequence[FoundLine]]:
+        """Return what is said of a provider below the list."""
+        provider = self._known(name)
+        if provider is None:
+            return "", ()
+        standing = self._session.services.standings.of(name)
+        lines = [self._key_line(provider)]
+        if provider.kind == "chatgrid" or standing.credits is not None:
+            lines.append(_credits_line(standing))
+        lines.append(_allowance_line(standing, datetime.now(UTC)))
+        return clean_line(provider.shown, 60), lines
+
+    def _key_line(self, provider: Provider) -> FoundLine:
+        if provider.embedded:
+            return FoundLine("Key", "none", "No key is needed.", "quiet")
+        if problem := self._problems.get(provider.name):
+            return FoundLine("Key", "not usable", f" {problem}", "failed")
+        key = self._session.services.key_status(provider)
+        if key.source:
+            return FoundLine("Key", key.shown, " ".join(filter(None, (f"From {key.source}.", key.warning))), "plain")
+        source = self._session.services.settings.key_sources.get(provider.name)
+        if source is not None and source.command:
+            command = clean_line(source.command[0], 60)
+            return FoundLine("Key", "not asked", f"The command {command} prints it when it is needed.", "quiet")
+        return FoundLine("Key", "none", key.missing or "It is being looked for.", "quiet")
+
+
+def _credits_line(standing: Standing) -> FoundLine:
+    if standing.credits is None:
+        return FoundLine("Credits", "not told", "The service has not said what is left.", "quiet")
+    return FoundLine("Credits", f"{standing.credits:,}", "are left to be spent.")
+
+
+def _allowance_line(standing: Standing, now: datetime) -> FoundLine:
+    allowance = standing.allowance
+    if standing.state == "limited":
+        left = (standing.until - now).total_seconds() if standing.until is not None else 0
+        ends = f"The limit ends in {shortly(left)}." if left > 0 else "The service did not say for how long."
+        return FoundLine("Requests", "limited", ends, "waiting")
+    if allowance is None or allowance.remaining is None:
+        return FoundLine("Requests", "not told", "The service has not said how many it takes.", "quiet")
+    of = f"of {allowance.limit:,} are left" if allowance.limit is not None else "are left"
+    left = (allowance.resets_at - now).total_seconds() if allowance.resets_at is not None else 0
+    anew = f"; it counts anew in {shortly(left)}" if left > 0 else ""
+    return FoundLine("Requests", f"{allowance.remaining:,}", f"{of}{anew}.")

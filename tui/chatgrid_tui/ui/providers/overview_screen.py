@@ -1,0 +1,178 @@
+"""All providers on one page: how each stands, which key is in use, and what is left to be spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Final, Protocol
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from chatgrid_tui.ui.form.findings import FormFindings, FoundLine
+from chatgrid_tui.ui.letters import either_case
+from chatgrid_tui.ui.look import look_of
+from chatgrid_tui.ui.overlays.overlay import OverlayScreen
+from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, StateOf
+from chatgrid_tui.ui.widgets.cells import is_tall
+from chatgrid_tui.ui.widgets.header import Header
+from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
+
+ADD: Final = "add a provider"
+_TICK: Final = 1.0
+_TICK_REDUCED: Final = 2.0
+_FRAME_ROWS: Final = 6
+_ABOUT_ROWS: Final = 6
+_LEFT_BELOW: Final = 6
+_HINTS: Final = (
+    KeyHint("edit", ("enter",), "Edit"),
+    KeyHint("test", ("t",), "Test"),
+    KeyHint("remove", ("delete",), "Remove"),
+    KeyHint("close", ("escape",), "Close"),
+)
+
+
+class ProvidersWork(Protocol):
+    """What is done with a provider, by its name."""
+
+    def edit(self, provider: str) -> None: ...
+    def test(self, provider: str) -> None: ...
+    def remove(self, provider: str) -> None: ...
+    def seen_again(self) -> None: ...
+    def tick(self) -> None: ...
+
+
+class ProvidersScreen(OverlayScreen[None]):
+    """Lists the providers, by their names as ids, and says more of the chosen one below."""
+
+    DEFAULT_CSS = """
+    ProvidersScreen FormFindings {
+        margin: 1 3 0 3;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("pageup", "move(-8)", "Page up", show=False),
+        Binding("pagedown", "move(8)", "Page down", show=False),
+        Binding("home", "move(-1_000_000)", "First", show=False),
+        Binding("end", "move(1_000_000)", "Last", show=False),
+        Binding("enter,f9", "edit", "Edit", show=False),
+        Binding(either_case("t"), "test", "Test", show=False),
+        Binding("delete", "remove", "Remove", show=False),
+        Binding("escape", "close", "Close", show=False),
+    ]
+
+    def __init__(
+        self,
+        groups: Sequence[PickerGroup],
+        chosen: str,
+        work: ProvidersWork,
+        state_of: StateOf,
+        about: Callable[[str], tuple[str, Sequence[FoundLine]]],
+    ) -> None:
+        """`about` gives the title and the lines that are said below of the chosen provider."""
+        super().__init__()
+        self._work = work
+        self._about = about
+        self._header = Header("Providers and keys", surface="overlay", margins=(2, 2))
+        self._list = PickerList(groups, chosen, state_of=state_of)
+        self._below, self._findings = FormFindings(), FormFindings()
+        self._keys = KeyBar(surface="overlay", margin=2)
+        self._keys.show(_HINTS)
+
+    def compose(self) -> ComposeResult:
+        """Put the overlay together."""
+        with self.overlay:
+            yield self._header
+            yield self._list
+            yield self._below
+            yield self._findings
+            yield self._keys
+
+    def on_mount(self) -> None:
+        """Show how all stand, and follow that."""
+        self._show()
+        self.set_interval(_TICK_REDUCED if look_of(self).reduced_motion else _TICK, self._tick)
+
+    def on_screen_resume(self) -> None:
+        """Something that lay over it is gone: the providers may be others."""
+        self._work.seen_again()
+
+    @property
+    def chosen(self) -> str | None:
+        """The name of the chosen provider, or `ADD`."""
+        return self._list.chosen
+
+    def put(self, groups: Sequence[PickerGroup]) -> None:
+        """Show other providers."""
+        self._list.put(groups)
+        self._show()
+        self.on_resize()
+
+    def found(self, title: str, lines: Sequence[FoundLine] = ()) -> None:
+        """Show what a test has found; an empty title takes it away."""
+        self._findings.show(title, lines)
+        self.call_after_refresh(self.on_resize)
+
+    def fit(self, top: int, height: int) -> None:
+        """Give the list what room the words below it leave."""
+        tall = is_tall(self)
+        below = _ABOUT_ROWS + (self._findings.size.height + 1 if self._findings.display else 0)
+        room = height - top - _FRAME_ROWS - below - (_LEFT_BELOW if tall else top)
+        self._list.space(tall)
+        self._list.styles.height = max(2, min(self._list.height, room))
+        self.call_after_refresh(self._list.show_chosen)
+
+    def action_move(self, by: int) -> None:
+        """Choose another provider."""
+        self._list.move(by)
+
+    def action_edit(self) -> None:
+        """Edit the chosen provider, or add one."""
+        if self.chosen is not None:
+            self._work.edit(self.chosen)
+
+    def action_test(self) -> None:
+        """Test the chosen provider."""
+        if self.chosen is not None:
+            self._work.test(self.chosen)
+
+    def action_remove(self) -> None:
+        """Remove the chosen provider."""
+        if self.chosen is not None:
+            self._work.remove(self.chosen)
+
+    @on(PickerList.Chosen)
+    def _another_was_chosen(self, event: PickerList.Chosen) -> None:
+        event.stop()
+        self.found("")
+        self._show()
+
+    @on(PickerList.Picked)
+    def _row_was_clicked(self, event: PickerList.Picked) -> None:
+        event.stop()
+        if event.id == ADD:
+            self._work.edit(event.id)
+
+    @on(KeyBar.Pressed)
+    async def _key_was_clicked(self, event: KeyBar.Pressed) -> None:
+        event.stop()
+        await self.run_action(event.action)
+
+    def _tick(self) -> None:
+        self._work.tick()
+        self._show()
+
+    def _show(self) -> None:
+        """Say how all stand now."""
+        if self.is_attached:
+            self._header.show("Providers and keys", f"{self._list.counts[1]:,}")
+            self._below.show(*self._about(self.chosen or ""))
+            self._list.look_changed()
+
+    def look_changed(self) -> None:
+        """Draw anew with other colours or signs."""
+        super().look_changed()
+        for part in (self._header, self._list, self._below, self._findings, self._keys):
+            part.look_changed()

@@ -1,0 +1,80 @@
+"""The list over the page to go to something else: a provider, a board, a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final, Protocol
+
+from textual.binding import Binding, BindingType
+
+from chatgrid_tui.ui.look import look_of
+from chatgrid_tui.ui.overlays.picker import PickerScreen
+from chatgrid_tui.ui.overlays.picker_list import PickerGroup, StateOf
+from chatgrid_tui.ui.widgets.key_bar import KeyHint
+
+_TICK: Final = 0.5
+_TICK_REDUCED: Final = 2.0
+_HINTS: Final = (
+    KeyHint("pick", ("enter",), "Open"),
+    KeyHint("new_there", ("ctrl+n", "f5"), "New conversation there", "chat.new"),
+    KeyHint("edit", ("f9",), "Edit", "switcher.edit"),
+    KeyHint("close", ("escape",), "Close"),
+)
+
+
+class SwitcherWork(Protocol):
+    """What is done with the chosen row beside going there."""
+
+    def new_there(self, row_id: str) -> bool: ...
+    def edit(self, row_id: str) -> None: ...
+    def remove(self, row_id: str) -> None: ...
+    def seen_again(self) -> None: ...
+    def tick(self) -> None: ...
+
+
+class SwitcherScreen(PickerScreen):
+    """The picker of places. What it says of them goes on changing while it is open."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # The key that opened it goes on to the next row, so that three presses of it and Enter go three places back.
+        Binding("ctrl+k,f4", "move(1)", "Next", show=False, priority=True, id="app.switch"),
+        Binding("ctrl+n,f5", "new_there", "New conversation there", show=False, priority=True, id="chat.new"),
+        Binding("f9", "edit", "Edit the provider", show=False, priority=True, id="switcher.edit"),
+        Binding("delete", "remove", "Remove the provider", show=False),
+    ]
+
+    def __init__(
+        self, groups: Sequence[PickerGroup], work: SwitcherWork, state_of: StateOf, keymap: Mapping[str, str]
+    ) -> None:
+        """`work` does what is asked for beside going to the chosen row; `keymap` has the keys that were changed."""
+        hints = [hint.with_keys(keymap) for hint in _HINTS]
+        super().__init__("Go to", groups, hints=hints, state_of=state_of)
+        self._work = work
+
+    def on_mount(self) -> None:
+        """Begin, and follow how things stand."""
+        super().on_mount()
+        self.set_interval(_TICK_REDUCED if look_of(self).reduced_motion else _TICK, self._tick)
+
+    def _tick(self) -> None:
+        self._work.tick()
+        self._list.look_changed()
+
+    def on_screen_resume(self) -> None:
+        """Something that lay over it is gone: what is listed may be another."""
+        self._work.seen_again()
+
+    def action_new_there(self) -> None:
+        """Begin a conversation where the chosen row is."""
+        if self.chosen is not None and self._work.new_there(self.chosen):
+            self.dismiss(None)
+
+    def action_edit(self) -> None:
+        """Edit the provider of the chosen row."""
+        if self.chosen is not None:
+            self._work.edit(self.chosen)
+
+    def action_remove(self) -> None:
+        """Remove the provider of the chosen row, which is asked first."""
+        if self.chosen is not None:
+            self._work.remove(self.chosen)
