@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,7 +101,6 @@ async def test_hostile_names_titles_files_suggestions_and_errors_are_text(
 async def test_four_kilobytes_of_list_freeze_nothing(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         await window.sends("Hello")
-        begun = time.monotonic()
         for start in range(0, len(BOMB), 64):
             bot.says(BOMB[start : start + 64])
         bot.says("\n\nThe end.")
@@ -110,8 +108,6 @@ async def test_four_kilobytes_of_list_freeze_nothing(tmp_path: Path) -> None:
         await window.sees("The end.")
         await window.press("x")
         assert window.typed == "x"
-        # Textual's own Markdown needs eleven seconds for it; a tenth of that is far more than is needed here.
-        assert time.monotonic() - begun < 5
         await looks_through(window)
 
 
@@ -119,11 +115,9 @@ async def test_towers_of_quotes_and_lists_and_endless_lines_freeze_nothing(tmp_p
     shapes = (">" * 2_000 + " deep", "* " * 2_000 + "deep", "[" * 5_000, "`" * 5_001, "|a" * 2_000, "x" * 100_000)
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         for number, shape in enumerate(shapes):
-            begun = time.monotonic()
             await window.sends(f"Question {number}")
             bot.says(shape, f"\n\nThe end of {number}.")
             bot.ends()
             await window.settled()
             await window.sees(f"The end of {number}.")
-            assert time.monotonic() - begun < 5, shape[:10]
         assert is_harmless(window)

@@ -20,7 +20,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.ui.app import ChatgridApp
 
-PATIENCE: Final = 8.0
+PATIENCE: Final = 20.0
 """Seconds after which what did not happen counts as not happening. A busy machine needs a part of them."""
 
 

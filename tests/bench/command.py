@@ -13,6 +13,7 @@ from bench.processes import can_measure
 from bench.stage import Stage
 from bench.startup import start, start_with_many
 from bench.streaming import growth, stream, stream_fast
+from bench.switching import switch
 
 Scenario: TypeAlias = Callable[[Stage, int], list[Row]]
 SCENARIOS: Final[Mapping[str, Scenario]] = {
@@ -23,6 +24,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "open": open_many,
     "memory": memory,
     "many": start_with_many,
+    "switch": switch,
     "decode": decode,
 }
 _ROUNDS: Final = 5

@@ -20,6 +20,9 @@ from chatgrid_tui.demo.http.messages import Request
 from chatgrid_tui.demo.server import DemoServer
 from demo.talking import KINDS, Talker, raw_exchange
 
+PATIENCE = 20.0
+"""Seconds until what did not come counts as not coming."""
+
 
 def head(status: bytes) -> int:
     return int(status.split(b" ", 2)[1])
@@ -124,23 +127,23 @@ async def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch, server: 
 
 
 async def test_the_first_token_comes_at_once(client: httpx.AsyncClient) -> None:
-    async with DemoServer() as server:
+    async with DemoServer(pace=0.01) as server:  # the second one is due in a hundred seconds
         talker = Talker(server, client)
-        waits = []
         for kind in KINDS:
-            url, body = await talker.request(kind, "hello", ECHO, stream=True)
-            started = monotonic()
-            async with client.stream("POST", url, json=body) as response:
-                await anext(response.aiter_raw())
-                waits.append(monotonic() - started)
-    assert min(waits) < 0.05
+            url, body = await talker.request(kind, "hello there", ECHO, stream=True)
+            async with client.stream("POST", url, json=body) as response, asyncio.timeout(PATIENCE):
+                arriving = response.aiter_raw()
+                seen = b""
+                while b"hello" not in seen:
+                    seen += await anext(arriving)
+                assert b"there" not in seen
 
 
 async def test_the_pace_is_kept(client: httpx.AsyncClient) -> None:
     async with DemoServer(pace=200) as server:
         started = monotonic()
         await Talker(server, client).say("openai", "/long 100 5", ECHO)
-        assert 0.45 < monotonic() - started < 2
+        assert monotonic() - started > 0.45
 
 
 class Watched(Connection):
@@ -197,9 +200,8 @@ async def test_close_ends_open_streams(client: httpx.AsyncClient, kind: Kind) ->
     async with client.stream("POST", url, json=body) as response:
         arriving = response.aiter_raw()
         await anext(arriving)
-        started = monotonic()
-        await server.close()
-        assert monotonic() - started < 1
+        async with asyncio.timeout(PATIENCE):
+            await server.close()
         with pytest.raises(httpx.RemoteProtocolError):
             async for _ in arriving:
                 pass

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -230,7 +229,7 @@ async def test_a_closed_history_says_so(folder: Path) -> None:
         await history.create("a", "b", "c")
 
 
-async def test_a_long_conversation_opens_at_once(history: History, noon: datetime) -> None:
+async def test_a_long_conversation_comes_back_whole(history: History, noon: datetime) -> None:
     conversation = await history.create("acme", "support", "Support bot")
 
     def fill() -> None:
@@ -242,24 +241,18 @@ async def test_a_long_conversation_opens_at_once(history: History, noon: datetim
     assert history._writer is not None
     connection = history._writer._connection
     await asyncio.wrap_future(history._writer.submit(lambda _: fill()))
-    times = []
-    for _ in range(3):
-        begun = time.perf_counter()
-        turns = await history.turns(conversation)
-        times.append(time.perf_counter() - begun)
-    assert len(turns) == 5_000
-    # About 60 ms on a slow machine; the bound is for one that does something else as well.
-    assert min(times) < 0.5
+    turns = await history.turns(conversation)
+    assert [turn.shown for turn in turns] == [f"question {number}" for number in range(5_000)]
+    assert all([reply.bubbles for reply in turn.replies] == [("x" * 500,)] for turn in turns)
 
 
 async def test_the_loop_goes_on_while_it_reads_and_writes(history: History) -> None:
     for number in range(300):
         await history.create("acme", "support", "Support bot", str(number), at=datetime.now(UTC))
-    longest = 0.0
+    turns_of_the_loop = 0
     pending = asyncio.gather(*(history.conversations(300) for _ in range(20)))
     while not pending.done():
-        begun = time.perf_counter()
         await asyncio.sleep(0)
-        longest = max(longest, time.perf_counter() - begun)
+        turns_of_the_loop += 1
     assert all(len(rows) == 300 for rows in pending.result())
-    assert longest < 0.25
+    assert turns_of_the_loop > 40  # were they read on the loop, each would take a turn or two of it

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from rich.segment import Segment
 from textual import events
 
@@ -89,29 +87,6 @@ def test_of_very_many_some_are_drawn_and_all_are_found() -> None:
     assert len(choices.rows) == DRAWN_AT_MOST + 1
     choices.type("9876")
     assert ids(choices) == ["9876", "add"]
-
-
-def test_a_letter_typed_into_twenty_thousand_rows_is_not_waited_for() -> None:
-    words = ["refund", "order", "support", "bot", "gpt", "staging", "acme", "invoice", "kettle", "password"]
-    names = [" ".join(words[(number * step) % 10] for step in (1, 3, 7)) + f" {number}" for number in range(10_000)]
-    groups = [
-        PickerGroup(
-            title, [PickerRow(f"{title} {name}", name, "Acme staging · api.acme.example") for name in names], "typed"
-        )
-        for title in ("Conversations", "Boards")
-    ]
-    choices = Choices(groups)
-    while not choices.make_ready():
-        pass
-    quickest: dict[str, float] = {}
-    for _ in range(3):
-        choices.type("")
-        for typed in ("a", "ac", "acm", "acme", "acme g", "acme gp", "acme gpt", "r", "rf", "sb", "xq"):
-            begun = time.perf_counter()
-            choices.type(typed)
-            quickest[typed] = min(quickest.get(typed, 1.0), time.perf_counter() - begun)
-    # The promise is 30 ms; a machine that is busy with other tests gets more.
-    assert max(quickest.values()) < 0.1, quickest
 
 
 async def test_the_letters_that_match_are_marked_also_in_wide_names() -> None:

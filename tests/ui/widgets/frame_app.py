@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import TypeVar
 from textual.app import App, ComposeResult
 from textual.filter import LineFilter
 from textual.message import Message
+from textual.pilot import Pilot
 from textual.widget import Widget
 
 from chatgrid_tui.config.themes import read_themes
@@ -88,6 +90,13 @@ class FrameApp(App[None]):
     def lines(self) -> list[str]:
         """The screen, row by row, without blanks at the ends."""
         return [strip.text.rstrip() for strip in self.screen._compositor.render_strips()]
+
+    async def resized(self, pilot: Pilot[None], width: int, height: int) -> None:
+        """Give it another size, and wait until it is drawn in that."""
+        await pilot.resize_terminal(width, height)
+        async with asyncio.timeout(20):
+            while len(self.lines()) != height:
+                await pilot.pause()
 
     def row_with(self, words: str) -> str:
         """The first row of the screen that holds `words`."""

@@ -49,12 +49,9 @@ async def test_every_size_is_drawn(theme: str, ascii_signs: bool) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.composer.load("some text\n" * 9 + "x" * 200)
         for width, height in SIZES:
-            await pilot.resize_terminal(width, height)
-            await pilot.pause()
-            assert len(app.lines()) == height
+            await app.resized(pilot, width, height)
             assert all(len(line) <= width for line in app.lines())
-        await pilot.resize_terminal(120, 40)
-        await pilot.pause()
+        await app.resized(pilot, 120, 40)
         assert "".join(app.lines()).isascii() is ascii_signs
 
 
@@ -70,8 +67,7 @@ async def test_every_overlay_at_every_size(theme: str) -> None:
         for overlay in overlays:
             app.push_screen(overlay)
             for width, height in SIZES:
-                await pilot.resize_terminal(width, height)
-                assert len(app.lines()) == height
+                await app.resized(pilot, width, height)
             await pilot.press("escape")
             assert len(app.screen_stack) == 1
 
