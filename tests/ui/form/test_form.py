@@ -7,9 +7,10 @@ from textual import events
 
 from chatgrid_tui.ui.form.button import FormButton
 from chatgrid_tui.ui.form.choice import FormChoice, FormFlag
+from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.form.findings import FormFindings, FoundLine
 from chatgrid_tui.ui.form.lines import FormLines
-from chatgrid_tui.ui.form.row import FormField, FormRow
+from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.form.text import CommandPasted, FormText, is_address, is_command
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 

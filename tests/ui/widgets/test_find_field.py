@@ -29,7 +29,13 @@ class Page(App[None]):
         self.field = FindField(self.covered, self.words.append, self.steps.append)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return {"cg-ground": "#000000", "cg-raised": "#111111", "cg-text": "#ffffff", "cg-muted": "#888888"} | {
+        return {
+            "cg-ground": "#000000",
+            "cg-raised": "#111111",
+            "cg-field": "#222222",
+            "cg-text": "#ffffff",
+            "cg-muted": "#888888",
+        } | {
             "cg-accent": "#00ffff",
             "cg-on-accent": "#000000",
             "cg-select": "#333333",

@@ -15,9 +15,10 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.options import Parameters
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.form.button import FormButton
+from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.form.fields import FormFields
 from chatgrid_tui.ui.form.lines import FormLines
-from chatgrid_tui.ui.form.row import FormField, FormRow
+from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.unsaved import UnsavedScreen
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
 from chatgrid_tui.ui.widgets.header import Header

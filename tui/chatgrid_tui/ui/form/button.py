@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from chatgrid_tui.ui.form.row import FormField
+from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.look import Look, look_of
 from chatgrid_tui.ui.widgets.cells import filled, width_of
 

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.strip import Strip
 
-from chatgrid_tui.ui.form.row import FormField
+from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.look import Look, Part, look_of
 from chatgrid_tui.ui.widgets.cells import cut, filled, width_of
 

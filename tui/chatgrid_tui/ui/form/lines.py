@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual import events
 from textual.actions import SkipAction
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import TextArea
 
 from chatgrid_tui.text import clean, mend_surrogates
-from chatgrid_tui.ui.form.row import FormField
 from chatgrid_tui.ui.form.text import CommandPasted, is_command
-from chatgrid_tui.ui.look import Part, look_of
-from chatgrid_tui.ui.widgets.cells import filled
+from chatgrid_tui.ui.form.typed import TypedField
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 _LONGEST = 100_000
@@ -106,32 +100,18 @@ class _FormLines(TextArea, inherit_css=False):
             self.replace(clean(mend_surrogates(pasted))[:_LONGEST], start, end, maintain_selection_offset=False)
 
 
-class FormLines(FormField):
-    """Three rows to type, with the bar of a field at their left; they scroll."""
+class FormLines(TypedField):
+    """Three rows to type; they scroll."""
 
     DEFAULT_CSS = """
     FormLines {
-        layout: vertical;
-        width: 1fr;
-        max-width: 46;
         height: 3;
-        background: $cg-field;
     }
     """
-    ALLOW_SELECT = False
 
     def __init__(self) -> None:
-        super().__init__()
         self.lines = _FormLines()
-
-    def compose(self) -> ComposeResult:
-        """Put the lines behind the bar."""
-        yield self.lines
-
-    @property
-    def target(self) -> Widget:
-        """What gets the focus."""
-        return self.lines
+        super().__init__(self.lines)
 
     @property
     def value(self) -> str:
@@ -148,18 +128,3 @@ class FormLines(FormField):
         """Tell that something else is typed."""
         event.stop()
         self.post_message(self.Changed(self))
-
-    def render_line(self, y: int) -> Strip:
-        """Return the field's ground and bar (Textual asks for it)."""
-        look = look_of(self)
-        part: Part = "error" if self.wrong else "accent" if self.lines.has_focus else "edge"
-        bar = Segment(look.signs.here, look.style(part, "field"))
-        return filled([bar], self.size.width, look.style("text", "field"))
-
-    def on_descendant_focus(self) -> None:
-        """Show where one is."""
-        self.refresh()
-
-    def on_descendant_blur(self) -> None:
-        """Show that one is elsewhere."""
-        self.refresh()

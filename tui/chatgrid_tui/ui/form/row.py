@@ -4,46 +4,60 @@ from __future__ import annotations
 
 from rich.segment import Segment
 from textual.app import ComposeResult
-from textual.message import Message
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.look import look_of
+from chatgrid_tui.ui.form.field import FormField
+from chatgrid_tui.ui.look import Look, look_of
 from chatgrid_tui.ui.widgets.cells import cut, filled, own_words, wrapped
 
 LABEL_WIDTH = 14
-FIELD_WIDTH = 46
 _WORDS_AT_MOST = 400
 
 
-class FormField(Widget):
-    """What is filled in. Subclasses tell with `Changed` that something else stands in them now."""
+class _Help(Widget):
+    """The words below a field: what is to be known, or in its place what is wrong."""
 
-    class Changed(Message):
-        """Something else stands in the field now."""
+    DEFAULT_CSS = """
+    _Help {
+        width: 1fr;
+        height: auto;
+        background: $cg-overlay;
+    }
+    """
+    ALLOW_SELECT = False
 
-        def __init__(self, field: FormField) -> None:
-            super().__init__()
-            self.field = field
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+        self.problem = ""
+        self.display = bool(words)
 
-    wrong: bool = False
-    """Whether what stands in it cannot be taken."""
+    def show(self, words: str, problem: str) -> None:
+        """Say something else."""
+        self.words, self.problem = words, problem
+        self.display = bool(words or problem)
+        self.refresh(layout=True)
 
-    @property
-    def target(self) -> Widget:
-        """What gets the focus."""
-        return self
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the rows that the words take (Textual asks for it)."""
+        return len(self._wrapped(look_of(self), width))
 
-    def mark(self, wrong: bool) -> None:
-        """Say whether what stands in it can be taken."""
-        if wrong != self.wrong:
-            self.wrong = wrong
-            self.refresh()
+    def render_line(self, y: int) -> Strip:
+        """Return a row of the words (Textual asks for it)."""
+        look, width = look_of(self), self.size.width
+        lines = self._wrapped(look, width)
+        words = Segment(
+            lines[y] if y < len(lines) else "", look.style("error" if self.problem else "muted", "overlay")
+        )
+        return filled([words], width, look.style("text", "overlay"))
 
-    def look_changed(self) -> None:
-        """Draw anew with other colours or signs."""
-        self.refresh()
+    def _wrapped(self, look: Look, width: int) -> list[str]:
+        if self.problem:  # what was typed may be in it
+            return wrapped(clean_line(f"{look.signs.failed} {self.problem}", _WORDS_AT_MOST), width)
+        return wrapped(own_words(self.words[:_WORDS_AT_MOST], look.signs), width)
 
 
 class FormRow(Widget):
@@ -55,6 +69,16 @@ class FormRow(Widget):
         width: 1fr;
         height: auto;
         background: $cg-overlay;
+
+        & > FormField, & > _Help {
+            margin-left: 14;
+        }
+        &.-stacked > FormField, &.-stacked > _Help {
+            margin-left: 0;
+        }
+        &.-stacked > FormField {
+            margin-top: 1;
+        }
     }
     """
     ALLOW_SELECT = False
@@ -63,35 +87,24 @@ class FormRow(Widget):
         """`words` are the help; `name` tells the row from others."""
         super().__init__(name=name)
         self.field = field
-        self.stacked = False
         self._label = label
-        self._help = words
-        self._problem = ""
-        self._lines: list[str] = []
+        self._help = _Help(words)
 
     def compose(self) -> ComposeResult:
         """Put the field in its place."""
         yield self.field
-
-    def on_mount(self) -> None:
-        """Make room for the help."""
-        self._arrange_words()
-
-    def on_resize(self) -> None:
-        """Wrap the help anew."""
-        self._arrange_words()
+        yield self._help
 
     @property
     def problem(self) -> str:
         """What is said to be wrong; empty where nothing is."""
-        return self._problem
+        return self._help.problem
 
     def show(self, words: str, problem: str = "") -> None:
         """Show other help, or in its place what is wrong."""
-        if (words, problem) != (self._help, self._problem):
-            self._help, self._problem = words, problem
+        if (words, problem) != (self._help.words, self._help.problem):
+            self._help.show(words, problem)
             self.field.mark(bool(problem))
-            self._arrange_words()
 
     def label(self, label: str) -> None:
         """Call the field something else."""
@@ -101,37 +114,18 @@ class FormRow(Widget):
 
     def stack(self, stacked: bool) -> None:
         """Put the label above the field, or beside it."""
-        if stacked != self.stacked:
-            self.stacked = stacked
-            self._arrange_words()
-
-    def _arrange_words(self) -> None:
-        """Wrap the words below the field, and leave room for them."""
-        signs = look_of(self).signs
-        words = f"{signs.failed} {self._problem}" if self._problem else self._help
-        left = self._left
-        room = (self.size.width or LABEL_WIDTH + FIELD_WIDTH) - left
-        words = own_words(words[:_WORDS_AT_MOST], signs) if not self._problem else clean_line(words, _WORDS_AT_MOST)
-        self._lines = wrapped(words, room) if words else []
-        margin = (int(self.stacked), 0, len(self._lines), left)
-        if tuple(self.field.styles.margin) != margin:
-            self.field.styles.margin = margin
-        self.refresh()
+        self.set_class(stacked, "-stacked")
 
     def render_line(self, y: int) -> Strip:
-        """Return a row: the label, or words below the field (Textual asks for it)."""
+        """Return a row of what lies beside or above the field: the label (Textual asks for it)."""
         look, width = look_of(self), self.size.width
         fill = look.style("text", "overlay")
-        if y == 0:
-            here = self.field.target.has_focus
-            label = cut(self._label, width if self.stacked else LABEL_WIDTH - 1, look.signs.more)
-            style = look.style("text" if here else "muted", "overlay", bold=here)
-            return filled([Segment(label, style)], width, fill)
-        at = y - (self.size.height - len(self._lines))
-        if at < 0:
+        if y:
             return Strip.blank(width, fill)
-        style = look.style("error" if self._problem else "muted", "overlay")
-        return filled([Segment(" " * self._left, fill), Segment(self._lines[at], style)], width, fill)
+        here = self.field.target.has_focus
+        room = width if self.has_class("-stacked") else LABEL_WIDTH - 1
+        style = look.style("text" if here else "muted", "overlay", bold=here)
+        return filled([Segment(cut(self._label, room, look.signs.more), style)], width, fill)
 
     def on_descendant_focus(self) -> None:
         """Show where one is, help and all."""
@@ -144,9 +138,6 @@ class FormRow(Widget):
 
     def look_changed(self) -> None:
         """Draw anew with other colours or signs."""
-        self._arrange_words()
+        self.refresh()
+        self._help.refresh(layout=True)
         self.field.look_changed()
-
-    @property
-    def _left(self) -> int:
-        return 0 if self.stacked else LABEL_WIDTH

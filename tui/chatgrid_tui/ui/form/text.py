@@ -5,19 +5,14 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Input
 
 from chatgrid_tui.text import clean, mend_surrogates
-from chatgrid_tui.ui.form.row import FormField
-from chatgrid_tui.ui.look import Part, look_of
-from chatgrid_tui.ui.widgets.cells import filled
+from chatgrid_tui.ui.form.typed import TypedField
+from chatgrid_tui.ui.widgets.plain_input import PlainInput
 
 _LONGEST = 20_000
 
@@ -41,38 +36,14 @@ def is_address(pasted: str) -> bool:
     return re.fullmatch(r"(?i)\s*https?://\S+\s*", pasted) is not None
 
 
-class _FormLine(Input, inherit_css=False, inherit_bindings=False):
-    """Textual's input, without its border. Its keys are listed whole: Textual's take some that belong to the app."""
+class _FormLine(PlainInput, inherit_bindings=False):
+    """The line that is typed. Its keys are listed whole: Textual's take some that belong to the app."""
 
     DEFAULT_CSS = """
     _FormLine {
-        width: 1fr;
-        height: 1;
         margin: 0 1 0 2;
-        border: none;
-        padding: 0;
-        overflow: hidden hidden;
-        scrollbar-size: 0 0;
-        background: $cg-field;
-        color: $cg-text;
-
-        & > .input--cursor {
-            background: $cg-accent;
-            color: $cg-on-accent;
-        }
-        & > .input--selection {
-            background: $cg-select;
-        }
-        & > .input--placeholder {
-            color: $cg-muted;
-        }
-        &:ansi > .input--cursor, &:ansi > .input--selection {
-            text-style: reverse;
-        }
     }
     """
-    # Lost with the inherited style sheet.
-    COMPONENT_CLASSES: ClassVar[set[str]] = Input.COMPONENT_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "cursor_left", "Left", show=False),
         Binding("right", "cursor_right", "Right", show=False),
@@ -131,35 +102,20 @@ class _FormLine(Input, inherit_css=False, inherit_bindings=False):
             self.replace(text, *sorted(self.selection))
 
 
-class FormText(FormField):
-    """One line to type, with the bar of a field at its left."""
+class FormText(TypedField):
+    """One line to type."""
 
     DEFAULT_CSS = """
     FormText {
-        layout: vertical;
-        width: 1fr;
-        max-width: 46;
         height: 1;
-        background: $cg-field;
     }
     """
-    ALLOW_SELECT = False
 
     def __init__(self, *, secret: bool = False, for_address: bool = False) -> None:
         """`secret` shows dots; `for_address` lets a whole address that is pasted take the place of all."""
-        super().__init__()
-        self.input = _FormLine(password=secret, select_on_focus=False, max_length=_LONGEST)
+        self.input = _FormLine(password=secret, max_length=_LONGEST)
         self.input.for_address = for_address
-        self.input.cursor_blink = False
-
-    def compose(self) -> ComposeResult:
-        """Put the input behind the bar."""
-        yield self.input
-
-    @property
-    def target(self) -> Widget:
-        """What gets the focus."""
-        return self.input
+        super().__init__(self.input)
 
     @property
     def value(self) -> str:
@@ -189,18 +145,3 @@ class FormText(FormField):
         """Tell that something else is typed."""
         event.stop()
         self.post_message(self.Changed(self))
-
-    def render_line(self, y: int) -> Strip:
-        """Return the field's ground and bar (Textual asks for it)."""
-        look = look_of(self)
-        part: Part = "error" if self.wrong else "accent" if self.input.has_focus else "edge"
-        bar = Segment(look.signs.here, look.style(part, "field"))
-        return filled([bar], self.size.width, look.style("text", "field"))
-
-    def on_descendant_focus(self) -> None:
-        """Show where one is."""
-        self.refresh()
-
-    def on_descendant_blur(self) -> None:
-        """Show that one is elsewhere."""
-        self.refresh()

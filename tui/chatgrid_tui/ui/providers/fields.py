@@ -11,8 +11,8 @@ from chatgrid_tui.config.presets import PRESETS
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import KINDS, WIDGET_KEY_HEADERS, WIDGET_PATHS, Kind
 from chatgrid_tui.ui.form.choice import FormChoice, FormFlag
+from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.form.lines import FormLines
-from chatgrid_tui.ui.form.row import FormField
 from chatgrid_tui.ui.form.text import FormText
 
 RowName: TypeAlias = Literal[

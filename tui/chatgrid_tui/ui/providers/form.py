@@ -14,9 +14,10 @@ from chatgrid_tui.config.drafts import Checked, Draft, FieldName, Problems, chec
 from chatgrid_tui.session.configuring import Begun
 from chatgrid_tui.ui.form.button import FormButton
 from chatgrid_tui.ui.form.choice import FormChoice
+from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.form.fields import FormFields
 from chatgrid_tui.ui.form.findings import FormFindings, FoundLine
-from chatgrid_tui.ui.form.row import FormField, FormRow
+from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.form.text import CommandPasted, FormText, is_address, is_command
 from chatgrid_tui.ui.form.words import FormWords
 from chatgrid_tui.ui.overlays.unsaved import UnsavedScreen

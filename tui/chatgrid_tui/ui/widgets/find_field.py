@@ -16,43 +16,21 @@ from textual.widgets import Input
 
 from chatgrid_tui.ui.look import look_of
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, is_tall, side_margin, width_of
+from chatgrid_tui.ui.widgets.plain_input import PlainInput
 
 _LABEL = "Find "
 _LEAST_ROOM = 12
 """Cells that stay free for what is typed."""
 
 
-class _Line(Input, inherit_css=False):
-    """Textual's input, without its border."""
+class _FindLine(PlainInput):
+    """The line that is typed."""
 
     DEFAULT_CSS = """
-    _Line {
-        width: 1fr;
-        height: 1;
-        border: none;
-        padding: 0;
-        overflow: hidden hidden;
-        scrollbar-size: 0 0;
+    _FindLine {
         background: $cg-raised;
-        color: $cg-text;
-
-        & > .input--cursor {
-            background: $cg-accent;
-            color: $cg-on-accent;
-        }
-        & > .input--selection {
-            background: $cg-select;
-        }
-        & > .input--placeholder {
-            color: $cg-muted;
-        }
-        &:ansi > .input--cursor, &:ansi > .input--selection {
-            text-style: reverse;
-        }
     }
     """
-    # Lost with the inherited style sheet.
-    COMPONENT_CLASSES: ClassVar[set[str]] = Input.COMPONENT_CLASSES
 
 
 class FindField(Widget):
@@ -92,8 +70,7 @@ class FindField(Widget):
         self._covered = covered
         self._words_typed = typed
         self._stepped = stepped
-        self.input = _Line(select_on_focus=False, placeholder="in this conversation")
-        self.input.cursor_blink = False
+        self.input = _FindLine(placeholder="in this conversation")
         self._status = ""
 
     def compose(self) -> ComposeResult:
