@@ -203,6 +203,20 @@ def test_escape_alone_is_a_key_and_pasted_escapes_are_text(tmp_path: Path) -> No
     assert not_allowed(terminal.raw) == []
 
 
+def test_a_byte_that_is_no_utf_8_is_typed_as_one_that_cannot_be_read(tmp_path: Path) -> None:
+    with app(tmp_path) as terminal:
+        terminal.sees(OPEN)
+        terminal.presses(b"before \xe9 after")
+        terminal.sees("before \ufffd after")
+        terminal.presses(b"\x1b[200~ and pa\xff\xfested\x1b[201~")
+        terminal.sees("and pa\ufffd\ufffdsted")
+        terminal.presses("caf\u00e9")
+        terminal.sees("caf\u00e9")
+        terminal.presses(CTRL_Q)
+        assert terminal.ends() == 0
+    assert is_restored(terminal.raw)
+
+
 @pytest.mark.parametrize(
     ("command", "keys", "title", "below"),
     [

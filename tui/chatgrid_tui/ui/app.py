@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import ClassVar, Final
@@ -13,6 +14,7 @@ from typing import ClassVar, Final
 from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
 from textual.screen import Screen
 from textual.worker import WorkerFailed
@@ -94,6 +96,15 @@ class ChatgridApp(App[int]):
     def crash(self) -> BaseException | None:
         """The error of the program's own that ended it; None where it ended in order."""
         return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return what reads and writes the terminal: Textual's own, or for its strict reader one that is less so."""
+        driver = super().get_driver_class()
+        if sys.platform == "win32":
+            return driver
+        from chatgrid_tui.ui.terminal_input import ForgivingDriver, LinuxDriver
+
+        return ForgivingDriver if driver is LinuxDriver else driver
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the variables of style sheets, which every theme must have."""
