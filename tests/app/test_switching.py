@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from app.scripted import held_bot, provider
 from app.window import Window, opened
@@ -28,10 +29,21 @@ async def switch(window: Window, *keys: str) -> None:
         await window.press(*keys)
 
 
+async def look_for(window: Window, typed: str) -> None:
+    """Put letters into the switcher at once: while replies are written, a pilot waits long after each key."""
+    picker = window.app.screen
+    assert isinstance(picker, SwitcherScreen)
+    assert picker.focused is not None
+    picker.focused.post_message(events.Paste(typed))
+    await window.until(lambda: picker.typed == typed, "what is looked for")
+
+
 async def switch_to(window: Window, typed: str) -> None:
     """Go to what a few letters find."""
     before = window.conversation
-    await switch(window, *typed, "enter")
+    await switch(window)
+    await look_for(window, typed)
+    await window.press("enter")
     await window.until(lambda: window.conversation is not before, f"another conversation for {typed}")
     await window.until(lambda: window.app.screen is window.app.chat, "the page")
 
@@ -74,7 +86,8 @@ async def test_replies_are_written_on_while_one_goes_from_kind_to_kind(tmp_path:
             await window.until(lambda: reply_of(talks[-1]).characters > 0, "the first text")
         await switch_to(window, "echo widget")
         written = [reply_of(talk).characters for talk in talks]
-        await switch(window, *"/long")
+        await switch(window)
+        await look_for(window, "/long")
         await window.sees("Writing")
         await window.press("escape")
 

@@ -116,9 +116,3 @@ class KeysScreen(OverlayScreen[None]):
         width = self.app.size.width
         lines = self._list.wrap(min(_WIDEST, width - (_MARGINS if width >= TINY_BELOW else 0)) - _MARGINS)
         self._list.styles.height = max(1, min(lines, height - 2 * top - _FRAME_ROWS))
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Do what the entry says."""
-        event.stop()
-        if event.action:
-            await self.run_action(event.action)

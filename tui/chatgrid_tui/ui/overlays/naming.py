@@ -128,8 +128,3 @@ class NamingScreen(OverlayScreen[str]):
     def _enter_was_pressed(self, event: Input.Submitted) -> None:
         event.stop()
         self.action_make()
-
-    @on(KeyBar.Pressed)
-    async def _key_was_clicked(self, event: KeyBar.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.action)

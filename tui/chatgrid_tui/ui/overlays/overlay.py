@@ -12,6 +12,7 @@ from textual.strip import Strip
 from chatgrid_tui.ui.look import look_of
 from chatgrid_tui.ui.overlays.layer import Layer
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
+from chatgrid_tui.ui.widgets.key_bar import KeyBar
 
 Result = TypeVar("Result")
 
@@ -106,6 +107,12 @@ class OverlayScreen(Layer[Result]):
         top = _TOP_WHERE_TALL if is_tall(self) else int(height >= _SHORT_BELOW)
         self.overlay.styles.margin = (top, 2 if width >= TINY_BELOW else 0)
         self.fit(top, height)
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """Do what the entry that was clicked says."""
+        event.stop()
+        if event.action:
+            await self.run_action(event.action)
 
     def on_click(self, event: events.Click) -> None:
         """Close, where the click was beside the overlay."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from chatgrid_tui.ui.overlays.filter_field import FilterField
-from chatgrid_tui.ui.overlays.overlay import OverlayScreen
+from chatgrid_tui.ui.overlays.list_screen import ListScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, StateOf
 from chatgrid_tui.ui.widgets.cells import is_tall
-from chatgrid_tui.ui.widgets.header import Header
-from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
+from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 _FRAME_ROWS = 8
 """Rows of the overlay that are not the list: padding, title, field, keys, and the blank rows between."""
@@ -28,21 +25,11 @@ _HINTS = (
 )
 
 
-class PickerScreen(OverlayScreen[str]):
+class PickerScreen(ListScreen[str]):
     """Shows groups of rows and gives back the id of the one that was picked, None where none was.
 
     Typing finds; the arrows choose; Enter or a click picks; Esc closes.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "move(-8)", "Page up", show=False),
-        Binding("pagedown", "move(8)", "Page down", show=False),
-        Binding("home", "move(-1_000_000)", "First", show=False),
-        Binding("end", "move(1_000_000)", "Last", show=False),
-        Binding("escape", "close", "Close", show=False),
-    ]
 
     def __init__(
         self,
@@ -56,14 +43,9 @@ class PickerScreen(OverlayScreen[str]):
         """`chosen` is the id of the row to begin on. `hints` names the keys; their actions are run on this screen.
         `state_of` says what stands at the right end of a row, where that changes while it is shown.
         """
-        super().__init__()
-        self._words = title
-        self._header = Header(title, surface="overlay", margins=(2, 2))
+        super().__init__(title, groups, chosen, hints, state_of)
         self._field = FilterField()
-        self._list = PickerList(groups, chosen, state_of=state_of)
         self._tallest = 0
-        self._keys = KeyBar(surface="overlay", margin=2)
-        self._keys.show(hints)
 
     def compose(self) -> ComposeResult:
         """Put the overlay together."""
@@ -80,11 +62,6 @@ class PickerScreen(OverlayScreen[str]):
         self.call_later(self._make_ready)
 
     @property
-    def chosen(self) -> str | None:
-        """The id of the chosen row."""
-        return self._list.chosen
-
-    @property
     def typed(self) -> str:
         """What was typed to find something."""
         return self._field.input.value
@@ -98,11 +75,6 @@ class PickerScreen(OverlayScreen[str]):
                 self.on_resize()
             self.call_later(self._make_ready)
 
-    def look_changed(self) -> None:
-        """Draw anew with other colours or signs."""
-        super().look_changed()
-        self._list.look_changed()
-
     def fit(self, top: int, height: int) -> None:
         """Show as many rows as there is room for, with the lowest rows of the page left in sight."""
         tall = is_tall(self)
@@ -111,10 +83,6 @@ class PickerScreen(OverlayScreen[str]):
         self._tallest = max(self._tallest, self._list.height)  # it does not shrink under what is typed
         self._list.styles.height = max(1, min(self._tallest, room))
         self.call_after_refresh(self._list.show_chosen)
-
-    def action_move(self, by: int) -> None:
-        """Choose another row."""
-        self._list.move(by)
 
     def action_pick(self) -> None:
         """Give back the chosen row."""
@@ -139,11 +107,6 @@ class PickerScreen(OverlayScreen[str]):
         event.stop()
         self.dismiss(event.id)
 
-    @on(KeyBar.Pressed)
-    async def _key_was_clicked(self, event: KeyBar.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.action)
-
     def _make_ready(self) -> None:
         """Make the rows ready for being found, a part at a time: there may be tens of thousands."""
         if self.is_attached and not self._list.make_ready():
@@ -152,4 +115,4 @@ class PickerScreen(OverlayScreen[str]):
     def _count(self) -> None:
         matching, total = self._list.counts
         words = f"{matching:,} of {total:,}" if self._field.input.value.strip() else f"{total:,}"
-        self._header.show(self._words, words)
+        self._header.show(self._title, words)

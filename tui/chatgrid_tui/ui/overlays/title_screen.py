@@ -60,8 +60,3 @@ class TitleScreen(OverlayScreen[str]):
     def _enter_was_pressed(self, event: Input.Submitted) -> None:
         event.stop()
         self.action_save()
-
-    @on(KeyBar.Pressed)
-    async def _key_was_clicked(self, event: KeyBar.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.action)

@@ -75,8 +75,3 @@ class WordsScreen(OverlayScreen[None]):
         width = min(84, self.app.size.width - 4) - 4
         lines = self._words.wrap(width)
         self._words.styles.height = max(1, min(lines, height - top - _FRAME_ROWS))
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Do what the entry says."""
-        event.stop()
-        await self.run_action(event.action)

@@ -12,11 +12,10 @@ from textual.binding import Binding, BindingType
 from chatgrid_tui.ui.form.findings import FormFindings, FoundLine
 from chatgrid_tui.ui.letters import either_case
 from chatgrid_tui.ui.look import look_of
-from chatgrid_tui.ui.overlays.overlay import OverlayScreen
+from chatgrid_tui.ui.overlays.list_screen import ListScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, StateOf
 from chatgrid_tui.ui.widgets.cells import is_tall
-from chatgrid_tui.ui.widgets.header import Header
-from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
+from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 ADD: Final = "add a provider"
 _TICK: Final = 1.0
@@ -42,7 +41,7 @@ class ProvidersWork(Protocol):
     def tick(self) -> None: ...
 
 
-class ProvidersScreen(OverlayScreen[None]):
+class ProvidersScreen(ListScreen[None]):
     """Lists the providers, by their names as ids, and says more of the chosen one below."""
 
     DEFAULT_CSS = """
@@ -51,16 +50,9 @@ class ProvidersScreen(OverlayScreen[None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "move(-8)", "Page up", show=False),
-        Binding("pagedown", "move(8)", "Page down", show=False),
-        Binding("home", "move(-1_000_000)", "First", show=False),
-        Binding("end", "move(1_000_000)", "Last", show=False),
         Binding("enter,f9", "edit", "Edit", show=False),
         Binding(either_case("t"), "test", "Test", show=False),
         Binding("delete", "remove", "Remove", show=False),
-        Binding("escape", "close", "Close", show=False),
     ]
 
     def __init__(
@@ -72,14 +64,10 @@ class ProvidersScreen(OverlayScreen[None]):
         about: Callable[[str], tuple[str, Sequence[FoundLine]]],
     ) -> None:
         """`about` gives the title and the lines that are said below of the chosen provider."""
-        super().__init__()
+        super().__init__("Providers and keys", groups, chosen, _HINTS, state_of)
         self._work = work
         self._about = about
-        self._header = Header("Providers and keys", surface="overlay", margins=(2, 2))
-        self._list = PickerList(groups, chosen, state_of=state_of)
         self._below, self._findings = FormFindings(), FormFindings()
-        self._keys = KeyBar(surface="overlay", margin=2)
-        self._keys.show(_HINTS)
 
     def compose(self) -> ComposeResult:
         """Put the overlay together."""
@@ -98,11 +86,6 @@ class ProvidersScreen(OverlayScreen[None]):
     def on_screen_resume(self) -> None:
         """Something that lay over it is gone: the providers may be others."""
         self._work.seen_again()
-
-    @property
-    def chosen(self) -> str | None:
-        """The name of the chosen provider, or `ADD`."""
-        return self._list.chosen
 
     def put(self, groups: Sequence[PickerGroup]) -> None:
         """Show other providers."""
@@ -123,10 +106,6 @@ class ProvidersScreen(OverlayScreen[None]):
         self._list.space(tall)
         self._list.styles.height = max(2, min(self._list.height, room))
         self.call_after_refresh(self._list.show_chosen)
-
-    def action_move(self, by: int) -> None:
-        """Choose another provider."""
-        self._list.move(by)
 
     def action_edit(self) -> None:
         """Edit the chosen provider, or add one."""
@@ -155,11 +134,6 @@ class ProvidersScreen(OverlayScreen[None]):
         if event.id == ADD:
             self._work.edit(event.id)
 
-    @on(KeyBar.Pressed)
-    async def _key_was_clicked(self, event: KeyBar.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.action)
-
     def _tick(self) -> None:
         self._work.tick()
         self._show()
@@ -167,12 +141,12 @@ class ProvidersScreen(OverlayScreen[None]):
     def _show(self) -> None:
         """Say how all stand now."""
         if self.is_attached:
-            self._header.show("Providers and keys", f"{self._list.counts[1]:,}")
+            self._header.show(self._title, f"{self._list.counts[1]:,}")
             self._below.show(*self._about(self.chosen or ""))
             self._list.look_changed()
 
     def look_changed(self) -> None:
         """Draw anew with other colours or signs."""
         super().look_changed()
-        for part in (self._header, self._list, self._below, self._findings, self._keys):
+        for part in (self._below, self._findings):
             part.look_changed()

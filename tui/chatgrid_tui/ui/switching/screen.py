@@ -52,8 +52,7 @@ class SwitcherScreen(PickerScreen):
         self._work = work
 
     def on_mount(self) -> None:
-        """Begin, and follow how things stand."""
-        super().on_mount()
+        """Follow how things stand."""
         self.set_interval(_TICK_REDUCED if look_of(self).reduced_motion else _TICK, self._tick)
 
     def _tick(self) -> None:
