@@ -199,3 +199,30 @@ async def test_two_providers_of_one_name_and_of_one_short_name(tmp_path: Path) -
         await form.types("shown", "Acme live")
         await form.saves()
         assert "[providers.acme-live]" in written(tmp_path)
+
+
+async def test_a_key_that_was_kept_for_another_address_is_typed_anew(tmp_path: Path, demo: DemoServer) -> None:
+    (tmp_path / "keys.toml").write_text(f'acme = "{PLANTED}"\n')
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await form.chooses("kind", "openai")
+        await form.types("address", demo.base_url("openai"))
+        await form.types("shown", "Acme")
+        await form.chooses("key_from", "file")
+        await window.sees("A key of another provider is kept under this name. Type the key of this one.")
+        for key in ("ctrl+t", "ctrl+s"):
+            await window.press(key)
+            await window.sees("! A key of another provider is kept under this name.")
+        await form.types("key", "another-key-0123456789")
+        await form.saves()
+        assert (tmp_path / "keys.toml").read_text() == 'acme = "another-key-0123456789"\n'
+        form = await form_of(window, "acme")
+        await window.sees("Nothing typed keeps the one that is there.", "…6789 is kept")
+        await form.types("address", "https://elsewhere.example/v1")
+        await window.sees("The key that is kept is for the address before. Type the key for this one.")
+        assert "is kept " not in form.text.replace("The key that is kept is", "")
+        await window.press("ctrl+s")
+        await window.sees("! The key that is kept is for the address before.")
+        await form.types("address", demo.base_url("openai"))
+        await window.sees("Nothing typed keeps the one that is there.")
+        await form.saves()

@@ -13,11 +13,13 @@ from chatgrid_tui.config.drafts import (
     Checked,
     Draft,
     FieldName,
+    KeyPlace,
     Known,
     Problems,
     changes_of,
     check,
     draft_of,
+    kept_for_another,
     name_for,
 )
 from chatgrid_tui.config.providers import KeySource
@@ -202,8 +204,51 @@ def test_a_key_that_is_kept_need_not_be_typed_again() -> None:
     draft = replace(PLAIN, key_from="file")
     provider = good(PLAIN).provider
     assert good(draft, Known({"local": provider}, "local", "file")).source == KeySource()
-    assert good(draft, Known(kept_names={"local"})).source == KeySource()
+    assert good(draft, Known({"local": provider}, "local", kept_names={"local"})).source == KeySource()
     assert "key" in wrong(replace(draft, key_from="keyring"), Known(kept_names={"local"}))
+
+
+def test_a_key_that_was_kept_under_the_name_before_is_typed_anew() -> None:
+    draft = replace(PLAIN, key_from="file")
+    sentence = "A key of another provider is kept under this name. Type the key of this one."
+    assert wrong(draft, Known(kept_names={"local"})) == {"key": sentence}
+    assert wrong(draft, Known(kept_names={"other"}))["key"].startswith("The key is missing.")
+    assert good(replace(draft, key=Secret("a-key-of-local")), Known(kept_names={"local"})).source == KeySource()
+    assert kept_for_another(PLAIN, Known(kept_names={"local"})) == "", "none is taken"
+
+
+@pytest.mark.parametrize(
+    ("address", "moved"),
+    [
+        ("http://localhost:9/v1", True),
+        ("https://elsewhere.example", True),
+        ("https://localhost:11434/v1", True),
+        ("http://LOCALHOST:11434/other", False),
+        ("", False),
+    ],
+)
+@pytest.mark.parametrize(("kept", "names"), [("keyring", ()), ("file", ("local",)), ("none", ("local",))])
+def test_a_key_does_not_move_to_another_address(
+    address: str, moved: bool, kept: KeyPlace, names: tuple[str, ...]
+) -> None:
+    known = Known({"local": good(PLAIN).provider}, "local", kept, names)
+    draft = replace(PLAIN, key_from="file", address=address)
+    sentence = "The key that is kept is for the address before. Type the key for this one."
+    assert kept_for_another(draft, known) == (sentence if moved else "")
+    if address:
+        assert isinstance(check(draft, known), Checked) != moved
+        assert isinstance(check(replace(draft, key=Secret("a-new-key")), known), Checked)
+
+
+def test_a_key_in_the_configuration_does_not_move_to_another_address() -> None:
+    known = Known({"local": good(PLAIN).provider}, "local", "config")
+    draft = replace(PLAIN, key_from="config", address="https://elsewhere.example")
+    assert wrong(draft, known) == {
+        "address": "The key in config.toml is for the address before. Choose another place."
+    }
+    assert "key" in wrong(replace(draft, key_from="file"), known)
+    assert isinstance(check(replace(draft, key_from="file", key=Secret("a-new-key")), known), Checked)
+    assert isinstance(check(replace(draft, key_from="none"), known), Checked)
 
 
 def test_no_key_stands_in_what_is_printed_of_a_draft() -> None:

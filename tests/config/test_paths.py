@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.config import paths
-from chatgrid_tui.config.files import make_folder
 from chatgrid_tui.config.paths import Paths, packaged_themes
+from chatgrid_tui.disk import make_folder
 from chatgrid_tui.errors import UsageProblem
 
 

@@ -257,20 +257,3 @@ def test_what_is_said_of_a_variable() -> None:
     assert variable_words("NOT_SET", environment).startswith("Not set now.")
     assert variable_words("$ACME_KEY", environment) == "Set, and ends in …9f3a. Only its name is written."
     assert "abc" not in variable_words("SHORT", environment)
-
-
-async def test_a_key_that_was_left_behind_does_not_go_to_another_address_of_that_name(
-    room: Room, configuring: Configuring
-) -> None:
-    await saved(configuring, draft(key_from="file", key=Secret(PLANTED)))
-    await configuring.remove("acme", with_key=False)
-    begun, typed = await configuring.begin(), draft(address="https://elsewhere.example/v1")
-    checked = check(typed, begun.known)
-    assert isinstance(checked, Checked)
-    trial = await configuring.trial(typed, checked, begun.known)
-    assert await trial.look_up_key() is None
-    assert trial.key_status().sentence == "No key was sent."
-    after = await saved(configuring, typed, begun)
-    assert after.notices == ("A key that was still kept under this name was taken out.",)
-    assert (await room.session.services.look_up_key(after.provider)).source == ""
-    assert keys_of(room) == ""

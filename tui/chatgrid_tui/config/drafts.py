@@ -21,7 +21,7 @@ from chatgrid_tui.config.draft_lines import (
 from chatgrid_tui.config.endpoints import base_address
 from chatgrid_tui.config.keys import checked as checked_key
 from chatgrid_tui.config.places import TomlFile
-from chatgrid_tui.config.providers import NEW_CONVERSATION, KeySource, read_provider
+from chatgrid_tui.config.providers import NEW_CONVERSATION, KeySource, read_provider, same_place
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.tables import Table
 from chatgrid_tui.dialects.addresses import is_loopback
@@ -179,6 +179,20 @@ def wants_allow_http(draft: Draft) -> bool:
     return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
+def kept_for_another(draft: Draft, known: Known) -> str:
+    """Return the sentence that says that a key is kept under the name of a draft which it cannot go on with, since it
+    was kept for another address; empty where that is not so.
+    """
+    name, before = _name_of(draft, known), known.providers.get(known.editing)
+    in_file = draft.key_from == "file" and name in known.kept_names
+    if before is None:
+        return "A key of another provider is kept under this name. Type the key of this one." if in_file else ""
+    address, sentence = base_address(draft.kind, draft.address)
+    if sentence or same_place(address, before.base_url) or (known.kept == "none" and not in_file):
+        return ""
+    return "The key that is kept is for the address before. Type the key for this one."
+
+
 def check(draft: Draft, known: Known) -> Checked | Problems:
     """Return what is to be written, or what is wrong at which field."""
     problems: Problems = {}
@@ -214,7 +228,7 @@ def changes_of(checked: Checked, before: Mapping[str, object]) -> dict[str, obje
 def _check_names(draft: Draft, known: Known, table: dict[str, object], problems: Problems) -> str:
     shown = " ".join(draft.shown.split())
     taken = set(known.providers) - {known.editing}
-    name = known.editing or draft.name.strip() or name_from(shown)
+    name = _name_of(draft, known)
     if not shown and not name:
         problems["shown"] = "A name is missing."
     elif len(shown) > _LONGEST_NAME:
@@ -232,6 +246,11 @@ def _check_names(draft: Draft, known: Known, table: dict[str, object], problems:
     if shown and shown != name:
         table["title"] = shown
     return name
+
+
+def _name_of(draft: Draft, known: Known) -> str:
+    """Return the name of the table of a draft."""
+    return known.editing or draft.name.strip() or name_from(draft.shown)
 
 
 def _same(one: str, other: str) -> bool:
@@ -272,6 +291,8 @@ def _check_key(draft: Draft, name: str, known: Known, table: dict[str, object], 
             _check_typed(draft, name, known, problems)
             return KeySource()
         case "config":
+            if "address" not in problems and kept_for_another(draft, known):
+                problems["address"] = "The key in config.toml is for the address before. Choose another place."
             return KeySource(written=Secret(""))
         case "none":
             return KeySource()
@@ -293,7 +314,9 @@ def _command(line: str, problems: Problems) -> tuple[str, ...]:
 def _check_typed(draft: Draft, name: str, known: Known, problems: Problems) -> None:
     if draft.key is None or not draft.key.reveal().strip():
         in_file = draft.key_from == "file" and name in known.kept_names
-        if known.kept not in ("keyring", "file", "config") and not in_file:
+        if sentence := kept_for_another(draft, known):
+            problems["key"] = sentence
+        elif known.kept not in ("keyring", "file", "config") and not in_file:
             problems["key"] = "The key is missing. Where the service wants none, choose None."
         return
     try:

@@ -8,18 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-
-def make_folder(folder: Path) -> None:
-    """Make `folder` and the missing ones above it, each for its owner only (0700). Existing ones stay as they are.
-
-    Raises:
-        OSError: it cannot be made.
-    """
-    for missing in reversed([folder, *folder.parents]):
-        if not missing.exists():
-            missing.mkdir(mode=0o700, exist_ok=True)
-    # Says so now if a file stands in the way, and not at the first write.
-    folder.mkdir(mode=0o700, exist_ok=True)
+from chatgrid_tui.disk import make_folder
 
 
 def write_file(path: Path, data: bytes) -> None:

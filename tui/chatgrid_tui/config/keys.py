@@ -19,11 +19,11 @@ from chatgrid_tui.config.files import write_file
 from chatgrid_tui.config.keyrings import in_keyring, keyring_usable
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.disk import held_for_writing
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.provider import Provider
 
 _ONE_AT_A_TIME: Final = threading.Lock()
-"""What was read is written again with one key more or less: of two at the same time, one would be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,13 @@ class FoundKey:
 
 
 async def find_key(
-    name: str, source: KeySource, keys_file: Path, environment: Mapping[str, str] | None = None
+    name: str, source: KeySource, keys_file: Path | None, environment: Mapping[str, str] | None = None
 ) -> FoundKey | None:
     """Look for the key of the provider called `name`; None where there is none.
 
-    The order: the variable, the command, the key in the configuration itself, the keyring, `keys_file`. A
-    command may take ten seconds, and a keyring may ask the person first.
+    The order: the variable, the command, the key in the configuration itself, the keyring, `keys_file`. Without a
+    file none is taken that is kept by that name. A command may take ten seconds, and a keyring may ask the person
+    first.
 
     Raises:
         KeyProblem: the command failed, `keys_file` cannot be read, or what was found cannot be a key.
@@ -58,6 +59,8 @@ async def find_key(
     if source.written is not None:
         warning = f"The key of {name} stands in the open in the configuration. `api_key_env` keeps it out of there."
         return FoundKey(checked(source.written.reveal(), "the configuration"), "the configuration", warning)
+    if keys_file is None:
+        return None
     if value := await asyncio.to_thread(in_keyring, name):
         return FoundKey(checked(value, "the keyring"), "the keyring")
     return await asyncio.to_thread(_in_file, name, keys_file)
@@ -79,9 +82,12 @@ def save_key(name: str, key: str, keys_file: Path) -> None:
     keys is none.
 
     Raises:
-        KeyProblem: it cannot be a key, or the file cannot be read or written.
+        KeyProblem: it cannot be a key, or the file cannot be read or written, or another window does not let go of
+            it.
     """
-    with _ONE_AT_A_TIME:
+    busy = KeyProblem(f"Another window is writing {keys_file} just now. Nothing was changed; try it again.")
+    # What was read is written again with one key more or less: of two at the same time, one would be lost.
+    with _ONE_AT_A_TIME, held_for_writing(keys_file, busy):
         keys = _read_keys(keys_file)
         keys.pop(name, None)
         if key.strip():

@@ -105,6 +105,11 @@ def read_key_source(table: Table) -> KeySource:
     )
 
 
+def same_place(one: str, other: str) -> bool:
+    """Whether two addresses are of one server, so that what may be sent to one may be sent to the other."""
+    return urlsplit(one.lower())[:2] == urlsplit(other.lower())[:2]
+
+
 def address_problem(address: str) -> str:
     """Return what is wrong with the address of a service, as a sentence; empty where nothing is."""
     if not address.isascii() or not address.isprintable() or " " in address:

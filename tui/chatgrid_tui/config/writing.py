@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -13,10 +14,10 @@ import tomli_w
 from chatgrid_tui.config.files import write_file
 from chatgrid_tui.config.places import TomlFile
 from chatgrid_tui.config.settings import check
+from chatgrid_tui.disk import held_for_writing
 from chatgrid_tui.errors import ConfigProblem
 
 _ONE_AT_A_TIME: Final = threading.Lock()
-"""What was read is written again with the change: of two at the same time, one would be lost."""
 _LINE: Final = 100
 """Characters that a list may take on one line."""
 
@@ -28,10 +29,10 @@ def save(path: Path, document: Mapping[str, object]) -> Path | None:
     None where there was nothing to lose.
 
     Raises:
-        ConfigProblem: the old file is broken, or the new one would be, or it cannot be written. The old file
-            stays as it is.
+        ConfigProblem: the old file is broken, or the new one would be, or it cannot be written, or another window
+            does not let go of it. The old file stays as it is.
     """
-    with _ONE_AT_A_TIME:
+    with _alone(path):
         old = TomlFile.read(path)
         check(old)
         return _replace(old, document)
@@ -47,10 +48,20 @@ def change(path: Path, changes: Mapping[str, object]) -> Path | None:
     Raises:
         ConfigProblem: as `save` does.
     """
-    with _ONE_AT_A_TIME:
+    with _alone(path):
         old = TomlFile.read(path)
         document = dict(check(old).document)
         return _replace(old, _merged(document, changes))
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """What was read is written again with the change: of two at the same time, in this process or in another, one
+    would be lost.
+    """
+    words = f"Another window is writing {path} just now. Nothing was changed; try it again."
+    with _ONE_AT_A_TIME, held_for_writing(path, ConfigProblem(words, path=str(path))):
+        yield
 
 
 def _replace(old: TomlFile, document: Mapping[str, object]) -> Path | None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, Literal, TypeAlias, get_args
 
 from chatgrid_tui.config.drafts import Checked, Draft, KeyPlace, Known, changes_of, draft_of
 from chatgrid_tui.config.keyrings import in_keyring, keyring_usable, put_into_keyring, take_out_of_keyring
 from chatgrid_tui.config.keys import key_in_file, names_in_file, save_key
 from chatgrid_tui.config.paths import Paths
-from chatgrid_tui.config.providers import KeySource
+from chatgrid_tui.config.providers import KeySource, same_place
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.config.writing import change
@@ -21,7 +23,10 @@ from chatgrid_tui.errors import ConfigProblem, KeyProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.session import Session
 
-_APART: Final[tuple[KeyPlace, ...]] = ("keyring", "file")
+_Apart: TypeAlias = Literal["keyring", "file"]
+_Keys: TypeAlias = dict[_Apart, str]
+"""The keys of one provider that are kept apart from the configuration, by their places."""
+_APART: Final[tuple[_Apart, ...]] = get_args(_Apart)
 """The places of keys that lie apart from the configuration and can be written."""
 
 
@@ -79,13 +84,15 @@ class Configuring:
     async def trial(self, draft: Draft, checked: Checked, known: Known) -> Service:
         """Return the service that a draft describes; nothing of it is kept."""
         source = checked.source
+        before = self.settings.providers.get(known.editing)
         if draft.key_from in _APART and draft.key is not None and draft.key.reveal().strip():
             source = KeySource(written=draft.key)
         elif draft.key_from == "config" or (draft.key_from in _APART and known.kept == "config"):
             source = self._source_before(known.editing)
         elif draft.key_from == "none":
             return await self._session.services.trial(checked.provider, None)
-        return await self._session.services.trial(checked.provider, source)
+        kept = before is not None and same_place(before.base_url, checked.provider.base_url)
+        return await self._session.services.trial(checked.provider, source, kept=kept)
 
     async def save(self, draft: Draft, checked: Checked, known: Known) -> Saved:
         """Write a provider and its key, and use it from now on.
@@ -94,8 +101,7 @@ class Configuring:
             KeyProblem: the key cannot be kept there; nothing was written.
             ConfigProblem: the configuration is broken or cannot be written; it stays as it is.
         """
-        source = self._source_before(known.editing)
-        settings, notices = await asyncio.to_thread(_save, draft, checked, source, self._paths)
+        settings, notices = await asyncio.to_thread(_save, draft, checked, known, self._paths)
         self._use(settings)
         return Saved(settings.providers[checked.provider.name], not known.editing, notices)
 
@@ -165,38 +171,36 @@ def places_for_keys() -> tuple[KeyPlace, ...]:
     return ("environment", "command", *(("keyring",) if keyring_usable() else ()), "file", "none")
 
 
-def _save(draft: Draft, checked: Checked, source: KeySource, paths: Paths) -> tuple[Settings, tuple[str, ...]]:
-    """Write the key, then the configuration. Return how that reads now, and sentences about what else was done.
-    `source` is where the key was before.
-    """
+def _save(draft: Draft, checked: Checked, known: Known, paths: Paths) -> tuple[Settings, tuple[str, ...]]:
+    """Write the key, then the configuration. Return how that reads now, and sentences about what else was done."""
     name = checked.provider.name
     before = load(paths.config_file)  # says what is wrong with it before anything is written
+    old = before.providers.get(name)
+    if old is not None and not known.editing:
+        raise ConfigProblem(f"Another provider is called {name} in config.toml by now.", path=str(paths.config_file))
     table = before.document.get("providers")
     tables: Mapping[str, object] = table if isinstance(table, Mapping) else {}
-    known = tables.get(name)
-    changes: dict[str, object] = {
-        "providers": {name: changes_of(checked, known if isinstance(known, Mapping) else {})},
-    }
+    was = tables.get(name)
+    changes: dict[str, object] = {"providers": {name: changes_of(checked, was if isinstance(was, Mapping) else {})}}
     if not before.providers or before.default_provider not in (*before.providers, ""):
         changes["default_provider"] = name
-    stored = _store_key(name, draft, source, paths)
+    here = old is not None and same_place(old.base_url, checked.provider.base_url)
+    kept = _KeptKeys(name, paths)
+    wanted = _wanted_keys(draft, before.key_sources.get(name, KeySource()), kept.found, here=here)
     try:
+        # A key that was kept for another address is gone before the configuration names this one.
+        kept.put(wanted if not here else {place: key for place, key in wanted.items() if key})
         backup = change(paths.config_file, changes)
-    except ConfigProblem:
-        if stored and name not in before.providers:
-            _forget_key(name, (stored,), paths)
+    except (ConfigProblem, KeyProblem):
+        kept.put_back()
         raise
     notices = [f"The comments of config.toml are kept in {backup.name}."] if backup else []
-    if draft.key_from in _APART:
-        # Of two keys the one in the keyring would be used: only the place that was chosen has one.
-        left = tuple(place for place in _APART if stored and place != draft.key_from)
-    else:
-        # One that a provider of this name left behind was for another address: where none is wished, it is not used.
-        kept = _was_apart(source) if name in before.providers else draft.key_from == "none"
-        left = _APART if kept and draft.key_from != "config" else ()
-    if left and name not in before.providers and draft.key_from == "none" and _kept(name, paths)[0] != "none":
+    if not here and any(key and not wanted[place] for place, key in kept.found.items()):
         notices.append("A key that was still kept under this name was taken out.")
-    notices += _forgotten(name, left, paths)
+    try:
+        kept.put(wanted)
+    except KeyProblem as problem:
+        notices.append(str(problem))  # what was to be saved is saved all the same
     return load(paths.config_file), tuple(notices)
 
 
@@ -205,25 +209,57 @@ def _was_apart(source: KeySource) -> bool:
     return not source.variable and not source.command and source.written is None
 
 
-def _store_key(name: str, draft: Draft, source: KeySource, paths: Paths) -> KeyPlace | None:
-    """Put the key where it is to be kept: what was typed, else the one that is kept elsewhere. Return the place,
-    None where nothing had to be done.
+def _wanted_keys(draft: Draft, source: KeySource, found: _Keys, *, here: bool) -> _Keys:
+    """Return what each place is to keep from now on. `source` is where the key was before, and `here` is whether that
+    was for the same address: else nothing that was kept is used.
+
+    Raises:
+        KeyProblem: a key is to be kept, and there is none.
     """
-    if draft.key_from not in _APART:
-        return None
-    key = draft.key.reveal().strip() if draft.key is not None else ""
-    if not key and source.written is not None:
-        key = source.written.reveal()
-    if not key:
-        place, _ = _kept(name, paths)
-        if place == draft.key_from or place == "none":
-            return None
-        key = in_keyring(name) or key_in_file(name, paths.keys_file)
-    if draft.key_from == "keyring":
-        put_into_keyring(name, key)
-    else:
-        save_key(name, key, paths.keys_file)
-    return draft.key_from
+    nothing: _Keys = {"keyring": "", "file": ""}
+    if draft.key_from == "config" and here:
+        return dict(found)
+    if draft.key_from == "none":
+        return nothing
+    if draft.key_from in ("environment", "command"):
+        return dict(found) if here and not _was_apart(source) else nothing
+    typed = draft.key.reveal().strip() if draft.key is not None else ""
+    before = "" if source.written is None else source.written.reveal()
+    key = typed or (before or found["keyring"] or found["file"] if here else "")
+    if not key or draft.key_from == "config":
+        raise KeyProblem(
+            "The key is missing." if here else "The key that is kept is for another address. Type this one's."
+        )
+    # Of two keys the one in the keyring would be used: only the place that was chosen has one.
+    return {"keyring": key, "file": ""} if draft.key_from == "keyring" else {"keyring": "", "file": key}
+
+
+class _KeptKeys:
+    """The keys that are kept for a provider apart from the configuration."""
+
+    def __init__(self, name: str, paths: Paths) -> None:
+        self._name = name
+        self._file = paths.keys_file
+        self.found: Final[_Keys] = {place: _kept_at(place, name, self._file) for place in _APART}
+        """What was found at first."""
+        self._now = dict(self.found)
+
+    def put(self, wanted: _Keys) -> None:
+        """Keep these keys at these places, an empty one nowhere.
+
+        Raises:
+            KeyProblem: a place refuses.
+        """
+        for place, key in wanted.items():
+            if key != self._now[place]:
+                _keep(place, self._name, key, self._file)
+                self._now[place] = key
+
+    def put_back(self) -> None:
+        """Keep what was found at first, as far as the places do so."""
+        for place, key in self.found.items():
+            with contextlib.suppress(KeyProblem):
+                self.put({place: key})
 
 
 def _remove(name: str, with_key: bool, paths: Paths) -> tuple[Settings, tuple[str, ...]]:
@@ -233,7 +269,8 @@ def _remove(name: str, with_key: bool, paths: Paths) -> tuple[Settings, tuple[st
         changes["default_provider"] = None
     backup = change(paths.config_file, changes)
     notices = [f"The comments of config.toml are kept in {backup.name}."] if backup else []
-    notices += _forgotten(name, _APART if with_key else (), paths)
+    if with_key:
+        notices += _forgotten(name, paths.keys_file)
     settings = load(paths.config_file)
     if not settings.providers:
         notices.append("None is left: the next start opens on the bots that come along.")
@@ -242,24 +279,34 @@ def _remove(name: str, with_key: bool, paths: Paths) -> tuple[Settings, tuple[st
 
 def _kept(name: str, paths: Paths) -> tuple[KeyPlace, str]:
     """Return where a key for `name` is kept apart from the configuration, and how it ends."""
-    if key := in_keyring(name):
-        return "keyring", str(Secret(key))
-    if key := key_in_file(name, paths.keys_file):
-        return "file", str(Secret(key))
+    for place in _APART:
+        if key := _kept_at(place, name, paths.keys_file):
+            return place, str(Secret(key))
     return "none", ""
 
 
-def _forgotten(name: str, places: tuple[KeyPlace, ...], paths: Paths) -> list[str]:
-    """Take a key out of places. Return a sentence where that failed: what was to be saved is saved all the same."""
-    try:
-        _forget_key(name, places, paths)
-    except KeyProblem as problem:
-        return [str(problem)]
-    return []
+def _forgotten(name: str, keys_file: Path) -> list[str]:
+    """Keep no key for `name` any more. Return sentences where that failed: it is removed all the same."""
+    notices = []
+    for place in _APART:
+        try:
+            if _kept_at(place, name, keys_file):
+                _keep(place, name, "", keys_file)
+        except KeyProblem as problem:
+            notices.append(str(problem))
+    return notices
 
 
-def _forget_key(name: str, places: tuple[KeyPlace, ...], paths: Paths) -> None:
-    if "keyring" in places and in_keyring(name):
+def _kept_at(place: _Apart, name: str, keys_file: Path) -> str:
+    """Return the key for `name` at a place; empty where there is none."""
+    return in_keyring(name) if place == "keyring" else key_in_file(name, keys_file)
+
+
+def _keep(place: _Apart, name: str, key: str, keys_file: Path) -> None:
+    """Keep a key for `name` at a place; an empty one is taken out."""
+    if place == "file":
+        save_key(name, key, keys_file)
+    elif key:
+        put_into_keyring(name, key)
+    else:
         take_out_of_keyring(name)
-    if "file" in places and key_in_file(name, paths.keys_file):
-        save_key(name, "", paths.keys_file)

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from pathlib import Path
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from chatgrid_tui.disk import lock
 
 _NAME = "instance.lock"
-_LOCKED_BYTE = 1 << 20
-"""Windows keeps others from reading what is locked, so a byte far behind the process id is."""
 
 
 class InstanceLock:
@@ -32,7 +26,7 @@ class InstanceLock:
         """
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            _lock(descriptor)
+            lock(descriptor)
         except BlockingIOError:
             os.close(descriptor)
             return False
@@ -58,16 +52,3 @@ class InstanceLock:
             with contextlib.suppress(OSError):
                 os.close(self._descriptor)
             self._descriptor = None
-
-
-def _lock(descriptor: int) -> None:
-    if sys.platform == "win32":
-        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except PermissionError as problem:
-            raise BlockingIOError from problem
-        finally:
-            os.lseek(descriptor, 0, os.SEEK_SET)
-    else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -9,7 +9,7 @@ from typing import cast
 
 from chatgrid_tui.config.curl import FoundCommand, read_command
 from chatgrid_tui.config.draft_lines import parameter_lines, plain_number
-from chatgrid_tui.config.drafts import Draft, KeyPlace, name_for, name_from
+from chatgrid_tui.config.drafts import Draft, KeyPlace, kept_for_another, name_for, name_from
 from chatgrid_tui.config.endpoints import base_address, kind_of_endpoint
 from chatgrid_tui.config.keyrings import keyring_usable
 from chatgrid_tui.config.presets import PRESETS, USUAL_ADDRESS, Preset, preset
@@ -214,7 +214,7 @@ class Filling:
             return self._usual_name() if self.draft.address.strip() else ""
         if row == "name":
             return name_from(self.whole.shown)
-        if row == "key" and self._kept:
+        if row == "key" and self._kept and not kept_for_another(self.draft, self.known):
             return f"{self._kept} is kept"
         return "http://localhost:11434/v1" if row == "address" and self.draft.kind == "openai" else ""
 
@@ -264,6 +264,8 @@ class Filling:
     def _key_words(self) -> str:
         keyring = self.draft.key_from == "keyring"
         where = "the system's keyring" if keyring else "keys.toml, for you alone"
+        if self.draft.key is None and (sentence := kept_for_another(self.whole, self.known)):
+            return sentence
         if self._kept and self.draft.key is None:
             return (
                 "Nothing typed keeps the one that is there."

@@ -1,0 +1,129 @@
+"""What all need who write on this machine's disk: private folders, and locks that hold between processes."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_LOCKED_BYTE: Final = 1 << 20
+"""Windows keeps others from reading what is locked, so a byte far behind all that is written there is."""
+_NOT_SUPPORTED: Final = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP)
+_PATIENCE: Final = 2.0
+_LOOKS_APART: Final = 0.01
+_FREE_FOR_ALL: Final = -1
+"""In place of the descriptor of a lock, where there can be none."""
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and the missing ones above it, each for its owner only (0700). Existing ones stay as they are.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    for missing in reversed([folder, *folder.parents]):
+        if not missing.exists():
+            missing.mkdir(mode=0o700, exist_ok=True)
+    # Says so now if a file stands in the way, and not at the first write.
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def lock(descriptor: int) -> None:
+    """Lock an open file for its holder alone. The system unlocks it when it is closed, in whatever way.
+
+    Raises:
+        BlockingIOError: somebody else has locked it.
+        OSError: it cannot be locked at all.
+    """
+    if sys.platform == "win32":
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except PermissionError as problem:
+            raise BlockingIOError from problem
+        finally:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def is_unsupported(problem: OSError) -> bool:
+    """Whether locking failed since the folder lies where nothing can be locked."""
+    return problem.errno in _NOT_SUPPORTED
+
+
+@contextlib.contextmanager
+def held_for_writing(file: Path, busy: Exception) -> Iterator[None]:
+    """Keep other processes that do the same from `file`, for as long as it is read and written again. Where nothing
+    can be locked, nobody is kept from it.
+
+    Raises `busy` where somebody else holds it for two seconds and longer.
+    """
+    real = Path(os.path.realpath(file))
+    beside = real.with_name(f".{real.name}.lock")
+    until = time.monotonic() + _PATIENCE
+    while (descriptor := _held(beside)) is None:
+        if time.monotonic() > until:
+            raise busy
+        time.sleep(_LOOKS_APART)
+    try:
+        yield
+    finally:
+        if descriptor != _FREE_FOR_ALL:
+            _let_go(beside, descriptor)
+
+
+def _held(beside: Path) -> int | None:
+    """Return the descriptor of a lock that is held now, or `_FREE_FOR_ALL`; None where somebody else holds it."""
+    try:
+        make_folder(beside.parent)
+        descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:
+        return _FREE_FOR_ALL  # whoever writes there says why that is not possible
+    try:
+        lock(descriptor)
+        if _is_still_there(beside, descriptor):
+            return descriptor
+    except BlockingIOError:
+        pass
+    except OSError:
+        _let_go(beside, descriptor)
+        return _FREE_FOR_ALL
+    os.close(descriptor)
+    return None
+
+
+def _is_still_there(beside: Path, descriptor: int) -> bool:
+    """Whether the file that was locked is the one that others find: the last holder took his away."""
+    try:
+        found = os.stat(beside)
+    except OSError:
+        return False
+    return os.path.samestat(found, os.fstat(descriptor))
+
+
+def _let_go(beside: Path, descriptor: int) -> None:
+    """Take the file away and unlock it: in this order, so that nobody's lock is taken away but one's own. Windows
+    takes no file away that somebody has open, and does so afterwards where nobody has.
+    """
+    if sys.platform != "win32":
+        _take_away(beside)
+        os.close(descriptor)
+    else:
+        os.close(descriptor)
+        _take_away(beside)
+
+
+def _take_away(beside: Path) -> None:
+    with contextlib.suppress(OSError):
+        beside.unlink()
