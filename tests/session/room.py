@@ -20,6 +20,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.session import Session
+from chatgrid_tui.session.timing import Timing
 from chatgrid_tui.store.history import History
 from fakes import FakeAnswer, FakeTransport, ManualClock, listing
 
@@ -116,7 +117,7 @@ async def open_room(
     transport.aside = chat_without_title
     settings = Settings(providers={provider.name: provider for provider in providers})
     services = Services(settings, Paths(folder / "config.toml", folder), lambda: transport)
-    session = WatchedSession(services, history, clock, clock.sleep)
+    session = WatchedSession(services, history, Timing(clock, clock.sleep))
     session.watch()
     await session.load()
     return Room(session, history, transport, clock)

@@ -6,12 +6,18 @@ import asyncio
 import json
 from collections.abc import Callable
 
+import pytest
+
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.settings import Settings
+from chatgrid_tui.engine.service import Service
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.model.standing import Standing
+from chatgrid_tui.session.changes import Broke
+from chatgrid_tui.session.chores import Chores
 from chatgrid_tui.session.credits import APART, CreditWatch
+from chatgrid_tui.session.timing import Timing
 from fakes import FakeAnswer, listing, says, turns
 from session.room import GRID, MODEL, OpenRoom, Room, with_keys
 
@@ -28,7 +34,7 @@ def standing(room: Room) -> Standing:
 
 def watch(room: Room) -> CreditWatch:
     """A watch beside the session's: nothing else is asked then."""
-    return CreditWatch(room.session.services, room.clock, room.clock.sleep)
+    return CreditWatch(room.session.services, Chores(room.session.tell), Timing(room.clock, room.clock.sleep))
 
 
 class Purse:
@@ -134,6 +140,27 @@ async def test_trouble_shows_in_the_standing_alone(room: Room) -> None:
     await purse.until(lambda: standing(room).words == "failed (503)")
     assert (purse.asked, standing(room).credits) == (1, None)
     assert room.session.troubles == []
+
+
+async def test_an_error_of_the_programs_own_is_told_and_does_not_end_the_asking(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    purse = Purse(room)
+    error = ZeroDivisionError()
+    watching = watch(room)
+
+    async def breaks(service: Service) -> int:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Service, "credits", breaks)
+        watching.ask(GRID)
+        await room.session.until(lambda: bool(room.session.told))
+    assert [change.error for change in room.session.told if isinstance(change, Broke)] == [error]
+    watching.ask(GRID)
+    await purse.until(lambda: bool(room.clock.naps))
+    await room.clock.advance(APART)
+    await purse.until(lambda: standing(room).credits == 412)
 
 
 async def test_an_end_in_the_middle_of_asking(room: Room) -> None:

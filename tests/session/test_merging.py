@@ -15,11 +15,20 @@ from hypothesis import strategies as st
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.session import merging
-from chatgrid_tui.session.merging import MORE, OTHERWISE, UNHEARD, fold, merge, moment
+from chatgrid_tui.session.aligning import moment
+from chatgrid_tui.session.merging import MORE, OTHERWISE, UNHEARD, fold
 from chatgrid_tui.session.reply import Bubble, Reply
+from chatgrid_tui.session.slices import at_once
 from chatgrid_tui.session.turn import Turn
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def merge(
+    turns: Sequence[Turn], messages: Sequence[RemoteMessage], speaker: str, pinned: Turn | None = None
+) -> list[Turn]:
+    """Put messages among turns in one go."""
+    return at_once(merging.merge(turns, messages, speaker, pinned))
 
 
 def at(minutes: float) -> datetime:
@@ -266,13 +275,6 @@ def test_pages_make_up_the_conversation(known_to: int, count: int, size: int, de
             break
         before, end = page[0].id, end - size
     assert known == now
-
-
-def test_alignment_falls_back_to_the_first_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merging, "_CELLS_AT_MOST", 3)
-    here = [turn("a", "1"), turn("b", "2", 1), turn("c", "3", 2)]
-    there = [mine("1", "a"), answer("1", "1"), mine("2", "b", 1), answer("2", "2", 1), mine("3", "c", 2)]
-    assert merge(here, there, "Echo") == here
 
 
 @pytest.mark.parametrize(

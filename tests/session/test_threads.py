@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.model.request import Request
+from chatgrid_tui.session import merging, slices, threads
 from chatgrid_tui.session.changes import Broke, TurnsMerged
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.slices import Steps
+from chatgrid_tui.session.turn import Turn
 from fakes import DONE, FakeAnswer, delta, listing
-from session.grid import Grid, chat, refused, said
+from session.grid import NOON, Grid, chat, refused, said
 from session.room import BOARD, BOT, GRID, OpenRoom, Room, text_of
 
 
@@ -335,3 +340,34 @@ async def test_a_gap_that_could_not_be_closed_is_closed_the_next_time(rooms: Ope
     assert len(conversation.turns) == 10
     await fetched(room, conversation)
     assert lines(conversation) == [f"Said {number} > Said {number + 1}" for number in range(0, 350, 2)]
+
+
+async def test_what_is_said_while_a_long_history_is_put_together_is_not_lost(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "_SLICE", -1.0)  # every step lets others in
+    grid = Grid([chat(1)], {"chat-1": talk(0, 60)})
+    conversation = await listed(room, grid)
+    steps = 0
+    merge = merging.merge
+
+    def interrupted(
+        turns: Sequence[Turn], messages: Sequence[RemoteMessage], speaker: str, pinned: Turn | None
+    ) -> Steps[list[Turn]]:
+        """Put something in line in the middle of it, twice."""
+        nonlocal steps
+        work = merge(turns, messages, speaker, pinned)
+        while True:
+            steps += 1
+            if steps in (20, 120):
+                here = Turn(7, f"Meanwhile {steps}", f"Meanwhile {steps}", NOON, queued=True)
+                conversation.turns = [*conversation.turns, here]
+            try:
+                yield next(work)
+            except StopIteration as end:
+                return cast(list[Turn], end.value)
+
+    monkeypatch.setattr(threads, "merge", interrupted)
+    await fetched(room, conversation)
+    assert len(conversation.turns) == 32
+    assert [turn.shown for turn in conversation.turns[-2:]] == ["Meanwhile 20", "Meanwhile 120"]

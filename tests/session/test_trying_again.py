@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from chatgrid_tui.model.request import Request
-from chatgrid_tui.session.changes import TurnChanged
+from chatgrid_tui.session.changes import Broke, TurnChanged
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.running import Runner
 from fakes import DONE, FakeAnswer, delta, listing, says, turns
 from session.room import BOT, Room, reply_of, text_of
 
@@ -184,3 +185,16 @@ async def test_a_limit_is_not_waited_for_once_another_message_went_out(room: Roo
     await room.clock.advance(10)
     assert [turn.sent for turn in conversation.turns] == ["First", "Second"]
     assert len(room.transport.sent) == 2
+
+
+async def test_an_error_of_the_programs_own_in_it_is_told(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = ZeroDivisionError()
+    await limited(room)
+
+    def breaks(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Runner, "start", breaks)
+    await room.clock.advance(7)
+    await room.session.until(lambda: any(isinstance(change, Broke) for change in room.session.told))
+    assert [change.error for change in room.session.told if isinstance(change, Broke)] == [error]

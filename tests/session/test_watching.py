@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import pytest
 
 from chatgrid_tui.config.settings import Settings
+from chatgrid_tui.engine.service import Service
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Request
+from chatgrid_tui.session.changes import Broke
+from chatgrid_tui.session.chores import Chores
+from chatgrid_tui.session.timing import Timing
 from chatgrid_tui.session.watching import EVERY, ProviderWatch
 from fakes import FakeAnswer, ManualClock, broken, listing, turns
 from session.room import BOT, GRID, MODEL, SITE, Room
@@ -45,9 +50,18 @@ def state(room: Room, provider: Provider) -> str:
     return room.session.services.standings.of(provider.name).state
 
 
-def watch_of(room: Room) -> tuple[ProviderWatch, ManualClock]:
-    clock = ManualClock()
-    return ProviderWatch(room.session.services, clock, clock.sleep), clock
+@dataclass
+class Watched:
+    """A watch beside the session's, on a clock and with chores of its own."""
+
+    watch: ProviderWatch
+    clock: ManualClock
+    close: Callable[[], Awaitable[None]]
+
+
+def watched(room: Room) -> Watched:
+    clock, chores = ManualClock(), Chores(room.session.tell)
+    return Watched(ProviderWatch(room.session.services, chores, Timing(clock, clock.sleep)), clock, chores.close)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +70,8 @@ def watch_of(room: Room) -> tuple[ProviderWatch, ManualClock]:
 )
 async def test_a_service_that_is_back_is_found(provider: Provider, question: str, room: Room) -> None:
     network = Network(room)
-    watch, clock = watch_of(room)
+    own = watched(room)
+    watch, clock = own.watch, own.clock
     gone(room, provider)
     watch.shown(provider)
     await network.until(lambda: EVERY in clock.naps)
@@ -71,63 +86,94 @@ async def test_a_service_that_is_back_is_found(provider: Provider, question: str
     assert set(network.asked) == {question}
     await turns()
     assert clock.naps == []
-    await watch.close()
+    await own.close()
 
 
 async def test_nothing_is_asked_of_a_service_that_answers(room: Room) -> None:
     network = Network(room)
-    watch, clock = watch_of(room)
+    own = watched(room)
+    watch, clock = own.watch, own.clock
     for provider in (MODEL, BOT, SITE):
         watch.shown(provider)
         watch.reply_ended(provider)
     await turns()
     assert (clock.naps, network.asked) == ([], [])
-    await watch.close()
+    await own.close()
 
 
 async def test_an_answer_that_came_meanwhile_is_enough(room: Room) -> None:
     network = Network(room)
-    watch, clock = watch_of(room)
+    own = watched(room)
+    watch, clock = own.watch, own.clock
     gone(room, MODEL)
     watch.shown(MODEL)
     await turns()
     room.session.services.standings.answered("model", FakeAnswer())
     await clock.advance(EVERY)
     assert (clock.naps, network.asked) == ([], [])
-    await watch.close()
+    await own.close()
 
 
 async def test_a_provider_that_was_taken_away_is_left_alone(room: Room) -> None:
     network = Network(room)
-    watch, clock = watch_of(room)
+    own = watched(room)
+    watch, clock = own.watch, own.clock
     gone(room, MODEL)
     watch.shown(MODEL)
     await turns()
     room.session.services.reconfigure(Settings(providers={"bot": BOT}))
     await clock.advance(EVERY)
     assert (clock.naps, network.asked) == ([], [])
-    await watch.close()
+    await own.close()
 
 
 async def test_only_the_provider_on_the_screen_is_looked_after(room: Room) -> None:
     network = Network(room)
-    watch, clock = watch_of(room)
+    own = watched(room)
+    watch, clock = own.watch, own.clock
     watch.shown(MODEL)
     gone(room, BOT)
     watch.reply_ended(BOT)
     await turns()
     assert (clock.naps, network.asked) == ([], [])
-    await watch.close()
+    await own.close()
 
 
 async def test_the_end_of_the_program_ends_it(room: Room) -> None:
-    watch, clock = watch_of(room)
+    own = watched(room)
+    watch, clock = own.watch, own.clock
     gone(room, MODEL)
     watch.shown(MODEL)
     await turns()
     assert clock.naps == [EVERY]
-    await watch.close()
+    await own.close()
     assert clock.naps == []
     watch.shown(MODEL)
     await turns()
     assert clock.naps == []
+
+
+async def test_an_error_of_the_programs_own_is_told_and_does_not_end_the_looking(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = Network(room)
+    own = watched(room)
+    gone(room, MODEL)
+    error = ZeroDivisionError()
+
+    async def breaks(*_: object, **__: object) -> None:
+        raise error
+
+    own.watch.shown(MODEL)
+    await network.until(lambda: own.clock.naps == [EVERY])
+    with monkeypatch.context() as broken_program:
+        broken_program.setattr(Service, "ask", breaks)
+        await own.clock.advance(EVERY)
+        await room.session.until(lambda: bool(room.session.told))
+    assert [change.error for change in room.session.told if isinstance(change, Broke)] == [error]
+    own.watch.reply_ended(MODEL)
+    await network.until(lambda: own.clock.naps == [EVERY])
+    network.down = False
+    await own.clock.advance(EVERY)
+    await network.until(lambda: state(room, MODEL) == "reachable")
+    await own.close()

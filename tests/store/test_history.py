@@ -28,7 +28,7 @@ async def begin(history: History, at: datetime, text: str = "Hello") -> tuple[in
 async def test_a_new_history_is_empty_and_says_nothing(history: History) -> None:
     assert await history.conversations() == []
     assert await history.count() == 0
-    assert (history.notice, history.read_only, history.in_memory) == ("", False, False)
+    assert (history.notice, history.read_only, history.in_memory) == ("", None, False)
 
 
 async def test_a_conversation_comes_back(history: History, noon: datetime) -> None:

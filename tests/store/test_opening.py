@@ -80,7 +80,7 @@ async def test_a_second_window_reads_only(folder: Path, noon: datetime) -> None:
     first = await History.open(folder)
     live = await first.add_reply(await first.add_turn(conversation, "x", "x", noon), "bot", noon)
     second = await History.open(folder)
-    assert second.read_only
+    assert second.read_only == "another window"
     assert second.notice == f"Another window has this history (process {os.getpid()}). It is read only here."
     await first.append(live, [(0, "seen live")])
     assert [reply.bubbles for reply in (await second.turns(conversation))[1].replies] == [("seen live",)]
@@ -106,7 +106,7 @@ async def test_a_second_window_does_not_wait_for_ever_for_the_first(
     first = await History.open(folder)
     (folder / "history.db").unlink()
     second = await History.open(folder)
-    assert (second.in_memory, second.read_only) == (True, False)
+    assert (second.in_memory, second.read_only) == (True, None)
     assert "cannot be read" in second.notice
     await second.close()
     await first.close()
@@ -188,13 +188,30 @@ async def test_a_newer_version_is_read_only(folder: Path, noon: datetime) -> Non
     with closing(sqlite3.connect(folder / "history.db")) as connection:
         connection.execute("PRAGMA user_version = 99")
     history = await History.open(folder)
-    assert history.read_only
+    assert history.read_only == "newer version"
     assert "newer version of this program (99" in history.notice
     assert len(await history.turns(conversation)) == 1
     # The newer program may come and write meanwhile.
     lock = InstanceLock(folder)
     assert lock.take()
     lock.release()
+    await history.close()
+
+
+async def test_what_cannot_be_written_is_read_only(
+    folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "_BUSY_SECONDS", 0.05)
+    conversation = await fill(folder, noon)
+    with closing(sqlite3.connect(folder / "history.db", isolation_level=None)) as another_program:
+        another_program.execute("BEGIN IMMEDIATE")
+        history = await History.open(folder)
+    assert history.read_only == "not writable"
+    assert history.notice == "Another program keeps the history locked, so this is not saved. It is read only."
+    assert len(await history.turns(conversation)) == 1
+    await history.close()
+    history = await History.open(folder)
+    assert (history.read_only, history.notice) == (None, "")
     await history.close()
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chatgrid_tui.model.history import ReadOnly
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.limits import Allowance
 from chatgrid_tui.model.provider import Board, Provider
@@ -30,9 +31,23 @@ def conversation(**options: bool) -> Conversation:
 
 
 def said(
-    standing: Standing, talk: Conversation | None = None, key: KeyStatus = KEY, *, read_only: bool = False
+    standing: Standing,
+    talk: Conversation | None = None,
+    key: KeyStatus = KEY,
+    *,
+    read_only: ReadOnly | None = None,
+    configured: bool = True,
 ) -> Status:
-    return status_of(talk or conversation(), key, 0.0, 0.0, read_only=read_only, standing=standing, at=NOW)
+    return status_of(
+        talk or conversation(),
+        key,
+        0.0,
+        0.0,
+        read_only=read_only,
+        configured=configured,
+        standing=standing,
+        at=NOW,
+    )
 
 
 def test_the_key_the_credits_and_the_requests_stand_in_this_order() -> None:
@@ -95,7 +110,21 @@ def test_what_is_under_way_goes_before_it() -> None:
     planned.retry_at = 18.0
     assert said(gone, waiting).state == "Sending"
     assert said(gone, planned).state == "Next try in 18 s"
-    assert said(gone, read_only=True).state.startswith("Read only")
+    assert said(gone, read_only="another window").state == "Read only: another window has this history"
+    assert said(gone, waiting, read_only="another window").state_short == "Read only"
+
+
+@pytest.mark.parametrize("configured", [True, False])
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("another window", "Read only: another window has this history"),
+        ("newer version", "Read only: a newer version made this history"),
+        ("not writable", "Read only: this history cannot be written"),
+    ],
+)
+def test_why_the_history_can_only_be_read(reason: ReadOnly, words: str, configured: bool) -> None:
+    assert said(Standing(), read_only=reason, configured=configured).state == words
 
 
 def test_the_bots_that_come_along_say_where_they_are() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
@@ -16,6 +15,7 @@ from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import http_failure
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.exchange import Exchange
+from chatgrid_tui.engine.parsing import apart, parsed
 from chatgrid_tui.engine.transport import (
     ANSWER_TIMEOUT,
     Answer,
@@ -31,7 +31,7 @@ from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.provider import Board, Chat, Page, Profile, Provider, RemoteMessage
 from chatgrid_tui.model.request import Outgoing, Request
-from chatgrid_tui.wire.record import LIMIT, MALFORMED, Absent
+from chatgrid_tui.wire.record import LIMIT, Absent
 
 Item = TypeVar("Item")
 _LISTING_TIMEOUT: Final = 20.0
@@ -43,18 +43,19 @@ class Asked(NamedTuple):
     """An answer to something else than a message."""
 
     status: int
-    body: bytes
+    payload: Json | Absent
+    """The value of its body, `MALFORMED` where that is no JSON."""
+    size: int
+    """The bytes of its body."""
     media_type: str
     failure: Failure | None = None
     """What it says where its status is none of success."""
 
-    def json(self) -> Json | Absent:
-        """Return the value of the body, `MALFORMED` where it is no JSON."""
-        try:
-            payload: Json = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return MALFORMED
-        return payload
+    async def read(self, reader: Callable[[Json], Item]) -> Item:
+        """Return what a dialect's `reader` makes of it; raises `ConnectionProblem` where it is no JSON."""
+        if isinstance(self.payload, Absent):
+            raise _no_reply(self.media_type)
+        return await apart(self.size, reader, self.payload)
 
 
 class Service:
@@ -119,7 +120,7 @@ class Service:
         if request is None:
             configured = tuple(Board(board, board) for board in self.provider.boards)
             return Page(configured or (widget.site(self.provider),))
-        return self.dialect.read_boards(await self._json(request))
+        return await self._read(request, self.dialect.read_boards)
 
     async def all_boards(self) -> list[Board]:
         """Return all boards."""
@@ -127,15 +128,15 @@ class Service:
 
     async def create_board(self, name: str) -> Board:
         """Make a board and return it."""
-        return _known(chatgrid.read_board(await self._json(chatgrid.create_board(self._chatgrid, name))))
+        return _known(await self._read(chatgrid.create_board(self._chatgrid, name), chatgrid.read_board))
 
     async def board(self, board: str) -> Board:
         """Return one board."""
-        return _known(chatgrid.read_board(await self._json(chatgrid.get_board(self._chatgrid, board))))
+        return _known(await self._read(chatgrid.get_board(self._chatgrid, board), chatgrid.read_board))
 
     async def rename_board(self, board: str, name: str) -> Board:
         """Give a board another name and return it."""
-        return _known(chatgrid.read_board(await self._json(chatgrid.rename_board(self._chatgrid, board, name))))
+        return _known(await self._read(chatgrid.rename_board(self._chatgrid, board, name), chatgrid.read_board))
 
     async def delete_board(self, board: str) -> None:
         """Delete a board with its chats and all their messages, for good."""
@@ -143,13 +144,13 @@ class Service:
 
     async def profile(self) -> Profile:
         """Return whose key it is."""
-        return _known(chatgrid.read_profile(await self._json(chatgrid.me(self._chatgrid))))
+        return _known(await self._read(chatgrid.me(self._chatgrid), chatgrid.read_profile))
 
     async def credits(self) -> int | None:
         """Return the credits that are left; None where the kind knows none, or the service does not say."""
         if self.provider.kind != "chatgrid":
             return None
-        return chatgrid.read_credits(await self._json(chatgrid.usage(self.provider)))
+        return await self._read(chatgrid.usage(self.provider), chatgrid.read_credits)
 
     async def conversation_messages(self, conversation: str, since: str = "") -> list[RemoteMessage]:
         """Return what a ChatIQ conversation holds, oldest first: all of it, or what came after `since`, which is
@@ -160,7 +161,7 @@ class Service:
         found: dict[str, RemoteMessage] = {}
         for _ in range(_PAGES_AT_MOST):
             request = chatiq.conversation_messages(self.provider, conversation, since)
-            part = chatiq.read_conversation_messages(await self._json(request))
+            part = await self._read(request, chatiq.read_conversation_messages)
             new = {message.id: message for message in part if message.id not in found}
             found |= new
             if len(part) < chatiq.MESSAGES_AT_ONCE or not new:
@@ -170,7 +171,7 @@ class Service:
 
     async def chats(self, board: str, cursor: str | None = None) -> Page[Chat]:
         """Return a page of a board's chats, newest first."""
-        return chatgrid.read_chats(await self._json(chatgrid.chats(self._chatgrid, board, cursor)))
+        return await self._read(chatgrid.chats(self._chatgrid, board, cursor), chatgrid.read_chats)
 
     async def all_chats(self, board: str) -> list[Chat]:
         """Return all chats of a board, newest first."""
@@ -178,15 +179,15 @@ class Service:
 
     async def chat(self, board: str, chat: str) -> Chat:
         """Return one chat, with its thread memory."""
-        return _known(chatgrid.read_chat(await self._json(chatgrid.get_chat(self._chatgrid, board, chat))))
+        return _known(await self._read(chatgrid.get_chat(self._chatgrid, board, chat), chatgrid.read_chat))
 
     async def create_chat(self, board: str, title: str = "") -> Chat:
         """Make a chat and return it."""
-        return _known(chatgrid.read_chat(await self._json(chatgrid.create_chat(self._chatgrid, board, title))))
+        return _known(await self._read(chatgrid.create_chat(self._chatgrid, board, title), chatgrid.read_chat))
 
     async def rename_chat(self, board: str, chat: str, title: str) -> Chat:
         """Give a chat another title and return it."""
-        return _known(chatgrid.read_chat(await self._json(chatgrid.rename_chat(self._chatgrid, board, chat, title))))
+        return _known(await self._read(chatgrid.rename_chat(self._chatgrid, board, chat, title), chatgrid.read_chat))
 
     async def delete_chat(self, board: str, chat: str) -> None:
         """Delete a chat and all its messages, for good."""
@@ -194,7 +195,7 @@ class Service:
 
     async def messages(self, board: str, chat: str, cursor: str | None = None) -> Page[RemoteMessage]:
         """Return a page of a chat's messages, newest first."""
-        return chatgrid.read_messages(await self._json(chatgrid.messages(self._chatgrid, board, chat, cursor)))
+        return await self._read(chatgrid.messages(self._chatgrid, board, chat, cursor), chatgrid.read_messages)
 
     async def all_messages(self, board: str, chat: str) -> list[RemoteMessage]:
         """Return all messages of a chat, newest first."""
@@ -232,19 +233,15 @@ class Service:
             except TimeoutError:
                 raise no_connection(Failure("timeout", "no answer in time", place=place_of(asked.url))) from None
         media_type = answer.headers.get("content-type", "")
-        if 200 <= answer.status < 300:
-            return Asked(answer.status, body, media_type)
-        by_type = self.dialect.meaning().type_is_code
-        failure = http_failure(answer.status, answer.headers, body, datetime.now(UTC), type_is_code=by_type)
-        return Asked(answer.status, body, media_type, failure)
+        failure = None
+        if not 200 <= answer.status < 300:
+            by_type = self.dialect.meaning().type_is_code
+            failure = http_failure(answer.status, answer.headers, body, datetime.now(UTC), type_is_code=by_type)
+        return Asked(answer.status, await parsed(body), len(body), media_type, failure)
 
-    async def _json(self, request: Request) -> Json:
-        """Send a request and return the JSON of its answer."""
-        asked = await self._succeeded(request)
-        payload = asked.json()
-        if isinstance(payload, Absent):
-            raise _no_reply(asked.media_type)
-        return payload
+    async def _read(self, request: Request, reader: Callable[[Json], Item]) -> Item:
+        """Send a request and return what `reader` makes of the JSON of its answer."""
+        return await (await self._succeeded(request)).read(reader)
 
     async def _succeeded(self, request: Request) -> Asked:
         """Send a request and return its answer, which is one of success."""

@@ -18,6 +18,10 @@ while the reply was being written."""
 
 LIVE_STATES: frozenset[ReplyState] = frozenset({"waiting", "writing"})
 
+ReadOnly: TypeAlias = Literal["another window", "newer version", "not writable"]
+"""Why a history can only be read: another window writes it · a newer version of this program made it · the disk is
+full, or another program keeps the file locked."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConversationRow:

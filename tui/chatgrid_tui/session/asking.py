@@ -5,18 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
-from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem, StorageProblem
+from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem
 from chatgrid_tui.model.failure import FailureCause
-from chatgrid_tui.model.history import ConversationRow
 from chatgrid_tui.model.key_status import KeyStatus
-from chatgrid_tui.session.changes import Change
-from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import explain, is_limit
-
-if TYPE_CHECKING:
-    from chatgrid_tui.session.places import Places
 
 Result = TypeVar("Result")
 
@@ -41,19 +35,6 @@ class Said:
 
     words: str = ""
     tone: AskTone = "quiet"
-
-
-class Told(Protocol):
-    """Whoever is told what came from a service."""
-
-    @property
-    def read_only(self) -> bool: ...
-    @property
-    def places(self) -> Places: ...
-    def tell(self, change: Change) -> None: ...
-    def trouble(self, problem: StorageProblem) -> None: ...
-    def row_changed(self, conversation: Conversation) -> None: ...
-    def rows_came(self, rows: list[ConversationRow]) -> None: ...
 
 
 async def patiently(

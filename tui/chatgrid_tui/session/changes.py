@@ -66,7 +66,7 @@ class TroubleArose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Broke:
-    """An error of the program's own, in the writing of a reply. Whoever shows this had better end."""
+    """An error of the program's own, in what nobody waits for. Whoever shows this had better end."""
 
     error: BaseException
 

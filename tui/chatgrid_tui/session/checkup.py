@@ -156,7 +156,7 @@ class _Examination:
         asked = await self._ask(request, with_key=False)
         if asked is None:
             return False
-        if asked.failure is None and isinstance(asked.json(), Mapping):
+        if asked.failure is None and isinstance(asked.payload, Mapping):
             self._note("address", "good", f"{self._place} answers.")
             return True
         if asked.status in (401, 403, 404, 405, 429):
@@ -181,7 +181,7 @@ class _Examination:
 
     def _in_kind(self, asked: Asked) -> bool:
         """Whether an answer can come from a service of this kind."""
-        payload = asked.json()
+        payload = asked.payload
         if asked.status in (401, 403, 429):
             if self._provider.kind != "widget" or "address" in self._found:
                 return True
@@ -207,9 +207,7 @@ class _Examination:
         if asked.failure is None and self._in_kind(asked):
             self._note("address", "good", f"{self._place} answers.")
             await self._listing_proves(request)
-            payload = asked.json()
-            assert isinstance(payload, Mapping), "it is of the kind"
-            self._note("listing", "good", self._listed(self._dialect.read_boards(payload)))
+            self._note("listing", "good", self._listed(await asked.read(self._dialect.read_boards)))
         elif asked.failure is not None and self._in_kind(asked):
             self._note("address", "good", f"{self._place} answers.")
             self._refused(asked.failure)
@@ -256,7 +254,7 @@ class _Examination:
         key = self._service.key_status()
         if not key.source:
             return "No key is needed."
-        payload = asked.json() if asked is not None and asked.failure is None else None
+        payload = asked.payload if asked is not None and asked.failure is None else None
         profile = chatgrid.read_profile(payload) if isinstance(payload, Mapping) else None
         whose = f" It belongs to {clean_line(profile.email, 80)}." if profile is not None and profile.email else ""
         return f"The key {key.shown} from {key.source} is taken.{whose}"

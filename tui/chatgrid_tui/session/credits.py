@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.session.chores import Chores
 from chatgrid_tui.session.services import Services
+from chatgrid_tui.session.timing import Timing
 
 APART: Final = 10.0
 """Seconds between two questions to one provider."""
@@ -17,46 +17,36 @@ APART: Final = 10.0
 class CreditWatch:
     """Asks ChatGrid what is left to be spent, into the standing of the provider. Failures show there as well."""
 
-    def __init__(
-        self, services: Services, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
-    ) -> None:
+    def __init__(self, services: Services, chores: Chores, timing: Timing) -> None:
         self._services = services
-        self._clock = clock
-        self._sleep = sleep
+        self._chores = chores
+        self._timing = timing
         self._wanted: dict[str, Provider] = {}
         self._not_before: dict[str, float] = {}
-        self._asking: dict[str, asyncio.Task[None]] = {}
-        self._closed = False
+        self._asking: set[str] = set()
 
     def ask(self, provider: Provider) -> None:
         """Ask for the credits of a provider, soon: now, or once the last question is ten seconds old."""
         name = provider.name
-        if self._closed or provider.kind != "chatgrid" or provider.embedded:
+        if provider.kind != "chatgrid" or provider.embedded:
             return
         if name not in self._services.settings.providers:  # it was taken away, and its key with it
             return
         self._wanted[name] = provider
         if name not in self._asking:
-            self._asking[name] = asyncio.create_task(self._keep_asking(name))
-
-    async def close(self) -> None:
-        """Ask nothing more."""
-        self._closed = True
-        asking = list(self._asking.values())
-        for task in asking:
-            task.cancel()
-        await asyncio.gather(*asking, return_exceptions=True)
+            self._asking.add(name)
+            self._chores.do(self._keep_asking(name))
 
     async def _keep_asking(self, name: str) -> None:
         try:
             while name in self._wanted:
-                wait = self._not_before.get(name, 0.0) - self._clock()
+                wait = self._not_before.get(name, 0.0) - self._timing.now()
                 if wait > 0:
-                    await self._sleep(wait)
-                self._not_before[name] = self._clock() + APART
+                    await self._timing.sleep(wait)
+                self._not_before[name] = self._timing.now() + APART
                 await self._ask_once(self._services.current(self._wanted.pop(name)))
         finally:
-            del self._asking[name]
+            self._asking.discard(name)
 
     async def _ask_once(self, provider: Provider) -> None:
         if self._services.standings.of(provider.name).state == "limited":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -10,12 +10,15 @@ from typing import Final
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
 from chatgrid_tui.model.history import ListedChat
 from chatgrid_tui.model.provider import Board, Chat, Page, Provider
-from chatgrid_tui.session.asking import SOON, Said, Told, patiently, why
+from chatgrid_tui.session.aligning import moment
+from chatgrid_tui.session.asking import SOON, Said, patiently, why
 from chatgrid_tui.session.changes import RemoteTold
 from chatgrid_tui.session.chores import Chores
 from chatgrid_tui.session.explain import is_no_board
-from chatgrid_tui.session.merging import moment
+from chatgrid_tui.session.read_only import not_listed
 from chatgrid_tui.session.services import Services
+from chatgrid_tui.session.telling import ToldOfServices
+from chatgrid_tui.session.timing import Timing
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line
 
@@ -27,7 +30,6 @@ _AGAIN: Final = 5.0
 _RESTARTS: Final = 3
 _PAGES_AT_MOST: Final = 1_000
 """Pages that one listing takes: a service that always has one more would be listed for ever."""
-_READ_ONLY: Final = "Another window has this history. The chats of the service are listed there."
 
 
 @dataclass(slots=True, eq=False)
@@ -69,21 +71,13 @@ class _Place:
 class ChatListing:
     """Lists the chats of the board that is shown. Only ChatGrid lists any; the embedded bots forget theirs."""
 
-    def __init__(
-        self,
-        services: Services,
-        history: History,
-        told: Told,
-        clock: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]],
-    ) -> None:
+    def __init__(self, services: Services, history: History, told: ToldOfServices, timing: Timing) -> None:
         self.said = Said()
         """What is to be said below the list."""
         self._services = services
         self._history = history
         self._told = told
-        self._clock = clock
-        self._sleep = sleep
+        self._timing = timing
         self._chores = Chores(told.tell)
         self._places: dict[tuple[str, str], _Place] = {}
         self._here: _Place | None = None
@@ -105,9 +99,9 @@ class ChatListing:
         moved, self._here = self._here is not place, place
         if moved:
             self._say(Said())
-        if self._told.read_only:
-            self._say(Said(_READ_ONLY, "waiting"))
-        elif not place.busy and (place.read_at is None or self._clock() - place.read_at > _FRESH):
+        if reason := self._told.read_only:
+            self._say(Said(not_listed(reason), "waiting"))
+        elif not place.busy and (place.read_at is None or self._timing.now() - place.read_at > _FRESH):
             self._begin(place, newest=True)
 
     def seen_to(self, at: datetime) -> None:
@@ -118,7 +112,7 @@ class ChatListing:
             return
         if place.provider.name not in self._services.settings.providers:  # it was taken away meanwhile
             return
-        if not self.said.words or self._clock() - place.read_at > _AGAIN:
+        if not self.said.words or self._timing.now() - place.read_at > _AGAIN:
             self._begin(place, newest=False)
 
     async def close(self) -> None:
@@ -149,7 +143,7 @@ class ChatListing:
                 await self._told.places.lost(place.provider, place.board)
         finally:
             place.busy = False
-            place.read_at = self._clock()
+            place.read_at = self._timing.now()
             await soon.close()
             self._told.tell(RemoteTold())
 
@@ -164,7 +158,7 @@ class ChatListing:
                     lambda cursor=cursor: service.chats(place.board.id, cursor),  # type: ignore[misc]
                     lambda said: self._say_of(place, said),
                     lambda: self._here is place,
-                    self._sleep,
+                    self._timing.sleep,
                 )
             except ServiceProblem as problem:
                 # ChatGrid's cursors die with the row they stand on (pagination): the listing begins anew.
@@ -182,13 +176,7 @@ class ChatListing:
                 self._say_of(place, self._how_far(place))
 
     async def _take(self, place: _Place, page: Page[Chat]) -> None:
-        now = datetime.now(UTC)
-        chats = [
-            ListedChat(
-                chat.id, clean_line(chat.title, TITLE_LENGTH), moment(chat.last_message_at) or _begun(chat, now)
-            )
-            for chat in page.items
-        ]
+        chats = await asyncio.to_thread(_as_kept, page)  # a service may put thousands on a page
         board = place.board
         rows = await self._history.take_chats(place.provider.name, board.id, board.name, chats)
         if rows:
@@ -210,7 +198,7 @@ class ChatListing:
         return Said(f"{said.words} {kept}", said.tone)
 
     async def _say_soon(self, place: _Place) -> None:
-        await self._sleep(SOON)
+        await self._timing.sleep(SOON)
         if not self.said.words:
             self._say_of(place, self._how_far(place))
 
@@ -222,6 +210,14 @@ class ChatListing:
         if said != self.said:
             self.said = said
             self._told.tell(RemoteTold())
+
+
+def _as_kept(page: Page[Chat]) -> list[ListedChat]:
+    now = datetime.now(UTC)
+    return [
+        ListedChat(chat.id, clean_line(chat.title, TITLE_LENGTH), moment(chat.last_message_at) or _begun(chat, now))
+        for chat in page.items
+    ]
 
 
 def _begun(chat: Chat, otherwise: datetime | None = None) -> datetime:

@@ -49,14 +49,13 @@ async def _models_of(services: Services, known: Preset) -> LocalServer | None:
             answer = await service.ask(Request("GET", f"{known.base_url}/models"), with_key=False)
     except (ChatgridError, TimeoutError):
         return None
-    payload = answer.json()
-    if answer.failure is not None or isinstance(payload, Absent):
+    if answer.failure is not None:
         return None
-    models = _count(payload)
+    models = _count(answer.payload)
     return LocalServer(known, models) if models else None
 
 
-def _count(payload: Json) -> int:
+def _count(payload: Json | Absent) -> int:
     """Return how many models a list has; 0 for anything that is no list of models."""
     listed = payload.get("data") if isinstance(payload, Mapping) and payload.get("object") == "list" else None
     if not isinstance(listed, list) or not all(isinstance(item, Mapping) for item in listed):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from chatgrid_tui.errors import ChatgridError, StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.session.asking import OFFLINE, Said, Told, is_gone, why
+from chatgrid_tui.session.asking import OFFLINE, Said, is_gone, why
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.listing import TITLE_LENGTH, ChatListing
 from chatgrid_tui.session.merging import GONE
 from chatgrid_tui.session.services import Services
+from chatgrid_tui.session.telling import ToldOfServices
 from chatgrid_tui.session.threads import Threads, has_thread
+from chatgrid_tui.session.timing import Timing
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line
 
@@ -19,16 +19,9 @@ from chatgrid_tui.text import clean_line
 class Remote:
     """Chats and messages at the services. What it fetches it tells as changes; the screen reads its state here."""
 
-    def __init__(
-        self,
-        services: Services,
-        history: History,
-        told: Told,
-        clock: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]],
-    ) -> None:
-        self.listing = ChatListing(services, history, told, clock, sleep)
-        self.threads = Threads(services, history, told, clock, sleep)
+    def __init__(self, services: Services, history: History, told: ToldOfServices, timing: Timing) -> None:
+        self.listing = ChatListing(services, history, told, timing)
+        self.threads = Threads(services, history, told, timing)
         self._services = services
         self._history = history
         self._told = told

@@ -237,24 +237,13 @@ class Reply:
     @classmethod
     def restored(cls, saved: SavedReply) -> Reply:
         """Return the reply that was stored."""
-        return cls(
-            id=saved.id,
-            speaker=intern(saved.speaker),
-            started_at=saved.started_at,
-            state=saved.state,
-            numbered={number: Bubble(text) for number, text in enumerate(saved.bubbles)},
-            attachments=saved.attachments,
-            suggestions=saved.suggestions,
-            usage=saved.usage,
-            model=intern(saved.model),
-            remote_id=saved.remote_id,
-            failure=saved.failure,
-            first_token=saved.first_token,
-            duration=saved.duration,
-            deltas=saved.deltas,
-            warnings=saved.warnings,
-            chosen=saved.chosen,
-        )
+        bubbles = {number: Bubble(text) for number, text in enumerate(saved.bubbles)}
+        reply = cls(saved.id, intern(saved.speaker), saved.started_at, saved.state, bubbles)
+        reply.attachments, reply.suggestions, reply.chosen = saved.attachments, saved.suggestions, saved.chosen
+        reply.usage, reply.model, reply.remote_id = saved.usage, intern(saved.model), saved.remote_id
+        reply.first_token, reply.duration, reply.deltas = saved.first_token, saved.duration, saved.deltas
+        reply.failure, reply.warnings = saved.failure, saved.warnings
+        return reply
 
     def _bubble(self, number: int) -> Bubble:
         return self.numbered.setdefault(number, Bubble())

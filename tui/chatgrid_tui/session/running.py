@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final
 
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.service import Service
@@ -15,13 +14,16 @@ from chatgrid_tui.errors import ChatgridError, ConnectionProblem, KeyProblem, Se
 from chatgrid_tui.model.events import ConversationNamed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Outgoing
-from chatgrid_tui.session.changes import Broke, Change, TurnChanged
+from chatgrid_tui.session.changes import Broke, TurnChanged
+from chatgrid_tui.session.chores import Chores
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import is_limit
 from chatgrid_tui.session.keeping import ReplyKeeper
 from chatgrid_tui.session.options import provider_for
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.services import Services
+from chatgrid_tui.session.telling import ToldOfReplies
+from chatgrid_tui.session.timing import Timing
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.store.history import History
 
@@ -29,16 +31,6 @@ LONGEST_WAIT: Final = 300.0
 """Seconds that are waited before a try of our own, whatever the service asks for."""
 PATIENCE: Final = 300.0
 """Seconds that the head of an answer may take: a local model may read a long conversation first."""
-
-
-class Told(Protocol):
-    """Whoever is told how replies come along."""
-
-    def tell(self, change: Change) -> None: ...
-    def row_changed(self, conversation: Conversation) -> None: ...
-    def trouble(self, problem: StorageProblem) -> None: ...
-    def absorbed(self, conversation_ids: list[int]) -> None: ...
-    async def reply_ended(self, conversation: Conversation) -> None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -56,24 +48,17 @@ class _Run:
 class Runner:
     """Starts, stops and ends replies; at most one a conversation."""
 
-    def __init__(
-        self,
-        services: Services,
-        history: History,
-        told: Told,
-        clock: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]],
-    ) -> None:
+    def __init__(self, services: Services, history: History, told: ToldOfReplies, timing: Timing) -> None:
         self.closed = False
         """Whether no reply is begun any more."""
         self._services = services
         self._history = history
         self._told = told
-        self._clock = clock
-        self._sleep = sleep
+        self._timing = timing
         self._writing: dict[Conversation, asyncio.Task[None]] = {}
         self._tried: set[Turn] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._retries = Chores(told.tell)
         self._endings: set[asyncio.Task[None]] = set()
 
     def start(self, conversation: Conversation, turn: Turn) -> None:
@@ -81,9 +66,9 @@ class Runner:
         if self.closed:
             return
         turn.reply = reply = Reply(0, conversation.board.name, datetime.now(UTC))
-        keeper = ReplyKeeper(self._history, reply, self._told.trouble, self._sleep)
+        keeper = ReplyKeeper(self._history, reply, self._told.trouble, self._timing.sleep)
         keeper.begin(turn.id)
-        run = _Run(conversation, turn, reply, keeper, self._clock())
+        run = _Run(conversation, turn, reply, keeper, self._timing.now())
         self._tell(conversation, turn)
         self._told.row_changed(conversation)
         task = asyncio.create_task(self._run(run))
@@ -109,6 +94,7 @@ class Runner:
     async def close(self) -> None:
         """Stop all replies and wait until what they said is kept."""
         self.closed = True
+        await self._retries.close()
         stopped = list(self._tasks)
         for task in stopped:
             task.cancel()
@@ -121,10 +107,10 @@ class Runner:
             run.exchange = await self._sent(run.conversation, run.turn)
             await self._read(run, run.exchange)
         except ChatgridError as problem:
-            run.reply.give_up(_failure_of(problem), self._clock() - run.started)
+            run.reply.give_up(_failure_of(problem), self._timing.now() - run.started)
 
     def _ended(self, run: _Run, task: asyncio.Task[None]) -> None:
-        elapsed = self._clock() - run.started
+        elapsed = self._timing.now() - run.started
         if task.cancelled():
             run.reply.interrupt(elapsed) if self.closed else run.reply.stop(elapsed)
         elif (error := task.exception()) is not None:
@@ -146,9 +132,7 @@ class Runner:
         await run.keeper.close(None if run.exchange is None else run.exchange.recording)
         await self._told.reply_ended(run.conversation)
         if run.conversation.retry_at is not None and not self.closed:
-            retry = asyncio.create_task(self._retry_in_time(run.conversation, run.turn))
-            self._tasks.add(retry)
-            retry.add_done_callback(self._tasks.discard)
+            self._retries.do(self._retry_in_time(run.conversation, run.turn))
 
     def _end_done(self, ending: asyncio.Task[None]) -> None:
         self._endings.discard(ending)
@@ -222,11 +206,11 @@ class Runner:
         )  # another message went out, or it is deleted
         if turn not in self._tried and not superseded:
             self._tried.add(turn)
-            conversation.retry_at = self._clock() + min(failure.retry_after, LONGEST_WAIT)
+            conversation.retry_at = self._timing.now() + min(failure.retry_after, LONGEST_WAIT)
 
     async def _retry_in_time(self, conversation: Conversation, turn: Turn) -> None:
         planned = conversation.retry_at
-        await self._sleep(max(0.0, (planned or 0.0) - self._clock()))
+        await self._timing.sleep(max(0.0, (planned or 0.0) - self._timing.now()))
         still_wanted = planned is not None and conversation.retry_at == planned
         if still_wanted and conversation.newest is turn and conversation.live is None:
             conversation.retry_at = None

@@ -7,11 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
 
 from chatgrid_tui.config.keys import FoundKey, checked, find_key, where_looked
 from chatgrid_tui.config.paths import Paths
-from chatgrid_tui.config.providers import KeySource
+from chatgrid_tui.config.providers import KeySource, same_place
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.engine.masking import Masking
@@ -73,10 +72,11 @@ class Services:
         heard = self.standings.listening(name, self._transport, lambda: self._forget_printed(name))
         return Service(provider, heard, lambda: self._find_key(provider), lambda: self.key_status(provider))
 
-    async def trial(self, provider: Provider, source: KeySource | None) -> Service:
+    async def trial(self, provider: Provider, source: KeySource | None, *, kept: bool = False) -> Service:
         """Return the service of a provider that is not configured, or not like this. Its key comes from `source`,
         where one that is written there was typed just now and goes before all else; without a source none is looked
-        for. Nothing of it is remembered.
+        for. One that is kept under its name is taken only where it was `kept` for this address. Nothing of it is
+        remembered.
         """
         await self.warm_up()
         assert self._transport is not None, "it was made just now"
@@ -91,7 +91,7 @@ class Services:
                 secret = checked(source.written.reveal(), "the form")
                 status = KeyStatus(str(secret), "the form")
                 return secret
-            found = await find_key(provider.name, source, self._paths.keys_file)
+            found = await find_key(provider.name, source, self._paths.keys_file if kept else None)
             status = self._status_of(provider, source, found)
             return None if found is None else found.secret
 
@@ -173,7 +173,7 @@ class Services:
         still ask the old one, and keys are found by name.
         """
         known = self.settings.providers.get(provider.name)
-        if known is not None and urlsplit(known.base_url)[:2] != urlsplit(provider.base_url)[:2]:
+        if known is not None and not same_place(known.base_url, provider.base_url):
             shown = clean_line(provider.shown, 60)
             raise KeyProblem(f"{shown} has another address by now. Its key was not sent to the one it had before.")
 

@@ -7,13 +7,12 @@ several may be written at once. What changes is told through `changes`, paced.
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, StorageProblem, UsageProblem
-from chatgrid_tui.model.history import ConversationRow
+from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider, Resend
 from chatgrid_tui.session import options, removed
 from chatgrid_tui.session.beginning import Beginning
@@ -33,9 +32,11 @@ from chatgrid_tui.session.listing import TITLE_LENGTH
 from chatgrid_tui.session.options import Parameters
 from chatgrid_tui.session.pacer import Pacer
 from chatgrid_tui.session.places import Places
+from chatgrid_tui.session.read_only import only_read
 from chatgrid_tui.session.remote import Remote
 from chatgrid_tui.session.running import Runner
 from chatgrid_tui.session.services import Services
+from chatgrid_tui.session.timing import REAL_TIME, Timing
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.upkeep import Upkeep
 from chatgrid_tui.session.watching import ProviderWatch
@@ -44,43 +45,35 @@ from chatgrid_tui.text import clean_line, mend_surrogates
 
 _FIRST_ROWS = 200
 _ALL_ROWS = 100_000
-_READ_ONLY = "Another window has this history; here it can only be read."
 _DELETING = "This conversation is being deleted. Nothing was sent."
 
 
 class Session:
     """Everything that can be done with conversations."""
 
-    def __init__(
-        self,
-        services: Services,
-        history: History,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        """Begin. `sleep` waits on the same clock that `clock` reads."""
+    def __init__(self, services: Services, history: History, timing: Timing = REAL_TIME) -> None:
         self.services = services
         self.index = ConversationIndex([])
         self.visible: Conversation | None = None
         """The conversation that is on the screen: what is said there counts as read."""
-        self.places = Places(services, history, self.trouble, clock)
+        self.places = Places(services, history, self.trouble, timing.now)
         """Where one has been, and where one can go."""
         self._history = history
         self._beginning = Beginning(history)
         self._open: dict[int, Conversation] = {}
-        self._pacer: Pacer[Change] = Pacer(sleep=sleep)
+        self._pacer: Pacer[Change] = Pacer(sleep=timing.sleep)
         self._told: set[str] = set()
         self._chores = Chores(self.tell)
-        self._watch = ProviderWatch(services, clock, sleep)
-        self._runner = Runner(services, history, self, clock, sleep)
-        self.remote = Remote(services, history, self, clock, sleep)
+        self._watch = ProviderWatch(services, self._chores, timing)
+        self._runner = Runner(services, history, self, timing)
+        self.remote = Remote(services, history, self, timing)
         """What the services have of conversations."""
         self.upkeep = Upkeep(self, history, self._runner, self._open)
         """Titles, and deleting."""
 
     @property
-    def read_only(self) -> bool:
-        """Whether another window has the history."""
+    def read_only(self) -> ReadOnly | None:
+        """Why the history can only be read; None where it can be written."""
         return self._history.read_only
 
     @property
@@ -187,7 +180,7 @@ class Session:
         removed.refuse(conversation.provider, self.services.settings)
         DIALECTS[conversation.provider.kind].check(text)
         if self.read_only:
-            raise UsageProblem(_READ_ONLY)
+            raise UsageProblem(only_read(self.read_only))
         if conversation.held:
             raise UsageProblem(_DELETING)
         if shown is None:
@@ -210,11 +203,11 @@ class Session:
         self._runner.stop(conversation)
 
     def retry(self, conversation: Conversation) -> None:
-        """Send the newest message again, for another reply in place of the one it got. Where the history is another
-        window's, that is told instead.
+        """Send the newest message again, for another reply in place of the one it got. Where the history can only be
+        read, that is told instead.
         """
         if self.read_only:
-            self.tell(TroubleArose(_READ_ONLY))
+            self.tell(TroubleArose(only_read(self.read_only)))
             return
         if removed.is_removed(conversation.provider, self.services.settings):
             self.tell(TroubleArose(removed.words_for(conversation.provider)))
@@ -282,7 +275,7 @@ class Session:
 
     async def close(self) -> None:
         """Stop what is being written, keep all of it, and close everything."""
-        ending = (self._chores.close(), self._runner.close(), self.remote.close(), self._watch.close())
+        ending = (self._chores.close(), self._runner.close(), self.remote.close())
         await asyncio.gather(*ending, return_exceptions=True)
         try:
             await self.services.close()

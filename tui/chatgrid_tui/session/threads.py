@@ -10,13 +10,17 @@ from typing import Final, NamedTuple, TypeAlias, TypeVar
 from chatgrid_tui.engine.service import Service
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
 from chatgrid_tui.model.provider import RemoteMessage
-from chatgrid_tui.session.asking import SOON, Said, Told, is_gone, patiently, why
+from chatgrid_tui.session.asking import SOON, Said, is_gone, patiently, why
 from chatgrid_tui.session.changes import RemoteTold, TurnsMerged
 from chatgrid_tui.session.chores import Chores
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.index import said_last
 from chatgrid_tui.session.merging import fold, merge
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.services import Services
+from chatgrid_tui.session.slices import at_once, in_slices
+from chatgrid_tui.session.telling import ToldOfServices
+from chatgrid_tui.session.timing import Timing
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.store.history import History
 
@@ -26,6 +30,10 @@ _FRESH: Final = 5.0
 """Seconds for which messages are not fetched again by themselves."""
 _GAP_PAGES: Final = 10
 """Pages that are read to close the gap between what was fetched once and what is the newest now."""
+
+
+_ATTEMPTS: Final = 4
+"""How often messages are put among turns that change meanwhile; the last time, nothing else is done meanwhile."""
 
 
 class _Place(NamedTuple):
@@ -78,19 +86,11 @@ def has_thread(conversation: Conversation) -> bool:
 class Threads:
     """Fetches messages: the newest page of a chat first, older ones as far as somebody looks."""
 
-    def __init__(
-        self,
-        services: Services,
-        history: History,
-        told: Told,
-        clock: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]],
-    ) -> None:
+    def __init__(self, services: Services, history: History, told: ToldOfServices, timing: Timing) -> None:
         self._services = services
         self._history = history
         self._told = told
-        self._clock = clock
-        self._sleep = sleep
+        self._timing = timing
         self._chores = Chores(told.tell)
         self._threads: dict[Conversation, _Thread] = {}
 
@@ -120,12 +120,12 @@ class Threads:
         if has_thread(conversation):
             thread = self._of(conversation)
             thread.messages = await self._history.messages(conversation.id)
-            self._merge(conversation, thread)
+            await self._merge(conversation, thread)
 
     def fetch(self, conversation: Conversation, *, anew: bool = False) -> None:
         """Fetch what the service has now, apart from whoever asks; `anew` also where that was done just now."""
         thread = self._of(conversation)
-        fresh = thread.read_at is not None and self._clock() - thread.read_at < _FRESH
+        fresh = thread.read_at is not None and self._timing.now() - thread.read_at < _FRESH
         if has_thread(conversation) and not self.busy(conversation) and (anew or not fresh):
             thread.busy = True
             self._chores.do(self._quietly(conversation, self._fetch))
@@ -145,7 +145,7 @@ class Threads:
         thread = self._threads.get(conversation)
         if thread is None or thread.cursor is None or self.busy(conversation):
             return
-        if not thread.said.words or thread.read_at is None or self._clock() - thread.read_at > _FRESH:
+        if not thread.said.words or thread.read_at is None or self._timing.now() - thread.read_at > _FRESH:
             thread.busy = True
             self._chores.do(self._quietly(conversation, self._fetch_older))
 
@@ -189,7 +189,7 @@ class Threads:
                 self._mark(conversation, gone=True)
             raise
         finally:
-            thread.read_at = self._clock()
+            thread.read_at = self._timing.now()
             await soon.close()
 
     async def _fetch(self, conversation: Conversation, thread: _Thread) -> None:
@@ -258,7 +258,7 @@ class Threads:
         """Show and keep what is known now."""
         if self._threads.get(conversation) is not thread:  # deleted meanwhile
             return
-        self._merge(conversation, thread)
+        await self._merge(conversation, thread)
         thread.said_here = _said_here(conversation)
         self._told.tell(TurnsMerged(conversation))
         if not conversation.id:
@@ -268,11 +268,17 @@ class Threads:
         preview, mine = said_last(conversation) if last is not None and last.remote else ("", False)
         await self._history.keep_messages(conversation.id, thread.messages, preview, mine)
 
-    def _merge(self, conversation: Conversation, thread: _Thread) -> None:
-        """Put in what the service has. It is another list than before: whoever shows that goes over when told."""
-        conversation.turns = merge(
-            conversation.turns, thread.messages, conversation.board.name, _where_it_goes_on(conversation)
-        )
+    async def _merge(self, conversation: Conversation, thread: _Thread) -> None:
+        """Put in what the service has. It is another list than before: whoever shows that goes over when told.
+        A long history takes a while; what is said here meanwhile is not left out.
+        """
+        for attempt in range(_ATTEMPTS):
+            before, name = _talk(conversation), conversation.board.name
+            merging = merge(conversation.turns, thread.messages, name, _where_it_goes_on(conversation))
+            turns = await in_slices(merging) if attempt < _ATTEMPTS - 1 else at_once(merging)
+            if _talk(conversation) == before:
+                conversation.turns = turns
+                return
 
     def _mark(self, conversation: Conversation, *, gone: bool) -> None:
         if conversation.gone != gone:
@@ -293,11 +299,11 @@ class Threads:
             ask,
             lambda said: self._say(conversation, said),
             lambda: conversation in self._threads,
-            self._sleep,
+            self._timing.sleep,
         )
 
     async def _say_soon(self, conversation: Conversation) -> None:
-        await self._sleep(SOON)
+        await self._timing.sleep(SOON)
         if not self.said(conversation).words:
             self._say(conversation, Said("Loading messages", "live"))
 
@@ -306,6 +312,11 @@ class Threads:
         if thread is not None and thread.said != said:
             thread.said = said
             self._told.tell(RemoteTold())
+
+
+def _talk(conversation: Conversation) -> tuple[list[Turn], list[Reply | None], Turn | None]:
+    """Return what the messages of the service are put among."""
+    return list(conversation.turns), [turn.reply for turn in conversation.turns], _where_it_goes_on(conversation)
 
 
 def _where_it_goes_on(conversation: Conversation) -> Turn | None:

@@ -6,22 +6,23 @@ from collections.abc import MutableMapping
 from typing import Protocol
 
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem, StorageProblem, UsageProblem
+from chatgrid_tui.model.history import ReadOnly
 from chatgrid_tui.session.asking import is_gone
-from chatgrid_tui.session.changes import Change, RowsCame
+from chatgrid_tui.session.changes import RowsCame
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import explain
 from chatgrid_tui.session.index import ConversationIndex
 from chatgrid_tui.session.listing import TITLE_LENGTH
+from chatgrid_tui.session.read_only import not_changed
 from chatgrid_tui.session.remote import Remote, cleaned_title
 from chatgrid_tui.session.running import Runner
 from chatgrid_tui.session.services import Services
+from chatgrid_tui.session.telling import Told
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line
 
-_READ_ONLY = "Another window has this history; nothing can be changed here."
 
-
-class Keeper(Protocol):
+class Keeper(Told, Protocol):
     """The session, as far as it is needed to change what it keeps."""
 
     index: ConversationIndex
@@ -29,10 +30,7 @@ class Keeper(Protocol):
     services: Services
 
     @property
-    def read_only(self) -> bool: ...
-    def tell(self, change: Change) -> None: ...
-    def row_changed(self, conversation: Conversation) -> None: ...
-    def trouble(self, problem: StorageProblem) -> None: ...
+    def read_only(self) -> ReadOnly | None: ...
     def leave_it(self, conversation: Conversation) -> None: ...
 
 
@@ -117,8 +115,8 @@ class Upkeep:
         self._session.tell(RowsCame())
 
     def _check(self, conversation: Conversation) -> None:
-        if self._session.read_only:
-            raise UsageProblem(_READ_ONLY)
+        if reason := self._session.read_only:
+            raise UsageProblem(not_changed(reason))
         if not conversation.id:
             raise UsageProblem("Nothing was said here yet, so there is nothing to change.")
 

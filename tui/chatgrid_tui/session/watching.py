@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.session.chores import Chores
 from chatgrid_tui.session.credits import CreditWatch
 from chatgrid_tui.session.services import Services
+from chatgrid_tui.session.timing import Timing
 
 EVERY: Final = 15.0
 """Seconds between two looks whether a service that was gone is back."""
@@ -20,15 +20,13 @@ class ProviderWatch:
     of the provider; no message is sent.
     """
 
-    def __init__(
-        self, services: Services, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
-    ) -> None:
+    def __init__(self, services: Services, chores: Chores, timing: Timing) -> None:
         self._services = services
-        self._sleep = sleep
-        self._credits = CreditWatch(services, clock, sleep)
+        self._chores = chores
+        self._timing = timing
+        self._credits = CreditWatch(services, chores, timing)
         self._provider: Provider | None = None
-        self._looking: asyncio.Task[None] | None = None
-        self._closed = False
+        self._looking = False
 
     def shown(self, provider: Provider) -> None:
         """A conversation with this provider is on the screen now."""
@@ -37,19 +35,10 @@ class ProviderWatch:
 
     def reply_ended(self, provider: Provider) -> None:
         """A reply of this provider has ended, in whatever way."""
-        if self._closed:
-            return
         self._credits.ask(provider)
-        if self._looking is None and self._is_gone():
-            self._looking = asyncio.create_task(self._look_until_back())
-
-    async def close(self) -> None:
-        """Look after nothing more."""
-        self._closed = True
-        await self._credits.close()
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        if not self._looking and self._is_gone():
+            self._looking = True
+            self._chores.do(self._look_until_back())
 
     def _is_gone(self) -> bool:
         """Whether the provider on the screen is configured and was not reached last."""
@@ -61,11 +50,11 @@ class ProviderWatch:
     async def _look_until_back(self) -> None:
         try:
             while self._is_gone():
-                await self._sleep(EVERY)
+                await self._timing.sleep(EVERY)
                 if self._provider is not None and self._is_gone():
                     await self._look(self._services.current(self._provider))
         finally:
-            self._looking = None
+            self._looking = False
 
     async def _look(self, provider: Provider) -> None:
         """Ask for the least there is; the answer, or that there is none, is heard by the standing."""

@@ -33,9 +33,9 @@ class History:
     def __init__(self, opened: Opened) -> None:
         self.notice = opened.notice
         """What the person should know about this history, a sentence or nothing."""
-        self.read_only = opened.writer is None
-        """Whether everything that writes raises StorageProblem; what only this screen cares about (drafts, what
-        is unread, what is remembered) is then dropped instead."""
+        self.read_only = opened.read_only
+        """Why everything that writes raises StorageProblem, None where it does not; what only this screen cares about
+        (drafts, what is unread, what is remembered) is then dropped instead."""
         self.in_memory = opened.file is None
         """Whether it ends with the program."""
         self._lock = opened.lock

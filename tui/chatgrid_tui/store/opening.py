@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import functools
 import os
 import sqlite3
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chatgrid_tui.disk import is_unsupported, make_folder
+from chatgrid_tui.model.history import ReadOnly
 from chatgrid_tui.store import schema
 from chatgrid_tui.store.lock import InstanceLock
 from chatgrid_tui.store.problems import storage_problem
@@ -38,18 +39,20 @@ class Opened:
     file: Path | None
     lock: InstanceLock | None
     notice: str
+    read_only: ReadOnly | None = None
+    """Why there is no writer."""
 
 
 def open_files(folder: Path) -> Opened:
     """Open the history in `folder`, or one in memory where there can be none. Blocks for some milliseconds."""
     try:
-        _make_folder(folder)
+        make_folder(folder)
         lock = InstanceLock(folder)
         notice = ""
         try:
             owner = lock.take()
         except OSError as problem:
-            if problem.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP):
+            if not is_unsupported(problem):
                 raise
             owner, notice = True, "This folder cannot be locked. Two windows must not use the history at once."
         try:
@@ -77,7 +80,7 @@ def _open_as_owner(folder: Path, lock: InstanceLock, notice: str) -> Opened:
         lock.release()
         versions = f"({version}, this one knows {schema.VERSION})"
         notice = f"The history was made by a newer version of this program {versions}. It is read only."
-        return Opened(None, connect(file, reading=True), file, None, notice)
+        return Opened(None, connect(file, reading=True), file, None, notice, "newer version")
     try:
         if version < schema.VERSION:
             _back_up(connection, file, version)
@@ -93,7 +96,8 @@ def _open_as_owner(folder: Path, lock: InstanceLock, notice: str) -> Opened:
     except sqlite3.Error as problem:
         # A full disk: what is there can still be read.
         connection.close()
-        return Opened(None, connect(file, reading=True), file, lock, f"{storage_problem(problem)} It is read only.")
+        notice = f"{storage_problem(problem)} It is read only."
+        return Opened(None, connect(file, reading=True), file, lock, notice, "not writable")
     return Opened(connection, connect(file, reading=True), file, lock, notice)
 
 
@@ -108,7 +112,7 @@ def _open_beside(folder: Path, lock: InstanceLock) -> Opened:
             connection = connect(file, reading=True)
             if schema.version_of(connection) >= schema.VERSION:
                 notice = f"Another window has this history{by}. It is read only here."
-                return Opened(None, connection, file, None, notice)
+                return Opened(None, connection, file, None, notice, "another window")
             connection.close()
         if time.monotonic() > latest:
             return _in_memory(f"Another window has this history{by}, and it cannot be read. Nothing is kept here.")
@@ -137,13 +141,6 @@ def connect(file: Path | None, *, reading: bool = False) -> sqlite3.Connection:
     if reading:
         connection.execute("PRAGMA query_only = ON")
     return connection
-
-
-def _make_folder(folder: Path) -> None:
-    for missing in reversed([folder, *folder.parents]):
-        if not missing.exists():
-            missing.mkdir(mode=0o700, exist_ok=True)
-    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _build(file: Path) -> None:

@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from chatgrid_tui.model.history import ConversationRow, ReplyState
+from chatgrid_tui.model.history import ConversationRow, ReadOnly, ReplyState
 from chatgrid_tui.model.provider import EMBEDDED
 from chatgrid_tui.model.standing import Standing, shortly
 from chatgrid_tui.session.conversation import Conversation
@@ -28,6 +28,11 @@ _ENDED: Final[dict[ReplyState, tuple[str, Tone]]] = {
     "failed": ("Failed", "failed"),
     "truncated": ("Cut off", "failed"),
     "interrupted": ("Cut off", "failed"),
+}
+_READ_ONLY: Final[dict[ReadOnly, str]] = {
+    "another window": "another window has this history",
+    "newer version": "a newer version made this history",
+    "not writable": "this history cannot be written",
 }
 _STALE: Final = 300.0
 """Seconds after its time from which on a count of requests says nothing any more."""
@@ -56,7 +61,7 @@ def status_of(
     now: float,
     since: float,
     *,
-    read_only: bool,
+    read_only: ReadOnly | None,
     configured: bool = True,
     standing: Standing = _UNKNOWN,
     at: datetime | None = None,
@@ -163,11 +168,11 @@ def _counted(number: int, what: str) -> str:
 
 
 def _state(
-    conversation: Conversation, now: float, since: float, standing: Standing, *, read_only: bool
+    conversation: Conversation, now: float, since: float, standing: Standing, *, read_only: ReadOnly | None
 ) -> tuple[str, str, Tone]:
     """Return the state in words, in fewer words, and its tone."""
     if read_only:
-        return "Read only: another window has this history", "Read only", "waiting"
+        return f"Read only: {_READ_ONLY[read_only]}", "Read only", "waiting"
     if conversation.retry_at is not None:
         words = f"Next try in {math.ceil(max(0.0, conversation.retry_at - now)):,} s"
         return words, words, "waiting"

@@ -1,0 +1,111 @@
+"""Large answers are read where they hold nobody up, and as small ones are."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from types import FrameType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.dialects import chatgrid
+from chatgrid_tui.engine import parsing
+from chatgrid_tui.engine.parsing import LARGE, apart, parsed
+from chatgrid_tui.engine.service import Service
+from chatgrid_tui.errors import ConnectionProblem
+from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.provider import Chat, Page, Provider
+from chatgrid_tui.model.request import Request
+from chatgrid_tui.wire.record import MALFORMED
+from fakes import FakeAnswer, FakeTransport, listing
+
+URL = "http://127.0.0.1:1"
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+def service_with(*answers: FakeAnswer) -> Service:
+    async def no_key() -> Secret | None:
+        return None
+
+    return Service(Provider("acme", "chatgrid", URL), FakeTransport(*answers), no_key)
+
+
+@given(VALUES)
+async def test_a_large_body_holds_what_a_small_one_would(value: Json) -> None:
+    small = json.dumps(value).encode()
+    large = small + b" " * LARGE
+    assert await parsed(small) == await parsed(large) == value
+    cut = small[:-1] if small[:-1].strip() else b"["
+    assert (await parsed(cut) is MALFORMED) == (await parsed(b" " * LARGE + cut) is MALFORMED)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a": ', b"\xff\xfe\xff", b"[" * 200_000, b"1" * 200_000])
+async def test_what_is_no_json_is_malformed_in_any_size(body: bytes) -> None:
+    assert await parsed(body) is MALFORMED
+    assert await parsed(body + b" " * LARGE) is MALFORMED
+
+
+async def test_only_what_is_large_is_read_in_a_thread() -> None:
+    def where(_: None) -> int:
+        return threading.get_ident()
+
+    assert await apart(LARGE - 1, where, None) == threading.get_ident()
+    assert await apart(LARGE, where, None) != threading.get_ident()
+
+
+async def test_what_the_work_raises_is_raised() -> None:
+    def fails(_: None) -> None:
+        raise LookupError
+
+    for size in (0, LARGE):
+        with pytest.raises(LookupError):
+            await apart(size, fails, None)
+
+
+def test_others_get_a_turn_between_any_two_values_of_a_large_body() -> None:
+    """A call into C lets nobody else in: a large body must not be one."""
+    body = b"[" + b",".join([b"[]"] * 1_000) + b"]"
+    steps = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal steps
+        steps += event == "call"
+
+    sys.setprofile(count)
+    try:
+        parsing._parsed_large(body)
+    finally:
+        sys.setprofile(None)
+    assert steps >= 1_000
+
+
+async def test_a_listing_of_many_is_read_apart_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+    reader = chatgrid.read_chats
+
+    def read(payload: Json) -> Page[Chat]:
+        threads.append(threading.get_ident())
+        return reader(payload)
+
+    monkeypatch.setattr(chatgrid, "read_chats", read)
+    rows: list[Json] = [{"id": f"c{number}", "title": "Title " * 10} for number in range(2_000)]
+    service = service_with(listing({"data": rows}), listing({"data": rows[:3]}))
+    assert [chat.id for chat in (await service.chats("b")).items] == [f"c{number}" for number in range(2_000)]
+    assert len((await service.chats("b")).items) == 3
+    assert [one == threading.get_ident() for one in threads] == [False, True]
+
+
+async def test_a_large_answer_that_is_no_listing() -> None:
+    page = FakeAnswer(b"<html>" + b"x" * LARGE, headers={"content-type": "text/html"})
+    service = service_with(page, page)
+    with pytest.raises(ConnectionProblem):
+        await service.boards()
+    asked = await service.ask(Request("GET", f"{URL}/boards"))
+    assert (asked.payload, asked.size) == (MALFORMED, LARGE + 6)

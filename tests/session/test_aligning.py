@@ -1,0 +1,180 @@
+"""Which turn is which exchange: the best there is for few, good enough and at linear cost for many."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.session import aligning
+from chatgrid_tui.session.aligning import Comparison, align, exchanges
+from chatgrid_tui.session.merging import merge
+from chatgrid_tui.session.reply import Bubble, Reply
+from chatgrid_tui.session.slices import at_once
+from chatgrid_tui.session.turn import Turn
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def turn(minutes: float, text: str, answer: str, remote_id: str = "", state: ReplyState = "finished") -> Turn:
+    at = NOON + timedelta(minutes=minutes)
+    bubbles = {0: Bubble(answer)} if answer else {}
+    return Turn(1, text, text, at, Reply(1, "Bot", at, state, bubbles, remote_id=remote_id))
+
+
+def stored(number: int, text: str, answer: str, minutes: float | None = None) -> list[RemoteMessage]:
+    at = "" if minutes is None else (NOON + timedelta(minutes=minutes)).isoformat()
+    return [
+        RemoteMessage(f"u{number}", "user", text, "", at),
+        RemoteMessage(f"a{number}", "assistant", answer, "", at),
+    ]
+
+
+def compared(turns: list[Turn], *messages: list[RemoteMessage]) -> Comparison:
+    return Comparison(turns, list(exchanges([message for some in messages for message in some])))
+
+
+SAID = st.lists(st.tuples(st.integers(0, 40), st.sampled_from("ab"), st.sampled_from("xyz")), max_size=5)
+
+
+@given(SAID, SAID, st.booleans())
+def test_the_pairs_of_few_are_the_best_there_are(here: list[Any], there: list[Any], timed: bool) -> None:
+    turns = [turn(minutes, text, answer) for minutes, text, answer in sorted(here)]
+    messages = [
+        stored(number, text, answer, minutes if timed else None)
+        for number, (minutes, text, answer) in enumerate(sorted(there))
+    ]
+    both = compared(turns, *messages)
+    pairs = at_once(align(both))
+    assert list(pairs.values()) == [pairs[here] for here in sorted(pairs)] == sorted(set(pairs.values()))
+    assert sum(both.score(here, there) for here, there in pairs.items()) == best(both)
+
+
+def best(both: Comparison) -> int:
+    """Return the highest sum of scores there is, found by trying everything."""
+    scores = []
+    turns, found = range(len(both.turns)), range(len(both.found))
+    for count in range(min(len(turns), len(found)) + 1):
+        for some in combinations(turns, count):
+            for others in combinations(found, count):
+                pairs = list(zip(some, others, strict=True))
+                if all(both.turns[one].sent == said(both, other) for one, other in pairs):
+                    scores.append(sum(both.score(*pair) for pair in pairs))
+    return max(scores)
+
+
+def said(both: Comparison, there: int) -> str:
+    asked = both.found[there].asked
+    return "" if asked is None else asked.content
+
+
+# Where the same was said too often for everything to be compared
+
+
+@pytest.fixture(params=["all is compared", "the likeliest are compared"])
+def much(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "the likeliest are compared":
+        monkeypatch.setattr(aligning, "_PAIRS_AT_MOST", 0)
+
+
+@pytest.mark.usefixtures("much")
+@pytest.mark.parametrize("late", [0.0, 45.0, -45.0])
+def test_equal_prompts_are_told_apart_by_their_answers(late: float) -> None:
+    turns = [turn(number, "Hi", f"re {number}") for number in range(30)]
+    there = [stored(number, "Hi", f"re {number}", number + late) for number in range(10, 40)]
+    assert at_once(align(compared(turns, *there))) == {number: number - 10 for number in range(10, 30)}
+
+
+@pytest.mark.usefixtures("much")
+def test_equal_talk_is_told_apart_by_its_time() -> None:
+    turns = [turn(number, "Hi", "Hello") for number in range(30)]
+    there = [stored(number, "Hi", "Hello", number + 0.1) for number in range(20, 30)]
+    assert at_once(align(compared(turns, *there))) == {number: number - 20 for number in range(20, 30)}
+
+
+@pytest.mark.usefixtures("much")
+@pytest.mark.parametrize("late", [300.0, None])
+def test_equal_talk_of_other_clocks_or_none_goes_by_its_order(late: float | None) -> None:
+    turns = [turn(number, "Hi", "Hello") for number in range(30)]
+    there = [stored(number, "Hi", "Hello", None if late is None else number + late) for number in range(30)]
+    assert at_once(align(compared(turns, *there))) == {number: number for number in range(30)}
+
+
+@pytest.mark.usefixtures("much")
+def test_clocks_that_are_days_apart_make_no_pair() -> None:
+    turns = [turn(number, "Hi", "Hello") for number in range(5)]
+    assert at_once(align(compared(turns, *(stored(number, "Hi", "Hello", 9_000) for number in range(5))))) == {}
+
+
+# What it costs
+
+CASES: dict[str, Callable[[int], tuple[list[Turn], list[RemoteMessage]]]] = {
+    "all equal": lambda count: (
+        [turn(number, "Hi", "Hello") for number in range(count)],
+        [one for number in range(count) for one in stored(number, "Hi", "Hello", number)],
+    ),
+    "all equal, of no time": lambda count: (
+        [turn(number, "Hi", "Hello") for number in range(count)],
+        [one for number in range(count) for one in stored(number, "Hi", "Hello")],
+    ),
+    "equal prompts": lambda count: (
+        [turn(number, "Hi", f"re {number}") for number in range(count)],
+        [one for number in range(count) for one in stored(number, "Hi", f"re {number}", number)],
+    ),
+    "equal prompts, and other answers": lambda count: (
+        [turn(number, "Hi", f"re {number}", f"r{number}") for number in range(count)],
+        [one for number in range(count) for one in stored(number, "Hi", f"other {number}", number)],
+    ),
+    "all different": lambda count: (
+        [turn(number, f"Hi {number}", f"re {number}") for number in range(count)],
+        [one for number in range(count) for one in stored(number, f"Hi {number}", f"re {number}", number)],
+    ),
+    "nothing in common": lambda count: (
+        [turn(number, f"Hi {number}", f"re {number}") for number in range(count)],
+        [one for number in range(count) for one in stored(number, f"Ho {number}", f"re {number}", number)],
+    ),
+    "known by ids": lambda count: (
+        [turn(number, "Hi", "Hello", f"a{number}") for number in range(count)],
+        [one for number in range(count) for one in stored(number, "Hi", "Hello", number)],
+    ),
+    "stopped": lambda count: (
+        [turn(number, "Hi", "He", state="stopped") for number in range(count)],
+        [one for number in range(count) for one in stored(number, "Hi", "Hello", number)],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_twice_as_much_is_twice_the_work(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work is counted in instructions of the interpreter, so that no other process has a say in it."""
+    monkeypatch.setattr(aligning, "_PAIRS_AT_MOST", 500)
+    once, twice = (instructions(*CASES[case](count)) for count in (150, 300))
+    assert twice < 2.4 * once
+
+
+def instructions(turns: list[Turn], messages: list[RemoteMessage]) -> int:
+    """Return how many instructions a merge takes."""
+    count = 0
+
+    def follow(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
+        nonlocal count
+        frame.f_trace_opcodes = True
+        count += event == "opcode"
+        return follow
+
+    before = sys.gettrace()
+    sys.settrace(follow)
+    try:
+        at_once(merge(turns, messages, "Bot"))
+    finally:
+        sys.settrace(before)
+    return count

@@ -1,0 +1,54 @@
+"""Where the history can only be read, each of the reasons is said in true words, and nothing goes out."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.model.history import ReadOnly
+from fakes import says
+from session.room import BOARD, GRID, OpenRoom
+
+WINDOW = "Another window has this history"
+NEWER = "A newer version of this program made this history"
+DISK = "This history cannot be written just now"
+
+
+@pytest.mark.parametrize(
+    ("reason", "why", "chats"),
+    [
+        ("another window", WINDOW, "The chats of the service are listed there."),
+        ("newer version", NEWER, "The chats of the service are not listed here."),
+        ("not writable", DISK, "The chats of the service are not listed here."),
+    ],
+)
+async def test_each_reason_is_said_wherever_something_cannot_be_done(
+    rooms: OpenRoom, folder: Path, monkeypatch: pytest.MonkeyPatch, reason: ReadOnly, why: str, chats: str
+) -> None:
+    first = await rooms()
+    conversation = first.begin()
+    await first.say(conversation, "Hello", says("Hi"))
+    monkeypatch.setattr("chatgrid_tui.store.opening._BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(folder / "history.db", isolation_level=None)) as program:
+        if reason != "another window":
+            await first.session.close()
+            program.execute("PRAGMA user_version = 99" if reason == "newer version" else "BEGIN IMMEDIATE")
+        room = await rooms(beside=True)
+    session = room.session
+    assert session.read_only == reason
+    opened = await session.open(conversation.id)
+    with pytest.raises(UsageProblem) as sending:
+        await session.send(opened, "More")
+    session.retry(opened)
+    assert [str(sending.value), *session.troubles] == [f"{why}; here it can only be read."] * 2
+    for change in (session.upkeep.rename(opened, "New"), session.upkeep.delete(opened, at_service=False)):
+        with pytest.raises(UsageProblem) as changing:
+            await change
+        assert str(changing.value) == f"{why}; nothing can be changed here."
+    session.remote.listing.show_board(GRID, BOARD, 0)
+    assert session.remote.listing.said.words == f"{why}. {chats}"
+    assert room.transport.sent == []
