@@ -30,6 +30,8 @@ _BASES: Final[dict[Kind, str]] = {
 }
 _NAMED: Final[Kind] = "chatgrid"
 """The kind of which the names of the events may stand in lines of their own."""
+_PADDED: Final[Kind] = "openai"
+"""The kind of which some services pad each object with a string of another length."""
 _SIZES: Final = (1024, 16 * 1024, 0)
 """Bytes of the pieces; 0 is one event a piece."""
 _REPEATS: Final = 5
@@ -42,6 +44,8 @@ def decode(stage: Stage, rounds: int) -> list[Row]:
         progress(f"decode: {kind}")
         body, headers = _captured(stage.bots, kind)
         rows += _rows(kind, DIALECTS[kind].name, body, headers, rounds)
+        if kind == _PADDED:
+            rows += _rows(kind, f"{DIALECTS[kind].name}, padded", _with_padding(body), headers, rounds)
         if kind == _NAMED:
             rows += _rows(kind, f"{DIALECTS[kind].name} with names apart", _with_names_apart(body), headers, rounds)
     return rows
@@ -108,6 +112,16 @@ def _with_names_apart(body: bytes) -> bytes:
             name = value.pop("event")
             entries.append(f"event: {name}\ndata: {json.dumps(value)}\n\n")
     return "".join(entries).encode()
+
+
+def _with_padding(body: bytes) -> bytes:
+    """Return the stream as OpenAI's own service sends it: no two objects differ in their text only."""
+    entries: list[str] = []
+    for number, entry in enumerate(body.decode().split("\n\n")):
+        padding = f"{number * 7919:x}" * 4
+        closed = entry.endswith("}")
+        entries.append(f'{entry[:-1]},"obfuscation":"{padding[number % 12 :]}"}}' if closed else entry)
+    return "\n\n".join(entries).encode()
 
 
 def _captured(port: int, kind: Kind) -> tuple[bytes, dict[str, str]]:

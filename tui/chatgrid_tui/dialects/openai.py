@@ -22,6 +22,8 @@ from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Page, Provider
 from chatgrid_tui.model.request import Outgoing, Request
 
+_MORE: Final = frozenset({"reasoning_content", "reasoning", "tool_calls"})
+"""What a delta may say beside its text."""
 _VERSION: Final = re.compile(r"/v\d+\w*(/|\Z)")
 
 
@@ -29,6 +31,7 @@ class OpenAIMeaning:
     """What the chunks of one reply mean. Each choice is a bubble."""
 
     type_is_code = True
+    asked = frozenset({"choices", "index", "delta", "content", "finish_reason", "usage", "model"}) | _MORE
     ended = False  # `[DONE]` is the only end mark; usage may follow a `finish_reason`
 
     def __init__(self) -> None:
@@ -50,7 +53,7 @@ class OpenAIMeaning:
         if type(choice) is not dict or choice.get("finish_reason") is not None:
             return None
         index, delta = choice.get("index"), choice.get("delta")
-        if type(index) is not int or index < 0 or type(delta) is not dict or len(delta) != 1:
+        if type(index) is not int or index < 0 or type(delta) is not dict or not _MORE.isdisjoint(delta):
             return None
         content = delta.get("content")
         if type(content) is not str:

@@ -20,6 +20,8 @@ from chatgrid_tui.wire.record import UNPARSED, Absent, Record, json_values
 from chatgrid_tui.wire.sse import DONE
 
 _SHOWN_OF_SKIPPED = 80
+_ASKED = frozenset({"event", "error", "object", "message", "code"})
+"""Names of the members that every object is asked for."""
 
 
 class Meaning(Protocol):
@@ -27,6 +29,9 @@ class Meaning(Protocol):
 
     type_is_code: bool
     """Whether an error without `code` is named by its `type`."""
+    asked: frozenset[str]
+    """Names of the members that decide what an object says which is a piece of text. What other members hold, at any
+    depth, changes nothing of it (dialects/frames.py builds on it)."""
     texts: Texts
     """What joins the pieces of the texts."""
 
@@ -48,8 +53,9 @@ class Meaning(Protocol):
     def events(self, name: str, fields: Fields) -> Iterable[Event]:
         """Give the events of one object of the stream.
 
-        The text of a `TextDelta` is a string of the object and decides nothing: with another one in its place, an
-        object that gave that one event gives it again with the other text (dialects/frames.py builds on it).
+        The text of a `TextDelta` or `ReasoningDelta` is a string of the object and decides nothing: with another one
+        in its place, an object that gave that one event gives it again with the other text. So it is with the object
+        of a `UsageReported` that comes with it (dialects/frames.py builds on both).
         """
 
     def reply(self, fields: Fields) -> Iterable[Event] | None:
@@ -61,6 +67,8 @@ class Reader:
 
     def __init__(self, meaning: Meaning) -> None:
         self._meaning = meaning
+        self.asked = meaning.asked | _ASKED
+        """Names of the members that decide what an object says which is a piece of text."""
         self._failed = False
         self.ended = False
         """Whether the end mark was seen: nothing counts any more."""

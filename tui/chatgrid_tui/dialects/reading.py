@@ -14,9 +14,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import BODY_READ, http_failure
-from chatgrid_tui.dialects.frames import Frame, text_of
+from chatgrid_tui.dialects.frames import Frame, Frames
 from chatgrid_tui.dialects.reader import Reader
-from chatgrid_tui.model.events import BodyEnded, Event, Skipped, StreamFailed, TextDelta
+from chatgrid_tui.model.events import BodyEnded, Event, Skipped, StreamFailed
 from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.wire import ndjson, sse
 from chatgrid_tui.wire.record import LIMIT, MALFORMED, UNPARSED, Record, Value, json_at
@@ -27,10 +27,7 @@ REPLY_LIMIT: Final = 128 * 1024 * 1024
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LEARNT_FROM: Final = 1024
 """Bytes that are read with care for a frame to be known: the sooner it is, the more of a piece can be in it."""
-_TRIED: Final = 8
-"""Frames that may be of no use one after another, before no more is looked for: some servers pad each object anew."""
 _NEWLINE: Final = ord("\n")
-_RETURN: Final = ord("\r")
 _LOOKED_AT: Final = 256
 _ENOUGH: Final = len(b"event:")
 _SSE_LINE: Final = re.compile(rb"(data|event|id|retry)?:|(data|event|id|retry)[\r\n]")
@@ -48,7 +45,6 @@ class Arrival(NamedTuple):
 # A named tuple is made of a tuple in two thirds of the time in which it is made of its fields.
 _record: Final[Callable[[tuple[str, str, str, int | None, Value]], Record]] = partial(tuple.__new__, Record)
 _arrival: Final[Callable[[tuple[int, Record, list[Event]]], Arrival]] = partial(tuple.__new__, Arrival)
-_text_delta: Final[Callable[[tuple[int, str]], TextDelta]] = partial(tuple.__new__, TextDelta)
 
 
 class Reading:
@@ -69,10 +65,7 @@ class Reading:
         self._received_at = received_at
         self._media_type = self._headers.get("content-type", "").partition(";")[0].strip().lower()
         self._reader = Reader(dialect.meaning())
-        self._frame: Frame | None = None
-        self._newline = "\n"
-        self._useless = 0
-        """Frames that no entry was in since the last one that had some."""
+        self._frames = Frames(self._reader.asked, sse=True)
         self._settled = False
         """Whether the decoder is between two entries, as after one in the frame."""
         self._begun = b""
@@ -176,27 +169,29 @@ class Reading:
 
     def _begin_stream(self, form: _Form) -> list[Arrival]:
         self._decoder = sse.Decoder() if form == "sse" else ndjson.Decoder()
+        self._frames = Frames(self._reader.asked, sse=form == "sse")
         held = bytes(self._held)
         self._held.clear()
         return self._decoded(held)
 
     def _decoded(self, data: bytes) -> list[Arrival]:
         """Return what a piece of the stream says: what is in the frame at once, and the rest with care."""
-        frame = self._frame
+        arrivals: list[Arrival] = []
+        frame = self._frames.frame
         if (  # most servers send each entry by itself
             frame is not None
             and self._settled
             and not self._begun
-            and (spelt := frame.only(data))
-            and (text := text_of(spelt))
+            and (inner := frame.only(data))
+            and (events := frame.events(spelt := inner.decode("utf-8", "replace")))
         ):
-            return self._piece(frame, spelt, text)
+            self._piece(frame, spelt, events, arrivals)
+            return arrivals
         data, self._begun = self._begun + data, b""
-        arrivals: list[Arrival] = []
         if frame is None and len(data) > _LEARNT_FROM:
             arrivals += self._with_care(data[:_LEARNT_FROM])
             data = data[_LEARNT_FROM:]
-        frame = self._frame
+        frame = self._frames.frame
         if frame is None or _NEWLINE not in data or len(data) > LIMIT:
             return arrivals + self._with_care(data)
         if not data.startswith(frame.opening):
@@ -210,41 +205,43 @@ class Reading:
     def _framed(self, frame: Frame, data: bytes) -> list[Arrival]:
         """Return what a piece says that begins as the frame does."""
         arrivals: list[Arrival] = []
-        texts, rest = frame.cut(data)
-        for number, spelt in enumerate(texts):
-            if not (self._settled and self._frame is frame):  # what was read with care has changed something
-                return arrivals + self._with_care(frame.whole(texts[number:]) + rest)
-            if text := text_of(spelt):
-                arrivals += self._piece(frame, spelt, text)
+        inners, rest = frame.cut(data)
+        for number, inner in enumerate(inners):
+            if not (self._settled and self._frames.frame is frame):  # what was read with care has changed something
+                return arrivals + self._with_care(frame.whole(inners[number:]) + rest)
+            if events := frame.events(spelt := inner.decode("utf-8", "replace")):
+                self._piece(frame, spelt, events, arrivals)
             else:
-                arrivals += self._with_care(frame.whole([spelt]))
-        if _NEWLINE in rest or _RETURN in rest:
-            return arrivals + self._with_care(rest)
-        self._begun = rest
-        return arrivals
+                arrivals += self._with_care(frame.whole([inner]))
+        if frame.may_begin(rest):
+            self._begun = rest
+            return arrivals
+        return arrivals + self._with_care(rest)
 
-    def _piece(self, frame: Frame, spelt: bytes, text: str) -> list[Arrival]:
-        """Return what the entry in the frame says that has this text, so spelt."""
-        record = _record((frame.before + spelt.decode() + frame.behind, frame.event, frame.id, None, UNPARSED))
-        arrival = _arrival((self._records, record, [_text_delta((frame.bubble, text))]))
+    def _piece(self, frame: Frame, spelt: str, events: list[Event], arrivals: list[Arrival]) -> None:
+        """Add the arrival of an entry in the frame that has this from its first hole to its last."""
+        data = frame.before + spelt + frame.behind
+        arrivals.append(_arrival((self._records, _record((data, frame.event, frame.id, None, UNPARSED)), events)))
         self._records += 1
-        self._useless = 0
-        self._characters += len(record.data)
-        return [arrival] if self._characters <= REPLY_LIMIT else [arrival, *self._stop("too long")]
+        self._frames.useless = 0
+        self._characters += len(data)
+        if self._characters > REPLY_LIMIT:
+            arrivals += self._stop("too long")
 
     def _with_care(self, data: bytes) -> list[Arrival]:
         """Return what bytes say that are in no frame, or not known to be."""
         decoder = self._decoder
         assert decoder is not None
-        self._newline = "\r\n" if _RETURN in data else "\n"
-        arrivals = self._read(decoder.feed(data))
+        arrivals = self._read(decoder.feed(data), data)
         if decoder.overflow and not self.ended:
             arrivals += self._read(decoder.close())  # what waited for its name is whole
             arrivals += [] if self.ended else self._stop("too long")
-        self._settled = decoder.settled and (self._frame is None or decoder.last_id == self._frame.id)
+        frame = self._frames.frame
+        self._settled = decoder.settled and (frame is None or decoder.last_id == frame.id)
         return arrivals
 
-    def _read(self, records: list[Record]) -> list[Arrival]:
+    def _read(self, records: list[Record], data: bytes = b"") -> list[Arrival]:
+        """Return what records say that ended in `data`."""
         arrivals: list[Arrival] = []
         for number, record in enumerate(records, self._records):
             if self.ended:
@@ -256,22 +253,13 @@ class Reading:
         self._records += len(records)
         self._usable = self._usable or any(isinstance(record.value, dict) for record in records)
         if arrivals and (newest := arrivals[-1]).record is not None:
-            self._look_for_frame(newest.record, newest.events)
+            self._frames.learn(records[: len(arrivals)], newest.events, data)
         return arrivals
-
-    def _look_for_frame(self, record: Record, events: list[Event]) -> None:
-        """Learn from the newest record the frame in which the next may be. It is given up where none was of use."""
-        found = None
-        if self._useless < _TRIED:
-            found = Frame.around(record, events, sse=isinstance(self._decoder, sse.Decoder), newline=self._newline)
-        if found is None or found != self._frame:
-            self._frame = found
-            self._useless += found is not None
 
     def _stop(self, cause: FailureCause) -> list[Arrival]:
         """End the reading by our own decision: what came is kept, and the reply fails."""
         self._held.clear()
-        self._frame = None
+        self._frames.frame = None
         self._stopped = Failure("protocol", cause, place=self._media_type)
         return [_said([*self._reader.close(), StreamFailed(self._stopped)])]
 
