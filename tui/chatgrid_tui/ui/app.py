@@ -12,6 +12,7 @@ from functools import partial
 from typing import ClassVar, Final
 
 from rich.console import RenderableType
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.driver import Driver
@@ -31,6 +32,7 @@ from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
 from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
+from chatgrid_tui.ui.type_ahead import Heard, TypeAhead
 from chatgrid_tui.ui.widgets.key_bar import key_name
 from chatgrid_tui.ui.work import Work
 
@@ -76,6 +78,7 @@ class ChatgridApp(App[int]):
         self._keep_theme = keep_theme
         self._at_end = at_end
         self._ending = False
+        self._type_ahead = TypeAhead(self)
         self.refusal: ChatgridError | None = None
         """Why nothing could be opened, and so the app ended."""
         self.chat = ChatScreen(filled=filled_bubbles)
@@ -127,6 +130,19 @@ class ChatgridApp(App[int]):
         for number in _ENDING_SIGNALS:
             self._loop_handles(number)
         self.call_after_refresh(self.run_worker, self._begin, group="session", exit_on_error=True)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hand on what happens (Textual calls this); what is typed, one after the other."""
+        if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded:
+            await super().on_event(event)
+        elif self._type_ahead.may_go(event):
+            await super().on_event(event)
+            self._type_ahead.went()
+
+    def on_heard(self, word: Heard) -> None:
+        """A key was heard."""
+        word.stop()
+        self._type_ahead.heard(word)
 
     def watch_theme(self, name: str) -> None:
         """Draw everything in another theme."""

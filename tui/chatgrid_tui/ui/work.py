@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from typing import Final
 
+from textual.app import App
 from textual.worker import Worker
 
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.ui.page import Page
+
+_LEADS_ON: Final = frozenset({"show", "configure", "upkeep"})
+"""The groups of what ends with something else on the screen, where what is typed meanwhile belongs."""
+
+
+def leads_on(app: App[int]) -> bool:
+    """Whether work is under way that leads to another screen or conversation."""
+    return any(worker.group in _LEADS_ON and not worker.is_finished for worker in app.workers)
 
 
 class Work:
