@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
@@ -123,6 +123,7 @@ def test_a_long_message_of_mine_is_counted() -> None:
 
 
 @given(st.text(alphabet="ab *`|\n-#", max_size=120), st.lists(st.integers(1, 9), min_size=1, max_size=20))
+@example("`\n``|\n--`", [8])  # what looks like the line below a table's head may still become another
 def test_a_growing_text_reads_as_a_whole_one(text: str, sizes: list[int]) -> None:
     answer = Reply(1, "support-bot", NOON)
     held = turn("Go", answer)

@@ -176,7 +176,8 @@ class GrowingText:
             parts = self._parts_of(parsed, len(chunks))
             self.start, self.open, self._lead = visible, [], ""
             return self._no_more_than_shown(parts)
-        finished = sum(1 for chunk in chunks[1:] if chunk.start < whole)
+        # The head of a table is one only with the whole line below it.
+        finished = sum(1 for chunk in chunks[1:] if chunk.start + bool(chunk.head) < whole)
         if not finished and window < min(visible, self._settled):
             if len(chunks) == 1 and chunks[0].head and (rows := whole - chunks[0].start - 2) > 0:
                 return [self._cut_table(parsed, rows)]
