@@ -215,6 +215,7 @@ def test_what_comes_twice(name: str) -> None:
 
 
 SAYS = '"choices":[{"index":0,"delta":{"content":"a"}}]'
+PARTS = '{"choices":[{"index":0,"delta":{"content":[{"type":"text","text":"a"},%s]}}]}'
 DECIDING: dict[str, tuple[Kind, str, list[str]]] = {
     "finish_reason": (
         "openai",
@@ -234,6 +235,17 @@ DECIDING: dict[str, tuple[Kind, str, list[str]]] = {
         ["null", '""', '"b"'],
     ),
     "content": ("openai", '{"choices":[{"delta":{"reasoning":"a","content":?}}]}', ["null", '""', '"b"']),
+    "type of a part": (
+        "openai",
+        PARTS % '{"type":?,"text":"b"}',
+        ['"image"', '"file"', '"text"'],
+    ),
+    "text of a part": ("openai", PARTS % '{"type":"text","text":?}', ['""', "null", '"b"']),
+    "thinking": (
+        "openai",
+        PARTS % '{"type":"thinking","thinking":?}',
+        ["[]", "null", '[{"type":"text","text":"b"}]'],
+    ),
     "usage": ("openai", f'{{{SAYS},"usage":?}}', ["null", "{}", '{"n":1}', "1"]),
     "model": ("openai", f'{{{SAYS},"model":?}}', ["1", "2", '"m"', '""']),
     "error": ("openai", f'{{{SAYS},"error":?}}', ["null", '""', '{"message":"no"}']),

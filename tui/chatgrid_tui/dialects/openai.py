@@ -24,6 +24,8 @@ from chatgrid_tui.model.request import Outgoing, Request
 
 _MORE: Final = frozenset({"reasoning_content", "reasoning", "tool_calls"})
 """What a delta may say beside its text."""
+_OF_PARTS: Final = frozenset({"type", "text", "thinking"})
+"""What the parts have that content may be made of."""
 _VERSION: Final = re.compile(r"/v\d+\w*(/|\Z)")
 
 
@@ -31,7 +33,7 @@ class OpenAIMeaning:
     """What the chunks of one reply mean. Each choice is a bubble."""
 
     type_is_code = True
-    asked = frozenset({"choices", "index", "delta", "content", "finish_reason", "usage", "model"}) | _MORE
+    asked = frozenset({"choices", "index", "delta", "content", "finish_reason", "usage", "model"}) | _MORE | _OF_PARTS
     ended = False  # `[DONE]` is the only end mark; usage may follow a `finish_reason`
 
     def __init__(self) -> None:
@@ -99,7 +101,11 @@ class OpenAIMeaning:
         thought = said.text("reasoning_content") or said.text("reasoning")
         if thought:
             yield from reasoning(index, thought)
-        if piece := said.text("content"):
+        if isinstance(said.object.get("content"), list):
+            for part in map(Fields, said.objects("content")):
+                yield from self._part(index, part)
+                chunk.wrong = chunk.wrong or part.wrong
+        elif piece := said.text("content"):
             yield from self.texts.delta(index, piece)
         for call in map(Fields, said.objects("tool_calls")):
             yield _tool_call(index, call)
@@ -109,6 +115,20 @@ class OpenAIMeaning:
         if reason == "error" and not chunk.has("error"):
             yield StreamFailed(Failure("stream"))
         chunk.wrong = chunk.wrong or choice.wrong or said.wrong
+
+    def _part(self, index: int, part: Fields) -> Iterable[Event]:
+        """Give the events of a part of content. Models that reason send such at Mistral (its API reference, "Chat
+        completion": `text`, and `thinking`, which is made of texts itself).
+        """
+        match part.text("type"):
+            case "text":
+                yield from self.texts.delta(index, part.text("text") or "")
+            case "thinking":
+                for thought in map(Fields, part.objects("thinking")):
+                    yield from reasoning(index, thought.text("text") or "")
+                    part.wrong = part.wrong or thought.wrong
+            case _:
+                part.wrong = True
 
     def _about(self, fields: Fields) -> Iterable[Event]:
         usage = fields.inner_object("usage")
