@@ -10,11 +10,18 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.session import local_servers
 from fakes import StartDemo
 from planted import leaks
+
+# The same examples in every run, however slow the machine: a change is judged by what it changes. New ones are looked
+# for on purpose (CONTRIBUTING.md), and what they find becomes an `@example`.
+settings.register_profile("project", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", deadline=None, max_examples=5_000)
+settings.load_profile("project")
 
 _NOT_OURS = re.compile(
     r"(?i)(.*_proxy|.*_(api_)?key|.*_token|chatgrid_.*|xdg_.*|no_color|force_color|python.*|ssl_cert.*)"

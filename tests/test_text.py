@@ -37,7 +37,7 @@ def forbidden(character: str) -> bool:
 
 @given(any_text | hostile)
 @example("a\x1b]0;title\x07")
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_nothing_forbidden_is_left(text: str) -> None:
     cleaned = clean(text).replace(ENGLAND, "")
     left = [character for character in cleaned if forbidden(character)]
@@ -49,7 +49,7 @@ def test_nothing_forbidden_is_left(text: str) -> None:
 
 
 @given(any_text | hostile)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_cleaning_what_is_clean_changes_nothing(text: str) -> None:
     once = clean(text)
     assert clean(once) == once
@@ -70,7 +70,7 @@ def context_free(text: str) -> bool:
 
 
 @given(any_text | hostile)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_characters_are_looked_at_one_by_one(text: str) -> None:
     if context_free(text):
         assert "".join(map(clean, text)) == clean(text)
@@ -149,7 +149,6 @@ def test_a_line() -> None:
 
 
 @given(any_text)
-@settings(deadline=None)
 def test_a_line_is_one_line(text: str) -> None:
     line = clean_line(text, 10)
     assert len(line) <= 10
@@ -162,7 +161,6 @@ def test_units_are_counted_as_javascript_does() -> None:
 
 
 @given(any_text)
-@settings(deadline=None)
 def test_mended_text_can_be_stored(text: str) -> None:
     mended = mend_surrogates(text)
     mended.encode()

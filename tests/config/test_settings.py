@@ -262,7 +262,7 @@ LINES = st.sampled_from([*WHOLE.splitlines(), *AROUND.splitlines(), *ODD])
 @given(st.lists(LINES | st.text(max_size=8), max_size=12).map("\n".join))
 @example("[providers]\nacme = 3")
 @example('[providers.""]\nkind = "widget"\nbase_url = "https://x"')
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=150)
 def test_any_text_is_settings_or_a_problem_with_a_sentence(text: str) -> None:
     try:
         check(TomlFile(Path("config.toml"), text))

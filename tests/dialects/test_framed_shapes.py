@@ -135,7 +135,7 @@ def streams(draw: st.DrawFn) -> tuple[Kind, list[bytes]]:
 
 
 @given(stream=streams(), places=st.lists(st.integers(0, 1500), max_size=20))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 def test_each_piece_says_what_it_says_with_care(stream: tuple[Kind, list[bytes]], places: list[int]) -> None:
     kind, parts = stream
     for pieces in (parts, cut(b"".join(parts), places), [b"".join(parts)]):

@@ -72,7 +72,7 @@ def streams(draw: st.DrawFn) -> tuple[Kind, list[bytes]]:
 
 
 @given(stream=streams(), places=st.lists(st.integers(0, 1500), max_size=30))
-@settings(max_examples=1200, deadline=None)
+@settings(max_examples=1200)
 def test_each_piece_says_what_it_says_with_care(stream: tuple[Kind, list[bytes]], places: list[int]) -> None:
     kind, parts = stream
     for pieces in (parts, cut(b"".join(parts), places), [b"".join(parts)]):
@@ -85,7 +85,7 @@ def test_each_piece_says_what_it_says_with_care(stream: tuple[Kind, list[bytes]]
     limit=st.integers(40, 250) | st.just(LIMIT),
     of_reply=st.integers(40, 1000),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_limits_are_the_same(stream: tuple[Kind, list[bytes]], places: list[int], limit: int, of_reply: int) -> None:
     kind, parts = stream
     with pytest.MonkeyPatch.context() as patch:
@@ -194,7 +194,7 @@ def test_the_frame_of_an_object_with_a_name_of_its_own() -> None:
 
 
 @given(text=st.text(max_size=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_text_is_read_as_json_has_it(text: str) -> None:
     for spelt in (json.dumps(text), json.dumps(text, ensure_ascii=False)):
         assert text_of(spelt[1:-1]) == text

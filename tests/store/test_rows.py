@@ -25,7 +25,7 @@ JSON = st.recursive(
     max_leaves=6,
 )
 OBJECT = st.dictionaries(ANY_TEXT, JSON, min_size=1, max_size=3)
-several = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+several = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 
 
 @pytest.fixture

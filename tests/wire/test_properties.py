@@ -43,7 +43,7 @@ def outcome(make: Callable[[], Decoder], chunks: list[bytes]) -> tuple[list[obje
 @given(stream=streams, places=cuts)
 @example(stream=b"data: a\r", places=[8])
 @example(stream=b'data: {"a":1}\r\n\r\ndata: [DONE]', places=[14, 15, 16])
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_records_do_not_depend_on_chunks(make: Callable[[], Decoder], stream: bytes, places: list[int]) -> None:
     whole = outcome(make, [stream])
     assert outcome(make, chunked(stream, places)) == whole
@@ -52,7 +52,7 @@ def test_records_do_not_depend_on_chunks(make: Callable[[], Decoder], stream: by
 
 @pytest.mark.parametrize("make", [sse.Decoder, ndjson.Decoder])
 @given(stream=streams, places=cuts)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_limits_do_not_depend_on_chunks(make: Callable[[], Decoder], stream: bytes, places: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "LIMIT", 40)
@@ -63,7 +63,7 @@ def test_limits_do_not_depend_on_chunks(make: Callable[[], Decoder], stream: byt
 
 
 @given(stream=streams)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_recognition_does_not_depend_on_chunks(stream: bytes) -> None:
     whole, pieces = sse.Decoder(), sse.Decoder()
     whole.feed(stream)
@@ -78,7 +78,7 @@ characters = st.characters(exclude_characters="\r\n", exclude_categories=["Cs"])
 
 
 @given(texts=st.lists(st.text(characters, max_size=9), max_size=5))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_was_written_is_read(texts: list[str]) -> None:
     """Data that are no JSON object come back as they were, each an event of its own."""
     texts = [text for text in texts if "{" not in text and text.strip() != "[DONE]"]

@@ -35,7 +35,7 @@ LONG_CODE = st.builds(
 LONG = st.lists(st.one_of(LONG_TABLE, LONG_CODE, ANY, MARKDOWN), max_size=4).map("\n".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ANY, st.sampled_from([8, 13, 24, 60]))
 def test_rows_are_as_wide_as_the_pane_and_hold_every_word(text: str, width: int) -> None:
     rows = bubble_rows(text, width)
@@ -51,7 +51,7 @@ def test_rows_are_as_wide_as_the_pane_and_hold_every_word(text: str, width: int)
         assert hidden or short or word in said, f"{word} is not in {said!r}"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LONG, st.data())
 def test_long_blocks_look_the_same_however_they_arrived(text: str, data: st.DataObject) -> None:
     cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=12))

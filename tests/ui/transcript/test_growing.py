@@ -44,26 +44,26 @@ def look(rows: Sequence[Row]) -> list[object]:
     return [(list(row.strip), row.spots, row.joint) for row in rows]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(MARKDOWN, st.data())
 def test_any_cut_gives_the_same_rows(text: str, data: st.DataObject) -> None:
     cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=12))
     assert look(streamed(text, cuts)) == look(streamed(text, ()))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(MARKDOWN)
 def test_character_by_character(text: str) -> None:
     assert look(streamed(text, range(len(text)))) == look(streamed(text, ()))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(MARKDOWN, min_size=2, max_size=5).map("\n\n".join))
 def test_rows_that_were_dropped_come_back_the_same(text: str) -> None:
     assert look(streamed(text, range(0, len(text), 7), kept=0)) == look(streamed(text, ()))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MARKDOWN, st.data())
 def test_blocks_too_long_for_one_step_are_cut_at_the_same_place(text: str, data: st.DataObject) -> None:
     cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=12))
