@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import pytest
 from textual import events
 
 from app.test_layers import burst
-from app.window import opened
+from app.window import Window, opened
+from chatgrid_tui.cli.app import Wanted, make_app
+from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.ui import type_ahead
+from chatgrid_tui.ui.work import leading
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
 from chatgrid_tui.ui.providers.form import ProviderForm
+
+
+def clicks(window: Window, x: int, y: int) -> None:
+    """Click as fast as keys come."""
+    for kind in (events.MouseDown, events.MouseUp):
+        window.app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
 
 
 async def test_letters_behind_the_key_of_the_switcher_look_for_a_place(tmp_path: Path) -> None:
@@ -56,3 +69,88 @@ async def test_a_form_that_is_still_opening_takes_what_is_typed(tmp_path: Path) 
         assert isinstance(form, ProviderForm)
         await window.until(lambda: form.draft.shown == "acme", "the name")
         assert window.typed == ""
+
+
+async def test_a_click_comes_behind_what_was_typed_before_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.says("/two")
+        await window.press("ctrl+n")
+        await window.says("hello")
+        here = window.conversation
+        window.app.chat.composer.load("")
+        burst(window, "ctrl+k", "escape", *"typed here first")
+        clicks(window, *window.find("/two"))
+        await window.until(lambda: window.conversation is not here, "the one that was clicked")
+        await window.until(lambda: here.draft == "typed here first", "what was typed before")
+        assert window.typed == ""
+
+
+async def test_what_is_typed_before_anything_stands_is_not_lost(tmp_path: Path) -> None:
+    app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), Wanted())
+    for key in ("e", "a", "r", "l", "y"):
+        app.post_message(events.Key(key, key))
+    async with app.run_test(size=(120, 40)) as pilot:
+        window = Window(app, pilot)
+        await window.until(lambda: window.typed == "early", "what was typed")
+        await window.until(lambda: app.chat.session is not None, "the history")
+        await app.action_quit()
+
+
+async def test_work_that_leads_nowhere_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(tmp_path) as window:
+        await window.says("hello")
+        held = asyncio.Event()
+
+        async def fetches(conversation: Conversation) -> int:
+            await held.wait()
+            return 0
+
+        monkeypatch.setattr(window.session.remote, "fetch_now", fetches)
+        window.app.chat.controller.upkeep.here("fetch")
+        burst(window, "tab", "escape", *"meanwhile")
+        await window.until(lambda: window.typed == "meanwhile", "what was typed while it is being fetched")
+        held.set()
+
+
+async def test_work_that_takes_long_is_waited_for_once_and_other_work_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as window:
+        await window.says("said here")
+        here = window.conversation
+        await window.press("ctrl+n")
+        await window.until(lambda: window.conversation is not here)
+        there, reads = window.conversation, window.session.open
+        slow, quick = asyncio.Event(), asyncio.Event()
+
+        async def opens(conversation_id: int) -> Conversation:
+            await (slow if conversation_id < 0 else quick).wait()
+            return await reads(conversation_id) if conversation_id > 0 else there
+
+        monkeypatch.setattr(window.session, "open", opens)
+        monkeypatch.setattr(type_ahead, "_PATIENCE", 0.1)
+        window.app.chat.controller.navigation.open(-1)
+        burst(window, "f1", "escape", *"not held for ever")
+        await window.until(lambda: window.typed == "not held for ever", "what was typed")
+        slow.set()
+        await window.until(lambda: not list(leading(window.app)), "the end of what took long")
+        monkeypatch.setattr(type_ahead, "_PATIENCE", 20)
+        window.app.chat.controller.navigation.open(here.id)
+        burst(window, "end", *"held")
+        await window.until(lambda: len(window.app._type_ahead._waiting) >= 4, "letters that wait")
+        assert window.typed == "not held for ever"
+        quick.set()
+        await window.until(lambda: window.typed == "held", "what belongs to the other conversation")
+        assert there.draft == "not held for ever"
+        assert window.conversation is here
+
+
+async def test_a_key_of_which_no_word_comes_back_holds_up_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as window:
+        lost: list[object] = []
+        monkeypatch.setattr(window.app._type_ahead, "heard", lost.append)
+        burst(window, "f6", "escape", *"here all the same")
+        await window.until(lambda: window.typed == "here all the same", "what was typed")
+        assert lost

@@ -78,7 +78,7 @@ class ChatgridApp(App[int]):
         self._keep_theme = keep_theme
         self._at_end = at_end
         self._ending = False
-        self._type_ahead = TypeAhead(self)
+        self._type_ahead = TypeAhead(self, super().on_event)
         self.refusal: ChatgridError | None = None
         """Why nothing could be opened, and so the app ended."""
         self.chat = ChatScreen(filled=filled_bubbles)
@@ -129,15 +129,15 @@ class ChatgridApp(App[int]):
         """Catch what ends a program, and begin once the first frame is out."""
         for number in _ENDING_SIGNALS:
             self._loop_handles(number)
+        self.call_after_refresh(self._type_ahead.begin)
         self.call_after_refresh(self.run_worker, self._begin, group="session", exit_on_error=True)
 
     async def on_event(self, event: events.Event) -> None:
-        """Hand on what happens (Textual calls this); what is typed, one after the other."""
-        if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded:
+        """Hand on what happens (Textual calls this); what is typed and clicked, in its order."""
+        if self._type_ahead.concerns(event):
+            await self._type_ahead.take(event)
+        else:
             await super().on_event(event)
-        elif self._type_ahead.may_go(event):
-            await super().on_event(event)
-            self._type_ahead.went()
 
     def on_heard(self, word: Heard) -> None:
         """A key was heard."""

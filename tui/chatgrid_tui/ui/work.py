@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Final
 
 from textual.app import App
@@ -11,13 +11,7 @@ from textual.worker import Worker
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.ui.page import Page
 
-_LEADS_ON: Final = frozenset({"show", "configure", "upkeep"})
-"""The groups of what ends with something else on the screen, where what is typed meanwhile belongs."""
-
-
-def leads_on(app: App[int]) -> bool:
-    """Whether work is under way that leads to another screen or conversation."""
-    return any(worker.group in _LEADS_ON and not worker.is_finished for worker in app.workers)
+_LEADS: Final = "leads to another place"
 
 
 class Work:
@@ -27,8 +21,13 @@ class Work:
         """Say on `page` what goes wrong."""
         self._page = page
 
-    def do(self, work: Callable[[], Coroutine[object, object, None]], group: str) -> None:
-        """Run `work`. What goes wrong on purpose is said, and nothing else is caught."""
+    def do(
+        self, work: Callable[[], Coroutine[object, object, None]], group: str, *, leads: bool = False
+    ) -> Worker[None]:
+        """Run `work`, and return what stops it. What goes wrong on purpose is said, and nothing else is caught.
+
+        `leads`: it ends with another screen or conversation, to which belongs what is typed meanwhile.
+        """
 
         async def saying() -> None:
             try:
@@ -36,4 +35,9 @@ class Work:
             except ChatgridError as problem:
                 self._page.say("That did not work", str(problem))
 
-        _: Worker[None] = self._page.app.run_worker(saying, group=group, exit_on_error=True)
+        return self._page.app.run_worker(saying, name=_LEADS if leads else group, group=group, exit_on_error=True)
+
+
+def leading(app: App[int]) -> Iterator[Worker[object]]:
+    """Give the work that is under way and leads to another screen or conversation."""
+    return (worker for worker in app.workers if worker.name == _LEADS and not worker.is_finished)

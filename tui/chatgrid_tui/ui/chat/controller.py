@@ -30,11 +30,11 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.attention import Attention
-from chatgrid_tui.ui.chat.navigation import Navigation
 from chatgrid_tui.ui.chat.options import ChatOptions
 from chatgrid_tui.ui.chat.upkeep import ChatUpkeep
 from chatgrid_tui.ui.chat.wording import Wording, details_of, thoughts_of, tools_of
 from chatgrid_tui.ui.clipboard import copy
+from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.opening import LocalBot, Opening
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders

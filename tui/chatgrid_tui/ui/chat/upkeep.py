@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.chat.navigation import Navigation
+from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.layer import lies_over
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.transcript.words import counted
@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
 _TITLE_SHOWN: Final = 40
+_ASKED_FIRST: Final = ("rename", "delete")
+"""What begins with a question, to which belongs what is typed next."""
 
 
 class ChatUpkeep:
@@ -32,13 +34,14 @@ class ChatUpkeep:
         """Do something with the conversation on the screen: `rename`, `delete`, `memory` or `fetch`."""
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is not None and conversation is not None:
-            self._work.do(partial(self._do, session, conversation, task), "upkeep")
+            self._work.do(partial(self._do, session, conversation, task), "upkeep", leads=task in _ASKED_FIRST)
 
     def ask(self, task: str, conversation_id: int) -> None:
         """Do something with a conversation of the list."""
         session = self._navigation.session
         if session is not None:
-            self._work.do(partial(self._open_and_do, session, conversation_id, task), "upkeep")
+            doing = partial(self._open_and_do, session, conversation_id, task)
+            self._work.do(doing, "upkeep", leads=task in _ASKED_FIRST)
 
     def seen_to(self, conversation_id: int) -> None:
         """Somebody looks at the list as far as this conversation."""

@@ -12,7 +12,7 @@ from textual.worker import Worker
 from chatgrid_tui.errors import ChatgridError, KeyProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.chat.navigation import Navigation
+from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.opening import Opening
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.layer import lies_over
@@ -76,14 +76,15 @@ class ConfiguringProviders:
     def remove(self, provider_name: str) -> None:
         """Remove a provider, once somebody has said yes to what that destroys."""
         if (configuring := self._configuring()) is not None:
-            self._work.do(partial(self._ask_to_remove, configuring, provider_name), "configure")
+            self._work.do(partial(self._ask_to_remove, configuring, provider_name), "configure", leads=True)
 
     def take_offer(self, number: int) -> None:
         """Do what a button of the first screen offers: the first opens an empty form, the others add a server."""
         if number == 0:
             self.add()
         elif number <= len(self.servers) and (configuring := self._configuring()) is not None:
-            self._work.do(partial(self._add_server, configuring, self.servers[number - 1]), "configure")
+            adding = partial(self._add_server, configuring, self.servers[number - 1])
+            self._work.do(adding, "configure", leads=True)
 
     # What the form asks for
 
@@ -93,7 +94,7 @@ class ConfiguringProviders:
         if configuring is not None and checked is not None:
             self.stop_testing(form)
             trying = partial(configuring.trial, form.draft, checked, form.filling.known)
-            self._test = self._run(self._try_out(form, trying), "provider test")
+            self._test = self._work.do(partial(self._try_out, form, trying), "provider test")
 
     def stop_testing(self, form: ProviderForm) -> bool:
         """Stop the test that is running; whether one was."""
@@ -113,12 +114,13 @@ class ConfiguringProviders:
             form.busy(True)
             form.say("Saving.")
             saving = partial(configuring.save, form.draft, checked, form.filling.known)
-            self._run(self._save(form, saving), "configure")
+            self._work.do(partial(self._save, form, saving), "configure")
 
     def ask_to_remove(self, form: ProviderForm) -> None:
         """Remove the provider that the form edits, once somebody has said yes."""
         if (configuring := self._configuring()) is not None and (name := form.filling.known.editing):
-            self._work.do(partial(self._ask_to_remove, configuring, name, form), "configure")
+            asking = partial(self._ask_to_remove, configuring, name, form)
+            self._work.do(asking, "configure", leads=True)
 
     # Work
 
@@ -129,7 +131,8 @@ class ConfiguringProviders:
 
     def _open(self, editing: str, *, preset: str = "", testing: bool = False) -> None:
         if (configuring := self._configuring()) is not None:
-            self._work.do(partial(self._show, configuring, editing, preset, testing), "configure")
+            showing = partial(self._show, configuring, editing, preset, testing)
+            self._work.do(showing, "configure", leads=True)
 
     async def _show(self, configuring: Configuring, editing: str, preset: str, testing: bool) -> None:
         from chatgrid_tui.ui.providers.form import ProviderForm
@@ -246,9 +249,6 @@ class ConfiguringProviders:
             form.dismiss(None)
         self._show_changed()
         self._page.toast(" ".join((f"{clean_line(shown, 60)} is removed.", *notices)))
-
-    def _run(self, work: Coroutine[object, object, None], group: str) -> Worker[None]:
-        return self._page.app.run_worker(work, group=group, exit_on_error=True)
 
 
 def removal_words(place: KeyPlace) -> str:

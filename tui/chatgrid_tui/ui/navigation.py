@@ -31,7 +31,7 @@ class Navigation:
     def begin(self, opening: Opening) -> None:
         """The session has begun: show its first conversation."""
         self.session = opening.session
-        self._work.do(partial(self._show, opening.conversation), "show")
+        self._work.do(partial(self._show, opening.conversation), "show", leads=True)
         self._work.do(opening.session.services.warm_up, "warm up")
         self._work.do(partial(self._read_on, opening.session), "list")
         self._work.do(opening.session.places.load, "places")
@@ -41,7 +41,7 @@ class Navigation:
         session = self.session
         if session is not None and conversation_id is not None:
             self._wanted = conversation_id
-            self._work.do(partial(self._open, session, conversation_id), "show")
+            self._work.do(partial(self._open, session, conversation_id), "show", leads=True)
 
     def new(self, provider: Provider | None = None, board: Board | None = None, draft: str = "") -> None:
         """Begin a conversation, on the same board unless another is named; with `draft` in the composer."""
@@ -54,14 +54,14 @@ class Navigation:
             fresh.draft = self._page.composer.text  # what was typed where nothing was said yet comes along
         if draft:
             fresh.draft = f"{draft}\n{fresh.draft}" if fresh.draft else draft
-        self._work.do(partial(self._show, fresh), "show")
+        self._work.do(partial(self._show, fresh), "show", leads=True)
 
     def begin_at(self, provider: Provider, board: Board | None = None) -> None:
         """Begin a conversation at a provider: on its first board, where none is named and unless somebody goes
         elsewhere until that is listed.
         """
         if self.session is not None:
-            self._work.do(partial(self._begin_at, self.session, provider, board), "show")
+            self._work.do(partial(self._begin_at, self.session, provider, board), "show", leads=True)
 
     def deleted(self, conversation: Conversation, following: int | None) -> None:
         """A conversation was deleted: where it was shown, show the one that follows it, or else a new one."""
@@ -72,7 +72,7 @@ class Navigation:
         conversation.draft = ""
         if following is None:
             fresh = session.begin(conversation.provider, conversation.board)
-            self._work.do(partial(self._show, fresh), "show")
+            self._work.do(partial(self._show, fresh), "show", leads=True)
         else:
             self.open(following)
 
@@ -110,18 +110,22 @@ class Navigation:
             return
         self.conversation = conversation
         self._page.show_conversation()
-        if before is not None:
-            await session.keep_draft(before, typed)
-        elif typed:  # while the session was still beginning
-            whole = f"{conversation.draft}\n{typed}" if conversation.draft else typed
-            self._page.composer.load(whole)
-            await session.keep_draft(conversation, whole)
-        if self.conversation is not conversation:
+        if before is None and typed:  # while the session was still beginning
+            typed = f"{conversation.draft}\n{typed}" if conversation.draft else typed
+            self._page.composer.load(typed)
+        typed_in = conversation if before is None else before
+        self._work.do(partial(self._settle, session, conversation, typed_in, typed), "settle")
+
+    async def _settle(self, session: Session, here: Conversation, typed_in: Conversation, typed: str) -> None:
+        """Keep what was typed where one was before, and find out what is to be known of where one is now."""
+        if typed or typed_in is not here:
+            await session.keep_draft(typed_in, typed)
+        if self.conversation is not here:
             return
-        await session.show(conversation)
-        if not conversation.provider.embedded:
-            await session.services.look_up_key(conversation.provider)
-            self._key_known(session, conversation)
+        await session.show(here)
+        if not here.provider.embedded:
+            await session.services.look_up_key(here.provider)
+            self._key_known(session, here)
 
     def _key_known(self, session: Session, conversation: Conversation) -> None:
         """Which key is in use is known now: that may change what is said of a reply that failed."""
