@@ -1,4 +1,4 @@
-"""A keyring as the optional package has it."""
+"""Keys as they are kept: a keyring as the optional package has it, and the lines of the file of keys."""
 
 from __future__ import annotations
 
@@ -6,21 +6,40 @@ import sys
 import types
 from importlib.machinery import ModuleSpec
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 import pytest
 
 Keyring: TypeAlias = dict[tuple[str, str], str]
 
 
+def kept_line(name: str, key: str, address: str) -> str:
+    """Return the line that is written into the file of keys for a provider at `address`."""
+    parts = urlsplit(address)
+    return f'{name} = {{ key = "{key}", for = "{parts.scheme}://{parts.netloc}" }}\n'
+
+
+class NoKeyringError(RuntimeError):
+    """What the package raises where the system has no keyring."""
+
+
+class KeyringLockedError(RuntimeError):
+    """What a keyring raises where nobody unlocks it."""
+
+
 def fake_keyring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
-    """Install a keyring, and return what it keeps. A name of "broken" makes it fail."""
+    """Install a keyring, and return what it keeps. A name of "broken" makes it fail, and one of "stuck" lets it keep
+    what is to be taken out. One of "nowhere" is asked for where the system has no keyring.
+    """
     kept: Keyring = {}
 
     class Fake(types.ModuleType):
         @staticmethod
         def get_password(service: str, name: str) -> str | None:
             if name == "broken":
-                raise RuntimeError("no backend")
+                raise RuntimeError("no session bus")
+            if name == "nowhere":
+                raise NoKeyringError
             return kept.get((service, name))
 
         @staticmethod

@@ -11,7 +11,7 @@ from app.scripted import provider
 from app.window import opened
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.ui.providers.fields import SPECS
-from keyrings import fake_keyring
+from keyrings import fake_keyring, kept_line
 from planted import BODY, PLANTED
 
 
@@ -157,7 +157,9 @@ async def test_a_kept_key_is_shown_by_its_end_and_another_takes_its_place(tmp_pa
         assert BODY not in window.app.export_screenshot()
         await form.types("key", "another-key-0123456789")
         await form.saves()
-        assert (tmp_path / "keys.toml").read_text() == 'acme = "another-key-0123456789"\n'
+        assert (tmp_path / "keys.toml").read_text() == kept_line(
+            "acme", "another-key-0123456789", demo.base_url("openai")
+        )
         form = await form_of(window, "acme")
         await form.chooses("key_from", "none")
         await window.sees("in keys.toml is taken out when you save.")
@@ -215,7 +217,9 @@ async def test_a_key_that_was_kept_for_another_address_is_typed_anew(tmp_path: P
             await window.sees("! A key of another provider is kept under this name.")
         await form.types("key", "another-key-0123456789")
         await form.saves()
-        assert (tmp_path / "keys.toml").read_text() == 'acme = "another-key-0123456789"\n'
+        assert (tmp_path / "keys.toml").read_text() == kept_line(
+            "acme", "another-key-0123456789", demo.base_url("openai")
+        )
         form = await form_of(window, "acme")
         await window.sees("Nothing typed keeps the one that is there.", "…6789 is kept")
         await form.types("address", "https://elsewhere.example/v1")

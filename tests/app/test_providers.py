@@ -15,6 +15,7 @@ from app.scripted import held_bot, provider
 from app.window import opened
 from chatgrid_tui.demo.server import DemoServer
 from engine.raw import raw_server
+from keyrings import kept_line
 from planted import BODY, PLANTED, leaks
 
 
@@ -188,7 +189,7 @@ async def test_a_typed_key_goes_into_its_file_and_nowhere_else(
         shown += [window.text, window.app.export_screenshot(), window.app.clipboard, written(tmp_path), caplog.text]
     assert [text for text in shown if BODY in text] == []
     assert leaks([tmp_path]) == []
-    assert (tmp_path / "keys.toml").read_text() == f'shop = "{PLANTED}"\n'
+    assert (tmp_path / "keys.toml").read_text() == kept_line("shop", PLANTED, demo.base_url("chatiq"))
     if os.name == "posix":
         assert stat.S_IMODE((tmp_path / "keys.toml").stat().st_mode) == 0o600
 

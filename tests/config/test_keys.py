@@ -13,8 +13,9 @@ from pickle import dumps
 import pytest
 
 from chatgrid_tui.config.commands import first_line
+from chatgrid_tui.config.kept import NOTHING, Kept
 from chatgrid_tui.config.keyrings import keyring_usable, put_into_keyring
-from chatgrid_tui.config.keys import find_key, save_key, where_looked
+from chatgrid_tui.config.keys import FoundKey, NoKey, find_key, save_key, where_looked
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.errors import KeyProblem
@@ -48,11 +49,11 @@ async def test_the_order(keys_file: Path, keyring: dict[tuple[str, str], str]) -
     found = []
 
     async def look(source: KeySource) -> None:
-        key = await find_key("acme", source, keys_file, environment)
-        found.append(None if key is None else (key.secret.reveal().removeprefix(KEY), key.source))
+        key = await find_key(ACME, source, keys_file, environment)
+        found.append(None if isinstance(key, NoKey) else (key.secret.reveal().removeprefix(KEY), key.source))
 
     keyring["chatgrid-tui", "acme"] = f"{KEY}-ring"
-    save_key("acme", f"{KEY}-file", keys_file)
+    save_key("acme", Kept(f"{KEY}-file"), keys_file)
     await look(source)
     environment["ACME_KEY"] = "  "
     await look(source)
@@ -60,7 +61,7 @@ async def test_the_order(keys_file: Path, keyring: dict[tuple[str, str], str]) -
     await look(KeySource("ACME_KEY"))
     keyring.clear()
     await look(KeySource("ACME_KEY"))
-    save_key("acme", "", keys_file)
+    save_key("acme", NOTHING, keys_file)
     await look(KeySource("ACME_KEY"))
     assert found == [
         ("-env", "ACME_KEY"),
@@ -76,8 +77,8 @@ async def test_the_environment_of_the_process_is_the_usual_one(
     keys_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ACME_KEY", KEY)
-    found = await find_key("acme", KeySource("ACME_KEY"), keys_file)
-    assert found is not None
+    found = await find_key(ACME, KeySource("ACME_KEY"), keys_file)
+    assert isinstance(found, FoundKey)
     assert found.secret.reveal() == KEY
 
 
@@ -92,15 +93,24 @@ def test_without_a_keyring_only_the_file_is_named(keys_file: Path) -> None:
     assert not keyring_usable()
     assert where_looked(ACME, KeySource(), keys_file).endswith(f"It is looked for in {keys_file}.")
     with pytest.raises(KeyProblem, match=r"chatgrid-tui\[keyring\]"):
-        put_into_keyring("acme", KEY)
+        put_into_keyring("acme", Kept(KEY))
 
 
-async def test_a_keyring_that_fails_is_none(keys_file: Path, keyring: dict[tuple[str, str], str]) -> None:
-    assert await find_key("broken", KeySource(), keys_file) is None
-    put_into_keyring("acme", KEY)
+async def test_a_keyring_that_fails_is_told_and_the_file_is_looked_into(
+    keys_file: Path, keyring: dict[tuple[str, str], str]
+) -> None:
+    broken = Provider("broken", "openai", "https://x")
+    told = "The keyring of this system cannot be read (RuntimeError)."
+    assert await find_key(broken, KeySource(), keys_file) == NoKey(told)
+    assert where_looked(broken, KeySource(), keys_file, told).endswith(f"{keys_file}. {told}")
+    save_key("broken", Kept(KEY), keys_file)
+    found = await find_key(broken, KeySource(), keys_file)
+    assert isinstance(found, FoundKey)
+    assert found.source == "keys.toml"
+    put_into_keyring("acme", Kept(KEY))
     assert keyring == {("chatgrid-tui", "acme"): KEY}
     with pytest.raises(KeyProblem) as caught:
-        put_into_keyring("broken", KEY)
+        put_into_keyring("broken", Kept(KEY))
     assert KEY not in str(caught.value)
     assert caught.value.__suppress_context__
 
@@ -108,7 +118,7 @@ async def test_a_keyring_that_fails_is_none(keys_file: Path, keyring: dict[tuple
 @pytest.mark.parametrize("bad", [f"{KEY}\n{KEY}", f"{KEY} x", f"{KEY}\u00e4", f"{KEY}\x1b", f"\u201c{KEY}\u201d"])
 async def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(keys_file: Path, bad: str) -> None:
     with pytest.raises(KeyProblem) as caught:
-        await find_key("acme", KeySource("ACME_KEY"), keys_file, {"ACME_KEY": bad})
+        await find_key(ACME, KeySource("ACME_KEY"), keys_file, {"ACME_KEY": bad})
     assert "ACME_KEY" in str(caught.value)
     assert KEY not in str(caught.value)
     assert KEY not in repr(caught.value.__cause__)
@@ -160,23 +170,23 @@ async def test_who_is_cancelled_ends_the_command(tmp_path: Path) -> None:
 
 
 async def test_the_file_of_keys(keys_file: Path) -> None:
-    save_key("acme", f" {KEY} ", keys_file)
-    save_key("other bot", "otherkey", keys_file)
+    save_key("acme", Kept(f" {KEY} "), keys_file)
+    save_key("other bot", Kept("otherkey"), keys_file)
     assert keys_file.read_text() == f'acme = "{KEY}"\n"other bot" = "otherkey"\n'
     if os.name == "posix":
         assert stat.S_IMODE(keys_file.stat().st_mode) == 0o600
-        found = await find_key("acme", KeySource(), keys_file)
-        assert found is not None
+        found = await find_key(ACME, KeySource(), keys_file)
+        assert isinstance(found, FoundKey)
         assert found.warning == ""
         keys_file.chmod(0o644)
-        found = await find_key("acme", KeySource(), keys_file)
-        assert found is not None
+        found = await find_key(ACME, KeySource(), keys_file)
+        assert isinstance(found, FoundKey)
         assert "Others on this machine can read" in found.warning
 
 
 async def test_a_key_in_the_open_is_taken_with_a_warning(keys_file: Path) -> None:
-    found = await find_key("acme", KeySource(written=Secret(KEY)), keys_file)
-    assert found is not None
+    found = await find_key(ACME, KeySource(written=Secret(KEY)), keys_file)
+    assert isinstance(found, FoundKey)
     assert "in the open" in found.warning
     assert KEY not in repr(found)
 
@@ -186,22 +196,22 @@ async def test_a_broken_file_of_keys_is_reported_and_kept(keys_file: Path, text:
     keys_file.parent.mkdir()
     keys_file.write_bytes(text.encode("latin-1"))
     with pytest.raises(KeyProblem) as caught:
-        await find_key("acme", KeySource(), keys_file)
+        await find_key(ACME, KeySource(), keys_file)
     assert KEY not in str(caught.value)
     assert caught.value.__cause__ is None
     with pytest.raises(KeyProblem):
-        save_key("b", KEY, keys_file)
+        save_key("b", Kept(KEY), keys_file)
     assert keys_file.read_bytes() == text.encode("latin-1")
 
 
 async def test_a_file_that_cannot_be_read_or_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(KeyProblem, match="cannot be read: Is a directory"):
-        await find_key("acme", KeySource(), tmp_path)
+        await find_key(ACME, KeySource(), tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(KeyProblem, match="Not a directory"):
-        save_key("acme", KEY, tmp_path / "file" / "keys.toml")
+        save_key("acme", Kept(KEY), tmp_path / "file" / "keys.toml")
     with pytest.raises(KeyProblem, match="what was entered"):
-        save_key("acme", "two words", tmp_path / "keys.toml")
+        save_key("acme", Kept("two words"), tmp_path / "keys.toml")
 
 
 def test_a_secret_is_never_printed() -> None:

@@ -184,3 +184,20 @@ def test_of_two_changes_at_the_same_time_none_is_lost(write: Write, monkeypatch:
     with ThreadPoolExecutor() as threads:
         list(threads.map(lambda changes: change(path, changes), ({"theme": "paper"}, {"glyphs": "ascii"})))
     assert (read(path)["theme"], read(path)["glyphs"]) == ("paper", "ascii")
+
+
+def test_what_was_decided_on_what_stands_there_no_more_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(written := '[providers.a]\nkind = "openai"\nbase_url = "https://a"\nodd = nan\n')
+    decided_on = load(path).document
+    titled = {"providers": {"a": {"title": "A"}}}
+    change(path, {"theme": "paper", "providers": {"b": {"kind": "openai", "base_url": "https://b"}}})
+    change(path, titled, decided_on=decided_on)  # neither of these was touched
+    for changes in (titled, {"providers": None}, {"theme": None}):
+        before = path.read_text()
+        with pytest.raises(ConfigProblem, match="was changed by somebody else just now"):
+            change(path, changes, decided_on=decided_on)
+        assert path.read_text() == before
+    path.write_text(written)
+    change(path, {"providers": None}, decided_on=load(path).document)
+    assert path.read_text() == ""

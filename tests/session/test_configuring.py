@@ -14,7 +14,7 @@ from chatgrid_tui.errors import ConfigProblem, KeyProblem, UsageProblem
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.session.configuring import Begun, Configuring, Saved, places_for_keys, variable_words
 from fakes import listing
-from keyrings import Keyring, fake_keyring
+from keyrings import Keyring, fake_keyring, kept_line
 from planted import BODY, PLANTED
 from session.room import Room
 
@@ -106,19 +106,19 @@ async def test_a_typed_key_goes_where_it_was_wished_and_moves_with_the_wish(
 ) -> None:
     assert places_for_keys() == ("environment", "command", "keyring", "file", "none")
     await saved(configuring, draft(key_from="file", key=Secret(f" {PLANTED} ")))
-    assert keys_of(room) == f'acme = "{PLANTED}"\n'
+    assert keys_of(room) == kept_line("acme", PLANTED, "http://127.0.0.1:9")
     begun = await configuring.begin("acme")
     assert (begun.draft.key_from, begun.draft.key, begun.kept) == ("file", None, "…9f3a")
 
     begun.draft.key_from = "keyring"  # nothing typed: the kept one moves
     await saved(configuring, begun.draft, begun)
-    assert (keys_of(room), keyring) == ("", {("chatgrid-tui", "acme"): PLANTED})
+    assert (keys_of(room), keyring) == ("", {("chatgrid-tui", "acme"): f"http://127.0.0.1:9 {PLANTED}"})
     assert not room.session.services.paths.keys_file.exists()  # no empty file is left behind
 
     begun = await configuring.begin("acme")
     begun.draft.key_from = "file"
     await saved(configuring, begun.draft, begun)
-    assert (keys_of(room), keyring) == (f'acme = "{PLANTED}"\n', {})
+    assert (keys_of(room), keyring) == (kept_line("acme", PLANTED, "http://127.0.0.1:9"), {})
 
     begun = await configuring.begin("acme")
     begun.draft.key_from, begun.draft.variable = "environment", "ACME_KEY"
@@ -143,7 +143,7 @@ async def test_a_key_in_the_open_leaves_the_configuration_when_another_place_is_
     begun.draft.key_from = "file"
     await saved(configuring, begun.draft, begun)
     assert PLANTED not in config_of(room).read_text()
-    assert keys_of(room) == f'acme = "{PLANTED}"\n'
+    assert keys_of(room) == kept_line("acme", PLANTED, "https://x/v1")
 
 
 async def test_a_key_beside_a_variable_is_no_business_of_an_edit(room: Room, configuring: Configuring) -> None:
@@ -166,7 +166,7 @@ async def test_a_keyring_that_refuses_is_told_and_nothing_is_written(
     assert not config_of(room).exists()
     typed.key_from = "file"
     await saved(configuring, typed)
-    assert keys_of(room) == f'broken = "{PLANTED}"\n'
+    assert keys_of(room) == kept_line("broken", PLANTED, "http://127.0.0.1:9")
 
 
 async def test_a_configuration_that_is_broken_meanwhile_is_told_and_no_key_is_kept(

@@ -7,21 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.config.drafts import Checked, Draft, KeyPlace, check
+from chatgrid_tui.config.drafts import Checked, KeyPlace, check
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import load
 from chatgrid_tui.errors import ConfigProblem, KeyProblem
 from chatgrid_tui.session import configuring as module
-from chatgrid_tui.session.configuring import Begun, Configuring, Saved
+from chatgrid_tui.session.configuring import Configuring
 from keyrings import Keyring, fake_keyring
 from planted import PLANTED
+from session.kept import ELSEWHERE, HERE, IN_KEYRING, OTHER, TAKEN_OUT, draft, kept, saved, sent, tried
 from session.room import Room
-
-HERE = "http://127.0.0.1:9/v1"
-ELSEWHERE = "https://elsewhere.example/v1"
-OTHER = "another-key-0123456789"
-IN_KEYRING = ("chatgrid-tui", "acme")
-TAKEN_OUT = "A key that was still kept under this name was taken out."
 
 
 @pytest.fixture(autouse=True)
@@ -52,46 +47,12 @@ def left_behind(request: pytest.FixtureRequest, keyring: Keyring, keys_file: Pat
     return place
 
 
-def kept(keyring: Keyring, keys_file: Path) -> list[str]:
-    """Return the keys that are kept for acme."""
-    lines = keys_file.read_text().splitlines() if keys_file.exists() else []
-    return [*keyring.values(), *(line.split('"')[1] for line in lines if line.startswith("acme"))]
-
-
-def draft(address: str = HERE, **typed: object) -> Draft:
-    made = Draft("openai", "Acme", address=address, key_from="none")
-    for name, value in typed.items():
-        setattr(made, name, value)
-    return made
-
-
 WAYS = {
     "none": draft(ELSEWHERE),
     "a variable": draft(ELSEWHERE, key_from="environment", variable="NOT_SET"),
     "the file": draft(ELSEWHERE, key_from="file", key=Secret(OTHER)),
     "the keyring": draft(ELSEWHERE, key_from="keyring", key=Secret(OTHER)),
 }
-
-
-async def tried(configuring: Configuring, typed: Draft, begun: Begun) -> str:
-    """Return the key that a test would send."""
-    checked = check(typed, begun.known)
-    assert isinstance(checked, Checked), checked
-    secret = await (await configuring.trial(typed, checked, begun.known)).look_up_key()
-    return "" if secret is None else secret.reveal()
-
-
-async def saved(configuring: Configuring, typed: Draft, begun: Begun | None = None) -> Saved:
-    known = (begun or await configuring.begin()).known
-    checked = check(typed, known)
-    assert isinstance(checked, Checked), checked
-    return await configuring.save(typed, checked, known)
-
-
-async def sent(room: Room, provider: Saved) -> str:
-    """Return the key that goes to a provider."""
-    secret = await (await room.session.services.of(provider.provider)).look_up_key()
-    return "" if secret is None else secret.reveal()
 
 
 @pytest.mark.usefixtures("left_behind")
@@ -103,7 +64,7 @@ async def test_a_new_provider_does_not_get_the_key_of_a_former_one(
     begun = await configuring.begin()
     assert await tried(configuring, WAYS[way], begun) == wanted
     after = await saved(configuring, WAYS[way], begun)
-    assert await sent(room, after) == wanted
+    assert await sent(room, after.provider) == wanted
     assert kept(keyring, keys_file) == [key for key in (wanted,) if key]
 
 
@@ -142,7 +103,7 @@ async def test_an_edit_of_the_address_does_not_take_the_key_along(
     wanted = OTHER if way.startswith("the") else ""
     assert await tried(configuring, begun.draft, begun) == wanted
     after = await saved(configuring, begun.draft, begun)
-    assert await sent(room, after) == wanted
+    assert await sent(room, after.provider) == wanted
     assert kept(keyring, keys_file) == [key for key in (wanted,) if key]
 
 
@@ -151,7 +112,7 @@ async def test_an_edit_beside_the_address_keeps_the_key(room: Room, configuring:
     begun = await configuring.begin("acme")
     begun.draft.shown, begun.draft.address = "Acme two", "http://127.0.0.1:9/other/v1"
     after = await saved(configuring, begun.draft, begun)
-    assert await sent(room, after) == PLANTED
+    assert await sent(room, after.provider) == PLANTED
 
 
 async def test_a_key_beside_a_variable_does_not_go_to_another_address(
@@ -166,7 +127,7 @@ async def test_a_key_beside_a_variable_does_not_go_to_another_address(
     begun.draft.address = ELSEWHERE
     assert await tried(configuring, begun.draft, begun) == ""
     after = await saved(configuring, begun.draft, begun)
-    assert (await sent(room, after), kept(keyring, keys_file), after.notices) == ("", [], (TAKEN_OUT,))
+    assert (await sent(room, after.provider), kept(keyring, keys_file), after.notices) == ("", [], (TAKEN_OUT,))
 
 
 async def test_where_none_is_chosen_none_is_sent(room: Room, configuring: Configuring, keys_file: Path) -> None:
@@ -176,7 +137,7 @@ async def test_where_none_is_chosen_none_is_sent(room: Room, configuring: Config
     room.session.services.reconfigure(load(config))
     begun = await configuring.begin("acme")
     begun.draft.key_from = "none"
-    assert await sent(room, await saved(configuring, begun.draft, begun)) == ""
+    assert await sent(room, (await saved(configuring, begun.draft, begun)).provider) == ""
 
 
 @pytest.mark.parametrize("address", [HERE, ELSEWHERE])
@@ -194,7 +155,7 @@ async def test_where_the_configuration_cannot_be_written_the_keys_are_as_before(
     begun = await configuring.begin("acme")
     begun.draft.address, begun.draft.key_from, begun.draft.key = address, place, Secret(OTHER)
 
-    def fail(path: Path, changes: object) -> None:
+    def fail(path: Path, changes: object, decided_on: object) -> None:
         raise ConfigProblem("The disk is full.")
 
     monkeypatch.setattr(module, "change", fail)

@@ -1,14 +1,21 @@
-"""The system's keyring, where the optional package for it is installed."""
+"""The system's keyring, where the optional package for it is installed.
+
+The entry of a provider is `https://host key`: the place that the key is for, a blank, and the key. An entry that
+somebody made by hand may be the key alone.
+"""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
+from chatgrid_tui.config.kept import NOTHING, Kept
 from chatgrid_tui.errors import KeyProblem
 
 _SERVICE = "chatgrid-tui"
+_NONE_HERE: Final = "NoKeyringError"
+"""What the package raises where the system has no keyring that could be unlocked."""
 
 
 class _Keyring(Protocol):
@@ -24,19 +31,28 @@ def keyring_usable() -> bool:
     return importlib.util.find_spec("keyring") is not None
 
 
-def in_keyring(name: str) -> str:
-    """Return the key kept for `name`, empty where there is none or no keyring. May wait for the person."""
+def in_keyring(name: str) -> Kept:
+    """Return what is kept for `name`, which is nothing where there is no keyring. May wait for the person.
+
+    Raises:
+        KeyProblem: there is a keyring, and it cannot be read: it may be locked.
+    """
     if not keyring_usable():
-        return ""
+        return NOTHING
     try:
-        return (_keyring().get_password(_SERVICE, name) or "").strip()
-    except Exception:
-        # Each system's keyring fails in its own ways. There are other places to look in.
-        return ""
+        entry = (_keyring().get_password(_SERVICE, name) or "").strip()
+    except Exception as problem:
+        # Each system's keyring fails in its own ways, with its own kinds of errors.
+        kinds = [kind.__name__ for kind in type(problem).__mro__]
+        if _NONE_HERE in kinds:
+            return NOTHING
+        raise KeyProblem(f"The keyring of this system cannot be read ({kinds[0]}).") from None
+    origin, _, key = entry.partition(" ")
+    return Kept(key.strip(), origin) if key and origin.startswith(("http://", "https://")) else Kept(entry)
 
 
-def put_into_keyring(name: str, key: str) -> None:
-    """Keep the key for `name`. May wait for the person.
+def put_into_keyring(name: str, kept: Kept) -> None:
+    """Keep a key for `name`. May wait for the person.
 
     Raises:
         KeyProblem: there is no keyring, or it refused.
@@ -44,7 +60,7 @@ def put_into_keyring(name: str, key: str) -> None:
     if not keyring_usable():
         raise KeyProblem("The keyring needs one more package: chatgrid-tui[keyring].")
     try:
-        _keyring().set_password(_SERVICE, name, key)
+        _keyring().set_password(_SERVICE, name, f"{kept.origin} {kept.key}".strip())
     except Exception as problem:
         # Only the kind of the error: its text is the keyring's own, and not to be trusted with a key.
         raise KeyProblem(f"The keyring of this system refused the key ({type(problem).__name__}).") from None

@@ -1,4 +1,8 @@
-"""Keys of the services: where they are found, and the one file that they may be written to."""
+"""Keys of the services: where they are found, and the one file that they may be written to.
+
+A line of that file is `acme = "key"`, as people write it, or `acme = { key = "key", for = "https://host" }`, as it is
+written here: then the key goes to that host alone, whatever address the configuration gives the provider.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ import tomli_w
 
 from chatgrid_tui.config.commands import first_line
 from chatgrid_tui.config.files import write_file
+from chatgrid_tui.config.kept import NOTHING, Kept, used
 from chatgrid_tui.config.keyrings import in_keyring, keyring_usable
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
@@ -37,14 +42,23 @@ class FoundKey:
     """A sentence about how it is kept, empty where nothing is to be said."""
 
 
-async def find_key(
-    name: str, source: KeySource, keys_file: Path | None, environment: Mapping[str, str] | None = None
-) -> FoundKey | None:
-    """Look for the key of the provider called `name`; None where there is none.
+@dataclass(frozen=True, slots=True)
+class NoKey:
+    """No key was found that is for this provider."""
 
-    The order: the variable, the command, the key in the configuration itself, the keyring, `keys_file`. Without a
-    file none is taken that is kept by that name. A command may take ten seconds, and a keyring may ask the person
-    first.
+    why: str = ""
+    """Sentences about what there is instead, and about what could not be read; empty where there is nothing."""
+
+
+async def find_key(
+    provider: Provider, source: KeySource, keys_file: Path | None, environment: Mapping[str, str] | None = None
+) -> FoundKey | NoKey:
+    """Look for the key of `provider`.
+
+    The order: the variable, the command, the key in the configuration itself, the keyring, `keys_file`. Of the last
+    two, one that is kept for another address counts as none, and one that is kept for this very address goes before
+    one that is kept for none in particular. Without a file none is taken that is kept by the provider's name. A
+    command may take ten seconds, and a keyring may ask the person first.
 
     Raises:
         KeyProblem: the command failed, `keys_file` cannot be read, or what was found cannot be a key.
@@ -57,27 +71,26 @@ async def find_key(
         program = f"the command {Path(source.command[0]).name}"
         return FoundKey(checked(await first_line(source.command), program), program)
     if source.written is not None:
-        warning = f"The key of {name} stands in the open in the configuration. `api_key_env` keeps it out of there."
+        where = f"The key of {provider.name} stands in the open in the configuration."
+        warning = f"{where} `api_key_env` keeps it out of there."
         return FoundKey(checked(source.written.reveal(), "the configuration"), "the configuration", warning)
-    if keys_file is None:
-        return None
-    if value := await asyncio.to_thread(in_keyring, name):
-        return FoundKey(checked(value, "the keyring"), "the keyring")
-    return await asyncio.to_thread(_in_file, name, keys_file)
+    return NoKey() if keys_file is None else await asyncio.to_thread(_kept_for, provider, keys_file)
 
 
-def where_looked(provider: Provider, source: KeySource, keys_file: Path) -> str:
-    """Return the sentences that say that no key was found for `provider`, and where one is looked for."""
+def where_looked(provider: Provider, source: KeySource, keys_file: Path, why: str = "") -> str:
+    """Return the sentences that say that no key was found for `provider`, where one is looked for, and `why` none of
+    those that are kept is used.
+    """
     if source.variable:
         places = source.variable
     elif keyring_usable():
         places = f"the keyring and in {keys_file}"
     else:
         places = str(keys_file)
-    return f"No key is set for {provider.shown}. It is looked for in {places}."
+    return f"No key is set for {provider.shown}. It is looked for in {places}.{why and ' '}{why}"
 
 
-def save_key(name: str, key: str, keys_file: Path) -> None:
+def save_key(name: str, kept: Kept, keys_file: Path) -> None:
     """Keep the key of the provider called `name` in `keys_file` (0600); an empty one is taken out. A file without
     keys is none.
 
@@ -90,23 +103,23 @@ def save_key(name: str, key: str, keys_file: Path) -> None:
     with _ONE_AT_A_TIME, held_for_writing(keys_file, busy):
         keys = _read_keys(keys_file)
         keys.pop(name, None)
-        if key.strip():
-            keys[name] = checked(key, "what was entered").reveal()
+        if kept.key.strip():
+            keys[name] = Kept(checked(kept.key, "what was entered").reveal(), kept.origin)
         try:
-            write_file(keys_file, tomli_w.dumps(keys).encode("utf-8"))
+            write_file(keys_file, "".join(_line(*entry) for entry in keys.items()).encode("utf-8"))
             if not keys:
                 Path(os.path.realpath(keys_file)).unlink()
         except OSError as problem:
             raise KeyProblem(f"{keys_file} cannot be written: {problem.strerror}.") from problem
 
 
-def key_in_file(name: str, keys_file: Path) -> str:
-    """Return the key of the provider called `name` in `keys_file`; empty where there is none.
+def key_in_file(name: str, keys_file: Path) -> Kept:
+    """Return the key of the provider called `name` in `keys_file`; an empty one where there is none.
 
     Raises:
         KeyProblem: the file cannot be read.
     """
-    return _read_keys(keys_file).get(name, "").strip()
+    return _read_keys(keys_file).get(name, NOTHING)
 
 
 def names_in_file(keys_file: Path) -> frozenset[str]:
@@ -115,7 +128,7 @@ def names_in_file(keys_file: Path) -> frozenset[str]:
     Raises:
         KeyProblem: the file cannot be read.
     """
-    return frozenset(name for name, key in _read_keys(keys_file).items() if key.strip())
+    return frozenset(name for name, kept in _read_keys(keys_file).items() if kept.key)
 
 
 def checked(key: str, place: str) -> Secret:
@@ -133,12 +146,23 @@ def checked(key: str, place: str) -> Secret:
     return Secret(key)
 
 
-def _in_file(name: str, keys_file: Path) -> FoundKey | None:
-    value = key_in_file(name, keys_file)
-    return FoundKey(checked(value, keys_file.name), keys_file.name, _looseness(keys_file)) if value else None
+def _kept_for(provider: Provider, keys_file: Path) -> FoundKey | NoKey:
+    """Return the key that is kept for a provider apart from the configuration, in the keyring or in `keys_file`."""
+    kept, problems = {}, []
+    try:
+        kept["the keyring"] = in_keyring(provider.name)
+    except KeyProblem as problem:
+        problems.append(str(problem))  # there is another place to look in
+    kept[keys_file.name] = key_in_file(provider.name, keys_file)
+    place = used(kept, provider.base_url)
+    if place is None:
+        others = [f"The one in {place} is for {one.shown_origin}." for place, one in kept.items() if one.key]
+        return NoKey(" ".join((*others, *problems)))
+    warning = _looseness(keys_file) if place == keys_file.name else ""
+    return FoundKey(checked(kept[place].key, place), place, warning)
 
 
-def _read_keys(keys_file: Path) -> dict[str, str]:
+def _read_keys(keys_file: Path) -> dict[str, Kept]:
     try:
         document = tomllib.loads(keys_file.read_bytes().decode("utf-8"))
     except FileNotFoundError:
@@ -148,10 +172,35 @@ def _read_keys(keys_file: Path) -> dict[str, str]:
     except (ValueError, RecursionError):
         # Without the cause: it would carry the text of the file, and so the keys.
         raise KeyProblem(f'{keys_file} is not TOML. Its lines are like acme = "the key".') from None
-    wrong = next((name for name, value in document.items() if not isinstance(value, str)), None)
-    if wrong is not None:
-        raise KeyProblem(f"{keys_file} holds something else than a text for {wrong}.")
-    return {name: str(value) for name, value in document.items()}
+    keys: dict[str, Kept] = {}
+    for name, value in document.items():
+        kept = _read_entry(value)
+        if kept is None:
+            raise KeyProblem(f'{keys_file} holds no key for {name}. Its lines are like {name} = "the key".')
+        keys[name] = kept
+    return keys
+
+
+def _read_entry(value: object) -> Kept | None:
+    """Return what stands behind a name in the file of keys; None where that is no entry."""
+    match value:
+        case str():
+            return Kept(value.strip())
+        case {"key": str(key), "for": str(origin), **others} if not others:
+            return Kept(key.strip(), origin.strip())
+        case _:
+            return None
+
+
+def _line(name: str, kept: Kept) -> str:
+    """Return the line of the file of keys for one provider. It is one line also with the place that the key is for:
+    whoever writes another below a table would write it into that table.
+    """
+    if not kept.origin:
+        return tomli_w.dumps({name: kept.key})
+    before = tomli_w.dumps({name: ""}).removesuffix('""\n')
+    key, origin = (tomli_w.dumps({field: text}).strip() for field, text in (("key", kept.key), ("for", kept.origin)))
+    return f"{before}{{ {key}, {origin} }}\n"
 
 
 def _looseness(keys_file: Path) -> str:

@@ -107,7 +107,13 @@ def read_key_source(table: Table) -> KeySource:
 
 def same_place(one: str, other: str) -> bool:
     """Whether two addresses are of one server, so that what may be sent to one may be sent to the other."""
-    return urlsplit(one.lower())[:2] == urlsplit(other.lower())[:2]
+    return origin_of(one) == origin_of(other)
+
+
+def origin_of(address: str) -> str:
+    """Return scheme, host and port of an address, as `https://host`."""
+    scheme, host = urlsplit(address.lower())[:2]
+    return f"{scheme}://{host}"
 
 
 def address_problem(address: str) -> str:

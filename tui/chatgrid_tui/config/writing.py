@@ -38,19 +38,25 @@ def save(path: Path, document: Mapping[str, object]) -> Path | None:
         return _replace(old, document)
 
 
-def change(path: Path, changes: Mapping[str, object]) -> Path | None:
+def change(
+    path: Path, changes: Mapping[str, object], *, decided_on: Mapping[str, object] | None = None
+) -> Path | None:
     """Change single values of the configuration at `path` and keep all else, also what is not known here.
 
     `changes` is shaped like the document: a table in it goes into the table of that name, any other value
     replaces what was there, and None takes it away. The file is read anew, so that what was changed by hand
-    meanwhile survives. Returns what `save` returns.
+    meanwhile survives. Returns what `save` returns. `decided_on` is the document that the changes come from: where
+    what they touch stands there in another way by now, nothing is written.
 
     Raises:
-        ConfigProblem: as `save` does.
+        ConfigProblem: as `save` does, or what is to be changed is another by now.
     """
     with _alone(path):
         old = TomlFile.read(path)
         document = dict(check(old).document)
+        if decided_on is not None and _touched(decided_on, changes) != _touched(document, changes):
+            words = f"{path} was changed by somebody else just now. Nothing was saved; try it again."
+            raise ConfigProblem(words, path=str(path))
         return _replace(old, _merged(document, changes))
 
 
@@ -103,6 +109,20 @@ def _as_people_write(document: Mapping[str, object]) -> str:
             opened.append(line)
     shorter = "\n".join(lines)
     return shorter if tomllib.loads(shorter) == tomllib.loads(text) else text
+
+
+def _touched(document: Mapping[str, object], changes: Mapping[str, object]) -> str:
+    """Return the parts of a document that changes are made to, as a text to compare: single tables of providers as a
+    whole, and any other key. In a text, a number that is none is like another that is none.
+    """
+    parts: list[object] = []
+    for key, value in changes.items():
+        before = document.get(key)
+        if key == "providers" and isinstance(value, Mapping) and isinstance(before, Mapping | None):
+            parts += [(before or {}).get(name) for name in value]
+        else:
+            parts.append(before)
+    return repr(parts)
 
 
 def _merged(old: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias, get_args
 
 from chatgrid_tui.config.drafts import Checked, Draft, KeyPlace, Known, changes_of, draft_of
-from chatgrid_tui.config.keyrings import in_keyring, keyring_usable, put_into_keyring, take_out_of_keyring
-from chatgrid_tui.config.keys import key_in_file, names_in_file, save_key
+from chatgrid_tui.config.kept import used
+from chatgrid_tui.config.keyrings import keyring_usable
+from chatgrid_tui.config.keys import names_in_file
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.providers import KeySource, same_place
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.config.writing import change
+from chatgrid_tui.disk import held_for_writing
 from chatgrid_tui.engine.service import Service
 from chatgrid_tui.errors import ConfigProblem, KeyProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.session.kept_keys import APART, KeptKeys, wanted_keys, was_apart
 from chatgrid_tui.session.session import Session
-
-_Apart: TypeAlias = Literal["keyring", "file"]
-_Keys: TypeAlias = dict[_Apart, str]
-"""The keys of one provider that are kept apart from the configuration, by their places."""
-_APART: Final[tuple[_Apart, ...]] = get_args(_Apart)
-"""The places of keys that lie apart from the configuration and can be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +71,36 @@ class Configuring:
         if not editing:
             return Begun(Draft(), Known(settings.providers, kept_names=names))
         provider = configured(settings, editing)
-        place, shown = await asyncio.to_thread(_kept, editing, self._paths)
+        keys = await asyncio.to_thread(KeptKeys, editing, self._paths.keys_file)
         source = settings.key_sources.get(editing, KeySource())
-        kept = place if _was_apart(source) else "config" if source.written is not None else "none"
+        place, shown = _used_at(keys, provider, source)
+        kept = place if was_apart(source) else "config" if source.written is not None else "none"
+        if not keys.found["file"].fits(provider.base_url):
+            names -= {editing}
         known = Known(settings.providers, editing, kept, names)
-        return Begun(draft_of(provider, source, place), known, shown)
+        return Begun(draft_of(provider, source, _kept_at(keys) if place == "none" else place), known, shown)
 
     async def trial(self, draft: Draft, checked: Checked, known: Known) -> Service:
         """Return the service that a draft describes; nothing of it is kept."""
         source = checked.source
         before = self.settings.providers.get(known.editing)
-        if draft.key_from in _APART and draft.key is not None and draft.key.reveal().strip():
+        kept = before is not None and same_place(before.base_url, checked.provider.base_url)
+        if draft.key_from in APART and draft.key is not None and draft.key.reveal().strip():
             source = KeySource(written=draft.key)
-        elif draft.key_from == "config" or (draft.key_from in _APART and known.kept == "config"):
-            source = self._source_before(known.editing)
+        elif draft.key_from == "config" or (draft.key_from in APART and known.kept == "config"):
+            source = self._source_before(known.editing) if kept else KeySource()
         elif draft.key_from == "none":
             return await self._session.services.trial(checked.provider, None)
-        kept = before is not None and same_place(before.base_url, checked.provider.base_url)
         return await self._session.services.trial(checked.provider, source, kept=kept)
 
     async def save(self, draft: Draft, checked: Checked, known: Known) -> Saved:
         """Write a provider and its key, and use it from now on.
 
         Raises:
-            KeyProblem: the key cannot be kept there; nothing was written.
-            ConfigProblem: the configuration is broken or cannot be written; it stays as it is.
+            KeyProblem: the key cannot be kept there, or what is kept cannot be read.
+            ConfigProblem: the configuration is broken or cannot be written, or another window changes it.
+
+        All stays as it was then. Where even that fails, the error says which key is not as it was.
         """
         settings, notices = await asyncio.to_thread(_save, draft, checked, known, self._paths)
         self._use(settings)
@@ -112,7 +113,9 @@ class Configuring:
 
         Raises:
             UsageProblem: there is no such provider, or it is one of the bots that come along.
-            ConfigProblem: the configuration is broken or cannot be written; it stays as it is.
+            KeyProblem: the file of keys cannot be read; nothing was removed.
+            ConfigProblem: the configuration is broken or cannot be written, or another window changes it; it stays
+                as it is.
         """
         configured(self.settings, name)
         settings, notices = await asyncio.to_thread(_remove, name, with_key, self._paths)
@@ -127,7 +130,8 @@ class Configuring:
         """
         if self._source_before(name).written is not None:
             return "config"
-        return (await asyncio.to_thread(_kept, name, self._paths))[0]
+        keys = await asyncio.to_thread(KeptKeys, name, self._paths.keys_file)
+        return _kept_at(keys)
 
     def _source_before(self, name: str) -> KeySource:
         return self._session.services.settings.key_sources.get(name, KeySource())
@@ -173,140 +177,97 @@ def places_for_keys() -> tuple[KeyPlace, ...]:
 
 def _save(draft: Draft, checked: Checked, known: Known, paths: Paths) -> tuple[Settings, tuple[str, ...]]:
     """Write the key, then the configuration. Return how that reads now, and sentences about what else was done."""
+    name, address = checked.provider.name, checked.provider.base_url
+    with _alone(paths):
+        kept = KeptKeys(name, paths.keys_file)  # before all else: a keyring may ask the person first
+        before = load(paths.config_file)  # says what is wrong with it before anything is written
+        old = before.providers.get(name)
+        if old is not None and not known.editing:
+            words = f"Another provider is called {name} in config.toml by now."
+            raise ConfigProblem(words, path=str(paths.config_file))
+        source = before.key_sources.get(name, KeySource())
+        wanted = wanted_keys(draft, checked, kept, old, source, editing=bool(known.editing))
+        here = old is not None and same_place(old.base_url, address)
+        try:
+            # A new key may stand there at once: it says that it is for this address, and goes to no other.
+            kept.put({place: key for place, key in (wanted or {}).items() if key.key})
+            if not here and wanted is not None:
+                # One that is for another address is gone before the configuration names this one.
+                kept.put(wanted)
+            backup = change(paths.config_file, _changes(checked, before), decided_on=before.document)
+        except (ConfigProblem, KeyProblem) as problem:
+            if sentences := kept.put_back():
+                raise _told_too(problem, sentences) from problem
+            raise
+        notices = [f"The comments of config.toml are kept in {backup.name}."] if backup else []
+        if wanted is not None:
+            if not here and any(kept.found[place].key and not wanted[place].key for place in APART):
+                notices.append("A key that was still kept under this name was taken out.")
+            if kept.unread and not wanted["keyring"].key:
+                notices.append(kept.may_stay)
+            try:
+                kept.put(wanted)
+            except KeyProblem as problem:
+                notices.append(str(problem))  # what was to be saved is saved all the same
+        return load(paths.config_file), tuple(notices)
+
+
+def _changes(checked: Checked, before: Settings) -> dict[str, object]:
+    """Return what saving a provider changes in the configuration."""
     name = checked.provider.name
-    before = load(paths.config_file)  # says what is wrong with it before anything is written
-    old = before.providers.get(name)
-    if old is not None and not known.editing:
-        raise ConfigProblem(f"Another provider is called {name} in config.toml by now.", path=str(paths.config_file))
     table = before.document.get("providers")
-    tables: Mapping[str, object] = table if isinstance(table, Mapping) else {}
-    was = tables.get(name)
+    was = table.get(name) if isinstance(table, Mapping) else None
     changes: dict[str, object] = {"providers": {name: changes_of(checked, was if isinstance(was, Mapping) else {})}}
     if not before.providers or before.default_provider not in (*before.providers, ""):
         changes["default_provider"] = name
-    here = old is not None and same_place(old.base_url, checked.provider.base_url)
-    kept = _KeptKeys(name, paths)
-    wanted = _wanted_keys(draft, before.key_sources.get(name, KeySource()), kept.found, here=here)
-    try:
-        # A key that was kept for another address is gone before the configuration names this one.
-        kept.put(wanted if not here else {place: key for place, key in wanted.items() if key})
-        backup = change(paths.config_file, changes)
-    except (ConfigProblem, KeyProblem):
-        kept.put_back()
-        raise
-    notices = [f"The comments of config.toml are kept in {backup.name}."] if backup else []
-    if not here and any(key and not wanted[place] for place, key in kept.found.items()):
-        notices.append("A key that was still kept under this name was taken out.")
-    try:
-        kept.put(wanted)
-    except KeyProblem as problem:
-        notices.append(str(problem))  # what was to be saved is saved all the same
-    return load(paths.config_file), tuple(notices)
-
-
-def _was_apart(source: KeySource) -> bool:
-    """Whether a key was looked for apart from the configuration first of all."""
-    return not source.variable and not source.command and source.written is None
-
-
-def _wanted_keys(draft: Draft, source: KeySource, found: _Keys, *, here: bool) -> _Keys:
-    """Return what each place is to keep from now on. `source` is where the key was before, and `here` is whether that
-    was for the same address: else nothing that was kept is used.
-
-    Raises:
-        KeyProblem: a key is to be kept, and there is none.
-    """
-    nothing: _Keys = {"keyring": "", "file": ""}
-    if draft.key_from == "config" and here:
-        return dict(found)
-    if draft.key_from == "none":
-        return nothing
-    if draft.key_from in ("environment", "command"):
-        return dict(found) if here and not _was_apart(source) else nothing
-    typed = draft.key.reveal().strip() if draft.key is not None else ""
-    before = "" if source.written is None else source.written.reveal()
-    key = typed or (before or found["keyring"] or found["file"] if here else "")
-    if not key or draft.key_from == "config":
-        raise KeyProblem(
-            "The key is missing." if here else "The key that is kept is for another address. Type this one's."
-        )
-    # Of two keys the one in the keyring would be used: only the place that was chosen has one.
-    return {"keyring": key, "file": ""} if draft.key_from == "keyring" else {"keyring": "", "file": key}
-
-
-class _KeptKeys:
-    """The keys that are kept for a provider apart from the configuration."""
-
-    def __init__(self, name: str, paths: Paths) -> None:
-        self._name = name
-        self._file = paths.keys_file
-        self.found: Final[_Keys] = {place: _kept_at(place, name, self._file) for place in _APART}
-        """What was found at first."""
-        self._now = dict(self.found)
-
-    def put(self, wanted: _Keys) -> None:
-        """Keep these keys at these places, an empty one nowhere.
-
-        Raises:
-            KeyProblem: a place refuses.
-        """
-        for place, key in wanted.items():
-            if key != self._now[place]:
-                _keep(place, self._name, key, self._file)
-                self._now[place] = key
-
-    def put_back(self) -> None:
-        """Keep what was found at first, as far as the places do so."""
-        for place, key in self.found.items():
-            with contextlib.suppress(KeyProblem):
-                self.put({place: key})
+    return changes
 
 
 def _remove(name: str, with_key: bool, paths: Paths) -> tuple[Settings, tuple[str, ...]]:
-    before = load(paths.config_file)
-    changes: dict[str, object] = {"providers": {name: None} if set(before.providers) - {name} else None}
-    if before.default_provider == name:
-        changes["default_provider"] = None
-    backup = change(paths.config_file, changes)
-    notices = [f"The comments of config.toml are kept in {backup.name}."] if backup else []
-    if with_key:
-        notices += _forgotten(name, paths.keys_file)
-    settings = load(paths.config_file)
+    with _alone(paths):
+        kept = KeptKeys(name, paths.keys_file) if with_key else None
+        before = load(paths.config_file)
+        changes: dict[str, object] = {"providers": {name: None} if set(before.providers) - {name} else None}
+        if before.default_provider == name:
+            changes["default_provider"] = None
+        backup = change(paths.config_file, changes, decided_on=before.document)
+        notices = [f"The comments of config.toml are kept in {backup.name}."] if backup else []
+        if kept is not None:
+            notices += kept.forget()
+        settings = load(paths.config_file)
     if not settings.providers:
         notices.append("None is left: the next start opens on the bots that come along.")
     return settings, tuple(notices)
 
 
-def _kept(name: str, paths: Paths) -> tuple[KeyPlace, str]:
-    """Return where a key for `name` is kept apart from the configuration, and how it ends."""
-    for place in _APART:
-        if key := _kept_at(place, name, paths.keys_file):
-            return place, str(Secret(key))
-    return "none", ""
+@contextmanager
+def _alone(paths: Paths) -> Iterator[None]:
+    """Keep other windows from saving and removing providers: of the keys and the configuration, each has a lock of
+    its own only while it is written.
+    """
+    words = "Another window is saving or removing a provider just now. Nothing was changed; try it again."
+    together = Path(os.path.realpath(paths.config_file)).with_name("providers")
+    with held_for_writing(together, ConfigProblem(words, path=str(paths.config_file))):
+        yield
 
 
-def _forgotten(name: str, keys_file: Path) -> list[str]:
-    """Keep no key for `name` any more. Return sentences where that failed: it is removed all the same."""
-    notices = []
-    for place in _APART:
-        try:
-            if _kept_at(place, name, keys_file):
-                _keep(place, name, "", keys_file)
-        except KeyProblem as problem:
-            notices.append(str(problem))
-    return notices
+def _told_too(problem: ConfigProblem | KeyProblem, sentences: list[str]) -> ConfigProblem | KeyProblem:
+    """Return the problem with more sentences."""
+    words = " ".join((str(problem), *sentences))
+    if isinstance(problem, KeyProblem):
+        return KeyProblem(words)
+    return ConfigProblem(words, path=problem.path, line=problem.line, column=problem.column)
 
 
-def _kept_at(place: _Apart, name: str, keys_file: Path) -> str:
-    """Return the key for `name` at a place; empty where there is none."""
-    return in_keyring(name) if place == "keyring" else key_in_file(name, keys_file)
+def _used_at(keys: KeptKeys, provider: Provider, source: KeySource) -> tuple[KeyPlace, str]:
+    """Return where the key of a provider is kept apart from the configuration, and how it ends. Where nothing else is
+    named, a keyring that cannot be read counts as having one, so that what is saved leaves it there.
+    """
+    if (place := used(keys.found, provider.base_url)) is not None:
+        return place, keys.found[place].shown
+    return ("keyring", str(Secret(""))) if keys.unread and was_apart(source) else ("none", "")
 
 
-def _keep(place: _Apart, name: str, key: str, keys_file: Path) -> None:
-    """Keep a key for `name` at a place; an empty one is taken out."""
-    if place == "file":
-        save_key(name, key, keys_file)
-    elif key:
-        put_into_keyring(name, key)
-    else:
-        take_out_of_keyring(name)
+def _kept_at(keys: KeptKeys) -> KeyPlace:
+    """Return where a key is kept for a provider, for whatever address; `none` where there is none."""
+    return next((place for place in APART if keys.found[place].key), "none")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from chatgrid_tui.config.keys import FoundKey, checked, find_key, where_looked
+from chatgrid_tui.config.keys import FoundKey, NoKey, checked, find_key, where_looked
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.providers import KeySource, same_place
 from chatgrid_tui.config.secret import Secret
@@ -32,7 +32,7 @@ class _Printed(NamedTuple):
     """A key that a command printed, and until when it is used."""
 
     command: tuple[str, ...]
-    found: FoundKey | None
+    found: FoundKey | NoKey
     until: float
 
 
@@ -91,9 +91,9 @@ class Services:
                 secret = checked(source.written.reveal(), "the form")
                 status = KeyStatus(str(secret), "the form")
                 return secret
-            found = await find_key(provider.name, source, self._paths.keys_file if kept else None)
+            found = await find_key(provider, source, self._paths.keys_file if kept else None)
             status = self._status_of(provider, source, found)
-            return None if found is None else found.secret
+            return found.secret if isinstance(found, FoundKey) else None
 
         return Service(provider, self._transport, found, lambda: status)
 
@@ -156,12 +156,12 @@ class Services:
         if source is None:  # the embedded bots want no key
             return None
         try:
-            found = await self._looked_up(provider.name, source)
+            found = await self._looked_up(provider, source)
         except KeyProblem:
             self.standings.no_key(provider.name, "key not usable")
             raise
         self._keys[provider.name] = self._status_of(provider, source, found)
-        if found is not None:
+        if isinstance(found, FoundKey):
             self.standings.key_found(provider.name)
             return found.secret
         if provider.kind == "chatgrid" or source.variable or source.command:
@@ -177,14 +177,15 @@ class Services:
             shown = clean_line(provider.shown, 60)
             raise KeyProblem(f"{shown} has another address by now. Its key was not sent to the one it had before.")
 
-    async def _looked_up(self, name: str, source: KeySource) -> FoundKey | None:
+    async def _looked_up(self, provider: Provider, source: KeySource) -> FoundKey | NoKey:
         """Look a key up. A command is run once for all who ask at the same time, and not again for a while."""
+        name = provider.name
         if not source.command:
-            return await find_key(name, source, self._paths.keys_file)
+            return await find_key(provider, source, self._paths.keys_file)
         async with self._printing.setdefault(name, asyncio.Lock()):
             printed = self._printed.get(name)
             if printed is None or printed.command != source.command or printed.until <= self._clock():
-                found = await find_key(name, source, self._paths.keys_file)
+                found = await find_key(provider, source, self._paths.keys_file)
                 printed = _Printed(source.command, found, self._clock() + COMMAND_KEPT)
                 self._printed[name] = printed
             return printed.found
@@ -193,7 +194,7 @@ class Services:
         """Ask the command anew: the service does not take what it printed."""
         self._printed.pop(name, None)
 
-    def _status_of(self, provider: Provider, source: KeySource, found: FoundKey | None) -> KeyStatus:
-        if found is None:
-            return KeyStatus(missing=where_looked(provider, source, self._paths.keys_file))
+    def _status_of(self, provider: Provider, source: KeySource, found: FoundKey | NoKey) -> KeyStatus:
+        if isinstance(found, NoKey):
+            return KeyStatus(missing=where_looked(provider, source, self._paths.keys_file, found.why))
         return KeyStatus(shown=str(found.secret), source=found.source, warning=found.warning)
