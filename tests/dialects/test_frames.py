@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatgrid_tui.dialects import reading as reading_module
-from chatgrid_tui.dialects.frames import Form, Frame, text_of
+from chatgrid_tui.dialects.frames import Form, Frame, Frames, text_of
 from chatgrid_tui.dialects.reading import Reading
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.events import Event, TextDelta
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import KINDS, Kind
-from chatgrid_tui.wire.record import LIMIT, Record
+from chatgrid_tui.wire.record import LIMIT, Record, Value
 from dialects.framed import cut, outcome, read_with_care
 
 CHUNK: dict[str, Json] = {"id": "c1", "object": "chat.completion.chunk", "model": "m", "usage": None}
@@ -145,20 +146,163 @@ def test_nearly_all_entries_are_known_by_their_frame(kind: Kind, end: str, whole
     assert with_care <= (40 if whole else 3)
 
 
-def test_no_more_is_looked_for_where_every_object_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def of_openai(number: int, **more: Json) -> dict[str, Json]:
+    """Return a chunk with a piece of text and further members."""
+    return {**CHUNK, "choices": [{"index": 0, "delta": {"content": f" {number}"}}], **more}
+
+
+def of_a_tool(number: int) -> dict[str, Json]:
+    """Return a chunk with a piece of what a tool is called with."""
+    call: Json = {"index": 0, "function": {"arguments": f"x{number}"}}
+    return {**CHUNK, "choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}
+
+
+@pytest.mark.parametrize(
+    ("made", "most"),
+    [
+        (lambda number: of_openai(number, **{f"member {number}": 0}), 12),
+        (lambda number: of_openai(number, p=f"{number % 10}" * 1100), 12),
+        (lambda number: of_openai(number, logprobs=[*range(number, number + 600)]), 12),
+        (of_a_tool, 0),
+    ],
+    ids=["another name each", "a long padding", "many numbers", "no text"],
+)
+def test_no_more_is_looked_for_where_it_is_of_no_use(
+    made: Callable[[int], dict[str, Json]], most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tried: list[Record] = []
-    around = Frame.around
+    around, changed = Frame.around, Frames._changed
 
     def counted(record: Record, events: list[Event], names: list[str], form: Form) -> Frame | None:
         tried.append(record)
         return around(record, events, names, form)
 
+    def compared(frames: Frames, earlier: Value, value: Value) -> Iterator[str]:
+        assert most, "nothing is compared"
+        return changed(frames, earlier, value)
+
     monkeypatch.setattr(Frame, "around", counted)
+    monkeypatch.setattr(Frames, "_changed", compared)
     reading = Reading(DIALECTS["openai"])
     for number in range(50):
-        other = {**CHUNK, "choices": [{"index": 0, "delta": {"content": "a"}}], f"member {number}": 0}
-        reading.feed(f"data: {json.dumps(other)}\n\n".encode())
-    assert len(tried) < 12
+        reading.feed(f"data: {json.dumps(made(number))}\n\n".encode())
+    assert len(tried) <= most
+
+
+def test_a_frame_stays_of_use_where_some_holes_are_too_long() -> None:
+    objects = [of_openai(number, p="x" * (1100 if number % 10 < 7 else number % 10)) for number in range(400)]
+    with_care, records = read_with_care("openai", [f"data: {json.dumps(each)}\n\n".encode() for each in objects])
+    assert records == 400
+    assert with_care <= 290
+
+
+def test_a_frame_stays_where_a_line_end_comes_by_itself() -> None:
+    entries = [f"data: {json.dumps(of_openai(number))}\n\n".encode() for number in range(100)]
+    start, rest = entries[:9], b"".join(entries[9:])
+    length = len(entries[9])
+    assert read_with_care("openai", [*start, rest[: length - 1], rest[length - 1 :]])[0] <= 4
+
+
+def test_a_frame_stays_of_use_while_the_pieces_are_too_small_for_it() -> None:
+    entries = [f"data: {json.dumps(of_openai(number))}\n\n".encode() for number in range(400)]
+    start = b"".join(entries[:100])
+    pieces = cut(start, [*range(0, len(start), 47)])
+    assert read_with_care("openai", [*pieces, *entries[100:]])[0] <= 105
+
+
+@pytest.mark.parametrize("kind", ["chatgrid", "openai"])
+@pytest.mark.parametrize("size", [1, 700, 1400])
+def test_a_long_entry_in_small_pieces_is_looked_through_once(
+    kind: Kind, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_at, looked_at = Frame.cut, 0
+
+    def counted(frame: Frame, data: bytes) -> tuple[list[bytes], bytes]:
+        nonlocal looked_at
+        looked_at += len(data)
+        return cut_at(frame, data)
+
+    monkeypatch.setattr(Frame, "cut", counted)
+    reading = Reading(DIALECTS[kind])
+    for _ in range(4):
+        reading.feed(entry(kind, "a", 0, True, "\n\n"))
+    long = entry(kind, "x" * 60_000, 0, True, "\n\n")
+    arrivals = [arrival for piece in cut(long, [*range(0, len(long), size)]) for arrival in reading.feed(piece)]
+    assert [arrival.events for arrival in arrivals] == [[TextDelta(0, "x" * 60_000)]]
+    assert looked_at <= 2 * len(long)
+
+
+@pytest.mark.parametrize(
+    ("rest", "may_begin"),
+    [
+        (b"", True),
+        (b"event: mess", True),
+        (b'event: message.delta\ndata: {"content":"', True),
+        (b'event: message.delta\ndata: {"content":"half', True),
+        (b'event: message.delta\ndata: {"content":"all"}\n', False),
+        (b'event: message.delta\ndata: {"content":"all"}\r', False),
+        (b": ping", False),
+        (b"event: other", False),
+    ],
+)
+def test_what_an_entry_in_the_frame_may_begin_with(rest: bytes, may_begin: bool) -> None:
+    record = Record('{"content":"a"}', event="message.delta", value={"content": "a"})
+    frame = Frame.around(record, [TextDelta(0, "a")], (), Form(sse=True))
+    assert frame is not None
+    assert frame.may_begin(rest) is may_begin
+
+
+@pytest.mark.parametrize("name", ["usage", "p"])
+def test_values_deeper_than_python_looks_into_are_in_no_frame(name: str) -> None:
+    frames = Frames(frozenset({"usage"}), sse=True)
+    for number in range(4):
+        deep: Json = number
+        for _ in range(3000):
+            deep = [deep]
+        frames.learn([Record('{"content":"a"}', value={name: deep})], [TextDelta(0, "a")], b"\n")
+        assert frames.frame is None
+
+
+@pytest.mark.parametrize("name", ["usage", "p", "content"])
+@pytest.mark.parametrize("depth", [300, 900, 1200, 3000])
+def test_deep_values_come_to_what_they_come_to_with_care(name: str, depth: int) -> None:
+    usual = '"choices":[{"index":0,"delta":{"content":"a"}}]'
+    deep = [f'data: {{"{name}":{"[" * depth}{number}{"]" * depth},{usual}}}\n\n'.encode() for number in range(4)]
+    plain = f"data: {{{usual}}}\n\n".encode()
+    pieces = [plain, *deep[:2], plain, plain, *deep[2:], plain]
+    assert outcome("openai", pieces, framed=True) == outcome("openai", pieces, framed=False)
+
+
+def with_member(name: str, text: str, other: str, member: str = "role") -> bytes:
+    """Return an entry that says something under a name, beside another string."""
+    value = {"choices": [{"index": 0, "delta": {"content": "", name: text, member: other}}]}
+    return f"data: {json.dumps(value)}\n\n".encode()
+
+
+HALVES = {
+    "held": [("x", "a"), ("a\ud83d", "a"), ("a\ud83d", "b"), ("a\ud83d", "c")],
+    "held twice": [("x", "a"), ("a\ud83d", "a"), ("a\ud83d", "a")],
+    "alone before a text": [("x\ud83d", "\ufffdb"), ("b", "\ufffdb"), ("b", "c"), ("b", "d")],
+    "alone in a text": [("x", "\ufffdb"), ("\ude00b", "\ufffdb"), ("\ude00b", "c"), ("\ude00b", "d")],
+    "joined": [("x\ud83d", "😀b"), ("\ude00b", "😀b"), ("\ude00b", "c"), ("b", "d")],
+    "joined to a text that stays": [("x\ud83d", "😀"), ("\ude00", "😀"), ("\ude00", "c"), ("\ude00", "d")],
+}
+
+
+@pytest.mark.parametrize("halves", HALVES)
+@pytest.mark.parametrize("name", ["content", "reasoning", "reasoning_content"])
+@pytest.mark.parametrize("member", ["role", "\ud83d"])
+def test_a_text_that_is_said_in_other_words_is_not_looked_for(name: str, halves: str, member: str) -> None:
+    entries = [with_member(name, *each, member) for each in HALVES[halves]]
+    for pieces in (entries, [b"".join(entries)], [*entries[:1], b"".join(entries[1:])]):
+        assert outcome("openai", pieces, framed=True) == outcome("openai", pieces, framed=False)
+
+
+def test_a_frame_is_found_again_behind_characters_in_halves() -> None:
+    texts = [half for number in range(20) for half in (f"{number}\ud83d", "\ude00", *"abcdef")]
+    with_care, records = read_with_care("openai", [with_member("content", text, "assistant") for text in texts])
+    assert records == 160
+    assert with_care <= 65
 
 
 @pytest.mark.parametrize(

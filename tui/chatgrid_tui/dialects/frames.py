@@ -39,7 +39,7 @@ _LONGEST_VALUE: Final = 1024
 _MOST_NAMES: Final = 16
 """Members that may change before no more frames are looked for."""
 _TRIED: Final = 8
-"""Frames that may be of no use one after another, before no more is looked for."""
+"""How often a frame may be found and be of no use, before no more is looked for."""
 
 _Maker: TypeAlias = Callable[[tuple[int, str]], Event]
 # A named tuple is made of a tuple in two thirds of the time in which it is made of its fields.
@@ -107,9 +107,11 @@ class Frame(NamedTuple):
     def around(cls, record: Record, events: Sequence[Event], names: Iterable[str], form: Form) -> Self | None:
         """Return the frame of an entry that said these events, in the form in which the server sends it; None where
         it is none for other texts. The members of these names get holes.
+
+        The text has to be as the object has it: not one that halves of surrogate pairs from before were joined to.
         """
-        piece = events[0] if events else None
-        if not isinstance(piece, TextDelta | ReasoningDelta) or not isinstance(record.value, dict):
+        piece = _piece(events)
+        if piece is None or not isinstance(record.value, dict):
             return None
         usage = _usage_names(record.value, events[1:])
         if len(events) != 1 + len(usage):
@@ -118,7 +120,7 @@ class Frame(NamedTuple):
             return None
         try:
             parts, text_at = _parts(record, piece.text, (*names, *usage))
-        except RecursionError:
+        except (RecursionError, UnicodeError):
             return None
         if not parts:
             return None
@@ -169,8 +171,10 @@ class Frame(NamedTuple):
 
     def may_begin(self, rest: bytes) -> bool:
         """Whether an entry in the frame may begin so, and nothing is said yet."""
-        inner = rest.removeprefix(self.opening)
-        return self.opening.startswith(rest) or not (b"\n" in inner or b"\r" in inner)
+        if not rest.startswith(self.opening):
+            return self.opening.startswith(rest)
+        inner = rest[len(self.opening) :]
+        return not (b"\n" in inner or b"\r" in inner)
 
     def whole(self, inners: Sequence[bytes]) -> bytes:
         """Return the entries that these are in."""
@@ -212,26 +216,41 @@ class Frames:
         """The names of the members that changed, in the order in which they did so first."""
         self.frame: Frame | None = None
         self.useless = 0
-        """Frames that no entry was in since the last one that had some."""
+        """How often a frame was found since an entry was last read by one."""
 
     def learn(self, records: Sequence[Record], events: Sequence[Event], data: bytes) -> None:
         """Learn from records, of which the last said these events, and the bytes in which it ended.
 
-        No more frames are looked for where none was of use.
+        No more frames are looked for where none was of use: where they are not found again, or where the holes are
+        too small for what comes.
         """
-        form = self._form.seen(data)
-        if self.frame is not None and form == self._form and self.frame.fits(records[-1], events):
+        given_up = self.useless >= _TRIED or len(self._names) > _MOST_NAMES
+        if given_up and self.frame is None:
             return
+        form = self._form.seen(data)
+        try:
+            known = self.frame is not None and self.frame.fits(records[-1], events)
+            if known and form == self._form:
+                return
+            found = None if given_up else self._found(records, events, form)
+        except RecursionError:  # a value is deeper than Python looks into
+            known, found = False, None
+            self.useless += 1
         self._form = form
-        found = None
-        if self.useless < _TRIED and len(self._names) <= _MOST_NAMES:
-            for record in records[-2:]:
-                self._names.update(dict.fromkeys(self._changed(self._earlier, record.value)))
-                self._earlier = None if isinstance(record.value, Absent) else record.value
-            found = Frame.around(records[-1], events, self._names, self._form)
-        if found is None or found != self.frame:
+        same = found == self.frame
+        if found is not None and not (same and known):
+            self.useless += 1
+        if not same:  # what is still to be read with one that stays goes on to be
             self.frame = found
-            self.useless += found is not None
+
+    def _found(self, records: Sequence[Record], events: Sequence[Event], form: Form) -> Frame | None:
+        """Return the frame of the last record; None where it has none, as where it brings no text."""
+        if _piece(events) is None:
+            return None
+        for record in records[-2:]:
+            self._names.update(dict.fromkeys(self._changed(self._earlier, record.value)))
+            self._earlier = None if isinstance(record.value, Absent) else record.value
+        return Frame.around(records[-1], events, self._names, form)
 
     def _changed(self, earlier: Value, value: Value) -> Iterator[str]:
         """Give the names of the members that nobody asks for, and that differ between two objects."""
@@ -271,6 +290,11 @@ def _value_of(spelt: str) -> Value:
     return value if end == len(spelt) else MALFORMED
 
 
+def _piece(events: Sequence[Event]) -> TextDelta | ReasoningDelta | None:
+    """Return the piece of text that comes first among events; None where there is none."""
+    return next((event for event in events[:1] if isinstance(event, TextDelta | ReasoningDelta)), None)
+
+
 def _usage_names(value: JsonObject, beside: Sequence[Event]) -> list[str]:
     """Return the name of the member that an event beside the text is about; none where there is no such event."""
     return [
@@ -285,13 +309,18 @@ def _parts(record: Record, text: str, names: Sequence[str]) -> tuple[list[str], 
     The proof is made with another text in all holes: in the place of the text in the data, it has to be in all places
     of that text in the object, which is one place then, and nothing else may change. Where JSON has a string as a
     value, it may have any other value.
+
+    Raises `UnicodeError` where half a surrogate pair is in the object: a text that is half of one is mended, and then
+    another string may be what it was mended to.
     """
     if _OTHER in record.data or isinstance(record.value, Absent):
         return [], 0
+    emptied = _emptied(record.value, names)
+    json.dumps(emptied, ensure_ascii=False).encode()
     data = record.data
     for name in names:
         data = _opened(data, name)
-    spelt, whole = json.dumps(text), json.dumps(_emptied(record.value, names))
+    spelt, whole = json.dumps(text), json.dumps(emptied)
     before, _, behind = data.partition(spelt if spelt in data else f'"{text}"')
     other, _ = json_at(f"{before}{_OTHER}{behind}")
     changed = whole.replace(spelt, _OTHER)

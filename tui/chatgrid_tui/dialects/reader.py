@@ -73,6 +73,11 @@ class Reader:
         self.ended = False
         """Whether the end mark was seen: nothing counts any more."""
 
+    @property
+    def holds_half(self) -> bool:
+        """Whether half a character waits for the rest of it, so that the next text may be another than was sent."""
+        return self._meaning.texts.holds_half
+
     def read(self, record: Record) -> list[Event]:
         """Return what one record of the stream says."""
         if self.ended:

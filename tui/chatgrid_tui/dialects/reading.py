@@ -187,6 +187,7 @@ class Reading:
         ):
             self._piece(frame, spelt, events, arrivals)
             return arrivals
+        waited = bool(self._begun)
         data, self._begun = self._begun + data, b""
         if frame is None and len(data) > _LEARNT_FROM:
             arrivals += self._with_care(data[:_LEARNT_FROM])
@@ -200,10 +201,13 @@ class Reading:
                 return arrivals + self._with_care(data)
             arrivals += self._with_care(data[:start])
             data = data[start:]
-        return arrivals + self._framed(frame, data)
+        return arrivals + self._framed(frame, data, waited=waited)
 
-    def _framed(self, frame: Frame, data: bytes) -> list[Arrival]:
-        """Return what a piece says that begins as the frame does."""
+    def _framed(self, frame: Frame, data: bytes, *, waited: bool) -> list[Arrival]:
+        """Return what a piece says that begins as the frame does.
+
+        What ends it waits for the next piece, and no longer (`waited`): so the time is linear in the bytes.
+        """
         arrivals: list[Arrival] = []
         inners, rest = frame.cut(data)
         for number, inner in enumerate(inners):
@@ -213,7 +217,7 @@ class Reading:
                 self._piece(frame, spelt, events, arrivals)
             else:
                 arrivals += self._with_care(frame.whole([inner]))
-        if frame.may_begin(rest):
+        if frame.may_begin(rest) and (inners or not waited):
             self._begun = rest
             return arrivals
         return arrivals + self._with_care(rest)
@@ -243,9 +247,11 @@ class Reading:
     def _read(self, records: list[Record], data: bytes = b"") -> list[Arrival]:
         """Return what records say that ended in `data`."""
         arrivals: list[Arrival] = []
+        half_before = False
         for number, record in enumerate(records, self._records):
             if self.ended:
                 break
+            half_before = self._reader.holds_half
             arrivals.append(Arrival(number, record, self._reader.read(record)))
             self._characters += len(record.data)
             if self._characters > REPLY_LIMIT:
@@ -253,7 +259,7 @@ class Reading:
         self._records += len(records)
         self._usable = self._usable or any(isinstance(record.value, dict) for record in records)
         if arrivals and (newest := arrivals[-1]).record is not None:
-            self._frames.learn(records[: len(arrivals)], newest.events, data)
+            self._frames.learn(records[: len(arrivals)], [] if half_before else newest.events, data)
         return arrivals
 
     def _stop(self, cause: FailureCause) -> list[Arrival]:
