@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import threading
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.dialects import chatgrid
 from chatgrid_tui.engine import parsing
-from chatgrid_tui.engine.parsing import LARGE, apart, parsed
+from chatgrid_tui.engine.parsing import DEEPEST, LARGE, apart, parsed
 from chatgrid_tui.engine.service import Service
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.json import Json
@@ -80,10 +81,42 @@ def test_others_get_a_turn_between_any_two_values_of_a_large_body() -> None:
 
     sys.setprofile(count)
     try:
-        parsing._parsed_large(body)
+        parsing._parsed_large(body, parsing._LettingOthersIn())
     finally:
         sys.setprofile(None)
     assert steps >= 1_000
+
+
+@pytest.mark.parametrize("blanks", [0, LARGE])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"in":', "}")])
+async def test_small_and_large_bodies_may_be_as_deep(blanks: int, opening: str, closing: str) -> None:
+    for depth in (DEEPEST, DEEPEST + 1, 900, 100_000):
+        body = opening * depth + "1" + " " * blanks + closing * depth
+        assert (await parsed(body.encode()) is MALFORMED) == (depth > DEEPEST)
+
+
+async def test_a_reading_that_nobody_waits_for_any_more_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = 0
+    begun, stopped = threading.Event(), threading.Event()
+
+    class Watched(parsing._LettingOthersIn):
+        def _value(self, text: str, at: int) -> tuple[Json, int]:
+            nonlocal read
+            read += 1
+            if read == 10:
+                begun.set()
+                assert stopped.wait(10)
+            return super()._value(text, at)
+
+    monkeypatch.setattr(parsing, "_LettingOthersIn", Watched)
+    reading = asyncio.create_task(parsed(b"[" + b",".join([b"[]"] * LARGE) + b"]"))
+    await asyncio.to_thread(begun.wait, 10)
+    reading.cancel()
+    await asyncio.wait([reading])
+    stopped.set()
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert reading.cancelled()
+    assert read == 10
 
 
 async def test_a_listing_of_many_is_read_apart_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -358,6 +358,17 @@ async def test_a_listing_that_stalls_is_given_up(monkeypatch: pytest.MonkeyPatch
     assert answer.closed.is_set()
 
 
+async def test_a_listing_that_takes_too_long_to_read_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def parsed(body: bytes) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(service_module, "_LISTING_TIMEOUT", 0.01)
+    monkeypatch.setattr(service_module, "parsed", parsed)
+    with pytest.raises(ConnectionProblem) as raised:
+        await asyncio.wait_for(service_at("http://127.0.0.1:1", FakeTransport(listing({"data": []}))).all_boards(), 5)
+    assert raised.value.failure == Failure("timeout", "no answer in time", place="127.0.0.1:1")
+
+
 async def test_a_moved_service_is_not_followed() -> None:
     moved = FakeAnswer(status=301, headers={"location": "https://elsewhere.example/v1/boards"})
     transport = FakeTransport(moved)

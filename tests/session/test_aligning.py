@@ -83,7 +83,7 @@ def said(both: Comparison, there: int) -> str:
 @pytest.fixture(params=["all is compared", "the likeliest are compared"])
 def much(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "the likeliest are compared":
-        monkeypatch.setattr(aligning, "_PAIRS_AT_MOST", 0)
+        monkeypatch.setattr(aligning, "_PAIRS", 0)
 
 
 @pytest.mark.usefixtures("much")
@@ -113,6 +113,86 @@ def test_equal_talk_of_other_clocks_or_none_goes_by_its_order(late: float | None
 def test_clocks_that_are_days_apart_make_no_pair() -> None:
     turns = [turn(number, "Hi", "Hello") for number in range(5)]
     assert at_once(align(compared(turns, *(stored(number, "Hi", "Hello", 9_000) for number in range(5))))) == {}
+
+
+# Which exchange is which, where the same was asked again and again and others asked it too
+
+
+def pages(count: int, late: float | None, *, answers: str, foreign: str) -> tuple[Comparison, dict[int, int]]:
+    """Return turns of equal prompts, about a minute apart, with their exchanges by a clock that is `late` minutes
+    ahead, or with no times; five exchanges in the middle are another machine's. And which are which.
+    """
+    turns: list[Turn] = []
+    messages: list[list[RemoteMessage]] = []
+    truth: dict[int, int] = {}
+    others = {count // 4, count // 3, count // 2, count // 2 + 1, count // 2 + 2}
+    for number in range(count):
+        text, minutes = answers[number % len(answers)], number + number * number % 11 / 12
+        turns.append(turn(minutes, "Go on", text))
+        truth[number] = len(messages)
+        messages.append(stored(number, "Go on", text, None if late is None else minutes + late))
+        if number in others:
+            elsewhere = None if late is None else minutes + late + 0.4
+            messages.append(stored(number + count, "Go on", foreign, elsewhere))
+    return compared(turns, *messages), truth
+
+
+COUNTS = [20, 100, 230]
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("late", [0.0, 0.02, 7.0, 120.0, -120.0, 120.3])
+@pytest.mark.parametrize("answers", ["a", "abc"])
+def test_exchanges_of_others_are_told_apart_by_their_times(count: int, late: float, answers: str) -> None:
+    both, truth = pages(count, late, answers=answers, foreign="a")
+    assert at_once(align(both)) == truth
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("late", [0.0, 120.0, -120.0, None])
+@pytest.mark.parametrize("answers", ["a", "abc"])
+def test_exchanges_of_others_are_told_apart_by_their_answers(count: int, late: float | None, answers: str) -> None:
+    both, truth = pages(count, late, answers=answers, foreign="other")
+    assert at_once(align(both)) == truth
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_where_nothing_tells_them_apart_the_first_ones_are_taken(count: int) -> None:
+    both, _ = pages(count, None, answers="a", foreign="a")
+    assert at_once(align(both)) == {number: number for number in range(count)}
+
+
+@pytest.mark.parametrize("late", [0, 120, None])
+def test_what_was_asked_again_from_elsewhere_is_not_what_was_asked_here(late: int | None) -> None:
+    here = [turn(0, "Hi", "", state="interrupted")]
+    there = [stored(number, "Hi", "Hello", None if late is None else number * 10 + late) for number in range(2)]
+    assert at_once(align(compared(here, *there))) == {0: 0}
+
+
+@pytest.mark.parametrize("late", [0, 120, -120])
+def test_another_clock_is_known_by_what_was_asked_only_once(late: int) -> None:
+    """The one answer of equal prompts that came is the one of the last turn, by the clock of the other prompts."""
+    here = [turn(number, f"Hi {number}", "Hello") for number in range(3)]
+    here += [turn(number * 10, "Go on", "", state="interrupted") for number in range(1, 4)]
+    there = [stored(number, f"Hi {number}", "Hello", number + late) for number in range(3)]
+    there.append(stored(3, "Go on", "Well", 30 + late))
+    assert at_once(align(compared(here, *there))) == {0: 0, 1: 1, 2: 2, 5: 3}
+
+
+@pytest.mark.parametrize("late", [0, 120, -120])
+def test_another_clock_is_known_by_the_ids_of_replies(late: int) -> None:
+    here = [turn(number, "Go on", "Hello", f"a{number}") for number in range(3)]
+    here += [turn(number * 10, "Go on", "", state="interrupted") for number in range(1, 4)]
+    there = [stored(number, "Go on", "Hello", number + late) for number in range(3)]
+    there.append(stored(3, "Go on", "Well", 30 + late))
+    assert at_once(align(compared(here, *there))) == {0: 0, 1: 1, 2: 2, 5: 3}
+
+
+def test_one_message_that_was_not_stored_moves_no_others() -> None:
+    """As many pairs could be made of all of them, each a minute off: that the clocks agree is likelier."""
+    here = [turn(number, "Go on", "Well") for number in range(230)]
+    there = [stored(number, "Go on", "Well", number) for number in range(1, 231)]
+    assert at_once(align(compared(here, *there))) == {number: number - 1 for number in range(1, 230)}
 
 
 # What it costs
@@ -156,13 +236,65 @@ CASES: dict[str, Callable[[int], tuple[list[Turn], list[RemoteMessage]]]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_twice_as_much_is_twice_the_work(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work is counted in instructions of the interpreter, so that no other process has a say in it."""
-    monkeypatch.setattr(aligning, "_PAIRS_AT_MOST", 500)
+    monkeypatch.setattr(aligning, "_PAIRS", 500)
     once, twice = (instructions(*CASES[case](count)) for count in (150, 300))
     assert twice < 2.4 * once
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_no_step_is_a_large_part_of_the_work(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aligning, "_PAIRS", 500)
+    assert 12 * longest_step(*CASES[case](300)) < instructions(*CASES[case](300))
+
+
+@pytest.mark.parametrize(("length", "others"), [(100, 40), (100_000, 25)])
+def test_long_answers_are_compared_with_fewer(length: int, others: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_through = 0
+    covers = aligning._Heard.covers
+
+    def counting(heard: aligning._Heard, stored: aligning._Words) -> bool:
+        nonlocal looked_through
+        looked_through += len(heard.plain)
+        return covers(heard, stored)
+
+    monkeypatch.setattr(aligning._Heard, "covers", counting)
+    texts = [f"{number} " + "a " * (length // 2) for number in range(40)]
+    here = [turn(number, "Hi", text) for number, text in enumerate(texts)]
+    there = [stored(number, "Hi", text + "more", number) for number, text in enumerate(texts)]
+    assert at_once(align(compared(here, *there))) == {number: number for number in range(40)}
+    assert looked_through <= others * sum(map(len, texts))
+
+
+def test_of_very_long_answers_the_blanks_are_compared_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = compared([turn(0, "Hi", "One  two")], stored(0, "Hi", "One two", 0))
+    assert both.missing(0, 0) == ()
+    monkeypatch.setattr(aligning, "_LONG", 5)
+    both = compared([turn(0, "Hi", "One  two, three")], stored(0, "Hi", "One two", 0), stored(1, "Hi", "e  t", 1))
+    assert (len(both.missing(0, 0)), both.missing(0, 1)) == (1, ())
+
+
+def longest_step(turns: list[Turn], messages: list[RemoteMessage]) -> int:
+    """Return how many instructions the longest step of a merge takes."""
+    steps = merge(turns, messages, "Bot")
+    longest = 0
+    ended = False
+
+    def step() -> None:
+        nonlocal ended
+        ended = next(steps, steps) is steps
+
+    while not ended:
+        longest = max(longest, counted(step))
+    return longest
+
+
 def instructions(turns: list[Turn], messages: list[RemoteMessage]) -> int:
     """Return how many instructions a merge takes."""
+    return counted(lambda: at_once(merge(turns, messages, "Bot")))
+
+
+def counted(work: Callable[[], object]) -> int:
+    """Return how many instructions of the interpreter some work takes."""
     count = 0
 
     def follow(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
@@ -174,7 +306,7 @@ def instructions(turns: list[Turn], messages: list[RemoteMessage]) -> int:
     before = sys.gettrace()
     sys.settrace(follow)
     try:
-        at_once(merge(turns, messages, "Bot"))
+        work()
     finally:
         sys.settrace(before)
     return count

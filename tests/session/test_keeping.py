@@ -202,6 +202,35 @@ async def test_a_history_in_memory_is_as_good_for_the_chat(rooms: OpenRoom, tmp_
     assert [turn.sent for turn in await room.stored(conversation)] == ["Hello"]
 
 
+@pytest.mark.parametrize("step", ["add_reply", "append", "save_reply"])
+@pytest.mark.parametrize("then", ["it ends", "all is closed"])
+async def test_an_error_of_the_programs_own_while_a_reply_comes_is_told(
+    room: Room, monkeypatch: pytest.MonkeyPatch, step: str, then: str
+) -> None:
+    error = LookupError("nobody thought of this")
+    conversation = room.begin(BOT)
+    gate = asyncio.Event()
+    more = b'data: {"attachments":[{"url":"u"}]}\n\n' if step == "save_reply" else b""
+    room.script(FakeAnswer(delta("One") + more, gate, DONE))
+    with monkeypatch.context() as patched:
+
+        async def wrong(*arguments: object, **options: object) -> None:
+            raise error
+
+        patched.setattr(room.history, step, wrong)
+        await room.session.send(conversation, "Hello")
+        await room.session.until(lambda: text_of(reply_of(conversation)) == "One")
+        await room.clock.advance(BEHIND)
+        await turns()
+    assert [change.error for change in room.session.told if isinstance(change, Broke)] == [error]
+    if then == "it ends":
+        gate.set()
+        await room.session.until_ended()
+    else:
+        await room.session.close()
+    assert sum(isinstance(change, Broke) for change in room.session.told) == 1
+
+
 async def test_an_error_of_the_programs_own_at_the_end_of_a_reply_is_told(room: Room) -> None:
     conversation = room.begin()
 

@@ -230,6 +230,7 @@ class Service:
             try:
                 async with asyncio.timeout_at(until):
                     body = await _body_of(answer)
+                    payload = await parsed(body)
             except TimeoutError:
                 raise no_connection(Failure("timeout", "no answer in time", place=place_of(asked.url))) from None
         media_type = answer.headers.get("content-type", "")
@@ -237,7 +238,7 @@ class Service:
         if not 200 <= answer.status < 300:
             by_type = self.dialect.meaning().type_is_code
             failure = http_failure(answer.status, answer.headers, body, datetime.now(UTC), type_is_code=by_type)
-        return Asked(answer.status, await parsed(body), len(body), media_type, failure)
+        return Asked(answer.status, payload, len(body), media_type, failure)
 
     async def _read(self, request: Request, reader: Callable[[Json], Item]) -> Item:
         """Send a request and return what `reader` makes of the JSON of its answer."""

@@ -1,13 +1,14 @@
 """Which message that was said here is which message that a service stored.
 
-All of it is pure, and what it costs grows as what is compared does, also where the same was asked a thousand times.
+All of it is pure, and what it costs grows as what is compared does, also where the same was asked a thousand times:
+each turn is compared with the exchanges around its place only, and with the fewer the longer the texts are.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -21,11 +22,22 @@ _TOGETHER: Final = 2.0
 """Seconds between two messages of a bot that are bubbles of one reply."""
 _APART: Final = 26 * 3600.0
 """Seconds that the clocks of here and there may differ by: also where one of them forgot its time zone."""
-_SAME_QUESTION: Final = 1_000_000
-_SAME_ANSWER: Final = 1_000_000
-_CLOSE: Final = 10_000
-_PAIRS_AT_MOST: Final = 8_000
-"""Pairs that are all compared where one text was said several times; beyond that, each turn with the likeliest."""
+_CLOSE: Final = 10**12
+"""The score of a pair of the same second. It is so much that a second counts between clocks that are days apart."""
+_SAME_QUESTION: Final = 100 * _CLOSE
+_SAME_ANSWER: Final = 100 * _CLOSE
+_CLOCK: Final = 10.0
+"""Seconds to which it is found out how far the clocks of here and there differ."""
+_SOME: Final = 3
+"""Turns that it takes to say that they differ."""
+_PAIRS: Final = 25_000
+"""Pairs that are compared where the same was said again and again: those of neighbours, as many as these allow."""
+_CHARACTERS: Final = 25_000_000
+"""Characters of replies that are looked through for that."""
+_REACH: Final = 8
+"""Neighbours on either side with which each turn is compared however many there are."""
+_LONG: Final = 200_000
+"""Characters from which on a text is compared with all its blanks: finding its words would hold others up."""
 _BETWEEN: Final = "\n\n"
 """What stands between bubbles in a text of them all."""
 _FIRST_YEAR: Final = 1971
@@ -109,7 +121,11 @@ class _Heard(_Words):
 
     def covers(self, stored: _Words) -> bool:
         """Whether all that the service stored of an answer came here."""
-        return not stored.plain or stored.plain in self.bubbles or stored.words in self.words
+        if not stored.plain or stored.plain in self.bubbles:
+            return True
+        if max(len(stored.plain), len(self.plain)) >= _LONG:
+            return stored.plain in self.plain
+        return stored.words in self.words
 
 
 def _plain(text: str) -> str:
@@ -122,6 +138,8 @@ class Comparison:
     def __init__(self, turns: Sequence[Turn], found: Sequence[Exchange]) -> None:
         self.turns = turns
         self.found = found
+        self.ahead = 0.0
+        """Seconds by which the clock of the service is ahead of the one here."""
         self._heard: dict[int, _Heard] = {}
         self._stored: dict[int, list[_Words]] = {}
 
@@ -131,25 +149,27 @@ class Comparison:
         if reply is None or not answers:
             return answers
         heard, stored = self._heard_in(here, reply), self._stored_in(there)
-        if all(map(heard.covers, stored)):
-            return ()
         return tuple(answer for answer, text in zip(answers, stored, strict=True) if not heard.covers(text))
 
     def score(self, here: int, there: int) -> int:
         """Return how well a turn and an exchange fit in which the same was asked; 0 where they cannot be a pair."""
-        turn, exchange = self.turns[here], self.found[there]
-        at, reply = exchange.at, turn.reply
-        apart = 0.0 if at is None else abs((turn.sent_at - at).total_seconds())
-        if apart > _APART:
+        later, reply = self.later(here, there), self.turns[here].reply
+        if later is not None and abs(later) > _APART:
             return 0
+        apart = 0.0 if later is None else abs(later - self.ahead)
         score = _SAME_QUESTION + int(_CLOSE / (1.0 + apart))
-        if reply is None or not exchange.answers:
+        if reply is None or not self.found[there].answers:
             return score
         if not self.missing(here, there):
             return score + _SAME_ANSWER
         if reply.state == "finished" and reply.remote_id:
             return 0  # ids would have made it a pair, unless the stream named another than the listing does
         return score
+
+    def later(self, here: int, there: int) -> float | None:
+        """Return how many seconds later than a turn an exchange was said; None where it has no time."""
+        at = self.found[there].at
+        return None if at is None else (at - self.turns[here].sent_at).total_seconds()
 
     def heard(self, here: int) -> str:
         """Return the whole text of the reply to a turn; empty where there is none."""
@@ -175,33 +195,39 @@ def align(compared: Comparison) -> Steps[dict[int, int]]:
     """Return which exchange is which turn, by their places; both orders hold. Ids of replies decide, and where
     there are none the texts: the pairs are those with the highest sum of scores.
     """
-    anchors = _anchors(compared.turns, compared.found)
+    anchors = yield from _anchors(compared)
     alike = yield from _alike(compared, anchors)
-    candidates = yield from _candidates(compared, alike)
+    candidates = yield from _neighbours(compared, alike)
+    sure = ((here, (there,)) for here, there in anchors)
+    compared.ahead = yield from _ahead(compared, sure if anchors else candidates.items())
+    yield from _add_the_nearest_in_time(compared, alike, candidates)
     heaviest = yield from _heaviest(compared, candidates)
     return dict(anchors) | dict(heaviest)
 
 
-def _anchors(turns: Sequence[Turn], found: Sequence[Exchange]) -> list[tuple[int, int]]:
+def _anchors(compared: Comparison) -> Steps[list[tuple[int, int]]]:
     """Return the pairs that the ids of replies make, as many as hold both orders."""
-    places = {answer.id: number for number, exchange in enumerate(found) for answer in exchange.answers}
-    pairs = [
-        (number, places[turn.reply.remote_id])
-        for number, turn in enumerate(turns)
-        if turn.reply is not None and turn.reply.remote_id in places
-    ]
+    places: dict[str, int] = {}
+    for number, exchange in enumerate(compared.found):
+        places |= {answer.id: number for answer in exchange.answers}
+        yield
+    pairs: list[tuple[int, int]] = []
     ends: list[int] = []
     """Which pair ends the best chain of each length; the places at the service rise along it."""
     before: list[int] = []
-    for number, (_, place) in enumerate(pairs):
-        at = bisect_left(ends, place, key=lambda end: pairs[end][1])
-        before.append(ends[at - 1] if at else -1)
-        ends[at : at + 1] = [number]
+    for number, turn in enumerate(compared.turns):
+        if turn.reply is not None and (place := places.get(turn.reply.remote_id)) is not None:
+            at = bisect_left(ends, place, key=lambda end: pairs[end][1])
+            before.append(ends[at - 1] if at else -1)
+            ends[at : at + 1] = [len(pairs)]
+            pairs.append((number, place))
+        yield
     chain: list[tuple[int, int]] = []
     end = ends[-1] if ends else -1
     while end >= 0:
         chain.append(pairs[end])
         end = before[end]
+        yield
     return chain[::-1]
 
 
@@ -223,7 +249,12 @@ def _alike(compared: Comparison, anchors: Sequence[tuple[int, int]]) -> Steps[li
         if (asked := compared.found[number].asked) is not None:
             there[gap, _plain(asked.content)].append(number)
         yield
-    return [_Alike(turns, there[text]) for text, turns in here.items() if text in there]
+    alike: list[_Alike] = []
+    for text, turns in here.items():
+        if text in there:
+            alike.append(_Alike(turns, there[text]))
+        yield
+    return alike
 
 
 def _by_gap(anchors: Sequence[int], count: int) -> Iterator[tuple[int, int]]:
@@ -235,102 +266,113 @@ def _by_gap(anchors: Sequence[int], count: int) -> Iterator[tuple[int, int]]:
         begin = end + 1
 
 
-def _candidates(compared: Comparison, alike: Iterable[_Alike]) -> Steps[Mapping[int, Sequence[int]]]:
-    """Return the exchanges that are compared with each turn. The smallest groups of what is alike are compared as a
-    whole, as long as that is not too much.
+def _neighbours(compared: Comparison, alike: Sequence[_Alike]) -> Steps[dict[int, set[int]]]:
+    """Return the exchanges that are compared with each turn: those around its place in what is alike, counted from
+    either end, and those with its very answer. Of a few, that is all of them.
     """
-    candidates: dict[int, Sequence[int]] = {}
-    pairs = 0
-    for group in sorted(alike, key=lambda group: len(group.here) * len(group.there)):
-        pairs += len(group.here) * len(group.there)
-        if pairs <= _PAIRS_AT_MOST:
-            candidates |= dict.fromkeys(group.here, group.there)
+    turns = characters = 1
+    for group in alike:
+        turns += len(group.here)
+        for here in group.here:
+            characters += len(compared.heard(here))
             yield
-        else:
-            candidates |= yield from _likeliest(compared, group)
+    reach = max(_REACH, min(_PAIRS // turns, _CHARACTERS // characters))
+    candidates: dict[int, set[int]] = {}
+    for group in alike:
+        answered: dict[str, list[int]] = defaultdict(list)
+        for there in group.there:
+            answered[compared.stored(there)].append(there)
+            yield
+        behind = len(group.there) - len(group.here)
+        for place, here in enumerate(group.here):
+            same = answered.get(compared.heard(here), ())
+            candidates[here] = set(same if len(same) <= _REACH else ())
+            for middle in (place, place + behind):
+                candidates[here].update(group.there[max(0, middle - reach) : max(0, middle + reach + 1)])
+            yield
     return candidates
 
 
-def _likeliest(compared: Comparison, group: _Alike) -> Steps[dict[int, Sequence[int]]]:
-    """Return for each turn of a large group the exchanges that are most likely it: with the same answer, at the same
-    time, and of the same place in the group counted from either end, since the clocks may differ.
+def _ahead(compared: Comparison, candidates: Iterable[tuple[int, Collection[int]]]) -> Steps[float]:
+    """Return how many seconds the clock of the service is ahead: by what most of the turns would have an exchange.
+    That the clocks agree is likely: it takes some turns, and twice as many, to say that they do not.
     """
-    by_answer: dict[str, list[int]] = defaultdict(list)
-    for place, number in enumerate(group.there):
-        by_answer[compared.stored(number)].append(place)
+    votes: Counter[int] = Counter()
+    for here, places in candidates:
+        found = (compared.later(here, there) for there in places)
+        votes.update({round(later / _CLOCK) for later in found if later is not None and abs(later) <= _APART})
         yield
-    times = _rising_times(compared, group.there)
-    behind = len(group.there) - len(group.here)
-    candidates: dict[int, Sequence[int]] = {}
-    for place, number in enumerate(group.here):
-        answered = by_answer.get(compared.heard(number), ())
-        likely = {answered[0]} if len(answered) == 1 else {place, place + behind}
-        if times and len(answered) != 1:
-            nearest = bisect_left(times, compared.turns[number].sent_at.timestamp())
-            likely |= {nearest - 1, nearest}
-        candidates[number] = [group.there[at] for at in sorted(likely) if 0 <= at < len(group.there)]
-        yield
-    return candidates
+    likeliest = max(votes, key=lambda ahead: (votes[ahead], -abs(ahead)), default=0)
+    return likeliest * _CLOCK if votes[likeliest] >= _SOME + 2 * votes[0] else 0.0
 
 
-def _rising_times(compared: Comparison, places: Sequence[int]) -> list[float]:
-    """Return when the exchanges were said, none earlier than the one before; nothing where no time is known."""
-    times: list[float] = []
-    for number in places:
-        at, before = compared.found[number].at, times[-1] if times else 0.0
-        times.append(before if at is None else max(before, at.timestamp()))
-    return times if times and times[-1] else []
+def _add_the_nearest_in_time(
+    compared: Comparison, alike: Sequence[_Alike], candidates: Mapping[int, set[int]]
+) -> Steps[None]:
+    """Have each turn compared with the exchanges of its time too: many may be missing before it, here or there."""
+    for group in alike:
+        times: list[float] = []
+        for there in group.there:
+            at, before = compared.found[there].at, times[-1] if times else 0.0
+            times.append(before if at is None else max(before, at.timestamp()))
+            yield
+        for here in group.here:
+            nearest = bisect_left(times, compared.turns[here].sent_at.timestamp() + compared.ahead)
+            candidates[here].update(group.there[max(0, nearest - 2) : nearest + 2])
+            yield
 
 
-def _heaviest(compared: Comparison, candidates: Mapping[int, Sequence[int]]) -> Steps[list[tuple[int, int]]]:
+def _heaviest(compared: Comparison, candidates: Mapping[int, set[int]]) -> Steps[list[tuple[int, int]]]:
     """Return the pairs with the highest sum of scores in which both orders hold; the earliest of equal ones."""
     front = _Front()
-    for here in sorted(candidates, reverse=True):
-        # From the earliest exchange on: what is put in begins before what is still to be asked for.
-        for there in candidates[here]:
+    for here in sorted(candidates):
+        # From the latest exchange on: what is put in ends behind what is still to be asked for.
+        for there in sorted(candidates[here], reverse=True):
             if score := compared.score(here, there):
-                rest = front.behind(there)
-                front.put(_Chain(score + rest.weight, here, there, rest))
+                first = front.before(there)
+                front.put(_Chain(score + first.weight, here, there, first))
             yield
-    best = front.behind(-1)
+    best = front.heaviest
     pairs: list[tuple[int, int]] = []
-    while best.rest is not None:
+    while best.first is not None:
         pairs.append((best.here, best.there))
-        best = best.rest
-    return pairs
+        best = best.first
+        yield
+    return pairs[::-1]
 
 
 class _Chain(NamedTuple):
-    """Pairs that hold both orders, from the first of them on, and the sum of their scores. One has none."""
+    """Pairs that hold both orders: the last of them, those before it, and the sum of their scores. One has none."""
 
     weight: int = 0
     here: int = -1
     there: int = -1
-    rest: _Chain | None = None
+    first: _Chain | None = None
 
 
 class _Front:
-    """The heaviest chains so far: of those that begin at an exchange or behind it, each time the heaviest."""
+    """The heaviest chains so far: the later one ends at the service, the heavier it is."""
 
     def __init__(self) -> None:
-        self._begins: list[int] = []
-        """Where they begin, negative, so that the heaviest, which begin first, stand at the end."""
-        self._chains: list[_Chain] = []
-        self._none = _Chain()
+        self._ends = [-1]
+        self._chains = [_Chain()]
 
-    def behind(self, there: int) -> _Chain:
-        """Return the heaviest chain that begins behind an exchange."""
-        at = bisect_left(self._begins, -there)
-        return self._chains[at - 1] if at else self._none
+    @property
+    def heaviest(self) -> _Chain:
+        """The heaviest of all."""
+        return self._chains[-1]
+
+    def before(self, there: int) -> _Chain:
+        """Return the heaviest chain that ends before an exchange."""
+        return self._chains[bisect_left(self._ends, there) - 1]
 
     def put(self, chain: _Chain) -> None:
-        """Take a chain in; those that begin no later and are no heavier are of no use any more."""
-        at = bisect_left(self._begins, -chain.there + 1)
-        if at and self._chains[at - 1].weight > chain.weight:
+        """Take a chain in, unless one that ends no later is as heavy; those that this is true of now are left out."""
+        begin = bisect_left(self._ends, chain.there)
+        end = bisect_right(self._ends, chain.there)
+        if self._chains[end - 1].weight >= chain.weight:
             return
-        begin = at - 1 if at and self._begins[at - 1] == -chain.there else at
-        end = at
         while end < len(self._chains) and self._chains[end].weight <= chain.weight:
             end += 1
-        self._begins[begin:end] = [-chain.there]
+        self._ends[begin:end] = [chain.there]
         self._chains[begin:end] = [chain]

@@ -8,6 +8,12 @@ from collections.abc import Callable, Coroutine
 from chatgrid_tui.session.changes import Broke, Change
 
 
+def tell_error(task: asyncio.Task[None], tell: Callable[[Change], None]) -> None:
+    """Tell of the error of the program's own that ended a task; of nothing where none did."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        tell(Broke(error))
+
+
 class Chores:
     """Work that nobody waits for. An error of the program's own in it is told; those on purpose it handles itself."""
 
@@ -35,5 +41,4 @@ class Chores:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._tell(Broke(error))
+        tell_error(task, self._tell)

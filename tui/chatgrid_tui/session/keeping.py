@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Final
 
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.events import AttachmentsArrived, BubbleText, Event, SuggestionsArrived, TextDelta
+from chatgrid_tui.session.chores import tell_error
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.telling import Told
 from chatgrid_tui.store.history import History
 
 BEHIND: Final = 0.2
@@ -17,18 +19,20 @@ BEHIND: Final = 0.2
 
 
 class ReplyKeeper:
-    """Writes one reply while it grows. What cannot be written is told, and stays on the screen."""
+    """Writes one reply while it grows. What cannot be written is told, and stays on the screen; an error of the
+    program's own is told too.
+    """
 
     def __init__(
         self,
         history: History,
         reply: Reply,
-        trouble: Callable[[StorageProblem], None],
+        told: Told,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._history = history
         self._reply = reply
-        self._trouble = trouble
+        self._told = told
         self._sleep = sleep
         self._beginning: asyncio.Task[None] | None = None
         self._pieces: list[tuple[int, str]] = []
@@ -39,7 +43,7 @@ class ReplyKeeper:
     def begin(self, turn_id: int) -> None:
         """Begin the reply in the history. A message that could not be kept (0) gets none: nothing is kept then."""
         if turn_id:
-            self._beginning = asyncio.create_task(self._begin(turn_id))
+            self._beginning = self._task(self._begin(turn_id))
 
     async def begun(self) -> None:
         """Wait until the reply has its id. Whoever is stopped while waiting takes nothing back."""
@@ -56,13 +60,13 @@ class ReplyKeeper:
             case _:
                 return
         if self._writing is None:
-            self._writing = asyncio.create_task(self._write_shortly())
+            self._writing = self._task(self._write_shortly())
 
     async def close(self, recording: Recording | None) -> None:
         """Write the reply as it ended, and the recording of it."""
         if self._writing is not None:
             self._writing.cancel()
-            await asyncio.gather(self._writing, return_exceptions=True)
+            await asyncio.wait([self._writing])
         await self.begun()
         if not self._reply.id:
             return
@@ -72,13 +76,18 @@ class ReplyKeeper:
                 written = await asyncio.to_thread(recording.to_bytes)  # which may be megabytes
                 await self._history.keep_recording(self._reply.id, written)
         except StorageProblem as problem:
-            self._trouble(problem)
+            self._told.trouble(problem)
+
+    def _task(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        task.add_done_callback(lambda task: tell_error(task, self._told.tell))
+        return task
 
     async def _begin(self, turn_id: int) -> None:
         try:
             self._reply.id = await self._history.add_reply(turn_id, self._reply.speaker, self._reply.started_at)
         except StorageProblem as problem:
-            self._trouble(problem)
+            self._told.trouble(problem)
 
     async def _write_shortly(self) -> None:
         await self._sleep(BEHIND)
@@ -94,4 +103,4 @@ class ReplyKeeper:
                 await self._history.append(self._reply.id, pieces)
         except StorageProblem as problem:
             self._replaced = True  # what was not written would be a hole: the next time all of it is
-            self._trouble(problem)
+            self._told.trouble(problem)

@@ -58,7 +58,10 @@ def merge(
     """
     said = [turn for turn in turns if not turn.remote and not turn.queued]
     queued = [turn for turn in turns if not turn.remote and turn.queued]
-    found = list(exchanges(messages))
+    found: list[Exchange] = []
+    for exchange in exchanges(messages):
+        found.append(exchange)
+        yield
     compared = Comparison(said, found)
     pairs = yield from align(compared)
     build = _Builder(turns, speaker, compared)
@@ -66,13 +69,13 @@ def merge(
     taken = {there for here, there in pairs.items() if here >= free}
     result: list[Turn] = []
     here = there = 0
-    for turn, exchange in [*((here, pairs[here]) for here in sorted(pairs) if here < free), (free, len(found))]:
-        between = [found[number] for number in range(there, exchange) if number not in taken]
+    for turn, place in [*((here, pairs[here]) for here in sorted(pairs) if here < free), (free, len(found))]:
+        between = [found[number] for number in range(there, place) if number not in taken]
         result += yield from _woven(said[here:turn], between, build)
         if turn < free:
-            result += [said[turn], *build.unheard(turn, exchange)]
+            result += [said[turn], *build.unheard(turn, place)]
             yield
-        here, there = turn + 1, exchange + 1
+        here, there = turn + 1, place + 1
     return result + said[free:] + queued
 
 

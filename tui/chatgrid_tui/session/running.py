@@ -15,7 +15,7 @@ from chatgrid_tui.model.events import ConversationNamed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Outgoing
 from chatgrid_tui.session.changes import Broke, TurnChanged
-from chatgrid_tui.session.chores import Chores
+from chatgrid_tui.session.chores import Chores, tell_error
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import is_limit
 from chatgrid_tui.session.keeping import ReplyKeeper
@@ -66,7 +66,7 @@ class Runner:
         if self.closed:
             return
         turn.reply = reply = Reply(0, conversation.board.name, datetime.now(UTC))
-        keeper = ReplyKeeper(self._history, reply, self._told.trouble, self._timing.sleep)
+        keeper = ReplyKeeper(self._history, reply, self._told, self._timing.sleep)
         keeper.begin(turn.id)
         run = _Run(conversation, turn, reply, keeper, self._timing.now())
         self._tell(conversation, turn)
@@ -136,8 +136,7 @@ class Runner:
 
     def _end_done(self, ending: asyncio.Task[None]) -> None:
         self._endings.discard(ending)
-        if not ending.cancelled() and (error := ending.exception()) is not None:
-            self._told.tell(Broke(error))
+        tell_error(ending, self._told.tell)
 
     async def _sent(self, conversation: Conversation, turn: Turn) -> Exchange:
         conversation.provider = self._services.current(conversation.provider)

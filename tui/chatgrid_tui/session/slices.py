@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Generator, Iterator
-from typing import Final, Generic, TypeAlias, TypeVar
+from collections.abc import Generator
+from typing import Final, TypeAlias, TypeVar
 
 Result = TypeVar("Result")
 
@@ -17,29 +17,23 @@ _SLICE: Final = 0.005
 
 async def in_slices(work: Steps[Result]) -> Result:
     """Do some work without holding up the event loop. What is over soon is done at once."""
-    run = _Run(work)
     until = time.monotonic() + _SLICE
-    for _ in run:
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            result: Result = done.value
+            return result
         if time.monotonic() > until:
             await asyncio.sleep(0)
             until = time.monotonic() + _SLICE
-    return run.result
 
 
 def at_once(work: Steps[Result]) -> Result:
     """Do some work in one go."""
-    run = _Run(work)
-    for _ in run:
-        pass
-    return run.result
-
-
-class _Run(Generic[Result]):
-    """Work as something to go through, and what came of it."""
-
-    def __init__(self, work: Steps[Result]) -> None:
-        self._work = work
-        self.result: Result
-
-    def __iter__(self) -> Iterator[None]:
-        self.result = yield from self._work
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            result: Result = done.value
+            return result
