@@ -70,6 +70,36 @@ async def test_an_edited_provider_is_used_by_the_next_message_and_a_running_repl
     )
 
 
+async def test_a_new_conversation_says_that_its_provider_was_removed(tmp_path: Path) -> None:
+    config = provider("http://127.0.0.1:9/v1") + provider("http://127.0.0.1:9/v1", name="beta")
+    async with opened(tmp_path, config=config) as window:
+        await window.sees("A new conversation with")
+        window.app.chat.controller.configuring.remove("acme")
+        await window.sees("Remove acme?")
+        await window.press("left", "enter")
+        await window.sees("The provider acme is not configured any more. Ctrl+K goes elsewhere")
+
+
+async def test_after_a_deletion_one_stays_at_the_same_provider(tmp_path: Path) -> None:
+    async with held_bot() as bot:
+        config = provider(bot.url) + provider(bot.url, name="live", more="production = true")
+        async with opened(tmp_path, config=config) as window:
+            session = window.session
+            for name in ("live", "acme", "live"):
+                there = session.begin(session.services.settings.providers[name], window.conversation.board)
+                await session.send(there, f"said at {name}")
+                session.stop(there)
+            here = next(row.id for row in session.index if row.provider == "acme")
+            window.app.chat.controller.navigation.open(here)
+            await window.until(lambda: window.conversation.id == here, "the one at acme")
+            await window.press("f6", "delete")
+            await window.sees("Delete ")
+            await window.press("tab", "enter")
+            await window.until(lambda: window.conversation.id != here, "another")
+            assert window.conversation.provider.name == "acme"
+            assert not window.conversation.turns
+
+
 async def test_a_removed_provider_takes_its_key_along_and_its_conversations_can_still_be_read(tmp_path: Path) -> None:
     async with held_bot() as bot:
         (tmp_path / "keys.toml").write_text(f'acme = "{PLANTED}"\nother = "kept-key-0000-1111"\n')

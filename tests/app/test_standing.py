@@ -57,7 +57,7 @@ async def test_a_limit_counts_down(tmp_path: Path, start_demo: StartDemo) -> Non
             if window.conversation.retry_at is not None:
                 break
         await window.until(lambda: "0 of 8 requests left, again in " in status(window), "the limit")
-        assert window.state.startswith("Next try in ")
+        await window.until(lambda: window.state.startswith("Next try in "), "when it is tried again")
 
 
 async def test_a_service_that_is_gone_and_comes_back(

@@ -41,6 +41,16 @@ async def test_a_number_behind_tab_chooses(tmp_path: Path) -> None:
         assert window.typed == ""
 
 
+async def test_what_is_typed_over_the_conversation_is_a_message_unless_it_is_a_key_there(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(2)
+        await window.says("menu")
+        burst(window, "tab", *"/echo x 1", "enter")
+        await window.until(lambda: len(window.conversation.turns) == 2, "the message")
+        assert window.conversation.turns[-1].shown == "/echo x 1"
+        await window.settled()
+
+
 async def test_what_is_typed_behind_a_choice_goes_to_the_place_that_was_chosen(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         before = window.conversation

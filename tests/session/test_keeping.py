@@ -91,8 +91,22 @@ async def test_closing_while_replies_come_keeps_everything_and_sends_nothing_mor
         reply = opened.turns[0].reply
         assert reply is not None
         assert (reply.state, text_of(reply)) == ("interrupted", f"Half {number}")
-    opened = await again.session.open(conversations[0].id)
-    assert [turn.sent for turn in opened.turns] == ["Hello", "Queued"]
+
+
+async def test_what_was_queued_when_the_program_ended_was_not_sent_and_is_a_draft_again(rooms: OpenRoom) -> None:
+    room = await rooms()
+    conversation = room.begin()
+    room.script(FakeAnswer(delta("Half"), asyncio.Event()))
+    for text in ("Hello", "one", "two"):
+        await room.session.send(conversation, text)
+    await room.session.keep_draft(conversation, "and typed")
+    await room.session.close()
+    for _ in range(2):  # the second time it is read as it was left by the first
+        room = await rooms()
+        again = await room.session.open(conversation.id)
+        assert [turn.sent for turn in again.turns] == ["Hello"]
+        assert again.draft == "one\ntwo\nand typed"
+        await room.session.close()
 
 
 async def test_closing_with_nothing_begun(room: Room) -> None:

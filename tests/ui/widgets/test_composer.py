@@ -219,6 +219,15 @@ async def test_hostile_texts_are_only_text() -> None:
             composer.text.encode("utf-8")
 
 
+async def test_where_there_is_little_room_production_comes_first() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(size=(40, 15)) as pilot:
+        composer.address("restaurant", "Acme live", production=True)
+        await pilot.pause()
+        assert app.lines()[0].endswith("Production: Message restaurant")
+
+
 async def test_in_production_it_says_so() -> None:
     composer = Composer()
     app = FrameApp(composer)

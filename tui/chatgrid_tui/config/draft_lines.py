@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -16,6 +17,13 @@ OWN: Final = frozenset({"model", "messages", "stream", "stream_options"})
 """Fields of a request to an OpenAI-compatible server that every message sets anew."""
 _OWN_HEADERS: Final = frozenset({"content-type", "accept", "accept-encoding", "content-length", "host", "connection"})
 _MOST_LINES: Final = 50
+_NUMBERS: Final = frozenset(
+    {"temperature", "top_p", "top_k", "min_p", "max_tokens", "max_completion_tokens", "seed", "n"}
+    | {"presence_penalty", "frequency_penalty", "repetition_penalty"}
+)
+"""Parameters that every server takes as numbers."""
+_BARE_WORD: Final = re.compile(r"[^\W\d][\w./:+-]*")
+"""A text that needs no quotation marks."""
 
 
 def number_in(
@@ -72,7 +80,7 @@ def header_lines(headers: Iterable[tuple[str, str]]) -> str:
 
 def parameters_in(text: str) -> tuple[dict[str, Json], str]:
     """Return the parameters of lines like `top_p = 0.9`, and what is wrong as a sentence. A value is written as in
-    TOML or JSON; a word without quotation marks is a text.
+    TOML or JSON; one word without quotation marks is a text.
     """
     parameters: dict[str, Json] = {}
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
@@ -88,6 +96,8 @@ def parameters_in(text: str) -> tuple[dict[str, Json], str]:
         if name in parameters:
             return {}, f"Line {number}: {name} stands there twice."
         value, sentence = _value(written)
+        if not sentence and value == written and name in _NUMBERS:  # a text in quotation marks is meant
+            sentence = f"{name} takes a number."
         if sentence:
             return {}, f"Line {number}: {sentence}"
         parameters[name] = value
@@ -120,6 +130,6 @@ def _parsed(written: str) -> object:
     try:
         return tomllib.loads(f"value = {written}")["value"]
     except ValueError:
-        if written[0] in "\"'[{" or not written.isprintable():
+        if not _BARE_WORD.fullmatch(written):
             raise
         return written

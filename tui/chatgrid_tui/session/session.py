@@ -37,7 +37,7 @@ from chatgrid_tui.session.remote import Remote
 from chatgrid_tui.session.running import Runner
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.timing import REAL_TIME, Timing
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.turn import Turn, unsent
 from chatgrid_tui.session.upkeep import Upkeep
 from chatgrid_tui.session.watching import ProviderWatch
 from chatgrid_tui.store.history import History
@@ -123,16 +123,21 @@ class Session:
             return self._open[conversation_id]
         row = await self._history.conversation(conversation_id)
         provider = self.services.settings.providers.get(row.provider) or removed.stand_in(row.provider)
-        turns = [Turn.restored(saved, row.board_name) for saved in await self._history.turns(conversation_id)]
+        saved = await self._history.turns(conversation_id)
+        queued = unsent(saved)
+        turns = [Turn.restored(turn, row.board_name) for turn in saved[: len(saved) - len(queued)]]
         conversation = Conversation(
             provider,
             Board(row.board, row.board_name or row.board),
             row.id,
             row.title,
             "" if provider.embedded else row.remote_id,  # those bots began anew with this program
-            row.draft,
+            "\n".join(filter(None, (*(turn.sent for turn in queued), row.draft))),
             turns,
         )
+        if queued and not self.read_only:
+            ids = [turn.id for turn in queued]
+            await self._try(self._history.back_to_draft(row.id, ids, conversation.draft))
         options.restore(conversation, await self._history.options(conversation_id))
         conversation.gone = row.gone
         await self.remote.threads.restore(conversation)

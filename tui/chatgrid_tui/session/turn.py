@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,8 +31,8 @@ class Turn:
 
     @classmethod
     def restored(cls, saved: SavedTurn, speaker: str) -> Turn:
-        """Return the turn that was stored, with its newest reply. One that has none was kept and never sent, or
-        queued when the program ended; it is shown as a reply by `speaker` that never came.
+        """Return the turn that was stored, with its newest reply. One that has none was kept and never sent; it is
+        shown as a reply by `speaker` that never came.
         """
         if saved.replies:
             reply = Reply.restored(saved.replies[-1])
@@ -39,3 +40,9 @@ class Turn:
             reply = Reply(0, speaker, saved.sent_at, state="interrupted")
         sent = saved.shown if saved.sent == saved.shown else saved.sent  # kept once
         return cls(saved.id, saved.shown, sent, saved.sent_at, reply)
+
+
+def unsent(saved: Sequence[SavedTurn]) -> Sequence[SavedTurn]:
+    """Return the turns at the end that were queued when the program ended: a reply is kept before it is asked for."""
+    sent = max((at for at, turn in enumerate(saved, 1) if turn.replies), default=0)
+    return saved[sent:]

@@ -143,6 +143,16 @@ class History:
         """Delete a turn and its replies."""
         await self._write(lambda connection: writes.delete_turn(connection, turn_id), durable=True)
 
+    async def back_to_draft(self, conversation_id: int, turn_ids: Sequence[int], draft: str) -> None:
+        """Delete turns that were never sent, and keep their texts, and what was typed since, as the draft."""
+
+        def take_back(connection: sqlite3.Connection) -> None:
+            for turn_id in turn_ids:
+                writes.delete_turn(connection, turn_id)
+            writes.save_draft(connection, conversation_id, draft)
+
+        await self._write(take_back, durable=True)
+
     async def add_reply(self, turn_id: int, speaker: str, at: datetime) -> int:
         """Begin a reply, in the state `waiting`, and return its id."""
         return await self._write(lambda connection: writes.add_reply(connection, turn_id, speaker, at))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -49,6 +50,16 @@ class TalkPane(Vertical):
             part.look_changed()
 
     # What is written
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed over the conversation and does nothing there is the beginning of a message: a word that is
+        thrown away, and its Enter taken for a suggestion, would send what nobody meant.
+        """
+        bound = event.key in self.screen.active_bindings
+        if self.transcript.has_focus and event.character and event.is_printable and not bound:
+            event.stop()
+            self.composer.focus()
+            self.composer.field.insert(event.character)
 
     def on_composer_submitted(self, event: Composer.Submitted) -> None:
         """Send what was written; it stays until it is safe."""

@@ -129,8 +129,7 @@ class ChatUpkeep:
     async def _delete(self, session: Session, conversation: Conversation, there: bool) -> None:
         place = session.index.place_of(conversation.id) or 0
         await session.upkeep.delete(conversation, at_service=there)
-        following = session.index.at(min(place, len(session.index) - 1)).id if len(session.index) else None
-        self._navigation.deleted(conversation, following)
+        self._navigation.deleted(conversation, _beside(place, conversation, session))
         self._page.toast("Deleted here and at the service." if there else "Deleted.")
 
 
@@ -169,3 +168,11 @@ def _lost(conversation: Conversation, stored: int | None, *, everywhere: bool) -
             return f"{here} Whether {shown} keeps what it was sent is not known here."
         case _:
             return here
+
+
+def _beside(place: int, conversation: Conversation, session: Session) -> int | None:
+    """Return the row that stands where one was, or above it, if it is of the same provider: what is typed next is not
+    to go to another.
+    """
+    rows = (session.index.at(at) for at in (place, place - 1) if 0 <= at < len(session.index))
+    return next((row.id for row in rows if row.provider == conversation.provider.name), None)

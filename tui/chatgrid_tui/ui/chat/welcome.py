@@ -51,8 +51,8 @@ def _offer(server: LocalServer) -> str:
 def new_conversation(conversation: Conversation) -> Welcome:
     """Return what stands in a conversation in which nothing was said yet."""
     board, provider = clean_line(conversation.board.name), clean_line(conversation.provider.shown)
-    return Welcome(
-        "chatgrid-tui",
-        "",
-        (f"A new conversation with {board} on {provider}. It is kept as soon as you send a message.",),
-    )
+    if conversation.provider.base_url:
+        words = f"A new conversation with {board} on {provider}. It is kept as soon as you send a message."
+    else:
+        words = f"The provider {provider} is not configured any more. Ctrl+K goes elsewhere, and adds another."
+    return Welcome("chatgrid-tui", "", (words,))

@@ -217,6 +217,7 @@ class ConfiguringProviders:
         provider = here.provider
         self._page.composer.address(here.board.name, provider.shown, production=provider.production)
         self._page.show_status()
+        self._page.show_welcome()
         self._work.do(partial(self._look_up_key, session, provider), "key")
 
     async def _look_up_key(self, session: Session, provider: Provider) -> None:

@@ -17,7 +17,7 @@ from textual.widgets import TextArea
 
 from chatgrid_tui.text import clean, clean_line, mend_surrogates, utf16_units
 from chatgrid_tui.ui.look import Look, Part, look_of
-from chatgrid_tui.ui.widgets.cells import both_ends, is_tall, side_margin, width_of
+from chatgrid_tui.ui.widgets.cells import TINY_BELOW, both_ends, is_tall, side_margin, width_of
 from chatgrid_tui.ui.widgets.message_field import MessageField
 
 _MOST_ROWS = 8
@@ -106,9 +106,13 @@ class Composer(Widget):
         return True
 
     def address(self, to: str, provider: str = "", *, production: bool = False) -> None:
-        """Say whom the message goes to, in the empty composer; in production also where that is."""
+        """Say whom the message goes to, in the empty composer; in production also where that is. Where there may be
+        no room for all of that, production comes first.
+        """
         words = f"Message {clean_line(to)}" if to else "Message"
-        if production:
+        if production and self.app.size.width < TINY_BELOW:
+            words = f"Production: {words}"
+        elif production:
             words += f" on {clean_line(provider)}, which is production"
         self._production = production
         self.field.set_class(production, "-production")
