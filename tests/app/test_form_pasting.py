@@ -64,6 +64,15 @@ async def test_two_addresses_in_one_field_are_told(tmp_path: Path) -> None:
         await window.sees("! Two addresses stand here. Leave one.")
 
 
+async def test_an_endpoint_brings_its_kind_along_unless_one_was_chosen(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await form.types("address", "http://127.0.0.1:8791/widget/v1/chat/stream")
+        await window.until(lambda: form.screen.draft.kind == "widget", "the kind")
+        await window.sees("Saved as http://127.0.0.1:8791/widget")
+        await window.sees_no("This looks like")
+
+
 async def test_an_address_of_another_kind_is_noticed(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)

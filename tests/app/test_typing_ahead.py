@@ -51,6 +51,18 @@ async def test_what_is_typed_over_the_conversation_is_a_message_unless_it_is_a_k
         await window.settled()
 
 
+async def test_a_number_typed_as_soon_as_anything_is_to_be_seen_chooses(tmp_path: Path) -> None:
+    app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), Wanted())
+    async with app.run_test(size=(120, 40)) as pilot:
+        window = Window(app, pilot)
+        await window.sees("Ready")
+        burst(window, "tab", "3")
+        await window.until(lambda: app.chat.session is not None and window.conversation.board.id != "", "a board")
+        await window.sees("Message Long writer")
+        assert window.typed == ""
+        await app.action_quit()
+
+
 async def test_what_is_typed_behind_a_choice_goes_to_the_place_that_was_chosen(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         before = window.conversation

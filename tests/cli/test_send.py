@@ -296,11 +296,14 @@ async def test_with_nothing_configured_the_embedded_bots_answer(home: Path) -> N
         assert (ran.code, ran.json["bubbles"]) == (0, ["Hello"])
 
 
-async def test_a_configuration_that_is_named_and_not_there_is_told(home: Path) -> None:
-    ran = await run("send", "--config", str(home / "none.toml"), "--board", "echo", "Hello")
-    assert (ran.code, ran.out) == (0, "Hello\n")
-    assert "there is no" in ran.err
+async def test_a_configuration_that_is_named_and_not_there_is_no_reason_to_ask_others(home: Path) -> None:
+    named = ("send", "--config", str(home / "none.toml"), "--board", "echo")
+    ran = await run(*named, "Hello")
+    assert (ran.code, ran.out) == (2, "")
+    assert "There is no " in ran.err
     assert "none.toml" in ran.err
+    ran = await run(*named, "--provider", "demo-chatiq", "Hello")
+    assert (ran.code, ran.out) == (0, "Hello\n")
 
 
 async def test_the_history_is_left_alone(config: str, home: Path, tmp_path: Path) -> None:

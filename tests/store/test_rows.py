@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import SavedReply
+from chatgrid_tui.model.json import Json
 from chatgrid_tui.store import reads, schema, writes
 from chatgrid_tui.store.opening import connect
 from chatgrid_tui.store.rows import from_failure, from_time, one_line, to_failure, to_json, to_object, to_time
@@ -85,6 +86,13 @@ def test_what_is_empty_takes_no_room() -> None:
     assert to_json(()) is None
     assert to_json(None) is None
     assert to_json({}) == "{}"
+
+
+def test_what_is_too_deep_to_be_written_is_left_out() -> None:
+    deep: Json = {}
+    for _ in range(5_000):
+        deep = {"usage": deep}
+    assert to_json(deep) is None
     assert to_object("[1]") is None
 
 

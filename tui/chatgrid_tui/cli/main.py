@@ -11,7 +11,7 @@ from pathlib import Path
 from chatgrid_tui import __version__
 from chatgrid_tui.cli.outcome import DOCTOR_EXIT_CODES, EXIT_CODES
 from chatgrid_tui.config.paths import Paths
-from chatgrid_tui.errors import ChatgridError
+from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.model.provider import KINDS
 from chatgrid_tui.text import clean
 
@@ -63,8 +63,9 @@ def _run(asked: argparse.Namespace, paths: Paths) -> int:
                 not asked.no_stream,
                 asked.json,
             )
-            if asked.config is not None and not paths.config_file.exists():
-                sys.stderr.write(f"chatgrid-tui: there is no {paths.config_file}; the embedded bots answer.\n")
+            if asked.config is not None and not asked.provider and not paths.config_file.exists():
+                # What is named and not there is a mistake, and an answer of the embedded bots would hide it.
+                raise UsageProblem(f"There is no {paths.config_file}. Without --config the embedded bots answer.")
             return send(wanted, paths)
         case "decode":
             from chatgrid_tui.cli.decode import decode

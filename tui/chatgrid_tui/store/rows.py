@@ -49,10 +49,15 @@ def one_line(text: str, limit: int) -> str:
 
 
 def to_json(value: Json) -> str | None:
-    """Return the JSON of `value` in ASCII; None for what is empty or None."""
+    """Return the JSON of `value` in ASCII; None for what is empty or None, or so deep that Python cannot write it,
+    though it could read it: no service means anything by that, and the rest is to be kept.
+    """
     if value is None or value == () or value == []:
         return None
-    return json.dumps(value, default=_plain, separators=(",", ":"))
+    try:
+        return json.dumps(value, default=_plain, separators=(",", ":"))
+    except RecursionError:
+        return None
 
 
 def to_object(text: str | None) -> JsonObject | None:

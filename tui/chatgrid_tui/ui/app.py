@@ -34,7 +34,7 @@ from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
 from chatgrid_tui.ui.type_ahead import Heard, TypeAhead
 from chatgrid_tui.ui.widgets.key_bar import key_name
-from chatgrid_tui.ui.work import Work
+from chatgrid_tui.ui.work import LEADS, Work
 
 _ENDING_SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
@@ -129,8 +129,8 @@ class ChatgridApp(App[int]):
         """Catch what ends a program, and begin once the first frame is out."""
         for number in _ENDING_SIGNALS:
             self._loop_handles(number)
+        self.call_after_refresh(self.run_worker, self._begin, name=LEADS, group="session", exit_on_error=True)
         self.call_after_refresh(self._type_ahead.begin)
-        self.call_after_refresh(self.run_worker, self._begin, group="session", exit_on_error=True)
 
     async def on_event(self, event: events.Event) -> None:
         """Hand on what happens (Textual calls this); what is typed and clicked, in its order."""

@@ -11,7 +11,8 @@ from textual.worker import Worker
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.ui.page import Page
 
-_LEADS: Final = "leads to another place"
+LEADS: Final = "leads to another place"
+"""The name of workers that end with another screen or conversation."""
 
 
 class Work:
@@ -35,9 +36,9 @@ class Work:
             except ChatgridError as problem:
                 self._page.say("That did not work", str(problem))
 
-        return self._page.app.run_worker(saying, name=_LEADS if leads else group, group=group, exit_on_error=True)
+        return self._page.app.run_worker(saying, name=LEADS if leads else group, group=group, exit_on_error=True)
 
 
 def leading(app: App[int]) -> Iterator[Worker[object]]:
-    """Give the work that is under way and leads to another screen or conversation."""
-    return (worker for worker in app.workers if worker.name == _LEADS and not worker.is_finished)
+    """Give the work that is under way and leads to another screen or conversation; the beginning is such, too."""
+    return (worker for worker in app.workers if worker.name == LEADS and not worker.is_finished)

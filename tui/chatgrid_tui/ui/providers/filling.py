@@ -40,6 +40,8 @@ class Filling:
         self.draft = begun.draft
         self.known = begun.known
         self._kept = begun.kept
+        self._kind_chosen = False
+        """Whether somebody chose the kind of service."""
         if not begun.known.editing:
             self._use_usual_address()
         if (server := preset(begin_with)) is not None:
@@ -84,6 +86,8 @@ class Filling:
                     self.draft.key = Secret(field.value) if field.value else None
                 else:
                     setattr(self.draft, row, field.value)
+                if row == "address":
+                    self._follow_endpoint()
                 return row in ("address", "shown")
             case FormFlag():
                 setattr(self.draft, row, field.value)
@@ -135,7 +139,7 @@ class Filling:
     def _choose(self, row: RowName, value: str) -> None:
         match row:
             case "kind":
-                self.draft.kind = cast(Kind, value)
+                self.draft.kind, self._kind_chosen = cast(Kind, value), True
                 self._use_usual_address()
             case "server":
                 if (server := preset(value)) is not None:
@@ -148,6 +152,11 @@ class Filling:
                 self.draft.same_session = bool(value)
             case _:
                 setattr(self.draft, row, value)
+
+    def _follow_endpoint(self) -> None:
+        """Take the kind whose endpoint somebody put in, unless somebody chose another."""
+        if not self._kind_chosen and not self.known.editing:
+            self.draft.kind = kind_of_endpoint(self.draft.kind, self.draft.address) or self.draft.kind
 
     def _use_usual_address(self) -> None:
         """Put in where a kind usually answers, unless somebody typed another address."""
