@@ -101,7 +101,7 @@ async def test_where_the_service_refuses_nothing_is_deleted_and_the_queue_goes_o
     await room.session.send(conversation, "First")
     await room.session.send(conversation, "Second")
     async with asyncio.timeout(10):
-        while not first.given:  # stopped before, it would leave its answer to the second message
+        while not first.given:  # noqa: ASYNC110 (stopped before, it would leave its answer to the second message)
             await asyncio.sleep(0)
     grid.read_only = True
     room.script(says("y"))
