@@ -10,6 +10,7 @@ from app.forms import form_is_open, form_of, written
 from app.scripted import provider
 from app.window import opened
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.ui.form.fields import FormFields
 from chatgrid_tui.ui.providers.fields import SPECS
 from keyrings import fake_keyring, kept_line
 from planted import BODY, PLANTED
@@ -33,6 +34,19 @@ async def test_a_well_known_server_fills_in_the_rest(tmp_path: Path) -> None:
         await form.chooses("kind", "chatiq")
         assert form.screen.draft.address == "https://own.example", "what was typed stays"
         await window.sees("Saved as https://own.example/api")
+
+
+@pytest.mark.parametrize("width", [60, 50])
+async def test_where_it_is_narrow_all_is_said_and_the_scroll_bar_is_apart(tmp_path: Path, width: int) -> None:
+    async with opened(tmp_path, size=(width, 24)) as window:
+        form = await form_of(window)
+        await form.at("production")
+        await window.sees("customers read this. The", "the composer say so.")
+        fields = form.screen.query_one(FormFields)
+        await window.until(lambda: fields.show_vertical_scrollbar, "a scroll bar")
+        for row in form.screen._rows.values():
+            if row.display:
+                assert row.field.region.right <= fields.region.right - 2
 
 
 async def test_plain_http_to_another_machine_is_asked_about(tmp_path: Path) -> None:

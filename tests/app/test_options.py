@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from textual import events
 
 from app.scripted import HeldBot, held_bot, provider
@@ -94,7 +95,8 @@ async def test_an_empty_prompt_of_its_own_is_none_at_all(tmp_path: Path) -> None
         assert (window.conversation.system, window.conversation.parameters) == ("", None)
 
 
-async def test_other_services_take_none(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
+@pytest.mark.parametrize("width", [60, 120])
+async def test_other_services_take_none(tmp_path: Path, width: int) -> None:
+    async with opened(tmp_path, size=(width, 24)) as window:
         await window.app.chat.run_action("offer('options')")
-        await window.sees("Only OpenAI-compatible servers take a system prompt and parameters.")
+        await window.sees("Only OpenAI-compatible servers take options.")

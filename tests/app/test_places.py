@@ -10,6 +10,7 @@ from app.scripted import held_bot, provider
 from app.window import Window, opened
 from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
+from chatgrid_tui.ui.overlays.picker_list import PickerList
 
 
 async def two_conversations(window: Window) -> None:
@@ -94,6 +95,18 @@ async def test_the_keys_are_all_on_one_page(tmp_path: Path) -> None:
         await window.sees("Ctrl+Q or F10", "Ctrl+K or F4", "Add a provider: ")
         await window.press("f1")
         assert window.app.screen is window.app.chat
+
+
+async def test_no_word_about_a_command_is_cut_off(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(80, 24)) as window:
+        await window.press("ctrl+p")
+        await window.until(lambda: window.app.screen is not window.app.chat)
+        for _ in range(4):
+            commands = window.app.screen.query_one(PickerList)
+            assert not [
+                line for line in window.lines if commands.region.y <= window.lines.index(line) and "…" in line
+            ]
+            await window.press("pagedown")
 
 
 async def test_a_theme_is_chosen_in_the_palette_and_kept(tmp_path: Path) -> None:

@@ -96,3 +96,13 @@ async def test_the_local_bots_need_no_key(tmp_path: Path) -> None:
         await window.sees("Local bots", "No key is needed.")
         await window.press("enter")
         await window.sees("nothing of them is configured")
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 24)])
+async def test_the_hairlines_of_list_and_details_end_in_one_column(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with opened(tmp_path, size=size, config=provider("http://127.0.0.1:9/v1", name="acme")) as window:
+        await open_page(window)
+        await window.sees("Requests")
+        ends = {line.rindex("─") for line in window.lines if "Your providers ─" in line or "acme ─" in line}
+        assert len(ends) == 1
+        assert sum("─" in line for line in window.lines) >= 2

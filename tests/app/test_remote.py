@@ -15,6 +15,7 @@ from chatgrid_tui.demo.catalogue import ECHO
 from chatgrid_tui.demo.keys import CHATGRID_READ_ONLY_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.demo.state import Message
+from chatgrid_tui.model.provider import Board
 from chatgrid_tui.ui.overlays.choose import ChooseScreen
 from chatgrid_tui.ui.overlays.title_screen import TitleScreen
 from chatgrid_tui.ui.overlays.words_screen import WordsScreen
@@ -167,8 +168,28 @@ async def test_a_chat_that_was_deleted_at_the_service(tmp_path: Path, server: De
 async def test_the_memory_of_a_chat_and_a_chat_without_one(tmp_path: Path, server: DemoServer) -> None:
     async with window(tmp_path / "one", server) as one:
         await one.says("Remember that I take tea")
-        await one.press("f6", "m")
+        await one.press("f6")
+        await one.sees("M Memory")
+        await one.press("m")
         await one.sees("Memory of this chat", "that I take tea")
+
+
+async def test_the_memory_is_named_in_the_footer_where_there_is_one(tmp_path: Path, server: DemoServer) -> None:
+    (tmp_path / "one").mkdir()
+    config = provider(server.base_url("chatgrid"), "chatgrid", board=ECHO.board_id)
+    config += provider(server.base_url("openai"), name="other")
+    async with opened(tmp_path / "one", size=(120, 40), config=config) as one:
+        await one.says("To a chat")
+        here = one.conversation
+        other = one.session.services.settings.providers["other"]
+        one.app.chat.controller.navigation.new(other, Board("echo", "echo"))
+        await one.until(lambda: one.conversation is not here, "another conversation")
+        await one.says("To no chat")
+        await one.press("f6")
+        await one.sees("R Rename")
+        assert "M Memory" not in one.lines[-1]
+        await one.press("down")
+        await one.sees("M Memory")
 
 
 async def test_offline_the_list_is_shown_from_this_machine(tmp_path: Path, server: DemoServer) -> None:

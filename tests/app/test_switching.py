@@ -315,3 +315,17 @@ async def test_its_keys_can_be_changed(tmp_path: Path) -> None:
         await window.press("f7", "f12")
         await window.sees("Edit a provider")
         await window.press("escape", "escape")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+async def test_the_way_out_is_named_however_narrow_it_is(
+    tmp_path: Path, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TMUX", "STY", "ZELLIJ", "TERM_PROGRAM", "TERMINAL_EMULATOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    async with opened(tmp_path, size=(width, 24)) as window:
+        await switch(window)
+        await window.sees("Esc Close   Enter Go")
+        if width >= 60:
+            await window.sees("Ctrl+N New there   F9 Edit")

@@ -6,9 +6,10 @@ import pytest
 from textual import events
 
 from chatgrid_tui.ui.form.button import FormButton
-from chatgrid_tui.ui.form.choice import FormChoice, FormFlag
+from chatgrid_tui.ui.form.choice import FormChoice
 from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.form.findings import FormFindings, FoundLine
+from chatgrid_tui.ui.form.flag import FormFlag
 from chatgrid_tui.ui.form.lines import FormLines
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.form.text import CommandPasted, FormText, is_address, is_command
@@ -80,6 +81,15 @@ async def test_a_flag_is_turned_by_keys_and_mouse() -> None:
         await pilot.press("enter")
         assert not flag.value
         await pilot.click(offset=(6, 0))
+        assert flag.value
+
+
+async def test_the_words_of_a_flag_wrap_beside_its_box() -> None:
+    flag = FormFlag("Real customers read this. The composer says so.")
+    app = FrameApp(flag)
+    async with app.run_test(size=(31, 4)) as pilot:
+        assert app.lines()[:3] == ["[ ] Real customers read this.", "    The composer says so.", ""]
+        await pilot.click(offset=(6, 1))
         assert flag.value
 
 

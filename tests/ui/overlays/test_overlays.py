@@ -45,13 +45,13 @@ async def test_the_picker_as_it_stands() -> None:
         lines = [line[18:] for line in app.lines()]
         assert lines[4] == "   Go to" + " " * 72 + "3"
         assert lines[8].startswith("   Boards ──────")
-        assert lines[9].startswith("    refunds-pilot              Acme staging · api.chatgrid.ai")
+        assert lines[9].startswith("    refunds-pilot  Acme staging · api.chatgrid.ai")
         assert lines[9].endswith("Ready")
-        assert lines[10].startswith("  ▌ ref-check                  Northwind · chatiq.io")
+        assert lines[10].startswith("  ▌ ref-check      Northwind · chatiq.io")
         assert lines[10].endswith("! Key refused")
         assert lines[13].endswith("▲ PRODUCTION")
         assert lines[14] == "    + Add a provider"
-        assert lines[16] == "   Enter Open   Esc Close"
+        assert lines[16] == "   Esc Close   Enter Open"
 
 
 async def test_arrows_and_enter_pick() -> None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import pytest
 from rich.segment import Segment
 from textual import events
+from textual.screen import Screen
 
 from chatgrid_tui.ui.overlays.filter_field import FilterField
+from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
+from chatgrid_tui.ui.overlays.overlay import Overlay
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, PickerRow
 from chatgrid_tui.ui.overlays.picker_rows import DRAWN_AT_MOST, Choices
+from chatgrid_tui.ui.overlays.words_screen import WordsScreen
+from chatgrid_tui.ui.widgets.key_bar import KeyHint
+from chatgrid_tui.ui.widgets.line_view import LineView
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
 TALKS = tuple(PickerRow(f"t{n}", name, "Acme · Support") for n, name in enumerate(["Refund twice", "Opening hours"]))
@@ -188,3 +198,64 @@ async def test_hostile_rows_are_only_text_and_can_be_found() -> None:
             await pilot.pause()
             assert not controls_in(app.lines())
             await pilot.press("escape")
+
+
+async def test_names_have_what_room_the_words_behind_them_leave() -> None:
+    short, long = "Stop", "Options of this conversation with a bot"
+    app = FrameApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for rows, lines in (
+            # All names are whole, and the words begin two cells behind the longest.
+            (((short, "at once"), (long, "not many")), (f"{short:<39}  at once", f"{long}  not many")),
+            (((short, "w" * 70),), ("Stop  " + "w" * 62 + "…",)),
+            # Where there is not enough for both, names have two fifths of it.
+            (((short, "w" * 70), (long, "")), ("Stop  ", long)),
+            (
+                ((short, "w" * 70), (long, "not many")),
+                (f"{short:<28}  www", "Options of this conversatio…  not many"),
+            ),
+        ):
+            group = PickerGroup("Commands", [PickerRow(name, name, words) for name, words in rows])
+            app.push_screen(PickerScreen("Commands", [group]))
+            await pilot.pause()
+            for line in lines:
+                assert line in app.row_with(line.split()[0])
+            await pilot.press("escape")
+
+
+async def test_where_an_address_is_cut_the_port_stays() -> None:
+    rows = [PickerRow("1", "local", "OpenAI-compatible · 127.0.0.1:11434", "nothing answers", "failed")]
+    app = FrameApp()
+    async with app.run_test(size=(60, 24)) as pilot:
+        app.push_screen(PickerScreen("Go to", [PickerGroup("Providers", rows)]))
+        await pilot.pause()
+        assert "…:11434  ! nothing answers" in app.row_with("local")
+
+
+def many(name: str, detail: str, state: str) -> list[PickerGroup]:
+    return [PickerGroup("Boards", [PickerRow(str(number), name, detail, state) for number in range(40)])]
+
+
+SCROLLING: dict[str, Callable[[], Screen[Any]]] = {
+    "details": lambda: PickerScreen("Go to", many("name", "w" * 90, "")),
+    "states": lambda: PickerScreen("Go to", many("name", "", "here")),
+    "keys": lambda: KeysScreen([KeyGroup("Everywhere", tuple(KeyHint("", ("f1",), "w " * 150) for _ in range(9)))]),
+    "words": lambda: WordsScreen("Words", "w " * 4_000),
+}
+
+
+@pytest.mark.parametrize("kind", SCROLLING)
+async def test_a_blank_cell_stands_between_words_and_scroll_bar(kind: str) -> None:
+    app = FrameApp(theme="flat")
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(SCROLLING[kind]())
+        await pilot.pause()
+        await pilot.press("end")
+        await pilot.pause()
+        view = app.screen.query_one(LineView)
+        assert view.show_vertical_scrollbar
+        bar = view.region.right - 1
+        lines = [line.ljust(80) for line in app.lines()[view.region.y : view.region.bottom]]
+        assert {line[bar - 1] for line in lines} == {" "}
+        assert {line[bar - 2] for line in lines} != {" "}, "and no more than one"
+        assert app.screen.query_one(Overlay).region.right - view.region.right == 1, "in the margin of the list"

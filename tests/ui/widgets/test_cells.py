@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from chatgrid_tui.ui.widgets.cells import both_ends, cut, wrapped
+from chatgrid_tui.ui.widgets.cells import both_ends, cut, cut_before_port, wrapped
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,21 @@ from chatgrid_tui.ui.widgets.cells import both_ends, cut, wrapped
 )
 def test_a_cut_text_ends_in_the_sign_for_more(text: str, width: int, shown: str) -> None:
     assert cut(text, width, "…") == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("Acme · 127.0.0.1:8123", 21, "Acme · 127.0.0.1:8123"),
+        ("Acme · 127.0.0.1:8123", 17, "Acme · 127.…:8123"),
+        ("Acme · 127.0.0.1:8123", 10, "Acme…:8123"),
+        ("Acme · 127.0.0.1:8123", 9, "Acme · 1…"),
+        ("Acme · api.acme.example", 17, "Acme · api.acme.…"),
+        ("Acme · 127.0.0.1:8123", 0, ""),
+    ],
+)
+def test_of_an_address_that_is_cut_the_port_stays(text: str, width: int, shown: str) -> None:
+    assert cut_before_port(text, width, "…") == shown
 
 
 def test_the_sign_for_more_may_be_two_cells_wide() -> None:

@@ -45,6 +45,22 @@ async def test_what_gives_way(width: int, line: str) -> None:
         assert app.lines()[0] == line
 
 
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (52, "  Esc Stop   Tab Choose   Ctrl+K Switch   ← → Move"),
+        (51, "  Esc Stop   Tab Choose   Ctrl+K Switch"),
+    ],
+)
+async def test_without_entries_at_the_right_end_the_row_is_used_to_its_end(width: int, line: str) -> None:
+    bar = KeyBar(margin=2)
+    app = FrameApp(bar)
+    async with app.run_test(size=(width, 2)) as pilot:
+        bar.show(HINTS)
+        await pilot.pause()
+        assert app.lines()[0] == line
+
+
 async def test_in_a_multiplexer_it_names_the_function_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMUX", "/tmp/tmux")
     bar = KeyBar()

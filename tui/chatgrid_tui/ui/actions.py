@@ -64,7 +64,7 @@ STOP: Final = Action(
     "escape",
     ("escape",),
     "Stop",
-    "stop the reply, its text stays; else to the message",
+    "stop the reply, or go back to the message",
     "Conversation",
 )
 BACK: Final = Action("chat.stop", "escape", ("escape",), "Message", "", "")
@@ -204,8 +204,8 @@ OPTIONS: Final = Action(
     "chat.options",
     "offer('options')",
     (),
-    "Options of this conversation",
-    "system prompt and parameters, for OpenAI-compatible servers",
+    "Conversation options",
+    "system prompt and parameters, OpenAI-compatible",
     "Conversation",
 )
 PROVIDER_ACTIONS: Final = (PROVIDERS, ADD_PROVIDER, EDIT_PROVIDER, TEST_PROVIDER, REMOVE_PROVIDER)
@@ -251,7 +251,10 @@ IN_LIST: Final = (
 )
 """What the footer shows besides while the list of conversations has the focus."""
 
-IN_COMMANDS: Final = (KeyHint("pick", ("enter",), "Do it"), KeyHint("close", ("escape",), "Close"))
+MEMORY_IN_LIST: Final = KeyHint("in_list('ask(\\'memory\\')')", ("m",), "Memory", "list.memory")
+"""What it shows behind these where the list is at a chat that has a memory."""
+
+IN_COMMANDS: Final = (KeyHint("close", ("escape",), "Close"), KeyHint("pick", ("enter",), "Do it"))
 """What the list of commands shows below it."""
 
 _MORE_KEYS: Final = (

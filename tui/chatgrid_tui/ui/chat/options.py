@@ -27,7 +27,7 @@ class ChatOptions:
         from chatgrid_tui.ui.chat.options_screen import OptionsScreen
 
         if conversation.provider.kind != "openai":
-            self._page.toast("Only OpenAI-compatible servers take a system prompt and parameters.")
+            self._page.toast("Only OpenAI-compatible servers take options.")
             return
         if lies_over(self._page.app, OptionsScreen):
             return  # what is typed there is not to be lost behind another

@@ -51,7 +51,6 @@ class OptionsScreen(UnsavedScreen[Options]):
         }
         & #options {
             margin: 1 1 0 3;
-            padding: 0 1 0 0;
         }
         & #buttons {
             height: 1;

@@ -170,6 +170,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             own = [*actions.IN_TRANSCRIPT]
         elif self.focused is self.list.list:
             own = [*actions.IN_LIST]
+            if self.controller.upkeep.has_memory(self.list.list.highlighted):
+                own.append(actions.MEMORY_IN_LIST)
         keymap = self.controller.keymap
         others: tuple[actions.Action, ...] = actions.IN_FOOTER
         if self.focused is self.find.field.input:
@@ -306,6 +308,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def on_conversation_list_opened(self, event: ConversationList.Opened) -> None:
         """Open the conversation that was chosen."""
         self.controller.navigation.open(event.conversation_id)
+
+    def on_conversation_list_highlighted(self) -> None:
+        """The keys of the list act on another conversation: not each of them may work there."""
+        self.show_hints()
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what the entry of the footer says."""

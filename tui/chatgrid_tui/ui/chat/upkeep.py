@@ -43,6 +43,15 @@ class ChatUpkeep:
             doing = partial(self._open_and_do, session, conversation_id, task)
             self._work.do(doing, "upkeep", leads=task in _ASKED_FIRST)
 
+    def has_memory(self, conversation_id: int | None) -> bool:
+        """Whether a conversation of the list is a chat of a kind of service that remembers chats."""
+        session = self._navigation.session
+        row = session.index.get(conversation_id) if session is not None and conversation_id is not None else None
+        if session is None or row is None or not row.remote_id:
+            return False
+        provider = session.services.settings.providers.get(row.provider)
+        return provider is not None and provider.kind == "chatgrid"
+
     def seen_to(self, conversation_id: int) -> None:
         """Somebody looks at the list as far as this conversation."""
         session = self._navigation.session

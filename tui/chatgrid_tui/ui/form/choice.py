@@ -12,8 +12,8 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from chatgrid_tui.ui.form.field import FormField
-from chatgrid_tui.ui.look import Look, Part, look_of
-from chatgrid_tui.ui.widgets.cells import cut, filled, width_of
+from chatgrid_tui.ui.look import Look, look_of
+from chatgrid_tui.ui.widgets.cells import filled, width_of
 
 _BETWEEN = 2
 
@@ -118,60 +118,3 @@ class FormChoice(FormField, can_focus=True):
         marked = look.style("accent" if chosen else "muted", "overlay", bold=chosen, reverse=reverse)
         named = look.style("text" if chosen else "muted", "overlay", bold=chosen, underline=here, reverse=reverse)
         return [Segment(f"{mark} ", marked), Segment(words, named)]
-
-
-class FormFlag(FormField, can_focus=True):
-    """Yes or no, with words for what yes means."""
-
-    DEFAULT_CSS = """
-    FormFlag {
-        width: 1fr;
-        height: 1;
-        background: $cg-overlay;
-    }
-    """
-    ALLOW_SELECT = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "turn", "Yes or no", show=False)]
-
-    def __init__(self, words: str, *, loud: bool = False) -> None:
-        """`loud` marks a yes as something to watch out for."""
-        super().__init__()
-        self._words = words
-        self._loud = loud
-        self._value = False
-
-    @property
-    def value(self) -> bool:
-        """Whether it is yes."""
-        return self._value
-
-    def put(self, value: bool) -> None:
-        """Make it yes or no, without telling."""
-        self._value = value
-        self.refresh()
-
-    def action_turn(self) -> None:
-        """Make a no of the yes, or the other way round."""
-        self.put(not self._value)
-        self.post_message(self.Changed(self))
-
-    def on_click(self, event: events.Click) -> None:
-        """Make a no of the yes, or the other way round."""
-        event.stop()
-        self.action_turn()
-
-    def on_focus(self) -> None:
-        """Show where one is."""
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """Return the box and its words (Textual asks for it)."""
-        look, width = look_of(self), self.size.width
-        here = self.has_focus
-        reverse = here and look.theme.flat
-        part: Part = "error" if self.wrong else "muted" if not self._value else "warn" if self._loud else "accent"
-        box = look.style(part, "overlay", bold=self._value, reverse=reverse)
-        words = look.style("text" if self._value or here else "muted", "overlay", underline=here, reverse=reverse)
-        said = cut(self._words, max(0, width - 4), look.signs.more)
-        segments = [Segment("[x] " if self._value else "[ ] ", box), Segment(said, words)]
-        return filled(segments, width, look.style("text", "overlay"))

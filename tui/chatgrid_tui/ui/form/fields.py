@@ -8,7 +8,11 @@ from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 
 class FormFields(VerticalScroll, can_focus=False):
-    """Holds `FormRow`s on an overlay. Its margins, and its greatest height, are the screen's to say."""
+    """Holds `FormRow`s on an overlay. Its margins, and its greatest height, are the screen's to say.
+
+    A cell at the right stays blank whether there is a scroll bar behind it or not: what is filled in would else wrap
+    anew when the bar comes, and grow after it was scrolled into view.
+    """
 
     DEFAULT_CSS = """
     FormFields {
@@ -22,6 +26,9 @@ class FormFields(VerticalScroll, can_focus=False):
         scrollbar-background-hover: $cg-overlay;
         scrollbar-background-active: $cg-overlay;
 
+        & > FormRow, & > FormFindings {
+            padding-right: 1;
+        }
         & > FormRow {
             margin-bottom: 1;
         }

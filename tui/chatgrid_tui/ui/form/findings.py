@@ -75,7 +75,7 @@ class FormFindings(Widget):
         look, width = look_of(self), self.size.width
         fill = look.style("text", "overlay")
         if y == 0:
-            return draw_heading(self._title, look, width, surface="overlay", start=0)
+            return draw_heading(self._title, look, width, surface="overlay", start=0, end=0)
         lines = self._lines(look, width)
         return filled(lines[y - 1], width, fill) if y <= len(lines) else Strip.blank(width, fill)
 

@@ -22,7 +22,6 @@ from chatgrid_tui.ui.widgets.line_view import LineView, draw_heading
 
 _KEYS_WIDTH: Final = 26
 _FRAME_ROWS: Final = 6
-_SCROLL_BAR: Final = 1
 _WIDEST: Final = 84
 """The cells of an overlay, where there are so many."""
 _MARGINS: Final = 4
@@ -56,10 +55,9 @@ class _KeyList(LineView, can_focus=True):
         """The cells of the keys, with the blanks at both sides of them."""
 
     def wrap(self, width: int) -> int:
-        """Wrap to `width` cells, the scroll bar among them, and return the number of lines."""
-        room = max(1, width - _SCROLL_BAR)
-        self._column = min(_KEYS_WIDTH, max(1, room // 2))
-        self._lines = self._wrapped(room, look_of(self).signs)
+        """Wrap to `width` cells and return the number of lines."""
+        self._column = min(_KEYS_WIDTH, max(1, width // 2))
+        self._lines = self._wrapped(max(1, width), look_of(self).signs)
         self.virtual_size = Size(0, len(self._lines))
         return len(self._lines)
 
@@ -76,7 +74,7 @@ class _KeyList(LineView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return a line of the list as it is on the screen (Textual asks for it)."""
-        look, width = look_of(self), self.size.width
+        look, width = look_of(self), self.line_width
         at = y + self.scroll_offset.y
         line = self._lines[at] if at < len(self._lines) else _Line()
         fill = look.style("text", "overlay")

@@ -45,6 +45,9 @@ class Overlay(Vertical):
             scrollbar-background-hover: $cg-overlay;
             scrollbar-background-active: $cg-overlay;
         }
+        & > LineView.-scrolls {
+            margin: 1 1 0 2;
+        }
     }
     """
     ALLOW_SELECT = False

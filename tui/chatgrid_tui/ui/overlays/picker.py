@@ -20,8 +20,8 @@ _LEFT_BELOW = 6
 """Rows of the page that a tall screen keeps below the overlay."""
 
 _HINTS = (
-    KeyHint("pick", ("enter",), "Open"),
     KeyHint("close", ("escape",), "Close"),
+    KeyHint("pick", ("enter",), "Open"),
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -15,7 +16,7 @@ from textual.strip import Strip
 
 from chatgrid_tui.ui.look import Look, Part, look_of
 from chatgrid_tui.ui.overlays.picker_rows import Choices, Heading, Line, More, PickerGroup, PickerRow
-from chatgrid_tui.ui.widgets.cells import both_ends, cut, filled, own_words, width_of
+from chatgrid_tui.ui.widgets.cells import both_ends, cut, cut_before_port, filled, own_words, width_of
 from chatgrid_tui.ui.widgets.line_view import LineView, draw_heading
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
 
@@ -25,7 +26,8 @@ StateOf: TypeAlias = Callable[[PickerRow], tuple[str, Tone]]
 """What is said of a row at its right end, asked each time the row is drawn."""
 
 _NAME_AT = 2
-_DETAIL_AT = 29
+_BETWEEN = 2
+"""Blank cells between the columns."""
 _DETAIL_FROM = 50
 """Cells of width from which there is room for the detail."""
 
@@ -66,6 +68,8 @@ class PickerList(LineView, can_focus=False):
         self._lines: list[Line] = []
         self._chosen = chosen
         self._under_mouse: str | None = None
+        self._longest: tuple[int, int] | None = None
+        """The cells of the longest name that has something behind it, and of the most that stands behind a name."""
         self._arrange()
 
     # What it shows --------------------------------------------------------------------------------------------
@@ -126,7 +130,7 @@ class PickerList(LineView, can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """Return a row of the list as it is on the screen (Textual asks for it)."""
-        look, width = look_of(self), self.size.width
+        look, width = look_of(self), self.line_width
         at = y + self.scroll_offset.y
         line = self._lines[at] if at < len(self._lines) else Heading()
         match line:
@@ -150,27 +154,48 @@ class PickerList(LineView, can_focus=False):
         if chosen:
             bar = Segment(look.signs.here.ljust(_NAME_AT), look.style("accent", surface, reverse=reverse))
         right = [Segment(" ", fill)]
-        state, tone = self._state_of(row)
-        if state:
-            words = with_sign(tone, own_words(state, look.signs), look.signs)
-            words = cut(words, max(0, width // 2), look.signs.more)
+        words, tone = self._state(row, look, width)
+        if words:
             style = look.style(part_of(tone), surface, bold=tone == "production", reverse=reverse)
-            right = [Segment(f"  {words}", style), *right]
+            right = [Segment(" " * _BETWEEN + words, style), *right]
         room = width - width_of(right)
         has_detail = bool(row.detail) and width >= _DETAIL_FROM
-        name_room = (_DETAIL_AT if has_detail else room) - _NAME_AT
+        name_room = self._column(look, width) if has_detail else room - _NAME_AT
         name, detail = own_words(row.name, look.signs), own_words(row.detail, look.signs)
         plain = look.style("text", surface, bold=chosen or under_mouse, reverse=reverse)
         match = look.style("accent", surface, bold=True, underline=True, reverse=reverse)
         query = self._choices.query
-        shown = cut(name, name_room - 2 * has_detail, look.signs.more)
+        shown = cut(name, name_room, look.signs.more)
         left = [bar, *_marked(shown, name, query.marks(name), plain, match)]
         if has_detail:
-            left.append(Segment(" " * (_DETAIL_AT - width_of(left)), fill))
+            detail_at = _NAME_AT + name_room + _BETWEEN
+            left.append(Segment(" " * (detail_at - width_of(left)), fill))
             muted = look.style("muted", surface, reverse=reverse)
-            shown = cut(detail, room - _DETAIL_AT, look.signs.more)
+            shown = cut_before_port(detail, room - detail_at, look.signs.more)
             left += _marked(shown, detail, query.marks(detail, unless_in=name), muted, match)
         return both_ends(left, right, width, fill)
+
+    def _state(self, row: PickerRow, look: Look, width: int) -> tuple[str, Tone]:
+        """Return the words at the right end of a row."""
+        state, tone = self._state_of(row)
+        words = with_sign(tone, own_words(state, look.signs), look.signs) if state else ""
+        return cut(words, max(0, width // 2), look.signs.more), tone
+
+    def _column(self, look: Look, width: int) -> int:
+        """Return the cells of the column of names: what the longest one takes, as far as that leaves room for what
+        stands behind the names. What is said of the rows may change while it stays.
+        """
+        if self._longest is None:
+            rows = [row for row in self._choices.rows if row.detail]
+            names = (cell_len(own_words(row.name, look.signs)) for row in rows)
+            others = (
+                cell_len(own_words(row.detail, look.signs))
+                + (_BETWEEN + cell_len(words) if (words := self._state(row, look, width)[0]) else 0)
+                for row in rows
+            )
+            self._longest = max(names, default=0), max(others, default=0)
+        longest, behind = self._longest
+        return min(longest, max(width * 2 // 5, width - _NAME_AT - _BETWEEN - behind - 1))
 
     # Lines and rows -------------------------------------------------------------------------------------------
 
@@ -180,6 +205,7 @@ class PickerList(LineView, can_focus=False):
 
     def _arrange(self) -> None:
         self._lines = self._choices.lines(spaced=self._spaced)
+        self._longest = None
         before = self._chosen
         if self._line_of(before) is None:
             self._chosen = next((row.id for row in self._choices.rows), None)

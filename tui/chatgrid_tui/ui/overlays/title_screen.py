@@ -15,7 +15,7 @@ from chatgrid_tui.ui.overlays.overlay import OverlayScreen
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
 
-_HINTS = (KeyHint("save", ("enter",), "Save"), KeyHint("close", ("escape",), "Cancel"))
+_HINTS = (KeyHint("close", ("escape",), "Cancel"), KeyHint("save", ("enter",), "Save"))
 
 
 class TitleScreen(OverlayScreen[str]):

@@ -31,8 +31,9 @@ class _Words(LineView, can_focus=True):
         self._lines: list[str] = []
 
     def wrap(self, width: int) -> int:
-        """Wrap to `width` cells and return the number of lines."""
-        self._lines = [line for part in self._words.split("\n") for line in wrapped(part, max(1, width)) or [""]]
+        """Wrap to `width` cells, of which the last stays free, and return the number of lines."""
+        room = max(1, width - 1)
+        self._lines = [line for part in self._words.split("\n") for line in wrapped(part, room) or [""]]
         self.virtual_size = Size(0, len(self._lines))
         return len(self._lines)
 
@@ -41,7 +42,7 @@ class _Words(LineView, can_focus=True):
         fill = look_of(self).style("text", "overlay")
         at = y + self.scroll_offset.y
         line = self._lines[at] if at < len(self._lines) else ""
-        return filled([Segment(line, fill)], self.size.width, fill)
+        return filled([Segment(line, fill)], self.line_width, fill)
 
 
 class WordsScreen(OverlayScreen[None]):

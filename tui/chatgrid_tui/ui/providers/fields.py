@@ -10,8 +10,9 @@ from chatgrid_tui.config.drafts import Draft, KeyPlace, wants_allow_http
 from chatgrid_tui.config.presets import PRESETS
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import KINDS, WIDGET_KEY_HEADERS, WIDGET_PATHS, Kind
-from chatgrid_tui.ui.form.choice import FormChoice, FormFlag
+from chatgrid_tui.ui.form.choice import FormChoice
 from chatgrid_tui.ui.form.field import FormField
+from chatgrid_tui.ui.form.flag import FormFlag
 from chatgrid_tui.ui.form.lines import FormLines
 from chatgrid_tui.ui.form.text import FormText
 
@@ -32,6 +33,7 @@ PLACES: Final[dict[KeyPlace, str]] = {
 """What the places of keys are called."""
 BOARDS: Final[dict[Kind, str]] = {"chatgrid": "Boards", "chatiq": "Bots", "widget": "Boards", "openai": "Models"}
 """What the boards of each kind are called."""
+_PRODUCTION_WORDS: Final = "Real customers read this. The status line, the switcher and the composer say so."
 SAME_SESSION: Final = (("", "New user"), ("yes", "Same session"))
 
 
@@ -91,9 +93,7 @@ SPECS: Final = (
     ),
     Spec("key", "Key", lambda: FormText(secret=True), _from("keyring", "file")),
     Spec("boards", "Boards", FormText),
-    Spec(
-        "production", "Production", lambda: FormFlag("Real customers read this. Mark it in every place.", loud=True)
-    ),
+    Spec("production", "Production", lambda: FormFlag(_PRODUCTION_WORDS, loud=True)),
     Spec("name", "Short name", FormText, more=True),
     Spec(
         "same_session",

@@ -18,8 +18,9 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Kind
 from chatgrid_tui.session.configuring import Begun, places_for_keys, variable_words
-from chatgrid_tui.ui.form.choice import FormChoice, FormFlag
+from chatgrid_tui.ui.form.choice import FormChoice
 from chatgrid_tui.ui.form.field import FormField
+from chatgrid_tui.ui.form.flag import FormFlag
 from chatgrid_tui.ui.form.lines import FormLines
 from chatgrid_tui.ui.form.text import FormText
 from chatgrid_tui.ui.providers.fields import BOARDS, PLACES, RowName, Spec

@@ -24,10 +24,10 @@ _FRAME_ROWS: Final = 6
 _ABOUT_ROWS: Final = 6
 _LEFT_BELOW: Final = 6
 _HINTS: Final = (
+    KeyHint("close", ("escape",), "Close"),
     KeyHint("edit", ("enter",), "Edit"),
     KeyHint("test", ("t",), "Test"),
     KeyHint("remove", ("delete",), "Remove"),
-    KeyHint("close", ("escape",), "Close"),
 )
 
 

@@ -15,10 +15,10 @@ from chatgrid_tui.ui.widgets.key_bar import KeyHint
 _TICK: Final = 0.5
 _TICK_REDUCED: Final = 2.0
 _HINTS: Final = (
-    KeyHint("pick", ("enter",), "Open"),
-    KeyHint("new_there", ("ctrl+n", "f5"), "New conversation there", "chat.new"),
-    KeyHint("edit", ("f9",), "Edit", "switcher.edit"),
     KeyHint("close", ("escape",), "Close"),
+    KeyHint("pick", ("enter",), "Go"),
+    KeyHint("new_there", ("ctrl+n", "f5"), "New there", "chat.new"),
+    KeyHint("edit", ("f9",), "Edit", "switcher.edit"),
 )
 
 

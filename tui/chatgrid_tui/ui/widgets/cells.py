@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, set_cell_size
@@ -21,12 +22,25 @@ TALL_FROM = 30
 """Rows of screen from which the frame has room to breathe."""
 
 
+_PORT = re.compile(r":[0-9]{1,5}\Z")
+
+
 def cut(text: str, width: int, more: str) -> str:
     """Return `text` in at most `width` cells; where it had to be cut, it ends in `more`."""
     if cell_len(text) <= width:
         return text
     room = width - cell_len(more)
     return set_cell_size(text, room) + more if room >= 0 else set_cell_size(text, max(0, width))
+
+
+def cut_before_port(text: str, width: int, more: str) -> str:
+    """Return `text` in at most `width` cells, as `cut` does; the port of an address that it ends in stays: of two
+    servers on one machine it is all that tells them apart.
+    """
+    port = _PORT.search(text)
+    if port is None or cell_len(text) <= width or width < 2 * len(port[0]):
+        return cut(text, width, more)
+    return cut(text[: port.start()], width - len(port[0]), more) + port[0]
 
 
 def own_words(text: str, signs: Signs) -> str:

@@ -117,12 +117,12 @@ class KeyBar(OneLine):
         margin = side_margin(self) if self._margin is None else self._margin
         room = width - 2 * margin
         always, shown = list(self._always), list(self._hints)
-        while len(shown) > 1 and self._width(look, shown) + self._width(look, always) + _BETWEEN > room:
+        while len(shown) > 1 and self._together(look, shown, always) > room:
             shown.pop()
         # On the narrowest screens the help key is what stays beside the first entry.
-        while len(always) > 1 and self._width(look, shown) + self._width(look, always) + _BETWEEN > room:
+        while len(always) > 1 and self._together(look, shown, always) > room:
             always.pop(0)
-        if self._width(look, shown) + self._width(look, always) + _BETWEEN > room:
+        if self._together(look, shown, always) > room:
             always = []
         fill = look.style("text", self.surface)
         edge = Segment(" " * margin, fill)
@@ -157,6 +157,10 @@ class KeyBar(OneLine):
 
     def _width(self, look: Look, hints: Sequence[KeyHint]) -> int:
         return width_of(self._segments(look, hints))
+
+    def _together(self, look: Look, shown: Sequence[KeyHint], always: Sequence[KeyHint]) -> int:
+        between = _BETWEEN if shown and always else 0
+        return self._width(look, shown) + between + self._width(look, always)
 
     def _placed(self, look: Look, hints: Sequence[KeyHint], start: int) -> list[tuple[int, int, str]]:
         places = []

@@ -30,19 +30,28 @@ class LineView(ScrollView):
     """
     ALLOW_SELECT = False
 
+    @property
+    def line_width(self) -> int:
+        """The cells of a line, without those of the scroll bar where there is one."""
+        return self.scrollable_content_region.width
+
     def on_mount(self) -> None:
         """Take the plain scroll bar; it cannot be made before there is an app."""
         use_plain_scroll_bar(self)
+
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """Let the style sheet tell lists that scroll from those that do not."""
+        self.set_class(shown, "-scrolls")
 
     def look_changed(self) -> None:
         """Draw anew with other colours or signs."""
         self.refresh()
 
 
-def draw_heading(words: str, look: Look, width: int, *, surface: Part, start: int) -> Strip:
-    """Return the heading of a group: its words from cell `start` on, and a hairline to the last cell but one."""
+def draw_heading(words: str, look: Look, width: int, *, surface: Part, start: int, end: int = 1) -> Strip:
+    """Return the heading of a group: its words from cell `start` on, and a hairline that leaves `end` cells free."""
     fill = look.style("text", surface)
     label = cut(words, max(0, width - start - 1), look.signs.more)
     segments = [Segment(" " * start, fill), Segment(f"{label} ", look.style("muted", surface))]
-    hairline = look.signs.hairline * max(0, width - 1 - width_of(segments))
+    hairline = look.signs.hairline * max(0, width - end - width_of(segments))
     return filled([*segments, Segment(hairline, look.style("line", surface))], width, fill)
