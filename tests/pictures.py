@@ -64,7 +64,7 @@ async def restaurant(pilot: Pilot[int]) -> None:
 async def showcase(pilot: Pilot[int]) -> None:
     """Markdown, half way."""
     await say(pilot, "Show me everything")
-    await pilot.press("tab", "home")
+    await pilot.press("ctrl+home")
 
 
 async def trouble(pilot: Pilot[int]) -> None:
