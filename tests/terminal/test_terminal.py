@@ -221,7 +221,7 @@ def test_a_byte_that_is_no_utf_8_is_typed_as_one_that_cannot_be_read(tmp_path: P
     ("command", "keys", "title", "below"),
     [
         ("", F1, "   Keys", "Esc Close   ↑ ↓ Scroll"),
-        ("", CTRL_K, "Go to", "Enter Open"),
+        ("", CTRL_K, "Go to", "Enter Go"),
         ("", CTRL_P, "Commands  ", "Enter Do it"),
         ("add a prov", ENTER, "Add a provider", " Test    Save "),
         ("providers and", ENTER, "Providers and keys", "T Test"),
