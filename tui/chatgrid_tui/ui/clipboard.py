@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from textual.app import App
 
+from chatgrid_tui.session.slices import gathered, in_slices
 from chatgrid_tui.text import clean, mend_surrogates
-from chatgrid_tui.ui.slices import gathered, in_slices
 
 Result = TypeVar("Result")
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual.timer import Timer
 from textual.worker import Worker
 
+from chatgrid_tui.session.slices import Steps, in_slices
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.slices import in_slices
 from chatgrid_tui.ui.transcript.column import Placed
 from chatgrid_tui.ui.transcript.finding import Needle, spell
 from chatgrid_tui.ui.transcript.marking import Found, Marking, Spot
@@ -207,7 +207,7 @@ class Finder:
                 return
             await in_slices(self._show(self._present))
 
-    def _first(self) -> Iterator[None]:
+    def _first(self) -> Steps[None]:
         """The newest place at or above the end of the view is the first one, else the oldest below it."""
         (anchor, offset), search, turns = self._anchor, self._search, self._turns
         for turn in range(min(anchor, turns - 1), -1, -1):
@@ -230,7 +230,7 @@ class Finder:
                 yield
         return count
 
-    def _next(self, step: int) -> Iterator[None]:
+    def _next(self, step: int) -> Steps[None]:
         """Make the next place above or below the present one; behind the last comes the first."""
         present, search, turns = self._present, self._search, self._turns
         assert present is not None, "there is a place to go on from"
@@ -245,7 +245,7 @@ class Finder:
                 self._present = _Present(turn, count - 1 if step < 0 else 0)
                 return
 
-    def _show(self, present: _Present) -> Iterator[None]:
+    def _show(self, present: _Present) -> Steps[None]:
         self._page.hold()
         yield from self._reach(present)
         if (spot := self._spot) is not None:
@@ -254,7 +254,7 @@ class Finder:
         self._mark_anew()
         self._tell()
 
-    def _reach(self, present: _Present) -> Iterator[None]:
+    def _reach(self, present: _Present) -> Steps[None]:
         """Find where a place stands; what is folded away before it or around it is unfolded."""
         turn, needle, column = present.turn, self.needle, self._column
         at = counted = 0

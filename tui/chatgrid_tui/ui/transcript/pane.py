@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.selection import Selection
 
+from chatgrid_tui.session.slices import gathered, in_slices
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.letters import either_case
-from chatgrid_tui.ui.slices import gathered, in_slices
 from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.column import Placed
 from chatgrid_tui.ui.transcript.navigator import BubblePlace, Navigator

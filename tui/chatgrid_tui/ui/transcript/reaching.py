@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
 from typing import Final
 
 from textual.selection import Selection
 
-from chatgrid_tui.ui.slices import in_slices
+from chatgrid_tui.session.slices import Steps, in_slices
 from chatgrid_tui.ui.transcript.column import Column, Placed
 from chatgrid_tui.ui.transcript.page import Page
 
@@ -76,7 +76,7 @@ class ReachingPage(Page, inherit_bindings=False):
             self._stand_at(top + grown)
         return column.entry(turn).exact
 
-    def bring(self, turn: int, offset: int) -> Iterator[None]:
+    def bring(self, turn: int, offset: int) -> Steps[None]:
         """Bring a row of a turn into view, and some rows around it; takes a step for each part still to be drawn."""
         height = self.size.height
         around = min(2, (height - 1) // 2)
@@ -101,7 +101,7 @@ class ReachingPage(Page, inherit_bindings=False):
 
     def _stand_with(
         self, turn: int, offset: int, top_for: Callable[[int], int], *, follow: bool = False
-    ) -> Iterator[None]:
+    ) -> Steps[None]:
         """Stand where `top_for` says for a row of a turn. Whatever is in view above the row is drawn before, so that
         it does not move afterwards. `follow`: the end is a place to follow from.
         """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
 
+from chatgrid_tui.session.slices import Steps
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.bands import Showing
 from chatgrid_tui.ui.transcript.column import Column
@@ -32,7 +33,7 @@ class Teller:
         """The lines that were told, one below the other."""
         return "\n".join(text for _, text in self._lines)
 
-    def steps(self, turn: Turn) -> Iterator[None]:
+    def steps(self, turn: Turn) -> Steps[None]:
         """Tell what is new; to be called until it ends."""
         entry = self._entry
         while True:
@@ -126,7 +127,7 @@ class Search:
         """Return how many times it stands above a turn, as far as that is known."""
         return sum(count for number, count in self._counts.items() if number < turn)
 
-    def steps(self, order: Iterable[int]) -> Iterator[None]:
+    def steps(self, order: Iterable[int]) -> Steps[None]:
         """Count in turns, in this order, those first whose source holds the needle. Without one, only read."""
         rest: list[int] = []
         needle = self.needle
@@ -142,7 +143,7 @@ class Search:
         for turn in rest:
             yield from self.look_at(turn)
 
-    def look_at(self, turn: int) -> Iterator[None]:
+    def look_at(self, turn: int) -> Steps[None]:
         """Read a turn, and count in it."""
         text = None if turn in self._stale else self._texts.get(turn)
         if text is None:
