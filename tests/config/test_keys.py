@@ -143,11 +143,35 @@ async def test_a_command_that_gives_no_key_is_reported(command: tuple[str, ...],
 
 
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
-@pytest.mark.parametrize("script", ["sleep 60", "sleep 60 & sleep 60", "while :; do echo xxxxxxxxxxxxxxxx; done"])
+@pytest.mark.parametrize("script", ["sleep 60", "sleep 60 & sleep 60"])
 async def test_a_command_has_ten_seconds_with_all_that_it_starts(script: str) -> None:
     with pytest.raises(KeyProblem, match=r"took more than 0\.3 seconds"):
         async with asyncio.timeout(30):  # and no minute, as it would take by itself
             await first_line(("sh", "-c", script), 0.3)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups")
+@pytest.mark.parametrize(
+    "script",
+    [
+        "while :; do echo xxxxxxxxxxxxxxxx; done",
+        "while :; do echo xxxxxxxxxxxxxxxx >&2; done",
+        "while :; do echo xxxxxxxxxxxxxxxx; done & wait",
+        "while :; do printf xxxxxxxxxxxxxxxx; done",
+    ],
+)
+async def test_a_command_that_prints_without_end_is_stopped_at_once(script: str) -> None:
+    with pytest.raises(KeyProblem, match="prints without end"):
+        await first_line(("sh", "-c", script), 600)
+
+
+async def test_a_command_does_not_get_the_keys_of_other_providers(keys_file: Path) -> None:
+    script = "import os; print(os.environ.get('OTHER_KEY'), os.environ.get('VAULT'), sep='/')"
+    source = KeySource(command=(sys.executable, "-c", script))
+    environment = {**os.environ, "OTHER_KEY": KEY, "VAULT": "work"}
+    found = await find_key(ACME, source, keys_file, environment, hidden=("OTHER_KEY",))
+    assert isinstance(found, FoundKey)
+    assert found.secret.reveal() == "None/work"
 
 
 async def test_a_command_cannot_ask_at_the_terminal_and_needs_no_shell() -> None:

@@ -223,3 +223,16 @@ async def test_a_key_does_not_go_to_the_address_that_its_provider_had_before(
     same_place = replace(now, base_url=f"{now.base_url}/v1")
     await (await services.of(same_place)).boards()
     assert keys_sent(transport) == [f"{KEY}-2"] * 2
+
+
+async def test_a_command_of_one_provider_does_not_see_the_variable_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_KEY", KEY)
+    command = (sys.executable, "-c", "import os; print(os.environ.get('SHOP_KEY', 'hidden'))")
+    services, transport = services_of(
+        tmp_path, boards(), boards(), acme=KeySource(command=command), shop=KeySource("SHOP_KEY")
+    )
+    await (await services.of(ACME)).boards()
+    await (await services.trial(ACME, KeySource(command=command))).boards()
+    assert keys_sent(transport) == ["hidden", "hidden"]

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chatgrid_tui.errors import KeyProblem
@@ -15,36 +15,44 @@ from chatgrid_tui.text import clean_line
 
 _PATIENCE = 10.0
 """Seconds: enough to touch a sensor, too little to look hung."""
-_KEPT = 16 * 1024
-"""Bytes of output: the longest key there is has a few thousand."""
+_LONGEST_OUTPUT = 16 * 1024
+"""Bytes on stdout: the longest key there is has a few thousand."""
+_LONGEST_MESSAGES = 64 * 1024
+"""Bytes on stderr."""
 
 
-async def first_line(command: Sequence[str], patience: float = _PATIENCE) -> str:
+async def first_line(
+    command: Sequence[str], patience: float = _PATIENCE, environment: Mapping[str, str] | None = None
+) -> str:
     """Run `command` without a shell and return the one line that it prints, without blanks around it.
 
+    The command gets `environment`, or that of this process. It is ended as soon as it prints more than a key can be.
+
     Raises:
-        KeyProblem: it cannot be started, fails, takes more than `patience` seconds, or prints nothing or more
-            than one line. Has what it said on stderr, cleaned, and nothing of what it printed.
+        KeyProblem: it cannot be started, fails, takes more than `patience` seconds, or prints nothing, too much, or
+            more than one line. Has what it said on stderr, cleaned, and nothing of what it printed.
     """
     name = f"The command {Path(command[0]).name}, which gives the key,"
     try:
         # A session of its own: it cannot ask at the terminal, where it would write over the screen, and what it
         # starts can be ended with it.
         transport, output = await asyncio.get_running_loop().subprocess_exec(
-            _Output, *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True
+            _Output, *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True, env=environment
         )
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "it holds a NUL character"
         raise KeyProblem(f"{name} cannot be started: {reason}.") from None
     try:
         async with asyncio.timeout(patience):
-            await output.ended.wait()
+            await output.settled.wait()
     except TimeoutError:
         raise KeyProblem(f"{name} took more than {patience:g} seconds.") from None
     finally:
         if not output.ended.is_set():
             await _kill(transport, output)
         transport.close()
+    if output.overflowed:
+        raise KeyProblem(f"{name} prints without end, or far more than a key. It was stopped.")
     if code := transport.get_returncode():
         words = clean_line(output.text(2))
         raise KeyProblem(f"{name} failed ({code}){': ' if words else '.'}{words}")
@@ -55,26 +63,34 @@ async def first_line(command: Sequence[str], patience: float = _PATIENCE) -> str
 
 
 class _Output(asyncio.SubprocessProtocol):
-    """Takes all that is printed, so that the program never waits for us, but keeps only the beginning."""
+    """What a program prints, up to the bounds."""
 
     def __init__(self) -> None:
-        self._kept = {1: bytearray(), 2: bytearray()}
+        self._printed = {1: bytearray(), 2: bytearray()}
         self.exited = asyncio.Event()
         """The program itself has ended; what it started can still hold its pipes."""
         self.ended = asyncio.Event()
+        self.settled = asyncio.Event()
+        """The program has ended, or has printed too much."""
+        self.overflowed = False
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        kept = self._kept[fd]
-        kept += data[: _KEPT - len(kept)]
+        printed = self._printed[fd]
+        limit = _LONGEST_OUTPUT if fd == 1 else _LONGEST_MESSAGES
+        if len(printed) + len(data) > limit:
+            self.overflowed = True
+            self.settled.set()
+        printed += data[: limit - len(printed)]
 
     def process_exited(self) -> None:
         self.exited.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.ended.set()
+        self.settled.set()
 
     def text(self, fd: int) -> str:
-        return self._kept[fd].decode("utf-8", "replace")
+        return self._printed[fd].decode("utf-8", "replace")
 
 
 async def _kill(transport: asyncio.SubprocessTransport, output: _Output) -> None:

@@ -11,7 +11,7 @@ import os
 import stat
 import threading
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -51,25 +51,33 @@ class NoKey:
 
 
 async def find_key(
-    provider: Provider, source: KeySource, keys_file: Path | None, environment: Mapping[str, str] | None = None
+    provider: Provider,
+    source: KeySource,
+    keys_file: Path | None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    hidden: Collection[str] = (),
 ) -> FoundKey | NoKey:
     """Look for the key of `provider`.
 
     The order: the variable, the command, the key in the configuration itself, the keyring, `keys_file`. Of the last
     two, one that is kept for another address counts as none, and one that is kept for this very address goes before
     one that is kept for none in particular. Without a file none is taken that is kept by the provider's name. A
-    command may take ten seconds, and a keyring may ask the person first.
+    command may take ten seconds, and a keyring may ask the person first. A command does not get the variables
+    `hidden`, which hold the keys of other providers.
 
     Raises:
         KeyProblem: the command failed, `keys_file` cannot be read, or what was found cannot be a key.
     """
+    variables = os.environ if environment is None else environment
     if source.variable:
-        value = (os.environ if environment is None else environment).get(source.variable, "").strip()
+        value = variables.get(source.variable, "").strip()
         if value:
             return FoundKey(checked(value, source.variable), source.variable)
     if source.command:
         program = f"the command {Path(source.command[0]).name}"
-        return FoundKey(checked(await first_line(source.command), program), program)
+        inherited = {name: value for name, value in variables.items() if name not in hidden}
+        return FoundKey(checked(await first_line(source.command, environment=inherited), program), program)
     if source.written is not None:
         where = f"The key of {provider.name} stands in the open in the configuration."
         warning = f"{where} `api_key_env` keeps it out of there."

@@ -91,7 +91,8 @@ class Services:
                 secret = checked(source.written.reveal(), "the form")
                 status = KeyStatus(str(secret), "the form")
                 return secret
-            found = await find_key(provider, source, self._paths.keys_file if kept else None)
+            keys_file = self._paths.keys_file if kept else None
+            found = await find_key(provider, source, keys_file, hidden=self._key_variables())
             status = self._status_of(provider, source, found)
             return found.secret if isinstance(found, FoundKey) else None
 
@@ -181,14 +182,18 @@ class Services:
         """Look a key up. A command is run once for all who ask at the same time, and not again for a while."""
         name = provider.name
         if not source.command:
-            return await find_key(provider, source, self._paths.keys_file)
+            return await find_key(provider, source, self._paths.keys_file, hidden=self._key_variables())
         async with self._printing.setdefault(name, asyncio.Lock()):
             printed = self._printed.get(name)
             if printed is None or printed.command != source.command or printed.until <= self._clock():
-                found = await find_key(provider, source, self._paths.keys_file)
+                found = await find_key(provider, source, self._paths.keys_file, hidden=self._key_variables())
                 printed = _Printed(source.command, found, self._clock() + COMMAND_KEPT)
                 self._printed[name] = printed
             return printed.found
+
+    def _key_variables(self) -> frozenset[str]:
+        """Return the names of the environment variables that hold keys of providers."""
+        return frozenset(source.variable for source in self.settings.key_sources.values() if source.variable)
 
     def _forget_printed(self, name: str) -> None:
         """Ask the command anew: the service does not take what it printed."""
