@@ -134,6 +134,18 @@ async def test_a_history_that_is_open_elsewhere(doctor: Doctor, tmp_path: Path) 
     await history.close()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
+async def test_folders_that_others_can_write_to(tmp_path: Path) -> None:
+    config, data = tmp_path / "config", tmp_path / "data"
+    for folder in (config, data):
+        folder.mkdir()
+        folder.chmod(0o777)
+    ran = await run("--config", str(config / "config.toml"), "--data-dir", str(data), "doctor")
+    assert ran.code == 1
+    for folder in (config, data):
+        assert f"Other users of this machine can replace files in {folder}." in ran.out
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
 async def test_keys_that_others_can_read(doctor: Doctor, tmp_path: Path) -> None:
     (tmp_path / "config.toml").touch()

@@ -1,10 +1,11 @@
-"""What all need who write on this machine's disk: private folders, and locks that hold between processes."""
+"""What all need who use this machine's disk: private folders, files that are no trap, and locks between processes."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -36,6 +37,85 @@ def make_folder(folder: Path) -> None:
             missing.mkdir(mode=0o700, exist_ok=True)
     # Says so now if a file stands in the way, and not at the first write.
     folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def open_owned(path: Path) -> int:
+    """Open a file of this program's own to read and write it, and make it (0600) if it is missing.
+
+    In a folder that others can write to, somebody may have put something else there: a link to another file of this
+    user, which must not be changed, or a pipe.
+
+    Raises:
+        OSError: it cannot be opened, or is no ordinary file.
+    """
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as problem:
+        if problem.errno == errno.ELOOP:
+            raise _no_ordinary_file(path) from None
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _no_ordinary_file(path)
+    return descriptor
+
+
+def read_bounded(path: Path, limit: int) -> bytes:
+    """Return what a file holds. A pipe that nobody writes to is empty.
+
+    Raises:
+        OSError: it cannot be read, is a folder, or is larger than `limit` bytes.
+    """
+    # Without O_NONBLOCK, opening a pipe would wait until somebody writes to it.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if hasattr(os, "set_blocking"):
+            os.set_blocking(descriptor, True)
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, f"it is larger than {limit // 1024:,} KiB", str(path))
+    return data
+
+
+def writable_by_others(folder: Path) -> Path | None:
+    """Return the folder, or the one above it, in which other users of this machine can replace files; None if none.
+
+    The group counts unless it is the owner's own, as many systems give one to each user. Folders above count unless
+    they are sticky, like `/tmp`: there, nobody replaces what belongs to another user.
+    """
+    if os.name != "posix":
+        return None
+    real = Path(os.path.realpath(folder))
+    for place in (real, *real.parents):
+        try:
+            status = place.stat()
+        except OSError:
+            continue
+        shared = bool(status.st_mode & stat.S_IWOTH) or (
+            bool(status.st_mode & stat.S_IWGRP) and not _is_private_group(status.st_gid, status.st_uid)
+        )
+        if shared and (place == real or not status.st_mode & stat.S_ISVTX):
+            return place
+        if status.st_uid not in (os.getuid(), 0):
+            return place
+    return None
+
+
+def _is_private_group(group_id: int, user_id: int) -> bool:
+    """Return whether a group has nobody in it but the user with that id."""
+    import grp
+    import pwd
+
+    try:
+        group, user = grp.getgrgid(group_id), pwd.getpwuid(user_id)
+    except KeyError:
+        return False
+    return user.pw_gid == group_id and group.gr_name == user.pw_name and set(group.gr_mem) <= {user.pw_name}
+
+
+def _no_ordinary_file(path: Path) -> OSError:
+    return OSError(errno.ELOOP, f"{path.name} is a link or no ordinary file, and was not touched", str(path))
 
 
 def lock(descriptor: int) -> None:
@@ -87,7 +167,7 @@ def _held(beside: Path) -> int | None:
     """Return the descriptor of a lock that is held now, or `_FREE_FOR_ALL`; None where somebody else holds it."""
     try:
         make_folder(beside.parent)
-        descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = open_owned(beside)
     except OSError:
         return _FREE_FOR_ALL  # whoever writes there says why that is not possible
     try:

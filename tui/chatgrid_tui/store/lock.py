@@ -6,9 +6,11 @@ import contextlib
 import os
 from pathlib import Path
 
-from chatgrid_tui.disk import lock
+from chatgrid_tui.disk import lock, open_owned, read_bounded
 
 _NAME = "instance.lock"
+_LONGEST = 100
+"""Bytes: a process id is shorter."""
 
 
 class InstanceLock:
@@ -22,9 +24,9 @@ class InstanceLock:
         """Try to become the owner; False where somebody else is.
 
         Raises:
-            OSError: the file cannot be made or locked at all.
+            OSError: the file cannot be made or locked at all, or something else is in its place.
         """
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = open_owned(self._path)
         try:
             lock(descriptor)
         except BlockingIOError:
@@ -33,15 +35,16 @@ class InstanceLock:
         except OSError:
             os.close(descriptor)
             raise
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
+        if os.fstat(descriptor).st_nlink == 1:  # with another name it may be another program's file as well
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, str(os.getpid()).encode())
         self._descriptor = descriptor
         return True
 
     def owner(self) -> str:
         """Return the process id of the owner as a text, empty where it cannot be read."""
         try:
-            text = self._path.read_text(encoding="ascii").strip()
+            text = read_bounded(self._path, _LONGEST).decode("ascii").strip()
         except (OSError, UnicodeError):
             return ""
         return text if text.isdigit() else ""
