@@ -113,10 +113,12 @@ async def test_bad_names_are_shown_as_what_they_are(room: Room) -> None:
         await room.session.places.made(ACME, board)
     rows = Rows(room.session)
     shown = [*rows_of(await rows.all(), "Boards"), *rows_of(rows.at_rest(await here(room)), "Boards")]
-    assert not controls_in(text for row in shown for text in (row.name, row.detail, row.also))
-    assert all(row.name and len(row.name) <= 200 and len(row.detail) <= 200 for row in shown)
+    assert not controls_in(text for row in shown for text in (row.name, row.beside, row.also))
+    assert all(
+        row.name and len(row.name) <= 200 and len(row.detail) <= 200 and len(row.place) <= 200 for row in shown
+    )
     assert {"empty", "Unnamed board"} <= {row.name for row in shown}
-    assert {row.detail for row in shown if row.name == "Twin"} == {"Acme · twin-one", "Acme · twin-two"}
+    assert {row.beside for row in shown if row.name == "Twin"} == {"Acme · twin-one", "Acme · twin-two"}
     assert len({row.id for row in rows_of(await rows.all(), "Boards")}) == len(rows_of(await rows.all(), "Boards"))
 
 

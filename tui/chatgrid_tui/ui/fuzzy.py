@@ -1,8 +1,16 @@
-"""Finding things by a few letters of what they are called.
+"""Search by a few letters of a name.
 
-A query is words. Each of them must be found in a thing's name, else in what else is known of it: in one piece, or
-letter by letter from the beginning of a word, each letter further on in the same word or where another one begins
-(`stg` finds `staging`, `sb` finds `support-bot`). Case and accents do not count.
+A query is words. Each word must match the thing's name, the name of its place (a provider, a board), or what else is
+known of it (addresses, descriptions). From best to worst, a word matches
+
+1. a whole word (`bot` in `support bot`),
+2. the beginning of a word (`sup`),
+3. the beginnings of several words (`sb` in `support-bot`),
+4. the middle of a word (`port`),
+5. letters scattered over it, the first of which begins a word (`stg` in `staging`).
+
+Addresses and descriptions match as 1 and 2 only, and count last. Digits are never scattered: `001` is not in
+`127.0.0.1`. Case and accents do not count.
 """
 
 from __future__ import annotations
@@ -23,16 +31,22 @@ _STARTS_AT_MOST: Final = 8
 _LONGEST_TEXT: Final = 500
 """Characters of a name in which something is found. One that a service made longer than a screen holds no more up."""
 
-_EXACT: Final = 1_000
-_BEGINS: Final = 900
-_WORD_BEGINS: Final = 800
-_INSIDE: Final = 600
+_WHOLE_NAME: Final = 1_000
+_WHOLE_WORD: Final = 900
+_BEGINS_WORD: Final = 800
+_AT_START: Final = 50
+"""What a match at the very beginning counts more than one further on."""
+_WORD_STARTS: Final = 500
+_WORD_STARTS_MORE: Final = 100
+_INSIDE: Final = 300
 _SCATTERED: Final = 100
-_SCATTERED_MORE: Final = 400
-_BESIDE_NAME: Final = 0.45
-"""What a match is worth that is not in the name."""
+_SCATTERED_MORE: Final = 100
+_IN_PLACE: Final = 0.45
+"""The worth of a match in the place, compared with one in the name."""
+_IN_REST: Final = 0.1
+"""The worth of a match in addresses and descriptions."""
 _PHRASE: Final = 100
-"""What several words are worth besides, where they stand in the name as they were typed."""
+"""Added when the name contains several words as they were typed."""
 
 
 def fold(text: str) -> str:
@@ -53,63 +67,96 @@ def _is_attached(character: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word of a query, folded, and how it is found letter by letter."""
+    """A word of a query, folded, with its compiled patterns."""
 
     text: str
     scattered: re.Pattern[str] | None
-    begins: Callable[[str], object]
+    begins: Callable[[str], re.Match[str] | None]
+    """Find where a word of a text begins with it."""
+    is_word: Callable[[str], re.Match[str] | None]
+    """Find where it is a word of a text."""
 
     @classmethod
     def of(cls, text: str) -> _Word:
         first, *others = map(re.escape, text)
         # The letter before the look at what stands before it: that is several times as fast.
         begins_word = rf"{first}(?<![^\W_]{first})"
-        scattered = f"({begins_word})" + "".join(map(_further_on, others))
+        scattered = f"({begins_word})" + "".join(map(_further_on, text, text[1:]))
         whole = begins_word + "".join(others)
-        return cls(text, re.compile(scattered) if others else None, re.compile(whole).search)
+        return cls(
+            text,
+            re.compile(scattered) if others else None,
+            re.compile(whole).search,
+            re.compile(rf"{whole}(?![^\W_])").search,
+        )
 
-    def is_in(self, text: str) -> bool:
-        """Whether it is found in a folded text."""
-        return self.text in text or (self.scattered is not None and self.scattered.search(text) is not None)
+    def matches(self, name: str) -> bool:
+        """Return whether a folded name matches."""
+        return self.text in name or (self.scattered is not None and self.scattered.search(name) is not None)
 
-    def places(self, text: str) -> tuple[int, ...]:
-        """Return which characters of a folded text it is, the best ones; none where it is not found."""
-        if (start := self._one_piece(text)) >= 0:
-            return tuple(range(start, start + len(self.text)))
-        best = max(self._alignments(text), key=lambda places: _quality(places, text), default=())
-        return tuple(best)
+    def matches_rest(self, rest: str) -> bool:
+        """Return whether a folded address or description matches."""
+        return self.text in rest and self.begins(rest) is not None
 
-    def score(self, text: str) -> int:
-        """Return how good a match a folded text is, 0 where it is none."""
-        start = self._one_piece(text)
-        if start == 0:
-            return _EXACT if len(text) == len(self.text) else _BEGINS
-        if start > 0:
-            return _INSIDE if text[start - 1].isalnum() else _WORD_BEGINS
-        qualities = [_quality(places, text) for places in self._alignments(text)]
-        return _SCATTERED + int(_SCATTERED_MORE * max(qualities)) if qualities else 0
+    def places(self, name: str) -> Sequence[int]:
+        """Return which characters of a folded name match best; none where it does not match."""
+        if (match := self.is_word(name) or self.begins(name)) is not None:
+            return range(*match.span())
+        best = max(self._alignments(name), key=lambda places: _quality(places, name), default=[])
+        inside = name.find(self.text)
+        if inside >= 0 and not (best and _quality(best, name) >= 1):
+            return range(inside, inside + len(self.text))
+        return best
 
-    def _one_piece(self, text: str) -> int:
-        found = self.begins(text)
-        return found.start() if isinstance(found, re.Match) else text.find(self.text)
+    def places_in_rest(self, rest: str) -> Sequence[int]:
+        """Return which characters of a folded address or description match."""
+        match = self.is_word(rest) or self.begins(rest)
+        return () if match is None else range(*match.span())
 
-    def _alignments(self, text: str) -> Iterable[list[int]]:
+    def score(self, name: str) -> int:
+        """Return how well a folded name matches, 0 if it does not."""
+        if self.text in name:
+            if name == self.text:
+                return _WHOLE_NAME
+            if (match := self.is_word(name)) is not None:
+                return _WHOLE_WORD + (0 if match.start() else _AT_START)
+            if (match := self.begins(name)) is not None:
+                return _BEGINS_WORD + (0 if match.start() else _AT_START)
+        quality = max((_quality(places, name) for places in self._alignments(name)), default=-1.0)
+        if quality >= 1:
+            return _WORD_STARTS + int(_WORD_STARTS_MORE * (quality - 1))
+        if self.text in name:
+            return _INSIDE
+        return _SCATTERED + int(_SCATTERED_MORE * quality) if quality >= 0 else 0
+
+    def score_in_rest(self, rest: str) -> int:
+        """Return how well a folded address or description matches, 0 if it does not."""
+        if self.text not in rest:
+            return 0
+        if self.is_word(rest) is not None:
+            return _WHOLE_WORD
+        return _BEGINS_WORD if self.begins(rest) is not None else 0
+
+    def _alignments(self, name: str) -> Iterable[list[int]]:
         """Give ways to find it letter by letter, from the first words that begin with its first letter."""
         if self.scattered is None:
             return
-        found = self.scattered.search(text)
+        match = self.scattered.search(name)
         for _ in range(_STARTS_AT_MOST):
-            if found is None:
+            if match is None:
                 return
-            yield [start for start, _ in found.regs[1:] if start >= 0]
-            found = self.scattered.search(text, found.start() + 1)
+            yield [start for start, _ in match.regs[1:] if start >= 0]
+            match = self.scattered.search(name, match.start() + 1)
 
 
-def _further_on(letter: str) -> str:
-    """Return the pattern of a letter further on: in the same word, else at the beginning of another. What was found
-    is not given up again, so that a text is gone through once from every beginning of a word.
+def _further_on(before: str, letter: str) -> str:
+    """Return the pattern of a letter behind another: in the same word, else at the beginning of a later one. A digit
+    follows a digit directly. The group is atomic, so that a text is read once from each beginning of a word.
     """
-    return rf"(?>[^\W_]*?({letter})|[^\n]*?(?<![^\W_])({letter}))"
+    escaped = re.escape(letter)
+    if before.isdigit() and letter.isdigit():
+        return f"({escaped})"
+    return rf"(?>[^\W_]*?({escaped})|[^\n]*?(?<![^\W_])({escaped}))"
 
 
 def _begins_word(text: str, at: int) -> bool:
@@ -117,10 +164,14 @@ def _begins_word(text: str, at: int) -> bool:
 
 
 def _quality(places: Sequence[int], text: str) -> float:
-    """Return how close together the letters are and how many of them begin words, from 0 to 1."""
+    """Return how well letters fit, from 0 to 2: from 1 on each of them begins a word or follows the one before it,
+    and the closer together the better.
+    """
     good = sum(at == before + 1 or _begins_word(text, at) for before, at in zip((-2, *places), places, strict=False))
     spread = (places[-1] - places[0] + 1 - len(places)) / max(1, len(text))
-    return max(0.0, good / len(places) - 0.3 * spread)
+    if good == len(places):
+        return 2 - spread
+    return max(0.0, min(0.99, good / len(places) - 0.3 * spread))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,43 +192,47 @@ class Query:
         """Whether there is anything to look for."""
         return bool(self.words)
 
-    def score(self, name: str, beside: str = "") -> int:
-        """Return how good a match a thing is, by its name and what else is known of it; 0 where it is none."""
-        name, beside = fold(name), fold(beside)
-        return self._score(name, beside) if all(_is_found(word, name, beside) for word in self.words) else 0
+    def score(self, name: str, place: str = "", rest: str = "") -> int:
+        """Return how well a thing matches, 0 if it does not."""
+        name, place, rest = fold(name), fold(place), fold(rest)
+        matching = all(word.matches(name) or word.matches(place) or word.matches_rest(rest) for word in self.words)
+        return self._score(name, place, rest) if matching else 0
 
     def marks(self, text: str, unless_in: str = "") -> frozenset[int]:
-        """Return which characters of a shown text are letters that were typed; `unless_in` is the name, where it is
-        shown as well: what is found there is marked there.
-        """
+        """Return which characters of a shown name match; words that match the name `unless_in` are marked there."""
+        return self._marks(text, unless_in, _Word.places)
+
+    def marks_in_rest(self, text: str, *unless_in: str) -> frozenset[int]:
+        """Return which characters of a shown address or description match."""
+        return self._marks(text, "\n".join(unless_in), _Word.places_in_rest)
+
+    def _marks(self, text: str, unless_in: str, places_of: Callable[[_Word, str], Sequence[int]]) -> frozenset[int]:
         folded, owners = _with_owners(text)
         name = fold(unless_in)
-        found: set[int] = set()
+        marked: set[int] = set()
         for word in self.words:
-            if not (name and word.is_in(name)):
-                found.update(owners[at] for at in word.places(folded))
-        for at in sorted(found):
+            if not (name and word.matches(name)):
+                marked.update(owners[at] for at in places_of(word, folded))
+        for at in sorted(marked):
             while at + 1 < len(text) and _is_attached(text[at + 1]):
                 at += 1
-                found.add(at)
-        return frozenset(found)
+                marked.add(at)
+        return frozenset(marked)
 
-    def _score(self, name: str, beside: str) -> int:
+    def _score(self, name: str, place: str, rest: str) -> int:
         """Return the score of a folded text that matches."""
         total = 0
         for word in self.words:
-            in_name = word.score(name)
-            total += in_name if in_name >= _WORD_BEGINS else max(in_name, int(_BESIDE_NAME * word.score(beside)))
+            best = word.score(name)
+            if best < _BEGINS_WORD:
+                best = max(best, int(_IN_PLACE * word.score(place)), int(_IN_REST * word.score_in_rest(rest)))
+            total += best
         if len(self.words) > 1 and (phrase := self.text.rstrip()) in name:
             total += 2 * _PHRASE if name.startswith(phrase) else _PHRASE
         return total
 
 
 _word = lru_cache(maxsize=256)(_Word.of)
-
-
-def _is_found(word: _Word, name: str, beside: str) -> bool:
-    return word.is_in(name) or word.is_in(beside)
 
 
 def _with_owners(text: str) -> tuple[str, Sequence[int]]:
@@ -202,60 +257,67 @@ class Index:
 
     def __init__(self) -> None:
         self._names: list[str] = []
-        self._besides: list[str] = []
-        self._wholes: list[str] = []
+        self._places: list[str] = []
+        self._rests: list[str] = []
+        self._titles: list[str] = []
+        """Name and place together, in which the same is found."""
         self._last: tuple[str, int, list[int]] = ("", 0, [])
         """The query before, of how many names, and what it found: typing on only narrows that."""
 
     def __len__(self) -> int:
         return len(self._names)
 
-    def add(self, name: str, beside: str = "") -> None:
-        """Add a name, and what else is known of the thing."""
-        self.add_folded(fold(name), fold(beside).replace("\n", " "))
+    def add(self, name: str, place: str = "", rest: str = "") -> None:
+        """Add a name, its place, and what else is known of the thing."""
+        self.add_folded(fold(name), fold(place).replace("\n", " "), fold(rest).replace("\n", " "))
 
-    def add_folded(self, name: str, beside: str) -> None:
-        """Add what was folded already, and has no line ends."""
-        name, beside = name[:_LONGEST_TEXT], beside[:_LONGEST_TEXT]
+    def add_folded(self, name: str, place: str, rest: str) -> None:
+        """Add texts that are folded already and contain no line ends."""
+        name, place = name[:_LONGEST_TEXT], place[:_LONGEST_TEXT]
         self._names.append(name)
-        self._besides.append(beside)
-        self._wholes.append(f"{name}\n{beside}")
+        self._places.append(place)
+        self._rests.append(rest[:_LONGEST_TEXT])
+        self._titles.append(f"{name}\n{place}")
 
     def find(self, query: Query, most: int) -> Found:
         """Return the best matches, at most `most`."""
         if not query:
             return Found(list(range(min(most, len(self)))), [], len(self))
         matching = self._matching(query)
-        looked_at = self._most_promising(query.words[0], matching)
-        scored = sorted(((query._score(self._names[at], self._besides[at]), at) for at in looked_at), key=_by_score)
+        names, places, rests = self._names, self._places, self._rests
+        looked_at = self._most_promising(query.words, matching)
+        scored = sorted(((query._score(names[at], places[at], rests[at]), at) for at in looked_at), key=_by_score)
         return Found([at for _, at in scored[:most]], [score for score, _ in scored[:most]], len(matching))
 
     def _matching(self, query: Query) -> list[int]:
         before, size, found = self._last
         narrows = bool(before) and size == len(self) and query.text.startswith(before)
         matching: Iterable[int] = found if narrows else range(len(self))
-        wholes = self._wholes
+        titles, rests = self._titles, self._rests
         for word in query.words:
-            text, scattered = word.text, None if word.scattered is None else word.scattered.search
-            if scattered is None:
-                matching = [at for at in matching if text in wholes[at]]
-            else:
-                matching = [at for at in matching if text in wholes[at] or scattered(wholes[at])]
+            text, begins = word.text, word.begins
+            scattered = word.scattered.search if word.scattered is not None else _never
+            matching = [
+                at
+                for at in matching
+                if text in titles[at] or scattered(titles[at]) or (text in rests[at] and begins(rests[at]))
+            ]
         matching = list(matching)
         self._last = (query.text, len(self), matching)
         return matching
 
-    def _most_promising(self, word: _Word, matching: list[int]) -> list[int]:
-        """Return those to be looked at more closely, in the order in which they were added."""
+    def _most_promising(self, words: Sequence[_Word], matching: list[int]) -> list[int]:
+        """Return those to be scored, in the order in which they were added. The best kinds of match are taken first,
+        and of several words the last one counts first: `acme 9` means the ninth at Acme.
+        """
         if len(matching) <= _LOOKED_AT:
             return matching
-        names, text, begins = self._names, word.text, word.begins
-        tests: tuple[Callable[[str], object], ...] = (
-            lambda name: name.startswith(text),
-            begins,
-            lambda name: text in name,
-            lambda name: True,
-        )
+        names = self._names
+        tests: list[Callable[[str], object]] = []
+        tests += [word.text.__eq__ for word in words]
+        tests += [_all_of([word.is_word for word in words])] if len(words) > 1 else []
+        tests += [word.is_word for word in reversed(words)]
+        tests += [word.begins for word in reversed(words)]
         chosen: set[int] = set()
         for test in tests:
             for at in matching:
@@ -263,7 +325,19 @@ class Index:
                     return sorted(chosen)
                 if test(names[at]):
                     chosen.add(at)
+        for at in matching:
+            if len(chosen) >= _LOOKED_AT:
+                break
+            chosen.add(at)
         return sorted(chosen)
+
+
+def _never(_: str) -> None:
+    """Find nothing."""
+
+
+def _all_of(tests: Sequence[Callable[[str], object]]) -> Callable[[str], bool]:
+    return lambda name: all(test(name) for test in tests)
 
 
 def _by_score(scored: tuple[int, int]) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
+from chatgrid_tui.ui.fuzzy import Query
 from chatgrid_tui.ui.look import Look, Part, look_of
 from chatgrid_tui.ui.overlays.picker_rows import Choices, Heading, Line, More, PickerGroup, PickerRow
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, cut_before_port, filled, own_words, width_of
@@ -159,9 +160,9 @@ class PickerList(LineView, can_focus=False):
             style = look.style(part_of(tone), surface, bold=tone == "production", reverse=reverse)
             right = [Segment(" " * _BETWEEN + words, style), *right]
         room = width - width_of(right)
-        has_detail = bool(row.detail) and width >= _DETAIL_FROM
+        has_detail = bool(row.beside) and width >= _DETAIL_FROM
         name_room = self._column(look, width) if has_detail else room - _NAME_AT
-        name, detail = own_words(row.name, look.signs), own_words(row.detail, look.signs)
+        name, detail = own_words(row.name, look.signs), own_words(row.beside, look.signs)
         plain = look.style("text", surface, bold=chosen or under_mouse, reverse=reverse)
         match = look.style("accent", surface, bold=True, underline=True, reverse=reverse)
         query = self._choices.query
@@ -172,7 +173,7 @@ class PickerList(LineView, can_focus=False):
             left.append(Segment(" " * (detail_at - width_of(left)), fill))
             muted = look.style("muted", surface, reverse=reverse)
             shown = cut_before_port(detail, room - detail_at, look.signs.more)
-            left += _marked(shown, detail, query.marks(detail, unless_in=name), muted, match)
+            left += _marked(shown, detail, _beside_marks(query, row), muted, match)
         return both_ends(left, right, width, fill)
 
     def _state(self, row: PickerRow, look: Look, width: int) -> tuple[str, Tone]:
@@ -186,10 +187,10 @@ class PickerList(LineView, can_focus=False):
         stands behind the names. What is said of the rows may change while it stays.
         """
         if self._longest is None:
-            rows = [row for row in self._choices.rows if row.detail]
+            rows = [row for row in self._choices.rows if row.beside]
             names = (cell_len(own_words(row.name, look.signs)) for row in rows)
             others = (
-                cell_len(own_words(row.detail, look.signs))
+                cell_len(own_words(row.beside, look.signs))
                 + (_BETWEEN + cell_len(words) if (words := self._state(row, look, width)[0]) else 0)
                 for row in rows
             )
@@ -260,6 +261,13 @@ class PickerList(LineView, can_focus=False):
         if row_id != self._under_mouse:
             self._under_mouse = row_id
             self.refresh()
+
+
+def _beside_marks(query: Query, row: PickerRow) -> frozenset[int]:
+    """Return which characters beside the name match."""
+    behind = len(row.beside) - len(row.detail)
+    in_detail = query.marks_in_rest(row.detail, row.name, row.place)
+    return query.marks(row.place, unless_in=row.name) | {behind + at for at in in_detail}
 
 
 def _marked(shown: str, whole: str, marks: frozenset[int], plain: Style, match: Style) -> list[Segment]:

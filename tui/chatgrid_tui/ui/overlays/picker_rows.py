@@ -30,18 +30,27 @@ class PickerRow:
     id: str
     name: str
     detail: str = ""
+    """An address or a description, shown behind the place."""
     state: str = ""
     tone: Tone = "quiet"
     also: str = ""
-    """What it is found by as well, and what is not shown."""
-    _folded: tuple[str, str] | None = field(default=None, init=False, repr=False, compare=False)
+    """Further text it is found by, not shown."""
+    place: str = ""
+    """Names of what it belongs to, such as its provider."""
+    _folded: tuple[str, str, str] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
-    def folded(self) -> tuple[str, str]:
-        """What it is found by: its name, and the rest. Made once: the same rows are offered again and again."""
+    def beside(self) -> str:
+        """The text shown beside the name."""
+        return " · ".join(filter(None, (self.place, self.detail)))
+
+    @property
+    def folded(self) -> tuple[str, str, str]:
+        """The texts it is found by: name, place and the rest. Made once: the same rows are offered again and again."""
         if self._folded is None:
-            beside = f"{_cleaned(self.detail)} {_cleaned(self.also)}"
-            object.__setattr__(self, "_folded", (fold(_cleaned(self.name)), fold(beside)))
+            rest = f"{_cleaned(self.detail)} {_cleaned(self.also)}"
+            texts = (fold(_cleaned(self.name)), fold(_cleaned(self.place)), fold(rest))
+            object.__setattr__(self, "_folded", texts)
         assert self._folded is not None
         return self._folded
 

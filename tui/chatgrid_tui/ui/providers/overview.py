@@ -127,7 +127,7 @@ class ProvidersPage:
         rows: dict[bool, list[PickerRow]] = {False: [], True: []}
         for provider in self._session.services.settings.providers.values():
             kind, host = DIALECTS[provider.kind].name, urlsplit(provider.base_url).netloc
-            row = PickerRow(provider.name, clean_line(provider.shown), clean_line(f"{kind} · {host}"))
+            row = PickerRow(provider.name, clean_line(provider.shown), clean_line(host), place=kind)
             rows[provider.embedded].append(row)
         return [
             PickerGroup("Your providers", rows[False]),

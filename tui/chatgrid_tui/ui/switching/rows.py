@@ -9,6 +9,7 @@ import asyncio
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -112,7 +113,7 @@ class Rows:
         row = PickerRow(
             f"conversation {conversation.id}",
             clean_line(conversation.title) or "Untitled",
-            clean_line(f"{where} · {conversation.board_name or conversation.board}"),
+            place=clean_line(f"{where} · {conversation.board_name or conversation.board}"),
         )
         self._targets[row.id] = ToConversation(conversation.id)
         self._conversations[conversation.id] = (conversation, where, row)
@@ -144,9 +145,9 @@ class Rows:
         named = self._names.get(provider.name, "")
         row_id = f"board {provider.name}\n{board.id}"
         host = urlsplit(provider.base_url).netloc
-        detail = f"{named} · {board.id[:8]}" if is_twin else f"{named} · {host}"
+        detail = board.id[:8] if is_twin else host
         known = self._boards.get(row_id)
-        if known is not None and known[0] == board and known[1] == detail:
+        if known is not None and known[0] == board and known[1] == f"{named} · {detail}":
             self._targets[row_id] = ToBoard(provider, board)
             return known[2]
         row = PickerRow(
@@ -154,9 +155,10 @@ class Rows:
             clean_line(board.name) or clean_line(board.id) or "Unnamed board",
             clean_line(detail),
             also=clean_line(f"{host} {DIALECTS[provider.kind].name} {board.detail} {board.id}"),
+            place=named,
         )
         self._targets[row_id] = ToBoard(provider, board)
-        self._boards[row_id] = (board, detail, row)
+        self._boards[row_id] = (board, f"{named} · {detail}", row)
         return row
 
     def _provider_row(self, provider: Provider) -> PickerRow:
@@ -164,8 +166,9 @@ class Rows:
         row = PickerRow(
             f"provider {provider.name}",
             self._names[provider.name],
-            clean_line(f"{kind} · {host}"),
+            clean_line(host),
             also=provider.name,
+            place=kind,
         )
         self._targets[row.id] = ToProvider(provider)
         return row
@@ -207,4 +210,4 @@ def _twins(boards: Iterable[Board]) -> set[str]:
 
 def _again(row: PickerRow) -> PickerRow:
     """Return a row for a second place in the list."""
-    return PickerRow(_RECENTLY + row.id, row.name, row.detail, row.state, row.tone, row.also)
+    return replace(row, id=_RECENTLY + row.id)
