@@ -92,7 +92,7 @@ async def test_a_file_is_listed_with_its_host_and_opened_and_copied_by_key(
         await restaurant(window)
         await window.sees("PNG", "terrace.png", "127.0.0.1")
         await window.press("tab", "shift+tab")
-        await window.press("c")
+        await window.press("ctrl+c")
         await window.until(lambda: bool(clipboard))
         await window.press("enter")
         await window.until(lambda: bool(browser))
@@ -129,7 +129,7 @@ async def test_links_in_the_text_open_and_code_is_copied(
         await window.says("Show me")
         await window.clicks("https://example.com")
         await window.until(lambda: bool(browser))
-        await window.clicks("Y Copy")
+        await window.clicks("Ctrl+Y Copy")
         await window.until(lambda: bool(clipboard))
     assert browser == ["https://example.com"]
     assert clipboard == ["Four spaces make a block, too."]
@@ -141,7 +141,7 @@ async def test_a_bubble_copies_as_its_source(tmp_path: Path, clipboard: list[str
         await window.says("Some **bold** text and a\n\n- list")
         await window.clicks("bold")
         await window.until(lambda: window.app.focused is window.app.chat.transcript)
-        await window.press("c")
+        await window.press("ctrl+c")
         await window.until(lambda: bool(clipboard))
         await window.sees("Copied.")
     assert clipboard == ["Some **bold** text and a\n\n- list"]
@@ -153,7 +153,7 @@ async def test_selected_text_is_copied_and_ctrl_c_alone_says_how_to_quit(
     async with opened(tmp_path) as window:
         await window.meets(4)
         await window.says("selectable")
-        await window.press("tab", "ctrl+c")
+        await window.press("ctrl+c")
         await window.sees("Nothing is selected. Ctrl+Q quits.")
         x, y = window.find("selectable")
         await window.pilot.mouse_down(offset=(x, y))

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
+
+import pyperclip
+import pytest
+from textual import events
 
 from app.scripted import provider
 from app.test_layers import burst
@@ -22,6 +27,35 @@ async def test_keys_that_come_all_at_once_are_taken_in_their_order(tmp_path: Pat
         await window.until(lambda: window.typed == "next", "what was typed behind")
         await window.settled()
         assert [turn.shown for turn in window.conversation.turns] == ["one\ntwo"]
+
+
+async def test_words_typed_over_the_conversation_begin_a_message_and_copy_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(pyperclip, "copy", copied.append)
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("Look:\n\n```\ncode\n```")
+        for sentence in ("could you say yes", "yes please", "Copy that", "Y", "4 people", "?", "öl"):
+            for focus in (partial(window.clicks, "Look"), partial(window.press, "tab")):
+                await focus()
+                await window.until(lambda: window.app.focused is window.app.chat.transcript, "the conversation")
+                burst(window, *sentence)
+                await window.until(lambda: window.typed == sentence, f"all of {sentence!r}")  # noqa: B023
+                await window.press("ctrl+u")
+    assert not copied
+
+
+async def test_a_paste_over_the_conversation_or_the_list_begins_a_message(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.says("hello")
+        for key in ("tab", "f6"):
+            await window.press(key)
+            await window.until(lambda: window.app.focused is not window.app.chat.composer.field, "another focus")
+            window.app.post_message(events.Paste("yes\nplease"))
+            await window.until(lambda: window.typed == "yes\nplease", "the paste")
+            await window.press("ctrl+z")
 
 
 async def test_what_is_typed_before_the_history_is_open_comes_behind_the_draft_and_is_kept(tmp_path: Path) -> None:

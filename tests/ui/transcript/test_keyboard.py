@@ -61,7 +61,7 @@ async def test_what_tab_comes_to_is_in_view() -> None:
 async def test_something_is_marked_as_soon_as_the_keyboard_comes() -> None:
     app = Shown(talk(3))
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("shift+tab", "c")
+        await pilot.press("shift+tab", "ctrl+c")
         await pilot.pause()
         assert app.heard(presses.SourceCopied) == [presses.SourceCopied("Answer 2.\n\n- one\n- two", "bubble")]
 
@@ -80,7 +80,7 @@ async def test_a_mark_that_is_out_of_view_is_given_up_for_one_in_view() -> None:
         await pilot.pause()
         assert any("Answer 39." in line for line in app.lines())
         assert app.lines()[0] == before[0]
-        await pilot.press("up", "tab", "shift+tab", "c")
+        await pilot.press("up", "tab", "shift+tab", "ctrl+c")
         await pilot.pause()
         told = app.heard(presses.SourceCopied)[-1]
         assert told == presses.SourceCopied("Question 39", "message"), "one that is in view stays"
@@ -97,10 +97,10 @@ async def test_selecting_after_end_begins_at_the_end() -> None:
         assert app.lines()[0] == before[0]
 
 
-async def test_letters_work_as_capitals() -> None:
+async def test_bubble_and_code_are_copied_by_control_keys_and_by_no_letter() -> None:
     app = Shown([turn("Go", reply("So:\n\n```\nx = 1\n```"))])
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("shift+tab", "C", "Y")
+        await pilot.press("shift+tab", *"cCyY", "ctrl+c", "ctrl+y")
         await pilot.pause()
         assert [told.what for told in app.heard(presses.SourceCopied) if isinstance(told, presses.SourceCopied)] == [
             "bubble",

@@ -72,7 +72,7 @@ def test_table_with_more_columns_than_cells_loses_nothing() -> None:
 
 def test_code_keeps_its_blanks_and_wraps_anywhere() -> None:
     rows = drawn("```python\nif x:\n    return 123456\n```", 16)
-    assert rows == [" python  Y Copy", " if x:", "     return 123", " 456"]
+    assert rows == [" python    Copy", " if x:", "     return 123", " 456"]
     (target,) = [spot.target for row in bubble_rows("```\na\n\nb\n```") for spot in row.spots]
     assert isinstance(target, CodeTarget)
     assert target.text == "a\n\nb"

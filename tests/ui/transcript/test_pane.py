@@ -147,8 +147,8 @@ async def test_bubbles_and_their_parts_by_keyboard() -> None:
     )
     app = Shown([turn("Mine", answer)])
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("shift+tab", "c", "y", "tab", "enter", "c", "tab", "tab", "enter", "c")
-        await pilot.press("up", "c")
+        await pilot.press("shift+tab", "ctrl+c", "ctrl+y", "tab", "enter", "ctrl+c", "tab", "tab", "enter", "ctrl+c")
+        await pilot.press("up", "ctrl+c")
         await pilot.pause()
         assert [message for message in app.said if not isinstance(message, presses.FollowChanged)] == [
             presses.SourceCopied("See [it](https://a.example/x%2F).\n\n```py\nprint(1)\n```", "bubble"),
@@ -169,8 +169,8 @@ async def test_the_cursor_shows_where_it_is_and_moves_no_row() -> None:
         await pilot.pause()
         after = app.lines()
         assert len([line for line in after if line.startswith("  ▌")]) == 4
-        assert [line.endswith("C Copy") for line in after].count(True) == 1
-        assert [line.replace("▌", "│").removesuffix("C Copy").rstrip() for line in after] == before
+        assert [line.endswith("Ctrl+C Copy") for line in after].count(True) == 1
+        assert [line.replace("▌", "│").removesuffix("Ctrl+C Copy").rstrip() for line in after] == before
 
 
 async def test_presses_by_mouse() -> None:
@@ -383,7 +383,7 @@ async def test_the_cursor_leaves_a_message_that_was_taken_back() -> None:
         await pilot.press("shift+tab", "up")
         turns.pop()
         app.pane.turns_replaced(1)
-        await pilot.press("c", "enter", "up", "c")
+        await pilot.press("ctrl+c", "enter", "up", "ctrl+c")
         await pilot.pause()
         assert all("Second" not in told.text for told in app.said if isinstance(told, presses.SourceCopied))
 

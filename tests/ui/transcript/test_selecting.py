@@ -90,7 +90,7 @@ async def test_text_that_streams_in_moves_nothing_under_the_mouse() -> None:
         assert app.lines()[:y] == before
         assert selected(app) == "Words"
         await pilot.mouse_up(Transcript, offset=(x + 4, y))
-        await pilot.press("c")
+        await pilot.press("ctrl+c")
         await pilot.pause()
         assert app.heard(presses.SourceCopied) == [presses.SourceCopied("Words", "selection")]
         assert not selected(app)
@@ -131,7 +131,7 @@ async def test_the_bubble_and_then_everything() -> None:
         await pilot.press("ctrl+a")
         assert "Q1\n\n**b** and `c`" in selected(app)
         assert selected(app).startswith("Q0")
-        await pilot.press("c")
+        await pilot.press("ctrl+c")
         await pilot.pause()
         copied = app.heard(presses.SourceCopied)[0]
         assert isinstance(copied, presses.SourceCopied)
@@ -163,7 +163,7 @@ async def test_any_place_can_be_dragged_to(offset: tuple[int, int]) -> None:
 async def test_nothing_to_select() -> None:
     app = Shown()
     async with app.run_test(size=(60, 24)) as pilot:
-        await pilot.press("shift+tab", "shift+up", "shift+down", "shift+right", "ctrl+a", "c")
+        await pilot.press("shift+tab", "shift+up", "shift+down", "shift+right", "ctrl+a", "ctrl+c")
         await pilot.mouse_down(Transcript, offset=(3, 3))
         await pilot.hover(Transcript, offset=(9, 9))
         await pilot.mouse_up(Transcript, offset=(9, 9))

@@ -233,7 +233,8 @@ _BY_ID: Final[Mapping[str, Action]] = {action.id: action for action in (*APP_ACT
 IN_TRANSCRIPT: Final = (
     KeyHint("in_transcript('press')", ("enter",), "Press", "transcript.press"),
     KeyHint("", ("left right",), "Move"),
-    KeyHint("in_transcript('copy')", ("c",), "Copy", "transcript.copy"),
+    KeyHint("in_transcript('copy')", ("ctrl+c",), "Copy", "transcript.copy"),
+    KeyHint("in_transcript('copy_code')", ("ctrl+y",), "Copy code", "transcript.copy_code"),
 )
 """What the footer shows besides while the conversation has the focus."""
 
@@ -272,8 +273,8 @@ _MORE_KEYS: Final = (
             KeyHint("", ("left right", "up down"), "among suggestions, buttons and bubbles"),
             KeyHint("", ("enter",), "press; open a link, an attachment or the reasoning", "transcript.press"),
             KeyHint("", ("1 to 9",), "press the suggestion or button of that number"),
-            KeyHint("", ("c",), "copy the bubble as its source, or the link", "transcript.copy"),
-            KeyHint("", ("y",), "copy the block of code", "transcript.copy_code"),
+            KeyHint("", ("ctrl+c",), "copy the bubble as its source, or the link", "transcript.copy"),
+            KeyHint("", ("ctrl+y",), "copy the block of code", "transcript.copy_code"),
             KeyHint("", ("shift+up", "shift+down"), "select rows; left and right by characters"),
             KeyHint("", ("ctrl+a",), "select the bubble; once more, everything", "transcript.select_all"),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -297,6 +298,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         await self.transcript.run_action(action)
 
     # What the parts tell
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Put what was pasted where no field took it into the message."""
+        event.stop()
+        self.composer.paste(event.text)
 
     def on_descendant_focus(self) -> None:
         """Other keys work now. In the message nothing is looked for any more."""

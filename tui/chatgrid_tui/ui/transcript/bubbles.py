@@ -304,7 +304,7 @@ class BubbleRows:
         return CodeTarget(lambda: self._code(code), frame.bot.next_place())
 
     def _code(self, long: LongCode) -> str:
-        """Return what `Y Copy` copies: all that has come of a block of code."""
+        """Return what `Ctrl+Y Copy` copies: all that has come of a block of code."""
         whole = self._text.text
         if long.end is None and self._seen < self._bubble.size:
             whole = clean(self._bubble.text)

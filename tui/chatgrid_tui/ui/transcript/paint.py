@@ -16,7 +16,7 @@ from chatgrid_tui.ui.transcript.rows import Frame, Row
 from chatgrid_tui.ui.transcript.targets import AttachmentTarget, Target, is_offer
 from chatgrid_tui.ui.transcript.wrap import cells
 
-_ACTIONS = (("C", " Copy"),)
+_ACTIONS = (("Ctrl+C", " Copy"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.selection import Selection
@@ -13,7 +14,6 @@ from textual.selection import Selection
 from chatgrid_tui.session.slices import gathered, in_slices
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.text import clean
-from chatgrid_tui.ui.letters import either_case
 from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.column import Placed
 from chatgrid_tui.ui.transcript.navigator import BubblePlace, Navigator
@@ -76,8 +76,9 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         Binding("tab", "step(1)", "Next", show=False, id="transcript.next"),
         Binding("shift+tab", "step(-1)", "Previous", show=False, id="transcript.previous"),
         Binding("enter", "press", "Press", id="transcript.press"),
-        Binding(either_case("c"), "copy", "Copy", id="transcript.copy"),
-        Binding(either_case("y"), "copy_code", "Copy code", show=False, id="transcript.copy_code"),
+        # No letters: what is typed here is the beginning of a message.
+        Binding("ctrl+c,super+c", "copy", "Copy", id="transcript.copy"),
+        Binding("ctrl+y", "copy_code", "Copy code", show=False, id="transcript.copy_code"),
         Binding("shift+up", "select(0, -1)", "Select up", show=False, id="transcript.select_up"),
         Binding("shift+down", "select(0, 1)", "Select down", show=False, id="transcript.select_down"),
         Binding("shift+left", "select(-1, 0)", "Select left", show=False, id="transcript.select_left"),
@@ -212,8 +213,9 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
             case AttachmentTarget(_, _, url, name):
                 self.post_message(self.AttachmentCopied(url, name))
             case _:
-                if self._navigator.cursor is not None:
-                    self._copy_bubble(*self._navigator.cursor)
+                if self._navigator.cursor is None:
+                    raise SkipAction
+                self._copy_bubble(*self._navigator.cursor)
 
     def action_copy_code(self) -> None:
         """Copy the block of code with the focus, else the first of the bubble."""

@@ -57,7 +57,7 @@ class ChoiceTarget:
 
 @dataclass(frozen=True, slots=True)
 class CodeTarget:
-    """`Y Copy` on a block of code, which may still grow: its text is looked up when it is asked for."""
+    """`Ctrl+Y Copy` on a block of code, which may still grow: its text is looked up when it is asked for."""
 
     code: Callable[[], str] = field(compare=False, repr=False)
     place: Place
@@ -87,7 +87,7 @@ class FoldedTarget:
 
 @dataclass(frozen=True, slots=True)
 class CopyTarget:
-    """`C Copy` on the name line, there for the mouse."""
+    """`Ctrl+C Copy` on the name line, there for the mouse."""
 
     turn: int
     bubble: int

@@ -88,6 +88,11 @@ class Composer(Widget):
         self.field.move_cursor(self.field.document.end)
         self._fit()
 
+    def paste(self, text: str) -> None:
+        """Insert `text`, cleaned, at the cursor, and take the focus."""
+        self.focus()
+        self.field.paste(text)
+
     def clear(self) -> None:
         """Take the text away, once it is safe elsewhere. Undo brings it back."""
         self.field.clear()

@@ -174,13 +174,17 @@ class MessageField(TextArea, inherit_bindings=False, inherit_css=False):
 
     def action_paste(self) -> None:
         """Put in what this app copied last: it can come from a bot."""
-        self._put(_pasted(self.app.clipboard))
+        self.paste(self.app.clipboard)
 
     def on_paste(self, event: events.Paste) -> None:
         """Put in what the terminal pasted, cleaned. It is text, whatever it holds: no key, no sending."""
         event.stop()
         event.prevent_default()
-        self._put(_pasted(event.text))
+        self.paste(event.text)
+
+    def paste(self, text: str) -> None:
+        """Insert `text`, cleaned, in place of the selection."""
+        self._put(clean(mend_surrogates(text)))
 
     def on_resize(self) -> None:
         """Tell the new number of rows, once the text area has wrapped its text anew."""
@@ -190,7 +194,3 @@ class MessageField(TextArea, inherit_bindings=False, inherit_css=False):
         if text and not self.read_only:
             start, end = self.selection
             self.replace(text, start, end, maintain_selection_offset=False)
-
-
-def _pasted(text: str) -> str:
-    return clean(mend_surrogates(text))

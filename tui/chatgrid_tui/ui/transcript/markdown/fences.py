@@ -1,4 +1,4 @@
-"""Blocks of code: a row with the language and `Y Copy`, then the code on its own surface."""
+"""Blocks of code: a row with the language and `Ctrl+Y Copy`, then the code on its own surface."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ COLOURED = 20_000
 AT_ONCE = 1_500
 """Characters of code that are coloured with the rest of a text; more of it is coloured in steps."""
 _LONGEST_LINE = 2_000
+_ROOM_FOR_KEY = 24
+"""Cells from which the row of the language names the key that copies."""
 
 Piece: TypeAlias = tuple[int, str]
 """Characters of code that look alike, and how: a key of `_MANNERS`."""
@@ -83,11 +85,13 @@ def _style(manner: str, ink: Ink) -> Style:
 
 
 def head(language: str, ink: Ink, width: int, target: CodeTarget, at: int = 0) -> Line:
-    """Return the first row: the language, and `Y Copy` at the right."""
+    """Return the first row: the language, and `Ctrl+Y Copy` at the right."""
     muted = ink("muted", on="code")
-    named = fold(words.line(language, width - 9, ink.signs), width - 9)[0] if width > 12 else ""
-    gap = max(1, width - 1 - cells(named) - 7)
-    runs = [Run(f" {named}", muted), Run(" " * gap, muted), Run("Y Copy", muted, target)]
+    copy = "Ctrl+Y Copy" if width >= _ROOM_FOR_KEY else "Copy"
+    room = width - len(copy) - 3
+    named = fold(words.line(language, room, ink.signs), room)[0] if room > 3 else ""
+    gap = max(1, width - cells(named) - len(copy) - 2)
+    runs = [Run(f" {named}", muted), Run(" " * gap, muted), Run(copy, muted, target)]
     return Line(runs, None, ink(on="code"), at)
 
 
