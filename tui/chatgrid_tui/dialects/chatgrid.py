@@ -33,7 +33,6 @@ class ChatGridMeaning:
     """What the events of one reply mean."""
 
     type_is_code = False
-    asked = frozenset({"content", "usage", "metadata", "id", "data"})
     whole = False
 
     def __init__(self) -> None:

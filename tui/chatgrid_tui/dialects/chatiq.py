@@ -29,7 +29,6 @@ class ChatIQMeaning:
     """What the objects of one reply mean."""
 
     type_is_code = False
-    asked = frozenset({"choices", "delta", "content", "responses", "attachments", "suggestions", "conversationId"})
     ended = False  # `[DONE]` is the only end mark
     whole = False
 

@@ -24,8 +24,6 @@ from chatgrid_tui.model.request import Outgoing, Request
 
 _MORE: Final = frozenset({"reasoning_content", "reasoning", "tool_calls"})
 """What a delta may say beside its text."""
-_OF_PARTS: Final = frozenset({"type", "text", "thinking"})
-"""What the parts have that content may be made of."""
 _VERSION: Final = re.compile(r"/v\d+\w*(/|\Z)")
 
 
@@ -33,7 +31,6 @@ class OpenAIMeaning:
     """What the chunks of one reply mean. Each choice is a bubble."""
 
     type_is_code = True
-    asked = frozenset({"choices", "index", "delta", "content", "finish_reason", "usage", "model"}) | _MORE | _OF_PARTS
     ended = False  # `[DONE]` is the only end mark; usage may follow a `finish_reason`
 
     def __init__(self) -> None:

@@ -20,8 +20,6 @@ from chatgrid_tui.wire.record import UNPARSED, Absent, Record, json_values
 from chatgrid_tui.wire.sse import DONE
 
 _SHOWN_OF_SKIPPED = 80
-_ASKED = frozenset({"event", "error", "object", "message", "code"})
-"""Names of the members that every object is asked for."""
 
 
 class Meaning(Protocol):
@@ -29,9 +27,6 @@ class Meaning(Protocol):
 
     type_is_code: bool
     """Whether an error without `code` is named by its `type`."""
-    asked: frozenset[str]
-    """Names of the members that decide what an object says which is a piece of text. What other members hold, at any
-    depth, changes nothing of it (dialects/frames.py builds on it)."""
     texts: Texts
     """What joins the pieces of the texts."""
 
@@ -51,12 +46,7 @@ class Meaning(Protocol):
         """Whether an object is one of those that mean something. `name` is empty where nothing names it."""
 
     def events(self, name: str, fields: Fields) -> Iterable[Event]:
-        """Give the events of one object of the stream.
-
-        The text of a `TextDelta` or `ReasoningDelta` is a string of the object and decides nothing: with another one
-        in its place, an object that gave that one event gives it again with the other text. So it is with the object
-        of a `UsageReported` that comes with it (dialects/frames.py builds on both).
-        """
+        """Give the events of one object of the stream."""
 
     def reply(self, fields: Fields) -> Iterable[Event] | None:
         """Give the events of a whole reply that came as one JSON body; None where it is no reply."""
@@ -67,16 +57,9 @@ class Reader:
 
     def __init__(self, meaning: Meaning) -> None:
         self._meaning = meaning
-        self.asked = meaning.asked | _ASKED
-        """Names of the members that decide what an object says which is a piece of text."""
         self._failed = False
         self.ended = False
         """Whether the end mark was seen: nothing counts any more."""
-
-    @property
-    def holds_half(self) -> bool:
-        """Whether half a character waits for the rest of it, so that the next text may be another than was sent."""
-        return self._meaning.texts.holds_half
 
     def read(self, record: Record) -> list[Event]:
         """Return what one record of the stream says."""

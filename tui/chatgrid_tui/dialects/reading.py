@@ -7,27 +7,22 @@ place of a stream is the documented non-stream reply, `data:` is an event stream
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import BODY_READ, http_failure
-from chatgrid_tui.dialects.frames import Frame, Frames
 from chatgrid_tui.dialects.reader import Reader
 from chatgrid_tui.model.events import BodyEnded, Event, Skipped, StreamFailed
 from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.wire import ndjson, sse
-from chatgrid_tui.wire.record import LIMIT, MALFORMED, UNPARSED, Record, Value, json_at
+from chatgrid_tui.wire.record import LIMIT, MALFORMED, Record, json_at
 
 REPLY_LIMIT: Final = 128 * 1024 * 1024
 """Characters that the records of one reply may have in all; an endless stream ends there."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_LEARNT_FROM: Final = 1024
-"""Bytes that are read with care for a frame to be known: the sooner it is, the more of a piece can be in it."""
-_NEWLINE: Final = ord("\n")
 _LOOKED_AT: Final = 256
 _ENOUGH: Final = len(b"event:")
 _SSE_LINE: Final = re.compile(rb"(data|event|id|retry)?:|(data|event|id|retry)[\r\n]")
@@ -40,11 +35,6 @@ class Arrival(NamedTuple):
     number: int
     record: Record | None
     events: list[Event]
-
-
-# A named tuple is made of a tuple in two thirds of the time in which it is made of its fields.
-_record: Final[Callable[[tuple[str, str, str, int | None, Value]], Record]] = partial(tuple.__new__, Record)
-_arrival: Final[Callable[[tuple[int, Record, list[Event]]], Arrival]] = partial(tuple.__new__, Arrival)
 
 
 class Reading:
@@ -65,11 +55,6 @@ class Reading:
         self._received_at = received_at
         self._media_type = self._headers.get("content-type", "").partition(";")[0].strip().lower()
         self._reader = Reader(dialect.meaning())
-        self._frames = Frames(self._reader.asked, sse=True)
-        self._settled = False
-        """Whether the decoder is between two entries, as after one in the frame."""
-        self._begun = b""
-        """The beginning of a line that the decoder was not given yet."""
         self._decoder: sse.Decoder | ndjson.Decoder | None = None
         self._form: _Form | None = None
         self._held = bytearray()
@@ -90,7 +75,7 @@ class Reading:
         if self._reader.ended or self._stopped is not None or not data:
             return []
         if self._decoder is not None:
-            return self._decoded(data)
+            return self._decoded(self._decoder, data)
         self._held += data
         if not 200 <= self._status < 300:
             del self._held[BODY_READ:]
@@ -169,103 +154,35 @@ class Reading:
 
     def _begin_stream(self, form: _Form) -> list[Arrival]:
         self._decoder = sse.Decoder() if form == "sse" else ndjson.Decoder()
-        self._frames = Frames(self._reader.asked, sse=form == "sse")
         held = bytes(self._held)
         self._held.clear()
-        return self._decoded(held)
+        return self._decoded(self._decoder, held)
 
-    def _decoded(self, data: bytes) -> list[Arrival]:
-        """Return what a piece of the stream says: what is in the frame at once, and the rest with care."""
-        arrivals: list[Arrival] = []
-        frame = self._frames.frame
-        if (  # most servers send each entry by itself
-            frame is not None
-            and self._settled
-            and not self._begun
-            and (inner := frame.only(data))
-            and (events := frame.events(spelt := inner.decode("utf-8", "replace")))
-        ):
-            self._piece(frame, spelt, events, arrivals)
-            return arrivals
-        waited = bool(self._begun)
-        data, self._begun = self._begun + data, b""
-        if frame is None and len(data) > _LEARNT_FROM:
-            arrivals += self._with_care(data[:_LEARNT_FROM])
-            data = data[_LEARNT_FROM:]
-        frame = self._frames.frame
-        if frame is None or _NEWLINE not in data or len(data) > LIMIT:
-            return arrivals + self._with_care(data)
-        if not data.startswith(frame.opening):
-            start = data.find(frame.opening)
-            if start < 0:
-                return arrivals + self._with_care(data)
-            arrivals += self._with_care(data[:start])
-            data = data[start:]
-        return arrivals + self._framed(frame, data, waited=waited)
-
-    def _framed(self, frame: Frame, data: bytes, *, waited: bool) -> list[Arrival]:
-        """Return what a piece says that begins as the frame does.
-
-        What ends it waits for the next piece, and no longer (`waited`): so the time is linear in the bytes.
-        """
-        arrivals: list[Arrival] = []
-        inners, rest = frame.cut(data)
-        for number, inner in enumerate(inners):
-            if not (self._settled and self._frames.frame is frame):  # what was read with care has changed something
-                return arrivals + self._with_care(frame.whole(inners[number:]) + rest)
-            if events := frame.events(spelt := inner.decode("utf-8", "replace")):
-                self._piece(frame, spelt, events, arrivals)
-            else:
-                arrivals += self._with_care(frame.whole([inner]))
-        if frame.may_begin(rest) and (inners or not waited):
-            self._begun = rest
-            return arrivals
-        return arrivals + self._with_care(rest)
-
-    def _piece(self, frame: Frame, spelt: str, events: list[Event], arrivals: list[Arrival]) -> None:
-        """Add the arrival of an entry in the frame that has this from its first hole to its last."""
-        data = frame.before + spelt + frame.behind
-        arrivals.append(_arrival((self._records, _record((data, frame.event, frame.id, None, UNPARSED)), events)))
-        self._records += 1
-        self._frames.useless = 0
-        self._characters += len(data)
-        if self._characters > REPLY_LIMIT:
-            arrivals += self._stop("too long")
-
-    def _with_care(self, data: bytes) -> list[Arrival]:
-        """Return what bytes say that are in no frame, or not known to be."""
-        decoder = self._decoder
-        assert decoder is not None
-        arrivals = self._read(decoder.feed(data), data)
+    def _decoded(self, decoder: sse.Decoder | ndjson.Decoder, data: bytes) -> list[Arrival]:
+        """Return what a piece of the stream says."""
+        arrivals = self._read(decoder.feed(data))
         if decoder.overflow and not self.ended:
-            arrivals += self._read(decoder.close())  # what waited for its name is whole
+            arrivals += self._read(decoder.close())  # an object that waited for its name is whole
             arrivals += [] if self.ended else self._stop("too long")
-        frame = self._frames.frame
-        self._settled = decoder.settled and (frame is None or decoder.last_id == frame.id)
         return arrivals
 
-    def _read(self, records: list[Record], data: bytes = b"") -> list[Arrival]:
-        """Return what records say that ended in `data`."""
+    def _read(self, records: list[Record]) -> list[Arrival]:
+        """Return what the records say, up to the end of the reply."""
         arrivals: list[Arrival] = []
-        half_before = False
         for number, record in enumerate(records, self._records):
             if self.ended:
                 break
-            half_before = self._reader.holds_half
             arrivals.append(Arrival(number, record, self._reader.read(record)))
             self._characters += len(record.data)
             if self._characters > REPLY_LIMIT:
                 arrivals += self._stop("too long")
         self._records += len(records)
         self._usable = self._usable or any(isinstance(record.value, dict) for record in records)
-        if arrivals and (newest := arrivals[-1]).record is not None:
-            self._frames.learn(records[: len(arrivals)], [] if half_before else newest.events, data)
         return arrivals
 
     def _stop(self, cause: FailureCause) -> list[Arrival]:
         """End the reading by our own decision: what came is kept, and the reply fails."""
         self._held.clear()
-        self._frames.frame = None
         self._stopped = Failure("protocol", cause, place=self._media_type)
         return [_said([*self._reader.close(), StreamFailed(self._stopped)])]
 
@@ -283,7 +200,7 @@ class Reading:
     def _end_of_stream(self, lost: Failure | None) -> list[Arrival]:
         decoder = self._decoder
         assert decoder is not None
-        arrivals = self._with_care(self._begun) + self._read(decoder.close())
+        arrivals = self._read(decoder.close())
         if lost is not None or self.ended:
             return arrivals
         if not self._is_stream(decoder):

@@ -16,11 +16,6 @@ class Texts:
     def __init__(self) -> None:
         self._held: dict[int, str] = {}
 
-    @property
-    def holds_half(self) -> bool:
-        """Whether a half is held, so that what comes next may come to another text than was sent."""
-        return bool(self._held)
-
     def delta(self, bubble: int, piece: str) -> list[Event]:
         """Return the event for one more piece; none where there is nothing to show yet."""
         if not piece.isascii() or self._held:

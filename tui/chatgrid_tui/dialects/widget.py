@@ -27,7 +27,6 @@ class WidgetMeaning:
     """What the objects of one reply mean."""
 
     type_is_code = False
-    asked = frozenset({"type", "token", "conversationId"})
     whole = False
 
     def __init__(self) -> None:

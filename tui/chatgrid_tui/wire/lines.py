@@ -30,11 +30,6 @@ class Lines:
         self._open_bytes = 0
         self.overflow = False
 
-    @property
-    def settled(self) -> bool:
-        """Whether nothing of a line is waiting for the rest of it."""
-        return not (self._open or self._at_start or self._skip_newline or self.overflow)
-
     def feed(self, data: bytes) -> list[str]:
         """Return the lines that `data` completes."""
         if self.overflow:

@@ -26,11 +26,6 @@ class Decoder:
         """Whether a line was too long."""
         return self._lines.overflow
 
-    @property
-    def settled(self) -> bool:
-        """Whether nothing is begun: what comes next means what it would mean at the beginning of a line."""
-        return self._lines.settled
-
     def feed(self, data: bytes) -> list[Record]:
         """Return the records that `data` completes."""
         records: list[Record] = []

@@ -56,11 +56,6 @@ class Decoder:
         """Whether a line or an event was too long."""
         return self._overflow or self._lines.overflow
 
-    @property
-    def settled(self) -> bool:
-        """Whether nothing is begun, neither a line nor an event."""
-        return not (self._data or self._event or self._retry is not None or self._overflow) and self._lines.settled
-
     def feed(self, data: bytes) -> list[Record]:
         """Return the records that `data` completes."""
         return [] if self._overflow else self._read(self._lines.feed(data))
