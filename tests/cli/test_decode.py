@@ -80,7 +80,45 @@ async def test_what_could_not_be_read_is_counted() -> None:
     ran = await decode("-", "openai", "--json", stdin=body)
     assert (ran.json["bubbles"], ran.json["warnings"]) == (["One two"], 2)
     ran = await decode("-", "openai", stdin=body)
-    assert (ran.code, ran.out, ran.err) == (0, "One two\n", "2 pieces of the stream could not be read.\n")
+    assert (ran.code, ran.out, ran.err) == (4, "One two\n", "2 pieces of the stream could not be read.\n")
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "words"),
+    [
+        ("stop", 0, ""),
+        ("length", 4, "Cut at the token limit.\n"),
+        ("max_tokens", 4, "Cut at the token limit.\n"),
+        ("content_filter", 0, "Ended by the service's content filter (content_filter).\n"),
+    ],
+)
+async def test_why_the_model_stopped_is_told(reason: str, code: int, words: str) -> None:
+    end = {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}
+    body = delta("Some") + b"data: " + json.dumps(end).encode() + b"\n\n" + DONE
+    whole = json.dumps({"choices": [{"message": {"content": "Some"}, "finish_reason": reason}]}).encode()
+    for stream, content_type in ((body, "text/event-stream"), (whole, "application/json")):
+        ran = await decode("-", "openai", "--content-type", content_type, stdin=stream)
+        assert (ran.code, ran.out, ran.err) == (code, "Some\n", words)
+        ran = await decode("-", "openai", "--json", "--content-type", content_type, stdin=stream)
+        assert (ran.code, ran.json["finish"], ran.json["finish_reason"]) == (code, "finished", reason)
+
+
+async def test_reasoning_and_tool_calls_are_told() -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "look_up", "arguments": '{"city":"Oslo"}'}}
+    message = {"reasoning_content": "Hm, \x1b[31mOslo", "tool_calls": [{**call, "index": 0}]}
+    piece = {"choices": [{"index": 0, "delta": message, "finish_reason": "tool_calls"}]}
+    streamed = b"data: " + json.dumps(piece).encode() + b"\n\n" + DONE
+    whole = json.dumps({"choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]}).encode()
+    for body, content_type in ((streamed, "text/event-stream"), (whole, "application/json")):
+        ran = await decode("-", "openai", "--content-type", content_type, stdin=body)
+        assert (ran.code, ran.out) == (0, "")
+        assert ran.err == ('Reasoning: 13 characters, which --json prints.\nTool call: look_up({"city":"Oslo"})\n')
+        ran = await decode("-", "openai", "--json", "--content-type", content_type, stdin=body)
+        assert (ran.json["bubbles"], ran.json["reasoning"], ran.json["tool_calls"]) == (
+            [],
+            "Hm, \x1b[31mOslo",
+            [call],
+        )
 
 
 async def test_bubbles_stand_apart() -> None:

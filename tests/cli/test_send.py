@@ -34,6 +34,7 @@ async def test_text(kind: Kind, way: tuple[str, ...], config: str) -> None:
 
 SHAPE = {
     "bubbles", "conversation_id", "usage", "attachments", "suggestions", "error", "finish", "warnings",
+    "finish_reason", "reasoning", "tool_calls",
     "conversation",
 }  # fmt: skip
 
@@ -114,7 +115,7 @@ async def test_the_message_from_standard_input(config: str) -> None:
         ("/split", 0, "finished", None),
         ("/emoji", 0, "finished", None),
         ("/empty", 0, "finished", None),
-        ("/badjson", 0, "finished", None),
+        ("/badjson", 4, "finished", None),
         ("/two 0", 0, "finished", None),
         ("/huge 300000 whole", 0, "finished", None),
     ],

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
 
+from chatgrid_tui.model.events import (
+    AttachmentsArrived,
+    BodyEnded,
+    Finished,
+    ReasoningDelta,
+    SuggestionsArrived,
+    TextDelta,
+    ToolCallDelta,
+)
 from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, is_limit
+from chatgrid_tui.session.reply import Reply
 
 NO_KEY = KeyStatus(missing="No key is set for acme. It is looked for in ACME_KEY.")
 KEY = KeyStatus("…6789", "ACME_KEY")
@@ -24,6 +35,15 @@ EVERYTHING = [
     for status in ((401, 403, 404, 413, 429, 500) if kind == "http" else (None,))
     for code, message, wait, place in ((None, None, None, ""), (HOSTILE, HOSTILE, 0.5, HOSTILE))
 ]
+
+
+def a_reply(state: ReplyState, text: str = "") -> Reply:
+    """Return a reply in a state, with some text."""
+    reply = Reply(1, "bot", datetime(2026, 3, 15, tzinfo=UTC))
+    if text:
+        reply.apply(TextDelta(0, text))
+    reply.state = state
+    return reply
 
 
 def sentences_of(explanation: Explanation) -> str:
@@ -115,12 +135,46 @@ def test_a_refused_key_says_which_key_it_was() -> None:
     ],
 )
 def test_endings_without_a_failure(state: ReplyState, characters: int, words: str | None) -> None:
-    explanation = explain_end(state, characters)
+    explanation = explain_end(a_reply(state, "x" * characters))
     assert (None if explanation is None else sentences_of(explanation)) == words
 
 
+@pytest.mark.parametrize(
+    ("reason", "text", "words"),
+    [
+        ("length", "Some", "Cut at the token limit."),
+        ("max_tokens", "Some", "Cut at the token limit."),
+        ("MAX_TOKENS", "", "Cut at the token limit before any text came."),
+        ("content_filter", "", "Ended by the service's content filter (content_filter)."),
+        ("SAFETY", "Some", "Ended by the service's content filter (SAFETY)."),
+        ("abort\x1b[1m", "Some", "The service gives a reason of its own for the end: abort\ufffd[1m."),
+        ("stop", "Some", None),
+        ("tool_calls", "Some", None),
+        ("", "Some", None),
+    ],
+)
+def test_why_the_model_stopped_writing(reason: str, text: str, words: str | None) -> None:
+    reply = a_reply("finished", text)
+    reply.finish_reason = reason
+    explanation = explain_end(reply)
+    assert (None if explanation is None else sentences_of(explanation)) == words
+
+
+def test_what_is_no_empty_reply() -> None:
+    for event in (
+        ToolCallDelta(0, 0, "c1", "look_up", "{}"),
+        ReasoningDelta(0, "Hm"),
+        AttachmentsArrived(({"url": "https://example.com/a.png"},)),
+        SuggestionsArrived(({"label": "Menu"},)),
+    ):
+        reply = a_reply("waiting")
+        for each in (event, Finished(), BodyEnded()):
+            reply.apply(each)
+        assert explain_end(reply, "chatiq") is None
+
+
 def test_where_a_person_may_have_taken_over() -> None:
-    explanation = explain_end("finished", 0, "chatiq")
+    explanation = explain_end(a_reply("finished"), "chatiq")
     assert explanation is not None
     assert sentences_of(explanation) == "The reply is empty. A person may have taken over."
 

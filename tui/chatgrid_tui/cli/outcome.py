@@ -6,17 +6,19 @@ import json
 import math
 from typing import TYPE_CHECKING, Final
 
+from chatgrid_tui.model.finish import completeness
+
 if TYPE_CHECKING:  # `--version` and `--help` are quicker without
     from chatgrid_tui.model.failure import FailureKind
     from chatgrid_tui.session.reply import Reply
 
 EXIT_CODES: Final = """\
 exit codes:
-  0    the reply is whole
+  0    the reply is whole, or ended by the service's content filter
   1    the program itself failed
   2    bad arguments or a bad configuration; nothing was sent
   3    the service answered with an error (HTTP status, or an error within the stream)
-  4    the stream ended without its end mark
+  4    the reply is not whole: no end mark, cut at the token limit, or a part of it could not be read
   5    no connection, or it was lost
   6    silence: no answer, or no more of it, in time
   7    the answer is no reply: a web page, for example
@@ -40,14 +42,16 @@ def exit_code(reply: Reply) -> int:
         return 130
     if reply.failure is not None:
         return _BY_KIND[reply.failure.kind]
-    return 0 if reply.state == "finished" else 4
+    if reply.state != "finished" or reply.warnings or completeness(reply.finish_reason) == "cut":
+        return 4
+    return 0
 
 
 def as_json(reply: Reply, conversation: str | None = None, *, with_conversation: bool = False) -> str:
     """Return the reply as one JSON object, in ASCII, so that no control character reaches a terminal.
 
-    `bubbles` are texts; `attachments`, `suggestions` and `usage` are the wire's own objects; `conversation`, for
-    `send` only, is what continues the conversation.
+    `bubbles` are texts; `attachments`, `suggestions` and `usage` are the wire's own objects; `tool_calls` are joined
+    from their pieces and have OpenAI's shape; `conversation`, for `send` only, is what continues the conversation.
     """
     failure = reply.failure
     result: dict[str, object] = {
@@ -56,6 +60,8 @@ def as_json(reply: Reply, conversation: str | None = None, *, with_conversation:
         "usage": reply.usage,
         "attachments": reply.attachments,
         "suggestions": reply.suggestions,
+        "reasoning": "\n\n".join(reply.thoughts) or None,
+        "tool_calls": [call.as_object() for call in reply.tool_calls.values()],
         "error": None
         if failure is None
         else {
@@ -66,6 +72,7 @@ def as_json(reply: Reply, conversation: str | None = None, *, with_conversation:
             "retry_after": failure.retry_after,
         },
         "finish": reply.state,
+        "finish_reason": reply.finish_reason or None,
         "warnings": reply.warnings,
     }
     if with_conversation:

@@ -71,7 +71,11 @@ class TextPrinter:
 
 
 def print_rest(reply: Reply, key: KeyStatus, resend: Resend, kind: Kind) -> None:
-    """Print on standard error what is not text: attachments, suggestions, and how it ended."""
+    """Print on standard error what is not text: reasoning, tool calls, files, suggestions, and how it ended."""
+    if thought := sum(map(len, reply.thoughts)):
+        _tell(f"Reasoning: {thought:,} characters, which --json prints.")
+    for call in reply.tool_calls.values():
+        _tell(f"Tool call: {clean_line(call.name, 200) or 'unnamed'}({clean_line(call.arguments, 500)})")
     for item in reply.attachments:
         _tell(f"Attachment: {_words(item.get('name') or item.get('type'))} {_words(item.get('url'))}".rstrip())
     for item in reply.suggestions:
@@ -89,7 +93,7 @@ def ending(reply: Reply, key: KeyStatus, resend: Resend, kind: Kind) -> Explanat
     """Return how a reply ended, in words; None where there is nothing to say."""
     if reply.failure is not None:
         return explain(reply.failure, key, resend, reply.characters)
-    return explain_end(reply.state, reply.characters, kind)
+    return explain_end(reply, kind)
 
 
 def _words(value: Json) -> str:

@@ -17,7 +17,7 @@ from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
-from chatgrid_tui.model.events import Event, ModelNamed, ReplyNamed, UsageReported
+from chatgrid_tui.model.events import Event, FinishReasonReported, ModelNamed, ReplyNamed, UsageReported
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Chat, Page, Profile, Provider, RemoteMessage
 from chatgrid_tui.model.request import Outgoing, Request
@@ -80,6 +80,7 @@ class ChatGridMeaning:
         contents = [place.text("content") for place in places]
         yield from self.texts.whole(0, next(filter(None, contents), ""))
         usages: list[JsonObject | None] = []
+        reasons: list[str | None] = []
         for place in places:
             if remote_id := shown(place.object, "id"):
                 yield ReplyNamed(remote_id)
@@ -87,10 +88,13 @@ class ChatGridMeaning:
                 yield ModelNamed(model)
             metadata = place.inner("metadata")
             usages += [place.inner_object("usage"), metadata.inner_object("usage")]
+            reasons += [place.name("finish_reason"), metadata.name("finish_reason")]
             fields.wrong = fields.wrong or place.wrong or metadata.wrong
         usage = next((usage for usage in usages if usage is not None), None)
         if usage is not None:
             yield UsageReported(usage)
+        if reason := next(filter(None, reasons), None):
+            yield FinishReasonReported(reason)
 
 
 def _inner_messages(fields: Fields) -> list[Fields]:

@@ -16,7 +16,14 @@ from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts, reasoning
-from chatgrid_tui.model.events import Event, ModelNamed, StreamFailed, ToolCallDelta, UsageReported
+from chatgrid_tui.model.events import (
+    Event,
+    FinishReasonReported,
+    ModelNamed,
+    StreamFailed,
+    ToolCallDelta,
+    UsageReported,
+)
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Page, Provider
@@ -107,8 +114,12 @@ class OpenAIMeaning:
         for call in map(Fields, said.objects("tool_calls")):
             yield _tool_call(index, call)
             chunk.wrong = chunk.wrong or call.wrong
-        reason = choice.text("finish_reason")
-        self._finished[index] = self._finished.get(index, False) or bool(reason)
+        reason = choice.name("finish_reason")
+        if reason == "null":  # some gateways send null as a string
+            reason = None
+        self._finished[index] = self._finished.get(index, False) or reason is not None
+        if reason is not None:
+            yield FinishReasonReported(reason)
         if reason == "error" and not chunk.has("error"):
             yield StreamFailed(Failure("stream"))
         chunk.wrong = chunk.wrong or choice.wrong or said.wrong

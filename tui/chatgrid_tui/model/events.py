@@ -90,6 +90,13 @@ class UsageReported:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishReasonReported:
+    """Why the model stopped writing, as it was sent. It is no end mark: with several choices each has its own."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class StreamFailed:
     """The service said that it failed, or answered with something that is no reply. Text that came is kept."""
 
@@ -119,6 +126,9 @@ class BodyEnded:
     lost: Failure | None = None
 
 
+AboutReply: TypeAlias = ConversationNamed | ReplyNamed | ModelNamed | UsageReported | FinishReasonReported
+"""What is said about a reply and is no part of what it says."""
+
 Event: TypeAlias = (
     TextDelta
     | BubbleText
@@ -126,10 +136,7 @@ Event: TypeAlias = (
     | ToolCallDelta
     | AttachmentsArrived
     | SuggestionsArrived
-    | ConversationNamed
-    | ReplyNamed
-    | ModelNamed
-    | UsageReported
+    | AboutReply
     | StreamFailed
     | Finished
     | Skipped

@@ -66,6 +66,12 @@ class SavedReply:
     attachments: tuple[JsonObject, ...] = ()
     suggestions: tuple[JsonObject, ...] = ()
     usage: JsonObject | None = None
+    finish_reason: str = ""
+    """Why the model stopped writing, as the service sent it; empty if it did not say."""
+    reasoning: tuple[str, ...] = ()
+    """What the model thought before it answered, a text for each bubble that has any."""
+    tool_calls: tuple[JsonObject, ...] = ()
+    """The calls to tools, in the shape of OpenAI's `tool_calls`."""
     model: str = ""
     remote_id: str = ""
     failure: Failure | None = None

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.key_status import KeyStatus as KeyStatus
 from chatgrid_tui.model.provider import Kind, Resend
 from chatgrid_tui.text import clean_line
+
+if TYPE_CHECKING:
+    from chatgrid_tui.session.reply import Reply
 
 KEY_CODES: Final = frozenset({"INVALID_API_KEY", "UNAUTHORIZED", "invalid_api_key", "unauthorized"})
 """How services say within a stream that a key is not taken."""
@@ -51,9 +54,10 @@ def explain(failure: Failure, key: KeyStatus, resend: Resend, characters: int = 
             return _connection(failure, resend, characters)
 
 
-def explain_end(state: ReplyState, characters: int, kind: Kind | None = None) -> Explanation | None:
-    """Put an ending without a failure into words; None where there is nothing to say."""
-    match state:
+def explain_end(reply: Reply, kind: Kind | None = None) -> Explanation | None:
+    """Put an ending without a failure into words; None if there is nothing to say."""
+    characters = reply.characters
+    match reply.state:
         case "stopped" if not characters:
             return Explanation("You stopped this reply before any text came.", kept=_KEPT)
         case "stopped":
@@ -66,10 +70,26 @@ def explain_end(state: ReplyState, characters: int, kind: Kind | None = None) ->
             return Explanation(
                 f"The program ended while this reply was being written. {characters:,} characters are kept."
             )
-        case "finished" if not characters:
+        case "finished" if headline := not_whole(reply):
+            return Explanation(headline)
+        case "finished" if reply.empty:
             return Explanation("The reply is empty.", "A person may have taken over." if kind == "chatiq" else "")
         case _:
             return None
+
+
+def not_whole(reply: Reply) -> str:
+    """Return what the service's `finish_reason` says against a reply that ended in order; empty if nothing."""
+    reason = clean_line(reply.finish_reason, 60)
+    match completeness(reply.finish_reason):
+        case "whole":
+            return ""
+        case "cut":
+            return "Cut at the token limit." if reply.characters else "Cut at the token limit before any text came."
+        case "filtered":
+            return f"Ended by the service's content filter ({reason})."
+        case "other":
+            return f"The service gives a reason of its own for the end: {reason}."
 
 
 def unreadable(pieces: int) -> str:

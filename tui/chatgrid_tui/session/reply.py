@@ -15,12 +15,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, assert_never
 
 from chatgrid_tui.model.events import (
+    AboutReply,
     AttachmentsArrived,
     BodyEnded,
     BubbleText,
     ConversationNamed,
     Event,
     Finished,
+    FinishReasonReported,
     ModelNamed,
     ReasoningDelta,
     ReplyNamed,
@@ -32,6 +34,7 @@ from chatgrid_tui.model.events import (
     UsageReported,
 )
 from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.history import LIVE_STATES, ReplyState, SavedReply
 from chatgrid_tui.model.json import JsonObject
 
@@ -97,6 +100,22 @@ class ToolCall:
     name: str = ""
     arguments: str = ""
 
+    def as_object(self) -> JsonObject:
+        """Return the call in OpenAI's shape."""
+        return {
+            "id": self.call_id,
+            "type": "function",
+            "function": {"name": self.name, "arguments": self.arguments},
+        }
+
+    @classmethod
+    def from_object(cls, stored: JsonObject) -> ToolCall:
+        """Return the call that `as_object` gave."""
+        function = stored.get("function")
+        inner = function if isinstance(function, Mapping) else {}
+        texts = (stored.get("id"), inner.get("name"), inner.get("arguments"))
+        return cls(*(text if isinstance(text, str) else "" for text in texts))
+
 
 # Thousands of replies have none of these: they share what is empty.
 _NO_BUBBLES: Mapping[int, Bubble] = MappingProxyType({})
@@ -117,6 +136,8 @@ class Reply:
     attachments: Sequence[JsonObject] = ()
     suggestions: Sequence[JsonObject] = ()
     usage: JsonObject | None = None
+    finish_reason: str = ""
+    """Why the model stopped writing, as the service sent it; empty if it did not say."""
     model: str = ""
     remote_id: str = ""
     conversation_id: str | None = None
@@ -147,6 +168,17 @@ class Reply:
         """How much text arrived."""
         return sum(bubble.size for bubble in self.numbered.values())
 
+    @property
+    def thoughts(self) -> tuple[str, ...]:
+        """What the model thought before it answered, in the order of the bubbles."""
+        return tuple(bubble.text for _, bubble in sorted(self.reasoning.items()))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing came that a person could see or use."""
+        said = self.characters or self.attachments or self.suggestions or self.reasoning or self.tool_calls
+        return not said
+
     def take(self, arrivals: Iterable[Arrival], elapsed: float = 0.0) -> None:
         """Take all events of what arrived, `elapsed` seconds after sending."""
         for arrival in arrivals:
@@ -175,14 +207,8 @@ class Reply:
                 self.attachments = [*self.attachments, *items]
             case SuggestionsArrived(items):
                 self.suggestions = [*self.suggestions, *items]
-            case ConversationNamed(remote_id):
-                self.conversation_id = remote_id
-            case ReplyNamed(remote_id):
-                self.remote_id = remote_id
-            case ModelNamed(model):
-                self.model = model
-            case UsageReported(usage):
-                self.usage = usage
+            case ConversationNamed() | ReplyNamed() | ModelNamed() | UsageReported() | FinishReasonReported():
+                self._note(event)
             case StreamFailed(failure):
                 self.failure = self.failure or failure
             case Finished():
@@ -191,6 +217,23 @@ class Reply:
                 self.warnings += 1
             case BodyEnded(lost):
                 self._end(lost, elapsed)
+            case _:
+                assert_never(event)
+
+    def _note(self, event: AboutReply) -> None:
+        """Take an event that says something about the reply and is no part of what it says."""
+        match event:
+            case ConversationNamed(remote_id):
+                self.conversation_id = remote_id
+            case ReplyNamed(remote_id):
+                self.remote_id = remote_id
+            case ModelNamed(model):
+                self.model = model
+            case UsageReported(usage):
+                self.usage = usage
+            case FinishReasonReported(reason):
+                if completeness(self.finish_reason) == "whole":  # of several choices, one that is not whole counts
+                    self.finish_reason = reason
             case _:
                 assert_never(event)
 
@@ -224,6 +267,9 @@ class Reply:
             attachments=tuple(self.attachments),
             suggestions=tuple(self.suggestions),
             usage=self.usage,
+            finish_reason=self.finish_reason,
+            reasoning=self.thoughts,
+            tool_calls=tuple(call.as_object() for call in self.tool_calls.values()),
             model=self.model,
             remote_id=self.remote_id,
             failure=self.failure,
@@ -243,6 +289,12 @@ class Reply:
         reply.usage, reply.model, reply.remote_id = saved.usage, intern(saved.model), saved.remote_id
         reply.first_token, reply.duration, reply.deltas = saved.first_token, saved.duration, saved.deltas
         reply.failure, reply.warnings = saved.failure, saved.warnings
+        reply.finish_reason = intern(saved.finish_reason)
+        if saved.reasoning:
+            reply.reasoning = {number: Bubble(text) for number, text in enumerate(saved.reasoning)}
+        if saved.tool_calls:
+            calls = map(ToolCall.from_object, saved.tool_calls)
+            reply.tool_calls = {(0, number): call for number, call in enumerate(calls)}
         return reply
 
     def _bubble(self, number: int) -> Bubble:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.history import ConversationRow, SavedReply, SavedTurn
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.store.rows import from_time, to_failure, to_object, to_objects, to_state, to_time
+from chatgrid_tui.store.rows import from_time, to_failure, to_object, to_objects, to_state, to_texts, to_time
 
 _ROW = """SELECT id, provider, board, board_name, title, remote_id, preview, preview_mine, state, unread, draft,
     updated_at, remote_gone FROM conversations """
@@ -18,7 +18,8 @@ _ONE = _ROW + "WHERE id = ?"
 
 _TURNS = "SELECT id, shown, sent, sent_at FROM turns WHERE conversation_id = ? ORDER BY id"
 _REPLIES = """SELECT r.turn_id, r.id, r.state, r.speaker, r.started_at, r.attachments, r.suggestions, r.usage,
-    r.model, r.remote_id, r.failure, r.first_token, r.duration, r.deltas, r.warnings, r.chosen
+    r.model, r.remote_id, r.failure, r.first_token, r.duration, r.deltas, r.warnings, r.chosen,
+    r.finish_reason, r.reasoning, r.tool_calls
     FROM turns t JOIN replies r ON r.turn_id = t.id WHERE t.conversation_id = ? ORDER BY t.id, r.id"""
 _PIECES = """SELECT p.reply_id, p.number, p.text
     FROM turns t JOIN replies r ON r.turn_id = t.id JOIN bubble_pieces p ON p.reply_id = r.id
@@ -147,6 +148,9 @@ def _reply(
     deltas: int,
     warnings: int,
     chosen: int | None,
+    finish_reason: str,
+    reasoning: str | None,
+    tool_calls: str | None,
 ) -> SavedReply:
     return SavedReply(
         id=reply_id,
@@ -165,6 +169,9 @@ def _reply(
         deltas=deltas,
         warnings=warnings,
         chosen=chosen,
+        finish_reason=finish_reason,
+        reasoning=to_texts(reasoning),
+        tool_calls=to_objects(tool_calls),
     )
 
 

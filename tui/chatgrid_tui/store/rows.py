@@ -74,6 +74,14 @@ def to_objects(text: str | None) -> tuple[JsonObject, ...]:
     return tuple(item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
 
 
+def to_texts(text: str | None) -> tuple[str, ...]:
+    """Return the stored texts; those that cannot be read are left out."""
+    if text is None:
+        return ()
+    value = _from_json(text)
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
 def from_failure(failure: Failure | None) -> str | None:
     """Return the failure as JSON."""
     return None if failure is None else to_json(asdict(failure))

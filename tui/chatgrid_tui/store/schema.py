@@ -105,7 +105,14 @@ _AT_THE_SERVICE = (
     ) WITHOUT ROWID""",
 )
 
-STEPS: tuple[Sequence[str], ...] = (_FIRST, _OPTIONS, _AT_THE_SERVICE)
+_MORE_OF_A_REPLY = (
+    "ALTER TABLE replies ADD COLUMN finish_reason TEXT NOT NULL DEFAULT ''",
+    # JSON lists: the texts of the reasoning, and the calls to tools in OpenAI's shape; NULL if there are none.
+    "ALTER TABLE replies ADD COLUMN reasoning TEXT",
+    "ALTER TABLE replies ADD COLUMN tool_calls TEXT",
+)
+
+STEPS: tuple[Sequence[str], ...] = (_FIRST, _OPTIONS, _AT_THE_SERVICE, _MORE_OF_A_REPLY)
 """The statements that lead from each version to the next."""
 
 VERSION = len(STEPS)

@@ -21,7 +21,8 @@ _TITLE = 80
 _LIVE = tuple(sorted(LIVE_STATES))
 
 _SAVE_REPLY = """UPDATE replies SET state = ?, speaker = ?, started_at = ?, model = ?, remote_id = ?, attachments = ?,
-    suggestions = ?, usage = ?, failure = ?, first_token = ?, duration = ?, deltas = ?, warnings = ?, chosen = ?
+    suggestions = ?, usage = ?, failure = ?, first_token = ?, duration = ?, deltas = ?, warnings = ?, chosen = ?,
+    finish_reason = ?, reasoning = ?, tool_calls = ?
     WHERE id = ?"""
 _NEWEST_TURN = "SELECT id, shown FROM turns WHERE conversation_id = ? ORDER BY id DESC LIMIT 1"
 _NEWEST_REPLY = """SELECT t.id, r.id, r.state FROM turns t JOIN replies r ON r.turn_id = t.id
@@ -173,6 +174,9 @@ def save_reply(connection: sqlite3.Connection, reply: SavedReply) -> None:
             reply.deltas,
             reply.warnings,
             reply.chosen,
+            to_text(reply.finish_reason),
+            to_json(reply.reasoning),
+            to_json(reply.tool_calls),
             reply.id,
         ),
     )

@@ -6,6 +6,7 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.history import ConversationRow, ReadOnly, ReplyState
 from chatgrid_tui.model.provider import EMBEDDED
 from chatgrid_tui.model.standing import Standing, shortly
@@ -185,6 +186,8 @@ def _state(
     if reply is None:
         return "Ready", "Ready", "quiet"
     state: ReplyState = "failed" if reply.state == "truncated" and not reply.characters else reply.state
+    if state == "finished" and completeness(reply.finish_reason) in ("cut", "filtered"):
+        return "Not whole", "Not whole", "failed"
     word, tone = _ENDED.get(state, ("Finished", "quiet"))
     return word, word, tone
 

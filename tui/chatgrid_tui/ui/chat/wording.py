@@ -8,11 +8,11 @@ from collections.abc import Callable
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, unreadable
+from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, not_whole, unreadable
 from chatgrid_tui.session.merging import GONE
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript.notices import STALL, Button, Notice
+from chatgrid_tui.ui.transcript.notices import STALL, Button, Notice, Tone
 
 AGAIN = Button("again", "Try again")
 NOW = Button("again", "Try now")
@@ -56,7 +56,7 @@ class Wording:
             return self._stall(reply, silent)
         if reply.failure is not None and reply.state in ("failed", "truncated"):
             return self._failure(conversation, reply, reply.failure, newest=newest)
-        explanation = explain_end(reply.state, reply.characters, conversation.provider.kind)
+        explanation = explain_end(reply, conversation.provider.kind)
         if explanation is not None:
             return _ended(reply, explanation, newest=newest)
         if conversation.gone and newest:
@@ -106,14 +106,17 @@ def _ended(reply: Reply, explanation: Explanation, *, newest: bool) -> Notice:
         case "stopped":
             return Notice("stopped", "muted", words, buttons=buttons)
         case "finished":
-            return Notice("dot", "muted", words)
+            if reply.warnings:
+                words = f"{words} {unreadable(reply.warnings)}"
+            tone: Tone = "warn" if not_whole(reply) else "muted"
+            return Notice("dot", tone, words, buttons=(DETAILS,) if newest and tone == "warn" else ())
         case _:
             return Notice("failed", "error", words, buttons=buttons)
 
 
 def thoughts_of(reply: Reply) -> str:
     """Return what the model thought before it answered."""
-    return "\n\n".join(bubble.text for _, bubble in sorted(reply.reasoning.items()))
+    return "\n\n".join(reply.thoughts)
 
 
 def tools_of(reply: Reply) -> str:
@@ -129,6 +132,8 @@ def details_of(reply: Reply) -> str:
         lines.append(f"first text after: {reply.first_token:.3f} s")
     if reply.duration is not None:
         lines.append(f"ended after: {reply.duration:.3f} s")
+    if reply.finish_reason:
+        lines.append(f"finish reason: {reply.finish_reason}")
     if reply.warnings:
         lines.append(f"not readable: {reply.warnings:,}")
     if failure is not None:
