@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.engine.masking import Masking, mask_of
+from chatgrid_tui.engine.key_mask import mask_of
+from chatgrid_tui.engine.masking import Masking
 from chatgrid_tui.engine.transport import Credential
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.request import Request
@@ -26,7 +27,7 @@ async def _body(*pieces: bytes, key: Credential | None = KEY) -> list[bytes]:
 
 
 def test_the_mask_shows_the_last_four_letters() -> None:
-    assert mask_of(SECRET) == MASK
+    assert mask_of(SECRET) == MASK.decode()
 
 
 async def test_the_key_is_masked_in_the_body_and_in_the_headers() -> None:
@@ -43,7 +44,10 @@ async def test_however_it_is_cut(words: list[str], data: st.DataObject) -> None:
     body = "".join(words).encode()
     cuts = sorted(data.draw(st.sets(st.integers(0, len(body)), max_size=8)))
     pieces = [body[start:end] for start, end in zip([0, *cuts], [*cuts, len(body)], strict=True)]
-    assert b"".join(await _body(*pieces)) == body.replace(PLANTED.encode(), MASK)
+    expected = body.replace(PLANTED.encode(), MASK)
+    if expected.endswith(PLANTED[:9].encode()):  # most of a key, and then nothing
+        expected = expected.removesuffix(PLANTED[:9].encode()) + MASK
+    assert b"".join(await _body(*pieces)) == expected
 
 
 async def test_what_cannot_become_the_key_is_given_at_once() -> None:

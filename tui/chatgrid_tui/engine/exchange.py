@@ -12,7 +12,9 @@ from typing import NamedTuple
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import BODY_READ
 from chatgrid_tui.dialects.reading import Arrival, Reading
+from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.redacting import EventRedactor
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.events import BodyEnded, StreamFailed
@@ -51,7 +53,8 @@ class Exchange:
         self._patience = patience
         self._clock = clock
         self._started = clock()
-        self.recording = Recording(request)
+        self._mask = KeyMask.of(request, key)
+        self.recording = Recording(request, mask=self._mask)
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Send, and give what arrives, the last of it with a `BodyEnded`. Closing this stops the reply."""
@@ -64,7 +67,7 @@ class Exchange:
                         yield batch
             if simpler is None:
                 return
-            self.recording = Recording(simpler)
+            self.recording = Recording(simpler, mask=self._mask)
             async with self._open(simpler) as answer, aclosing(self._body(answer)) as batches:
                 async for batch in batches:
                     yield batch
@@ -92,6 +95,7 @@ class Exchange:
             yield Batch(self._elapsed(), [Arrival(-1, None, [refused, BodyEnded()])])
             return
         reading = Reading(self._dialect, status=answer.status, headers=answer.headers, received_at=datetime.now(UTC))
+        redactor = None if self._mask is None else EventRedactor(self._mask)
         lost: Failure | None = None
         async with aclosing(answer.pieces()) as pieces:
             while not reading.ended:
@@ -108,8 +112,15 @@ class Exchange:
                     break
                 elapsed = self._elapsed()
                 self.recording.add(piece, elapsed)
-                if arrivals := reading.feed(piece):
+                if arrivals := self._redacted(reading.feed(piece), redactor):
                     yield Batch(elapsed, arrivals)
                 if not 200 <= answer.status < 300 and self.recording.kept >= BODY_READ:
                     break  # no more of an error's body is looked at, and it may have no end
-        yield Batch(self._elapsed(), reading.end(lost))
+        yield Batch(self._elapsed(), self._redacted(reading.end(lost), redactor))
+
+    def _redacted(self, arrivals: list[Arrival], redactor: EventRedactor | None) -> list[Arrival]:
+        if redactor is None:
+            return arrivals
+        arrivals = redactor.arrivals(arrivals)
+        self.recording.spelt = redactor.masked
+        return arrivals

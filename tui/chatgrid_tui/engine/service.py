@@ -15,6 +15,7 @@ from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import http_failure
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.exchange import Exchange
+from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.parsing import apart, parsed
 from chatgrid_tui.engine.transport import (
     ANSWER_TIMEOUT,
@@ -234,10 +235,14 @@ class Service:
             except TimeoutError:
                 raise no_connection(Failure("timeout", "no answer in time", place=place_of(asked.url))) from None
         media_type = answer.headers.get("content-type", "")
+        mask = KeyMask.of(asked, key)
+        if mask is not None and not isinstance(payload, Absent) and mask.may_be_in(body.decode("latin-1")):
+            payload = await apart(len(body), mask.json, payload)
         failure = None
         if not 200 <= answer.status < 300:
             by_type = self.dialect.meaning().type_is_code
             failure = http_failure(answer.status, answer.headers, body, datetime.now(UTC), type_is_code=by_type)
+            failure = failure if mask is None else mask.failure(failure)
         return Asked(answer.status, payload, len(body), media_type, failure)
 
     async def _read(self, request: Request, reader: Callable[[Json], Item]) -> Item:

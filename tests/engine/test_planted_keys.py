@@ -1,0 +1,209 @@
+"""A service that says the key back is not repeated: whatever the key, the kind, and the way in which it is sent."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import TypeAlias
+from urllib.parse import quote
+
+import pytest
+
+from chatgrid_tui.cli.outcome import as_json
+from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.dialects.reading import Reading
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.exchange import Exchange
+from chatgrid_tui.engine.masking import Masking
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.transport import Credential
+from chatgrid_tui.model.provider import KINDS, Kind
+from chatgrid_tui.model.request import Request
+from chatgrid_tui.session.reply import Reply
+from engine.raw import exchange
+from fakes import FakeAnswer, FakeTransport
+
+KEYS = ("hunter2-77", "sk-aa/bb+cc=16ch", "sk-live_0123456789abcdefghijklmnopqrstuv")
+"""Of 10, 16 and 40 characters."""
+Cut: TypeAlias = Callable[[str], list[str]]
+CUTS: dict[str, Cut] = {
+    "whole": lambda text: [text],
+    "pieces": lambda text: [text[at : at + 7] for at in range(0, len(text), 7)],
+    "tokens": list,
+}
+
+
+def _sse(payload: object, event: str = "") -> bytes:
+    return (f"event: {event}\n" if event else "").encode() + b"data: " + json.dumps(payload).encode() + b"\n\n"
+
+
+def _delta(kind: Kind, text: str) -> bytes:
+    match kind:
+        case "chatgrid":
+            return _sse({"content": text}, "message.delta")
+        case "widget":
+            return json.dumps({"type": "token", "token": text}).encode() + b"\n"
+        case "chatiq":
+            return _sse({"choices": [{"delta": {"content": text}}]})
+        case "openai":
+            return _sse({"choices": [{"index": 0, "delta": {"content": text}}]})
+
+
+def _end(kind: Kind, text: str) -> bytes:
+    match kind:
+        case "chatgrid":
+            return _sse({"content": text, "id": "m"}, "message.complete")
+        case "widget":
+            return json.dumps({"type": "done", "message": text}).encode() + b"\n"
+        case "chatiq" | "openai":
+            return b"data: [DONE]\n\n"
+
+
+async def _read(exchanged: Exchange) -> Reply:
+    reply = Reply(0, "", datetime.now(UTC))
+    async for batch in exchanged.batches():
+        reply.take(batch.arrivals, batch.elapsed)
+        assert_no_frame_shows(reply)
+    return reply
+
+
+def assert_no_frame_shows(reply: Reply) -> None:
+    for key in KEYS:
+        assert key not in "".join(bubble.text for bubble in reply.bubbles)
+
+
+def _everything(kind: Kind, reply: Reply, recording: Recording) -> Iterator[str]:
+    """Give all texts in which a key could be: what is shown, printed, kept, and what a recording says again."""
+    yield as_json(reply)
+    yield str(reply.saved())
+    yield from (text.text for text in (*reply.bubbles, *reply.reasoning.values()))
+    yield from (f"{call.name} {call.arguments}" for call in reply.tool_calls.values())
+    stored = recording.to_bytes()
+    yield stored.decode()
+    body = b"".join(b64decode(json.loads(line)[1]) for line in stored.splitlines()[1:])
+    yield body.decode()
+    reading, again = Reading(DIALECTS[kind]), Reply(0, "", datetime.now(UTC))
+    again.take([*reading.feed(body), *reading.end()])
+    yield as_json(again)
+    yield from (text.text for text in (*again.bubbles, *again.reasoning.values()))
+
+
+def _assert_nowhere(key: str, texts: Iterator[str]) -> None:
+    for text in texts:
+        assert key not in text
+        assert key not in text.replace("\\/", "/")
+
+
+def _said(kind: Kind, key: str, answer: FakeAnswer) -> Exchange:
+    return exchange("https://bots.example", Masking(FakeTransport(answer)), kind=kind, key=_credential(key))
+
+
+def _credential(key: str) -> Credential:
+    return Credential("Authorization", "Bearer ", Secret(key))
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_key_in_the_text_is_nowhere(kind: Kind, cut: str) -> None:
+    for key in KEYS:
+        text = f"You sent s {key}, and again {key}{key[:4]}!"
+        pieces = [*(_delta(kind, piece) for piece in CUTS[cut](text)), _end(kind, text)]
+        for answer in (FakeAnswer(*pieces), FakeAnswer(b"".join(pieces))):
+            exchanged = _said(kind, key, answer)
+            reply = await _read(exchanged)
+            assert (reply.state, reply.warnings) == ("finished", 0)
+            assert reply.bubbles[0].text.startswith("You sent s [key ...")
+            assert reply.bubbles[0].text.endswith(f"{key[:4]}!")
+            _assert_nowhere(key, _everything(kind, reply, exchanged.recording))
+
+
+def _bodies(key: str) -> Iterator[tuple[str, Kind, FakeAnswer]]:
+    """Give answers that hold a key in the other texts of a reply."""
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in key)
+    yield (
+        "escapes",
+        "openai",
+        FakeAnswer(b'data: {"choices":[{"delta":{"content":"' + escaped.encode() + b'"}}]}\n\n'),
+    )
+    letters = [json.dumps({"choices": [{"index": 0, "delta": {"reasoning": letter}}]}) for letter in key]
+    yield "reasoning", "openai", FakeAnswer(*(f"data: {letter}\n\n".encode() for letter in letters))
+    calls = [
+        {"choices": [{"index": 0, "delta": {"tool_calls": [{"index": 1, "function": {"arguments": letter}}]}}]}
+        for letter in key
+    ]
+    yield "tool call", "openai", FakeAnswer(*map(_sse, calls))
+    choices = [{"choices": [{"index": index, "delta": {"content": letter}}]} for letter in key for index in (0, 1)]
+    yield "two choices", "openai", FakeAnswer(*map(_sse, choices))
+    lines = [f'data: {{"choices":[{{"delta":\ndata: {{"content":{json.dumps(letter)}}}}}]}}\n\n' for letter in key]
+    yield "several lines an event", "openai", FakeAnswer(*(line.encode() for line in lines))
+    for payload in (
+        {"attachments": [{"type": "image", "url": f"https://x.example/{key}", "name": key}]},
+        {"suggestions": [{"label": key, "payload": key}]},
+        {"responses": [key]},
+        {"conversationId": key},
+        {"error": {"code": key, "message": f"Refused: {key}"}},
+    ):
+        text = json.dumps(payload)
+        yield "plain", "chatiq", FakeAnswer(f"data: {text}\n\n".encode())
+        yield "escaped", "chatiq", FakeAnswer(f"data: {text.replace(key, escaped)}\n\n".encode())
+    usage = json.dumps({"choices": [], "model": key, "usage": {"note": key, key: 1}}).replace(key, escaped)
+    yield "usage and model", "openai", FakeAnswer(f"data: {usage}\n\n".encode())
+    error = {"content-type": "application/json", "x-echo": key, "set-cookie": "session=of-this-person"}
+    yield "an error", "openai", FakeAnswer(json.dumps({"error": key}).encode(), status=401, headers=error)
+    yield "a short text", "openai", FakeAnswer(f"Wrong key: {key}".encode(), status=401)
+    yield "no reply", "openai", FakeAnswer(f"no reply {key}".encode())
+
+
+@pytest.mark.parametrize("key", KEYS, ids=len)
+async def test_a_key_in_any_other_text_is_nowhere(key: str) -> None:
+    for name, kind, answer in _bodies(key):
+        exchanged = _said(kind, key, answer)
+        reply = await _read(exchanged)
+        _assert_nowhere(key, _everything(kind, reply, exchanged.recording))
+        assert "of-this-person" not in exchanged.recording.to_bytes().decode(), name
+
+
+@pytest.mark.parametrize("key", KEYS, ids=len)
+async def test_a_key_in_other_spellings_is_nowhere(key: str) -> None:
+    for spelt in (quote(key, safe=""), b64encode(f"user:{key}".encode()).decode(), b64encode(key.encode()).decode()):
+        exchanged = _said("openai", key, FakeAnswer(_delta("openai", f"Basic {spelt} and"), _end("openai", "")))
+        reply = await _read(exchanged)
+        assert "[key ..." in reply.bubbles[0].text
+        assert reply.bubbles[0].text.endswith(" and")
+
+
+async def test_the_beginning_of_a_key_waits_until_it_cannot_be_one() -> None:
+    key = KEYS[2]
+    pieces = [_delta("openai", piece) for piece in ("this is", " sk-", "ipped", " sk", "-live_012345")]
+    texts = []
+    exchanged = _said("openai", key, FakeAnswer(*pieces, _end("openai", "")))
+    reply = Reply(0, "", datetime.now(UTC))
+    async for batch in exchanged.batches():
+        reply.take(batch.arrivals, batch.elapsed)
+        texts.append(reply.bubbles[0].text)
+    assert texts[:3] == ["this i", "this is ", "this is sk-ipped"]
+    assert texts[-1] == "this is sk-ipped [key ...stuv]"  # most of the key came, and nothing else
+
+
+async def test_recordings_keep_what_stands_round_a_key_and_its_times() -> None:
+    key = KEYS[0]
+    exchanged = _said("openai", key, FakeAnswer(*(_delta("openai", letter) for letter in f"a {key} z")))
+    await _read(exchanged)
+    again = Recording.from_bytes(exchanged.recording.to_bytes())
+    assert len(again.pieces) == len(f"a {key} z")
+    assert again.pieces[0][1] == _delta("openai", "a")
+    assert again.dropped == 0
+
+
+def test_keys_in_an_address_are_in_no_recording() -> None:
+    request = Request("POST", "https://bots.example/chat?code=azure-function-key&api-version=1")
+    stored = exchange_of(request).recording.to_bytes().decode()
+    assert "azure-function-key" not in stored
+    assert "api-version=1" in stored
+
+
+def exchange_of(request: Request) -> Exchange:
+    """Return an exchange that is not begun."""
+    return Exchange(FakeTransport(), DIALECTS["openai"], request, None)

@@ -1,0 +1,145 @@
+"""Which keys went out with a request, and how they are masked in what comes back.
+
+A service may write a key as it is, with a backslash before each stroke, percent-encoded, or in Base64 behind the name
+of a user, as `Basic` authorization has it.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.engine.transport import Credential
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.request import Request
+
+SHORTEST: Final = 8
+"""Characters from which a key is masked. Shorter ones are words that people say, such as `EMPTY` and `ollama`."""
+_SHORTEST_PART: Final = 16
+"""Characters from which a part of a header's value is taken for a secret of its own."""
+_ESCAPED_ASCII: Final = "\\u00"
+_SECRET_NAME: Final = re.compile("auth|key|token|secret|cookie|passw|signature|credential|session|^code$|^sig$", re.I)
+"""In the name of a header or of a part of a query: it holds something secret."""
+
+
+class Span(NamedTuple):
+    """Where a key is in a text, and what is put in its place."""
+
+    start: int
+    end: int
+    mask: str
+
+
+class KeyMask:
+    """Masks some keys in texts. Keys are ASCII, so that bytes can be read as Latin-1 for it."""
+
+    def __init__(self, keys: Collection[Secret]) -> None:
+        """Mask at least one key."""
+        self._masks: dict[str, str] = {}
+        for key in sorted(keys, key=_length, reverse=True):  # one may be a part of another
+            for spelling in _spellings(key.reveal()):
+                self._masks.setdefault(spelling, mask_of(key))
+        self._longest = max(map(len, self._masks))
+        self._initial = re.compile(f"[{re.escape(''.join({spelling[0] for spelling in self._masks}))}]")
+
+    @classmethod
+    def of(cls, request: Request, key: Credential | None) -> KeyMask | None:
+        """Return the mask for the keys of a request; None if it has none that are masked."""
+        keys = [secret for secret in _secrets(request, key) if len(secret.reveal()) >= SHORTEST]
+        return cls(keys) if keys else None
+
+    def text(self, text: str) -> str:
+        """Return a text with its keys masked."""
+        for spelling, mask in self._masks.items():
+            if spelling in text:
+                text = text.replace(spelling, mask)
+        return text
+
+    def data(self, data: bytes) -> bytes:
+        """Return bytes with their keys masked."""
+        return self.text(data.decode("latin-1")).encode("latin-1")
+
+    def json(self, value: Json) -> Json:
+        """Return a JSON value with the keys in its strings and names masked."""
+        match value:
+            case str():
+                return self.text(value)
+            case Mapping():
+                return {self.text(name): self.json(inner) for name, inner in value.items()}
+            case list() | tuple():
+                return [self.json(inner) for inner in value]
+            case _:
+                return value
+
+    def failure(self, failure: Failure) -> Failure:
+        """Return a failure with the keys in its texts masked."""
+        code, message = (None if text is None else self.text(text) for text in (failure.code, failure.message))
+        return replace(failure, code=code, message=message, place=self.text(failure.place))
+
+    def may_be_in(self, json_text: str) -> bool:
+        """Return whether the strings of a JSON text can hold a key."""
+        return _ESCAPED_ASCII in json_text or any(spelling in json_text for spelling in self._masks)
+
+    def spans(self, text: str) -> Iterator[Span]:
+        """Give the places of the keys in a text, from its start to its end."""
+        pattern = re.compile("|".join(map(re.escape, self._masks)))
+        return (Span(*found.span(), self._masks[found[0]]) for found in pattern.finditer(text))
+
+    def begun(self, text: str) -> int:
+        """Return how many characters at the end of a text may be the beginning of a key."""
+        tail = text[max(0, len(text) - self._longest + 1) :]
+        for initial in self._initial.finditer(tail):
+            beginning = tail[initial.start() :]
+            if any(spelling.startswith(beginning) for spelling in self._masks):
+                return len(beginning)
+        return 0
+
+    def unfinished(self, beginning: str) -> str:
+        """Return what is shown of the beginning of a key after which nothing came: most of a key is masked too."""
+        if len(beginning) < SHORTEST:
+            return beginning
+        return next(mask for spelling, mask in self._masks.items() if spelling.startswith(beginning))
+
+
+def mask_of(secret: Secret) -> str:
+    """Return what is put in place of a key: ASCII without quotation marks, since it may be put into JSON."""
+    return f"[key ...{str(secret).removeprefix('…')}]"
+
+
+def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
+    """Give the key of a request, and what else is secret in its headers and its address."""
+    if key is not None:
+        yield key.secret
+    for name, value in request.headers:
+        if _SECRET_NAME.search(name):
+            yield Secret(value.rpartition(" ")[2])
+            yield from (Secret(part) for part in re.split(r"[\s;,=\"]+", value) if len(part) >= _SHORTEST_PART)
+    try:
+        address = urlsplit(request.url)
+    except ValueError:  # nothing is sent to such an address
+        return
+    if address.password:
+        yield Secret(unquote(address.password))
+    yield from (Secret(value) for name, value in parse_qsl(address.query) if _SECRET_NAME.search(name))
+
+
+def _length(secret: Secret) -> int:
+    return len(secret.reveal())
+
+
+def _spellings(key: str) -> Iterator[str]:
+    yield key
+    yield key.replace("/", "\\/")
+    percent = quote(key, safe="")
+    yield percent
+    yield re.sub("%..", lambda escape: escape[0].lower(), percent)
+    for encode in (b64encode, urlsafe_b64encode):
+        for before in range(3):  # bytes before the key in its group of three decide how it is spelt
+            encoded = encode(b"\0" * before + key.encode()).decode()
+            yield encoded[-(-8 * before // 6) : (before + len(key)) * 8 // 6]
