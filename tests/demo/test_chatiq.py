@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from chatgrid_tui.demo.catalogue import BOTS, ECHO, RESTAURANT
 from chatgrid_tui.demo.keys import CHATIQ_KEY
+from chatgrid_tui.demo.services import chatiq
 from demo.talking import Outcome, Talker
 
 
@@ -53,6 +55,32 @@ async def test_json_mode_carries_bubbles_attachments_and_suggestions(talker: Tal
     assert len(value["responses"]) == 2
     assert value["attachments"][0]["type"] == "image"
     assert {"label", "payload"} == set(value["suggestions"][0])
+
+
+async def test_json_mode_says_where_a_reply_comes_from(talker: Talker) -> None:
+    sources = [
+        (await talker.say("chatiq", message, ECHO, stream=False)).json["response_source"]
+        for message in ("Hello", "Hello", "/help")
+    ]
+    assert sources == ["llm", "cache", "canned"]
+
+
+async def test_a_conversation_can_be_followed(talker: Talker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chatiq, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(chatiq, "PING_EVERY", 0.05)
+    conversation = conversation_of(await talker.say("chatiq", "Hello", ECHO))
+    followed: list[Any] = []
+    place = f"{base(talker)}/v1/conversations/{conversation}/stream"
+    async with talker.client.stream("GET", place) as answer:
+        lines = answer.aiter_lines()
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        await talker.say("chatiq", "Again", ECHO, conversation_id=conversation)
+        while sum("message" in one for one in followed) < 2 or not any("ping" in one for one in followed):
+            line = await anext(lines)
+            followed += [json.loads(line.removeprefix("data: "))] if line else []
+    said = [one["message"] for one in followed if "message" in one]
+    assert [(message["sender"], message["content"]) for message in said] == [("user", "Again"), ("bot", "Again")]
+    assert (await talker.client.get(place.replace(conversation, "none"))).status_code == 404
 
 
 async def test_a_conversation_goes_on(talker: Talker) -> None:

@@ -254,6 +254,19 @@ async def test_think_and_tool_say_something_everywhere(talker: Talker, kind: Kin
     assert (await talker.say(kind, "/tool", TROUBLE)).text == "I look that up. "
 
 
+async def test_the_key_that_was_sent(talker: Talker, kind: Kind) -> None:
+    assert (await talker.say(kind, "/key", TROUBLE)).text == "No key came with this message."
+    url, body = await talker.request(kind, "/key", TROUBLE, stream=True)
+    header = {"x-api-key": "my-key"} if kind == "widget" else {"Authorization": "Bearer my-key"}
+    reply = await talker.post(url, body, header)
+    assert reply.text == "The key that you sent: my-key That is all of it."
+    assert all(
+        b"my-key" not in chunk
+        for chunk in reply.body.splitlines()
+        if b"complete" not in chunk and b"done" not in chunk
+    )
+
+
 async def test_several_replies_at_once(talker: Talker, kind: Kind) -> None:
     sessions = ["one", "two", "three"]
     more = [{"sessionId": name} if kind == "widget" else {} for name in sessions]

@@ -8,7 +8,7 @@ import pytest
 
 from chatgrid_tui.demo.catalogue import BOTS, ECHO, RESTAURANT
 from chatgrid_tui.demo.keys import OPENAI_KEY
-from demo.talking import Talker
+from demo.talking import Outcome, Talker
 
 
 def base(talker: Talker) -> str:
@@ -52,6 +52,47 @@ async def test_without_a_stream(talker: Talker) -> None:
     assert value["usage"]["total_tokens"] == 4
     two = (await talker.say("openai", "/two", ECHO, stream=False)).json
     assert [choice["index"] for choice in two["choices"]] == [0, 1]
+
+
+async def test_reasoning_and_tool_calls_without_a_stream(talker: Talker) -> None:
+    thought = (await talker.say("openai", "/think", ECHO, stream=False)).json["choices"][0]
+    assert thought["message"]["reasoning_content"].startswith("The question is simple")
+    assert thought["finish_reason"] == "stop"
+    called = (await talker.say("openai", "/tool", ECHO, stream=False)).json["choices"][0]
+    assert called["finish_reason"] == "tool_calls"
+    assert called["message"]["tool_calls"][0]["function"]["name"] == "look_up"
+
+
+def texts_of(reply: Outcome) -> list[str]:
+    """Return the text of each choice, streamed or not."""
+    if reply.content_type == "text/event-stream":
+        return reply.bubbles()
+    return [choice["message"]["content"] for choice in reply.json["choices"]]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_the_token_limit(talker: Talker, stream: bool) -> None:
+    for name in ("max_tokens", "max_completion_tokens"):
+        reply = await talker.say("openai", "one two three", ECHO, stream=stream, **{name: 2})
+        assert texts_of(reply) == ["one two"]
+        assert b'"finish_reason":"length"' in reply.body
+    enough = await talker.say("openai", "one two", ECHO, stream=stream, max_tokens=2)
+    assert b'"finish_reason":"stop"' in enough.body
+    assert b'"finish_reason":"length"' in (await talker.say("openai", "/length", ECHO, stream=stream)).body
+    assert b'"finish_reason":"length"' in (await talker.say("openai", "/two", ECHO, stream=stream, max_tokens=3)).body
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_several_choices(talker: Talker, stream: bool) -> None:
+    reply = await talker.say("openai", "Hi there", ECHO, stream=stream, n=3)
+    assert texts_of(reply) == ["Hi there"] * 3
+    assert reply.body.count(b'"finish_reason":"stop"') == 3
+
+
+async def test_numbers_that_are_none(talker: Talker) -> None:
+    for name, value in (("n", 0), ("n", "2"), ("n", 1000), ("max_tokens", 0), ("max_tokens", True)):
+        refused = await talker.say("openai", "Hi", ECHO, **{name: value})
+        assert (refused.status, refused.json["error"]["param"]) == (400, name)
 
 
 async def test_the_client_carries_the_conversation(talker: Talker) -> None:

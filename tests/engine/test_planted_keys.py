@@ -18,8 +18,10 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.masking import Masking
 from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.service import Service
 from chatgrid_tui.engine.transport import Credential
-from chatgrid_tui.model.provider import KINDS, Kind
+from chatgrid_tui.errors import ServiceProblem
+from chatgrid_tui.model.provider import KINDS, Kind, Provider
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.reply import Reply
 from engine.raw import exchange
@@ -172,6 +174,25 @@ async def test_a_key_in_other_spellings_is_nowhere(key: str) -> None:
         reply = await _read(exchanged)
         assert "[key ..." in reply.bubbles[0].text
         assert reply.bubbles[0].text.endswith(" and")
+
+
+@pytest.mark.parametrize("key", KEYS, ids=len)
+async def test_a_key_in_a_listing_or_its_refusal_is_nowhere(key: str) -> None:
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in key)
+    for spelling in (key, escaped):
+        body = json.dumps({"data": [{"id": "KEY", "owned_by": "KEY"}]}).replace("KEY", spelling).encode()
+        refusal = json.dumps({"error": {"message": "Wrong: KEY", "code": "KEY"}}).replace("KEY", spelling).encode()
+        transport = Masking(FakeTransport(FakeAnswer(body), FakeAnswer(refusal, status=403)))
+        provider = Provider("p", "openai", "https://bots.example", headers=(("X-Gateway-Key", key),))
+        service = Service(provider, transport, _no_key)
+        assert key not in str(await service.boards())
+        with pytest.raises(ServiceProblem) as refused:
+            await service.boards()
+        assert key not in f"{refused.value} {refused.value.failure}"
+
+
+async def _no_key() -> None:
+    """Find no key."""
 
 
 async def test_the_beginning_of_a_key_waits_until_it_cannot_be_one() -> None:

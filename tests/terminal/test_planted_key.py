@@ -62,6 +62,24 @@ async def test_keys_that_are_taken_are_written_nowhere(start_demo: StartDemo, tm
     assert leaks([tmp_path]) == []
 
 
+def _repeat(folder: Path, kind: str) -> None:
+    with app(folder, "--provider", kind, ACME_KEY=PLANTED) as terminal:
+        terminal.sees("A new conversation")
+        _say(terminal, "/key")
+        terminal.sees("The key that you sent: [key ...9f3a]")
+        terminal.sees("Finished")
+        terminal.presses(CTRL_Q)
+        assert terminal.ends() == 0
+    assert BODY.encode() not in terminal.raw
+
+
+async def test_a_key_that_a_bot_spells_is_written_nowhere(start_demo: StartDemo, tmp_path: Path) -> None:
+    _configure(tmp_path, await start_demo(DemoServer(pace=0)))
+    for kind in ("chatgrid", "openai"):
+        await asyncio.to_thread(_repeat, tmp_path, kind)
+    assert leaks([tmp_path]) == []
+
+
 async def test_keys_that_are_refused_are_written_nowhere(start_demo: StartDemo, tmp_path: Path) -> None:
     _configure(tmp_path, await start_demo(DemoServer(pace=0, keys=DemoKeys())))
     for kind in KINDS:

@@ -28,6 +28,7 @@ from chatgrid_tui.demo.steps import (
     Suggest,
     Suggestion,
     Think,
+    TokenLimit,
 )
 from chatgrid_tui.demo.tokens import pieces
 
@@ -44,8 +45,12 @@ class Reply:
     attachments: list[Attachment] = field(default_factory=list)
     suggestions: list[Suggestion] = field(default_factory=list)
     tokens: int = 0
+    reasoning: str = ""
+    calls: list[CallTool] = field(default_factory=list)
     failed: str | None = None
     ended: bool = True
+    cut_short: bool = False
+    """It has all the tokens it may have, and something was left to say."""
     dropped: bool = False
     spoilt: bool = False
 
@@ -144,12 +149,13 @@ class Pacer:
 
 
 class Performance:
-    """Performs one plan for one request."""
+    """Performs one plan for one request, with `most_tokens` at most that many tokens of it."""
 
-    def __init__(self, encoder: Encoder, sink: Sink | None, pacer: Pacer) -> None:
+    def __init__(self, encoder: Encoder, sink: Sink | None, pacer: Pacer, most_tokens: int | None = None) -> None:
         self._encoder = encoder
         self._sink = sink
         self._pacer = pacer
+        self._most_tokens = most_tokens
         self._split = False
         self._growing = False
         self.reply = Reply()
@@ -159,7 +165,7 @@ class Performance:
         await self._send(self._encoder.opening())
         for step in steps:
             await self._step(step)
-            if self.reply.failed is not None or not self.reply.ended:
+            if self.reply.failed is not None or not self.reply.ended or self.reply.cut_short:
                 break
         reply = self.reply
         if reply.failed is not None:
@@ -174,6 +180,8 @@ class Performance:
         match step:
             case Say(text):
                 for piece in pieces(text):
+                    if self.reply.cut_short:
+                        break
                     await self._say(piece, paced=True)
             case Piece(text, paced):
                 await self._say(text, paced=paced)
@@ -195,10 +203,12 @@ class Performance:
     async def _rare(self, step: Step) -> None:
         match step:
             case Think(text):
+                self.reply.reasoning += text
                 for piece in pieces(text):
                     await self._pacer.token()
                     await self._send(self._encoder.reasoning(piece))
             case CallTool(name, arguments):
+                self.reply.calls.append(step)
                 await self._send(self._encoder.tool_call(name, pieces(arguments)))
             case SplitBytes():
                 self._split = True
@@ -207,6 +217,8 @@ class Performance:
                 await self._send(self._encoder.spoilt())
             case Fail(message):
                 self.reply.failed = message
+            case TokenLimit():
+                self.reply.cut_short = True
             case NoEnd():
                 self.reply.ended = False
             case Drop():
@@ -216,6 +228,9 @@ class Performance:
                     cut()
 
     async def _say(self, text: str, *, paced: bool) -> None:
+        if self._most_tokens is not None and self.reply.tokens >= self._most_tokens:
+            self.reply.cut_short = True
+            return
         await (self._pacer.token() if paced else self._pacer.breathe())
         if not self._growing:
             self.reply.bubbles.append([])
@@ -226,10 +241,18 @@ class Performance:
 
     async def _whole(self, step: Bubbles) -> None:
         self._growing = False
+        texts = tuple(self._shortened(text) for text in step.texts)
         self.reply.suggestions += step.suggestions
-        self.reply.bubbles += [[text] for text in step.texts]
-        self.reply.tokens += sum(len(pieces(text)) for text in step.texts)
-        await self._send(self._encoder.bubbles(step.texts, step.suggestions))
+        self.reply.bubbles += [[text] for text in texts]
+        await self._send(self._encoder.bubbles(texts, step.suggestions))
+
+    def _shortened(self, text: str) -> str:
+        """A whole bubble, without the tokens that are too many."""
+        tokens = pieces(text)
+        left = len(tokens) if self._most_tokens is None else self._most_tokens - self.reply.tokens
+        self.reply.cut_short = self.reply.cut_short or len(tokens) > left
+        self.reply.tokens += min(left, len(tokens))
+        return "".join(tokens[:left])
 
     async def _send(self, data: bytes) -> None:
         if self._sink is None or not data:

@@ -100,6 +100,7 @@ class State:
         self.boards: OrderedDict[str, Board] = OrderedDict()
         self.conversations: OrderedDict[str, Conversation] = OrderedDict()
         self.sessions: OrderedDict[str, Conversation] = OrderedDict()
+        self._asked: OrderedDict[str, None] = OrderedDict()
         for bot in reversed(BOTS):  # the newest board is listed first, and that is to be the first bot
             self.add_board(bot.name, "canvas", bot, bot.board_id)
 
@@ -128,6 +129,13 @@ class State:
         self.conversations[conversation.id] = conversation
         _bound(self.conversations, MAX_CONVERSATIONS)
         return conversation
+
+    def asked_before(self, question: str) -> bool:
+        """Whether something was asked before; from now on it was."""
+        before = question in self._asked
+        self._asked[question] = None
+        _bound(self._asked, MAX_CONVERSATIONS)
+        return before
 
     def session(self, key: str, bot: Bot, new_id: Callable[[], str]) -> Conversation:
         """The widget's one conversation for a session id, begun if need be."""

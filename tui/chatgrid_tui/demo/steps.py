@@ -113,6 +113,11 @@ class Fail:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenLimit:
+    """The reply ends here, since it has all the tokens it may have."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoEnd:
     """The stream ends in good order, but without its end mark."""
 
@@ -135,6 +140,7 @@ Step = (
     | SplitBytes
     | BadPayload
     | Fail
+    | TokenLimit
     | NoEnd
     | Drop
 )
@@ -164,3 +170,5 @@ class Turn:
     earlier: tuple[str, ...] = ()
     files_url: str = ""
     seed: int = 0
+    key: str = ""
+    """The key that came with the message."""

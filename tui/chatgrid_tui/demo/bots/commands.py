@@ -38,6 +38,7 @@ from chatgrid_tui.demo.steps import (
     Suggest,
     Suggestion,
     Think,
+    TokenLimit,
     Turn,
 )
 
@@ -118,6 +119,17 @@ def _rate(turn: Turn, argument: str) -> Plan:
 
 def _split(turn: Turn, argument: str) -> Plan:
     return Plan((SplitBytes(), Say(argument or SPLIT_TEXT)))
+
+
+def _length(turn: Turn, argument: str) -> Plan:
+    return Plan((Say(f"{PROSE} And there would be more, but the limit of tokens is"), TokenLimit()))
+
+
+def _key(turn: Turn, argument: str) -> Plan:
+    if not turn.key:
+        return Plan((Say("No key came with this message."),))
+    letters = (Piece(letter, paced=True) for letter in turn.key)
+    return Plan((Say("The key that you sent: "), *letters, Say(" That is all of it.")))
 
 
 def _noend(turn: Turn, argument: str) -> Plan:
@@ -206,7 +218,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("stall", "8", "Says something, is silent for 8 s, goes on.", _stall),
     Command("drop", "", "The connection is cut in the middle of the reply.", _drop),
     Command("noend", "", "Ends in good order, but without the end mark.", _noend),
+    Command("length", "", "Cut at the token limit, where the format has a word for it.", _length),
     Command("error", "", "An error event after some text.", _error),
+    Command("key", "", "Says the key that you sent, one character at a time.", _key),
     Command("401", "", "The key is refused.", _refusal("unauthorized")),
     Command("429", "20", "Too many requests; accepted when sent again after 20 s.", _rate),
     Command("500", "", "The service fails.", _refusal("internal")),

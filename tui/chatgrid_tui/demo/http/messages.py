@@ -59,6 +59,11 @@ class Request:
         scheme, _, key = self.headers.get("authorization", "").partition(" ")
         return key.strip() or None if scheme.lower() == "bearer" else None
 
+    def given_key(self) -> str:
+        """The key in whichever header it came; empty if none did."""
+        names = ("x-api-key", "x-widget-api-key", "api-key")
+        return self.bearer() or next((self.headers[name] for name in names if name in self.headers), "")
+
 
 class Sink(Protocol):
     """Where a stream's bytes go."""

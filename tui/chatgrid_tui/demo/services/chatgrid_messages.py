@@ -43,7 +43,7 @@ class MessageSender:
             invalid.note("invalid_type", "stream", "Expected boolean")
         invalid.check()
         assert content is not None
-        plan = self._context.plan(board.bot, content, chat.said())
+        plan = self._context.plan(request, board.bot, content, chat.said())
         refused = self._context.refused(plan, ("chatgrid", chat.id, content))
         if refused is not None:
             return self._refuse(request, *refused)
@@ -111,7 +111,7 @@ class Exchange:
             "completion_tokens": reply.tokens,
             "total_tokens": self._prompt_tokens + reply.tokens,
         }
-        metadata = {"usage": usage, "finish_reason": "stop"}
+        metadata = {"usage": usage, "finish_reason": "length" if reply.cut_short else "stop"}
         said = Message("assistant", reply.text, self._clock.now(), model=self._model, metadata=metadata)
         self._message = said
         return said

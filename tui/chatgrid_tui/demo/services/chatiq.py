@@ -7,8 +7,11 @@ inside it. Without a stream, and at the other addresses, they have their HTTP st
 
 from __future__ import annotations
 
+import asyncio
+from time import monotonic, time
 from typing import Any
 
+from chatgrid_tui.demo.bots.commands import is_command
 from chatgrid_tui.demo.catalogue import BOTS, BY_SLUG, Bot
 from chatgrid_tui.demo.http.messages import Answer, BadJson, Request, Response, Sink, Stream, dump_json, json_response
 from chatgrid_tui.demo.performance import Reply
@@ -26,6 +29,9 @@ _STATUS = {
     "RATE_LIMIT_EXCEEDED": 429,
     "INTERNAL_SERVER_ERROR": 500,
 }
+LOOK_EVERY = 2.0
+PING_EVERY = 15.0
+"""Seconds between two looks for new messages, and between two signs of life, of a conversation that is followed."""
 _DONE = b"data: [DONE]\n\n"
 
 
@@ -74,7 +80,7 @@ class ChatIQ:
 
     # Looking things up
 
-    def _look_up(self, request: Request, path: str) -> Response:
+    def _look_up(self, request: Request, path: str) -> Answer:
         if request.method != "GET":
             return json_response(405, {"error": {"code": "METHOD_NOT_ALLOWED", "message": "Method not allowed"}})
         if path == "/v1/health":
@@ -90,6 +96,8 @@ class ChatIQ:
                 raise Refused("BOT_NOT_FOUND", "Bot not found")
             case ["v1", "conversations", conversation_id, "messages"]:
                 return self._messages(conversation_id, request.query)
+            case ["v1", "conversations", conversation_id, "stream"]:
+                return self._follow(conversation_id)
         raise Refused("NOT_FOUND", "Not found")
 
     def _bot_item(self, bot: Bot) -> dict[str, Any]:
@@ -115,11 +123,31 @@ class ChatIQ:
         later = [item for item in items if item["created_at"] > since]
         return json_response(200, {"messages": later[: int(limit)]})
 
+    def _follow(self, conversation_id: str) -> Stream:
+        """What comes to be said in a conversation from now on, for as long as somebody listens."""
+        conversation = self._context.state.conversations.get(conversation_id)
+        if conversation is None:
+            raise Refused("NOT_FOUND", "Conversation not found")
+        since = self._context.state.clock.now()
+
+        async def produce(sink: Sink) -> None:
+            shown, pinged = since, monotonic()
+            while True:
+                for message in [message for message in conversation.messages if message.created_at > shown]:
+                    await sink.send(_entry({"message": _message_item(message)}))
+                    shown = message.created_at
+                if monotonic() - pinged >= PING_EVERY:
+                    pinged = monotonic()
+                    await sink.send(_entry({"ping": int(time() * 1000)}))
+                await asyncio.sleep(LOOK_EVERY)
+
+        return Stream(200, EVENT_STREAM, produce)
+
     def _check_key(self, request: Request) -> None:
         keys = self._context.keys
         if keys is None:
             return
-        given = request.bearer()
+        given = request.bearer() or (request.query.get("api_key") if request.path.endswith("/stream") else None)
         if given is None:
             raise Refused("UNAUTHORIZED", "API key required for external requests")
         if given != keys.chatiq:
@@ -150,7 +178,7 @@ class ChatIQ:
         bot = self._bot(body)
         conversation = self._conversation(body, bot)
         earlier = conversation.said() if conversation and conversation.messages else _history(body)
-        plan = self._context.plan(bot, message, earlier)
+        plan = self._context.plan(request, bot, message, earlier)
         refused = self._context.refused(plan, ("chatiq", bot.slug, str(body.get("conversation_id")), message))
         if refused is not None:
             return self._refuse(request, *refused)
@@ -167,7 +195,16 @@ class ChatIQ:
         done(reply)
         if reply.failed is not None:
             raise Refused("INTERNAL_SERVER_ERROR", reply.failed)
-        return damaged(json_response(200, _json_reply(reply, conversation, message)), reply)
+        value = _json_reply(reply, conversation, message)
+        value["response_source"] = self._source(bot, message, earlier)
+        return damaged(json_response(200, value), reply)
+
+    def _source(self, bot: Bot, message: str, earlier: tuple[str, ...]) -> str:
+        """Where the service says that a reply comes from: a fixed answer, the model, or its answer of before."""
+        if is_command(message):
+            return "canned"
+        again = self._context.state.asked_before(f"{bot.slug} {len(earlier)} {message}")
+        return "cache" if again else "llm"
 
     def _bot(self, body: dict[str, Any]) -> Bot:
         slug = body.get("bot_slug")

@@ -43,9 +43,9 @@ class Context:
     state: State = field(default_factory=State)
     played: PlayedLimits = field(default_factory=PlayedLimits)
 
-    def plan(self, bot: Bot, message: str, earlier: tuple[str, ...]) -> Plan:
+    def plan(self, request: Request, bot: Bot, message: str, earlier: tuple[str, ...]) -> Plan:
         """What the bot wants to happen."""
-        return bots.answer(bot, Turn(message, earlier, f"{self.origin}/files", self.seed))
+        return bots.answer(bot, Turn(message, earlier, f"{self.origin}/files", self.seed, request.given_key()))
 
     def refused(self, plan: Plan, key: tuple[str, ...]) -> tuple[Refusal, int] | None:
         """The plan's refusal and the seconds to wait, unless a wait asked for earlier is over."""
@@ -69,20 +69,25 @@ def sign_in_page() -> Response:
 
 
 def live(
-    context: Context, headers: Headers, encoder: Encoder, steps: Iterable[Step], done: Callable[[Reply], None]
+    context: Context,
+    headers: Headers,
+    encoder: Encoder,
+    steps: Iterable[Step],
+    done: Callable[[Reply], None],
+    most_tokens: int | None = None,
 ) -> Stream:
     """A reply that streams. `done` is told what was said, unless the connection is lost before the end."""
 
     async def produce(sink: Sink) -> None:
-        performance = Performance(encoder, sink, Pacer(context.pace))
+        performance = Performance(encoder, sink, Pacer(context.pace), most_tokens)
         done(await performance.perform(steps))
 
     return Stream(200, headers, produce)
 
 
-async def whole(steps: Iterable[Step]) -> Reply:
+async def whole(steps: Iterable[Step], most_tokens: int | None = None) -> Reply:
     """A reply that is made first and sent when it is finished; only its pauses take time."""
-    return await Performance(Silent(), None, Pacer(0)).perform(steps)
+    return await Performance(Silent(), None, Pacer(0), most_tokens).perform(steps)
 
 
 def damaged(answer: Response, reply: Reply) -> Answer:

@@ -14,10 +14,11 @@ from chatgrid_tui.demo.http.messages import Answer, BadJson, Headers, Request, R
 from chatgrid_tui.demo.performance import Reply, plain_steps
 from chatgrid_tui.demo.services.context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
 from chatgrid_tui.demo.services.plain import PlainEncoder
-from chatgrid_tui.demo.steps import Bubbles, Refusal, Step, Suggestion
+from chatgrid_tui.demo.steps import Bubbles, Refusal, Suggestion
 from chatgrid_tui.demo.tokens import estimate
 
 _DONE = b"data: [DONE]\n\n"
+_MOST_CHOICES = 128
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 
 
@@ -67,27 +68,28 @@ class OpenAI:
         bot = _bot(body["model"])
         said = _user_texts(body["messages"])
         message, earlier = (said[-1], tuple(said[:-1])) if said else ("", ())
-        plan = self._context.plan(bot, message, earlier)
+        plan = self._context.plan(request, bot, message, earlier)
         refused = self._context.refused(plan, ("openai", bot.slug, message))
         if refused is not None:
             return self._refuse(request, *refused)
         steps = plain_steps(plan.steps, choices=True)
         prompt_tokens = sum(estimate(text) for text in _texts(body["messages"]))
+        most_tokens, count = _most_tokens(body), _count(body)
         options = body.get("stream_options")
         usage_wanted = isinstance(options, dict) and options.get("include_usage") is True
         if body.get("stream") is True:
-            encoder = Encoder(bot.slug, prompt_tokens, usage_wanted=usage_wanted)
-            return live(self._context, EVENT_STREAM, encoder, steps, lambda reply: None)
-        return await self._whole(bot, list(steps), prompt_tokens)
+            encoder = Encoder(bot.slug, prompt_tokens, count, usage_wanted=usage_wanted)
+            return live(self._context, EVENT_STREAM, encoder, steps, lambda reply: None, most_tokens)
+        performed = list(steps)
+        reply = await whole(performed, most_tokens)
+        return self._whole(bot, reply, any(isinstance(step, Bubbles) for step in performed), prompt_tokens, count)
 
-    async def _whole(self, bot: Bot, steps: list[Step], prompt_tokens: int) -> Answer:
-        reply = await whole(steps)
+    def _whole(self, bot: Bot, reply: Reply, apart: bool, prompt_tokens: int, count: int) -> Answer:
         if reply.failed is not None:
             return _error(500, reply.failed, "server_error", "server_error")
-        apart = any(isinstance(step, Bubbles) for step in steps)
-        texts = reply.texts if apart else [reply.text]
+        texts = reply.texts if apart else [reply.text] * count
         choices = [
-            {"index": index, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+            {"index": index, "message": _message(reply, text), "finish_reason": _finish_reason(reply)}
             for index, text in enumerate(texts)
         ]
         value = {
@@ -96,7 +98,7 @@ class OpenAI:
             "created": int(time.time()),
             "model": bot.slug,
             "choices": choices,
-            "usage": _usage(prompt_tokens, reply),
+            "usage": _usage(prompt_tokens, reply, count),
         }
         return damaged(json_response(200, value), reply)
 
@@ -124,7 +126,8 @@ class OpenAI:
 class Encoder(PlainEncoder):
     """`chat.completion.chunk` objects; each bubble that stands apart is a choice of its own."""
 
-    def __init__(self, model: str, prompt_tokens: int, *, usage_wanted: bool) -> None:
+    def __init__(self, model: str, prompt_tokens: int, count: int, *, usage_wanted: bool) -> None:
+        """With a `count` above 1, so many choices say the same."""
         self._head = {
             "id": _completion_id(),
             "object": "chat.completion.chunk",
@@ -133,16 +136,18 @@ class Encoder(PlainEncoder):
         }
         self._prompt_tokens = prompt_tokens
         self._usage_wanted = usage_wanted
+        self._count = count
         self._choices = 0
-        self._called = False
 
     def opening(self) -> bytes:
         """The chunk that says who speaks, with no content."""
-        return self._chunk({"role": "assistant", "content": None})
+        return self._chunks({"role": "assistant", "content": None})
 
     def delta(self, text: str) -> bytes:
         """A chunk of content."""
-        return self._chunk({"content": text}, index=max(0, self._choices - 1))
+        if self._choices:
+            return self._chunk({"content": text}, index=self._choices - 1)
+        return self._chunks({"content": text})
 
     def bubbles(self, texts: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> bytes:
         """Each text as a chunk of the next choice."""
@@ -155,15 +160,14 @@ class Encoder(PlainEncoder):
 
     def reasoning(self, text: str) -> bytes:
         """A chunk of reasoning."""
-        return self._chunk({"reasoning_content": text})
+        return self._chunks({"reasoning_content": text})
 
     def tool_call(self, name: str, fragments: list[str]) -> bytes:
         """A call's name and id, then its arguments piece by piece."""
-        self._called = True
         first = {"index": 0, "id": "call_demo", "type": "function", "function": {"name": name, "arguments": ""}}
-        chunks = self._chunk({"tool_calls": [first]})
+        chunks = self._chunks({"tool_calls": [first]})
         for fragment in fragments:
-            chunks += self._chunk({"tool_calls": [{"index": 0, "function": {"arguments": fragment}}]})
+            chunks += self._chunks({"tool_calls": [{"index": 0, "function": {"arguments": fragment}}]})
         return chunks
 
     def spoilt(self) -> bytes:
@@ -177,16 +181,20 @@ class Encoder(PlainEncoder):
 
     def closing(self, reply: Reply) -> bytes:
         """A finish for each choice, usage if it was asked for, and the end mark."""
-        reason = "tool_calls" if self._called else "stop"
-        end = b"".join(self._chunk({}, index, reason) for index in range(max(1, self._choices)))
+        reason = _finish_reason(reply)
+        end = b"".join(self._chunk({}, index, reason) for index in range(max(self._count, self._choices)))
         if self._usage_wanted:
-            end += b"data: " + dump_json({**self._head, "choices": [], "usage": _usage(self._prompt_tokens, reply)})
-            end += b"\n\n"
+            usage = _usage(self._prompt_tokens, reply, self._count)
+            end += b"data: " + dump_json({**self._head, "choices": [], "usage": usage}) + b"\n\n"
         return end + _DONE
 
     def closing_without_mark(self, reply: Reply) -> bytes:
         """Nothing."""
         return b""
+
+    def _chunks(self, delta: dict[str, Any]) -> bytes:
+        """The same for each of the choices."""
+        return b"".join(self._chunk(delta, index) for index in range(self._count))
 
     def _chunk(self, delta: dict[str, Any], index: int = 0, reason: str | None = None) -> bytes:
         value: dict[str, Any] = {**self._head, "choices": [{"index": index, "delta": delta, "finish_reason": reason}]}
@@ -238,11 +246,52 @@ def _user_texts(messages: list[dict[str, Any]]) -> list[str]:
     return [_content(message) for message in messages if message["role"] == "user"]
 
 
-def _usage(prompt_tokens: int, reply: Reply) -> dict[str, int]:
+def _most_tokens(body: dict[str, Any]) -> int | None:
+    """The tokens that a reply may have, under the newer name or the older one."""
+    for name in ("max_completion_tokens", "max_tokens"):
+        value = body.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise Invalid(400, f"Invalid value for '{name}'", name, "invalid_value")
+        return value
+    return None
+
+
+def _count(body: dict[str, Any]) -> int:
+    """How many choices are asked for."""
+    value = body.get("n")
+    if value is None:
+        return 1
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST_CHOICES:
+        raise Invalid(400, f"Invalid value for 'n': it must be from 1 to {_MOST_CHOICES}", "n", "invalid_value")
+    return value
+
+
+def _message(reply: Reply, text: str) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": text or None if reply.calls else text}
+    if reply.reasoning:
+        message["reasoning_content"] = reply.reasoning
+    if reply.calls:
+        message["tool_calls"] = [
+            {"id": "call_demo", "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in reply.calls
+        ]
+    return message
+
+
+def _finish_reason(reply: Reply) -> str:
+    if reply.cut_short:
+        return "length"
+    return "tool_calls" if reply.calls else "stop"
+
+
+def _usage(prompt_tokens: int, reply: Reply, count: int) -> dict[str, int]:
+    completion_tokens = reply.tokens * count
     return {
         "prompt_tokens": prompt_tokens,
-        "completion_tokens": reply.tokens,
-        "total_tokens": prompt_tokens + reply.tokens,
+        "completion_tokens": completion_tokens,
+        "total_tokens": prompt_tokens + completion_tokens,
     }
 
 

@@ -78,7 +78,7 @@ class Widget:
     async def _reply(self, request: Request, bot: Bot, session: str, message: str, *, stream: bool) -> Answer:
         state = self._context.state
         conversation = state.session(f"{bot.slug} {session}", bot, _convex_id)
-        plan = self._context.plan(bot, message, conversation.said())
+        plan = self._context.plan(request, bot, message, conversation.said())
         refused = self._context.refused(plan, ("widget", conversation.id, message))
         if refused is not None:
             return self._refuse(request, *refused)
