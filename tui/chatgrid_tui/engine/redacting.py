@@ -10,12 +10,14 @@ from typing import Final, NamedTuple, TypeAlias, assert_never
 from chatgrid_tui.dialects.reading import Arrival
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.model.events import (
+    AboutReply,
     AttachmentsArrived,
     BodyEnded,
     BubbleText,
     ConversationNamed,
     Event,
     Finished,
+    FinishReasonReported,
     ModelNamed,
     ReasoningDelta,
     ReplyNamed,
@@ -31,17 +33,7 @@ from chatgrid_tui.model.json import JsonObject
 
 _ENDS: Final = (StreamFailed, Finished, BodyEnded)
 _Whole: TypeAlias = (
-    BubbleText
-    | AttachmentsArrived
-    | SuggestionsArrived
-    | ConversationNamed
-    | ReplyNamed
-    | ModelNamed
-    | UsageReported
-    | StreamFailed
-    | Finished
-    | Skipped
-    | BodyEnded
+    BubbleText | AttachmentsArrived | SuggestionsArrived | AboutReply | StreamFailed | Finished | Skipped | BodyEnded
 )
 """Events whose texts do not grow."""
 
@@ -128,6 +120,8 @@ class EventRedactor:
                 return ModelNamed(self._text(model))
             case UsageReported(usage):
                 return UsageReported(self._object(usage))
+            case FinishReasonReported(reason):
+                return FinishReasonReported(self._text(reason))
             case StreamFailed(failure):
                 return StreamFailed(self._failure(failure))
             case Skipped(why, what):
