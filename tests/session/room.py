@@ -15,7 +15,7 @@ from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.history import SavedTurn
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.request import Request
-from chatgrid_tui.session.changes import Change, TroubleArose
+from chatgrid_tui.session.changes import Change
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.services import Services
@@ -54,8 +54,8 @@ class WatchedSession(Session):
 
     @property
     def troubles(self) -> list[str]:
-        """What was told of trouble."""
-        return [change.words for change in self.told if isinstance(change, TroubleArose)]
+        """What the user is alerted to: the messages, and the conditions that hold."""
+        return [*self.alerts.messages, *(condition.text for condition in self.alerts.conditions)]
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something that was told made the condition true."""

@@ -166,29 +166,6 @@ async def test_a_chat_goes_on_where_nothing_can_be_kept_and_says_so_once(
     assert [text_of(turn.reply) for turn in conversation.turns] == ["Hi", "Yes"]
 
 
-async def test_where_a_message_cannot_be_kept_nothing_else_is_told(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    conversation = room.begin()
-    await room.say(conversation, "Hello", says("Hi"))
-    fail(room, monkeypatch, "add_turn")
-    assert text_of(await room.say(conversation, "And", says("Yes"))) == "Yes"
-    assert room.session.troubles == [FULL]
-
-
-async def test_two_kinds_of_trouble_are_both_told(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    conversation = room.begin()
-    fail(room, monkeypatch, "add_reply")
-    await room.say(conversation, "Hello", says("Hi"))
-
-    async def locked(*arguments: object) -> None:
-        raise StorageProblem("Another program keeps the history locked, so this is not saved.")
-
-    monkeypatch.setattr(room.history, "add_reply", locked)
-    await room.say(conversation, "Hello", says("Hi"))
-    assert len(room.session.troubles) == 2
-
-
 async def test_text_that_could_not_be_written_is_no_hole_later(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     conversation = room.begin()
     gate = asyncio.Event()
@@ -210,7 +187,7 @@ async def test_a_history_in_memory_is_as_good_for_the_chat(rooms: OpenRoom, tmp_
     (tmp_path / "file").write_text("in the way")
     room = await rooms(at=tmp_path / "file" / "data")
     assert room.history.in_memory
-    assert room.session.notice
+    assert [condition.kind for condition in room.session.alerts.conditions] == ["not saved"]
     conversation = room.begin()
     assert text_of(await room.say(conversation, "Hello", says("Hi"))) == "Hi"
     assert [turn.sent for turn in await room.stored(conversation)] == ["Hello"]

@@ -18,7 +18,7 @@ from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import KINDS, Board, Kind
-from chatgrid_tui.session.changes import ListChanged, TroubleArose
+from chatgrid_tui.session.changes import ListChanged
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.store.history import History
@@ -112,7 +112,7 @@ async def test_a_conversation_of_a_provider_that_is_not_configured(rooms: OpenRo
     with pytest.raises(UsageProblem, match=r"provider grid is not configured any more"):
         await again.session.send(kept, "Are you there?")
     again.session.retry(kept)
-    assert any("not configured" in change.words for change in again.session.told if isinstance(change, TroubleArose))
+    assert any("not configured" in text for text in again.session.alerts.messages)
     assert again.transport.sent == []
 
 

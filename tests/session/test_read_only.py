@@ -44,7 +44,7 @@ async def test_each_reason_is_said_wherever_something_cannot_be_done(
     with pytest.raises(UsageProblem) as sending:
         await session.send(opened, "More")
     session.retry(opened)
-    assert [str(sending.value), *session.troubles] == [f"{why}; here it can only be read."] * 2
+    assert [str(sending.value), *session.alerts.messages] == [f"{why}; here it can only be read."] * 2
     for change in (session.upkeep.rename(opened, "New"), session.upkeep.delete(opened, at_service=False)):
         with pytest.raises(UsageProblem) as changing:
             await change

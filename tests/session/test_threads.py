@@ -222,7 +222,7 @@ async def test_in_another_window_messages_are_shown_and_not_written(rooms: OpenR
     await fetched(second, reopened)
     assert lines(reopened) == ["Said 0 > Said 1"]
     assert await second.history.messages(conversation.id) == []
-    assert not second.session.troubles
+    assert not second.session.alerts.messages
 
 
 async def test_the_turns_of_the_service_bear_what_is_done_to_turns(room: Room) -> None:

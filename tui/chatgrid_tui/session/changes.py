@@ -58,10 +58,8 @@ class ListChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class TroubleArose:
-    """Something beside the replies went wrong: the history cannot be written. `words` is a sentence."""
-
-    words: str
+class AlertsChanged:
+    """A condition began, changed or ended, or there is another message to be read (`session.alerts`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,5 +70,13 @@ class Broke:
 
 
 Change: TypeAlias = (
-    TurnAdded | TurnChanged | TurnsReplaced | TurnsMerged | RowsCame | RemoteTold | ListChanged | TroubleArose | Broke
+    TurnAdded
+    | TurnChanged
+    | TurnsReplaced
+    | TurnsMerged
+    | RowsCame
+    | RemoteTold
+    | ListChanged
+    | AlertsChanged
+    | Broke
 )

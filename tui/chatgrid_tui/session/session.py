@@ -15,12 +15,12 @@ from chatgrid_tui.errors import ChatgridError, StorageProblem, UsageProblem
 from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider, Resend
 from chatgrid_tui.session import options, removed
+from chatgrid_tui.session.alerts import Alerts, Condition
 from chatgrid_tui.session.beginning import Beginning
 from chatgrid_tui.session.changes import (
     Change,
     ListChanged,
     RowsCame,
-    TroubleArose,
     TurnAdded,
     TurnChanged,
     TurnsReplaced,
@@ -32,7 +32,7 @@ from chatgrid_tui.session.listing import TITLE_LENGTH
 from chatgrid_tui.session.options import Parameters
 from chatgrid_tui.session.pacer import Pacer
 from chatgrid_tui.session.places import Places
-from chatgrid_tui.session.read_only import only_read
+from chatgrid_tui.session.read_only import condition_of, only_read
 from chatgrid_tui.session.remote import Remote
 from chatgrid_tui.session.running import Runner
 from chatgrid_tui.session.services import Services
@@ -62,7 +62,9 @@ class Session:
         self._beginning = Beginning(history)
         self._open: dict[int, Conversation] = {}
         self._pacer: Pacer[Change] = Pacer(sleep=timing.sleep)
-        self._told: set[str] = set()
+        self.alerts = Alerts(self.tell)
+        """What the user must not miss."""
+        history.listener = self._written
         self._chores = Chores(self.tell)
         self._watch = ProviderWatch(services, self._chores, timing)
         self._runner = Runner(services, history, self, timing)
@@ -76,13 +78,14 @@ class Session:
         """Why the history can only be read; None where it can be written."""
         return self._history.read_only
 
-    @property
-    def notice(self) -> str:
-        """What is to be said of the history, as a sentence; empty where nothing is."""
-        return self._history.notice
-
     async def load(self) -> None:
-        """Read the newest part of the list of conversations, which is what the first screen needs."""
+        """Read the newest part of the list of conversations, which is what the first screen needs, and say what is
+        to be known of the history.
+        """
+        if (condition := condition_of(self._history)) is not None:
+            self.alerts.begin(condition)
+        elif self._history.notice:
+            self.alerts.add(self._history.notice)
         self.index = ConversationIndex(await self._history.conversations(limit=_FIRST_ROWS))
         await self._beginning.load(self.services.settings.providers)
 
@@ -212,10 +215,10 @@ class Session:
         read, that is told instead.
         """
         if self.read_only:
-            self.tell(TroubleArose(only_read(self.read_only)))
+            self.alerts.add(only_read(self.read_only))
             return
         if removed.is_removed(conversation.provider, self.services.settings):
-            self.tell(TroubleArose(removed.words_for(conversation.provider)))
+            self.alerts.add(removed.words_for(conversation.provider))
             return
         conversation.retry_at = None
         newest = conversation.newest
@@ -316,10 +319,14 @@ class Session:
             self.tell(RowsCame())
 
     def trouble(self, problem: StorageProblem) -> None:
-        """Tell that the history could not be written, once for each way in which it could not."""
-        if str(problem) not in self._told:
-            self._told.add(str(problem))
-            self.tell(TroubleArose(str(problem)))
+        """Say that the history could not be written or read."""
+        if not self.read_only:
+            self.alerts.begin(Condition("not saved", str(problem)))
+
+    def _written(self) -> None:
+        """Something was written: the history works again."""
+        if not self._history.in_memory:
+            self.alerts.end("not saved")
 
     async def reply_ended(self, conversation: Conversation) -> None:
         """Bring the list up to date, and send what is queued."""

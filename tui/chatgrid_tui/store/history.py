@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +38,8 @@ class History:
         (drafts, what is unread, what is remembered) is then dropped instead."""
         self.in_memory = opened.file is None
         """Whether it ends with the program."""
+        self.listener: Callable[[], None] = lambda: None
+        """Called after each commit."""
         self._lock = opened.lock
         self._writer = None if opened.writer is None else Writer(opened.writer, opened.file)
         self._reader = opened.reader
@@ -210,7 +212,9 @@ class History:
     async def _write(self, job: Job[Result], *, durable: bool = False) -> Result:
         if self._writer is None:
             raise StorageProblem(self.notice)
-        return await asyncio.wrap_future(self._writer.submit(job, durable=durable))
+        result = await asyncio.wrap_future(self._writer.submit(job, durable=durable))
+        self.listener()
+        return result
 
     async def _write_aside(self, job: Job[None]) -> None:
         if not self.read_only:

@@ -135,6 +135,9 @@ PAGE_DOWN: Final = Action(
     "Conversation",
     priority=False,
 )
+ALERTS: Final = Action(
+    "chat.alerts", "alerts", ("f12", "ctrl+r"), "Read", "read in full what stands above the message", "Conversation"
+)
 
 APP_ACTIONS: Final = (COMMANDS, KEYS, QUIT)
 COPY: Final = Action(
@@ -215,6 +218,7 @@ CHAT_ACTIONS: Final = (
     LIST,
     *PROVIDER_ACTIONS,
     STOP,
+    ALERTS,
     CHOOSE,
     *FIND_ACTIONS,
     *UPKEEP,

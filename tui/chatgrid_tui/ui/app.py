@@ -207,7 +207,7 @@ class ChatgridApp(App[int]):
         # to 70 ms while a reply streamed (tests/bench).
         self.call_after_refresh(gc.freeze)
         if self._unknown_keys:
-            self.chat.say("Keys", f"`[keys]` names actions that there are not: {', '.join(self._unknown_keys)}.")
+            self.chat.alert(f"`[keys]` names actions that there are not: {', '.join(self._unknown_keys)}.")
 
     async def _end(self, code: int) -> None:
         if self._ending:

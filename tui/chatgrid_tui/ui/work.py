@@ -25,7 +25,7 @@ class Work:
     def do(
         self, work: Callable[[], Coroutine[object, object, None]], group: str, *, leads: bool = False
     ) -> Worker[None]:
-        """Run `work`, and return what stops it. What goes wrong on purpose is said, and nothing else is caught.
+        """Run `work`, and return what stops it. A `ChatgridError` becomes an alert; nothing else is caught.
 
         `leads`: it ends with another screen or conversation, to which belongs what is typed meanwhile.
         """
@@ -34,7 +34,7 @@ class Work:
             try:
                 await work()
             except ChatgridError as problem:
-                self._page.say("That did not work", str(problem))
+                self._page.alert(str(problem))
 
         return self._page.app.run_worker(saying, name=LEADS if leads else group, group=group, exit_on_error=True)
 

@@ -13,12 +13,12 @@ from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.changes import (
+    AlertsChanged,
     Broke,
     Change,
     ListChanged,
     RemoteTold,
     RowsCame,
-    TroubleArose,
     TurnAdded,
     TurnChanged,
     TurnsMerged,
@@ -84,9 +84,9 @@ class ChatController:
         self.navigation.begin(opening)
         self.configuring.begin(opening)
         self._work.do(partial(self._follow, opening.session), "session")
-        for notice in (opening.session.notice, *opening.notices):
-            if notice:
-                self._page.say("A word before you begin", notice)
+        for notice in opening.notices:
+            self._page.alert(notice)
+        self._page.show_alerts()
 
     @property
     def _session(self) -> Session | None:
@@ -273,7 +273,7 @@ class ChatController:
                 self._changed(change)
 
     def _changed(self, change: Change) -> None:
-        if not isinstance(change, (TroubleArose, Broke, RowsCame, RemoteTold)):
+        if not isinstance(change, (AlertsChanged, Broke, RowsCame, RemoteTold)):
             self.attention.follow(change.conversation)
         match change:
             case TurnAdded(conversation) if conversation is self.conversation:
@@ -299,8 +299,8 @@ class ChatController:
             case ListChanged(conversation, moved):
                 self._page.show_list() if moved else self._page.show_row(conversation.id)
                 self._page.show_title()
-            case TroubleArose(words):
-                self._page.say("The history", words)
+            case AlertsChanged():
+                self._page.show_alerts()
             case Broke(error):
                 raise error
             case _:  # of a conversation that is not on the screen

@@ -15,17 +15,18 @@ from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.chat.listed import ListedConversations
-from chatgrid_tui.ui.chat.status import head_of, list_row, status_now
+from chatgrid_tui.ui.chat.status import alert_lines, head_of, list_row, status_now
 from chatgrid_tui.ui.chat.talk import TalkPane
 from chatgrid_tui.ui.chat.welcome import welcome_to
 from chatgrid_tui.ui.look import look_of
 from chatgrid_tui.ui.opening import Opening
 from chatgrid_tui.ui.overlays.layer import lies_over
 from chatgrid_tui.ui.overlays.words_screen import WordsScreen
+from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.divider import Divider
-from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
+from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint, key_name
 from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.status_line import StatusLine
 
@@ -53,6 +54,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.transcript, self.composer, self.find = self.page.transcript, self.page.composer, self.page.find
         self.status_line = StatusLine()
         self.keys = KeyBar()
+        self._early: list[str] = []
+        """Messages from before the session has begun."""
         self.list = ConversationsPane(upkeep=self.controller.upkeep, id="conversations")
         self.divider = Divider(id="divider")
 
@@ -90,6 +93,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def opened(self, opening: Opening) -> None:
         """The session has begun: show what it opens on."""
         self._opening = opening
+        for text in self._early:
+            opening.session.alerts.add(text)
         self.show_list()
         self.controller.begin(opening)
 
@@ -184,15 +189,35 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.composer.hint = "Tab chooses a bot, Enter sends" if on_first_screen else how
         self.keys.show([*actions.hints(shown, keymap), *own, *actions.hints(others, keymap)], always)
 
+    def show_alerts(self) -> None:
+        """Show the conditions that hold and the messages to be read."""
+        if self.session is not None:
+            (read,) = actions.hints([actions.ALERTS], self.controller.keymap)
+            key = key_name(read.keys[0], look_of(self).signs)
+            self.page.alerts.show(alert_lines(self.session.alerts), f"{key} {read.label}")
+            self.show_status()
+
+    def alert(self, text: str) -> None:
+        """Show a message above the composer until it is dismissed."""
+        if self.session is not None:
+            self.session.alerts.add(text)
+        else:
+            self._early.append(text)
+
     def toast(self, words: str) -> None:
         """Say a few words that pass."""
         self.page.gap.toast(words)
 
-    def say(self, title: str, words: str) -> None:
-        """Say something that has to be read. What is being read already is not said over itself."""
+    def say(self, title: str, words: str) -> WordsScreen:
+        """Show a text over the page. Only for what a key or a click asked for: it takes the keys. What is being
+        read already is not shown over itself.
+        """
         top = self.app.screen
-        if not isinstance(top, WordsScreen) or top.said != (title, words):
-            self.app.push_screen(WordsScreen(title, words))
+        if isinstance(top, WordsScreen) and top.said == (title, words):
+            return top
+        screen = WordsScreen(title, words)
+        self.app.push_screen(screen)
+        return screen
 
     def look_changed(self) -> None:
         """Draw all anew with other colours or signs."""
@@ -255,10 +280,16 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self.list.list.focus()
 
     def action_escape(self) -> None:
-        """Close find; else stop the reply that is being written; else go back to the message."""
+        """Close find; else stop the reply that is being written; else go back to the message, and dismiss what was
+        to be read.
+        """
         self.clear_selection()
-        if self.find.is_open or not self.controller.stop():
+        if self.find.is_open:
             self.composer.focus()
+        elif not self.controller.stop():
+            self.composer.focus()
+            if self.session is not None:
+                self.session.alerts.dismiss()
 
     def action_choose(self) -> None:
         """Go from the message to the suggestions, else to the conversation, and from the list to the message."""
@@ -268,6 +299,14 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self.composer.focus()
         elif not self.transcript.focus_suggestions():
             self.transcript.focus(scroll_visible=False)
+
+    def action_alerts(self) -> None:
+        """Show in full what stands above the composer. Its messages count as read then."""
+        if self.session is None or not (lines := alert_lines(self.session.alerts)):
+            self.toast("There is nothing to read.")
+            return
+        self.say("To know", "\n\n".join(line.text for line in lines))
+        self.session.alerts.dismiss()
 
     def action_copy_selection(self) -> None:
         """Copy what is selected; without a selection say how to quit, which is what many mean by the key."""
@@ -318,6 +357,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def on_conversation_list_highlighted(self) -> None:
         """The keys of the list act on another conversation: not each of them may work there."""
         self.show_hints()
+
+    def on_alert_lines_pressed(self, event: AlertLines.Pressed) -> None:
+        """Show the lines in full."""
+        self.action_alerts()
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what the entry of the footer says."""

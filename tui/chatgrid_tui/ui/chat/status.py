@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.history import ConversationRow, ReadOnly, ReplyState
 from chatgrid_tui.model.provider import EMBEDDED
 from chatgrid_tui.model.standing import Standing, shortly
+from chatgrid_tui.session.alerts import Alerts, ConditionKind
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import KeyStatus
 from chatgrid_tui.session.options import has_options
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.widgets.alert_lines import AlertLine
 from chatgrid_tui.ui.widgets.list_row import ListRow
 from chatgrid_tui.ui.widgets.status_line import Status
 from chatgrid_tui.ui.widgets.tone import Tone
@@ -53,7 +55,28 @@ def status_now(conversation: Conversation, session: Session, now: float, at: dat
         configured=provider.name in services.settings.providers,
         standing=services.standings.of(provider.name),
         at=at,
+        alarms=tuple(filter(None, (_alarm(condition.kind) for condition in session.alerts.conditions))),
     )
+
+
+def alert_lines(alerts: Alerts) -> tuple[AlertLine, ...]:
+    """Return what stands above the composer: what just happened, then what holds."""
+    lines = [AlertLine(text) for text in alerts.messages]
+    for condition in alerts.conditions:
+        lines.append(AlertLine(condition.text, "failed" if condition.kind == "not saved" else "waiting"))
+    return tuple(lines)
+
+
+def _alarm(kind: ConditionKind) -> str:
+    match kind:
+        case "not saved":
+            return "Not saved"
+        case "settings read only":
+            return "Settings read only"
+        case "history read only":
+            return ""  # the state says so
+        case _:
+            assert_never(kind)
 
 
 def status_of(
@@ -66,10 +89,11 @@ def status_of(
     configured: bool = True,
     standing: Standing = _UNKNOWN,
     at: datetime | None = None,
+    alarms: tuple[str, ...] = (),
 ) -> Status:
     """Return what the status line says. `now` is the session's clock; `since` is the seconds since the newest
     reply was begun; `configured` is whether its provider still is; `standing` is the provider's, and `at` the time,
-    aware, from which it counts down.
+    aware, from which it counts down; `alarms` are the marks of what is wrong for a while.
     """
     provider = conversation.provider
     state, short, tone = _state(conversation, now, since, standing, read_only=read_only)
@@ -83,6 +107,7 @@ def status_of(
         details=_details(conversation, key, standing, at or datetime.now(UTC)),
         first_short=f"key {key.shown}" if key.source and not provider.embedded else "",
         production=provider.production,
+        alarms=alarms,
         state=state,
         state_short=short,
         tone=tone,

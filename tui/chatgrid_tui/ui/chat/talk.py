@@ -13,6 +13,7 @@ from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
@@ -31,6 +32,7 @@ class TalkPane(Vertical):
         self.header = Header(id="header")
         self.transcript = Transcript(controller.wording, filled=filled, id="transcript")
         self.gap = GapLine()
+        self.alerts = AlertLines(id="alerts")
         self.composer = Composer(id="composer")
         self.find = Find(self.transcript, self.composer)
         self.new_below = False
@@ -41,12 +43,13 @@ class TalkPane(Vertical):
         yield self.header
         yield self.transcript
         yield self.gap
+        yield self.alerts
         yield self.composer
         yield self.find.field
 
     def look_changed(self) -> None:
         """Draw all anew with other colours or signs."""
-        for part in (self.header, self.transcript, self.gap, self.composer, self.find.field):
+        for part in (self.header, self.transcript, self.gap, self.alerts, self.composer, self.find.field):
             part.look_changed()
 
     # What is written

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.navigation import Navigation
@@ -75,7 +75,7 @@ class ChatUpkeep:
             case "delete":
                 self._ask_delete(session, conversation)
             case "memory":
-                self._page.say("Memory of this chat", memory_words(await session.remote.memory(conversation)))
+                await self._show_memory(session, conversation)
             case "fetch":
                 new = await session.remote.fetch_now(conversation)
                 self._page.toast(
@@ -83,6 +83,14 @@ class ChatUpkeep:
                 )
             case _:
                 raise UsageProblem(f"There is nothing called {task} to do.")
+
+    async def _show_memory(self, session: Session, conversation: Conversation) -> None:
+        """Open the dialog at once, while the key that asked for it is fresh, and fill it when the service answers."""
+        screen = self._page.say("Memory of this chat", "Asking the service.")
+        try:
+            screen.put(memory_words(await session.remote.memory(conversation)))
+        except ChatgridError as problem:
+            screen.put(str(problem))
 
     def _ask_title(self, session: Session, conversation: Conversation) -> None:
         from chatgrid_tui.ui.overlays.choose import ChooseScreen
@@ -113,7 +121,7 @@ class ChatUpkeep:
 
     async def _rename(self, session: Session, conversation: Conversation, title: str) -> None:
         if trouble := await session.upkeep.rename(conversation, title):
-            self._page.say("Renamed", trouble)
+            self._page.alert(trouble)
 
     def _ask_delete(self, session: Session, conversation: Conversation) -> None:
         from chatgrid_tui.ui.overlays.choose import ChooseScreen

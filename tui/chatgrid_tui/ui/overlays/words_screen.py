@@ -30,6 +30,11 @@ class _Words(LineView, can_focus=True):
         self._words = clean(words)
         self._lines: list[str] = []
 
+    def put(self, words: str) -> None:
+        """Show other words."""
+        self._words = clean(words)
+        self.refresh()
+
     def wrap(self, width: int) -> int:
         """Wrap to `width` cells, of which the last stays free, and return the number of lines."""
         room = max(1, width - 1)
@@ -70,6 +75,13 @@ class WordsScreen(OverlayScreen[None]):
     def on_mount(self) -> None:
         """Let the keys scroll."""
         self._words.focus()
+
+    def put(self, words: str) -> None:
+        """Show other words under the same title."""
+        self.said = self.said[0], words
+        self._words.put(words)
+        if self.is_attached:
+            self._put_in_place()
 
     def fit(self, top: int, height: int) -> None:
         """Take as many rows as the words need, as far as there is room."""

@@ -32,6 +32,8 @@ class Status:
     tone: Tone = "quiet"
     first_short: str = ""
     """The first of the details in fewer words, for where it does not fit."""
+    alarms: tuple[str, ...] = ()
+    """What is wrong for as long as it is, in two or three words each. They never give way."""
 
 
 class StatusLine(OneLine):
@@ -82,11 +84,11 @@ class StatusLine(OneLine):
         for words in (status.board, *details):
             if words:
                 parts.append(Segment(f" {look.signs.dot} {own_words(words, look.signs)}", muted))
-        return self._warning(look) + parts
+        return self._warnings(look) + parts
 
     def _squeezed(self, look: Look, room: int) -> list[Segment]:
         """Return provider and board where even they are too long: both are cut, neither goes."""
-        status, warning = self._status, self._warning(look)
+        status, warning = self._status, self._warnings(look)
         room = max(0, room - width_of(warning))
         board = f" {look.signs.dot} {clean_line(status.board)}" if status.board else ""
         provider = cut(clean_line(status.provider), max(room - len(board), (room + 1) // 2), look.signs.more)
@@ -94,11 +96,13 @@ class StatusLine(OneLine):
         rest = cut(board, max(0, room - name.cell_length), look.signs.more)
         return [*warning, name, Segment(rest, look.style("muted", "panel"))]
 
-    def _warning(self, look: Look) -> list[Segment]:
-        if not self._status.production:
-            return []
-        words = f"{look.signs.waiting} PRODUCTION"
-        return [Segment(words, look.style("warn", "panel", bold=True)), Segment("  ", look.style("text", "panel"))]
+    def _warnings(self, look: Look) -> list[Segment]:
+        gap = Segment("  ", look.style("text", "panel"))
+        alarm, warn = look.style("error", "panel", bold=True), look.style("warn", "panel", bold=True)
+        warnings = [Segment(f"{look.signs.failed} {words}", alarm) for words in self._status.alarms]
+        if self._status.production:
+            warnings.append(Segment(f"{look.signs.waiting} PRODUCTION", warn))
+        return [part for warning in warnings for part in (warning, gap)]
 
     def _state(self, look: Look, words: str) -> list[Segment]:
         tone = self._status.tone

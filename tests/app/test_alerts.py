@@ -1,0 +1,97 @@
+"""What arises by itself never takes the keys: it stands above the composer until it is over or was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.window import Window, opened
+from chatgrid_tui.errors import StorageProblem, UsageProblem
+from chatgrid_tui.session.alerts import Condition
+from chatgrid_tui.ui.overlays.words_screen import WordsScreen
+from chatgrid_tui.ui.work import Work
+
+FULL = "The disk is full, so this is not saved."
+LONG = "This sentence is long. " * 30
+
+
+async def fails() -> None:
+    raise UsageProblem("It cannot be done.")
+
+
+WAYS: dict[str, tuple[Callable[[Window], object], str]] = {
+    "a write fails": (lambda window: window.session.trouble(StorageProblem(FULL)), FULL),
+    "a condition begins": (
+        lambda window: window.session.alerts.begin(Condition("settings read only", "They cannot be read.")),
+        "They cannot be read.",
+    ),
+    "work fails": (lambda window: Work(window.app.chat).do(fails, "test"), "It cannot be done."),
+    "a message comes": (lambda window: window.session.alerts.add("Something happened."), "Something happened."),
+    "a long message comes": (lambda window: window.session.alerts.add(LONG), "This sentence is long."),
+}
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 12)])
+async def test_what_arises_while_one_types_takes_no_key(
+    tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(tmp_path, size=size) as window:
+        for number, (arise, text) in enumerate(WAYS.values(), 1):
+            await window.press("a")
+            arise(window)
+            await window.sees(text)
+            assert window.app.screen is window.app.chat
+            await window.press("b")
+            assert window.typed == "ab" * number
+            await window.press("escape")  # conditions stay, messages go
+            for kind in ("not saved", "settings read only"):
+                window.session.alerts.end(kind)
+            await window.sees_no(text)
+        await window.press("enter")
+        await window.until(lambda: bool(window.conversation.turns), "the message that was typed")
+        assert window.conversation.turns[0].shown == "ab" * len(WAYS)
+
+
+async def test_a_condition_is_marked_for_as_long_as_it_holds_and_again(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(80, 24)) as window:
+        for _ in range(2):
+            window.session.trouble(StorageProblem(FULL))
+            await window.sees("! Not saved", FULL, "F12 Read")
+            await window.press("f12")
+            await window.until(lambda: isinstance(window.app.screen, WordsScreen), "the text in full")
+            await window.press("escape")
+            await window.sees("! Not saved", FULL)
+            window.session.alerts.end("not saved")
+            await window.sees_no("Not saved")
+            await window.sees_no(FULL)
+
+
+async def test_a_long_message_is_read_in_full_by_key_or_click_and_is_gone_then(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(80, 24)) as window:
+        window.session.alerts.add(f"{LONG} The end.")
+        await window.sees("This sentence is long.", "…")
+        assert "The end." not in window.words
+        await window.press("ctrl+r")
+        await window.until(lambda: isinstance(window.app.screen, WordsScreen), "the text in full")
+        await window.press("end", "escape")
+        await window.sees_no("This sentence is long.")
+        window.session.alerts.add("Once more.")
+        await window.clicks("Once more.")
+        await window.until(lambda: isinstance(window.app.screen, WordsScreen), "the text in full")
+
+
+async def test_what_is_known_at_the_start_stands_there_and_takes_no_key(tmp_path: Path) -> None:
+    config = '[keys]\n"chat.dance" = "f12"\n'
+    async with opened(tmp_path / "first", config="") as first, opened(tmp_path / "first", config=config) as window:
+        await window.sees("Another window has this history")
+        await window.press("h", "i")
+        assert (first.typed, window.typed) == ("", "hi")
+        assert window.app.screen is window.app.chat
+    (tmp_path / "second").mkdir()
+    async with opened(tmp_path / "second", config=config) as window:
+        await window.sees("names actions that there are not: chat.dance")
+        await window.press("h", "i")
+        assert window.typed == "hi"
