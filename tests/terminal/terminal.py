@@ -106,6 +106,11 @@ class Terminal:
                     raise AssertionError(f"never came: {what} (exit code {self._code})\n{self.text}")
         return time.monotonic() - begun
 
+    def resizes(self, width: int, height: int) -> None:
+        """Give the terminal another size."""
+        self._screen.resize(height, width)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+
     def signals(self, number: signal.Signals) -> None:
         """Send a signal to the program."""
         os.kill(self.pid, number)

@@ -197,10 +197,39 @@ def test_escape_alone_is_a_key_and_pasted_escapes_are_text(tmp_path: Path) -> No
         terminal.sees(OPEN)
         terminal.presses(b"\x1b[200~two\nlines\x07 and a bell\x1b[201~")
         terminal.sees("two", "lines")
+        terminal.presses(b"\x1b[200~ so \x1b\x11far\x1b\r\x1b[201~")
+        terminal.sees("so \ufffd\ufffdfar")
         terminal.presses(ESCAPE)
         terminal.presses(CTRL_Q)
         assert terminal.ends() == 0
     assert not_allowed(terminal.raw) == []
+
+
+def test_late_answers_of_the_terminal_are_not_typed(tmp_path: Path) -> None:
+    with app(tmp_path) as terminal:
+        terminal.sees(OPEN)
+        for answer in (
+            b"\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\",
+            b"\x1bP>|XTerm(388)\x1b\\",
+            b"\x1b[?64;1;2c",
+            b"\x1b[24;80R",
+        ):
+            terminal.presses(answer[:3])
+            terminal.presses(answer[3:])
+        terminal.presses("typed")
+        terminal.sees("▌ typed")
+        terminal.presses(CTRL_Q)
+        assert terminal.ends() == 0
+
+
+def test_the_terminals_size_counts_and_not_what_the_environment_says(tmp_path: Path) -> None:
+    with app(tmp_path, COLUMNS="200", LINES="50") as terminal:
+        terminal.sees(OPEN)
+        terminal.until(lambda: "Keys" in terminal.text.splitlines()[29], "the lowest row")
+        terminal.resizes(70, 20)
+        terminal.until(lambda: "Keys" in terminal.text.splitlines()[19], "the lowest row")
+        terminal.presses(CTRL_Q)
+        assert terminal.ends() == 0
 
 
 def test_a_byte_that_is_no_utf_8_is_typed_as_one_that_cannot_be_read(tmp_path: Path) -> None:

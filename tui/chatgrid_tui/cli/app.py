@@ -42,7 +42,8 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
     Raises:
         ChatgridError: it cannot be opened as asked.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    brings_terminal = bool(os.environ.get("TEXTUAL_DRIVER"))  # as textual-serve's driver does
+    if not brings_terminal and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageProblem("The app needs a terminal. `chatgrid-tui send` talks without one.")
     app = make_app(paths, wanted)
     app.run()

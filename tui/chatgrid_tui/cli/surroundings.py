@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
-import shutil
 import ssl
 import stat
 import sys
@@ -28,7 +28,7 @@ _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CE
 
 def terminal(environment: Mapping[str, str]) -> Facts:
     """Return what is known of the terminal."""
-    columns, rows = shutil.get_terminal_size(fallback=(0, 0))
+    columns, rows = _size()
     program = " ".join(filter(None, (environment.get("TERM_PROGRAM"), environment.get("TERM_PROGRAM_VERSION"))))
     within = [name for variable, name in _MULTIPLEXERS.items() if environment.get(variable)]
     remote = "over SSH" if environment.get("SSH_CONNECTION") else "on this machine"
@@ -108,6 +108,14 @@ def _open_to_others(path: Path) -> bool:
         return os.name == "posix" and bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
     except OSError:
         return False
+
+
+def _size() -> tuple[int, int]:
+    """Return the size of the terminal, whatever COLUMNS and LINES say; zeros if there is none."""
+    for stream in (sys.stdout, sys.stdin, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # no terminal, closed, none at all
+            return os.get_terminal_size(stream.fileno())
+    return 0, 0
 
 
 def _colours(environment: Mapping[str, str]) -> str:

@@ -101,13 +101,13 @@ class ChatgridApp(App[int]):
         return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
 
     def get_driver_class(self) -> type[Driver]:
-        """Return what reads and writes the terminal: Textual's own, or for its strict reader one that is less so."""
+        """Return what reads and writes the terminal: Textual's driver, but with our own reading."""
         driver = super().get_driver_class()
         if sys.platform == "win32":
             return driver
-        from chatgrid_tui.ui.terminal_input import ForgivingDriver, LinuxDriver
+        from chatgrid_tui.ui.terminal.drivers import driver_for
 
-        return ForgivingDriver if driver is LinuxDriver else driver
+        return driver_for(driver)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the variables of style sheets, which every theme must have."""

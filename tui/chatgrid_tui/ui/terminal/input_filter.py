@@ -1,0 +1,324 @@
+"""What a terminal sends, taken apart before Textual's parser sees it: keys and mouse, pastes, and answers.
+
+Textual's parser takes what it does not know for keys. Left to it, a paste with an Esc in it presses keys, and an
+answer of the terminal that comes late is typed into the message. So a paste is taken out whole, a sequence that is
+no input is dropped whole, and the parser is given one complete sequence at a time.
+
+Nothing depends on how the input was cut. Time matters only where a sequence does not go on: Esc alone is a key, and
+an answer that never ends must not swallow what is typed after it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, TypeAlias
+
+from chatgrid_tui.ui.terminal.sequences import inputs, is_key
+
+ESC: Final = "\x1b"
+PASTE_START: Final = "\x1b[200~"
+PASTE_END: Final = "\x1b[201~"
+
+ANSWER_TIMEOUT: Final = 1.0
+"""Seconds to wait for the rest of an answer."""
+TYPED_TIMEOUT: Final = 2.0
+"""Seconds after which what may have been typed during an unfinished answer counts as typed."""
+PASTE_TIMEOUT: Final = 2.0
+"""Seconds after which a paste that stopped coming is handed on without its end."""
+PASTE_LIMIT: Final = 16 * 2**20
+"""Characters of one paste. A longer one comes in several."""
+_SEQUENCE_LIMIT: Final = 4096
+_TYPING_PAUSE: Final = 0.03
+"""Seconds before a character that came alone, from which it may be a key rather than a piece of an answer."""
+
+_STARTS: Final = re.compile("[\x1b\x90\x98\x9b-\x9f]")
+_STRING_ENDS: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
+_C1: Final = {"\x90": "P", "\x98": "X", "\x9b": "[", "\x9d": "]", "\x9e": "^", "\x9f": "_"}
+"""Introducers that are one character, and what follows Esc for the same."""
+_BELL: Final = "\x07"
+_STRING_TERMINATOR: Final = "\x9c"
+_OLD_MOUSE: Final = "\x1b[M"
+_LINUX_FUNCTION_KEY: Final = "\x1b[["
+
+_REST: Final = re.compile(
+    # An unfinished sequence together with a read that is the rest of it.
+    r"\x1b(?:\[[<-?]?[\d;:]*[ -/]*[@-~](?=\x1b|\Z)|\[[<-?]?[\d;:]+\Z|O[A-DFHP-S](?=\x1b|\Z)"
+    r"|\]\d+;|P[01]?[!>+$|=]|_G[a-z]=|[]P_^X][^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """Text that was pasted, as it came."""
+
+    text: str
+
+
+Token: TypeAlias = str | Paste
+"""Plain text, one whole sequence that begins with Esc, or a paste."""
+
+
+class _State(Enum):
+    TEXT = auto()
+    ESCAPE = auto()
+    """After Esc."""
+    CONTROL = auto()
+    """In a control sequence: `Esc [`, parameters, and a final letter."""
+    OLD_MOUSE = auto()
+    """In a report of the mouse in its oldest form: `Esc [ M` and three characters."""
+    FUNCTION = auto()
+    """After `Esc O`: one letter follows."""
+    STRING = auto()
+    """In an OSC, DCS, APC, PM or SOS, which `Esc \\` or BEL ends."""
+    STRING_ESCAPE = auto()
+    """After Esc in one of these."""
+    PASTE = auto()
+
+
+class InputFilter:
+    """Takes apart what a terminal sends. `now` is any clock of seconds that never goes back."""
+
+    def __init__(self, key_timeout: float = 0.1) -> None:
+        """After `key_timeout` seconds Esc, or Alt and a key, is not the beginning of a sequence."""
+        self._key_timeout = key_timeout
+        self._tokens: list[Token] = []
+        self._last = 0.0
+        """When something came last."""
+        self._state = _State.TEXT
+        self._sequence = ""
+        """The sequence so far; of a string its introducer, of a paste what may be the beginning of its end."""
+        self._eight_bit = False
+        """Whether the sequence began with a single character that stands for Esc and another one."""
+        self._has_content = False
+        """Whether a string has more than its introducer."""
+        self._typed = ""
+        """What may have been typed during a string that never ends."""
+        self._typed_at = 0.0
+        self._pasted: list[str] = []
+        self._pasted_size = 0
+        self._unfinished = ""
+        """The last sequence, if it did not go on in time. Its rest may still come."""
+        self._open_paste = ""
+        """The end of the last paste, if that did not come in time. It may still come."""
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` has something to do if nothing comes before; None if it has not."""
+        match self._state:
+            case _State.TEXT:
+                return None
+            case _State.PASTE:
+                return self._last + PASTE_TIMEOUT
+            case _State.STRING if self._typed:
+                return self._typed_at + TYPED_TIMEOUT
+            case _:
+                return self._last + (self._key_timeout if self._may_be_key else ANSWER_TIMEOUT)
+
+    def feed(self, text: str, now: float) -> list[Token]:
+        """Return what `text`, one read from the terminal, completes."""
+        may_be_typed = len(text) == 1 and now - self._last > _TYPING_PAUSE
+        text = self._with_beginning(text, now)
+        self._last = now
+        if self._state is _State.STRING and not _STRING_ENDS.match(text):
+            if may_be_typed:
+                self._typed_at = self._typed_at if self._typed else now
+                self._typed += text
+                return []
+            self._typed = ""
+        position = 0
+        while position < len(text):
+            position = self._step(text, position)
+        return self._take_tokens()
+
+    def tick(self, now: float) -> list[Token]:
+        """Return what is complete because nothing more came in time."""
+        if self.deadline is None or now < self.deadline:
+            return []
+        if self._state is _State.PASTE:
+            self._open_paste = self._paste_end
+            self._hand_on_paste()
+            self._state = _State.TEXT
+        elif self._state is _State.STRING_ESCAPE:
+            self._abandon()
+            self._tokens.append(ESC)
+        else:
+            self._unfinished = self._sequence
+            self._abandon()
+        return self._take_tokens()
+
+    @property
+    def _may_be_key(self) -> bool:
+        """Whether the sequence is Esc, or Alt and a key, unless it goes on."""
+        return len(self._sequence) <= 2 and not self._has_content and not self._eight_bit
+
+    @property
+    def _paste_end(self) -> str:
+        return "\x9b201~" if self._eight_bit else PASTE_END
+
+    def _take_tokens(self) -> list[Token]:
+        tokens, self._tokens = self._tokens, []
+        return tokens
+
+    def _with_beginning(self, text: str, now: float) -> str:
+        """Return `text` with the beginning of the sequence that it goes on with, if that was given up."""
+        beginning, self._unfinished = self._unfinished, ""
+        if self._state is not _State.TEXT or len(text) < 2:
+            return text
+        if self._open_paste and (self._open_paste in text or not text.startswith(ESC)):
+            self._state, self._eight_bit = _State.PASTE, self._open_paste != PASTE_END
+        elif beginning and now - self._last < ANSWER_TIMEOUT + TYPED_TIMEOUT and _REST.match(beginning + text):
+            return beginning + text
+        return text
+
+    # Steps: what each state makes of the text from a position on. They return the next position.
+
+    def _step(self, text: str, at: int) -> int:
+        match self._state:
+            case _State.TEXT:
+                return self._text(text, at)
+            case _State.ESCAPE:
+                return self._escape(text, at)
+            case _State.CONTROL:
+                return self._control(text, at)
+            case _State.OLD_MOUSE:
+                return self._old_mouse(text, at)
+            case _State.FUNCTION:
+                return self._function(text, at)
+            case _State.STRING:
+                return self._string(text, at)
+            case _State.STRING_ESCAPE:
+                return self._string_escape(text, at)
+            case _State.PASTE:
+                return self._paste(text, at)
+
+    def _text(self, text: str, at: int) -> int:
+        start = _STARTS.search(text, at)
+        end = start.start() if start else len(text)
+        if end > at:
+            self._tokens.append(text[at:end])
+        if start is None:
+            return end
+        if start[0] != _STRING_TERMINATOR:  # there is nothing for it to end
+            self._begin(start[0])
+        return end + 1
+
+    def _escape(self, text: str, at: int) -> int:
+        character = text[at]
+        if character in "[O]P_^X":
+            self._introduce(character)
+        elif _STARTS.match(character):
+            self._complete([ESC])
+            return at
+        else:
+            self._complete([ESC + character])
+        return at + 1
+
+    def _control(self, text: str, at: int) -> int:
+        character = text[at]
+        if not " " <= character <= "~":
+            self._abandon()
+            return at
+        self._sequence = (self._sequence + character)[:_SEQUENCE_LIMIT]
+        if self._sequence == PASTE_START:
+            self._state, self._sequence, self._open_paste = _State.PASTE, "", ""
+        elif self._sequence == _OLD_MOUSE:
+            self._state = _State.OLD_MOUSE
+        elif is_key(self._sequence) or (character >= "@" and self._sequence != _LINUX_FUNCTION_KEY):
+            self._complete(inputs(self._sequence))
+        return at + 1
+
+    def _old_mouse(self, text: str, at: int) -> int:
+        self._sequence += text[at]
+        if len(self._sequence) == len(_OLD_MOUSE) + 3:
+            self._complete([])
+        return at + 1
+
+    def _function(self, text: str, at: int) -> int:
+        if not is_key(self._sequence + text[at]):
+            self._abandon()
+            return at
+        self._complete([self._sequence + text[at]])
+        return at + 1
+
+    def _string(self, text: str, at: int) -> int:
+        end = _STRING_ENDS.search(text, at)
+        if end is None:
+            self._has_content = True
+            return len(text)
+        self._has_content |= end.start() > at
+        if end[0] in (_BELL, _STRING_TERMINATOR):
+            self._complete([])
+        elif end[0] == ESC:
+            self._state = _State.STRING_ESCAPE
+        else:
+            self._abandon()
+            return end.start()
+        return end.end()
+
+    def _string_escape(self, text: str, at: int) -> int:
+        if text[at] == "\\":
+            self._complete([])
+            return at + 1
+        self._abandon()
+        self._begin(ESC)
+        return at
+
+    def _paste(self, text: str, at: int) -> int:
+        """Take text up to the end of the paste. What may be the beginning of that waits in `_sequence`."""
+        pasted = self._sequence + text[at:]
+        end = pasted.find(self._paste_end)
+        if end >= 0:
+            next_at = len(text) - (len(pasted) - end - len(self._paste_end))
+            self._keep_pasted(pasted[:end])
+            self._hand_on_paste()
+            self._open_paste = ""
+            self._complete([])
+            return next_at
+        uncertain = next(size for size in range(len(PASTE_END), -1, -1) if pasted.endswith(self._paste_end[:size]))
+        self._sequence = pasted[len(pasted) - uncertain :]
+        self._keep_pasted(pasted[: len(pasted) - uncertain])
+        return len(text)
+
+    # What these have in common
+
+    def _begin(self, character: str) -> None:
+        """Begin a sequence with Esc, or with a character that stands for Esc and an introducer."""
+        self._state, self._sequence, self._eight_bit, self._has_content = _State.ESCAPE, ESC, False, False
+        if character != ESC:
+            self._eight_bit = True
+            self._introduce(_C1[character])
+
+    def _introduce(self, introducer: str) -> None:
+        self._sequence += introducer
+        match introducer:
+            case "[":
+                self._state = _State.CONTROL
+            case "O":
+                self._state = _State.FUNCTION
+            case _:
+                self._state = _State.STRING
+
+    def _complete(self, tokens: list[str]) -> None:
+        """End the sequence, which comes to `tokens`."""
+        self._tokens += tokens
+        self._state, self._sequence, self._typed = _State.TEXT, "", ""
+
+    def _abandon(self) -> None:
+        """End a sequence that breaks off: it was a key, or is dropped. What was typed meanwhile is text."""
+        typed = [self._typed] if self._typed else []
+        self._complete([self._sequence, *typed] if self._may_be_key else typed)
+
+    def _keep_pasted(self, text: str) -> None:
+        self._pasted.append(text)
+        self._pasted_size += len(text)
+        while self._pasted_size >= PASTE_LIMIT:
+            whole = "".join(self._pasted)
+            self._tokens.append(Paste(whole[:PASTE_LIMIT]))
+            self._pasted, self._pasted_size = [whole[PASTE_LIMIT:]], len(whole) - PASTE_LIMIT
+
+    def _hand_on_paste(self) -> None:
+        if text := "".join(self._pasted):
+            self._tokens.append(Paste(text))
+        self._pasted, self._pasted_size = [], 0
