@@ -46,7 +46,7 @@ class PickerRow:
 
     @property
     def folded(self) -> tuple[str, str, str]:
-        """The texts it is found by: name, place and the rest. Made once: the same rows are offered again and again."""
+        """The texts it is found by: name, place and the rest. Made once, since the same rows are offered often."""
         if self._folded is None:
             rest = f"{_cleaned(self.detail)} {_cleaned(self.also)}"
             texts = (fold(_cleaned(self.name)), fold(_cleaned(self.place)), fold(rest))
