@@ -37,6 +37,7 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
         if _NOT_OURS.fullmatch(name) and name not in _KEPT:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("TERM", "xterm-256color")  # with fewer colours everything is drawn by signs
     for kind in ("CONFIG", "DATA", "STATE", "CACHE", "RUNTIME"):
         folder = home / kind.lower()
         folder.mkdir(mode=0o700)

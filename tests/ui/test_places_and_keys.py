@@ -8,6 +8,8 @@ import pytest
 from textual import events
 
 from app.window import opened
+from chatgrid_tui.cli.app import Wanted, make_app
+from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 
@@ -70,8 +72,12 @@ async def test_a_drawer_shows_what_is_new(tmp_path: Path) -> None:
         await window.sees("Another title")
 
 
-async def test_without_colours_nothing_is_drawn_in_black(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "linux")])
+async def test_where_colours_are_few_nothing_is_drawn_in_black(
+    name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLORTERM", raising=False)
+    monkeypatch.setenv(name, value)
     async with opened(tmp_path) as window:
         for key in ("f1", "f8"):
             strips = window.app.screen._compositor.render_strips()
@@ -79,3 +85,30 @@ async def test_without_colours_nothing_is_drawn_in_black(tmp_path: Path, monkeyp
             colours = {colour for style in styles for colour in (style.color, style.bgcolor) if colour is not None}
             assert all(colour.is_default for colour in colours), colours
             await window.press("escape", key)
+
+
+@pytest.mark.parametrize(
+    ("term", "colorterm", "flat"),
+    [
+        ("xterm", "", True),
+        ("linux", "", True),
+        ("screen", "", True),
+        ("vt220", "", True),
+        ("rxvt-16color", "", True),
+        ("dumb", "", True),
+        ("", "", True),
+        ("xterm", "truecolor", False),
+        ("linux", "24bit", False),
+        ("xterm-256color", "", False),
+        ("screen-256color", "", False),
+        ("tmux-256color", "", False),
+        ("xterm-kitty", "", False),
+    ],
+)
+def test_a_terminal_with_few_colours_gets_signs(
+    term: str, colorterm: str, flat: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("COLORTERM", colorterm)
+    app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), Wanted())
+    assert app.look.theme.flat is flat

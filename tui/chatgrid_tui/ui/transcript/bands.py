@@ -169,14 +169,14 @@ def _suggestion_faces(reply: Reply, index: int, offered: Offered, offset: int, s
 
 def _file_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:
     ink = frame.bot
-    pad = " " if frame.look.theme.flat else PAD
+    before, after = ("[", "]") if frame.look.theme.flat else (PAD, PAD)
     lines: list[Line] = []
     for number, item in enumerate(reply.attachments):
         file = attachment(item, frame.signs)
         target = AttachmentTarget(index, number, file.address.url, file.name) if file.address else None
         named = ink("accent", underline=True) if file.address else ink()
         runs = [
-            Run(f"{pad}{file.tag}{pad}", ink("text", on="raised"), target),
+            Run(f"{before}{file.tag}{after}", ink("text", on="raised"), target),
             Run("  ", ink(), target),
             Run(file.name, named, target),
             Run(f"  {file.detail}", ink("muted"), target),

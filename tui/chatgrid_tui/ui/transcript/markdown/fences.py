@@ -91,13 +91,17 @@ def head(language: str, ink: Ink, width: int, target: CodeTarget, at: int = 0) -
     room = width - len(copy) - 3
     named = fold(words.line(language, room, ink.signs), room)[0] if room > 3 else ""
     gap = max(1, width - cells(named) - len(copy) - 2)
-    runs = [Run(f" {named}", muted), Run(" " * gap, muted), Run(copy, muted, target)]
-    return Line(runs, None, ink(on="code"), at)
+    if ink.flat:  # no surface shows where the block begins
+        between = f" {ink.signs.hairline * (gap - 2)} " if gap > 2 else " " * gap
+        runs = [Run(ink.signs.rule, muted, aside=True), Run(named, muted), Run(between, muted, aside=True)]
+    else:
+        runs = [Run(f" {named}", muted), Run(" " * gap, muted)]
+    return Line([*runs, Run(copy, muted, target)], None, ink(on="code"), at)
 
 
 def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int, at: int) -> list[Line]:
     fill = ink(on="code")
-    pad = Run(" ", fill, aside=True)
+    pad = Run(ink.signs.rule if ink.flat else " ", fill, aside=True)
     folded = fold("".join(text for text, _ in pieces), width - 2)
     lines: list[Line] = []
     rest = list(pieces)

@@ -161,10 +161,10 @@ def file_runs(
     ink: Ink, tag: str, name: str, address: WebAddress | None, told: str, target: LinkTarget | None
 ) -> list[Run]:
     """Return the runs of a picture in a text: its tag, its name as a link, and where it lies."""
-    pad = PAD if not ink.flat else " "
+    before, after = ("[", "]") if ink.flat else (PAD, PAD)
     name_style = ink("accent", underline=True) if address else ink("text")
     return [
-        Run(f"{pad}{tag}{pad}", ink("text", on="raised"), target),
+        Run(f"{before}{tag}{after}", ink("text", on="raised"), target),
         Run("  ", ink("text")),
         Run(name, name_style, target),
         Run(f"  {address.host if address else told}", ink("muted")),
