@@ -60,12 +60,11 @@ async def test_a_second_window_says_so_reads_and_writes_nothing(tmp_path: Path) 
         await first.sees("still here")
 
 
-async def test_a_damaged_history_is_set_aside_and_the_app_goes_on(tmp_path: Path) -> None:
+async def test_an_unreadable_history_is_set_aside_and_the_app_goes_on(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir(mode=0o700)
     (tmp_path / "data" / "history.db").write_bytes(b"this is no database at all" * 100)
     async with opened(tmp_path) as window:
-        await window.sees("The history was damaged. It was set aside as history.db.corrupt-")
-        await window.press("escape")
+        await window.sees("The history was damaged, and nothing of it could be read.", "history.db.corrupt-")
         await window.meets(4)
         await window.says("a new beginning")
     kept = list((tmp_path / "data").glob("history.db.corrupt-*"))

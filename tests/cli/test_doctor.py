@@ -121,7 +121,7 @@ async def test_a_damaged_history_is_told_and_left(doctor: Doctor, tmp_path: Path
     file.write_bytes(b"nonsense" * 1000)
     ran = await run(*doctor())
     assert ran.code == 1
-    assert "The history is damaged. It is set aside when the app opens." in ran.out
+    assert "The history is damaged. When the app opens, it recovers what can be read." in ran.out
     assert file.read_bytes() == b"nonsense" * 1000
 
 

@@ -32,7 +32,7 @@ async def test_each_reason_is_said_wherever_something_cannot_be_done(
     first = await rooms()
     conversation = first.begin()
     await first.say(conversation, "Hello", says("Hi"))
-    monkeypatch.setattr("chatgrid_tui.store.opening._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("chatgrid_tui.store.connection._BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(folder / "history.db", isolation_level=None)) as program:
         if reason != "another window":
             await first.session.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -85,3 +86,23 @@ async def test_one_too_large_to_read_in_time(folder: Path, noon: datetime, monke
 def test_a_folder_in_its_place(folder: Path) -> None:
     (folder / "history.db").mkdir(parents=True)
     assert look_at(folder).soundness in ("not read", "damaged")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes are those of POSIX")
+async def test_what_is_not_a_history_of_ours_or_not_there(folder: Path, noon: datetime) -> None:
+    await fill(folder, noon)
+    file = folder / "history.db"
+    file.unlink()
+    looks = [look_at(folder)]
+    os.mkfifo(file)
+    looks.append(look_at(folder))
+    file.unlink()
+    file.symlink_to(folder / "absent")
+    looks.append(look_at(folder))
+    file.unlink()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE bookmarks (url)")
+    looks.append(look_at(folder))
+    assert [look.soundness for look in looks] == ["not read", "damaged", "not read", "not read"]
+    words = ("was moved or deleted", "is damaged", "there is nothing now", "another program")
+    assert all(part in look.words for part, look in zip(words, looks, strict=True))

@@ -49,12 +49,13 @@ async def test_everything_is_for_its_owner_only(tmp_path: Path, noon: datetime) 
             "history.db": "0o600",
             "history.db-shm": "0o600",
             "history.db-wal": "0o600",
+            "history.db.note": "0o600",
             "instance.lock": "0o600",
         }
         await history.close()
     finally:
         os.umask(before)
-    assert names(folder) == ["history.db", "instance.lock"]
+    assert names(folder) == ["history.db", "history.db.note", "instance.lock"]
 
 
 @posix
@@ -126,7 +127,8 @@ async def test_a_damaged_file_is_set_aside(folder: Path, noon: datetime, damage:
     history = await History.open(folder)
     (aside,) = folder.glob("history.db.corrupt-*")
     assert aside.read_bytes() == damage
-    assert history.notice == f"The history was damaged. It was set aside as {aside.name}, and a new one has begun."
+    assert ("was emptied" if not damage else "was damaged, and nothing of it could be read") in history.notice
+    assert history.notice.endswith(f"kept as {aside.name}.")
     assert await history.conversations() == []
     await history.create("a", "b", "c")
     await history.close()
@@ -148,7 +150,7 @@ async def test_a_log_without_its_file_is_set_aside(folder: Path) -> None:
     folder.mkdir()
     (folder / "history.db-wal").write_bytes(b"left over")
     history = await History.open(folder)
-    assert "set aside" in history.notice
+    assert "was damaged" in history.notice
     assert next(iter(folder.glob("*corrupt*"))).read_bytes() == b"left over"
     await history.close()
 
@@ -201,7 +203,7 @@ async def test_a_newer_version_is_read_only(folder: Path, noon: datetime) -> Non
 async def test_what_cannot_be_written_is_read_only(
     folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "_BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("chatgrid_tui.store.connection._BUSY_SECONDS", 0.05)
     conversation = await fill(folder, noon)
     with closing(sqlite3.connect(folder / "history.db", isolation_level=None)) as another_program:
         another_program.execute("BEGIN IMMEDIATE")

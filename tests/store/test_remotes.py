@@ -12,8 +12,8 @@ import pytest
 from chatgrid_tui.model.history import ListedChat
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.store import remotes, schema, writes
+from chatgrid_tui.store.connection import connect
 from chatgrid_tui.store.history import History
-from chatgrid_tui.store.opening import connect
 
 
 def message(number: int, text: str = "") -> RemoteMessage:

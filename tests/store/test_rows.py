@@ -14,7 +14,7 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import SavedReply
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.store import reads, schema, writes
-from chatgrid_tui.store.opening import connect
+from chatgrid_tui.store.connection import connect
 from chatgrid_tui.store.rows import from_failure, from_time, one_line, to_failure, to_json, to_object, to_time
 from chatgrid_tui.text import mend_surrogates
 

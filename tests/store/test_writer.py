@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.store import opening
-from chatgrid_tui.store.opening import connect, open_files
+from chatgrid_tui.store.connection import connect
+from chatgrid_tui.store.opening import open_files
 from chatgrid_tui.store.writer import Writer
 
 LIMIT = 10
@@ -91,7 +91,7 @@ def test_a_full_disk_is_told_and_survived(file: Path) -> None:
 
 
 def test_a_locked_file_is_told_and_survived(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "_BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("chatgrid_tui.store.connection._BUSY_SECONDS", 0.05)
     writer = Writer(connect(file), file)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -15,8 +16,10 @@ from chatgrid_tui.model.history import LIVE_STATES, ConversationRow, ListedChat,
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.store import reads, remotes, writes
+from chatgrid_tui.store.condition import is_damage
 from chatgrid_tui.store.opening import Opened, open_files
 from chatgrid_tui.store.problems import storage_problem
+from chatgrid_tui.store.recovery import Report
 from chatgrid_tui.store.writer import Job, Writer
 
 Result = TypeVar("Result")
@@ -41,19 +44,32 @@ class History:
         self.listener: Callable[[], None] = lambda: None
         """Called after each commit."""
         self._lock = opened.lock
-        self._writer = None if opened.writer is None else Writer(opened.writer, opened.file)
+        self._note = opened.note
+        self._writer = None if opened.writer is None else Writer(opened.writer, opened.file, self._note_damage)
         self._reader = opened.reader
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history reader")
         self._closed = False
 
     @classmethod
-    async def open(cls, folder: Path) -> Self:
+    async def open(cls, folder: Path, report: Report = lambda _doing, _done, _of: None) -> Self:
         """Open the history in `folder`, and make both where they are missing.
 
-        Never fails: a damaged file is set aside, without a folder to write in it is kept in memory, and where
-        another window has it, it is read only. `notice` says so.
+        Never fails: a damaged file is set aside and what is readable of it carried over, without a folder to write in
+        it is kept in memory, and where another window has it, it is read only. `notice` says so. A large file takes
+        a while when it has to be checked; `report` is called meanwhile, in another thread.
         """
-        return cls(await asyncio.to_thread(open_files, folder))
+        abandoned = threading.Event()
+
+        def report_unless_abandoned(doing: str, done: int, of: int) -> None:
+            if abandoned.is_set():
+                raise StorageProblem("The history is not wanted any more.")
+            report(doing, done, of)
+
+        try:
+            return cls(await asyncio.to_thread(open_files, folder, report_unless_abandoned))
+        except asyncio.CancelledError:
+            abandoned.set()  # nobody waits for the thread, but the program does at its end
+            raise
 
     async def conversations(self, limit: int = 200, before: ConversationRow | None = None) -> list[ConversationRow]:
         """Return the newest conversations first, at most `limit`; `before` is the last row of the part before."""
@@ -226,19 +242,25 @@ class History:
         if self._reader is None:
             # In memory there is one connection, and the thread that writes has it.
             return await self._write(job)
-        return await asyncio.get_running_loop().run_in_executor(self._reading, _snapshot, self._reader, job)
+        return await asyncio.get_running_loop().run_in_executor(self._reading, self._snapshot, self._reader, job)
 
-
-def _snapshot(connection: sqlite3.Connection, job: Job[Result]) -> Result:
-    """Run a job that reads, and let all its statements see the same state."""
-    try:
-        connection.execute("BEGIN")
+    def _snapshot(self, connection: sqlite3.Connection, job: Job[Result]) -> Result:
+        """Run a job that reads, and let all its statements see the same state."""
         try:
-            return job(connection)
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-    except StorageProblem:
-        raise
-    except Exception as problem:  # a damaged cell can be anything
-        raise storage_problem(problem) from problem
+            connection.execute("BEGIN")
+            try:
+                return job(connection)
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+        except StorageProblem:
+            raise
+        except Exception as problem:  # a damaged cell can be anything
+            if is_damage(problem):
+                self._note_damage()
+            raise storage_problem(problem) from problem
+
+    def _note_damage(self) -> None:
+        """Let the next start check the whole file. In whatever thread damage was met."""
+        if self._note is not None:
+            self._note.try_to_write("damaged")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.store import schema
+from chatgrid_tui.store.condition import Note, NoteFile, identify, refusal
 from chatgrid_tui.store.opening import FILE_NAME
 from chatgrid_tui.store.problems import storage_problem
 
@@ -19,7 +20,7 @@ _PATIENCE: Final = 10.0
 """Seconds that reading the file through may take."""
 _STEPS: Final = 10_000
 """Steps of SQLite's machine between two looks at the clock."""
-_DAMAGED: Final = "The history is damaged. It is set aside when the app opens."
+_DAMAGED: Final = "The history is damaged. When the app opens, it recovers what can be read."
 
 SQLITE: Final = sqlite3.sqlite_version
 """The version of the SQLite library."""
@@ -40,8 +41,15 @@ def look_at(folder: Path) -> HistoryLook:
     """Look at the history in `folder`, reading only. Blocks for as long as reading the file through takes."""
     file = folder / FILE_NAME
     try:
-        if not file.exists():
+        identity = identify(file)
+        if identity == "missing" and NoteFile(folder).read() != Note():
+            return HistoryLook("not read", f"The history in {file} was moved or deleted.")
+        if identity == "missing":
             return HistoryLook("missing", "There is no history yet.")
+        if sentence := refusal(file, identity):
+            return HistoryLook("not read", sentence)
+        if identity in ("unreadable", "special"):
+            return HistoryLook("damaged", _DAMAGED)
         with contextlib.closing(_connected(file)) as connection:
             return _looked(connection)
     except OSError as problem:
@@ -72,6 +80,6 @@ def _looked(connection: sqlite3.Connection) -> HistoryLook:
     if found != "ok":
         return HistoryLook("damaged", _DAMAGED, version)
     if not version:
-        return HistoryLook("damaged", "The history holds no tables. It is set aside when the app opens.")
+        return HistoryLook("sound", "The history holds no tables yet.")
     count: int = connection.execute("SELECT count(*) FROM conversations").fetchone()[0]
     return HistoryLook("sound", "The history is sound.", version, count)

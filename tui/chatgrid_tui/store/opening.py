@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import sqlite3
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import assert_never
 
 from chatgrid_tui.disk import is_unsupported, make_folder
 from chatgrid_tui.model.history import ReadOnly
 from chatgrid_tui.store import schema
+from chatgrid_tui.store.condition import (
+    CHECKED_ALWAYS,
+    Identity,
+    Note,
+    NoteFile,
+    identify,
+    is_damage,
+    is_sound,
+    refusal,
+)
+from chatgrid_tui.store.connection import connect
 from chatgrid_tui.store.lock import InstanceLock
 from chatgrid_tui.store.problems import storage_problem
+from chatgrid_tui.store.recovery import Report, attached, build, free_name, make_private, recover
 from chatgrid_tui.store.writes import mark_interrupted
 
 FILE_NAME = "history.db"
 
-_BUSY_SECONDS = 5.0
 _OWNER_PATIENCE = 2.0
 """Seconds that a second window waits for the first one to have made the file."""
-_CHECKED_WHOLE = 64 * 1024 * 1024
-"""Bytes of a file that is read through at each start; a larger one would keep the person waiting."""
 _BACKUPS = 3
-_ATTACHED = ("-wal", "-shm", "-journal")
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_CHECKING = "Checking the history"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +48,19 @@ class Opened:
     notice: str
     read_only: ReadOnly | None = None
     """Why there is no writer."""
+    note: NoteFile | None = None
+    """Where damage is to be noted; None if somebody else owns the history, or there is none."""
 
 
-def open_files(folder: Path) -> Opened:
-    """Open the history in `folder`, or one in memory where there can be none. Blocks for some milliseconds."""
+class _LeftAlone(Exception):
+    """What is in the place of the history is not to be touched. Its text is a sentence."""
+
+
+def open_files(folder: Path, report: Report = lambda _doing, _done, _of: None) -> Opened:
+    """Open the history in `folder`, or one in memory if there can be none there.
+
+    Blocks for some milliseconds; much longer if the file is large or damaged, and calls `report` meanwhile.
+    """
     try:
         make_folder(folder)
         lock = InstanceLock(folder)
@@ -56,32 +72,85 @@ def open_files(folder: Path) -> Opened:
                 raise
             owner, notice = True, "This folder cannot be locked. Two windows must not use the history at once."
         try:
-            return _open_as_owner(folder, lock, notice) if owner else _open_beside(folder, lock)
+            return _open_as_owner(folder, lock, notice, report) if owner else _open_beside(folder, lock)
         except BaseException:
             lock.release()
             raise
+    except _LeftAlone as problem:
+        return _in_memory(f"{problem} It was left alone. Nothing is saved, and all is gone when the program ends.")
     except (OSError, sqlite3.Error) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else str(storage_problem(problem)).rstrip(".")
         return _in_memory(f"The history cannot be kept in {folder} ({reason}). It is gone when the program ends.")
 
 
-def _open_as_owner(folder: Path, lock: InstanceLock, notice: str) -> Opened:
-    file = folder / FILE_NAME
-    if _damaged(file):
-        name = _set_aside(file)
-        notice = f"The history was damaged. It was set aside as {name}, and a new one has begun."
-    if not file.exists():
-        _build(file)
+def _open_as_owner(folder: Path, lock: InstanceLock, notice: str, report: Report) -> Opened:
+    named = folder / FILE_NAME
+    identity = identify(named)
+    if sentence := refusal(named, identity):
+        raise _LeftAlone(sentence)
+    # The history may be on another drive, behind a link: what replaces it belongs there as well.
+    file = Path(os.path.realpath(named))
+    note_file = NoteFile(folder)
+    notice = _made_sound(file, identity, note_file, report) or notice
     os.chmod(file, 0o600)
-    connection = connect(file)
-    version = schema.version_of(connection)
-    if version > schema.VERSION:
-        connection.close()
-        lock.release()
-        versions = f"({version}, this one knows {schema.VERSION})"
-        notice = f"The history was made by a newer version of this program {versions}. It is read only."
-        return Opened(None, connect(file, reading=True), file, None, notice, "newer version")
     try:
+        return _open_sound(file, lock, note_file, notice)
+    except sqlite3.DatabaseError as problem:
+        if not is_damage(problem):
+            raise
+    return _open_sound(file, lock, note_file, recover(file, note_file, report))
+
+
+def _made_sound(file: Path, identity: Identity, note_file: NoteFile, report: Report) -> str:
+    """Make sure that there is a sound file; return sentences about what had to be done for that, or nothing."""
+    note = note_file.read()
+    match identity:
+        case "missing":
+            if note.noted == "recovering" and (file.with_name(note.aside)).exists():
+                return recover(file, note_file, report, note.aside)
+            if _has_content(attached(file)[0]):
+                return recover(file, note_file, report)
+            build(file)
+            note_file.try_to_write("kept")
+            return "" if note == Note() else f"The history in {file} was moved or deleted. A new one has begun."
+        case "unreadable" | "special":
+            return recover(file, note_file, report)
+        case "ours" | "empty":
+            if not _passes(file, note, report):
+                return recover(file, note_file, report)
+            note_file.try_to_write("kept")
+            return ""
+        case "unmounted" | "foreign":
+            raise AssertionError("these were refused before")
+    assert_never(identity)
+
+
+def _passes(file: Path, note: Note, report: Report) -> bool:
+    """Return whether the file is sound, as far as it has to be checked. A locked or unreadable one raises instead."""
+    suspect = note.noted in ("damaged", "recovering")
+    try:
+        with contextlib.closing(connect(file)) as connection:
+            version = schema.version_of(connection)
+            # Those of a newer version are not to be touched, and large ones would keep the person waiting.
+            if version > schema.VERSION or (not suspect and file.stat().st_size > CHECKED_ALWAYS):
+                return True
+            return is_sound(file, connection, lambda at, of: report(_CHECKING, at, of), thorough=suspect)
+    except sqlite3.DatabaseError as problem:
+        if is_damage(problem):
+            return False
+        raise
+
+
+def _open_sound(file: Path, lock: InstanceLock, note_file: NoteFile, notice: str) -> Opened:
+    connection = connect(file)
+    try:
+        version = schema.version_of(connection)
+        if version > schema.VERSION:
+            connection.close()
+            lock.release()
+            versions = f"({version}, this one knows {schema.VERSION})"
+            notice = f"The history was made by a newer version of this program {versions}. It is read only."
+            return Opened(None, connect(file, reading=True), file, None, notice, "newer version")
         if version < schema.VERSION:
             _back_up(connection, file, version)
             schema.migrate(connection)
@@ -94,11 +163,13 @@ def _open_as_owner(folder: Path, lock: InstanceLock, notice: str) -> Opened:
         mark_interrupted(connection)
         connection.execute("COMMIT")
     except sqlite3.Error as problem:
-        # A full disk: what is there can still be read.
         connection.close()
+        if is_damage(problem):
+            raise
+        # A full disk: what is there can still be read.
         notice = f"{storage_problem(problem)} It is read only."
-        return Opened(None, connect(file, reading=True), file, lock, notice, "not writable")
-    return Opened(connection, connect(file, reading=True), file, lock, notice)
+        return Opened(None, connect(file, reading=True), file, lock, notice, "not writable", note_file)
+    return Opened(connection, connect(file, reading=True), file, lock, notice, note=note_file)
 
 
 def _open_beside(folder: Path, lock: InstanceLock) -> Opened:
@@ -125,70 +196,8 @@ def _in_memory(notice: str) -> Opened:
     return Opened(connection, None, None, None, notice)
 
 
-def connect(file: Path | None, *, reading: bool = False) -> sqlite3.Connection:
-    """Return a connection, usable in any one thread at a time; to memory where there is no file.
-
-    Raises:
-        sqlite3.Error: it cannot be opened.
-    """
-    connection = sqlite3.connect(
-        ":memory:" if file is None else file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
-    # A damaged text is shown damaged; the default would refuse the whole row.
-    connection.text_factory = functools.partial(str, encoding="utf-8", errors="replace")
-    for setting in ("foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
-        connection.execute(f"PRAGMA {setting}")
-    if reading:
-        connection.execute("PRAGMA query_only = ON")
-    return connection
-
-
-def _build(file: Path) -> None:
-    """Make an empty history under another name first, so that one that was cut to nothing is never taken for new."""
-    new = file.with_name(file.name + ".new")
-    for leftover in (new, *_attached(new), *_attached(file)):
-        leftover.unlink(missing_ok=True)
-    _make_private(new)
-    with contextlib.closing(connect(new)) as connection:
-        schema.migrate(connection)
-    os.replace(new, file)
-
-
-def _make_private(file: Path) -> None:
-    """Make an empty file for its owner only. What SQLite puts beside it gets the same mode."""
-    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-
-
-def _damaged(file: Path) -> bool:
-    """Whether there is a file that is no sound database. A locked or unreadable one raises instead."""
-    if not file.exists():
-        return any(attached.exists() and attached.stat().st_size for attached in _attached(file)[:1])
-    if not file.stat().st_size:
-        return True
-    try:
-        with contextlib.closing(connect(file)) as connection:
-            schema.version_of(connection)
-            if file.stat().st_size > _CHECKED_WHOLE:
-                return False
-            return not _sound(connection)
-    except sqlite3.DatabaseError as problem:
-        if getattr(problem, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
-            return True
-        raise
-
-
-def _sound(connection: sqlite3.Connection) -> bool:
-    found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    return found == "ok"
-
-
-def _set_aside(file: Path) -> str:
-    """Rename the damaged file and what lies beside it; return the new name. Nothing is ever deleted."""
-    name = _free_name(file, "corrupt")
-    for part in (file, *_attached(file)):
-        if part.exists():
-            os.rename(part, file.with_name(part.name.replace(file.name, name, 1)))
-    return name
+def _has_content(file: Path) -> bool:
+    return file.exists() and file.stat().st_size > 0
 
 
 def _back_up(connection: sqlite3.Connection, file: Path, version: int) -> None:
@@ -199,12 +208,12 @@ def _back_up(connection: sqlite3.Connection, file: Path, version: int) -> None:
     """
     if not version:
         return
-    copy = file.with_name(_free_name(file, f"backup-v{version}"))
-    _make_private(copy)
+    copy = file.with_name(free_name(file, f"backup-v{version}"))
+    make_private(copy)
     try:
         connection.execute("VACUUM INTO ?", (str(copy),))
         with contextlib.closing(connect(copy, reading=True)) as copied:
-            if not _sound(copied) or schema.version_of(copied) != version:
+            if copied.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok" or schema.version_of(copied) != version:
                 raise sqlite3.DatabaseError("the copy made before the change of version is not good")
     except BaseException:
         copy.unlink()
@@ -212,13 +221,3 @@ def _back_up(connection: sqlite3.Connection, file: Path, version: int) -> None:
     backups = sorted(file.parent.glob(f"{file.name}.backup-*"), key=lambda one: (one.stat().st_mtime_ns, one.name))
     for old in backups[:-_BACKUPS]:
         old.unlink()
-
-
-def _free_name(file: Path, purpose: str) -> str:
-    stem = f"{file.name}.{purpose}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    names = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
-    return next(name for name in names if not file.with_name(name).exists())
-
-
-def _attached(file: Path) -> tuple[Path, ...]:
-    return tuple(file.with_name(file.name + ending) for ending in _ATTACHED)

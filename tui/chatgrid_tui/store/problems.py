@@ -12,8 +12,8 @@ _SENTENCES = {
     "SQLITE_LOCKED": "Another program keeps the history locked, so this is not saved.",
     "SQLITE_READONLY": "The history can only be read, so this is not saved.",
     "SQLITE_IOERR": "The disk failed, so this is not saved.",
-    "SQLITE_CORRUPT": "The history is damaged. It is checked and set aside when the program starts again.",
-    "SQLITE_NOTADB": "The history is damaged. It is checked and set aside when the program starts again.",
+    "SQLITE_CORRUPT": "The history is damaged. The next start recovers what can be read of it.",
+    "SQLITE_NOTADB": "The history is damaged. The next start recovers what can be read of it.",
     "SQLITE_CONSTRAINT_FOREIGNKEY": "What this belongs to was deleted.",
     "SQLITE_CANTOPEN": "The history cannot be opened.",
 }

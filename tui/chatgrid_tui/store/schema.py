@@ -125,15 +125,15 @@ def version_of(connection: sqlite3.Connection) -> int:
     return version
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Take the tables to the newest version, all steps or none.
+def migrate(connection: sqlite3.Connection, to: int | None = None) -> None:
+    """Take the tables to the version `to`, or to the newest one; all steps or none.
 
     Raises:
         sqlite3.Error: a step failed; the tables are as they were.
     """
     connection.execute("BEGIN EXCLUSIVE")
     try:
-        for number, statements in enumerate(STEPS, start=1):
+        for number, statements in enumerate(STEPS[:to], start=1):
             if number > version_of(connection):
                 for statement in statements:
                     connection.execute(statement)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from chatgrid_tui.errors import StorageProblem
+from chatgrid_tui.store.condition import is_damage
 from chatgrid_tui.store.problems import storage_problem
 
 Result = TypeVar("Result")
@@ -38,7 +39,11 @@ class Writer:
     failing job fails alone: the others of its batch are then run one by one.
     """
 
-    def __init__(self, connection: sqlite3.Connection, file: Path | None) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, file: Path | None, on_damage: Callable[[], None] = lambda: None
+    ) -> None:
+        """`on_damage` is called, in the thread that writes, if the file turns out to be damaged."""
+        self._on_damage = on_damage
         self._connection = connection
         self._file = file
         self._identity = _identity(file)
@@ -99,6 +104,8 @@ class Writer:
         try:
             done = self._transact(batch)
         except Exception as problem:
+            if is_damage(problem):
+                self._on_damage()
             if len(batch) == 1:
                 batch[0].fail(storage_problem(problem))
                 return
