@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -65,16 +66,19 @@ async def test_what_is_typed_before_the_history_is_open_comes_behind_the_draft_a
     app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), Wanted())
     begin, may_begin = app._open_session, asyncio.Event()
 
-    async def slowly() -> Opening:
+    async def slowly(progress: Callable[[str], None]) -> Opening:
+        progress("Checking the history, 35 %")
         await may_begin.wait()
-        return await begin()
+        return await begin(progress)
 
     app._open_session = slowly
     async with app.run_test(size=(120, 40)) as pilot:
         window = Window(app, pilot)
         await window.writes("typed early")
+        await window.sees("Checking the history, 35 %")
         may_begin.set()
         await window.until(lambda: window.typed == "an old draft\ntyped early", "both")
+        await window.sees_no("Checking the history")
         await app.action_quit()
     async with opened(tmp_path) as window:
         assert window.typed == "an old draft\ntyped early"

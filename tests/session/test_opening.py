@@ -88,10 +88,22 @@ async def test_the_last_one_shown_is_opened_again(rooms: OpenRoom) -> None:
     assert opened.id == first.id
 
 
-@pytest.mark.parametrize("remembered", ["no number", "999"])
-async def test_where_the_last_one_is_gone_there_is_none(remembered: str, room: Room) -> None:
-    await room.history.remember("conversation", remembered)
+async def test_where_the_last_one_cannot_be_read_that_is_said(rooms: OpenRoom) -> None:
+    room = await rooms()
+    await room.history.remember("conversation", "no number")
     assert await room.session.open_last() is None
+    assert not room.session.alerts.messages
+    await room.history.remember("conversation", "999")
+    assert await room.session.open_last() is None
+    words = "The conversation that was open last cannot be shown."
+    assert room.session.alerts.messages == (f"{words} This conversation is no longer in the history.",)
+    conversation = room.begin()
+    await room.say(conversation, "Hello", says("Hi"))
+    await room.session.show(conversation)
+    await room.history._write(lambda connection: connection.execute("UPDATE turns SET sent_at = 'nonsense'"))
+    again = await rooms()
+    assert await again.session.open_last() is None
+    assert words in again.session.alerts.messages[0]
 
 
 async def test_a_conversation_that_is_gone(room: Room) -> None:

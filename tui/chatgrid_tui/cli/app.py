@@ -23,6 +23,8 @@ from chatgrid_tui.ui.app import TERMINAL_LOST, ChatgridApp
 from chatgrid_tui.ui.opening import LocalBot, Opening
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chatgrid_tui.demo.server import DemoServer
     from chatgrid_tui.engine.transport import Transport
     from chatgrid_tui.session.session import Session
@@ -106,9 +108,10 @@ class _Opener:
         self._server: DemoServer | None = None
         self._notices: list[str] = []
 
-    async def open(self) -> Opening:
-        """Open the history and, with nothing configured, the embedded bots."""
+    async def open(self, progress: Callable[[str], None]) -> Opening:
+        """Open the history and, with nothing configured, the embedded bots. `progress` gets what takes long."""
         # Imported here: none of it is needed for the first frame.
+        from chatgrid_tui.cli.progress import Progress
         from chatgrid_tui.session.services import Services
         from chatgrid_tui.session.session import Session
         from chatgrid_tui.store.history import History
@@ -118,7 +121,7 @@ class _Opener:
         if self._wanted.demo or not settings.providers:
             settings, bots = await self._with_bots(settings)
         services = Services(settings, self._paths, lambda: _http_transport(settings))
-        session = Session(services, await History.open(self._paths.data_folder))
+        session = Session(services, await History.open(self._paths.data_folder, Progress(progress).report))
         try:
             await session.load()
             asked = self._wanted.provider or self._wanted.board

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime
 
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.errors import ChatgridError, StorageProblem, UsageProblem
+from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider, Resend
 from chatgrid_tui.session import options, removed
@@ -149,14 +149,15 @@ class Session:
         return self._open.setdefault(conversation_id, conversation)
 
     async def open_last(self) -> Conversation | None:
-        """Return the conversation that was on the screen last; None where there is none to be had."""
+        """Return the conversation that was on the screen last; None if there is none, or it cannot be read."""
         try:
-            remembered = await self._history.recall("conversation")
-            if remembered:
+            remembered = await self._history.recall("conversation") or ""
+            if remembered.isdecimal():
                 last = await self.open(int(remembered))
                 return None if removed.is_removed(last.provider, self.services.settings) else last
             return self._beginning.last(self.services.settings.providers)
-        except (ChatgridError, ValueError):
+        except StorageProblem as problem:
+            self.alerts.add(f"The conversation that was open last cannot be shown. {problem}")
             return None
 
     async def show(self, conversation: Conversation) -> None:

@@ -197,7 +197,7 @@ class ChatgridApp(App[int]):
 
     async def _begin(self) -> None:
         try:
-            opening = await self._open_session()
+            opening = await self._open_session(self.chat.show_progress)
         except ChatgridError as problem:
             self.refusal = problem
             await self._end(2)

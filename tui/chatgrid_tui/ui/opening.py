@@ -34,8 +34,8 @@ class Opening:
     """Sentences to be said at once."""
 
 
-Open: TypeAlias = Callable[[], Awaitable["Opening"]]
-"""Begins the session. Called once the first frame is on the screen.
+Open: TypeAlias = Callable[[Callable[[str], None]], Awaitable["Opening"]]
+"""Begins the session. Called once the first frame is on the screen, with what shows how far it is.
 
 Raises `ChatgridError` where nothing can be opened.
 """

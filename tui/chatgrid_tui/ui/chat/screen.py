@@ -22,7 +22,7 @@ from chatgrid_tui.ui.look import look_of
 from chatgrid_tui.ui.opening import Opening
 from chatgrid_tui.ui.overlays.layer import lies_over
 from chatgrid_tui.ui.overlays.words_screen import WordsScreen
-from chatgrid_tui.ui.widgets.alert_lines import AlertLines
+from chatgrid_tui.ui.widgets.alert_lines import AlertLine, AlertLines
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.divider import Divider
@@ -196,6 +196,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             key = key_name(read.keys[0], look_of(self).signs)
             self.page.alerts.show(alert_lines(self.session.alerts), f"{key} {read.label}")
             self.show_status()
+
+    def show_progress(self, text: str) -> None:
+        """Show what is being done before the session can begin."""
+        if self.session is None:
+            self.page.alerts.show((AlertLine(text, "live"),), "")
 
     def alert(self, text: str) -> None:
         """Show a message above the composer until it is dismissed."""

@@ -1,0 +1,29 @@
+"""Work in another thread that takes a while, shown as a percentage."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final
+
+_QUIET_SECONDS: Final = 0.3
+"""What is done sooner is not worth a line that comes and goes."""
+
+
+class Progress:
+    """Hands progress from a thread to the event loop that this is made in."""
+
+    def __init__(self, show: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._show = show
+        self._loop = asyncio.get_running_loop()
+        self._clock = clock
+        self._began = clock()
+        self._shown = ""
+
+    def report(self, doing: str, done: int, of: int) -> None:
+        """Say how much of how much is done. To be called in a thread, as often as one likes."""
+        text = f"{doing}, {done * 100 // of if of else 0} %"
+        if text != self._shown and self._clock() - self._began >= _QUIET_SECONDS:
+            self._shown = text
+            self._loop.call_soon_threadsafe(self._show, text)
