@@ -11,6 +11,9 @@ from chatgrid_tui.ui.terminal.drivers import InputEvents
 class BrowserDriver(WebDriver):
     """Reads packets from the server: what is typed, and what the browser tells besides."""
 
+    _has_gone = False
+    """Whether the browser or the server has gone, and the app was told."""
+
     def run_input_thread(self) -> None:
         """Read packets and hand on the events of them (Textual runs this in a thread of its own)."""
         inputs, packets = InputEvents(), ByteStream()
@@ -28,5 +31,17 @@ class BrowserDriver(WebDriver):
             return
         finally:
             self._input_reader.close()
-        if not self.exit_event.is_set():  # the server has gone
+        self._go()
+
+    def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
+        """Do what the server asks. Textual would quit at once, and keep nothing."""
+        if packet_type == "quit":
+            self._go()
+        else:
+            super().on_meta(packet_type, payload)
+
+    def _go(self) -> None:
+        """End the app as when a terminal goes away."""
+        if not self._has_gone and not self.exit_event.is_set():
+            self._has_gone = True
             self._app.call_later(self._app.panic)
