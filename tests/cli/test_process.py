@@ -152,3 +152,51 @@ async def test_decoding_imports_no_network(tmp_path: Path) -> None:
 async def test_what_the_layers_import(packages: str, absent: str) -> None:
     modules = await imported("\n".join(f"import chatgrid_tui.{package}" for package in packages.split()))
     assert modules.isdisjoint(absent.split()), modules & set(absent.split())
+
+
+CLOSED = "\n".join(
+    ("import os, sys", "for number in sys.argv[1]: os.close(int(number))", "os.execv(sys.argv[2], sys.argv[2:])")
+)
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "code", "says"),
+    [
+        ("0", (), 2, "The app needs a terminal."),
+        ("1", (), 2, "Standard output is closed."),
+        ("012", (), 2, ""),
+        ("1", ("send", "--board", "echo", "hi"), 2, "Standard output is closed."),
+        ("0", ("send", "--board", "echo", "-"), 2, "Standard input is closed."),
+        ("02", ("send", "--board", "echo", "hi"), 0, ""),
+        ("0", ("decode", "--kind", "openai", "-"), 2, "Standard input is closed."),
+        ("12", ("decode", "--kind", "openai", "-"), 2, ""),
+        ("2", ("decode", "--kind", "openai", "-"), 4, ""),
+        ("1", ("doctor",), 2, "Standard output is closed."),
+        ("1", ("--help",), 2, "Standard output is closed."),
+        ("2", ("--nonsense",), 2, ""),
+    ],
+)
+async def test_closed_streams(closed: str, arguments: tuple[str, ...], code: int, says: str) -> None:
+    ran = await run_process("-c", CLOSED, closed, sys.executable, "-m", "chatgrid_tui", *arguments, module="")
+    assert ran.code == code
+    assert says in ran.err
+    assert ran.err.count("\n") == bool(says)
+
+
+INTERRUPTED = """
+import os, signal, sys
+module = sys.argv.pop()
+class Interrupt:
+    def find_spec(self, name, path, target=None):
+        if name == module:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupt())
+from chatgrid_tui.__main__ import run
+sys.exit(run())
+"""
+
+
+@pytest.mark.parametrize("module", ["argparse", "chatgrid_tui.cli.app", "textual.app"])
+async def test_ctrl_c_while_the_program_is_imported(module: str) -> None:
+    ran = await run_process("-c", INTERRUPTED, module, module="")
+    assert (ran.code, ran.out, ran.err) == (130, "", "")

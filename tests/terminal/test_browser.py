@@ -31,8 +31,8 @@ def test_the_app_starts_talks_and_ends_without_a_terminal(tmp_path: Path) -> Non
         while b"Message" not in written:
             written += (chunk := os.read(process.stdout.fileno(), 65_536))
             assert chunk, "it ended"
-        process.stdin.write(packet(b"D", b"\x1b[200~pasted\x1b\x11\x1b[201~") + packet(b"D", b"\x1b]11;rgb:0/0/0\x07"))
-        process.stdin.write(packet(b"D", b" and typed"))
+        for typed in (b"\x1b[200~pasted\x1b\x11\x1b[201~", b"\x1b]11;rgb:0/0/0\x07", b" and typed"):
+            process.stdin.write(packet(b"D", typed))
         process.stdin.flush()
         while b"typed" not in written:
             written += (chunk := os.read(process.stdout.fileno(), 65_536))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from textual.constants import COLOR_SYSTEM
 
+from chatgrid_tui.cli.streams import is_terminal
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.config.themes import Theme, read_themes
@@ -55,7 +56,7 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
         ChatgridError: it cannot be opened as asked.
     """
     brings_terminal = bool(os.environ.get("TEXTUAL_DRIVER"))  # as textual-serve's driver does
-    if not brings_terminal and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not brings_terminal and not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         raise UsageProblem("The app needs a terminal. `chatgrid-tui send` talks without one.")
     app = make_app(paths, wanted)
     app.run()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Final
 
 from chatgrid_tui.cli.outcome import as_json, exit_code
 from chatgrid_tui.cli.printing import TextPrinter, print_rest
+from chatgrid_tui.cli.streams import standard_input
 from chatgrid_tui.dialects.reading import Reading
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import UsageProblem
@@ -48,9 +48,10 @@ def decode(kind: Kind, file: str, content_type: str, *, json_wanted: bool) -> in
 
 def _pieces(file: str) -> Iterator[bytes]:
     try:
-        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as source:
+        with nullcontext(standard_input()) if file == "-" else Path(file).open("rb") as source:
             while piece := source.read(_PIECE):
                 yield piece
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "that is no name of a file"
-        raise UsageProblem(f"{file} cannot be read: {reason}.") from problem
+        name = "Standard input" if file == "-" else file
+        raise UsageProblem(f"{name} cannot be read: {reason}.") from problem

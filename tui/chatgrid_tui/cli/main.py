@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from chatgrid_tui import __version__
+from chatgrid_tui.cli.interrupts import raise_interrupts
 from chatgrid_tui.cli.outcome import DOCTOR_EXIT_CODES, EXIT_CODES
+from chatgrid_tui.cli.streams import prepare
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.model.provider import KINDS
@@ -28,15 +32,16 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
-    asked = _parser().parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may know fewer characters
     try:
-        code = _run(asked, Paths.usual(asked.config, asked.data_dir))
+        prepare()
+        asked = _parser().parse_args(arguments)
+        command = _command(asked, Paths.usual(asked.config, asked.data_dir))
+        raise_interrupts()
+        code = command()
         sys.stdout.flush()  # here rather than at exit, where nobody would catch what goes wrong
         return code
     except ChatgridError as problem:
-        sys.stderr.write(f"chatgrid-tui: {clean(str(problem))}\n")
+        _write_error(str(problem))
         return 2
     except KeyboardInterrupt:
         return 130
@@ -45,12 +50,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 141
     except OSError as problem:  # what was printed could not be written; everything else is told as what it is
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.stderr.write(f"chatgrid-tui: the output cannot be written: {problem.strerror}.\n")
+        _write_error(f"the output cannot be written: {problem.strerror}.")
         return 1
 
 
-def _run(asked: argparse.Namespace, paths: Paths) -> int:
-    """Do what was asked; each command imports what it needs itself, and only the app imports Textual."""
+def _write_error(sentence: str) -> None:
+    with contextlib.suppress(OSError):  # then the exit code has to do
+        sys.stderr.write(f"chatgrid-tui: {clean(sentence)}\n")
+
+
+def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
+    """Return what was asked for. Each command imports what it needs itself, and only the app imports Textual."""
     match asked.command:
         case "send":
             from chatgrid_tui.cli.send import Wanted, message_from, send
@@ -66,19 +76,19 @@ def _run(asked: argparse.Namespace, paths: Paths) -> int:
             if asked.config is not None and not asked.provider and not paths.config_file.exists():
                 # What is named and not there is a mistake, and an answer of the embedded bots would hide it.
                 raise UsageProblem(f"There is no {paths.config_file}. Without --config the embedded bots answer.")
-            return send(wanted, paths)
+            return partial(send, wanted, paths)
         case "decode":
             from chatgrid_tui.cli.decode import decode
 
-            return decode(asked.kind, asked.file, asked.content_type, json_wanted=asked.json)
+            return partial(decode, asked.kind, asked.file, asked.content_type, json_wanted=asked.json)
         case "doctor":
             from chatgrid_tui.cli.doctor import doctor
 
-            return doctor(paths, json_wanted=asked.json, named=asked.config is not None)
+            return partial(doctor, paths, json_wanted=asked.json, named=asked.config is not None)
         case "demo" if asked.serve:
             from chatgrid_tui.cli.demo import serve
 
-            return serve(asked.port)
+            return partial(serve, asked.port)
         case _:
             from chatgrid_tui.cli import app
 
@@ -86,7 +96,7 @@ def _run(asked: argparse.Namespace, paths: Paths) -> int:
             opening = app.Wanted(
                 asked.provider or "", asked.board or "", asked.theme or "", demo, asked.port if demo else 0
             )
-            return app.run_app(paths, opening)
+            return partial(app.run_app, paths, opening)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,18 +110,20 @@ def _parser() -> argparse.ArgumentParser:
     _add_places(parser, default=None)
     _add_opening(parser, default=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    demo = _command(commands, "demo", "open the app on the embedded bots, or only serve them")
+    demo = _add_command(commands, "demo", "open the app on the embedded bots, or only serve them")
     _add_opening(demo, default=argparse.SUPPRESS)
     demo.add_argument("--serve", action="store_true", help="serve the bots and print their addresses; no app")
     demo.add_argument("--port", type=_port, default=0, help="the port on 127.0.0.1 (default: any free one)")
-    _add_send(_command(commands, "send", "send one message and print the reply"))
-    _add_decode(_command(commands, "decode", "read captured bytes as a reply, offline"))
-    looking = _command(commands, "doctor", "look at everything and tell how it is, without keys", DOCTOR_EXIT_CODES)
+    _add_send(_add_command(commands, "send", "send one message and print the reply"))
+    _add_decode(_add_command(commands, "decode", "read captured bytes as a reply, offline"))
+    looking = _add_command(
+        commands, "doctor", "look at everything and tell how it is, without keys", DOCTOR_EXIT_CODES
+    )
     looking.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
 
-def _command(
+def _add_command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
     what: str,

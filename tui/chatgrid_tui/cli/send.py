@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from chatgrid_tui.cli.embedded import with_embedded
 from chatgrid_tui.cli.outcome import as_json, exit_code
 from chatgrid_tui.cli.printing import TextPrinter, print_rest
+from chatgrid_tui.cli.streams import standard_input
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.demo.server import DemoServer
@@ -51,7 +51,11 @@ def message_from(argument: str) -> str:
     """Return the message: the argument, or for `-` what comes on standard input, without its last line end."""
     if argument != "-":
         return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return sys.stdin.buffer.read().decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
+    try:
+        message = standard_input().read()
+    except OSError as problem:
+        raise UsageProblem(f"Standard input cannot be read: {problem.strerror}.") from problem
+    return message.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
 
 
 async def _send(wanted: Wanted, paths: Paths) -> int:

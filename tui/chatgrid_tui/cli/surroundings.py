@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import shutil
 import ssl
 import stat
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from chatgrid_tui import __version__
+from chatgrid_tui.cli.streams import is_terminal
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.disk import writable_by_others
 from chatgrid_tui.store.looking import SQLITE, look_at
@@ -40,8 +42,8 @@ def terminal(environment: Mapping[str, str]) -> Facts:
         "encoding": f"{_encoding()}, {_locale(environment)}",
         "multiplexer": ", ".join(within) or "none",
         "where": f"{remote}, in WSL" if environment.get("WSL_DISTRO_NAME") else remote,
-        "input": "a terminal" if _is_terminal(sys.stdin) else "no terminal",
-        "output": "a terminal" if _is_terminal(sys.stdout) else "no terminal",
+        "input": "a terminal" if is_terminal(sys.stdin) else "no terminal",
+        "output": "a terminal" if is_terminal(sys.stdout) else "no terminal",
     }
 
 
@@ -111,11 +113,11 @@ def _open_to_others(path: Path) -> bool:
 
 
 def _size() -> tuple[int, int]:
-    """Return the size of the terminal, whatever COLUMNS and LINES say; zeros if there is none."""
-    for stream in (sys.stdout, sys.stdin, sys.stderr):
-        with contextlib.suppress(OSError, ValueError, AttributeError):  # no terminal, closed, none at all
+    """Return the size of the terminal. Without one it is what COLUMNS and LINES say, or zeros."""
+    for stream in filter(is_terminal, (sys.stdout, sys.stdin, sys.stderr)):
+        with contextlib.suppress(OSError):
             return os.get_terminal_size(stream.fileno())
-    return 0, 0
+    return shutil.get_terminal_size(fallback=(0, 0))
 
 
 def _colours(environment: Mapping[str, str]) -> str:
@@ -133,14 +135,6 @@ def _encoding() -> str:
 def _locale(environment: Mapping[str, str]) -> str:
     name = next((name for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
     return f"{name}={environment[name]}" if name else "no locale set"
-
-
-def _is_terminal(stream: object) -> bool:
-    isatty = getattr(stream, "isatty", None)
-    try:
-        return bool(isatty and isatty())
-    except ValueError:  # it is closed
-        return False
 
 
 def _version(package: str) -> str:

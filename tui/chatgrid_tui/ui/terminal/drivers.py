@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import selectors
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -90,6 +91,7 @@ class TerminalDriver(LinuxDriver):
     ) -> None:
         """Begin with the size that the terminal has now, if none is given."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._file = sys.__stdout__  # a terminal; Textual writes to standard error, which may be a file or closed
         self._size = size or self._get_terminal_size()
 
     def _get_terminal_size(self) -> tuple[int, int]:
