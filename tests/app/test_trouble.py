@@ -49,7 +49,7 @@ def trouble(server: DemoServer, kind: Kind = "chatgrid", more: str = "") -> str:
         (
             "openai",
             "/badjson",
-            ["After it, all is well again.", "1 piece of the stream could not be read."],
+            ["After it, all is well again.", "1 piece of the reply could not be read."],
             ["Details"],
         ),
     ],
@@ -116,7 +116,8 @@ async def test_a_limit_counts_down_and_can_be_left_alone_or_tried_at_once(tmp_pa
     async with opened(tmp_path, config=trouble(demo)) as window:
         await window.says("/429 60")
         await window.sees(
-            "The service is limiting requests (429). It asks to wait 60 seconds.",
+            "The service is limiting requests (429).",
+            "It says: “Rate limit exceeded”. It asks to wait 60 seconds.",
             "it was not accepted, so trying again cannot store it twice.",
             "Try now",
             "Leave it",

@@ -80,7 +80,7 @@ async def test_what_could_not_be_read_is_counted() -> None:
     ran = await decode("-", "openai", "--json", stdin=body)
     assert (ran.json["bubbles"], ran.json["warnings"]) == (["One two"], 2)
     ran = await decode("-", "openai", stdin=body)
-    assert (ran.code, ran.out, ran.err) == (4, "One two\n", "2 pieces of the stream could not be read.\n")
+    assert (ran.code, ran.out, ran.err) == (4, "One two\n", "2 pieces of the reply could not be read.\n")
 
 
 @pytest.mark.parametrize(

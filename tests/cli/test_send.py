@@ -319,5 +319,5 @@ async def test_the_history_is_left_alone(config: str, home: Path, tmp_path: Path
 async def test_the_services_own_words_are_told(config: str) -> None:
     ran = await send(config, "openai", "/500")
     assert ran.err == (
-        "The service failed (500 server_error). It says: The server had an error while processing the request.\n"
+        "The service failed (500 server_error). It says: “The server had an error while processing the request”.\n"
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgrid_tui.dialects.faults import http_failure, retry_after, said
+from chatgrid_tui.dialects.faults import field_of, http_failure, is_error, retry_after, said
 from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.json import JsonObject
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 
@@ -121,3 +123,83 @@ def test_where_it_moved() -> None:
 def test_bodies_without_words_of_the_service(text: str) -> None:
     failure = http_failure(500, {}, text.encode(), NOW)
     assert (failure.code, failure.message) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("payload", "field"),
+    [
+        (
+            {"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}]},
+            "stream_options",
+        ),
+        ({"detail": [{"loc": ["body", "messages", 0, "role"], "msg": "m"}]}, "messages.0.role"),
+        ({"error": {"message": "m", "param": "stream_options"}}, "stream_options"),
+        ({"error": {"message": "m", "param": None}}, ""),
+        ({"errors": [{"message": "m"}, {"message": "n", "param": "top_k"}]}, "top_k"),
+        (
+            {
+                "object": "error",
+                "code": "validation_error",
+                "message": "m",
+                "details": [{"path": "a", "message": "n"}],
+            },
+            "a: n",
+        ),
+        ({"status": 404, "error": "Not Found", "path": "/v1/chat"}, ""),
+        ({"detail": "m"}, ""),
+        ({"error": {"message": "m", "param": ["body", {}, None]}}, ""),
+        (["m"], ""),
+        ("m", ""),
+        (7, ""),
+    ],
+)
+def test_the_field_that_a_validation_error_names(payload: object, field: str) -> None:
+    assert field_of(payload) == field
+    assert http_failure(422, {}, json.dumps(payload).encode(), NOW).field == field
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"error": {}},
+        {"error": ""},
+        {"error": []},
+        {"error": None},
+        {"error": False},
+        {"error": {"code": 0, "message": "Success"}},
+        {"error": {"code": None, "message": None}},
+        {"code": 0, "message": "x"},
+        {"code": "200", "message": "x"},
+        {"code": "SUCCESS", "message": "x"},
+        {"code": 0, "msg": "x", "data": {}},
+        {"message": "x"},
+        {"success": True, "message": "x"},
+        {"base_resp": {"status_code": 0, "status_msg": "x"}},
+        {"detail": "x", "id": "1"},
+    ],
+)
+def test_what_is_no_error(value: JsonObject) -> None:
+    assert not is_error(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "beside_a_reply"),
+    [
+        ({"error": "x"}, True),
+        ({"error": {"message": "x"}}, True),
+        ({"error": ["x"]}, True),
+        ({"error": True, "message": "x"}, True),
+        ({"error": {"code": 0, "message": "Out of memory"}}, True),
+        ({"base_resp": {"status_code": 1008, "status_msg": "x"}}, True),
+        ({"code": 7, "message": "x"}, False),
+        ({"code": 7, "msg": "x"}, False),
+        ({"error_code": 7, "error_msg": "x"}, False),
+        ({"success": False, "message": "x"}, False),
+        ({"errors": [{"message": "x"}], "success": False}, False),
+        ({"object": "error"}, False),
+        ({"detail": "x"}, False),
+    ],
+)
+def test_what_is_an_error(value: JsonObject, beside_a_reply: bool) -> None:
+    assert is_error(value)
+    assert is_error(value, of_reply=True) is beside_a_reply

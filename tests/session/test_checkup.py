@@ -200,13 +200,16 @@ async def test_a_service_that_fails() -> None:
     failing = listing({"code": "internal_error", "message": "Out of order"}, 503)
     address, key, _ = words_of(await check_up(scripted("chatgrid", failing)))
     assert address[0] == "good"
-    assert key == ("unknown", "The service failed (503 internal_error). It says: Out of order.")
+    assert key == ("unknown", "The service failed (503 internal_error). It says: “Out of order”.")
 
 
 async def test_a_limit_is_no_fault() -> None:
     limited = listing({"code": "rate_limit_exceeded", "message": "Slow down"}, 429, retry_after="42")
     checkup = await check_up(scripted("chatgrid", limited))
-    assert words_of(checkup)[1] == ("unknown", "The service is limiting requests (429). It asks to wait 42 seconds.")
+    assert words_of(checkup)[1] == (
+        "unknown",
+        "The service is limiting requests (429). It says: “Slow down”. It asks to wait 42 seconds.",
+    )
     assert checkup.good
 
 

@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from chatgrid_tui.dialects.chatiq import STATUSES
 from chatgrid_tui.model.events import (
     AttachmentsArrived,
     BodyEnded,
@@ -20,7 +21,8 @@ from chatgrid_tui.model.events import (
 from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Resend
-from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, is_limit
+from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end
+from chatgrid_tui.session.refusals import is_limit, is_used_up
 from chatgrid_tui.session.reply import Reply
 
 NO_KEY = KeyStatus(missing="No key is set for acme. It is looked for in ACME_KEY.")
@@ -69,8 +71,8 @@ def test_everything_is_said_in_clean_sentences(resend: Resend, characters: int) 
     [
         (
             Failure("http", "said", "rate_limit_exceeded", "Slow down", 429, 19.2),
-            "The service is limiting requests (429). It asks to wait 20 seconds. Your message is kept; it was not "
-            "accepted, so trying again cannot store it twice.",
+            "The service is limiting requests (429). It says: “Slow down”. It asks to wait 20 seconds. "
+            "Your message is kept; it was not accepted, so trying again cannot store it twice.",
         ),
         (
             Failure("http", "moved", status=308, place="new.example"),
@@ -94,14 +96,14 @@ def test_everything_is_said_in_clean_sentences(resend: Resend, characters: int) 
             "allow_http = true for this provider. Your message is kept.",
         ),
         (
-            Failure("protocol", "page", place="text/html"),
+            Failure("protocol", "page", place="200, text/html"),
             "This address answers with a web page, not with a reply (200, text/html). Check the address of the "
             "provider. Your message is kept.",
         ),
         (
             Failure("stream", "said", "stream_error", "Upstream model failed"),
-            "The service broke off with an error (stream_error). It says: Upstream model failed. The text that came "
-            "is kept. Your message may be stored twice if you send it again.",
+            "The service broke off with an error (stream_error). It says: “Upstream model failed”. The text that "
+            "came is kept. Your message may be stored twice if you send it again.",
         ),
         (
             Failure("http", "said", "model_not_found", None, 404),
@@ -179,7 +181,81 @@ def test_where_a_person_may_have_taken_over() -> None:
     assert sentences_of(explanation) == "The reply is empty. A person may have taken over."
 
 
-def test_what_waiting_helps_with() -> None:
-    assert is_limit(Failure("http", status=429))
-    assert is_limit(Failure("stream", code="RATE_LIMIT_EXCEEDED"))
-    assert not is_limit(Failure("http", status=503))
+@pytest.mark.parametrize(
+    ("failure", "limit", "used_up"),
+    [
+        (Failure("http", status=429), True, False),
+        (Failure("http", status=429, retry_after=1.0, code="rate_limit_exceeded"), True, False),
+        (
+            Failure("stream", code="RATE_LIMIT_EXCEEDED", message="Daily chat limit reached. Please upgrade."),
+            True,
+            False,
+        ),
+        (Failure("stream", code="rate_limit_error"), True, False),
+        (Failure("stream", code="429"), True, False),
+        (Failure("http", status=503), False, False),
+        (Failure("http", status=429, message="You exceeded your current quota. Please retry in 32.5s."), True, False),
+        (Failure("http", status=429, code="insufficient_quota", retry_after=1.0), False, True),
+        (Failure("http", status=429, message="You exceeded your current quota, please check your plan"), False, True),
+        (Failure("http", status=429, code="billing_hard_limit_reached"), False, True),
+        (Failure("http", status=429, code="exceeded_current_quota_error"), False, True),
+        (Failure("http", status=429, code="insufficient_user_quota"), False, True),
+        (Failure("http", status=402, message="Insufficient Balance"), False, True),
+        (Failure("http", status=402, code="QUOTA_EXCEEDED"), False, True),
+        (Failure("stream", code="QUOTA_EXCEEDED"), False, True),
+        (Failure("stream", code="1008", message="insufficient balance"), False, True),
+        (Failure("stream", code="insufficient_quota"), False, True),
+        (
+            Failure("http", status=400, code="invalid_request_error", message="Your credit balance is too low"),
+            False,
+            True,
+        ),
+        (Failure("http", status=400, code="400", message="Budget has been exceeded! Current cost: 2"), False, True),
+        (Failure("http", status=400, code="Arrearage"), False, True),
+        (Failure("http", status=403, code="billing_not_active"), False, True),
+        (Failure("http", status=500, message="billing service down"), False, False),
+        (Failure("http", status=400, code="context_length_exceeded", message="too long"), False, False),
+        (Failure("network", "dropped"), False, False),
+    ],
+)
+def test_what_waiting_helps_with(failure: Failure, limit: bool, used_up: bool) -> None:
+    assert (is_limit(failure), is_used_up(failure)) == (limit, used_up)
+    words = sentences_of(explain(failure, NO_KEY, "unknown"))
+    assert ("is limiting requests" in words) == limit
+    assert ("is used up" in words) == used_up
+    assert not (used_up and "It asks to wait" in words)
+
+
+def test_a_refusal_in_a_stream_is_told_like_one_over_http() -> None:
+    """ChatIQ answers 200 and says in an event what it would have said by status. Nothing was stored then."""
+    for code, status in STATUSES.items():
+        streamed = explain(Failure("stream", code=code, message="Words of its own."), KEY, "unknown")
+        over_http = explain(Failure("http", "said", code, "Words of its own.", status), KEY, "unknown")
+        assert sentences_of(streamed).replace(code, "") == (
+            sentences_of(over_http).replace(f"{status} {code}", "").replace(f"({status})", "()")
+        )
+        assert ("stored twice" in streamed.again) == (status >= 500)
+    after_text = explain(Failure("stream", code="QUOTA_EXCEEDED"), KEY, "unknown", 5)
+    assert after_text.headline == "The service broke off with an error (QUOTA_EXCEEDED)."
+
+
+@pytest.mark.parametrize(
+    ("message", "field", "words"),
+    [
+        ("Slow down", "", "It says: “Slow down”."),
+        ("Slow down!", "", "It says: “Slow down!”"),
+        ("Not permitted", "stream_options", "It says: “Not permitted” (stream_options)."),
+        ("stream_options: not permitted", "stream_options", "It says: “stream_options: not permitted”."),
+        (None, "top_k", "It names top_k."),
+        (None, "", ""),
+    ],
+)
+def test_one_sees_where_the_services_words_end(message: str | None, field: str, words: str) -> None:
+    failure = Failure("http", message=message, status=422, field=field)
+    assert explain(failure, KEY, "safe").text == words
+
+
+def test_an_answer_is_called_by_its_number() -> None:
+    for cause in ("page", "not a reply", "other kind"):
+        words = explain(Failure("protocol", cause, place="202, text/html"), KEY, "safe").headline
+        assert "(202, text/html)" in words

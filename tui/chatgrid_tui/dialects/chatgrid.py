@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown
+from chatgrid_tui.dialects.faults import is_error
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import Event, FinishReasonReported, ModelNamed, ReplyNamed, UsageReported
@@ -33,6 +34,7 @@ class ChatGridMeaning:
     """What the events of one reply mean."""
 
     type_is_code = False
+    content = frozenset({"content", "usage", "metadata", "data"})
     whole = False
 
     def __init__(self) -> None:
@@ -53,6 +55,10 @@ class ChatGridMeaning:
     def knows(self, name: str, fields: Fields) -> bool:
         """Whether an object is one of those the documents name."""
         return name in ("", "message.delta", "message.complete")
+
+    def recognises(self, name: str, fields: Fields) -> bool:
+        """Return whether an object is a part of a message, by its name or its keys."""
+        return bool(name or _guessed(fields))
 
     def events(self, name: str, fields: Fields) -> Iterable[Event]:
         """Give the events of one object of the stream."""
@@ -104,8 +110,8 @@ def _inner_messages(fields: Fields) -> list[Fields]:
 
 def _guessed(fields: Fields) -> str:
     """Guess what an object is that nothing names, by its keys."""
-    if fields.has("error") or (fields.has("code") and fields.has("message")):
-        return "error"
+    if is_error(fields.object, of_reply=fields.has("content")):
+        return ""
     if fields.has("usage", "metadata") or (fields.has("id") and fields.has("content")) or _inner_messages(fields):
         return "message.complete"
     return "message.delta" if fields.has("content") else ""

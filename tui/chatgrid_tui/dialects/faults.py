@@ -1,8 +1,9 @@
 """Errors as services send them, in all their shapes, into a `Failure`.
 
 Seen: `error` as an object or a string, `code` and `message` flat, `detail` (a string, an object or a list, as
-FastAPI sends), a list of errors, a JSON string, a short plain text, an SSE payload as the body of an HTTP
-error, and an HTML page, which says nothing in the service's own words.
+FastAPI sends), a list of errors, MiniMax's `base_resp`, Baidu's `error_code` and `error_msg`, a JSON string, a short
+plain text, an SSE payload as the body of an HTTP error, and an HTML page, which says nothing in the service's own
+words.
 """
 
 from __future__ import annotations
@@ -15,16 +16,61 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.text import mend_surrogates
 from chatgrid_tui.wire import sse
-from chatgrid_tui.wire.record import MALFORMED, json_at
+from chatgrid_tui.wire.record import MALFORMED, Value, json_at
 
 BODY_READ: Final = 64 * 1024
 """Bytes of an error's body that are looked at."""
 _SHORT: Final = 500
-_MESSAGES: Final = ("error", "message", "detail", "msg", "errors", "title", "description")
+_CODES: Final = ("code", "error_code", "errcode", "status_code")
+_MESSAGES: Final = (
+    *("error", "message", "detail", "msg", "errors", "base_resp"),
+    *("error_msg", "error_message", "status_msg", "errmsg", "error_description", "title", "description"),
+)
+_FLAT_MESSAGES: Final = ("message", "msg", "error_msg", "error_message", "errmsg", "status_msg", "error_description")
+_SUCCESS: Final = frozenset({"200", "ok", "success", "succeeded"})
 _DEEPEST: Final = 4
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
+_LONGEST_FIELD: Final = 200
+
+
+def is_error(value: JsonObject, *, of_reply: bool = False) -> bool:
+    """Return whether an object of a reply says that something failed.
+
+    A flat code and message do only if nothing of a reply is beside them (`of_reply`), and never if the code is one
+    of success: some services send `code: 0, message: "Success"` with each piece of text.
+    """
+    if _says_error(value.get("error")) or _is_failed_base_resp(value.get("base_resp")):
+        return True
+    if of_reply:
+        return False
+    if value.get("object") == "error" or value.keys() == {"detail"} or _says_error(value.get("errors")):
+        return True
+    code = next((code for name in _CODES if (code := _code(value.get(name))) is not None), None)
+    told = any(isinstance(value.get(name), str) for name in _FLAT_MESSAGES)
+    return told and (value.get("success") is False if code is None else not _is_success(code))
+
+
+def _says_error(error: Json | None) -> bool:
+    """Return whether an `error` field holds an error: an empty one says nothing, nor does one of success."""
+    if not isinstance(error, Mapping):
+        return error is True or (isinstance(error, (str, list)) and bool(error))
+    code, message = _code(error.get("code")), error.get("message")
+    if code is not None and _is_success(code) and (not isinstance(message, str) or _is_success(message or "0")):
+        return False
+    return any(inner not in (None, "", False, [], {}) for inner in error.values())
+
+
+def _is_failed_base_resp(value: Json | None) -> bool:
+    """Return whether MiniMax's `base_resp` is about a failure (MiniMax API reference, chat completion)."""
+    code = _code(value.get("status_code")) if isinstance(value, Mapping) else None
+    return code is not None and not _is_success(code)
+
+
+def _is_success(code: str) -> bool:
+    return code.strip("0") == "" or code.lower() in _SUCCESS
 
 
 def said(value: object, *, type_is_code: bool = False) -> tuple[str | None, str | None]:
@@ -32,15 +78,43 @@ def said(value: object, *, type_is_code: bool = False) -> tuple[str | None, str 
 
     With `type_is_code`, `type` stands in for an absent `code` (OpenAI's error object).
     """
-    code, message = _said(value, ("code", "type") if type_is_code else ("code",), _DEEPEST)
+    code, message = _said(value, ("code", "type", *_CODES[1:]) if type_is_code else _CODES, _DEEPEST)
     return code, message
+
+
+def field_of(value: object) -> str:
+    """Return the field of the request that an error names, with what it says of just that field; empty if none.
+
+    FastAPI names it in `loc`, OpenAI in `param`, ChatGrid in the `path` of `details`.
+    """
+    return _field_of(value, _DEEPEST)[:_LONGEST_FIELD]
+
+
+def _field_of(value: object, depth: int) -> str:
+    if not depth:
+        return ""
+    if isinstance(value, list):
+        return next(filter(None, (_field_of(item, depth - 1) for item in value)), "")
+    if not isinstance(value, Mapping):
+        return ""
+    named = value.get("loc") or value.get("param")
+    parts = named if isinstance(named, list) else [named]
+    spelt = ".".join(str(part) for part in parts if isinstance(part, (str, int)) and part != "body")
+    if spelt:
+        return mend_surrogates(spelt)
+    for detail in value["details"] if isinstance(value.get("details"), list) else ():
+        path, message = (detail.get("path"), detail.get("message")) if isinstance(detail, Mapping) else (None, None)
+        if isinstance(path, str) and path:
+            return mend_surrogates(f"{path}: {message}" if isinstance(message, str) and message else path)
+    return next(filter(None, (_field_of(value.get(name), depth - 1) for name in ("error", "detail", "errors"))), "")
 
 
 def http_failure(
     status: int, headers: Mapping[str, str], body: bytes, received_at: datetime | None, *, type_is_code: bool = False
 ) -> Failure:
     """Return the failure that an answer with an HTTP status other than 2xx is. Header names are lower case."""
-    code, message = _said_in_body(body, type_is_code)
+    value, text = _value_of(body)
+    code, message = (None, text) if value is MALFORMED else said(value, type_is_code=type_is_code)
     moved = 300 <= status < 400
     return Failure(
         "http",
@@ -50,7 +124,13 @@ def http_failure(
         status,
         retry_after(headers, received_at),
         _host(headers.get("location", "")) if moved else "",
+        field_of(value),
     )
+
+
+def answer_named(status: int, media_type: str) -> str:
+    """Return what to call an answer that is no reply: `200, text/html`."""
+    return f"{status}, {media_type}" if media_type else str(status)
 
 
 def _host(location: str) -> str:
@@ -64,9 +144,12 @@ def _host(location: str) -> str:
 def retry_after(headers: Mapping[str, str], received_at: datetime | None) -> float | None:
     """Return the seconds that `Retry-After` asks for, as sent; None where it is absent or makes no sense.
 
-    A date counts from the server's own `Date`, since clocks differ (RFC 9110, section 10.2.3), else from
-    `received_at`, an aware time.
+    `retry-after-ms` goes before it, as in OpenAI's own clients. A date counts from the server's own `Date`, since
+    clocks differ (RFC 9110, section 10.2.3), else from `received_at`, an aware time.
     """
+    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
+        if _SECONDS.fullmatch(value := headers.get(name, "").strip()):
+            return float(value) / 1000
     value = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(value):
         return float(value)
@@ -85,7 +168,8 @@ def _date(value: str) -> datetime | None:
     return date if date.tzinfo is not None else date.replace(tzinfo=UTC)  # asctime's form names no zone
 
 
-def _said_in_body(body: bytes, type_is_code: bool) -> tuple[str | None, str | None]:
+def _value_of(body: bytes) -> tuple[Value, str | None]:
+    """Return the JSON of an error's body; if it has none, `MALFORMED` and the body as a short text, if it is one."""
     text = body[:BODY_READ].decode("utf-8", "replace").removeprefix("\ufeff").strip()
     if text[:5] in ("data:", "event"):
         decoder = sse.Decoder()
@@ -93,10 +177,8 @@ def _said_in_body(body: bytes, type_is_code: bool) -> tuple[str | None, str | No
         text = records[0].data if records else ""
     value, end = json_at(text)
     if value is not MALFORMED and not text[end:].strip():
-        return said(value, type_is_code=type_is_code)
-    if not text or len(text) > _SHORT or text.startswith(("<", "{", "[")):
-        return None, None
-    return None, text
+        return value, None
+    return MALFORMED, None if not text or len(text) > _SHORT or text.startswith(("<", "{", "[")) else text
 
 
 def _said(value: object, code_names: tuple[str, ...], depth: int) -> tuple[str | None, str | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from chatgrid_tui.dialects.faults import said
+from chatgrid_tui.dialects.faults import field_of, is_error, said
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import BubbleText, Event, Finished, ReasoningDelta, Skipped, StreamFailed, TextDelta
@@ -33,6 +33,9 @@ class Meaning(Protocol):
     ended: bool
     """Whether the end mark was seen."""
 
+    content: frozenset[str]
+    """Members that hold a part of a reply, if they are there and not empty."""
+
     @property
     def whole(self) -> bool:
         """Whether the reply was said to be whole, though its end mark may be still to come."""
@@ -44,6 +47,9 @@ class Meaning(Protocol):
 
     def knows(self, name: str, fields: Fields) -> bool:
         """Whether an object is one of those that mean something. `name` is empty where nothing names it."""
+
+    def recognises(self, name: str, fields: Fields) -> bool:
+        """Return whether an object is of this kind, though it may say nothing."""
 
     def events(self, name: str, fields: Fields) -> Iterable[Event]:
         """Give the events of one object of the stream."""
@@ -58,8 +64,15 @@ class Reader:
     def __init__(self, meaning: Meaning) -> None:
         self._meaning = meaning
         self._failed = False
+        self._objects = False
+        self._recognised = False
         self.ended = False
         """Whether the end mark was seen: nothing counts any more."""
+
+    @property
+    def is_other_kind(self) -> bool:
+        """Whether objects came, none of them was one of this kind, and nothing said that the reply is over."""
+        return self._objects and not (self._recognised or self._failed or self.ended)
 
     def read(self, record: Record) -> list[Event]:
         """Return what one record of the stream says."""
@@ -68,8 +81,11 @@ class Reader:
         if type(record.value) is dict and not self._failed:
             events = self._meaning.piece(record.event, record.value)
             if events is not None:
+                self._recognised = True
                 return events
         name = "" if record.event == "message" else record.event
+        if record.stray and not (isinstance(record.value, Mapping) and is_error(record.value)):
+            return []
         if isinstance(record.value, Mapping):
             return self._counted(self._object(name, record.value))
         if record.value is UNPARSED and record.data.strip() == DONE:  # whatever the lines before it named
@@ -83,7 +99,7 @@ class Reader:
     def read_body(self, body: JsonObject) -> list[Event] | None:
         """Return what a JSON body in place of a stream says; None where it is no reply of this kind."""
         fields = Fields(body)
-        if _holds_error("", fields):
+        if self._tells_error("", fields):
             return self._counted([self._failure(body), Finished()])
         events = self._meaning.reply(fields)
         if events is None:
@@ -106,18 +122,25 @@ class Reader:
     def _object(self, name: str, payload: JsonObject) -> Iterable[Event]:
         fields = Fields(payload)
         name = fields.text("event") or name
+        self._objects = True
         if name == "error":
             yield self._failure(payload)
         elif self._meaning.knows(name, fields):
+            self._recognised = self._recognised or self._meaning.recognises(name, fields)
             failed = False
             for event in self._meaning.events(name, fields):
                 failed = failed or isinstance(event, StreamFailed)
                 yield event
-            if _holds_error(name, fields) and not failed:
+            if not failed and self._tells_error(name, fields):
                 yield self._failure(payload)
         yield from _wrong(fields)
         if self._meaning.ended:
             yield Finished()
+
+    def _tells_error(self, name: str, fields: Fields) -> bool:
+        """Return whether an object says that something failed; one with a name does so in an `error` field only."""
+        of_reply = bool(name) or any(fields.object.get(member) for member in self._meaning.content)
+        return is_error(fields.object, of_reply=of_reply)
 
     def _named_error(self, record: Record) -> Iterable[Event]:
         """An event called error that holds no object: its text is the message."""
@@ -131,7 +154,7 @@ class Reader:
 
     def _failure(self, payload: Json) -> StreamFailed:
         code, message = said(payload, type_is_code=self._meaning.type_is_code)
-        return StreamFailed(Failure("stream", code=code, message=message))
+        return StreamFailed(Failure("stream", code=code, message=message, field=field_of(payload)))
 
     def _counted(self, events: Iterable[Event]) -> list[Event]:
         """Return the events that count: no text after an error, and nothing after the end mark."""
@@ -147,18 +170,6 @@ class Reader:
             self.ended = isinstance(event, Finished)
             counted.append(event)
         return counted
-
-
-def _holds_error(name: str, fields: Fields) -> bool:
-    """Whether an object says that something failed: in an `error` field, by its name, or by its flat fields."""
-    error = fields.object.get("error")
-    if isinstance(error, (Mapping, list)) or (isinstance(error, str) and error):
-        return True
-    if error is not None and error != "":
-        fields.wrong = True
-    if fields.object.get("object") == "error" or fields.object.keys() == {"detail"}:
-        return True
-    return not name and isinstance(fields.object.get("message"), str) and fields.has("code")
 
 
 def _wrong(fields: Fields) -> Iterable[Event]:

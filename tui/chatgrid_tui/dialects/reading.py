@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from chatgrid_tui.dialects.dialect import Dialect
-from chatgrid_tui.dialects.faults import BODY_READ, http_failure
+from chatgrid_tui.dialects.faults import BODY_READ, answer_named, http_failure
 from chatgrid_tui.dialects.reader import Reader
 from chatgrid_tui.model.events import BodyEnded, Event, Skipped, StreamFailed
 from chatgrid_tui.model.failure import Failure, FailureCause
@@ -183,7 +183,7 @@ class Reading:
     def _stop(self, cause: FailureCause) -> list[Arrival]:
         """End the reading by our own decision: what came is kept, and the reply fails."""
         self._held.clear()
-        self._stopped = Failure("protocol", cause, place=self._media_type)
+        self._stopped = Failure("protocol", cause, place=answer_named(self._status, self._media_type))
         return [_said([*self._reader.close(), StreamFailed(self._stopped)])]
 
     def _http_failure(self) -> list[Arrival]:
@@ -205,6 +205,8 @@ class Reading:
             return arrivals
         if not self._is_stream(decoder):
             return arrivals + self._stop("not a reply")
+        if self._reader.is_other_kind:
+            return arrivals + self._stop("other kind")
         if decoder.unfinished:
             arrivals.append(_said([Skipped("unfinished", decoder.unfinished[:80])]))
         return arrivals

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.dialect import Dialect, shown
-from chatgrid_tui.dialects.faults import said
+from chatgrid_tui.dialects.faults import field_of, is_error, said
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import ConversationNamed, Event, StreamFailed
@@ -27,6 +27,7 @@ class WidgetMeaning:
     """What the objects of one reply mean."""
 
     type_is_code = False
+    content = frozenset({"token"})
     whole = False
 
     def __init__(self) -> None:
@@ -44,6 +45,10 @@ class WidgetMeaning:
         """Whether a line has one of the documented types, or none."""
         return (shown(fields.object, "type") or name) in ("", "start", "token", "done", "error")
 
+    def recognises(self, name: str, fields: Fields) -> bool:
+        """Return whether a line has a type, or keys that stand for one."""
+        return bool(shown(fields.object, "type") or name or _guessed(fields))
+
     def events(self, name: str, fields: Fields) -> Iterable[Event]:
         """Give the events of one line."""
         match fields.text("type") or name or _guessed(fields):
@@ -59,7 +64,7 @@ class WidgetMeaning:
             case "error":
                 yield from _named(fields)
                 code, message = said(fields.object)
-                yield StreamFailed(Failure("stream", code=code, message=message))
+                yield StreamFailed(Failure("stream", code=code, message=message, field=field_of(fields.object)))
             case _:  # nothing types it, and its keys say nothing
                 return
 
@@ -78,9 +83,11 @@ def _named(fields: Fields) -> Iterable[Event]:
 
 
 def _guessed(fields: Fields) -> str:
-    if fields.has("code") and fields.has("message"):
+    if is_error(fields.object):
         return "error"
-    for key, type_ in (("token", "token"), ("error", "error"), ("message", "done"), ("conversationId", "start")):
+    if fields.has("code") and fields.has("message"):  # the code is one of success, and the message no reply
+        return ""
+    for key, type_ in (("token", "token"), ("message", "done"), ("conversationId", "start")):
         if fields.has(key):
             return type_
     return ""

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, TypeVar
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.dialects import chatgrid, chatiq, widget
 from chatgrid_tui.dialects.dialect import Dialect
-from chatgrid_tui.dialects.faults import http_failure
+from chatgrid_tui.dialects.faults import answer_named, http_failure
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.key_mask import KeyMask
@@ -55,7 +55,7 @@ class Asked(NamedTuple):
     async def read(self, reader: Callable[[Json], Item]) -> Item:
         """Return what a dialect's `reader` makes of it; raises `ConnectionProblem` where it is no JSON."""
         if isinstance(self.payload, Absent):
-            raise _no_reply(self.media_type)
+            raise _no_reply(answer_named(self.status, self.media_type))
         return await apart(self.size, reader, self.payload)
 
 
@@ -275,8 +275,8 @@ def _known(item: Item | None) -> Item:
     return item
 
 
-def _no_reply(media_type: str) -> ConnectionProblem:
-    cause = Failure("protocol", "page" if "html" in media_type else "not a reply", place=media_type)
+def _no_reply(answer: str) -> ConnectionProblem:
+    cause = Failure("protocol", "page" if "html" in answer else "not a reply", place=answer)
     return ConnectionProblem("The address answers with something else than a listing.", cause)
 
 

@@ -25,6 +25,7 @@ FailureCause: TypeAlias = Literal[
     "silence",  # the reply stopped coming
     "page",  # a web page in place of a reply
     "not a reply",
+    "other kind",  # a stream of objects, and none is one of a reply of this kind
     "compressed",  # an encoding that was not asked for
     "too long",
 ]
@@ -47,3 +48,5 @@ class Failure:
     status: int | None = None
     retry_after: float | None = None
     place: str = ""
+    field: str = ""
+    """The field of the request that the service names, with what it says of just that field."""

@@ -10,7 +10,8 @@ from typing import Final, Literal, TypeAlias, TypeVar
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem
 from chatgrid_tui.model.failure import FailureCause
 from chatgrid_tui.model.key_status import KeyStatus
-from chatgrid_tui.session.explain import explain, is_limit
+from chatgrid_tui.session.explain import explain
+from chatgrid_tui.session.refusals import is_limit
 
 Result = TypeVar("Result")
 

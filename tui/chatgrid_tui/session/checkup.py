@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, assert_never, get_args
 
 from chatgrid_tui.dialects import chatgrid
+from chatgrid_tui.dialects.faults import answer_named
 from chatgrid_tui.engine.service import Asked, Service
 from chatgrid_tui.engine.transport import place_of
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, KeyProblem
@@ -290,7 +291,7 @@ class _Examination:
         if failure is not None and (failure.cause == "moved" or asked.status >= 500):
             return self._explained(failure)
         if failure is None and "html" in asked.media_type:
-            return self._explained(Failure("protocol", "page", place=asked.media_type))
+            return self._explained(Failure("protocol", "page", place=answer_named(asked.status, asked.media_type)))
         kind = "an OpenAI-compatible server" if self._provider.kind == "openai" else self._dialect.name
         return f"{self._place} answers, but not as {kind} does ({asked.status}). Check the kind and the address."
 

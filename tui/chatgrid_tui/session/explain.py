@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,15 +10,12 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.key_status import KeyStatus as KeyStatus
 from chatgrid_tui.model.provider import Kind, Resend
+from chatgrid_tui.session.refusals import is_key_refused, is_limit, is_no_board, is_used_up, status_of
 from chatgrid_tui.text import clean_line
 
 if TYPE_CHECKING:
     from chatgrid_tui.session.reply import Reply
 
-KEY_CODES: Final = frozenset({"INVALID_API_KEY", "UNAUTHORIZED", "invalid_api_key", "unauthorized"})
-"""How services say within a stream that a key is not taken."""
-_LIMIT_CODES: Final = frozenset({"RATE_LIMIT", "RATE_LIMIT_EXCEEDED", "rate_limit_exceeded"})
-_NO_BOARD: Final = re.compile("(model|board|bot)_not_found", re.IGNORECASE)
 _KEPT: Final = "Your message is kept."
 _NOT_ACCEPTED: Final = "Your message is kept; it was not accepted, so trying again cannot store it twice."
 
@@ -45,7 +41,7 @@ def explain(failure: Failure, key: KeyStatus, resend: Resend, characters: int = 
     """Put a failure into words. `characters` is how much text came before it."""
     match failure.kind:
         case "http":
-            return _http(failure, key, resend)
+            return _refusal(failure, failure.status or 0, key, resend)
         case "stream":
             return _said_in_stream(failure, key, resend, characters)
         case "protocol":
@@ -62,6 +58,8 @@ def explain_end(reply: Reply, kind: Kind | None = None) -> Explanation | None:
             return Explanation("You stopped this reply before any text came.", kept=_KEPT)
         case "stopped":
             return Explanation(f"You stopped this reply after {characters:,} characters.", kept="The text is kept.")
+        case "truncated" if reply.warnings and reply.empty:
+            return Explanation("What came is broken or cut short, and holds no reply.", kept=_KEPT)
         case "truncated":
             return Explanation("The stream ended without its end mark. This may not be the whole reply.")
         case "interrupted" if not characters:
@@ -94,22 +92,12 @@ def not_whole(reply: Reply) -> str:
 
 def unreadable(pieces: int) -> str:
     """Say how much of a stream could not be used."""
-    return f"{pieces:,} {'piece' if pieces == 1 else 'pieces'} of the stream could not be read."
+    return f"{pieces:,} {'piece' if pieces == 1 else 'pieces'} of the reply could not be read."
 
 
-def is_no_board(failure: Failure) -> bool:
-    """Whether the service knows no such board, bot or model."""
-    return failure.status == 404 and _NO_BOARD.search(failure.code or "") is not None
-
-
-def is_limit(failure: Failure) -> bool:
-    """Whether the service limits requests, so that waiting helps."""
-    return failure.status == 429 or failure.code in _LIMIT_CODES
-
-
-def _http(failure: Failure, key: KeyStatus, resend: Resend) -> Explanation:
-    status, mark = failure.status or 0, _mark(failure)
-    own = _quoted(failure)
+def _refusal(failure: Failure, status: int, key: KeyStatus, resend: Resend) -> Explanation:
+    """Put a refusal into words: an HTTP status, or a code within a stream that stands for one."""
+    mark, own = _mark(failure), _quoted(failure)
     if failure.cause == "moved":
         where = clean_line(failure.place) or "another address"
         return Explanation(
@@ -117,10 +105,13 @@ def _http(failure: Failure, key: KeyStatus, resend: Resend) -> Explanation:
             "It was not followed, since the key would go along. Change the address if you trust it.",
             _KEPT,
         )
-    if status == 429:
+    if is_used_up(failure):
+        return Explanation(f"The quota or the credit at this service is used up ({mark}).", own, _NOT_ACCEPTED)
+    if is_limit(failure):
         wait = f"It asks to wait {_seconds(failure.retry_after)}." if failure.retry_after is not None else ""
-        return Explanation("The service is limiting requests (429).", wait, _NOT_ACCEPTED)
-    if status == 401:
+        headline = f"The service is limiting requests ({failure.status or mark})."
+        return Explanation(headline, _joined(own, wait), _NOT_ACCEPTED)
+    if is_key_refused(failure):
         headline = f"The service refused the key ({mark})." if key.source else f"The service wants a key ({mark})."
         return Explanation(headline, _joined(key.sentence, own), _KEPT)
     if status == 403:
@@ -135,23 +126,23 @@ def _http(failure: Failure, key: KeyStatus, resend: Resend) -> Explanation:
 
 
 def _said_in_stream(failure: Failure, key: KeyStatus, resend: Resend, characters: int) -> Explanation:
-    own = _quoted(failure)
-    code = f" ({clean_line(failure.code, 60)})" if failure.code else ""
-    if failure.code in KEY_CODES:
-        headline = f"The service refused the key{code}." if key.source else f"The service wants a key{code}."
-        return Explanation(headline, _joined(key.sentence, own), _KEPT)
-    if failure.code in _LIMIT_CODES:
-        return Explanation(f"The service is limiting requests{code}.", own, _NOT_ACCEPTED)
+    """Put an error within a stream into words. One that came before any text is as good as an HTTP status."""
+    status = status_of(failure)
+    if not characters and (status is not None or is_used_up(failure) or is_limit(failure)):
+        return _refusal(failure, status or 429, key, resend)
+    if is_key_refused(failure):
+        return _refusal(failure, 401, key, resend)
+    code = f" ({_mark(failure)})" if failure.code else ""
     headline = f"The service broke off with an error{code}." if characters else f"The service failed{code}."
-    return Explanation(headline, own, _text_kept(characters), _twice(resend))
+    return Explanation(headline, _quoted(failure), _text_kept(characters), _twice(resend))
 
 
 def _no_reply(failure: Failure, characters: int) -> Explanation:
-    media_type = f"200, {clean_line(failure.place)}" if failure.place else "200"
+    answer = clean_line(failure.place) or "200"
     match failure.cause:
         case "page":
             return Explanation(
-                f"This address answers with a web page, not with a reply ({media_type}).",
+                f"This address answers with a web page, not with a reply ({answer}).",
                 "Check the address of the provider.",
                 _KEPT,
             )
@@ -161,11 +152,17 @@ def _no_reply(failure: Failure, characters: int) -> Explanation:
                 "It was not read.",
                 _KEPT,
             )
+        case "other kind":
+            return Explanation(
+                f"This stream holds no reply of this kind ({answer}).",
+                "Check the kind and the address of the provider.",
+                _KEPT,
+            )
         case "too long":
             return Explanation("The reply is longer than can be taken.", "It was ended.", _text_kept(characters))
         case _:
             return Explanation(
-                f"This address answers with something that is no reply ({media_type}).",
+                f"This address answers with something that is no reply ({answer}).",
                 "Check the kind and the address of the provider.",
                 _KEPT,
             )
@@ -220,13 +217,19 @@ def _connection(failure: Failure, resend: Resend, characters: int) -> Explanatio
 
 
 def _quoted(failure: Failure) -> str:
-    own = clean_line(failure.message or "", 500)
-    return f"It says: {own}{'' if own[-1] in '.!?…' else '.'}" if own else ""
+    """Return the service's own words in quotation marks, so that one sees where they end."""
+    own, field = clean_line(failure.message or "", 500), clean_line(failure.field, 200)
+    about = f" ({field})" if field and field not in own else ""
+    if not own:
+        return f"It names {field}." if field else ""
+    return f"It says: “{own}”{about}{'' if own[-1] in '.!?…' and not about else '.'}"
 
 
 def _mark(failure: Failure) -> str:
+    """Return status and code, as far as there are any."""
     code = clean_line(failure.code or "", 60)
-    return f"{failure.status} {code}".strip() if code != str(failure.status) else str(failure.status)
+    status = str(failure.status or "")
+    return f"{status} {code}".strip() if code != status else status
 
 
 def _seconds(seconds: float) -> str:

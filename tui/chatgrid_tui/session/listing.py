@@ -14,8 +14,8 @@ from chatgrid_tui.session.aligning import moment
 from chatgrid_tui.session.asking import SOON, Said, patiently, why
 from chatgrid_tui.session.changes import RemoteTold
 from chatgrid_tui.session.chores import Chores
-from chatgrid_tui.session.explain import is_no_board
 from chatgrid_tui.session.read_only import not_listed
+from chatgrid_tui.session.refusals import is_no_board
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.telling import ToldOfServices
 from chatgrid_tui.session.timing import Timing

@@ -17,7 +17,7 @@ from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.boards import boards_of
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.explain import is_no_board
+from chatgrid_tui.session.refusals import is_no_board
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.store.history import History
 

@@ -17,9 +17,9 @@ from chatgrid_tui.model.request import Outgoing
 from chatgrid_tui.session.changes import Broke, TurnChanged
 from chatgrid_tui.session.chores import Chores, tell_error
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.explain import is_limit
 from chatgrid_tui.session.keeping import ReplyKeeper
 from chatgrid_tui.session.options import provider_for
+from chatgrid_tui.session.refusals import is_limit
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.telling import ToldOfReplies

@@ -20,7 +20,7 @@ from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.session.explain import KEY_CODES
+from chatgrid_tui.session.refusals import is_key_refused
 from chatgrid_tui.session.standing import Standings
 from chatgrid_tui.text import clean_line
 
@@ -140,10 +140,10 @@ class Services:
 
     def reply_failed(self, provider: Provider, failure: Failure) -> None:
         """Take in why a reply failed: some services refuse keys, and limit requests, within a stream of success."""
-        if failure.kind not in ("stream", "protocol"):
+        if failure.kind in ("network", "timeout"):
             return  # that was heard when it happened
         self.standings.failed(provider.name, failure)
-        if failure.code in KEY_CODES:
+        if is_key_refused(failure):
             self._forget_printed(provider.name)
 
     async def close(self) -> None:

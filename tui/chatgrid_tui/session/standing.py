@@ -17,7 +17,7 @@ from chatgrid_tui.model.limits import Allowance
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.model.standing import Standing as Standing
 from chatgrid_tui.model.standing import State, shortly
-from chatgrid_tui.session.explain import KEY_CODES, is_limit
+from chatgrid_tui.session.refusals import is_key_refused, is_limit, is_used_up
 from chatgrid_tui.text import clean_line
 
 _LONGEST_LIMIT: Final = timedelta(days=2)
@@ -78,9 +78,11 @@ class Standings:
                 self._change(provider, "reachable", _PAGE)
             case "protocol":
                 self._change(provider, "reachable", "no usable answer")
+            case "stream" | "http" if is_used_up(failure):
+                self._change(provider, "refused", "quota used up")
             case "stream" if is_limit(failure):
                 self._limited(provider, failure.retry_after, self.of(provider).allowance)
-            case "stream" if failure.code in KEY_CODES:
+            case "stream" if is_key_refused(failure):
                 self._change(provider, "refused", f"refused ({clean_line(failure.code or '', 40)})")
             case "stream" | "http":  # what a status says, the head of the answer said
                 return

@@ -93,6 +93,7 @@ def to_failure(text: str | None) -> Failure | None:
     if values is None:
         return None
     code, message, place = values.get("code"), values.get("message"), values.get("place")
+    field = values.get("field")
     status, retry_after = values.get("status"), values.get("retry_after")
     return Failure(
         kind=_KINDS.get(str(values.get("kind")), "stream"),
@@ -102,6 +103,7 @@ def to_failure(text: str | None) -> Failure | None:
         status=status if isinstance(status, int) else None,
         retry_after=float(retry_after) if isinstance(retry_after, int | float) else None,
         place=place if isinstance(place, str) else "",
+        field=field if isinstance(field, str) else "",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum
 from json import JSONDecoder
-from typing import Final, NamedTuple, Never, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from chatgrid_tui.model.json import Json
 
@@ -29,7 +29,8 @@ class Record(NamedTuple):
     """One event of SSE, in the words of the WHATWG text, or one value of NDJSON.
 
     `id` is the last event id so far; `retry` is set where the event's own lines set it. `value` is the JSON
-    of `data` where the decoder had to read it anyway.
+    of `data` where the decoder had to read it anyway. `stray` is set for JSON that stood on lines which are no field
+    of SSE: nothing of a reply, but it may be the server's last words.
     """
 
     data: str
@@ -37,14 +38,14 @@ class Record(NamedTuple):
     id: str = ""
     retry: int | None = None
     value: Value = UNPARSED
+    stray: bool = False
 
 
-def _refuse(constant: str) -> Never:
-    raise ValueError(f"{constant} is Python's, not JSON's")
+decode_at: Final = JSONDecoder().raw_decode
+"""Return the JSON value at a position of a text, and its end; raises `ValueError` or `RecursionError`.
 
-
-decode_at: Final = JSONDecoder(parse_constant=_refuse).raw_decode
-"""Return the JSON value at a position of a text, and its end; raises `ValueError` or `RecursionError`."""
+`NaN` and `Infinity` pass, though they are no JSON: servers in Python write them, for example among `logprobs`.
+"""
 _BLANKS: Final = " \t\r\n"
 _MAY_FOLLOW: Final = _BLANKS + '{["'
 

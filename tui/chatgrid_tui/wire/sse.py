@@ -19,6 +19,8 @@ from chatgrid_tui.wire.record import LIMIT, UNPARSED, Record, Value, decode_at, 
 DONE: Final = "[DONE]"
 _FIELDS: Final = ("data:", "event:", "id:", "retry:")
 _UNNAMED: Final = "message"  # the type of an event that no line names
+_STRAY_LIMIT: Final = 64 * 1024
+"""Characters of an object in no field that are looked at."""
 _OBJECT_AT: Final = len("data: ")
 _RETRY_DIGITS: Final = 15
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)')
@@ -44,6 +46,9 @@ class Decoder:
         self._open: int | None = 0
         """How deep the lines of `_data` are in JSON at their end; None where they can be no JSON any more."""
         self._waiting: JsonObject | None = None
+        self._stray: list[str] = []
+        """The lines of a JSON object that is in no field."""
+        self._stray_depth = 0
         self._records: list[Record] = []
         self._overflow = False
         self.recognised = False
@@ -72,6 +77,8 @@ class Decoder:
         self._records = records
         if rest.startswith("data:"):
             self._data_line(rest[5:].removeprefix(" "))
+        elif rest and self._stray_line(rest):
+            pass
         elif rest and not rest.startswith(":"):
             self.unfinished = rest
             self.recognised = self.recognised or _begins_field(rest)
@@ -134,6 +141,7 @@ class Decoder:
     def _blank_line(self) -> None:
         if self._data:
             self._dispatch()
+        self._stray.clear()
         self._event = ""
         self._retry = None
 
@@ -151,8 +159,37 @@ class Decoder:
             if value.isascii() and value.isdigit() and len(value) <= _RETRY_DIGITS:
                 self._retry = int(value)
         elif name:
+            self._stray_line(line)
             return
         self.recognised = True
+
+    def _stray_line(self, line: str) -> bool:
+        """Take a line that is no field; return whether it ended a JSON object.
+
+        Servers end a stream that failed with `error: {…}` (llama.cpp), or with an object and no field name (Ollama,
+        and proxies, which may spread it over lines).
+        """
+        text = line.removeprefix("error:").strip()
+        if not self._stray:
+            if not text.startswith("{"):
+                return False
+            self._stray_depth = 0
+        self._stray.append(text)
+        self._stray_depth += _depth(text)
+        if self._stray_depth > 0 and sum(map(len, self._stray)) < _STRAY_LIMIT:
+            return False
+        joined = "\n".join(self._stray)
+        self._stray.clear()
+        value, end = json_at(joined)
+        if not isinstance(value, dict) or end < len(joined):
+            return False
+        if self._waiting is not None:
+            self._dispatch()
+        named = line.startswith("error:") or self._event == "error"
+        self.recognised = self.recognised or named
+        event = "error" if named else _UNNAMED
+        self._records.append(Record(joined, event, self.last_id, value=value, stray=not named))
+        return True
 
     def _data_line(self, text: str) -> None:
         """Take the value of a `data` field: an entry of its own, several run together, or a part of one."""

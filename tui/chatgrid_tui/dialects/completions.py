@@ -1,0 +1,184 @@
+"""What the chunks of a chat completion mean, from every server that speaks OpenAI's format.
+
+Source: the OpenAI API reference, chat/streaming, and the servers' own documents if they differ: reasoning under
+`reasoning_content` or `reasoning`, `choices` null or left out, streams that end without `[DONE]`, so that a
+`finish_reason` also counts as the end mark, and replies that come whole: the older `choices[].text`, and a
+`message` in place of the `delta`, or beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.texts import Texts, reasoning
+from chatgrid_tui.dialects.tool_calls import ToolCalls
+from chatgrid_tui.model.events import Event, FinishReasonReported, ModelNamed, StreamFailed, UsageReported
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.json import JsonObject
+
+_MORE: Final = frozenset({"reasoning_content", "reasoning", "tool_calls", "function_call"})
+"""What a delta may say beside its text."""
+_OBJECTS: Final = ("chat.completion", "text_completion")
+"""How the `object` of a chunk begins."""
+
+
+class OpenAIMeaning:
+    """What the chunks of one reply mean. Each choice is a bubble."""
+
+    type_is_code = True
+    content = frozenset({"choices"})
+    ended = False  # `[DONE]` is the only end mark; usage may follow a `finish_reason`
+
+    def __init__(self) -> None:
+        self.texts = Texts()
+        self._calls = ToolCalls()
+        self._finished: dict[int, bool] = {}
+        self._in_deltas: set[int] = set()
+        """The choices of which deltas have brought something."""
+        self._in_messages: set[int] = set()
+        """The choices of which a whole message has brought something."""
+        self._recognised = False
+        self._model = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every choice that has begun said why it ended."""
+        return bool(self._finished) and all(self._finished.values())
+
+    def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
+        """Return the events of a chunk with one choice that brings text; None for anything else."""
+        choices = payload.get("choices")
+        if event != "message" or type(choices) is not list or len(choices) != 1 or not self._is_plain(payload):
+            return None
+        choice = choices[0]
+        if type(choice) is not dict or choice.get("finish_reason") is not None or "message" in choice:
+            return None
+        index, delta = choice.get("index"), choice.get("delta")
+        if type(index) is not int or index < 0 or type(delta) is not dict or not _MORE.isdisjoint(delta):
+            return None
+        content = delta.get("content")
+        if type(content) is not str or not content:
+            return None
+        self._recognised = True
+        self._finished.setdefault(index, False)
+        self._in_deltas.add(index)
+        return self.texts.delta(index, content)
+
+    def _is_plain(self, payload: JsonObject) -> bool:
+        """Return whether a chunk says nothing beside its choices that is not known already."""
+        return (
+            payload.get("model") == self._model
+            and payload.get("object") == "chat.completion.chunk"
+            and payload.get("usage") is None
+            and "error" not in payload
+            and "event" not in payload
+            and "base_resp" not in payload
+        )
+
+    def knows(self, name: str, fields: Fields) -> bool:
+        """Every object is looked at: names mean nothing here."""
+        return True
+
+    def recognises(self, name: str, fields: Fields) -> bool:
+        """Return whether an object is a chunk of a completion."""
+        kind = fields.object.get("object")
+        return "choices" in fields.object or (isinstance(kind, str) and kind.startswith(_OBJECTS))
+
+    def events(self, name: str, fields: Fields) -> Iterable[Event]:
+        """Give the events of one chunk."""
+        self._recognised = self._recognised or self.recognises(name, fields)
+        for choice in map(Fields, fields.objects("choices")):
+            yield from self._chunk_choice(choice)
+            yield from self._end_of_choice(fields, choice)
+        if self._recognised:  # other services have a `usage` too
+            yield from self._about(fields)
+
+    def reply(self, fields: Fields) -> Iterable[Event] | None:
+        """Give the events of a completion that did not stream."""
+        return self.events("", fields) if fields.has("choices") else None
+
+    def _chunk_choice(self, choice: Fields) -> Iterable[Event]:
+        """Give what a choice says: in its `delta`, in the older `text`, or as a whole `message`.
+
+        A message counts if no delta brought anything: some servers repeat there what they have sent.
+        """
+        index, delta = choice.number("index"), choice.inner("delta")
+        events: list[Event] = [*_thoughts(index, delta), *self.texts.delta(index, _text(delta))]
+        events += self._calls.pieces(index, delta)
+        if events:
+            self._in_deltas.add(index)
+            yield from events
+        elif choice.has("message"):
+            if index not in self._in_deltas:
+                yield from self._message(index, choice)
+        elif not choice.has("delta"):
+            yield from self.texts.delta(index, choice.text("text") or "")
+        choice.wrong = choice.wrong or delta.wrong
+
+    def _message(self, index: int, choice: Fields) -> Iterable[Event]:
+        """Give what a whole message says. It may come several times and grow: reasoning and tool calls count once."""
+        message = choice.inner("message")
+        if index not in self._in_messages:
+            yield from _thoughts(index, message)
+            yield from self._calls.pieces(index, message)
+        yield from self.texts.whole(index, _text(message))
+        self._in_messages.add(index)
+        choice.wrong = choice.wrong or message.wrong
+
+    def _end_of_choice(self, chunk: Fields, choice: Fields) -> Iterable[Event]:
+        """Give why a choice ended, if it did."""
+        index, reason = choice.number("index"), choice.name("finish_reason")
+        ended = reason is not None and reason != "null"  # some gateways send null as a string
+        self._finished[index] = self._finished.get(index, False) or ended
+        if reason is not None and ended:
+            yield FinishReasonReported(reason)
+        if reason == "error" and not chunk.has("error"):
+            yield StreamFailed(Failure("stream"))
+        chunk.wrong = chunk.wrong or choice.wrong
+
+    def _about(self, fields: Fields) -> Iterable[Event]:
+        usage = fields.inner_object("usage")
+        if usage is not None:
+            yield UsageReported(usage)
+        model = fields.object.get("model")
+        if isinstance(model, str) and model and model != self._model:
+            self._model = model
+            yield ModelNamed(fields.name("model") or "")
+
+
+def _parts(said: Fields) -> list[Fields]:
+    """Return the parts that content may be made of. Models that reason send such at Mistral (its API reference, "Chat
+    completion": `text`, and `thinking`, which is made of texts itself).
+    """
+    return [Fields(part) for part in said.objects("content")] if isinstance(said.object.get("content"), list) else []
+
+
+def _text(said: Fields) -> str:
+    """Return the text of a delta or a message."""
+    if not isinstance(said.object.get("content"), list):
+        return said.text("content") or ""
+    texts: list[str] = []
+    for part in _parts(said):
+        if part.text("type") == "text":
+            texts.append(part.text("text") or "")
+        said.wrong = said.wrong or part.wrong
+    return "".join(texts)
+
+
+def _thoughts(index: int, said: Fields) -> list[Event]:
+    """Return the reasoning in a delta or a message."""
+    events = reasoning(index, said.text("reasoning_content") or said.text("reasoning") or "")
+    for part in _parts(said):
+        match part.text("type"):
+            case "text":
+                continue
+            case "thinking":
+                for thought in map(Fields, part.objects("thinking")):
+                    events += reasoning(index, thought.text("text") or "")
+                    part.wrong = part.wrong or thought.wrong
+            case _:
+                part.wrong = True
+        said.wrong = said.wrong or part.wrong
+    return events

@@ -1,0 +1,81 @@
+"""Pieces of tool calls, told apart also where the server does not number them.
+
+OpenAI numbers the calls of a choice with `index` and names each once, in its first piece. Servers differ: some send
+whole calls without `index` (Ollama, several gateways), or every call with index 0 (Gemini's compatible endpoint);
+some send `arguments` as an object; and the older `function_call` is one call without an id.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.model.events import ToolCallDelta
+from chatgrid_tui.text import mend_surrogates
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call that has begun: the service's number, if any, its id, and whether its name came."""
+
+    index: int | None
+    call_id: str
+    named: bool
+
+
+class ToolCalls:
+    """Numbers the tool calls of each choice in the order in which they begin."""
+
+    def __init__(self) -> None:
+        self._begun: dict[int, list[_Call]] = {}
+
+    def of(self, choice: int) -> bool:
+        """Return whether a call of this choice has begun."""
+        return choice in self._begun
+
+    def pieces(self, choice: int, said: Fields) -> Iterable[ToolCallDelta]:
+        """Give the pieces in a delta or a message. A wrong type inside is noted in `said`."""
+        for call in map(Fields, said.objects("tool_calls")):
+            function = call.inner("function")
+            yield self._piece(choice, call, function)
+            said.wrong = said.wrong or call.wrong or function.wrong
+        if said.has("function_call"):
+            function = said.inner("function_call")
+            yield self._piece(choice, Fields({"index": 0}), function)
+            said.wrong = said.wrong or function.wrong
+
+    def _piece(self, choice: int, call: Fields, function: Fields) -> ToolCallDelta:
+        index = call.number("index") if call.has("index") else None
+        call_id, name = call.name("id") or "", function.name("name") or ""
+        number = self._number(choice, index, call_id, name)
+        return ToolCallDelta(choice, number, call_id, name, _arguments(function))
+
+    def _number(self, choice: int, index: int | None, call_id: str, name: str) -> int:
+        """Return the number of the call that a piece belongs to."""
+        calls = self._begun.setdefault(choice, [])
+        for number in reversed(range(len(calls))):
+            call = calls[number]
+            if index is not None and call.index != index:
+                continue
+            if _begins_another(call, index, call_id, name):
+                break
+            call.call_id, call.named = call.call_id or call_id, call.named or bool(name)
+            return number
+        calls.append(_Call(index, call_id, bool(name)))
+        return len(calls) - 1
+
+
+def _begins_another(call: _Call, index: int | None, call_id: str, name: str) -> bool:
+    """Return whether a piece begins a call, rather than going on with this one, which began last."""
+    if call_id and call.call_id and call_id != call.call_id:
+        return index is None or bool(name)  # some servers give each piece of one call an id of its own
+    return index is None and not call_id and bool(name) and call.named
+
+
+def _arguments(function: Fields) -> str:
+    arguments = function.object.get("arguments")
+    if isinstance(arguments, Mapping):
+        return json.dumps(arguments, ensure_ascii=False)
+    return mend_surrogates(function.text("arguments") or "")
