@@ -73,6 +73,7 @@ def imports_of(file: Path) -> set[str]:
     ("library", "only_in"),
     [
         ("httpx", "engine/http.py"),
+        ("httpcore", "engine"),
         ("sqlite3", "store"),
         ("textual", "ui"),
         ("rich", "ui"),

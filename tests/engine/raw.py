@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from chatgrid_tui.model.request import Outgoing, Request
 
 Handler: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
+TLS_HANDSHAKE = b"\x16"
 SSE_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 
 
@@ -39,13 +41,18 @@ class RawServer:
 
 
 @asynccontextmanager
-async def raw_server(handler: Handler) -> AsyncIterator[RawServer]:
-    """Serve each connection with `handler`, after its request was read whole."""
+async def raw_server(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[RawServer]:
+    """Serve each connection with `handler`, after its request was read whole. Without `tls`, one that begins so is
+    closed.
+    """
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            head = await reader.readuntil(b"\r\n\r\n")
+            head = await reader.readexactly(1)
+            if head == TLS_HANDSHAKE:
+                return
+            head += await reader.readuntil(b"\r\n\r\n")
             length = re.search(rb"(?i)content-length: (\d+)", head)
             server.heard.append(head + await reader.readexactly(int(length[1]) if length else 0))
             await handler(reader, writer)
@@ -59,7 +66,7 @@ async def raw_server(handler: Handler) -> AsyncIterator[RawServer]:
         task = asyncio.create_task(serve(reader, writer))
         tasks.add(task)
 
-    listening = await asyncio.start_server(accept, "127.0.0.1", 0)
+    listening = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
     server = RawServer(listening.sockets[0].getsockname()[1])
     try:
         yield server

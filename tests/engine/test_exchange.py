@@ -8,7 +8,7 @@ from contextlib import aclosing
 import pytest
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.engine.transport import Credential
+from chatgrid_tui.engine.transport import Credential, no_connection
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.events import BodyEnded, Event, Finished, StreamFailed, TextDelta
 from chatgrid_tui.model.failure import Failure
@@ -110,19 +110,16 @@ async def test_leaving_off_closes_the_connection_at_once() -> None:
     assert answer.given == 1
 
 
-@pytest.mark.parametrize("encoding", ["gzip", " BR ", "zstd"])
-async def test_a_compressed_answer_is_not_read(encoding: str) -> None:
-    answer = FakeAnswer(b"\x1f\x8b", headers={"content-encoding": encoding})
-    events = await events_of(exchange(URL, FakeTransport(answer)))
-    failure = Failure("protocol", "compressed", place=encoding.strip().lower())
-    assert events == [StreamFailed(failure), BodyEnded()]
-    assert answer.given == 0
+async def test_a_reply_that_cannot_be_read_is_a_failure() -> None:
+    unread = no_connection(Failure("protocol", "compressed", place="br"))
+    events = await events_of(exchange(URL, FakeTransport(FakeAnswer(delta("Half"), unread))))
+    assert events == [TextDelta(0, "Half"), StreamFailed(unread.failure), BodyEnded(unread.failure)]
 
 
-@pytest.mark.parametrize("encoding", ["identity", "", "Identity"])
-async def test_an_encoding_that_is_none(encoding: str) -> None:
-    answer = FakeAnswer(delta("Hi"), DONE, headers={"content-encoding": encoding})
-    assert text_of(await events_of(exchange(URL, FakeTransport(answer)))) == "Hi"
+async def test_of_an_error_that_cannot_be_read_the_status_is_told() -> None:
+    unread = no_connection(Failure("protocol", "compressed", place="br"))
+    failure = failure_of(await events_of(exchange(URL, FakeTransport(FakeAnswer(unread, status=401)))))
+    assert failure == Failure("http", status=401)
 
 
 async def test_a_connection_that_fails_is_the_end_of_the_body() -> None:

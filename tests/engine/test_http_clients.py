@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 
-import httpx
+import httpcore
 import pytest
 
 from chatgrid_tui.engine.absent import absent
@@ -60,7 +60,7 @@ async def test_two_requests_at_once_share_a_client(loaded: list[str]) -> None:
 
 def test_the_plain_client_would_trust_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     contexts: list[ssl.SSLContext] = []
-    monkeypatch.setattr(httpx, "AsyncClient", lambda *, verify, **_: contexts.append(verify))
+    monkeypatch.setattr(httpcore, "AsyncConnectionPool", lambda *, ssl_context, **_: contexts.append(ssl_context))
     HttpTransport().prepare(tls=False)
     (context,) = contexts
     assert context.check_hostname

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 
@@ -22,5 +23,11 @@ def with_scheme(address: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its very name."""
-    return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+    """Return whether a host is this machine by its very name."""
+    host = host.lower().removesuffix(".")
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback

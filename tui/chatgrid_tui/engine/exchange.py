@@ -89,11 +89,6 @@ class Exchange:
 
     async def _body(self, answer: Answer) -> AsyncGenerator[Batch, None]:
         self.recording.answer(answer.status, answer.headers, self._elapsed())
-        encoding = answer.headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in ("", "identity"):
-            refused = StreamFailed(Failure("protocol", "compressed", place=encoding))
-            yield Batch(self._elapsed(), [Arrival(-1, None, [refused, BodyEnded()])])
-            return
         reading = Reading(self._dialect, status=answer.status, headers=answer.headers, received_at=datetime.now(UTC))
         redactor = None if self._mask is None else EventRedactor(self._mask)
         lost: Failure | None = None
@@ -107,6 +102,8 @@ class Exchange:
                     break
                 except ConnectionProblem as problem:
                     lost = problem.failure
+                    if lost.kind == "protocol" and 200 <= answer.status < 300:  # else the status says more
+                        yield Batch(self._elapsed(), [Arrival(-1, None, [StreamFailed(lost)])])
                     break
                 if piece is None:
                     break

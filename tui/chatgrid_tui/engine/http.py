@@ -4,33 +4,56 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
+
+import httpcore
 
 from chatgrid_tui import __version__
 from chatgrid_tui.engine.absent import absent
+from chatgrid_tui.engine.certificates import trusted_certificates
+from chatgrid_tui.engine.network import Connection, Network, speaks_tls
+from chatgrid_tui.engine.no_answer import NoAnswer, failure_of, refusal
+from chatgrid_tui.engine.proxies import Proxy, ProxySettings
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, CONNECT_TIMEOUT, Credential, no_connection, place_of
-from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
+from chatgrid_tui.errors import ConnectionProblem
+from chatgrid_tui.model.failure import AnswerCause, Failure, FailureCause, FailureKind
 from chatgrid_tui.model.request import Request
+from chatgrid_tui.wire.content_encoding import BrokenCoding, ContentDecoder, TooMuch, UnknownCoding
 
 with absent("httpx._main"):  # its command line, which imports click and parts of pygments and rich: 2.5 MiB and 16 ms
     import httpx
 
 _IDLE_CONNECTION: Final = 300.0  # a chat pauses for minutes; the next turn should not pay for TLS again
-_LOOPBACK_PAST_PROXIES: Final = {f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")}
+_REFUSED_BY_PROXY: Final = 407
+_STEPS_AT_ONCE: Final = 32
+"""Pieces of a body after which others have their turn: one read of 64 KiB may hold ten thousand chunks."""
 
-_WHAT_HTTPX_RAISES: Final = (
+_PROBLEMS: Final = (
     httpx.HTTPError,
     httpx.InvalidURL,
     httpx.StreamError,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.TimeoutException,
+    httpcore.UnsupportedProtocol,
     OSError,
     ValueError,  # codecs, header values
     ExceptionGroup,  # an address that no family can use
-    ImportError,  # a SOCKS proxy without the library for it
 )
+"""What httpx and httpcore raise."""
+_BY_HINT: Final[dict[int, AnswerCause]] = {431: "headers too long", 501: "transfer coding"}
+"""By the status that h11 proposes for an error in an answer (`error_status_hint`)."""
+
+
+class _Route(NamedTuple):
+    """How requests get to a service. Connections are shared by all that take the same."""
+
+    tls: bool
+    proxy: Proxy | None
 
 
 class HttpAnswer:
@@ -43,10 +66,35 @@ class HttpAnswer:
         self.headers = {name.lower(): value for name, value in response.headers.items()}
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """Give the raw bytes of the body: no decoding of any kind is left to the library."""
-        with _problems_as_ours(self._place, answered=True):
+        """Give the body as it comes, decompressed. Nothing else is left to the library: no charset, no lines."""
+        coding = self.headers.get("content-encoding", "")
+        try:
+            decoder, steps = ContentDecoder(coding), 0
             async for piece in self._response.aiter_raw():
-                yield piece
+                for part in decoder.feed(piece):
+                    if part:
+                        yield part
+                    steps += 1
+                    if decoder.coding or steps % _STEPS_AT_ONCE == 0:
+                        await asyncio.sleep(0)
+            decoder.close()
+        except UnknownCoding as problem:
+            raise no_connection(Failure("protocol", "compressed", place=str(problem))) from None
+        except TooMuch:
+            raise no_connection(Failure("protocol", "too long", place=self._place)) from None
+        except BrokenCoding:
+            raise no_connection(Failure("network", "broken compression", place=decoder.coding)) from None
+        except _PROBLEMS as error:
+            raise no_connection(self._broken(error)) from None
+
+    def _broken(self, error: Exception) -> Failure:
+        """Return how an answer that had begun came to its end."""
+        if isinstance(error, httpcore.TimeoutException | TimeoutError):
+            return Failure("timeout", "silence", place=self._place)
+        connection = self._response.extensions.get("network_stream")
+        ended = isinstance(connection, Connection) and connection.ended
+        broken = isinstance(error, httpcore.RemoteProtocolError) and not ended
+        return Failure("network", "broken chunks" if broken else "dropped", place=self._place)
 
 
 class HttpTransport:
@@ -55,100 +103,198 @@ class HttpTransport:
     """
 
     def __init__(self) -> None:
-        self._clients: dict[bool, httpx.AsyncClient] = {}
-        """One for TLS, and one for plain connections, which needs no certificates: they take 1.5 MiB and 20 ms."""
+        self._clients: dict[_Route, httpx.AsyncClient] = {}
         self._making = asyncio.Lock()
+        self._proxies: ProxySettings | None = None
 
     @asynccontextmanager
     async def open(
         self, request: Request, key: Credential | None = None, patience: float = ANSWER_TIMEOUT
     ) -> AsyncIterator[HttpAnswer]:
         """Send a request and wait for the head of its answer, `patience` seconds at most."""
-        place = place_of(request.url)
-        with _problems_as_ours(place):
-            client = await self._connected(tls=urlsplit(request.url).scheme != "http")
-            asked = client.build_request(request.method, request.url, json=request.body)
-            asked.headers.update(request.headers)
-            if key is not None:
-                asked.headers[key.header] = key.prefix + key.secret.reveal()
-            async with asyncio.timeout(patience):
-                response = await client.send(asked, stream=True)
+        response = await self._send(request, key, patience)
         try:
-            yield HttpAnswer(response, place)
+            yield HttpAnswer(response, place_of(request.url))
         finally:
-            with suppress(*_WHAT_HTTPX_RAISES):  # how a connection closes changes nothing of what it brought
+            with suppress(*_PROBLEMS):  # how a connection closes changes nothing of what it brought
                 await response.aclose()
 
     def prepare(self, *, tls: bool) -> None:
         """Make a client ahead of the first request, with `tls` the one for https. What hinders that is told with the
         request itself.
         """
-        with suppress(*_WHAT_HTTPX_RAISES):
-            self._clients[tls] = _client(tls=tls)
+        with suppress(ConnectionProblem):
+            self._clients[_Route(tls, None)] = _client(_Route(tls, None))
 
     async def close(self) -> None:
         """Close all connections."""
         while self._clients:
             await self._clients.popitem()[1].aclose()
 
-    async def _connected(self, *, tls: bool) -> httpx.AsyncClient:
-        """Return a client, made on first use, in a thread: it takes 50 ms, and proxies may be configured wrongly."""
+    async def _send(self, request: Request, key: Credential | None, patience: float) -> httpx.Response:
+        """Return the answer to a request as soon as its head is there.
+
+        Besides its own errors, httpx lets through those of addresses, codecs and header values, in words that may
+        hold the key; none of those words are kept.
+        """
+        place, proxy = place_of(request.url), None
+        try:
+            async with asyncio.timeout(patience):
+                proxy = self._proxy_for(request.url)
+                client = await self._connected(_Route(urlsplit(request.url).scheme != "http", proxy))
+                asked = client.build_request(request.method, request.url, json=request.body)
+                asked.headers.update(request.headers)
+                if key is not None:
+                    asked.headers[key.header] = key.prefix + key.secret.reveal()
+                response = await client.send(asked, stream=True)
+        except NoAnswer as problem:
+            if problem.silent and proxy is None and await _speaks_tls(request.url):
+                problem = NoAnswer("TLS expected")
+            raise no_connection(failure_of(problem, place, proxy)) from None
+        except httpcore.ProxyError as error:
+            raise no_connection(refusal(str(error), proxy)) from None
+        except _PROBLEMS as error:
+            kind, cause = _kind_of(error)
+            raise no_connection(Failure(kind, cause, place=place)) from None
+        if proxy is not None and response.status_code == _REFUSED_BY_PROXY:  # of one that passes requests on
+            await response.aclose()
+            raise no_connection(refusal(str(_REFUSED_BY_PROXY), proxy))
+        return response
+
+    def _proxy_for(self, url: str) -> Proxy | None:
+        if self._proxies is None:
+            self._proxies = ProxySettings.read()
+        return self._proxies.proxy_for(url)
+
+    async def _connected(self, route: _Route) -> httpx.AsyncClient:
+        """Return a client, made on first use, in a thread: reading the certificates takes 50 ms."""
         async with self._making:
-            if tls not in self._clients:
-                self._clients[tls] = await asyncio.to_thread(_client, tls=tls)
-            return self._clients[tls]
+            if route not in self._clients:
+                self._clients[route] = await asyncio.to_thread(_client, route)
+            return self._clients[route]
 
 
-def _client(*, tls: bool) -> httpx.AsyncClient:
+class _Pool(httpx.AsyncBaseTransport):
+    """httpcore's connections for httpx, as its own transport has them, but over our `Network`."""
+
+    def __init__(self, route: _Route) -> None:
+        """Raises `ConnectionProblem` if the certificates or the proxy cannot be used."""
+        proxy = route.proxy
+        self._socks_problems = _socks_problems(proxy)
+        # The context of plain connections trusts nobody: should it ever be used, no handshake would succeed. To read
+        # certificates takes 1.5 MiB and 20 ms.
+        context = trusted_certificates() if route.tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            proxy=None if proxy is None else _as_httpcore(proxy, context if route.tls else None),
+            max_connections=None,
+            keepalive_expiry=_IDLE_CONNECTION,
+            network_backend=Network(proxy, tls=route.tls),
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Overrides `AsyncBaseTransport.handle_async_request`."""
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        opened: list[Connection] = []
+
+        async def note(event: str, info: Mapping[str, object]) -> None:  # httpcore's `trace` extension
+            stream = info.get("return_value")
+            if event.endswith("connect_tcp.complete") and isinstance(stream, Connection):
+                opened.append(stream)
+
+        url = request.url
+        asked = httpcore.Request(
+            request.method,
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions | {"trace": note},
+        )
+        try:
+            answer = await self._pool.handle_async_request(asked)
+        except BaseException as error:
+            for connection in opened:  # httpcore leaves it open after a refusal of a SOCKS proxy
+                await connection.aclose()
+            if isinstance(error, (httpcore.RemoteProtocolError, *self._socks_problems)):
+                raise _broken_rule(error, at_proxy=any(one.connecting for one in opened)) from None
+            raise
+        stream = answer.extensions.get("network_stream")
+        if isinstance(stream, Connection):
+            stream.head_came()
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions
+        )
+
+    async def aclose(self) -> None:
+        """Overrides `AsyncBaseTransport.aclose`."""
+        await self._pool.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer of httpcore."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._answer.aiter_stream():
+            yield piece
+
+    async def aclose(self) -> None:
+        """Overrides `AsyncByteStream.aclose`."""
+        await self._answer.aclose()
+
+
+def _client(route: _Route) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        # The context of the plain one trusts nobody: should it ever be used, no handshake would succeed.
-        verify=True if tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        transport=_Pool(route),
+        trust_env=False,  # it was read already
         follow_redirects=False,
         timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
-        limits=httpx.Limits(keepalive_expiry=_IDLE_CONNECTION),
         headers={"Accept-Encoding": "identity", "User-Agent": f"chatgrid-tui/{__version__}"},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        mounts=_LOOPBACK_PAST_PROXIES,
     )
 
 
-@contextmanager
-def _problems_as_ours(place: str, *, answered: bool = False) -> Iterator[None]:
-    """Turn whatever the library raises into a `ConnectionProblem`.
+def _as_httpcore(proxy: Proxy, context: ssl.SSLContext | None) -> httpcore.Proxy:
+    url = httpcore.URL(scheme=proxy.scheme, host=proxy.host, port=proxy.port, target="/")
+    if proxy.scheme == "https":
+        return httpcore.Proxy(url, auth=proxy.login, ssl_context=context or trusted_certificates())
+    return httpcore.Proxy(url, auth=proxy.login)
 
-    Besides its own tree, httpx lets through errors of addresses, codecs and header values, in words that may
-    hold the key; none of those words are kept.
+
+def _socks_problems(proxy: Proxy | None) -> tuple[type[Exception], ...]:
+    """Return what httpcore raises if a SOCKS proxy answers in another way than such proxies do.
+
+    Raises:
+        ConnectionProblem: the package that SOCKS needs is not installed.
     """
+    if proxy is None or proxy.scheme != "socks5":
+        return ()
     try:
-        yield
-    except _WHAT_HTTPX_RAISES as error:
-        kind, cause = _kind_of(error, answered)
-        raise no_connection(Failure(kind, cause, place=place)) from None
+        import socksio
+    except ImportError:
+        raise no_connection(Failure("network", "no SOCKS", place=proxy.source)) from None
+    return AssertionError, socksio.SOCKSError
 
 
-def _kind_of(error: Exception, answered: bool) -> tuple[FailureKind, FailureCause]:
+async def _speaks_tls(url: str) -> bool:
+    """Return whether the port of a plain address takes encrypted connections."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and await speaks_tls(parts.hostname or "", parts.port or 80)
+
+
+def _broken_rule(error: BaseException, *, at_proxy: bool) -> NoAnswer:
+    """Return what is wrong with an answer, or with what a proxy says, by httpcore's error."""
+    hint = getattr(error.args[0] if error.args else None, "error_status_hint", 0)  # of h11's error
+    return NoAnswer(_BY_HINT.get(hint, "not HTTP"), at_proxy=at_proxy)
+
+
+def _kind_of(error: Exception) -> tuple[FailureKind, FailureCause]:
     match error:
-        case httpx.ConnectTimeout():
-            return "timeout", "no connection in time"
-        case httpx.TimeoutException() | TimeoutError():
-            return "timeout", "silence" if answered else "no answer in time"
-        case httpx.ConnectError():
-            return "network", _why_unconnected(error)
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | ValueError() | ExceptionGroup() | ImportError():
+        case httpcore.TimeoutException() | TimeoutError():
+            return "timeout", "no answer in time"
+        case httpcore.UnsupportedProtocol() | httpx.InvalidURL() | ValueError() | ExceptionGroup():
             return "network", "unusable address"
         case _:
             return "network", "dropped"
-
-
-def _why_unconnected(error: Exception) -> FailureCause:
-    links: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None and len(links) < 8:
-        links.append(link)
-        link = link.__cause__ or link.__context__
-    if any(isinstance(one, ssl.SSLCertVerificationError) for one in links) or "CERTIFICATE" in str(error):
-        return "certificate"
-    if any(isinstance(one, ssl.SSLError) for one in links) or "SSL" in str(error):
-        return "no TLS"
-    unresolved = ("Name or service", "nodename", "getaddrinfo", "Temporary failure in name", "No address")
-    return "unknown host" if any(words in str(error) for words in unresolved) else "refused"

@@ -2,6 +2,7 @@
 
 Stored as lines of JSON: a head, then `[seconds, base64]` for each piece. The key of a provider is no part of a
 request; keys in other headers are not stored, keys in an address and those that the reply spelt are masked.
+A body that came compressed is recorded decompressed; the recorded headers still name its coding.
 """
 
 from __future__ import annotations

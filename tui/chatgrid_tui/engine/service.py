@@ -258,13 +258,17 @@ class Service:
 
 
 async def _body_of(answer: Answer) -> bytes:
-    """Return the body of an answer, of 16 MiB at most."""
+    """Return the body of an answer, of 16 MiB at most; of an error, as much as can be read."""
     body = bytearray()
-    async with aclosing(answer.pieces()) as pieces:
-        async for piece in pieces:
-            body += piece
-            if len(body) > LIMIT:
-                raise ConnectionProblem("The answer is too long.", Failure("protocol", "too long"))
+    try:
+        async with aclosing(answer.pieces()) as pieces:
+            async for piece in pieces:
+                body += piece
+                if len(body) > LIMIT:
+                    raise ConnectionProblem("The answer is too long.", Failure("protocol", "too long"))
+    except ConnectionProblem:
+        if 200 <= answer.status < 300:
+            raise
     return bytes(body)
 
 

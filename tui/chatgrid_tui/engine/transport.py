@@ -41,10 +41,10 @@ class Answer(Protocol):
         """The headers, names in lower case."""
 
     def pieces(self) -> AsyncGenerator[bytes, None]:
-        """Give the body as the network gives it.
+        """Give the body as it comes, decompressed.
 
         Raises:
-            ConnectionProblem: the connection broke.
+            ConnectionProblem: the connection broke, or the body cannot be decompressed.
         """
 
 

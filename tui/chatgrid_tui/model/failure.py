@@ -9,26 +9,72 @@ FailureKind: TypeAlias = Literal["stream", "http", "network", "timeout", "protoc
 """`stream`: said within a 200 · `http`: another status · `network`: no connection, or one that broke ·
 `timeout`: silence · `protocol`: not a reply at all."""
 
-FailureCause: TypeAlias = Literal[
-    "said",  # the service said so itself
-    "moved",  # a redirect, which is not followed
-    "refused",  # nothing listens at the address
-    "unknown host",
-    "certificate",
-    "no TLS",  # https was asked for, and no encrypted connection came about
+SettingsCause: TypeAlias = Literal[
     "insecure",  # plain http to a host that is not this machine
     "unusable address",
     "key",  # no request was made, since the key cannot be used; `place` says why
-    "dropped",  # the connection broke
+    "certificates unreadable",  # the file or folder of SSL_CERT_FILE or SSL_CERT_DIR; `place` names both
+    "no certificates",  # there are none in it
+    "key log",  # the file of SSLKEYLOGFILE cannot be written
+    "no SOCKS",  # a SOCKS proxy, and the package for it is not installed; `place` names the variable
+    "unknown proxy kind",
+    "unusable proxy address",
+]
+"""Nothing was sent, because of how the provider or this machine is set up."""
+
+ProxyCause: TypeAlias = Literal[
+    "proxy not reached",
+    "unknown proxy host",
+    "proxy silent",
+    "proxy not trusted",  # no encrypted connection to a proxy of https
+    "proxy refused",  # it answered with an error; `status` is its status, if it has one
+    "not a proxy",  # it answered in another way than proxies do
+]
+"""The proxy did not connect us; `place` is its address and the variable that names it."""
+
+ConnectCause: TypeAlias = Literal[
+    "refused",  # nothing listens at the address
+    "unreachable",  # there is no route to the address
+    "unknown host",
+    "name lookup failed",  # nobody could be asked for the address of the host
     "no connection in time",
+    "certificate",  # not trusted, for another reason than those below
+    "certificate name",  # it is for another host
+    "certificate expired",
+    "certificate not yet valid",
+    "certificate issuer",  # signed by somebody who is not trusted here
+    "certificate self-signed",
+    "no TLS",  # https was asked for, and the port speaks something else
+    "TLS refused",  # the two sides have no encryption in common
+    "TLS not answered",  # the port took the connection and stayed silent
+]
+"""There was no connection to the service."""
+
+AnswerCause: TypeAlias = Literal[
+    "dropped",  # the connection broke
     "no answer in time",  # connected, but no status line came
+    "TLS expected",  # http was asked for, and the port speaks TLS
+    "not HTTP",
+    "headers too long",  # or informational responses without end
+    "transfer coding",  # the body is sent in a way that HTTP/1.1 clients need not know
+    "broken chunks",
+    "broken compression",  # `place` is the coding
     "silence",  # the reply stopped coming
+]
+"""There was a connection, and no whole answer."""
+
+ReplyCause: TypeAlias = Literal[
+    "said",  # the service said so itself
+    "moved",  # a redirect, which is not followed
     "page",  # a web page in place of a reply
     "not a reply",
     "other kind",  # a stream of objects, and none is one of a reply of this kind
-    "compressed",  # an encoding that was not asked for
+    "compressed",  # a coding that cannot be read; `place` names it
     "too long",
 ]
+"""There was an answer, and it is an error or no reply."""
+
+FailureCause: TypeAlias = Literal[SettingsCause, ProxyCause, ConnectCause, AnswerCause, ReplyCause]
 """Why, more finely than the kind: it chooses the words on the screen."""
 
 
@@ -36,9 +82,10 @@ FailureCause: TypeAlias = Literal[
 class Failure:
     """One failure of one reply.
 
-    `code` and `message` are the service's own words, or None. `status` (the HTTP status) and `retry_after`
-    (seconds, as the service sent them) are set for `http` only. `place` is a host, an address or a media
-    type, whatever `cause` is about; it is for people and never part of `--json`.
+    `code` and `message` are the service's own words, or None. `status` (the HTTP status, of the service or of the
+    proxy that refused) is set for `http` and "proxy refused" only, `retry_after` (seconds, as the service sent them)
+    for `http` only. `place` is a host, an address or a media type, whatever `cause` is about; it is for people and
+    never part of `--json`.
     """
 
     kind: FailureKind

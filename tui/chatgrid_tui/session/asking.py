@@ -23,7 +23,16 @@ _LEAST_WAIT: Final = 1.0
 """Seconds that are waited where the service says that none are needed, and refuses all the same."""
 _LONGEST_WAIT: Final = 300.0
 _OFFLINE: Final[frozenset[FailureCause]] = frozenset(
-    {"refused", "unknown host", "dropped", "no connection in time", "no answer in time", "silence"}
+    {
+        "refused",
+        "unreachable",
+        "unknown host",
+        "name lookup failed",
+        "dropped",
+        "no connection in time",
+        "no answer in time",
+        "silence",
+    }
 )
 OFFLINE: Final = "Offline. Shown from this machine."
 

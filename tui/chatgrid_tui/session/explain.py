@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
-from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.failure import AnswerCause, Failure
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.key_status import KeyStatus as KeyStatus
 from chatgrid_tui.model.provider import Kind, Resend
+from chatgrid_tui.session.connection_words import connection_words
 from chatgrid_tui.session.refusals import is_key_refused, is_limit, is_no_board, is_used_up, status_of
 from chatgrid_tui.text import clean_line
 
 if TYPE_CHECKING:
     from chatgrid_tui.session.reply import Reply
 
+_MAY_BE_STORED: Final = frozenset(get_args(AnswerCause)) - {"TLS expected", "not HTTP"}
+"""After these the service may have the message."""
 _KEPT: Final = "Your message is kept."
 _NOT_ACCEPTED: Final = "Your message is kept; it was not accepted, so trying again cannot store it twice."
 
@@ -169,51 +172,10 @@ def _no_reply(failure: Failure, characters: int) -> Explanation:
 
 
 def _connection(failure: Failure, resend: Resend, characters: int) -> Explanation:
-    place = clean_line(failure.place) or "the service"
-    match failure.cause:
-        case "refused":
-            return Explanation(f"Nothing answers at {place}.", "", _KEPT)
-        case "unknown host":
-            return Explanation(f"There is no host called {place}.", "Check the address of the provider.", _KEPT)
-        case "certificate":
-            return Explanation(f"The certificate of {place} cannot be trusted.", "Nothing was sent.", _KEPT)
-        case "no TLS":
-            return Explanation(
-                f"No encrypted connection to {place} can be made.",
-                "Nothing was sent. Where a service speaks plain http, its address begins with http://.",
-                _KEPT,
-            )
-        case "insecure":
-            return Explanation(
-                f"{place} would be reached without encryption.",
-                "Nothing was sent. Use https, or set allow_http = true for this provider.",
-                _KEPT,
-            )
-        case "key":
-            return Explanation(place, "Nothing was sent.", _KEPT)
-        case "unusable address":
-            return Explanation(f"{place} cannot be used as an address.", "Nothing was sent.", _KEPT)
-        case "no connection in time":
-            return Explanation(f"{place} did not take the connection in time.", "", _KEPT)
-        case "no answer in time":
-            headline = f"{place} took the message and did not answer in time."
-            return Explanation(headline, "", _KEPT, _twice(resend))
-        case "silence":
-            return Explanation(
-                f"No more data came, and the reply was given up after {characters:,} characters.",
-                "",
-                _text_kept(characters),
-                _twice(resend),
-            )
-        case _:
-            if not characters:
-                return Explanation("The connection was lost before the reply came.", "", _KEPT, _twice(resend))
-            return Explanation(
-                f"The connection was lost after {characters:,} characters.",
-                "",
-                "The text is kept.",
-                _twice(resend),
-            )
+    headline, text = connection_words(failure, characters)
+    if failure.cause not in _MAY_BE_STORED:
+        return Explanation(headline, text, _KEPT)
+    return Explanation(headline, text, "The text is kept." if characters else _KEPT, _twice(resend))
 
 
 def _quoted(failure: Failure) -> str:

@@ -12,7 +12,7 @@ from chatgrid_tui.dialects.faults import retry_after
 from chatgrid_tui.dialects.limits import read_allowance
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
 from chatgrid_tui.errors import ConnectionProblem
-from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.model.limits import Allowance
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.model.standing import Standing as Standing
@@ -24,6 +24,42 @@ _LONGEST_LIMIT: Final = timedelta(days=2)
 """A wait beyond this is not believed: the next answer says how it is."""
 
 _PAGE: Final = "answers with a web page"
+_UNANSWERED: Final[dict[FailureCause, str]] = {
+    "refused": "nothing answers",
+    "unreachable": "no way there",
+    "unknown host": "unknown host",
+    "name lookup failed": "not looked up",
+    "certificate": "certificate not trusted",
+    "certificate name": "certificate not trusted",
+    "certificate expired": "certificate expired",
+    "certificate not yet valid": "certificate not valid yet",
+    "certificate issuer": "certificate not trusted",
+    "certificate self-signed": "certificate not trusted",
+    "no TLS": "no encryption there",
+    "TLS refused": "no encryption in common",
+    "TLS not answered": "no encryption there",
+    "TLS expected": "encryption expected",
+    "insecure": "not encrypted",
+    "unusable address": "address not usable",
+    "no connection in time": "no answer in time",
+    "no answer in time": "no answer in time",
+    "not HTTP": "no HTTP there",
+    "headers too long": "no usable answer",
+    "transfer coding": "no usable answer",
+    "certificates unreadable": "no certificates here",
+    "no certificates": "no certificates here",
+    "key log": "SSLKEYLOGFILE not usable",
+    "no SOCKS": "proxy not usable",
+    "unknown proxy kind": "proxy not usable",
+    "unusable proxy address": "proxy not usable",
+    "proxy not reached": "proxy does not answer",
+    "unknown proxy host": "unknown proxy",
+    "proxy silent": "proxy does not answer",
+    "proxy not trusted": "proxy not trusted",
+    "proxy refused": "proxy refused",
+    "not a proxy": "proxy not usable",
+}
+"""By why there was no answer."""
 
 
 class Standings:
@@ -107,27 +143,10 @@ class Standings:
         return _Listening(self, provider, transport, refused)
 
     def _unanswered(self, provider: str, failure: Failure) -> None:
-        match failure.cause:
-            case "key":
-                self._change(provider, "key missing", "key not usable")
-            case "silence":  # it answered, and said nothing more
-                return
-            case "refused":
-                self._change(provider, "offline", "nothing answers")
-            case "unknown host":
-                self._change(provider, "offline", "unknown host")
-            case "certificate":
-                self._change(provider, "offline", "certificate not trusted")
-            case "no TLS":
-                self._change(provider, "offline", "no encryption there")
-            case "insecure":
-                self._change(provider, "offline", "not encrypted")
-            case "unusable address":
-                self._change(provider, "offline", "address not usable")
-            case "no connection in time" | "no answer in time":
-                self._change(provider, "offline", "no answer in time")
-            case _:
-                self._change(provider, "offline", "connection lost")
+        if failure.cause == "key":
+            self._change(provider, "key missing", "key not usable")
+        elif failure.cause != "silence":  # after which it had answered
+            self._change(provider, "offline", _UNANSWERED.get(failure.cause, "connection lost"))
 
     def _limited(self, provider: str, seconds: float | None, allowance: Allowance | None) -> None:
         """Note a limit: until when the service says, else until it counts anew, else until it answers."""

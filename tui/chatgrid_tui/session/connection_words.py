@@ -1,0 +1,115 @@
+"""Why there is no connection, or why it did not last, in words."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from chatgrid_tui.model.failure import Failure, FailureCause
+from chatgrid_tui.text import clean_line
+
+_NOTHING_SENT: Final = "Nothing was sent."
+_MAYBE_PLAIN: Final = f"{_NOTHING_SENT} Where a service speaks plain http, its address begins with http://."
+_MAYBE_OFFLINE: Final = "Is this machine online?"
+_CHECK_ADDRESS: Final = "Check the address of the provider."
+_OWN_AUTHORITY: Final = f"{_NOTHING_SENT} SSL_CERT_FILE can name a file of certificates to trust."
+_CHECK_VARIABLE: Final = f"{_NOTHING_SENT} Correct the variable, or unset it."
+
+
+class Words(NamedTuple):
+    """A sentence that says what happened, and what that means or what can be done about it."""
+
+    headline: str
+    text: str = ""
+
+
+_BEFORE_TEXT: Final[dict[FailureCause, Words]] = {
+    # how the provider or this machine is set up
+    "insecure": Words(
+        "{place} would be reached without encryption.",
+        f"{_NOTHING_SENT} Use https, or set allow_http = true for this provider.",
+    ),
+    "key": Words("{place}", _NOTHING_SENT),
+    "unusable address": Words("{place} cannot be used as an address.", _NOTHING_SENT),
+    "certificates unreadable": Words("The certificates of {place} cannot be read.", _CHECK_VARIABLE),
+    "no certificates": Words("There are no certificates in {place}.", _CHECK_VARIABLE),
+    "key log": Words("The file of {place} cannot be written.", _CHECK_VARIABLE),
+    "no SOCKS": Words(
+        "The SOCKS proxy of {place} cannot be used: the package for it is not installed.",
+        f"{_NOTHING_SENT} Install chatgrid-tui[socks], or name the host in NO_PROXY.",
+    ),
+    "unknown proxy kind": Words(
+        "The proxy of {place} is of a kind that cannot be used.",
+        f"{_NOTHING_SENT} Its address can begin with http://, https:// or socks5://.",
+    ),
+    "unusable proxy address": Words(
+        "The address of the proxy in {place} cannot be used.",
+        f"{_NOTHING_SENT} It is written like http://proxy.example:3128.",
+    ),
+    # the proxy
+    "proxy not reached": Words("Nothing answers at the proxy {place}.", _NOTHING_SENT),
+    "unknown proxy host": Words("There is no host for the proxy {place}.", _NOTHING_SENT),
+    "proxy silent": Words("The proxy {place} did not answer in time.", _NOTHING_SENT),
+    "proxy not trusted": Words("No trusted connection to the proxy {place} can be made.", _NOTHING_SENT),
+    "not a proxy": Words("{place} does not answer as a proxy does.", "The service was not reached."),
+    # the connection to the service
+    "refused": Words("Nothing answers at {place}."),
+    "unreachable": Words("There is no way to {place} from here.", _MAYBE_OFFLINE),
+    "unknown host": Words("There is no host called {place}.", _CHECK_ADDRESS),
+    "name lookup failed": Words("The host {place} could not be looked up.", _MAYBE_OFFLINE),
+    "no connection in time": Words("{place} did not take the connection in time."),
+    "certificate": Words("The certificate of {place} cannot be trusted.", _NOTHING_SENT),
+    "certificate name": Words("The certificate of {place} cannot be trusted: it is for another host.", _NOTHING_SENT),
+    "certificate expired": Words("The certificate of {place} cannot be trusted: it has expired.", _NOTHING_SENT),
+    "certificate not yet valid": Words(
+        "The certificate of {place} cannot be trusted: it is not valid yet.",
+        f"{_NOTHING_SENT} Is the clock of this machine right?",
+    ),
+    "certificate issuer": Words(
+        "The certificate of {place} cannot be trusted: its issuer is not known here.", _OWN_AUTHORITY
+    ),
+    "certificate self-signed": Words(
+        "The certificate of {place} cannot be trusted: it is self-signed.", _OWN_AUTHORITY
+    ),
+    "no TLS": Words("No encrypted connection to {place} can be made.", _MAYBE_PLAIN),
+    "TLS refused": Words("{place} and this program have no encryption in common.", _NOTHING_SENT),
+    "TLS not answered": Words("{place} took the connection and did not answer in TLS.", _MAYBE_PLAIN),
+    # what came back
+    "TLS expected": Words("{place} expects an encrypted connection.", "Its address begins with https://."),
+    "not HTTP": Words("{place} does not speak HTTP.", "Check the port in the address of the provider."),
+    "no answer in time": Words("{place} took the message and did not answer in time."),
+    "headers too long": Words("{place} sent more headers than can be taken.", "It was ended."),
+    "transfer coding": Words("{place} sent its reply in a transfer coding that cannot be read.", "It was not read."),
+}
+_REFUSALS: Final = {
+    403: "It does not let the service be reached.",
+    407: "It wants a name and a password, or other ones: http://NAME:PASSWORD@HOST:PORT.",
+    502: "It could not reach the service.",
+    503: "It could not reach the service.",
+    504: "It could not reach the service in time.",
+}
+
+
+def connection_words(failure: Failure, characters: int) -> Words:
+    """Put a failure of the network into words. `characters` is how much text came before it."""
+    place = clean_line(failure.place) or "the service"
+    if (words := _BEFORE_TEXT.get(failure.cause)) is not None:
+        return Words(_sentence(words.headline.replace("{place}", place)), words.text)
+    when = f"after {characters:,} characters" if characters else "before any text came"
+    match failure.cause:
+        case "proxy refused":
+            status = f" ({failure.status})" if failure.status else ""
+            text = _REFUSALS.get(failure.status or 0, clean_line(failure.message or "", 200))
+            return Words(f"The proxy {place} refused the connection{status}.", _sentence(text))
+        case "silence":
+            return Words(f"No more data came, and the reply was given up after {characters:,} characters.")
+        case "broken chunks":
+            return Words(f"The reply broke the rules of HTTP {when}.")
+        case "broken compression":
+            return Words(f"The compression ({place}) of the reply is damaged or cut off {when}.")
+        case _:
+            return Words(f"The connection was lost {when if characters else 'before the reply came'}.")
+
+
+def _sentence(words: str) -> str:
+    """Return words that end like a sentence."""
+    return words if not words or words[-1] in ".!?…" else f"{words}."
