@@ -243,7 +243,7 @@ async def test_a_curl_command_fills_the_form(tmp_path: Path) -> None:
             f"curl 'https://www.chatiq.io/api/chat' \\\n -H 'authorization: Bearer {PLANTED}' -H 'origin: https://shop.example'"
             """ -H 'cookie: a=b' --data-raw '{"message":"hi","bot_slug":"shop-bot"}'"""
         )
-        await window.sees("Taken from the command", "Left out", "Cookie.")
+        await window.sees("Taken from the command", "Left out", "Cookie, message.")
         draft = form.screen.draft
         assert (draft.kind, draft.address, draft.boards) == ("chatiq", "https://www.chatiq.io/api", "shop-bot")
         assert draft.headers == "origin: https://shop.example"

@@ -15,6 +15,7 @@ from chatgrid_tui import __version__
 from chatgrid_tui.cli.redacting import Redactor
 from chatgrid_tui.demo.keys import CHATIQ_KEY, OPENAI_KEY, WIDGET_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.model.provider import KINDS
 from chatgrid_tui.store.history import History
 from cli.running import controls_in, environment, run, run_process, write_config
 from fakes import StartDemo
@@ -72,13 +73,37 @@ async def test_one_object_of_json(doctor: Doctor, demo: DemoServer, tmp_path: Pa
     assert ran.stdout.isascii()
     found = ran.json
     assert set(found) == {
-        *("terminal", "versions", "network", "folders", "configuration", "providers", "problems", "well")
+        *("terminal", "versions", "network", "folders", "configuration", "providers", "problems", "unknown", "well")
     }
     assert (found["well"], found["problems"]) == (True, [])
     providers = found["providers"]
     assert isinstance(providers, list)
     assert [provider["kind"] for provider in providers] == ["chatgrid", "chatiq", "widget", "openai"]
     assert {"subject": "listing", "outcome": "good", "words": "5 boards"} in providers[0]["findings"]
+
+
+async def test_a_variable_that_is_not_set_is_wrong(doctor: Doctor, demo: DemoServer, tmp_path: Path) -> None:
+    tables = (
+        f'[providers.{kind}]\nkind = "{kind}"\nbase_url = "{demo.base_url(kind)}"\napi_key_env = "NOSUCHVAR"\n'
+        for kind in KINDS
+    )
+    (tmp_path / "config.toml").write_text("\n".join(tables))
+    ran = await run(*doctor())
+    assert ran.code == 1
+    assert "No key is needed." not in ran.out
+    assert "4 things are wrong:" in ran.out
+    assert ran.out.partition("4 things are wrong:")[2].count("It is looked for in NOSUCHVAR.") == 4
+
+
+async def test_what_is_not_known_is_neither_well_nor_wrong(doctor: Doctor, demo: DemoServer, tmp_path: Path) -> None:
+    config = (
+        f'[providers.acme]\nkind = "openai"\nbase_url = "{demo.base_url("openai")}"\napi_key = "any-key-at-all"\n'
+    )
+    (tmp_path / "config.toml").write_text(config)
+    ran = await run(*doctor("--json"))
+    assert ran.json["well"] is False
+    unknown = "acme, key: The listing is open to everybody, so whether the key is taken shows with the first message."
+    assert ran.json["unknown"] == [unknown]
 
 
 @pytest.mark.parametrize("json_wanted", [True, False])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chatgrid_tui.config.curl import FoundCommand, read_command
 from chatgrid_tui.config.curl_chat import read_chat
 from chatgrid_tui.config.draft_lines import parameter_lines, parameters_in
+from chatgrid_tui.config.endpoints import base_address
 from chatgrid_tui.config.shell_words import variable_in, words_of
 
 KEY = "cgk_live_0123456789_9f3a"
@@ -32,7 +33,7 @@ def test_chatgrid_as_its_documents_have_it() -> None:
     assert (found.kind, found.address, found.board) == ("chatgrid", "https://api.chatgrid.ai/v1", BOARD)
     assert revealed(found) == KEY
     assert found.headers == ()
-    assert found.left_out == ("content-type",)
+    assert found.left_out == ("content-type", "content")
 
 
 def test_a_variable_becomes_its_name_and_a_placeholder_is_left_out() -> None:
@@ -56,8 +57,67 @@ def test_chatiq_as_a_browser_copies_it() -> None:
     assert revealed(found) == KEY
     assert [name for name, _ in found.headers] == ["origin", "referer", "x-gateway"]
     assert found.private
-    assert found.left_out == ("accept", "cookie", "sec-fetch-mode")
+    assert found.left_out == ("accept", "cookie", "sec-fetch-mode", "message")
     assert "planted" not in repr(found)
+
+
+def test_azure_as_its_documents_have_it() -> None:
+    url = "https://acme.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21"
+    found = read_command(
+        f"""curl "{url}" -H "Content-Type: application/json" -H "api-key: $AZURE_KEY" """
+        """-d '{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}]}'"""
+    )
+    assert (found.kind, found.address, found.key_header) == ("openai", url, "api-key")
+    assert (found.variable, found.key, found.system) == ("AZURE_KEY", None, "Be brief.")
+    assert found.left_out == ("content-type", "1 message")
+    placed = read_command(f"curl '{url}' -H 'api-key: {KEY}' -d '{{}}'")
+    assert (placed.address, revealed(placed), placed.headers) == (url, KEY, ())
+
+
+def test_a_variable_in_the_address_is_said_to_be_one() -> None:
+    for url in ("$BASE_URL/chat/completions", "${HOST}/v1/models", "https://%HOST%/v1", "{{base_url}}/v1/models"):
+        found = read_command(f"curl '{url}' -H 'Authorization: Bearer $KEY'")
+        assert (found.address, found.variable) == ("", "KEY")
+        assert "is a variable" in found.left_out[0]
+        assert base_address("openai", url)[1].endswith("is a variable. Write the address itself in its place.")
+
+
+LEFT_OUT = (
+    ("-k", "the option -k"),
+    ("-sSkN", "the option -k"),
+    ("-L --insecure", "the option --insecure"),
+    ("--data-urlencode 'q=a b'", "the option --data-urlencode"),
+    ("-F file=@x.png", "the option -F"),
+    ("-x http://proxy.example", "the option -x"),
+    ("--cacert ca.pem", "the option --cacert"),
+    ("--no-such-option", "the option --no-such-option"),
+    ("-X DELETE", "the option -X"),
+    ("-b a=b", "cookie"),
+    ("-u me:planted", "a user with a password"),
+    ("-d @body.json", "the body, which is in a file"),
+    ("-d a=b", "the body, which is no JSON object"),
+    ("""-d '{"messages":[],"x-y z":1}'""", "x-y z"),
+    ("-H 'x-goog-api-key: $G'", "x-goog-api-key, whose value is a variable"),
+    (
+        "-H 'x-widget-api-key: planted-key-1'",
+        "the header x-widget-api-key, since OpenAI-compatible has another for the key",
+    ),
+)
+
+
+def test_nothing_is_dropped_without_a_word() -> None:
+    for options, left_out in LEFT_OUT:
+        found = read_command(f"curl https://x.example/v1/chat/completions {options}")
+        assert found.address == "https://x.example/v1"
+        assert left_out in found.left_out
+        assert "planted" not in " ".join(found.left_out)
+        assert read_command(f"curl {options} https://x.example/v1/chat/completions").address == found.address
+
+
+def test_a_query_that_is_not_taken_is_said() -> None:
+    found = read_command("curl 'https://api.chatgrid.ai/v1/boards/b/chats?limit=5'")
+    assert "what the address asks for behind the question mark" in found.left_out
+    assert read_command("curl -sS -N -o out.txt --compressed https://api.chatgrid.ai/v1/boards").left_out == ()
 
 
 @pytest.mark.parametrize(

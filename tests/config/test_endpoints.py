@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgrid_tui.config.endpoints import base_address, kind_of_endpoint
+from chatgrid_tui.config.places import TomlFile
+from chatgrid_tui.config.providers import read_provider
+from chatgrid_tui.config.tables import Table
 from chatgrid_tui.model.provider import KINDS, Kind
+
+
+def table(**values: object) -> Table:
+    """Return the table of a provider."""
+    return Table(TomlFile(Path(), ""), ("providers", "p"), values)
 
 
 @pytest.mark.parametrize(
@@ -30,9 +40,11 @@ from chatgrid_tui.model.provider import KINDS, Kind
         ("openai", "http://10.0.0.7:8000/v1/chat/completions", "http://10.0.0.7:8000/v1"),
         ("openai", "https://api.openai.com/v1/models/gpt-x", "https://api.openai.com/v1"),
         ("openai", "openrouter.ai", "https://openrouter.ai/api/v1"),
+        ("openai", "https://openrouter.ai/api", "https://openrouter.ai/api/v1"),
+        ("openai", "https://api.perplexity.ai", "https://api.perplexity.ai"),
+        ("openai", "https://host.example/my-assistant/", "https://host.example/my-assistant"),
         ("openai", "https://host.example/v1beta/openai/", "https://host.example/v1beta/openai"),
         ("openai", "HTTPS://host.example", "https://host.example/v1"),
-        ("openai", "https://host.example/v1/chat/completions?from=https://x.example", "https://host.example/v1"),
         ("chatiq", "http://127.0.0.1:8791/openai/v1/chat/completions", "http://127.0.0.1:8791/openai/api"),
         ("widget", "https://host.example/v1/chat/completions", "https://host.example"),
         ("openai", "https://host.example/v1/boards/7/chats/8/messages", "https://host.example/v1"),
@@ -43,10 +55,25 @@ def test_the_base_of_what_was_pasted(kind: Kind, typed: str, base: str) -> None:
     assert base_address(kind, typed) == (base, "")
 
 
+def test_a_whole_endpoint_that_has_no_base_stays_as_it_is() -> None:
+    for endpoint in (
+        "https://api.perplexity.ai/chat/completions",
+        "https://models.github.ai/inference/chat/completions",
+        "https://acme.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21",
+        "https://dbc-1.cloud.databricks.com/serving-endpoints/llama/invocations",
+        "https://host.example/my/Assistant/chat/completions?tenant=a/b&x=%C3%A4",
+        "https://host.example/v1/chat/completions?from=https://x.example",
+    ):
+        assert base_address("openai", endpoint) == (endpoint, "")
+        assert base_address("openai", f" HTTPS{endpoint.removeprefix('https')}#top") == (endpoint, "")
+        assert read_provider("p", table(kind="openai", base_url=endpoint)).base_url == endpoint
+
+
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
         ("", "The address is missing."),
+        ("https://$HOST/v1", "$HOST is a variable."),
         ("https://", "must name a host"),
         ("ftp://host.example", "must begin with https:// or http://"),
         ("https://host.example:99999/v1", "The port must be between 1 and 65535."),

@@ -42,7 +42,7 @@ def test_what_is_left_out_is_as_usual(kind: str, write: Write) -> None:
 @pytest.mark.parametrize(
     ("kind", "line", "only"),
     [
-        ("chatgrid", 'key_header = "x-api-key"', "widget"),
+        ("chatgrid", 'key_header = "x-api-key"', 'widget" or "openai'),
         ("openai", 'path = "/chat"', "widget"),
         ("chatiq", 'new_conversation = "new user"', "widget"),
         ("widget", "private_mode = true", "chatiq"),

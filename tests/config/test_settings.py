@@ -251,8 +251,8 @@ def test_neither_settings_nor_providers_print_a_key(write: Write) -> None:
     ],
 )
 def test_addresses(address: str, words: str) -> None:
-    assert words in address_problem(address)
-    assert bool(words) == bool(address_problem(address))
+    assert words in address_problem(address, "chatgrid")
+    assert bool(words) == bool(address_problem(address, "chatgrid"))
 
 
 ODD = ("x = '''", "boards = [", '"', "[[providers]]", "a.b")

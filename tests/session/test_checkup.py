@@ -198,9 +198,48 @@ async def test_a_service_that_hangs_later(monkeypatch: pytest.MonkeyPatch) -> No
 
 async def test_a_service_that_fails() -> None:
     failing = listing({"code": "internal_error", "message": "Out of order"}, 503)
-    address, key, _ = words_of(await check_up(scripted("chatgrid", failing)))
-    assert address[0] == "good"
-    assert key == ("unknown", "The service failed (503 internal_error). It says: “Out of order”.")
+    checkup = await check_up(scripted("chatgrid", failing))
+    address, key, listed = words_of(checkup)
+    assert address == ("bad", "The service failed (503 internal_error). It says: “Out of order”.")
+    not_tried = ("unknown", "Not tried, since the address does not answer as it should.")
+    assert (key, listed, checkup.verdict) == (not_tried, not_tried, "bad")
+
+
+async def test_one_verdict_whatever_came_first() -> None:
+    """A service may say that it is healthy, and then answer as no such service does."""
+    page = FakeAnswer(b"<p>", headers={"content-type": "text/html"})
+    kinds: tuple[tuple[Kind, FakeAnswer], ...] = (("widget", FakeAnswer(b"No", status=404)), ("chatiq", page))
+    for kind, rest in kinds:
+        checkup = await check_up(scripted(kind, listing({"status": "ok"}), rest, key=WRONG_KEY))
+        assert [finding.outcome for finding in checkup.findings] == ["bad", "unknown", "unknown"]
+        assert checkup.verdict == "bad"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_unset_variable_is_a_finding(kind: Kind, demo: DemoServer, transport: HttpTransport) -> None:
+    missing = KeyStatus(missing="No key is set for acme. It is looked for in NOSUCHVAR.", named=True)
+    service = Service(Provider("acme", kind, demo.base_url(kind)), transport, _no_key, lambda: missing)
+    checkup = await check_up(service)
+    assert words_of(checkup)[1] == ("bad", missing.missing)
+    assert checkup.verdict == "bad"
+
+
+async def _no_key() -> None:
+    """Find no key."""
+
+
+@pytest.mark.parametrize(
+    ("status", "outcomes"),
+    [(400, ["good", "good"]), (422, ["good", "good"]), (401, ["good", "bad"]), (404, ["bad", "unknown"])],
+)
+async def test_a_whole_endpoint_is_tried_with_an_empty_request(status: int, outcomes: list[str]) -> None:
+    transport = FakeTransport(listing({"error": {"message": "messages is required"}}, status))
+    url = "https://acme.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21"
+    checkup = await check_up(service_at("openai", url, transport, WRONG_KEY))
+    assert [finding.outcome for finding in checkup.findings][:2] == outcomes
+    assert [(sent.request.url, sent.request.body) for sent in transport.sent] == [(url, {})]
+    if status == 400:
+        assert words_of(checkup)[2] == ("good", "This endpoint lists no models. Used: gpt-4o.")
 
 
 async def test_a_limit_is_no_fault() -> None:
@@ -218,6 +257,12 @@ async def test_a_listing_that_is_open_to_everybody_says_nothing_of_the_key() -> 
     checkup = await check_up(scripted("openai", listing(models), listing(models), key=WRONG_KEY))
     words = "The listing is open to everybody, so whether the key is taken shows with the first message."
     assert words_of(checkup)[1:] == [("unknown", words), ("good", "1 model: m")]
+
+
+@pytest.mark.parametrize("models", [[{"id": "m"}], {"models": [{"name": "m"}]}])
+async def test_other_listings_of_models(models: object) -> None:
+    checkup = await check_up(scripted("openai", listing(models)))
+    assert words_of(checkup)[2] == ("good", "1 model: m")
 
 
 async def test_a_server_without_models() -> None:
@@ -272,7 +317,7 @@ async def test_a_key_that_cannot_be_had(locked: DemoServer, transport: HttpTrans
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"7", b'{"data": ', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"null", b"7", b'{"data": ', b"\xff\xfe", b"[" * 100_000])
 async def test_nonsense_is_told_and_raises_nothing(kind: Kind, body: bytes) -> None:
     nonsense = [FakeAnswer(body, headers={"content-type": "application/json"}) for _ in range(4)]
     assert not (await check_up(scripted(kind, *nonsense))).good

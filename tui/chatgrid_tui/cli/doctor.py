@@ -40,6 +40,8 @@ class _Report:
     sections: dict[str, surroundings.Facts] = field(default_factory=dict)
     providers: list[_Tried] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    """What could not be found out."""
 
 
 def doctor(paths: Paths, *, json_wanted: bool, named: bool = False) -> int:
@@ -117,6 +119,8 @@ async def _ask_all(report: _Report, redact: Redactor, settings: Settings, paths:
         for finding in checkup.findings:
             if finding.outcome == "bad":
                 report.problems.append(f"{provider.name}: {finding.words}")
+            elif finding.outcome == "unknown" and checkup.good:
+                report.unknown.append(f"{provider.name}, {finding.subject}: {finding.words}")
 
 
 async def _ask(services: Services, redact: Redactor, provider: Provider) -> Checkup:
@@ -170,6 +174,9 @@ def _as_text(report: _Report) -> str:
     if report.problems:
         wrong = "One thing is wrong:" if len(report.problems) == 1 else f"{len(report.problems):,} things are wrong:"
         lines += [wrong, *(f"  {clean_line(problem, 600)}" for problem in report.problems)]
+    elif report.unknown:
+        lines += ["Nothing is wrong, but not all is known:"]
+        lines += [f"  {clean_line(unknown, 600)}" for unknown in report.unknown]
     else:
         lines.append("All is well.")
     return "\n".join(lines)
@@ -187,7 +194,8 @@ def _as_json(report: _Report, redact: Redactor) -> str:
             {**tried.facts, "findings": [asdict(finding) for finding in tried.findings]} for tried in report.providers
         ],
         "problems": report.problems,
-        "well": not report.problems,
+        "unknown": report.unknown,
+        "well": not report.problems and not report.unknown,
     }
     return json.dumps(_redacted(whole, redact), ensure_ascii=True)
 

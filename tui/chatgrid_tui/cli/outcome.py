@@ -27,7 +27,7 @@ exit codes:
 
 DOCTOR_EXIT_CODES: Final = """\
 exit codes:
-  0    all is well
+  0    nothing is wrong; what could not be found out is said in the last lines
   1    something is wrong; the last lines say what
   2    bad arguments
   130  stopped with Ctrl+C

@@ -19,11 +19,12 @@ from chatgrid_tui.config.keys import checked
 from chatgrid_tui.config.presets import PRESETS
 from chatgrid_tui.config.providers import header_problem
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.config.shell_words import LONGEST, variable_in, words_of
+from chatgrid_tui.config.shell_words import LONGEST, variable_in, variables_in, words_of
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.model.provider import WIDGET_KEY_HEADERS, Kind
-from chatgrid_tui.text import clean_line
+from chatgrid_tui.model.provider import OPENAI_KEY_HEADERS, WIDGET_KEY_HEADERS, Kind
+from chatgrid_tui.text import clean_line, mend_surrogates
 
 _WITH_VALUE: Final = frozenset({
     "-X", "--request", "-H", "--header", "-d", "--data", "--data-raw", "--data-binary", "--data-ascii",
@@ -39,6 +40,14 @@ _NOT_NEEDED: Final = frozenset({
     "cookie", "dnt", "host", "pragma", "priority", "te", "upgrade-insecure-requests", "user-agent",
 })  # fmt: skip
 """Headers that belong to one request and not to a provider; so do all that begin with `sec-`."""
+_ABOUT_OUTPUT: Final = frozenset({
+    "-s", "--silent", "-S", "--show-error", "-N", "--no-buffer", "-i", "--include", "--show-headers", "-v",
+    "--verbose", "-f", "--fail", "--fail-with-body", "-o", "--output", "-w", "--write-out", "-D", "--dump-header",
+    "-#", "--progress-bar", "--compressed", "-g", "--globoff", "--http1.1", "--http2", "-0",
+})  # fmt: skip
+"""Options about what cURL prints and how it speaks HTTP: a provider loses nothing without them."""
+_KEY_HEADERS: Final = frozenset({*WIDGET_KEY_HEADERS, *OPENAI_KEY_HEADERS})
+_MOST_FIELDS: Final = 12
 _PLACEHOLDER: Final = re.compile(r"(?i)<.*>|.*\byour\b.*|your[-_].*|.*[-_]your[-_].*|x{4,}|\*+|\.{3}|…|.*(\.\.\.|…)")
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]*")
 _IN_BOARDS: Final = re.compile(r"/boards/([^/]+)")
@@ -80,11 +89,19 @@ def read_command(command: str) -> FoundCommand:
     address, trouble = base_address(kind or "openai", request.url)
     reading = _Reading(request)
     board = _board_of(kind, path, request.body)
-    key_header = reading.key_header if kind == "widget" and reading.key_header in WIDGET_KEY_HEADERS[1:] else ""
+    key_header = reading.key_header if kind and reading.key_header in _named_headers(kind) else ""
+    if kind is not None and reading.key_header and reading.key_header not in _carriers(kind):
+        reading.left_out.append(
+            f"the header {reading.key_header}, since {DIALECTS[kind].name} has another for the key"
+        )
     if not trouble:
         reading.taken.insert(0, "the address")
+        if "?" in request.url and "?" not in address:
+            reading.left_out.insert(0, "what the address asks for behind the question mark")
     elif request.url:
-        reading.left_out.insert(0, "an address that cannot be used")
+        reading.left_out.insert(0, _unusable(request.url))
+    if kind != "openai":
+        reading.left_out += _other_fields(kind, request.body)
     if board and kind is not None:
         reading.taken.append(f"the {_BOARD[kind]} {clean_line(board, 60)}")
     chat = read_chat(request.body) if kind == "openai" else FoundChat()
@@ -106,6 +123,31 @@ def read_command(command: str) -> FoundCommand:
         taken=tuple(reading.taken),
         left_out=tuple(dict.fromkeys((*reading.left_out, *chat.left_out))),
     )
+
+
+def _carriers(kind: Kind) -> frozenset[str]:
+    """Return the headers, in small letters, in which a kind of service takes a key."""
+    return frozenset(name.lower() for name in DIALECTS[kind].key_headers)
+
+
+def _named_headers(kind: Kind) -> frozenset[str]:
+    """Return those of them that a configuration has to name, in small letters."""
+    return _carriers(kind) - {DIALECTS[kind].key_headers[0].lower()}
+
+
+def _unusable(url: str) -> str:
+    variables = variables_in(url)
+    if variables:
+        return f"the address, in which {clean_line(variables[0], 60)} is a variable"
+    return "an address that cannot be used"
+
+
+def _other_fields(kind: Kind | None, body: Mapping[str, Json]) -> list[str]:
+    """Return the fields of a body that belong to one message and not to a provider."""
+    taken = {"stream"} | ({"bot_slug", "private_mode"} if kind == "chatiq" else set())
+    names = [clean_line(mend_surrogates(name), 40) or "a field without name" for name in body if name not in taken]
+    more = [f"{len(names) - _MOST_FIELDS:,} more fields"] if len(names) > _MOST_FIELDS else []
+    return names[:_MOST_FIELDS] + more
 
 
 def urlsplit_path(url: str) -> str:
@@ -148,11 +190,18 @@ class _Request:
                     self.left_out.append("user-agent")
                 case "-u" | "--user":
                     self.left_out.append("a user with a password")
+                case "-X" | "--request" if value.upper() in ("GET", "POST"):
+                    continue
                 case _ if option in _BODY:
                     self._pieces.append(value)
-                case _:
-                    continue
-        self.body = _object("".join(self._pieces))
+                case _ if option not in _ABOUT_OUTPUT:
+                    self.left_out.append(f"the option {clean_line(option, 40)}")
+        text = "".join(self._pieces)
+        self.body = _object(text)
+        if text.startswith("@"):
+            self.left_out.append("the body, which is in a file")
+        elif text.strip() and not self.body and text.strip() != "{}":
+            self.left_out.append("the body, which is no JSON object")
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:
@@ -166,11 +215,11 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
                 yield word, words[at]
             at += 1
         elif word.startswith("--"):
-            name, equals, value = word.partition("=")
-            if equals and name in _WITH_VALUE:
-                yield name, value
+            name, _, value = word.partition("=")
+            yield name, value
         elif word.startswith("-") and len(word) > 1:  # flags in one word, the last of them with a value: -sSX POST
             takes = next((place for place in range(1, len(word)) if f"-{word[place]}" in _WITH_VALUE), None)
+            yield from ((f"-{flag}", "") for flag in word[1:takes])
             if takes is not None and takes + 1 < len(word):
                 yield f"-{word[takes]}", word[takes + 1 :]
             elif takes is not None and at < len(words):
@@ -214,7 +263,7 @@ class _Reading:
                 self._take_key("authorization", rest.strip() or value)
             else:
                 self.left_out.append(f"a key of the kind {clean_line(scheme, 20)}" if rest else "authorization")
-        elif lower in WIDGET_KEY_HEADERS:
+        elif lower in _KEY_HEADERS:
             self._take_key(lower, value)
         elif lower in _NOT_NEEDED or lower.startswith("sec-"):
             self.left_out.append(lower)
@@ -257,10 +306,10 @@ def _kind_of(request: _Request) -> Kind | None:
         return "chatgrid"
     if host in ("chatiq.io", "www.chatiq.io") or "bot_slug" in body:
         return "chatiq"
+    if path.endswith(("/chat/completions", "/invocations", "/models")) or "messages" in body:
+        return "openai"
     if "sessionId" in body or path.endswith("/v1/chat/stream") or named & set(WIDGET_KEY_HEADERS):
         return "widget"
-    if path.endswith(("/chat/completions", "/models")) or "messages" in body:
-        return "openai"
     if any(urlsplit(known.base_url).netloc == host for known in PRESETS):
         return "openai"
     return "chatiq" if path.endswith("/api/chat") and "message" in body else None

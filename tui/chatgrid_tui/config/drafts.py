@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from chatgrid_tui.config.draft_lines import (
-    header_lines,
-    headers_in,
-    number_in,
-    parameter_lines,
-    parameters_in,
-    plain_number,
-)
+from chatgrid_tui.config.draft_kinds import check_kind
+from chatgrid_tui.config.draft_lines import header_lines, headers_in, number_in, parameter_lines, plain_number
 from chatgrid_tui.config.endpoints import base_address
 from chatgrid_tui.config.keys import checked as checked_key
 from chatgrid_tui.config.places import TomlFile
-from chatgrid_tui.config.providers import NEW_CONVERSATION, KeySource, read_provider, same_place
+from chatgrid_tui.config.providers import KeySource, read_provider, same_place
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.tables import Table
 from chatgrid_tui.dialects.addresses import is_loopback
+from chatgrid_tui.dialects.openai_addresses import is_endpoint, model_in
 from chatgrid_tui.errors import ConfigProblem, KeyProblem
-from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Kind, Provider
 
 KeyPlace: TypeAlias = Literal["environment", "command", "keyring", "file", "config", "none"]
@@ -45,7 +39,6 @@ _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LIKE_A_KEY: Final = re.compile(r"(sk|pk|rk|cgk|key)[-_][A-Za-z0-9_-]{8,}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LONGEST_NAME: Final = 60
-_LONGEST_TEXT: Final = 100_000
 _USUAL_SILENCE: Final = 60.0
 _ORDER: Final[tuple[str, ...]] = (
     "kind", "base_url", "title", "api_key_env", "api_key_cmd", "boards", "production", "allow_http",
@@ -201,7 +194,7 @@ def check(draft: Draft, known: Known) -> Checked | Problems:
     _check_address(draft, table, problems)
     source = _check_key(draft, name, known, table, problems)
     _check_lists(draft, table, problems)
-    _check_kind(draft, table, problems)
+    check_kind(draft, table, problems)
     if problems:
         return problems
     written: dict[str, object] = {key: table[key] for key in _ORDER if key in table}
@@ -262,6 +255,9 @@ def _check_address(draft: Draft, table: dict[str, object], problems: Problems) -
     if sentence:
         problems["address"] = sentence
     table["base_url"] = address
+    nameless = draft.kind == "openai" and is_endpoint(address) and not model_in(address)
+    if nameless and not draft.boards.strip():
+        problems["boards"] = "Name the model: this address lists none."
     if not sentence and wants_allow_http(draft):
         if draft.allow_http:
             table["allow_http"] = True
@@ -343,49 +339,3 @@ def _check_lists(draft: Draft, table: dict[str, object], problems: Problems) -> 
         problems["headers"] = sentence
     elif headers:
         table["headers"] = headers
-
-
-def _check_kind(draft: Draft, table: dict[str, object], problems: Problems) -> None:
-    """Check what only one kind of service takes; what was typed for another is not written."""
-    match draft.kind:
-        case "openai":
-            _check_openai(draft, table, problems)
-        case "widget":
-            for key, value in (("key_header", draft.key_header), ("path", draft.path)):
-                if value:
-                    table[key] = value
-            if draft.same_session:
-                table["new_conversation"] = NEW_CONVERSATION[1]
-        case "chatiq":
-            if draft.private:
-                table["private_mode"] = True
-        case "chatgrid":
-            return
-
-
-def _check_openai(draft: Draft, table: dict[str, object], problems: Problems) -> None:
-    parameters: dict[str, Json] = {}
-    ranges: tuple[
-        tuple[Literal["temperature", "max_tokens"], str, Callable[[str], tuple[float | int | None, str]]], ...
-    ]
-    ranges = (
-        ("temperature", draft.temperature, lambda text: number_in(text, least=0.0)),
-        ("max_tokens", draft.max_tokens, lambda text: number_in(text, least=1.0, whole=True)),
-    )
-    for name, typed, read in ranges:
-        number, sentence = read(typed)
-        if sentence:
-            problems[name] = sentence
-        elif number is not None:
-            parameters[name] = number
-    others, sentence = parameters_in(draft.parameters)
-    if not sentence and (twice := next((name for name in others if name in parameters), "")):
-        sentence = f"{twice} is set above already."
-    if sentence:
-        problems["parameters"] = sentence
-    if parameters | others:
-        table["parameters"] = parameters | others
-    if len(draft.system) > _LONGEST_TEXT:
-        problems["system"] = f"The system prompt may have {_LONGEST_TEXT:,} characters."
-    elif draft.system.strip():
-        table["system"] = draft.system.strip()

@@ -7,9 +7,12 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from chatgrid_tui.config.providers import address_problem
+from chatgrid_tui.config.shell_words import variables_in
 from chatgrid_tui.dialects.addresses import with_scheme
+from chatgrid_tui.dialects.openai_addresses import base_url, is_endpoint
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import Kind
+from chatgrid_tui.text import clean_line
 
 _LONGEST: Final = 2_000
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -41,15 +44,17 @@ _BASES: Final = ("", "/v1", "/api", "/api/v1")
 def base_address(kind: Kind, typed: str) -> tuple[str, str]:
     """Return the base address that somebody means, complete as `kind` wants it, and what is wrong with it.
 
-    A whole endpoint, of whatever kind, is cut down to its base, a scheme that is missing is put before it, and what
-    is missing at the end is added. One of the two is always empty; the second is a sentence. What was returned as
-    an address comes back as it is when it is given again.
+    A whole endpoint, of whatever kind, is cut down to its base, unless it cannot be made from one; a scheme that is
+    missing is put before it, and what is missing at the end is added. One of the two is always empty; the second is a
+    sentence. What was returned as an address comes back as it is when it is given again.
     """
     typed = typed.strip()
     if not typed:
         return "", "The address is missing."
     if len(typed) > _LONGEST:
         return "", "The address is too long."
+    if variables := variables_in(typed):
+        return "", f"{clean_line(variables[0], 60)} is a variable. Write the address itself in its place."
     if any(character.isspace() for character in typed):
         return "", "The address may not hold spaces."
     if (scheme := _SCHEME.match(typed)) and scheme[1].lower() not in ("http", "https"):
@@ -63,14 +68,18 @@ def base_address(kind: Kind, typed: str) -> tuple[str, str]:
         return "", "Two addresses stand here. Leave one."
     if not typed.isascii():
         return "", _in_ascii(typed)
+    if kind == "openai" and is_endpoint(with_scheme(typed)):
+        address = base_url(_with_small_host(with_scheme(typed)))
+        sentence = address_problem(address, kind)
+        return ("", sentence) if sentence else (address, "")
     address = _cut(kind, with_scheme(typed))
-    if sentence := address_problem(address):
+    if sentence := address_problem(address, kind):
         return "", sentence
     for _ in range(_ROUNDS):  # of endings that stand there several times, each round takes one away
         before, address = address, DIALECTS[kind].base_url(_with_usual_path(kind, _cut(kind, address)))
         if address == before:
             break
-    sentence = address_problem(address)
+    sentence = address_problem(address, kind)
     return ("", sentence) if sentence else (address, "")
 
 
@@ -100,10 +109,17 @@ def _cut(kind: Kind, address: str) -> str:
     return urlunsplit((parts.scheme, host, shorter, "", ""))
 
 
+def _with_small_host(address: str) -> str:
+    """Return an address with its host in small letters and without a fragment, and otherwise as it is."""
+    scheme, separator, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host.lower()}{slash}{path.partition('#')[0]}"
+
+
 def _with_usual_path(kind: Kind, address: str) -> str:
     """Put in the one path that cannot be guessed from the kind."""
     parts = urlsplit(address)
-    if kind == "openai" and parts.hostname == "openrouter.ai" and parts.path in ("", "/", "/v1"):
+    if kind == "openai" and parts.hostname == "openrouter.ai" and parts.path in ("", "/", "/v1", "/api"):
         return urlunsplit((parts.scheme, parts.netloc, "/api/v1", "", ""))
     return address
 

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.tables import Table, as_json
 from chatgrid_tui.dialects.addresses import with_scheme
-from chatgrid_tui.model.provider import KINDS, WIDGET_KEY_HEADERS, WIDGET_PATHS, Kind, Provider
+from chatgrid_tui.dialects.openai_addresses import is_endpoint
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.model.provider import KINDS, WIDGET_PATHS, Kind, Provider
 
 _KEY_FIELDS = frozenset({"api_key", "api_key_env", "api_key_cmd"})
 _KNOWN = _KEY_FIELDS | {
@@ -30,13 +32,13 @@ _KNOWN = _KEY_FIELDS | {
     "new_conversation",
     "private_mode",
 }
-_ONLY_FOR: Mapping[str, Kind] = {
-    "key_header": "widget",
-    "path": "widget",
-    "new_conversation": "widget",
-    "private_mode": "chatiq",
+_ONLY_FOR: Mapping[str, tuple[Kind, ...]] = {
+    "key_header": ("widget", "openai"),
+    "path": ("widget",),
+    "new_conversation": ("widget",),
+    "private_mode": ("chatiq",),
 }
-"""Keys that only one kind of service knows what to do with."""
+"""Keys that only some kinds of service know what to do with."""
 NEW_CONVERSATION = ("new user", "same session")
 """What a new conversation may be at a widget, the usual first."""
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -65,12 +67,13 @@ def read_provider(name: str, table: Table) -> Provider:
     """
     kind = table.choice("kind", KINDS)
     for key, only in _ONLY_FOR.items():
-        if key in table.values and kind != only:
-            raise table.problem(key, f'is for kind = "{only}" alone')
+        if key in table.values and kind not in only:
+            kinds = " or ".join(f'"{one}"' for one in only)
+            raise table.problem(key, f"is for kind = {kinds} alone")
     return Provider(
         name=name,
         kind=kind,
-        base_url=_address(table),
+        base_url=_address(table, kind),
         title=table.text("title"),
         boards=table.texts("boards"),
         silence_timeout=table.seconds("silence_timeout", 60.0),
@@ -79,7 +82,7 @@ def read_provider(name: str, table: Table) -> Provider:
         headers=_pairs(table.table("headers"), _header),
         parameters=_pairs(table.table("parameters"), Table.json),
         system=table.text("system"),
-        key_header=table.choice("key_header", WIDGET_KEY_HEADERS, ""),
+        key_header=table.choice("key_header", DIALECTS[kind].key_headers, ""),
         path=table.choice("path", WIDGET_PATHS, ""),
         same_session=table.choice("new_conversation", NEW_CONVERSATION, "new user") == "same session",
         private=table.flag("private_mode"),
@@ -116,8 +119,10 @@ def origin_of(address: str) -> str:
     return f"{scheme}://{host}"
 
 
-def address_problem(address: str) -> str:
-    """Return what is wrong with the address of a service, as a sentence; empty where nothing is."""
+def address_problem(address: str, kind: Kind) -> str:
+    """Return what is wrong with the address of a service, as a sentence; empty if nothing is. Only a whole endpoint
+    may have a query.
+    """
     if not address.isascii() or not address.isprintable() or " " in address:
         return "The address may not hold spaces or letters beyond ASCII."
     try:
@@ -129,7 +134,7 @@ def address_problem(address: str) -> str:
         return "The address must begin with https:// or http:// and name a host."
     if parts.username is not None or parts.password is not None:
         return "The address may not hold a name or a password."
-    if parts.query or parts.fragment:
+    if parts.fragment or (parts.query and not (kind == "openai" and is_endpoint(address))):
         return "The address may not hold a question mark or a number sign."
     try:
         port = parts.port
@@ -138,13 +143,13 @@ def address_problem(address: str) -> str:
     return "The port must be between 1 and 65535." if port == 0 else ""
 
 
-def _address(table: Table) -> str:
+def _address(table: Table, kind: Kind) -> str:
     address = table.text("base_url").strip()
     if not address:
         stands = "base_url" in table.values
         raise table.problem("base_url", "may not be empty") if stands else table.missing("base_url")
     address = with_scheme(address)
-    if sentence := address_problem(address):
+    if sentence := address_problem(address, kind):
         raise table.problem("base_url", f"cannot be used. {sentence.removesuffix('.')}")
     return address
 

@@ -18,6 +18,7 @@ _ANSI_C: Final = re.compile(r"(?<![^\s=:])\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _VARIABLE: Final = re.compile(
     r"\$(?:env:)?([A-Za-z_]\w*)|\$\{(?:env:)?([A-Za-z_]\w*)\}|%([A-Za-z_]\w*)%|\{\{\s*([A-Za-z_]\w*)\s*\}\}", re.ASCII
 )
+_PERCENT_ENCODED: Final = re.compile("%[0-9A-Fa-f]{2}%")
 _ESCAPE: Final = re.compile(r"\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)", re.DOTALL)
 _ESCAPED: Final = {
     "n": "\n",
@@ -52,6 +53,11 @@ def variable_in(word: str) -> str:
     """Return the name of the environment variable that a word consists of, in any of the shells; empty for none."""
     found = _VARIABLE.fullmatch(word.strip())
     return next(filter(None, found.groups()), "") if found else ""
+
+
+def variables_in(text: str) -> list[str]:
+    """Return the variables that are in a text, as they are written there."""
+    return [found[0] for found in _VARIABLE.finditer(text) if not _PERCENT_ENCODED.match(found[0])]
 
 
 def _unescaped(text: str) -> str:

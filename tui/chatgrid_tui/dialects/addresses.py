@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 
 
 def with_scheme(address: str) -> str:
-    """Return an address with its scheme and without blanks and slashes at its end.
+    """Return an address with its scheme and without blanks around it; a slash at its end goes, unless it is one of a
+    query.
 
     Where none is given it is https, and http for this machine.
     """
-    address = address.strip().rstrip("/")
+    address = address.strip()
+    address = address if "?" in address else address.rstrip("/")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", address):
         return address
     try:

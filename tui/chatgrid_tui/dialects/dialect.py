@@ -27,8 +27,8 @@ class Dialect:
     wire: Wire
     base_url: Callable[[str], str]
     """Completes the address that a person configured."""
-    key_header: tuple[str, str]
-    """The header that carries a key, and what stands before the key in it. A provider may name another header."""
+    key_headers: tuple[str, ...]
+    """The headers that may carry a key, the usual one first. A provider may name one of the others."""
     message: Callable[[Outgoing], Request]
     meaning: Callable[[], Meaning]
     """A new meaning for each reply."""
@@ -44,8 +44,10 @@ class Dialect:
     """How a conversation comes to its id."""
     health: Callable[[Provider], Request] | None = None
     """The request that tells without a key whether the service is there; None where none does."""
-    key_trial: Callable[[Provider], Request] | None = None
-    """The request that tells whether a key is taken, at no cost; None where the listing of boards is that."""
+    key_trial: Callable[[Provider], Request | None] = lambda provider: None
+    """The request that tells whether a key is taken, at no cost; None if the listing of boards does."""
+    own_board: Callable[[Provider], Board | None] = lambda provider: None
+    """The one board that a provider has by its address, if none can be listed."""
 
     def check(self, text: str) -> None:
         """Raise `UsageProblem` where the service would not take `text` as a message."""
@@ -62,12 +64,12 @@ class Dialect:
 
     def header_of(self, provider: Provider) -> tuple[str, str]:
         """Return the header that carries the key of a provider, and what stands before the key in it."""
-        header, prefix = self.key_header
-        return provider.key_header or header, prefix
+        header = provider.key_header or self.key_headers[0]
+        return header, "Bearer " if header == BEARER else ""
 
 
-BEARER: Final = ("Authorization", "Bearer ")
-"""The header of RFC 6750."""
+BEARER: Final = "Authorization"
+"""The header of RFC 6750, which has `Bearer` before the key."""
 
 
 def items(payload: Json, name: str) -> list[Mapping[str, Json]]:

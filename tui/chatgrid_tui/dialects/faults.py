@@ -128,6 +128,12 @@ def http_failure(
     )
 
 
+def is_unknown_address(failure: Failure) -> bool:
+    """Return whether a server says that it has nothing at the address: a model it does not have is something else."""
+    about_model = failure.code is not None or "model" in (failure.message or "").lower()
+    return failure.kind == "http" and failure.status in (404, 405) and not about_model
+
+
 def answer_named(status: int, media_type: str) -> str:
     """Return what to call an answer that is no reply: `200, text/html`."""
     return f"{status}, {media_type}" if media_type else str(status)

@@ -5,26 +5,18 @@ Source: the OpenAI API reference, chat and models, and the servers' own document
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
-from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.completions import OpenAIMeaning
 from chatgrid_tui.dialects.dialect import BEARER, Dialect, shown
+from chatgrid_tui.dialects.faults import is_unknown_address
+from chatgrid_tui.dialects.openai_addresses import base_url, endpoints, is_endpoint, model_in
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.model.provider import Board, Page, Provider
+from chatgrid_tui.model.provider import OPENAI_KEY_HEADERS, Board, Page, Provider
 from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.text import mend_surrogates
-
-_VERSION: Final = re.compile(r"/v\d+\w*(/|\Z)")
-
-
-def _base_url(address: str) -> str:
-    base = re.sub(r"(/chat/completions|/models)\Z", "", with_scheme(address))
-    return base if _VERSION.search(base) else f"{base}/v1"
 
 
 def _message(outgoing: Outgoing) -> Request:
@@ -38,11 +30,14 @@ def _message(outgoing: Outgoing) -> Request:
     if outgoing.stream:
         body["stream_options"] = {"include_usage": True}
     accept = "text/event-stream" if outgoing.stream else "application/json"
-    return Request("POST", f"{_base_url(provider.base_url)}/chat/completions", body, (("Accept", accept),))
+    at = endpoints(provider.base_url)
+    return Request("POST", at.chat, body, (("Accept", accept),), other_url=at.other_chat)
 
 
 def _simpler(request: Request, failure: Failure) -> Request | None:
-    """Leave out `stream_options`: some servers refuse what they do not know, and name it."""
+    """Try the other address if this one is unknown, and leave out `stream_options` if the server does not know it."""
+    if request.other_url and is_unknown_address(failure):
+        return replace(request, url=request.other_url, other_url="")
     if request.body is None or "stream_options" not in request.body or failure.status not in (400, 422):
         return None
     if "stream_options" not in f"{failure.message} {failure.field}":
@@ -51,8 +46,20 @@ def _simpler(request: Request, failure: Failure) -> Request | None:
     return replace(request, body=body)
 
 
-def _boards(provider: Provider, cursor: str | None) -> Request:
-    return Request("GET", f"{_base_url(provider.base_url)}/models")
+def _boards(provider: Provider, cursor: str | None) -> Request | None:
+    at = endpoints(provider.base_url)
+    return Request("GET", at.models, other_url=at.other_models) if at.models else None
+
+
+def _own_board(provider: Provider) -> Board | None:
+    name = model_in(provider.base_url) if is_endpoint(provider.base_url) else ""
+    return Board(name, name) if name else None
+
+
+def _key_trial(provider: Provider) -> Request | None:
+    """A whole endpoint lists nothing. An empty request is refused by it, but only if it takes the key."""
+    at = endpoints(provider.base_url)
+    return None if at.models else Request("POST", at.chat, {})
 
 
 def _read_boards(payload: Json) -> Page[Board]:
@@ -80,12 +87,14 @@ DIALECT = Dialect(
     kind="openai",
     name="OpenAI-compatible",
     wire="sse",
-    base_url=_base_url,
-    key_header=BEARER,
+    base_url=base_url,
+    key_headers=(BEARER, *OPENAI_KEY_HEADERS),
     message=_message,
     meaning=OpenAIMeaning,
     boards=_boards,
     read_boards=_read_boards,
     resend="safe",  # the server remembers nothing
     simpler=_simpler,
+    own_board=_own_board,
+    key_trial=_key_trial,
 )

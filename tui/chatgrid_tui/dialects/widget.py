@@ -135,7 +135,7 @@ DIALECT = Dialect(
     name="Open Chat Widget",
     wire="ndjson",
     base_url=_base_url,
-    key_header=(WIDGET_KEY_HEADERS[0], ""),
+    key_headers=WIDGET_KEY_HEADERS,
     message=_message,
     meaning=WidgetMeaning,
     boards=_boards,
@@ -145,4 +145,5 @@ DIALECT = Dialect(
     conversations="named by us",
     health=_health,
     key_trial=_key_trial,
+    own_board=site,
 )

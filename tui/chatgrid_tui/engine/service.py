@@ -6,13 +6,14 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeVar
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.dialects import chatgrid, chatiq, widget
+from chatgrid_tui.dialects import chatgrid, chatiq
 from chatgrid_tui.dialects.dialect import Dialect
-from chatgrid_tui.dialects.faults import answer_named, http_failure
+from chatgrid_tui.dialects.faults import answer_named, http_failure, is_unknown_address
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.key_mask import KeyMask
@@ -120,7 +121,8 @@ class Service:
         request = self.dialect.boards(self.provider, cursor)
         if request is None:
             configured = tuple(Board(board, board) for board in self.provider.boards)
-            return Page(configured or (widget.site(self.provider),))
+            own = self.dialect.own_board(self.provider)
+            return Page(configured or (() if own is None else (own,)))
         return await self._read(request, self.dialect.read_boards)
 
     async def all_boards(self) -> list[Board]:
@@ -212,8 +214,7 @@ class Service:
     def _own(self, request: Request) -> Request:
         """Put the provider's own headers in, and refuse to send unprotected."""
         refuse_insecure(request.url, allow_http=self.provider.allow_http)
-        headers = request.headers + self.provider.headers
-        return Request(request.method, request.url, request.body, headers)
+        return replace(request, headers=request.headers + self.provider.headers)
 
     async def _key(self) -> Credential | None:
         secret = await self._find_key()
@@ -243,6 +244,8 @@ class Service:
             by_type = self.dialect.meaning().type_is_code
             failure = http_failure(answer.status, answer.headers, body, datetime.now(UTC), type_is_code=by_type)
             failure = failure if mask is None else mask.failure(failure)
+            if asked.other_url and is_unknown_address(failure):
+                return await self.ask(replace(request, url=asked.other_url, other_url=""), with_key=with_key)
         return Asked(answer.status, payload, len(body), media_type, failure)
 
     async def _read(self, request: Request, reader: Callable[[Json], Item]) -> Item:

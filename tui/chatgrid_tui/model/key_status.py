@@ -16,6 +16,8 @@ class KeyStatus:
     """A sentence about how it is kept, where something is to be said of that."""
     missing: str = ""
     """The sentence that says where one is looked for, where there is none."""
+    named: bool = False
+    """Whether the configuration names a variable or a command for it."""
 
     @property
     def sentence(self) -> str:

@@ -17,6 +17,8 @@ WIDGET_PATHS = ("/v1/chat/stream", "/chat")
 """Where messages to a widget may go, the usual place first."""
 WIDGET_KEY_HEADERS = ("x-api-key", "x-widget-api-key")
 """What may carry the key of a widget, the usual header first."""
+OPENAI_KEY_HEADERS = ("api-key", "x-api-key")
+"""What may carry the key of an OpenAI-compatible server in place of `Authorization`; Azure uses the first."""
 
 Item = TypeVar("Item")
 
@@ -53,7 +55,7 @@ class Provider:
     extra: tuple[tuple[str, Json], ...] = field(default=(), repr=False)
     """What the configuration says of it besides."""
     key_header: str = ""
-    """The header that carries the key (widget), where it is not the usual one."""
+    """The header that carries the key (widget, OpenAI-compatible servers), if it is not the usual one."""
     path: str = ""
     """Where messages go (widget), where it is not the usual place."""
     same_session: bool = False

@@ -20,6 +20,8 @@ class Request:
     body: JsonObject | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """The kind's own and the configured ones, of which one may hold a key."""
+    other_url: str = ""
+    """Where the same request may be sent if the server does not know `url`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ _NOUNS: Final[dict[Kind, tuple[str, str]]] = {
     "widget": ("board", "boards"),
     "openai": ("model", "models"),
 }
+_RANK: Final[dict[Outcome, int]] = {"good": 0, "unknown": 1, "bad": 2}
 _NOT_REACHED: Final = "Not tried, since the address does not answer as it should."
 _NAMED_AT_MOST: Final = 60
 
@@ -52,9 +53,14 @@ class Checkup:
     findings: tuple[Finding, ...]
 
     @property
+    def verdict(self) -> Outcome:
+        """The worst of the outcomes: bad before unknown, and unknown before good."""
+        return max((finding.outcome for finding in self.findings), key=_RANK.__getitem__, default="unknown")
+
+    @property
     def good(self) -> bool:
         """Whether nothing was found that is wrong."""
-        return all(finding.outcome != "bad" for finding in self.findings)
+        return self.verdict != "bad"
 
 
 async def check_up(service: Service) -> Checkup:
@@ -84,7 +90,9 @@ class _Examination:
     @property
     def checkup(self) -> Checkup:
         """What was found, with what was not come to as unknown."""
-        findings = (self._found.get(subject) or Finding(subject, "unknown", _NOT_REACHED) for subject in SUBJECTS)
+        address = self._found.get("address")
+        words = _NOT_REACHED if address is not None and address.outcome == "bad" else "Not tried."
+        findings = (self._found.get(subject) or Finding(subject, "unknown", words) for subject in SUBJECTS)
         return Checkup(tuple(findings))
 
     async def run(self) -> None:
@@ -92,11 +100,12 @@ class _Examination:
         await self._look_up_key()
         if self._dialect.health is not None and not await self._is_healthy(self._dialect.health(self._provider)):
             return
-        if self._dialect.key_trial is not None and not await self._takes_key(self._dialect.key_trial(self._provider)):
+        trial = self._dialect.key_trial(self._provider)
+        if trial is not None and not await self._takes_key(trial):
             return
         request = self._dialect.boards(self._provider, None)
         if request is None:
-            self._note("listing", "good", "A widget is its own one board; there is nothing to list.")
+            self._nothing_to_list()
         else:
             await self._try_listing(request)
 
@@ -124,7 +133,10 @@ class _Examination:
         return [subject for subject in SUBJECTS if subject not in self._found]
 
     def _note(self, subject: Subject, outcome: Outcome, words: str) -> None:
-        self._found.setdefault(subject, Finding(subject, outcome, words))
+        """Note a finding, unless one that is as bad or worse was noted before."""
+        noted = self._found.get(subject)
+        if noted is None or _RANK[noted.outcome] < _RANK[outcome]:
+            self._found[subject] = Finding(subject, outcome, words)
 
     async def _look_up_key(self) -> None:
         """Look the key up once before: what hinders that is about the key, whatever the address does."""
@@ -133,6 +145,9 @@ class _Examination:
         except KeyProblem as problem:
             self._key_usable = False
             self._note("key", "bad", clean_line(str(problem), 300))
+        key = self._service.key_status()
+        if key.named and not key.source:
+            self._note("key", "bad", key.missing)
         self._key_looked_up = True
 
     async def _ask(self, request: Request, *, with_key: bool = True) -> Asked | None:
@@ -174,7 +189,7 @@ class _Examination:
             self._note("address", "bad", self._wrong_answer(asked))
             return False
         self._note("address", "good", f"{self._place} answers.")
-        if asked.failure is None or (self._provider.kind == "widget" and asked.status == 400):
+        if asked.failure is None or asked.status in (400, 422):  # the key is looked at before the empty message
             self._note("key", "good", self._accepted(asked))
             return True
         self._refused(asked.failure)
@@ -187,12 +202,16 @@ class _Examination:
             if self._provider.kind != "widget" or "address" in self._found:
                 return True
             return isinstance(payload, Mapping) and isinstance(payload.get("error"), str)
+        if self._provider.kind == "openai" and asked.failure is None and isinstance(payload, list):
+            return True  # some servers list their models without an object round them
         if not isinstance(payload, Mapping) or asked.status in (404, 405) or 300 <= asked.status < 400:
             return False
         if asked.failure is not None:
             return True
         match self._provider.kind:
-            case "chatgrid" | "openai":
+            case "openai":
+                return not {"data", "models", "choices"}.isdisjoint(payload)
+            case "chatgrid":
                 return "data" in payload
             case "chatiq":
                 return "bots" in payload
@@ -215,7 +234,8 @@ class _Examination:
         elif asked.status == 404 and self._provider.kind == "chatiq" and "address" in self._found:
             self._lists_no_bots()
         else:
-            self._note(self._open[0], "bad", self._wrong_answer(asked))
+            taken = "key" in self._found and self._found["key"].outcome == "good"
+            self._note("listing" if taken else "address", "bad", self._wrong_answer(asked))
 
     async def _listing_proves(self, request: Request) -> None:
         """Say what a listing that came says of the key: nothing, where it comes without one as well."""
@@ -233,6 +253,17 @@ class _Examination:
             self._note("key", "unknown", words)
         else:
             self._note("key", "good", self._accepted(None))
+
+    def _nothing_to_list(self) -> None:
+        """Say what there is if nothing can be listed: what is configured, or what the address itself names."""
+        own = self._dialect.own_board(self._provider)
+        named = ", ".join(self._provider.boards) or ("" if own is None else own.name)
+        if self._provider.kind == "widget":
+            self._note("listing", "good", "A widget is its own one board; there is nothing to list.")
+        elif named:
+            self._note("listing", "good", f"This endpoint lists no models. Used: {clean_line(named, 200)}.")
+        else:
+            self._note("listing", "unknown", "This endpoint lists no models. Name them, in the form or in `boards`.")
 
     def _lists_no_bots(self) -> None:
         """Keys that several bots share cannot list them (ChatIQ)."""
@@ -262,9 +293,14 @@ class _Examination:
 
     def _refused(self, failure: Failure) -> None:
         """Note what a refusal says of what is still open."""
+        key = self._service.key_status()
         taken = "key" in self._found and self._found["key"].outcome == "good"
         if taken:
             self._note("listing", "bad", self._explained(failure))
+        elif failure.status is not None and failure.status >= 500:
+            self._note("address", "bad", self._explained(failure))
+        elif failure.status in (401, 403) and key.named and not key.source:
+            self._note("listing", "unknown", "Not tried, since no key is set.")
         elif failure.status == 401 and self._may_be_public():
             sentences = (
                 "The listing wants a key.",
@@ -293,7 +329,10 @@ class _Examination:
         if failure is None and "html" in asked.media_type:
             return self._explained(Failure("protocol", "page", place=answer_named(asked.status, asked.media_type)))
         kind = "an OpenAI-compatible server" if self._provider.kind == "openai" else self._dialect.name
-        return f"{self._place} answers, but not as {kind} does ({asked.status}). Check the kind and the address."
+        said = "" if failure is None or not failure.message else f" It says: “{clean_line(failure.message, 200)}”."
+        return (
+            f"{self._place} answers, but not as {kind} does ({asked.status}).{said} Check the kind and the address."
+        )
 
     def _explained(self, failure: Failure) -> str:
         """Put a failure into words without those about a message: none was sent."""

@@ -201,5 +201,8 @@ class Services:
 
     def _status_of(self, provider: Provider, source: KeySource, found: FoundKey | NoKey) -> KeyStatus:
         if isinstance(found, NoKey):
-            return KeyStatus(missing=where_looked(provider, source, self._paths.keys_file, found.why))
+            return KeyStatus(
+                missing=where_looked(provider, source, self._paths.keys_file, found.why),
+                named=bool(source.variable or source.command),
+            )
         return KeyStatus(shown=str(found.secret), source=found.source, warning=found.warning)

@@ -60,8 +60,8 @@ class ProviderWatch:
         """Ask for the least there is; the answer, or that there is none, is heard by the standing."""
         service = await self._services.of(provider)
         dialect = service.dialect
-        ask = dialect.health or dialect.key_trial
-        request = ask(provider) if ask is not None else dialect.boards(provider, None)
+        health = None if dialect.health is None else dialect.health(provider)
+        request = health or dialect.key_trial(provider) or dialect.boards(provider, None)
         if request is None:
             return
         try:

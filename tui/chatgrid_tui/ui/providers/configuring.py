@@ -182,7 +182,7 @@ class ConfiguringProviders:
             return
         finally:
             counting.stop()
-        form.say("" if checkup.good else "The test found a problem.")
+        form.say(_VERDICTS[checkup.verdict])
         form.found(TEST, found_lines(checkup))
 
     async def _save(self, form: ProviderForm, saving: partial[Coroutine[object, object, Saved]]) -> None:
@@ -261,6 +261,9 @@ def removal_words(place: KeyPlace) -> str:
     }
     key = keys.get(place, "")
     return f"Its entry in config.toml is deleted.{key} Its conversations stay, and can be read."
+
+
+_VERDICTS: Final = {"good": "", "unknown": "Not all of it is known.", "bad": "The test found a problem."}
 
 
 def found_lines(checkup: Checkup) -> tuple[FoundLine, ...]:

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 from chatgrid_tui.config.drafts import Draft, KeyPlace, wants_allow_http
 from chatgrid_tui.config.presets import PRESETS
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.model.provider import KINDS, WIDGET_KEY_HEADERS, WIDGET_PATHS, Kind
+from chatgrid_tui.model.provider import KINDS, WIDGET_PATHS, Kind
 from chatgrid_tui.ui.form.choice import FormChoice
 from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.form.flag import FormFlag
@@ -104,7 +104,7 @@ SPECS: Final = (
         words="What a new conversation is to the widget.",
     ),
     Spec("path", "Path", lambda: _either(WIDGET_PATHS), _only("widget"), more=True),
-    Spec("key_header", "Key header", lambda: _either(WIDGET_KEY_HEADERS), _only("widget"), more=True),
+    Spec("key_header", "Key header", lambda: FormChoice([]), _only("widget", "openai"), more=True),
     Spec(
         "private",
         "Private mode",

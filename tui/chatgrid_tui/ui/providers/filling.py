@@ -188,6 +188,9 @@ class Filling:
             case FormChoice():
                 if row == "key_from":
                     field.offer([(place, PLACES[place]) for place in self._places()])
+                if row == "key_header":
+                    usual, *others = DIALECTS[self.draft.kind].key_headers
+                    field.offer([("", usual), *((name, name) for name in others)])
                 field.put(self._chosen(row))
             case _:
                 return
@@ -236,6 +239,8 @@ class Filling:
             return self.preset.id if self.preset is not None else ""
         if row == "same_session":
             return "yes" if self.draft.same_session else ""
+        if row == "key_header" and self.draft.key_header not in DIALECTS[self.draft.kind].key_headers[1:]:
+            return ""
         return str(getattr(self.draft, row))
 
     def _usual_name(self) -> str:

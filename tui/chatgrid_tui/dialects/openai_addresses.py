@@ -1,0 +1,95 @@
+"""Where an OpenAI-compatible server takes chats, and where it lists its models.
+
+An address in a configuration is either a base, such as `https://api.openai.com/v1`, or a whole endpoint, such as an
+Azure deployment's `…/chat/completions?api-version=2024-10-21`, which is used exactly as it is.
+
+A base without a version is ambiguous: most servers have `/v1`, some do not. A bare host gets it, an address with a
+path does not; if the server does not know that address, the other one is tried.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from chatgrid_tui.dialects.addresses import with_scheme
+
+_CHAT: Final = "/chat/completions"
+_ENDPOINT: Final = re.compile(r"(/chat/completions|/invocations)\Z")
+"""The ends of whole endpoints. Databricks calls a served model at `/serving-endpoints/NAME/invocations`."""
+_VERSION: Final = re.compile(r"/v\d+\w*(/|\Z)")
+_UNVERSIONED_HOSTS: Final = frozenset({"api.perplexity.ai"})
+"""Services whose documents have the endpoint right behind the host."""
+_NAMED_IN_PATH: Final = re.compile(r"/(?:deployments|serving-endpoints)/([^/]+)/(?:chat/completions|invocations)\Z")
+_SAYS_NOTHING: Final = frozenset(
+    {"api", "openai", "inference", "models", "serving-endpoints", "llm", "ai", "chat", "compat", "proxy"}
+)
+"""Parts of paths that name no assistant."""
+
+
+class Endpoints(NamedTuple):
+    """The addresses of one server. `other_…` is tried if the server does not know the first; empty if there is none.
+    `models` is empty if the server lists no models.
+    """
+
+    chat: str
+    models: str = ""
+    other_chat: str = ""
+    other_models: str = ""
+
+
+def endpoints(address: str) -> Endpoints:
+    """Return the addresses that follow from a configured one."""
+    address = with_scheme(address)
+    parts = _split(address)
+    if is_endpoint(address):
+        base = _base_of(address, parts)
+        return Endpoints(address, f"{base}/models" if base else "")
+    base = re.sub(r"/models\Z", "", address)
+    versioned = f"{base}/v1"
+    if _VERSION.search(parts.path):
+        return Endpoints(base + _CHAT, f"{base}/models")
+    first, other = (base, versioned) if _has_no_version(parts) else (versioned, base)
+    return Endpoints(first + _CHAT, f"{first}/models", other + _CHAT, f"{other}/models")
+
+
+def is_endpoint(address: str) -> bool:
+    """Return whether an address is a whole endpoint."""
+    return _ENDPOINT.search(_split(address).path.rstrip("/")) is not None
+
+
+def base_url(address: str) -> str:
+    """Return the complete address for a configuration: a base with its version, or a whole endpoint that cannot be
+    made from a base.
+    """
+    address = with_scheme(address)
+    if is_endpoint(address):
+        return _base_of(address, _split(address)) or address
+    return endpoints(address).chat.removesuffix(_CHAT)
+
+
+def model_in(address: str) -> str:
+    """Return the model or assistant that a whole endpoint names in its path; empty if it names none."""
+    path = _split(address).path.rstrip("/")
+    if found := _NAMED_IN_PATH.search(path):
+        return unquote(found[1])
+    last = _ENDPOINT.sub("", path).rpartition("/")[2]
+    return "" if last.lower() in _SAYS_NOTHING or _VERSION.search(f"/{last}") else unquote(last)
+
+
+def _base_of(address: str, parts: SplitResult) -> str:
+    """Return the base of an endpoint that is made from its base as any other; empty for other endpoints."""
+    usual = address.endswith(_CHAT) and _VERSION.search(parts.path) and not parts.query
+    return address.removesuffix(_CHAT) if usual else ""
+
+
+def _has_no_version(parts: SplitResult) -> bool:
+    return bool(parts.path.strip("/")) or parts.hostname in _UNVERSIONED_HOSTS
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError:  # whoever checks addresses says so
+        return SplitResult("", "", "", "", "")
