@@ -96,9 +96,7 @@ async def test_a_variable_that_is_not_set_is_wrong(doctor: Doctor, demo: DemoSer
 
 
 async def test_what_is_not_known_is_neither_well_nor_wrong(doctor: Doctor, demo: DemoServer, tmp_path: Path) -> None:
-    config = (
-        f'[providers.acme]\nkind = "openai"\nbase_url = "{demo.base_url("openai")}"\napi_key = "any-key-at-all"\n'
-    )
+    config = f'[providers.acme]\nkind = "openai"\nbase_url = "{demo.base_url("openai")}"\napi_key = "any-key-1"\n'
     (tmp_path / "config.toml").write_text(config)
     ran = await run(*doctor("--json"))
     assert ran.json["well"] is False
