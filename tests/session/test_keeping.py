@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.session.changes import Broke
 from chatgrid_tui.session.keeping import BEHIND
 from fakes import DONE, FakeAnswer, delta, says, turns
@@ -134,53 +133,6 @@ async def test_what_a_killed_program_leaves_is_found_interrupted(
     after.session.retry(opened)
     await after.session.until_ended()
     assert text_of(reply_of(opened)) == "Whole"
-
-
-FULL = "The disk is full, so this is not saved."
-
-
-def fail(room: Room, monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    async def full(*arguments: object, **options: object) -> None:
-        raise StorageProblem(FULL)
-
-    for name in names:
-        monkeypatch.setattr(room.history, name, full)
-
-
-EVERYTHING = (
-    "create", "add_turn", "add_reply", "append", "save_reply", "keep_recording", "name_remote", "save_draft",
-    "mark_read", "bump_unread", "remember", "delete_turn",
-)  # fmt: skip
-
-
-async def test_a_chat_goes_on_where_nothing_can_be_kept_and_says_so_once(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fail(room, monkeypatch, *EVERYTHING)
-    conversation = room.begin()
-    await room.session.show(conversation)
-    assert text_of(await room.say(conversation, "Hello", says("Hi"))) == "Hi"
-    assert text_of(await room.say(conversation, "And", says("Yes"))) == "Yes"
-    await room.session.keep_draft(conversation, "Unfinished")
-    assert room.session.troubles == [FULL]
-    assert [text_of(turn.reply) for turn in conversation.turns] == ["Hi", "Yes"]
-
-
-async def test_text_that_could_not_be_written_is_no_hole_later(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    conversation = room.begin()
-    gate = asyncio.Event()
-    room.script(FakeAnswer(delta("One"), gate, delta(" two"), asyncio.Event()))
-    await room.session.send(conversation, "Hello")
-    await room.session.until(lambda: text_of(reply_of(conversation)) == "One")
-    with monkeypatch.context() as patched:
-        fail(room, patched, "append")
-        await room.clock.advance(BEHIND)
-        assert room.session.troubles == [FULL]
-    gate.set()
-    await room.session.until(lambda: text_of(reply_of(conversation)) == "One two")
-    await room.clock.advance(BEHIND)
-    (turn,) = await room.stored(conversation)
-    assert turn.replies[0].bubbles == ("One two",)
 
 
 async def test_a_history_in_memory_is_as_good_for_the_chat(rooms: OpenRoom, tmp_path: Path) -> None:

@@ -235,17 +235,15 @@ async def test_a_closed_history_says_so(folder: Path) -> None:
 async def test_a_long_conversation_comes_back_whole(history: History, noon: datetime) -> None:
     conversation = await history.create("acme", "support", "Support bot")
 
-    def fill() -> None:
-        for number in range(5_000):
-            turn = writes.add_turn(connection, conversation, f"question {number}", "sent", noon)
-            reply = writes.add_reply(connection, turn, "bot", noon)
-            writes.save_reply(connection, SavedReply(reply, "finished", "bot", noon, ("x" * 500,), usage={"n": 1}))
+    def fill(connection: sqlite3.Connection) -> None:
+        for number in range(1, 5_001):
+            writes.add_turn(connection, number, conversation, f"question {number}", "sent", noon)
+            writes.add_reply(connection, number, number, "bot", noon)
+            writes.save_reply(connection, SavedReply(number, "finished", "bot", noon, ("x" * 500,), usage={"n": 1}))
 
-    assert history._writer is not None
-    connection = history._writer._connection
-    await asyncio.wrap_future(history._writer.submit(lambda _: fill()))
+    await history._access.result_of(fill)
     turns = await history.turns(conversation)
-    assert [turn.shown for turn in turns] == [f"question {number}" for number in range(5_000)]
+    assert [turn.shown for turn in turns] == [f"question {number}" for number in range(1, 5_001)]
     assert all([reply.bubbles for reply in turn.replies] == [("x" * 500,)] for turn in turns)
 
 

@@ -15,6 +15,7 @@ from chatgrid_tui.model.history import SavedReply
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.store import reads, schema, writes
 from chatgrid_tui.store.connection import connect
+from chatgrid_tui.store.ids import NewIds
 from chatgrid_tui.store.rows import from_failure, from_time, one_line, to_failure, to_json, to_object, to_time
 from chatgrid_tui.text import mend_surrogates
 
@@ -38,9 +39,12 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 
 def new_reply(connection: sqlite3.Connection) -> tuple[int, int]:
-    conversation = writes.create(connection, "p", "b", "B", "", NOON)
-    turn = writes.add_turn(connection, conversation, "q", "q", NOON)
-    return conversation, writes.add_reply(connection, turn, "bot", NOON)
+    ids = NewIds(connection)
+    conversation, turn, reply = next(ids.conversations), next(ids.turns), next(ids.replies)
+    writes.create(connection, conversation, "p", "b", "B", "", NOON)
+    writes.add_turn(connection, turn, conversation, "q", "q", NOON)
+    writes.add_reply(connection, reply, turn, "bot", NOON)
+    return conversation, reply
 
 
 @given(bubbles=st.lists(ANY_TEXT, max_size=4), attachments=st.lists(OBJECT, max_size=2), usage=st.none() | OBJECT)

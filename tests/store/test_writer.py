@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
@@ -11,12 +12,20 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.errors import StorageProblem
+from chatgrid_tui.store import writer as writing
 from chatgrid_tui.store.connection import connect
 from chatgrid_tui.store.opening import open_files
 from chatgrid_tui.store.writer import Writer
 
 LIMIT = 10
 """Seconds; a writer that hangs is a failure."""
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the writer be impatient."""
+    for name in ("_BUSY_SECONDS", "_BUSY_SECONDS_AT_END", "_RETRY_AFTER"):
+        monkeypatch.setattr(writing, name, 0.02)
 
 
 @pytest.fixture
@@ -33,7 +42,7 @@ def file(tmp_path: Path) -> Path:
 def writer(file: Path) -> Iterator[Writer]:
     writer = Writer(connect(file), file)
     yield writer
-    writer.close()
+    writer.close(LIMIT)
 
 
 def submit(writer: Writer, key: str, *, durable: bool = False) -> Future[None]:
@@ -41,6 +50,14 @@ def submit(writer: Writer, key: str, *, durable: bool = False) -> Future[None]:
         connection.execute("INSERT INTO remembered VALUES (?, ?)", (key, "x" * 2000))
 
     return writer.submit(job, durable=durable)
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait for what the other thread does."""
+    latest = time.monotonic() + LIMIT
+    while not done():
+        assert time.monotonic() < latest
+        time.sleep(0.002)
 
 
 def remembered(file: Path) -> list[str]:
@@ -79,41 +96,103 @@ def test_a_full_disk_is_told_and_survived(file: Path) -> None:
     connection.execute(f"PRAGMA max_page_count = {pages + 8}")
     writer = Writer(connection, file)
     futures = [submit(writer, str(number)) for number in range(40)]
-    problems = [future.exception(LIMIT) for future in futures]
-    kept = [str(number) for number, problem in enumerate(problems) if problem is None]
-    assert 0 < len(kept) < 40
-    assert {str(problem) for problem in problems if problem} == {"The disk is full, so this is not saved."}
-    assert remembered(file) == kept
-    writer.submit(lambda connection: connection.execute("PRAGMA max_page_count = 100000") and None).result(LIMIT)
+    until(lambda: writer.problem is not None and bool(remembered(file)))
+    optional = writer.write(lambda connection: None, None, optional=True)
+    assert str(writer.problem) == "The disk is full, so this is not saved."
+    assert 0 < len(remembered(file)) < 40
+    optional.result(LIMIT)
+    connection.execute("PRAGMA max_page_count = 100000")
     submit(writer, "space again").result(LIMIT)
-    assert remembered(file) == [*kept, "space again"]
-    writer.close()
+    assert remembered(file) == [*map(str, range(40)), "space again"]
+    assert all(future.done() for future in futures)
+    assert writer.problem is None
+    writer.close(LIMIT)
 
 
-def test_a_locked_file_is_told_and_survived(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatgrid_tui.store.connection._BUSY_SECONDS", 0.05)
+def test_what_waits_for_a_locked_file_is_written_in_order_when_it_is_free(file: Path) -> None:
+    changes: list[None] = []
+    writer = Writer(connect(file), file, lambda: changes.append(None))
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        futures = [submit(writer, key) for key in "abc"]
+        until(lambda: writer.problem is not None)
+        futures += [submit(writer, key) for key in "def"]
+        assert "Another program keeps the history locked" in str(writer.problem)
+        assert not any(future.done() for future in futures)
+        other.execute("ROLLBACK")
+    for future in futures:
+        future.result(LIMIT)
+    assert (writer.problem, len(changes), writer.unsaved) == (None, 2, frozenset())
+    writer.close(LIMIT)
+    assert remembered(file) == [*"abcdef"]
+
+
+def test_a_newer_state_takes_the_place_of_one_that_waits_and_the_order_holds(file: Path) -> None:
+    writer = Writer(connect(file), file)
+
+    def state(text: str) -> Future[None]:
+        def job(connection: sqlite3.Connection) -> None:
+            connection.execute("INSERT OR REPLACE INTO remembered VALUES ('state', ?)", (text,))
+
+        return writer.write(job, ("conversation", 1), state="draft")
+
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        submit(writer, "first")
+        until(lambda: writer.problem is not None)
+        states = [state(str(number)) for number in range(1000)]
+        assert len(writer._queue) + len(writer._batch) <= 3
+        assert writer.unsaved == {("conversation", 1)}
+        assert all(one.done() for one in states[:-2])
+        other.execute("ROLLBACK")
+    states[-1].result(LIMIT)
+    with closing(sqlite3.connect(file)) as reader:
+        rows = reader.execute("SELECT key, substr(value, 1, 3) FROM remembered ORDER BY rowid").fetchall()
+    assert rows == [("first", "xxx"), ("state", "999")]
+    writer.close(LIMIT)
+
+
+def test_the_queue_is_bounded(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "_MOST_WAITING", 10)
     writer = Writer(connect(file), file)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StorageProblem, match="Another program keeps the history locked"):
-            submit(writer, "a").result(LIMIT)
-        other.execute("ROLLBACK")
-    submit(writer, "b").result(LIMIT)
-    writer.close()
-    assert remembered(file) == ["b"]
+        submit(writer, "first")
+        until(lambda: writer.problem is not None)
+        futures = [writer.write(lambda connection: None, ("turn", number)) for number in range(20)]
+        refused = [future.exception() for future in futures if future.done()]
+        assert len(refused) >= 9
+        assert {str(problem) for problem in refused} == {"Too much waits to be saved, so this is not kept."}
+        assert writer.lost >= {("turn", 19)}
+        assert not writer.close(0.0) or writer.unsaved >= {("turn", 0), ("turn", 19)}
 
 
-def test_a_file_that_was_deleted_is_noticed(writer: Writer, file: Path) -> None:
+def test_closing_ends_in_time_and_says_what_is_not_written(file: Path) -> None:
+    writer = Writer(connect(file), file)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writer.write(lambda connection: None, ("turn", 7))
+        assert writer.close(0.05) or True
+        writer._thread.join(LIMIT)
+        assert not writer._thread.is_alive()
+        assert writer.unsaved == {("turn", 7)}
+
+
+def test_a_file_that_was_moved_is_noticed_and_found_again(writer: Writer, file: Path) -> None:
     submit(writer, "a").result(LIMIT)
     file.rename(file.with_name("elsewhere"))
-    with pytest.raises(StorageProblem, match="moved or deleted"):
-        submit(writer, "b").result(LIMIT)
+    future = submit(writer, "b")
+    until(lambda: writer.problem is not None)
+    assert "moved or deleted" in str(writer.problem)
+    file.with_name("elsewhere").rename(file)
+    future.result(LIMIT)
+    assert remembered(file) == ["a", "b"]
 
 
 def test_closing_writes_what_is_queued(file: Path) -> None:
     writer = Writer(connect(file), file)
     futures = [submit(writer, str(number)) for number in range(1000)]
-    writer.close()
+    writer.close(LIMIT)
     assert all(future.done() and future.exception() is None for future in futures)
     assert len(remembered(file)) == 1000
     with pytest.raises(StorageProblem, match="closed"):

@@ -11,6 +11,8 @@ ChatgridError
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from chatgrid_tui.model.failure import Failure
 
 
@@ -36,8 +38,21 @@ class KeyProblem(ChatgridError):
     """A key is missing or cannot be used. Never holds the key."""
 
 
+StorageFault: TypeAlias = Literal["locked", "full", "unwritable", "moved", "slow", "gone", "other"]
+"""`gone`: what was to be written belongs to something that was deleted."""
+
+
 class StorageProblem(ChatgridError):
     """The history cannot be read or written."""
+
+    def __init__(self, message: str, fault: StorageFault = "other") -> None:
+        super().__init__(message)
+        self.fault = fault
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same may work later."""
+        return self.fault not in ("gone", "other")
 
 
 class _WithFailure(ChatgridError):

@@ -92,6 +92,9 @@ class ReplyKeeper:
     async def _write_shortly(self) -> None:
         await self._sleep(BEHIND)
         await self.begun()
+        while self._history.problem is not None:  # the pieces would only queue up: later all of it is written
+            self._replaced = True
+            await self._sleep(BEHIND)
         pieces, replaced = self._pieces, self._replaced
         self._pieces, self._replaced, self._writing = [], False, None
         if not self._reply.id:

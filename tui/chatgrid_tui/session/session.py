@@ -64,7 +64,7 @@ class Session:
         self._pacer: Pacer[Change] = Pacer(sleep=timing.sleep)
         self.alerts = Alerts(self.tell)
         """What the user must not miss."""
-        history.listener = self._written
+        history.listen(self._store_changed, self.trouble)
         self._chores = Chores(self.tell)
         self._watch = ProviderWatch(services, self._chores, timing)
         self._runner = Runner(services, history, self, timing)
@@ -320,13 +320,18 @@ class Session:
             self.tell(RowsCame())
 
     def trouble(self, problem: StorageProblem) -> None:
-        """Say that the history could not be written or read."""
-        if not self.read_only:
+        """Say that something of the history cannot be read, or can never be written."""
+        if self._history.has_lost:
             self.alerts.begin(Condition("not saved", str(problem)))
+        elif problem.fault != "gone" and not self.read_only:
+            self.alerts.add(str(problem))
 
-    def _written(self) -> None:
-        """Something was written: the history works again."""
-        if not self._history.in_memory:
+    def _store_changed(self) -> None:
+        """Say for as long as it holds that nothing can be written."""
+        if (problem := self._history.problem) is not None:
+            text = f"{problem} It is kept in memory, and saved as soon as that is possible."
+            self.alerts.begin(Condition("not saved", text))
+        elif not self._history.has_lost and not self._history.in_memory:
             self.alerts.end("not saved")
 
     async def reply_ended(self, conversation: Conversation) -> None:

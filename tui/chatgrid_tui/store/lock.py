@@ -41,6 +41,15 @@ class InstanceLock:
         self._descriptor = descriptor
         return True
 
+    def is_free(self) -> bool:
+        """Return whether nobody is the owner just now."""
+        try:
+            free = self.take()
+        except OSError:
+            return False
+        self.release()
+        return free
+
     def owner(self) -> str:
         """Return the process id of the owner as a text, empty where it cannot be read."""
         try:

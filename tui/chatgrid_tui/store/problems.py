@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Final
 
-from chatgrid_tui.errors import StorageProblem
+from chatgrid_tui.errors import StorageFault, StorageProblem
 
-_SENTENCES = {
-    "SQLITE_FULL": "The disk is full, so this is not saved.",
-    "SQLITE_BUSY": "Another program keeps the history locked, so this is not saved.",
-    "SQLITE_LOCKED": "Another program keeps the history locked, so this is not saved.",
-    "SQLITE_READONLY": "The history can only be read, so this is not saved.",
-    "SQLITE_IOERR": "The disk failed, so this is not saved.",
-    "SQLITE_CORRUPT": "The history is damaged. The next start recovers what can be read of it.",
-    "SQLITE_NOTADB": "The history is damaged. The next start recovers what can be read of it.",
-    "SQLITE_CONSTRAINT_FOREIGNKEY": "What this belongs to was deleted.",
-    "SQLITE_CANTOPEN": "The history cannot be opened.",
+_DAMAGED = "The history is damaged. The next start recovers what can be read of it."
+_FAMILIES: Final[dict[str, tuple[str, StorageFault]]] = {
+    "SQLITE_FULL": ("The disk is full, so this is not saved.", "full"),
+    "SQLITE_BUSY": ("Another program keeps the history locked, so this is not saved.", "locked"),
+    "SQLITE_LOCKED": ("Another program keeps the history locked, so this is not saved.", "locked"),
+    "SQLITE_READONLY": ("The history can only be read, so this is not saved.", "unwritable"),
+    "SQLITE_IOERR": ("The disk failed, so this is not saved.", "unwritable"),
+    "SQLITE_CORRUPT": (_DAMAGED, "other"),
+    "SQLITE_NOTADB": (_DAMAGED, "other"),
+    "SQLITE_CONSTRAINT_FOREIGNKEY": ("What this belongs to was deleted.", "gone"),
+    "SQLITE_CANTOPEN": ("The history cannot be opened, so this is not saved.", "unwritable"),
+    "SQLITE_NOMEM": ("There is no memory left, so this is not saved.", "unwritable"),
 }
+_UNKNOWN: Final[tuple[str, StorageFault]] = ("", "other")
 
 
 def storage_problem(problem: BaseException) -> StorageProblem:
@@ -25,12 +29,12 @@ def storage_problem(problem: BaseException) -> StorageProblem:
         return problem
     name = getattr(problem, "sqlite_errorname", "") or ""
     # An extended name begins with that of its family: SQLITE_IOERR_FSYNC.
-    sentence = next((words for family, words in _SENTENCES.items() if name.startswith(family)), "")
+    sentence, fault = next((one for family, one in _FAMILIES.items() if name.startswith(family)), _UNKNOWN)
     if not sentence and isinstance(problem, OSError):
-        sentence = f"The history cannot be reached: {problem.strerror}."
+        sentence, fault = f"The history cannot be reached: {problem.strerror}.", "unwritable"
     if not sentence:
         what = str(problem) if isinstance(problem, sqlite3.Error) else type(problem).__name__
         sentence = f"The history could not do this ({what})."
-    found = StorageProblem(sentence)
-    found.__cause__ = problem
-    return found
+    storage = StorageProblem(sentence, fault)
+    storage.__cause__ = problem
+    return storage

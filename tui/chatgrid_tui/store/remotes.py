@@ -6,7 +6,7 @@ Each function runs within one transaction that somebody else opens. The writing 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from chatgrid_tui.model.history import ConversationRow, ListedChat
@@ -22,8 +22,8 @@ _KNOWN = """SELECT id, title, title_source, updated_at, remote_gone FROM convers
     WHERE remote_id = ? AND remote_id <> '' AND provider = ? AND board = ? ORDER BY id LIMIT 1"""
 """That the id is not empty has to be said in so many words for the index of those to be used."""
 _ADD = """INSERT INTO conversations
-    (provider, board, board_name, title, title_source, remote_id, created_at, updated_at)
-    SELECT ?, ?, ?, ?, ?, ?, ?, ?
+    (id, provider, board, board_name, title, title_source, remote_id, created_at, updated_at)
+    SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
     WHERE NOT EXISTS (SELECT 1 FROM dismissed WHERE provider = ? AND board = ? AND remote_id = ? AND at >= ?)"""
 _MESSAGES = """SELECT remote_id, role, content, model, created_at FROM remote_messages
     WHERE conversation_id = ? ORDER BY position"""
@@ -35,10 +35,15 @@ _KEEP = """INSERT INTO remote_messages (conversation_id, remote_id, position, ro
 
 
 def take_chats(
-    connection: sqlite3.Connection, provider: str, board: str, board_name: str, chats: Sequence[ListedChat]
+    connection: sqlite3.Connection,
+    new_ids: Iterator[int],
+    provider: str,
+    board: str,
+    board_name: str,
+    chats: Sequence[ListedChat],
 ) -> list[ConversationRow]:
     """Take in conversations as a service lists them; return the rows that are new or say something else now."""
-    changed = [_take(connection, (provider, board, board_name), chat) for chat in chats]
+    changed = [_take(connection, new_ids, (provider, board, board_name), chat) for chat in chats]
     return conversations_of(connection, filter(None, changed))
 
 
@@ -82,14 +87,16 @@ def _texts(message: RemoteMessage) -> tuple[str, str, str, str]:
     return message.role, message.content, message.model, message.created_at
 
 
-def _take(connection: sqlite3.Connection, place: tuple[str, str, str], chat: ListedChat) -> int | None:
+def _take(
+    connection: sqlite3.Connection, new_ids: Iterator[int], place: tuple[str, str, str], chat: ListedChat
+) -> int | None:
     """Take in one; return its id where it is new or something of it changed."""
     provider, board, board_name = map(to_text, place)
     remote_id, title, at = to_text(chat.remote_id), to_text(chat.title), to_time(chat.at)
     known = connection.execute(_KNOWN, (remote_id, provider, board)).fetchone()
     if known is None:
         source = "service" if title else ""
-        values = (provider, board, board_name, title, source, remote_id, at, at)
+        values = (next(new_ids), provider, board, board_name, title, source, remote_id, at, at)
         found = connection.execute(_ADD, (*values, provider, board, remote_id, at - _NEARLY_AT_ONCE))
         return found.lastrowid if found.rowcount else None
     conversation_id, known_title, source, updated_at, gone = known

@@ -1,16 +1,17 @@
-"""The one thread that writes."""
+"""The one thread that writes. What cannot be written now is kept in memory and tried again, in order."""
 
 from __future__ import annotations
 
+import itertools
 import os
-import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.store.condition import is_damage
@@ -19,47 +20,90 @@ from chatgrid_tui.store.problems import storage_problem
 Result = TypeVar("Result")
 Job: TypeAlias = Callable[[sqlite3.Connection], Result]
 """Reads and writes within one transaction, which somebody else opens and commits. It may be run twice."""
+About: TypeAlias = tuple[Literal["conversation", "turn", "reply", "recording", "listed", "remembered"], int | str]
+"""What a write is about, by its id or key. `listed` is what the list shows beside, and the service has anyway."""
 
-_BATCH = 256
+_BATCH: Final = 256
 """Jobs that share a commit at most, so that the first of them does not wait long."""
+_MOST_WAITING: Final = 10_000
+_RETRY_AFTER: Final = 0.5
+_BUSY_SECONDS: Final = 1.0
+"""How long another program may lock the file before that is a problem."""
+_BUSY_SECONDS_AT_END: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     run: Callable[[sqlite3.Connection], Callable[[], None]]
     """Does the job and returns what tells its caller the result, to be called after the commit."""
-    fail: Callable[[BaseException], None]
-    durable: bool
+    fail: Callable[[StorageProblem], None]
+    skip: Callable[[], None]
+    """Tells its caller that it need not be written any more."""
+    durable: bool = False
+    about: About | None = None
+    optional: bool = False
 
 
 class Writer:
     """Owns the connection that writes, and a thread that alone uses it.
 
-    What waits in the queue shares one commit. A job's future has its result only after the commit, and a
-    failing job fails alone: the others of its batch are then run one by one.
+    What waits in the queue shares one commit. A job's future has its result only after the commit. A job that fails
+    by its own fault fails alone. If nothing can be written for now (the file is locked or moved, the disk is full),
+    `problem` says why, and the jobs wait in memory until it works again; a newer state takes the place of an older
+    one that waits.
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, file: Path | None, on_damage: Callable[[], None] = lambda: None
+        self,
+        connection: sqlite3.Connection,
+        file: Path | None,
+        changed: Callable[[], None] = lambda: None,
+        on_damage: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_damage` is called, in the thread that writes, if the file turns out to be damaged."""
+        """Call `changed` when `problem` is another one, and `on_damage` if the file turns out to be damaged; both in
+        whatever thread.
+        """
         self._on_damage = on_damage
         self._connection = connection
         self._file = file
         self._identity = _identity(file)
-        self._synchronous = ""
-        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
-        self._gate = threading.Lock()
-        self._closed = False
+        self._changed = changed
+        self._settings: tuple[str, int] | None = None
+        self._gate = threading.Condition()
+        self._queue: dict[Hashable, _Entry] = {}
+        self._batch: dict[Hashable, _Entry] = {}
+        """What is being written just now; it is no longer in the queue."""
+        self._numbers = itertools.count()
+        self._problem: StorageProblem | None = None
+        self._lost: set[About] = set()
+        self._retry_at = 0.0
+        self._ends_at: float | None = None
         # Not waited for at exit: `close` does that, and a crash must not hang on a slow disk.
         self._thread = threading.Thread(target=self._run, name="history writer", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job[Result], *, durable: bool = False) -> Future[Result]:
-        """Queue `job`. Whoever does not care lets go of the future; nothing is lost by that.
+    @property
+    def problem(self) -> StorageProblem | None:
+        """Why nothing can be written for now, None if it can."""
+        return self._problem
 
-        A durable job outlives a power cut, not only the end of this process. The future's error is always a
-        StorageProblem.
+    @property
+    def lost(self) -> frozenset[About]:
+        """What the writes were about that failed for good."""
+        with self._gate:
+            return frozenset(self._lost)
+
+    @property
+    def unsaved(self) -> frozenset[About]:
+        """What the writes are about that are not in the file: they wait, or failed for good."""
+        with self._gate:
+            waiting = (*self._batch.values(), *self._queue.values())
+            return frozenset(self._lost).union(entry.about for entry in waiting if entry.about is not None)
+
+    def submit(self, job: Job[Result], *, durable: bool = False) -> Future[Result]:
+        """Queue a job that has a result. The future's error is always a StorageProblem.
+
+        A durable job outlives a power cut, not only the end of this process.
         """
         future: Future[Result] = Future()
         # A caller that is cancelled does not take back what it wanted to be kept.
@@ -69,60 +113,173 @@ class Writer:
             result = job(connection)
             return lambda: future.set_result(result)
 
-        with self._gate:
-            if self._closed:
-                future.set_exception(StorageProblem("The history is closed."))
-            else:
-                self._queue.put(_Entry(run, future.set_exception, durable))
+        self._put(next(self._numbers), _Entry(run, future.set_exception, lambda: None, durable))
         return future
 
-    def close(self) -> None:
-        """Do what is queued, then close the connection. Blocks; to be called from another thread."""
+    def write(
+        self,
+        job: Job[None],
+        about: About | None,
+        *,
+        state: str = "",
+        durable: bool = False,
+        optional: bool = False,
+    ) -> Future[None]:
+        """Queue a job that only writes.
+
+        One that writes the whole of a `state` takes the place of another for the same state that still waits. An
+        optional one is given up, without an error, if it cannot be written now.
+        """
+        future: Future[None] = Future()
+        future.set_running_or_notify_cancel()
+
+        def finish() -> None:
+            future.set_result(None)
+
+        def run(connection: sqlite3.Connection) -> Callable[[], None]:
+            job(connection)
+            return finish
+
+        key: Hashable = (state, about) if state else next(self._numbers)
+        self._put(key, _Entry(run, future.set_exception, finish, durable, about, optional))
+        return future
+
+    def report_slow(self) -> None:
+        """Say that a caller has waited for too long. If no error explains it, the disk does not answer."""
         with self._gate:
-            if not self._closed:
-                self._closed = True
-                self._queue.put(None)
-        self._thread.join()
+            if self._problem is None and (self._queue or self._batch):
+                self._set_problem(StorageProblem("The disk does not answer, so this is not saved yet.", "slow"))
+
+    def close(self, within: float) -> bool:
+        """Write what is queued, for so many seconds at most, and close the connection. Return whether the thread has
+        ended; if not, the file is still in use. Blocks.
+        """
+        with self._gate:
+            if self._ends_at is None:
+                self._ends_at = time.monotonic() + within
+                self._gate.notify()
+        self._thread.join(within + _BUSY_SECONDS_AT_END)
+        return not self._thread.is_alive()
+
+    def _put(self, key: Hashable, entry: _Entry) -> None:
+        refusal = ""
+        with self._gate:
+            if self._ends_at is not None:
+                refusal = "The history is closed."
+            elif len(self._queue) >= _MOST_WAITING and key not in self._queue:
+                refusal = "Too much waits to be saved, so this is not kept."
+            elif entry.optional and self._problem is not None:
+                entry.skip()
+                return
+            if refusal:
+                self._lose(entry)
+            else:
+                if (older := self._queue.pop(key, None)) is not None:
+                    older.skip()
+                self._queue[key] = entry  # at the end: what was queued since the older one still counts
+                self._gate.notify()
+        if refusal:
+            entry.fail(StorageProblem(refusal))
+
+    def _lose(self, entry: _Entry) -> None:
+        if entry.about is not None and not entry.optional:
+            self._lost.add(entry.about)
+
+    # In the thread
 
     def _run(self) -> None:
-        going = True
-        while going:
-            batch: list[_Entry] = []
-            entry = self._queue.get()
-            while entry is not None:
-                batch.append(entry)
-                if len(batch) == _BATCH or self._queue.empty():
-                    break
-                entry = self._queue.get()
-            going = entry is not None
-            self._write(batch)
+        while self._take_batch():
+            self._write()
         self._finish()
 
-    def _write(self, batch: list[_Entry]) -> None:
-        if not batch:
+    def _take_batch(self) -> bool:
+        """Wait for something to write and take it out of the queue. Return False at the end."""
+        with self._gate:
+            while True:
+                now = time.monotonic()
+                if self._ends_at is not None and (not self._queue or now >= self._ends_at):
+                    return False
+                if self._queue and now >= self._retry_at:
+                    break
+                until = [self._retry_at] if self._queue else []
+                until += [self._ends_at] if self._ends_at is not None else []
+                self._gate.wait(min(until) - now if until else None)
+            for key in list(itertools.islice(self._queue, _BATCH)):
+                self._batch[key] = self._queue.pop(key)
+            return True
+
+    def _write(self) -> None:
+        """Write the batch together; if that fails, one by one, up to the first that has to wait."""
+        if self._try(list(self._batch)):
             return
-        try:
-            done = self._transact(batch)
-        except Exception as problem:
-            if is_damage(problem):
-                self._on_damage()
-            if len(batch) == 1:
-                batch[0].fail(storage_problem(problem))
+        for key in list(self._batch):
+            if not self._try([key]):
+                self._put_back()
                 return
-            for entry in batch:
-                self._write([entry])
-            return
+
+    def _try(self, keys: list[Hashable]) -> bool:
+        """Write some of the batch in one transaction. Return False if that is to be tried again."""
+        entries = [self._batch[key] for key in keys]
+        try:
+            done = self._transact(entries)
+        except Exception as error:
+            problem = storage_problem(error)
+            if is_damage(error):
+                self._on_damage()
+            if len(entries) == 1 and (not problem.passing or (entries[0].optional and problem.fault == "full")):
+                self._fail(keys[0], problem)
+                return True
+            if problem.passing:
+                self._set_problem(problem)
+            return False
+        with self._gate:
+            for key in keys:
+                del self._batch[key]
+        self._set_problem(None)
         for tell in done:
             tell()
+        return True
 
-    def _transact(self, batch: list[_Entry]) -> list[Callable[[], None]]:
+    def _fail(self, key: Hashable, problem: StorageProblem) -> None:
+        """Give up a job: it failed for good, or is not worth waiting for."""
+        with self._gate:
+            entry = self._batch.pop(key)
+            if problem.fault == "other":
+                self._lose(entry)
+        if problem.passing:
+            entry.skip()
+        else:
+            entry.fail(problem)
+
+    def _put_back(self) -> None:
+        """Let what is left of the batch wait at the front of the queue, unless a newer state waits there."""
+        with self._gate:
+            replaced = [entry for key, entry in self._batch.items() if key in self._queue]
+            left = {key: entry for key, entry in self._batch.items() if key not in self._queue}
+            self._queue = left | self._queue
+            self._batch = {}
+            self._retry_at = time.monotonic() + _RETRY_AFTER
+        for entry in replaced:
+            entry.skip()
+
+    def _set_problem(self, problem: StorageProblem | None) -> None:
+        with self._gate:
+            differs = str(problem) != str(self._problem)
+            self._problem = problem
+        if differs:
+            self._changed()
+
+    def _transact(self, entries: list[_Entry]) -> list[Callable[[], None]]:
         """Run the jobs and commit; return what tells their callers."""
         if self._file is not None and _identity(self._file) != self._identity:
-            raise StorageProblem("The file of the history was moved or deleted. Nothing is saved until a new start.")
-        self._sync(any(entry.durable for entry in batch))
+            raise StorageProblem("The file of the history was moved or deleted, so this is not saved.", "moved")
+        self._set(
+            "FULL" if any(entry.durable for entry in entries) else "NORMAL",
+            _BUSY_SECONDS if self._ends_at is None else _BUSY_SECONDS_AT_END,
+        )
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            done = [entry.run(self._connection) for entry in batch]
+            done = [entry.run(self._connection) for entry in entries]
             self._connection.execute("COMMIT")
         except BaseException:
             # Some errors, a full disk for one, have rolled back by themselves.
@@ -131,15 +288,17 @@ class Writer:
             raise
         return done
 
-    def _sync(self, durable: bool) -> None:
-        """Choose whether the commit waits for the disk. It cannot be chosen within a transaction."""
-        wanted = "FULL" if durable else "NORMAL"
-        if wanted != self._synchronous:
-            self._connection.execute(f"PRAGMA synchronous = {wanted}")
-            self._synchronous = wanted
+    def _set(self, synchronous: str, busy: float) -> None:
+        """Choose whether a commit waits for the disk, and how long for other programs. Not within a transaction."""
+        settings = synchronous, round(busy * 1000)
+        if settings != self._settings:
+            self._connection.execute(f"PRAGMA synchronous = {settings[0]}")
+            self._connection.execute(f"PRAGMA busy_timeout = {settings[1]}")
+            self._settings = settings
 
     def _finish(self) -> None:
         try:
+            self._connection.execute(f"PRAGMA busy_timeout = {round(_BUSY_SECONDS_AT_END * 1000)}")
             self._connection.execute("PRAGMA optimize")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error:

@@ -38,18 +38,17 @@ _CONVERSATION_OF_REPLY = "SELECT t.conversation_id FROM replies r JOIN turns t O
 
 
 def create(
-    connection: sqlite3.Connection, provider: str, board: str, board_name: str, title: str, at: datetime
-) -> int:
-    """Begin a conversation and return its id. A title given here is, as in `add_turn`, only the first words of it:
+    connection: sqlite3.Connection, new: int, provider: str, board: str, board_name: str, title: str, at: datetime
+) -> None:
+    """Begin a conversation with the id `new`. A title given here is, as in `add_turn`, only the first words of it:
     the service and the person may overrule it.
     """
     names = tuple(map(to_text, (provider, board, board_name, title)))
-    found = connection.execute(
-        """INSERT INTO conversations (provider, board, board_name, title, title_source, created_at, updated_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?)""",
-        (*names, "first line" if title else "", to_time(at), to_time(at)),
+    connection.execute(
+        """INSERT INTO conversations (id, provider, board, board_name, title, title_source, created_at, updated_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        (new, *names, "first line" if title else "", to_time(at), to_time(at)),
     )
-    return _new_id(found)
 
 
 def rename(connection: sqlite3.Connection, conversation_id: int, title: str, by_service: bool) -> None:
@@ -103,11 +102,13 @@ def bump_unread(connection: sqlite3.Connection, conversation_id: int) -> None:
     connection.execute("UPDATE conversations SET unread = unread + 1 WHERE id = ?", (conversation_id,))
 
 
-def add_turn(connection: sqlite3.Connection, conversation_id: int, shown: str, sent: str, at: datetime) -> int:
-    """Add a user's message and return the id of its turn. The first one's first line becomes the title."""
-    found = connection.execute(
-        "INSERT INTO turns (conversation_id, shown, sent, sent_at) VALUES (?, ?, ?, ?)",
-        (conversation_id, to_text(shown), to_text(sent), to_time(at)),
+def add_turn(
+    connection: sqlite3.Connection, new: int, conversation_id: int, shown: str, sent: str, at: datetime
+) -> None:
+    """Add a user's message as the turn `new`. The first one's first line becomes the title."""
+    connection.execute(
+        "INSERT INTO turns (id, conversation_id, shown, sent, sent_at) VALUES (?, ?, ?, ?, ?)",
+        (new, conversation_id, to_text(shown), to_text(sent), to_time(at)),
     )
     first_line = next((line for line in shown.splitlines() if line.strip()), "")
     connection.execute(
@@ -116,7 +117,6 @@ def add_turn(connection: sqlite3.Connection, conversation_id: int, shown: str, s
     )
     touch(connection, conversation_id, to_time(at))
     refresh(connection, conversation_id)
-    return _new_id(found)
 
 
 def delete_turn(connection: sqlite3.Connection, turn_id: int) -> None:
@@ -127,18 +127,16 @@ def delete_turn(connection: sqlite3.Connection, turn_id: int) -> None:
         refresh(connection, row[0])
 
 
-def add_reply(connection: sqlite3.Connection, turn_id: int, speaker: str, at: datetime) -> int:
-    """Add a reply that is waited for and return its id."""
-    found = connection.execute(
-        "INSERT INTO replies (turn_id, state, speaker, started_at) VALUES (?, 'waiting', ?, ?)",
-        (turn_id, to_text(speaker), to_time(at)),
+def add_reply(connection: sqlite3.Connection, new: int, turn_id: int, speaker: str, at: datetime) -> None:
+    """Add a reply that is waited for, with the id `new`."""
+    connection.execute(
+        "INSERT INTO replies (id, turn_id, state, speaker, started_at) VALUES (?, ?, 'waiting', ?, ?)",
+        (new, turn_id, to_text(speaker), to_time(at)),
     )
-    reply_id = _new_id(found)
-    conversation_id = _conversation_of(connection, reply_id)
+    conversation_id = _conversation_of(connection, new)
     if conversation_id is not None:
         touch(connection, conversation_id, to_time(at))
         refresh(connection, conversation_id)
-    return reply_id
 
 
 def append(connection: sqlite3.Connection, reply_id: int, pieces: Sequence[tuple[int, str]]) -> None:
@@ -245,8 +243,3 @@ def _replace_pieces(connection: sqlite3.Connection, reply_id: int, bubbles: Sequ
 def _conversation_of(connection: sqlite3.Connection, reply_id: int) -> int | None:
     row = connection.execute(_CONVERSATION_OF_REPLY, (reply_id,)).fetchone()
     return None if row is None else int(row[0])
-
-
-def _new_id(found: sqlite3.Cursor) -> int:
-    assert found.lastrowid is not None  # every table here has row ids
-    return found.lastrowid
