@@ -141,6 +141,25 @@ async def test_stream_options_are_left_out_where_a_server_refuses_them() -> None
     assert exchanged.recording.status == 200
 
 
+@pytest.mark.parametrize(
+    ("status", "refusal"),
+    [
+        (422, {"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}]}),
+        (422, {"detail": [{"loc": ["body", "user"], "msg": "no"}, {"loc": ["body", "stream_options"], "msg": "no"}]}),
+        (400, {"error": {"message": "Unsupported parameter.", "param": "stream_options"}}),
+        (400, {"error": {"message": "Unsupported parameter.", "param": "stream_options.include_usage"}}),
+        (400, {"message": "Unrecognized request argument supplied: include_usage"}),
+        (404, {"errors": {"stream_options": ["is not a known field"]}}),
+        (415, "unexpected keyword: stream_options"),
+    ],
+    ids=["loc", "one of several", "param", "within param", "words", "keyed by name", "plain text"],
+)
+async def test_however_a_refusal_names_them_they_are_left_out(status: int, refusal: object) -> None:
+    transport = FakeTransport(listing(refusal, status), says("Hi"))
+    assert text_of(await events_of(exchange(URL, transport))) == "Hi"
+    assert ["stream_options" in body for body in transport.bodies] == [True, False]
+
+
 async def test_they_are_left_out_once_only() -> None:
     transport = FakeTransport(listing(REFUSES_OPTIONS, 400), listing(REFUSES_OPTIONS, 400))
     failure = failure_of(await events_of(exchange(URL, transport)))

@@ -8,7 +8,6 @@ from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.dialects.reader import Meaning
 from chatgrid_tui.errors import UsageProblem
-from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Board, Kind, Page, Provider, Resend
 from chatgrid_tui.model.request import Outgoing, Request
@@ -36,8 +35,10 @@ class Dialect:
     """The request for the boards after a cursor; None where the service cannot list them."""
     read_boards: Callable[[Json], Page[Board]]
     resend: Resend
-    simpler: Callable[[Request, Failure], Request | None] = lambda request, failure: None
-    """A request that a server may take in place of the one it refused; None where there is none."""
+    simpler: Callable[[Request, int, bytes], Request | None] = lambda request, status, body: None
+    """A request that a server may take in place of the one it refused with a status and a body; None if there is
+    none.
+    """
     longest: int | None = None
     """UTF-16 units a message may have."""
     conversations: Literal["created", "named by the service", "named by us", "none"] = "none"

@@ -10,9 +10,7 @@ from dataclasses import replace
 
 from chatgrid_tui.dialects.completions import OpenAIMeaning
 from chatgrid_tui.dialects.dialect import BEARER, Dialect, shown
-from chatgrid_tui.dialects.faults import is_unknown_address
 from chatgrid_tui.dialects.openai_addresses import base_url, endpoints, is_endpoint, model_in
-from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import OPENAI_KEY_HEADERS, Board, Page, Provider
 from chatgrid_tui.model.request import Outgoing, Request
@@ -34,16 +32,15 @@ def _message(outgoing: Outgoing) -> Request:
     return Request("POST", at.chat, body, (("Accept", accept),), other_url=at.other_chat)
 
 
-def _simpler(request: Request, failure: Failure) -> Request | None:
-    """Try the other address if this one is unknown, and leave out `stream_options` if the server does not know it."""
-    if request.other_url and is_unknown_address(failure):
-        return replace(request, url=request.other_url, other_url="")
-    if request.body is None or "stream_options" not in request.body or failure.status not in (400, 422):
+def _simpler(request: Request, status: int, body: bytes) -> Request | None:
+    """Leave out `stream_options` if a refusal names it: in its words, in `param`, in `loc`, or in another way. One
+    that only repeats the request costs one request more, which stores nothing.
+    """
+    if request.body is None or "stream_options" not in request.body or not 400 <= status < 500:
         return None
-    if "stream_options" not in f"{failure.message} {failure.field}":
+    if not any(name in body for name in (b"stream_options", b"include_usage")):
         return None
-    body = {name: value for name, value in request.body.items() if name != "stream_options"}
-    return replace(request, body=body)
+    return replace(request, body={name: value for name, value in request.body.items() if name != "stream_options"})
 
 
 def _boards(provider: Provider, cursor: str | None) -> Request | None:

@@ -82,10 +82,12 @@ class Exchange:
 
     def _simpler(self, batch: Batch) -> Request | None:
         """Return the request that the service may take in place of the one it just refused."""
-        failures = [e.failure for a in batch.arrivals for e in a.events if isinstance(e, StreamFailed)]
-        if not failures or failures[0].kind != "http":
+        recording = self.recording
+        refused = any(isinstance(event, StreamFailed) for arrival in batch.arrivals for event in arrival.events)
+        if not refused or 200 <= recording.status < 300:
             return None
-        return self._dialect.simpler(self.recording.request, failures[0])
+        body = b"".join(piece for _, piece in recording.pieces)
+        return self._dialect.simpler(recording.request, recording.status, body)
 
     async def _body(self, answer: Answer) -> AsyncGenerator[Batch, None]:
         self.recording.answer(answer.status, answer.headers, self._elapsed())
