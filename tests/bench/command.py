@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from bench.decoding import decode
+from bench.keys import keys
 from bench.opening import memory, open_many
 from bench.outcome import HEAD, Row, line
 from bench.processes import can_measure
@@ -27,6 +28,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "switch": switch,
     "decode": decode,
 }
+APART: Final[Mapping[str, Scenario]] = {"keys": keys}
+"""Scenarios that run only when they are named: they take long."""
 _ROUNDS: Final = 5
 
 
@@ -35,21 +38,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python tests/bench",
         description="Measure what has to be fast, against rulers in the same run.",
-        epilog="scenarios: " + ", ".join(SCENARIOS),
+        epilog="scenarios: " + ", ".join([*SCENARIOS, *APART]),
     )
     parser.add_argument("scenario", nargs="*", help="what to measure (default: everything)")
     parser.add_argument("--rounds", type=int, default=_ROUNDS, help=f"measurements of each (default: {_ROUNDS})")
+    parser.add_argument("--only", default="", help="of keys, the cases with this in their name")
     asked = parser.parse_args()
-    unknown = [name for name in asked.scenario if name not in SCENARIOS]
+    scenarios = {**SCENARIOS, **APART}
+    unknown = [name for name in asked.scenario if name not in scenarios]
     if unknown or asked.rounds < 1:
         parser.error(f"no scenario is called {unknown[0]}" if unknown else "one round is the least")
     if not can_measure():
         parser.error("this system does not tell what a process uses; Linux does")
     met = True
     print(HEAD, flush=True)
-    with Stage() as stage:
+    with Stage(asked.only) as stage:
         for name in asked.scenario or SCENARIOS:
-            for row in SCENARIOS[name](stage, asked.rounds):
+            for row in scenarios[name](stage, asked.rounds):
                 print(line(row), flush=True)
                 met = met and row.met
     return 0 if met else 1

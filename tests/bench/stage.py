@@ -23,7 +23,9 @@ _RUN: Final = "import sys; from chatgrid_tui.cli.main import main; sys.exit(main
 class Stage:
     """Everything that has to be cleared away again. Used as a context."""
 
-    def __init__(self) -> None:
+    def __init__(self, only: str = "") -> None:
+        """`only`: what the names of the cases hold that are measured, where a scenario has many."""
+        self.only = only
         self._root = tempfile.TemporaryDirectory(prefix="chatgrid-bench-")
         self._folders = 0
         self._bots: subprocess.Popen[str] | None = None

@@ -143,6 +143,34 @@ class Terminal:
             if self._ended or time.monotonic() > deadline:
                 raise NotShown(f"{sorted(wanted)} never came; the last was {shown[-400:].decode(errors='replace')!r}")
 
+    def echo(self, character: str) -> float:
+        """Type a character that has not been on the screen yet; return the seconds until it is written.
+
+        Raises:
+            NotShown: that did not happen within a minute, or the program ended.
+        """
+        wanted = character.encode()
+        with self._news:
+            seen = len(self._pieces)
+        moment = self.type(wanted)
+        tail = b""
+        while True:
+            with self._news:
+                while len(self._pieces) == seen and not self._ended and self._news.wait(_PATIENCE):
+                    pass
+                pieces, times = self._pieces[seen:], self._times[seen:]
+                seen += len(pieces)
+            for piece, when in zip(pieces, times, strict=True):
+                if wanted in tail + piece:
+                    return when - moment
+                tail = piece[-len(wanted) :]
+            if self._ended or time.monotonic() > moment + _PATIENCE:
+                raise NotShown(f"{character} never came")
+
+    def wait_for_end(self) -> None:
+        """Wait until the program has ended, which it was asked for."""
+        self._process.wait(timeout=_PATIENCE)
+
     def quiet(self, seconds: float) -> None:
         """Wait until nothing has been written for so long, counted from now at the earliest."""
         began = time.monotonic()
