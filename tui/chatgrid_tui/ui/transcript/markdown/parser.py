@@ -7,6 +7,7 @@ so a list of a thousand items costs no more to extend than one of two.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, islice
@@ -21,18 +22,21 @@ if TYPE_CHECKING:  # it takes longer to load than a frame to draw
 
 FENCE_OPENING = re.compile(r"^( {0,3})(`{3,}(?=[^`\n]*$)|~{3,})[ \t]*([^\n]*)$", re.MULTILINE)
 _DEFINITION = re.compile(
-    r"^ {0,3}\[(?!\^)[^\[\]\n]{1,200}\]:[ \t]*<?https?://[^\s<>]+>?"
+    r"^ {0,3}\[((?!\^)[^\[\]\n]{1,200})\]:[ \t]*<?https?://[^\s<>]+>?"
     r"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$",
     re.MULTILINE,
 )
 """A line that defines a link. Footnotes look alike and are none."""
 _DEFINITIONS = 500
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+_BRACKET = re.compile(r"[][]")
+_BLANKS = re.compile(r"\s+")
 GOES_ON = "\x02"
 """Stands in a lead for what an item of a list says before the place where it was cut in two; in no cleaned text."""
 _MARKER = re.compile(r"[ >]*(?:[-+*]|\d{1,9}[.)]) {1,4}(?! )")
 _DEEPEST = 60
 """Levels of quotes and lists; what is nested deeper markdown-it leaves out, and is then shown as it was written."""
-_BRACKETS = 400
+_OPEN_BRACKETS = 50
 _LAST_ORDINAL = 999_999_998
 """The last number that one more can follow: a marker has nine digits at most."""
 _LISTS = ("bullet_list_open", "ordered_list_open")
@@ -88,8 +92,15 @@ def load() -> None:
 
 
 def definitions(text: str) -> References | None:
-    """Return the links that a whole text defines (`[1]: https://...`), None where it defines none."""
-    lines = [found.group() for found in islice(_DEFINITION.finditer(text), _DEFINITIONS)] if "]:" in text else []
+    """Return the links that a whole text defines (`[1]: https://...`) and refers to, None where there are none."""
+    defined = list(islice(_DEFINITION.finditer(text), _DEFINITIONS)) if "]:" in text else []
+    times = Counter(_label(definition[1]) for definition in defined)
+    prose = _label(_CODE.sub("", text)) if defined else ""
+    lines: list[str] = []
+    for definition in defined:
+        label = _label(definition[1])
+        if prose.count(f"[{label}]") - prose.count(f"[{label}](") > times[label]:
+            lines.append(definition.group())
     if not lines:
         return None
     found: References = {}
@@ -106,8 +117,8 @@ def parse(source: str, references: References | None, lead: str = "") -> Parsed:
     Without `references`, which are known only once a text is whole, definitions of links are plain text.
     """
     known = {} if references is None else {"references": references["references"]}
-    # Brackets by the hundred that make no links take markdown-it quadratic time: such a text is drawn as written.
-    inline = source.count("[") < _BRACKETS + 2 * source.count("](")
+    # Brackets that are never closed take markdown-it quadratic time: such a text is drawn as written.
+    inline = source.count("[") < _OPEN_BRACKETS or _open_brackets(source) < _OPEN_BRACKETS
     tokens = _parser(definitions=references is not None, inline=inline).parse(lead + source, known)
     lines = (lead + source).split("\n")
     chunks: list[Chunk] = []
@@ -194,7 +205,14 @@ def _closing(tokens: list[Token], at: int) -> int:
 def _parser(*, definitions: bool, inline: bool) -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    from chatgrid_tui.ui.transcript.markdown.emphasis import InlineParser
+
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
+    rules = parser.inline.ruler.get_active_rules(), parser.inline.ruler2.get_active_rules()
+    parser.inline = InlineParser()
+    parser.inline.ruler.enableOnly(rules[0])
+    parser.inline.ruler2.enableOnly(rules[1])
+    parser.enable(["table", "strikethrough"])
     math.add_to(parser)
     if definitions:
         parser.block.ruler.at("reference", _definition)
@@ -210,12 +228,32 @@ def _parser(*, definitions: bool, inline: bool) -> MarkdownIt:
 
 
 def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Pass over the definition of a link. What only looks like one, such as a footnote, is text."""
+    """Pass over the definition of a link that is referred to. What only looks like one, such as a footnote, is text,
+    and so is one that nothing refers to.
+    """
+    from markdown_it.common.utils import normalizeReference
+
+    if silent or state.is_code_block(start):
+        return False
     first = state.bMarks[start] + state.tShift[start]
-    if silent or state.is_code_block(start) or not _DEFINITION.fullmatch(state.src[first : state.eMarks[start]]):
+    found = _DEFINITION.fullmatch(state.src[first : state.eMarks[start]])
+    if found is None or normalizeReference(found[1]) not in state.env["references"]:
         return False
     state.line = start + 1
     return True
+
+
+def _open_brackets(source: str) -> int:
+    """Return how many brackets are never closed."""
+    depth = 0
+    for found in _BRACKET.finditer(source):
+        depth = depth + 1 if found.group() == "[" else max(0, depth - 1)
+    return depth
+
+
+def _label(text: str) -> str:
+    """Return a text as labels are compared: in whatever case, with any blanks."""
+    return _BLANKS.sub(" ", text).casefold()
 
 
 def _as_written(url: str) -> str:
