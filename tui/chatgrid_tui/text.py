@@ -15,6 +15,8 @@ MARK = "\N{REPLACEMENT CHARACTER}"
 
 _MARKS_PER_BASE = 8
 """Marks and joiners kept on one character: real scripts need four; a tower of 200,000 freezes a terminal."""
+_JOINED = 7
+"""Joiners kept in one chain of emoji: the longest that mean something have three."""
 
 _FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,7}\U000e007f"
 """Flags of regions (England, Texas) are spelt with tag characters: the one place where they are wanted."""
@@ -22,33 +24,81 @@ _FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,7}\U000e007f"
 _FORBIDDEN = re.compile(
     f"({_FLAG})"
     "|[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
-    "\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"  # soft hyphen, bidi, separators, invisibles
-    "\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\xad\u034f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"  # soft hyphen, bidi, separators
+    "\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters that fill a place and show nothing
+    "\ufeff\ufff0-\ufffb\ufffe\uffff"
     "\ud800-\udfff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f\U000e0080-\U000e0fff]"
+    "\U00013430-\U0001345f\U00016fe4\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 )
 _LINE_ENDS = re.compile("\r\n|\r|\u2028|\u2029|\x85")
+_BRAILLE_BLANK = "\u2800"
 _JOINERS = "\u200c\u200d"
-_JOINER_RUNS = re.compile("([\u200c\u200d\ufe00-\ufe0f])[\u200c\u200d\ufe00-\ufe0f]{2,}")
-_NEEDS_MARK_COUNT = re.compile(  # runs of joiners and of characters from the blocks that hold combining marks
-    "[^\x00-\u02ff\u2000-\u200b\u200e-\u206f\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7ff\ue000-\ufaff]{9,}"
+_SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_RIDERS = re.compile(f"([^{_SELECTORS}{_JOINERS}]?)([{_SELECTORS}{_JOINERS}]+)")
+"""Joiners and variation selectors, which show nothing themselves, and what they follow."""
+_RIDDEN = re.compile(f"([{_SELECTORS}]?)[{_SELECTORS}]*([{_JOINERS}]?)")
+_MAY_BE_MARK = (
+    "[^\x00-\u02ff\u2000-\u200b\u200e-\u206f\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3\ue000-\ufaff]"
 )
+"""A joiner, or a character from the blocks that hold combining marks."""
+_NEEDS_MARK_COUNT = re.compile(f"{_MAY_BE_MARK}{{9,}}")
+_NEEDS_BASE = re.compile(rf"(?:\A|(?<=[\n\t])){_MAY_BE_MARK}")
+_CHAIN = re.compile(f"(?:[\u203c-\u3299\U0001f000-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*\u200d){{{_JOINED + 1}}}")
+_LONGEST_TAIL = 256
+_LONGEST_FLAG = 16
 
 
 def clean(text: str) -> str:
     """Return `text` with nothing in it that a terminal would act on or hide.
 
-    Line ends become newlines, every forbidden character becomes `MARK`, and towers of combining marks are
-    cut. Cleaning what is clean changes nothing. (tests/test_text.py holds these as properties.)
+    Line ends become newlines, every forbidden character becomes `MARK`, and so does a mark, a joiner or a selector
+    that has no character to belong to. Of those, no more are kept on one character than writing needs. Cleaning what
+    is clean changes nothing. (tests/test_text.py holds these as properties.)
     """
     if text.isascii() and text.isprintable():
         return text
     text = _LINE_ENDS.sub("\n", text)
     text = _FORBIDDEN.sub(lambda found: found[1] or MARK, text)
     if not text.isascii():
-        text = _JOINER_RUNS.sub(r"\1", text)
+        text = text.replace(_BRAILLE_BLANK, "\xa0")
+        text = _RIDERS.sub(_kept_riders, text)
+        text = _NEEDS_BASE.sub(lambda found: MARK if _is_mark(found[0]) else found[0], text)
         text = _NEEDS_MARK_COUNT.sub(lambda found: _lower_towers(found[0]), text)
+        text = _CHAIN.sub(lambda found: found[0][:-1] + MARK, text)
     return text
+
+
+class Cleaner:
+    """Cleans a text that arrives in pieces, with the same result wherever it was cut."""
+
+    __slots__ = ("_given", "_tail")
+
+    def __init__(self) -> None:
+        self._tail = ""
+        """What the next piece may belong to."""
+        self._given = 0
+        """How many characters of the tail were returned already: one that nothing changes any more, or none."""
+
+    @property
+    def rest(self) -> str:
+        """What the next piece may still change, cleaned as it would be if nothing followed."""
+        return clean(self._tail)[self._given :]
+
+    def feed(self, piece: str) -> str:
+        """Return what is settled now, cleaned; `rest` follows it."""
+        text = self._tail + piece
+        at = next((at for at in range(len(text) - 1, -1, -1) if _starts_anew(text, at)), 0)
+        settled = ""
+        if at:
+            settled = clean(text[:at])[self._given :]
+            self._given = 0
+        self._tail = text[at:]
+        if len(self._tail) > _LONGEST_TAIL:  # most of it will be left out, whatever follows
+            self._tail = clean(self._tail[:-_LONGEST_FLAG]) + self._tail[-_LONGEST_FLAG:]
+        if not self._given and len(self._tail) == 1 and (" " <= self._tail <= "~" or self._tail == "\n"):
+            settled, self._given = settled + self._tail, 1
+        return settled
 
 
 def clean_line(text: str, limit: int = 200) -> str:
@@ -69,15 +119,54 @@ def mend_surrogates(text: str) -> str:
     """
     if text.isascii():
         return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def _kept_riders(found: re.Match[str]) -> str:
+    """Keep one selector and one joiner behind a character that shows something."""
+    base, riders = found[1], found[2]
+    if not base or base in "\n\t":
+        return base + MARK
+    if base == " ":
+        return base
+    kept = _RIDDEN.match(riders)
+    assert kept is not None, "nothing is asked of the riders"
+    return base + (kept[1] if _takes_selector(base, kept[1]) else "") + kept[2]
+
+
+def _takes_selector(base: str, selector: str) -> bool:
+    """Whether a variation selector means something behind a character."""
+    if selector >= "\U000e0100":
+        return "\u3400" <= base <= "\u9fff" or "\uf900" <= base <= "\ufaff" or base >= "\U00020000"
+    if "\u180b" <= selector <= "\u180f":
+        return "\u1820" <= base <= "\u18aa"
+    return True
+
+
+def _is_mark(character: str) -> bool:
+    """Whether a character is drawn on the one before it: marks, and the vowels and finals of a Hangul syllable."""
+    if "\u1160" <= character <= "\u11ff" or "\ud7b0" <= character <= "\ud7fb":
+        return True
+    return unicodedata.category(character) in ("Mn", "Me")
+
+
+def _starts_anew(text: str, at: int) -> bool:
+    """Whether a character belongs to nothing before it, so that what stands before can be cleaned by itself."""
+    character, before = text[at], text[at - 1 : at]
+    if character == "\n":
+        return before != "\r"
+    return before != "\u200d" and not _is_mark(character) and unicodedata.category(character) not in ("Cf", "Cc")
 
 
 def _lower_towers(text: str) -> str:
     kept: list[str] = []
     height = 0
     for character in text:
-        stacked = character in _JOINERS or unicodedata.category(character) in ("Mn", "Me")
-        height = height + 1 if stacked else 0
+        height = height + 1 if character in _JOINERS or _is_mark(character) else 0
         if height <= _MARKS_PER_BASE:
             kept.append(character)
     return "".join(kept)

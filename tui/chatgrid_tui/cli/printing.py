@@ -9,7 +9,7 @@ from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Kind, Resend
 from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, unreadable
 from chatgrid_tui.session.reply import Bubble, Reply
-from chatgrid_tui.text import clean, clean_line
+from chatgrid_tui.text import Cleaner, clean, clean_line
 
 
 class TextPrinter:
@@ -25,6 +25,8 @@ class TextPrinter:
         self._out = out or sys.stdout
         self._printed: dict[int, Bubble] = {}
         """What of each bubble is printed, the bubble printed last at the end."""
+        self._cleaner = Cleaner()
+        """Cleans the bubble printed last."""
 
     def grow(self) -> None:
         """Print what is new."""
@@ -35,8 +37,8 @@ class TextPrinter:
     def finish(self) -> None:
         """Print what is left, and end the last line."""
         for number in sorted(self._reply.numbered):
-            self._print(number, last=True)
-        self._out.write(self._gap()[:-1])
+            self._print(number)
+        self._out.write(self._cleaner.rest + self._gap()[:-1])
         self._out.flush()
 
     def _gap(self) -> str:
@@ -46,8 +48,8 @@ class TextPrinter:
             return ""
         return "\n" if clean(last.since(last.size - 1)) == "\n" else "\n\n"
 
-    def _print(self, number: int, *, last: bool = False) -> None:
-        """Print what a bubble has grown by; a return at its end waits, since a newline may belong to it."""
+    def _print(self, number: int) -> None:
+        """Print what a bubble has grown by; the end of it may wait for what belongs to it."""
         bubble = self._reply.numbered[number]
         printed = self._printed.get(number)
         if printed is not None and printed.edition != bubble.edition:  # the service put another text in its place
@@ -55,10 +57,11 @@ class TextPrinter:
                 return
             printed = None
         new = bubble.since(0 if printed is None else printed.size)
-        if not last:
-            new = new.removesuffix("\r")
         if not new:
             return
+        if printed is None or next(reversed(self._printed)) != number:
+            self._out.write(self._cleaner.rest)
+            self._cleaner = Cleaner()
         if printed is None:
             self._out.write(self._gap())
             printed = Bubble()
@@ -66,7 +69,7 @@ class TextPrinter:
         printed.append(new)
         self._printed.pop(number, None)
         self._printed[number] = printed
-        self._out.write(clean(new))
+        self._out.write(self._cleaner.feed(new))
         self._out.flush()
 
 
