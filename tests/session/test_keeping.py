@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,31 @@ async def test_attachments_and_suggestions_are_on_the_disk_as_soon(room: Room) -
     kept = turn.replies[0]
     assert (kept.state, kept.bubbles) == ("writing", ("One",))
     assert (kept.attachments, kept.suggestions) == (({"url": "u"},), ({"label": "l"},))
+
+
+async def test_a_reply_that_takes_long_to_write_is_written_less_often(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = room.begin(BOT)
+    gate = asyncio.Event()
+    more = b'data: {"suggestions":[{"label":"l"}]}\n\n'
+    room.script(FakeAnswer(delta("One"), more, gate, more, asyncio.Event()))
+    ticks = count(0, 3)  # each look at the clock finds it three seconds on
+    monkeypatch.setattr("chatgrid_tui.session.keeping.monotonic", lambda: float(next(ticks)))
+    await room.session.send(conversation, "Hello")
+    await room.session.until(lambda: len(reply_of(conversation).suggestions) == 1)
+    await room.clock.advance(BEHIND)
+    while not (await room.stored(conversation))[0].replies[0].suggestions:
+        await turns()
+    await turns()
+    gate.set()
+    await room.session.until(lambda: len(reply_of(conversation).suggestions) == 2)
+    await room.clock.advance(BEHIND)
+    (turn,) = await room.stored(conversation)
+    assert len(turn.replies[0].suggestions) == 1
+    await room.clock.advance(12)
+    while len((await room.stored(conversation))[0].replies[0].suggestions) < 2:
+        await turns()
 
 
 async def test_the_recording_of_a_reply_is_kept(room: Room) -> None:

@@ -16,7 +16,16 @@ from chatgrid_tui.model.json import Json
 from chatgrid_tui.store import reads, schema, writes
 from chatgrid_tui.store.connection import connect
 from chatgrid_tui.store.ids import NewIds
-from chatgrid_tui.store.rows import from_failure, from_time, one_line, to_failure, to_json, to_object, to_time
+from chatgrid_tui.store.rows import (
+    from_failure,
+    from_time,
+    one_line,
+    to_failure,
+    to_json,
+    to_object,
+    to_objects,
+    to_time,
+)
 from chatgrid_tui.text import mend_surrogates
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -107,3 +116,19 @@ def test_a_failure_of_a_newer_program_is_read_as_far_as_it_is_known() -> None:
 
 def test_one_line_is_cut_and_joined() -> None:
     assert one_line(" a\n\n b\tc " + "x" * 500, 8) == "a b c xx"
+
+
+@given(items=st.lists(OBJECT, max_size=12))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_long_lists_are_written_and_read_in_parts(items: list[Json], monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = to_json(items)
+    monkeypatch.setattr("chatgrid_tui.store.rows._ITEMS", 5)
+    monkeypatch.setattr("chatgrid_tui.store.rows._LONG", 10)
+    assert to_json(items) == whole
+    assert to_objects(whole) == tuple(items)
+
+
+def test_a_damaged_long_list_is_read_as_far_as_that_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatgrid_tui.store.rows._LONG", 10)
+    assert to_objects('[{"a":1}, 2, {"b":3}]') == ({"a": 1}, {"b": 3})
+    assert to_objects('[{"a":1},{"b":') == ()

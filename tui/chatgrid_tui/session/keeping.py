@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from time import monotonic
 from typing import Final
 
 from chatgrid_tui.engine.recording import Recording
@@ -16,6 +17,8 @@ from chatgrid_tui.store.history import History
 
 BEHIND: Final = 0.2
 """Seconds that the disk may be behind the screen; the promise is a quarter of a second."""
+_SHARE: Final = 4
+"""Writing all of a huge reply is followed by a pause of so many times what it took."""
 
 
 class ReplyKeeper:
@@ -39,6 +42,7 @@ class ReplyKeeper:
         self._replaced = False
         """Whether something came that more pieces cannot say: all of the reply is to be written."""
         self._writing: asyncio.Task[None] | None = None
+        self._pause = BEHIND
 
     def begin(self, turn_id: int) -> None:
         """Begin the reply in the history. A message that could not be kept (0) gets none: nothing is kept then."""
@@ -90,7 +94,7 @@ class ReplyKeeper:
             self._told.trouble(problem)
 
     async def _write_shortly(self) -> None:
-        await self._sleep(BEHIND)
+        await self._sleep(self._pause)
         await self.begun()
         while self._history.problem is not None:  # the pieces would only queue up: later all of it is written
             self._replaced = True
@@ -101,7 +105,9 @@ class ReplyKeeper:
             return
         try:
             if replaced:
+                began = monotonic()
                 await self._history.save_reply(self._reply.saved())
+                self._pause = max(BEHIND, _SHARE * (monotonic() - began))
             else:
                 await self._history.append(self._reply.id, pieces)
         except StorageProblem as problem:

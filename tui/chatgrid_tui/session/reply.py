@@ -198,15 +198,13 @@ class Reply:
                 self._text_came(elapsed)
                 self._bubble(number).replace(text)
             case ReasoningDelta(number, text):
-                if number not in self.reasoning:
-                    self.reasoning = {**self.reasoning, number: Bubble()}
-                self.reasoning[number].append(text)
+                self._reasoning(number).append(text)
             case ToolCallDelta():
                 self._tool_call(event)
             case AttachmentsArrived(items):
-                self.attachments = [*self.attachments, *items]
+                self.attachments = _extended(self.attachments, items)
             case SuggestionsArrived(items):
-                self.suggestions = [*self.suggestions, *items]
+                self.suggestions = _extended(self.suggestions, items)
             case ConversationNamed() | ReplyNamed() | ModelNamed() | UsageReported() | FinishReasonReported():
                 self._note(event)
             case StreamFailed(failure):
@@ -300,6 +298,12 @@ class Reply:
     def _bubble(self, number: int) -> Bubble:
         return self.numbered.setdefault(number, Bubble())
 
+    def _reasoning(self, number: int) -> Bubble:
+        if not isinstance(self.reasoning, dict):  # shared by all replies that have none
+            self.reasoning = dict(self.reasoning)
+        bubble: Bubble = self.reasoning.setdefault(number, Bubble())
+        return bubble
+
     def _text_came(self, elapsed: float) -> None:
         self.state = "writing"
         self.deltas += 1
@@ -307,10 +311,9 @@ class Reply:
             self.first_token = elapsed
 
     def _tool_call(self, piece: ToolCallDelta) -> None:
-        key = (piece.bubble, piece.index)
-        if key not in self.tool_calls:
-            self.tool_calls = {**self.tool_calls, key: ToolCall()}
-        call = self.tool_calls[key]
+        if not isinstance(self.tool_calls, dict):  # shared by all replies that have none
+            self.tool_calls = dict(self.tool_calls)
+        call: ToolCall = self.tool_calls.setdefault((piece.bubble, piece.index), ToolCall())
         call.call_id = call.call_id or piece.call_id
         call.name = call.name or piece.name
         call.arguments += piece.arguments
@@ -324,3 +327,10 @@ class Reply:
         else:
             self.state = "truncated"
             self.failure = lost
+
+
+def _extended(items: Sequence[JsonObject], more: Sequence[JsonObject]) -> Sequence[JsonObject]:
+    """Return the items with more behind them, without copying a list for each piece of a long one."""
+    extended = items if isinstance(items, list) else list(items)
+    extended.extend(more)
+    return extended

@@ -16,6 +16,10 @@ from chatgrid_tui.text import mend_surrogates
 Value: TypeAlias = str | int | float | bytes | None
 """What a cell of a row can hold."""
 
+_ITEMS = 500
+"""Items of a list that are written at once."""
+_LONG = 100_000
+"""Characters of a list beyond which its items are read one by one."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _STATES: dict[str, ReplyState] = {state: state for state in get_args(ReplyState)}
@@ -55,7 +59,11 @@ def to_json(value: Json) -> str | None:
     if value is None or value == () or value == []:
         return None
     try:
-        return json.dumps(value, default=_plain, separators=(",", ":"))
+        if isinstance(value, Sequence) and len(value) > _ITEMS and not isinstance(value, str):
+            # In parts: the interpreter runs nothing else while one part is written.
+            parts = (_dumped(value[at : at + _ITEMS])[1:-1] for at in range(0, len(value), _ITEMS))
+            return f"[{','.join(parts)}]"
+        return _dumped(value)
     except RecursionError:
         return None
 
@@ -70,6 +78,8 @@ def to_objects(text: str | None) -> tuple[JsonObject, ...]:
     """Return the stored objects; those that cannot be read are left out."""
     if text is None:
         return ()
+    if len(text) > _LONG and (items := _one_by_one(text)) is not None:
+        return items
     value = _from_json(text)
     return tuple(item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
 
@@ -116,6 +126,27 @@ def _from_json(text: str | None) -> Json:
         # A damaged cell costs its own value, not the conversation.
         return None
     return value
+
+
+def _one_by_one(text: str) -> tuple[JsonObject, ...] | None:
+    """Return the objects of a long list, read one by one: the interpreter runs nothing else while it reads one value.
+
+    None where it is not a list of objects as `to_json` writes it.
+    """
+    scan = json.JSONDecoder().raw_decode
+    items: list[JsonObject] = []
+    at = 0
+    try:
+        while text[at : at + 2] in ("[{", ",{"):
+            item, at = scan(text, at + 1)
+            items.append(item)
+    except (ValueError, RecursionError):
+        return None
+    return tuple(items) if text[at:] == "]" else None
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, default=_plain, separators=(",", ":"))
 
 
 def _plain(value: object) -> dict[str, Json] | list[Json]:
