@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, TypeAlias, assert_never
 
 from chatgrid_tui.session.reply import Reply
@@ -20,6 +21,7 @@ from chatgrid_tui.ui.transcript.targets import (
     ButtonTarget,
     CopyTarget,
     FoldedTarget,
+    MoreItemsTarget,
     MoreTarget,
     SuggestionTarget,
 )
@@ -41,8 +43,23 @@ class Showing:
     """No data for a while: the cursor is muted."""
 
 
+AT_ONCE = 50
+"""Bubbles, files, suggestions and calls of one reply that are shown at once, and how many more a press shows."""
+
+
+@dataclass(slots=True)
+class Shown:
+    """How much of what a reply has many of is shown."""
+
+    bubbles: int = AT_ONCE
+    files: int = AT_ONCE
+    suggestions: int = AT_ONCE
+
+
 MINE_SHOWN = 20_000
 """Characters of my message that are shown at once."""
+MORE_BUBBLES = -2
+"""Stands for the bubbles that are not shown, in the place of what shows more."""
 _TAKE_BACK = "take back"
 
 
@@ -112,18 +129,25 @@ def reasoning_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:
         beginning = words.line(end.text[:400], max(10, frame.grid.text - 34), frame.signs)
         text = f"Reasoning, {words.counted(thought, 'character')} {dot} {beginning}"
         rows.append(frame.line_row([Run(_cut(text, frame), muted, FoldedTarget(index, "reasoning"))], "below", 0))
-    for call in reply.tool_calls.values():
+    for call in islice(reply.tool_calls.values(), AT_ONCE):
         given = words.line(call.arguments, frame.grid.text, frame.signs)
         text = f"Tool {words.line(call.name, 60, frame.signs) or 'call'}({given})"
+        rows.append(frame.line_row([Run(_cut(text, frame), muted, FoldedTarget(index, "tools"))], "below", 0))
+    if len(reply.tool_calls) > AT_ONCE:
+        text = f"{words.counted(len(reply.tool_calls) - AT_ONCE, 'more call')} {dot} Enter shows all"
         rows.append(frame.line_row([Run(_cut(text, frame), muted, FoldedTarget(index, "tools"))], "below", 0))
     return rows
 
 
-def below_rows(turn: Turn, index: int, frame: Frame, showing: Showing, spoke: bool) -> list[Row]:
-    """Return what stands below the bubbles: files, the writing line or a notice, and answers to choose from."""
+def below_rows(turn: Turn, index: int, frame: Frame, showing: Showing, shown: Shown, bubbles: int) -> list[Row]:
+    """Return what stands below the bubbles, of which the reply has so many: a line for those that are not shown,
+    files, the writing line or a notice, and suggestions.
+    """
     reply = turn.reply
     assert reply is not None
-    rows = _file_rows(reply, index, frame)
+    spoke = bubbles > 0
+    rows = _more_bubbles(bubbles - shown.bubbles, index, frame, shown.bubbles - 1)
+    rows += _file_rows(reply, index, frame, shown.files, max(0, min(bubbles, shown.bubbles) - 1))
     ink = frame.ground
     notice = showing.notice
     offset = 0
@@ -143,15 +167,25 @@ def below_rows(turn: Turn, index: int, frame: Frame, showing: Showing, spoke: bo
         rows += _wrapped([Run(empty, ink("muted"))], frame, Run(frame.signs.dot, ink("muted")))
     if reply.suggestions:
         rows.append(frame.blank)
-        faces = _suggestion_faces(reply, index, showing.offered, offset, frame.signs)
+        faces = _suggestion_faces(reply, index, showing.offered, offset, frame.signs, shown.suggestions)
         for line in button_lines(faces, ink, frame.grid.text, pressable=showing.offered == "focused"):
             rows.append(frame.line_row(line.runs, "below", 0))
     return rows
 
 
-def _suggestion_faces(reply: Reply, index: int, offered: Offered, offset: int, signs: Signs) -> list[Face]:
+def _more_bubbles(hidden: int, index: int, frame: Frame, bubble: int) -> list[Row]:
+    if hidden <= 0:
+        return []
+    text = f"{words.counted(hidden, 'more bubble')} {frame.signs.dot} Enter shows some"
+    more = Run(text, frame.bot("accent"), MoreTarget((index, -1, MORE_BUBBLES)))
+    return frame.bot_rows([Line(()), *wrap([more], frame.grid.text)], bubble)
+
+
+def _suggestion_faces(
+    reply: Reply, index: int, offered: Offered, offset: int, signs: Signs, shown: int
+) -> list[Face]:
     faces: list[Face] = []
-    for number, text in enumerate(labels(reply.suggestions, signs)):
+    for number, text in enumerate(labels(reply.suggestions[:shown], signs)):
         target = SuggestionTarget(index, number)
         match offered:
             case "live" | "focused":
@@ -164,14 +198,18 @@ def _suggestion_faces(reply: Reply, index: int, offered: Offered, offset: int, s
             case _:
                 assert_never(offered)
         faces.append(Face(text, target, state="spent" if reply.chosen == number else "past"))
+    if (hidden := len(reply.suggestions) - shown) > 0:
+        live = offered != "past" and reply.chosen is None
+        more = MoreItemsTarget(index, "suggestions")
+        faces.append(Face(f"{hidden:,} more", more, state="live" if live else "past"))
     return faces
 
 
-def _file_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:
+def _file_rows(reply: Reply, index: int, frame: Frame, shown: int, bubble: int) -> list[Row]:
     ink = frame.bot
     before, after = ("[", "]") if frame.look.theme.flat else (PAD, PAD)
     lines: list[Line] = []
-    for number, item in enumerate(reply.attachments):
+    for number, item in enumerate(reply.attachments[:shown]):
         file = attachment(item, frame.signs)
         target = AttachmentTarget(index, number, file.address.url, file.name) if file.address else None
         named = ink("accent", underline=True) if file.address else ink()
@@ -182,7 +220,10 @@ def _file_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:
             Run(f"  {file.detail}", ink("muted"), target),
         ]
         lines += wrap(runs, frame.grid.text)
-    return frame.bot_rows(lines, max(0, sum(1 for bubble in reply.bubbles if bubble.size) - 1))
+    if (hidden := len(reply.attachments) - shown) > 0:
+        text = f"{words.counted(hidden, 'more file')} {frame.signs.dot} Enter shows some"
+        lines += wrap([Run(text, ink("accent"), MoreItemsTarget(index, "files"))], frame.grid.text)
+    return frame.bot_rows(lines, bubble)
 
 
 def _notice_rows(notice: Notice, index: int, frame: Frame, offered: Offered) -> list[Row]:

@@ -22,6 +22,8 @@ from chatgrid_tui.ui.transcript.wrap import Line
 
 _A_STEP = 2_500
 """Characters that are drawn anew in one step, beside what is new."""
+_FED = 20_000
+"""Characters that are cleaned in one step."""
 _PIECE = 40
 """Characters that any piece counts for."""
 
@@ -57,6 +59,8 @@ class BubbleRows:
         self._followed = False
         """The links it defines have been looked for."""
         self._state: tuple[int, bool, bool, bool] | None = None
+        self.drawn = 0
+        """Characters drawn in the last step."""
 
     @property
     def height(self) -> int:
@@ -93,7 +97,11 @@ class BubbleRows:
         first = self._starts[-1]
         old = self._open.put_aside()
         ended = not live and self._seen == bubble.size
+        began = self._text.start
         self._take(self._text.advance(finished=ended))
+        self.drawn = self._text.start - began
+        if self._seen < bubble.size and not self._text.full:
+            self._text.behind = True
         if ended and not self._text.behind and not self._followed:
             self._follow_definitions()
         redrawn = self._catch_up()
@@ -105,7 +113,7 @@ class BubbleRows:
         """Take what is new, up to what is shown."""
         text = self._text
         if bubble.size > self._seen and not text.full:
-            fresh = bubble.since(self._seen)[: text.limit + 1]
+            fresh = bubble.since(self._seen)[:_FED]
             text.feed(fresh)
             self._seen += len(fresh)
 

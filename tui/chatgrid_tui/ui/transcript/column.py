@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript import words
-from chatgrid_tui.ui.transcript.bands import Offered, Showing
+from chatgrid_tui.ui.transcript.bands import AT_ONCE, Offered, Showing
 from chatgrid_tui.ui.transcript.entry import Entry
 from chatgrid_tui.ui.transcript.heights import Heights
 from chatgrid_tui.ui.transcript.notices import STALL, Explain
@@ -239,8 +240,8 @@ class Column:
         grid = self.frame.grid
         rows = 3 + len(turn.shown) // grid.mine_text
         if turn.reply is not None:
-            rows += 2 + len(turn.reply.attachments) + 2 * bool(turn.reply.suggestions)
-            for bubble in turn.reply.numbered.values():
+            rows += 2 + min(len(turn.reply.attachments), AT_ONCE) + 2 * bool(turn.reply.suggestions)
+            for bubble in islice(turn.reply.numbered.values(), AT_ONCE):
                 rows += 1 + bubble.size // grid.text + bubble.text.count("\n")
         return rows
 

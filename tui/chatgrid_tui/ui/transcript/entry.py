@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
-from typing import TypeAlias
+from typing import Literal, TypeAlias, assert_never
 
+from chatgrid_tui.session.reply import Bubble, Reply
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.bands import (
+    AT_ONCE,
     MINE_SHOWN,
+    MORE_BUBBLES,
     Showing,
+    Shown,
     below_rows,
     mine_rows,
     name_row,
@@ -24,6 +29,10 @@ from chatgrid_tui.ui.transcript.targets import Place
 EntryPlace: TypeAlias = tuple[int, TextPlace]
 """A bubble of the bot, or what stands before or below them, and the place in it."""
 _HEAD, _FOOT = -1, -2
+_STEP = 5_000
+"""Characters of bubbles that are drawn in one step, of all bubbles together."""
+_BUBBLE = 150
+"""Characters that any bubble counts for."""
 
 
 class Entry:
@@ -41,6 +50,9 @@ class Entry:
         self._head_state: object = None
         self._foot_state: object = None
         self._mine_shown = MINE_SHOWN
+        self._shown = Shown()
+        self._waiting = False
+        """Bubbles are still to be drawn for the first time."""
 
     @property
     def height(self) -> int:
@@ -51,7 +63,7 @@ class Entry:
     @property
     def exact(self) -> bool:
         """Whether all of it has been drawn once, so that its height is known."""
-        return all(bubble.exact for bubble in self._bubbles)
+        return not self._waiting and all(bubble.exact for bubble in self._bubbles)
 
     @property
     def bubbles(self) -> int:
@@ -93,8 +105,7 @@ class Entry:
 
     def pieces(self) -> Iterator[tuple[int, int, str]]:
         """Yield each finished piece of the bot's texts: its first row, the row behind it, and its source."""
-        for number, bubble in enumerate(self._bubbles):
-            top = self._top_of(number)
+        for top, bubble in self._placed():
             for start, stop, source in bubble.pieces():
                 yield top + start, top + stop, source
 
@@ -102,8 +113,7 @@ class Entry:
         """Return the place of a row, by which it is found again at another width."""
         if row < len(self._head):
             return _HEAD, (self._head[row].bubble, self._head[row].at)
-        for number, bubble in enumerate(self._bubbles):
-            top = self._top_of(number)
+        for number, (top, bubble) in enumerate(self._placed()):
             if row < top + bubble.height:
                 return number, bubble.place_of(max(0, row - top))
         return _FOOT, (0, row - (self.height - len(self._foot) - 1))
@@ -123,7 +133,23 @@ class Entry:
         if place == (self.index, -1, -1):
             self._mine_shown *= 2
             return True
+        if place == (self.index, -1, MORE_BUBBLES):
+            self._shown.bubbles += AT_ONCE
+            self._waiting = True
+            return True
         return any(bubble.show_more(place) for bubble in self._bubbles)
+
+    def show_more_items(self, what: Literal["files", "suggestions"]) -> int:
+        """Show more of the files or the suggestions; return how many were shown before."""
+        match what:
+            case "files":
+                self._shown.files += AT_ONCE
+                return self._shown.files - AT_ONCE
+            case "suggestions":
+                self._shown.suggestions += AT_ONCE
+                return self._shown.suggestions - AT_ONCE
+            case _:
+                assert_never(what)
 
     def drop(self) -> None:
         """Forget what was drawn."""
@@ -139,6 +165,13 @@ class Entry:
         yield self._foot
         yield [frame.blank]
 
+    def _placed(self) -> Iterator[tuple[int, BubbleRows]]:
+        """Yield each bubble with its first row."""
+        top = len(self._head)
+        for bubble in self._bubbles:
+            yield top, bubble
+            top += bubble.height + 1
+
     def _top_of(self, number: int) -> int:
         return len(self._head) + sum(bubble.height for bubble in self._bubbles[:number]) + number
 
@@ -150,8 +183,9 @@ class Entry:
             self._mine_shown,
             turn.queued,
             reply and (reply.state, reply.model, len(reply.numbered), reply.duration),
-            reply and [bubble.size for bubble in reply.reasoning.values()],
-            reply and [(call.name, len(call.arguments)) for call in reply.tool_calls.values()],
+            reply and sum(bubble.size for bubble in reply.reasoning.values()),
+            reply and len(reply.tool_calls),
+            reply and [(call.name, len(call.arguments)) for call in islice(reply.tool_calls.values(), AT_ONCE)],
         )
         if state == self._head_state:
             return None
@@ -179,31 +213,50 @@ class Entry:
 
     def _update_bubbles(self, turn: Turn, frame: Frame, showing: Showing) -> Iterator[tuple[int, int | None]]:
         reply = turn.reply
-        bubbles = [bubble for bubble in reply.bubbles if bubble.size] if reply is not None else []
+        bubbles = _spoken(reply)
+        count = len(bubbles)
+        del bubbles[self._shown.bubbles :]
         while len(self._bubbles) > len(bubbles):
             self._bubbles.pop().drop()
+        room = _STEP
+        self._waiting = False
         for number, bubble in enumerate(bubbles):
+            if room <= 0:
+                self._waiting = True
+                return
             if number == len(self._bubbles):
                 self._bubbles.append(BubbleRows((self.index, number), self._shelf))
             live = reply is not None and reply.live
-            writing = live and number == len(bubbles) - 1
+            writing = live and number == count - 1
             muted = writing and showing.silent
-            yield number, self._bubbles[number].update(bubble, frame, live=live, writing=writing, muted=muted)
+            changed = self._bubbles[number].update(bubble, frame, live=live, writing=writing, muted=muted)
+            if changed is not None:
+                room -= self._bubbles[number].drawn + _BUBBLE
+                yield number, changed
 
     def _update_foot(self, turn: Turn, frame: Frame, showing: Showing) -> bool:
         reply = turn.reply
+        spoken = _spoken(reply)
         state = (
             frame,
             showing,
             turn.queued,
-            bool(self._bubbles),
+            len(spoken),
+            replace(self._shown),
             reply and (reply.state, reply.chosen, len(reply.attachments), len(reply.suggestions)),
         )
         if state == self._foot_state:
             return False
         self._foot_state = state
-        self._foot = below_rows(turn, self.index, frame, showing, bool(self._bubbles)) if reply is not None else []
+        self._foot = []
+        if reply is not None:
+            self._foot = below_rows(turn, self.index, frame, showing, self._shown, len(spoken))
         return True
+
+
+def _spoken(reply: Reply | None) -> list[Bubble]:
+    """Return the bubbles of a reply that say something."""
+    return [bubble for bubble in reply.bubbles if bubble.size] if reply is not None else []
 
 
 def _stands(row: Row, bubble: int, at: int) -> bool:

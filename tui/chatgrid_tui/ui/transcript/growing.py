@@ -12,28 +12,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from chatgrid_tui.text import clean
+from chatgrid_tui.text import Cleaner
 from chatgrid_tui.ui.transcript.long import CODE_CHARACTERS, TABLE_ROWS, LongBlock, LongCode, LongTable, weight
 from chatgrid_tui.ui.transcript.markdown.parser import FENCE_OPENING, Chunk, Parsed, References, lead_into, parse
 
 WINDOW = 5_000
 """Characters looked at in one step. A single block beyond it is cut in two."""
-_LINES = 150
+_LINES = 100
 """Lines looked at in one step."""
 _FIRST_ROWS, _NEXT_ROWS = 50, 25
 """Rows in the first part of a table, by which its columns are laid out, and in each that follows."""
 _CELLS = 400
 """Cells in the first part of a table of many columns."""
-_DENSE = (("[*_`[<&~]", 600), ("[|]", 1_000))
-"""Signs that take time, and how many of them are looked at in one step."""
-_STEP, _CELL = 40, 12
-"""Characters that any part, and any cell of a long table, counts for: a thousand tiny ones are work too."""
+_SIGNS = re.compile(r"[]\[*_`<&~$\\]")
+_DENSE = ((_SIGNS, 250), (re.compile("[|]"), 600))
+"""Signs that take time to parse, and how many of them are looked at in one step."""
+_STEP, _CELL, _SIGN, _LINE = 80, 25, 10, 25
+"""Characters that any part, cell of a long table, sign and line counts for: a thousand tiny ones are work too."""
+_ROW = r"(?: {0,3}\|[^\n]{0,200}\n)"
+"""A line that can only go on a table."""
 SHOWN = 200_000
 """Characters of a text that are shown at once."""
 PARTS = 4_000
 """Parts of a text that are shown at once: items of a list, for the most part."""
-_UNSETTLED = re.compile(r"(?:[^\x00-\x7f]{1,256}|\r)\Z")
-"""What the next characters may still change in cleaning: half a line end, the beginning of a tower of marks."""
 
 
 @dataclass(slots=True, eq=False)
@@ -71,7 +72,7 @@ class GrowingText:
         self.most = PARTS
         self.references: References | None = None
         """The links it defines, once it is whole: they may be used before they are defined."""
-        self._unsettled = ""
+        self._cleaner = Cleaner()
         self._settled = 0
         self.restart()
 
@@ -87,13 +88,9 @@ class GrowingText:
 
     def feed(self, raw: str) -> None:
         """Add what arrived, as it arrived."""
-        raw = self._unsettled + raw
-        found = _UNSETTLED.search(raw, max(0, len(raw) - 256))
-        self._unsettled = found.group() if found else ""
-        settled = raw[: len(raw) - len(self._unsettled)]
-        self.text = self.text[: self._settled] + clean(settled)
+        self.text = self.text[: self._settled] + self._cleaner.feed(raw)
         self._settled = len(self.text)
-        self.text += clean(self._unsettled)
+        self.text += self._cleaner.rest
 
     @property
     def full(self) -> bool:
@@ -134,10 +131,18 @@ class GrowingText:
             if self.start == before and waiting == (self.code is not None):
                 self.behind = False  # nothing moved: what is left is open
                 return closed
-            room -= max(self.start - before, _STEP * max(1, len(fresh)), _CELL * self._cells)
-            self._cells = 0
+            room -= self._work(before, len(fresh))
         self.behind = True
         return closed
+
+    def _work(self, before: int, parts: int) -> int:
+        """Return how much work it was to cut so many parts off the text from `before` on, in characters."""
+        cells, self._cells = self._cells, 0
+        if self.long is not None and not cells:  # code, and rows that nobody sees, are not parsed
+            return max(self.start - before, _STEP)
+        signs = sum(1 for _ in _SIGNS.finditer(self.text, before, self.start))
+        lines = self.text.count("\n", before, self.start)
+        return max(self.start - before, _STEP * max(1, parts), _CELL * cells, _SIGN * signs, _LINE * lines)
 
     def _scan(self, visible: int, last: bool) -> list[Part]:
         """Cut the next part off a block of code, if that is whole."""
@@ -163,6 +168,8 @@ class GrowingText:
 
     def _cut(self, visible: int, last: bool) -> list[Part]:
         """Return the parts that are finished within the next stretch of text."""
+        if (going_on := self._next_rows(visible)) is not None:
+            return [going_on]
         window = self._window(visible)
         source = self.text[self.start : window]
         if (parts := self._before_code(source)) is not None:
@@ -195,11 +202,12 @@ class GrowingText:
         """Return the end of what is looked at in one step. It depends on nothing behind it."""
         window = min(visible, self.start + WINDOW)
         for signs, most in _DENSE:
-            found = next(islice(re.finditer(signs, self.text[self.start : window]), most, None), None)
+            found = next(islice(signs.finditer(self.text, self.start, window), most, None), None)
             if found is not None:
-                window = self.start + found.start()
-        lines = self.text[self.start : window].split("\n", _LINES)
-        return window - len(lines[-1]) if len(lines) > _LINES else window
+                window = found.start()
+        most = _LINES if self._table is None else _NEXT_ROWS + 2
+        lines = self.text[self.start : window].split("\n", most)
+        return window - len(lines[-1]) if len(lines) > most else window
 
     def _no_more_than_shown(self, parts: list[Part]) -> list[Part]:
         """Leave the parts for another time that are more than are shown at once."""
@@ -255,9 +263,7 @@ class GrowingText:
 
     def _full_table(self, chunk: Chunk, whole: int) -> int:
         """Return how many rows of a table make a part by themselves, 0 where it has no more than that."""
-        first = self._table is None
-        cells = _CELLS if first else _CELLS // 2
-        wanted = min(_FIRST_ROWS if first else _NEXT_ROWS, max(1, cells // chunk.columns))
+        wanted = _rows_in_part(chunk.columns, first=self._table is None)
         return wanted if min(chunk.end, whole) - chunk.start - 2 > wanted else 0
 
     def _cut_table(self, parsed: Parsed, rows: int) -> Part:
@@ -267,9 +273,26 @@ class GrowingText:
         start = max(self.start, self.start + parsed.offsets[chunk.start])  # blank lines may stand before it
         part = Part(start, end, self._gap(start), self._lead)
         if self._table is None:
-            self._table = LongTable(TABLE_ROWS)
+            self._table = LongTable(TABLE_ROWS, columns=chunk.columns)
         self._in_table(part, rows, chunk.columns)
         self.start, self._lead, self.open = end, chunk.head, []
+        self._parts += 1
+        return part
+
+    def _next_rows(self, visible: int) -> Part | None:
+        """Cut rows off a table that goes on, where they can be told from anything else without parsing them."""
+        table = self._table
+        if table is None:
+            return None
+        rows = _rows_in_part(table.columns, first=False)
+        found = re.compile(f"{_ROW}{{{rows}}}(?={_ROW})").match(self.text, self.start, visible)
+        if found is None:
+            return None
+        part = Part(self.start, found.end(), False, self._lead)
+        self._in_table(part, rows, table.columns)
+        if not table.shows(part):
+            self._cells = 0
+        self.start, self.open = found.end(), []
         self._parts += 1
         return part
 
@@ -309,3 +332,9 @@ class GrowingText:
             return False
         before = self.text.rfind("\n", 0, at - 1) + 1
         return not self.text[before : at - 1].strip()
+
+
+def _rows_in_part(columns: int, *, first: bool) -> int:
+    """Return how many rows of a table of so many columns make a part by themselves."""
+    rows, cells = (_FIRST_ROWS, _CELLS) if first else (_NEXT_ROWS, _CELLS // 2)
+    return min(rows, max(1, cells // columns))

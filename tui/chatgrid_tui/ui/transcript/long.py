@@ -65,6 +65,8 @@ class LongTable(LongBlock):
     layout: Layout | None = None
     size: int = 0
     """The measure of its parts so far."""
+    columns: int = 1
+    """How many it has."""
 
 
 @dataclass(slots=True, eq=False)

@@ -120,6 +120,11 @@ class Navigator:
             return self.target
         return next((target for target in self.targets(self.cursor[0]) if isinstance(target, FoldedTarget)), None)
 
+    def showed_more(self, pressed: Target, first: Target | None) -> None:
+        """Go from what showed more to the first thing that came; nowhere where the mouse pressed it."""
+        if first is not None and self.target == pressed:
+            self.target = first
+
     def begin(self, window: Sequence[Placed]) -> None:
         """Stand somewhere in what is in view: where the cursor is, or else on the last bubble."""
         there = [placed for placed in window if placed.turn >= 0 and placed.row.bubble >= -1]

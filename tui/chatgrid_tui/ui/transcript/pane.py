@@ -30,6 +30,7 @@ from chatgrid_tui.ui.transcript.targets import (
     CopyTarget,
     FoldedTarget,
     LinkTarget,
+    MoreItemsTarget,
     MoreTarget,
     SuggestionTarget,
     Target,
@@ -341,9 +342,8 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
                 self.post_message(self.SourceCopied(target.text, "code"))
             case CopyTarget(turn, bubble):
                 self._copy_bubble(turn, bubble)
-            case MoreTarget(place):
-                if self._column.entry(place[0]).show_more(place):
-                    self.turn_changed(place[0])
+            case MoreTarget() | MoreItemsTarget():
+                self._navigator.showed_more(target, self.show_more(target))
 
     def _copy_bubble(self, turn: int, bubble: int) -> None:
         if turn < 0:
@@ -353,8 +353,6 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         text = clean(held.shown if bubble < 0 else spoken[bubble].text if bubble < len(spoken) else "")
         if text:
             self.post_message(self.SourceCopied(text, "message" if bubble < 0 else "bubble"))
-
-    # Selecting text
 
     def copy_selected(self) -> bool:
         """Copy what is selected, which may be all of a long conversation; return whether something was."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Final
+from typing import Final, assert_never
 
 from textual.selection import Selection
 
 from chatgrid_tui.session.slices import Steps, in_slices
 from chatgrid_tui.ui.transcript.column import Column, Placed
 from chatgrid_tui.ui.transcript.page import Page
+from chatgrid_tui.ui.transcript.targets import MoreItemsTarget, MoreTarget, SuggestionTarget, Target
 
 _AT_ONCE: Final = 8
 """Steps of drawing that a key waits for; more of them are taken bit by bit."""
@@ -98,6 +99,23 @@ class ReachingPage(Page, inherit_bindings=False):
         for _ in islice(steps, _AT_ONCE):
             pass
         self.app.run_worker(in_slices(steps), group="page", exclusive=True)
+
+    def show_more(self, target: MoreTarget | MoreItemsTarget) -> Target | None:
+        """Show more of what was too long to be shown at once; return the first suggestion that came, if one did."""
+        turn = target.place[0] if isinstance(target, MoreTarget) else target.turn
+        if turn >= self._column.count:
+            return None
+        entry, first = self._column.entry(turn), None
+        match target:
+            case MoreTarget(place):
+                entry.show_more(place)
+            case MoreItemsTarget(_, what):
+                shown = entry.show_more_items(what)
+                first = SuggestionTarget(turn, shown) if what == "suggestions" else None
+            case _:
+                assert_never(target)
+        self.turn_changed(turn)
+        return first
 
     def _stand_with(
         self, turn: int, offset: int, top_for: Callable[[int], int], *, follow: bool = False

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from chatgrid_tui.ui.look import Look, Part
 from chatgrid_tui.ui.transcript.grid import Grid
 from chatgrid_tui.ui.transcript.ink import Ink
-from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget, Target
+from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreItemsTarget, MoreTarget, Target
 from chatgrid_tui.ui.transcript.wrap import PAD, Line, Run, cells
 
 Kind: TypeAlias = Literal["text", "name", "mine", "below", "blank"]
@@ -243,7 +243,7 @@ def _lay(
             segments.append(Segment("".join(texts), style))
             texts = []
         style = run.style
-        if run.aside or isinstance(run.target, MoreTarget | CodeTarget):
+        if run.aside or isinstance(run.target, MoreTarget | MoreItemsTarget | CodeTarget):
             asides.extend(range(length, length + len(run.text)))
         elif PAD in run.text:
             asides.extend(length + at for at, character in enumerate(run.text) if character == PAD)

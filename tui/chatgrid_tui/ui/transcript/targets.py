@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 Place: TypeAlias = tuple[int, ...]
 """Turn, bubble, piece of its text, and a running number within that: the same each time it is drawn."""
@@ -76,6 +76,14 @@ class MoreTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreItemsTarget:
+    """The files or the suggestions of a reply that are not shown yet."""
+
+    turn: int
+    what: Literal["files", "suggestions"]
+
+
+@dataclass(frozen=True, slots=True)
 class FoldedTarget:
     """A line in place of something long beside the reply: `reasoning`, or calls to `tools`. Its press is that of a
     button, but it stands in no row of buttons.
@@ -101,14 +109,19 @@ Target: TypeAlias = (
     | ChoiceTarget
     | CodeTarget
     | MoreTarget
+    | MoreItemsTarget
     | FoldedTarget
     | CopyTarget
 )
 
-Offer: TypeAlias = SuggestionTarget | ButtonTarget | ChoiceTarget
+Offer: TypeAlias = SuggestionTarget | ButtonTarget | ChoiceTarget | MoreItemsTarget
 """What stands in rows of buttons, where arrows move and digits press."""
 
 
 def is_offer(target: Target | None) -> bool:
     """Whether arrows move from it to its neighbours and digits press."""
-    return isinstance(target, SuggestionTarget | ButtonTarget | ChoiceTarget)
+    match target:
+        case SuggestionTarget() | ButtonTarget() | ChoiceTarget() | MoreItemsTarget(what="suggestions"):
+            return True
+        case _:
+            return False

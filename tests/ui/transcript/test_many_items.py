@@ -1,0 +1,119 @@
+"""Replies with many bubbles, files, suggestions or calls: some are shown, and the others on request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.session.reply import Reply, ToolCall
+from chatgrid_tui.ui.transcript import presses
+from chatgrid_tui.ui.transcript.bands import AT_ONCE, Showing
+from chatgrid_tui.ui.transcript.entry import Entry
+from chatgrid_tui.ui.transcript.shelf import Shelf
+from chatgrid_tui.ui.transcript.targets import FoldedTarget, MoreItemsTarget, MoreTarget, SuggestionTarget, Target
+from ui.transcript.support import Shown, frame, reply, turn
+from ui.transcript.test_long import Work
+
+FEW, MANY = 3 * AT_ONCE, 20_000
+
+
+def suggestions(count: int) -> list[JsonObject]:
+    return [{"label": f"Choice {number}"} for number in range(count)]
+
+
+def files(count: int) -> list[JsonObject]:
+    return [{"name": f"file{number}.pdf", "url": f"https://f.example/{number}"} for number in range(count)]
+
+
+DRAWING = frame(80)
+
+
+def drawn_entry(answer: Reply) -> tuple[Entry, int]:
+    """A turn drawn to its end, and the work of the step that took most."""
+    entry, shown, worst = Entry(0, Shelf()), turn("go", answer), 0
+    for _ in range(100):
+        with Work() as work:
+            entry.update(shown, DRAWING, Showing("live"))
+        worst = max(worst, work.calls)
+        if entry.exact:
+            return entry, worst
+    raise AssertionError("it is drawn in a hundred steps")
+
+
+def targets(entry: Entry) -> list[Target]:
+    return [spot.target for row in entry.rows(0, entry.height) for spot in row.spots]
+
+
+def texts(entry: Entry) -> Sequence[str]:
+    return [row.text for row in entry.rows(0, entry.height)]
+
+
+def with_calls(count: int) -> Reply:
+    made = reply("Done.")
+    made.tool_calls = {(0, number): ToolCall(f"c{number}", "look", "{}") for number in range(count)}
+    return made
+
+
+def test_the_work_of_a_step_does_not_grow_with_the_number_of_items() -> None:
+    def replies(count: int) -> dict[str, Reply]:
+        return {
+            "suggestions": reply("a", suggestions=suggestions(count)),
+            "files": reply("a", attachments=files(count)),
+            "calls": with_calls(count),
+        }
+
+    drawn_entry(reply("The parser is loaded once."))
+    few, many = replies(FEW), replies(MANY)
+    for what, answer in many.items():
+        assert drawn_entry(answer)[1] < 1.2 * drawn_entry(few[what])[1] + 500, what
+    bubbles = drawn_entry(reply(*(f"**Bubble** {number}" for number in range(FEW))))[1]
+    one = drawn_entry(reply("word " * 1_000))[1]
+    assert bubbles < 3 * one + 20_000
+
+
+def test_hidden_files_are_counted_and_shown_on_request() -> None:
+    entry, _ = drawn_entry(reply("a", attachments=files(2 * AT_ONCE + 7)))
+    assert any("57 more files" in text for text in texts(entry))
+    entry.show_more_items("files")
+    entry.update(turn("go", reply("a", attachments=files(2 * AT_ONCE + 7))), DRAWING, Showing("live"))
+    assert any("7 more files" in text for text in texts(entry))
+    assert MoreItemsTarget(0, "files") in targets(entry)
+
+
+def test_hidden_bubbles_are_counted_and_shown_on_request() -> None:
+    answer = reply(*(f"Bubble {number}" for number in range(AT_ONCE + 3)))
+    entry, _ = drawn_entry(answer)
+    assert any("3 more bubbles" in text for text in texts(entry))
+    (more,) = [target for target in targets(entry) if isinstance(target, MoreTarget)]
+    assert entry.show_more(more.place)
+    while not entry.exact:
+        entry.update(turn("go", answer), DRAWING, Showing("live"))
+    assert f"Bubble {AT_ONCE + 2}" in "".join(texts(entry))
+    assert not [target for target in targets(entry) if isinstance(target, MoreTarget)]
+
+
+def test_hidden_calls_are_behind_one_line() -> None:
+    entry, _ = drawn_entry(with_calls(AT_ONCE + 1))
+    assert any("1 more call " in text for text in texts(entry))
+    assert targets(entry).count(FoldedTarget(0, "tools")) == AT_ONCE + 1
+
+
+async def test_more_suggestions_by_key_and_by_mouse() -> None:
+    shown = turn("go", reply("Choose.", suggestions=suggestions(2 * AT_ONCE + 5)))
+    app = Shown([shown])
+    async with app.run_test(size=(100, 60)) as pilot:
+        pane = app.pane
+        assert pane.focus_suggestions()
+        for _ in range(AT_ONCE):
+            await pilot.press("right")
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("enter")  # the keyboard stands on the first of those that came
+        (pressed,) = app.heard(presses.SuggestionPressed)
+        assert isinstance(pressed, presses.SuggestionPressed)
+        assert pressed.index == AT_ONCE
+        x, y = app.row_with("5 more")
+        await pilot.click(pane, offset=(x + 1, y))
+        await pilot.pause()
+        assert not any("5 more" in line for line in app.lines())
+        assert SuggestionTarget(0, 2 * AT_ONCE + 4) in targets(pane._column.entry(0))
