@@ -11,6 +11,7 @@ from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
+from chatgrid_tui.ui.overlays.words_screen import _lines
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
@@ -209,3 +210,11 @@ async def test_hostile_texts_are_only_text(theme: str) -> None:
             assert any("[@click=app.quit]" in line for line in app.lines())
             assert not controls_in(app.lines())
             await pilot.press("[", "escape")
+
+
+def test_long_words_are_wrapped_only_as_far_as_one_scrolls() -> None:
+    words = "".join(f"w{number} " for number in range(20_000)) + "\n\nend"
+    assert " ".join(_lines(words, 40)).split() == words.split()
+    lines, untouched = _lines(words, 40), _lines("w" * 10_000_000, 40)
+    assert [next(lines) for _ in range(3)] == list(_lines(words[:200], 40))[:3]
+    assert next(untouched) == "w" * 40

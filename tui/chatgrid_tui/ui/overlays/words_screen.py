@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -19,6 +21,10 @@ from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
 from chatgrid_tui.ui.widgets.line_view import LineView
 
 _FRAME_ROWS = 6
+_AHEAD = 400
+"""Lines that are wrapped at once, so that a text of megabytes opens as quickly as any."""
+_STRETCH = 5_000
+"""Characters of one line that are wrapped at once."""
 _HINTS = (KeyHint("close", ("escape",), "Close"),)
 
 
@@ -29,6 +35,8 @@ class _Words(LineView, can_focus=True):
         super().__init__()
         self._words = clean(words)
         self._lines: list[str] = []
+        self._rest: Iterator[str] = iter(())
+        """Lines that are wrapped when somebody scrolls near to them."""
 
     def put(self, words: str) -> None:
         """Show other words."""
@@ -37,10 +45,20 @@ class _Words(LineView, can_focus=True):
 
     def wrap(self, width: int) -> int:
         """Wrap to `width` cells, of which the last stays free, and return the number of lines."""
-        room = max(1, width - 1)
-        self._lines = [line for part in self._words.split("\n") for line in wrapped(part, room) or [""]]
-        self.virtual_size = Size(0, len(self._lines))
+        self._lines, self._rest = [], _lines(self._words, max(1, width - 1))
+        self._wrap_to(0)
         return len(self._lines)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Overrides `Widget.watch_scroll_y`: wrap what comes next."""
+        super().watch_scroll_y(old_value, new_value)
+        self._wrap_to(round(new_value))
+
+    def _wrap_to(self, top: int) -> None:
+        """Wrap the text some way beyond the line at the top of the view."""
+        if len(self._lines) < top + _AHEAD:
+            self._lines.extend(islice(self._rest, _AHEAD))
+            self.virtual_size = Size(0, len(self._lines))
 
     def render_line(self, y: int) -> Strip:
         """Return a line as it is on the screen (Textual asks for it)."""
@@ -88,3 +106,14 @@ class WordsScreen(OverlayScreen[None]):
         width = min(84, self.app.size.width - 4) - 4
         lines = self._words.wrap(width)
         self._words.styles.height = max(1, min(lines, height - top - _FRAME_ROWS))
+
+
+def _lines(words: str, width: int) -> Iterator[str]:
+    """Yield the lines of a text, wrapped to `width` cells."""
+    for part in words.split("\n"):
+        start = 0
+        while start < len(part) or not start:
+            end = len(part) if len(part) - start <= _STRETCH else part.rfind(" ", start, start + _STRETCH) + 1
+            end = end if end > start else start + _STRETCH
+            yield from wrapped(part[start:end], width) or [""]
+            start = end or 1
