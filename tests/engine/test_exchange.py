@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import pytest
 
 from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.dialects.reading import Reading
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.exchange import _Silence
 from chatgrid_tui.engine.transport import Credential, no_connection
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.events import BodyEnded, Event, Finished, StreamFailed, TextDelta
@@ -231,3 +235,57 @@ async def test_no_error_of_the_reader_is_taken_for_one_of_the_network() -> None:
         async with aclosing(exchange(URL, FakeTransport(says("Hi"))).batches()) as batches:
             async for _ in batches:
                 raise ConnectionProblem("of mine", Failure("network"))
+
+
+HEARTBEATS = {
+    "comments": b": ping\n\n",
+    "blank lines": b"\n",
+    "events that say nothing": b'data: {"choices":[{"index":0,"delta":{"content":""}}],"usage":{"n":1}}\n\n',
+    "objects of no kind": b'data: {"ping":1}\n\n',
+}
+
+
+@pytest.mark.parametrize("beat", HEARTBEATS)
+async def test_heartbeats_alone_do_not_keep_a_reply(beat: str) -> None:
+    """The time without text counts, however much else comes. The beats go on for as long as somebody reads them."""
+
+    class Beating(FakeAnswer):
+        async def pieces(self) -> AsyncGenerator[bytes, None]:
+            yield delta("Half")
+            while True:
+                yield HEARTBEATS[beat]
+                await asyncio.sleep(0)
+
+    events = await events_of(exchange(URL, FakeTransport(Beating()), silence=0.02))
+    assert events[0] == TextDelta(0, "Half")
+    assert events[-1] == BodyEnded(Failure("timeout", "no text"))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b'data: {"choices":[{"delta":{"reasoning":"Hm"}}]}\n\n',
+        b'data: {"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{"}}]}}]}\n\n',
+        delta("Hm"),
+        b"x" * 2_000,
+    ],
+    ids=["reasoning", "a tool call", "text", "a long line"],
+)
+async def test_what_counts_as_going_on(piece: bytes) -> None:
+    before = asyncio.get_running_loop().time()
+    silence = _Silence(10.0)
+    reading = Reading(DIALECTS["openai"], headers={"content-type": "text/event-stream"})
+    silence.ends_at = before + 1.0
+    silence.heard(reading.feed(piece), grew=reading.pending > 1024)
+    assert silence.ends_at >= before + 10.0
+    silence.ends_at = before + 1.0
+    silence.heard(reading.feed(b"\n: ping\n\n"), grew=False)
+    assert silence.ends_at == before + 1.0
+    assert silence.failure == Failure("timeout", "no text")
+
+
+async def test_bytes_that_are_nothing_yet_are_told() -> None:
+    """So that the screen can tell a connection that is alive from one that is silent."""
+    exchanged = exchange(URL, FakeTransport(FakeAnswer(b": ping\n\n", delta("Hi"), DONE)))
+    arrived = [len(batch.arrivals) async for batch in exchanged.batches()]
+    assert arrived == [0, 1, 1, 1]

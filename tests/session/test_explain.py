@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from chatgrid_tui.dialects.chatiq import STATUSES
+from chatgrid_tui.dialects.codes import STATUSES
 from chatgrid_tui.model.events import (
     AttachmentsArrived,
     BodyEnded,
@@ -21,7 +21,7 @@ from chatgrid_tui.model.events import (
 from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Resend
-from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end
+from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, silence_of
 from chatgrid_tui.session.refusals import is_limit, is_used_up
 from chatgrid_tui.session.reply import Reply
 
@@ -259,3 +259,16 @@ def test_an_answer_is_called_by_its_number() -> None:
     for cause in ("page", "not a reply", "other kind"):
         words = explain(Failure("protocol", cause, place="202, text/html"), KEY, "safe").headline
         assert "(202, text/html)" in words
+
+
+def test_a_connection_that_is_alive_is_told_from_a_silent_one() -> None:
+    reply = a_reply("waiting")
+    reply.heard(0.5)
+    reply.apply(TextDelta(0, "Half"), 0.5)
+    assert silence_of(reply, 5.5) == "No data for 5 s"
+    reply.heard(35.0)
+    assert silence_of(reply, 40.5) == "Alive, no text for 40 s"
+    assert silence_of(reply, 65.0) == "No data for 30 s"
+    reply.heard(70.0)
+    reply.apply(ReasoningDelta(0, "Hm"), 70.0)
+    assert silence_of(reply, 73.0) == "No data for 3 s"

@@ -7,8 +7,7 @@ Source: www.chatiq.io/docs, api and api-streaming. Failures come inside a 200 st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -21,21 +20,6 @@ from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Page, Provider, RemoteMessage
 from chatgrid_tui.model.request import Outgoing, Request
 
-STATUSES: Final[Mapping[str, int]] = MappingProxyType(
-    {"INVALID_INPUT": 400, "MISSING_REQUIRED_FIELD": 400, "BAD_REQUEST": 400}
-    | {"UNAUTHORIZED": 401, "INVALID_API_KEY": 401}
-    | {"QUOTA_EXCEEDED": 402}
-    | {"FORBIDDEN": 403, "EVALUATION_EXPIRED": 403}
-    | {"NOT_FOUND": 404, "BOT_NOT_FOUND": 404}
-    | {"CONFLICT": 409}
-    | {"MODERATION_FLAGGED": 422}
-    | {"RATE_LIMIT": 429, "RATE_LIMIT_EXCEEDED": 429}
-    | {"INTERNAL_SERVER_ERROR": 500, "SERVER_ERROR": 500, "DATABASE_ERROR": 500}
-    | {"OPENAI_API_ERROR": 502, "MODERATION_API_ERROR": 502}
-    | {"SERVICE_UNAVAILABLE": 503}
-)
-"""The HTTP status of each code of an error (api, "Error codes"). In a stream, which is the default, the status of the
-answer is 200 whatever happens, and the code comes in an event."""
 MESSAGES_AT_ONCE: Final = 500
 """Messages that one answer holds at most."""
 _HISTORY: Final = 10  # messages that the service looks at

@@ -66,6 +66,11 @@ class Reading:
         self._stopped: Failure | None = None
 
     @property
+    def pending(self) -> int:
+        """Bytes of a body or a line that has not ended yet."""
+        return len(self._held) if self._decoder is None else self._decoder.pending
+
+    @property
     def ended(self) -> bool:
         """Whether nothing that may still come counts."""
         return self._reader.ended or self._stopped is not None

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import BODY_READ
@@ -17,7 +17,7 @@ from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.redacting import EventRedactor
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
 from chatgrid_tui.errors import ConnectionProblem
-from chatgrid_tui.model.events import BodyEnded, StreamFailed
+from chatgrid_tui.model.events import CONTENT, BodyEnded, StreamFailed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
 
@@ -27,6 +27,42 @@ class Batch(NamedTuple):
 
     elapsed: float
     arrivals: list[Arrival]
+
+
+_MORE_THAN_A_HEARTBEAT: Final = 1024
+"""Bytes of a line, or of a body, from which on it counts as content though it has not ended."""
+
+
+class _Silence:
+    """The time since something of a reply came. Bytes alone do not count: heartbeats go on for ever."""
+
+    def __init__(self, limit: float | None) -> None:
+        self._limit = limit
+        self._now = asyncio.get_running_loop().time
+        self._alive = False
+        self.ends_at = self._end()
+        """The loop's time at which it has lasted too long; None for never."""
+
+    @property
+    def over(self) -> bool:
+        """Whether it has lasted too long."""
+        return self.ends_at is not None and self._now() > self.ends_at
+
+    @property
+    def failure(self) -> Failure:
+        """What a reply that it ended failed of."""
+        return Failure("timeout", "no text" if self._alive else "silence")
+
+    def heard(self, arrivals: list[Arrival], *, grew: bool) -> None:
+        """Take in what some bytes said; `grew` is whether they belong to something long that has not ended."""
+        if grew or any(isinstance(event, CONTENT) for arrival in arrivals for event in arrival.events):
+            self.ends_at = self._end()
+            self._alive = False
+        else:
+            self._alive = True
+
+    def _end(self) -> float | None:
+        return None if self._limit is None else self._now() + self._limit
 
 
 class Exchange:
@@ -43,8 +79,8 @@ class Exchange:
         patience: float = ANSWER_TIMEOUT,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Prepare. The head of the answer is waited for `patience` seconds; after `silence` seconds without a
-        byte the reply is given up, None waits for ever.
+        """Prepare. The head of the answer is waited for `patience` seconds; after `silence` seconds without anything
+        of a reply, heartbeats or not, the reply is given up. None waits for ever.
         """
         self._transport = transport
         self._dialect = dialect
@@ -57,7 +93,10 @@ class Exchange:
         self.recording = Recording(request, mask=self._mask)
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
-        """Send, and give what arrives, the last of it with a `BodyEnded`. Closing this stops the reply."""
+        """Send, and give what arrives, the last of it with a `BodyEnded`. Closing this stops the reply.
+
+        A batch without arrivals says that bytes came which were nothing yet, or a heartbeat.
+        """
         try:
             simpler = None
             async with self._open(self.recording.request) as answer, aclosing(self._body(answer)) as batches:
@@ -94,13 +133,14 @@ class Exchange:
         reading = Reading(self._dialect, status=answer.status, headers=answer.headers, received_at=datetime.now(UTC))
         redactor = None if self._mask is None else EventRedactor(self._mask)
         lost: Failure | None = None
+        silence = _Silence(self._silence)
         async with aclosing(answer.pieces()) as pieces:
             while not reading.ended:
                 try:
-                    async with asyncio.timeout(self._silence):
+                    async with asyncio.timeout_at(silence.ends_at):
                         piece = await anext(pieces, None)
                 except TimeoutError:
-                    lost = Failure("timeout", "silence")
+                    lost = silence.failure
                     break
                 except ConnectionProblem as problem:
                     lost = problem.failure
@@ -111,8 +151,13 @@ class Exchange:
                     break
                 elapsed = self._elapsed()
                 self.recording.add(piece, elapsed)
-                if arrivals := self._redacted(reading.feed(piece), redactor):
-                    yield Batch(elapsed, arrivals)
+                pending = reading.pending
+                arrivals = self._redacted(reading.feed(piece), redactor)
+                silence.heard(arrivals, grew=reading.pending > max(pending, _MORE_THAN_A_HEARTBEAT))
+                yield Batch(elapsed, arrivals)
+                if silence.over:
+                    lost = silence.failure
+                    break
                 if not 200 <= answer.status < 300 and self.recording.kept >= BODY_READ:
                     break  # no more of an error's body is looked at, and it may have no end
         yield Batch(self._elapsed(), self._redacted(reading.end(lost), redactor))

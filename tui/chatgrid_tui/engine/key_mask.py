@@ -80,9 +80,8 @@ class KeyMask:
     def failure(self, failure: Failure) -> Failure:
         """Return a failure with the keys in its texts masked."""
         code, message = (None if text is None else self.text(text) for text in (failure.code, failure.message))
-        return replace(
-            failure, code=code, message=message, place=self.text(failure.place), field=self.text(failure.field)
-        )
+        place, field = self.text(failure.place), self.text(failure.field)
+        return replace(failure, code=code, message=message, place=place, field=field)
 
     def may_be_in(self, json_text: str) -> bool:
         """Return whether the strings of a JSON text can hold a key."""

@@ -7,7 +7,7 @@ screen. Texts are as the service sent them, except that halves of a surrogate pa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import JsonObject
@@ -125,6 +125,12 @@ class BodyEnded:
 
     lost: Failure | None = None
 
+
+CONTENT: Final = (
+    *(TextDelta, BubbleText, ReasoningDelta, ToolCallDelta, AttachmentsArrived, SuggestionsArrived),
+    *(StreamFailed, Finished, BodyEnded),
+)
+"""Events that bring something of the reply, or its end. A stream without them is alive and says nothing."""
 
 AboutReply: TypeAlias = ConversationNamed | ReplyNamed | ModelNamed | UsageReported | FinishReasonReported
 """What is said about a reply and is no part of what it says."""

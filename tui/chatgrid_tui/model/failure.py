@@ -60,6 +60,7 @@ AnswerCause: TypeAlias = Literal[
     "broken chunks",
     "broken compression",  # `place` is the coding
     "silence",  # the reply stopped coming
+    "no text",  # bytes came, such as heartbeats, and nothing of a reply in them
 ]
 """There was a connection, and no whole answer."""
 

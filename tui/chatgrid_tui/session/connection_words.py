@@ -102,6 +102,8 @@ def connection_words(failure: Failure, characters: int) -> Words:
             return Words(f"The proxy {place} refused the connection{status}.", _sentence(text))
         case "silence":
             return Words(f"No more data came, and the reply was given up after {characters:,} characters.")
+        case "no text":
+            return Words(f"Only heartbeats came {when if characters else 'and no text'}; the reply was given up.")
         case "broken chunks":
             return Words(f"The reply broke the rules of HTTP {when}.")
         case "broken compression":

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _MAY_BE_STORED: Final = frozenset(get_args(AnswerCause)) - {"TLS expected", "not HTTP"}
 """After these the service may have the message."""
+_ALIVE: Final = 20.0
+"""Seconds since the newest byte for which a connection counts as alive: many services send a heartbeat each 15."""
 _KEPT: Final = "Your message is kept."
 _NOT_ACCEPTED: Final = "Your message is kept; it was not accepted, so trying again cannot store it twice."
 
@@ -91,6 +93,13 @@ def not_whole(reply: Reply) -> str:
             return f"Ended by the service's content filter ({reason})."
         case "other":
             return f"The service gives a reason of its own for the end: {reason}."
+
+
+def silence_of(reply: Reply, elapsed: float) -> str:
+    """Say for how long nothing of a live reply has come, `elapsed` seconds after sending, and whether bytes did."""
+    if reply.last_byte > reply.last_data and elapsed - reply.last_byte < _ALIVE:
+        return f"Alive, no text for {elapsed - reply.last_data:,.0f} s"
+    return f"No data for {elapsed - max(reply.last_data, reply.last_byte):,.0f} s"
 
 
 def unreadable(pieces: int) -> str:

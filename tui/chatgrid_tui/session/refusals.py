@@ -5,16 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from chatgrid_tui.dialects.chatiq import STATUSES
+from chatgrid_tui.dialects.codes import STATUSES
 from chatgrid_tui.model.failure import Failure
 
-_STATUSES: Final = {
-    **STATUSES,
-    "invalid_request_error": 400,
-    "context_length_exceeded": 400,
-    "permission_error": 403,
-    "model_not_found": 404,
-}
 _KEY_CODE: Final = re.compile(
     "(invalid|incorrect|missing|no)_?api_?key|unauthori[sz]ed|(invalid_)?authentication(_?error)?", re.IGNORECASE
 )
@@ -48,7 +41,7 @@ def status_of(failure: Failure) -> int | None:
     if failure.kind not in ("http", "stream") or failure.status is not None:
         return failure.status
     code = failure.code or ""
-    return int(code) if _STATUS.fullmatch(code) else _STATUSES.get(code)
+    return int(code) if _STATUS.fullmatch(code) else STATUSES.get(code)
 
 
 def is_key_refused(failure: Failure) -> bool:

@@ -45,7 +45,7 @@ class Remote:
         if reply is None or reply.state == "finished" or conversation.retry_at is not None or conversation.held:
             return
         failure = reply.failure
-        arrived = failure is None or failure.kind == "stream" or failure.cause in ("dropped", "silence")
+        arrived = failure is None or failure.kind == "stream" or failure.cause in ("dropped", "silence", "no text")
         if (arrived or failure.status == 404) and not conversation.provider.embedded:  # type: ignore[union-attr]
             self.threads.fetch(conversation, anew=True)
 

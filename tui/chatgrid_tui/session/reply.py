@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, assert_never
 
 from chatgrid_tui.model.events import (
+    CONTENT,
     AboutReply,
     AttachmentsArrived,
     BodyEnded,
@@ -150,7 +151,9 @@ class Reply:
     first_token: float | None = None
     duration: float | None = None
     last_data: float = 0.0
-    """Seconds from sending to the newest event."""
+    """Seconds from sending to the newest event that brought something of the reply."""
+    last_byte: float = 0.0
+    """Seconds from sending to the newest byte, which may have been a heartbeat's."""
     chosen: int | None = None
 
     @property
@@ -179,8 +182,13 @@ class Reply:
         said = self.characters or self.attachments or self.suggestions or self.reasoning or self.tool_calls
         return not said
 
+    def heard(self, elapsed: float) -> None:
+        """Note that bytes came, `elapsed` seconds after sending."""
+        self.last_byte = elapsed
+
     def take(self, arrivals: Iterable[Arrival], elapsed: float = 0.0) -> None:
         """Take all events of what arrived, `elapsed` seconds after sending."""
+        self.heard(elapsed)
         for arrival in arrivals:
             for event in arrival.events:
                 self.apply(event, elapsed)
@@ -189,7 +197,8 @@ class Reply:
         """Take one event, `elapsed` seconds after sending. What comes after the end changes nothing."""
         if not self.live:
             return
-        self.last_data = elapsed
+        if isinstance(event, CONTENT):
+            self.last_data = elapsed
         match event:
             case TextDelta(number, text):
                 self._text_came(elapsed)

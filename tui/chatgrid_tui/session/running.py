@@ -170,6 +170,9 @@ class Runner:
     async def _read(self, run: _Run, exchange: Exchange) -> None:
         async with aclosing(exchange.batches()) as batches:
             async for batch in batches:
+                run.reply.heard(batch.elapsed)
+                if not batch.arrivals:
+                    continue
                 state = run.reply.state
                 for arrival in batch.arrivals:
                     for event in arrival.events:

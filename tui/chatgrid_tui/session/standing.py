@@ -145,7 +145,7 @@ class Standings:
     def _unanswered(self, provider: str, failure: Failure) -> None:
         if failure.cause == "key":
             self._change(provider, "key missing", "key not usable")
-        elif failure.cause != "silence":  # after which it had answered
+        elif failure.cause not in ("silence", "no text"):  # after which it had answered
             self._change(provider, "offline", _UNANSWERED.get(failure.cause, "connection lost"))
 
     def _limited(self, provider: str, seconds: float | None, allowance: Allowance | None) -> None:

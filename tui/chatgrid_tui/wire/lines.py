@@ -30,6 +30,11 @@ class Lines:
         self._open_bytes = 0
         self.overflow = False
 
+    @property
+    def pending(self) -> int:
+        """Bytes of the line that has not ended yet."""
+        return self._open_bytes
+
     def feed(self, data: bytes) -> list[str]:
         """Return the lines that `data` completes."""
         if self.overflow:

@@ -26,6 +26,11 @@ class Decoder:
         """Whether a line was too long."""
         return self._lines.overflow
 
+    @property
+    def pending(self) -> int:
+        """Bytes of the line that has not ended yet."""
+        return self._lines.pending
+
     def feed(self, data: bytes) -> list[Record]:
         """Return the records that `data` completes."""
         records: list[Record] = []

@@ -61,6 +61,11 @@ class Decoder:
         """Whether a line or an event was too long."""
         return self._overflow or self._lines.overflow
 
+    @property
+    def pending(self) -> int:
+        """Bytes of the line that has not ended yet."""
+        return self._lines.pending
+
     def feed(self, data: bytes) -> list[Record]:
         """Return the records that `data` completes."""
         return [] if self._overflow else self._read(self._lines.feed(data))

@@ -12,7 +12,7 @@ from chatgrid_tui.model.provider import EMBEDDED
 from chatgrid_tui.model.standing import Standing, shortly
 from chatgrid_tui.session.alerts import Alerts, ConditionKind
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.explain import KeyStatus
+from chatgrid_tui.session.explain import KeyStatus, silence_of
 from chatgrid_tui.session.options import has_options
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean_line
@@ -223,7 +223,7 @@ def _live(reply: Reply, since: float) -> tuple[str, str, Tone]:
         words = f"Waiting, {since:,.1f} s" if since >= 0.5 else "Sending"
         return words, words, "live"
     if silent >= QUIET_FOR:
-        words = f"No data for {silent:,.0f} s"
+        words = silence_of(reply, since)
         return words, words, "waiting"
     rate = tokens_per_second(reply)
     if rate is None:

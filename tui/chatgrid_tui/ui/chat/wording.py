@@ -8,7 +8,15 @@ from collections.abc import Callable
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, not_whole, unreadable
+from chatgrid_tui.session.explain import (
+    Explanation,
+    KeyStatus,
+    explain,
+    explain_end,
+    not_whole,
+    silence_of,
+    unreadable,
+)
 from chatgrid_tui.session.merging import GONE
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
@@ -70,7 +78,7 @@ class Wording:
     def _stall(self, reply: Reply, silent: float) -> Notice | None:
         if silent < STALL or reply in self._patient:
             return None
-        words = f"No data for {silent:,.0f} s. The connection is still open."
+        words = f"{silence_of(reply, reply.last_data + silent)}. The connection is still open."
         return Notice("waiting", "warn", words, buttons=(KEEP_WAITING, STOP))
 
     def _failure(self, conversation: Conversation, reply: Reply, failure: Failure, *, newest: bool) -> Notice:

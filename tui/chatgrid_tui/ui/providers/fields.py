@@ -131,7 +131,7 @@ SPECS: Final = (
         more=True,
         words="Optional. Any other, one a line: top_p = 0.9",
     ),
-    Spec("silence", "Silence", FormText, more=True, words="Seconds without a byte before the app asks."),
+    Spec("silence", "Silence", FormText, more=True, words="Seconds without text after which `send` gives up."),
     Spec(
         "headers",
         "Headers",

@@ -162,7 +162,7 @@ def below_rows(turn: Turn, index: int, frame: Frame, showing: Showing, shown: Sh
         mark = Run(frame.signs.here, ink("muted" if showing.silent else "accent"))
         runs = [Run(head, ink(part)), Run(words.own(f" {rest}", frame.signs) if rest else "", ink("muted"))]
         rows += _wrapped(runs, frame, mark)
-    elif reply.state == "finished" and not spoke and not reply.attachments:
+    elif reply.state == "finished" and not spoke and reply.empty:
         empty = "The reply is empty. A person may have taken over."
         rows += _wrapped([Run(empty, ink("muted"))], frame, Run(frame.signs.dot, ink("muted")))
     if reply.suggestions:

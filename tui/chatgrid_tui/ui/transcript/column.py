@@ -8,6 +8,8 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
+from chatgrid_tui.model.finish import completeness
+from chatgrid_tui.session.explain import silence_of
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript import words
@@ -222,7 +224,8 @@ class Column:
         notice = None
         turn = self.turns[index]
         quiet = not (reply.warnings or turn.note or index == self.newest)
-        went_well = reply.state == "finished" and reply.characters and quiet
+        whole = completeness(reply.finish_reason) == "whole"
+        went_well = reply.state == "finished" and whole and reply.characters and quiet
         if silent >= STALL or not (reply.live or went_well):
             notice = self._explain(turn, reply, silent=silent)
         status = _status(reply, elapsed, silent) if reply.live else ""
@@ -251,7 +254,7 @@ def _status(reply: Reply, elapsed: float, silent: float) -> str:
         return f"Sent. Waiting for the first token, {elapsed:.1f} s"
     parts = ["Writing"]
     if silent >= _SILENT:
-        parts = [f"No data for {silent:,.0f} s"]
+        parts = [silence_of(reply, elapsed)]
     elif reply.first_token is not None:
         parts.append(f"first token {words.seconds(reply.first_token)}")
         span = reply.last_data - reply.first_token
