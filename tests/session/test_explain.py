@@ -21,7 +21,7 @@ from chatgrid_tui.model.events import (
 from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Resend
-from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, silence_of
+from chatgrid_tui.session.explain import Explanation, KeyStatus, asked_wait, explain, explain_end, silence_of
 from chatgrid_tui.session.refusals import is_limit, is_used_up
 from chatgrid_tui.session.reply import Reply
 
@@ -113,6 +113,25 @@ def test_everything_is_said_in_clean_sentences(resend: Resend, characters: int) 
 )
 def test_the_words(failure: Failure, words: str) -> None:
     assert sentences_of(explain(failure, KEY, "unknown", 102)) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (0.0, "It asks to wait 0 seconds."),
+        (0.4, "It asks to wait 1 second."),
+        (60.0, "It asks to wait 60 seconds."),
+        (300.0, "It asks to wait 5 minutes."),
+        (3_600.0, "It asks to wait 60 minutes."),
+        (7_201.0, "It asks to wait 3 hours."),
+        (86_400.0, "It asks to wait 24 hours."),
+        (86_401.0, "It asks to wait for more than a day."),
+        (999_999_999.0, "It asks to wait for more than a day."),
+    ],
+)
+def test_how_long_a_service_asks_to_wait(seconds: float | None, words: str) -> None:
+    assert asked_wait(Failure("http", status=429, retry_after=seconds)) == words
 
 
 def test_a_refused_key_says_which_key_it_was() -> None:

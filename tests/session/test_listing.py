@@ -120,6 +120,16 @@ async def test_a_limit_is_counted_down_and_then_it_goes_on(room: Room) -> None:
     assert room.session.remote.listing.said.words == ""
 
 
+async def test_a_long_limit_is_said_and_not_waited_for(room: Room) -> None:
+    grid = Grid([chat(1)]).serve(room)
+    grid.trouble = [refused(429, "rate_limit_exceeded", retry_after="999999999")]
+    room.session.remote.shown(room.begin(GRID), 0)
+    await settled(room)
+    words = "The service is limiting requests (429). It asks to wait for more than a day. Shown from this machine."
+    assert room.session.remote.listing.said.words == words
+    assert len(grid.asked) == 1
+
+
 async def counting(clock: ManualClock) -> None:
     """Wait until the countdown sleeps for its next second."""
     for _ in range(10_000):

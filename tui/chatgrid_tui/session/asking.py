@@ -10,8 +10,8 @@ from typing import Final, Literal, TypeAlias, TypeVar
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem
 from chatgrid_tui.model.failure import FailureCause
 from chatgrid_tui.model.key_status import KeyStatus
-from chatgrid_tui.session.explain import explain
-from chatgrid_tui.session.refusals import is_limit
+from chatgrid_tui.session.explain import asked_wait, explain
+from chatgrid_tui.session.refusals import is_limit, is_long_limit
 
 Result = TypeVar("Result")
 
@@ -21,7 +21,6 @@ _WAIT: Final = 20.0
 """Seconds that are waited where a service limits requests and does not say for how long."""
 _LEAST_WAIT: Final = 1.0
 """Seconds that are waited where the service says that none are needed, and refuses all the same."""
-_LONGEST_WAIT: Final = 300.0
 _OFFLINE: Final[frozenset[FailureCause]] = frozenset(
     {
         "refused",
@@ -56,16 +55,16 @@ async def patiently(
     """Ask, and ask again as soon as may be where the service limits requests, as long as the answer is `wanted`.
 
     Raises:
-        ChatgridError: what `ask` raises besides.
+        ChatgridError: what `ask` raises besides, and a limit that lasts too long to be waited for.
     """
     while True:
         try:
             return await ask()
         except ServiceProblem as problem:
-            if not is_limit(problem.failure):
+            if not is_limit(problem.failure) or is_long_limit(problem.failure):
                 raise
             seconds = problem.failure.retry_after
-            wait = min(_WAIT if seconds is None else max(_LEAST_WAIT, seconds), _LONGEST_WAIT)
+            wait = _WAIT if seconds is None else max(_LEAST_WAIT, seconds)
             for left in range(math.ceil(wait), 0, -1):
                 if not wanted():
                     raise
@@ -82,7 +81,8 @@ def why(problem: ChatgridError, key: KeyStatus) -> Said:
             code = f" {failure.code}" if failure.code else ""
             return Said(f"The key may not read this (403{code}).", "failed")
         case ConnectionProblem(failure=failure) | ServiceProblem(failure=failure):
-            return Said(explain(failure, key, "safe").headline, "failed")
+            headline = explain(failure, key, "safe").headline
+            return Said(f"{headline} {asked_wait(failure)}" if is_long_limit(failure) else headline, "failed")
         case _:
             return Said(str(problem), "failed")
 

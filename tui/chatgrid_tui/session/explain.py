@@ -21,6 +21,9 @@ _MAY_BE_STORED: Final = frozenset(get_args(AnswerCause)) - {"TLS expected", "not
 """After these the service may have the message."""
 _ALIVE: Final = 20.0
 """Seconds since the newest byte for which a connection counts as alive: many services send a heartbeat each 15."""
+_MINUTE: Final = 60
+_HOUR: Final = 3_600
+_DAY: Final = 86_400
 _KEPT: Final = "Your message is kept."
 _NOT_ACCEPTED: Final = "Your message is kept; it was not accepted, so trying again cannot store it twice."
 
@@ -102,6 +105,14 @@ def silence_of(reply: Reply, elapsed: float) -> str:
     return f"No data for {elapsed - max(reply.last_data, reply.last_byte):,.0f} s"
 
 
+def asked_wait(failure: Failure) -> str:
+    """Say how long the service asks to wait; empty if it does not."""
+    seconds = failure.retry_after
+    if seconds is None:
+        return ""
+    return f"It asks to wait {'for more than a day' if seconds > _DAY else _duration(seconds)}."
+
+
 def unreadable(pieces: int) -> str:
     """Say how much of a stream could not be used."""
     return f"{pieces:,} {'piece' if pieces == 1 else 'pieces'} of the reply could not be read."
@@ -120,9 +131,8 @@ def _refusal(failure: Failure, status: int, key: KeyStatus, resend: Resend) -> E
     if is_used_up(failure):
         return Explanation(f"The quota or the credit at this service is used up ({mark}).", own, _NOT_ACCEPTED)
     if is_limit(failure):
-        wait = f"It asks to wait {_seconds(failure.retry_after)}." if failure.retry_after is not None else ""
         headline = f"The service is limiting requests ({failure.status or mark})."
-        return Explanation(headline, _joined(own, wait), _NOT_ACCEPTED)
+        return Explanation(headline, _joined(own, asked_wait(failure)), _NOT_ACCEPTED)
     if is_key_refused(failure):
         headline = f"The service refused the key ({mark})." if key.source else f"The service wants a key ({mark})."
         return Explanation(headline, _joined(key.sentence, own), _KEPT)
@@ -203,9 +213,15 @@ def _mark(failure: Failure) -> str:
     return f"{status} {code}".strip() if code != status else status
 
 
-def _seconds(seconds: float) -> str:
-    whole = math.ceil(seconds)
-    return "1 second" if whole == 1 else f"{whole:,} seconds"
+def _duration(seconds: float) -> str:
+    """Return a duration in the unit that people would use for it, rounded up."""
+    if seconds <= 2 * _MINUTE:
+        count, unit = math.ceil(seconds), "second"
+    elif seconds <= 2 * _HOUR:
+        count, unit = math.ceil(seconds / _MINUTE), "minute"
+    else:
+        count, unit = math.ceil(seconds / _HOUR), "hour"
+    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
 
 
 def _text_kept(characters: int) -> str:

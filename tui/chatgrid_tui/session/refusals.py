@@ -8,6 +8,8 @@ from typing import Final
 from chatgrid_tui.dialects.codes import STATUSES
 from chatgrid_tui.model.failure import Failure
 
+LONGEST_WAIT: Final = 300.0
+"""Seconds that are waited before trying again without being asked to. A longer wait is for people to decide on."""
 _KEY_CODE: Final = re.compile(
     "(invalid|incorrect|missing|no)_?api_?key|unauthori[sz]ed|(invalid_)?authentication(_?error)?", re.IGNORECASE
 )
@@ -72,3 +74,8 @@ def is_limit(failure: Failure) -> bool:
     """Return whether the service limits requests, so that waiting helps."""
     limited = status_of(failure) == 429 or (failure.code or "").lower() in _LIMIT_CODES
     return limited and not is_used_up(failure)
+
+
+def is_long_limit(failure: Failure) -> bool:
+    """Return whether a limit lasts longer than is waited for without being asked to."""
+    return is_limit(failure) and failure.retry_after is not None and failure.retry_after > LONGEST_WAIT

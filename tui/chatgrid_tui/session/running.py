@@ -19,7 +19,7 @@ from chatgrid_tui.session.chores import Chores, tell_error
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.keeping import ReplyKeeper
 from chatgrid_tui.session.options import provider_for
-from chatgrid_tui.session.refusals import is_limit
+from chatgrid_tui.session.refusals import is_limit, is_long_limit
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.telling import ToldOfReplies
@@ -27,8 +27,6 @@ from chatgrid_tui.session.timing import Timing
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.store.history import History
 
-LONGEST_WAIT: Final = 300.0
-"""Seconds that are waited before a try of our own, whatever the service asks for."""
 PATIENCE: Final = 300.0
 """Seconds that the head of an answer may take: a local model may read a long conversation first."""
 
@@ -199,16 +197,18 @@ class Runner:
                 self._told.trouble(problem)
 
     def _plan_retry(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
-        """Plan one try by itself where the service says when, and did not take the message."""
+        """Plan one try by itself if the service says when, that is soon, and it did not take the message."""
         failure = reply.failure
         if reply.state != "failed" or failure is None or not is_limit(failure) or failure.retry_after is None:
+            return
+        if is_long_limit(failure):
             return
         superseded = (
             conversation.newest is not turn or conversation.held
         )  # another message went out, or it is deleted
         if turn not in self._tried and not superseded:
             self._tried.add(turn)
-            conversation.retry_at = self._timing.now() + min(failure.retry_after, LONGEST_WAIT)
+            conversation.retry_at = self._timing.now() + failure.retry_after
 
     async def _retry_in_time(self, conversation: Conversation, turn: Turn) -> None:
         planned = conversation.retry_at

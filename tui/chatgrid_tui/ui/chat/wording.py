@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import timedelta
 
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Resend
@@ -18,10 +19,12 @@ from chatgrid_tui.session.explain import (
     unreadable,
 )
 from chatgrid_tui.session.merging import GONE
+from chatgrid_tui.session.refusals import is_long_limit
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.notices import STALL, Button, Notice, Tone
 
+_DAY = 86_400
 AGAIN = Button("again", "Try again")
 NOW = Button("again", "Try now")
 ASK_AGAIN = Button("again", "Ask again")
@@ -95,6 +98,8 @@ class Wording:
         if newest and conversation.retry_at is not None:
             left = math.ceil(max(0.0, conversation.retry_at - self._clock()))
             text, buttons = f"{text} Next try in {left:,} s.", (NOW, LEAVE, DETAILS)
+        elif newest and is_long_limit(failure):
+            text, buttons = f"{text} {_not_before(reply, failure)}".rstrip(), (NOW, DETAILS)
         elif not newest:
             buttons = (DETAILS,)
         return Notice("failed", "error", explanation.headline, text, buttons, filled=True)
@@ -104,6 +109,16 @@ def _is_gone(conversation: Conversation, failure: Failure) -> bool:
     """Whether a message was not taken since the service has its chat no more."""
     known = conversation.provider.kind in ("chatgrid", "chatiq") and bool(conversation.remote_id)
     return known and failure.code in ("not_found", "NOT_FOUND")
+
+
+def _not_before(reply: Reply, failure: Failure) -> str:
+    """Say from when on the service takes messages again; empty if that is more than a day away."""
+    if failure.retry_after is None or failure.retry_after > _DAY:
+        return ""
+    failed = (reply.started_at + timedelta(seconds=reply.duration or 0.0)).astimezone()
+    until = failed + timedelta(seconds=failure.retry_after)
+    day = "" if until.date() == failed.date() else f"{until:%A} "
+    return f"It takes messages again from {day}{until:%H:%M} on."
 
 
 def _ended(reply: Reply, explanation: Explanation, *, newest: bool) -> Notice:
