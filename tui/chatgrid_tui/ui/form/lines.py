@@ -12,12 +12,13 @@ from textual.widgets import TextArea
 from chatgrid_tui.text import clean, mend_surrogates
 from chatgrid_tui.ui.form.text import CommandPasted, is_command
 from chatgrid_tui.ui.form.typed import TypedField
+from chatgrid_tui.ui.widgets.cluster_text_area import ClusterTextArea
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 _LONGEST = 100_000
 
 
-class _FormLines(TextArea, inherit_css=False):
+class _FormLines(ClusterTextArea, inherit_css=False):
     """Textual's text area, without its border."""
 
     DEFAULT_CSS = """

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from chatgrid_tui.text import clean, mend_surrogates
+from chatgrid_tui.ui.widgets.cluster_text_area import ClusterTextArea
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 
@@ -19,7 +20,7 @@ def _quiet(keys: str, action: str, description: str) -> Binding:
     return Binding(keys, action, description, show=False)
 
 
-class MessageField(TextArea, inherit_bindings=False, inherit_css=False):
+class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
     """A text area that sends on Enter.
 
     Its keys are listed whole rather than inherited: Textual's take Ctrl+K, F6 and others that belong to the

@@ -1,10 +1,15 @@
-"""Textual's input, without its border."""
+"""Textual's input, without its border, in which the cursor goes and deletes by whole grapheme clusters."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
+from rich.text import Text
 from textual.widgets import Input
+from textual.widgets.input import Selection
+
+from chatgrid_tui.ui.widgets.clusters import ClusterText, cluster_end, cluster_start, clusters
 
 
 class PlainInput(Input, inherit_css=False):
@@ -43,3 +48,45 @@ class PlainInput(Input, inherit_css=False):
         """`placeholder` is shown while nothing is typed; `password` shows dots; a `max_length` of 0 is any length."""
         super().__init__(placeholder=placeholder, password=password, max_length=max_length, select_on_focus=False)
         self.cursor_blink = False
+
+    def validate_selection(self, selection: Selection) -> Selection:
+        """Return a selection of whole clusters (Textual asks for each new one)."""
+        start, end = super().validate_selection(selection)
+        return Selection(cluster_start(self.value, start), cluster_start(self.value, end))
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Go past what is right of the cursor, or past the selection."""
+        start, end = self.selection
+        after = cluster_end(self.value, min(end + 1, len(self.value)))
+        if select:
+            self.selection = Selection(start, after)
+        else:
+            self.cursor_position = after if self.selection.is_empty else max(start, end)
+
+    def action_cursor_right_word(self, select: bool = False) -> None:
+        """Go to the next word; Textual finds words within a cluster as well."""
+        before = self.cursor_position
+        super().action_cursor_right_word(select)
+        if self.cursor_position == before:
+            self.action_cursor_right(select)
+
+    def delete(self, start: int, end: int) -> None:
+        """Delete everything that is at least partly between two places."""
+        first, last = sorted((max(0, start), end))
+        super().delete(cluster_start(self.value, first), cluster_end(self.value, last))
+
+    def _cell_offset_to_index(self, offset: int) -> int:
+        """Return the place at a cell (Textual asks for it where the mouse is)."""
+        left, index = offset + self.scroll_offset.x, 0
+        for cluster in clusters(self.value):
+            left -= len(cluster) if self.password else cell_len(cluster)
+            if left < 0:
+                break
+            index += len(cluster)
+        return index
+
+    @property
+    def _value(self) -> Text:
+        """The value as it is drawn."""
+        drawn = super()._value
+        return ClusterText(drawn.plain, no_wrap=True, overflow="ignore", end="")

@@ -1,0 +1,66 @@
+"""Textual's text area, in which the cursor goes and deletes by whole grapheme clusters."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import events
+from textual.document._document import EditResult, Location
+from textual.geometry import Offset
+from textual.widgets import TextArea
+
+from chatgrid_tui.ui.widgets.clusters import ClusterText, cluster_end, cluster_start, clusters
+
+
+class ClusterTextArea(TextArea):
+    """A text area whose cursor never stands within a character of several code points."""
+
+    def start_of(self, row: int, column: int) -> int:
+        """Return where what `column` of a row is in starts; `column` itself if it is between two such units."""
+        return cluster_start(self.document.get_line(row), column)
+
+    def end_of(self, row: int, column: int) -> int:
+        """Return where what `column` of a row is in ends; `column` itself if it is between two such units."""
+        return cluster_end(self.document.get_line(row), column)
+
+    def clamp_visitable(self, location: Location) -> Location:
+        """Return the nearest place for the cursor (Textual asks for each new one)."""
+        row, column = super().clamp_visitable(location)
+        return row, self.start_of(row, column)
+
+    def get_cursor_left_location(self) -> Location:
+        """Return the place before what is left of the cursor."""
+        return self.clamp_visitable(super().get_cursor_left_location())
+
+    def get_cursor_right_location(self) -> Location:
+        """Return the place after what is right of the cursor."""
+        row, column = super().get_cursor_right_location()
+        return row, self.end_of(row, column)
+
+    def get_cursor_word_right_location(self) -> Location:
+        """Return the place after the word."""
+        row, column = super().get_cursor_word_right_location()
+        return row, self.end_of(row, column)
+
+    def delete(self, start: Location, end: Location, *, maintain_selection_offset: bool = True) -> EditResult:
+        """Delete everything that is at least partly between two places."""
+        first, (row, column) = sorted((start, end))
+        last = (row, self.end_of(row, column))
+        return super().delete(self.clamp_visitable(first), last, maintain_selection_offset=maintain_selection_offset)
+
+    def get_target_document_location(self, event: events.MouseEvent) -> Location:
+        """Return the place under the mouse."""
+        x = event.x - self.gutter_width + self.scroll_offset.x - self.gutter.left
+        y = event.y + self.scroll_offset.y - self.gutter.top
+        row, column = self.wrapped_document.offset_to_location(Offset(0, y))
+        _, last = self.wrapped_document.offset_to_location(Offset(self.size.width * 2, y))
+        for cluster in clusters(self.document.get_line(row)[column:last]):
+            x -= cell_len(cluster) if cluster != "\t" else self.indent_width
+            if x < 0:
+                break
+            column += len(cluster)
+        return self.clamp_visitable((row, column))
+
+    def get_line(self, line_index: int) -> Text:
+        """Return a line to be drawn."""
+        return ClusterText(self.document.get_line(line_index), end="", no_wrap=True)
