@@ -137,4 +137,4 @@ def being_written() -> Turn:
     begun = NOW - timedelta(seconds=3)
     reply = Reply(0, "support-bot", begun, "writing", first_token=0.41, last_data=2.9, deltas=148)
     reply.numbered[0] = Bubble("The depot answers on weekdays until six. I am asking now, and meanwhile")
-    return Turn(0, "Ask the depot", "/ask", begun, reply)
+    return Turn(0, "Ask the depot", "/ask", begun, [reply])

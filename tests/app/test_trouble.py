@@ -132,11 +132,18 @@ async def test_a_limit_counts_down_and_can_be_left_alone_or_tried_at_once(tmp_pa
         await window.sees("limiting requests (429)")
 
 
-async def test_after_the_wait_the_message_goes_out_by_itself(tmp_path: Path, demo: DemoServer) -> None:
+async def test_after_the_wait_the_message_goes_out_by_itself_and_the_failed_try_stays(
+    tmp_path: Path, demo: DemoServer
+) -> None:
     async with opened(tmp_path, config=trouble(demo)) as window:
         await window.says("/429 1")
         await window.sees("The wait of 1 s is over, and the message was accepted.")
         assert len(window.conversation.turns) == 1
+        await window.sees("! 429", "tried again after 1", "first token")
+    async with opened(tmp_path, config=trouble(demo)) as window:
+        await window.sees("The wait of 1 s is over, and the message was accepted.", "first token")
+        await window.clicks("tried again after 1")
+        await window.sees("Details of an earlier try", "state: failed", "status: 429", "retry after: 1.0")
 
 
 async def test_an_empty_message_says_so_and_sends_nothing(tmp_path: Path) -> None:

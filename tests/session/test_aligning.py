@@ -28,7 +28,7 @@ NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 def turn(minutes: float, text: str, answer: str, remote_id: str = "", state: ReplyState = "finished") -> Turn:
     at = NOON + timedelta(minutes=minutes)
     bubbles = {0: Bubble(answer)} if answer else {}
-    return Turn(1, text, text, at, Reply(1, "Bot", at, state, bubbles, remote_id=remote_id))
+    return Turn(1, text, text, at, [Reply(1, "Bot", at, state, bubbles, remote_id=remote_id)])
 
 
 def stored(number: int, text: str, answer: str, minutes: float | None = None) -> list[RemoteMessage]:

@@ -55,7 +55,9 @@ def test_what_is_unread_is_counted() -> None:
 
 
 def conversation_with(reply: Reply | None) -> Conversation:
-    return Conversation(MODEL, BOARD, 7, "A title", turns=[Turn(1, "Mine", "Mine", NOON, reply)])
+    return Conversation(
+        MODEL, BOARD, 7, "A title", turns=[Turn(1, "Mine", "Mine", NOON, [] if reply is None else [reply])]
+    )
 
 
 def test_a_row_says_what_the_conversation_says() -> None:

@@ -49,7 +49,7 @@ def turn(
     said = None
     if reply is not None:
         said = Reply(7, "Echo", at(minutes), state, {0: Bubble(reply)} if reply else {}, remote_id=remote_id)
-    return Turn(7, text, text, at(minutes), said)
+    return Turn(7, text, text, at(minutes), [] if said is None else [said])
 
 
 def shown(turns: Sequence[Turn]) -> list[str]:

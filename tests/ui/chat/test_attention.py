@@ -17,7 +17,7 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 def conversation(number: int, reply: Reply | None) -> Conversation:
     provider = Provider("acme", "openai", "https://api.acme.example/v1")
     held = Conversation(provider, Board("bot", "bot"), number)
-    held.turns.append(Turn(1, "Hello", "Hello", NOON, reply))
+    held.turns.append(Turn(1, "Hello", "Hello", NOON, [] if reply is None else [reply]))
     return held
 
 

@@ -99,14 +99,14 @@ def test_a_provider_that_is_gone_is_said_at_the_right() -> None:
     failed = conversation()
     reply = Reply(1, "support-bot", NOW)
     reply.stop(1.0)
-    failed.turns = [Turn(1, "Hello", "Hello", NOW, reply)]
+    failed.turns = [Turn(1, "Hello", "Hello", NOW, [reply])]
     assert said(gone, failed).state == "Offline"
     assert said(Standing("reachable"), failed).state == "Stopped"
 
 
 def test_what_is_under_way_goes_before_it() -> None:
     gone, waiting, planned = Standing("offline"), conversation(), conversation()
-    waiting.turns = [Turn(1, "Hello", "Hello", NOW, Reply(1, "support-bot", NOW))]
+    waiting.turns = [Turn(1, "Hello", "Hello", NOW, [Reply(1, "support-bot", NOW)])]
     planned.retry_at = 18.0
     assert said(gone, waiting).state == "Sending"
     assert said(gone, planned).state == "Next try in 18 s"

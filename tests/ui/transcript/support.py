@@ -72,7 +72,7 @@ def reply(
 
 
 def turn(said: str = "Hello", answer: Reply | None = None, *, queued: bool = False) -> Turn:
-    return Turn(1, said, said, NOON, answer, queued)
+    return Turn(1, said, said, NOON, [] if answer is None else [answer], queued)
 
 
 def talk(count: int) -> list[Turn]:

@@ -88,7 +88,7 @@ def test_a_reply_that_begins_makes_past_offers_of_the_ones_before() -> None:
     turns.append(turn("And now?", None))
     column.added(1)
     column.settle(0, 50)
-    turns[1].reply = reply("", state="waiting")
+    turns[1].replies.append(reply("", state="waiting"))
     assert column.stale(1) == {0, 1}
     column.settle(0, 50)
     lines = text(column, 0, column.heights.total)

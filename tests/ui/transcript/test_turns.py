@@ -50,7 +50,7 @@ def test_two_bubbles_with_files_and_a_spent_suggestion() -> None:
         "                                     You · HH:MM".rjust(49),
         "                                Where is it? ▐".rjust(49),
         "",
-        "  support-bot · gpt-x · HH:MM · 2 bubbles",
+        "  support-bot · HH:MM · first token 380 ms",
         "  │ It left us today.",
         "",
         "  │ Here is the receipt.",
@@ -85,7 +85,7 @@ def test_waiting_writing_and_silent() -> None:
     column.stale(0)
     assert shown(column)[4:6] == [
         "  │ Open until▌",
-        "  ▌ Writing · first token 0.41 s · 62 tokens/s ·",
+        "  ▌ Writing · first token 410 ms · 62 tokens/s ·",
     ]
     column.tick(NOON + timedelta(seconds=5.5))
     assert shown(column)[5] == "  ▌ No data for 3 s · 124 tokens · Esc stops"

@@ -93,7 +93,7 @@ class _Builder:
         asked = exchange.asked
         ids = (*((asked.id,) if asked is not None else ()), *(answer.id for answer in exchange.answers))
         text = "" if asked is None else mend_surrogates(asked.content)
-        return self._known(Turn(0, text, text, at, self._reply(exchange.answers, at), remote=ids))
+        return self._known(Turn(0, text, text, at, self._replies(exchange.answers, at), remote=ids))
 
     def unheard(self, here: int, there: int) -> list[Turn]:
         """Return what the service has of the reply to a turn and this machine has not, as a turn; or nothing."""
@@ -109,15 +109,16 @@ class _Builder:
         at = moment(missing[0].created_at) or turn.sent_at
         note = _note(reply, some=len(missing) < len(exchange.answers))
         ids = tuple(answer.id for answer in missing)
-        return [self._known(Turn(0, "", "", at, self._reply(missing, at), remote=ids, note=note))]
+        return [self._known(Turn(0, "", "", at, self._replies(missing, at), remote=ids, note=note))]
 
-    def _reply(self, answers: Sequence[RemoteMessage], at: datetime) -> Reply | None:
+    def _replies(self, answers: Sequence[RemoteMessage], at: datetime) -> list[Reply]:
+        """Return the one reply that answers make, or none."""
         if not answers:
-            return None
+            return []
         texts = {number: Bubble(mend_surrogates(answer.content)) for number, answer in enumerate(answers)}
         reply = Reply(0, self._speaker, moment(answers[0].created_at) or at, "finished", texts)
         reply.model, reply.remote_id = answers[-1].model, answers[-1].id
-        return reply
+        return [reply]
 
     def _known(self, turn: Turn) -> Turn:
         """Return the turn that an earlier merge made of the same messages, else this one."""

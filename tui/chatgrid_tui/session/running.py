@@ -63,7 +63,8 @@ class Runner:
         """Send a turn's message for a new reply."""
         if self.closed:
             return
-        turn.reply = reply = Reply(0, conversation.board.name, datetime.now(UTC))
+        reply = Reply(0, conversation.board.name, datetime.now(UTC))
+        turn.replies.append(reply)
         keeper = ReplyKeeper(self._history, reply, self._told, self._timing.sleep)
         keeper.begin(turn.id)
         run = _Run(conversation, turn, reply, keeper, self._timing.now())

@@ -32,7 +32,7 @@ from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.options import ChatOptions
 from chatgrid_tui.ui.chat.upkeep import ChatUpkeep
-from chatgrid_tui.ui.chat.wording import Wording, details_of, thoughts_of, tools_of
+from chatgrid_tui.ui.chat.wording import Wording, details_of, thoughts_of, tools_of, try_of
 from chatgrid_tui.ui.clipboard import copy
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.opening import LocalBot, Opening
@@ -178,6 +178,8 @@ class ChatController:
                 self._page.say("Reasoning", thoughts_of(reply))
             case "tools" if reply is not None:
                 self._page.say("Calls to tools", tools_of(reply))
+            case _ if (earlier := try_of(turn, button)) is not None:
+                self._page.say("Details of an earlier try", details_of(earlier))
             case "take back":
                 self.take_back()
             case "fresh":

@@ -105,6 +105,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             return
         self.show_welcome()
         self.find.close()
+        self.transcript.set_today(datetime.now().astimezone().date())
         self.transcript.show(conversation.turns)
         self.composer.address(
             conversation.board.name, conversation.provider.shown, production=conversation.provider.production
@@ -245,6 +246,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         conversation = self.controller.conversation
         if conversation is None:
             return
+        self.transcript.set_today(datetime.now().astimezone().date())
         if conversation.live is not None or conversation.retry_at is not None:
             self.transcript.tick(datetime.now(UTC))
             if conversation.retry_at is not None:

@@ -147,6 +147,14 @@ def tools_of(reply: Reply) -> str:
     return "\n\n".join(f"{call.name or 'call'}\n{call.arguments}" for call in reply.tool_calls.values())
 
 
+def try_of(turn: Turn, button: str) -> Reply | None:
+    """Return the earlier try whose details a button shows."""
+    name, _, number = button.partition(" ")
+    if name != "try" or not number.isdecimal() or int(number) >= len(turn.earlier):
+        return None
+    return turn.earlier[int(number)]
+
+
 def details_of(reply: Reply) -> str:
     """Return everything that is known of how a reply went, for somebody who has to mend it."""
     failure = reply.failure
@@ -170,4 +178,6 @@ def details_of(reply: Reply) -> str:
             "place": failure.place,
         }
         lines += [f"{name}: {value}" for name, value in known.items() if value not in (None, "")]
+    if reply.usage:
+        lines += [f"usage, {name}: {value}" for name, value in reply.usage.items() if isinstance(value, int | float)]
     return "\n".join(lines)

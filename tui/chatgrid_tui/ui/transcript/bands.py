@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Literal, TypeAlias, assert_never
+from itertools import islice, pairwise
+from typing import Final, Literal, TypeAlias, assert_never
+
+from rich.segment import Segment
 
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
@@ -13,6 +15,7 @@ from chatgrid_tui.text import clean
 from chatgrid_tui.ui.look import Part, Signs
 from chatgrid_tui.ui.transcript import words
 from chatgrid_tui.ui.transcript.buttons import Face, button_lines
+from chatgrid_tui.ui.transcript.figures import figures, try_line
 from chatgrid_tui.ui.transcript.notices import Notice
 from chatgrid_tui.ui.transcript.offers import attachment, labels
 from chatgrid_tui.ui.transcript.rows import Frame, Row
@@ -41,6 +44,12 @@ class Showing:
     """The words of the waiting or writing line."""
     silent: bool = False
     """No data for a while: the cursor is muted."""
+    day: str = ""
+    """The day that begins with this turn."""
+
+
+DAY: Final = -3
+"""The bubble of a day line, which is none."""
 
 
 AT_ONCE = 50
@@ -88,33 +97,57 @@ def mine_rows(turn: Turn, index: int, frame: Frame, shown: int = MINE_SHOWN) -> 
 
 
 def name_row(reply: Reply, index: int, frame: Frame) -> Row:
-    """Return the line above a reply: who, when, and its figures once they are final."""
+    """Return the line above a reply: who, when, and its figures once they are final. Without room for all of it, the
+    number of bubbles goes first, then the model, then the figures from the right.
+    """
     ink, dot = frame.ground, frame.signs.dot
-    room = frame.grid.bot
     speaker = words.line(reply.speaker, 40, frame.signs) or "bot"
     model = words.line(reply.model, 40, frame.signs)
-    details = [model] if model and model != speaker else []
-    details.append(words.clock(reply.started_at))
-    keep = len(details)
+    models = [model] if model and model != speaker else []
+    measured: list[str] = []
+    bubbles: list[str] = []
     if not reply.live:
-        if reply.state in ("stopped", "failed", "interrupted"):
-            details.append(reply.state)
+        measured += [reply.state] if reply.state in ("stopped", "failed", "interrupted") else []
+        measured += figures(reply)
         count = sum(1 for bubble in reply.bubbles if bubble.size)
-        if count > 1:
-            details.append(f"{count} bubbles")
-        if reply.first_token is not None and reply.state == "finished":
-            details.append(f"first token {words.seconds(reply.first_token)}")
-        if reply.duration is not None and reply.state == "finished":
-            details.append(words.seconds(reply.duration))
-    while len(details) > keep and cells(f"{speaker} {dot} " + f" {dot} ".join(details)) > room:
-        details.pop()
-    if len(details) > 1 and cells(f"{speaker} {dot} " + f" {dot} ".join(details)) > room:
-        details = details[-1:]
-    runs = [
-        Run(speaker, ink(bold=True), CopyTarget(index, 0)),
-        Run(f" {dot} " + f" {dot} ".join(details), ink("muted"), CopyTarget(index, 0)),
+        bubbles += [f"{count} bubbles"] if count > 1 else []
+
+    def details() -> str:
+        return "".join(f" {dot} {part}" for part in (*models, words.clock(reply.started_at), *measured, *bubbles))
+
+    for optional in (bubbles, models, measured):
+        while optional and cells(speaker + details()) > frame.grid.page - frame.grid.margin:
+            optional.pop()
+    copy = CopyTarget(index, 0)
+    return frame.line_row([Run(speaker, ink(bold=True), copy), Run(details(), ink("muted"), copy)], "name", 0)
+
+
+def day_rows(day: str, frame: Frame) -> list[Row]:
+    """Return the line above the first turn of a day, and a blank row."""
+    grid, line = frame.grid, frame.ground("line")
+    label = f" {_cut(day, frame)} "
+    left = frame.signs.hairline * 3
+    right = frame.signs.hairline * max(0, grid.page - grid.margin - cells(left + label))
+    segments = [
+        Segment(" " * grid.margin, frame.ground()),
+        Segment(left, line),
+        Segment(label, frame.ground("muted")),
+        Segment(right, line),
     ]
-    return frame.line_row(runs, "name", 0)
+    used = grid.margin + cells(left + label + right)
+    segments.append(Segment(" " * max(0, grid.width - used), frame.ground()))
+    return [Row(segments, grid.width, "blank", DAY), frame.blank]
+
+
+def try_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
+    """Return one line for each try that another one followed; pressed, its details are shown."""
+    muted, dot = frame.ground("muted"), frame.signs.dot
+    mark = Run(frame.signs.failed, frame.ground("error"))
+    rows: list[Row] = []
+    for number, (reply, following) in enumerate(pairwise(turn.replies)):
+        text = _cut(f"{try_line(reply, following)} {dot} Details", frame)
+        rows.append(frame.line_row([Run(text, muted, FoldedTarget(index, f"try {number}"))], "below", 0, mark=mark))
+    return rows
 
 
 def reasoning_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:

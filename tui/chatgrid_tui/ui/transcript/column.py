@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript import words
 from chatgrid_tui.ui.transcript.bands import AT_ONCE, Offered, Showing
 from chatgrid_tui.ui.transcript.entry import Entry
+from chatgrid_tui.ui.transcript.figures import rate
 from chatgrid_tui.ui.transcript.heights import Heights
 from chatgrid_tui.ui.transcript.notices import STALL, Explain
 from chatgrid_tui.ui.transcript.rows import Frame, Row
@@ -22,6 +23,8 @@ from chatgrid_tui.ui.transcript.shelf import Shelf
 
 _ENTRIES = 20
 """Turns whose drawing is remembered beside those in view; the rows themselves are bounded by the shelf."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time of messages that came without one."""
 _SILENT = 2.0
 """Seconds without data after which the cursor is muted."""
 
@@ -42,6 +45,8 @@ class Column:
         self.heights = Heights()
         self.shelf = Shelf()
         self.frame: Frame | None = None
+        self.today: date | None = None
+        """The date where the reader is; None as long as it is not known."""
         self.focused = False
         """The keyboard is on the newest offers."""
         self._explain = explain
@@ -138,6 +143,13 @@ class Column:
                 changed.append(index)
         return changed
 
+    def day_changed(self, today: date) -> list[int]:
+        """Take another date for today; return the turns that are drawn, whose days may be called otherwise."""
+        self.today = today
+        self._status.clear()
+        self._stale.update(self._entries)
+        return list(self._entries)
+
     def draw(self, index: int) -> tuple[int | None, int]:
         """Draw what is new of a turn; return its first changed row (None: none) and by how much it grew."""
         assert self.frame is not None, "nothing is drawn before the width is known"
@@ -206,7 +218,7 @@ class Column:
     def _showing(self, index: int) -> Showing:
         reply = self.turns[index].reply
         if reply is None:
-            return Showing()
+            return Showing(day=self._day(index))
         key = f"{reply.state} {self.focused if index == self.newest else '-'} {reply.chosen}"
         known = self._status.get(index)
         if known is not None and known[0] == key and not (known[2].silent and known[1] != reply.last_data):
@@ -229,9 +241,21 @@ class Column:
         if silent >= STALL or not (reply.live or went_well):
             notice = self._explain(turn, reply, silent=silent)
         status = _status(reply, elapsed, silent) if reply.live else ""
-        showing = Showing(self._offered(index), notice, status, silent >= _SILENT and reply.state == "writing")
+        muted = silent >= _SILENT and reply.state == "writing"
+        showing = Showing(self._offered(index), notice, status, muted, self._day(index))
         self._status[index] = (key, reply.last_data, showing)
         return showing
+
+    def _day(self, index: int) -> str:
+        """Return the name of the day that begins with a turn; empty if none does. A conversation of today needs
+        none at its top.
+        """
+        day = _local_date(self.turns[index])
+        if day is None:
+            return ""
+        dates = (_local_date(self.turns[number]) for number in range(index - 1, -1, -1))
+        before = next((date for date in dates if date is not None), self.today)
+        return "" if before is None or day == before else words.day(day, self.today)
 
     def _elapsed(self, reply: Reply) -> float:
         if self._now is None:
@@ -241,12 +265,17 @@ class Column:
     def _estimate(self, turn: Turn) -> int:
         assert self.frame is not None
         grid = self.frame.grid
-        rows = 3 + len(turn.shown) // grid.mine_text
+        rows = 3 + len(turn.replies[1:]) + len(turn.shown) // grid.mine_text
         if turn.reply is not None:
             rows += 2 + min(len(turn.reply.attachments), AT_ONCE) + 2 * bool(turn.reply.suggestions)
             for bubble in islice(turn.reply.numbered.values(), AT_ONCE):
                 rows += 1 + bubble.size // grid.text + bubble.text.count("\n")
         return rows
+
+
+def _local_date(turn: Turn) -> date | None:
+    """Return the date of a turn where the reader is; None if the service did not say when it was."""
+    return turn.sent_at.astimezone().date() if turn.sent_at > _EPOCH else None
 
 
 def _status(reply: Reply, elapsed: float, silent: float) -> str:
@@ -257,9 +286,8 @@ def _status(reply: Reply, elapsed: float, silent: float) -> str:
         parts = [silence_of(reply, elapsed)]
     elif reply.first_token is not None:
         parts.append(f"first token {words.seconds(reply.first_token)}")
-        span = reply.last_data - reply.first_token
-        if span > 0.2:
-            parts.append(f"{reply.deltas / span:,.0f} tokens/s")
+        if pace := rate(reply, reply.deltas, reply.last_data):
+            parts.append(pace)
     parts.append(words.counted(reply.deltas, "token"))
     parts.append("Esc stops")
     return " · ".join(parts)

@@ -16,9 +16,11 @@ from chatgrid_tui.ui.transcript.bands import (
     Showing,
     Shown,
     below_rows,
+    day_rows,
     mine_rows,
     name_row,
     reasoning_rows,
+    try_rows,
 )
 from chatgrid_tui.ui.transcript.bubbles import BubbleRows
 from chatgrid_tui.ui.transcript.open_end import TextPlace
@@ -76,7 +78,7 @@ class Entry:
             self._frame = frame
             self._head_state = self._foot_state = None
         before = (len(self._head), len(self._bubbles))
-        changed = self._update_head(turn, frame)
+        changed = self._update_head(turn, frame, showing.day)
         at = len(self._head)
         if changed is not None and len(self._head) == before[0]:
             at = before[0]
@@ -175,14 +177,16 @@ class Entry:
     def _top_of(self, number: int) -> int:
         return len(self._head) + sum(bubble.height for bubble in self._bubbles[:number]) + number
 
-    def _update_head(self, turn: Turn, frame: Frame) -> int | None:
+    def _update_head(self, turn: Turn, frame: Frame, day: str) -> int | None:
         reply = turn.reply
         state = (
             frame,
+            day,
+            len(turn.replies),
             turn.shown,
             self._mine_shown,
             turn.queued,
-            reply and (reply.state, reply.model, len(reply.numbered), reply.duration),
+            reply and (reply.state, reply.model, len(reply.numbered), reply.duration, reply.usage),
             reply and sum(bubble.size for bubble in reply.reasoning.values()),
             reply and len(reply.tool_calls),
             reply and [(call.name, len(call.arguments)) for call in islice(reply.tool_calls.values(), AT_ONCE)],
@@ -191,10 +195,12 @@ class Entry:
             return None
         old, self._head_state = self._head, state
         answers = reply is not None and not turn.shown  # the bot said it by itself
-        self._head = [] if answers else [*self._mine_rows(turn, frame)]
+        self._head = [] if not day else day_rows(day, frame)
+        self._head += [] if answers else self._mine_rows(turn, frame)
         if reply is not None:
             self._head += [
                 *([] if answers else [frame.blank]),
+                *try_rows(turn, self.index, frame),
                 name_row(reply, self.index, frame),
                 *reasoning_rows(reply, self.index, frame),
             ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from rich.style import Style
 from textual import events
@@ -138,6 +138,12 @@ class Page(ScrollView, inherit_bindings=False):
         """Count on what counts: to be called twice a second. `now` is aware."""
         if self._view.frame is not None:
             for index in self._column.tick(now or datetime.now(UTC)):
+                self.turn_changed(index)
+
+    def set_today(self, today: date) -> None:
+        """Say which date it is where the reader is."""
+        if today != self._column.today:
+            for index in self._column.day_changed(today):
                 self.turn_changed(index)
 
     def look_changed(self) -> None:

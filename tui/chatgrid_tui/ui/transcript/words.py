@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.look import Signs
@@ -27,10 +27,24 @@ def clock(moment: datetime) -> str:
     return moment.astimezone().strftime("%H:%M")
 
 
+def day(date: date, today: date | None) -> str:
+    """Return the name of a date where the reader is: `Today`, `Sunday 29 November`, and the year of another one."""
+    match None if today is None else (today - date).days:
+        case 0:
+            return "Today"
+        case 1:
+            return "Yesterday"
+        case _:
+            year = "" if today is not None and date.year == today.year else f" {date.year}"
+            return f"{date:%A} {date.day} {date:%B}{year}"
+
+
 def seconds(value: float) -> str:
-    """Return a span that was measured: `0.38 s`, `1.9 s`, `12 s`."""
-    if value < 1:
-        return f"{value:.2f} s"
+    """Return a span that was measured: `38 ms`, `1.9 s`, `1,200 s`."""
+    if value < 0.0005:
+        return "< 1 ms"
+    if value < 0.9995:
+        return f"{value * 1000:.0f} ms"
     return f"{value:.1f} s" if value < 100 else f"{value:,.0f} s"
 
 
