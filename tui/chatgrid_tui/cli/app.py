@@ -9,9 +9,6 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from textual.constants import COLOR_SYSTEM
-
 from chatgrid_tui.cli.streams import is_terminal
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings, load
@@ -21,6 +18,7 @@ from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.app import TERMINAL_LOST, ChatgridApp
+from chatgrid_tui.ui.look import has_few_colours
 from chatgrid_tui.ui.opening import LocalBot, Opening
 
 if TYPE_CHECKING:
@@ -40,13 +38,6 @@ class Wanted:
     theme: str = ""
     demo: bool = False
     port: int = 0
-
-
-def _has_few_colours() -> bool:
-    """Return whether the terminal has 16 colours or none: all surfaces of a theme would become the same black."""
-    # As Textual decides it.
-    system = Console(force_terminal=True).color_system if COLOR_SYSTEM == "auto" else COLOR_SYSTEM
-    return system not in ("256", "truecolor")
 
 
 def run_app(paths: Paths, wanted: Wanted) -> int:
@@ -80,7 +71,7 @@ def make_app(paths: Paths, wanted: Wanted) -> ChatgridApp:
     """
     settings = load(paths.config_file)
     themes = read_themes(paths.theme_folders)
-    if os.environ.get("NO_COLOR") or _has_few_colours():  # no-color.org: then signs say what colours would
+    if os.environ.get("NO_COLOR") or has_few_colours():  # no-color.org: then signs say what colours would
         themes = {name: replace(theme, flat=True) for name, theme in themes.items()}
     theme = _theme(wanted.theme or settings.theme, themes)
     if settings.providers and not wanted.demo:

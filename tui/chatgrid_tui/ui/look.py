@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
+from rich.console import Console
 from rich.style import Style
+from textual.constants import COLOR_SYSTEM
 from textual.widget import Widget
 
 from chatgrid_tui.config.themes import Theme
@@ -124,6 +126,13 @@ def look_of(widget: Widget) -> Look:
     app = widget.app
     assert isinstance(app, HasLook), "widgets of chatgrid-tui are shown by an app that has a look"
     return app.look
+
+
+def has_few_colours() -> bool:
+    """Return whether the terminal has 16 colours or none: all surfaces of a theme would become the same black."""
+    # As Textual decides it.
+    system = Console(force_terminal=True).color_system if COLOR_SYSTEM == "auto" else COLOR_SYSTEM
+    return system not in ("256", "truecolor")
 
 
 @lru_cache(maxsize=512)
