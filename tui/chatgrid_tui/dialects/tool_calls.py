@@ -30,6 +30,8 @@ class ToolCalls:
 
     def __init__(self) -> None:
         self._begun: dict[int, list[_Call]] = {}
+        self._newest: dict[tuple[int, int | None], int] = {}
+        """The number of the call of a choice that began last with an index; with None, that of all."""
 
     def of(self, choice: int) -> bool:
         """Return whether a call of this choice has begun."""
@@ -55,14 +57,12 @@ class ToolCalls:
     def _number(self, choice: int, index: int | None, call_id: str, name: str) -> int:
         """Return the number of the call that a piece belongs to."""
         calls = self._begun.setdefault(choice, [])
-        for number in reversed(range(len(calls))):
+        number = self._newest.get((choice, index))
+        if number is not None and not _begins_another(calls[number], index, call_id, name):
             call = calls[number]
-            if index is not None and call.index != index:
-                continue
-            if _begins_another(call, index, call_id, name):
-                break
             call.call_id, call.named = call.call_id or call_id, call.named or bool(name)
             return number
+        self._newest[choice, index] = self._newest[choice, None] = len(calls)
         calls.append(_Call(index, call_id, bool(name)))
         return len(calls) - 1
 
