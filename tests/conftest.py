@@ -24,7 +24,7 @@ settings.register_profile("search", deadline=None, max_examples=5_000)
 settings.load_profile("project")
 
 _NOT_OURS = re.compile(
-    r"(?i)(.*_proxy|.*_(api_)?key|.*_token|chatgrid_.*|xdg_.*|no_color|force_color|python.*|ssl_cert.*)"
+    r"(?i)(.*_proxy|.*_(api_)?key|.*_token|chatgrid_.*|xdg_.*|no_color|force_color|python.*|ssl_cert.*|sslkeylogfile)"
 )
 _KEPT = frozenset({"PYTHONPATH", "PYTHONHASHSEED"})
 

@@ -25,7 +25,10 @@ Facts: TypeAlias = dict[str, str]
 
 _PACKAGES: Final = ("textual", "rich", "httpx", "platformdirs", "tomli-w", "pyperclip", "keyring")
 _MULTIPLEXERS: Final = {"TMUX": "tmux", "STY": "screen", "ZELLIJ": "zellij"}
-_PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_PROXIES: Final = (
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"),
+)
 
 
 def terminal(environment: Mapping[str, str]) -> Facts:

@@ -20,6 +20,8 @@ HEAD_LIMIT: Final = 96 * 1024
 """Bytes that may come before the head of an answer is whole, informational responses included."""
 _HEAD_READ: Final = 4 * 1024
 """Bytes that are read at once until then. As informational responses they take about 10 ms."""
+_BODY_READ: Final = 16 * 1024
+"""Bytes of a body that are read at once, and then parsed in one go: some 60 events of an ordinary stream."""
 PROXY_TIMEOUT: Final = 8.0
 """Seconds that a proxy may take to connect: less than a test of a provider takes, so that it can say so."""
 _PROBE_TIMEOUT: Final = 1.0
@@ -89,7 +91,7 @@ class Connection(httpcore.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         """Overrides `AsyncNetworkStream.read`."""
         if self._head is None:
-            data = await self._stream.read(max_bytes, timeout)
+            data = await self._stream.read(min(max_bytes, _BODY_READ), timeout)
             self.ended = self.ended or not data
             return data
         try:

@@ -82,7 +82,7 @@ _BEFORE_TEXT: Final[dict[FailureCause, Words]] = {
 }
 _REFUSALS: Final = {
     403: "It does not let the service be reached.",
-    407: "It wants a name and a password, or other ones: http://NAME:PASSWORD@HOST:PORT.",
+    407: "It wants a name and a password in its address, or other ones.",
     502: "It could not reach the service.",
     503: "It could not reach the service.",
     504: "It could not reach the service in time.",

@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-PART: Final = 64 * 1024
-"""Bytes that one part may have. A bomb of 64 KiB becomes a thousand parts, and never one of 64 MiB."""
+PART: Final = 16 * 1024
+"""Bytes that one part may have. A bomb of 64 KiB becomes thousands of parts, and never one of 64 MiB."""
 DECODED_LIMIT: Final = 256 * 1024 * 1024
 """Bytes that a compressed body may have in all, decompressed."""
 
