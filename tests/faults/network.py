@@ -38,6 +38,8 @@ class Fault:
     state: ReplyState = "failed"
     text: str = ""
     press: str = ""
+    meanwhile: str = ""
+    """Words that are on the screen before the user does so."""
     absent: str = ""
     """Words that must not be on the screen."""
 
@@ -82,6 +84,10 @@ def _resets_after(*pieces: bytes) -> Handler:
     return handler
 
 
+def _drips(wire: Wire) -> Handler:
+    return _then_waits(wire.head(CLOSE), *(wire.text(f"drop {number} ") for number in (1, 2, 3)))
+
+
 def _limited(*headers: str) -> Build:
     return lambda wire: refuses(429, "rate_limit_exceeded", "Slow down.", *headers)
 
@@ -110,8 +116,17 @@ LOST: Final = (f"The connection was lost after {len(HALF)} characters.", HALF)
 FAULTS: Final = (
     Fault(8, "closed", lambda wire: writes(), LOST_EARLY, "truncated"),
     Fault(8, "reset", lambda wire: resets(), LOST_EARLY, "truncated"),
-    Fault(9, "not http", lambda wire: writes(b"220 mail.example ESMTP ready\r\n"), ("HTTP",), "truncated"),
+    Fault(
+        9, "not http", lambda wire: writes(b"220 mail.example ESMTP ready\r\n"), ("does not speak HTTP",), "truncated"
+    ),
     Fault(10, "no head", lambda wire: _then_waits(), ("You stopped this reply",), "stopped", press="escape"),
+    Fault(
+        11,
+        "continue flood",
+        lambda wire: _then_repeats(b"HTTP/1.1 100 Continue\r\n\r\n"),
+        ("sent more headers than can be taken",),
+        "truncated",
+    ),
     Fault(12, "web page", _error_page, ("answers with a web page, not with a reply (200, text/html)", KEPT)),
     Fault(
         13,
@@ -119,7 +134,9 @@ FAULTS: Final = (
         lambda wire: writes(b"HTTP/1.1 307 x\r\nLocation: https://new.example/\r\nContent-Length: 0\r\n\r\n"),
         ("The service moved to", "new.example", "It was not followed"),
     ),
-    Fault(14, "no key", lambda wire: refuses(401, "bad_key", "Bad key."), ("The service wants a key (401", "Bad key")),
+    Fault(
+        14, "no key", lambda wire: refuses(401, "bad_key", "Bad key."), ("The service wants a key (401", "Bad key")
+    ),
     Fault(14, "forbidden", lambda wire: refuses(403, "no", "No."), ("The key may not do this (403", KEPT)),
     Fault(15, "not found", lambda wire: refuses(404), ("There is no chat at this address (404", KEPT)),
     Fault(15, "not allowed", lambda wire: refuses(405), ("There is no chat at this address (405", KEPT)),
@@ -150,6 +167,7 @@ FAULTS: Final = (
         "stopped",
         HALF,
         press="escape",
+        meanwhile="No data for",
     ),
     Fault(
         21,
@@ -158,6 +176,16 @@ FAULTS: Final = (
         (HALF, "You stopped this reply after"),
         "stopped",
         HALF,
+        press="escape",
+        meanwhile="Alive, no text for",
+    ),
+    Fault(
+        22,
+        "drip",
+        _drips,
+        ("drop 1 drop 2 drop 3", "You stopped this reply after"),
+        "stopped",
+        "drop 1 drop 2 drop 3 ",
         press="escape",
     ),
     Fault(23, "reset within", lambda wire: _resets_after(wire.head(CLOSE), wire.text(HALF)), LOST, "truncated", HALF),
@@ -211,7 +239,7 @@ FAULTS: Final = (
         30,
         "garbage",
         lambda wire: writes(wire.head(CLOSE), wire.garbage(), wire.text(HALF), wire.end),
-        (HALF, "1 piece of the stream could not be read."),
+        (HALF, "1 piece of the reply could not be read."),
         "finished",
         HALF,
     ),

@@ -24,7 +24,9 @@ async def faulty_service(faults: Mapping[str, Handler]) -> AsyncIterator[RawServ
         request = server.heard[-1]
         names = _NAMED.findall(request)
         if b"/chats HTTP" in request.split(b"\r\n", 1)[0]:  # its title may name the fault as well
-            await writes(_json(200, {"object": "chat_thread", "data": {"id": str(uuid4()), "title": None}}))(reader, writer)
+            await writes(_json(200, {"object": "chat_thread", "data": {"id": str(uuid4()), "title": None}}))(
+                reader, writer
+            )
         elif names:
             await faults[names[-1].decode()](reader, writer)
         else:

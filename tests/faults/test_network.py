@@ -12,18 +12,24 @@ from app.window import Window, opened
 from chatgrid_tui.model.history import SavedTurn
 from chatgrid_tui.model.provider import Kind
 from chatgrid_tui.store.history import History
+from chatgrid_tui.ui.chat import wording
 from faults.network import FAULTS, Fault
 from faults.services import faulty_service
 from faults.wire import WIRES
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", get_args(Kind))
-async def test_each_fault_has_its_words_and_loses_nothing(tmp_path: Path, kind: Kind) -> None:
+async def test_each_fault_has_its_words_and_loses_nothing(
+    tmp_path: Path, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wording, "STALL", 0.3)
     handlers = {fault.name: fault.build(WIRES[kind]) for fault in FAULTS}
-    async with faulty_service(handlers) as service:
-        async with opened(tmp_path, config=provider(service.url, kind)) as window:
-            unmet = [fault.name for fault in FAULTS if not await _is_met(window, fault)]
+    async with (
+        faulty_service(handlers) as service,
+        opened(tmp_path, config=provider(service.url, kind)) as window,
+    ):
+        unmet = [fault.name for fault in FAULTS if not await _is_met(window, fault)]
     turns = await _stored(tmp_path / "data")
     for fault in FAULTS:
         reply = turns[_message(fault)].replies[-1]
@@ -52,6 +58,7 @@ async def _meets(window: Window, fault: Fault) -> None:
             lambda: window.conversation.live is not None and window.conversation.live.characters == len(fault.text),
             f"the text before the fault {fault.name}",
         )
+        await window.sees(fault.meanwhile)
         await window.press("escape")
     await window.settled()
     await window.sees(_message(fault), *fault.words)
