@@ -21,7 +21,11 @@ THIS_MACHINE = (
     "[0:0:0:0:0:0:0:1]",
     "[::ffff:127.0.0.1]",
     "[::ffff:7f00:2]",
+    "127.1",
+    "0x7f.0.0.1",
+    "2130706433",
     "0.0.0.0",
+    "0",
     "[::]",
 )
 
@@ -57,6 +61,7 @@ def test_what_only_looks_like_this_machine_is_another(host: str, monkeypatch: py
         ({"HTTPS_PROXY": "http://p:1", "https_proxy": ""}, "https://bots.example", None),
         ({"Https_Proxy": "http://p:1"}, "https://bots.example", "p:1 (Https_Proxy)"),
         ({"HTTPS_PROXY": "p"}, "https://bots.example", "p:80 (HTTPS_PROXY)"),
+        ({"HTTPS_PROXY": " p:3128 "}, "https://bots.example", "p:3128 (HTTPS_PROXY)"),
         ({"HTTPS_PROXY": "p:3128"}, "https://bots.example", "p:3128 (HTTPS_PROXY)"),
         ({"HTTPS_PROXY": "http://[::1]:3128/"}, "https://bots.example", "[::1]:3128 (HTTPS_PROXY)"),
         ({"HTTPS_PROXY": "https://p"}, "https://bots.example", "p:443 (HTTPS_PROXY)"),

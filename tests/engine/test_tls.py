@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -124,6 +125,27 @@ async def test_https_to_a_port_that_stays_silent(transport: HttpTransport, monke
         place = f"127.0.0.1:{listening.sockets[0].getsockname()[1]}"
         failure = failure_of(await events_of(exchange(f"https://{place}", transport)))
     assert failure == Failure("timeout", "TLS not answered", place=place)
+
+
+async def test_a_server_that_wants_a_certificate_of_us(trusted: Path, transport: HttpTransport) -> None:
+    context = serving(CA.issue_cert("127.0.0.1"))
+    context.load_verify_locations(trusted)
+    context.verify_mode = ssl.CERT_REQUIRED
+
+    def serve(listening: socket.socket) -> None:
+        connection = listening.accept()[0]
+        with context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) as encrypted:
+            with suppress(ssl.SSLError):
+                encrypted.do_handshake()
+            while socket.socket.recv(encrypted, 4096):  # what is not read would reset the connection
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # asyncio's own would close without a word
+        serving_one = asyncio.create_task(asyncio.to_thread(serve, listening))
+        place = f"127.0.0.1:{listening.getsockname()[1]}"
+        failure = failure_of(await events_of(exchange(f"https://{place}", transport)))
+        await serving_one
+    assert failure == Failure("network", "client certificate", place=place)
 
 
 async def test_http_to_a_port_that_speaks_tls(transport: HttpTransport) -> None:

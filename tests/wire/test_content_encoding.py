@@ -30,6 +30,7 @@ COMPRESSED = {
     "stored": ("deflate", zlib.compress(TEXT, 0)),
     "nothing": ("", TEXT),
     "identity": ("identity", TEXT),
+    "a charset for a coding": ("UTF-8", TEXT),
 }
 
 

@@ -98,6 +98,8 @@ class Connection(httpcore.AsyncNetworkStream):
             data = await self._stream.read(min(max_bytes, _HEAD_READ), PROXY_TIMEOUT if self.connecting else timeout)
         except httpcore.ReadTimeout:
             raise self._no_answer("no answer in time") from None
+        except ssl.SSLError as error:  # TLS 1.3 says only now what it has against us
+            raise NoAnswer(why_unencrypted(error), at_proxy=self.connecting) from None
         except httpcore.ReadError:
             data = b""
         self._check_head(self._head, data)

@@ -41,6 +41,7 @@ _AT_PROXY: Final[dict[FailureCause, ProxyCause]] = {
     "certificate self-signed": "proxy not trusted",
     "no TLS": "proxy not trusted",
     "TLS refused": "proxy not trusted",
+    "client certificate": "proxy not trusted",
 }
 """What the causes are called if they are about a proxy; all others mean that it is none."""
 _LINKS_AT_MOST: Final = 32
@@ -101,6 +102,8 @@ def why_unencrypted(error: BaseException) -> _Cause:
         match link:
             case ssl.SSLCertVerificationError(verify_code=code):
                 return _CERTIFICATE_CAUSES.get(code, "certificate")
+            case ssl.SSLError(reason=str(reason)) if "CERTIFICATE_REQUIRED" in reason:
+                return "client certificate"
             case ssl.SSLError(reason=str(reason)) if "ALERT" in reason or "UNSUPPORTED" in reason:
                 return "TLS refused"
             case OSError(filename=str(name)) if name == os.environ.get("SSLKEYLOGFILE"):

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
+from socket import inet_aton
 from typing import Final, Literal, TypeAlias, get_args
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies
@@ -19,6 +20,7 @@ ProxyScheme: TypeAlias = Literal["http", "https", "socks5"]
 
 _SOCKS: Final = frozenset({"socks", "socks5", "socks5h"})
 """All mean SOCKS 5 here, and the proxy looks names up. `socks` is what GNOME sets."""
+_LOOPBACK_NETWORK: Final = 127
 _DEFAULT_PORTS: Final[dict[ProxyScheme, int]] = {"http": 80, "https": 443, "socks5": 1080}
 
 
@@ -80,7 +82,13 @@ class ProxySettings:
 
 
 def _is_this_machine(host: str) -> bool:
-    return is_loopback(host) or host.endswith(".localhost") or host in ("0.0.0.0", "::")  # noqa: S104
+    if is_loopback(host) or host.endswith(".localhost") or host == "::":
+        return True
+    try:
+        address = inet_aton(host)  # which takes `127.1` and `0`, as connecting does
+    except OSError:
+        return False
+    return address[0] == _LOOPBACK_NETWORK or not any(address)
 
 
 def _covers(entry: str, url: SplitResult, host: str) -> bool:
@@ -108,10 +116,9 @@ def _covers(entry: str, url: SplitResult, host: str) -> bool:
 
 
 def _proxy(url: str, source: str) -> Proxy:
-    if "://" not in url:
-        url = f"http://{url}"
+    url = url.strip()
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url if "://" in url else f"http://{url}")
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise _unusable("unusable proxy address", source) from None

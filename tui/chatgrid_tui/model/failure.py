@@ -46,6 +46,7 @@ ConnectCause: TypeAlias = Literal[
     "certificate self-signed",
     "no TLS",  # https was asked for, and the port speaks something else
     "TLS refused",  # the two sides have no encryption in common
+    "client certificate",  # the service wants one of us
     "TLS not answered",  # the port took the connection and stayed silent
 ]
 """There was no connection to the service."""

@@ -72,6 +72,9 @@ _BEFORE_TEXT: Final[dict[FailureCause, Words]] = {
     ),
     "no TLS": Words("No encrypted connection to {place} can be made.", _MAYBE_PLAIN),
     "TLS refused": Words("{place} and this program have no encryption in common.", _NOTHING_SENT),
+    "client certificate": Words(
+        "{place} wants a certificate of this program, which has none.", "It speaks only to programs that have one."
+    ),
     "TLS not answered": Words("{place} took the connection and did not answer in TLS.", _MAYBE_PLAIN),
     # what came back
     "TLS expected": Words("{place} expects an encrypted connection.", "Its address begins with https://."),

@@ -37,6 +37,7 @@ _UNANSWERED: Final[dict[FailureCause, str]] = {
     "certificate self-signed": "certificate not trusted",
     "no TLS": "no encryption there",
     "TLS refused": "no encryption in common",
+    "client certificate": "certificate wanted",
     "TLS not answered": "no encryption there",
     "TLS expected": "encryption expected",
     "insecure": "not encrypted",

@@ -14,6 +14,8 @@ DECODED_LIMIT: Final = 256 * 1024 * 1024
 _GZIP: Final = 31
 _ZLIB: Final = 15
 _RAW: Final = -15
+_NONE: Final = frozenset({"", "identity", "none", "utf-8"})
+"""No coding, the last two by mistake of some servers."""
 _CODINGS: Final = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
 _GZIP_MAGIC: Final = b"\x1f"
 
@@ -40,7 +42,7 @@ class ContentDecoder:
             UnknownCoding: it names something else than gzip, deflate or nothing.
         """
         names = [name.strip() for name in content_encoding.lower().split(",")]
-        codings = [name for name in names if name not in ("", "identity")]
+        codings = [name for name in names if name not in _NONE]
         if len(codings) > 1 or any(name not in _CODINGS for name in codings):
             raise UnknownCoding(", ".join(codings))
         self.coding = _CODINGS[codings[0]] if codings else ""
