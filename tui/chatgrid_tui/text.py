@@ -45,6 +45,9 @@ _MAY_BE_MARK = (
 _NEEDS_MARK_COUNT = re.compile(f"{_MAY_BE_MARK}{{9,}}")
 _NEEDS_BASE = re.compile(rf"(?:\A|(?<=[\n\t])){_MAY_BE_MARK}")
 _CHAIN = re.compile(f"(?:[\u203c-\u3299\U0001f000-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*\u200d){{{_JOINED + 1}}}")
+_CHAINED = "\u200d"
+_SHORT = 4_096
+"""Characters from which it is worth to look for a tower before counting the marks on each character."""
 _LONGEST_TAIL = 256
 _LONGEST_FLAG = 16
 
@@ -58,15 +61,22 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    text = _LINE_ENDS.sub("\n", text)
-    text = _FORBIDDEN.sub(lambda found: found[1] or MARK, text)
-    if not text.isascii():
-        text = text.replace(_BRAILLE_BLANK, "\xa0")
+    characters = set(text)
+    distinct = "".join(characters)  # a few, even of a megabyte: they tell at once which steps have nothing to do
+    if _LINE_ENDS.search(distinct):
+        text, distinct = _LINE_ENDS.sub("\n", text), _LINE_ENDS.sub("", distinct)
+    if _FORBIDDEN.search(distinct):
+        text = _FORBIDDEN.sub(lambda found: found[1] or MARK, text)
+    if distinct.isascii():
+        return text
+    text = text.replace(_BRAILLE_BLANK, "\xa0")
+    if _RIDERS.search(distinct):
         text = _RIDERS.sub(_kept_riders, text)
+    if marks := "".join(sorted(filter(_is_stacked, characters))):
         text = _NEEDS_BASE.sub(lambda found: MARK if _is_mark(found[0]) else found[0], text)
-        text = _NEEDS_MARK_COUNT.sub(lambda found: _lower_towers(found[0]), text)
-        text = _CHAIN.sub(lambda found: found[0][:-1] + MARK, text)
-    return text
+        if len(text) < _SHORT or re.search(f"[{re.escape(marks)}]{{{_MARKS_PER_BASE + 1}}}", text):
+            text = _NEEDS_MARK_COUNT.sub(lambda found: _lower_towers(found[0]), text)
+    return _CHAIN.sub(lambda found: found[0][:-1] + MARK, text) if _CHAINED in characters else text
 
 
 class Cleaner:
@@ -154,6 +164,10 @@ def _is_mark(character: str) -> bool:
     return unicodedata.category(character) in ("Mn", "Me")
 
 
+def _is_stacked(character: str) -> bool:
+    return character in _JOINERS or _is_mark(character)
+
+
 def _starts_anew(text: str, at: int) -> bool:
     """Whether a character belongs to nothing before it, so that what stands before can be cleaned by itself."""
     character, before = text[at], text[at - 1 : at]
@@ -166,7 +180,7 @@ def _lower_towers(text: str) -> str:
     kept: list[str] = []
     height = 0
     for character in text:
-        height = height + 1 if character in _JOINERS or _is_mark(character) else 0
+        height = height + 1 if _is_stacked(character) else 0
         if height <= _MARKS_PER_BASE:
             kept.append(character)
     return "".join(kept)
