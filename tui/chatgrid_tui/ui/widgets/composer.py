@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from rich.segment import Segment
@@ -25,6 +26,8 @@ _SHARE_OF_SCREEN = 3
 """At most one row in so many is the composer's."""
 _COUNT_FROM = 0.8
 """The share of the limit from which the count is shown."""
+
+_units = lru_cache(maxsize=1)(utf16_units)
 
 
 class Composer(Widget):
@@ -78,13 +81,13 @@ class Composer(Widget):
 
     @property
     def text(self) -> str:
-        """What is written."""
-        return self.field.text
+        """What is written, long texts in it whole."""
+        return self.field.whole_text
 
     def load(self, text: str) -> None:
         """Hold `text` in place of what was written, with the cursor at its end. It is not told as a change."""
         self._known = clean(mend_surrogates(text))
-        self.field.load_text(self._known)
+        self.field.load_text(self.field.folds.fold(self._known))
         self.field.move_cursor(self.field.document.end)
         self._fit()
 
@@ -101,12 +104,14 @@ class Composer(Widget):
         """Take away a text that was submitted, and leave what was typed behind it meanwhile. Return False, and take
         nothing, where it does not stand there any more.
         """
-        if not self.text.startswith(text):
+        shown = self.field.text
+        taken = self.field.folds.length(shown, text)
+        if taken is None:
             return False
-        if self.text == text:
+        if taken == len(shown):
             self.clear()
         else:
-            lines = text.split("\n")
+            lines = shown[:taken].split("\n")
             self.field.delete((0, 0), (len(lines) - 1, len(lines[-1])))
         return True
 
@@ -149,7 +154,7 @@ class Composer(Widget):
     @property
     def is_over_limit(self) -> bool:
         """Whether the service would not take the text."""
-        return self._limit is not None and utf16_units(self.text) > self._limit
+        return self._limit is not None and _units(self.text) > self._limit
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Give the focus to the text."""
@@ -190,7 +195,7 @@ class Composer(Widget):
     def _at_right(self, look: Look, last: str) -> list[Segment]:
         end = Segment(last, look.style("text", "raised"))
         if self._shows_count and self._limit is not None:
-            words = f"{utf16_units(self.text):,} of {self._limit:,} characters"
+            words = f"{_units(self.text):,} of {self._limit:,} characters"
             return [Segment(words, look.style("error" if self.is_over_limit else "muted", "raised")), end]
         hint = self._hint or f"Enter sends {look.signs.dot} Ctrl+J new line"
         room = self.size.width - 2 * side_margin(self) - 4
@@ -200,7 +205,7 @@ class Composer(Widget):
 
     @property
     def _shows_count(self) -> bool:
-        return self._limit is not None and utf16_units(self.text) >= self._limit * _COUNT_FROM
+        return self._limit is not None and _units(self.text) >= self._limit * _COUNT_FROM
 
     # Size -----------------------------------------------------------------------------------------------------
 

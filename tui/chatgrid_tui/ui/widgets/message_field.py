@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
@@ -13,6 +14,7 @@ from textual.widgets import TextArea
 
 from chatgrid_tui.text import clean, mend_surrogates
 from chatgrid_tui.ui.widgets.cluster_text_area import ClusterTextArea
+from chatgrid_tui.ui.widgets.folds import Folds
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 
@@ -119,6 +121,7 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
         """The text may take another number of rows now."""
 
     def __init__(self) -> None:
+        self.folds = Folds()
         super().__init__(highlight_cursor_line=False, tab_behavior="focus")
         # Nothing blinks, and a bracket is not worth a colour in a chat.
         self.cursor_blink = False
@@ -129,6 +132,11 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
         use_plain_scroll_bar(self)
 
     @property
+    def whole_text(self) -> str:
+        """The text with the long texts in it that are shown as labels."""
+        return self.folds.unfold(self.text)
+
+    @property
     def rows(self) -> int:
         """How many rows the whole text takes at the present width."""
         return max(1, self.wrapped_document.height)
@@ -136,7 +144,7 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
     def action_send(self) -> None:
         """Ask for the text to be sent."""
         # Not at once: keys that came before this one may still wait for their turn.
-        self.call_later(lambda: self.post_message(self.SendAsked(self.text)))
+        self.call_later(lambda: self.post_message(self.SendAsked(self.whole_text)))
 
     def action_new_line(self) -> None:
         """Put a new line where the cursor is."""
@@ -185,7 +193,24 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
 
     def paste(self, text: str) -> None:
         """Insert `text`, cleaned, in place of the selection."""
-        self._put(clean(mend_surrogates(text)))
+        self._put(self.folds.fold(clean(mend_surrogates(text)), self.text))
+
+    def start_of(self, row: int, column: int) -> int:
+        """Return where the label or the cluster starts that `column` is in."""
+        label = self.folds.span_around(self.document.get_line(row), column)
+        return label[0] if label else super().start_of(row, column)
+
+    def end_of(self, row: int, column: int) -> int:
+        """Return where the label or the cluster ends that `column` is in."""
+        label = self.folds.span_around(self.document.get_line(row), column)
+        return label[1] if label else super().end_of(row, column)
+
+    def get_line(self, line_index: int) -> Text:
+        """Return a line to be drawn, with its labels in bold."""
+        line = super().get_line(line_index)
+        for start, end in self.folds.spans(line.plain):
+            line.stylize("bold", start, end)
+        return line
 
     def on_resize(self) -> None:
         """Tell the new number of rows, once the text area has wrapped its text anew."""

@@ -1,0 +1,86 @@
+"""Long texts in the composer, each shown as one short label.
+
+A text area wraps and draws a long line anew with every key, which takes seconds for a megabyte. So a long text is
+kept aside and a label stands in its place. The label moves and is deleted as one character.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_AFFORDABLE: Final = 20_000
+"""What a text may cost that is not folded: a character of ASCII costs 1. A key takes 30 ms then at most."""
+_OTHER_CHARACTER: Final = 4
+_LINE: Final = 60
+
+_LABEL: Final = re.compile(r"\[Long text \d+: [\d,]+ (?:lines|characters)\]")
+
+
+class Folds:
+    """Keeps long texts by their labels, for as long as a label may come back: by undo, or from the clipboard."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._labels: dict[str, str] = {}
+        self._unfolded = ("", "")
+        """What was unfolded last, and what came of it: it is asked for several times with every key, and comes back
+        whole when a message could not be sent, or when the conversation is opened again."""
+
+    def fold(self, text: str, beside: str = "") -> str:
+        """Return a label for `text` if it is long together with what it comes `beside`, else `text`."""
+        shown, whole = self._unfolded
+        if whole and text == whole:
+            return shown
+        if len(text) < len("[Long text 1: 1 lines]") * 10 or _cost(text) + _cost(beside) <= _AFFORDABLE:
+            return text
+        if text not in self._labels:
+            lines = text.count("\n") + 1
+            size = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
+            label = f"[Long text {len(self._texts) + 1}: {size}]"
+            self._labels[text], self._texts[label] = label, text
+        return self._labels[text]
+
+    def unfold(self, shown: str) -> str:
+        """Return what `shown` stands for: whole texts in place of their labels."""
+        if not self.spans(shown):
+            return shown
+        if shown != self._unfolded[0]:
+            self._unfolded = shown, "".join(whole for _, whole in self._pieces(shown))
+        return self._unfolded[1]
+
+    def length(self, shown: str, text: str) -> int | None:
+        """Return how many characters at the beginning of `shown` stand for `text`; None if it begins otherwise."""
+        if not self.unfold(shown).startswith(text):
+            return None
+        at, left = 0, len(text)
+        for piece, whole in self._pieces(shown):
+            if left < len(whole):
+                return at + left if piece == whole else None
+            at, left = at + len(piece), left - len(whole)
+        return at
+
+    def spans(self, line: str) -> list[tuple[int, int]]:
+        """Return where the labels in a line begin and end."""
+        if not self._texts:
+            return []
+        return [label.span() for label in _LABEL.finditer(line) if label[0] in self._texts]
+
+    def span_around(self, line: str, column: int) -> tuple[int, int] | None:
+        """Return the label that `column` is within."""
+        return next(((start, end) for start, end in self.spans(line) if start < column < end), None)
+
+    def _pieces(self, shown: str) -> Iterator[tuple[str, str]]:
+        """Return the pieces of `shown`, and what each stands for."""
+        at = 0
+        for start, end in self.spans(shown):
+            yield shown[at:start], shown[at:start]
+            yield shown[start:end], self._texts[shown[start:end]]
+            at = end
+        yield shown[at:], shown[at:]
+
+
+def _cost(text: str) -> int:
+    characters = len(text) if text.isascii() else len(text) * _OTHER_CHARACTER
+    return characters + text.count("\n") * _LINE
