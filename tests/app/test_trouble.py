@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from app.forms import Form, form_is_open
 from app.scripted import provider
 from app.window import opened
-from chatgrid_tui.demo.catalogue import TROUBLE
+from chatgrid_tui.config.kept import Kept
+from chatgrid_tui.config.keys import save_key
+from chatgrid_tui.demo.catalogue import BOTS, TROUBLE
 from chatgrid_tui.demo.keys import CHATGRID_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.model.provider import Kind
+from chatgrid_tui.ui.providers.form import ProviderForm
 from engine.raw import SSE_HEAD, raw_server, writes
 from fakes import DONE, StartDemo, delta
 from planted import BODY, PLANTED
@@ -26,12 +30,17 @@ def trouble(server: DemoServer, kind: Kind = "chatgrid", more: str = "") -> str:
 @pytest.mark.parametrize(
     ("kind", "command", "sentences", "buttons"),
     [
-        ("chatgrid", "/401", ["The service wants a key (401", "Your message is kept."], ["Try again", "Details"]),
+        (
+            "chatgrid",
+            "/401",
+            ["The service wants a key (401", "Your message is kept."],
+            ["Try again", "Edit provider", "Details"],
+        ),
         (
             "chatiq",
             "/401",
             ["The service wants a key (INVALID_API_KEY).", "Your message is kept."],
-            ["Try again", "Details"],
+            ["Try again", "Edit provider", "Details"],
         ),
         ("openai", "/500", ["The service failed (500", "Your message is kept."], ["Try again", "Details"]),
         ("chatiq", "/500", ["The service failed", "Your message may be stored twice"], ["Try again", "Details"]),
@@ -87,6 +96,30 @@ async def test_a_refused_key_is_named_by_its_source_and_its_end_and_never_shown(
         monkeypatch.setenv("ACME_KEY", CHATGRID_KEY)
         await window.says("/echo now with the right one")
         await window.sees("now with the right one")
+
+
+async def test_a_wrong_key_is_mended_from_the_card_that_says_so(tmp_path: Path, start_demo: StartDemo) -> None:
+    demo = await start_demo(DemoServer(pace=0, keys=DemoKeys()))
+    config = f'[providers.acme]\nkind = "chatgrid"\nbase_url = "{demo.base_url("chatgrid")}"\n'
+    save_key("acme", Kept(PLANTED), tmp_path / "keys.toml")
+    async with opened(tmp_path, config=config) as window:
+        await window.says("/echo Hello")
+        await window.sees("The service refused the key (401", "Try again", "Edit provider", "Details")
+        await window.clicks("Edit provider")
+        await window.until(lambda: form_is_open(window), "the form")
+        screen = window.app.screen
+        assert isinstance(screen, ProviderForm)
+        form = Form(window, screen)
+        await form.types("key", CHATGRID_KEY)
+        await form.saves()
+        await window.clicks("Try again")
+        await window.settled()
+        await window.until(lambda: window.conversation.board.name == BOTS[0].name, "a board that there is")
+        await window.sees(f"Message {BOTS[0].name}", "Finished")
+        await window.press("ctrl+n")
+        await window.says("/echo once more")
+        await window.settled()
+        assert window.conversation.board.id == BOTS[0].board_id
 
 
 async def test_a_server_that_is_down(tmp_path: Path) -> None:

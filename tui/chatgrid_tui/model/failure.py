@@ -13,6 +13,7 @@ SettingsCause: TypeAlias = Literal[
     "insecure",  # plain http to a host that is not this machine
     "unusable address",
     "key",  # no request was made, since the key cannot be used; `place` says why
+    "no board",  # no message was sent, since there is no board to send it to; `place` says why
     "certificates unreadable",  # the file or folder of SSL_CERT_FILE or SSL_CERT_DIR; `place` names both
     "no certificates",  # there are none in it
     "key log",  # the file of SSLKEYLOGFILE cannot be written

@@ -73,7 +73,10 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A place for conversations at a provider: a ChatGrid board, a ChatIQ bot, a widget site, a model."""
+    """A place for conversations at a provider: a ChatGrid board, a ChatIQ bot, a widget site, a model.
+
+    Its `id` is empty as long as no board of the provider is known. The first message finds one then.
+    """
 
     id: str
     name: str

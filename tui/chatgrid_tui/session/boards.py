@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from chatgrid_tui.engine.service import Service
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, UsageProblem
 from chatgrid_tui.model.provider import Board
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.refusals import is_no_board
 from chatgrid_tui.text import clean_line
 
 _NAMED_AT_MOST = 12
@@ -63,8 +65,8 @@ async def choose_board(service: Service, wanted: str = "") -> Board:
 
 
 async def board_to_begin_on(service: Service, wanted: str = "") -> tuple[Board, list[str]]:
-    """Return the board that `wanted` means, else the first; and sentences on what was not to be had. A service that
-    does not tell soon is talked to all the same, on what is configured of it.
+    """Return the board that `wanted` means, else the first; and sentences on what was not to be had. If the service
+    does not tell soon, it is the one that is configured, or one without an id.
     """
     provider, notices = service.provider, list[str]()
     for name in dict.fromkeys((wanted, "")):  # one that there is not gives way to the first
@@ -75,8 +77,17 @@ async def board_to_begin_on(service: Service, wanted: str = "") -> tuple[Board, 
             notices.append(str(problem))
         except (ChatgridError, TimeoutError):
             break  # offline, say
-    name = wanted or next(iter(provider.boards), provider.shown)
-    return Board(name, name), notices
+    name = wanted or next(iter(provider.boards), "")
+    return Board(name, name or provider.shown), notices
+
+
+def give_up_stand_in(conversation: Conversation) -> None:
+    """Let the next message find a board, if the service does not know one that is only named like its provider."""
+    newest, provider = conversation.newest, conversation.provider
+    failure = None if newest is None or newest.reply is None else newest.reply.failure
+    named_like_provider = conversation.board.id in (provider.shown, provider.name)
+    if failure is not None and is_no_board(failure) and named_like_provider:
+        conversation.board = Board("", provider.shown)
 
 
 def _found(boards: list[Board], wanted: str) -> Board | None:

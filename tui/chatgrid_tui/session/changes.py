@@ -58,6 +58,13 @@ class ListChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardChanged:
+    """The conversation is on another board than before: the one that was found for it."""
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
 class AlertsChanged:
     """A condition began, changed or ended, or there is another message to be read (`session.alerts`)."""
 
@@ -77,6 +84,7 @@ Change: TypeAlias = (
     | RowsCame
     | RemoteTold
     | ListChanged
+    | BoardChanged
     | AlertsChanged
     | Broke
 )

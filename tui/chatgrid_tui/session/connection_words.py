@@ -29,6 +29,7 @@ _BEFORE_TEXT: Final[dict[FailureCause, Words]] = {
         f"{_NOTHING_SENT} Use https, or set allow_http = true for this provider.",
     ),
     "key": Words("{place}", _NOTHING_SENT),
+    "no board": Words("{place}", f"{_NOTHING_SENT} The settings of the provider can name one."),
     "unusable address": Words("{place} cannot be used as an address.", _NOTHING_SENT),
     "certificates unreadable": Words("The certificates of {place} cannot be read.", _CHECK_VARIABLE),
     "no certificates": Words("There are no certificates in {place}.", _CHECK_VARIABLE),

@@ -90,7 +90,7 @@ class ChatListing:
 
     def show_board(self, provider: Provider, board: Board, about: int) -> None:
         """List the newest chats of a board. `about` is how many are known of it."""
-        if provider.kind != "chatgrid" or provider.embedded:
+        if provider.kind != "chatgrid" or provider.embedded or not board.id:
             self._here = None
             self._say(Said())
             return

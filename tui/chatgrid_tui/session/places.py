@@ -100,7 +100,7 @@ class Places:
         # One that is configured may be called by its name there.
         names = {board.name: board for board in listed.values()} if provider.boards else {}
         configured = [listed.get(board) or names.get(board) or Board(board, board) for board in provider.boards]
-        visited = (visit.board for visit in self.visits if visit.provider == provider.name)
+        visited = (visit.board for visit in self.visits if visit.provider == provider.name and visit.board.id)
         if provider.shown not in listed:  # what stands in for a board while none is known
             visited = (board for board in visited if board.id != provider.shown)
         known: dict[str, Board] = {}

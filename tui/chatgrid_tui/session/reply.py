@@ -258,7 +258,7 @@ class Reply:
 
     def give_up(self, failure: Failure, elapsed: float) -> None:
         """End it where no answer came to be read: by a connection that failed, or by any other refusal."""
-        lost = failure.kind in ("network", "timeout") and failure.cause != "key"
+        lost = failure.kind in ("network", "timeout") and failure.cause not in ("key", "no board")
         if not lost:
             self.apply(StreamFailed(failure), elapsed)
         self.apply(BodyEnded(failure if lost else None), elapsed)

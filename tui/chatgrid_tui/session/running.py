@@ -10,10 +10,18 @@ from typing import Final
 
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.service import Service
-from chatgrid_tui.errors import ChatgridError, ConnectionProblem, KeyProblem, ServiceProblem, StorageProblem
+from chatgrid_tui.errors import (
+    ChatgridError,
+    ConnectionProblem,
+    KeyProblem,
+    ServiceProblem,
+    StorageProblem,
+    UsageProblem,
+)
 from chatgrid_tui.model.events import ConversationNamed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Outgoing
+from chatgrid_tui.session.boards import choose_board
 from chatgrid_tui.session.changes import Broke, TurnChanged
 from chatgrid_tui.session.chores import Chores, tell_error
 from chatgrid_tui.session.conversation import Conversation
@@ -140,6 +148,8 @@ class Runner:
     async def _sent(self, conversation: Conversation, turn: Turn) -> Exchange:
         conversation.provider = self._services.current(conversation.provider)
         service = await self._services.of(conversation.provider)
+        if not conversation.board.id:
+            await self._find_board(service, conversation, turn)
         if not conversation.remote_id:
             conversation.remote_id = await self._remote_id(service, conversation)
             await self._keep_remote_id(conversation)
@@ -151,6 +161,18 @@ class Runner:
             history=conversation.said_before(turn),
         )
         return await service.send(outgoing, patience=PATIENCE)
+
+    async def _find_board(self, service: Service, conversation: Conversation, turn: Turn) -> None:
+        """Find a board for a conversation that was begun while none was known."""
+        conversation.board = await choose_board(service)
+        if turn.reply is not None:
+            turn.reply.speaker = conversation.board.name
+        if conversation.id:
+            try:
+                await self._history.set_board(conversation.id, conversation.board.id, conversation.board.name)
+            except StorageProblem as problem:
+                self._told.trouble(problem)
+        await self._told.board_found(conversation)
 
     async def _remote_id(self, service: Service, conversation: Conversation) -> str:
         """Begin a conversation at the service, or go on with the session that all conversations of a board share."""
@@ -230,5 +252,7 @@ def _failure_of(problem: ChatgridError) -> Failure:
             return failure
         case KeyProblem():
             return Failure("network", "key", place=str(problem))
+        case UsageProblem():
+            return Failure("network", "no board", place=str(problem))
         case _:
             return Failure("protocol", "not a reply", place=str(problem))

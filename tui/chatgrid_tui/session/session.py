@@ -17,7 +17,9 @@ from chatgrid_tui.model.provider import Board, Provider, Resend
 from chatgrid_tui.session import options, removed
 from chatgrid_tui.session.alerts import Alerts, Condition
 from chatgrid_tui.session.beginning import Beginning
+from chatgrid_tui.session.boards import give_up_stand_in
 from chatgrid_tui.session.changes import (
+    BoardChanged,
     Change,
     ListChanged,
     RowsCame,
@@ -334,10 +336,18 @@ class Session:
         elif not self._history.has_lost and not self._history.in_memory:
             self.alerts.end("not saved")
 
+    async def board_found(self, conversation: Conversation) -> None:
+        """Show and remember the board that was found for a conversation."""
+        self.row_changed(conversation)
+        self.tell(BoardChanged(conversation))
+        if conversation is self.visible:
+            await self.places.visit(conversation)
+
     async def reply_ended(self, conversation: Conversation) -> None:
         """Bring the list up to date, and send what is queued."""
         self._watch.reply_ended(conversation.provider)
         await self.places.reply_ended(conversation)
+        give_up_stand_in(conversation)
         if conversation is not self.visible and conversation.id:
             self.index.count_unread(conversation.id)
             await self._try(self._history.bump_unread(conversation.id))

@@ -169,6 +169,14 @@ class History:
         await self._access.write(("conversation", conversation_id), name)
         return list(gone)
 
+    async def set_board(self, conversation_id: int, board: str, board_name: str) -> None:
+        """Set the board of a conversation that was begun before one was known."""
+        await self._access.write_state(
+            "board",
+            ("conversation", conversation_id),
+            lambda connection: writes.set_board(connection, conversation_id, board, board_name),
+        )
+
     async def mark_gone(self, conversation_id: int, gone: bool) -> None:
         """Note whether the service has the conversation no more."""
         await self._access.write_state(

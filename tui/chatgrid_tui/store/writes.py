@@ -72,6 +72,12 @@ def name_remote(connection: sqlite3.Connection, conversation_id: int, remote_id:
     return doubles
 
 
+def set_board(connection: sqlite3.Connection, conversation_id: int, board: str, board_name: str) -> None:
+    """Set the board of a conversation."""
+    values = (to_text(board), to_text(board_name), conversation_id)
+    connection.execute("UPDATE conversations SET board = ?, board_name = ? WHERE id = ?", values)
+
+
 def save_options(connection: sqlite3.Connection, conversation_id: int, options: JsonObject | None) -> None:
     """Set what the conversation sends otherwise than its provider says."""
     written = None if options is None else to_json(options)

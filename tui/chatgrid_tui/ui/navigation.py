@@ -49,7 +49,10 @@ class Navigation:
         if self.session is None or here is None:
             return
         self._wanted = 0
-        fresh = self.session.begin(provider or here.provider, board or here.board)
+        provider, board = provider or here.provider, board or here.board
+        if not board.id:  # one may be known by now
+            board = self.session.places.board_of(provider) or board
+        fresh = self.session.begin(provider, board)
         if not here.id and not here.turns and not fresh.draft:
             fresh.draft = self._page.composer.text  # what was typed where nothing was said yet comes along
         if draft:

@@ -14,6 +14,7 @@ from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.changes import (
     AlertsChanged,
+    BoardChanged,
     Broke,
     Change,
     ListChanged,
@@ -182,6 +183,9 @@ class ChatController:
                 self._page.say("Details of an earlier try", details_of(earlier))
             case "take back":
                 self.take_back()
+            case "edit":
+                self.configuring.edit(conversation.provider.name)
+                return
             case "fresh":
                 self.navigation.new(draft=turn.sent if reply is not None and reply.state == "failed" else "")
             case _:
@@ -301,6 +305,12 @@ class ChatController:
             case ListChanged(conversation, moved):
                 self._page.show_list() if moved else self._page.show_row(conversation.id)
                 self._page.show_title()
+            case BoardChanged(conversation) if conversation is self.conversation:
+                provider = conversation.provider
+                self._page.composer.address(conversation.board.name, provider.shown, production=provider.production)
+                self._page.show_title()
+                self._page.show_status()
+                self._page.show_welcome()
             case AlertsChanged():
                 self._page.show_alerts()
             case Broke(error):

@@ -19,7 +19,7 @@ from chatgrid_tui.session.explain import (
     unreadable,
 )
 from chatgrid_tui.session.merging import GONE
-from chatgrid_tui.session.refusals import is_long_limit
+from chatgrid_tui.session.refusals import is_key_refused, is_long_limit, status_of
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.notices import STALL, Button, Notice, Tone
@@ -34,6 +34,7 @@ FRESH = Button("fresh", "New chat")
 COPY = Button("copy", "Copy")
 KEEP_WAITING = Button("wait", "Keep waiting")
 STOP = Button("stop", "Stop", "Esc")
+EDIT = Button("edit", "Edit provider")
 
 
 class Wording:
@@ -102,7 +103,15 @@ class Wording:
             text, buttons = f"{text} {_not_before(reply, failure)}".rstrip(), (NOW, DETAILS)
         elif not newest:
             buttons = (DETAILS,)
+        elif _is_about_provider(conversation, failure):
+            buttons = (AGAIN, EDIT, DETAILS)
         return Notice("failed", "error", explanation.headline, text, buttons, filled=True)
+
+
+def _is_about_provider(conversation: Conversation, failure: Failure) -> bool:
+    """Return whether the form of the provider is where a failure is mended: its key, or what its boards are."""
+    refused = is_key_refused(failure) or status_of(failure) == 403
+    return (refused or failure.cause in ("key", "no board")) and not conversation.provider.embedded
 
 
 def _is_gone(conversation: Conversation, failure: Failure) -> bool:
