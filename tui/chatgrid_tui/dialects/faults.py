@@ -128,10 +128,13 @@ def http_failure(
     )
 
 
-def is_unknown_address(failure: Failure) -> bool:
+def is_unknown_address(status: int, body: bytes) -> bool:
     """Return whether a server says that it has nothing at the address: a model it does not have is something else."""
-    about_model = failure.code is not None or "model" in (failure.message or "").lower()
-    return failure.kind == "http" and failure.status in (404, 405) and not about_model
+    if status not in (404, 405):
+        return False
+    value, text = _value_of(body)
+    code, message = (None, text) if value is MALFORMED else said(value, type_is_code=True)
+    return code is None and "model" not in (message or "").lower()
 
 
 def answer_named(status: int, media_type: str) -> str:

@@ -33,9 +33,12 @@ def _message(outgoing: Outgoing) -> Request:
 
 
 def _simpler(request: Request, status: int, body: bytes) -> Request | None:
-    """Leave out `stream_options` if a refusal names it: in its words, in `param`, in `loc`, or in another way. One
-    that only repeats the request costs one request more, which stores nothing.
+    """Try the other address if this one is unknown. Leave out `stream_options` if a refusal names it: in its words,
+    in `param`, in `loc`, or in another way. A refusal that only repeats the request costs one request more, which
+    stores nothing.
     """
+    if request.other_url and is_unknown_address(status, body):
+        return replace(request, url=request.other_url, other_url="")
     if request.body is None or "stream_options" not in request.body or not 400 <= status < 500:
         return None
     if not any(name in body for name in (b"stream_options", b"include_usage")):

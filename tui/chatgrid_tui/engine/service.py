@@ -244,7 +244,7 @@ class Service:
             by_type = self.dialect.meaning().type_is_code
             failure = http_failure(answer.status, answer.headers, body, datetime.now(UTC), type_is_code=by_type)
             failure = failure if mask is None else mask.failure(failure)
-            if asked.other_url and is_unknown_address(failure):
+            if asked.other_url and is_unknown_address(answer.status, body):
                 return await self.ask(replace(request, url=asked.other_url, other_url=""), with_key=with_key)
         return Asked(answer.status, payload, len(body), media_type, failure)
 
