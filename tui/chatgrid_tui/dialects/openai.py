@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from chatgrid_tui.dialects.completions import OpenAIMeaning
 from chatgrid_tui.dialects.dialect import BEARER, Dialect, shown
+from chatgrid_tui.dialects.faults import is_unknown_address
 from chatgrid_tui.dialects.openai_addresses import base_url, endpoints, is_endpoint, model_in
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import OPENAI_KEY_HEADERS, Board, Page, Provider
