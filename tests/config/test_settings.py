@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from chatgrid_tui.config.places import TomlFile
 from chatgrid_tui.config.providers import KeySource, address_problem
-from chatgrid_tui.config.settings import Settings, check, load
+from chatgrid_tui.config.settings import Settings, check, load, load_usable
 from chatgrid_tui.errors import ConfigProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
 
@@ -269,3 +270,35 @@ def test_any_text_is_settings_or_a_problem_with_a_sentence(text: str) -> None:
     except ConfigProblem as found:
         assert str(found).endswith(".")
         assert 0 <= found.line <= text.count("\n") + 1
+
+
+def test_the_rest_of_a_broken_file_is_used(write: Write) -> None:
+    broken = 'theme = 3\n[keys]\n"app.quit" = 7\n[providers.bad]\nkind = "slack"\n[providers." "]\nkind = "widget"\n'
+    settings, problems = load_usable(write(broken + WHOLE[WHOLE.index("[providers.acme]") :]))
+    assert list(settings.providers) == ["acme", "local"]
+    assert set(settings.key_sources) == {"acme", "local"}
+    assert (settings.theme, settings.keys) == ("midnight", {})
+    assert sorted(found.line for found in problems) == [1, 3, 5, 6]
+
+
+def test_of_a_file_that_cannot_be_read_nothing_is_used(write: Write, tmp_path: Path) -> None:
+    file = write("theme = \n")
+    cases = [(file, "Line 1 of .* invalid value .column 9"), (tmp_path, "Is a directory")]
+    cases.append((Path("/dev/zero"), "larger"))
+    not_utf8 = tmp_path / "latin.toml"
+    not_utf8.write_bytes(b'theme = "\xe9"')
+    link = tmp_path / "link.toml"
+    link.symlink_to(tmp_path / "unmounted" / "config.toml")
+    for path, words in (*cases, (not_utf8, "not UTF-8 .column 10"), (link, "that folder is not there")):
+        settings, (problem,) = load_usable(path)
+        assert settings == Settings()
+        assert re.search(words, str(problem)), str(problem)
+
+
+def test_finding_the_lines_of_mistakes_has_an_end(write: Write) -> None:
+    for text in ("a = [\n" + "1,\n" * 3_000, "\n".join(f'[providers.p{n}]\nkind = "x"' for n in range(1_000))):
+        file = TomlFile.read(write(text))
+        with pytest.raises(ConfigProblem):
+            check(file)
+        load_usable(file.path)
+        assert file._effort.spent < 2 * 256 * 1024

@@ -22,7 +22,7 @@ from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
 
 Heard = TypeVar("Heard", bound=Message)
 
-THEMES = read_themes([Path(__file__).parents[3] / "themes"])
+THEMES = {**read_themes([Path(__file__).parents[3] / "themes"]).by_name}
 THEMES["flat"] = replace(THEMES["midnight"], name="flat", flat=True)
 
 NOW = datetime(2026, 11, 19, 14, 3, tzinfo=UTC)

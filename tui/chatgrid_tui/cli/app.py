@@ -9,10 +9,9 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from chatgrid_tui.cli.configuration import Configuration, read_configuration
 from chatgrid_tui.cli.streams import is_terminal
 from chatgrid_tui.config.paths import Paths
-from chatgrid_tui.config.settings import Settings, load
-from chatgrid_tui.config.themes import Theme, read_themes
 from chatgrid_tui.config.writing import change
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
@@ -24,6 +23,7 @@ from chatgrid_tui.ui.opening import LocalBot, Opening
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chatgrid_tui.config.settings import Settings
     from chatgrid_tui.demo.server import DemoServer
     from chatgrid_tui.engine.transport import Transport
     from chatgrid_tui.session.session import Session
@@ -64,23 +64,20 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
 
 
 def make_app(paths: Paths, wanted: Wanted) -> ChatgridApp:
-    """Return the app, ready to run.
+    """Return the app, ready to run. A broken configuration does not keep it from starting.
 
     Raises:
-        ConfigProblem, UsageProblem: it cannot be opened as asked.
+        ConfigProblem, UsageProblem: it cannot be opened as the command line asks.
     """
-    settings = load(paths.config_file)
-    themes = read_themes(paths.theme_folders)
+    configured = read_configuration(paths, theme=wanted.theme, provider="" if wanted.demo else wanted.provider)
+    settings, themes = configured.settings, configured.themes
     if os.environ.get("NO_COLOR") or has_few_colours():  # no-color.org: then signs say what colours would
         themes = {name: replace(theme, flat=True) for name, theme in themes.items()}
-    theme = _theme(wanted.theme or settings.theme, themes)
-    if settings.providers and not wanted.demo:
-        settings.provider(wanted.provider)
-    opener = _Opener(paths, settings, wanted)
+    opener = _Opener(paths, configured, wanted)
     return ChatgridApp(
         opener.open,
         themes,
-        theme,
+        settings.theme,
         keys=settings.keys,
         ascii_signs=settings.glyphs == "ascii",
         filled_bubbles=settings.bubbles == "filled",
@@ -93,12 +90,13 @@ def make_app(paths: Paths, wanted: Wanted) -> ChatgridApp:
 class _Opener:
     """Begins the session once the first frame is on the screen, and closes what it opened."""
 
-    def __init__(self, paths: Paths, settings: Settings, wanted: Wanted) -> None:
+    def __init__(self, paths: Paths, configured: Configuration, wanted: Wanted) -> None:
         self._paths = paths
-        self._settings = settings
+        self._configured = configured
+        self._settings = configured.settings
         self._wanted = wanted
         self._server: DemoServer | None = None
-        self._notices: list[str] = []
+        self._notices = [*configured.notices]
 
     async def open(self, progress: Callable[[str], None]) -> Opening:
         """Open the history and, with nothing configured, the embedded bots. `progress` gets what takes long."""
@@ -115,6 +113,8 @@ class _Opener:
         services = Services(settings, self._paths, lambda: _http_transport(settings))
         session = Session(services, await History.open(self._paths.data_folder, Progress(progress).report))
         try:
+            for condition in self._configured.conditions:
+                session.alerts.begin(condition)
             await session.load()
             asked = self._wanted.provider or self._wanted.board
             conversation = None if asked else await session.open_last()
@@ -166,12 +166,6 @@ def _http_transport(settings: Settings) -> Transport:
     for tls in {address.startswith("https:") for address in addresses}:
         transport.prepare(tls=tls)
     return transport
-
-
-def _theme(name: str, themes: dict[str, Theme]) -> str:
-    if name not in themes:
-        raise UsageProblem(f"No theme is called {name}. There are {', '.join(themes)}.")
-    return name
 
 
 async def _keep_theme(paths: Paths, name: str) -> str:

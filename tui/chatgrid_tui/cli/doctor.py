@@ -75,7 +75,7 @@ def _configured(report: _Report, paths: Paths) -> Settings | None:
     facts = report.sections.setdefault("configuration", {})
     try:
         settings = load(paths.config_file)
-        themes = read_themes(paths.theme_folders)
+        read = read_themes(paths.theme_folders)
         if settings.providers:
             settings.provider()
     except ChatgridError as problem:
@@ -92,8 +92,9 @@ def _configured(report: _Report, paths: Paths) -> Settings | None:
         ", reduced motion" if settings.reduced_motion else ""
     )
     facts["own keys"] = f"{len(settings.keys):,}"
-    if settings.theme not in themes:
-        report.problems.append(f"No theme is called {settings.theme}. There are {', '.join(themes)}.")
+    report.problems += map(str, read.problems)
+    if settings.theme not in read.by_name:
+        report.problems.append(f"No theme is called {settings.theme}. There are {', '.join(read.by_name)}.")
     return settings
 
 

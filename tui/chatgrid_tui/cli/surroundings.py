@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from chatgrid_tui import __version__
+from chatgrid_tui.cli.configuration import open_folders
 from chatgrid_tui.cli.streams import is_terminal
 from chatgrid_tui.config.paths import Paths
-from chatgrid_tui.disk import writable_by_others
 from chatgrid_tui.store.looking import SQLITE, look_at
 from chatgrid_tui.store.opening import FILE_NAME
 
@@ -83,15 +83,6 @@ def folders(paths: Paths) -> tuple[Facts, list[str]]:
     if _open_to_others(paths.data_folder / FILE_NAME):
         problems.append("Others on this machine can read the history. `chmod 600` keeps them out.")
     return facts, [*problems, *open_folders(paths)]
-
-
-def open_folders(paths: Paths) -> list[str]:
-    """Return a sentence about each folder of this program in which other users could replace files."""
-    open_places = {writable_by_others(folder) for folder in (paths.data_folder, paths.config_file.parent)}
-    return [
-        f"Other users of this machine can replace files in {place}. `chmod go-w` keeps them out."
-        for place in sorted(filter(None, open_places))
-    ]
 
 
 def _described(path: Path) -> str:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import bisect
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chatgrid_tui.disk import read_bounded
 from chatgrid_tui.errors import ConfigProblem
 
+_LARGEST = 512 * 1024
+"""Bytes: more than anybody writes by hand."""
+_MOST_EFFORT = 256 * 1024
+"""Characters that are parsed to find the places of mistakes; then those that are left have no place."""
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _STRING_OR_COMMENT = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}'
@@ -22,23 +28,35 @@ _STRING_OR_COMMENT = re.compile(
 )
 
 
+@dataclass(slots=True)
+class _Effort:
+    """How many characters were parsed so far to find the places of mistakes."""
+
+    spent: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class TomlFile:
     """A TOML file as it was read."""
 
     path: Path
     text: str = field(repr=False)
+    _effort: _Effort = field(default_factory=lambda: _Effort(), repr=False, compare=False)
 
     @classmethod
     def read(cls, path: Path) -> TomlFile:
         """Read the file; a missing one is an empty one.
 
         Raises:
-            ConfigProblem: it cannot be read, or is not UTF-8.
+            ConfigProblem: it cannot be read, is too large, or is not UTF-8.
         """
         try:
-            data = path.read_bytes()
+            data = read_bounded(path, _LARGEST)
         except FileNotFoundError:
+            target = Path(os.path.realpath(path))
+            if path.is_symlink() and not target.parent.is_dir():
+                words = f"{path} leads to {target}, and that folder is not there."
+                raise ConfigProblem(words, path=str(path)) from None
             return cls(path, "")
         except OSError as problem:
             raise ConfigProblem(f"{path} cannot be read: {problem.strerror}.", path=str(path)) from problem
@@ -82,6 +100,8 @@ class TomlFile:
         The parser itself is asked: the key stands in the line before which the file is whole and lacks it, and
         with which, taken together with the lines its value goes on in, the file is whole again and has it.
         """
+        if self._effort.spent >= _MOST_EFFORT:
+            return 0
         lines = self._lines
         for number, line in enumerate(lines):
             if keys[-1] in line and self._beginning(number) is not None:
@@ -102,8 +122,12 @@ class TomlFile:
 
     def _beginning(self, count: int) -> dict[str, object] | None:
         """Return the document of the first `count` lines, None where they end within a value."""
+        if self._effort.spent >= _MOST_EFFORT:
+            return None
+        text = "\n".join(self._lines[:count])
+        self._effort.spent += len(text)
         try:
-            return tomllib.loads("\n".join(self._lines[:count]))
+            return tomllib.loads(text)
         except (ValueError, RecursionError):
             return None
 
@@ -124,6 +148,8 @@ class TomlFile:
         # A list that is never closed is noticed lines later: the line where it begins helps more.
         before = range((line or len(self._lines)) - 1, 0, -1)
         start = next((count for count in before if self._beginning(count) is not None), 0) + 1
+        if self._effort.spent >= _MOST_EFFORT:
+            start = line or 1
         sentence = f"Line {line or start} of {self.path} cannot be read: {what}"
         sentence += f" (column {column})." if column else "."
         if line and start < line:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, TypeVar, get_args
 
 from chatgrid_tui.config.places import TomlFile
 from chatgrid_tui.config.providers import KeySource, read_key_source, read_provider
 from chatgrid_tui.config.tables import Table
-from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.errors import ConfigProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
 
 Glyphs: TypeAlias = Literal["unicode", "ascii"]
 BubbleStyle: TypeAlias = Literal["filled", "plain"]
+
+Value = TypeVar("Value")
 
 DEFAULT_THEME = "midnight"
 
@@ -67,35 +70,74 @@ def load(path: Path) -> Settings:
     return check(TomlFile.read(path))
 
 
+def load_usable(path: Path) -> tuple[Settings, tuple[ConfigProblem, ...]]:
+    """Return what can be used of the configuration at `path`, and what is wrong with the rest.
+
+    A broken provider is left out, any other broken value has its default, and of a file that cannot be read at all
+    nothing is used.
+    """
+    problems: list[ConfigProblem] = []
+    try:
+        file = TomlFile.read(path)
+        document = file.parse()
+    except ConfigProblem as problem:
+        return Settings(), (problem,)
+    return _settings(file, document, problems.append), tuple(problems)
+
+
 def check(file: TomlFile) -> Settings:
     """Return the settings in `file`.
 
     Raises:
         ConfigProblem: as `load` does.
     """
-    document = file.parse()
+
+    def refuse(problem: ConfigProblem) -> None:
+        raise problem
+
+    return _settings(file, file.parse(), refuse)
+
+
+def _settings(
+    file: TomlFile, document: Mapping[str, object], on_problem: Callable[[ConfigProblem], None]
+) -> Settings:
+    """Return the settings in `document`; what `on_problem` does not refuse has its default."""
+
+    def read(reading: Callable[[], Value], default: Value) -> Value:
+        try:
+            return reading()
+        except ConfigProblem as problem:
+            on_problem(problem)
+            return default
+
     root = Table(file, (), document)
-    tables = root.table("providers")
+    tables = read(lambda: root.table("providers"), Table(file, ("providers",), {}))
     providers: dict[str, Provider] = {}
     sources: dict[str, KeySource] = {}
     for name in tables.values:
-        table = tables.table(name)
-        if not name.strip():
-            raise tables.problem(name, "needs a name")
-        providers[name] = read_provider(name, table)
-        sources[name] = read_key_source(table)
+        if (entry := read(partial(_provider, tables, name), None)) is not None:
+            providers[name], sources[name] = entry
+    glyphs: Glyphs = "unicode"
+    bubbles: BubbleStyle = "filled"
     return Settings(
-        default_provider=root.text("default_provider"),
-        theme=root.text("theme", DEFAULT_THEME),
-        glyphs=root.choice("glyphs", get_args(Glyphs), "unicode"),
-        bubbles=root.choice("bubbles", get_args(BubbleStyle), "filled"),
-        reduced_motion=root.flag("reduced_motion"),
-        probe_local=root.flag("probe_local", default=True),
-        keys=_keys(root.table("keys")),
+        default_provider=read(lambda: root.text("default_provider"), ""),
+        theme=read(lambda: root.text("theme", DEFAULT_THEME), DEFAULT_THEME),
+        glyphs=read(lambda: root.choice("glyphs", get_args(Glyphs), glyphs), glyphs),
+        bubbles=read(lambda: root.choice("bubbles", get_args(BubbleStyle), bubbles), bubbles),
+        reduced_motion=read(lambda: root.flag("reduced_motion"), False),
+        probe_local=read(lambda: root.flag("probe_local", default=True), True),
+        keys=read(lambda: _keys(root.table("keys")), {}),
         providers=providers,
         key_sources=sources,
         document=document,
     )
+
+
+def _provider(tables: Table, name: str) -> tuple[Provider, KeySource] | None:
+    if not name.strip():
+        raise tables.problem(name, "needs a name")
+    table = tables.table(name)
+    return read_provider(name, table), read_key_source(table)
 
 
 def _keys(table: Table, before: str = "") -> dict[str, str]:

@@ -11,10 +11,19 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
+from typing import Final
 
+from chatgrid_tui.disk import read_bounded
 from chatgrid_tui.errors import ConfigProblem
+from chatgrid_tui.text import clean_line
 
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+_LARGEST_FILE: Final = 64 * 1024
+"""Bytes. A theme has about one thousand."""
+_MOST_FILES: Final = 200
+"""Files of one folder."""
+_LONGEST_SHOWN: Final = 60
+_LONGEST_REASON: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,14 @@ class Theme:
                 object.__setattr__(self, name, value)
 
 
+@dataclass(frozen=True, slots=True)
+class ReadThemes:
+    """The themes that can be used, by name, and what is wrong with the files that cannot."""
+
+    by_name: Mapping[str, Theme]
+    problems: tuple[ConfigProblem, ...] = ()
+
+
 def mix(base: str, other: str, share: float) -> str:
     """Return the colour `share` (0 to 1) of the way from `base` to `other`, both `#rrggbb`."""
     pairs = ((int(base[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
@@ -76,44 +93,71 @@ def read_theme(name: str, text: str, path: str = "") -> Theme:
     """Return the theme that `text` (TOML) describes.
 
     Raises:
-        ConfigProblem: the TOML is broken, a colour is missing or is none, or a name is unknown.
+        ConfigProblem: the TOML is broken, a colour is missing or is none, a number is out of its range, or a name is
+            unknown. Its text is about the file, without naming it.
     """
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise ConfigProblem(f"The theme {name} cannot be read: {problem}.", path=path) from problem
+        reason = "its lists or tables lie too deep in each other" if isinstance(problem, RecursionError) else problem
+        raise ConfigProblem(f"It is not TOML: {reason}.", path=path) from problem
     values = {key.replace("-", "_"): value for key, value in table.items() if key != "name"}
-    _check(name, values, path)
+    _check(values, path)
     return Theme(name=name, **values)
 
 
-def read_themes(folders: Iterable[Path]) -> dict[str, Theme]:
-    """Return the themes of all `*.toml` files in `folders`; a later folder's theme replaces an earlier one's.
+def read_themes(folders: Iterable[Path]) -> ReadThemes:
+    """Read the themes of all `*.toml` files in `folders`; a later folder's theme replaces an earlier one's.
 
-    Raises:
-        ConfigProblem: a file is no theme; names the file.
+    A file that is no theme is left out. It never keeps the others from being used.
     """
     themes: dict[str, Theme] = {}
+    problems: list[ConfigProblem] = []
     for folder in folders:
-        for file in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
+        try:
+            files = sorted(folder.glob("*.toml"))
+        except OSError as problem:
+            problems.append(ConfigProblem(f"The themes in {folder} cannot be read: {problem.strerror}."))
+            continue
+        if len(files) > _MOST_FILES:
+            problems.append(ConfigProblem(f"{folder} has {len(files):,} themes. The first {_MOST_FILES} are used."))
+        for file in files[:_MOST_FILES]:
             try:
-                text = file.read_text(encoding="utf-8")
-            except (OSError, UnicodeError) as problem:
-                raise ConfigProblem(f"The theme {file.name} cannot be read.", path=str(file)) from problem
-            themes[file.stem] = read_theme(file.stem, text, str(file))
-    return themes
+                themes[file.stem] = _read_file(file)
+            except ConfigProblem as problem:
+                reason = clean_line(str(problem), _LONGEST_REASON)
+                words = f"The theme file {clean_line(file.name, _LONGEST_SHOWN)} is skipped. {reason}"
+                problems.append(ConfigProblem(words, path=str(file)))
+    return ReadThemes(themes, tuple(problems))
 
 
-def _check(name: str, values: Mapping[str, object], path: str) -> None:
-    known = {part.name: part for part in fields(Theme) if part.name != "name"}
+def _read_file(file: Path) -> Theme:
+    if not file.stem.isprintable() or len(file.stem) > _LONGEST_SHOWN:
+        raise ConfigProblem(f"A name may have {_LONGEST_SHOWN} characters, all of which can be seen.")
+    try:
+        text = read_bounded(file, _LARGEST_FILE).decode("utf-8")
+    except OSError as problem:
+        raise ConfigProblem(f"It cannot be read: {problem.strerror}.") from problem
+    except UnicodeError as problem:
+        raise ConfigProblem("It is not UTF-8.") from problem
+    return read_theme(file.stem, text, str(file))
+
+
+def _check(values: Mapping[str, object], path: str) -> None:
+    parts = {part.name: part for part in fields(Theme) if part.name != "name"}
     for key, value in values.items():
-        if key not in known:
-            raise ConfigProblem(f"The theme {name} sets `{key}`, which no part of the screen uses.", path=path)
-        kind = {"dark": bool, "flat": bool, "scrim_share": float}.get(key, str)
-        if not isinstance(value, kind):
-            raise ConfigProblem(f"The theme {name} sets `{key}` to something else than it takes.", path=path)
-        if isinstance(value, str) and not _COLOUR.fullmatch(value):
-            raise ConfigProblem(f"The theme {name} sets `{key}` to {value!r}; colours are like #14161A.", path=path)
-    missing = [key for key, part in known.items() if part.default is MISSING and key not in values]
+        if key not in parts:
+            complaint = "names no part of the screen"
+        elif key in ("dark", "flat"):
+            complaint = "" if isinstance(value, bool) else "takes true or false"
+        elif key == "scrim_share":
+            is_share = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+            complaint = "" if is_share else "takes a number from 0 to 1"
+        else:
+            is_colour = isinstance(value, str) and _COLOUR.fullmatch(value)
+            complaint = "" if is_colour else "takes a colour such as #14161A"
+        if complaint:
+            raise ConfigProblem(f"`{clean_line(key, _LONGEST_SHOWN)}` {complaint}.", path=path)
+    missing = [key for key, part in parts.items() if part.default is MISSING and key not in values]
     if missing:
-        raise ConfigProblem(f"The theme {name} leaves out {', '.join(missing)}.", path=path)
+        raise ConfigProblem(f"It leaves out {', '.join(missing)}.", path=path)

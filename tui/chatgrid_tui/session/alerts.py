@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.session.changes import AlertsChanged, Change
 
-ConditionKind: TypeAlias = Literal["not saved", "history read only", "settings read only"]
+ConditionKind: TypeAlias = Literal["not saved", "history read only", "settings read only", "open to others"]
 
 _MOST_MESSAGES: Final = 20
 """Messages kept for reading; the oldest go first."""

@@ -137,6 +137,7 @@ class Configuring:
         return self._session.services.settings.key_sources.get(name, KeySource())
 
     def _use(self, settings: Settings) -> None:
+        self._session.alerts.end("settings read only")  # the file was read and written without a mistake
         before = dict(self.settings.providers)
         self._session.services.reconfigure(settings)
         for name, provider in settings.providers.items():

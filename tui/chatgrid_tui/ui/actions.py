@@ -13,12 +13,7 @@ from textual.binding import Binding
 
 from chatgrid_tui.ui.look import Signs
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup
-from chatgrid_tui.ui.switching.screen import SwitcherScreen
-from chatgrid_tui.ui.transcript.pane import Transcript
-from chatgrid_tui.ui.widgets.conversation_list import ConversationList
-from chatgrid_tui.ui.widgets.find_field import FindField
 from chatgrid_tui.ui.widgets.key_bar import KeyHint, key_name
-from chatgrid_tui.ui.widgets.message_field import MessageField
 
 _NO_KEY: Final = "no key"
 """Stands where a key would: no keyboard has it."""
@@ -311,15 +306,6 @@ _MORE_KEYS: Final = (
         ),
     ),
 )
-
-
-def with_keys(settings: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Return Textual's keymap for `[keys]`, and the ids in it that no action has."""
-    widgets = (Transcript, ConversationList, MessageField, FindField, SwitcherScreen)
-    bindings = [binding for widget in widgets for binding in widget.BINDINGS]
-    ids = {*_BY_ID, *(binding.id for binding in bindings if isinstance(binding, Binding))}
-    known = {action: keys for action, keys in settings.items() if action in ids}
-    return known, [action for action in settings if action not in ids]
 
 
 def hints(actions: Iterable[Action], keymap: Mapping[str, str]) -> list[KeyHint]:

@@ -24,6 +24,7 @@ from chatgrid_tui.config.themes import Theme
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.chat.screen import ChatScreen
+from chatgrid_tui.ui.key_settings import read_keys
 from chatgrid_tui.ui.letters import either_case
 from chatgrid_tui.ui.look import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.opening import Open
@@ -69,7 +70,7 @@ class ChatgridApp(App[int]):
         a choice of theme, returns words to be said of that, or none, and raises `ChatgridError` where it cannot.
         """
         self._themes = dict(themes)
-        self._default_theme = theme
+        self._default_theme = self._drawn_theme = theme
         self._signs: Signs = ASCII_SIGNS if ascii_signs else UNICODE_SIGNS
         super().__init__()
         self._still = reduced_motion or self.animation_level == "none"
@@ -82,9 +83,9 @@ class ChatgridApp(App[int]):
         self.refusal: ChatgridError | None = None
         """Why nothing could be opened, and so the app ended."""
         self.chat = ChatScreen(filled=filled_bubbles)
-        keymap, unknown = actions.with_keys(keys or {})
-        self.chat.controller.keymap = keymap
-        self._unknown_keys = unknown
+        read = read_keys(keys or {})
+        self.chat.controller.keymap = keymap = read.keymap
+        self._complaints = read.complaints
         self.set_keymap({action: either_case(given) for action, given in keymap.items()})
         for known in self._themes.values():
             self.register_theme(textual_theme(known))
@@ -206,8 +207,8 @@ class ChatgridApp(App[int]):
         # What is there now stays for good. Looked through again and again by the collector, it made pauses of 40
         # to 70 ms while a reply streamed (tests/bench).
         self.call_after_refresh(gc.freeze)
-        if self._unknown_keys:
-            self.chat.alert(f"`[keys]` names actions that there are not: {', '.join(self._unknown_keys)}.")
+        for complaint in self._complaints:
+            self.chat.alert(complaint)
 
     async def _end(self, code: int) -> None:
         if self._ending:
@@ -231,12 +232,33 @@ class ChatgridApp(App[int]):
         target = self if action in actions.APP_ACTIONS else self.chat
         await target.run_action(action.run)
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Apply the style sheets. A theme that they cannot be read with gives way to the one before.
+
+        Overrides `App.refresh_css`.
+        """
+        try:
+            super().refresh_css(animate)
+        except Exception as problem:  # style sheets have many errors, without one base
+            if self.theme == self._drawn_theme:
+                raise
+            failed, self.theme = self.theme, self._drawn_theme
+            self.chat.alert(f"The theme {failed} cannot be drawn ({type(problem).__name__}). It was not chosen.")
+        else:
+            self._drawn_theme = self.theme
+
     def _choose_theme(self, name: str) -> None:
         self.theme = name
-        Work(self.chat).do(partial(self._keep_choice, name), "theme")
+        self.call_after_refresh(self._keep_if_drawn, name)
+
+    def _keep_if_drawn(self, name: str) -> None:
+        if self._drawn_theme == name == self.theme:
+            Work(self.chat).do(partial(self._keep_choice, name), "theme")
 
     async def _keep_choice(self, theme: str) -> None:
         words = await self._keep_theme(theme) if self._keep_theme is not None else ""
+        if self.chat.session is not None:
+            self.chat.session.alerts.end("settings read only")
         if words:
             self.chat.toast(words)
 

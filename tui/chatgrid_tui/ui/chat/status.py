@@ -73,6 +73,8 @@ def _alarm(kind: ConditionKind) -> str:
             return "Not saved"
         case "settings read only":
             return "Settings read only"
+        case "open to others":
+            return "Open to others"
         case "history read only":
             return ""  # the state says so
         case _:

@@ -1,0 +1,38 @@
+"""The keys of `[keys]`: none that typing needs is taken away, and what clashes is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatgrid_tui.ui.key_settings import read_keys
+
+
+@pytest.mark.parametrize(
+    ("settings", "used", "words"),
+    [
+        ({}, True, ""),
+        ({"app.quit": "ctrl+x"}, True, ""),
+        ({"app.quit": "enter"}, False, "gives enter to app.quit, but typing needs it"),
+        ({"app.quit": "x"}, False, "gives x to app.quit"),
+        ({"app.quit": "ctrl+x, full_stop"}, False, "gives full_stop to app.quit"),
+        ({"chat.new": "backspace"}, False, "gives backspace to chat.new"),
+        ({"chat.stop": "space"}, False, "gives space to chat.stop"),
+        ({"chat.stop": "escape"}, True, ""),
+        ({"composer.send": "s"}, False, "gives s to composer.send"),
+        ({"find.next": "n"}, False, "gives n to find.next"),
+        ({"composer.send": "ctrl+j", "composer.new_line": "enter"}, True, ""),
+        ({"list.rename": "x"}, True, ""),
+        ({"chat.find": "ctrl+q"}, True, "leaves ctrl+q to app.quit and chat.find"),
+        ({"app.quit": "ctrl+k", "app.switch": "ctrl+q"}, True, ""),
+        ({"chat.find": "ctrl+t", "chat.new": "ctrl+t"}, True, "leaves ctrl+t to chat.find and chat.new"),
+        ({"app.commands": "escape"}, True, "leaves escape to app.commands and chat.stop"),
+        ({"list.rename": "ctrl+f"}, True, "leaves ctrl+f to chat.find and list.rename"),
+        ({"chat.dance\x1b": "f9"}, False, "names actions that there are not: chat.dance"),
+    ],
+)
+def test_keys_of_the_configuration(settings: dict[str, str], used: bool, words: str) -> None:
+    read = read_keys(settings)
+    assert read.keymap == (settings if used else {})
+    assert len(read.complaints) == bool(words)
+    assert words in " ".join(read.complaints)
+    assert " ".join(read.complaints).isprintable()

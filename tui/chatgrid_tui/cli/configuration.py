@@ -1,0 +1,96 @@
+"""What the app is configured with, as far as that can be used, and what is to be said of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.config.settings import DEFAULT_THEME, Settings, load_usable
+from chatgrid_tui.config.themes import ReadThemes, Theme, read_themes
+from chatgrid_tui.disk import writable_by_others
+from chatgrid_tui.errors import ConfigProblem, UsageProblem
+from chatgrid_tui.session.alerts import Condition
+
+_MOST_NAMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Settings that can be used; their theme is one of `themes`."""
+
+    settings: Settings
+    themes: Mapping[str, Theme]
+    conditions: tuple[Condition, ...] = ()
+    """What holds for as long as the app runs."""
+    notices: tuple[str, ...] = ()
+    """What is to be said once."""
+
+
+def read_configuration(paths: Paths, *, theme: str = "", provider: str = "") -> Configuration:
+    """Read the configuration and the themes. `theme` and `provider` are what the command line asks for.
+
+    Raises:
+        ConfigProblem, UsageProblem: what the command line asks for is not there.
+    """
+    settings, problems = load_usable(paths.config_file)
+    read = read_themes(paths.theme_folders)
+    notices: list[str] = []
+    if provider and (problems or settings.providers):
+        _refuse_unknown(settings, provider, problems)
+    elif settings.providers:
+        try:
+            settings.provider()
+        except UsageProblem as problem:
+            settings = replace(settings, default_provider="")
+            if not problems:
+                notices.append(f"{problem} The first one is used.")
+    settings = replace(settings, theme=_usable_theme(theme, settings.theme, read, notices))
+    if read.problems:
+        notices.append(_first(read.problems))
+    conditions = [Condition("open to others", sentence) for sentence in open_folders(paths)[:1]]
+    if problems:
+        words = f"{_first(problems)} The settings cannot be changed here until that is mended."
+        conditions.append(Condition("settings read only", words))
+    return Configuration(settings, read.by_name, tuple(conditions), tuple(notices))
+
+
+def open_folders(paths: Paths) -> list[str]:
+    """Return a sentence about each folder of this program in which other users could replace files."""
+    places = {writable_by_others(folder) for folder in (paths.data_folder, paths.config_file.parent)}
+    return [
+        f"Other users of this machine can replace files in {place}. `chmod go-w` keeps them out."
+        for place in sorted(filter(None, places))
+    ]
+
+
+def _refuse_unknown(settings: Settings, provider: str, problems: Sequence[ConfigProblem]) -> None:
+    """Refuse a provider that was asked for by name and is not there: it may be the one with the mistake."""
+    try:
+        if settings.provider(provider) is not None:
+            return
+    except UsageProblem:
+        if not problems:
+            raise
+    raise problems[0]
+
+
+def _usable_theme(asked: str, configured: str, read: ReadThemes, notices: list[str]) -> str:
+    name = asked or configured
+    if name in read.by_name:
+        return name
+    reason = next((str(problem) for problem in read.problems if problem.path.endswith(f"/{name}.toml")), "")
+    words = reason or f"No theme is called {name}. There are {', '.join(read.by_name)}."
+    if asked:
+        raise UsageProblem(words)
+    if not reason:  # else it is said with the other problems
+        notices.append(words)
+    return DEFAULT_THEME
+
+
+def _first(problems: Sequence[ConfigProblem]) -> str:
+    """Return what the first problems say, and how many more there are."""
+    more = len(problems) - _MOST_NAMED
+    sentences = [str(problem) for problem in problems[:_MOST_NAMED]]
+    return " ".join([*sentences, *([f"There are {more:,} more mistakes."] if more > 0 else [])])

@@ -1,0 +1,104 @@
+"""The keys of `[keys]`: which of them are used, and what is to be said of the others."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from textual.binding import Binding
+
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui import actions
+from chatgrid_tui.ui.switching.screen import SwitcherScreen
+from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.widgets.conversation_list import ConversationList
+from chatgrid_tui.ui.widgets.find_field import FindField
+from chatgrid_tui.ui.widgets.message_field import MessageField
+
+_FOR_TYPING: Final = frozenset({"space", "enter", "backspace", "delete", "left", "right", "up", "down", "tab"})
+_TAKE_ENTER: Final = frozenset({"composer.send", "composer.new_line", "find.next", "find.previous"})
+"""Actions that may have Enter and the arrows: these are theirs."""
+_LONGEST: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class KeySettings:
+    """The keymap for Textual, and sentences about what is wrong with `[keys]`."""
+
+    keymap: dict[str, str]
+    complaints: tuple[str, ...] = ()
+
+
+def read_keys(settings: Mapping[str, str]) -> KeySettings:
+    """Return the keys that are used. One that is needed for typing is not given to an action that would take it away
+    everywhere; of two actions with one key, both keep it, and that is said.
+    """
+    bindings = _bindings()
+    unknown = [action for action in settings if action not in bindings]
+    keymap: dict[str, str] = {}
+    complaints: list[str] = []
+    if unknown:
+        names = ", ".join(clean_line(action, _LONGEST) for action in unknown)
+        complaints.append(f"`[keys]` names actions that there are not: {names}.")
+    for action, keys in settings.items():
+        if action in unknown:
+            continue
+        if taken := [key for key in _names(keys) if _is_for_typing(action, key, bindings[action].priority)]:
+            shown = clean_line(taken[0], _LONGEST)
+            complaints.append(f"`[keys]` gives {shown} to {action}, but typing needs it. It keeps its own keys.")
+        else:
+            keymap[action] = keys
+    return KeySettings(keymap, (*complaints, *_clashes(keymap, bindings)))
+
+
+def _clashes(keymap: Mapping[str, str], bindings: Mapping[str, Binding]) -> list[str]:
+    """Return sentences about keys that `keymap` gives to an action though another one has them in the same place."""
+    complaints: dict[str, None] = {}
+    for action, keys in keymap.items():
+        for key in _names(keys):
+            for other, binding in bindings.items():
+                if other == action or not (_is_everywhere(action) or _is_everywhere(other) or _same(action, other)):
+                    continue
+                if key in _names(keymap.get(other, binding.key)):
+                    both = " and ".join(sorted((action, other)))
+                    complaints[f"`[keys]` leaves {clean_line(key, _LONGEST)} to {both}. Only one can have it."] = None
+    return list(complaints)
+
+
+def _bindings() -> dict[str, Binding]:
+    """Return the binding of each action that can have another key, by its id."""
+    widgets = (Transcript, ConversationList, MessageField, FindField, SwitcherScreen)
+    of_widgets = [binding for widget in widgets for binding in widget.BINDINGS if isinstance(binding, Binding)]
+    everywhere = [action.binding for action in (*actions.CHAT_ACTIONS, *actions.APP_ACTIONS)]
+    return {binding.id: binding for binding in (*of_widgets, *everywhere) if binding.id}
+
+
+def _names(keys: str) -> list[str]:
+    return [key.strip() for key in keys.split(",") if key.strip()]
+
+
+def _is_for_typing(action: str, key: str, priority: bool) -> bool:
+    """Return whether an action that goes before the message would keep somebody from typing with a key."""
+    if not priority or (action in _TAKE_ENTER and key in ("enter", "up", "down")):
+        return False
+    return key in _FOR_TYPING or _is_character(key)
+
+
+def _is_character(key: str) -> bool:
+    """Return whether a key is a character, by itself or, as Textual has those that are no letters, by its name."""
+    if len(key) == 1:
+        return True
+    try:
+        return unicodedata.lookup(key.replace("_", " ").upper()).isprintable()
+    except KeyError:
+        return False
+
+
+def _is_everywhere(action: str) -> bool:
+    return action.split(".")[0] in ("app", "chat", "provider")
+
+
+def _same(one: str, other: str) -> bool:
+    return one.split(".")[0] == other.split(".")[0]
