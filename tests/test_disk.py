@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.disk import held_for_writing, open_owned, read_bounded, writable_by_others
+from chatgrid_tui.disk import held_for_writing, make_folder, open_owned, read_bounded, writable_by_others
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.lock import InstanceLock
 
@@ -73,6 +73,14 @@ def test_a_file_is_read_up_to_a_bound_and_a_pipe_does_not_hold_up(tmp_path: Path
         read_bounded(tmp_path, 5)
     os.close(open_owned(tmp_path / "new"))
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_behind_a_link_to_what_is_not_there_is_not_made(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "unmounted")
+    for folder in (tmp_path / "link", tmp_path / "link" / "data"):
+        with pytest.raises(FileNotFoundError, match=r"link leads to .*unmounted, which is not there"):
+            make_folder(folder)
+    assert not (tmp_path / "unmounted").exists()
 
 
 def test_folders_in_which_others_can_replace_files(tmp_path: Path) -> None:

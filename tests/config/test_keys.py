@@ -254,3 +254,11 @@ def test_a_secret_is_never_printed() -> None:
 
 def test_a_short_secret_shows_nothing() -> None:
     assert str(Secret("short")) == "…"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes are those of POSIX")
+async def test_a_file_of_keys_that_is_none_holds_nothing_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "keys.toml")
+    assert await find_key(ACME, KeySource(), tmp_path / "keys.toml") == NoKey()
+    with pytest.raises(KeyProblem, match="larger than"):
+        await find_key(ACME, KeySource(), Path("/dev/zero"))

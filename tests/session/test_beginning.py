@@ -57,6 +57,7 @@ async def test_what_was_kept_and_cannot_be_read_is_left_out(kept: str, rooms: Op
     again = await rooms()
     assert await again.session.open_last() is None
     assert again.begin().draft == ""
+    assert ("Some drafts of new conversations could not be read." in again.session.alerts.messages) is bool(kept)
 
 
 async def test_the_one_that_was_kept_before_there_could_be_several(rooms: OpenRoom) -> None:

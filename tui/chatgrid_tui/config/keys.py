@@ -24,11 +24,13 @@ from chatgrid_tui.config.kept import NOTHING, Kept, used
 from chatgrid_tui.config.keyrings import in_keyring, keyring_usable
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.disk import held_for_writing
+from chatgrid_tui.disk import held_for_writing, read_bounded
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.provider import Provider
 
 _ONE_AT_A_TIME: Final = threading.Lock()
+_LARGEST: Final = 512 * 1024
+"""Bytes of the file of keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ def _kept_for(provider: Provider, keys_file: Path) -> FoundKey | NoKey:
 
 def _read_keys(keys_file: Path) -> dict[str, Kept]:
     try:
-        document = tomllib.loads(keys_file.read_bytes().decode("utf-8"))
+        document = tomllib.loads(read_bounded(keys_file, _LARGEST).decode("utf-8"))
     except FileNotFoundError:
         return {}
     except OSError as problem:

@@ -29,18 +29,22 @@ class Beginning:
         self._known: dict[_Place, Conversation] = {}
         """The one that was on the screen last at the end; of the others those in which something is typed."""
 
-    async def load(self, providers: Mapping[str, Provider]) -> None:
-        """Read what was kept when the program ended; what cannot be read is left out."""
+    async def load(self, providers: Mapping[str, Provider]) -> bool:
+        """Read what was kept when the program ended, and return whether all of it could be read."""
         try:
             found: Json = json.loads(await self._history.recall(_PLACES) or "[]")
         except (StorageProblem, ValueError, RecursionError):
-            return
+            return False
         if not isinstance(found, list):
-            return
+            return False
+        complete = True
         for kept in [found] if found and isinstance(found[0], str) else found:  # there was one only, once
             conversation = _restored(kept, providers)
             if conversation is not None:
                 self._known.setdefault(_place(conversation), conversation)
+            else:
+                complete = False
+        return complete
 
     def at(self, provider: Provider, board: Board) -> Conversation:
         """Return the conversation in which something is typed on a board already, else a new one."""

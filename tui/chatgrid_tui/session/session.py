@@ -89,7 +89,8 @@ class Session:
         elif self._history.notice:
             self.alerts.add(self._history.notice)
         self.index = ConversationIndex(await self._history.conversations(limit=_FIRST_ROWS))
-        await self._beginning.load(self.services.settings.providers)
+        if not await self._beginning.load(self.services.settings.providers):
+            self.alerts.add("Some drafts of new conversations could not be read.")
 
     async def load_rest(self) -> bool:
         """Read the rest of the list; whether there was any."""
