@@ -34,11 +34,11 @@ from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.options import ChatOptions
 from chatgrid_tui.ui.chat.upkeep import ChatUpkeep
 from chatgrid_tui.ui.chat.wording import Wording, details_of, thoughts_of, tools_of, try_of
-from chatgrid_tui.ui.clipboard import copy
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.opening import LocalBot, Opening
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
+from chatgrid_tui.ui.terminal.clipboard import copy
 from chatgrid_tui.ui.transcript import offers
 from chatgrid_tui.ui.work import Work
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.ui import clipboard
+from chatgrid_tui.ui.terminal import clipboard
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
 
@@ -27,8 +28,8 @@ def system(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], list[str]]:
         monkeypatch.setattr(pyperclip, "copy", copy)
         return copied
 
-    monkeypatch.delenv("SSH_CONNECTION", raising=False)
-    monkeypatch.delenv("SSH_TTY", raising=False)
+    for name in ("SSH_CONNECTION", "SSH_TTY", "TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
     return replace
 
 
@@ -44,7 +45,7 @@ async def test_the_terminals_clipboard_gives_no_answer(system: Callable[[bool], 
     system(False)
     app = FrameApp()
     async with app.run_test():
-        assert await clipboard.copy(app, "some text") == "Sent to the terminal's clipboard."
+        assert await clipboard.copy(app, "some text") == "Asked the terminal to copy it."
         assert app.clipboard == "some text"
 
 
@@ -54,7 +55,7 @@ async def test_over_ssh_this_machines_clipboard_is_nobodys(
     copied, app = system(True), FrameApp()
     monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22")
     async with app.run_test():
-        assert await clipboard.copy(app, "some text") == "Sent to the terminal's clipboard."
+        assert await clipboard.copy(app, "some text") == "Asked the terminal to copy it."
         assert not copied
 
 
@@ -63,11 +64,55 @@ async def test_a_cut_is_told(system: Callable[[bool], list[str]]) -> None:
     async with app.run_test():
         system(False)
         words = await clipboard.copy(app, "é" * 60_000)
-        assert words == "Sent the first 50,000 of 60,000 characters to the terminal's clipboard."
+        assert words == "Asked the terminal to copy the first 50,000 of 60,000 characters."
         assert app.clipboard == "é" * 50_000
         copied = system(True)
         assert await clipboard.copy(app, "é" * 60_000) == "Copied."
         assert copied == ["é" * 60_000]
+
+
+NOT_TAKEN = "Asked the terminal to copy the first 100,000 of 200,000 characters, but tmux may not pass that on."
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ('echo "$@" >args; cat >copied', "Copied to tmux's buffer, which asked the terminal to copy it."),
+        (
+            '[ "$2" = -w ] && exit 1; echo "$@" >args; cat >copied',
+            "Copied to tmux's buffer. This tmux cannot pass it on to the terminal.",
+        ),
+        ("exit 1", NOT_TAKEN),
+        ("exec sleep 60", NOT_TAKEN),
+        ("", NOT_TAKEN),
+    ],
+    ids=["passed on", "kept", "refused", "hangs", "missing"],
+)
+async def test_tmux_is_given_the_text_and_told_of_as_it_answers(
+    system: Callable[[bool], list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, words: str
+) -> None:
+    system(False)
+    monkeypatch.setattr(clipboard, "TMUX_TIMEOUT", 5.0 if "sleep" not in script else 0.2)
+    monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+    monkeypatch.chdir(tmp_path)
+    if script:
+        (tmp_path / "tmux").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "tmux").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin" if script else str(tmp_path))
+    text = "some text\n" * 20_000
+    async with FrameApp().run_test() as pilot:
+        assert await clipboard.copy(pilot.app, text) == words
+    if "Copied" in words:
+        assert (tmp_path / "copied").read_text() == text, "all of it: there is no limit as for the terminal"
+        assert (tmp_path / "args").read_text().split()[0] == "load-buffer"
+
+
+async def test_screen_may_keep_it_back(system: Callable[[bool], list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    system(False)
+    monkeypatch.setenv("STY", "1.pts-0.here")
+    async with FrameApp().run_test() as pilot:
+        words = await clipboard.copy(pilot.app, "some text")
+    assert words == "Asked the terminal to copy it, but GNU screen may not pass that on."
 
 
 async def test_nothing_is_not_copied(system: Callable[[bool], list[str]]) -> None:
