@@ -104,5 +104,5 @@ async def test_what_is_not_a_history_of_ours_or_not_there(folder: Path, noon: da
         connection.execute("CREATE TABLE bookmarks (url)")
     looks.append(look_at(folder))
     assert [look.soundness for look in looks] == ["not read", "damaged", "not read", "not read"]
-    words = ("was moved or deleted", "is damaged", "there is nothing now", "another program")
+    words = ("was moved or deleted", "is damaged", "which is not there", "another program")
     assert all(part in look.words for part, look in zip(words, looks, strict=True))

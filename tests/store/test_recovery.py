@@ -143,7 +143,7 @@ async def test_one_on_a_drive_that_is_not_mounted_is_found_again(
     drive.rename(tmp_path / "unplugged")
     history = await History.open(folder)
     assert history.in_memory
-    assert f"The history is in {drive / 'history.db'}" in history.notice
+    assert f"leads to {drive / 'history.db'}, which is not there." in history.notice
     await history.create("acme", "support", "Support bot")
     await history.close()
     assert not drive.exists()

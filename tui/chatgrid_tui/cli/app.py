@@ -113,9 +113,9 @@ class _Opener:
         services = Services(settings, self._paths, lambda: _http_transport(settings))
         session = Session(services, await History.open(self._paths.data_folder, Progress(progress).report))
         try:
+            await session.load()
             for condition in self._configured.conditions:
                 session.alerts.begin(condition)
-            await session.load()
             asked = self._wanted.provider or self._wanted.board
             conversation = None if asked else await session.open_last()
             if conversation is None:

@@ -113,7 +113,7 @@ def refusal(named: Path, identity: Identity) -> str:
     """Return why what is at `named` is not to be touched, as a sentence; empty if it may be."""
     target = os.path.realpath(named)
     if identity == "unmounted":
-        return f"The history is in {target}, where {named} leads to, and there is nothing now."
+        return f"{named} leads to {target}, which is not there. Its drive may not be mounted."
     if identity == "foreign":
         return f"{named} is the database of another program."
     if identity in ("unreadable", "special") and named.is_symlink():
