@@ -297,6 +297,15 @@ async def test_with_nothing_configured_the_embedded_bots_answer(home: Path) -> N
         assert (ran.code, ran.json["bubbles"]) == (0, ["Hello"])
 
 
+async def test_the_embedded_bots_answer_past_a_proxy_that_cannot_be_used(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(variable, "socks5://127.0.0.1:1")
+    ran = await run("send", "--provider", "demo-openai", "--board", BOARDS["openai"], "/echo Hello")
+    assert (ran.code, ran.out, ran.err) == (0, "Hello\n", "")
+
+
 async def test_a_configuration_that_is_named_and_not_there_is_no_reason_to_ask_others(home: Path) -> None:
     named = ("send", "--config", str(home / "none.toml"), "--board", "echo")
     ran = await run(*named, "Hello")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgrid_tui.dialects.faults import field_of, http_failure, is_error, retry_after, said
-from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.model.json import JsonObject
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
@@ -203,3 +203,17 @@ def test_what_is_no_error(value: JsonObject) -> None:
 def test_what_is_an_error(value: JsonObject, beside_a_reply: bool) -> None:
     assert is_error(value)
     assert is_error(value, of_reply=True) is beside_a_reply
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "cause"),
+    [
+        (400, b"<html><center>The plain HTTP request was sent to HTTPS port</center></html>", "TLS expected"),
+        (400, b"Client sent an HTTP request to an HTTPS server.\n", "TLS expected"),
+        (400, b"<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />", "TLS expected"),
+        (400, b"The messages are too long.", "said"),
+        (500, b"Client sent an HTTP request to an HTTPS server.\n", "said"),
+    ],
+)
+def test_a_port_of_https_that_was_asked_in_http(status: int, body: bytes, cause: FailureCause) -> None:
+    assert http_failure(status, {}, body, NOW).cause == cause

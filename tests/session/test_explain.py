@@ -22,7 +22,7 @@ from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.explain import Explanation, KeyStatus, asked_wait, explain, explain_end, silence_of
-from chatgrid_tui.session.refusals import is_limit, is_used_up
+from chatgrid_tui.session.refusals import is_limit, is_used_up, status_of
 from chatgrid_tui.session.reply import Reply
 
 NO_KEY = KeyStatus(missing="No key is set for acme. It is looked for in ACME_KEY.")
@@ -132,6 +132,13 @@ def test_the_words(failure: Failure, words: str) -> None:
 )
 def test_how_long_a_service_asks_to_wait(seconds: float | None, words: str) -> None:
     assert asked_wait(Failure("http", status=429, retry_after=seconds)) == words
+
+
+def test_what_a_proxy_refuses_is_no_refusal_of_the_service() -> None:
+    for status in (401, 403, 404, 429):
+        failure = Failure("network", "proxy refused", status=status, place="p:3128 (HTTPS_PROXY)")
+        assert status_of(failure) is None
+        assert not is_limit(failure)
 
 
 def test_a_refused_key_says_which_key_it_was() -> None:

@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.text import mend_surrogates
 from chatgrid_tui.wire import sse
@@ -23,6 +23,12 @@ from chatgrid_tui.wire.record import MALFORMED, Value, json_at
 
 BODY_READ: Final = 64 * 1024
 """Bytes of an error's body that are looked at."""
+_WANTS_TLS: Final = re.compile(
+    rb"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server"
+    rb"|speaking plain HTTP to an SSL-enabled server port",
+    re.IGNORECASE,
+)
+"""How nginx, Go and Apache answer http on a port of https."""
 _SHORT: Final = 500
 _CODES: Final = ("code", "error_code", "errcode", "status_code")
 _MESSAGES: Final = (
@@ -116,9 +122,12 @@ def http_failure(
     value, text = _value_of(body)
     code, message = (None, text) if value is MALFORMED else said(value, type_is_code=type_is_code)
     moved = 300 <= status < 400
+    cause: FailureCause = "moved" if moved else "said"
+    if status == 400 and _WANTS_TLS.search(body, 0, BODY_READ):
+        cause = "TLS expected"
     return Failure(
         "http",
-        "moved" if moved else "said",
+        cause,
         code,
         message,
         status,

@@ -104,7 +104,7 @@ class HttpTransport:
 
     def __init__(self) -> None:
         self._clients: dict[_Route, httpx.AsyncClient] = {}
-        self._making = asyncio.Lock()
+        self._making: dict[_Route, asyncio.Lock] = {}
         self._proxies: ProxySettings | None = None
 
     @asynccontextmanager
@@ -168,7 +168,7 @@ class HttpTransport:
 
     async def _connected(self, route: _Route) -> httpx.AsyncClient:
         """Return a client, made on first use, in a thread: reading the certificates takes 50 ms."""
-        async with self._making:
+        async with self._making.setdefault(route, asyncio.Lock()):
             if route not in self._clients:
                 self._clients[route] = await asyncio.to_thread(_client, route)
             return self._clients[route]

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.text import clean_line
 
+ITS_ADDRESS_IS_HTTPS: Final = "Its address begins with https://."
 _NOTHING_SENT: Final = "Nothing was sent."
 _MAYBE_PLAIN: Final = f"{_NOTHING_SENT} Where a service speaks plain http, its address begins with http://."
 _MAYBE_OFFLINE: Final = "Is this machine online?"
@@ -78,7 +79,7 @@ _BEFORE_TEXT: Final[dict[FailureCause, Words]] = {
     ),
     "TLS not answered": Words("{place} took the connection and did not answer in TLS.", _MAYBE_PLAIN),
     # what came back
-    "TLS expected": Words("{place} expects an encrypted connection.", "Its address begins with https://."),
+    "TLS expected": Words("{place} expects an encrypted connection.", ITS_ADDRESS_IS_HTTPS),
     "not HTTP": Words("{place} does not speak HTTP.", "Check the port in the address of the provider."),
     "no answer in time": Words("{place} took the message and did not answer in time."),
     "headers too long": Words("{place} sent more headers than can be taken.", "It was ended."),

@@ -10,7 +10,7 @@ from chatgrid_tui.model.failure import AnswerCause, Failure
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.key_status import KeyStatus as KeyStatus
 from chatgrid_tui.model.provider import Kind, Resend
-from chatgrid_tui.session.connection_words import connection_words
+from chatgrid_tui.session.connection_words import ITS_ADDRESS_IS_HTTPS, connection_words
 from chatgrid_tui.session.refusals import is_key_refused, is_limit, is_no_board, is_used_up, status_of
 from chatgrid_tui.text import clean_line
 
@@ -128,6 +128,8 @@ def _refusal(failure: Failure, status: int, key: KeyStatus, resend: Resend) -> E
             "It was not followed, since the key would go along. Change the address if you trust it.",
             _KEPT,
         )
+    if failure.cause == "TLS expected":
+        return Explanation(f"The service expects an encrypted connection ({mark}).", ITS_ADDRESS_IS_HTTPS, _KEPT)
     if is_used_up(failure):
         return Explanation(f"The quota or the credit at this service is used up ({mark}).", own, _NOT_ACCEPTED)
     if is_limit(failure):

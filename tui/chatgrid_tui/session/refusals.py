@@ -40,7 +40,9 @@ _READ: Final = 2_000
 
 def status_of(failure: Failure) -> int | None:
     """Return the HTTP status of a failure, or the one that its code within a stream stands for; None if neither."""
-    if failure.kind not in ("http", "stream") or failure.status is not None:
+    if failure.kind not in ("http", "stream"):
+        return None  # the status of a proxy says nothing of the service
+    if failure.status is not None:
         return failure.status
     code = failure.code or ""
     return int(code) if _STATUS.fullmatch(code) else STATUSES.get(code)
