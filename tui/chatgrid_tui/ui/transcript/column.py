@@ -150,25 +150,26 @@ class Column:
         self._stale.update(self._entries)
         return list(self._entries)
 
-    def draw(self, index: int) -> tuple[int | None, int]:
-        """Draw what is new of a turn; return its first changed row (None: none) and by how much it grew."""
+    def draw(self, index: int, *, go_on: bool = True) -> tuple[int | None, int]:
+        """Draw what is new of a turn; return its first changed row (None: none) and by how much it grew.
+
+        `go_on`: take another step in a turn of which a part is still to be drawn, though nothing of it is new.
+        """
         assert self.frame is not None, "nothing is drawn before the width is known"
         entry = self._entries.get(index)
         if index >= len(self.turns):  # taken away a moment ago, which is still to be told
             return None, 0
         if entry is None:
             entry = self._entries[index] = Entry(index, self.shelf)
-        elif index not in self._stale:
+        elif index not in self._stale and (entry.exact or not go_on):
             self._entries.move_to_end(index)
             return None, 0
         self._stale.discard(index)
         changed = entry.update(self.turns[index], self.frame, self._showing(index))
-        if not entry.exact:
-            self._stale.add(index)
         return changed, self.heights.change(index, entry.height)
 
-    def settle(self, top: int, height: int) -> int:
-        """Draw the turns from row `top` on; return where the row is now that stood at the top.
+    def settle(self, top: int, height: int, *, go_on: bool = True) -> int:
+        """Draw the turns from row `top` on; return where the row is now that stood at the top. `go_on` as for `draw`.
 
         A turn that begins above the view and turns out taller than thought moves the top along, so that what
         is read stays where it is.
@@ -179,7 +180,7 @@ class Column:
         index, start = first, top - offset
         while index < len(self.heights) and start < top + height:
             unseen = index not in self._entries
-            _, grown = self.draw(index)
+            _, grown = self.draw(index, go_on=go_on)
             if unseen and start < top:
                 top = max(start, top + grown)
             start += self.heights[index]

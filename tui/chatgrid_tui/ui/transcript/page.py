@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from time import monotonic
+from typing import Final
 
 from rich.style import Style
 from textual import events
@@ -25,6 +27,9 @@ from chatgrid_tui.ui.transcript.presses import BeginningNeared, FollowChanged
 from chatgrid_tui.ui.transcript.rows import Frame
 from chatgrid_tui.ui.transcript.view import Reading, View
 from chatgrid_tui.ui.transcript.welcome import Welcome
+
+_SETTLING: Final = 0.01
+"""Seconds that a frame may take to draw what is long and in view; the rest of it comes with the next frames."""
 
 
 class Page(ScrollView, inherit_bindings=False):
@@ -267,11 +272,12 @@ class Page(ScrollView, inherit_bindings=False):
         view, column, height = self._view, self._column, self.size.height
         if view.frame is None:
             return
-        total = -1
+        total, until = -1, monotonic() + _SETTLING
         while column.turns and total != view.total:
             total = view.total
             end = max(0, total - height)
-            self._stand_at(column.settle(end if self._following else min(self.scroll_offset.y, end), height))
+            top = end if self._following else min(self.scroll_offset.y, end)
+            self._stand_at(column.settle(top, height, go_on=monotonic() < until))
         if self._following and column.turns:  # the first screen is read from its beginning
             self._stand_at(max(0, view.total - height))
         self._extent(view.total, height)

@@ -17,7 +17,7 @@ FIRST_SCREEN = -1
 
 Reading: TypeAlias = tuple[int, EntryPlace]
 """A turn, and the place in it of the line being read: the same at every width."""
-_AT_ONCE = 24
+_AT_ONCE = 8
 """Steps of a long text that are drawn at once to come to the line that is read; others come with the next frames."""
 
 
