@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import count
 from types import FrameType
 
 import pytest
@@ -35,6 +36,29 @@ ENDLESS = {
     "stars": ("", "*a**b " * 3),
     "blocks of code": ("", "```\n```\n"),
     "links": ("", "[a](https://e.example) "),
+}
+
+
+FLOODS = {
+    "lines of a heading": "a\n",
+    "struck": "~~a",
+    "words": "_a ",
+    "bold": "**a __b ",
+    "comments": "<!-- ",
+    "half links": "[a](",
+    "autolinks": "<http://a.example> ",
+    "dots": "http://..",
+    "footnotes": "[^1]: A note.\n",
+    "definitions": "[a]: http://x.example\n",
+    "brackets": "][",
+    "dollars": "$",
+    "parens": "\\(",
+    "backslashes": "\\",
+    "rows without bars": "a|b\n-|-\n",
+    "HTML": "<b>x</b>\n",
+    "bold CJK": "**「重要」**な",
+    "marks": "\u0301",
+    "tabs": "\t",
 }
 
 
@@ -78,9 +102,9 @@ def test_a_frame_costs_no_more_the_longer_the_text(kind: str) -> None:
     assert max(last) < 1.6 * max(first)
 
 
-@pytest.mark.parametrize("kind", ENDLESS)
+@pytest.mark.parametrize("kind", [*ENDLESS, *FLOODS])
 def test_a_whole_text_is_drawn_in_steps_of_bounded_work(kind: str) -> None:
-    head, one = ENDLESS[kind]
+    head, one = ENDLESS.get(kind) or ("", FLOODS[kind])
     text = head + one * (20_000 // len(one))
     bubble, rows, drawing = Bubble(text), BubbleRows((0, 0), Shelf()), frame(80)
     worst = 0
@@ -91,7 +115,21 @@ def test_a_whole_text_is_drawn_in_steps_of_bounded_work(kind: str) -> None:
         if rows.exact:
             break
     assert rows.exact
-    assert worst < 150_000, "about 30 ms"
+    assert worst < 100_000, "about 20 ms"
+
+
+async def test_a_frame_draws_no_more_than_its_time_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count()
+    monkeypatch.setattr("chatgrid_tui.ui.transcript.page.monotonic", lambda: float(next(clock)))
+    app = Shown([turn("Go", reply("a\n" * 3_000 + "End."))])
+    async with app.run_test(size=(80, 24)) as pilot:
+        column = app.pane._column
+        assert column.behind == [0]
+        for _ in range(1_000):
+            await pilot.pause(0.01)
+            if not column.behind:
+                break
+        assert app.lines()[-1].endswith("End.")
 
 
 def test_a_long_table_keeps_its_columns_and_says_what_is_hidden() -> None:
