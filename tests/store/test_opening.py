@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -259,4 +262,34 @@ async def test_a_migration_that_fails_changes_nothing(
     history = await History.open(folder)
     (turn,) = await history.turns(conversation)
     assert (turn.shown, len(turn.replies)) == ("kept", 1)
+    await history.close()
+
+
+_KILLED_WHILE_MIGRATING = """
+import os, signal, sys
+from collections.abc import Iterator
+from pathlib import Path
+from chatgrid_tui.store import opening, schema
+
+class Deadly(tuple):
+    def __iter__(self) -> Iterator[str]:
+        yield "DROP TABLE turns"
+        os.kill(os.getpid(), signal.SIGKILL)
+
+schema.STEPS = (*schema.STEPS, Deadly())
+schema.VERSION = len(schema.STEPS)
+opening.open_files(Path(sys.argv[1]))
+"""
+
+
+@posix
+async def test_a_migration_that_is_killed_changes_nothing(folder: Path, noon: datetime) -> None:
+    conversation = await fill(folder, noon)
+    killed = subprocess.run([sys.executable, "-c", _KILLED_WHILE_MIGRATING, str(folder)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (copy,) = folder.glob(f"history.db.backup-v{schema.VERSION}-*")
+    assert copy.stat().st_size
+    history = await History.open(folder)
+    assert history.notice == ""
+    assert [turn.shown for turn in await history.turns(conversation)] == ["kept"]
     await history.close()

@@ -96,7 +96,12 @@ def identify(file: Path) -> Identity:
         return "unmounted" if file.is_symlink() else "missing"
     if not stat.S_ISREG(status.st_mode):
         return "special"
-    with Pages(file) as pages:
+    identity = _identity_in(file, with_log=False)  # a long log takes a while, and seldom has a say in this
+    return identity if identity == "ours" else _identity_in(file, with_log=True)
+
+
+def _identity_in(file: Path, *, with_log: bool) -> Identity:
+    with Pages(file, with_log=with_log) as pages:
         if not pages.has_header:
             return "unreadable"
         schema = pages.tree(1)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import assert_never
 
 from chatgrid_tui.disk import is_unsupported, make_folder
+from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.history import ReadOnly
 from chatgrid_tui.store import schema
 from chatgrid_tui.store.condition import (
@@ -52,10 +53,6 @@ class Opened:
     """Where damage is to be noted; None if somebody else owns the history, or there is none."""
 
 
-class _LeftAlone(Exception):
-    """What is in the place of the history is not to be touched. Its text is a sentence."""
-
-
 def open_files(folder: Path, report: Report = lambda _doing, _done, _of: None) -> Opened:
     """Open the history in `folder`, or one in memory if there can be none there.
 
@@ -76,8 +73,8 @@ def open_files(folder: Path, report: Report = lambda _doing, _done, _of: None) -
         except BaseException:
             lock.release()
             raise
-    except _LeftAlone as problem:
-        return _in_memory(f"{problem} It was left alone. Nothing is saved, and all is gone when the program ends.")
+    except StorageProblem as problem:
+        return _in_memory(f"{problem} Nothing is saved, and all is gone when the program ends.")
     except (OSError, sqlite3.Error) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else str(storage_problem(problem)).rstrip(".")
         return _in_memory(f"The history cannot be kept in {folder} ({reason}). It is gone when the program ends.")
@@ -87,7 +84,7 @@ def _open_as_owner(folder: Path, lock: InstanceLock, notice: str, report: Report
     named = folder / FILE_NAME
     identity = identify(named)
     if sentence := refusal(named, identity):
-        raise _LeftAlone(sentence)
+        raise StorageProblem(f"{sentence} It was left alone.")
     # The history may be on another drive, behind a link: what replaces it belongs there as well.
     file = Path(os.path.realpath(named))
     note_file = NoteFile(folder)

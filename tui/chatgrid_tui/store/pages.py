@@ -42,11 +42,13 @@ class Tree:
 class Pages:
     """The pages of a database, those in its write-ahead log included. To be used as a context manager."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, with_log: bool = True) -> None:
         self._files = contextlib.ExitStack()
         log_file = file.with_name(f"{file.name}-wal")
         self._main: BinaryIO | None = self._files.enter_context(file.open("rb")) if file.exists() else None
-        self._log: BinaryIO | None = self._files.enter_context(log_file.open("rb")) if log_file.exists() else None
+        self._log: BinaryIO | None = (
+            self._files.enter_context(log_file.open("rb")) if with_log and log_file.exists() else None
+        )
         header = self._read(self._main, 0, _HEADER)
         size = int.from_bytes(header[16:18], "big")
         self._page_size = 65536 if size == 1 else size

@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.store import schema
 from chatgrid_tui.store.condition import NoteFile
 from chatgrid_tui.store.connection import connect
 from chatgrid_tui.store.pages import Pages
+from chatgrid_tui.store.problems import storage_problem
 from chatgrid_tui.store.salvage import Salvaged, salvage
 
 Report: TypeAlias = Callable[[str, int, int], None]
@@ -36,17 +38,22 @@ def recover(file: Path, note: NoteFile, report: Report, aside: str = "") -> str:
     If the program ends while it does so, the next start goes on: `aside` is the name that was noted then.
 
     Raises:
-        OSError, sqlite3.Error: there is no new history yet. The damaged one stays as it is.
+        StorageProblem: there is no new history yet. The damaged one stays as it is.
     """
     name = aside or free_name(file, "corrupt")
-    note.write("recovering", name)
-    for part in (file, *attached(file)):
-        if part.exists():
-            os.rename(part, part.with_name(part.name.replace(file.name, name, 1)))
     damaged = file.with_name(name)
-    with contextlib.closing(_begin(file)) as connection:
-        salvaged = _salvaged(damaged, connection, report)
-    os.replace(_new(file), file)
+    try:
+        note.write("recovering", name)
+        for part in (file, *attached(file)):
+            if part.exists():
+                os.rename(part, part.with_name(part.name.replace(file.name, name, 1)))
+        with contextlib.closing(_begin(file)) as connection:
+            salvaged = _salvaged(damaged, connection, report)
+        os.replace(_new(file), file)
+    except (OSError, sqlite3.Error) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else str(storage_problem(problem)).rstrip(".")
+        words = f"The history is damaged, and could not be recovered yet ({reason}). The next start tries it again."
+        raise StorageProblem(words) from problem
     note.try_to_write("kept")
     return _words(salvaged, damaged, name if note.is_beside(file) else str(damaged))
 
