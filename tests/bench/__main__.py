@@ -3,6 +3,7 @@
     python tests/bench                        everything, five rounds: about eight minutes
     python tests/bench start decode           some scenarios only
     python tests/bench --rounds 3 stream
+    python tests/bench replies                what replies leave in memory: a million events, and 100 MB
     python tests/bench keys                   how long keys wait while hard replies arrive: half an hour
     python tests/bench keys --only table      the same for some replies only
 

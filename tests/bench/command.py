@@ -11,6 +11,7 @@ from bench.keys import keys
 from bench.opening import memory, open_many
 from bench.outcome import HEAD, Row, line
 from bench.processes import can_measure
+from bench.reply_memory import reply_memory
 from bench.stage import Stage
 from bench.startup import start, start_with_many
 from bench.streaming import growth, stream, stream_fast
@@ -27,6 +28,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "many": start_with_many,
     "switch": switch,
     "decode": decode,
+    "replies": reply_memory,
 }
 APART: Final[Mapping[str, Scenario]] = {"keys": keys}
 """Scenarios that run only when they are named: they take long."""

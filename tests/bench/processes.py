@@ -25,7 +25,16 @@ def cpu_seconds(process_id: int) -> float:
 
 def memory_mib(process_id: int) -> float:
     """Return the resident memory of a process in MiB."""
+    return _mib(process_id, "VmRSS")
+
+
+def peak_memory_mib(process_id: int) -> float:
+    """Return the most resident memory that a process had so far, in MiB."""
+    return _mib(process_id, "VmHWM")
+
+
+def _mib(process_id: int, name: str) -> float:
     status = Path(f"/proc/{process_id}/status").read_text()
-    found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
+    found = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
     assert found is not None, "a process that runs has memory"
     return int(found[1]) / 1024

@@ -18,7 +18,7 @@ from itertools import accumulate
 from types import TracebackType
 from typing import Final, Self
 
-from bench.processes import cpu_seconds, memory_mib
+from bench.processes import cpu_seconds, memory_mib, peak_memory_mib
 
 COLUMNS: Final = 120
 ROWS: Final = 40
@@ -108,6 +108,11 @@ class Terminal:
         return memory_mib(self._process.pid)
 
     @property
+    def peak_memory(self) -> float:
+        """The most resident memory so far, in MiB."""
+        return peak_memory_mib(self._process.pid)
+
+    @property
     def written(self) -> Written:
         """All that was written so far."""
         with self._news:
@@ -119,18 +124,18 @@ class Terminal:
         os.write(self._master, keys)
         return moment
 
-    def wait_for(self, *texts: str, after: float = 0.0) -> float:
+    def wait_for(self, *texts: str, after: float = 0.0, patience: float = _PATIENCE) -> float:
         """Wait until each of `texts` has been written since `after`, styles aside, and return when the last was.
 
         Raises:
-            NotShown: that did not happen within a minute, or the program ended.
+            NotShown: that did not happen within `patience` seconds, or the program ended.
         """
         wanted = {text.encode() for text in texts}
         plain, seen = b"", 0
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + patience
         while True:
             with self._news:
-                while len(self._pieces) == seen and not self._ended and self._news.wait(_PATIENCE):
+                while len(self._pieces) == seen and not self._ended and self._news.wait(patience):
                     pass
                 news, moment = self._pieces[seen:], self._times[-1] if self._times else self.started
                 fresh = [piece for piece, when in zip(news, self._times[seen:], strict=True) if when >= after]

@@ -129,11 +129,11 @@ def test_an_endless_reply_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     for arrival in reading.end():
         for event in arrival.events:
             reply.apply(event)
-    assert fed == 28  # records of 37 characters
+    assert fed == 101  # texts of 10 characters
     assert reply.state == "failed"
     assert reply.failure is not None
     assert (reply.failure.kind, reply.failure.cause) == ("protocol", "too long")
-    assert reply.characters == 280
+    assert reply.characters == 1_010
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgrid_tui.engine.recording import RECORDING_LIMIT, Recording
+from chatgrid_tui.engine.recording import PIECES_LIMIT, RECORDING_LIMIT, Recording
 from chatgrid_tui.model.request import Request
 
 REQUEST = Request("POST", "https://bots.example/v1/chat", {"message": "Grüße \x1b[31m 🍛", "stream": True})
@@ -73,3 +75,22 @@ def test_it_is_ascii_so_that_it_can_be_looked_at() -> None:
 def test_what_is_no_recording_is_refused(stored: bytes) -> None:
     with pytest.raises(ValueError):
         Recording.from_bytes(stored)
+
+
+def test_small_pieces_take_little_more_than_their_bytes() -> None:
+    tracemalloc.start()
+    try:
+        recording = Recording(REQUEST)
+        for number in range(50_000):
+            recording.add(b"%010d" % number, number / 1_000)
+        assert tracemalloc.get_traced_memory()[0] < 40 * 50_000
+    finally:
+        tracemalloc.stop()
+    assert recording.pieces[49_999] == (49.999, b"0000049999")
+
+
+def test_the_pieces_are_bounded() -> None:
+    recording = Recording(REQUEST)
+    for number in range(PIECES_LIMIT + 5):
+        recording.add(b"x", float(number))
+    assert (len(recording.pieces), recording.dropped) == (PIECES_LIMIT, 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -27,7 +28,7 @@ from chatgrid_tui.model.events import (
 )
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import ReplyState
-from chatgrid_tui.session.reply import Bubble, Reply, ToolCall
+from chatgrid_tui.session.reply import Bubble, Reply
 
 SAID = Failure("stream", message="first")
 LATER = Failure("stream", message="second")
@@ -82,7 +83,8 @@ def test_everything_else_is_kept() -> None:
     assert (reply.conversation_id, reply.remote_id, reply.model) == ("c", "m1", "m")
     assert (reply.usage, reply.warnings) == ({"total_tokens": 2}, 2)
     assert reply.reasoning[0].text == "hm"
-    assert reply.tool_calls == {(0, 1): ToolCall("id", "f", '{"a":1}'), (0, 0): ToolCall("", "g", "")}
+    calls = {place: (call.call_id, call.name, call.arguments) for place, call in reply.tool_calls.items()}
+    assert calls == {(0, 1): ("id", "f", '{"a":1}'), (0, 0): ("", "g", "")}
     assert (reply.state, reply.first_token, texts(reply)) == ("waiting", None, [])
     assert reply.last_data == 15.0
 
@@ -182,3 +184,31 @@ def test_what_is_new_since_a_size(pieces: list[str], size: int, joined_before: b
     whole = "".join(pieces)
     assert bubble.since(size) == whole[size:]
     assert (bubble.text, bubble.size) == (whole, len(whole))
+
+
+def test_a_text_that_grew_in_many_pieces() -> None:
+    """Pieces are joined as they become many; nothing of it shows."""
+    bubble, pieces = Bubble("start"), [f"{number}," for number in range(1_000)]
+    whole = "start"
+    for number, piece in enumerate(pieces):
+        bubble.append(piece)
+        whole += piece
+        assert bubble.since(bubble.size - 7) == whole[-7:]
+        if number % 300 == 0:
+            assert bubble.since(3) == whole[3:]
+    assert bubble.size == len(whole)
+    assert bubble.since(0) == whole
+    assert bubble.text == whole
+    bubble.append("end")
+    assert bubble.text == whole + "end"
+
+
+def test_small_pieces_take_no_more_than_their_text() -> None:
+    tracemalloc.start()
+    try:
+        bubble = Bubble()
+        for number in range(100_000):
+            bubble.append(f"{number % 100:02} ")
+        assert tracemalloc.get_traced_memory()[0] < 2 * bubble.size
+    finally:
+        tracemalloc.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.session.reply import Reply, ToolCall
+from chatgrid_tui.session.reply import Bubble, Reply, ToolCall
 from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.bands import AT_ONCE, Showing
 from chatgrid_tui.ui.transcript.entry import Entry
@@ -50,7 +50,7 @@ def texts(entry: Entry) -> Sequence[str]:
 
 def with_calls(count: int) -> Reply:
     made = reply("Done.")
-    made.tool_calls = {(0, number): ToolCall(f"c{number}", "look", "{}") for number in range(count)}
+    made.tool_calls = {(0, number): ToolCall(f"c{number}", "look", Bubble("{}")) for number in range(count)}
     return made
 
 

@@ -14,13 +14,13 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import BODY_READ, answer_named, http_failure
 from chatgrid_tui.dialects.reader import Reader
-from chatgrid_tui.model.events import BodyEnded, Event, Skipped, StreamFailed
+from chatgrid_tui.model.events import BodyEnded, Event, ReasoningDelta, Skipped, StreamFailed, TextDelta
 from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.wire import ndjson, sse
 from chatgrid_tui.wire.record import LIMIT, MALFORMED, Record, json_at
 
-REPLY_LIMIT: Final = 128 * 1024 * 1024
-"""Characters that the records of one reply may have in all; an endless stream ends there."""
+REPLY_LIMIT: Final = 32 * 1024 * 1024
+"""Bytes of text and of what else is kept of one reply; an endless stream ends there."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LOOKED_AT: Final = 256
@@ -60,7 +60,7 @@ class Reading:
         self._held = bytearray()
         self._searched = 0
         self._records = 0
-        self._characters = 0
+        self._size = 0
         self._usable = False
         self._json_like = False
         self._stopped: Failure | None = None
@@ -178,8 +178,8 @@ class Reading:
             if self.ended:
                 break
             arrivals.append(Arrival(number, record, self._reader.read(record)))
-            self._characters += len(record.data)
-            if self._characters > REPLY_LIMIT:
+            self._size += _size(arrivals[-1])
+            if self._size > REPLY_LIMIT:
                 arrivals += self._stop("too long")
         self._records += len(records)
         self._usable = self._usable or any(isinstance(record.value, dict) for record in records)
@@ -237,6 +237,16 @@ class Reading:
         if events is None:
             return self._stop("not a reply")
         return [Arrival(0, Record(text, value=value), events)]
+
+
+def _size(arrival: Arrival) -> int:
+    """Return how much a record adds to what is kept of a reply: its text, or all of it if it brings more."""
+    size = 0
+    for event in arrival.events:
+        if not isinstance(event, (TextDelta, ReasoningDelta)):
+            return 0 if arrival.record is None else len(arrival.record.data)
+        size += len(event.text) if event.text.isascii() else len(event.text.encode())
+    return size
 
 
 def _said(events: list[Event]) -> Arrival:

@@ -8,8 +8,9 @@ A body that came compressed is recorded decompressed; the recorded headers still
 from __future__ import annotations
 
 import json
+from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +21,8 @@ from chatgrid_tui.model.request import Request
 
 RECORDING_LIMIT: Final = 8 * 1024 * 1024
 """Bytes of the wire that one recording keeps; what comes after is counted only."""
+PIECES_LIMIT: Final = 250_000
+"""Pieces that one recording keeps."""
 _COOKIES: Final = frozenset({"set-cookie", "set-cookie2", "cookie"})
 
 
@@ -31,13 +34,31 @@ class Recording:
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     answered: float = 0.0
-    pieces: list[tuple[float, bytes]] = field(default_factory=list)
-    kept: int = 0
     dropped: int = 0
     mask: KeyMask | None = None
     """Masks the keys of the request."""
     spelt: int = 0
     """How many keys the events of the reply spelt that its bytes do not show as they are."""
+    # The bytes of all pieces in a row, with the time and the end of each: a reply can come in a million pieces.
+    _body: bytearray = field(default_factory=bytearray)
+    _times: array[float] = field(default_factory=lambda: array("d"))
+    _ends: array[int] = field(default_factory=lambda: array("Q"))
+
+    @property
+    def kept(self) -> int:
+        """Bytes of the body that are kept."""
+        return len(self._body)
+
+    @property
+    def pieces(self) -> list[tuple[float, bytes]]:
+        """The pieces that are kept, each with its time. They are made anew each time."""
+        return list(self._pieces())
+
+    def _pieces(self) -> Iterator[tuple[float, bytes]]:
+        begin = 0
+        for elapsed, end in zip(self._times, self._ends, strict=True):
+            yield elapsed, bytes(self._body[begin:end])
+            begin = end
 
     def answer(self, status: int, headers: Mapping[str, str], elapsed: float) -> None:
         """Note the head of the answer."""
@@ -46,11 +67,12 @@ class Recording:
 
     def add(self, data: bytes, elapsed: float) -> None:
         """Note a piece of the body, as long as there is room; after the first that had none, no more is kept."""
-        if self.dropped or self.kept + len(data) > RECORDING_LIMIT:
+        if self.dropped or self.kept + len(data) > RECORDING_LIMIT or len(self._ends) >= PIECES_LIMIT:
             self.dropped += len(data)
             return
-        self.kept += len(data)
-        self.pieces.append((elapsed, data))
+        self._body += data
+        self._times.append(elapsed)
+        self._ends.append(len(self._body))
 
     def to_bytes(self) -> bytes:
         """Return the recording as it is stored."""
@@ -64,14 +86,15 @@ class Recording:
             "answered": round(self.answered, 6),
             "dropped": dropped,
         }
-        lines = [json.dumps(head if self.mask is None else self.mask.json(head))]
-        lines += [f'[{elapsed:.6f},"{b64encode(data).decode()}"]' for elapsed, data in pieces]
-        return "\n".join(lines).encode()
+        stored = bytearray(json.dumps(head if self.mask is None else self.mask.json(head)).encode())
+        for elapsed, data in pieces:
+            stored += b'\n[%.6f,"%b"]' % (elapsed, b64encode(data))
+        return bytes(stored)
 
-    def _without_spelt_keys(self) -> tuple[list[tuple[float, bytes]], int]:
+    def _without_spelt_keys(self) -> tuple[Iterable[tuple[float, bytes]], int]:
         """Return the pieces, and how many bytes are dropped. If the keys in them cannot be found, all are."""
         if self.mask is None or not self.spelt:
-            return self.pieces, self.dropped
+            return self._pieces(), self.dropped
         pieces, masked = mask_spelt(self.pieces, self.mask)
         return (pieces, self.dropped) if masked >= self.spelt else ([], self.dropped + self.kept)
 

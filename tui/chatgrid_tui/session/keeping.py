@@ -38,7 +38,8 @@ class ReplyKeeper:
         self._told = told
         self._sleep = sleep
         self._beginning: asyncio.Task[None] | None = None
-        self._pieces: list[tuple[int, str]] = []
+        self._grown: dict[int, list[str]] = {}
+        """The pieces of each bubble that are not written yet."""
         self._replaced = False
         """Whether something came that more pieces cannot say: all of the reply is to be written."""
         self._writing: asyncio.Task[None] | None = None
@@ -58,7 +59,7 @@ class ReplyKeeper:
         """Note what an event brought; it is written shortly."""
         match event:
             case TextDelta(number, text):
-                self._pieces.append((number, text))
+                self._grown.setdefault(number, []).append(text)
             case BubbleText() | AttachmentsArrived() | SuggestionsArrived():
                 self._replaced = True
             case _:
@@ -99,8 +100,9 @@ class ReplyKeeper:
         while self._history.problem is not None:  # the pieces would only queue up: later all of it is written
             self._replaced = True
             await self._sleep(BEHIND)
-        pieces, replaced = self._pieces, self._replaced
-        self._pieces, self._replaced, self._writing = [], False, None
+        pieces = [(number, "".join(texts)) for number, texts in self._grown.items()]
+        replaced = self._replaced
+        self._grown, self._replaced, self._writing = {}, False, None
         if not self._reply.id:
             return
         try:

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import chain
 from sys import intern
 from types import MappingProxyType
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from chatgrid_tui.model.events import (
     CONTENT,
@@ -43,14 +43,20 @@ if TYPE_CHECKING:  # the screen needs replies before anything is read
     from chatgrid_tui.dialects.reading import Arrival
 
 
+_PIECES: Final = 256
+"""Pieces of a text that are kept as they came before they are joined."""
+
+
 class Bubble:
     """A text that grows at its end. Joining is put off until somebody asks."""
 
-    __slots__ = ("_joined", "_pieces", "edition", "size")
+    __slots__ = ("_chunks", "_joined", "_pieces", "edition", "size")
 
     def __init__(self, text: str = "") -> None:
         self._joined = text
-        self._pieces: list[str] | None = None  # most bubbles are old and never grow: no list for each
+        # Most bubbles are old and never grow: no lists for each.
+        self._chunks: list[str] | None = None
+        self._pieces: list[str] | None = None
         self.size = len(text)
         """Characters so far."""
         self.edition = 0
@@ -62,11 +68,16 @@ class Bubble:
             self._pieces = []
         self._pieces.append(text)
         self.size += len(text)
+        if len(self._pieces) >= _PIECES:  # a small string takes fifty bytes more than its text
+            if self._chunks is None:
+                self._chunks = []
+            self._chunks.append("".join(self._pieces))
+            self._pieces.clear()
 
     def replace(self, text: str) -> None:
         """Become `text`; an edition counts only where that is another text than before."""
         before = self.text
-        self._joined, self._pieces = text, None
+        self._joined, self._chunks, self._pieces = text, None, None
         self.size = len(text)
         if not text.startswith(before):
             self.edition += 1
@@ -75,7 +86,8 @@ class Bubble:
     def text(self) -> str:
         """The whole text."""
         if self._pieces is not None:
-            self._joined, self._pieces = "".join((self._joined, *self._pieces)), None
+            self._joined = "".join((self._joined, *(self._chunks or ()), *self._pieces))
+            self._chunks = self._pieces = None
         return self._joined
 
     def since(self, size: int) -> str:
@@ -84,7 +96,7 @@ class Bubble:
         if wanted <= 0:
             return ""
         pieces: list[str] = []
-        for piece in chain(reversed(self._pieces or ()), (self._joined,)):
+        for piece in chain(reversed(self._pieces or ()), reversed(self._chunks or ()), (self._joined,)):
             pieces.append(piece)
             wanted -= len(piece)
             if wanted <= 0:
@@ -93,13 +105,19 @@ class Bubble:
         return tail[-wanted:] if wanted < 0 else tail
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ToolCall:
     """A call to a tool, joined from its pieces."""
 
     call_id: str = ""
     name: str = ""
-    arguments: str = ""
+    given: Bubble = field(default_factory=Bubble)
+    """The arguments as far as they have come."""
+
+    @property
+    def arguments(self) -> str:
+        """The arguments, which are JSON once they are whole."""
+        return self.given.text
 
     def as_object(self) -> JsonObject:
         """Return the call in OpenAI's shape."""
@@ -115,7 +133,8 @@ class ToolCall:
         function = stored.get("function")
         inner = function if isinstance(function, Mapping) else {}
         texts = (stored.get("id"), inner.get("name"), inner.get("arguments"))
-        return cls(*(text if isinstance(text, str) else "" for text in texts))
+        call_id, name, arguments = (text if isinstance(text, str) else "" for text in texts)
+        return cls(call_id, name, Bubble(arguments))
 
 
 # Thousands of replies have none of these: they share what is empty.
@@ -325,7 +344,8 @@ class Reply:
         call: ToolCall = self.tool_calls.setdefault((piece.bubble, piece.index), ToolCall())
         call.call_id = call.call_id or piece.call_id
         call.name = call.name or piece.name
-        call.arguments += piece.arguments
+        if piece.arguments:
+            call.given.append(piece.arguments)
 
     def _end(self, lost: Failure | None, elapsed: float) -> None:
         self.duration = elapsed

@@ -18,6 +18,8 @@ from chatgrid_tui.store.rows import from_failure, one_line, to_json, to_text, to
 _PREVIEW = 200
 """Characters of a preview: more than the widest list shows."""
 _TITLE = 80
+_PIECE = 64 * 1024
+"""Characters of a text in one row: the connection holds the last row that was written."""
 _LIVE = tuple(sorted(LIVE_STATES))
 
 _SAVE_REPLY = """UPDATE replies SET state = ?, speaker = ?, started_at = ?, model = ?, remote_id = ?, attachments = ?,
@@ -192,7 +194,11 @@ def save_reply(connection: sqlite3.Connection, reply: SavedReply) -> None:
 def keep_recording(connection: sqlite3.Connection, reply_id: int, data: bytes) -> None:
     """Keep the recording of a reply, in the place of an earlier one."""
     if _conversation_of(connection, reply_id) is not None:
-        connection.execute("INSERT OR REPLACE INTO recordings (reply_id, data) VALUES (?, ?)", (reply_id, data))
+        # Not as a parameter: the connection would hold a copy of it until the statement is used again.
+        statement = "INSERT OR REPLACE INTO recordings (reply_id, data) VALUES (?, zeroblob(?))"
+        connection.execute(statement, (reply_id, len(data)))
+        with connection.blobopen("recordings", "data", reply_id) as blob:
+            blob.write(data)
 
 
 def remember(connection: sqlite3.Connection, key: str, value: str) -> None:
@@ -243,7 +249,12 @@ def _insert_pieces(connection: sqlite3.Connection, reply_id: int, pieces: Iterab
 
 def _replace_pieces(connection: sqlite3.Connection, reply_id: int, bubbles: Sequence[str]) -> None:
     connection.execute("DELETE FROM bubble_pieces WHERE reply_id = ?", (reply_id,))
-    _insert_pieces(connection, reply_id, enumerate(bubbles))
+    pieces = (
+        (number, text[at : at + _PIECE])
+        for number, text in enumerate(bubbles)
+        for at in range(0, len(text) or 1, _PIECE)
+    )
+    _insert_pieces(connection, reply_id, pieces)
 
 
 def _conversation_of(connection: sqlite3.Connection, reply_id: int) -> int | None:

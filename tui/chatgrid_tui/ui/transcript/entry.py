@@ -189,7 +189,7 @@ class Entry:
             reply and (reply.state, reply.model, len(reply.numbered), reply.duration, reply.usage),
             reply and sum(bubble.size for bubble in reply.reasoning.values()),
             reply and len(reply.tool_calls),
-            reply and [(call.name, len(call.arguments)) for call in islice(reply.tool_calls.values(), AT_ONCE)],
+            reply and [(call.name, call.given.size) for call in islice(reply.tool_calls.values(), AT_ONCE)],
         )
         if state == self._head_state:
             return None
