@@ -9,7 +9,7 @@ from datetime import timedelta
 from chatgrid_tui.model.events import ReasoningDelta, TextDelta, ToolCallDelta
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript.bands import Showing
+from chatgrid_tui.ui.transcript.bands import MINE_SHOWN, Showing, mine_rows
 from chatgrid_tui.ui.transcript.column import Column
 from chatgrid_tui.ui.transcript.entry import Entry
 from chatgrid_tui.ui.transcript.grid import grid_for
@@ -201,3 +201,14 @@ def test_a_long_message_of_mine_is_drawn_once_while_the_model_thinks() -> None:
         answer.apply(ReasoningDelta(0, f"hm {number}"))
         entry.update(held, drawing, Showing())
         assert all(old is new for old, new in zip(before, entry.rows(0, 50), strict=True))
+
+
+def test_of_a_very_long_message_of_mine_a_part_is_laid_out_at_once() -> None:
+    for text in ("a\n" * 500_000, "x" * 1_000_000, "漢字" * 170_000, "👩‍👩‍👧 " * 60_000):
+        left = []
+        for budget in (MINE_SHOWN, 2 * MINE_SHOWN):
+            rows = [row.strip.text for row in mine_rows(turn(text), 0, frame(44), budget)]
+            assert len(rows) < budget / 25
+            (more,) = (row for row in rows if "more characters" in row)
+            left.append(int(re.sub(r"\D", "", more)))
+        assert len(text) > left[0] > left[1] > 0

@@ -66,14 +66,16 @@ class Shown:
 
 
 MINE_SHOWN = 20_000
-"""Characters of my message that are shown at once."""
+"""Characters of my message that are shown at once, if they are ASCII in lines of an ordinary length."""
+_LINE_COST = 40
+_OTHER_CHARACTER_COST = 4
 MORE_BUBBLES = -2
 """Stands for the bubbles that are not shown, in the place of what shows more."""
 _TAKE_BACK = "take back"
 
 
 def mine_rows(turn: Turn, index: int, frame: Frame, shown: int = MINE_SHOWN) -> list[Row]:
-    """Return the rows of my message, its name line first; of the message the first `shown` characters."""
+    """Return the rows of my message, its name line first; of the message what may be shown at once."""
     ink = frame.ground
     dot = frame.signs.dot
     name = [Run("You", ink(bold=True))]
@@ -81,11 +83,12 @@ def mine_rows(turn: Turn, index: int, frame: Frame, shown: int = MINE_SHOWN) -> 
         name.append(Run(f" {dot} queued, goes out when the reply ends", ink("muted")))
     else:
         name.append(Run(f" {dot} {words.clock(turn.sent_at)}", ink("muted")))
-    text = clean(turn.shown[:shown]).replace("\t", "    ")
+    end = _end_of_shown(turn.shown, shown)
+    text = clean(turn.shown[:end]).replace("\t", "    ")
     style = ink("muted") if turn.queued else frame.mine()
     lines = wrap([Run(text, style)], frame.grid.mine_text)
-    if len(turn.shown) > shown:
-        left = f"{words.counted(len(turn.shown) - shown, 'more character')} {dot} Enter shows them"
+    if len(turn.shown) > end:
+        left = f"{words.counted(len(turn.shown) - end, 'more character')} {dot} Enter shows them"
         more = MoreTarget((index, -1, -1))
         lines += wrap([Run(left, (ink if turn.queued else frame.mine)("accent"), more)], frame.grid.mine_text)
     rows = [frame.right_row(name, "name", -1), *frame.mine_rows(lines, queued=turn.queued)]
@@ -94,6 +97,15 @@ def mine_rows(turn: Turn, index: int, frame: Frame, shown: int = MINE_SHOWN) -> 
         back = [Run(f"{frame.signs.above} ", ink(), target), Run("Take back", ink("muted"), target), Run("  ", ink())]
         rows.append(frame.right_row(back, "below", -1))
     return rows
+
+
+def _end_of_shown(text: str, budget: int) -> int:
+    """Return where what is shown of a message ends: long, wide and many lines take time to lay out."""
+    shown = text[:budget]
+    if not shown.isascii():
+        shown = shown[: budget // _OTHER_CHARACTER_COST]
+    lines = shown.split("\n", budget // _LINE_COST)
+    return len(shown) if len(lines) <= budget // _LINE_COST else len(shown) - len(lines[-1]) - 1
 
 
 def name_row(reply: Reply, index: int, frame: Frame) -> Row:
