@@ -185,10 +185,13 @@ _KNOWN_BY_REFERENCE: Final = (
     "INSERT OR IGNORE INTO known_replies SELECT DISTINCT parent, NULL FROM known_bubble_pieces WHERE parent NOT NULL",
     "INSERT OR IGNORE INTO known_turns SELECT DISTINCT parent, NULL FROM known_replies WHERE parent NOT NULL",
 )
-_MESSAGES: Final = "SELECT (SELECT count(*) FROM turns) + (SELECT count(*) FROM replies)"
+_MESSAGES: Final = """SELECT (SELECT count(*) FROM turns)
+    + (SELECT count(*) FROM (SELECT id FROM replies UNION SELECT reply_id FROM bubble_pieces))"""
+"""A reply of which the text is there counts, whatever else of it is missing."""
 _LOST: Final = """SELECT (SELECT count(*) FROM known_turns WHERE id NOT IN (SELECT id FROM turns))
-    + (SELECT count(*) FROM known_replies WHERE id NOT IN (SELECT id FROM replies))"""
-_CUT: Final = """SELECT count(*) FROM replies WHERE id IN (
+    + (SELECT count(*) FROM known_replies
+       WHERE id NOT IN (SELECT id FROM replies UNION SELECT reply_id FROM bubble_pieces))"""
+_CUT: Final = """SELECT count(*) FROM (SELECT id FROM replies UNION SELECT reply_id FROM bubble_pieces) WHERE id IN (
     SELECT parent FROM known_bubble_pieces WHERE id NOT IN (SELECT seq FROM bubble_pieces))"""
 """Replies of which a part of the text is missing."""
 _ADOPTED: Final = (
