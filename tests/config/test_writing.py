@@ -201,3 +201,16 @@ def test_what_was_decided_on_what_stands_there_no_more_is_not_written(tmp_path: 
     path.write_text(written)
     change(path, {"providers": None}, decided_on=load(path).document)
     assert path.read_text() == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links are those of POSIX")
+def test_the_copy_of_the_comments_is_not_written_through_a_link(write: Write, tmp_path: Path) -> None:
+    file = write("# a comment\n" + SMALL)
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    file.with_name("config.toml.bak").symlink_to(precious)
+    backup = change(file, {"theme": "paper"})
+    assert backup is not None
+    assert not backup.is_symlink()
+    assert "# a comment" in backup.read_text()
+    assert precious.read_text() == "precious"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sqlite3
 import stat
-import subprocess
 import sys
 from contextlib import closing
 from datetime import datetime
@@ -285,8 +285,8 @@ opening.open_files(Path(sys.argv[1]))
 @posix
 async def test_a_migration_that_is_killed_changes_nothing(folder: Path, noon: datetime) -> None:
     conversation = await fill(folder, noon)
-    killed = subprocess.run([sys.executable, "-c", _KILLED_WHILE_MIGRATING, str(folder)], check=False)  # noqa: ASYNC221  # nothing else waits
-    assert killed.returncode == -signal.SIGKILL
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _KILLED_WHILE_MIGRATING, str(folder))
+    assert await process.wait() == -signal.SIGKILL
     (copy,) = folder.glob(f"history.db.backup-v{schema.VERSION}-*")
     assert copy.stat().st_size
     history = await History.open(folder)

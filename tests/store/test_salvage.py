@@ -171,11 +171,15 @@ def test_a_file_cut_in_two(damaged: Path, recovered: Recover) -> None:
     assert texts <= before["turns"]
 
 
-def test_what_was_deleted_does_not_come_back(damaged: Path, recovered: Recover) -> None:
+@pytest.mark.parametrize("damage", ["a root", "the first bytes"])
+def test_what_was_deleted_does_not_come_back(damage: str, damaged: Path, recovered: Recover) -> None:
     with closing(connect(damaged)) as connection:
         connection.execute("DELETE FROM conversations WHERE id <> 2")
         left = {table: rows(connection, table) for table in _TABLES}
-    overwrite(damaged, roots(damaged)["replies"])
+    if damage == "a root":
+        overwrite(damaged, roots(damaged)["replies"])
+    else:
+        overwrite(damaged, 1, bytes(16))
     _, new = recovered(damaged)
     assert {row for row in rows(new, "turns") if row[3] != LOST_TEXT} <= left["turns"]
     assert rows(new, "conversations") == left["conversations"]

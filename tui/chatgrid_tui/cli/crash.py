@@ -25,7 +25,7 @@ def keep_report(error: BaseException, folder: Path) -> Path | None:
     """Write a report of `error` into `folder` and return its file; None where it cannot be written."""
     file = folder / f"crash-{datetime.now().astimezone():%Y%m%d-%H%M%S}.txt"
     try:
-        write_file(file, report_of(error).encode("utf-8"))
+        write_file(file, report_of(error).encode("utf-8"), follow=False)
     except OSError:
         return None
     return file

@@ -11,15 +11,16 @@ from pathlib import Path
 from chatgrid_tui.disk import make_folder
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes, *, follow: bool = True) -> None:
     """Put `data` in the place of what is at `path`, as a whole and for its owner only (0600).
 
-    A symbolic link stays one: the file it leads to is replaced.
+    A symbolic link stays one: the file it leads to is replaced. Without `follow`, the link itself is replaced: nobody
+    means to have one there.
 
     Raises:
         OSError: it cannot be written; the old file is untouched.
     """
-    real = Path(os.path.realpath(path))
+    real = Path(os.path.realpath(path)) if follow else path
     make_folder(real.parent)
     if real.exists() and not os.access(real, os.W_OK):
         # The exchange would succeed all the same, and undo what somebody protected on purpose.

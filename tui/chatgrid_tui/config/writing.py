@@ -81,7 +81,7 @@ def _replace(old: TomlFile, document: Mapping[str, object]) -> Path | None:
     backup = old.path.with_name(old.path.name + ".bak") if old.has_comments else None
     try:
         if backup is not None:
-            write_file(backup, old.text.encode("utf-8"))
+            write_file(backup, old.text.encode("utf-8"), follow=False)
         write_file(old.path, data)
     except OSError as problem:
         raise ConfigProblem(f"{old.path} cannot be written: {problem.strerror}.", path=str(old.path)) from problem

@@ -57,11 +57,13 @@ class Pages:
         self._logged = self._read_log()
         first = self.page(1) or b""
         self.has_header = first.startswith(MAGIC)
+        # What lies behind the first bytes may be sound without them.
+        self._first_page = first if first and _kind(first, 1) is not None else b""
         self._usable = self._page_size - (first[20] if self.has_header and first[20] <= 64 else 0)
-        self.user_version = int.from_bytes(first[60:64], "big") if self.has_header else 0
+        self.user_version = int.from_bytes(self._first_page[60:64], "big")
         length = self._main.seek(0, 2) if self._main is not None else 0
         present = max(-(-length // self._page_size), max(self._logged, default=0))
-        stated = int.from_bytes(first[28:32], "big") if self.has_header else 0
+        stated = int.from_bytes(self._first_page[28:32], "big")
         self.count = min(present, stated) if stated else present
         """How many pages there are. What a file holds behind them was deleted."""
 
@@ -101,9 +103,8 @@ class Pages:
 
     def free_pages(self) -> set[int]:
         """Return the pages that are in use no more. What they still hold was deleted."""
-        first = self.page(1)
         free: set[int] = set()
-        trunk = int.from_bytes(first[32:36], "big") if first is not None and self.has_header else 0
+        trunk = int.from_bytes(self._first_page[32:36], "big")
         while trunk and trunk not in free and (page := self.page(trunk)) is not None:
             free.add(trunk)
             count = min(int.from_bytes(page[4:8], "big"), self._usable // 4 - 2)
