@@ -153,7 +153,7 @@ async def test_stream_options_are_left_out_where_a_server_refuses_them() -> None
         (400, {"error": {"message": "Unsupported parameter.", "param": "stream_options"}}),
         (400, {"error": {"message": "Unsupported parameter.", "param": "stream_options.include_usage"}}),
         (400, {"message": "Unrecognized request argument supplied: include_usage"}),
-        (404, {"errors": {"stream_options": ["is not a known field"]}}),
+        (400, {"errors": {"stream_options": ["is not a known field"]}}),
         (415, "unexpected keyword: stream_options"),
     ],
     ids=["loc", "one of several", "param", "within param", "words", "keyed by name", "plain text"],
@@ -162,6 +162,15 @@ async def test_however_a_refusal_names_them_they_are_left_out(status: int, refus
     transport = FakeTransport(listing(refusal, status), says("Hi"))
     assert text_of(await events_of(exchange(URL, transport))) == "Hi"
     assert ["stream_options" in body for body in transport.bodies] == [True, False]
+
+
+async def test_they_are_left_out_at_the_other_address_too() -> None:
+    answers = listing({"detail": "Not Found"}, 404), listing(REFUSES_OPTIONS, 400), says("Hi")
+    transport = FakeTransport(*answers)
+    assert text_of(await events_of(exchange("https://bots.example/own", transport))) == "Hi"
+    first, second, third = (sent.request for sent in transport.sent)
+    assert first.url != second.url == third.url
+    assert ["stream_options" in body for body in transport.bodies] == [True, True, False]
 
 
 async def test_they_are_left_out_once_only() -> None:

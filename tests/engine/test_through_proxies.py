@@ -97,10 +97,10 @@ async def test_this_machine_is_reached_past_any_proxy(
 
 async def test_plain_requests_are_passed_on(transport: HttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     async with raw_server(REPLY) as proxy:
-        monkeypatch.setenv("HTTP_PROXY", f"http://ann:secret@127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("HTTP_PROXY", f"http://ann:secr%C3%A9t@127.0.0.1:{proxy.port}")
         assert text_of(await events_of(exchange("http://bots.example", transport))) == "Hello"
         assert proxy.heard[0].startswith(b"POST http://bots.example/v1/chat/completions HTTP/1.1\r\n")
-        assert b"\r\nProxy-Authorization: Basic YW5uOnNlY3JldA==\r\n" in proxy.heard[0]
+        assert b"\r\nProxy-Authorization: Basic YW5uOnNlY3LDqXQ=\r\n" in proxy.heard[0]
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

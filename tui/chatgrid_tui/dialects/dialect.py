@@ -37,7 +37,7 @@ class Dialect:
     resend: Resend
     simpler: Callable[[Request, int, bytes], Request | None] = lambda request, status, body: None
     """A request that a server may take in place of the one it refused with a status and a body; None if there is
-    none.
+    none. It is simplified again if it is refused, too.
     """
     longest: int | None = None
     """UTF-16 units a message may have."""

@@ -98,18 +98,16 @@ class Exchange:
         A batch without arrivals says that bytes came which were nothing yet, or a heartbeat.
         """
         try:
-            simpler = None
-            async with self._open(self.recording.request) as answer, aclosing(self._body(answer)) as batches:
-                async for batch in batches:
-                    simpler = simpler or self._simpler(batch)
-                    if simpler is None:
-                        yield batch
-            if simpler is None:
-                return
-            self.recording = Recording(simpler, mask=self._mask)
-            async with self._open(simpler) as answer, aclosing(self._body(answer)) as batches:
-                async for batch in batches:
-                    yield batch
+            while True:
+                simpler = None
+                async with self._open(self.recording.request) as answer, aclosing(self._body(answer)) as batches:
+                    async for batch in batches:
+                        simpler = simpler or self._simpler(batch)
+                        if simpler is None:
+                            yield batch
+                if simpler is None:
+                    return
+                self.recording = Recording(simpler, mask=self._mask)
         except ConnectionProblem as problem:
             yield Batch(self._elapsed(), [Arrival(-1, None, [BodyEnded(problem.failure)])])
 

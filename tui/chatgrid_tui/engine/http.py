@@ -30,7 +30,7 @@ with absent("httpx._main"):  # its command line, which imports click and parts o
 _IDLE_CONNECTION: Final = 300.0  # a chat pauses for minutes; the next turn should not pay for TLS again
 _REFUSED_BY_PROXY: Final = 407
 _STEPS_AT_ONCE: Final = 32
-"""Pieces of a body after which others have their turn: one read of 64 KiB may hold ten thousand chunks."""
+"""Pieces of a body after which others have their turn: one read may hold thousands of chunks."""
 
 _PROBLEMS: Final = (
     httpx.HTTPError,
@@ -258,9 +258,10 @@ def _client(route: _Route) -> httpx.AsyncClient:
 
 def _as_httpcore(proxy: Proxy, context: ssl.SSLContext | None) -> httpcore.Proxy:
     url = httpcore.URL(scheme=proxy.scheme, host=proxy.host, port=proxy.port, target="/")
+    login = None if proxy.login is None else (proxy.login[0].encode(), proxy.login[1].encode())
     if proxy.scheme == "https":
-        return httpcore.Proxy(url, auth=proxy.login, ssl_context=context or trusted_certificates())
-    return httpcore.Proxy(url, auth=proxy.login)
+        return httpcore.Proxy(url, auth=login, ssl_context=context or trusted_certificates())
+    return httpcore.Proxy(url, auth=login)
 
 
 def _socks_problems(proxy: Proxy | None) -> tuple[type[Exception], ...]:

@@ -162,8 +162,12 @@ async def speaks_tls(host: str, port: int) -> bool:
     context.verify_mode = ssl.CERT_NONE
     try:
         stream = await httpcore.AnyIOBackend().connect_tcp(host, port, _PROBE_TIMEOUT)
-        encrypted = await stream.start_tls(context, host, _PROBE_TIMEOUT)
+    except (httpcore.NetworkError, httpcore.TimeoutException):
+        return False
+    try:
+        await stream.start_tls(context, host, _PROBE_TIMEOUT)
     except (httpcore.NetworkError, httpcore.TimeoutException, OSError):
         return False
-    await encrypted.aclose()
+    finally:
+        await stream.aclose()
     return True
