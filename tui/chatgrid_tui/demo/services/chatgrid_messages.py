@@ -144,10 +144,10 @@ class Encoder(PlainEncoder):
         return self._event("error", {"code": "stream_error", "message": message})
 
     def closing(self, reply: Reply) -> bytes:
-        """`message.complete`, with usage at the top in the one form and in the message's metadata in the other."""
+        """`message.complete`, with the metadata at the top in the one form and in the message in the other."""
         data = message_data(self._exchange.message(reply))
         if self._name_in_json:
-            data = {"content": data["content"], "usage": data["metadata"]["usage"]}
+            data = {"content": data["content"], **data["metadata"]}
         return self._event("message.complete", data)
 
     def closing_without_mark(self, reply: Reply) -> bytes:
