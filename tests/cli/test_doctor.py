@@ -128,8 +128,19 @@ async def test_a_broken_configuration(config: str, words: str, doctor: Doctor, t
     (tmp_path / "config.toml").write_text(config)
     ran = await run(*doctor())
     assert (ran.code, ran.err) == (1, "")
-    assert words in ran.out.partition("One thing is wrong:")[2]
+    assert words in ran.out.partition(" wrong:\n")[2]
     assert "textual " in ran.out, "the rest is told all the same"
+
+
+async def test_what_is_usable_of_a_broken_configuration_is_tried_out(doctor: Doctor, tmp_path: Path) -> None:
+    config = '[providers.acme]\nkind = "openai"\nbase_url = "http://127.0.0.1:1"\n[providers.bad]\nkind = "x"\n'
+    (tmp_path / "config.toml").write_text(config)
+    (tmp_path / "themes").mkdir()
+    (tmp_path / "themes" / "broken.toml").write_text("scrim-share = inf")
+    ran = await run(*doctor())
+    assert ran.code == 1
+    for words in ("Line 5 of", "broken.toml is skipped", "acme: Nothing answers at 127.0.0.1:1."):
+        assert words in ran.out
 
 
 async def test_a_configuration_that_is_named_and_not_there(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from chatgrid_tui.cli import surroundings
 from chatgrid_tui.cli.redacting import Redactor
 from chatgrid_tui.config.paths import Paths
-from chatgrid_tui.config.settings import Settings, load
+from chatgrid_tui.config.settings import Settings, load_usable
 from chatgrid_tui.config.themes import read_themes
 from chatgrid_tui.engine.http import HttpTransport
-from chatgrid_tui.errors import ChatgridError
+from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.checkup import Checkup, Finding, check_up
 from chatgrid_tui.session.services import Services
@@ -65,26 +65,28 @@ async def _examined(paths: Paths, *, named: bool) -> tuple[_Report, Redactor]:
     if named and not paths.config_file.exists():
         report.problems.append(f"There is no {paths.config_file}.")
     settings = _configured(report, paths)
-    if settings is not None and settings.providers:
+    if settings.providers:
         await _ask_all(report, redact, settings, paths)
     return report, redact
 
 
-def _configured(report: _Report, paths: Paths) -> Settings | None:
-    """Read the configuration, and note what it says and what is wrong with it."""
+def _configured(report: _Report, paths: Paths) -> Settings:
+    """Read the configuration as far as it can be used, and note what it says and what is wrong with it."""
     facts = report.sections.setdefault("configuration", {})
-    try:
-        settings = load(paths.config_file)
-        read = read_themes(paths.theme_folders)
-        if settings.providers:
+    settings, problems = load_usable(paths.config_file)
+    read = read_themes(paths.theme_folders)
+    mistakes = [*map(str, problems)]
+    if settings.providers:
+        try:
             settings.provider()
-    except ChatgridError as problem:
-        facts["state"] = str(problem)
-        report.problems.append(str(problem))
-        return None
+        except UsageProblem as problem:
+            mistakes.append(str(problem))
     providers = len(settings.providers)
-    facts["state"] = f"It can be read. Providers: {providers:,}."
-    if not providers:
+    if mistakes:
+        facts["state"] = mistakes[0]
+    elif providers:
+        facts["state"] = f"It can be read. Providers: {providers:,}."
+    else:
         facts["state"] = "Nothing is configured. The app opens on its own bots."
     facts["default provider"] = settings.default_provider or "the first"
     facts["theme"] = settings.theme
@@ -92,7 +94,7 @@ def _configured(report: _Report, paths: Paths) -> Settings | None:
         ", reduced motion" if settings.reduced_motion else ""
     )
     facts["own keys"] = f"{len(settings.keys):,}"
-    report.problems += map(str, read.problems)
+    report.problems += [*mistakes, *map(str, read.problems)]
     if settings.theme not in read.by_name:
         report.problems.append(f"No theme is called {settings.theme}. There are {', '.join(read.by_name)}.")
     return settings
