@@ -171,6 +171,14 @@ async def test_a_web_page(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+async def test_an_address_of_http_at_a_port_of_https(kind: Kind) -> None:
+    told = FakeAnswer(b"Client sent an HTTP request to an HTTPS server.\n", status=400, headers={})
+    outcome, words = words_of(await check_up(scripted(kind, told)))[0]
+    assert outcome == "bad"
+    assert words == "The service expects an encrypted connection (400). Its address begins with https://."
+
+
+@pytest.mark.parametrize("kind", KINDS)
 async def test_a_service_that_moved(kind: Kind) -> None:
     moved = FakeAnswer(status=301, headers={"location": "https://elsewhere.example/v1"})
     outcome, words = words_of(await check_up(scripted(kind, moved)))[0]

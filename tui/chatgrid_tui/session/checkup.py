@@ -324,7 +324,7 @@ class _Examination:
     def _wrong_answer(self, asked: Asked) -> str:
         """Say what an answer is that no service of this kind gives."""
         failure = asked.failure
-        if failure is not None and (failure.cause == "moved" or asked.status >= 500):
+        if failure is not None and (failure.cause in ("moved", "TLS expected") or asked.status >= 500):
             return self._explained(failure)
         if failure is None and "html" in asked.media_type:
             return self._explained(Failure("protocol", "page", place=answer_named(asked.status, asked.media_type)))
