@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, repeat
 
 from chatgrid_tui.session.reply import Bubble
 from chatgrid_tui.text import clean
@@ -15,7 +15,7 @@ from chatgrid_tui.ui.transcript.long import LongBlock, LongCode
 from chatgrid_tui.ui.transcript.markdown.parser import definitions
 from chatgrid_tui.ui.transcript.open_end import OpenEnd, TextPlace, row_among
 from chatgrid_tui.ui.transcript.parts import more_line, more_text, part_lines
-from chatgrid_tui.ui.transcript.rows import Frame, Row
+from chatgrid_tui.ui.transcript.rows import Frame, Outline, Row, Spot, TextOutline
 from chatgrid_tui.ui.transcript.shelf import Shelf
 from chatgrid_tui.ui.transcript.targets import CodeTarget, Place
 from chatgrid_tui.ui.transcript.wrap import Line
@@ -31,12 +31,14 @@ _PIECE = 40
 class Piece:
     """A finished part of a text: its height stays known, its rows may be dropped and drawn again."""
 
-    __slots__ = ("height", "part", "rows")
+    __slots__ = ("height", "part", "rows", "spots")
 
     def __init__(self, part: Part) -> None:
         self.part = part
         self.rows: list[Row] | None = None
         self.height = 0
+        self.spots: dict[int, tuple[Spot, ...]] = {}
+        """What can be pressed in which of its rows, known also while they are dropped."""
 
 
 class BubbleRows:
@@ -148,6 +150,19 @@ class BubbleRows:
             at += len(self._open.rows)
         yield from (blank for _ in range(max(start, at), min(stop, self.height)))
 
+    def outline(self) -> Iterator[Outline]:
+        """Yield the outlines of all rows. Nothing is drawn for it."""
+        assert self._frame is not None, "nothing is asked for before the first update"
+        plain = TextOutline(self.place[1])
+        for piece in self._pieces:
+            if piece.spots:
+                spots = piece.spots
+                yield from (TextOutline(plain.bubble, spots.get(row, ())) for row in range(piece.height))
+            else:
+                yield from repeat(plain, piece.height)
+        yield from self._open.rows
+        yield from repeat(self._frame.blank, self._rest)
+
     def show_more(self, place: Place) -> bool:
         """Show more of what was too long; return whether it is this bubble's."""
         if place[:2] != self.place or self._frame is None:
@@ -173,11 +188,13 @@ class BubbleRows:
         self._open.clear()
 
     def pieces(self) -> Iterator[tuple[int, int, str]]:
-        """Yield each finished piece: its first row, the row behind it, and its source."""
+        """Yield each finished piece: its first row, the row behind it, and its source, which begins with a line end
+        where a blank row is drawn before it.
+        """
         for number, piece in enumerate(self._pieces):
             if piece.height:
-                source = self._text.text[piece.part.start : piece.part.end]
-                yield self._starts[number], self._starts[number + 1], source.rstrip("\n")
+                source = self._text.text[piece.part.start : piece.part.end].rstrip("\n")
+                yield self._starts[number], self._starts[number + 1], "\n" * piece.part.gap + source
 
     def place_of(self, row: int) -> TextPlace:
         """Return the place in the text of a row."""
@@ -301,6 +318,7 @@ class BubbleRows:
             if part.closes and part.long is not None and (hidden := part.long.hidden):
                 lines.append(more_line(part.long, hidden, frame.bot, (*self.place, number, 0)))
             rows = piece.rows = frame.bot_rows(lines, self.place[1])
+            piece.spots = {number: row.spots for number, row in enumerate(rows) if row.spots}
         self._shelf.use(piece)
         return rows
 

@@ -24,7 +24,7 @@ from chatgrid_tui.ui.transcript.bands import (
 )
 from chatgrid_tui.ui.transcript.bubbles import BubbleRows
 from chatgrid_tui.ui.transcript.open_end import TextPlace
-from chatgrid_tui.ui.transcript.rows import Frame, Row
+from chatgrid_tui.ui.transcript.rows import Frame, Outline, Row
 from chatgrid_tui.ui.transcript.shelf import Shelf
 from chatgrid_tui.ui.transcript.targets import Place
 
@@ -104,6 +104,13 @@ class Entry:
             at += height
             if at >= stop:
                 return
+
+    def outline(self) -> Iterator[Outline]:
+        """Yield the outlines of all rows. Nothing is drawn for it."""
+        frame = self._frame
+        assert frame is not None, "nothing is asked for before the first update"
+        for part in self._parts(frame):
+            yield from part.outline() if isinstance(part, BubbleRows) else part
 
     def pieces(self) -> Iterator[tuple[int, int, str]]:
         """Yield each finished piece of the bot's texts: its first row, the row behind it, and its source."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chatgrid_tui.text import clean, mend_surrogates
-from chatgrid_tui.ui.transcript.rows import Row
+from chatgrid_tui.ui.transcript.rows import Outline, Row
 from chatgrid_tui.ui.transcript.targets import MoreTarget
 
 LONGEST = 500
@@ -99,7 +99,7 @@ class Said:
                 yield Mark(stretch.row, first + shift, last + shift)
 
 
-def is_said(row: Row) -> bool:
+def is_said(row: Outline) -> bool:
     """Whether a row belongs to a message, rather than to what the program says about it."""
     return row.kind in ("text", "mine")
 

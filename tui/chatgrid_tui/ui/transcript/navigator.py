@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.column import Placed
-from chatgrid_tui.ui.transcript.rows import Row
+from chatgrid_tui.ui.transcript.rows import Outline
 from chatgrid_tui.ui.transcript.targets import (
     ButtonTarget,
     CodeTarget,
@@ -24,9 +24,9 @@ BubblePlace: TypeAlias = tuple[int, int]
 
 
 class Navigator:
-    """Moves between bubbles and between targets. `rows_of` gives all rows of a turn, -1 being the first screen."""
+    """Moves between bubbles and between targets. `rows_of` outlines all rows of a turn, -1 being the first screen."""
 
-    def __init__(self, rows_of: Callable[[int], Sequence[Row]]) -> None:
+    def __init__(self, rows_of: Callable[[int], Sequence[Outline]]) -> None:
         self._rows_of = rows_of
         self.cursor: BubblePlace | None = None
         self.target: Target | None = None
@@ -111,7 +111,7 @@ class Navigator:
         places = (number for number, row in enumerate(self._rows_of(turn)) if self._in(row))
         return next(places, None)
 
-    def _in(self, row: Row) -> bool:
+    def _in(self, row: Outline) -> bool:
         return any(spot.target == self.target for spot in row.spots)
 
     def pressed(self) -> Target | None:

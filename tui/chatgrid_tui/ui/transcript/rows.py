@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from rich.segment import Segment
 from rich.style import Style
@@ -37,6 +37,30 @@ class Column(NamedTuple):
     start: int
     end: int
     joint: str | None
+
+
+class Outline(Protocol):
+    """What is known of a row without drawing it."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it is a part of."""
+
+    @property
+    def bubble(self) -> int:
+        """Which bubble of the turn it belongs to."""
+
+    @property
+    def spots(self) -> tuple[Spot, ...]:
+        """What can be pressed in it."""
+
+
+class TextOutline(NamedTuple):
+    """The outline of a row of a bot's text."""
+
+    bubble: int
+    spots: tuple[Spot, ...] = ()
+    kind: Kind = "text"
 
 
 class Row:

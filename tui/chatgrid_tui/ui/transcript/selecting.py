@@ -174,9 +174,11 @@ class Selecting:
         if not 0 <= turn < self._page.column.count:
             return None
         entry = self._page.column.entry(turn)
-        rows = enumerate(entry.rows(0, entry.height))
-        said = [Placed(turn, at, row) for at, row in rows if row.bubble == number and is_said(row)]
-        return (said[0], said[-1]) if said else None
+        said = [at for at, row in enumerate(entry.outline()) if row.bubble == number and is_said(row)]
+        if not said:
+            return None
+        first, last = (Placed(turn, at, next(entry.rows(at, at + 1))) for at in (said[0], said[-1]))
+        return first, last
 
     def _at(self, place: Offset) -> Placed | None:
         turn, offset = place.y // TURN - 1, place.y % TURN

@@ -16,6 +16,7 @@ TURN = 1_000_000
 """Rows that a turn may have. A row is known to Textual as `(turn + 1) * TURN + row`, so that it keeps its number
 when a turn above it turns out taller than thought; the first screen counts as turn -1."""
 
+_LINE_END = "\n"
 _WORD = re.compile(r"[\w.@/:+%#-]*\w|\S")
 
 
@@ -75,25 +76,31 @@ def _sources(turn: int, column: Column) -> str:
 
 
 def _of_turn(turn: int, selection: Selection, column: Column) -> str:
-    entry = column.entry(turn)
-    rows = list(entry.rows(0, entry.height))
-    spans = [_span(selection, turn, number, row) for number, row in enumerate(rows)]
-    whole = {
-        start: (stop, source)
-        for start, stop, source in entry.pieces()
-        if all(spans[number] == (rows[number].left, rows[number].right) for number in range(start, stop))
-    }
+    entry, top = column.entry(turn), (turn + 1) * TURN
+    first = max(0, selection.start.y - top) if selection.start is not None else 0
+    last = min(entry.height - 1, selection.end.y - top) if selection.end is not None else entry.height - 1
+    sources = {start: (stop, source) for start, stop, source in entry.pieces() if first <= start and stop <= last + 1}
+
+    def row_at(number: int) -> Row:
+        return next(entry.rows(number, number + 1))
+
+    def is_whole(number: int) -> bool:
+        """Return whether all of a row at the edge of the selection is selected."""
+        if first < number < last:
+            return True
+        row = row_at(number)
+        return _span(selection, turn, number, row) == (row.left, row.right)
+
     pieces: list[str] = []
-    number = 0
-    while number < len(rows):
-        if number in whole:
-            stop, source = whole[number]
-            # The blank row before a piece is drawn with it, but is no part of its source.
-            pieces.append("\n" if pieces and not rows[number].text else "")
-            pieces.append(f"{source}\n")
+    number = first
+    while number <= last:
+        stop, source = sources.get(number, (number, ""))
+        if stop > number and is_whole(number) and is_whole(stop - 1):  # none of its rows has to be drawn
+            pieces.append(f"{source if pieces else source.removeprefix(_LINE_END)}\n")
             number = stop
             continue
-        row, span = rows[number], spans[number]
+        row = row_at(number)
+        span = _span(selection, turn, number, row)
         if span is not None:
             pieces.append(row.strip.text[span[0] : span[1]])
             pieces.append("\n" if row.joint is None else row.joint)

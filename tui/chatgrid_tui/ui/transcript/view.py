@@ -9,7 +9,7 @@ from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.column import Column, Placed
 from chatgrid_tui.ui.transcript.entry import EntryPlace
 from chatgrid_tui.ui.transcript.notices import Explain
-from chatgrid_tui.ui.transcript.rows import Frame, Row
+from chatgrid_tui.ui.transcript.rows import Frame, Outline, Row
 from chatgrid_tui.ui.transcript.welcome import Welcome, welcome_rows
 
 FIRST_SCREEN = -1
@@ -71,14 +71,13 @@ class View:
             self._window = self._between(top, top + height)
         return self._window
 
-    def rows_of(self, turn: int) -> Sequence[Row]:
-        """Return all rows of a turn, or of the first screen."""
+    def rows_of(self, turn: int) -> Sequence[Outline]:
+        """Return the outlines of all rows of a turn, or of the first screen."""
         if turn == FIRST_SCREEN or not self.column.turns:
             return self._first_screen
         if self.frame is None or turn >= self.column.count:
             return ()
-        entry = self.column.entry(turn)
-        return list(entry.rows(0, entry.height))
+        return list(self.column.entry(turn).outline())
 
     def reading(self, top: int, height: int) -> Reading | None:
         """Return what is being read: the line at the top of the window."""
