@@ -13,10 +13,11 @@ from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.session.reply import Bubble
 from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.bubbles import BubbleRows
-from chatgrid_tui.ui.transcript.rows import Row
+from chatgrid_tui.ui.transcript.growing import Part
+from chatgrid_tui.ui.transcript.rows import Frame, Row
 from chatgrid_tui.ui.transcript.shelf import Shelf
 from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget
-from chatgrid_tui.ui.transcript.wrap import cells
+from chatgrid_tui.ui.transcript.wrap import Line, cells
 from ui.transcript.support import Shown, drawn, frame, reply, turn
 
 ROW = "|a|b|c|d|\n"
@@ -292,3 +293,33 @@ def test_what_looks_like_a_definition_is_shown() -> None:
 
 def test_addresses_of_people_are_said_once() -> None:
     assert drawn("<me@e.example>") == ["me@e.example"]
+
+
+async def test_keys_in_a_long_reply_draw_only_what_is_in_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(f"Paragraph **{number}** with [a link](https://l.example/{number}).\n\n" for number in range(900))
+    app = Shown([turn("Go", reply(text))])
+    async with app.run_test(size=(80, 24)) as pilot:
+        column = app.pane._column
+        for _ in range(1_000):
+            await pilot.pause(0.01)
+            if not column.behind:
+                break
+        drawn: list[int] = []
+        lines_of = BubbleRows._lines
+
+        def counted(rows: BubbleRows, part: Part, drawing: Frame, *, open_: bool = False) -> list[Line]:
+            drawn.append(part.start)
+            return lines_of(rows, part, drawing, open_=open_)
+
+        monkeypatch.setattr(BubbleRows, "_lines", counted)
+        for key in ("shift+tab", "up", "tab", "tab", "down", "ctrl+a"):
+            await pilot.press(key)
+        assert app.pane.copy_selected()
+        for _ in range(100):
+            await pilot.pause(0.01)
+            if app.heard(presses.SourceCopied):
+                break
+        (copied,) = app.heard(presses.SourceCopied)
+        assert isinstance(copied, presses.SourceCopied)
+        assert copied.text == text.rstrip("\n")
+        assert len(drawn) < 150, "of 900 paragraphs"
