@@ -143,7 +143,7 @@ async def test_a_bubble_copies_as_its_source(tmp_path: Path, clipboard: list[str
         await window.until(lambda: window.app.focused is window.app.chat.transcript)
         await window.press("ctrl+c")
         await window.until(lambda: bool(clipboard))
-        await window.sees("Copied.")
+        await window.sees("Copied the reply (")
     assert clipboard == ["Some **bold** text and a\n\n- list"]
 
 

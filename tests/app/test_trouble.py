@@ -179,6 +179,36 @@ async def test_after_the_wait_the_message_goes_out_by_itself_and_the_failed_try_
         await window.sees("Details of an earlier try", "state: failed", "status: 429", "retry after: 1.0")
 
 
+async def test_an_error_and_its_details_are_copied(
+    tmp_path: Path, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clipboard: list[str] = []
+    monkeypatch.setattr("pyperclip.copy", clipboard.append)
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    monkeypatch.delenv("SSH_TTY", raising=False)
+    async with opened(tmp_path, config=trouble(demo)) as window:
+        await window.says("/500")
+        await window.sees("The service failed (500")
+        await window.press("tab", "ctrl+c")  # on the buttons of the error
+        await window.sees("Copied the error.")
+        lines = clipboard[-1].splitlines()
+        assert lines[0].startswith("The service failed (500")
+        assert {"status: 500", f"board: {TROUBLE.board_id}", f"address: {demo.base_url('chatgrid')}"} <= set(lines)
+        await window.clicks("Details")
+        await window.sees("state: failed", "Ctrl+C Copy")
+        await window.press("ctrl+c")
+        await window.sees("Copied all of it.")
+        assert "status: 500" in clipboard[-1]
+        x, y = window.find("state: failed")
+        await window.pilot.mouse_down(offset=(x, y))
+        await window.pilot.hover(offset=(x + 5, y))
+        await window.pilot.mouse_up(offset=(x + 5, y))
+        await window.press("ctrl+c")
+        await window.until(lambda: clipboard[-1] in ("state", "state:"), "the selected word")
+        await window.press("escape", "tab", "up", "ctrl+y")
+        await window.sees("There is no code block in view.")
+
+
 async def test_an_empty_message_says_so_and_sends_nothing(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.press("enter")

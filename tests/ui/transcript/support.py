@@ -140,6 +140,12 @@ class Shown(App[None]):
     def on_transcript_source_copied(self, message: presses.SourceCopied) -> None:
         self.said.append(message)
 
+    def on_transcript_error_copied(self, message: presses.ErrorCopied) -> None:
+        self.said.append(message)
+
+    def on_transcript_nothing_done(self, message: presses.NothingDone) -> None:
+        self.said.append(message)
+
     def on_transcript_choice_pressed(self, message: presses.ChoicePressed) -> None:
         self.said.append(message)
 

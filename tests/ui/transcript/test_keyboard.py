@@ -63,7 +63,9 @@ async def test_something_is_marked_as_soon_as_the_keyboard_comes() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", "ctrl+c")
         await pilot.pause()
-        assert app.heard(presses.SourceCopied) == [presses.SourceCopied("Answer 2.\n\n- one\n- two", "bubble")]
+        assert app.heard(presses.SourceCopied) == [
+            presses.SourceCopied("Answer 2.\n\n- one\n- two", "the reply (22 characters)")
+        ]
 
 
 async def test_a_mark_that_is_out_of_view_is_given_up_for_one_in_view() -> None:
@@ -83,7 +85,9 @@ async def test_a_mark_that_is_out_of_view_is_given_up_for_one_in_view() -> None:
         await pilot.press("up", "tab", "shift+tab", "ctrl+c")
         await pilot.pause()
         told = app.heard(presses.SourceCopied)[-1]
-        assert told == presses.SourceCopied("Question 39", "message"), "one that is in view stays"
+        assert told == presses.SourceCopied("Question 39", "your message (11 characters)"), (
+            "one that is in view stays"
+        )
 
 
 async def test_selecting_after_end_begins_at_the_end() -> None:
@@ -103,6 +107,6 @@ async def test_bubble_and_code_are_copied_by_control_keys_and_by_no_letter() -> 
         await pilot.press("shift+tab", *"cCyY", "ctrl+c", "ctrl+y")
         await pilot.pause()
         assert [told.what for told in app.heard(presses.SourceCopied) if isinstance(told, presses.SourceCopied)] == [
-            "bubble",
-            "code",
+            "the reply (18 characters)",
+            "the code block (1 line)",
         ]

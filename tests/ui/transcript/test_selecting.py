@@ -92,7 +92,7 @@ async def test_text_that_streams_in_moves_nothing_under_the_mouse() -> None:
         await pilot.mouse_up(Transcript, offset=(x + 4, y))
         await pilot.press("ctrl+c")
         await pilot.pause()
-        assert app.heard(presses.SourceCopied) == [presses.SourceCopied("Words", "selection")]
+        assert app.heard(presses.SourceCopied) == [presses.SourceCopied("Words", "the selection (5 characters)")]
         assert not selected(app)
 
 

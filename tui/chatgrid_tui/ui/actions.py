@@ -270,10 +270,10 @@ _MORE_KEYS: Final = (
         "In the conversation, after Tab",
         (
             KeyHint("", ("left right", "up down"), "among suggestions, buttons and bubbles"),
-            KeyHint("", ("enter",), "press; open a link, an attachment or the reasoning", "transcript.press"),
+            KeyHint("", ("enter",), "press; open a link, a file, the reasoning or the details", "transcript.press"),
             KeyHint("", ("1 to 9",), "press the suggestion or button of that number"),
-            KeyHint("", ("ctrl+c",), "copy the bubble as its source, or the link", "transcript.copy"),
-            KeyHint("", ("ctrl+y",), "copy the block of code", "transcript.copy_code"),
+            KeyHint("", ("ctrl+c",), "copy the bubble as its source, an error, or the link", "transcript.copy"),
+            KeyHint("", ("ctrl+y",), "copy the block of code in view; again, the next one", "transcript.copy_code"),
             KeyHint("", ("shift+up", "shift+down"), "select rows; left and right by characters"),
             KeyHint("", ("ctrl+a",), "select the bubble; once more, everything", "transcript.select_all"),
         ),

@@ -33,7 +33,7 @@ from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.options import ChatOptions
 from chatgrid_tui.ui.chat.upkeep import ChatUpkeep
-from chatgrid_tui.ui.chat.wording import Wording, details_of, thoughts_of, tools_of, try_of
+from chatgrid_tui.ui.chat.wording import Wording, details_of, report_of, thoughts_of, tools_of, try_of
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.opening import LocalBot, Opening
 from chatgrid_tui.ui.page import Page
@@ -161,6 +161,8 @@ class ChatController:
         if session is None or conversation is None or turn not in conversation.turns:
             return
         reply = turn.reply
+        if self._show(turn, button):
+            return
         match button:
             case "again" if turn is conversation.newest:
                 session.retry(conversation)
@@ -172,15 +174,7 @@ class ChatController:
                 self.wording.keep_waiting(reply)
                 self._page.transcript.turn_changed(conversation.turns.index(turn))
             case "copy" if reply is not None:
-                self.copy("\n\n".join(bubble.text for bubble in reply.bubbles))
-            case "details" if reply is not None:
-                self._page.say("Details", details_of(reply))
-            case "reasoning" if reply is not None:
-                self._page.say("Reasoning", thoughts_of(reply))
-            case "tools" if reply is not None:
-                self._page.say("Calls to tools", tools_of(reply))
-            case _ if (earlier := try_of(turn, button)) is not None:
-                self._page.say("Details of an earlier try", details_of(earlier))
+                self.copy("\n\n".join(bubble.text for bubble in reply.bubbles), "the reply")
             case "take back":
                 self.take_back()
             case "edit":
@@ -192,6 +186,21 @@ class ChatController:
                 self._page.toast("The conversation has gone on. That can be done no more.")
                 return
         self._page.composer.focus()
+
+    def _show(self, turn: Turn, button: str) -> bool:
+        """Show what a button shows over the page, and leave the keyboard where it is. Return whether it shows any."""
+        reply = turn.reply
+        if (earlier := try_of(turn, button)) is not None:
+            self._page.say("Details of an earlier try", details_of(earlier))
+        elif button == "details" and reply is not None:
+            self._page.say("Details", details_of(reply))
+        elif button == "reasoning" and reply is not None:
+            self._page.say("Reasoning", thoughts_of(reply))
+        elif button == "tools" and reply is not None:
+            self._page.say("Calls to tools", tools_of(reply))
+        else:
+            return False
+        return True
 
     def stop(self) -> bool:
         """Stop the reply that is being written; whether there was one."""
@@ -211,9 +220,15 @@ class ChatController:
             self._typed.stop()
         self._typed = self._page.app.set_timer(after, lambda: self._keep_draft(text))
 
-    def copy(self, text: str) -> None:
-        """Copy a text, and say how that went."""
-        self._work.do(partial(self._copy, text), "copy")
+    def copy(self, text: str, what: str) -> None:
+        """Copy a text, and say what was copied and how that went."""
+        self._work.do(partial(self._copy, text, what), "copy")
+
+    def copy_error(self, turn: Turn) -> None:
+        """Copy what is said of a reply, with its details."""
+        if turn.reply is not None and self.conversation is not None:
+            what = "the error" if turn.reply.failure is not None else "what is known of the reply"
+            self.copy(report_of(self.conversation, turn.reply, self.wording(turn, turn.reply)), what)
 
     def open_link(self, url: str) -> None:
         """Open a link in the browser; where there is none, copy its address."""
@@ -254,8 +269,8 @@ class ChatController:
             self._page.composer.load(whole)
         await session.keep_draft(conversation, whole)
 
-    async def _copy(self, text: str) -> None:
-        self._page.toast(await copy(self._page.app, text))
+    async def _copy(self, text: str, what: str) -> None:
+        self._page.toast(await copy(self._page.app, text, what))
 
     async def _open_link(self, url: str) -> None:
         if await open_link(url):

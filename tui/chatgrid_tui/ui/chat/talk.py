@@ -122,12 +122,20 @@ class TalkPane(Vertical):
 
     def on_transcript_link_copied(self, event: presses.LinkCopied) -> None:
         """Copy the address of a link."""
-        self._controller.copy(event.url)
+        self._controller.copy(event.url, f"the address {event.url}")
 
     def on_transcript_attachment_copied(self, event: presses.AttachmentCopied) -> None:
         """Copy the address of a file."""
-        self._controller.copy(event.url)
+        self._controller.copy(event.url, f"the address of {event.name}")
 
     def on_transcript_source_copied(self, event: presses.SourceCopied) -> None:
         """Copy a text."""
-        self._controller.copy(event.text)
+        self._controller.copy(event.text, event.what)
+
+    def on_transcript_error_copied(self, event: presses.ErrorCopied) -> None:
+        """Copy what is said of a reply, with its details."""
+        self._controller.copy_error(event.turn)
+
+    def on_transcript_nothing_done(self, event: presses.NothingDone) -> None:
+        """Say why a key did nothing."""
+        self._page.toast(event.reason)

@@ -146,6 +146,21 @@ def _ended(reply: Reply, explanation: Explanation, *, newest: bool) -> Notice:
             return Notice("failed", "error", words, buttons=buttons)
 
 
+def report_of(conversation: Conversation, reply: Reply, notice: Notice | None) -> str:
+    """Return what is said of a reply, with everything that is known of it and its request, to paste into a report."""
+    said = [] if notice is None else [notice.headline, notice.text]
+    provider = conversation.provider
+    request = {
+        "provider": f"{provider.shown} ({provider.kind})",
+        "address": provider.base_url,
+        "board": conversation.board.id,
+        "conversation": conversation.remote_id,
+        "sent": reply.started_at.isoformat(timespec="milliseconds"),
+    }
+    lines = [f"{name}: {value}" for name, value in request.items() if value]
+    return "\n".join([*filter(None, said), "", *lines, details_of(reply)]).lstrip("\n")
+
+
 def thoughts_of(reply: Reply) -> str:
     """Return what the model thought before it answered."""
     return "\n\n".join(reply.thoughts)

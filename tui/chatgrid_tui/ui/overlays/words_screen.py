@@ -10,11 +10,13 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
+from textual.selection import Selection
 from textual.strip import Strip
 
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.look import look_of
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen
+from chatgrid_tui.ui.terminal.clipboard import copy
 from chatgrid_tui.ui.widgets.cells import filled, wrapped
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
@@ -25,11 +27,13 @@ _AHEAD = 400
 """Lines that are wrapped at once, so that a text of megabytes opens as quickly as any."""
 _STRETCH = 5_000
 """Characters of one line that are wrapped at once."""
-_HINTS = (KeyHint("close", ("escape",), "Close"),)
+_HINTS = (KeyHint("close", ("escape",), "Close"), KeyHint("copy", ("ctrl+c",), "Copy"))
 
 
 class _Words(LineView, can_focus=True):
-    """Draws the words, wrapped; the arrows and page keys scroll."""
+    """Draws the words, wrapped; the arrows and page keys scroll, and the mouse selects."""
+
+    ALLOW_SELECT = True
 
     def __init__(self, words: str) -> None:
         super().__init__()
@@ -62,16 +66,35 @@ class _Words(LineView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return a line as it is on the screen (Textual asks for it)."""
-        fill = look_of(self).style("text", "overlay")
+        look = look_of(self)
+        fill = look.style("text", "overlay")
         at = y + self.scroll_offset.y
         line = self._lines[at] if at < len(self._lines) else ""
-        return filled([Segment(line, fill)], self.line_width, fill)
+        segments = [Segment(line, fill)]
+        span = None if self.text_selection is None else self.text_selection.get_span(at)
+        if span is not None and line:
+            start, end = span[0], len(line) if span[1] < 0 else span[1]
+            marked = look.style("text", "select", reverse=look.theme.flat)
+            segments = [Segment(line[:start], fill), Segment(line[start:end], marked), Segment(line[end:], fill)]
+        return filled(segments, self.line_width, fill).apply_offsets(0, at)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Overrides `Widget.get_selection`."""
+        text = "\n".join([*self._lines, ""])
+        return selection.extract(f"{text} ").rstrip(" "), "\n"  # the blank keeps empty lines at the end
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Overrides `Widget.selection_updated`."""
+        self.refresh()
 
 
 class WordsScreen(OverlayScreen[None]):
-    """Shows some words until somebody has read them. Esc, Enter or a click beside them closes."""
+    """Shows some words until somebody has read them. Esc, Enter or a click beside them closes. Ctrl+C copies what is
+    selected, or all of it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c,super+c", "copy", "Copy", show=False),
         Binding("escape,enter", "close", "Close", show=False, priority=True),
     ]
 
@@ -93,6 +116,15 @@ class WordsScreen(OverlayScreen[None]):
     def on_mount(self) -> None:
         """Let the keys scroll."""
         self._words.focus()
+
+    def action_copy(self) -> None:
+        """Copy the selected text, or all of it."""
+        self.run_worker(self._copy(self.get_selected_text()), group="copy", exclusive=True)
+
+    async def _copy(self, selected: str | None) -> None:
+        title, text = self.said
+        what = f"the selection ({len(selected):,} characters)" if selected else "all of it"
+        self._header.show(title, await copy(self.app, selected or text, what))
 
     def put(self, words: str) -> None:
         """Show other words under the same title."""

@@ -23,24 +23,27 @@ TMUX_TIMEOUT: Final = 2.0
 _KEEP_BACK: Final = {"TMUX": "tmux", "STY": "GNU screen"}
 
 
-async def copy(app: App[Result], text: str) -> str:
-    """Copy `text`, cleaned, and return a sentence that says what is known of it."""
+async def copy(app: App[Result], text: str, what: str = "") -> str:
+    """Copy `text`, cleaned, and return a sentence that says what is known of it. `what` names the text."""
+    copied = f"Copied {what}" if what else "Copied"
     cleaned = await _cleaned(text)
     if not cleaned:
         return "There is nothing to copy."
     sent = shortened(cleaned, TERMINAL_LIMIT)
     app.copy_to_clipboard(sent)
     if not _is_remote() and await asyncio.to_thread(_copy_to_system, cleaned):
-        return "Copied."
+        return f"{copied}."
     if os.environ.get("TMUX"):
         match await _copy_to_tmux(cleaned):
             case "passed on":
-                return "Copied to tmux's buffer, which asked the terminal to copy it."
+                return f"{copied} to tmux's buffer, which asked the terminal to copy it."
             case "kept":
-                return "Copied to tmux's buffer. This tmux cannot pass it on to the terminal."
+                return f"{copied} to tmux's buffer. This tmux cannot pass it on to the terminal."
             case "failed":
                 pass
-    asked = "it" if sent == cleaned else f"the first {len(sent):,} of {len(cleaned):,} characters"
+    asked = what or "it"
+    if sent != cleaned:
+        asked = f"the first {len(sent):,} of {len(cleaned):,} characters{f' of {what}' if what else ''}"
     between = next((name for variable, name in _KEEP_BACK.items() if os.environ.get(variable)), "")
     return f"Asked the terminal to copy {asked}{f', but {between} may not pass that on' if between else ''}."
 

@@ -199,7 +199,7 @@ def below_rows(turn: Turn, index: int, frame: Frame, showing: Showing, shown: Sh
     if notice is not None:
         if notice.filled and (rows or spoke):
             rows.append(frame.blank)
-        rows += _notice_rows(notice, index, frame, showing.offered)
+        rows += _notice_rows(notice, index, frame, showing.offered, bubbles)
         offset = len(notice.buttons)
     elif reply.live and showing.status:
         head, _, rest = showing.status.partition(" ")
@@ -271,7 +271,8 @@ def _file_rows(reply: Reply, index: int, frame: Frame, shown: int, bubble: int) 
     return frame.bot_rows(lines, bubble)
 
 
-def _notice_rows(notice: Notice, index: int, frame: Frame, offered: Offered) -> list[Row]:
+def _notice_rows(notice: Notice, index: int, frame: Frame, offered: Offered, bubble: int) -> list[Row]:
+    """Return the rows of a notice. One that is filled is a bubble of its own, with the number `bubble`."""
     ink = frame.error if notice.filled else frame.ground
     live = offered != "past"
     faces = [
@@ -292,7 +293,7 @@ def _notice_rows(notice: Notice, index: int, frame: Frame, offered: Offered) -> 
             lines += wrap([Run(_own(notice.text, frame), ink())], frame.grid.text)
         if buttons:
             lines += [Line(()), *buttons]
-        return frame.error_rows(lines, 0)
+        return frame.error_rows(lines, bubble)
     said = [Run(_own(notice.headline, frame), ink(notice.tone))]
     if notice.text:
         said.append(Run(f" {_own(notice.text, frame)}", ink("muted")))

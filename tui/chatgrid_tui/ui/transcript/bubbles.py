@@ -327,7 +327,7 @@ class BubbleRows:
         return part_lines(part, self._text, frame.bot, frame.grid.text, code, open_=open_)
 
     def _copies(self, code: LongCode, frame: Frame) -> CodeTarget:
-        return CodeTarget(lambda: self._code(code), frame.bot.next_place())
+        return CodeTarget(lambda: self._code(code), frame.bot.next_place(), code.info)
 
     def _code(self, long: LongCode) -> str:
         """Return what `Ctrl+Y Copy` copies: all that has come of a block of code."""

@@ -17,7 +17,7 @@ from chatgrid_tui.ui.transcript.bands import AT_ONCE, Offered, Showing
 from chatgrid_tui.ui.transcript.entry import Entry
 from chatgrid_tui.ui.transcript.figures import rate
 from chatgrid_tui.ui.transcript.heights import Heights
-from chatgrid_tui.ui.transcript.notices import STALL, Explain
+from chatgrid_tui.ui.transcript.notices import STALL, Explain, Notice
 from chatgrid_tui.ui.transcript.rows import Frame, Row
 from chatgrid_tui.ui.transcript.shelf import Shelf
 
@@ -209,6 +209,10 @@ class Column:
         if index not in self._entries:
             self.draw(index)
         return self._entries[index]
+
+    def notice(self, index: int) -> Notice | None:
+        """Return what is said under a reply."""
+        return self._showing(index).notice
 
     def _forget(self, in_view: int) -> None:
         while len(self._entries) > _ENTRIES + in_view:

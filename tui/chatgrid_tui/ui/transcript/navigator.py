@@ -9,10 +9,11 @@ from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.column import Placed
 from chatgrid_tui.ui.transcript.rows import Outline
 from chatgrid_tui.ui.transcript.targets import (
+    AttachmentTarget,
     ButtonTarget,
-    CodeTarget,
     CopyTarget,
     FoldedTarget,
+    MoreTarget,
     Offer,
     SuggestionTarget,
     Target,
@@ -115,10 +116,19 @@ class Navigator:
         return any(spot.target == self.target for spot in row.spots)
 
     def pressed(self) -> Target | None:
-        """Return what Enter presses: what has the keyboard, else what is folded in the reply with the cursor."""
-        if self.target is not None or self.cursor is None or self.cursor[1] < 0:
+        """Return what Enter presses: what has the keyboard, else the rest of the bubble with the cursor, what is
+        folded in its reply, its file, or the details of its reply.
+        """
+        if self.target is not None or self.cursor is None:
             return self.target
-        return next((target for target in self.targets(self.cursor[0]) if isinstance(target, FoldedTarget)), None)
+        turn, bubble = self.cursor
+        own = [spot.target for row in self._rows_of(turn) if row.bubble == bubble for spot in row.spots]
+        candidates: list[Target] = [target for target in own if isinstance(target, MoreTarget)]
+        if bubble >= 0:
+            candidates += [target for target in self.targets(turn) if isinstance(target, FoldedTarget)]
+            candidates += [target for target in own if isinstance(target, AttachmentTarget)]
+            candidates.append(FoldedTarget(turn, "details"))
+        return candidates[0] if candidates else None
 
     def showed_more(self, pressed: Target, first: Target | None) -> None:
         """Go from what showed more to the first thing that came; nowhere where the mouse pressed it."""
@@ -130,7 +140,9 @@ class Navigator:
         there = [placed for placed in window if placed.turn >= 0 and placed.row.bubble >= -1]
         bubbles = [(placed.turn, placed.row.bubble) for placed in there]
         if self.target is None and bubbles and self.cursor not in bubbles:
-            said = [(placed.turn, placed.row.bubble) for placed in there if placed.row.kind in ("text", "mine")]
+            said = [
+                (placed.turn, placed.row.bubble) for placed in there if placed.row.kind in ("text", "mine", "error")
+            ]
             self.select(said[-1] if said else bubbles[-1])
 
     def targets(self, turn: int) -> list[Target]:
@@ -164,19 +176,6 @@ class Navigator:
         column = next(spot.start for spot in lines[here] if spot.target == self.target)
         self.target = min(lines[here + down], key=lambda spot: abs(spot.start - column)).target
         return True
-
-    def code(self) -> CodeTarget | None:
-        """Return the code that `Y` copies: the one with the focus, else the first of the bubble."""
-        if isinstance(self.target, CodeTarget):
-            return self.target
-        if self.cursor is None:
-            return None
-        turn, bubble = self.cursor
-        for row in self._rows_of(turn):
-            for spot in row.spots:
-                if row.bubble == bubble and isinstance(spot.target, CodeTarget):
-                    return spot.target
-        return None
 
 
 def _moved(turn: int, old: Sequence[Turn], turns: Sequence[Turn]) -> int | None:

@@ -68,6 +68,9 @@ def _bubble(strip: Strip, row: Row, overlay: Overlay, frame: Frame) -> Strip:
         if overlay.cursor:
             bar = Strip([Segment(signs.here, frame.look.style("accent", raised))], 1)
             strip = _put(strip, grid.margin, bar)
+    elif row.kind == "error" and overlay.cursor:
+        style = frame.look.style("accent", "error_tint", reverse=frame.look.theme.flat)
+        strip = _put(strip, grid.margin, Strip([Segment(signs.here, style)], 1))
     elif row.kind == "mine" and overlay.cursor:
         at = cells(strip.text.rstrip()) - 1
         strip = _put(strip, at, Strip([Segment(signs.mine, frame.look.style("accent", "mine"))], 1))

@@ -13,9 +13,9 @@ from textual.selection import Selection
 
 from chatgrid_tui.session.slices import gathered, in_slices
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.text import clean
-from chatgrid_tui.ui.transcript import presses
+from chatgrid_tui.ui.transcript import presses, words
 from chatgrid_tui.ui.transcript.column import Placed
+from chatgrid_tui.ui.transcript.copying import Copying
 from chatgrid_tui.ui.transcript.navigator import BubblePlace, Navigator
 from chatgrid_tui.ui.transcript.notices import Explain
 from chatgrid_tui.ui.transcript.paint import Overlay
@@ -43,16 +43,6 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
 
     The application calls `show`, `turn_added`, `turn_changed` and `tick`; presses come up as messages.
     """
-
-    SuggestionPressed = presses.SuggestionPressed
-    ButtonPressed = presses.ButtonPressed
-    LinkOpened = presses.LinkOpened
-    LinkCopied = presses.LinkCopied
-    AttachmentOpened = presses.AttachmentOpened
-    AttachmentCopied = presses.AttachmentCopied
-    SourceCopied = presses.SourceCopied
-    ChoicePressed = presses.ChoicePressed
-    FollowChanged = presses.FollowChanged
 
     ALLOW_SELECT = False
     """Textual's own selecting knows only what is in view; `Selecting` knows all of it."""
@@ -97,6 +87,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(explain, filled=filled, id=id, classes=classes)
         self._navigator = Navigator(self._view.rows_of)
+        self._copying = Copying(self._navigator, self._view.rows_of, lambda turn: self._column.turns[turn])
         self._selecting = Selecting(self)
         self._down_at: Offset | None = None
 
@@ -104,6 +95,12 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         """Show another conversation, at its newest turn or at its oldest."""
         self._navigator.clear()
         super().show(turns, at_end=at_end)
+
+    def turn_added(self, index: int) -> None:
+        """There are turns up to `index` now. The keyboard, if it is elsewhere, comes to the newest one next."""
+        if not self.has_focus:
+            self._navigator.clear()
+        super().turn_added(index)
 
     def turns_replaced(self, first: int) -> None:
         """Other turns may stand from `first` on. Where one is, and what is read, stays."""
@@ -180,6 +177,8 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         """Go to the button at the left (-1) or right (1)."""
         if self._navigator.beside(self._target_turn, step, 0):
             self._focus_moved()
+        elif not is_offer(self._navigator.target):
+            self.post_message(presses.NothingDone("There is no button beside this."))
 
     def action_step(self, step: int) -> None:
         """Go to the next (1) or previous (-1) thing that can be pressed; at the end, out of the pane."""
@@ -200,28 +199,33 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         return moved
 
     def action_press(self) -> None:
-        """Press what has the focus, else open what is folded in the reply with the cursor."""
+        """Press what has the focus, else open what the bubble with the cursor has."""
         if (target := self._navigator.pressed()) is not None:
             self._press(target)
+        else:
+            self.post_message(presses.NothingDone("There is nothing to open here."))
 
     def action_copy(self) -> None:
-        """Copy what is selected, else the link with the focus, else the source of the bubble with the cursor."""
-        if self.copy_selected():
-            return
-        match self._navigator.target:
-            case LinkTarget(url):
-                self.post_message(self.LinkCopied(url))
-            case AttachmentTarget(_, _, url, name):
-                self.post_message(self.AttachmentCopied(url, name))
-            case _:
-                if self._navigator.cursor is None:
-                    raise SkipAction
-                self._copy_bubble(*self._navigator.cursor)
+        """Copy what is selected, else the link or button with the focus, else the bubble with the cursor."""
+        if not self.copy_selected():
+            if (message := self._copying.at_focus()) is None:
+                raise SkipAction
+            self.post_message(message)
 
     def action_copy_code(self) -> None:
-        """Copy the block of code with the focus, else the first of the bubble."""
-        if (code := self._navigator.code()) is not None:
-            self._press(code)
+        """Copy the block of code with the focus, else one in view; again: the next one of its bubble."""
+        block = self._copying.code(self._window)
+        if block is None:
+            self.post_message(presses.NothingDone("There is no code block in view."))
+            return
+        self.post_message(block.copied)
+        if not block.begins_in(self._window):
+            self.bring_near(block.bubble[0], block.start)
+        self._copying.was_copied(block, self._window)
+
+    @property
+    def _window(self) -> Sequence[Placed]:
+        return self._view.window(self.scroll_offset.y, self.size.height)
 
     def on_key(self, event: events.Key) -> None:
         """Digits press while a button has the focus."""
@@ -237,7 +241,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
 
     def on_focus(self) -> None:
         """The keyboard came here: it begins in what is in view."""
-        self._navigator.begin(self._view.window(self.scroll_offset.y, self.size.height))
+        self._navigator.begin(self._window)
         self._focus_moved()
 
     def on_blur(self) -> None:
@@ -329,30 +333,22 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
     def _press(self, target: Target) -> None:
         match target:
             case SuggestionTarget(turn, index) if turn < len(self._column.turns):
-                self.post_message(self.SuggestionPressed(self._column.turns[turn], index))
+                self.post_message(presses.SuggestionPressed(self._column.turns[turn], index))
             case ButtonTarget(turn, button) | FoldedTarget(turn, button) if turn < len(self._column.turns):
-                self.post_message(self.ButtonPressed(self._column.turns[turn], button))
+                self.post_message(presses.ButtonPressed(self._column.turns[turn], button))
             case LinkTarget(url):
-                self.post_message(self.LinkOpened(url))
+                self.post_message(presses.LinkOpened(url))
             case AttachmentTarget(_, _, url, name):
-                self.post_message(self.AttachmentOpened(url, name))
+                self.post_message(presses.AttachmentOpened(url, name))
             case ChoiceTarget(index):
-                self.post_message(self.ChoicePressed(index))
+                self.post_message(presses.ChoicePressed(index))
             case CodeTarget():
-                self.post_message(self.SourceCopied(target.text, "code"))
+                if (block := self._copying.code_at(target)) is not None:
+                    self.post_message(block.copied)
             case CopyTarget(turn, bubble):
-                self._copy_bubble(turn, bubble)
+                self.post_message(self._copying.bubble(turn, bubble))
             case MoreTarget() | MoreItemsTarget():
                 self._navigator.showed_more(target, self.show_more(target))
-
-    def _copy_bubble(self, turn: int, bubble: int) -> None:
-        if turn < 0:
-            return
-        held = self._column.turns[turn]
-        spoken = [part for part in held.reply.bubbles if part.size] if held.reply is not None else []
-        text = clean(held.shown if bubble < 0 else spoken[bubble].text if bubble < len(spoken) else "")
-        if text:
-            self.post_message(self.SourceCopied(text, "message" if bubble < 0 else "bubble"))
 
     def copy_selected(self) -> bool:
         """Copy what is selected, which may be all of a long conversation; return whether something was."""
@@ -366,7 +362,8 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         texts: list[str] = []
         await in_slices(gathered(selected_texts(selection, self._column), texts))
         if texts:
-            self.post_message(self.SourceCopied("\n\n".join(texts).rstrip("\n"), "selection"))
+            text = "\n\n".join(texts).rstrip("\n")
+            self.post_message(presses.SourceCopied(text, f"the selection ({words.counted(len(text), 'character')})"))
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text: the source, where whole pieces of a text are selected."""
@@ -376,12 +373,15 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
     def action_select(self, across: int, down: int) -> None:
         """Go on selecting by characters or by rows; begin at the bubble with the cursor, or at one in view."""
         if self.text_selection is None:
-            self._navigator.begin(self._view.window(self.scroll_offset.y, self.size.height))
+            self._navigator.begin(self._window)
         self._selecting.extend(across, down, self._bubble)
 
     def action_select_all(self) -> None:
         """Select the bubble with the cursor; once more, the whole conversation."""
-        self._selecting.all(self._bubble)
+        if self._column.turns:
+            self._selecting.all(self._bubble)
+        else:
+            self.post_message(presses.NothingDone("There is nothing to select yet."))
 
     @property
     def _bubble(self) -> BubblePlace | None:

@@ -59,10 +59,24 @@ class AttachmentCopied(Message, namespace="transcript"):
 
 @dataclass
 class SourceCopied(Message, namespace="transcript"):
-    """A text is to be copied, cleaned already. `what` says what it is: `message`, `bubble` or `code`."""
+    """A text is to be copied, cleaned already. `what` names it, such as `code block 2 of 3 (python, 14 lines)`."""
 
     text: str
     what: str
+
+
+@dataclass
+class ErrorCopied(Message, namespace="transcript"):
+    """What is said of a reply that failed, or has no text, is to be copied."""
+
+    turn: Turn
+
+
+@dataclass
+class NothingDone(Message, namespace="transcript"):
+    """A key can do nothing here. `reason` is a sentence that says why."""
+
+    reason: str
 
 
 @dataclass

@@ -15,8 +15,9 @@ from chatgrid_tui.ui.transcript.ink import Ink
 from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreItemsTarget, MoreTarget, Target
 from chatgrid_tui.ui.transcript.wrap import PAD, Line, Run, cells
 
-Kind: TypeAlias = Literal["text", "name", "mine", "below", "blank"]
-"""`text`: a bot's bubble · `name`: the line above a bubble · `mine`: my bubble · `below`: notices and buttons."""
+Kind: TypeAlias = Literal["text", "name", "mine", "error", "below", "blank"]
+"""`text`: a bot's bubble · `name`: the line above a bubble · `mine`: my bubble · `error`: the bubble of an error ·
+`below`: notices and buttons."""
 
 
 _SMALLEST = 24
@@ -66,7 +67,7 @@ class TextOutline(NamedTuple):
 class Row:
     """One row of the transcript."""
 
-    __slots__ = ("asides", "at", "bubble", "columns", "joint", "kind", "left", "right", "spots", "strip")
+    __slots__ = ("asides", "at", "bubble", "code", "columns", "joint", "kind", "left", "right", "spots", "strip")
 
     def __init__(
         self,
@@ -98,6 +99,8 @@ class Row:
         """Characters within the text that are drawn beside what is said, counted from its first: padding, bars."""
         self.columns: tuple[Column, ...] = ()
         """Where it is a row of a table."""
+        self.code = False
+        """Whether it is a row of a block of code."""
 
     @property
     def goes_on(self) -> bool:
@@ -166,6 +169,7 @@ class Frame:
         right = left + length
         row = Row(segments, grid.width, "text", bubble, left=left, right=right, joint=joint, spots=spots)
         row.asides, row.at, row.columns = asides, line.at, _columns(line.runs)
+        row.code = line.fill is not None
         return row
 
     def mine_rows(self, lines: Sequence[Line], *, queued: bool = False) -> list[Row]:
@@ -230,7 +234,7 @@ class Frame:
             left = grid.text_left
             right = left + length
             rows.append(
-                Row(segments, grid.width, "below", bubble, left=left, right=right, joint=line.joint, spots=spots)
+                Row(segments, grid.width, "error", bubble, left=left, right=right, joint=line.joint, spots=spots)
             )
         return rows
 

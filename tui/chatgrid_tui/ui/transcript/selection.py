@@ -9,6 +9,7 @@ from textual.selection import Selection
 
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.transcript.column import Column, Placed
+from chatgrid_tui.ui.transcript.offers import attachment
 from chatgrid_tui.ui.transcript.rows import Row
 from chatgrid_tui.ui.transcript.wrap import cells
 
@@ -71,8 +72,14 @@ def selected_texts(selection: Selection, column: Column) -> Iterator[str]:
 
 def _sources(turn: int, column: Column) -> str:
     held = column.turns[turn]
-    bubbles = [bubble.text for bubble in held.reply.bubbles] if held.reply is not None else []
-    return "\n\n".join(clean(text) for text in (held.shown, *bubbles))
+    texts = [held.shown]
+    if held.reply is not None:
+        texts += [bubble.text for bubble in held.reply.bubbles]
+        files = map(attachment, held.reply.attachments)
+        texts.append("\n".join(f"{file.name}: {file.address.url if file.address else file.detail}" for file in files))
+    if (notice := column.notice(turn)) is not None:
+        texts.append(f"{notice.headline} {notice.text}".rstrip())
+    return "\n\n".join(clean(text) for text in texts if text)
 
 
 def _of_turn(turn: int, selection: Selection, column: Column) -> str:

@@ -61,6 +61,7 @@ class CodeTarget:
 
     code: Callable[[], str] = field(compare=False, repr=False)
     place: Place
+    language: str = field(default="", compare=False)
 
     @property
     def text(self) -> str:

@@ -48,9 +48,9 @@ def seconds(value: float) -> str:
     return f"{value:.1f} s" if value < 100 else f"{value:,.0f} s"
 
 
-def counted(number: int, word: str) -> str:
+def counted(number: int, word: str, plural: str = "s") -> str:
     """Return a number and its word: `1 line`, `1,240 lines`."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+    return f"{number:,} {word}{'' if number == 1 else plural}"
 
 
 def size(count: int) -> str:

@@ -50,7 +50,7 @@ _LANGUAGES = frozenset(_NAMES.split())
 def draw_code(code: str, language: str, ink: Ink, width: int, *, coloured: bool = True, at: int = 0) -> list[Line]:
     """Return the lines of a block of code, its head first. `at` is what stands before it."""
     code = code.removesuffix("\n")
-    lines = [head(language, ink, width, CodeTarget(lambda: code, ink.next_place()), at)]
+    lines = [head(language, ink, width, CodeTarget(lambda: code, ink.next_place(), language), at)]
     rows = code.split("\n")
     colours = None
     if coloured and len(code) <= AT_ONCE and (colouring := colouring_of(rows, language)) is not None:
