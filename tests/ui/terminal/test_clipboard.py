@@ -136,3 +136,14 @@ async def test_hostile_texts_are_cleaned(system: Callable[[bool], list[str]]) ->
 )
 def test_shortened_to_whole_characters(text: str, limit: int, kept: str) -> None:
     assert clipboard.shortened(text, limit) == kept
+
+
+async def test_what_was_copied_is_named(system: Callable[[bool], list[str]]) -> None:
+    app = FrameApp()
+    async with app.run_test():
+        system(True)
+        assert await clipboard.copy(app, "x = 1", "code block 2 of 3") == "Copied code block 2 of 3."
+        system(False)
+        assert await clipboard.copy(app, "x = 1", "the error") == "Asked the terminal to copy the error."
+        told = await clipboard.copy(app, "x" * 150_000, "the reply")
+        assert told == "Asked the terminal to copy the first 100,000 of 150,000 characters of the reply."
