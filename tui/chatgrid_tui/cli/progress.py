@@ -10,6 +10,9 @@ from typing import Final
 _QUIET_SECONDS: Final = 0.3
 """What is done sooner is not worth a line that comes and goes."""
 
+_WORK_SECONDS: Final = 0.004
+_PAUSE_SECONDS: Final = 0.001
+
 
 class Progress:
     """Hands progress from a thread to the event loop that this is made in."""
@@ -19,11 +22,16 @@ class Progress:
         self._loop = asyncio.get_running_loop()
         self._clock = clock
         self._began = clock()
+        self._paused = self._began
         self._shown = ""
 
     def report(self, doing: str, done: int, of: int) -> None:
         """Say how much of how much is done. To be called in a thread, as often as one likes."""
+        now = self._clock()
+        if now - self._paused >= _WORK_SECONDS:  # Python runs one thread at a time, and keys must not wait
+            time.sleep(_PAUSE_SECONDS)
+            self._paused = self._clock()
         text = f"{doing}, {done * 100 // of if of else 0} %"
-        if text != self._shown and self._clock() - self._began >= _QUIET_SECONDS:
+        if text != self._shown and now - self._began >= _QUIET_SECONDS:
             self._shown = text
             self._loop.call_soon_threadsafe(self._show, text)
