@@ -18,6 +18,7 @@ from chatgrid_tui.model.events import BodyEnded, Event, Finished, TextDelta
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import KINDS, Kind
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.wire.record import MOST_VALUES
 
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
 CONTENT_TYPES = ["", "text/event-stream", "application/x-ndjson", "application/json", "text/html", "text/plain"]
@@ -167,3 +168,14 @@ def test_a_line_too_long_keeps_what_came(more: int) -> None:
         assert TextDelta(0, "kept") in events
         assert reply.state == ("failed" if more else "finished")
         assert (reply.failure is None) is (not more)
+
+
+@pytest.mark.parametrize("kind", ["chatgrid", "chatiq", "openai"])
+def test_a_body_of_too_many_values_is_refused(kind: Kind) -> None:
+    body = b'{"message":"a","content":"a","choices":[' + b"[]," * (MOST_VALUES + 1) + b"[]]}"
+    reading = Reading(DIALECTS[kind], headers={"content-type": "application/json"})
+    reply = Reply(1, "bot", NOW)
+    reply.take(reading.feed(body))
+    reply.take(reading.end())
+    assert reply.failure is not None
+    assert (reply.failure.kind, reply.failure.cause) == ("protocol", "too long")

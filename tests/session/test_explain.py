@@ -14,6 +14,7 @@ from chatgrid_tui.model.events import (
     BodyEnded,
     Finished,
     ReasoningDelta,
+    Skipped,
     SuggestionsArrived,
     TextDelta,
     ToolCallDelta,
@@ -298,3 +299,12 @@ def test_a_connection_that_is_alive_is_told_from_a_silent_one() -> None:
     reply.heard(70.0)
     reply.apply(ReasoningDelta(0, "Hm"), 70.0)
     assert silence_of(reply, 73.0) == "No data for 3 s"
+
+
+def test_a_broken_body_is_not_called_a_stream() -> None:
+    reply = a_reply("waiting")
+    for event in (Skipped("unfinished"), BodyEnded()):
+        reply.apply(event)
+    explanation = explain_end(reply)
+    assert explanation is not None
+    assert explanation.headline == "What came cannot be read or is cut short, and holds no reply."

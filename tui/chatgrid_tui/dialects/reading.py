@@ -17,7 +17,7 @@ from chatgrid_tui.dialects.reader import Reader
 from chatgrid_tui.model.events import BodyEnded, Event, ReasoningDelta, Skipped, StreamFailed, TextDelta
 from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.wire import ndjson, sse
-from chatgrid_tui.wire.record import LIMIT, MALFORMED, Record, json_at
+from chatgrid_tui.wire.record import LIMIT, MALFORMED, Record, has_too_many_values, json_at
 
 REPLY_LIMIT: Final = 32 * 1024 * 1024
 """Bytes of text and of what else is kept of one reply; an endless stream ends there."""
@@ -229,6 +229,8 @@ class Reading:
             return []
         text = self._held.decode("utf-8", "replace").removeprefix("\ufeff").strip()
         value, end = json_at(text)
+        if value is MALFORMED and has_too_many_values(text):
+            return self._stop("too long")
         if value is MALFORMED:  # cut short
             return [] if lost is not None else [_said([Skipped("unfinished", text[:80])])]
         if isinstance(value, dict) and end < len(text):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection
 from typing import Final, TypeAlias, TypeVar
 
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.wire.record import MALFORMED, Absent
+from chatgrid_tui.wire.record import MALFORMED, Absent, has_too_many_values
 
 LARGE: Final = 64 * 1024
 """Bytes from which on an answer is read in a thread. A page of a hundred messages has as many, and takes a
@@ -86,7 +86,10 @@ def _parsed(body: bytes) -> Json | Absent:
 
 def _parsed_large(body: bytes, decoder: _LettingOthersIn) -> Json | Absent:
     try:
-        value: Json = decoder.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+        text = body.decode(json.detect_encoding(body), "surrogatepass")
+        if has_too_many_values(text):
+            return MALFORMED
+        value: Json = decoder.decode(text)
     except ValueError:
         return MALFORMED
     return value

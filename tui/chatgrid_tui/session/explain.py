@@ -67,7 +67,7 @@ def explain_end(reply: Reply, kind: Kind | None = None) -> Explanation | None:
         case "stopped":
             return Explanation(f"You stopped this reply after {characters:,} characters.", kept="The text is kept.")
         case "truncated" if reply.warnings and reply.empty:
-            return Explanation("What came is broken or cut short, and holds no reply.", kept=_KEPT)
+            return Explanation("What came cannot be read or is cut short, and holds no reply.", kept=_KEPT)
         case "truncated":
             return Explanation("The stream ended without its end mark. This may not be the whole reply.")
         case "interrupted" if not characters:

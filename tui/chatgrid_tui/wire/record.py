@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import Enum
 from json import JSONDecoder
@@ -11,6 +12,12 @@ from chatgrid_tui.model.json import Json
 
 LIMIT: Final = 16 * 1024 * 1024
 """Bytes that one line, or one event joined from lines, may have."""
+
+
+MOST_VALUES: Final = 250_000
+"""Values that one JSON text may hold. Reading them takes less time than a key press may wait."""
+_BETWEEN_VALUES: Final = (",", "[", "{")
+_STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?')
 
 
 class Absent(Enum):
@@ -50,12 +57,30 @@ _BLANKS: Final = " \t\r\n"
 _MAY_FOLLOW: Final = _BLANKS + '{["'
 
 
+def has_too_many_values(text: str) -> bool:
+    """Return whether JSON holds more than `MOST_VALUES` values: three million empty lists take 9 MB, and a second and
+    200 MB to read, in one call into C that holds up everything else.
+
+    Commas and brackets within strings do not count, so that a long text of code passes.
+    """
+    if len(text) < MOST_VALUES:
+        return False
+    if (text.count('"') - text.count('\\"')) // 2 > MOST_VALUES:
+        return True
+    if sum(map(text.count, _BETWEEN_VALUES)) <= MOST_VALUES:
+        return False
+    bare = _STRING.sub("", text)
+    return sum(map(bare.count, _BETWEEN_VALUES)) > MOST_VALUES
+
+
 def json_at(text: str, position: int = 0) -> tuple[Value, int]:
     """Return the JSON value that begins at `position`, and where it ends.
 
-    What is not JSON, or is JSON too deep or with numbers too long for Python to read, gives `MALFORMED` and
-    the end of the text.
+    What is not JSON, or is JSON too deep, with numbers too long for Python to read, or of too many values, gives
+    `MALFORMED` and the end of the text.
     """
+    if has_too_many_values(text):
+        return MALFORMED, len(text)
     try:
         return decode_at(text, position)
     except (ValueError, RecursionError):

@@ -14,7 +14,7 @@ from typing import Final
 
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.wire.lines import Lines
-from chatgrid_tui.wire.record import LIMIT, UNPARSED, Record, Value, decode_at, json_at, json_values
+from chatgrid_tui.wire.record import LIMIT, MOST_VALUES, UNPARSED, Record, Value, decode_at, json_at, json_values
 
 DONE: Final = "[DONE]"
 _FIELDS: Final = ("data:", "event:", "id:", "retry:")
@@ -110,7 +110,7 @@ class Decoder:
         records: list[Record] = []
         self._records = records
         for line in lines:
-            if not self._data and line.startswith("data: {") and self._whole_line(line):
+            if not self._data and line.startswith("data: {") and len(line) < MOST_VALUES and self._whole_line(line):
                 continue
             if line.startswith("data:"):
                 self._data_line(line[6:] if line.startswith(" ", 5) else line[5:])

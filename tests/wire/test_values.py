@@ -1,0 +1,47 @@
+"""How many values one JSON text may hold, and what does not count as one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chatgrid_tui.wire import ndjson, sse
+from chatgrid_tui.wire.record import MALFORMED, MOST_VALUES, has_too_many_values, json_at
+
+MANY = MOST_VALUES + 10
+TOO_MANY = {
+    "lists": "[" + "[]," * MANY + "[]]",
+    "objects": "[" + "{}," * MANY + "{}]",
+    "numbers": "[" + "1," * MANY + "1]",
+    "strings": "[" + '"a",' * MANY + '"a"]',
+    "keys": "{" + '"a":1,' * MANY + '"a":1}',
+    "lists beside a long text": '["' + "a, b [c] " * 50_000 + '",' + "[]," * MANY + "[]]",
+}
+CODE = json.dumps({"text": 'f(a, [b, {c}], "x\\y")\n' * (MANY // 3)})
+
+
+@pytest.mark.parametrize("name", TOO_MANY)
+def test_too_many_values_are_not_read(name: str) -> None:
+    text = TOO_MANY[name]
+    assert has_too_many_values(text)
+    assert json_at(text) == (MALFORMED, len(text))
+    line = ('{"a":' + text + "}").encode()
+    for decoder, data in ((ndjson.Decoder(), line + b"\n"), (sse.Decoder(), b"data: " + line + b"\n\n")):
+        records = decoder.feed(data) + decoder.close()
+        assert not any(isinstance(record.value, dict) for record in records)
+
+
+def test_what_stands_in_strings_does_not_count() -> None:
+    assert CODE.count(",") > MOST_VALUES
+    assert not has_too_many_values(CODE)
+    value, _ = json_at(CODE)
+    assert value == json.loads(CODE)
+    (record,) = sse.Decoder().feed(f'data: {{"event":"x","code":{CODE}}}\n\n'.encode())
+    assert isinstance(record.value, dict)
+
+
+def test_as_many_as_may_be_are_read() -> None:
+    text = "[" + "[]," * (MOST_VALUES // 2 - 10) + "[]]"
+    assert not has_too_many_values(text)
+    assert isinstance(json_at(text)[0], list)
