@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -15,7 +15,7 @@ from chatgrid_tui.ui.transcript.column import Placed
 from chatgrid_tui.ui.transcript.navigator import BubblePlace, Navigator
 from chatgrid_tui.ui.transcript.offers import attachment
 from chatgrid_tui.ui.transcript.presses import AttachmentCopied, ErrorCopied, LinkCopied, NothingDone, SourceCopied
-from chatgrid_tui.ui.transcript.rows import Row
+from chatgrid_tui.ui.transcript.rows import Outline
 from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
     ButtonTarget,
@@ -27,7 +27,7 @@ from chatgrid_tui.ui.transcript.targets import (
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """A block of code as it is drawn: its place among those of its bubble, and its rows in the turn."""
+    """A block of code as it is drawn: its place among those of its bubble, and where it is in the turn."""
 
     target: CodeTarget
     bubble: BubblePlace
@@ -36,6 +36,7 @@ class CodeBlock:
     count: int
     start: int
     stop: int
+    """The row where the next block begins, or the last one of the bubble."""
 
     @property
     def copied(self) -> SourceCopied:
@@ -52,8 +53,8 @@ class CodeBlock:
 
     def reaches_into(self, window: Sequence[Placed]) -> bool:
         """Return whether any of its rows is in view."""
-        rows = (placed.offset for placed in window if placed.turn == self.bubble[0])
-        return any(self.start <= row < self.stop for row in rows)
+        rows = (placed.offset for placed in window if placed.turn == self.bubble[0] and placed.row.code)
+        return any(self.start <= row <= self.stop for row in rows)
 
 
 def bubble_copied(turn: Turn, bubble: int) -> SourceCopied | None:
@@ -85,7 +86,7 @@ class Copying:
     """Knows what a key copies where the keyboard is."""
 
     def __init__(
-        self, navigator: Navigator, rows_of: Callable[[int], Sequence[Row]], turn_at: Callable[[int], Turn]
+        self, navigator: Navigator, rows_of: Callable[[int], Sequence[Outline]], turn_at: Callable[[int], Turn]
     ) -> None:
         self._navigator = navigator
         self._rows_of = rows_of
@@ -151,25 +152,21 @@ class Copying:
 
     def _blocks(self, bubble: BubblePlace) -> list[CodeBlock]:
         """Return the blocks of code of a bubble, from above."""
-        spans = list(_spans(self._rows_of(bubble[0]), bubble[1]))
+        spans = _spans(self._rows_of(bubble[0]), bubble[1])
         return [
             CodeBlock(target, bubble, number, len(spans), start, stop)
             for number, (target, start, stop) in enumerate(spans, start=1)
         ]
 
 
-def _spans(rows: Sequence[Row], bubble: int) -> Iterator[tuple[CodeTarget, int, int]]:
-    """Yield each block of code of a bubble with its first row and the row behind it."""
-    open_: tuple[CodeTarget, int] | None = None
-    for number, row in enumerate(rows):
-        heads = [spot.target for spot in row.spots if isinstance(spot.target, CodeTarget)]
-        if open_ is not None and (heads or not row.code):
-            yield *open_, number
-            open_ = None
-        if heads and row.bubble == bubble:
-            open_ = heads[0], number
-    if open_ is not None:
-        yield *open_, len(rows)
+def _spans(rows: Sequence[Outline], bubble: int) -> list[tuple[CodeTarget, int, int]]:
+    """Return each block of code of a bubble with its first row, and the row where the next one begins."""
+    own = [number for number, row in enumerate(rows) if row.bubble == bubble]
+    heads = [
+        (spot.target, number) for number in own for spot in rows[number].spots if isinstance(spot.target, CodeTarget)
+    ]
+    stops = [number for _, number in heads[1:]] + own[-1:]
+    return [(target, number, stop) for (target, number), stop in zip(heads, stops, strict=False)]
 
 
 def _first_in_view(blocks: Sequence[CodeBlock], window: Sequence[Placed]) -> CodeBlock | None:
@@ -183,4 +180,4 @@ def _nearest(blocks: Sequence[CodeBlock], window: Sequence[Placed]) -> CodeBlock
     rows = [placed.offset for placed in window if placed.turn == blocks[0].bubble[0]]
     if not rows:
         return blocks[0]
-    return min(blocks, key=lambda block: min(abs(block.start - rows[-1]), abs(block.stop - rows[0])))
+    return min(blocks, key=lambda block: min(abs(block.start - rows[-1]), abs(block.start - rows[0])))
