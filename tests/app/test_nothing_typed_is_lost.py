@@ -79,7 +79,7 @@ async def test_what_is_typed_before_the_history_is_open_comes_behind_the_draft_a
         may_begin.set()
         await window.until(lambda: window.typed == "an old draft\ntyped early", "both")
         await window.sees_no("Checking the history")
-        await app.action_quit()
+        await app.end(0)
     async with opened(tmp_path) as window:
         assert window.typed == "an old draft\ntyped early"
 

@@ -60,7 +60,7 @@ async def test_a_number_typed_as_soon_as_anything_is_to_be_seen_chooses(tmp_path
         await window.until(lambda: app.chat.session is not None and window.conversation.board.id != "", "a board")
         await window.sees("Message Long writer")
         assert window.typed == ""
-        await app.action_quit()
+        await app.end(0)
 
 
 async def test_what_is_typed_behind_a_choice_goes_to_the_place_that_was_chosen(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ async def test_what_is_typed_before_anything_stands_is_not_lost(tmp_path: Path) 
         window = Window(app, pilot)
         await window.until(lambda: window.typed == "early", "what was typed")
         await window.until(lambda: app.chat.session is not None, "the history")
-        await app.action_quit()
+        await app.end(0)
 
 
 async def test_work_that_leads_nowhere_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -190,4 +190,4 @@ async def opened(
             await window.until(lambda: app.chat.controller.conversation is not None, "the first conversation")
             await pilot.pause()
             yield window
-            await app.action_quit()
+            await app.end(0)

@@ -20,8 +20,9 @@ from session.room import OpenRoom, Room, reply_of, text_of
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the store be impatient."""
-    for name in ("_BUSY_SECONDS", "_BUSY_SECONDS_AT_END", "_RETRY_AFTER"):
+    for name in ("_LOCKED_FOR", "_RETRY_AFTER"):
         monkeypatch.setattr(writer, name, 0.02)
+    monkeypatch.setattr(writer, "_BUSY_MS", 10)
 
 
 def writer_of(room: Room) -> Writer:

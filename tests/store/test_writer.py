@@ -24,8 +24,9 @@ LIMIT = 10
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the writer be impatient."""
-    for name in ("_BUSY_SECONDS", "_BUSY_SECONDS_AT_END", "_RETRY_AFTER"):
+    for name in ("_LOCKED_FOR", "_RETRY_AFTER"):
         monkeypatch.setattr(writing, name, 0.02)
+    monkeypatch.setattr(writing, "_BUSY_MS", 10)
 
 
 @pytest.fixture

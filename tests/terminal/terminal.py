@@ -66,12 +66,12 @@ class Terminal:
         own = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         surroundings = {**own, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
         surroundings |= environment or {}
-        self.pid, self._master = pty.fork()
+        self.pid, self.master = pty.fork()
         if not self.pid:
             if folder is not None:
                 os.chdir(folder)
             os.execvpe(command[0], list(command), surroundings)
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
 
     @property
     def text(self) -> str:
@@ -89,7 +89,7 @@ class Terminal:
 
     def presses(self, keys: bytes | str) -> None:
         """Send keys as a terminal does."""
-        os.write(self._master, keys.encode() if isinstance(keys, str) else keys)
+        os.write(self.master, keys.encode() if isinstance(keys, str) else keys)
 
     def sees(self, *words: str, within: float = PATIENCE) -> float:
         """Wait until all words are on the screen and return the seconds that took."""
@@ -100,7 +100,7 @@ class Terminal:
         begun = time.monotonic()
         while not done():
             self._read(0.02)
-            if self._has_ended() or time.monotonic() - begun > within:
+            if self.has_ended() or time.monotonic() - begun > within:
                 self._read(0.1)
                 if not done():
                     raise AssertionError(f"never came: {what} (exit code {self._code})\n{self.text}")
@@ -109,7 +109,7 @@ class Terminal:
     def resizes(self, width: int, height: int) -> None:
         """Give the terminal another size."""
         self._screen.resize(height, width)
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
     def signals(self, number: signal.Signals) -> None:
         """Send a signal to the program."""
@@ -117,13 +117,13 @@ class Terminal:
 
     def hangs_up(self) -> None:
         """Take the terminal away, as closing its window does."""
-        os.close(self._master)
-        self._master = -1
+        os.close(self.master)
+        self.master = -1
 
     def ends(self, within: float = PATIENCE) -> int:
         """Wait until the program has ended and return its exit code, negative for the signal that killed it."""
         begun = time.monotonic()
-        while not self._has_ended():
+        while not self.has_ended():
             self._read(0.02)
             if time.monotonic() - begun > within:
                 raise AssertionError(f"still running after {within} s\n{self.text}")
@@ -131,7 +131,8 @@ class Terminal:
         assert self._code is not None
         return self._code
 
-    def _has_ended(self) -> bool:
+    def has_ended(self) -> bool:
+        """Return whether the program has ended."""
         if self._code is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             self._code = os.waitstatus_to_exitcode(status) if pid else None
@@ -143,9 +144,9 @@ class Terminal:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
             self._code = -signal.SIGKILL
-        if self._master >= 0:
-            os.close(self._master)
-            self._master = -1
+        if self.master >= 0:
+            os.close(self.master)
+            self.master = -1
         # Looked through with all else that was written, once the tests are through (planted.py).
         Path(os.environ["HOME"], f"terminal-{self.pid}.raw").write_bytes(self.raw)
 
@@ -158,12 +159,12 @@ class Terminal:
         self.close()
 
     def _read(self, seconds: float) -> None:
-        if self._master < 0:
+        if self.master < 0:
             time.sleep(seconds)
             return
-        while select.select([self._master], [], [], seconds)[0]:
+        while select.select([self.master], [], [], seconds)[0]:
             try:
-                data = os.read(self._master, 65_536)
+                data = os.read(self.master, 65_536)
             except OSError:  # Linux says so when the program has gone
                 time.sleep(seconds)
                 return
@@ -172,7 +173,7 @@ class Terminal:
             self.raw += data
             for question, answer in _ANSWERS:
                 if question in data:
-                    os.write(self._master, answer)
+                    os.write(self.master, answer)
             self._draw(data)
             seconds = 0
 

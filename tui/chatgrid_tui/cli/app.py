@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chatgrid_tui.cli.configuration import Configuration, read_configuration
-from chatgrid_tui.cli.streams import is_terminal
+from chatgrid_tui.cli.streams import is_terminal, print_at_end
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.writing import change
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.text import clean
-from chatgrid_tui.ui.app import TERMINAL_LOST, ChatgridApp
+from chatgrid_tui.ui.app import ChatgridApp
+from chatgrid_tui.ui.ending import TERMINAL_LOST
 from chatgrid_tui.ui.look import has_few_colours
 from chatgrid_tui.ui.opening import LocalBot, Opening
 
@@ -56,11 +55,19 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
     if (error := app.crash) is not None:
         from chatgrid_tui.cli.crash import crash_words, keep_report
 
-        sys.stderr.write(clean(crash_words(error, keep_report(error, paths.data_folder))))
-    elif app.return_code == TERMINAL_LOST:
-        with contextlib.suppress(OSError):
-            sys.stderr.write("chatgrid-tui: the terminal went away. What was said is kept.\n")
+        words = crash_words(error, keep_report(error, paths.data_folder))
+    else:
+        words = _last_words(app)
+    print_at_end(words)
     return app.return_code or 0
+
+
+def _last_words(app: ChatgridApp) -> str:
+    """Return what is to be known once the app has ended, as a line; nothing if all went well."""
+    not_saved = app.chat.session.not_saved if app.chat.session is not None else ""
+    if app.return_code == TERMINAL_LOST:
+        return f"chatgrid-tui: The terminal went away. {not_saved or 'What was said is kept.'}\n"
+    return f"chatgrid-tui: {not_saved}\n" if not_saved else ""
 
 
 def make_app(paths: Paths, wanted: Wanted) -> ChatgridApp:

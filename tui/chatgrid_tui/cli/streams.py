@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import BinaryIO, TextIO
 
 from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.text import clean
 
 
 def prepare() -> None:
@@ -37,6 +39,17 @@ def standard_input() -> BinaryIO:
     if sys.stdin is None:
         raise UsageProblem("Standard input is closed.")
     return sys.stdin.buffer
+
+
+def print_at_end(text: str) -> None:
+    """Print on standard error, and let nothing of that change the exit code: the terminal may have gone away."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(clean(text))
+    for stream in (sys.stderr, sys.stdout):
+        try:
+            stream.flush()
+        except OSError:  # what is left in the buffer would be written, and fail, once more
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def is_terminal(stream: TextIO | None) -> bool:

@@ -14,7 +14,8 @@ from chatgrid_tui.session.options import has_options, restore, written
 from chatgrid_tui.session.removed import stand_in
 from chatgrid_tui.store.history import History
 
-_PLACES: Final = "beginning"
+PLACES: Final = "beginning"
+"""What the history remembers them under."""
 _AT_MOST: Final = 100
 
 _Place: TypeAlias = tuple[str, str]
@@ -32,7 +33,7 @@ class Beginning:
     async def load(self, providers: Mapping[str, Provider]) -> bool:
         """Read what was kept when the program ended, and return whether all of it could be read."""
         try:
-            found: Json = json.loads(await self._history.recall(_PLACES) or "[]")
+            found: Json = json.loads(await self._history.recall(PLACES) or "[]")
         except (StorageProblem, ValueError, RecursionError):
             return False
         if not isinstance(found, list):
@@ -53,6 +54,11 @@ class Beginning:
             return Conversation(provider, board)
         known.provider = provider  # which may be configured otherwise by now
         return known
+
+    @property
+    def conversations(self) -> tuple[Conversation, ...]:
+        """All of them."""
+        return tuple(self._known.values())
 
     def last(self, providers: Mapping[str, Provider]) -> Conversation | None:
         """Return the one that was on the screen last; None where there is none to be had."""
@@ -84,7 +90,7 @@ class Beginning:
 
     async def _write(self) -> None:
         kept = [[*_place(one), one.board.name, one.draft, written(one)] for one in self._known.values()]
-        await self._history.remember(_PLACES, json.dumps(kept))
+        await self._history.remember(PLACES, json.dumps(kept))
 
 
 def _place(conversation: Conversation) -> _Place:

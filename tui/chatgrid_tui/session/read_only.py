@@ -5,21 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from chatgrid_tui.model.history import ReadOnly
-from chatgrid_tui.session.alerts import Condition
-from chatgrid_tui.store.history import History
 
 _WHY: Final[dict[ReadOnly, str]] = {
     "another window": "Another window has this history",
     "newer version": "A newer version of this program made this history",
     "not writable": "This history cannot be written just now",
 }
-
-
-def condition_of(history: History) -> Condition | None:
-    """Return what holds of a history from its opening on; None for one that is kept as usual."""
-    if history.read_only:
-        return Condition("history read only", history.notice)
-    return Condition("not saved", history.notice) if history.in_memory else None
 
 
 def only_read(reason: ReadOnly) -> str:

@@ -15,7 +15,7 @@ from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider, Resend
 from chatgrid_tui.session import options, removed
-from chatgrid_tui.session.alerts import Alerts, Condition
+from chatgrid_tui.session.alerts import Alerts
 from chatgrid_tui.session.beginning import Beginning
 from chatgrid_tui.session.boards import give_up_stand_in
 from chatgrid_tui.session.changes import (
@@ -29,23 +29,28 @@ from chatgrid_tui.session.changes import (
 )
 from chatgrid_tui.session.chores import Chores
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.history_watch import HistoryWatch
 from chatgrid_tui.session.index import ConversationIndex
 from chatgrid_tui.session.listing import TITLE_LENGTH
 from chatgrid_tui.session.options import Parameters
 from chatgrid_tui.session.pacer import Pacer
 from chatgrid_tui.session.places import Places
-from chatgrid_tui.session.read_only import condition_of, only_read
+from chatgrid_tui.session.read_only import only_read
 from chatgrid_tui.session.remote import Remote
 from chatgrid_tui.session.running import Runner
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.timing import REAL_TIME, Timing
 from chatgrid_tui.session.turn import Turn, unsent
+from chatgrid_tui.session.unsaved import keep_unsaved
 from chatgrid_tui.session.upkeep import Upkeep
 from chatgrid_tui.session.watching import ProviderWatch
+from chatgrid_tui.store.access import CLOSE_WITHIN
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line, mend_surrogates
 
 _FIRST_ROWS = 200
+_FOR_THE_FILE = 0.3
+"""Seconds of the end that are left for the file with what could not be saved."""
 _ALL_ROWS = 100_000
 _DELETING = "This conversation is being deleted. Nothing was sent."
 
@@ -66,7 +71,11 @@ class Session:
         self._pacer: Pacer[Change] = Pacer(sleep=timing.sleep)
         self.alerts = Alerts(self.tell)
         """What the user must not miss."""
-        history.listen(self._store_changed, self.trouble)
+        self._history_watch = HistoryWatch(history, self.alerts, timing)
+        self.not_saved = ""
+        """At the end, what could not be kept in the history and where it is, in sentences."""
+        self._unkept: dict[Conversation, None] = {}
+        """Those that could not be made in the history."""
         self._chores = Chores(self.tell)
         self._watch = ProviderWatch(services, self._chores, timing)
         self._runner = Runner(services, history, self, timing)
@@ -84,10 +93,7 @@ class Session:
         """Read the newest part of the list of conversations, which is what the first screen needs, and say what is
         to be known of the history.
         """
-        if (condition := condition_of(self._history)) is not None:
-            self.alerts.begin(condition)
-        elif self._history.notice:
-            self.alerts.add(self._history.notice)
+        self._history_watch.begin()
         self.index = ConversationIndex(await self._history.conversations(limit=_FIRST_ROWS))
         if not await self._beginning.load(self.services.settings.providers):
             self.alerts.add("Some drafts of new conversations could not be read.")
@@ -285,14 +291,26 @@ class Session:
         for conversation in (*self._open.values(), *filter(None, (self.visible,))):
             conversation.provider = removed.current(conversation.provider, self.services)
 
-    async def close(self) -> None:
-        """Stop what is being written, keep all of it, and close everything."""
+    async def close(self, within: float = CLOSE_WITHIN, draft: tuple[Conversation, str] | None = None) -> None:
+        """Stop what is being written, keep all of it and what is typed, and close everything, within so many seconds.
+        What could not be kept in the history goes into a file; `not_saved` says so then.
+        """
+        until = asyncio.get_running_loop().time() + within
+        self._history.hurry()
+        if draft is not None:
+            await self.keep_draft(*draft)
         ending = (self._chores.close(), self._runner.close(), self.remote.close())
-        await asyncio.gather(*ending, return_exceptions=True)
-        try:
-            await self.services.close()
-        finally:
-            await self._history.close()
+        services = asyncio.ensure_future(self.services.close())
+        await asyncio.wait({services, *map(asyncio.ensure_future, ending)}, timeout=within / 2)
+        await self._history.close(max(0.0, until - asyncio.get_running_loop().time() - _FOR_THE_FILE))
+        conversations = dict.fromkeys((*self._open.values(), *self._unkept, *self._beginning.conversations))
+        self.not_saved = self.not_saved or await keep_unsaved(conversations, self._history)
+        if services.done():
+            services.result()
+
+    def stop_saving(self) -> None:
+        """Let `close` wait no longer for a history that cannot be written."""
+        self._history.stop_saving()
 
     # For the runner: what it tells.
 
@@ -324,18 +342,7 @@ class Session:
 
     def trouble(self, problem: StorageProblem) -> None:
         """Say that something of the history cannot be read, or can never be written."""
-        if self._history.has_lost:
-            self.alerts.begin(Condition("not saved", str(problem)))
-        elif problem.fault != "gone" and not self.read_only:
-            self.alerts.add(str(problem))
-
-    def _store_changed(self) -> None:
-        """Say for as long as it holds that nothing can be written."""
-        if (problem := self._history.problem) is not None:
-            text = f"{problem} It is kept in memory, and saved as soon as that is possible."
-            self.alerts.begin(Condition("not saved", text))
-        elif not self._history.has_lost and not self._history.in_memory:
-            self.alerts.end("not saved")
+        self._history_watch.failed(problem)
 
     async def board_found(self, conversation: Conversation) -> None:
         """Show and remember the board that was found for a conversation."""
@@ -383,8 +390,11 @@ class Session:
                 if conversation is self.visible:
                     await self._history.remember("conversation", str(conversation.id))
                     await self.places.visit(conversation)
+            self._unkept.pop(conversation, None)
             turn.id = await self._history.add_turn(conversation.id, turn.shown, turn.sent, turn.sent_at)
         except StorageProblem as problem:
+            if not conversation.id:
+                self._unkept[conversation] = None
             self.trouble(problem)
         if conversation.id:
             self.index.refresh(conversation, at=turn.sent_at)

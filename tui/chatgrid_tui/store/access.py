@@ -34,10 +34,11 @@ class Access:
     def __init__(self, folder: Path, opened: Opened, loop: asyncio.AbstractEventLoop) -> None:
         self.on_change: Callable[[], None] = lambda: None
         self.on_failure: Callable[[StorageProblem], None] = lambda problem: None
-        self._folder = folder
+        self.folder = folder
         self._loop = loop
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history reader")
         self._closed = False
+        self._hurried = False
         self._dropped: set[About] = set()
         """What was to be written while the history could only be read."""
         self._adopt(opened)
@@ -76,9 +77,9 @@ class Access:
         """Open the history once more, unless another window still has it."""
         if self._lock is not None:
             self._lock.release()
-        elif not InstanceLock(self._folder).is_free():
+        elif not InstanceLock(self.folder).is_free():
             return None
-        return open_files(self._folder)
+        return open_files(self.folder)
 
     @property
     def problem(self) -> StorageProblem | None:
@@ -137,6 +138,15 @@ class Access:
             return await self.result_of(job)
         return await self._loop.run_in_executor(self._reading, self._snapshot, self._reader, job)
 
+    def hurry(self) -> None:
+        """Wait for no commit any more."""
+        self._hurried = True
+
+    def stop_saving(self) -> None:
+        """Let `close` wait no longer."""
+        if self._writer is not None:
+            self._writer.stop()
+
     async def close(self, within: float) -> None:
         """Write what is queued, for so many seconds at most, and close the connections."""
         if not self._closed:
@@ -166,11 +176,13 @@ class Access:
 
     async def _in_time(self, writer: Writer, future: asyncio.Future[None]) -> None:
         """Wait for a commit, but not while nothing can be written."""
-        await asyncio.wait([future], timeout=0 if writer.problem else _COMMIT_WITHIN)
+        at_once = self._hurried or writer.problem is not None
+        await asyncio.wait([future], timeout=0 if at_once else _COMMIT_WITHIN)
         if future.done():
             future.result()
         else:
-            writer.report_slow()
+            if not at_once:
+                writer.report_slow()
             future.add_done_callback(self._ended_late)
 
     def _ended_late(self, future: asyncio.Future[None]) -> None:

@@ -59,6 +59,11 @@ class History:
         return cls(Access(folder, opened, loop))
 
     @property
+    def folder(self) -> Path:
+        """Where it is kept, or was to be kept."""
+        return self._access.folder
+
+    @property
     def notice(self) -> str:
         """What the person should know about this history, a sentence or nothing."""
         return self._access.notice
@@ -101,6 +106,14 @@ class History:
         may be out of date.
         """
         return await self._access.take_over()
+
+    def hurry(self) -> None:
+        """Wait for no commit any more: the end is near, and `close` waits for all of them."""
+        self._access.hurry()
+
+    def stop_saving(self) -> None:
+        """Let `close` wait no longer."""
+        self._access.stop_saving()
 
     async def close(self, within: float = CLOSE_WITHIN) -> None:
         """Write what is queued, for so many seconds at most, tidy up and close. What could not be written is in

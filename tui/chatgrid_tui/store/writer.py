@@ -27,9 +27,10 @@ _BATCH: Final = 256
 """Jobs that share a commit at most, so that the first of them does not wait long."""
 _MOST_WAITING: Final = 10_000
 _RETRY_AFTER: Final = 0.5
-_BUSY_SECONDS: Final = 1.0
-"""How long another program may lock the file before that is a problem."""
-_BUSY_SECONDS_AT_END: Final = 0.2
+_LOCKED_FOR: Final = 0.8
+"""Seconds that another program may lock the file before that is a problem."""
+_BUSY_MS: Final = 100
+"""Milliseconds that SQLite waits for a lock by itself: the thread can be stopped only in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Writer:
         self._file = file
         self._identity = _identity(file)
         self._changed = changed
-        self._settings: tuple[str, int] | None = None
+        self._synchronous = ""
         self._gate = threading.Condition()
         self._queue: dict[Hashable, _Entry] = {}
         self._batch: dict[Hashable, _Entry] = {}
@@ -77,6 +78,8 @@ class Writer:
         self._problem: StorageProblem | None = None
         self._lost: set[About] = set()
         self._retry_at = 0.0
+        self._failing: tuple[float, StorageProblem] | None = None
+        """Since when nothing can be written, and why."""
         self._ends_at: float | None = None
         # Not waited for at exit: `close` does that, and a crash must not hang on a slow disk.
         self._thread = threading.Thread(target=self._run, name="history writer", daemon=True)
@@ -148,17 +151,22 @@ class Writer:
         """Say that a caller has waited for too long. If no error explains it, the disk does not answer."""
         with self._gate:
             if self._problem is None and (self._queue or self._batch):
-                self._set_problem(StorageProblem("The disk does not answer, so this is not saved yet.", "slow"))
+                slow = StorageProblem("The disk does not answer, so this is not saved yet.", "slow")
+                self._set_problem(slow if self._failing is None else self._failing[1])
+
+    def stop(self, within: float = 0.0) -> None:
+        """Write what is queued for so many seconds more, and nothing after that."""
+        with self._gate:
+            ends_at = time.monotonic() + within
+            self._ends_at = ends_at if self._ends_at is None else min(self._ends_at, ends_at)
+            self._gate.notify()
 
     def close(self, within: float) -> bool:
         """Write what is queued, for so many seconds at most, and close the connection. Return whether the thread has
         ended; if not, the file is still in use. Blocks.
         """
-        with self._gate:
-            if self._ends_at is None:
-                self._ends_at = time.monotonic() + within
-                self._gate.notify()
-        self._thread.join(within + _BUSY_SECONDS_AT_END)
+        self.stop(within)
+        self._thread.join(within + 3 * _BUSY_MS / 1000)
         return not self._thread.is_alive()
 
     def _put(self, key: Hashable, entry: _Entry) -> None:
@@ -188,6 +196,7 @@ class Writer:
     # In the thread
 
     def _run(self) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         while self._take_batch():
             self._write()
         self._finish()
@@ -230,15 +239,24 @@ class Writer:
                 self._fail(keys[0], problem)
                 return True
             if problem.passing:
-                self._set_problem(problem)
+                self._failed_for_now(problem)
             return False
         with self._gate:
             for key in keys:
                 del self._batch[key]
+            self._failing = None
         self._set_problem(None)
         for tell in done:
             tell()
         return True
+
+    def _failed_for_now(self, problem: StorageProblem) -> None:
+        now = time.monotonic()
+        with self._gate:
+            since = now if self._failing is None else self._failing[0]
+            self._failing = since, problem
+        if problem.fault != "locked" or now - since >= _LOCKED_FOR:
+            self._set_problem(problem)
 
     def _fail(self, key: Hashable, problem: StorageProblem) -> None:
         """Give up a job: it failed for good, or is not worth waiting for."""
@@ -258,7 +276,7 @@ class Writer:
             left = {key: entry for key, entry in self._batch.items() if key not in self._queue}
             self._queue = left | self._queue
             self._batch = {}
-            self._retry_at = time.monotonic() + _RETRY_AFTER
+            self._retry_at = time.monotonic() + (_RETRY_AFTER if self._problem is not None else 0.0)
         for entry in replaced:
             entry.skip()
 
@@ -273,10 +291,7 @@ class Writer:
         """Run the jobs and commit; return what tells their callers."""
         if self._file is not None and _identity(self._file) != self._identity:
             raise StorageProblem("The file of the history was moved or deleted, so this is not saved.", "moved")
-        self._set(
-            "FULL" if any(entry.durable for entry in entries) else "NORMAL",
-            _BUSY_SECONDS if self._ends_at is None else _BUSY_SECONDS_AT_END,
-        )
+        self._sync("FULL" if any(entry.durable for entry in entries) else "NORMAL")
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             done = [entry.run(self._connection) for entry in entries]
@@ -288,17 +303,14 @@ class Writer:
             raise
         return done
 
-    def _set(self, synchronous: str, busy: float) -> None:
-        """Choose whether a commit waits for the disk, and how long for other programs. Not within a transaction."""
-        settings = synchronous, round(busy * 1000)
-        if settings != self._settings:
-            self._connection.execute(f"PRAGMA synchronous = {settings[0]}")
-            self._connection.execute(f"PRAGMA busy_timeout = {settings[1]}")
-            self._settings = settings
+    def _sync(self, synchronous: str) -> None:
+        """Choose whether a commit waits for the disk. It cannot be chosen within a transaction."""
+        if synchronous != self._synchronous:
+            self._connection.execute(f"PRAGMA synchronous = {synchronous}")
+            self._synchronous = synchronous
 
     def _finish(self) -> None:
         try:
-            self._connection.execute(f"PRAGMA busy_timeout = {round(_BUSY_SECONDS_AT_END * 1000)}")
             self._connection.execute("PRAGMA optimize")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error:

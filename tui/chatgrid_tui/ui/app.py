@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import os
-import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from rich.console import RenderableType
 from textual import events
@@ -24,6 +21,7 @@ from chatgrid_tui.config.themes import Theme
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.chat.screen import ChatScreen
+from chatgrid_tui.ui.ending import TERMINAL_LOST, Ending
 from chatgrid_tui.ui.key_settings import read_keys
 from chatgrid_tui.ui.letters import either_case
 from chatgrid_tui.ui.look import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
@@ -36,13 +34,6 @@ from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
 from chatgrid_tui.ui.type_ahead import Heard, TypeAhead
 from chatgrid_tui.ui.widgets.key_bar import key_name
 from chatgrid_tui.ui.work import LEADS, Work
-
-_ENDING_SIGNALS: Final = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
-)
-
-TERMINAL_LOST: Final = 129
-"""The exit code where the terminal went away, as after SIGHUP, which may come a moment later."""
 
 
 class ChatgridApp(App[int]):
@@ -77,12 +68,11 @@ class ChatgridApp(App[int]):
         self._look = Look(self._themes[theme], self._signs, self._still)
         self._open_session = open_session
         self._keep_theme = keep_theme
-        self._at_end = at_end
-        self._ending = False
         self._type_ahead = TypeAhead(self, super().on_event)
         self.refusal: ChatgridError | None = None
         """Why nothing could be opened, and so the app ended."""
         self.chat = ChatScreen(filled=filled_bubbles)
+        self._ending = Ending(self, self.chat, at_end)
         read = read_keys(keys or {})
         self.chat.controller.keymap = keymap = read.keymap
         self._complaints = read.complaints
@@ -128,8 +118,10 @@ class ChatgridApp(App[int]):
 
     def on_mount(self) -> None:
         """Catch what ends a program, and begin once the first frame is out."""
-        for number in _ENDING_SIGNALS:
-            self._loop_handles(number)
+        quit_keys = actions.hints([actions.QUIT], self.chat.controller.keymap)[0].keys
+        self._ending.quit_key = key_name(quit_keys[0], self._signs)
+        if not self.is_headless:
+            self._ending.catch_signals()
         self.call_after_refresh(self.run_worker, self._begin, name=LEADS, group="session", exit_on_error=True)
         self.call_after_refresh(self._type_ahead.begin)
 
@@ -189,19 +181,26 @@ class ChatgridApp(App[int]):
         self.chat.toast(f"Nothing is selected. {key_name(quit_keys[0], self._signs)} quits.")
 
     async def action_quit(self) -> None:
-        """Stop and keep what is being written, and end; a screen with something unsaved in it may ask first."""
-        for screen in reversed(self.screen_stack):
-            asks_first = getattr(screen, "ask_before_quitting", None)
-            if asks_first is not None and asks_first():
-                return
-        await self._end(0)
+        """Stop and keep what is being written, and end; a screen with something unsaved in it may ask first. A second
+        time, end without waiting.
+        """
+        if not self._ending.under_way:
+            for screen in reversed(self.screen_stack):
+                asks_first = getattr(screen, "ask_before_quitting", None)
+                if asks_first is not None and asks_first():
+                    return
+        self._ending.begin(0)
+
+    async def end(self, code: int) -> None:
+        """Save what is not saved yet, and exit."""
+        await self._ending.end(code)
 
     async def _begin(self) -> None:
         try:
             opening = await self._open_session(self.chat.show_progress)
         except ChatgridError as problem:
             self.refusal = problem
-            await self._end(2)
+            await self.end(2)
             return
         self.chat.opened(opening)
         # What is there now stays for good. Looked through again and again by the collector, it made pauses of 40
@@ -209,24 +208,6 @@ class ChatgridApp(App[int]):
         self.call_after_refresh(gc.freeze)
         for complaint in self._complaints:
             self.chat.alert(complaint)
-
-    async def _end(self, code: int) -> None:
-        if self._ending:
-            return
-        self._ending = True
-        session = self.chat.session
-        try:
-            if session is not None:
-                if (conversation := self.chat.controller.conversation) is not None:
-                    await session.keep_draft(conversation, self.chat.composer.text)
-                await session.close()
-            if self._at_end is not None:
-                await self._at_end()
-            if code == TERMINAL_LOST and not os.isatty(0):
-                # Nothing is left to keep or to restore, and Textual would wait for ever to write to what is gone.
-                os._exit(code)
-        finally:
-            self.exit(code, return_code=code)
 
     async def _run(self, action: actions.Action) -> None:
         target = self if action in actions.APP_ACTIONS else self.chat
@@ -262,15 +243,6 @@ class ChatgridApp(App[int]):
         if words:
             self.chat.toast(words)
 
-    def _loop_handles(self, number: int) -> None:
-        """End in order on a signal: the terminal is left whole, and what came is kept."""
-        if self.is_headless or self._loop is None:
-            return
-        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
-            self._loop.add_signal_handler(
-                number, lambda: self.run_worker(self._end(128 + number), group="end", exit_on_error=True)
-            )
-
     # Errors of our own. Textual would print the values of local variables: messages and keys. Whoever ran the
     # app finds the error in `crash`.
 
@@ -283,4 +255,4 @@ class ChatgridApp(App[int]):
         if self._exception is not None:
             self._close_messages_no_wait()
         else:
-            self.run_worker(self._end(TERMINAL_LOST), group="end", exit_on_error=True)
+            self._ending.begin_once(TERMINAL_LOST)

@@ -203,6 +203,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         if self.session is None:
             self.page.alerts.show((AlertLine(text, "live"),), "")
 
+    def show_saving(self, text: str) -> None:
+        """Say above the composer how long saving may still take."""
+        self.page.alerts.show((AlertLine(text),), "")
+
     def alert(self, text: str) -> None:
         """Show a message above the composer until it is dismissed."""
         if self.session is not None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import contextlib
 import os
+import queue
 import re
+import select
 import selectors
 import sys
 import time
@@ -101,6 +103,23 @@ class TerminalDriver(LinuxDriver):
             if size.columns and size.lines:
                 return size.columns, size.lines
         return super()._get_terminal_size()
+
+    def discard_blocked_output(self) -> bool:
+        """Discard what is to be written if the terminal is gone or takes nothing, so that nobody waits to write more.
+        Return whether anything was discarded.
+        """
+        writer = self._writer_thread
+        if writer is None:
+            return False
+        with contextlib.suppress(OSError, ValueError):
+            if writer.is_alive() and select.select([], [writer.fileno()], [], 0)[1]:
+                return False
+        discarded = False
+        with contextlib.suppress(queue.Empty):
+            while True:
+                writer._queue.get_nowait()
+                discarded = True
+        return discarded
 
     def run_input_thread(self) -> None:
         """Read what comes, and hand on the events of it (Textual runs this in a thread of its own)."""

@@ -1,0 +1,96 @@
+"""What the history cannot take until the end is kept in a file next to it, and said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from chatgrid_tui.model.json import Json
+from chatgrid_tui.store import writer
+from fakes import FakeAnswer, delta, says
+from session.room import OpenRoom, Room, reply_of, text_of
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let the store be impatient, and keep files that find no place elsewhere."""
+    for name in ("_LOCKED_FOR", "_RETRY_AFTER"):
+        monkeypatch.setattr(writer, name, 0.02)
+    monkeypatch.setattr(writer, "_BUSY_MS", 10)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+
+
+def conversations(room: Room, folder: Path) -> list[dict[str, Json]]:
+    """Return what the file of a closed session has, which must be private and must be named."""
+    (file,) = folder.glob("chatgrid-tui-unsaved-*.json")
+    assert str(file) in room.session.not_saved
+    assert file.stat().st_mode & 0o777 == 0o600
+    content = json.loads(file.read_text("utf-8"))
+    assert content["format"] == "chatgrid-tui unsaved 1"
+    found: list[dict[str, Json]] = content["conversations"]
+    return found
+
+
+async def test_only_what_is_not_in_the_history_is_in_the_file(room: Room, folder: Path) -> None:
+    conversation, other = room.begin(), room.begin()
+    await room.say(conversation, "Saved", says("Yes"))
+    await room.say(other, "Elsewhere", says("Saved"))
+    with closing(sqlite3.connect(folder / "history.db", isolation_level=None)) as program:
+        program.execute("BEGIN IMMEDIATE")
+        await room.say(conversation, "Über", says("Not yet"))
+        room.script(FakeAnswer(delta("Half"), asyncio.Event()))
+        await room.session.send(conversation, "Growing")
+        await room.session.until(lambda: text_of(reply_of(conversation)) == "Half")
+        await room.session.close(0.4, (conversation, "typed"))
+    assert room.session.not_saved.startswith("1 conversation could not be saved in the history.")
+    (left,) = conversations(room, folder)
+    assert (left["provider"], left["board"], left["title"], left["draft"]) == ("model", "m", "Saved", "typed")
+    turns = [(turn["message"], turn["reply"]["bubbles"], turn["reply"]["state"]) for turn in left["turns"]]  # type: ignore[union-attr, index, call-overload]
+    assert turns == [("Über", ["Not yet"], "finished"), ("Growing", ["Half"], "interrupted")]
+
+
+async def test_nothing_is_left_where_all_is_saved(room: Room, folder: Path) -> None:
+    await room.say(room.begin(), "Hello", says("Hi"))
+    await room.session.close()
+    assert room.session.not_saved == ""
+    assert not list(folder.glob("*unsaved*"))
+
+
+async def test_a_history_in_memory_is_left_whole(rooms: OpenRoom, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    room = await rooms(at=tmp_path / "file" / "data")
+    await room.say(room.begin(), "Hello", says("Hi"))
+    await room.session.close()
+    (left,) = conversations(room, tmp_path / "temporary")
+    assert [turn["message"] for turn in left["turns"]] == ["Hello"]  # type: ignore[union-attr, index, call-overload]
+
+
+async def test_a_draft_in_a_window_that_only_reads_is_left(rooms: OpenRoom, folder: Path) -> None:
+    first = await rooms()
+    conversation = first.begin()
+    await first.say(conversation, "Hello", says("Hi"))
+    second = await rooms(beside=True)
+    opened = await second.session.open(conversation.id)
+    fresh = second.begin()
+    await second.session.keep_draft(fresh, "in a new one")
+    await second.session.close(draft=(opened, "half a thought"))
+    assert sorted(str(left["draft"]) for left in conversations(second, folder)) == ["half a thought", "in a new one"]
+    await first.session.close()
+    assert first.session.not_saved == ""
+
+
+async def test_where_no_file_can_be_written_that_is_said(
+    rooms: OpenRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    room = await rooms(at=tmp_path / "file" / "data")
+    await room.say(room.begin(), "Hello", says("Hi"))
+    await room.session.close()
+    assert "could not be written into a file either (Not a directory): it is lost" in room.session.not_saved

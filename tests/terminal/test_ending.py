@@ -1,0 +1,105 @@
+"""However the app is ended, and whatever the terminal and the disk do meanwhile: it ends, and loses nothing."""
+
+from __future__ import annotations
+
+import array
+import fcntl
+import json
+import signal
+import sqlite3
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from terminal.terminal import CTRL_Q, ENTER, PATIENCE, Terminal, app, is_restored
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[Terminal]:
+    """Open the app and let a bot write for longer than the test takes."""
+    with app(folder) as terminal:
+        terminal.sees("Message Showcase")
+        terminal.presses("/slow 60")
+        terminal.sees("/slow 60")
+        terminal.presses(ENTER)
+        terminal.sees("This is a")
+        yield terminal
+
+
+def stop_reading(terminal: Terminal) -> None:
+    """Let the output pile up until the program cannot write any more."""
+    waiting, looks = array.array("i", [0]), 0
+    while looks < 100:
+        terminal.presses(b"\x1b[5~\x1b[6~")
+        before = waiting[0]
+        fcntl.ioctl(terminal.master, termios.FIONREAD, waiting)
+        looks = looks + 1 if waiting[0] == before and waiting[0] > 2048 else 0
+        time.sleep(0.01)
+
+
+def ended(terminal: Terminal) -> int:
+    """Wait for the end without reading what the program writes."""
+    latest = time.monotonic() + PATIENCE
+    while not terminal.has_ended():
+        assert time.monotonic() < latest, "it is still there"
+        time.sleep(0.02)
+    return terminal.ends()
+
+
+WAYS: dict[str, tuple[int, ...]] = {
+    "TERM, closed": (143, 129),
+    "not read, HUP, closed": (129,),
+    "not read, TERM": (143,),
+    "closed": (129,),
+}
+"""What happens, one step after the other, and how the program ends then."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_process_ends_whatever_the_terminal_does(tmp_path: Path, way: str) -> None:
+    with writing(tmp_path) as terminal:
+        for step in way.split(", "):
+            match step:
+                case "not read":
+                    stop_reading(terminal)
+                case "closed":
+                    terminal.hangs_up()
+                case _:
+                    terminal.signals(signal.Signals[f"SIG{step}"])
+        assert ended(terminal) in WAYS[way]
+    with closing(sqlite3.connect(tmp_path / "data" / "history.db")) as history:
+        ((state,),) = history.execute("SELECT state FROM replies")
+        assert state in ("interrupted", "finished")
+
+
+def unsaved(folder: Path) -> list[str]:
+    """Return the messages in the file of what could not be saved."""
+    (file,) = (folder / "data").glob("chatgrid-tui-unsaved-*.json")
+    assert file.stat().st_mode & 0o777 == 0o600
+    content = json.loads(file.read_text("utf-8"))
+    return [turn["reply"]["bubbles"][0][:9] for one in content["conversations"] for turn in one["turns"]]
+
+
+@pytest.mark.parametrize(("end", "code"), [("TERM", 143), ("TERM twice", 143), ("quit", 1), ("quit twice", 1)])
+def test_it_ends_while_another_program_locks_the_history(tmp_path: Path, end: str, code: int) -> None:
+    with writing(tmp_path) as terminal, closing(sqlite3.connect(tmp_path / "data" / "history.db")) as other:
+        other.isolation_level = None
+        other.execute("BEGIN IMMEDIATE")
+        terminal.sees("! Not saved", "Another program keeps the history locked")
+        if end.startswith("TERM"):
+            terminal.signals(signal.SIGTERM)
+        else:
+            terminal.presses(CTRL_Q)
+            terminal.sees("Saving, ")
+        if end == "TERM twice":
+            terminal.signals(signal.SIGTERM)
+        elif end == "quit twice":
+            terminal.presses(CTRL_Q)
+        assert terminal.ends() == code
+        assert "1 conversation could not be saved" in terminal.text.replace("\n", "")
+        assert is_restored(terminal.raw)
+    assert unsaved(tmp_path) == ["This is a"]
