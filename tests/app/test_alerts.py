@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -58,7 +59,7 @@ async def test_what_arises_while_one_types_takes_no_key(
 async def test_a_condition_is_marked_for_as_long_as_it_holds_and_again(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(80, 24)) as window:
         for _ in range(2):
-            window.session.trouble(StorageProblem(FULL))
+            window.session.alerts.begin(Condition("not saved", FULL))
             await window.sees("! Not saved", FULL, "F12 Read")
             await window.press("f12")
             await window.until(lambda: isinstance(window.app.screen, WordsScreen), "the text in full")
@@ -95,3 +96,20 @@ async def test_what_is_known_at_the_start_stands_there_and_takes_no_key(tmp_path
         await window.sees("names actions that there are not: chat.dance")
         await window.press("h", "i")
         assert window.typed == "hi"
+
+
+async def test_a_second_window_takes_over_when_the_first_has_ended(tmp_path: Path) -> None:
+    with mock.patch("chatgrid_tui.session.history_watch._TRIES_APART", 0.05):
+        async with opened(tmp_path) as first:
+            await first.meets(4)
+            await first.says("Hello")
+            async with opened(tmp_path) as second:
+                await second.sees("Another window has this history", "Read only", "Hello")
+                await second.press("m", "i", "n", "e")
+                await first.app.end(0)
+                await second.sees_no("Another window has this history")
+                assert second.typed == "mine"
+                await second.press("enter")
+                await second.until(lambda: len(second.conversation.turns) == 2, "the message")
+                await second.settled()
+                assert [turn.shown for turn in second.conversation.turns] == ["Hello", "mine"]

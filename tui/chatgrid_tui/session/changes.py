@@ -40,6 +40,17 @@ class TurnsMerged:
 
 
 @dataclass(frozen=True, slots=True)
+class Reloaded:
+    """All of a conversation was read again. `draft` is what was its draft before, `elsewhere` what was typed in
+    another window since.
+    """
+
+    conversation: Conversation
+    draft: str
+    elsewhere: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowsCame:
     """Rows came into the list, went out of it, or stand elsewhere in it."""
 
@@ -81,6 +92,7 @@ Change: TypeAlias = (
     | TurnChanged
     | TurnsReplaced
     | TurnsMerged
+    | Reloaded
     | RowsCame
     | RemoteTold
     | ListChanged

@@ -25,6 +25,8 @@ class Conversation:
     """What the service continues it by."""
     draft: str = ""
     turns: list[Turn] = field(default_factory=list)
+    draft_read: str = ""
+    """The draft as it was read from the history, by which one knows what was typed since."""
     system: str | None = None
     """The system prompt of this conversation alone; None for the provider's."""
     parameters: tuple[tuple[str, Json], ...] | None = None

@@ -37,10 +37,11 @@ from chatgrid_tui.session.pacer import Pacer
 from chatgrid_tui.session.places import Places
 from chatgrid_tui.session.read_only import only_read
 from chatgrid_tui.session.remote import Remote
+from chatgrid_tui.session.restoring import read_again, read_conversation
 from chatgrid_tui.session.running import Runner
 from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.timing import REAL_TIME, Timing
-from chatgrid_tui.session.turn import Turn, unsent
+from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.unsaved import keep_unsaved
 from chatgrid_tui.session.upkeep import Upkeep
 from chatgrid_tui.session.watching import ProviderWatch
@@ -49,8 +50,7 @@ from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line, mend_surrogates
 
 _FIRST_ROWS = 200
-_FOR_THE_FILE = 0.3
-"""Seconds of the end that are left for the file with what could not be saved."""
+_FOR_THE_FILE = 0.3  # seconds of the end that are left for the file with what could not be saved
 _ALL_ROWS = 100_000
 _DELETING = "This conversation is being deleted. Nothing was sent."
 
@@ -74,8 +74,7 @@ class Session:
         self._history_watch = HistoryWatch(history, self.alerts, timing)
         self.not_saved = ""
         """At the end, what could not be kept in the history and where it is, in sentences."""
-        self._unkept: dict[Conversation, None] = {}
-        """Those that could not be made in the history."""
+        self._unkept: dict[Conversation, None] = {}  # those that could not be made in the history
         self._chores = Chores(self.tell)
         self._watch = ProviderWatch(services, self._chores, timing)
         self._runner = Runner(services, history, self, timing)
@@ -90,13 +89,13 @@ class Session:
         return self._history.read_only
 
     async def load(self) -> None:
-        """Read the newest part of the list of conversations, which is what the first screen needs, and say what is
-        to be known of the history.
-        """
+        """Read the newest part of the list, which is what the first screen needs, and say how the history is."""
         self._history_watch.begin()
         self.index = ConversationIndex(await self._history.conversations(limit=_FIRST_ROWS))
         if not await self._beginning.load(self.services.settings.providers):
             self.alerts.add("Some drafts of new conversations could not be read.")
+        if self.read_only:
+            self._chores.do(self._history_watch.take_over(self._taken_over))
 
     async def load_rest(self) -> bool:
         """Read the rest of the list; whether there was any."""
@@ -119,43 +118,38 @@ class Session:
         return DIALECTS[conversation.provider.kind].resend_at(conversation.provider)
 
     def begin(self, provider: Provider, board: Board) -> Conversation:
-        """Return a new conversation, which is listed as soon as something is said in it; or the one on that board
-        in which something was typed and nothing said yet.
-        """
+        """Return a new conversation, or the one on that board in which something is typed and nothing was said."""
         return self._beginning.at(provider, board)
 
     async def open(self, conversation_id: int) -> Conversation:
-        """Return the conversation of that id, read from the history unless it is open already. Where its provider is
-        not configured any more it can be read, and nothing can be sent.
+        """Return the conversation of that id, read from the history unless it is open already.
 
         Raises:
             StorageProblem: it cannot be read.
         """
         if conversation_id in self._open:
             return self._open[conversation_id]
-        row = await self._history.conversation(conversation_id)
-        provider = self.services.settings.providers.get(row.provider) or removed.stand_in(row.provider)
-        saved = await self._history.turns(conversation_id)
-        queued = unsent(saved)
-        turns = [Turn.restored(turn, row.board_name) for turn in saved[: len(saved) - len(queued)]]
-        conversation = Conversation(
-            provider,
-            Board(row.board, row.board_name or row.board),
-            row.id,
-            row.title,
-            "" if provider.embedded else row.remote_id,  # those bots began anew with this program
-            "\n".join(filter(None, (*(turn.sent for turn in queued), row.draft))),
-            turns,
-        )
-        if queued and not self.read_only:
-            ids = [turn.id for turn in queued]
-            await self._try(self._history.back_to_draft(row.id, ids, conversation.draft))
-        options.restore(conversation, await self._history.options(conversation_id))
-        conversation.gone = row.gone
+        conversation, row, unsent = await read_conversation(self._history, self.services, conversation_id)
+        if unsent and not self.read_only:
+            await self._try(self._history.back_to_draft(row.id, unsent, conversation.draft))
         await self.remote.threads.restore(conversation)
         if self.index.get(row.id) is None:  # the rest of the list is not read yet
             self.index.insert([row])
         return self._open.setdefault(conversation_id, conversation)
+
+    async def _taken_over(self) -> None:
+        """Read again what another window may have changed: the history is this one's now."""
+        self.index = ConversationIndex(await self._history.conversations(limit=_ALL_ROWS))
+        await self._beginning.load(self.services.settings.providers)
+        for conversation in self._open.values():
+            try:
+                self.tell(await read_again(conversation, self._history, self.services))
+                await self.remote.threads.restore(conversation)
+            except StorageProblem as problem:
+                self.trouble(problem)
+        self.tell(RowsCame())
+        if self.visible is not None:
+            await self.show(self.visible)
 
     async def open_last(self) -> Conversation | None:
         """Return the conversation that was on the screen last; None if there is none, or it cannot be read."""
@@ -221,9 +215,7 @@ class Session:
         self._runner.stop(conversation)
 
     def retry(self, conversation: Conversation) -> None:
-        """Send the newest message again, for another reply in place of the one it got. Where the history can only be
-        read, that is told instead.
-        """
+        """Send the newest message again, for another reply in place of the one it got."""
         if self.read_only:
             self.alerts.add(only_read(self.read_only))
             return

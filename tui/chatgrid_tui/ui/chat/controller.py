@@ -18,6 +18,7 @@ from chatgrid_tui.session.changes import (
     Broke,
     Change,
     ListChanged,
+    Reloaded,
     RemoteTold,
     RowsCame,
     TurnAdded,
@@ -312,6 +313,8 @@ class ChatController:
             case TurnsMerged(conversation) if conversation is self.conversation:
                 self._page.transcript.turns_merged(conversation.turns)
                 self._said_something(conversation)
+            case Reloaded(conversation, draft, elsewhere) if conversation is self.conversation:
+                self._reloaded(draft, elsewhere)
             case RowsCame():
                 self._page.show_list()
                 self._page.show_title()
@@ -332,6 +335,14 @@ class ChatController:
                 raise error
             case _:  # of a conversation that is not on the screen
                 return
+
+    def _reloaded(self, draft: str, elsewhere: str) -> None:
+        """Show the conversation once more; what was typed since its `draft` was kept stays in the composer."""
+        typed = self._page.composer.text
+        self._page.show_conversation()
+        if typed != draft:
+            self._page.composer.load("\n".join(filter(None, (elsewhere, typed))))
+            self.draft_changed(self._page.composer.text, after=0.0)
 
     def _said_something(self, conversation: Conversation, turn: int = -1) -> None:
         """Show how it goes where that is another state than before; what merely counts on is shown by the clock."""

@@ -68,6 +68,8 @@ class Wording:
             return self._stall(reply, silent)
         if reply.failure is not None and reply.state in ("failed", "truncated"):
             return self._failure(conversation, reply, reply.failure, newest=newest)
+        if turn.note and reply.state == "finished" and reply.empty:
+            return Notice("dot", "muted", turn.note)
         explanation = explain_end(reply, conversation.provider.kind)
         if explanation is not None:
             return _ended(reply, explanation, newest=newest)
