@@ -6,14 +6,16 @@
     python tests/bench replies                what replies leave in memory: a million events, and 100 MB
     python tests/bench keys                   how long keys wait while hard replies arrive: half an hour
     python tests/bench keys --only table      the same for some replies only
+    python tests/bench paste                  how long keys wait behind a paste of a megabyte: two minutes
 
 It prints a Markdown table and exits with 1 where a goal is missed. It needs Linux, the packages of the `test` extra,
 and no network but the loopback interface; configuration and histories are in temporary folders.
 
-Times of a shared machine mean nothing, so each line but those of `keys` is a ratio: the app and its ruler run in
-turn, as whole processes in a pseudo terminal of 120 by 40, and the median of the rounds' quotients counts. A ruler is
-either the app itself with less to do, or one of the small programs in `rulers/`. `keys` prints milliseconds, and
-beside each wait the CPU time that the app used in it: where that is small, something else had the processor.
+Times of a shared machine mean nothing, so each line but those of `keys` and `paste` is a ratio: the app and its ruler
+run in turn, as whole processes in a pseudo terminal of 120 by 40, and the median of the rounds' quotients counts. A
+ruler is either the app itself with less to do, or one of the small programs in `rulers/`. These two print
+milliseconds, and beside each wait the CPU time that the app used in it: where that is small, something else had the
+processor.
 
 One difference is left, and it is against the app: its replies come over HTTP from its own bots, which are a process
 of their own and are not counted, through a relay that notes when the last byte passed; `blocks` is given the same

@@ -10,6 +10,7 @@ from bench.decoding import decode
 from bench.keys import keys
 from bench.opening import memory, open_many
 from bench.outcome import HEAD, Row, line
+from bench.pasting import paste
 from bench.processes import can_measure
 from bench.reply_memory import reply_memory
 from bench.stage import Stage
@@ -30,7 +31,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "decode": decode,
     "replies": reply_memory,
 }
-APART: Final[Mapping[str, Scenario]] = {"keys": keys}
+APART: Final[Mapping[str, Scenario]] = {"keys": keys, "paste": paste}
 """Scenarios that run only when they are named: they take long."""
 _ROUNDS: Final = 5
 
@@ -44,7 +45,7 @@ def main() -> int:
     )
     parser.add_argument("scenario", nargs="*", help="what to measure (default: everything)")
     parser.add_argument("--rounds", type=int, default=_ROUNDS, help=f"measurements of each (default: {_ROUNDS})")
-    parser.add_argument("--only", default="", help="of keys, the cases with this in their name")
+    parser.add_argument("--only", default="", help="of keys and paste, the cases with this in their name")
     asked = parser.parse_args()
     scenarios = {**SCENARIOS, **APART}
     unknown = [name for name in asked.scenario if name not in scenarios]

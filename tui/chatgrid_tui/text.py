@@ -31,12 +31,16 @@ _FORBIDDEN = re.compile(
     "\U00013430-\U0001345f\U00016fe4\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a"
     "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 )
-_LINE_ENDS = re.compile("\r\n|\r|\u2028|\u2029|\x85")
+_LINE_ENDS = ("\r\n", "\r", "\u2028", "\u2029", "\x85")
 _BRAILLE_BLANK = "\u2800"
 _JOINERS = "\u200c\u200d"
 _SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _RIDERS = re.compile(f"([^{_SELECTORS}{_JOINERS}]?)([{_SELECTORS}{_JOINERS}]+)")
 """Joiners and variation selectors, which show nothing themselves, and what they follow."""
+_USUAL_RIDERS = re.compile(
+    f"(?<=[^ \n\t{_SELECTORS}{_JOINERS}])(?:[\ufe00-\ufe0f][{_JOINERS}]?|[{_JOINERS}])(?![{_SELECTORS}{_JOINERS}])"
+)
+"""What emoji consist of, and what stays as it is."""
 _RIDDEN = re.compile(f"([{_SELECTORS}]?)[{_SELECTORS}]*([{_JOINERS}]?)")
 _MAY_BE_MARK = (
     "[^\x00-\u02ff\u2000-\u200b\u200e-\u206f\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3\ue000-\ufaff]"
@@ -52,6 +56,12 @@ _LONGEST_TAIL = 256
 _LONGEST_FLAG = 16
 
 
+class CleanText(str):
+    """Text that is clean already, and so long that it should not be cleaned twice."""
+
+    __slots__ = ()
+
+
 def clean(text: str) -> str:
     """Return `text` with nothing in it that a terminal would act on or hide.
 
@@ -59,18 +69,18 @@ def clean(text: str) -> str:
     that has no character to belong to. Of those, no more are kept on one character than writing needs. Cleaning what
     is clean changes nothing. (tests/test_text.py holds these as properties.)
     """
-    if text.isascii() and text.isprintable():
+    if isinstance(text, CleanText) or (text.isascii() and text.isprintable()):
         return text
     characters = set(text)
     distinct = "".join(characters)  # a few, even of a megabyte: they tell at once which steps have nothing to do
-    if _LINE_ENDS.search(distinct):
-        text, distinct = _LINE_ENDS.sub("\n", text), _LINE_ENDS.sub("", distinct)
+    for end in _LINE_ENDS:
+        text, distinct = text.replace(end, "\n"), distinct.replace(end, "")
     if _FORBIDDEN.search(distinct):
         text = _FORBIDDEN.sub(lambda found: found[1] or MARK, text)
     if distinct.isascii():
         return text
     text = text.replace(_BRAILLE_BLANK, "\xa0")
-    if _RIDERS.search(distinct):
+    if _RIDERS.search(distinct) and _RIDERS.search(_USUAL_RIDERS.sub("", text)):
         text = _RIDERS.sub(_kept_riders, text)
     if marks := "".join(sorted(filter(_is_stacked, characters))):
         text = _NEEDS_BASE.sub(lambda found: MARK if _is_mark(found[0]) else found[0], text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual import events
 
 from chatgrid_tui.ui.form.lines import _FormLines
 from chatgrid_tui.ui.widgets.cluster_text_area import ClusterTextArea
@@ -137,3 +138,14 @@ def test_clusters_cover_a_text_and_every_place_is_in_one(value: str, at: int) ->
     start, end = cluster_start(value, at), cluster_end(value, at)
     assert start <= at <= end
     assert (start, end) == (at, at) or value[start:end] in list(clusters(value))
+
+
+async def test_a_field_of_one_line_takes_one_clean_line_of_bounded_length() -> None:
+    field = PlainInput()
+    async with FrameApp(field).run_test() as pilot:
+        for pasted, length in (("one \x1b[31m\nand two", 9), ("x" * 1_000_000, 2_000), ("\n", 0), ("", 0)):
+            field.clear()
+            field.post_message(events.Paste(pasted))
+            await pilot.pause()
+            assert len(field.value) == length
+            assert "\x1b" not in field.value

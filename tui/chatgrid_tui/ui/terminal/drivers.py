@@ -22,7 +22,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from chatgrid_tui.text import MARK, clean
+from chatgrid_tui.text import MARK, CleanText, clean
 from chatgrid_tui.ui.terminal.input_filter import ESC, InputFilter, Paste, Token
 
 _READ_SIZE: Final = 65_536
@@ -148,7 +148,7 @@ def driver_for(driver: type[Driver]) -> type[Driver]:
     return driver
 
 
-def _cleaned(text: str) -> str:
+def _cleaned(text: str) -> CleanText:
     """Return `text` cleaned, a piece at a time: other threads run in between."""
     pieces: list[str] = []
     start = 0
@@ -157,4 +157,4 @@ def _cleaned(text: str) -> str:
         end = cut.start() if cut else len(text)
         pieces.append(clean(text[start:end]))
         start = end
-    return "".join(pieces)
+    return CleanText("".join(pieces))

@@ -6,10 +6,14 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual import events
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
+from chatgrid_tui.text import clean
 from chatgrid_tui.ui.widgets.clusters import ClusterText, cluster_end, cluster_start, clusters
+
+_LONGEST_PASTE = 2_000
 
 
 class PlainInput(Input, inherit_css=False):
@@ -48,6 +52,13 @@ class PlainInput(Input, inherit_css=False):
         """`placeholder` is shown while nothing is typed; `password` shows dots; a `max_length` of 0 is any length."""
         super().__init__(placeholder=placeholder, password=password, max_length=max_length, select_on_focus=False)
         self.cursor_blink = False
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Insert the first line of what was pasted, cleaned. Of a very long one it is the beginning."""
+        event.stop()
+        event.prevent_default()
+        line = next(iter(clean(event.text[:_LONGEST_PASTE]).splitlines()), "")
+        self.replace(line, *self.selection)
 
     def validate_selection(self, selection: Selection) -> Selection:
         """Return a selection of whole clusters (Textual asks for each new one)."""
