@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib import import_module
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -246,6 +247,9 @@ class _Body(httpx.AsyncByteStream):
 
 
 def _client(route: _Route) -> httpx.AsyncClient:
+    """Return a client. It is made in a thread, where what the first request needs is loaded too."""
+    with suppress(ImportError):  # anyio would load it with the first request, which holds up keys
+        import_module("anyio._backends._asyncio")
     return httpx.AsyncClient(
         transport=_Pool(route),
         trust_env=False,  # it was read already
