@@ -134,14 +134,43 @@ async def test_a_proxy_that_refuses_is_named(
     assert failure == Failure("network", "proxy refused", status=int(status[:3]), place=place)
 
 
-async def test_a_proxy_that_wants_a_password_for_a_plain_request_is_named(
-    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("407 Who are you", 407),
+        ("503 Service Unavailable\r\nX-Squid-Error: ERR_CONNECT_FAIL 111", 503),
+        ("502 Bad Gateway\r\nProxy-Status: p.example; error=dns_error", 502),
+    ],
+    ids=["407", "Squid", "RFC 9209"],
+)
+async def test_a_proxy_that_does_not_pass_a_plain_request_on_is_named(
+    head: str, status: int, transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with raw_server(answers("407 Who are you")) as proxy:
+    async with raw_server(answers(head)) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         failure = failure_of(await events_of(exchange("http://bots.example", transport)))
     place = f"127.0.0.1:{proxy.port} (HTTP_PROXY)"
-    assert failure == Failure("network", "proxy refused", status=407, place=place)
+    assert failure == Failure("network", "proxy refused", status=status, place=place)
+
+
+@pytest.mark.parametrize("head", ["503 Busy", "502 Bad Gateway\r\nProxy-Status: cdn.example; hit"])
+async def test_what_the_service_says_through_a_proxy_is_the_services(
+    head: str, transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with raw_server(answers(head)) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        failure = failure_of(await events_of(exchange("http://bots.example", transport)))
+    assert failure == Failure("http", status=int(head[:3]))
+
+
+async def test_behind_a_tunnel_everything_is_the_services(
+    transport: HttpTransport, trusted: Callable[[str], ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = answers("407 Strange\r\nProxy-Status: cdn.example; error=dns_error")
+    async with raw_server(told, trusted("bots.example")) as server, raw_server(connects_to(server.port)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        failure = failure_of(await events_of(exchange("https://bots.example", transport)))
+    assert failure == Failure("http", status=407)
 
 
 NO_PROXY: dict[str, tuple[Handler, FailureCause]] = {

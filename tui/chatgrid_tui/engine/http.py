@@ -29,7 +29,6 @@ with absent("httpx._main"):  # its command line, which imports click and parts o
     import httpx
 
 _IDLE_CONNECTION: Final = 300.0  # a chat pauses for minutes; the next turn should not pay for TLS again
-_REFUSED_BY_PROXY: Final = 407
 _STEPS_AT_ONCE: Final = 32
 """Pieces of a body after which others have their turn: one read may hold thousands of chunks."""
 
@@ -157,9 +156,9 @@ class HttpTransport:
         except _PROBLEMS as error:
             kind, cause = _kind_of(error)
             raise no_connection(Failure(kind, cause, place=place)) from None
-        if proxy is not None and response.status_code == _REFUSED_BY_PROXY:  # of one that passes requests on
+        if proxy is not None and response.url.scheme == "http" and _is_of_proxy(response, proxy):
             await response.aclose()
-            raise no_connection(refusal(str(_REFUSED_BY_PROXY), proxy))
+            raise no_connection(refusal(str(response.status_code), proxy))
         return response
 
     def _proxy_for(self, url: str) -> Proxy | None:
@@ -287,6 +286,17 @@ async def _speaks_tls(url: str) -> bool:
     """Return whether the port of a plain address takes encrypted connections."""
     parts = urlsplit(url)
     return parts.scheme == "http" and await speaks_tls(parts.hostname or "", parts.port or 80)
+
+
+def _is_of_proxy(response: httpx.Response, proxy: Proxy) -> bool:
+    """Return whether the answer to a plain request is the proxy's own: by its status, by the header of Squid, or by
+    that of RFC 9209.
+    """
+    if proxy.scheme == "socks5":
+        return False
+    headers = response.headers
+    says_so = "x-squid-error" in headers or "error=" in headers.get("proxy-status", "")
+    return response.status_code == httpx.codes.PROXY_AUTHENTICATION_REQUIRED or says_so
 
 
 def _broken_rule(error: BaseException, *, at_proxy: bool) -> NoAnswer:
