@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
@@ -15,20 +14,19 @@ import httpcore
 
 from chatgrid_tui import __version__
 from chatgrid_tui.engine.absent import absent
-from chatgrid_tui.engine.certificates import trusted_certificates
-from chatgrid_tui.engine.network import Connection, Network, speaks_tls
+from chatgrid_tui.engine.connections import Connections
+from chatgrid_tui.engine.network import Connection, speaks_tls
 from chatgrid_tui.engine.no_answer import NoAnswer, failure_of, refusal
 from chatgrid_tui.engine.proxies import Proxy, ProxySettings
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, CONNECT_TIMEOUT, Credential, no_connection, place_of
 from chatgrid_tui.errors import ConnectionProblem
-from chatgrid_tui.model.failure import AnswerCause, Failure, FailureCause, FailureKind
+from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.wire.content_encoding import BrokenCoding, ContentDecoder, TooMuch, UnknownCoding
 
 with absent("httpx._main"):  # its command line, which imports click and parts of pygments and rich: 2.5 MiB and 16 ms
     import httpx
 
-_IDLE_CONNECTION: Final = 300.0  # a chat pauses for minutes; the next turn should not pay for TLS again
 _STEPS_AT_ONCE: Final = 32
 """Pieces of a body after which others have their turn: one read may hold thousands of chunks."""
 
@@ -45,8 +43,6 @@ _PROBLEMS: Final = (
     ExceptionGroup,  # an address that no family can use
 )
 """What httpx and httpcore raise."""
-_BY_HINT: Final[dict[int, AnswerCause]] = {431: "headers too long", 501: "transfer coding"}
-"""By the status that h11 proposes for an error in an answer (`error_status_hint`)."""
 
 
 class _Route(NamedTuple):
@@ -174,60 +170,32 @@ class HttpTransport:
             return self._clients[route]
 
 
-class _Pool(httpx.AsyncBaseTransport):
-    """httpcore's connections for httpx, as its own transport has them, but over our `Network`."""
+class _Transport(httpx.AsyncBaseTransport):
+    """Sends for httpx over our `Connections`, as its own transport does over httpcore's."""
 
     def __init__(self, route: _Route) -> None:
         """Raises `ConnectionProblem` if the certificates or the proxy cannot be used."""
-        proxy = route.proxy
-        self._socks_problems = _socks_problems(proxy)
-        # The context of plain connections trusts nobody: should it ever be used, no handshake would succeed. To read
-        # certificates takes 1.5 MiB and 20 ms.
-        context = trusted_certificates() if route.tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            proxy=None if proxy is None else _as_httpcore(proxy, context if route.tls else None),
-            max_connections=None,
-            keepalive_expiry=_IDLE_CONNECTION,
-            network_backend=Network(proxy, tls=route.tls),
-        )
+        self._connections = Connections(route.proxy, tls=route.tls)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Overrides `AsyncBaseTransport.handle_async_request`."""
         assert isinstance(request.stream, httpx.AsyncByteStream)
-        opened: list[Connection] = []
-
-        async def note(event: str, info: Mapping[str, object]) -> None:  # httpcore's `trace` extension
-            stream = info.get("return_value")
-            if event.endswith("connect_tcp.complete") and isinstance(stream, Connection):
-                opened.append(stream)
-
         url = request.url
         asked = httpcore.Request(
             request.method,
             httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
             content=request.stream,
-            extensions=request.extensions | {"trace": note},
+            extensions=request.extensions,
         )
-        try:
-            answer = await self._pool.handle_async_request(asked)
-        except BaseException as error:
-            for connection in opened:  # httpcore leaves it open after a refusal of a SOCKS proxy
-                await connection.aclose()
-            if isinstance(error, (httpcore.RemoteProtocolError, *self._socks_problems)):
-                raise _broken_rule(error, at_proxy=any(one.connecting for one in opened)) from None
-            raise
-        stream = answer.extensions.get("network_stream")
-        if isinstance(stream, Connection):
-            stream.head_came()
+        answer = await self._connections.answer(asked)
         return httpx.Response(
             answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions
         )
 
     async def aclose(self) -> None:
         """Overrides `AsyncBaseTransport.aclose`."""
-        await self._pool.aclose()
+        await self._connections.aclose()
 
 
 class _Body(httpx.AsyncByteStream):
@@ -250,36 +218,13 @@ def _client(route: _Route) -> httpx.AsyncClient:
     with suppress(ImportError):  # anyio would load it with the first request, which holds up keys
         import_module("anyio._backends._asyncio")
     return httpx.AsyncClient(
-        transport=_Pool(route),
+        transport=_Transport(route),
         trust_env=False,  # it was read already
         follow_redirects=False,
         timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
         headers={"Accept-Encoding": "identity", "User-Agent": f"chatgrid-tui/{__version__}"},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
     )
-
-
-def _as_httpcore(proxy: Proxy, context: ssl.SSLContext | None) -> httpcore.Proxy:
-    url = httpcore.URL(scheme=proxy.scheme, host=proxy.host, port=proxy.port, target="/")
-    login = None if proxy.login is None else (proxy.login[0].encode(), proxy.login[1].encode())
-    if proxy.scheme == "https":
-        return httpcore.Proxy(url, auth=login, ssl_context=context or trusted_certificates())
-    return httpcore.Proxy(url, auth=login)
-
-
-def _socks_problems(proxy: Proxy | None) -> tuple[type[Exception], ...]:
-    """Return what httpcore raises if a SOCKS proxy answers in another way than such proxies do.
-
-    Raises:
-        ConnectionProblem: the package that SOCKS needs is not installed.
-    """
-    if proxy is None or proxy.scheme != "socks5":
-        return ()
-    try:
-        import socksio
-    except ImportError:
-        raise no_connection(Failure("network", "no SOCKS", place=proxy.source)) from None
-    return AssertionError, socksio.SOCKSError
 
 
 async def _speaks_tls(url: str) -> bool:
@@ -297,12 +242,6 @@ def _is_of_proxy(response: httpx.Response, proxy: Proxy) -> bool:
     headers = response.headers
     says_so = "x-squid-error" in headers or "error=" in headers.get("proxy-status", "")
     return response.status_code == httpx.codes.PROXY_AUTHENTICATION_REQUIRED or says_so
-
-
-def _broken_rule(error: BaseException, *, at_proxy: bool) -> NoAnswer:
-    """Return what is wrong with an answer, or with what a proxy says, by httpcore's error."""
-    hint = getattr(error.args[0] if error.args else None, "error_status_hint", 0)  # of h11's error
-    return NoAnswer(_BY_HINT.get(hint, "not HTTP"), at_proxy=at_proxy)
 
 
 def _kind_of(error: Exception) -> tuple[FailureKind, FailureCause]:

@@ -1,0 +1,98 @@
+"""The connections to services, as httpcore keeps them, and what is wrong with what comes back before an answer."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from typing import Final
+
+import httpcore
+
+from chatgrid_tui.engine.certificates import trusted_certificates
+from chatgrid_tui.engine.network import Connection, Network
+from chatgrid_tui.engine.no_answer import NoAnswer
+from chatgrid_tui.engine.proxies import Proxy
+from chatgrid_tui.engine.transport import no_connection
+from chatgrid_tui.model.failure import AnswerCause, Failure
+
+_IDLE_CONNECTION: Final = 300.0  # a chat pauses for minutes; the next turn should not pay for TLS again
+_BY_HINT: Final[dict[int, AnswerCause]] = {431: "headers too long", 501: "transfer coding"}
+"""By the status that h11 proposes for an error in an answer (`error_status_hint`)."""
+
+
+class Connections:
+    """Keeps the connections that take one route."""
+
+    def __init__(self, proxy: Proxy | None, *, tls: bool) -> None:
+        """Raises `ConnectionProblem` if the certificates or the proxy cannot be used."""
+        self._socks_problems = _socks_problems(proxy)
+        # The context of plain connections trusts nobody: should it ever be used, no handshake would succeed. To read
+        # certificates takes 1.5 MiB and 20 ms.
+        context = trusted_certificates() if tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            proxy=None if proxy is None else _as_httpcore(proxy, context if tls else None),
+            max_connections=None,
+            keepalive_expiry=_IDLE_CONNECTION,
+            network_backend=Network(proxy, tls=tls),
+        )
+
+    async def answer(self, request: httpcore.Request) -> httpcore.Response:
+        """Send a request and return the answer as soon as its head is there.
+
+        Raises:
+            NoAnswer: no answer began.
+        """
+        opened: list[Connection] = []
+
+        async def note(event: str, info: Mapping[str, object]) -> None:
+            stream = info.get("return_value")
+            if event.endswith("connect_tcp.complete") and isinstance(stream, Connection):
+                opened.append(stream)
+
+        request.extensions = {**request.extensions, "trace": note}
+        try:
+            answer = await self._pool.handle_async_request(request)
+        except BaseException as error:
+            for connection in opened:  # httpcore leaves it open after a refusal of a SOCKS proxy
+                await connection.aclose()
+            if isinstance(error, (httpcore.RemoteProtocolError, *self._socks_problems)):
+                raise _broken_rule(error, at_proxy=any(one.connecting for one in opened)) from None
+            raise
+        stream = answer.extensions.get("network_stream")
+        if isinstance(stream, Connection):
+            stream.head_came()
+        return answer
+
+    async def aclose(self) -> None:
+        """Close all."""
+        await self._pool.aclose()
+
+
+def _as_httpcore(proxy: Proxy, context: ssl.SSLContext | None) -> httpcore.Proxy:
+    url = httpcore.URL(scheme=proxy.scheme, host=proxy.host, port=proxy.port, target="/")
+    login = None if proxy.login is None else (proxy.login[0].encode(), proxy.login[1].encode())
+    if proxy.scheme == "https":
+        return httpcore.Proxy(url, auth=login, ssl_context=context or trusted_certificates())
+    return httpcore.Proxy(url, auth=login)
+
+
+def _socks_problems(proxy: Proxy | None) -> tuple[type[Exception], ...]:
+    """Return what httpcore raises if a SOCKS proxy answers in another way than such proxies do.
+
+    Raises:
+        ConnectionProblem: the package that SOCKS needs is not installed.
+    """
+    if proxy is None or proxy.scheme != "socks5":
+        return ()
+    try:
+        import socksio
+    except ImportError:
+        raise no_connection(Failure("network", "no SOCKS", place=proxy.source)) from None
+    return AssertionError, socksio.SOCKSError
+
+
+def _broken_rule(error: BaseException, *, at_proxy: bool) -> NoAnswer:
+    """Return what is wrong with an answer, or with what a proxy says, by httpcore's error."""
+    hint = getattr(error.args[0] if error.args else None, "error_status_hint", 0)  # of h11's error
+    return NoAnswer(_BY_HINT.get(hint, "not HTTP"), at_proxy=at_proxy)
