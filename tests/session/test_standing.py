@@ -132,6 +132,7 @@ def test_what_is_left_stays_known_through_trouble(standings: Standings) -> None:
         ("timeout", "no connection in time", "offline", "no answer in time"),
         ("timeout", "no answer in time", "offline", "no answer in time"),
         ("timeout", "silence", "unknown", ""),
+        ("timeout", "no text", "unknown", ""),
         ("protocol", "page", "reachable", "answers with a web page"),
         ("protocol", "not a reply", "reachable", "no usable answer"),
         ("stream", "said", "unknown", ""),

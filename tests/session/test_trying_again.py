@@ -68,6 +68,19 @@ async def test_only_a_short_limit_is_waited_for(asked: str, waited: float | None
     assert wait_of(room, conversation) == waited
 
 
+async def test_a_quota_that_is_used_up_is_not_waited_for(room: Room) -> None:
+    """Whatever the service asks to wait: no countdown, and no try by itself."""
+    conversation = room.begin()
+    used_up = {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}
+    reply = await room.say(conversation, "Hello", listing(used_up, 429, retry_after="1"))
+    assert reply.failure is not None
+    assert reply.failure.retry_after == 1.0
+    assert conversation.retry_at is None
+    assert room.clock.naps == []
+    standing = room.session.services.standings.of(conversation.provider.name)
+    assert (standing.state, standing.words) == ("refused", "quota used up")
+
+
 @pytest.mark.parametrize("seconds", ["nan", "inf", "1e999", "-5", "soon", ""])
 async def test_without_a_usable_time_nothing_is_tried(seconds: str, room: Room) -> None:
     conversation = await limited(room, seconds)

@@ -174,15 +174,19 @@ class Reading:
     def _read(self, records: list[Record]) -> list[Arrival]:
         """Return what the records say, up to the end of the reply."""
         arrivals: list[Arrival] = []
+        reader = self._reader
         for number, record in enumerate(records, self._records):
-            if self.ended:
+            if reader.ended:
                 break
-            arrivals.append(Arrival(number, record, self._reader.read(record)))
-            self._size += _size(arrivals[-1])
+            events = reader.read(record)
+            arrivals.append(Arrival(number, record, events))
+            self._size += _size(events, record)
             if self._size > REPLY_LIMIT:
                 arrivals += self._stop("too long")
+                break
         self._records += len(records)
-        self._usable = self._usable or any(isinstance(record.value, dict) for record in records)
+        if not self._usable:
+            self._usable = any(isinstance(record.value, dict) for record in records)
         return arrivals
 
     def _stop(self, cause: FailureCause) -> list[Arrival]:
@@ -241,13 +245,14 @@ class Reading:
         return [Arrival(0, Record(text, value=value), events)]
 
 
-def _size(arrival: Arrival) -> int:
+def _size(events: list[Event], record: Record) -> int:
     """Return how much a record adds to what is kept of a reply: its text, or all of it if it brings more."""
     size = 0
-    for event in arrival.events:
+    for event in events:
         if not isinstance(event, (TextDelta, ReasoningDelta)):
-            return 0 if arrival.record is None else len(arrival.record.data)
-        size += len(event.text) if event.text.isascii() else len(event.text.encode())
+            return len(record.data)
+        text = event.text
+        size += len(text) if text.isascii() else len(text.encode())
     return size
 
 
