@@ -135,6 +135,23 @@ async def test_links_in_the_text_open_and_code_is_copied(
     assert clipboard == ["Four spaces make a block, too."]
 
 
+async def test_a_link_that_names_another_address_asks_first(tmp_path: Path, browser: list[str]) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("[https://bank.example](https://evil.example/)")
+        question = "It says https://bank.example, but leads to https://evil.example/."
+        await window.clicks("https://bank.example (")
+        await window.sees("Open this link?", question)
+        await window.press("enter")  # the answer that opens nothing is chosen at first
+        await window.sees_no("Open this link?")
+        assert not browser
+        await window.press("tab", "tab", "enter")
+        await window.sees(question)
+        await window.press("left", "enter")
+        await window.until(lambda: bool(browser), "the browser")
+    assert browser == ["https://evil.example/"]
+
+
 async def test_a_bubble_copies_as_its_source(tmp_path: Path, clipboard: list[str]) -> None:
     async with opened(tmp_path) as window:
         await window.meets(4)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatgrid_tui.ui.transcript.links import bare_addresses, shows_host, web_address
+from chatgrid_tui.ui.transcript.links import bare_addresses, other_address, shows_host, web_address
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,44 @@ def test_a_label_with_another_host_hides_where_it_leads() -> None:
     assert not shows_host("the manual", address)
     assert shows_host("evil.example", address)
     assert shows_host("https://evil.example/other", address)
+
+
+@pytest.mark.parametrize(
+    ("label", "named"),
+    [
+        ("https://bank.example", "https://bank.example"),
+        ("http://evil.example.bank.example/", "http://evil.example.bank.example/"),
+        ("Log in at bank.example/login.", "bank.example/login"),
+        ("www.bank.anything", "www.bank.anything"),
+        ("BANK.COM", "BANK.COM"),
+        ("bank．com", "bank.com"),
+        ("bücher.de", "bücher.de"),
+        ("evil\u0456.com", "evil\u0456.com"),
+        ("https://evil.example@bank.example/", "https://evil.example@bank.example/"),
+        ("ftp://bank.example", "ftp://bank.example"),
+        ("10.0.0.1:8000", "10.0.0.1:8000"),
+        ("evil.example", ""),
+        ("https://EVIL.example:443/other", ""),
+        ("www.evil.example", ""),
+        ("the manual", ""),
+        ("asyncio.run()", ""),
+        ("invoice.pdf", ""),
+        ("main.rs and Node.js", ""),
+        ("version 1.2.3", ""),
+        ("", ""),
+    ],
+)
+def test_a_label_that_names_another_address(label: str, named: str) -> None:
+    address = web_address("https://evil.example/x")
+    assert address is not None
+    assert other_address(label, address) == named
+
+
+def test_long_labels_are_looked_at_in_part() -> None:
+    address = web_address("https://evil.example/x")
+    assert address is not None
+    for label in ("a." * 50_000 + "1", "-" * 100_000 + " bank.example", "a" * 100_000, "https:" * 20_000):
+        assert other_address(label, address) == ""
 
 
 def test_addresses_in_a_sentence() -> None:

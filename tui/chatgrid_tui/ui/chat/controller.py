@@ -30,6 +30,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import KeyStatus
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.options import ChatOptions
@@ -37,6 +38,7 @@ from chatgrid_tui.ui.chat.upkeep import ChatUpkeep
 from chatgrid_tui.ui.chat.wording import Wording, details_of, report_of, thoughts_of, tools_of, try_of
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.opening import LocalBot, Opening
+from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
 from chatgrid_tui.ui.terminal.clipboard import copy
@@ -231,9 +233,20 @@ class ChatController:
             what = "the error" if turn.reply.failure is not None else "what is known of the reply"
             self.copy(report_of(self.conversation, turn.reply, self.wording(turn, turn.reply)), what)
 
-    def open_link(self, url: str) -> None:
-        """Open a link in the browser; where there is none, copy its address."""
-        self._work.do(partial(self._open_link, url), "link")
+    def open_link(self, url: str, named: str = "") -> None:
+        """Open a link in the browser; where there is none, copy its address. If its label names another address, ask
+        first.
+        """
+        if not named:
+            self._work.do(partial(self._open_link, url), "link")
+            return
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self.open_link(url)
+
+        text = f"It says {clean_line(named, 200)}, but leads to {clean_line(url, 300)}."
+        self._page.app.push_screen(ConfirmScreen("Open this link?", text, "Open", "Cancel"), answered)
 
     async def _send(self, session: Session, conversation: Conversation, text: str, shown: str | None = None) -> None:
         """Send; what was typed and is not taken comes back to where it was typed."""

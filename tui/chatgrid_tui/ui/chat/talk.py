@@ -12,6 +12,7 @@ from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.transcript import presses
+from chatgrid_tui.ui.transcript.links import other_address, web_address
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.composer import Composer
@@ -114,11 +115,12 @@ class TalkPane(Vertical):
 
     def on_transcript_link_opened(self, event: presses.LinkOpened) -> None:
         """Open a link in the browser."""
-        self._controller.open_link(event.url)
+        self._controller.open_link(event.url, event.named)
 
     def on_transcript_attachment_opened(self, event: presses.AttachmentOpened) -> None:
         """Open a file in the browser."""
-        self._controller.open_link(event.url)
+        address = web_address(event.url)
+        self._controller.open_link(event.url, "" if address is None else other_address(event.name, address))
 
     def on_transcript_link_copied(self, event: presses.LinkCopied) -> None:
         """Copy the address of a link."""

@@ -7,6 +7,7 @@ is kept as it was written: decoding it would break signed links and let control 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,6 +16,25 @@ from chatgrid_tui.ui.browser import host_of
 
 _BARE = re.compile(r"https?://[^\s<>\"'`{}|\\^\[\]]+")
 _AFTER_SENTENCE = ".,;:!?)*_~"
+_NAMED = re.compile(
+    r"""(?ix) (?<![\w-]) (?:
+    (?: [a-z][a-z0-9+.-]*:/{1,2} | www\. ) [^\s<>"'`()]+    # with a scheme, or with www
+    | (?: \d+\. ){3} \d+ (?: [:/?#] [^\s<>"'`()]* )?      # numbers
+    | (?<!\.) (?: [\w-]+\. )+ [^\W\d_]{2,} (?: [:/?#] [^\s<>"'`()]* )?  # a name with dots, which may be one of a program
+    )"""
+)
+"""What in a label reads as an address."""
+_LOOKED_AT = 1_000
+"""Characters of a label in which an address is looked for."""
+_TOP_LEVEL = re.compile(
+    r"com|org|net|edu|gov|mil|int|info|biz|name|pro|app|dev|cloud|online|site|shop|store|bank|finance|money|blog|tech"
+    r"|xyz|top|club|live|news|email|web|page|link|click|support|zone|world|agency|digital|software|systems|services"
+    r"|example|test|invalid|localhost|local|internal|onion"
+    r"|(?!(?:py|js|rs|sh|md|ts|go|gz|rb|so|pl|cc|hh|mk|ps|ml|hs|vb)$)[a-z]{2}|xn--.*|\d+"
+)
+"""Ends of host names: names with dots are common in programs. Of the countries those that end names of files are left
+out, as in `main.rs`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +61,34 @@ def shows_host(label: str, address: WebAddress) -> bool:
         return True
     named = web_address(label)
     return named is not None and named.host == address.host
+
+
+def other_address(label: str, address: WebAddress) -> str:
+    """Return the address that a label names, if its link leads to another host; empty if it names none."""
+    for match in _NAMED.finditer(unicodedata.normalize("NFKC", label[:_LOOKED_AT]).replace("\u3002", ".")):
+        name = match.group().rstrip(_AFTER_SENTENCE)
+        host = _host_named(name)
+        if host and not _same_host(host, address.host):
+            return name
+    return ""
+
+
+def _host_named(name: str) -> str:
+    """Return the host that a name leads to as people read it; empty if it is no address."""
+    scheme = re.match(r"[a-z][a-z0-9+.-]*:/+", name, re.IGNORECASE)
+    authority = re.split(r"[/?#]", name[scheme.end() :] if scheme else name, maxsplit=1)[0]
+    host = re.sub(r":\d*$", "", authority.rpartition("@")[2]).rstrip(".").casefold()
+    end = host.rpartition(".")[2]
+    known = not end.isascii() or _TOP_LEVEL.fullmatch(end)
+    if not scheme and not host.startswith("www.") and not known:
+        return ""
+    return host_of(f"https://{host}") or host
+
+
+def _same_host(named: str, host: str) -> bool:
+    """Return whether two hosts are the same, but for a `www.` before one of them and the port."""
+    first, second = (re.sub(r":\d+$", "", name).removeprefix("www.") for name in (named, host))
+    return first == second
 
 
 def bare_addresses(text: str) -> list[tuple[int, int]]:

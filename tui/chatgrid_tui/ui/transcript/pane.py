@@ -336,8 +336,8 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
                 self.post_message(presses.SuggestionPressed(self._column.turns[turn], index))
             case ButtonTarget(turn, button) | FoldedTarget(turn, button) if turn < len(self._column.turns):
                 self.post_message(presses.ButtonPressed(self._column.turns[turn], button))
-            case LinkTarget(url):
-                self.post_message(presses.LinkOpened(url))
+            case LinkTarget(url, _, named):
+                self.post_message(presses.LinkOpened(url, named))
             case AttachmentTarget(_, _, url, name):
                 self.post_message(presses.AttachmentOpened(url, name))
             case ChoiceTarget(index):

@@ -29,9 +29,12 @@ class ButtonPressed(Message, namespace="transcript"):
 
 @dataclass
 class LinkOpened(Message, namespace="transcript"):
-    """A link of a text is to be opened. `url` is http or https, as it was written."""
+    """A link of a text is to be opened. `url` is http or https, as it was written. `named` is the other address that
+    its label names, if it does.
+    """
 
     url: str
+    named: str = ""
 
 
 @dataclass

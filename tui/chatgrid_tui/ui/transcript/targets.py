@@ -16,10 +16,11 @@ Place: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class LinkTarget:
-    """A link in a text."""
+    """A link in a text. `named` is the other address that its label names, if it does."""
 
     url: str
     place: Place
+    named: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from rich.style import Style
 from chatgrid_tui.ui.look import Part
 from chatgrid_tui.ui.transcript import words
 from chatgrid_tui.ui.transcript.ink import Ink
-from chatgrid_tui.ui.transcript.links import WebAddress, bare_addresses, shows_host, web_address
+from chatgrid_tui.ui.transcript.links import WebAddress, bare_addresses, other_address, shows_host, web_address
 from chatgrid_tui.ui.transcript.targets import LinkTarget
 from chatgrid_tui.ui.transcript.wrap import PAD, Run
 
@@ -146,13 +146,21 @@ class _Walk:
             if not label.strip():
                 self.runs.append(Run(linked.url, self.ink("accent", underline=True), linked))
                 return
+            if named := other_address(label, address):
+                linked_runs = self.runs[self.link_from :]
+                asked = replace(linked, named=named)
+                self.runs[self.link_from :] = [
+                    run._replace(target=asked) if run.target == linked else run for run in linked_runs
+                ]
             self._add(f" ({address.host})", self.ink("muted"))
 
     def _image(self, token: Token) -> None:
         source = str(token.attrGet("src") or "")
         name = words.line(token.content or source.rsplit("/", 1)[-1] or "picture", 80, self.ink.signs)
         outer, address = self.link, web_address(source)
-        self.link = LinkTarget(address.url, self.ink.next_place()) if address else None
+        self.link = None
+        if address is not None:
+            self.link = LinkTarget(address.url, self.ink.next_place(), other_address(name, address))
         self.runs.extend(file_runs(self.ink, "IMG", name, address, words.line(source, 60, self.ink.signs), self.link))
         self.link = outer
 
