@@ -20,7 +20,7 @@ _NAMED = re.compile(
     r"""(?ix) (?<![\w-]) (?:
     (?: [a-z][a-z0-9+.-]*:/{1,2} | www\. ) [^\s<>"'`()]+    # with a scheme, or with www
     | (?: \d+\. ){3} \d+ (?: [:/?#] [^\s<>"'`()]* )?      # numbers
-    | (?<!\.) (?: [\w-]+\. )+ [^\W\d_]{2,} (?: [:/?#] [^\s<>"'`()]* )?  # a name with dots, which may be one of a program
+    | (?<!\.) (?: [\w-]+\. )+ [^\W\d_]{2,} (?: [:/?#] [^\s<>"'`()]* )?  # a name with dots, of a program perhaps
     )"""
 )
 """What in a label reads as an address."""
