@@ -18,6 +18,10 @@ from chatgrid_tui.model.provider import Kind
 _ALPHABETS: Final = ((0x0400, 0x0482), (0x048A, 0x0530), (0x10D0, 0x10FB), (0x0531, 0x0557), (0x0100, 0x0250))
 """Letters that are in no reply: each is typed once, so that its first showing is its echo."""
 _BETWEEN_KEYS: Final = 0.03
+_CLEAR: Final = b"\x1b[18~\x7f"
+"""F7 selects what is in the composer, and Backspace deletes it."""
+_A_MESSAGE: Final = 60
+"""Letters after which the composer is cleared, so that none gets out of view."""
 _AT_LEAST: Final = 1.5
 """Seconds of typing after a reply has been written, and after a start."""
 _AT_MOST: Final = 60.0
@@ -96,7 +100,7 @@ def _type(terminal: Terminal, letters: Iterator[str], server: KeyServer) -> Wait
     began = time.monotonic()
     longest = Wait(0.0, 0.0)
     calm_since, cpu = began, terminal.cpu
-    for letter in letters:
+    for typed, letter in enumerate(letters, start=1):
         now = time.monotonic()
         if now - calm_since >= _AT_LEAST:
             busy = (terminal.cpu - cpu) / (now - calm_since)
@@ -108,7 +112,10 @@ def _type(terminal: Terminal, letters: Iterator[str], server: KeyServer) -> Wait
         used = terminal.cpu
         wait = Wait(terminal.echo(letter), terminal.cpu - used)
         longest = max(longest, wait, key=lambda wait: wait.seconds)
+        if not typed % _A_MESSAGE:
+            terminal.type(_CLEAR)
         time.sleep(_BETWEEN_KEYS)
+    terminal.type(_CLEAR)
     return longest
 
 
