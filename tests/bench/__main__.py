@@ -5,6 +5,7 @@
     python tests/bench --rounds 3 stream
     python tests/bench replies                what replies leave in memory: a million events, and 100 MB
     python tests/bench keys                   how long keys wait while hard replies arrive: half an hour
+    python tests/bench kills                  300 processes killed at random while they talk: about ten minutes
     python tests/bench keys --only table      the same for some replies only
     python tests/bench paste                  how long keys wait behind a paste of a megabyte: two minutes
 

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from bench.decoding import decode
 from bench.keys import keys
+from bench.kills import kills
 from bench.opening import memory, open_many
 from bench.outcome import HEAD, Row, line
 from bench.pasting import paste
@@ -31,7 +32,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "decode": decode,
     "replies": reply_memory,
 }
-APART: Final[Mapping[str, Scenario]] = {"keys": keys, "paste": paste}
+APART: Final[Mapping[str, Scenario]] = {"keys": keys, "kills": kills, "paste": paste}
 """Scenarios that run only when they are named: they take long."""
 _ROUNDS: Final = 5
 

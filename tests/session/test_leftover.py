@@ -94,3 +94,29 @@ async def test_where_no_file_can_be_written_that_is_said(
     await room.say(room.begin(), "Hello", says("Hi"))
     await room.session.close()
     assert "could not be written into a file either (Not a directory): it is lost" in room.session.not_saved
+
+
+async def test_a_disk_that_is_full_at_any_write_loses_no_message(rooms: OpenRoom, tmp_path: Path) -> None:
+    said = [(f"Question {number} {'x' * 1500}", f"Answer {number} {'y' * 1500}") for number in range(4)]
+    full = 0
+    for pages in range(0, 24, 2):
+        folder = tmp_path / str(pages)
+        room = await rooms(at=folder)
+        conversation = room.begin()
+        connection = room.history._access._writer._connection  # type: ignore[union-attr]
+        used = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {used + pages}")
+        for question, answer in said:
+            await room.say(conversation, question, says(answer))
+        await room.session.close(0.2)
+        kept = set()
+        if room.session.not_saved:
+            full += 1
+            for turn in conversations(room, folder)[0]["turns"]:  # type: ignore[union-attr]
+                kept.add((turn["message"], *turn["reply"]["bubbles"]))  # type: ignore[index, call-overload, misc]
+        again = await rooms(at=folder)
+        for row in again.session.index:
+            for stored in await again.history.turns(row.id):
+                kept |= {(stored.sent, *reply.bubbles) for reply in stored.replies if reply.state == "finished"}
+        assert kept >= set(said), f"{pages} free pages"
+    assert 3 < full < 12, "the sweep begins and ends where it says something"

@@ -269,7 +269,7 @@ def test_what_opens_over_the_page_stands_in_its_place_at_once(
             terminal.presses(CTRL_P)
             terminal.sees("All commands")
             terminal.presses(command)
-            terminal.sees(" of 26")
+            terminal.sees(" of 27")
         frames = [frame for frame in terminal.frames(keys, title, below) if below in frame]
         assert len({_rows(frame, title, below) for frame in frames}) == 1
 

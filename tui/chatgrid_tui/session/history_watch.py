@@ -20,6 +20,8 @@ class HistoryWatch:
         self._history = history
         self._alerts = alerts
         self._timing = timing
+        self.read_only = history.read_only
+        """Why nothing can be sent or changed; also until what another window changed has been read again."""
         history.listen(self._changed, self.failed)
 
     def begin(self) -> None:
@@ -38,14 +40,18 @@ class HistoryWatch:
         elif problem.fault != "gone" and not self._history.read_only:
             self._alerts.add(str(problem))
 
-    async def take_over(self, taken_over: Callable[[], Awaitable[None]]) -> None:
-        """Try to become the one that writes until that works, and call `taken_over` then."""
+    async def take_over(
+        self, read_again: Callable[[], Awaitable[None]], go_on: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Try to become the one that writes until that works, then read everything again, and go on with it."""
         while self._history.read_only in ("another window", "not writable"):
             await self._timing.sleep(_TRIES_APART)
             if await self._history.take_over():
+                await read_again()
+                self.read_only = None
                 self._alerts.end("history read only")
                 self.begin()
-                await taken_over()
+                await go_on()
 
     def _changed(self) -> None:
         if (problem := self._history.problem) is not None:

@@ -64,13 +64,11 @@ class Session:
         self.visible: Conversation | None = None
         """The conversation that is on the screen: what is said there counts as read."""
         self.places = Places(services, history, self.trouble, timing.now)
-        """Where one has been, and where one can go."""
         self._history = history
         self._beginning = Beginning(history)
         self._open: dict[int, Conversation] = {}
         self._pacer: Pacer[Change] = Pacer(sleep=timing.sleep)
-        self.alerts = Alerts(self.tell)
-        """What the user must not miss."""
+        self.alerts = Alerts(self.tell)  # what the user must not miss
         self._history_watch = HistoryWatch(history, self.alerts, timing)
         self.not_saved = ""
         """At the end, what could not be kept in the history and where it is, in sentences."""
@@ -78,15 +76,13 @@ class Session:
         self._chores = Chores(self.tell)
         self._watch = ProviderWatch(services, self._chores, timing)
         self._runner = Runner(services, history, self, timing)
-        self.remote = Remote(services, history, self, timing)
-        """What the services have of conversations."""
-        self.upkeep = Upkeep(self, history, self._runner, self._open)
-        """Titles, and deleting."""
+        self.remote = Remote(services, history, self, timing)  # what the services have of conversations
+        self.upkeep = Upkeep(self, history, self._runner, self._open)  # titles, and deleting
 
     @property
     def read_only(self) -> ReadOnly | None:
         """Why the history can only be read; None where it can be written."""
-        return self._history.read_only
+        return self._history_watch.read_only
 
     async def load(self) -> None:
         """Read the newest part of the list, which is what the first screen needs, and say how the history is."""
@@ -95,7 +91,7 @@ class Session:
         if not await self._beginning.load(self.services.settings.providers):
             self.alerts.add("Some drafts of new conversations could not be read.")
         if self.read_only:
-            self._chores.do(self._history_watch.take_over(self._taken_over))
+            self._chores.do(self._history_watch.take_over(self._read_again, self._go_on))
 
     async def load_rest(self) -> bool:
         """Read the rest of the list; whether there was any."""
@@ -137,16 +133,18 @@ class Session:
             self.index.insert([row])
         return self._open.setdefault(conversation_id, conversation)
 
-    async def _taken_over(self) -> None:
-        """Read again what another window may have changed: the history is this one's now."""
+    async def _read_again(self) -> None:
+        """Read again what another window may have changed."""
         self.index = ConversationIndex(await self._history.conversations(limit=_ALL_ROWS))
         await self._beginning.load(self.services.settings.providers)
-        for conversation in self._open.values():
+        for conversation in list(self._open.values()):
             try:
                 self.tell(await read_again(conversation, self._history, self.services))
                 await self.remote.threads.restore(conversation)
             except StorageProblem as problem:
                 self.trouble(problem)
+
+    async def _go_on(self) -> None:
         self.tell(RowsCame())
         if self.visible is not None:
             await self.show(self.visible)
@@ -253,6 +251,8 @@ class Session:
         if conversation.draft == text:
             return
         conversation.draft = text
+        if self.read_only and not self._history.read_only:
+            return  # what was typed elsewhere is being read, and put before it
         if conversation.id:
             self.row_changed(conversation)
             await self._try(self._history.save_draft(conversation.id, text))
