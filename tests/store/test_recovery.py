@@ -15,6 +15,7 @@ import pytest
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.store import opening
 from chatgrid_tui.store.history import History
+from chatgrid_tui.store.looking import look_at
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links and pipes are those of POSIX")
 _TURNS = 40
@@ -92,6 +93,16 @@ async def test_a_note_without_damage_costs_one_check(
         history = await History.open(folder, lambda doing, _done, _of: reported.append(doing))
         await history.close()
         assert (set(reported), history.notice) == (expected, "")
+
+
+async def test_a_name_that_is_not_utf8_is_damage(folder: Path, noon: datetime) -> None:
+    await fill(folder, noon)
+    file = folder / "history.db"
+    file.write_bytes(file.read_bytes().replace(b"turns_by_conversation", b"turns_by_conversatio\xb7", 1))
+    assert look_at(folder).soundness == "damaged"
+    rows, notice = await titles(folder)
+    assert rows == ["Kept"]
+    assert notice.startswith("The history was damaged. Recovered 80 messages")
 
 
 @pytest.mark.parametrize("step", ["os.rename", "os.replace", "chatgrid_tui.store.recovery.salvage"])

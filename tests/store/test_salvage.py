@@ -84,7 +84,7 @@ def roots(file: Path) -> dict[str, int]:
         return dict(connection.execute("SELECT name, rootpage FROM sqlite_schema"))
 
 
-def overwrite(file: Path, page: int, content: bytes = b"\xa5" * _PAGE) -> None:
+def overwrite(file: Path, page: int, content: bytes | bytearray = b"\xa5" * _PAGE) -> None:
     with file.open("r+b") as opened:
         opened.seek((page - 1) * _PAGE)
         opened.write(content)
@@ -158,6 +158,16 @@ def test_a_broken_chain_costs_one_text(damaged: Path, recovered: Recover) -> Non
     salvaged, new = recovered(damaged)
     assert salvaged == Salvaged(_CONVERSATIONS, _MESSAGES - 1, 1)
     assert new.execute("SELECT count(*) FROM bubble_pieces WHERE text = ?", (LOST_TEXT,)).fetchone() == (1,)
+
+
+def test_an_index_entry_without_values_is_left_out(damaged: Path, recovered: Recover) -> None:
+    page = roots(damaged)["turns_by_conversation"]
+    content = bytearray(damaged.read_bytes()[(page - 1) * _PAGE : page * _PAGE])
+    cell = int.from_bytes(content[8:10], "big")
+    content[cell : cell + 2] = b"\x01\x01"  # a record of one byte, which says that it is one byte long
+    overwrite(damaged, page, content)
+    salvaged, _ = recovered(damaged)
+    assert salvaged == Salvaged(_CONVERSATIONS, _MESSAGES)
 
 
 def test_a_file_cut_in_two(damaged: Path, recovered: Recover) -> None:

@@ -81,7 +81,8 @@ class NoteFile:
 
 def is_damage(problem: BaseException) -> bool:
     """Return whether an error says that the file is damaged."""
-    return (getattr(problem, "sqlite_errorcode", None) or 0) & 0xFF in _DAMAGE
+    code: int = getattr(problem, "sqlite_errorcode", None) or 0
+    return code & 0xFF in _DAMAGE or isinstance(problem, UnicodeDecodeError)
 
 
 def identify(file: Path) -> Identity:
@@ -135,7 +136,7 @@ def is_sound(
     how many bytes were read.
 
     Raises:
-        sqlite3.Error: it cannot be read, for another reason than damage.
+        sqlite3.Error, UnicodeDecodeError: it cannot be read, or is so damaged that SQLite cannot check it.
     """
     size = file.stat().st_size
     # What takes long is the disk. SQLite then finds all of the file in memory; it cannot say itself how far it is.
@@ -150,10 +151,6 @@ def is_sound(
     try:
         check = "integrity_check" if thorough else "quick_check"
         answer: str = connection.execute(f"PRAGMA {check}(1)").fetchone()[0]
-    except sqlite3.DatabaseError as problem:
-        if is_damage(problem):
-            return False
-        raise
     finally:
         connection.set_progress_handler(None, 0)
     return answer == "ok"

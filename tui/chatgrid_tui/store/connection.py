@@ -9,6 +9,9 @@ from typing import Final
 
 _BUSY_SECONDS: Final = 5.0
 
+SQLITE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises. Its messages quote names of a damaged file, which Python cannot always decode."""
+
 
 def connect(file: Path | None, *, reading: bool = False) -> sqlite3.Connection:
     """Return a connection, usable in any one thread at a time; without a file, to memory.

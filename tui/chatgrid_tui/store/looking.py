@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.store import schema
 from chatgrid_tui.store.condition import Note, NoteFile, identify, refusal
+from chatgrid_tui.store.connection import SQLITE_ERRORS
 from chatgrid_tui.store.opening import FILE_NAME
 from chatgrid_tui.store.problems import storage_problem
 
@@ -58,7 +59,7 @@ def look_at(folder: Path) -> HistoryLook:
         if problem.sqlite_errorname == "SQLITE_INTERRUPT":
             return HistoryLook("not read", f"The history is so large that {_PATIENCE:g} seconds did not suffice.")
         return HistoryLook("not read", str(storage_problem(problem)))
-    except sqlite3.DatabaseError:
+    except SQLITE_ERRORS:
         return HistoryLook("damaged", _DAMAGED)
 
 

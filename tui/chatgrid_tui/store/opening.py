@@ -24,7 +24,7 @@ from chatgrid_tui.store.condition import (
     is_sound,
     refusal,
 )
-from chatgrid_tui.store.connection import connect
+from chatgrid_tui.store.connection import SQLITE_ERRORS, connect
 from chatgrid_tui.store.lock import InstanceLock
 from chatgrid_tui.store.problems import storage_problem
 from chatgrid_tui.store.recovery import Report, attached, build, free_name, make_private, recover
@@ -75,7 +75,7 @@ def open_files(folder: Path, report: Report = lambda _doing, _done, _of: None) -
             raise
     except StorageProblem as problem:
         return _in_memory(f"{problem} Nothing is saved, and all is gone when the program ends.")
-    except (OSError, sqlite3.Error) as problem:
+    except (OSError, *SQLITE_ERRORS) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else str(storage_problem(problem)).rstrip(".")
         return _in_memory(f"The history cannot be kept in {folder} ({reason}). It is gone when the program ends.")
 
@@ -92,7 +92,7 @@ def _open_as_owner(folder: Path, lock: InstanceLock, notice: str, report: Report
     os.chmod(file, 0o600)
     try:
         return _open_sound(file, lock, note_file, notice)
-    except sqlite3.DatabaseError as problem:
+    except SQLITE_ERRORS as problem:
         if not is_damage(problem):
             raise
     return _open_sound(file, lock, note_file, recover(file, note_file, report))
@@ -132,7 +132,7 @@ def _passes(file: Path, note: Note, report: Report) -> bool:
             if version > schema.VERSION or (not suspect and file.stat().st_size > CHECKED_ALWAYS):
                 return True
             return is_sound(file, connection, lambda at, of: report(_CHECKING, at, of), thorough=suspect)
-    except sqlite3.DatabaseError as problem:
+    except SQLITE_ERRORS as problem:
         if is_damage(problem):
             return False
         raise
@@ -159,7 +159,7 @@ def _open_sound(file: Path, lock: InstanceLock, note_file: NoteFile, notice: str
         connection.execute("BEGIN IMMEDIATE")
         mark_interrupted(connection)
         connection.execute("COMMIT")
-    except sqlite3.Error as problem:
+    except SQLITE_ERRORS as problem:
         connection.close()
         if is_damage(problem):
             raise

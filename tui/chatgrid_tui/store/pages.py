@@ -89,8 +89,8 @@ class Pages:
         tree, seen, ahead = Tree(), set[int](), [root]
         while ahead:
             number = ahead.pop()
-            page = self.page(number)
-            if number in seen or page is None or _kind(page, number) is None:
+            page = None if number in seen else self.page(number)
+            if page is None or _kind(page, number) is None:
                 tree.broken = True
                 continue
             seen.add(number)
@@ -262,7 +262,7 @@ def _record(payload: bytes) -> list[Value]:
             raise Unreadable
         values.append(_value(serial, data))
         place += size
-    if at != header or place != len(payload):
+    if at != header or place != len(payload) or not values:
         raise Unreadable
     return values
 

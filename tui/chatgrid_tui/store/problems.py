@@ -30,6 +30,8 @@ def storage_problem(problem: BaseException) -> StorageProblem:
     name = getattr(problem, "sqlite_errorname", "") or ""
     # An extended name begins with that of its family: SQLITE_IOERR_FSYNC.
     sentence, fault = next((one for family, one in _FAMILIES.items() if name.startswith(family)), _UNKNOWN)
+    if isinstance(problem, UnicodeDecodeError):
+        sentence = _DAMAGED  # SQLite's message quotes damaged bytes
     if not sentence and isinstance(problem, OSError):
         sentence, fault = f"The history cannot be reached: {problem.strerror}.", "unwritable"
     if not sentence:
