@@ -105,12 +105,17 @@ async def test_a_name_that_is_not_utf8_is_damage(folder: Path, noon: datetime) -
     assert notice.startswith("The history was damaged. Recovered 80 messages")
 
 
+@pytest.mark.parametrize("name", ["history.db", pytest.param("../die Gespräche.db", marks=posix, id="behind a link")])
 @pytest.mark.parametrize("step", ["os.rename", "os.replace", "chatgrid_tui.store.recovery.salvage"])
 async def test_a_recovery_that_is_broken_off_is_done_again(
-    step: str, folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
+    step: str, name: str, folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(folder, noon)
     damage(folder / "history.db", "bubble_pieces")
+    file = folder / name
+    if name != "history.db":
+        shutil.move(folder / "history.db", file)
+        (folder / "history.db").symlink_to(file)
 
     def fails(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -126,7 +131,7 @@ async def test_a_recovery_that_is_broken_off_is_done_again(
     assert notice.startswith(
         "The history was damaged. Recovered all of it: 80 messages in 1 conversation. The damaged"
     )
-    assert len(list(folder.glob("history.db.corrupt-*"))) == 1
+    assert len(list(file.parent.glob(f"{file.name}.corrupt-*"))) == 1
     assert (await titles(folder)) == (["Kept"], "")
 
 

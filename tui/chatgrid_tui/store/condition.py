@@ -20,7 +20,8 @@ Identity: TypeAlias = Literal["missing", "unmounted", "ours", "empty", "foreign"
 CHECKED_ALWAYS: Final = 64 * 1024 * 1024
 """Bytes of a file that is read through at each start. A larger one is checked after damage was met in it."""
 _PIECE: Final = 1024 * 1024
-_NOTE_LENGTH: Final = 200
+_NOTE_LENGTH: Final = 300
+"""Bytes: a word, and the name of a file."""
 _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _OUR_TABLES: Final = {"conversations", "turns", "bubble_pieces"}
 
@@ -48,13 +49,13 @@ class NoteFile:
     def read(self) -> Note:
         """Return the note; an unreadable one says nothing."""
         try:
-            words = read_bounded(self._path, _NOTE_LENGTH).decode("ascii", "replace").split()
+            words = os.fsdecode(read_bounded(self._path, _NOTE_LENGTH)).rstrip().split(" ", 1)
         except OSError:
             return Note()
         match words:
             case ["kept" | "damaged" as noted]:
                 return Note(noted)
-            case ["recovering", name] if name.startswith("history.db.corrupt-") and name == os.path.basename(name):
+            case ["recovering", name] if ".corrupt-" in name and name == os.path.basename(name):
                 return Note("recovering", name)
             case _:
                 return Note()
@@ -69,7 +70,7 @@ class NoteFile:
             return
         descriptor = open_owned(self._path)
         try:
-            os.write(descriptor, f"{noted} {aside}".ljust(_NOTE_LENGTH).encode("ascii"))
+            os.write(descriptor, os.fsencode(f"{noted} {aside}").ljust(_NOTE_LENGTH))
         finally:
             os.close(descriptor)
 

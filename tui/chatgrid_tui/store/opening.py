@@ -82,13 +82,16 @@ def open_files(folder: Path, report: Report = lambda _doing, _done, _of: None) -
 
 def _open_as_owner(folder: Path, lock: InstanceLock, notice: str, report: Report) -> Opened:
     named = folder / FILE_NAME
-    identity = identify(named)
-    if sentence := refusal(named, identity):
-        raise StorageProblem(f"{sentence} It was left alone.")
     # The history may be on another drive, behind a link: what replaces it belongs there as well.
     file = Path(os.path.realpath(named))
     note_file = NoteFile(folder)
-    notice = _made_sound(file, identity, note_file, report) or notice
+    note = note_file.read()
+    identity = identify(named)
+    if identity == "unmounted" and _is_aside(file, note):
+        identity = "missing"
+    if sentence := refusal(named, identity):
+        raise StorageProblem(f"{sentence} It was left alone.")
+    notice = _made_sound(file, identity, note, note_file, report) or notice
     os.chmod(file, 0o600)
     try:
         return _open_sound(file, lock, note_file, notice)
@@ -98,12 +101,16 @@ def _open_as_owner(folder: Path, lock: InstanceLock, notice: str, report: Report
     return _open_sound(file, lock, note_file, recover(file, note_file, report))
 
 
-def _made_sound(file: Path, identity: Identity, note_file: NoteFile, report: Report) -> str:
+def _is_aside(file: Path, note: Note) -> bool:
+    """Return whether a recovery that did not end has set the file aside."""
+    return note.noted == "recovering" and file.with_name(note.aside).exists()
+
+
+def _made_sound(file: Path, identity: Identity, note: Note, note_file: NoteFile, report: Report) -> str:
     """Make sure that there is a sound file; return sentences about what had to be done for that, or nothing."""
-    note = note_file.read()
     match identity:
         case "missing":
-            if note.noted == "recovering" and (file.with_name(note.aside)).exists():
+            if _is_aside(file, note):
                 return recover(file, note_file, report, note.aside)
             if _has_content(attached(file)[0]):
                 return recover(file, note_file, report)
