@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 import pytest
 
 from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.engine import http
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.network import HEAD_LIMIT
 from chatgrid_tui.engine.transport import Credential
@@ -272,6 +273,21 @@ async def test_no_such_host(transport: HttpTransport, monkeypatch: pytest.Monkey
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     events = await events_of(exchange("http://nowhere.invalid", transport))
     assert events == [BodyEnded(Failure("network", "unknown host", place="nowhere.invalid"))]
+
+
+async def test_a_connection_that_is_not_taken_in_time(
+    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "CONNECT_TIMEOUT", 0.1)
+    with ExitStack() as sockets:
+        listening = sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(8):  # more than wait to be accepted: whoever comes later gets no answer
+            waiting = sockets.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listening.getsockname())
+        port = listening.getsockname()[1]
+        events = await events_of(exchange(f"http://127.0.0.1:{port}", transport))
+    assert events == [BodyEnded(Failure("timeout", "no connection in time", place=f"127.0.0.1:{port}"))]
 
 
 @pytest.mark.parametrize("address", ["http://[::1", "http://127.0.0.1:99999", "http://a b", "ftp://bots.example"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sys
@@ -109,6 +110,18 @@ def test_a_closed_terminal_ends_the_program_and_keeps_what_was_said(tmp_path: Pa
         assert terminal.ends(within=4.0) == 129
     with app(tmp_path) as terminal:
         terminal.sees("This is a", "The program ended while")
+
+
+def test_a_program_that_was_suspended_goes_on(tmp_path: Path) -> None:
+    with app(tmp_path) as terminal:
+        terminal.sees(OPEN)
+        say(terminal, "/slow 20")
+        terminal.sees("This is a")
+        terminal.signals(signal.SIGSTOP)
+        os.waitid(os.P_PID, terminal.pid, os.WSTOPPED)
+        terminal.presses("half a draft")
+        terminal.signals(signal.SIGCONT)
+        terminal.sees("half a draft", "Finished")
 
 
 def test_a_killed_program_loses_nothing_older_than_a_quarter_of_a_second(tmp_path: Path) -> None:

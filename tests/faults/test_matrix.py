@@ -1,0 +1,107 @@
+"""The fault matrix: every fault has a test that stages it. A row is a fault; those between a service and the app are
+in `network.py`, tried over all four kinds.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from faults.network import FAULTS
+
+TESTS: Final = Path(__file__).resolve().parents[1]
+
+ELSEWHERE: Final[dict[int, tuple[str, ...]]] = {
+    # the way to a service
+    1: ("app/test_trouble.py::test_a_server_that_is_down",),
+    2: ("engine/test_http.py::test_no_such_host",),
+    3: ("engine/test_http.py::test_a_connection_that_is_not_taken_in_time",),
+    4: ("engine/test_tls.py::test_what_is_wrong_with_a_certificate_is_said",),
+    5: (
+        "engine/test_tls.py::test_https_to_a_port_that_does_not_shake_hands",
+        "engine/test_tls.py::test_https_to_a_port_that_stays_silent",
+        "engine/test_tls.py::test_http_to_a_port_that_speaks_tls",
+    ),
+    6: (
+        "engine/test_service.py::test_plain_http_to_another_machine_is_refused_before_any_packet",
+        "app/test_form.py::test_plain_http_to_another_machine_is_asked_about",
+    ),
+    7: (
+        "config/test_settings.py::test_addresses",
+        "app/test_broken_settings.py::test_the_app_starts_on_what_is_usable_and_changes_nothing",
+    ),
+    # what the user and the system do meanwhile
+    33: (
+        "engine/test_http.py::test_cancelling_while_connecting_leaves_nothing_open",
+        "session/test_sending.py::test_stopping_at_once",
+        "session/test_sending.py::test_stopping_keeps_the_text_and_late_events_change_nothing",
+        "session/test_sending.py::test_stopping_works_for_a_message_sent_while_the_last_connection_closes",
+    ),
+    34: ("session/test_queue.py::test_two_messages_in_the_same_moment_are_one_conversation_and_one_request",),
+    35: ("app/test_streaming.py::test_quitting_in_the_middle_keeps_the_text_and_the_draft",),
+    36: (
+        "terminal/test_terminal.py::test_a_killed_program_loses_nothing_older_than_a_quarter_of_a_second",
+        "store/test_killed.py::test_nothing_that_was_acknowledged_is_lost",
+    ),
+    37: (
+        "terminal/test_terminal.py::test_a_signal_in_the_middle_of_a_reply_leaves_the_terminal_whole",
+        "terminal/test_terminal.py::test_a_closed_terminal_ends_the_program_and_keeps_what_was_said",
+        "terminal/test_ending.py::test_the_process_ends_whatever_the_terminal_does",
+    ),
+    38: ("terminal/test_terminal.py::test_a_program_that_was_suspended_goes_on",),
+    39: ("faults/test_network.py::test_each_fault_has_its_words_and_loses_nothing",),  # as rows 20 and 23
+    40: ("terminal/test_terminal.py::test_an_error_of_our_own_leaves_the_terminal_whole_and_a_report_without_texts",),
+    # the history
+    41: (
+        "session/test_leftover.py::test_a_disk_that_is_full_at_any_write_loses_no_message",
+        "session/test_unsaved.py::test_it_is_said_again_when_it_comes_back",
+    ),
+    42: (
+        "session/test_unsaved.py::test_messages_replies_drafts_and_options_are_written_later_in_order",
+        "app/test_alerts.py::test_a_condition_is_marked_for_as_long_as_it_holds_and_again",
+        "terminal/test_ending.py::test_it_ends_while_another_program_locks_the_history",
+    ),
+    43: ("app/test_alerts.py::test_a_second_window_takes_over_when_the_first_has_ended",),
+    44: (
+        "store/test_recovery.py::test_damage_met_in_a_large_file_is_mended_at_the_next_start",
+        "store/test_salvage.py::test_a_damaged_root_hides_nothing_that_lies_below_it",
+        "store/test_opening.py::test_a_damaged_file_is_set_aside",
+    ),
+    45: ("store/test_recovery.py::test_one_that_vanished_is_missed",),
+    46: ("store/test_writer.py::test_a_file_that_was_moved_is_noticed_and_found_again",),
+    47: ("store/test_opening.py::test_a_newer_version_is_read_only",),
+    48: (
+        "store/test_opening.py::test_a_migration_that_fails_changes_nothing",
+        "store/test_opening.py::test_a_migration_that_is_killed_changes_nothing",
+    ),
+    49: ("store/test_opening.py::test_without_a_folder_it_is_kept_in_memory",),
+    50: ("store/test_opening.py::test_bytes_that_are_no_text_do_not_cost_the_row",),
+    # everything else
+    51: ("app/test_broken_settings.py::test_a_file_that_is_no_toml_starts_the_app_on_its_own_bots",),
+    52: ("config/test_writing.py::test_a_symbolic_link_stays_one",),
+    53: ("store/test_history.py::test_a_clock_that_jumps_back_moves_nothing_down",),
+    54: ("app/test_form.py::test_a_keyring_that_refuses_is_told_at_the_key_and_the_file_takes_it",),
+    55: ("app/test_streaming.py::test_every_size_down_to_one_cell_and_back",),
+}
+
+
+def test_every_fault_is_staged() -> None:
+    assert {*ELSEWHERE, *(fault.row for fault in FAULTS)} == set(range(1, 56))
+
+
+def test_the_tests_that_stage_a_fault_elsewhere_are_there() -> None:
+    missing = [
+        test
+        for tests in ELSEWHERE.values()
+        for test in tests
+        if test.partition("::")[2] not in _functions(test.partition("::")[0])
+    ]
+    assert missing == []
+
+
+@cache
+def _functions(file: str) -> set[str]:
+    tree = ast.parse((TESTS / file).read_text(encoding="utf-8"))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
