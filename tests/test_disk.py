@@ -64,6 +64,8 @@ def test_a_file_is_read_up_to_a_bound_and_a_pipe_does_not_hold_up(tmp_path: Path
     file, pipe = tmp_path / "file", tmp_path / "pipe"
     file.write_bytes(b"12345")
     os.mkfifo(pipe)
+    with file.open() as opened:
+        lowest = opened.fileno()
     assert read_bounded(file, 5) == b"12345"
     assert read_bounded(pipe, 5) == b""
     for path in (file, Path("/dev/zero")):
@@ -71,6 +73,8 @@ def test_a_file_is_read_up_to_a_bound_and_a_pipe_does_not_hold_up(tmp_path: Path
             read_bounded(path, 4)
     with pytest.raises(IsADirectoryError):
         read_bounded(tmp_path, 5)
+    with file.open() as opened:
+        assert opened.fileno() == lowest  # the lowest that is free: nothing was left open
     os.close(open_owned(tmp_path / "new"))
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
 

@@ -118,8 +118,9 @@ def test_the_wanted_provider_is_found(write: Write) -> None:
         ("title = ", "invalid value (column 9)"),
         ('kind = "chatgrid"', "cannot overwrite a value"),
         ("[providers.acme]", "cannot declare ('providers', 'acme') twice"),
-        ("boards = [" + "[" * 5000, "lie too deep in each other"),
-        ("silence_timeout = " + "9" * 5000, "a number is too long"),
+        pytest.param("boards = [" + "[" * 5000, "lie too deep in each other", id="too many lists"),
+        pytest.param("parameters" + ".a" * 3000 + " = 1", "lie too deep in each other", id="too many dots"),
+        pytest.param("silence_timeout = " + "9" * 5000, "a number is too long", id="too many digits"),
     ],
 )
 def test_broken_toml_is_reported_with_its_line(write: Write, line: str, words: str) -> None:

@@ -70,11 +70,13 @@ def read_bounded(path: Path, limit: int) -> bytes:
     Raises:
         OSError: it cannot be read, is a folder, or is larger than `limit` bytes.
     """
-    # Without O_NONBLOCK, opening a pipe would wait until somebody writes to it.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as file:
+
+    def without_waiting(name: str, flags: int) -> int:
+        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))  # else a pipe would wait for somebody to write
+
+    with open(path, "rb", opener=without_waiting) as file:
         if hasattr(os, "set_blocking"):
-            os.set_blocking(descriptor, True)
+            os.set_blocking(file.fileno(), True)
         data = file.read(limit + 1)
     if len(data) > limit:
         raise OSError(errno.EFBIG, f"it is larger than {limit // 1024:,} KiB", str(path))

@@ -6,7 +6,7 @@ import bisect
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,8 @@ _LARGEST = 512 * 1024
 """Bytes: more than anybody writes by hand."""
 _MOST_EFFORT = 256 * 1024
 """Characters that are parsed to find the places of mistakes; then those that are left have no place."""
+_DEEPEST = 100
+"""Levels of lists and tables. Dotted keys make as many as they have dots."""
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _STRING_OR_COMMENT = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}'
@@ -80,7 +82,7 @@ class TomlFile:
             ConfigProblem: it is broken; knows the line and the column.
         """
         try:
-            return tomllib.loads(self.text)
+            return _loads(self.text)
         except RecursionError as problem:
             line = bisect.bisect_left(range(len(self._lines)), True, key=self._too_deep)
             raise ConfigProblem(
@@ -127,13 +129,13 @@ class TomlFile:
         text = "\n".join(self._lines[:count])
         self._effort.spent += len(text)
         try:
-            return tomllib.loads(text)
+            return _loads(text)
         except (ValueError, RecursionError):
             return None
 
     def _too_deep(self, count: int) -> bool:
         try:
-            tomllib.loads("\n".join(self._lines[:count]))
+            _loads("\n".join(self._lines[:count]))
         except RecursionError:
             return True
         except ValueError:
@@ -155,6 +157,23 @@ class TomlFile:
         if line and start < line:
             sentence += f" It belongs to what begins in line {start}."
         return ConfigProblem(sentence, path=str(self.path), line=line or start, column=column)
+
+
+def _loads(text: str) -> dict[str, object]:
+    """Parse a document. Raise `RecursionError` also for one that the parser takes, but is too deep to go through."""
+    document = tomllib.loads(text)
+    level: list[object] = [document]
+    for _ in range(_DEEPEST):
+        level = [value for one in level for value in _values(one)]
+        if not level:
+            return document
+    raise RecursionError
+
+
+def _values(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _leads_somewhere(document: Mapping[str, object], keys: Sequence[str]) -> bool:
