@@ -191,12 +191,6 @@ def test_an_error_of_our_own_leaves_the_terminal_whole_and_a_report_without_text
 
 
 def test_what_cannot_be_opened_is_said_on_the_terminal_without_a_traceback(tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text('theme = "paper"\n\n\n\n\n\nglyphs = = 3\n', encoding="utf-8")
-    with app(tmp_path) as terminal:
-        assert terminal.ends() == 2
-        terminal.sees("Line 7 of")
-        assert "Traceback" not in terminal.text
-    (tmp_path / "config.toml").unlink()
     for arguments, words in ((("--theme", "neon"), "neon"), (("--provider", "nobody", "demo"), "nobody")):
         with app(tmp_path, *arguments) as terminal:
             assert terminal.ends() == 2
