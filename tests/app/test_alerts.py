@@ -75,7 +75,7 @@ async def test_a_long_message_is_read_in_full_by_key_or_click_and_is_gone_then(t
         window.session.alerts.add(f"{LONG} The end.")
         await window.sees("This sentence is long.", "…")
         assert "The end." not in window.words
-        await window.press("ctrl+r")
+        await window.press("ctrl+o")
         await window.until(lambda: isinstance(window.app.screen, WordsScreen), "the text in full")
         await window.press("end", "escape")
         await window.sees_no("This sentence is long.")

@@ -131,7 +131,7 @@ PAGE_DOWN: Final = Action(
     priority=False,
 )
 ALERTS: Final = Action(
-    "chat.alerts", "alerts", ("f12", "ctrl+r"), "Read", "read in full what stands above the message", "Conversation"
+    "chat.alerts", "alerts", ("f12", "ctrl+o"), "Read", "read the alerts above the message in full", "Conversation"
 )
 
 APP_ACTIONS: Final = (COMMANDS, KEYS, QUIT)
