@@ -124,6 +124,7 @@ def test_what_no_proxy_names_is_reached_without_one(
         ("not an address", "unusable proxy address"),
         ("http://p\x1b[31m:1", "unusable proxy address"),
         (":::", "unusable proxy address"),
+        pytest.param(f"socks5://{'u' * 256}:p@p:1", "unusable proxy address", id="a name longer than SOCKS takes"),
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_named(

@@ -301,6 +301,15 @@ async def test_a_socks_proxy_that_refuses(transport: HttpTransport, monkeypatch:
     assert failure.message == "Proxy Server could not connect: Connection not allowed by ruleset."
 
 
+async def test_a_host_that_socks_has_no_room_for(transport: HttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    listening = await asyncio.start_server(Socks(0), "127.0.0.1", 0)
+    async with listening:
+        monkeypatch.setenv("ALL_PROXY", f"socks5://127.0.0.1:{listening.sockets[0].getsockname()[1]}")
+        host = "a." * 130 + "example"
+        failure = failure_of(await events_of(exchange(f"https://{host}", transport)))
+    assert failure == Failure("network", "unusable address", place=host)
+
+
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x05", b"\x05\xff", b"\x04\x00", b""])
 async def test_what_is_no_socks_proxy(
     answer: bytes, transport: HttpTransport, monkeypatch: pytest.MonkeyPatch

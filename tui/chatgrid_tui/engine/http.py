@@ -40,6 +40,7 @@ _PROBLEMS: Final = (
     httpcore.UnsupportedProtocol,
     OSError,
     ValueError,  # codecs, header values
+    OverflowError,  # a host that is longer than SOCKS has room for
     ExceptionGroup,  # an address that no family can use
 )
 """What httpx and httpcore raise."""
@@ -248,7 +249,7 @@ def _kind_of(error: Exception) -> tuple[FailureKind, FailureCause]:
     match error:
         case httpcore.TimeoutException() | TimeoutError():
             return "timeout", "no answer in time"
-        case httpcore.UnsupportedProtocol() | httpx.InvalidURL() | ValueError() | ExceptionGroup():
+        case httpcore.UnsupportedProtocol() | httpx.InvalidURL() | ValueError() | OverflowError() | ExceptionGroup():
             return "network", "unusable address"
         case _:
             return "network", "dropped"

@@ -20,6 +20,8 @@ ProxyScheme: TypeAlias = Literal["http", "https", "socks5"]
 
 _SOCKS: Final = frozenset({"socks", "socks5", "socks5h"})
 """All mean SOCKS 5 here, and the proxy looks names up. `socks` is what GNOME sets."""
+_LONGEST_SOCKS_TEXT: Final = 255
+"""Bytes that SOCKS has room for."""
 _LOOPBACK_NETWORK: Final = 127
 _DEFAULT_PORTS: Final[dict[ProxyScheme, int]] = {"http": 80, "https": 443, "socks5": 1080}
 
@@ -130,6 +132,8 @@ def _proxy(url: str, source: str) -> Proxy:
     login = None
     if parts.username or parts.password:
         login = unquote(parts.username or ""), unquote(parts.password or "")
+        if scheme == "socks5" and max(len(part.encode()) for part in login) > _LONGEST_SOCKS_TEXT:
+            raise _unusable("unusable proxy address", source)
     return Proxy(scheme, host, port or _DEFAULT_PORTS[scheme], source, login)
 
 
