@@ -58,6 +58,14 @@ def test_what_was_compressed_comes_back(data: bytes, size: int, coding: str) -> 
     assert decoded(coding, compressed, size) == data
 
 
+@pytest.mark.parametrize("size", [PART - 1, PART, 2 * PART])
+def test_a_member_in_each_piece(size: int) -> None:
+    decoder = ContentDecoder("gzip")
+    members = [b"a" * size, b"b" * size, b"c"]
+    assert [b"".join(decoder.feed(gzip.compress(member))) for member in members] == members
+    decoder.close()
+
+
 def test_each_flush_is_passed_on_at_once() -> None:
     compressor = zlib.compressobj(wbits=31)
     decoder = ContentDecoder("gzip")

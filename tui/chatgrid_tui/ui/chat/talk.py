@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.terminal.clipboard import selection_name
 from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.links import other_address, web_address
 from chatgrid_tui.ui.transcript.pane import Transcript
@@ -18,6 +19,7 @@ from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
+from chatgrid_tui.ui.widgets.message_field import MessageField
 
 _DRAFT_AFTER: Final = 0.4
 
@@ -72,6 +74,10 @@ class TalkPane(Vertical):
     def on_composer_changed(self, event: Composer.Changed) -> None:
         """Keep the draft, once the typing pauses."""
         self._controller.draft_changed(event.text, after=_DRAFT_AFTER)
+
+    def on_message_field_copied(self, event: MessageField.Copied) -> None:
+        """Copy a part of the message to the system's clipboard as well."""
+        self._controller.copy(event.text, selection_name(event.text))
 
     def on_composer_take_back_asked(self) -> None:
         """Take a queued message back into the composer."""

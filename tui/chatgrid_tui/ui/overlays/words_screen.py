@@ -16,7 +16,7 @@ from textual.strip import Strip
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.look import look_of
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen
-from chatgrid_tui.ui.terminal.clipboard import copy
+from chatgrid_tui.ui.terminal.clipboard import copy, selection_name
 from chatgrid_tui.ui.widgets.cells import filled, wrapped
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
@@ -119,11 +119,12 @@ class WordsScreen(OverlayScreen[None]):
 
     def action_copy(self) -> None:
         """Copy the selected text, or all of it."""
-        self.run_worker(self._copy(self.get_selected_text()), group="copy", exclusive=True)
+        # Of the app: closing this screen must not stop the copying.
+        self.app.run_worker(self._copy(self.get_selected_text()), group="copy dialog", exclusive=True)
 
     async def _copy(self, selected: str | None) -> None:
         title, text = self.said
-        what = f"the selection ({len(selected):,} characters)" if selected else "all of it"
+        what = selection_name(selected) if selected else "all of it"
         self._header.show(title, await copy(self.app, selected or text, what))
 
     def put(self, words: str) -> None:

@@ -31,6 +31,7 @@ async def copy(app: App[Result], text: str, what: str = "") -> str:
         return "There is nothing to copy."
     sent = shortened(cleaned, TERMINAL_LIMIT)
     app.copy_to_clipboard(sent)
+    app._clipboard = cleaned  # pasted into this app, it is whole
     if not _is_remote() and await asyncio.to_thread(_copy_to_system, cleaned):
         return f"{copied}."
     if os.environ.get("TMUX"):
@@ -46,6 +47,11 @@ async def copy(app: App[Result], text: str, what: str = "") -> str:
         asked = f"the first {len(sent):,} of {len(cleaned):,} characters{f' of {what}' if what else ''}"
     between = next((name for variable, name in _KEEP_BACK.items() if os.environ.get(variable)), "")
     return f"Asked the terminal to copy {asked}{f', but {between} may not pass that on' if between else ''}."
+
+
+def selection_name(text: str) -> str:
+    """Return what to call a selected text that is copied."""
+    return f"the selection ({len(text):,} character{'' if len(text) == 1 else 's'})"
 
 
 async def _cleaned(text: str) -> str:

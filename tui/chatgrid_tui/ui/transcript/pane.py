@@ -13,7 +13,8 @@ from textual.selection import Selection
 
 from chatgrid_tui.session.slices import gathered, in_slices
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript import presses, words
+from chatgrid_tui.ui.terminal.clipboard import selection_name
+from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.column import Placed
 from chatgrid_tui.ui.transcript.copying import Copying
 from chatgrid_tui.ui.transcript.navigator import BubblePlace, Navigator
@@ -363,7 +364,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         await in_slices(gathered(selected_texts(selection, self._column), texts))
         if texts:
             text = "\n\n".join(texts).rstrip("\n")
-            self.post_message(presses.SourceCopied(text, f"the selection ({words.counted(len(text), 'character')})"))
+            self.post_message(presses.SourceCopied(text, selection_name(text)))
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text: the source, where whole pieces of a text are selected."""

@@ -117,6 +117,12 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
     class TakeBackAsked(Message):
         """Up was pressed where there is no text."""
 
+    @dataclass
+    class Copied(Message):
+        """Text was copied or cut. `text` has long texts whole, for other programs."""
+
+        text: str
+
     class Wrapped(Message):
         """The text may take another number of rows now."""
 
@@ -180,6 +186,16 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
         if self.rows <= self.size.height:
             raise SkipAction
         super().action_cursor_page_down()
+
+    def action_copy(self) -> None:
+        """Copy the selected text. Overrides `TextArea.action_copy`."""
+        super().action_copy()
+        self.post_message(self.Copied(self.folds.unfold(self.app.clipboard)))
+
+    def action_cut(self) -> None:
+        """Copy the selected text, or the line, and delete it. Overrides `TextArea.action_cut`."""
+        super().action_cut()
+        self.post_message(self.Copied(self.folds.unfold(self.app.clipboard)))
 
     def action_paste(self) -> None:
         """Put in what this app copied last: it can come from a bot."""
