@@ -118,8 +118,11 @@ async def test_without_a_browser_the_address_is_copied(
     async with opened(tmp_path) as window:
         await restaurant(window)
         await window.clicks("terrace.png")
-        await window.sees("No browser can be opened here. The address was copied.")
-    assert clipboard[0].endswith("/files/terrace.png")
+        await window.sees("No browser can be opened here. Copied the address.")
+        assert clipboard[0].endswith("/files/terrace.png")
+        monkeypatch.setenv("SSH_TTY", "/dev/pts/0")
+        await window.clicks("terrace.png")
+        await window.sees("No browser can be opened here. Asked the terminal to copy the address.")
 
 
 async def test_links_in_the_text_open_and_code_is_copied(
@@ -179,5 +182,8 @@ async def test_selected_text_is_copied_and_ctrl_c_alone_says_how_to_quit(
         await window.pilot.mouse_up(offset=(x + 9, y))
         await window.press("ctrl+c")
         await window.until(lambda: bool(clipboard))
+        await window.press("escape", "h", "i", "shift+left", "ctrl+c")
+        await window.sees("Copied the selection (1 character).")
     assert clipboard[0].strip() in "selectable"
     assert len(clipboard[0].strip()) > 3
+    assert clipboard[1:] == ["i"]
