@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TypeVar
 
 import pytest
 from textual.screen import ModalScreen
 
+from chatgrid_tui.ui.overlays import words_screen
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
@@ -218,3 +220,23 @@ def test_long_words_are_wrapped_only_as_far_as_one_scrolls() -> None:
     lines, untouched = _lines(words, 40), _lines("w" * 10_000_000, 40)
     assert [next(lines) for _ in range(3)] == list(_lines(words[:200], 40))[:3]
     assert next(untouched) == "w" * 40
+
+
+async def test_what_is_being_copied_outlives_its_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = asyncio.Event()
+    copied: list[str] = []
+
+    async def copy(app: object, text: str, what: str) -> str:
+        await closed.wait()
+        copied.append(text)
+        return f"Copied {what}."
+
+    monkeypatch.setattr(words_screen, "copy", copy)
+    app = FrameApp()
+    async with app.run_test() as pilot:
+        await app.push_screen(words_screen.WordsScreen("Details", "state: failed"))
+        await pilot.press("ctrl+c", "escape")
+        assert len(app.screen_stack) == 1
+        closed.set()
+        await app.workers.wait_for_complete()
+        assert copied == ["state: failed"]

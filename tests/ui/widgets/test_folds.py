@@ -7,6 +7,7 @@ from textual import events
 
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.folds import Folds
+from chatgrid_tui.ui.widgets.message_field import MessageField
 from ui.widgets.frame_app import FrameApp
 
 LINES = "a line of a log, as long as many are\n" * 30_000
@@ -46,6 +47,20 @@ async def test_a_label_moves_and_is_deleted_as_one_character() -> None:
         assert composer.text == "a" + WORD
         await pilot.press("end", "shift+left", "x")
         assert composer.text == "ax"
+
+
+async def test_what_is_copied_or_cut_is_whole_for_other_programs() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(size=(80, 30), message_hook=app.hear) as pilot:
+        composer.focus()
+        composer.field.post_message(events.Paste(WORD))
+        await pilot.press("f7", "ctrl+c", "ctrl+x")
+        assert composer.text == ""
+        await pilot.press("ctrl+v", "ctrl+v")
+        assert composer.text == WORD * 2
+        await pilot.pause()
+        assert [message.text for message in app.heard_of(MessageField.Copied)] == [WORD, WORD]
 
 
 async def test_a_long_draft_is_whole_and_what_is_typed_behind_a_message_stays() -> None:

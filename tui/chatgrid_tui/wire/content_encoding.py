@@ -81,6 +81,8 @@ class ContentDecoder:
         part = b""
         while self._inflater is not None and not self._over and (data or len(part) == PART):
             if self._inflater.eof:  # of one of several members
+                if not data:
+                    return
                 if self.coding != "gzip" or not data.startswith(_GZIP_MAGIC):
                     self._over = True
                     return
