@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import sqlite3
@@ -293,3 +294,17 @@ async def test_a_migration_that_is_killed_changes_nothing(folder: Path, noon: da
     assert history.notice == ""
     assert [turn.shown for turn in await history.turns(conversation)] == ["kept"]
     await history.close()
+
+
+def test_a_full_disk_does_not_keep_the_lock_from_being_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.write", full)
+    lock = InstanceLock(tmp_path)
+    assert lock.take()
+    assert not InstanceLock(tmp_path).take()
+    assert lock.owner() == ""
+    lock.release()

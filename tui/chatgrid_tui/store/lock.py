@@ -35,10 +35,11 @@ class InstanceLock:
         except OSError:
             os.close(descriptor)
             raise
-        if os.fstat(descriptor).st_nlink == 1:  # with another name it may be another program's file as well
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, str(os.getpid()).encode())
         self._descriptor = descriptor
+        if os.fstat(descriptor).st_nlink == 1:  # with another name it may be another program's file as well
+            with contextlib.suppress(OSError):  # a full disk: others then do not know which process has the lock
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, str(os.getpid()).encode())
         return True
 
     def is_free(self) -> bool:
