@@ -296,9 +296,7 @@ async def test_a_migration_that_is_killed_changes_nothing(folder: Path, noon: da
     await history.close()
 
 
-def test_a_full_disk_does_not_keep_the_lock_from_being_taken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_does_not_keep_the_lock_from_being_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 

@@ -170,6 +170,18 @@ def test_an_index_entry_without_values_is_left_out(damaged: Path, recovered: Rec
     assert salvaged == Salvaged(_CONVERSATIONS, _MESSAGES)
 
 
+def test_ids_that_leave_no_room_for_more_are_taken_for_damage(damaged: Path, recovered: Recover) -> None:
+    last = 2**63 - 1
+    with closing(connect(damaged)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        turns = "INSERT INTO turns (id, conversation_id, shown, sent, sent_at) VALUES (?, ?, '', '', 0)"
+        connection.executemany(turns, [(last, 1), (1000, last)])
+        connection.execute("INSERT INTO bubble_pieces (reply_id, number, text) VALUES (?, 0, '')", (last,))
+    _, new = recovered(damaged)
+    for table, number in new.execute("SELECT name, seq FROM sqlite_sequence").fetchall():
+        assert number < last // 2, table
+
+
 def test_a_file_cut_in_two(damaged: Path, recovered: Recover) -> None:
     before = rows_of(damaged)
     with damaged.open("r+b") as opened:

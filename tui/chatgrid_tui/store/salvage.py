@@ -29,6 +29,8 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "TEXT": (str,),
     "BLOB": (bytes,),
 }
+_LARGEST_INTEGER: Final = 1 << 60
+"""Beyond all ids and times of a history. Damage makes larger ones, which SQLite could not count on from."""
 _ANY: Final = (int, float, str, bytes)
 _INDEXES: Final = {
     "turns": "turns_by_conversation",
@@ -95,7 +97,9 @@ class _Ids:
 
     def add(self, table: str, row_id: int, parent: Value = None) -> None:
         """Note a row."""
-        if isinstance(parent, int):
+        if not _is_plausible(row_id):
+            return
+        if isinstance(parent, int) and _is_plausible(parent):
             self.parents[table][row_id] = parent
         else:
             self.parents[table].setdefault(row_id, None)
@@ -157,7 +161,7 @@ def _take(pages: Pages, number: int, tables: Sequence[_Table], ids: _Ids) -> Non
         return
     for row_id, values in pages.rows(number):
         fitting = [] if values is None else [table for table in tables if table.fits(values)]
-        if values is not None and len(fitting) == 1:
+        if values is not None and len(fitting) == 1 and _is_plausible(row_id):
             fitting[0].put(row_id, values)
         elif len(tables) == 1 and tables[0].name in _INDEXES:
             ids.add(tables[0].name, row_id)
@@ -242,7 +246,13 @@ _WITHOUT_PARENTS: Final = (
 def _fits(column: _Column, value: Value) -> bool:
     if column.is_row_id:
         return value is None
-    return isinstance(value, column.types) if value is not None else not column.required
+    if value is None:
+        return not column.required
+    return isinstance(value, column.types) and _is_plausible(value)
+
+
+def _is_plausible(value: Value) -> bool:
+    return not isinstance(value, int) or abs(value) < _LARGEST_INTEGER
 
 
 def _roots(pages: Pages) -> dict[str, int]:
