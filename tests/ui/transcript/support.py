@@ -128,13 +128,7 @@ class Shown(App[None]):
     def on_transcript_link_opened(self, message: presses.LinkOpened) -> None:
         self.said.append(message)
 
-    def on_transcript_link_copied(self, message: presses.LinkCopied) -> None:
-        self.said.append(message)
-
     def on_transcript_attachment_opened(self, message: presses.AttachmentOpened) -> None:
-        self.said.append(message)
-
-    def on_transcript_attachment_copied(self, message: presses.AttachmentCopied) -> None:
         self.said.append(message)
 
     def on_transcript_source_copied(self, message: presses.SourceCopied) -> None:

@@ -30,8 +30,6 @@ async def copied(turns: list[Turn], *keys: str) -> list[str]:
                     named.append(reason)
                 case presses.ErrorCopied(held):
                     named.append(f"error {turns.index(held)}")
-                case presses.AttachmentCopied(url) | presses.LinkCopied(url):
-                    named.append(url)
                 case presses.ButtonPressed(_, button):
                     named.append(button)
                 case presses.AttachmentOpened(url):
@@ -98,7 +96,7 @@ async def test_a_reply_that_is_nothing_but_files_gives_their_addresses_and_opens
     url = PICTURE["url"]
     assert await copied([held], "ctrl+c") == [f"the address of The terrace: {url}"]
     assert await copied([held], "enter") == [f"open {url}"]
-    assert await copied([held], "tab", "ctrl+c") == [url]
+    assert await copied([held], "tab", "ctrl+c") == [f"the address of The terrace: {url}"]
     two = turn("Show me", reply(attachments=[PICTURE, {**PICTURE, "url": "https://b.example/2"}]))
     assert await copied([two], "ctrl+c") == [f"2 addresses: {url}\nhttps://b.example/2"]
     bad = turn("Show me", reply(attachments=[{"url": "javascript:x", "name": "bad"}]))

@@ -154,9 +154,9 @@ async def test_bubbles_and_their_parts_by_keyboard() -> None:
             presses.SourceCopied(answer.bubbles[0].text, "the reply (53 characters)"),
             presses.SourceCopied("print(1)", "the code block (py, 1 line)"),
             presses.LinkOpened("https://a.example/x%2F"),
-            presses.LinkCopied("https://a.example/x%2F"),
+            presses.SourceCopied("https://a.example/x%2F", "the address https://a.example/x%2F"),
             presses.AttachmentOpened("https://f.example/menu.pdf", "menu.pdf"),
-            presses.AttachmentCopied("https://f.example/menu.pdf", "menu.pdf"),
+            presses.SourceCopied("https://f.example/menu.pdf", "the address of menu.pdf"),
             presses.SourceCopied("Mine", "your message (4 characters)"),
         ]
 

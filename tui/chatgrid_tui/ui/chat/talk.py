@@ -128,14 +128,6 @@ class TalkPane(Vertical):
         address = web_address(event.url)
         self._controller.open_link(event.url, "" if address is None else other_address(event.name, address))
 
-    def on_transcript_link_copied(self, event: presses.LinkCopied) -> None:
-        """Copy the address of a link."""
-        self._controller.copy(event.url, f"the address {event.url}")
-
-    def on_transcript_attachment_copied(self, event: presses.AttachmentCopied) -> None:
-        """Copy the address of a file."""
-        self._controller.copy(event.url, f"the address of {event.name}")
-
     def on_transcript_source_copied(self, event: presses.SourceCopied) -> None:
         """Copy a text."""
         self._controller.copy(event.text, event.what)

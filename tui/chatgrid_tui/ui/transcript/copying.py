@@ -14,7 +14,7 @@ from chatgrid_tui.ui.transcript import words
 from chatgrid_tui.ui.transcript.column import Placed
 from chatgrid_tui.ui.transcript.navigator import BubblePlace, Navigator
 from chatgrid_tui.ui.transcript.offers import attachment
-from chatgrid_tui.ui.transcript.presses import AttachmentCopied, ErrorCopied, LinkCopied, NothingDone, SourceCopied
+from chatgrid_tui.ui.transcript.presses import ErrorCopied, NothingDone, SourceCopied
 from chatgrid_tui.ui.transcript.rows import Outline
 from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
@@ -101,9 +101,9 @@ class Copying:
         target, cursor = self._navigator.target, self._navigator.cursor
         match target:
             case LinkTarget(url):
-                return LinkCopied(url)
+                return SourceCopied(url, f"the address {url}")
             case AttachmentTarget(_, _, url, name):
-                return AttachmentCopied(url, name)
+                return SourceCopied(url, f"the address of {name}")
             case CodeTarget() if (block := self.code_at(target)) is not None:
                 return block.copied
             case ButtonTarget(turn) | SuggestionTarget(turn) if cursor is None:

@@ -38,13 +38,6 @@ class LinkOpened(Message, namespace="transcript"):
 
 
 @dataclass
-class LinkCopied(Message, namespace="transcript"):
-    """The address of a link is to be copied."""
-
-    url: str
-
-
-@dataclass
 class AttachmentOpened(Message, namespace="transcript"):
     """A file is to be opened. `url` is http or https, as it was sent; `name` is cleaned."""
 
@@ -53,16 +46,10 @@ class AttachmentOpened(Message, namespace="transcript"):
 
 
 @dataclass
-class AttachmentCopied(Message, namespace="transcript"):
-    """The address of a file is to be copied."""
-
-    url: str
-    name: str
-
-
-@dataclass
 class SourceCopied(Message, namespace="transcript"):
-    """A text is to be copied, cleaned already. `what` names it, such as `code block 2 of 3 (python, 14 lines)`."""
+    """A text is to be copied: the source of what is shown, or an address. `what` names it, such as
+    `code block 2 of 3 (python, 14 lines)`.
+    """
 
     text: str
     what: str
