@@ -95,8 +95,8 @@ async def test_in_private_all_that_was_said_goes_along_and_no_id(rooms: OpenRoom
 
 async def test_in_private_nothing_can_be_stored_twice(rooms: OpenRoom) -> None:
     room = await rooms(providers=(PRIVATE,))
-    assert room.session.resend(room.begin(PRIVATE)) == "safe"
-    assert room.session.resend(room.begin(BOT)) == "unknown"
+    assert room.begin(PRIVATE).resend == "safe"
+    assert room.begin(BOT).resend == "unknown"
 
 
 async def test_a_new_conversation_may_go_on_with_the_same_session(rooms: OpenRoom) -> None:

@@ -7,6 +7,7 @@ import fcntl
 import json
 import signal
 import sqlite3
+import sys
 import termios
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal.terminal import CTRL_Q, ENTER, PATIENCE, Terminal, app, is_restored
+from terminal.terminal import CTRL_Q, ENTER, PATIENCE, TUI, Terminal, app, is_restored
 
 
 @contextmanager
@@ -48,6 +49,23 @@ def ended(terminal: Terminal) -> int:
         assert time.monotonic() < latest, "it is still there"
         time.sleep(0.02)
     return terminal.ends()
+
+
+CRASHING = """
+import sys
+from chatgrid_tui.cli.main import main
+from chatgrid_tui.session.session import Session
+
+send = Session.send
+
+async def send_or_fail(self, conversation, text, *, shown=None):
+    if text == "fail":
+        raise RuntimeError
+    await send(self, conversation, text, shown=shown)
+
+Session.send = send_or_fail
+sys.exit(main())
+"""
 
 
 WAYS: dict[str, tuple[int, ...]] = {
@@ -100,6 +118,28 @@ def test_it_ends_while_another_program_locks_the_history(tmp_path: Path, end: st
         elif end == "quit twice":
             terminal.presses(CTRL_Q)
         assert terminal.ends() == code
+        assert "1 conversation could not be saved" in terminal.text.replace("\n", "")
+        assert is_restored(terminal.raw)
+    assert unsaved(tmp_path) == ["This is a"]
+
+
+def test_a_crash_keeps_what_the_history_could_not_take(tmp_path: Path) -> None:
+    driver = tmp_path / "driver.py"
+    driver.write_text(CRASHING, encoding="utf-8")
+    places = ("--config", str(tmp_path / "config.toml"), "--data-dir", str(tmp_path / "data"))
+    with Terminal((sys.executable, str(driver), *places), environment={"PYTHONPATH": str(TUI)}) as terminal:
+        terminal.sees("Message Showcase")
+        with closing(sqlite3.connect(tmp_path / "data" / "history.db")) as other:
+            other.isolation_level = None
+            other.execute("BEGIN IMMEDIATE")
+            terminal.presses("/length")
+            terminal.sees("/length")
+            terminal.presses(ENTER)
+            terminal.sees("This is a", "! Not saved", "Not whole")
+            terminal.presses("fail")
+            terminal.sees("fail")
+            terminal.presses(ENTER)
+            assert terminal.ends() == 1
         assert "1 conversation could not be saved" in terminal.text.replace("\n", "")
         assert is_restored(terminal.raw)
     assert unsaved(tmp_path) == ["This is a"]

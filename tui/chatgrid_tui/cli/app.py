@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.cli.configuration import Configuration, read_configuration
 from chatgrid_tui.cli.streams import is_terminal, print_at_end
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from chatgrid_tui.demo.server import DemoServer
     from chatgrid_tui.engine.transport import Transport
     from chatgrid_tui.session.session import Session
+
+
+_AFTER_CRASH: Final = 2.0
+"""Seconds that the history gets to write what waits, after a crash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,9 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
     if (error := app.crash) is not None:
         from chatgrid_tui.cli.crash import crash_words, keep_report
 
-        words = crash_words(error, keep_report(error, paths.data_folder))
+        if app.chat.session is not None:
+            asyncio.run(app.chat.session.close_history(_AFTER_CRASH))
+        words = crash_words(error, keep_report(error, paths.data_folder), _not_saved(app))
     else:
         words = _last_words(app)
     print_at_end(words)
@@ -64,10 +70,14 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
 
 def _last_words(app: ChatgridApp) -> str:
     """Return what is to be known once the app has ended, as a line; nothing if all went well."""
-    not_saved = app.chat.session.not_saved if app.chat.session is not None else ""
+    not_saved = _not_saved(app)
     if app.return_code == TERMINAL_LOST:
         return f"chatgrid-tui: The terminal went away. {not_saved or 'What was said is kept.'}\n"
     return f"chatgrid-tui: {not_saved}\n" if not_saved else ""
+
+
+def _not_saved(app: ChatgridApp) -> str:
+    return app.chat.session.not_saved if app.chat.session is not None else ""
 
 
 def make_app(paths: Paths, wanted: Wanted) -> ChatgridApp:

@@ -31,10 +31,11 @@ def keep_report(error: BaseException, folder: Path) -> Path | None:
     return file
 
 
-def crash_words(error: BaseException, report: Path | None) -> str:
-    """Return what is said on the terminal."""
+def crash_words(error: BaseException, report: Path | None, not_saved: str = "") -> str:
+    """Return what is said on the terminal. `not_saved` says what the history could not take; empty if it took all."""
     where = f"A report without texts and keys is in {report}.\n" if report is not None else ""
-    return f"chatgrid-tui: the program failed ({type(error).__qualname__}). What was said is kept.\n{where}"
+    kept = not_saved or "What was said is kept."
+    return f"chatgrid-tui: the program failed ({type(error).__qualname__}). {kept}\n{where}"
 
 
 def report_of(error: BaseException) -> str:

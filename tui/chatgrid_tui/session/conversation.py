@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.provider import Board, Provider, Resend
 from chatgrid_tui.model.request import Said
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
@@ -58,6 +59,16 @@ class Conversation:
     def newest(self) -> Turn | None:
         """The newest turn that is not queued."""
         return next((turn for turn in reversed(self.turns) if not turn.queued), None)
+
+    @property
+    def longest(self) -> int | None:
+        """How many UTF-16 units the service takes in one message; None if it has no limit."""
+        return DIALECTS[self.provider.kind].longest
+
+    @property
+    def resend(self) -> Resend:
+        """What sending a message again does at the service."""
+        return DIALECTS[self.provider.kind].resend_at(self.provider)
 
     def said_before(self, turn: Turn) -> tuple[Said, ...]:
         """Return what was said before a turn, for services that remember nothing. Replies without text are

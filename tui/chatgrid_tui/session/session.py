@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.history import ConversationRow, ReadOnly
-from chatgrid_tui.model.provider import Board, Provider, Resend
+from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session import options, removed
 from chatgrid_tui.session.alerts import Alerts
 from chatgrid_tui.session.beginning import Beginning
@@ -104,14 +104,6 @@ class Session:
         """Give what changed, for ever, at most thirty times a second."""
         async for changes in self._pacer.frames():
             yield changes
-
-    def longest(self, conversation: Conversation) -> int | None:
-        """Return how many UTF-16 units the service takes in one message; None where it has no limit."""
-        return DIALECTS[conversation.provider.kind].longest
-
-    def resend(self, conversation: Conversation) -> Resend:
-        """Return what sending a message again does at the service."""
-        return DIALECTS[conversation.provider.kind].resend_at(conversation.provider)
 
     def begin(self, provider: Provider, board: Board) -> Conversation:
         """Return a new conversation, or the one on that board in which something is typed and nothing was said."""
@@ -284,9 +276,7 @@ class Session:
             conversation.provider = removed.current(conversation.provider, self.services)
 
     async def close(self, within: float = CLOSE_WITHIN, draft: tuple[Conversation, str] | None = None) -> None:
-        """Stop what is being written, keep all of it and what is typed, and close everything, within so many seconds.
-        What could not be kept in the history goes into a file; `not_saved` says so then.
-        """
+        """Stop what is being written, keep all of it and what is typed, and close everything, within `within` s."""
         until = asyncio.get_running_loop().time() + within
         self._history.hurry()
         if draft is not None:
@@ -294,11 +284,17 @@ class Session:
         ending = (self._chores.close(), self._runner.close(), self.remote.close())
         services = asyncio.ensure_future(self.services.close())
         await asyncio.wait({services, *map(asyncio.ensure_future, ending)}, timeout=within / 2)
-        await self._history.close(max(0.0, until - asyncio.get_running_loop().time() - _FOR_THE_FILE))
-        conversations = dict.fromkeys((*self._open.values(), *self._unkept, *self._beginning.conversations))
-        self.not_saved = self.not_saved or await keep_unsaved(conversations, self._history)
+        await self.close_history(until - asyncio.get_running_loop().time() - _FOR_THE_FILE)
         if services.done():
             services.result()
+
+    async def close_history(self, within: float) -> None:
+        """Write what waits; what the history could not take goes into a file, and `not_saved` says so then. After a
+        crash this can run in another event loop.
+        """
+        await self._history.close(max(0.0, within))
+        conversations = dict.fromkeys((*self._open.values(), *self._unkept, *self._beginning.conversations))
+        self.not_saved = self.not_saved or await keep_unsaved(conversations, self._history)
 
     def stop_saving(self) -> None:
         """Let `close` wait no longer for a history that cannot be written."""

@@ -79,8 +79,7 @@ class ChatController:
     @property
     def longest(self) -> int | None:
         """How many UTF-16 units the service takes in one message."""
-        session, conversation = self._session, self.conversation
-        return None if session is None or conversation is None else session.longest(conversation)
+        return None if self.conversation is None else self.conversation.longest
 
     def begin(self, opening: Opening) -> None:
         """The session has begun: show its first conversation, and follow what it tells."""
@@ -370,4 +369,4 @@ class ChatController:
 
     def _about(self, conversation: Conversation) -> tuple[KeyStatus, Resend]:
         assert self._session is not None, "a conversation is shown by a session that has begun"
-        return self._session.services.key_status(conversation.provider), self._session.resend(conversation)
+        return self._session.services.key_status(conversation.provider), conversation.resend
