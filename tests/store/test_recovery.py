@@ -105,6 +105,29 @@ async def test_a_name_that_is_not_utf8_is_damage(folder: Path, noon: datetime) -
     assert notice.startswith("The history was damaged. Recovered 80 messages")
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE bubble_pieces SET text = x'ff'",
+        "UPDATE conversations SET title = x'4b657074'",
+        "UPDATE sqlite_sequence SET seq = 0",
+        "UPDATE sqlite_sequence SET seq = 'x'",
+        "DELETE FROM sqlite_sequence",
+    ],
+)
+async def test_values_that_sqlite_does_not_check_may_be_odd(statement: str, folder: Path, noon: datetime) -> None:
+    conversation = await fill(folder, noon)
+    with closing(sqlite3.connect(folder / "history.db", isolation_level=None)) as connection:
+        connection.execute("UPDATE replies SET state = 'streaming'")
+        connection.execute(statement)
+    history = await History.open(folder)
+    assert not history.in_memory
+    await history.create("acme", "support", "Support bot", "New")
+    assert [row.title for row in await history.conversations()] == ["New", "Kept"]
+    assert len(await history.turns(conversation)) == _TURNS
+    await history.close()
+
+
 @pytest.mark.parametrize("name", ["history.db", pytest.param("../die Gespräche.db", marks=posix, id="behind a link")])
 @pytest.mark.parametrize("step", ["os.rename", "os.replace", "chatgrid_tui.store.recovery.salvage"])
 async def test_a_recovery_that_is_broken_off_is_done_again(

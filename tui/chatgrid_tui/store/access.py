@@ -51,9 +51,8 @@ class Access:
         self._note = opened.note
         self._reader = opened.reader
         self._writer: Writer | None = None
-        self._new_ids: NewIds | None = None
+        self._new_ids = opened.new_ids
         if opened.writer is not None:
-            self._new_ids = NewIds(opened.writer)
             self._writer = Writer(opened.writer, opened.file, self._problem_changed, self._note_damage)
 
     async def take_over(self) -> bool:

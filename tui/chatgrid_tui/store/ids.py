@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+from collections.abc import Iterator
 
 
 class NewIds:
@@ -15,7 +16,14 @@ class NewIds:
         Raises:
             sqlite3.Error: it cannot be read.
         """
-        given: dict[str, int] = dict(connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
-        self.conversations = itertools.count(given.get("conversations", 0) + 1)
-        self.turns = itertools.count(given.get("turns", 0) + 1)
-        self.replies = itertools.count(given.get("replies", 0) + 1)
+        self.conversations = _new_ids(connection, "conversations")
+        self.turns = _new_ids(connection, "turns")
+        self.replies = _new_ids(connection, "replies")
+
+
+def _new_ids(connection: sqlite3.Connection, table: str) -> Iterator[int]:
+    # Both, as SQLite does: a damaged sequence can be behind the rows.
+    highest = """SELECT max(coalesce((SELECT max(id) FROM {0}), 0),
+        coalesce((SELECT max(CAST(seq AS INTEGER)) FROM sqlite_sequence WHERE name = '{0}'), 0))"""
+    last: int = connection.execute(highest.format(table)).fetchone()[0]
+    return itertools.count(last + 1)

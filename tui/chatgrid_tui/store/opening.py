@@ -25,6 +25,7 @@ from chatgrid_tui.store.condition import (
     refusal,
 )
 from chatgrid_tui.store.connection import SQLITE_ERRORS, connect
+from chatgrid_tui.store.ids import NewIds
 from chatgrid_tui.store.lock import InstanceLock
 from chatgrid_tui.store.problems import storage_problem
 from chatgrid_tui.store.recovery import Report, attached, build, free_name, make_private, recover
@@ -51,6 +52,8 @@ class Opened:
     """Why there is no writer."""
     note: NoteFile | None = None
     """Where damage is to be noted; None if somebody else owns the history, or there is none."""
+    new_ids: NewIds | None = None
+    """None without a writer."""
 
 
 def open_files(folder: Path, report: Report = lambda _doing, _done, _of: None) -> Opened:
@@ -159,21 +162,22 @@ def _open_sound(file: Path, lock: InstanceLock, note_file: NoteFile, notice: str
             _back_up(connection, file, version)
             schema.migrate(connection)
         connection.execute("PRAGMA journal_mode = WAL")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            mark_interrupted(connection)
+            connection.execute("COMMIT")
+        except SQLITE_ERRORS as problem:
+            if is_damage(problem):
+                raise
+            connection.close()
+            # A full disk: what is there can still be read.
+            notice = f"{storage_problem(problem)} It is read only."
+            return Opened(None, connect(file, reading=True), file, lock, notice, "not writable", note_file)
+        new_ids = NewIds(connection)
+        return Opened(connection, connect(file, reading=True), file, lock, notice, note=note_file, new_ids=new_ids)
     except BaseException:
         connection.close()
         raise
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        mark_interrupted(connection)
-        connection.execute("COMMIT")
-    except SQLITE_ERRORS as problem:
-        connection.close()
-        if is_damage(problem):
-            raise
-        # A full disk: what is there can still be read.
-        notice = f"{storage_problem(problem)} It is read only."
-        return Opened(None, connect(file, reading=True), file, lock, notice, "not writable", note_file)
-    return Opened(connection, connect(file, reading=True), file, lock, notice, note=note_file)
 
 
 def _open_beside(folder: Path, lock: InstanceLock) -> Opened:
@@ -197,7 +201,7 @@ def _open_beside(folder: Path, lock: InstanceLock) -> Opened:
 def _in_memory(notice: str) -> Opened:
     connection = connect(None)
     schema.migrate(connection)
-    return Opened(connection, None, None, None, notice)
+    return Opened(connection, None, None, None, notice, new_ids=NewIds(connection))
 
 
 def _has_content(file: Path) -> bool:

@@ -10,21 +10,25 @@ from chatgrid_tui.model.history import ConversationRow, SavedReply, SavedTurn
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.store.rows import from_time, to_failure, to_object, to_objects, to_state, to_texts, to_time
 
-_ROW = """SELECT id, provider, board, board_name, title, remote_id, preview, preview_mine, state, unread, draft,
-    updated_at, remote_gone FROM conversations """
+# CAST: a damaged cell can hold bytes in place of a text.
+_ROW = """SELECT id, CAST(provider AS TEXT), CAST(board AS TEXT), CAST(board_name AS TEXT), CAST(title AS TEXT),
+    CAST(remote_id AS TEXT), CAST(preview AS TEXT), preview_mine, state, unread, CAST(draft AS TEXT), updated_at,
+    remote_gone FROM conversations """
 _NEWEST = _ROW + "ORDER BY updated_at DESC, id DESC LIMIT ?"
 _OLDER = _ROW + "WHERE (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?"
 _ONE = _ROW + "WHERE id = ?"
 
-_TURNS = "SELECT id, shown, sent, sent_at FROM turns WHERE conversation_id = ? ORDER BY id"
-_REPLIES = """SELECT r.turn_id, r.id, r.state, r.speaker, r.started_at, r.attachments, r.suggestions, r.usage,
-    r.model, r.remote_id, r.failure, r.first_token, r.duration, r.deltas, r.warnings, r.chosen,
-    r.finish_reason, r.reasoning, r.tool_calls
+_TURNS = """SELECT id, CAST(shown AS TEXT), CAST(sent AS TEXT), sent_at FROM turns
+    WHERE conversation_id = ? ORDER BY id"""
+_REPLIES = """SELECT r.turn_id, r.id, r.state, CAST(r.speaker AS TEXT), r.started_at, r.attachments, r.suggestions,
+    r.usage, CAST(r.model AS TEXT), CAST(r.remote_id AS TEXT), r.failure, r.first_token, r.duration, r.deltas,
+    r.warnings, r.chosen, CAST(r.finish_reason AS TEXT), r.reasoning, r.tool_calls
     FROM turns t JOIN replies r ON r.turn_id = t.id WHERE t.conversation_id = ? ORDER BY t.id, r.id"""
-_PIECES = """SELECT p.reply_id, p.number, p.text
+_PIECES = """SELECT p.reply_id, p.number, CAST(p.text AS TEXT)
     FROM turns t JOIN replies r ON r.turn_id = t.id JOIN bubble_pieces p ON p.reply_id = r.id
     WHERE t.conversation_id = ? ORDER BY t.id, r.id, p.number, p.seq"""
-_PIECES_OF_ONE = "SELECT reply_id, number, text FROM bubble_pieces WHERE reply_id = ? ORDER BY number, seq"
+_PIECES_OF_ONE = """SELECT reply_id, number, CAST(text AS TEXT)
+    FROM bubble_pieces WHERE reply_id = ? ORDER BY number, seq"""
 
 
 def conversations(

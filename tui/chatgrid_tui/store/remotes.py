@@ -25,8 +25,8 @@ _ADD = """INSERT INTO conversations
     (id, provider, board, board_name, title, title_source, remote_id, created_at, updated_at)
     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
     WHERE NOT EXISTS (SELECT 1 FROM dismissed WHERE provider = ? AND board = ? AND remote_id = ? AND at >= ?)"""
-_MESSAGES = """SELECT remote_id, role, content, model, created_at FROM remote_messages
-    WHERE conversation_id = ? ORDER BY position"""
+_MESSAGES = """SELECT CAST(remote_id AS TEXT), CAST(role AS TEXT), CAST(content AS TEXT), CAST(model AS TEXT),
+    CAST(created_at AS TEXT) FROM remote_messages WHERE conversation_id = ? ORDER BY position"""
 _KEEP = """INSERT INTO remote_messages (conversation_id, remote_id, position, role, content, model, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (conversation_id, remote_id) DO UPDATE SET
     position = excluded.position, role = excluded.role, content = excluded.content, model = excluded.model,
