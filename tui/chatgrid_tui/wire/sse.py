@@ -14,7 +14,17 @@ from typing import Final
 
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.wire.lines import Lines
-from chatgrid_tui.wire.record import LIMIT, MOST_VALUES, UNPARSED, Record, Value, decode_at, json_at, json_values
+from chatgrid_tui.wire.record import (
+    LIMIT,
+    MOST_VALUES,
+    UNPARSED,
+    Record,
+    Value,
+    decode_at,
+    has_too_many_values,
+    json_at,
+    json_values,
+)
 
 DONE: Final = "[DONE]"
 _FIELDS: Final = ("data:", "event:", "id:", "retry:")
@@ -238,9 +248,10 @@ class Decoder:
         The JSON is read once only, where its last brace closes: the time stays linear.
         """
         assert self._open is not None
-        self._open += _depth(text)
-        if self._open > 0 and self._data_begins == "{":
-            return
+        if not has_too_many_values(text):  # else it is no JSON, whatever follows
+            self._open += _depth(text)
+            if self._open > 0 and self._data_begins == "{":
+                return
         self._open = None
         joined = "\n".join(self._data)
         entry = _object_at(joined, 0)
