@@ -67,18 +67,15 @@ class ChatIQMeaning:
             fields.wrong = fields.wrong or fields_of_choice.wrong or delta.wrong
             if piece:
                 yield from self.texts.delta(self._grow(), piece)
+        if (response := fields.text("response")) and not self._bubbles and not any(fields.texts("responses")):
+            yield from self.texts.whole(self._next(), response)
         yield from self._rest(fields)
 
     def reply(self, fields: Fields) -> Iterable[Event] | None:
         """Give the events of `{"response": ..., "conversationId": ...}`; `responses` goes before `response`."""
         if not fields.has("response", "responses", "conversationId", "attachments", "suggestions"):
             return None
-        return self._reply(fields)
-
-    def _reply(self, fields: Fields) -> Iterable[Event]:
-        if not any(fields.texts("responses")):
-            yield from self.texts.whole(self._next(), fields.text("response") or "")
-        yield from self._rest(fields)
+        return self.events("", fields)
 
     def _rest(self, fields: Fields) -> Iterable[Event]:
         for text in fields.texts("responses"):

@@ -105,16 +105,14 @@ class OpenAIMeaning:
         A message counts if no delta brought anything: some servers repeat there what they have sent.
         """
         index, delta = choice.number("index"), choice.inner("delta")
-        events: list[Event] = [*_thoughts(index, delta), *self.texts.delta(index, _text(delta))]
+        text = _text(delta) or choice.text("text") or ""
+        events: list[Event] = [*_thoughts(index, delta), *self.texts.delta(index, text)]
         events += self._calls.pieces(index, delta)
         if events:
             self._in_deltas.add(index)
             yield from events
-        elif choice.has("message"):
-            if index not in self._in_deltas:
-                yield from self._message(index, choice)
-        elif not choice.has("delta"):
-            yield from self.texts.delta(index, choice.text("text") or "")
+        elif choice.has("message") and index not in self._in_deltas:
+            yield from self._message(index, choice)
         choice.wrong = choice.wrong or delta.wrong
 
     def _message(self, index: int, choice: Fields) -> Iterable[Event]:
