@@ -34,6 +34,8 @@ NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
         ({"code": "c", "message": "m"}, "c", "m"),
         ({"object": "error", "status": 400, "code": "c", "message": "m", "details": [{"message": "d"}]}, "c", "m"),
         ({"detail": "m"}, None, "m"),
+        ({"Message": "m"}, None, "m"),
+        ({"status": "error", "reason": "m"}, None, "m"),
         ({"detail": [{"loc": ["body", "x"], "msg": "m", "type": "t"}]}, None, "m"),
         ({"errors": [{"message": "m"}, {"message": "n"}]}, None, "m"),
         ([{"error": {"message": "m", "code": 1}}], "1", "m"),

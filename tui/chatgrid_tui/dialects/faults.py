@@ -34,6 +34,7 @@ _CODES: Final = ("code", "error_code", "errcode", "status_code")
 _MESSAGES: Final = (
     *("error", "message", "detail", "msg", "errors", "base_resp"),
     *("error_msg", "error_message", "status_msg", "errmsg", "error_description", "title", "description"),
+    *("Message", "reason", "data"),
 )
 _FLAT_MESSAGES: Final = ("message", "msg", "error_msg", "error_message", "errmsg", "status_msg", "error_description")
 _SUCCESS: Final = frozenset({"200", "ok", "success", "succeeded"})
@@ -52,7 +53,9 @@ def is_error(value: JsonObject, *, of_reply: bool = False) -> bool:
         return True
     if of_reply:
         return False
-    if value.get("object") == "error" or value.keys() == {"detail"} or _says_error(value.get("errors")):
+    if any(value.get(name) == "error" for name in ("object", "type", "status")):
+        return True
+    if value.keys() == {"detail"} or _says_error(value.get("errors")):
         return True
     code = next((code for name in _CODES if (code := _code(value.get(name))) is not None), None)
     told = any(isinstance(value.get(name), str) for name in _FLAT_MESSAGES)

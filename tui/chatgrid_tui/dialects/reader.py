@@ -16,7 +16,7 @@ from chatgrid_tui.model.events import BubbleText, Event, Finished, ReasoningDelt
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.text import mend_surrogates
-from chatgrid_tui.wire.record import UNPARSED, Absent, Record, json_values
+from chatgrid_tui.wire.record import UNPARSED, Absent, Record, Value, json_values
 from chatgrid_tui.wire.sse import DONE
 
 _SHOWN_OF_SKIPPED = 80
@@ -92,15 +92,17 @@ class Reader:
             return self._counted([Finished()])
         if name == "error":
             return self._counted(self._named_error(record))
-        if record.value is not UNPARSED:
-            return [_skipped(record)]
-        return [event for part in json_values(record.data) for event in self._part(name, part)]
+        parts = json_values(record.data) if record.value is UNPARSED else [record]
+        return [event for part in parts for event in self._part(name, part)]
 
-    def read_body(self, body: JsonObject) -> list[Event] | None:
+    def read_body(self, body: Value) -> list[Event] | None:
         """Return what a JSON body in place of a stream says; None where it is no reply of this kind."""
-        fields = Fields(body)
+        payload = _unlisted(body)
+        if not isinstance(payload, Mapping):
+            return None
+        fields = Fields(payload)
         if self._tells_error("", fields):
-            return self._counted([self._failure(body), Finished()])
+            return self._counted([self._failure(payload), Finished()])
         events = self._meaning.reply(fields)
         if events is None:
             return None
@@ -115,8 +117,9 @@ class Reader:
     def _part(self, name: str, part: Record) -> list[Event]:
         if self.ended:
             return []
-        if isinstance(part.value, Mapping):
-            return self._counted(self._object(name, part.value))
+        value = _unlisted(part.value)
+        if isinstance(value, Mapping):
+            return self._counted(self._object(name, value))
         return [_skipped(part)]
 
     def _object(self, name: str, payload: JsonObject) -> Iterable[Event]:
@@ -170,6 +173,12 @@ class Reader:
             self.ended = isinstance(event, Finished)
             counted.append(event)
         return counted
+
+
+def _unlisted(value: Value) -> Value:
+    """Return the error that a list holds alone, as Gemini's compatible endpoint sends it; else the value."""
+    only = value[0] if isinstance(value, list) and len(value) == 1 else None
+    return only if isinstance(only, Mapping) and is_error(only) else value
 
 
 def _wrong(fields: Fields) -> Iterable[Event]:

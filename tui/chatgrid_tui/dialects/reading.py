@@ -25,7 +25,7 @@ REPLY_LIMIT: Final = 32 * 1024 * 1024
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LOOKED_AT: Final = 256
 _ENOUGH: Final = len(b"event:")
-_SSE_LINE: Final = re.compile(rb"(data|event|id|retry)?:|(data|event|id|retry)[\r\n]")
+_SSE_LINE: Final = re.compile(rb"^((data|event|id|retry)?:|(data|event|id|retry)[\r\n])", re.MULTILINE)
 _Form: TypeAlias = Literal["sse", "ndjson", "body", "page"]
 
 
@@ -128,11 +128,9 @@ class Reading:
             return self._json_form(declared, last=last)
         if start.startswith(b"<"):  # no framing begins so
             return "page"
-        if declared in ("sse", "ndjson"):
-            return declared
         if _SSE_LINE.match(start):
             return "sse"
-        return "page" if declared == "page" else self._dialect.wire
+        return self._dialect.wire if declared is None or declared == "body" else declared
 
     def _declared(self) -> _Form | None:
         if self._media_type == "text/event-stream":
@@ -238,8 +236,9 @@ class Reading:
         if value is MALFORMED:  # cut short
             return [] if lost is not None else [_said([Skipped("unfinished", text[:80])])]
         if isinstance(value, dict) and end < len(text):
-            return self._begin_stream("ndjson") + self._end_of_stream(lost)
-        events = self._reader.read_body(value) if isinstance(value, dict) else None
+            form: _Form = "sse" if _SSE_LINE.search(self._held) else "ndjson"
+            return self._begin_stream(form) + self._end_of_stream(lost)
+        events = self._reader.read_body(value)
         if events is None:
             return self._stop("not a reply")
         return [Arrival(0, Record(text, value=value), events)]
