@@ -289,7 +289,7 @@ class ChatController:
         if await open_link(url):
             self._page.toast("Opened in the browser.")
         else:
-            self._page.toast(f"No browser can be opened here. {await copy(self._page.app, url, 'the address')}")
+            self._page.toast(f"No browser here. {await copy(self._page.app, url, 'the address')}")
 
     def _keep_draft(self, text: str) -> None:
         session, conversation = self._session, self.conversation

@@ -37,14 +37,14 @@ async def copy(app: App[Result], text: str, what: str = "") -> str:
     if os.environ.get("TMUX"):
         match await _copy_to_tmux(cleaned):
             case "passed on":
-                return f"{copied} to tmux's buffer, which asked the terminal to copy it."
+                return f"{copied} to tmux."
             case "kept":
-                return f"{copied} to tmux's buffer. This tmux cannot pass it on to the terminal."
+                return f"{copied} to tmux alone: this version cannot pass it on."
             case "failed":
                 pass
     asked = what or "it"
     if sent != cleaned:
-        asked = f"the first {len(sent):,} of {len(cleaned):,} characters{f' of {what}' if what else ''}"
+        asked = f"the first {len(sent):,} of {len(cleaned):,} characters"
     between = next((name for variable, name in _KEEP_BACK.items() if os.environ.get(variable)), "")
     return f"Asked the terminal to copy {asked}{f', but {between} may not pass that on' if between else ''}."
 
