@@ -22,7 +22,7 @@ from chatgrid_tui.ui.transcript.notices import Explain
 from chatgrid_tui.ui.transcript.paint import Overlay
 from chatgrid_tui.ui.transcript.searchable import SearchablePage
 from chatgrid_tui.ui.transcript.selecting import Selecting
-from chatgrid_tui.ui.transcript.selection import line_of, selected_text, selected_texts, word_at
+from chatgrid_tui.ui.transcript.selection import line_of, selected_text, selected_texts
 from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
     ButtonTarget,
@@ -307,14 +307,16 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:
-        """Press what is under the mouse, once however often it is clicked; else put the cursor on the bubble."""
+        """Press what is under the mouse, once however often it is clicked; else put the cursor on the bubble, select
+        a word (a double click) or a line (a triple one).
+        """
         if event.offset != self._down_at or event.button != 1:
             return
         target, placed = self._target_at(event.x, event.y), self._placed(event.y)
         if target is not None and event.chain == 1:
             self._press(target)
         elif event.chain > 1 and placed is not None and not is_offer(target):
-            self._select_piece(placed, event.x, whole=event.chain > 2)
+            self._selecting.piece(placed, event.x, whole=event.chain > 2)
         elif target is None and placed is not None and placed.turn >= 0 and placed.row.bubble >= -1:
             self._navigator.select((placed.turn, placed.row.bubble))
         self._focus_moved()
@@ -391,10 +393,3 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
             return self._navigator.cursor
         turn = len(self._column.heights) - 1
         return (turn, self._navigator.bubbles(turn)[-1]) if turn >= 0 else None
-
-    def _select_piece(self, placed: Placed, column: int, *, whole: bool) -> None:
-        """A double click selects the word, a triple one the line."""
-        line = line_of(placed)
-        first, last = (placed.row.left, placed.row.right) if whole else word_at(placed.row, column)
-        if first < last:
-            self.select(Selection(Offset(first, line), Offset(last, line)))

@@ -13,7 +13,7 @@ from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.column import Placed
 from chatgrid_tui.ui.transcript.finding import is_said
 from chatgrid_tui.ui.transcript.navigator import BubblePlace
-from chatgrid_tui.ui.transcript.selection import TURN, character_at, line_of
+from chatgrid_tui.ui.transcript.selection import TURN, character_at, line_of, word_at
 from chatgrid_tui.ui.transcript.wrap import cells
 
 if TYPE_CHECKING:  # which makes one of these
@@ -65,6 +65,13 @@ class Selecting:
         if self._beyond() and self._timer is None:
             self._timer = self._page.set_interval(_TICK, self._scroll)
         return True
+
+    def piece(self, placed: Placed, column: int, *, whole: bool) -> None:
+        """Select the word at a cell of a row, or the `whole` row."""
+        first, last = (placed.row.left, placed.row.right) if whole else word_at(placed.row, column)
+        if first < last:
+            line = line_of(placed)
+            self._page.select(Selection(Offset(first, line), Offset(last, line)))
 
     def release(self) -> None:
         """The mouse went up."""
