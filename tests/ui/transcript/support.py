@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from textual.app import App, ComposeResult
 from textual.message import Message
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from chatgrid_tui.config.themes import Theme, read_theme
@@ -78,6 +80,21 @@ def turn(said: str = "Hello", answer: Reply | None = None, *, queued: bool = Fal
 def talk(count: int) -> list[Turn]:
     """A conversation of so many turns, all of them different."""
     return [turn(f"Question {number}", reply(f"Answer {number}.\n\n- one\n- two")) for number in range(count)]
+
+
+async def until(done: Callable[[], bool]) -> None:
+    """Wait for a condition."""
+    async with asyncio.timeout(30):
+        while not done():  # noqa: ASYNC110 (nothing tells it)
+            await asyncio.sleep(0.01)
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until the pane has drawn all that is new and in view."""
+    assert isinstance(pilot.app, Shown)
+    pane = pilot.app.pane
+    await pilot.pause()
+    await until(lambda: not pane._dirty and not pane._column.behind)
 
 
 class Shown(App[None]):

@@ -6,7 +6,7 @@ from textual.events import MouseScrollUp
 
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.pane import Transcript
-from ui.transcript.support import Shown, reply, turn
+from ui.transcript.support import Shown, reply, settled, turn
 
 SHAPES = (
     "A line.",
@@ -33,12 +33,12 @@ async def test_home_and_end() -> None:
         await pilot.press("shift+tab")
         for _ in range(2):
             await pilot.press("home")
-            await pilot.pause(0.1)
+            await settled(pilot)
             assert app.pane.scroll_offset.y == 0
             assert app.lines()[0].endswith("12:00")
             assert numbers(app)[0] == 0
             await pilot.press("end")
-            await pilot.pause(0.1)
+            await settled(pilot)
             assert app.lines()[-1].endswith("End 4999.")
             assert app.pane.following
         assert app.pane.drawn < 60

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-
 from rich.style import Style
 from textual.pilot import Pilot
 
@@ -12,7 +9,7 @@ from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.look import Look
 from chatgrid_tui.ui.transcript.presses import FindChanged
-from ui.transcript.support import NOON, Shown, reply, talk, theme, turn
+from ui.transcript.support import NOON, Shown, reply, settled, talk, theme, turn, until
 
 
 class Finding(Shown):
@@ -22,11 +19,6 @@ class Finding(Shown):
 
     def on_transcript_find_changed(self, message: FindChanged) -> None:
         self.found = message
-
-    async def until(self, done: Callable[[], bool]) -> None:
-        async with asyncio.timeout(8):
-            while not done():  # noqa: ASYNC110 (nothing tells it)
-                await asyncio.sleep(0.01)
 
     async def finds(self, words: str, number: int, total: int) -> None:
         """Look for words, and wait for what is found."""
@@ -41,9 +33,9 @@ class Finding(Shown):
 
     async def shows(self, number: int, total: int) -> None:
         """Wait until so many places are found, and this one is drawn as the present one."""
-        await self.until(lambda: (self.found.number, self.found.total) == (number, total))
+        await until(lambda: (self.found.number, self.found.total) == (number, total))
         if total:
-            await self.until(lambda: len(self.marked(present=True)) > 0)
+            await until(lambda: len(self.marked(present=True)) > 0)
 
     def marked(self, *, present: bool) -> list[tuple[int, str]]:
         """What is marked in view: its line on the screen, and its characters."""
@@ -63,7 +55,7 @@ def _is_on(style: Style | None, colour: str) -> bool:
 async def drawn(pilot: Pilot[None]) -> None:
     """Wait until the frames that are due are out."""
     await pilot.pause()
-    await pilot.pause(0.1)
+    await settled(pilot)
 
 
 async def test_begins_at_the_newest_and_goes_up_and_round() -> None:
@@ -190,7 +182,7 @@ async def test_another_width_keeps_what_is_found() -> None:
         await app.finds("end7", 1, 1)
         await pilot.resize_terminal(50, 24)
         await drawn(pilot)
-        await app.until(lambda: len(app.marked(present=True)) > 0)
+        await until(lambda: len(app.marked(present=True)) > 0)
         await app.steps(-1, 1, 1)
         assert "end7" in app.lines()[app.marked(present=True)[0][0]]
 
@@ -201,7 +193,7 @@ async def test_without_colours_the_present_place_is_reversed_and_the_others_unde
         await pilot.pause()
         app.pane.begin_find()
         app.pane.find("needle")
-        await app.until(lambda: app.found.number == 2)
+        await until(lambda: app.found.number == 2)
         styles = [
             style
             for y in range(app.pane.size.height)

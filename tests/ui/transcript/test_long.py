@@ -18,7 +18,7 @@ from chatgrid_tui.ui.transcript.rows import Frame, Row
 from chatgrid_tui.ui.transcript.shelf import Shelf
 from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget
 from chatgrid_tui.ui.transcript.wrap import Line, cells
-from ui.transcript.support import Shown, drawn, frame, reply, turn
+from ui.transcript.support import Shown, drawn, frame, reply, settled, turn, until
 
 ROW = "|a|b|c|d|\n"
 ENDLESS = {
@@ -126,10 +126,7 @@ async def test_a_frame_draws_no_more_than_its_time_allows(monkeypatch: pytest.Mo
     async with app.run_test(size=(80, 24)) as pilot:
         column = app.pane._column
         assert column.behind == [0]
-        for _ in range(1_000):
-            await pilot.pause(0.01)
-            if not column.behind:
-                break
+        await settled(pilot)
         assert app.lines()[-1].endswith("End.")
 
 
@@ -235,17 +232,14 @@ async def test_more_by_key_and_by_mouse(way: str) -> None:
     app = Shown([turn("Go", answer)])
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", "end")
-        await pilot.pause(0.5)
+        await settled(pilot)
         x, y = app.row_with("120 more rows")
         before = app.pane.virtual_size.height
         if way == "mouse":
             await pilot.click(app.pane, offset=(x + 2, y))
         else:
             await pilot.press("up", "tab", "enter")
-        for _ in range(100):
-            await pilot.pause(0.03)
-            if app.pane.virtual_size.height == before + 119:
-                break
+        await settled(pilot)
         assert app.pane.virtual_size.height == before + 119
         assert not any("more rows" in line for line in app.lines())
         assert not app.heard(presses.LinkOpened)
@@ -299,11 +293,7 @@ async def test_keys_in_a_long_reply_draw_only_what_is_in_view(monkeypatch: pytes
     text = "".join(f"Paragraph **{number}** with [a link](https://l.example/{number}).\n\n" for number in range(900))
     app = Shown([turn("Go", reply(text))])
     async with app.run_test(size=(80, 24)) as pilot:
-        column = app.pane._column
-        for _ in range(1_000):
-            await pilot.pause(0.01)
-            if not column.behind:
-                break
+        await settled(pilot)
         drawn: list[int] = []
         lines_of = BubbleRows._lines
 
@@ -315,10 +305,7 @@ async def test_keys_in_a_long_reply_draw_only_what_is_in_view(monkeypatch: pytes
         for key in ("shift+tab", "up", "tab", "tab", "down", "ctrl+a"):
             await pilot.press(key)
         assert app.pane.copy_selected()
-        for _ in range(100):
-            await pilot.pause(0.01)
-            if app.heard(presses.SourceCopied):
-                break
+        await until(lambda: len(app.heard(presses.SourceCopied)) > 0)
         (copied,) = app.heard(presses.SourceCopied)
         assert isinstance(copied, presses.SourceCopied)
         assert copied.text == text.rstrip("\n")

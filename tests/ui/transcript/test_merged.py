@@ -6,8 +6,8 @@ from textual import events
 
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.presses import BeginningNeared
-from ui.transcript.support import NOON, Shown, reply, talk, turn
-from ui.transcript.test_selecting import beyond, drag, selected, until
+from ui.transcript.support import NOON, Shown, reply, talk, turn, until
+from ui.transcript.test_selecting import beyond, drag, selected
 from ui.transcript.test_turns import column_of, shown
 
 

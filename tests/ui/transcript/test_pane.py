@@ -14,7 +14,7 @@ from chatgrid_tui.ui.look import Look
 from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.transcript.welcome import Choice, Welcome
-from ui.transcript.support import NOON, Shown, reply, talk, theme, turn
+from ui.transcript.support import NOON, Shown, reply, settled, talk, theme, turn
 
 MANY = "\n\n".join(f"Paragraph {number}, of a few words." for number in range(30))
 
@@ -61,7 +61,7 @@ async def test_follows_at_the_bottom_and_holds_still_above() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         answer.apply(TextDelta(0, MANY))
         app.pane.turn_changed(10)
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert any("Paragraph 29" in line for line in app.lines())
         await pilot.press("shift+tab", "pageup")
         await pilot.pause()
@@ -70,14 +70,14 @@ async def test_follows_at_the_bottom_and_holds_still_above() -> None:
         for number in range(8):
             answer.apply(TextDelta(0, f"\n\nMore {number}."))
             app.pane.turn_changed(10)
-            await pilot.pause(0.05)
+            await settled(pilot)
         assert app.lines() == before
         told = app.heard(presses.FollowChanged)[-1]
         assert told == presses.FollowChanged(False, 16)
         answer.apply(Finished())
         answer.apply(BodyEnded())
         app.pane.turn_changed(10)
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert app.lines() == before, "nothing jumps at the end of a reply"
         await pilot.press("end")
         await pilot.pause()
@@ -92,7 +92,7 @@ async def test_the_last_frame_is_never_dropped() -> None:
         for number in range(200):
             answer.apply(TextDelta(0, f"{number} "))
             app.pane.turn_changed(0)
-        await pilot.pause(0.15)
+        await settled(pilot)
         assert any(line.rstrip("▌").rstrip().endswith(" 199") for line in app.lines())
 
 
@@ -102,15 +102,15 @@ async def test_nothing_is_laid_out_while_a_reply_streams(monkeypatch: pytest.Mon
     async with app.run_test(size=(80, 24)) as pilot:
         answer.apply(TextDelta(0, "x"))
         app.pane.turn_changed(0)
-        await pilot.pause(0.1)
+        await settled(pilot)
         layouts: list[object] = []
         monkeypatch.setattr(app.screen, "_refresh_layout", lambda *given, **named: layouts.append(given))
         for number in range(60):
             answer.apply(TextDelta(0, f"\n\nline {number}"))
             app.pane.turn_changed(0)
-            await pilot.pause(0.01)
-        while not any("line 59" in line for line in app.lines()):
-            await pilot.pause(0.02)
+            await settled(pilot)
+        await settled(pilot)
+        assert any("line 59" in line for line in app.lines())
         assert not layouts
 
 
@@ -239,17 +239,18 @@ async def test_clicks_on_growing_text() -> None:
     answer = live()
     app = Shown([turn("Go", answer)])
     async with app.run_test(size=(60, 16)) as pilot:
-        for number in range(30):
+        for number in range(8):
             answer.apply(TextDelta(0, f"word{number} [l](https://a.example/{number})\n\n"))
             app.pane.turn_changed(0)
-            await pilot.click(Transcript, offset=(6, number % 14))
+            await pilot.click(Transcript, offset=(6, 2 * number % 14))
             await pilot.mouse_down(Transcript, offset=(4, 3))
             await pilot.hover(Transcript, offset=(20, 5))
             await pilot.mouse_up(Transcript, offset=(20, 5))
         answer.apply(SuggestionsArrived(({"label": "Menu"},)))
         answer.apply(BodyEnded())
         app.pane.turn_changed(0)
-        await pilot.pause(0.1)
+        await settled(pilot)
+        assert any("Menu" in line for line in app.lines())
 
 
 async def test_resizing_keeps_the_line_that_is_read() -> None:
@@ -310,7 +311,7 @@ async def test_more_of_what_was_too_long() -> None:
         await pilot.pause()
         assert any("300 more rows" in line for line in app.lines())
         await pilot.click(Transcript, offset=app.row_with("300 more rows"))
-        await pilot.pause(0.2)
+        await settled(pilot)
         app.pane.go_to_end()
         assert any("100 more rows" in line for line in app.lines())
 
@@ -367,7 +368,7 @@ async def test_a_queued_message_that_goes_moves_nothing_for_who_reads_above() ->
         before = app.lines()
         turns.pop()
         app.pane.turns_replaced(21)
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert app.lines() == before
         assert not app.pane.following
         await pilot.press("end")

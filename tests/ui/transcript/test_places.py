@@ -9,7 +9,7 @@ import pytest
 from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.look import ASCII_SIGNS, Look
-from ui.transcript.support import Shown, bubble_rows, reply, talk, theme, turn
+from ui.transcript.support import Shown, bubble_rows, reply, settled, talk, theme, turn
 
 WORDS = [f"w{number}" for number in range(6_000)]
 LINES = "\n".join(" ".join(WORDS[at : at + 23]) for at in range(0, 6_000, 23))
@@ -34,12 +34,12 @@ async def test_every_width_keeps_the_line_that_is_read(kind: str) -> None:
         await pilot.press("shift+tab", "home")
         for top in (60, 107):
             app.pane.scroll_to(y=top, animate=False)
-            await pilot.pause(0.05)
+            await settled(pilot)
             before = app.lines()
             read = re.findall(r"w\d+", before[0])[0]
             for width in (80, 60, 200, 120):
                 await pilot.resize_terminal(width, 30)
-                await pilot.pause(0.05)
+                await settled(pilot)
                 assert read in " ".join(app.lines()[:4]).split(), f"{width}: {app.lines()[:4]}"
             assert app.lines() == before
 
@@ -50,11 +50,11 @@ async def test_another_look_keeps_the_place_in_a_long_reply(look: Look) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", "home")
         app.pane.scroll_to(y=150, animate=False)
-        await pilot.pause(0.05)
+        await settled(pilot)
         before, height = app.lines(), app.pane.virtual_size.height
         app.look = look
         app.pane.look_changed()
-        await pilot.pause(0.05)
+        await settled(pilot)
         plain = str.maketrans("│▌▐|", "    ")  # a flat theme draws a rule at code, and ASCII another one
         assert [line.translate(plain) for line in app.lines()] == [line.translate(plain) for line in before]
         assert app.pane.virtual_size.height == height
@@ -68,15 +68,15 @@ async def test_what_changes_above_in_the_same_reply_moves_nothing() -> None:
     async with app.run_test(size=(40, 20)) as pilot:
         answer.apply(TextDelta(0, text))
         app.pane.turn_changed(0)
-        await pilot.pause(0.1)
+        await settled(pilot)
         await pilot.press("shift+tab", "pageup", "pageup")
-        await pilot.pause(0.05)
+        await settled(pilot)
         before = re.findall(r"Part \d+", " ".join(app.lines()))[0]
         answer.apply(TextDelta(0, "[m]: https://a-long-name-of-a-host.example/m\n"))
         answer.apply(Finished())
         answer.apply(BodyEnded())
         app.pane.turn_changed(0)
-        await pilot.pause(0.3)
+        await settled(pilot)
         after = " ".join(app.lines())
         assert "(a-long-name-of-a-host.example)" in after.replace("│ ", "")
         assert re.findall(r"Part \d+", after)[0] == before

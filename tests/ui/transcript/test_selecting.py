@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-
 import pytest
 from textual import events
 from textual.geometry import Offset
@@ -14,14 +11,7 @@ from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.transcript import presses
 from chatgrid_tui.ui.transcript.pane import Transcript
-from ui.transcript.support import NOON, Shown, reply, talk, turn
-
-
-async def until(done: Callable[[], bool]) -> None:
-    """Wait for a condition."""
-    async with asyncio.timeout(8):
-        while not done():  # noqa: ASYNC110 (nothing tells it)
-            await asyncio.sleep(0.01)
+from ui.transcript.support import NOON, Shown, reply, settled, talk, turn, until
 
 
 async def drag(pilot: Pilot[None], start: tuple[int, int]) -> None:
@@ -55,7 +45,7 @@ async def test_a_drag_beyond_the_lower_edge_goes_on_into_what_was_never_drawn() 
         assert text.startswith("Question 0\n")
         for number in range(1, 30):
             assert f"Question {number}\n\nAnswer {number}.\n\n- one\n- two" in text, "whole turns are their source"
-        await pilot.pause(0.2)
+        await settled(pilot)
         assert (selected(app), app.pane.scroll_offset.y) == (text, top), "it ends with the button"
 
 
@@ -78,7 +68,7 @@ async def test_text_that_streams_in_moves_nothing_under_the_mouse() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         answer.apply(TextDelta(0, "Words that are there.\n\n"))
         app.pane.turn_changed(10)
-        await pilot.pause(0.1)
+        await settled(pilot)
         x, y = app.row_with("Words")
         await drag(pilot, (x, y))
         before = app.lines()[:y]
@@ -86,7 +76,7 @@ async def test_text_that_streams_in_moves_nothing_under_the_mouse() -> None:
             answer.apply(TextDelta(0, f"More {number}.\n\n"))
             app.pane.turn_changed(10)
             await pilot.hover(Transcript, offset=(x + 4, y))
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert app.lines()[:y] == before
         assert selected(app) == "Words"
         await pilot.mouse_up(Transcript, offset=(x + 4, y))

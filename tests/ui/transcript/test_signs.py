@@ -7,7 +7,7 @@ from dataclasses import replace
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.ui.look import ASCII_SIGNS, Look
 from chatgrid_tui.ui.transcript.words import line
-from ui.transcript.support import Shown, reply, theme, turn
+from ui.transcript.support import Shown, reply, settled, theme, turn
 
 LONG = "x" * 300
 SAID = "# H\n\n- a\n- [x] b\n\n> q\n\n|a|b|\n|-|-|\n|1|2|\n\n---\n\n"
@@ -32,7 +32,7 @@ async def test_ascii_signs_everywhere() -> None:
     async with app.run_test(size=(70, 24)) as pilot:
         await pilot.press("shift+tab", "home")
         for _ in range(60):
-            await pilot.pause(0.02)
+            await settled(pilot)
             for shown in app.lines():
                 assert shown.isascii(), shown
             await pilot.press("pagedown")
