@@ -148,7 +148,7 @@ async def test_a_configuration_that_broke_meanwhile_is_not_overwritten(tmp_path:
 async def test_keys_can_be_changed_and_unknown_names_are_told(tmp_path: Path) -> None:
     config = '[keys]\n"chat.new" = "f7"\n"chat.dance" = "f12"\n'
     async with opened(tmp_path, config=config) as window:
-        await window.sees("`[keys]` names actions that there are not: chat.dance.")
+        await window.sees("`[keys]` names unknown actions: chat.dance.")
         await window.press("escape")
         await window.sees("F7 New")
         await window.meets(4)

@@ -27,7 +27,7 @@ from chatgrid_tui.ui.key_settings import read_keys
         ({"chat.find": "ctrl+t", "chat.new": "ctrl+t"}, True, "leaves ctrl+t to chat.find and chat.new"),
         ({"app.commands": "escape"}, True, "leaves escape to app.commands and chat.stop"),
         ({"list.rename": "ctrl+f"}, True, "leaves ctrl+f to chat.find and list.rename"),
-        ({"chat.dance\x1b": "f9"}, False, "names actions that there are not: chat.dance"),
+        ({"chat.dance\x1b": "f9"}, False, "names unknown actions: chat.dance"),
     ],
 )
 def test_keys_of_the_configuration(settings: dict[str, str], used: bool, words: str) -> None:

@@ -41,7 +41,7 @@ def read_keys(settings: Mapping[str, str]) -> KeySettings:
     complaints: list[str] = []
     if unknown:
         names = ", ".join(clean_line(action, _LONGEST) for action in unknown)
-        complaints.append(f"`[keys]` names actions that there are not: {names}.")
+        complaints.append(f"`[keys]` names unknown actions: {names}.")
     for action, keys in settings.items():
         if action in unknown:
             continue
