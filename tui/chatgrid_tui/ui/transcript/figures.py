@@ -39,9 +39,9 @@ def figures(reply: Reply) -> list[str]:
 
 
 def rate(reply: Reply, tokens: int, until: float) -> str:
-    """Return how fast a reply was written up to `until` seconds after sending; empty if it was too short."""
+    """Return how fast a reply was written up to `until` seconds after sending; empty if it was too short to say."""
     span = 0.0 if reply.first_token is None else until - reply.first_token
-    return f"{tokens / span:,.0f} tokens/s" if span > _SHORTEST_SPAN and tokens else ""
+    return f"{tokens / span:,.0f} tokens/s" if span > _SHORTEST_SPAN and tokens > 1 else ""
 
 
 def try_line(reply: Reply, following: Reply) -> str:
