@@ -84,6 +84,31 @@ async def test_a_long_message_is_read_in_full_by_key_or_click_and_is_gone_then(t
         await window.until(lambda: isinstance(window.app.screen, WordsScreen), "the text in full")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (60, 12)])
+async def test_messages_leave_room_for_a_condition(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with opened(tmp_path, size=size) as window:
+        window.session.alerts.begin(Condition("not saved", FULL))
+        window.session.alerts.add(LONG)
+        await window.sees("The disk is full", "This sentence is long.")
+        for number in range(5):
+            window.session.alerts.add(f"Message {number}.")
+        await window.sees("The disk is full", "Message 4.…" if size == (60, 12) else "Message 4.")
+
+
+async def test_the_key_that_leads_back_to_the_message_dismisses_nothing_on_the_way(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        for leave in ("tab", "ctrl+f"):
+            await window.press(leave)
+            await window.until(lambda: window.app.focused is not window.app.chat.composer.field, "the other place")
+            window.session.alerts.add("Something happened.")
+            await window.sees("Something happened.")
+            await window.press("escape")
+            await window.until(lambda: window.app.focused is window.app.chat.composer.field, "the message")
+            assert window.session.alerts.messages
+            await window.press("escape")
+            await window.sees_no("Something happened.")
+
+
 async def test_what_is_known_at_the_start_stands_there_and_takes_no_key(tmp_path: Path) -> None:
     config = '[keys]\n"chat.dance" = "f12"\n'
     async with opened(tmp_path / "first", config="") as first, opened(tmp_path / "first", config=config) as window:
@@ -93,7 +118,7 @@ async def test_what_is_known_at_the_start_stands_there_and_takes_no_key(tmp_path
         assert window.app.screen is window.app.chat
     (tmp_path / "second").mkdir()
     async with opened(tmp_path / "second", config=config) as window:
-        await window.sees("names actions that there are not: chat.dance")
+        await window.sees("names unknown actions: chat.dance")
         await window.press("h", "i")
         assert window.typed == "hi"
 

@@ -291,16 +291,14 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self.list.list.focus()
 
     def action_escape(self) -> None:
-        """Close find; else stop the reply that is being written; else go back to the message, and dismiss what was
-        to be read.
-        """
+        """Close find, else stop the reply, else go back to the message, else dismiss the alerts: one at a time."""
         self.clear_selection()
-        if self.find.is_open:
+        if not self.find.is_open and self.controller.stop():
+            return
+        if self.focused is not self.composer.field:
             self.composer.focus()
-        elif not self.controller.stop():
-            self.composer.focus()
-            if self.session is not None:
-                self.session.alerts.dismiss()
+        elif self.session is not None:
+            self.session.alerts.dismiss()
 
     def action_choose(self) -> None:
         """Go from the message to the suggestions, else to the conversation, and from the list to the message."""
@@ -312,11 +310,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self.transcript.focus(scroll_visible=False)
 
     def action_alerts(self) -> None:
-        """Show in full what stands above the composer. Its messages count as read then."""
+        """Show the alerts in full, and dismiss the messages among them."""
         if self.session is None or not (lines := alert_lines(self.session.alerts)):
             self.toast("There is nothing to read.")
             return
-        self.say("To know", "\n\n".join(line.text for line in lines))
+        self.say("Alerts", "\n\n".join(line.text for line in lines))
         self.session.alerts.dismiss()
 
     def action_copy_selection(self) -> None:

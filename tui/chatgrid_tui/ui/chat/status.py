@@ -16,6 +16,7 @@ from chatgrid_tui.session.explain import KeyStatus, silence_of
 from chatgrid_tui.session.options import has_options
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.transcript.figures import rate
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine
 from chatgrid_tui.ui.widgets.list_row import ListRow
 from chatgrid_tui.ui.widgets.status_line import Status
@@ -60,10 +61,13 @@ def status_now(conversation: Conversation, session: Session, now: float, at: dat
 
 
 def alert_lines(alerts: Alerts) -> tuple[AlertLine, ...]:
-    """Return what stands above the composer: what just happened, then what holds."""
+    """Return the alerts above the composer: first what is not saved, then messages, then other conditions."""
     lines = [AlertLine(text) for text in alerts.messages]
     for condition in alerts.conditions:
-        lines.append(AlertLine(condition.text, "failed" if condition.kind == "not saved" else "waiting"))
+        if condition.kind == "not saved":
+            lines.insert(0, AlertLine(condition.text, "failed"))
+        else:
+            lines.append(AlertLine(condition.text))
     return tuple(lines)
 
 
@@ -139,14 +143,6 @@ def head_of(
         return title, said.words, said.tone
     unread = sum(row.unread for row in session.index) if narrow else 0
     return (title, f"{unread:,} unread", "unread") if unread else (title, "", "quiet")
-
-
-def tokens_per_second(reply: Reply) -> float | None:
-    """Return how fast text comes; None where too little came to say."""
-    if reply.first_token is None or reply.deltas < 2:
-        return None
-    seconds = (reply.last_data if reply.live else reply.duration or reply.last_data) - reply.first_token
-    return reply.deltas / seconds if seconds > 0.2 else None
 
 
 def list_row(row: ConversationRow, *, waiting: bool = False) -> ListRow:
@@ -227,7 +223,5 @@ def _live(reply: Reply, since: float) -> tuple[str, str, Tone]:
     if silent >= QUIET_FOR:
         words = silence_of(reply, since)
         return words, words, "waiting"
-    rate = tokens_per_second(reply)
-    if rate is None:
-        return "Writing", "Writing", "live"
-    return f"Writing · {rate:,.0f} tokens/s", f"{rate:,.0f} tokens/s", "live"
+    pace = rate(reply, reply.deltas, reply.last_data)
+    return (f"Writing · {pace}", pace, "live") if pace else ("Writing", "Writing", "live")

@@ -67,18 +67,22 @@ class AlertLines(Widget):
         self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Wrap the alerts, and return how many rows are drawn. Overrides `Widget.get_content_height`."""
+        """Wrap the alerts, and return how many rows are drawn: one of each alert, and more of the first ones if there
+        is room. Overrides `Widget.get_content_height`.
+        """
         room = width - 2 * side_margin(self) - _SIGN - self._hint_width
         most = _MOST_ROWS if is_tall(self) else _MOST_ROWS_LOW
-        rows: list[tuple[Tone | None, str]] = []
-        for line in self._lines:
-            first, *others = wrapped(clean_line(line.text), room) or [""]
-            rows += [(line.tone, first), *((None, text) for text in others)]
-        self._rows = rows[:most]
-        if len(rows) > most:
-            more = look_of(self).signs.more
-            tone, text = self._rows[-1]
-            self._rows[-1] = tone, cut(text, room - len(more), "") + more
+        more = look_of(self).signs.more
+        lines = self._lines[:most]
+        spare = most - len(lines)
+        self._rows = []
+        for number, line in enumerate(lines, 1):
+            texts = wrapped(clean_line(line.text), room) or [""]
+            shown = texts[: 1 + spare]
+            spare -= len(shown) - 1
+            if len(shown) < len(texts) or number == most < len(self._lines):
+                shown[-1] = cut(shown[-1], room - len(more), "") + more
+            self._rows += zip((line.tone, *(None for _ in shown[1:])), shown, strict=True)
         return len(self._rows)
 
     def render_line(self, y: int) -> Strip:
