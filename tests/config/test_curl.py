@@ -116,7 +116,7 @@ def test_nothing_is_dropped_without_a_word() -> None:
 
 def test_a_query_that_is_not_taken_is_said() -> None:
     found = read_command("curl 'https://api.chatgrid.ai/v1/boards/b/chats?limit=5'")
-    assert "what the address asks for behind the question mark" in found.left_out
+    assert "the query of the address" in found.left_out
     assert read_command("curl -sS -N -o out.txt --compressed https://api.chatgrid.ai/v1/boards").left_out == ()
 
 

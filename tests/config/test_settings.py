@@ -118,8 +118,8 @@ def test_the_wanted_provider_is_found(write: Write) -> None:
         ("title = ", "invalid value (column 9)"),
         ('kind = "chatgrid"', "cannot overwrite a value"),
         ("[providers.acme]", "cannot declare ('providers', 'acme') twice"),
-        pytest.param("boards = [" + "[" * 5000, "lie too deep in each other", id="too many lists"),
-        pytest.param("parameters" + ".a" * 1000 + " = 1", "lie too deep in each other", id="too many dots"),
+        pytest.param("boards = [" + "[" * 5000, "are nested too deeply", id="too many lists"),
+        pytest.param("parameters" + ".a" * 1000 + " = 1", "are nested too deeply", id="too many dots"),
         pytest.param("silence_timeout = " + "9" * 5000, "a number is too long", id="too many digits"),
     ],
 )

@@ -96,7 +96,7 @@ async def test_others_have_their_turn_during_a_flood_of_100_continue(transport: 
 
 
 async def test_others_have_their_turn_during_a_flood_of_chunks(transport: HttpTransport) -> None:
-    count = 20_000
+    count = 5_000
     flood = chunk(b":") * count
     async with raw_server(writes(CHUNKED, flood, chunk(b"\n" + HALF + DONE))) as server, turns_of_others() as turns:
         assert text_of(await events_of(exchange(server.url, transport))) == "Half"
@@ -175,7 +175,7 @@ async def test_silence_ends_a_reply_and_keeps_its_text(transport: HttpTransport)
 
 
 async def test_a_flood_of_small_chunks(transport: HttpTransport) -> None:
-    count = 20_000
+    count = 5_000
     flood = [b"".join(chunk(delta("x")) for _ in range(500)) for _ in range(count // 500)]
     async with raw_server(writes(CHUNKED, *flood, chunk(DONE), b"0\r\n\r\n")) as server:
         events = await events_of(exchange(server.url, transport))

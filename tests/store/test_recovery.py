@@ -229,7 +229,7 @@ async def test_what_a_link_leads_to_is_left_alone(folder: Path, tmp_path: Path) 
         (folder / "history.db").symlink_to(target)
         history = await History.open(folder)
         assert history.in_memory
-        assert "no history of this program" in history.notice
+        assert "not a history of this program" in history.notice
         await history.close()
         (folder / "history.db").unlink()
     assert precious.read_text() == "precious"

@@ -1,4 +1,4 @@
-"""What all need who use this machine's disk: private folders, files that are no trap, and locks between processes."""
+"""Private folders, safe ways to open files, and locks between processes."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""What the app is configured with, as far as that can be used, and what is to be said of the rest."""
+"""The usable part of the configuration, and what to tell the user about the rest."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from chatgrid_tui.config.paths import Paths
@@ -23,9 +24,9 @@ class Configuration:
     settings: Settings
     themes: Mapping[str, Theme]
     conditions: tuple[Condition, ...] = ()
-    """What holds for as long as the app runs."""
+    """What is wrong for as long as the app runs."""
     notices: tuple[str, ...] = ()
-    """What is to be said once."""
+    """Sentences to show once."""
 
 
 def read_configuration(paths: Paths, *, theme: str = "", provider: str = "") -> Configuration:
@@ -51,7 +52,7 @@ def read_configuration(paths: Paths, *, theme: str = "", provider: str = "") -> 
         notices.append(_first(read.problems))
     conditions = [Condition("open to others", sentence) for sentence in open_folders(paths)[:1]]
     if problems:
-        words = f"{_first(problems)} The settings cannot be changed here until that is mended."
+        words = f"{_first(problems)} The settings cannot be changed here until that is fixed."
         conditions.append(Condition("settings read only", words))
     return Configuration(settings, read.by_name, tuple(conditions), tuple(notices))
 
@@ -80,7 +81,7 @@ def _usable_theme(asked: str, configured: str, read: ReadThemes, notices: list[s
     name = asked or configured
     if name in read.by_name:
         return name
-    reason = next((str(problem) for problem in read.problems if problem.path.endswith(f"/{name}.toml")), "")
+    reason = next((str(problem) for problem in read.problems if Path(problem.path).stem == name), "")
     words = reason or f"No theme is called {name}. There are {', '.join(read.by_name)}."
     if asked:
         raise UsageProblem(words)

@@ -26,7 +26,7 @@ class Progress:
         self._shown = ""
 
     def report(self, doing: str, done: int, of: int) -> None:
-        """Say how much of how much is done. To be called in a thread, as often as one likes."""
+        """Show the progress. Call this from the thread that does the work, as often as you like."""
         now = self._clock()
         if now - self._paused >= _WORK_SECONDS:  # Python runs one thread at a time, and keys must not wait
             time.sleep(_PAUSE_SECONDS)

@@ -52,7 +52,7 @@ async def first_line(
             await _kill(transport, output)
         transport.close()
     if output.overflowed:
-        raise KeyProblem(f"{name} prints without end, or far more than a key. It was stopped.")
+        raise KeyProblem(f"{name} printed far more than a key, and was stopped.")
     if code := transport.get_returncode():
         words = clean_line(output.text(2))
         raise KeyProblem(f"{name} failed ({code}){': ' if words else '.'}{words}")

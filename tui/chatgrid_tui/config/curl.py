@@ -97,7 +97,7 @@ def read_command(command: str) -> FoundCommand:
     if not trouble:
         reading.taken.insert(0, "the address")
         if "?" in request.url and "?" not in address:
-            reading.left_out.insert(0, "what the address asks for behind the question mark")
+            reading.left_out.insert(0, "the query of the address")
     elif request.url:
         reading.left_out.insert(0, _unusable(request.url))
     if kind != "openai":

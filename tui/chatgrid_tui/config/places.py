@@ -86,7 +86,7 @@ class TomlFile:
         except RecursionError as problem:
             line = bisect.bisect_left(range(len(self._lines)), True, key=self._too_deep)
             raise ConfigProblem(
-                f"Line {line} of {self.path} cannot be read: its lists or tables lie too deep in each other.",
+                f"Line {line} of {self.path} cannot be read: its lists or tables are nested too deeply.",
                 path=str(self.path),
                 line=line,
             ) from problem

@@ -99,7 +99,7 @@ def read_theme(name: str, text: str, path: str = "") -> Theme:
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as problem:
-        reason = "its lists or tables lie too deep in each other" if isinstance(problem, RecursionError) else problem
+        reason = "its lists or tables are nested too deeply" if isinstance(problem, RecursionError) else problem
         raise ConfigProblem(f"It is not TOML: {reason}.", path=path) from problem
     values = {key.replace("-", "_"): value for key, value in table.items() if key != "name"}
     _check(values, path)
@@ -133,7 +133,7 @@ def read_themes(folders: Iterable[Path]) -> ReadThemes:
 
 def _read_file(file: Path) -> Theme:
     if not file.stem.isprintable() or len(file.stem) > _LONGEST_SHOWN:
-        raise ConfigProblem(f"A name may have {_LONGEST_SHOWN} characters, all of which can be seen.")
+        raise ConfigProblem(f"Its name may have at most {_LONGEST_SHOWN} characters, all of them printable.")
     try:
         text = read_bounded(file, _LARGEST_FILE).decode("utf-8")
     except OSError as problem:
@@ -147,7 +147,7 @@ def _check(values: Mapping[str, object], path: str) -> None:
     parts = {part.name: part for part in fields(Theme) if part.name != "name"}
     for key, value in values.items():
         if key not in parts:
-            complaint = "names no part of the screen"
+            complaint = "is no setting of a theme"
         elif key in ("dark", "flat"):
             complaint = "" if isinstance(value, bool) else "takes true or false"
         elif key == "scrim_share":

@@ -43,7 +43,7 @@ _AT_PROXY: Final[dict[FailureCause, ProxyCause]] = {
     "TLS refused": "proxy not trusted",
     "client certificate": "proxy not trusted",
 }
-"""What the causes are called if they are about a proxy; all others mean that it is none."""
+"""The cause to report if the other side is a proxy. Any other cause means that it is not a proxy."""
 _LINKS_AT_MOST: Final = 32
 _TIMEOUTS: Final = frozenset({"no connection in time", "no answer in time", "TLS not answered"})
 

@@ -124,17 +124,17 @@ def refusal(named: Path, identity: Identity) -> str:
     if identity == "foreign":
         return f"{named} is the database of another program."
     if identity in ("unreadable", "special") and named.is_symlink():
-        return f"{named} leads to {target}, which is no history of this program."
+        return f"{named} leads to {target}, which is not a history of this program."
     if identity == "special" and named.is_dir():
-        return f"{named} is a folder, and no history."
+        return f"{named} is a folder, not a file."
     return ""
 
 
 def is_sound(
     file: Path, connection: sqlite3.Connection, report: Callable[[int, int], None], *, thorough: bool
 ) -> bool:
-    """Return whether the file is as SQLite left it; with `thorough`, its indexes too. Calls `report` with how many of
-    how many bytes were read.
+    """Return whether the file is as SQLite left it; with `thorough`, its indexes too. Call `report` with the bytes
+    that were read and the size of the file.
 
     Raises:
         sqlite3.Error, UnicodeDecodeError: it cannot be read, or is so damaged that SQLite cannot check it.

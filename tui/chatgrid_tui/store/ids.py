@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 
 class NewIds:
-    """Counts on from the ids that were ever given, as AUTOINCREMENT does. `next` may be called in any thread."""
+    """Counts on from the highest id ever given, as AUTOINCREMENT does. `next` may be called in any thread."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Read where to count on.

@@ -19,7 +19,7 @@ from chatgrid_tui.store.problems import storage_problem
 from chatgrid_tui.store.salvage import Salvaged, salvage
 
 Report: TypeAlias = Callable[[str, int, int], None]
-"""Called with what is being done, and how much of how much is done. May raise, which ends the work."""
+"""Called with the current step, the work done and the total. May raise an error to end the work."""
 
 _ATTACHED: Final = ("-wal", "-shm", "-journal")
 _RECOVERING: Final = "Recovering the history"
@@ -99,7 +99,7 @@ def _words(salvaged: Salvaged, damaged: Path, shown: str) -> str:
     messages, conversations = _counted(salvaged.messages, "message"), _counted(salvaged.conversations, "conversation")
     kept = f"The damaged file is kept as {shown}."
     if not salvaged.conversations and _is_empty(damaged):
-        return f"The file of the history was emptied. A new one has begun. It is kept as {shown}."
+        return f"The file of the history was emptied. A new one has begun. The empty one is kept as {shown}."
     if not salvaged.conversations:
         return f"The history was damaged, and nothing of it could be read. A new one has begun. {kept}"
     if not salvaged.lost and not salvaged.uncounted:

@@ -17,7 +17,7 @@ from chatgrid_tui.store import schema
 from chatgrid_tui.store.pages import Pages, Value
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""Called with how many of how many pages were read. May raise, which ends the work."""
+"""Called with the pages read and the total. May raise an error to end the work."""
 
 LOST_TEXT: Final = "(This could not be read: the history was damaged.)"
 LOST_TITLE: Final = "Recovered conversation"
