@@ -130,7 +130,9 @@ async def test_a_second_window_takes_over_when_the_first_has_ended(tmp_path: Pat
             await first.says("Hello")
             async with opened(tmp_path) as second:
                 await second.sees("Another window has this history", "Read only", "Hello")
-                await second.press("m", "i", "n", "e")
+                await second.press("m", "i", "n", "e", "enter")
+                await second.sees("Another window has this history; here it can only be read.")
+                assert second.typed == "mine"
                 await first.app.end(0)
                 await second.sees_no("Another window has this history")
                 assert second.typed == "mine"

@@ -64,6 +64,12 @@ class Alerts:
             del self._messages[next(iter(self._messages))]
         self._tell(AlertsChanged())
 
+    def withdraw(self, *texts: str) -> None:
+        """Stop showing messages that are no longer true."""
+        withdrawn = [self._messages.pop(text) for text in texts if text in self._messages]
+        if withdrawn:
+            self._tell(AlertsChanged())
+
     def dismiss(self) -> None:
         """Stop showing the messages."""
         if self._messages:

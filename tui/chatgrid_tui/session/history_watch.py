@@ -7,6 +7,7 @@ from typing import Final
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.session.alerts import Alerts, Condition
+from chatgrid_tui.session.read_only import refusals
 from chatgrid_tui.session.timing import Timing
 from chatgrid_tui.store.history import History
 
@@ -44,12 +45,13 @@ class HistoryWatch:
         self, read_again: Callable[[], Awaitable[None]], go_on: Callable[[], Awaitable[None]]
     ) -> None:
         """Try to become the one that writes until that works, then read everything again, and go on with it."""
-        while self._history.read_only in ("another window", "not writable"):
+        while (reason := self._history.read_only) in ("another window", "not writable"):
             await self._timing.sleep(_TRIES_APART)
             if await self._history.take_over():
                 await read_again()
                 self.read_only = None
                 self._alerts.end("history read only")
+                self._alerts.withdraw(*refusals(reason))
                 self.begin()
                 await go_on()
 

@@ -13,6 +13,11 @@ _WHY: Final[dict[ReadOnly, str]] = {
 }
 
 
+def refusals(reason: ReadOnly) -> tuple[str, ...]:
+    """Return everything that is said when something cannot be done for this reason."""
+    return only_read(reason), not_changed(reason), not_listed(reason)
+
+
 def only_read(reason: ReadOnly) -> str:
     """Say why nothing is sent."""
     return f"{_WHY[reason]}; here it can only be read."
