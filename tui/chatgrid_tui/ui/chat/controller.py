@@ -180,7 +180,9 @@ class ChatController:
             case "take back":
                 self.take_back()
             case "edit":
-                self.configuring.edit(conversation.provider.name)
+                failure = reply.failure if reply is not None else None
+                no_board = failure is not None and failure.cause == "no board"
+                self.configuring.edit(conversation.provider.name, "boards" if no_board else "key")
                 return
             case "fresh":
                 self.navigation.new(draft=turn.sent if reply is not None and reply.state == "failed" else "")

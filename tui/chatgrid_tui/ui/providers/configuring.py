@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.local_servers import LocalServer
     from chatgrid_tui.session.session import Session
     from chatgrid_tui.ui.form.findings import FoundLine
+    from chatgrid_tui.ui.providers.fields import BeginAt
     from chatgrid_tui.ui.providers.form import ProviderForm
 
 _COUNTS_AFTER: Final = 0.5
@@ -65,9 +66,9 @@ class ConfiguringProviders:
         """Open an empty form; `preset` is the id of a well-known server to begin with."""
         self._open("", preset=preset)
 
-    def edit(self, provider_name: str) -> None:
+    def edit(self, provider_name: str, begin_at: BeginAt = "name") -> None:
         """Open the form of a provider."""
-        self._open(provider_name)
+        self._open(provider_name, begin_at=begin_at)
 
     def check(self, provider_name: str) -> None:
         """Open the form of a provider and test it as it is."""
@@ -129,15 +130,17 @@ class ConfiguringProviders:
 
         return Configuring(self._navigation.session) if self._navigation.session is not None else None
 
-    def _open(self, editing: str, *, preset: str = "", testing: bool = False) -> None:
+    def _open(self, editing: str, *, preset: str = "", testing: bool = False, begin_at: BeginAt = "name") -> None:
         if (configuring := self._configuring()) is not None:
-            showing = partial(self._show, configuring, editing, preset, testing)
+            showing = partial(self._show, configuring, editing, preset, testing, begin_at)
             self._work.do(showing, "configure", leads=True)
 
-    async def _show(self, configuring: Configuring, editing: str, preset: str, testing: bool) -> None:
+    async def _show(
+        self, configuring: Configuring, editing: str, preset: str, testing: bool, begin_at: BeginAt
+    ) -> None:
         from chatgrid_tui.ui.providers.form import ProviderForm
 
-        form = ProviderForm(await configuring.begin(editing), self, preset=preset)
+        form = ProviderForm(await configuring.begin(editing), self, preset=preset, begin_at=begin_at)
         if lies_over(self._page.app, ProviderForm):
             return  # what is typed there is not to be lost behind another
         await self._page.app.push_screen(form)

@@ -22,6 +22,11 @@ RowName: TypeAlias = Literal[
     "max_tokens", "parameters", "silence", "headers",
 ]  # fmt: skip
 
+BeginAt: TypeAlias = Literal["name", "key", "boards"]
+"""What a provider is edited for, and so where its form begins."""
+KEY_ROWS: Final[tuple[RowName, ...]] = ("variable", "command", "key")
+"""The rows that say what the key is; at most one is shown."""
+
 PLACES: Final[dict[KeyPlace, str]] = {
     "environment": "Environment",
     "command": "Command",

@@ -21,7 +21,7 @@ from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.form.text import CommandPasted, FormText, is_address, is_command
 from chatgrid_tui.ui.form.words import FormWords
 from chatgrid_tui.ui.overlays.unsaved import UnsavedScreen
-from chatgrid_tui.ui.providers.fields import SPECS, RowName
+from chatgrid_tui.ui.providers.fields import KEY_ROWS, SPECS, BeginAt, RowName
 from chatgrid_tui.ui.providers.filling import Filling
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
 from chatgrid_tui.ui.widgets.header import Header
@@ -115,9 +115,10 @@ class ProviderForm(UnsavedScreen[None]):
         Binding("escape", "close", "Cancel", show=False, priority=True),
     ]
 
-    def __init__(self, begun: Begun, work: FormWork, *, preset: str = "") -> None:
-        """`preset` is the id of a well-known server to begin with."""
+    def __init__(self, begun: Begun, work: FormWork, *, preset: str = "", begin_at: BeginAt = "name") -> None:
+        """`preset` is the id of a well-known server to begin with; `begin_at` says which field is edited first."""
         super().__init__()
+        self._begin_at = begin_at
         self.filling = Filling(begun, preset)
         self._work = work
         self._editing = begun.known.editing
@@ -166,7 +167,15 @@ class ProviderForm(UnsavedScreen[None]):
         """Show the draft, and begin at its first field."""
         self._header.show("Edit a provider" if self._editing else "Add a provider", _PASTE)
         self._put_all()
-        self._rows["shown" if self._editing or self.filling.preset else "kind"].field.target.focus()
+        self._rows[self._first_row()].field.target.focus()
+
+    def _first_row(self) -> RowName:
+        """Return the row that gets the focus when the form opens."""
+        if not self._editing:
+            return "shown" if self.filling.preset else "kind"
+        if self._begin_at == "key":
+            return next((row for row in KEY_ROWS if self._rows[row].display), "key_from")
+        return "boards" if self._begin_at == "boards" else "shown"
 
     # What is in it
 
