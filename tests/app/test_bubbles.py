@@ -155,6 +155,21 @@ async def test_a_link_that_names_another_address_asks_first(tmp_path: Path, brow
     assert browser == ["https://evil.example/"]
 
 
+async def test_code_is_copied_from_the_message_unless_there_is_something_to_redo(
+    tmp_path: Path, clipboard: list[str]
+) -> None:
+    async with opened(tmp_path) as window:
+        await window.says("/echo ```\nprint(1)\n```")
+        await window.settled()
+        await window.press("m", "ctrl+z", "ctrl+y")
+        assert (window.typed, clipboard) == ("m", [])
+        await window.press("ctrl+y")
+        await window.until(lambda: bool(clipboard))
+        assert (window.typed, clipboard) == ("m", ["print(1)"])
+        await window.press("ctrl+n", "ctrl+y")
+        await window.sees("There is no code block in view.")
+
+
 async def test_a_bubble_copies_as_its_source(tmp_path: Path, clipboard: list[str]) -> None:
     async with opened(tmp_path) as window:
         await window.meets(4)

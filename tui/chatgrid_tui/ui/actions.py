@@ -94,6 +94,15 @@ CHOOSE: Final = Action(
     "Conversation",
     priority=False,
 )
+COPY_CODE: Final = Action(
+    "transcript.copy_code",
+    "in_transcript('copy_code')",
+    ("ctrl+y",),
+    "Copy code",
+    "copy the block of code in view; again, the next one",
+    "Conversation",
+    priority=False,
+)
 NEWEST: Final = Action(
     "chat.newest",
     "in_transcript('newest')",
@@ -219,6 +228,7 @@ CHAT_ACTIONS: Final = (
     *UPKEEP,
     OPTIONS,
     COPY,
+    COPY_CODE,
     NEWEST,
     OLDEST,
     PAGE_UP,
@@ -273,7 +283,6 @@ _MORE_KEYS: Final = (
             KeyHint("", ("enter",), "press; open a link, a file, the reasoning or the details", "transcript.press"),
             KeyHint("", ("1 to 9",), "press the suggestion or button of that number"),
             KeyHint("", ("ctrl+c",), "copy the bubble as its source, an error, or the link", "transcript.copy"),
-            KeyHint("", ("ctrl+y",), "copy the block of code in view; again, the next one", "transcript.copy_code"),
             KeyHint("", ("shift+up", "shift+down"), "select rows; left and right by characters"),
             KeyHint("", ("ctrl+a",), "select the bubble; once more, everything", "transcript.select_all"),
         ),

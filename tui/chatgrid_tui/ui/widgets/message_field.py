@@ -187,6 +187,13 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
             raise SkipAction
         super().action_cursor_page_down()
 
+    def action_redo(self) -> None:
+        """Redo what was undone last; with nothing to redo the key copies code."""
+        before = self.text
+        super().action_redo()
+        if self.text == before:
+            raise SkipAction
+
     def action_copy(self) -> None:
         """Copy the selected text. Overrides `TextArea.action_copy`."""
         super().action_copy()
