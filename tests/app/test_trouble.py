@@ -231,7 +231,8 @@ async def test_a_message_over_the_limit_is_counted_as_the_service_counts_and_sta
         message = "😀" * (longest // 2 + 1)  # two units each
         await window.writes(message)
         await window.press("enter")
-        await window.sees(f"{longest + 2:,} of {longest:,} characters", "nothing was sent")
+        await window.sees(f"{longest + 2:,} of {longest:,} characters", "Nothing was sent.")
+        assert not window.session.alerts.messages, "an alert would still be there when a shorter one was sent"
         await window.press("escape")
         await window.until(lambda: window.typed == message)
         assert [turn for turn in window.conversation.turns if turn.reply is not None] == []

@@ -30,7 +30,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.explain import KeyStatus
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.text import clean_line
+from chatgrid_tui.text import clean_line, utf16_units
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.options import ChatOptions
@@ -135,6 +135,8 @@ class ChatController:
         session, conversation = self._session, self.conversation
         if session is None or conversation is None:
             self._page.toast("One moment: the history is being opened.")
+        elif self.longest is not None and utf16_units(text) > self.longest:
+            self._page.toast("That is longer than the service takes. Nothing was sent.")
         elif text.strip():
             if self._page.composer.take(text):
                 self._work.do(partial(self._send, session, conversation, text), "send")
