@@ -307,6 +307,23 @@ async def test_local_bots_stand_last_beside_own_providers(tmp_path: Path) -> Non
         assert titles.index("Boards") < titles.index("Providers")
 
 
+async def test_keys_that_do_nothing_at_a_row_say_so(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        for row, key, words in (
+            ("add", "f9", "No provider is configured for this row."),
+            ("add", "f5", "A new conversation begins on a board"),
+            ("", "delete", "Only a provider is removed here."),
+            ("local bots", "f9", "The local bots come along"),
+        ):
+            await switch(window)
+            await look_for(window, row)
+            await window.press(key)
+            await window.sees(words)
+            assert isinstance(window.app.screen, SwitcherScreen)
+            await window.press("escape", "escape")
+            await window.until(lambda: window.app.screen is window.app.chat, "the page")
+
+
 async def test_its_keys_can_be_changed(tmp_path: Path) -> None:
     config = provider("http://127.0.0.1:9/v1") + '[keys]\n"switcher.edit" = "f12"\n"app.switch" = "f7"\n'
     async with opened(tmp_path, config=config) as window:

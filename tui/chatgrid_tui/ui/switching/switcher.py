@@ -21,6 +21,8 @@ from chatgrid_tui.ui.switching.states import States
 from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, Target, ToBoard, ToConversation, ToProvider
 from chatgrid_tui.ui.work import Work
 
+_EMBEDDED = "The local bots come along with the program; nothing of them is configured."
+_NOT_CONFIGURED = "No provider is configured for this row."
 _WHICH_NAMES = "People see this name. It can be changed at the service."
 
 
@@ -83,7 +85,7 @@ class Switcher:
     # What the screen asks for
 
     def new_there(self, row_id: str) -> bool:
-        """Begin a conversation where a row is; whether that can be done."""
+        """Begin a conversation where a row is; return whether that can be done, and say so if not."""
         settings = self._session.services.settings
         match self._rows.target(row_id):
             case ToBoard() | ToProvider() as target:
@@ -92,24 +94,32 @@ class Switcher:
                 row = self._session.index.get(number)
                 provider = settings.providers.get(row.provider) if row is not None else None
                 if row is None or provider is None:
+                    self._page.toast(_NOT_CONFIGURED)
                     return False
                 self._goer.new(provider, Board(row.board, row.board_name or row.board))
             case _:
+                self._page.toast("A new conversation begins on a board or at a provider.")
                 return False
         return True
 
     def edit(self, row_id: str) -> None:
         """Edit the provider of a row."""
         provider = self._provider_of(row_id)
-        if provider is not None and not provider.embedded:
+        if provider is None:
+            self._page.toast(_NOT_CONFIGURED)
+        elif provider.embedded:
+            self._page.toast(_EMBEDDED)
+        else:
             self._providers().edit(provider.name)
-        elif provider is not None:
-            self._page.toast("The local bots come along with the program; nothing of them is configured.")
 
     def remove(self, row_id: str) -> None:
         """Remove a provider, where the row is one."""
         target = self._rows.target(row_id)
-        if isinstance(target, ToProvider) and not target.provider.embedded:
+        if not isinstance(target, ToProvider):
+            self._page.toast("Only a provider is removed here.")
+        elif target.provider.embedded:
+            self._page.toast(_EMBEDDED)
+        else:
             self._providers().remove(target.provider.name)
 
     def seen_again(self) -> None:
