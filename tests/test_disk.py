@@ -105,3 +105,4 @@ def test_folders_in_which_others_can_replace_files(tmp_path: Path) -> None:
     for mode, shared in ((0o777, True), (0o1777, False)):
         inner.parent.chmod(mode)
         assert (writable_by_others(inner) == inner.parent) is shared, oct(mode)
+    assert writable_by_others(Path("/dev/null")) is None

@@ -97,6 +97,8 @@ def writable_by_others(folder: Path) -> Path | None:
             status = place.stat()
         except OSError:
             continue
+        if not stat.S_ISDIR(status.st_mode):  # what cannot be a folder is said elsewhere
+            continue
         shared = bool(status.st_mode & stat.S_IWOTH) or (
             bool(status.st_mode & stat.S_IWGRP) and not _is_private_group(status.st_gid, status.st_uid)
         )
