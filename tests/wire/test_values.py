@@ -45,3 +45,12 @@ def test_as_many_as_may_be_are_read() -> None:
     text = "[" + "[]," * (MOST_VALUES // 2 - 10) + "[]]"
     assert not has_too_many_values(text)
     assert isinstance(json_at(text)[0], list)
+
+
+def test_each_value_of_a_long_line_may_have_as_many() -> None:
+    entries = MANY // 10
+    entry = '{"event":"x","list":[1,2,3,4,5,6,7,8,9]}'
+    lines = (sse.Decoder(), f"data: {entry}" * entries + "\n\n"), (ndjson.Decoder(), entry * entries + "\n")
+    for decoder, line in lines:
+        records = decoder.feed(line.encode())
+        assert [record.data for record in records] == [entry] * entries

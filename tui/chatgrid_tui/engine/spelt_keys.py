@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.model.json import Json
@@ -14,6 +15,7 @@ from chatgrid_tui.wire.record import MALFORMED, json_at
 
 _Timed: TypeAlias = tuple[float, bytes]
 _Path: TypeAlias = tuple[str | int, ...]
+_OPENING: Final = re.compile(r"[{\[]")
 _Container: TypeAlias = dict[str | int, Json] | list[Json]
 
 
@@ -75,11 +77,11 @@ def _parts(raw: bytes) -> Iterator[str | _Value]:
     """Give the JSON values of a line, and what stands before, between and behind them."""
     text = raw.decode("utf-8", "surrogateescape")
     at = 0
-    while (start := min((i for i in (text.find("{", at), text.find("[", at)) if i >= 0), default=-1)) >= 0:
-        value, end = json_at(text, start)
+    while opening := _OPENING.search(text, at):
+        value, end = json_at(text, opening.start())
         if value is MALFORMED:
             break
-        yield text[at:start]
+        yield text[at : opening.start()]
         yield _Value(cast(Json, value))
         at = end
     yield text[at:]

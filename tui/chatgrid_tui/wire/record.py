@@ -95,8 +95,17 @@ def json_at(text: str, position: int = 0) -> tuple[Value, int]:
     What is not JSON, or is JSON too deep, with numbers too long for Python to read, or of too many values, gives
     `MALFORMED` and the end of the text.
     """
-    if has_too_many_values(text):
-        return MALFORMED, len(text)
+    if len(text) - position > MOST_VALUES:
+        # Most of such texts are many short values, and must not be counted to their end for each of these.
+        value, end = _decoded(text[position : position + MOST_VALUES], 0)
+        if value is not MALFORMED and end < MOST_VALUES:
+            return value, position + end
+        if has_too_many_values(text[position:]):
+            return MALFORMED, len(text)
+    return _decoded(text, position)
+
+
+def _decoded(text: str, position: int) -> tuple[Value, int]:
     try:
         return decode_at(text, position)
     except (ValueError, RecursionError):
