@@ -33,6 +33,15 @@ async def test_bad_arguments(arguments: tuple[str, ...]) -> None:
     assert "usage: chatgrid-tui" in ran.err
 
 
+@pytest.mark.parametrize("driver", ["nonsense", "os:path", "os:nonsense", ":"])
+async def test_a_driver_that_is_none(driver: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEXTUAL_DRIVER", driver)
+    monkeypatch.setattr("textual.constants.DRIVER", driver)
+    ran = await run("--data-dir", str(tmp_path), "--config", str(tmp_path / "config.toml"))
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("chatgrid-tui: TEXTUAL_DRIVER names no driver that can be used: ")
+
+
 async def test_the_version() -> None:
     ran = await run("--version")
     assert (ran.code, ran.out) == (0, f"chatgrid-tui {__version__}\n")

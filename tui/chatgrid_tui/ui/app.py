@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from chatgrid_tui.config.themes import Theme
-from chatgrid_tui.errors import ChatgridError
+from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.chat.screen import ChatScreen
 from chatgrid_tui.ui.ending import TERMINAL_LOST, Ending
@@ -92,8 +92,15 @@ class ChatgridApp(App[int]):
         return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
 
     def get_driver_class(self) -> type[Driver]:
-        """Return what reads and writes the terminal: Textual's driver, but with our own reading."""
-        driver = super().get_driver_class()
+        """Return what reads and writes the terminal: Textual's driver, but with our own reading.
+
+        Raises:
+            UsageProblem: the environment names a driver that cannot be used.
+        """
+        try:
+            driver = super().get_driver_class()
+        except (ImportError, AttributeError, ValueError, RuntimeError) as problem:
+            raise UsageProblem(f"TEXTUAL_DRIVER names no driver that can be used: {problem}.") from problem
         if sys.platform == "win32":
             return driver
         from chatgrid_tui.ui.terminal.drivers import driver_for
