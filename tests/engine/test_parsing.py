@@ -109,7 +109,7 @@ async def test_a_reading_that_nobody_waits_for_any_more_ends(monkeypatch: pytest
             return super()._value(text, at)
 
     monkeypatch.setattr(parsing, "_LettingOthersIn", Watched)
-    reading = asyncio.create_task(parsed(b"[" + b",".join([b"[]"] * LARGE) + b"]"))
+    reading = asyncio.create_task(parsed(b"[" + b",".join([b"[]"] * (LARGE // 2)) + b"]"))
     await asyncio.to_thread(begun.wait, 10)
     reading.cancel()
     await asyncio.wait([reading])

@@ -59,6 +59,7 @@ class Decoder:
         self._stray: list[str] = []
         """The lines of a JSON object that is in no field."""
         self._stray_depth = 0
+        self._stray_size = 0
         self._records: list[Record] = []
         self._overflow = False
         self.recognised = False
@@ -188,10 +189,11 @@ class Decoder:
         if not self._stray:
             if not text.startswith("{"):
                 return False
-            self._stray_depth = 0
+            self._stray_depth = self._stray_size = 0
         self._stray.append(text)
         self._stray_depth += _depth(text)
-        if self._stray_depth > 0 and sum(map(len, self._stray)) < _STRAY_LIMIT:
+        self._stray_size += len(text)
+        if self._stray_depth > 0 and self._stray_size < _STRAY_LIMIT:
             return False
         joined = "\n".join(self._stray)
         self._stray.clear()
