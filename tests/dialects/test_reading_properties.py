@@ -56,7 +56,7 @@ def events_of(kind: Kind, content_type: str, status: int, chunks: list[bytes], l
     places=st.lists(st.integers(0, 300), max_size=6),
     lost=st.sampled_from([None, Failure("network", "dropped")]),
 )
-@settings(max_examples=800)
+@settings(max_examples=200)
 def test_events_do_not_depend_on_chunks(
     kind: Kind, content_type: str, status: int, body: bytes, places: list[int], lost: Failure | None
 ) -> None:
