@@ -160,7 +160,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         self._notice = (clean_line(words), tone)
         self._resize_contents()
         if at_end and words:
-            self.call_after_refresh(self.scroll_end, animate=False)
+            self.scroll_end(animate=False, immediate=True)
 
     def look_changed(self) -> None:
         """Draw anew with other colours or signs."""
