@@ -27,6 +27,14 @@ _NOT_OURS = re.compile(
     r"(?i)(.*_proxy|.*_(api_)?key|.*_token|chatgrid_.*|xdg_.*|no_color|force_color|python.*|ssl_cert.*|sslkeylogfile)"
 )
 _KEPT = frozenset({"PYTHONPATH", "PYTHONHASHSEED"})
+_LONGEST_ID = 24
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a long text among the parameters by its beginning, so that every test id fits on a line."""
+    if not isinstance(val, str | bytes) or len(ascii(val)) <= _LONGEST_ID:
+        return None
+    return re.sub(r"[^ -~]|[\\\\\[\]]", "_", ascii(val[:_LONGEST_ID]).strip("b'\""))[:_LONGEST_ID]
 
 
 @pytest.fixture(autouse=True)
