@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual import events
 from textual.widgets import Input
 
 from app.window import Window
@@ -31,19 +30,18 @@ class Form:
 
     async def types(self, row: RowName, text: str) -> None:
         """Write into a field, in the place of what stands there."""
-        await self.at(row)
-        await self.window.press("end", "ctrl+u")
-        target = self.window.app.focused
+        target = self.screen._rows[row].field.target
         assert isinstance(target, Input)
-        target.post_message(events.Paste(text))
+        target.focus()
+        await self.window.until(lambda: self.window.app.focused is target, f"the focus in {row}")
+        self.window.hits("end", "ctrl+u")
+        self.window.pastes(text)
         await self.window.until(lambda: target.value == text, f"{text!r} in {row}")
         await self.window.pilot.pause()
 
     async def pastes(self, text: str) -> None:
         """Paste into the field that has the focus."""
-        target = self.window.app.focused
-        assert target is not None
-        target.post_message(events.Paste(text))
+        self.window.pastes(text)
         await self.window.pilot.pause()
 
     async def chooses(self, row: RowName, value: str) -> None:

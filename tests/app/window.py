@@ -47,8 +47,11 @@ class Window:
     @property
     def words(self) -> str:
         """The page without its bars and line breaks, as one line: sentences are found however they wrap."""
+        return self._unwrapped(self.lines)
+
+    def _unwrapped(self, lines: list[str]) -> str:
         left = 34 if self.app.screen is self.app.chat and not self.app.chat.has_class("-narrow") else 0
-        text = " ".join(line[left:] for line in self.lines)
+        text = " ".join(line[left:] for line in lines)
         for sign in "│▌▐":
             text = text.replace(sign, " ")
         return " ".join(text.split())
@@ -101,17 +104,24 @@ class Window:
 
     async def sees(self, *words: str) -> None:
         """Wait until all of `words` are on the screen, wrapped or not."""
-        await self.until(lambda: all(self._shows(each) for each in words), " and ".join(words))
+        await self.until(lambda: self._shows(*words), " and ".join(words))
 
     async def sees_no(self, words: str) -> None:
         """Wait until `words` are no longer on the screen."""
         await self.until(lambda: not self._shows(words), f"no {words}")
 
-    def _shows(self, words: str) -> bool:
-        return words in self.text or words in self.words
+    def _shows(self, *words: str) -> bool:
+        lines = self.lines
+        text = "\n".join(lines)
+        return all(each in text or each in self._unwrapped(lines) for each in words)
 
     async def settled(self) -> None:
         """Wait until no reply is being written, and the last frame is out."""
+        await self.ended()
+        await self.pilot.pause()
+
+    async def ended(self) -> None:
+        """Wait until no reply is being written."""
         await self.until(
             lambda: (
                 not self.conversation.queued
@@ -120,7 +130,21 @@ class Window:
             ),
             "the end of the reply",
         )
-        await self.pilot.pause()
+
+    def hits(self, *keys: str) -> None:
+        """Press keys without waiting for the app to be idle, as `press` does: what they do is waited for next."""
+        for key in keys:
+            self._sends_event(events.Key(key, "\r" if key == "enter" else None))
+
+    def pastes(self, text: str) -> None:
+        """Paste into what has the focus."""
+        self._sends_event(events.Paste(text))
+
+    def _sends_event(self, event: events.Event) -> None:
+        driver = self.app._driver
+        assert driver is not None
+        event.set_sender(self.app)
+        driver.send_message(event)
 
     async def writes(self, text: str) -> None:
         """Put text into the composer, as pasting does."""
@@ -132,15 +156,15 @@ class Window:
         """Write a message and send it; it is in the conversation then."""
         before = len(self.conversation.turns)
         await self.writes(text)
-        await self.press("enter")
+        self.hits("enter")
         await self.until(lambda: len(self.conversation.turns) > before, "the message in the conversation")
 
     async def sends_nothing(self, text: str, because: str) -> None:
         """Write a message that is not taken; it stands in the composer again once the reason was read."""
         await self.writes(text)
-        await self.press("enter")
+        self.hits("enter")
         await self.sees(because)
-        await self.press("escape")
+        self.hits("escape")
         await self.until(lambda: self.typed == text, "the message in the composer")
 
     async def says(self, text: str) -> None:

@@ -50,7 +50,7 @@ async def _is_met(window: Window, fault: Fault) -> bool:
 
 async def _meets(window: Window, fault: Fault) -> None:
     """Send the message that names a fault, in a conversation of its own, and read the screen."""
-    await window.press("ctrl+n")
+    window.hits("ctrl+n")
     await window.until(lambda: not window.conversation.turns, "a new conversation")
     await window.sends(_message(fault))
     if fault.press == "escape":
@@ -58,9 +58,9 @@ async def _meets(window: Window, fault: Fault) -> None:
             lambda: window.conversation.live is not None and window.conversation.live.characters == len(fault.text),
             f"the text before the fault {fault.name}",
         )
-        await window.sees(fault.meanwhile)
-        await window.press("escape")
-    await window.settled()
+        await window.sees("Esc Stop", fault.meanwhile)
+        window.hits("escape")
+    await window.ended()
     await window.sees(_message(fault), *fault.words)
     assert "Traceback" not in window.text
     if fault.absent:
