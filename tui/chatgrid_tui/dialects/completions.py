@@ -154,9 +154,9 @@ def _parts(said: Fields) -> list[Fields]:
 
 
 def _text(said: Fields) -> str:
-    """Return the text of a delta or a message."""
+    """Return the text of a delta or a message; a model that will not answer says so in `refusal`."""
     if not isinstance(said.object.get("content"), list):
-        return said.text("content") or ""
+        return said.text("content") or said.text("refusal") or ""
     texts: list[str] = []
     for part in _parts(said):
         if part.text("type") == "text":
