@@ -15,7 +15,17 @@ from chatgrid_tui.ui.key_settings import read_keys
         ({"app.quit": "enter"}, False, "gives enter to app.quit, but typing needs it"),
         ({"app.quit": "x"}, False, "gives x to app.quit"),
         ({"app.quit": "ctrl+x, full_stop"}, False, "gives full_stop to app.quit"),
+        ({"app.quit": "slash"}, False, "gives slash to app.quit"),
+        ({"chat.new": "ctrl+1x"}, False, "gives ctrl+1x to chat.new, but there is no such key"),
+        ({"chat.new": "ctlr+x"}, False, "gives ctlr+x to chat.new"),
+        ({"chat.new": "f7, f25"}, False, "gives f25 to chat.new"),
+        ({"chat.new": "ctrl++"}, False, "gives ctrl++ to chat.new"),
+        ({"list.rename": "\u202enope"}, False, "to list.rename, but there is no such key"),
+        ({"chat.new": "ctrl+shift+pageup"}, True, ""),
+        ({"chat.new": "ctrl+underscore"}, True, ""),
+        ({"chat.new": "alt+ü"}, True, ""),
         ({"chat.new": "backspace"}, False, "gives backspace to chat.new"),
+        ({"chat.new": "Ctrl+M"}, False, "gives ctrl+m to chat.new"),
         ({"chat.stop": "space"}, False, "gives space to chat.stop"),
         ({"chat.stop": "escape"}, True, ""),
         ({"composer.send": "s"}, False, "gives s to composer.send"),
@@ -36,3 +46,7 @@ def test_keys_of_the_configuration(settings: dict[str, str], used: bool, words: 
     assert len(read.complaints) == bool(words)
     assert words in " ".join(read.complaints)
     assert " ".join(read.complaints).isprintable()
+
+
+def test_a_key_may_be_written_as_the_screen_shows_it() -> None:
+    assert read_keys({"chat.new": "Shift+Ctrl+X, F7"}).keymap == {"chat.new": "ctrl+shift+x,f7"}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from textual.binding import Binding
+from textual.keys import KEY_TO_UNICODE_NAME, REPLACED_KEYS
 
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui import actions
@@ -17,7 +18,18 @@ from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.find_field import FindField
 from chatgrid_tui.ui.widgets.message_field import MessageField
 
-_FOR_TYPING: Final = frozenset({"space", "enter", "backspace", "delete", "left", "right", "up", "down", "tab"})
+_FOR_TYPING: Final = frozenset(
+    {"space", "enter", "backspace", "delete", "left", "right", "up", "down", "tab", "ctrl+i", "ctrl+m"}
+)
+"""The last two are Tab and Enter in a terminal."""
+_NAMED: Final = frozenset(
+    {
+        *_FOR_TYPING, "escape", "home", "end", "pageup", "pagedown", "insert",
+        *(f"f{number}" for number in range(1, 25)),
+    }
+)  # fmt: skip
+"""Keys that are no characters, as Textual calls them."""
+_MODIFIERS: Final = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"})
 _TAKE_ENTER: Final = frozenset({"composer.send", "composer.new_line", "find.next", "find.previous"})
 """Actions that may have Enter and the arrows: these are theirs."""
 _LONGEST: Final = 40
@@ -32,24 +44,29 @@ class KeySettings:
 
 
 def read_keys(settings: Mapping[str, str]) -> KeySettings:
-    """Return the keys that are used. One that is needed for typing is not given to an action that would take it away
-    everywhere; of two actions with one key, both keep it, and that is said.
+    """Return the keys that are used. An action keeps its own keys where it is given one that does not exist, or one
+    that typing needs and the action would take away everywhere. Two actions with one key both keep it, which a
+    complaint says.
     """
     bindings = _bindings()
     unknown = [action for action in settings if action not in bindings]
     keymap: dict[str, str] = {}
     complaints: list[str] = []
     if unknown:
-        names = ", ".join(clean_line(action, _LONGEST) for action in unknown)
-        complaints.append(f"`[keys]` names unknown actions: {names}.")
+        listed = ", ".join(clean_line(action, _LONGEST) for action in unknown)
+        complaints.append(f"`[keys]` names unknown actions: {listed}.")
     for action, keys in settings.items():
         if action in unknown:
             continue
-        if taken := [key for key in _names(keys) if _is_for_typing(action, key, bindings[action].priority)]:
+        names = _names(keys)
+        if missing := next((key for key in _split(keys) if not _exists(key)), ""):
+            shown = clean_line(missing, _LONGEST)
+            complaints.append(f"`[keys]` gives {shown} to {action}, but there is no such key. It keeps its own keys.")
+        elif taken := [key for key in names if _is_for_typing(action, key, bindings[action].priority)]:
             shown = clean_line(taken[0], _LONGEST)
             complaints.append(f"`[keys]` gives {shown} to {action}, but typing needs it. It keeps its own keys.")
         else:
-            keymap[action] = keys
+            keymap[action] = ",".join(names)
     return KeySettings(keymap, (*complaints, *_clashes(keymap, bindings)))
 
 
@@ -76,7 +93,27 @@ def _bindings() -> dict[str, Binding]:
 
 
 def _names(keys: str) -> list[str]:
+    """Return the keys of a list as Textual names them: `Shift+Ctrl+X` is `ctrl+shift+x`."""
+    return [_name(key) for key in _split(keys)]
+
+
+def _split(keys: str) -> list[str]:
     return [key.strip() for key in keys.split(",") if key.strip()]
+
+
+def _name(key: str) -> str:
+    if len(key) == 1:
+        return key
+    *modifiers, last = key.lower().split("+")
+    return "+".join((*sorted(modifiers), last))
+
+
+def _exists(key: str) -> bool:
+    """Return whether there is a key of this name, with modifiers or without."""
+    if len(key) == 1:
+        return True
+    *modifiers, last = key.lower().split("+")
+    return _MODIFIERS.issuperset(modifiers) and (last in _NAMED or _is_character(last))
 
 
 def _is_for_typing(action: str, key: str, priority: bool) -> bool:
@@ -90,8 +127,9 @@ def _is_character(key: str) -> bool:
     """Return whether a key is a character, by itself or, as Textual has those that are no letters, by its name."""
     if len(key) == 1:
         return True
+    name = REPLACED_KEYS.get(key, key)
     try:
-        return unicodedata.lookup(key.replace("_", " ").upper()).isprintable()
+        return unicodedata.lookup(KEY_TO_UNICODE_NAME.get(name, name.replace("_", " "))).isprintable()
     except KeyError:
         return False
 
