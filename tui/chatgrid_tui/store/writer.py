@@ -235,11 +235,12 @@ class Writer:
             problem = storage_problem(error)
             if is_damage(error):
                 self._on_damage()
-            if len(entries) == 1 and (not problem.passing or (entries[0].optional and problem.fault == "full")):
+            if len(entries) > 1:
+                return False
+            if not problem.passing or (entries[0].optional and problem.fault == "full"):
                 self._fail(keys[0], problem)
                 return True
-            if problem.passing:
-                self._failed_for_now(problem)
+            self._failed_for_now(problem)
             return False
         with self._gate:
             for key in keys:
