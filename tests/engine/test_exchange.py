@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import pytest
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.dialects.reading import Reading
+from chatgrid_tui.dialects.reading import Arrival, Reading
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.exchange import _Silence
+from chatgrid_tui.engine.parsing import LARGE
 from chatgrid_tui.engine.transport import Credential, no_connection
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.events import BodyEnded, Event, Finished, StreamFailed, TextDelta
@@ -298,3 +300,21 @@ async def test_bytes_that_are_nothing_yet_are_told() -> None:
     exchanged = exchange(URL, FakeTransport(FakeAnswer(b": ping\n\n", delta("Hi"), DONE)))
     arrived = [len(batch.arrivals) async for batch in exchanged.batches()]
     assert arrived == [0, 1, 1, 1]
+
+
+async def test_a_large_event_is_read_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[bool] = []
+    feed = Reading.feed
+
+    def watched(reading: Reading, data: bytes) -> list[Arrival]:
+        threads.append(threading.current_thread() is not threading.main_thread())
+        return feed(reading, data)
+
+    monkeypatch.setattr(Reading, "feed", watched)
+    large = delta("word " * LARGE)
+    pieces = [large[at : at + LARGE // 2] for at in range(0, len(large), LARGE // 2)]
+    exchanged = exchange(URL, FakeTransport(FakeAnswer(delta("Small"), *pieces, delta("End"), DONE)))
+    events = await events_of(exchanged)
+    assert text_of(events) == "Small" + "word " * LARGE + "End"
+    assert sum(threads) == 1, "where its line ends"
+    assert b"".join(data for _, data in exchanged.recording.pieces).endswith(DONE)

@@ -12,6 +12,7 @@ from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Request
+from chatgrid_tui.session import slices
 from chatgrid_tui.session.changes import TurnAdded
 from fakes import DONE, FakeAnswer, broken, delta, listing, says
 from session.room import GRID, MODEL, SITE, OpenRoom, Room, reply_of, text_of
@@ -256,3 +257,22 @@ async def test_each_turn_is_told_of_as_it_is_added(room: Room) -> None:
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
     assert room.session.told[0] == TurnAdded(conversation)
+
+
+async def test_others_get_their_turn_among_the_events_of_one_piece(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "_SLICE", -1.0)  # every step takes too long
+    conversation = room.begin()
+    seen: set[str] = set()
+
+    async def look() -> None:
+        while not room.session.ended:
+            if conversation.live is not None:
+                seen.add(text_of(conversation.live))
+            await asyncio.sleep(0)
+
+    looking = asyncio.create_task(look())
+    await room.say(conversation, "Hello", FakeAnswer(b"".join(delta(str(number)) for number in range(5)) + DONE))
+    await looking
+    assert {"0", "01", "012", "0123", "01234"} <= seen

@@ -7,12 +7,14 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, NamedTuple
 
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import BODY_READ
 from chatgrid_tui.dialects.reading import Arrival, Reading
 from chatgrid_tui.engine.key_mask import KeyMask
+from chatgrid_tui.engine.parsing import apart
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.redacting import EventRedactor
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
@@ -148,9 +150,10 @@ class Exchange:
                 if piece is None:
                     break
                 elapsed = self._elapsed()
-                self.recording.add(piece, elapsed)
                 pending = reading.pending
-                arrivals = self._redacted(reading.feed(piece), redactor)
+                size = pending + len(piece) if b"\n" in piece else 0
+                arrivals = await apart(size, partial(self._read, redactor), partial(reading.feed, piece))
+                self.recording.add(piece, elapsed)
                 silence.heard(arrivals, grew=reading.pending > max(pending, _MORE_THAN_A_HEARTBEAT))
                 yield Batch(elapsed, arrivals)
                 if silence.over:
@@ -158,9 +161,12 @@ class Exchange:
                     break
                 if not 200 <= answer.status < 300 and self.recording.kept >= BODY_READ:
                     break  # no more of an error's body is looked at, and it may have no end
-        yield Batch(self._elapsed(), self._redacted(reading.end(lost), redactor))
+        read = partial(reading.end, lost)
+        yield Batch(self._elapsed(), await apart(reading.pending, partial(self._read, redactor), read))
 
-    def _redacted(self, arrivals: list[Arrival], redactor: EventRedactor | None) -> list[Arrival]:
+    def _read(self, redactor: EventRedactor | None, read: Callable[[], list[Arrival]]) -> list[Arrival]:
+        """Return what is read, without keys. It may be done in a thread: nothing else is read meanwhile."""
+        arrivals = read()
         if redactor is None:
             return arrivals
         arrivals = redactor.arrivals(arrivals)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from chatgrid_tui.engine.exchange import Exchange
+from chatgrid_tui.engine.exchange import Batch, Exchange
 from chatgrid_tui.engine.service import Service
 from chatgrid_tui.errors import (
     ChatgridError,
@@ -30,6 +30,7 @@ from chatgrid_tui.session.options import provider_for
 from chatgrid_tui.session.refusals import is_limit, is_long_limit
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.services import Services
+from chatgrid_tui.session.slices import Steps, in_slices
 from chatgrid_tui.session.telling import ToldOfReplies
 from chatgrid_tui.session.timing import Timing
 from chatgrid_tui.session.turn import Turn
@@ -195,12 +196,8 @@ class Runner:
                 if not batch.arrivals:
                     continue
                 state = run.reply.state
-                for arrival in batch.arrivals:
-                    for event in arrival.events:
-                        run.reply.apply(event, batch.elapsed)
-                        run.keeper.took(event)
-                        if isinstance(event, ConversationNamed):
-                            await self._named(run.conversation, event.remote_id)
+                for remote_id in await in_slices(_applied(run, batch)):
+                    await self._named(run.conversation, remote_id)
                 self._tell(run.conversation, run.turn)
                 if run.reply.state != state:
                     self._told.row_changed(run.conversation)
@@ -244,6 +241,21 @@ class Runner:
     def _tell(self, conversation: Conversation, turn: Turn) -> None:
         if turn in conversation.turns:
             self._told.tell(TurnChanged(conversation, conversation.turns.index(turn)))
+
+
+def _applied(run: _Run, batch: Batch) -> Steps[list[str]]:
+    """Apply what came, one event a step: one record may hold thousands. Return the ids that the service gave the
+    conversation.
+    """
+    names: list[str] = []
+    for arrival in batch.arrivals:
+        for event in arrival.events:
+            run.reply.apply(event, batch.elapsed)
+            run.keeper.took(event)
+            if isinstance(event, ConversationNamed):
+                names.append(event.remote_id)
+            yield
+    return names
 
 
 def _failure_of(problem: ChatgridError) -> Failure:
