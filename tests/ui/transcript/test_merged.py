@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from textual import events
 
 from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.ui.transcript.column import Column
 from chatgrid_tui.ui.transcript.presses import BeginningNeared
 from ui.transcript.support import NOON, Shown, reply, talk, turn, until
 from ui.transcript.test_selecting import beyond, drag, selected
@@ -171,3 +173,28 @@ async def test_a_turn_that_was_taken_away_and_is_yet_to_be_told_is_not_drawn() -
         app.pane.turns_replaced(79)
         await pilot.pause()
         assert any("Answer 78." in line for line in app.lines())
+
+
+async def test_far_down_in_a_long_reply_older_turns_come_without_drawing_all_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns = [*talk(5), turn("Go", reply("".join(f"- item {number}\n" for number in range(2_000))))]
+    app = Watched(turns[5:])
+    async with app.run_test(size=(100, 24)) as pilot:
+        await until(lambda: not app.pane._column.behind)
+        app.pane.scroll_to(y=1_500, animate=False)
+        await pilot.pause()
+        before = app.lines()
+        drawn: list[int] = []
+        draw = Column.draw
+
+        def watched(column: Column, index: int, *, go_on: bool = True) -> tuple[int | None, int]:
+            drawn.append(index)
+            return draw(column, index, go_on=go_on)
+
+        monkeypatch.setattr(Column, "draw", watched)
+        monkeypatch.setattr("chatgrid_tui.ui.transcript.page._SETTLING", 0.0)
+        app.pane.turns_merged(turns)
+        assert len(drawn) < 20
+        await until(lambda: not app.pane._column.behind)
+        assert app.lines() == before

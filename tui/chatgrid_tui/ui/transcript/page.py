@@ -123,12 +123,16 @@ class Page(ScrollView, inherit_bindings=False):
         if self._view.frame is None:
             return
         self._dirty.clear()
-        self._read = None
         self.screen.clear_selection()
-        row, behind = self._view.merged(turns, self._placed(0))
-        if not self._following:
-            self._stand_at(row)
-            self._new_lines += behind
+        reading = (
+            None if self._following else self._read or self._view.reading(self.scroll_offset.y, self.size.height)
+        )
+        self._read, behind = self._view.merged(turns, reading)
+        if self._read is not None:
+            self._stand_where_read()
+        elif not self._following:
+            self._stand_at(0)
+        self._new_lines += 0 if self._following else behind
         self._settle()
         self.refresh()
         self._look_for_older()

@@ -101,9 +101,9 @@ class View:
             row, known = self.column.entry(turn).row_at(place)
         return self.column.heights.before(turn) + row, known
 
-    def merged(self, turns: Sequence[Turn], top: Placed | None) -> tuple[int, int]:
-        """Take the turns that there are now, the former ones among them. Return the row where that of `top` is now,
-        and how many rows came behind the last turn.
+    def merged(self, turns: Sequence[Turn], reading: Reading | None) -> tuple[Reading | None, int]:
+        """Take the turns that there are now, the former ones among them. Return what is being read by its new turn,
+        None if that is gone, and how many rows came behind the last turn. Nothing is drawn for it.
         """
         old, column = self.column.turns, self.column
         column.show(turns, self.frame)
@@ -111,13 +111,9 @@ class View:
         behind = 0
         if old and old[-1] in turns:
             behind = column.heights.total - column.heights.before(turns.index(old[-1]) + 1)
-        if top is None or not 0 <= top.turn < len(old) or old[top.turn] not in turns:
-            return 0, behind
-        index = turns.index(old[top.turn])
-        column.draw(index)
-        while column.heights[index] <= top.offset and not column.entry(index).exact:
-            column.draw(index)
-        return column.heights.before(index) + top.offset, behind
+        if reading is None or reading[0] >= len(old) or old[reading[0]] not in turns:
+            return None, behind
+        return (turns.index(old[reading[0]]), reading[1]), behind
 
     def _between(self, start: int, stop: int) -> list[Placed]:
         if self.frame is None:
