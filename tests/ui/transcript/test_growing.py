@@ -136,3 +136,12 @@ def test_a_replaced_text_is_drawn_anew() -> None:
     assert rows.update(bubble, drawing, live=True) == 0
     assert [row.text for row in rows.rows(0, 9)] == ["second"]
     assert rows.update(bubble, drawing, live=True) is None
+
+
+@pytest.mark.parametrize("address", ["http://a.example/b ", "<http://a.example> ", "[a](http://b.example) "])
+def test_few_addresses_are_read_in_one_step(address: str) -> None:
+    text = GrowingText()
+    text.feed(address * 2_000)
+    while text.behind or not text.start:
+        parts = text.advance(finished=False)
+        assert sum(text.text.count("://", part.start, part.end) for part in parts) < 250

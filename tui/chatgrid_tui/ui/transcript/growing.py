@@ -25,7 +25,7 @@ _FIRST_ROWS, _NEXT_ROWS = 50, 25
 _CELLS = 400
 """Cells in the first part of a table of many columns."""
 _SIGNS = re.compile(r"[]\[*_`<&~$\\]")
-_DENSE = ((_SIGNS, 250), (re.compile("[|]"), 600))
+_DENSE = ((_SIGNS, 250), (re.compile("[|]"), 600), (re.compile("://"), 80))
 """Signs that take time to parse, and how many of them are looked at in one step."""
 _STEP, _CELL, _SIGN, _LINE = 80, 25, 10, 25
 """Characters that any part, cell of a long table, sign and line counts for: a thousand tiny ones are work too."""
