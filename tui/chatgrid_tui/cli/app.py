@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 _AFTER_CRASH: Final = 2.0
 """Seconds that the history gets to write what waits, after a crash."""
 
+_SWITCH: Final = 0.001
+"""Seconds after which a thread lets another one in. Python's 5 ms add up: a key passes through several threads, while
+another one loads modules or reads a large answer.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -53,6 +58,7 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
     if not brings_terminal and not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         raise UsageProblem("The app needs a terminal. `chatgrid-tui send` talks without one.")
     app = make_app(paths, wanted)
+    sys.setswitchinterval(_SWITCH)
     app.run()
     if app.refusal is not None:
         raise app.refusal
