@@ -43,9 +43,9 @@ async def test_the_smallest_screens(tmp_path: Path) -> None:
         for size in ((1, 1), (2, 3), (8, 5), (20, 2), (120, 1), (1, 40), (120, 40)):
             await window.pilot.resize_terminal(*size)
             for key in ("f1", "f8", "f4"):
-                await window.press(key)
+                window.hits(key)
                 await window.until(lambda: len(window.app.screen_stack) == 2, "something over the page")
-                await window.press("escape")
+                window.hits("escape")
                 await window.until(lambda: len(window.app.screen_stack) == 1, "the page")
             await window.press("f6", "escape")
             await window.pilot.pause()

@@ -112,7 +112,12 @@ def test_my_message_and_every_bubble_and_file_are_read() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["|a|\n|-|\n" + "|needle|\n" * 900, "```\n" + "needle, and more\n" * 9_000 + "```", "needle\n\n" * 30_000],
+    [
+        "|a|\n|-|\n" + "|needle|\n" * 900,
+        "```\n" + "needle, and more\n" * 9_000 + "```",
+        "needle\n\n" * 5_000,  # more paragraphs than are shown
+        ("needle " * 400 + "\n\n") * 80,  # more characters
+    ],
 )
 def test_what_is_folded_away_is_counted(text: str) -> None:
     assert Needle("needle").count(told(turn("Go", reply(text)))) == text.count("needle")
