@@ -53,7 +53,7 @@ async def test_it_counts_down_what_is_limited_and_says_what_is_left(tmp_path: Pa
         await window.press("home")
         await window.sees("▲ limited, 2", "4,120", "The limit ends in 2")
         await window.press("down")
-        await window.sees("The service has not said how many it takes.")
+        await window.sees("The service has not reported a limit.")
         await window.sees_no("are left to be spent")
 
 

@@ -100,7 +100,9 @@ async def test_what_is_not_known_is_neither_well_nor_wrong(doctor: Doctor, demo:
     (tmp_path / "config.toml").write_text(config)
     ran = await run(*doctor("--json"))
     assert ran.json["well"] is False
-    unknown = "acme, key: The listing is open to everybody, so whether the key is taken shows with the first message."
+    unknown = (
+        "acme, key: The listing is open to everybody, so whether the key is accepted shows with the first message."
+    )
     assert ran.json["unknown"] == [unknown]
 
 
@@ -283,4 +285,4 @@ async def test_all_kinds_with_their_keys(doctor: Doctor, start_demo: StartDemo, 
     keys.chmod(0o600)
     ran = await run(*doctor())
     assert ran.code == 0
-    assert ran.out.count("The key … from keys.toml is taken.") == 3
+    assert ran.out.count("The key … from keys.toml is accepted.") == 3

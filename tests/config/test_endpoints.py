@@ -83,9 +83,9 @@ def test_a_whole_endpoint_that_has_no_base_stays_as_it_is() -> None:
         ("https://host.example/v1?key=secret", "may not hold a question mark"),
         ("http://bücher.example", "This host is written xn--bcher-kva.example."),
         ("http://[::1", "cannot be read"),
-        ("https://api.chatgrid.ai/v1http://127.0.0.1:8791/v1", "Two addresses stand here."),
-        ("https://a.examplehttps://b.example", "Two addresses stand here."),
-        ("a.example/https://b.example", "Two addresses stand here."),
+        ("https://api.chatgrid.ai/v1http://127.0.0.1:8791/v1", "This holds two addresses."),
+        ("https://a.examplehttps://b.example", "This holds two addresses."),
+        ("a.example/https://b.example", "This holds two addresses."),
         ("https://" + "x" * 3000, "too long"),
     ],
 )

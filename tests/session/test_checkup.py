@@ -75,7 +75,7 @@ async def test_all_is_well(kind: Kind, locked: DemoServer, transport: HttpTransp
     address, key, listed = words_of(checkup)
     assert address == ("good", f"127.0.0.1:{locked.port} answers.")
     whose = " It belongs to you@localhost." if kind == "chatgrid" else ""
-    assert key == ("good", f"The key {Secret(KEYS[kind])} from ACME_KEY is taken.{whose}")
+    assert key == ("good", f"The key {Secret(KEYS[kind])} from ACME_KEY is accepted.{whose}")
     assert listed == ("good", LISTED[kind])
     assert checkup.good
 
@@ -263,7 +263,7 @@ async def test_a_limit_is_no_fault() -> None:
 async def test_a_listing_that_is_open_to_everybody_says_nothing_of_the_key() -> None:
     models = {"object": "list", "data": [{"id": "m"}]}
     checkup = await check_up(scripted("openai", listing(models), listing(models), key=WRONG_KEY))
-    words = "The listing is open to everybody, so whether the key is taken shows with the first message."
+    words = "The listing is open to everybody, so whether the key is accepted shows with the first message."
     assert words_of(checkup)[1:] == [("unknown", words), ("good", "1 model: m")]
 
 

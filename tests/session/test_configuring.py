@@ -255,5 +255,5 @@ def test_what_is_said_of_a_variable() -> None:
     environment = {"ACME_KEY": PLANTED, "SHORT": "abc"}
     assert variable_words("", environment).startswith("Its name, such as")
     assert variable_words("NOT_SET", environment).startswith("Not set now.")
-    assert variable_words("$ACME_KEY", environment) == "Set, and ends in …9f3a. Only its name is written."
+    assert variable_words("$ACME_KEY", environment) == "Set, and ends in …9f3a. Only the name is saved."
     assert "abc" not in variable_words("SHORT", environment)

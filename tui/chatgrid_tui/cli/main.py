@@ -25,7 +25,7 @@ examples:
   chatgrid-tui send "When do you close?"       one turn without the app
   chatgrid-tui send --json - < question.txt    the reply as one JSON object
   chatgrid-tui decode --kind chatiq FILE       a captured stream, read the same way, offline
-  chatgrid-tui doctor                          how everything is, to paste into a report
+  chatgrid-tui doctor                          checks the setup; paste its output into a report
   chatgrid-tui demo --serve --port 8000        the bots as a server, for other clients
 """
 
@@ -117,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_send(_add_command(commands, "send", "send one message and print the reply"))
     _add_decode(_add_command(commands, "decode", "read captured bytes as a reply, offline"))
     looking = _add_command(
-        commands, "doctor", "look at everything and tell how it is, without keys", DOCTOR_EXIT_CODES
+        commands, "doctor", "check the setup and report problems, without showing keys", DOCTOR_EXIT_CODES
     )
     looking.add_argument("--json", action="store_true", help="print one JSON object")
     return parser

@@ -65,7 +65,7 @@ def base_address(kind: Kind, typed: str) -> tuple[str, str]:
             return "", f"The address must name a host. {_LIKE}"
     behind = typed[scheme.end() :] if scheme else typed.partition("/")[2]
     if "://" in re.split(r"[?#]", behind)[0]:
-        return "", "Two addresses stand here. Leave one."
+        return "", "This holds two addresses. Leave one."
     if not typed.isascii():
         return "", _in_ascii(typed)
     if kind == "openai" and is_endpoint(with_scheme(typed)):

@@ -249,7 +249,7 @@ class _Examination:
         except ChatgridError:
             without = None
         if without is not None and without.failure is None:
-            words = "The listing is open to everybody, so whether the key is taken shows with the first message."
+            words = "The listing is open to everybody, so whether the key is accepted shows with the first message."
             self._note("key", "unknown", words)
         else:
             self._note("key", "good", self._accepted(None))
@@ -267,7 +267,7 @@ class _Examination:
 
     def _lists_no_bots(self) -> None:
         """Keys that several bots share cannot list them (ChatIQ)."""
-        self._note("key", "unknown", "The service lists no bot for this key; whether it is taken is not known.")
+        self._note("key", "unknown", "The service lists no bot for this key; whether it is accepted is not known.")
         named = ", ".join(self._provider.boards)
         rest = f"Configured: {named}." if named else "Name the bots in `boards` of the configuration."
         self._note("listing", "unknown", f"A key that several bots share cannot list them. {clean_line(rest, 200)}")
@@ -289,7 +289,7 @@ class _Examination:
         payload = asked.payload if asked is not None and asked.failure is None else None
         profile = chatgrid.read_profile(payload) if isinstance(payload, Mapping) else None
         whose = f" It belongs to {clean_line(profile.email, 80)}." if profile is not None and profile.email else ""
-        return f"The key {key.shown} from {key.source} is taken.{whose}"
+        return f"The key {key.shown} from {key.source} is accepted.{whose}"
 
     def _refused(self, failure: Failure) -> None:
         """Note what a refusal says of what is still open."""

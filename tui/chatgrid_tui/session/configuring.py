@@ -165,10 +165,10 @@ def variable_words(name: str, environment: Mapping[str, str] | None = None) -> s
     name = name.strip().removeprefix("$").strip("{}")
     value = (os.environ if environment is None else environment).get(name, "").strip() if name else ""
     if not name:
-        return "Its name, such as ACME_KEY. Only its name is written."
+        return "Its name, such as ACME_KEY. Only the name is saved."
     if not value:
         return "Not set now. It has to be when the program starts."
-    return f"Set, and ends in {Secret(value)}. Only its name is written."
+    return f"Set, and ends in {Secret(value)}. Only the name is saved."
 
 
 def places_for_keys() -> tuple[KeyPlace, ...]:

@@ -140,7 +140,7 @@ PAGE_DOWN: Final = Action(
     priority=False,
 )
 ALERTS: Final = Action(
-    "chat.alerts", "alerts", ("f12", "ctrl+o"), "Read", "read the alerts above the message in full", "Conversation"
+    "chat.alerts", "alerts", ("f12", "ctrl+o"), "Read", "read the notices above the message in full", "Conversation"
 )
 
 APP_ACTIONS: Final = (COMMANDS, KEYS, QUIT)
@@ -204,7 +204,7 @@ PROVIDERS: Final = Action(
     "offer('providers')",
     (),
     "Providers and keys",
-    "how each stands, its key, and what is left",
+    "status, key and credits",
     "Everywhere",
 )
 OPTIONS: Final = Action(

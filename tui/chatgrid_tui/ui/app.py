@@ -159,7 +159,7 @@ class ChatgridApp(App[int]):
                 run = partial(self._run, action)
                 yield SystemCommand(action.label, action.description, run)
         for name in self._themes:
-            yield SystemCommand(f"Theme: {name}", "draw everything in it", partial(self._choose_theme, name))
+            yield SystemCommand(f"Theme: {name}", "use this theme", partial(self._choose_theme, name))
 
     def action_show_keys(self) -> None:
         """Show all keys, or close them again."""

@@ -314,7 +314,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         if self.session is None or not (lines := alert_lines(self.session.alerts)):
             self.toast("There is nothing to read.")
             return
-        self.say("Alerts", "\n\n".join(line.text for line in lines))
+        self.say("Notices", "\n\n".join(line.text for line in lines))
         self.session.alerts.dismiss()
 
     def action_copy_selection(self) -> None:

@@ -30,7 +30,7 @@ class UnsavedScreen(OverlayScreen[Result]):
         """Go back with nothing; where something was typed, that is asked first."""
         if self.touched:
             words = "What you typed here is not saved yet. It is lost when this is closed."
-            self._ask("Close without saving?", words, "Throw away", self._close_if)
+            self._ask("Close without saving?", words, "Discard", self._close_if)
         else:
             self.dismiss(None)
 

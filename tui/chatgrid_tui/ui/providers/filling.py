@@ -26,10 +26,10 @@ from chatgrid_tui.ui.form.text import FormText
 from chatgrid_tui.ui.providers.fields import BOARDS, PLACES, RowName, Spec
 
 _BOARDS_WORDS = {
-    "chatgrid": "Optional, parted by commas: ids or names, listed first.",
-    "chatiq": "Optional, parted by commas. Needed where none is listed.",
+    "chatgrid": "Optional ids or names to list first, comma-separated.",
+    "chatiq": "Optional, separated by commas. Needed if none is listed.",
     "widget": "Optional. A widget has one board, its site.",
-    "openai": "Optional, parted by commas. Needed where none is listed.",
+    "openai": "Optional, separated by commas. Needed if none is listed.",
 }
 
 

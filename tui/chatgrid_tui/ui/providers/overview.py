@@ -173,7 +173,7 @@ class ProvidersPage:
 
 def _credits_line(standing: Standing) -> FoundLine:
     if standing.credits is None:
-        return FoundLine("Credits", "not told", "The service has not said what is left.", "quiet")
+        return FoundLine("Credits", "unknown", "The service has not reported any.", "quiet")
     return FoundLine("Credits", f"{standing.credits:,}", "are left to be spent.")
 
 
@@ -184,8 +184,8 @@ def _allowance_line(standing: Standing, now: datetime) -> FoundLine:
         ends = f"The limit ends in {shortly(left)}." if left > 0 else "The service did not say for how long."
         return FoundLine("Requests", "limited", ends, "waiting")
     if allowance is None or allowance.remaining is None:
-        return FoundLine("Requests", "not told", "The service has not said how many it takes.", "quiet")
+        return FoundLine("Requests", "unknown", "The service has not reported a limit.", "quiet")
     of = f"of {allowance.limit:,} are left" if allowance.limit is not None else "are left"
     left = (allowance.resets_at - now).total_seconds() if allowance.resets_at is not None else 0
-    anew = f"; it counts anew in {shortly(left)}" if left > 0 else ""
-    return FoundLine("Requests", f"{allowance.remaining:,}", f"{of}{anew}.")
+    resets = f"; resets in {shortly(left)}" if left > 0 else ""
+    return FoundLine("Requests", f"{allowance.remaining:,}", f"{of}{resets}.")
