@@ -70,14 +70,15 @@ class Work:
         self.calls = 0
 
     def __enter__(self) -> Work:
-        sys.setprofile(self._note)
+        sys.settrace(self._note)
         return self
 
     def __exit__(self, *error: object) -> None:
-        sys.setprofile(None)
+        sys.settrace(None)
 
     def _note(self, frame: FrameType, event: str, given: object) -> None:
-        self.calls += event == "call"
+        """Count a call; with nothing returned, the lines of the function are not traced."""
+        self.calls += 1
 
 
 def streamed_work(text: str, pieces: int) -> list[int]:
