@@ -47,13 +47,18 @@ async def test_the_version() -> None:
     assert (ran.code, ran.out) == (0, f"chatgrid-tui {__version__}\n")
 
 
-@pytest.mark.parametrize("command", [(), ("send",), ("decode",), ("demo",)], ids=str)
+@pytest.mark.parametrize("command", [(), ("send",), ("decode",)], ids=str)
 async def test_the_help_tells_the_exit_codes(command: tuple[str, ...]) -> None:
     ran = await run(*command, "--help")
     assert ran.code == 0
     for line in ("0    the reply is whole", "4    the reply is not whole", "130  stopped with Ctrl+C"):
         assert line in ran.out
     assert max(map(len, ran.out.splitlines())) <= 120
+
+
+async def test_the_help_of_demo_has_no_exit_codes_of_replies() -> None:
+    ran = await run("demo", "--help")
+    assert (ran.code, "exit codes" in ran.out) == (0, False)
 
 
 async def test_config_and_data_dir_stand_before_or_after_the_command(demo: DemoServer, tmp_path: Path) -> None:

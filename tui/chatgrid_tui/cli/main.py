@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_places(parser, default=None)
     _add_opening(parser, default=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    demo = _add_command(commands, "demo", "open the app on the embedded bots, or only serve them")
+    demo = _add_command(commands, "demo", "open the app on the embedded bots, or only serve them", exit_codes="")
     _add_opening(demo, default=argparse.SUPPRESS)
     demo.add_argument("--serve", action="store_true", help="serve the bots and print their addresses; no app")
     demo.add_argument("--port", type=_port, default=0, help="the port on 127.0.0.1 (default: any free one)")
