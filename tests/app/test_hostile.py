@@ -56,7 +56,7 @@ async def test_terminal_escapes_and_markup_of_a_reply_are_text(tmp_path: Path, d
         reply = window.conversation.turns[0].reply
         assert reply is not None
         assert "\x1b]52;c;b3duZWQ=\x07" in reply.bubbles[0].text
-        await window.press("tab", "home")
+        await window.press("tab", "end")
         await window.sees("[@click=app.quit]quit[/]", "[/etc/passwd]")
         await window.clicks("[@click=app.quit]")
         await window.pilot.pause()

@@ -196,7 +196,7 @@ def _error(turn: Turn, argument: str) -> Plan:
 
 def _escape(turn: Turn, argument: str) -> Plan:
     label = "\x1b[31mred\x1b[0m [/]"
-    return Plan((Say(ESCAPES), Pace(0), Say(LIST_BOMB), Suggest((Suggestion(label, "/help"),))))
+    return Plan((Pace(0), Say(LIST_BOMB), Say(f"\n{ESCAPES}"), Suggest((Suggestion(label, "/help"),))))
 
 
 def _echo(turn: Turn, argument: str) -> Plan:
