@@ -136,6 +136,9 @@ def test_editing_keeps_what_the_form_does_not_know_and_takes_away_what_is_usual_
         ({"shown": "Taken"}, "shown", "Another provider has this name."),
         ({"shown": "TAKEN one"}, "shown", "Another provider has this name."),
         ({"shown": "x" * 61}, "shown", "60 characters"),
+        ({"shown": "sk-proj-Ab3dE5"}, "shown", "looks like a key"),
+        ({"shown": "My 0123456789abcdef0123456789abcdef"}, "shown", "looks like a key"),
+        ({"shown": "Mine", "name": "cgk_live_0123456789"}, "name", "looks like a key"),
         ({"shown": "日本"}, "name", "letters from a to z"),
         ({"shown": "Mine", "name": "two words"}, "name", "Letters, digits"),
         ({"shown": "Mine", "name": "taken"}, "name", "is called taken"),
@@ -174,6 +177,11 @@ def test_what_is_wrong_is_told_at_its_field(changed: dict[str, object], field: F
     known = Known({"taken": Provider("taken", "openai", "https://x", "TAKEN one")})
     draft = replace(PLAIN, **changed)  # type: ignore[arg-type]
     assert told in wrong(draft, known)[field]
+
+
+@pytest.mark.parametrize("shown", ["key-management", "prod-eu-central-1-support-bot-2", "Verantwortungsbewusstsein"])
+def test_a_long_name_is_no_key(shown: str) -> None:
+    assert good(replace(PLAIN, shown=shown)).provider.shown == shown
 
 
 def test_what_was_typed_for_another_kind_does_no_harm() -> None:

@@ -37,6 +37,7 @@ Problems: TypeAlias = dict[FieldName, str]
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LIKE_A_KEY: Final = re.compile(r"(sk|pk|rk|cgk|key)[-_][A-Za-z0-9_-]{8,}")
+_LONG_RUN: Final = re.compile(r"[A-Za-z0-9]{24,}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LONGEST_NAME: Final = 60
 _USUAL_SILENCE: Final = 60.0
@@ -224,6 +225,8 @@ def _check_names(draft: Draft, known: Known, table: dict[str, object], problems:
     name = _name_of(draft, known)
     if not shown and not name:
         problems["shown"] = "A name is missing."
+    elif _holds_a_key(shown):
+        problems["shown"] = "This looks like a key. Choose a name; the key has its own field."
     elif len(shown) > _LONGEST_NAME:
         problems["shown"] = f"A name may have {_LONGEST_NAME} characters."
     elif not all(character.isprintable() for character in shown):
@@ -234,6 +237,8 @@ def _check_names(draft: Draft, known: Known, table: dict[str, object], problems:
         problems["name"] = "Letters, digits, dots and dashes make a short name."
     elif not known.editing and not name:
         problems["name"] = "Name it here in letters from a to z: it stands in the file and on the command line."
+    elif not known.editing and _holds_a_key(name):
+        problems["name"] = "This looks like a key. Choose a name; the key has its own field."
     elif name in taken or any(_same(name, known.providers[other].title) for other in taken):
         problems["name" if draft.name.strip() else "shown"] = f"Another provider is called {name} in the file."
     if shown and shown != name:
@@ -244,6 +249,12 @@ def _check_names(draft: Draft, known: Known, table: dict[str, object], problems:
 def _name_of(draft: Draft, known: Known) -> str:
     """Return the name of the table of a draft."""
     return known.editing or draft.name.strip() or name_from(draft.shown)
+
+
+def _holds_a_key(name: str) -> bool:
+    """Return whether a word of a name looks like a key: a key's prefix or a long run, with letters and digits."""
+    words = [word for word in name.split() if _LIKE_A_KEY.fullmatch(word)] + _LONG_RUN.findall(name)
+    return any(re.search("[A-Za-z]", word) and re.search("[0-9]", word) for word in words)
 
 
 def _same(one: str, other: str) -> bool:
