@@ -51,7 +51,12 @@ def _offer(server: LocalServer) -> str:
 def new_conversation(conversation: Conversation) -> Welcome:
     """Return what stands in a conversation in which nothing was said yet."""
     board, provider = clean_line(conversation.board.name), clean_line(conversation.provider.shown)
-    if conversation.provider.base_url:
+    if conversation.provider.base_url and not conversation.board.id:
+        what = "model" if conversation.provider.kind == "openai" else "board"
+        words = (
+            f"A new conversation on {provider}. No {what} is known yet; your first message asks the service for one."
+        )
+    elif conversation.provider.base_url:
         words = f"A new conversation with {board} on {provider}. It is kept as soon as you send a message."
     else:
         words = f"The provider {provider} is not configured any more. Ctrl+K goes elsewhere, and adds another."
