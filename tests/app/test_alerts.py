@@ -92,7 +92,7 @@ async def test_messages_leave_room_for_a_condition(tmp_path: Path, size: tuple[i
         await window.sees("The disk is full", "This sentence is long.")
         for number in range(5):
             window.session.alerts.add(f"Message {number}.")
-        await window.sees("The disk is full", "Message 4.…" if size == (60, 12) else "Message 4.")
+        await window.sees("The disk is full", "Message 4. …" if size == (60, 12) else "Message 4.")
 
 
 async def test_the_key_that_leads_back_to_the_message_dismisses_nothing_on_the_way(tmp_path: Path) -> None:

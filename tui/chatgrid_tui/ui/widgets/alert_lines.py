@@ -81,7 +81,7 @@ class AlertLines(Widget):
             shown = texts[: 1 + spare]
             spare -= len(shown) - 1
             if len(shown) < len(texts) or number == most < len(self._lines):
-                shown[-1] = cut(shown[-1], room - len(more), "") + more
+                shown[-1] = _continued(shown[-1], room, more)
             self._rows += zip((line.tone, *(None for _ in shown[1:])), shown, strict=True)
         return len(self._rows)
 
@@ -108,3 +108,11 @@ class AlertLines(Widget):
     @property
     def _hint_width(self) -> int:
         return len(self._hint) + 2
+
+
+def _continued(text: str, width: int, more: str) -> str:
+    """Return `text` with a sign that more follows, which stands apart from the end of a sentence."""
+    shown = cut(text, width - len(more), "")
+    if not shown.endswith("."):
+        return shown + more
+    return cut(text, width - len(more) - 1, "") + f" {more}"

@@ -1,0 +1,20 @@
+"""The rows of alerts: what is cut ends in a sign that more follows."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatgrid_tui.ui.widgets.alert_lines import _continued
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("It can only be read.", 30, "It can only be read. …"),
+        ("It can only be read.", 21, "It can only be read …"),
+        ("It can only be", 30, "It can only be…"),
+        ("It can only be", 8, "It can …"),
+    ],
+)
+def test_more_that_follows_stands_apart_from_a_whole_sentence(text: str, width: int, shown: str) -> None:
+    assert _continued(text, width, "…") == shown
