@@ -53,12 +53,14 @@ class AlertLines(Widget):
         self._hint = ""
         self._rows: list[tuple[Tone | None, str]] = []
         """What is drawn: a tone where an alert begins, and a row of its text."""
+        self._stale = False
+        """Whether the rows are those of earlier alerts: Textual may draw before it asks for the height."""
         self.display = False
 
     def show(self, lines: tuple[AlertLine, ...], hint: str) -> None:
         """Show other alerts, the first ones first. `hint` names the key that shows them in full."""
         if (lines, hint) != (self._lines, self._hint):
-            self._lines, self._hint = lines, hint
+            self._lines, self._hint, self._stale = lines, hint, True
             self.display = bool(lines)
             self.refresh(layout=True)
 
@@ -67,15 +69,18 @@ class AlertLines(Widget):
         self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Wrap the alerts, and return how many rows are drawn: one of each alert, and more of the first ones if there
-        is room. Overrides `Widget.get_content_height`.
-        """
+        """Wrap the alerts, and return how many rows are drawn. Overrides `Widget.get_content_height`."""
+        self._wrap(width)
+        return len(self._rows)
+
+    def _wrap(self, width: int) -> None:
+        """Find the rows to draw: one of each alert, and more of the first ones if there is room."""
         room = width - 2 * side_margin(self) - _SIGN - self._hint_width
         most = _MOST_ROWS if is_tall(self) else _MOST_ROWS_LOW
         more = look_of(self).signs.more
         lines = self._lines[:most]
         spare = most - len(lines)
-        self._rows = []
+        self._rows, self._stale = [], False
         for number, line in enumerate(lines, 1):
             texts = wrapped(clean_line(line.text), room) or [""]
             shown = texts[: 1 + spare]
@@ -83,11 +88,12 @@ class AlertLines(Widget):
             if len(shown) < len(texts) or number == most < len(self._lines):
                 shown[-1] = _continued(shown[-1], room, more)
             self._rows += zip((line.tone, *(None for _ in shown[1:])), shown, strict=True)
-        return len(self._rows)
 
     def render_line(self, y: int) -> Strip:
         """Overrides `Widget.render_line`."""
         look, width = look_of(self), self.size.width
+        if self._stale:
+            self._wrap(width)
         fill = look.style("text", "ground")
         if y >= len(self._rows):
             return Strip.blank(width, fill)
