@@ -137,3 +137,11 @@ async def test_a_new_provider_without_boards_does_not_stand_in_the_way_of_typing
         assert window.typed == "hi"
         assert not form_is_open(window)
         assert len(window.app.screen_stack) == 1
+
+
+async def test_a_key_that_is_pasted_as_soon_as_a_provider_is_edited_goes_nowhere(tmp_path: Path) -> None:
+    async with opened(tmp_path, config=provider("http://127.0.0.1:9/v1")) as window:
+        form = await form_of(window, "acme")
+        before = form.screen.draft
+        await form.pastes("sk-proj-Ab3dE5fG7hJ9")
+        assert not form.screen.draft.differs(before)

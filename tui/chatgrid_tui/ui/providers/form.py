@@ -175,7 +175,7 @@ class ProviderForm(UnsavedScreen[None]):
             return "shown" if self.filling.preset else "kind"
         if self._begin_at == "key":
             return next((row for row in KEY_ROWS if self._rows[row].display), "key_from")
-        return "boards" if self._begin_at == "boards" else "shown"
+        return "boards" if self._begin_at == "boards" else "kind"
 
     # What is in it
 
