@@ -83,6 +83,7 @@ async def test_replies_are_written_on_while_one_goes_from_kind_to_kind(tmp_path:
             await switch_to(window, typed)
             await window.sends("/long 4000")
             talks.append(window.conversation)
+            await window.until(lambda: window.conversation.live is not None, "the reply")
             await window.until(lambda: reply_of(talks[-1]).characters > 0, "the first text")
         await switch_to(window, "echo widget")
         written = [reply_of(talk).characters for talk in talks]

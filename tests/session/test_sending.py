@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import datetime
 
 import pytest
 
@@ -14,7 +15,7 @@ from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session import slices
 from chatgrid_tui.session.changes import TurnAdded
-from fakes import DONE, FakeAnswer, broken, delta, listing, says
+from fakes import DONE, FakeAnswer, broken, delta, listing, says, turns
 from session.room import GRID, MODEL, SITE, OpenRoom, Room, reply_of, text_of
 
 
@@ -100,6 +101,27 @@ async def test_stopping_at_once(room: Room) -> None:
     room.session.retry(conversation)
     await room.session.until_ended(2)
     assert text_of(reply_of(conversation)) == "Never"
+
+
+async def test_stopping_while_the_message_is_being_kept(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    conversation = room.begin()
+    room.script(says("Never"))
+    add_turn, may_keep = room.history.add_turn, asyncio.Event()
+
+    async def add_turn_later(conversation_id: int, shown: str, sent: str, at: datetime) -> int:
+        await may_keep.wait()
+        return await add_turn(conversation_id, shown, sent, at)
+
+    monkeypatch.setattr(room.history, "add_turn", add_turn_later)
+    sending = asyncio.create_task(room.session.send(conversation, "Hello"))
+    await turns()
+    assert room.session.stop(conversation)
+    may_keep.set()
+    await sending
+    await room.session.until_ended()
+    assert reply_of(conversation).state == "stopped"
+    assert room.transport.sent == []
+    assert not room.session.stop(conversation)
 
 
 async def test_stopping_what_is_not_there(room: Room) -> None:

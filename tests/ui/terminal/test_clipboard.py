@@ -146,4 +146,4 @@ async def test_what_was_copied_is_named(system: Callable[[bool], list[str]]) -> 
         system(False)
         assert await clipboard.copy(app, "x = 1", "the error") == "Asked the terminal to copy the error."
         told = await clipboard.copy(app, "x" * 150_000, "the reply")
-        assert told == "Asked the terminal to copy the first 100,000 of 150,000 characters of the reply."
+        assert told == "Asked the terminal to copy the first 100,000 of 150,000 characters."

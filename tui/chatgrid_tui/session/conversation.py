@@ -40,6 +40,8 @@ class Conversation:
     """Whether what is queued stays where it is: the conversation is being deleted."""
     gone: bool = False
     """Whether the service said that it has it no more."""
+    stop_at_start: bool = False
+    """Whether the reply to the message that is being kept is to be stopped as it begins."""
     keeping: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     """Held while a message is being kept or taken back, so that the next one sees how that ended."""
 

@@ -52,7 +52,6 @@ from chatgrid_tui.text import clean_line, mend_surrogates
 _FIRST_ROWS = 200
 _FOR_THE_FILE = 0.3  # seconds of the end that are left for the file with what could not be saved
 _ALL_ROWS = 100_000
-_DELETING = "This conversation is being deleted. Nothing was sent."
 
 
 class Session:
@@ -100,10 +99,9 @@ class Session:
         self.index.put_older(await self._history.conversations(limit=_ALL_ROWS))
         return True
 
-    async def changes(self) -> AsyncIterator[list[Change]]:
+    def changes(self) -> AsyncIterator[list[Change]]:
         """Give what changed, for ever, at most thirty times a second."""
-        async for changes in self._pacer.frames():
-            yield changes
+        return self._pacer.frames()
 
     def begin(self, provider: Provider, board: Board) -> Conversation:
         """Return a new conversation, or the one on that board in which something is typed and nothing was said."""
@@ -184,11 +182,11 @@ class Session:
         if self.read_only:
             raise UsageProblem(only_read(self.read_only))
         if conversation.held:
-            raise UsageProblem(_DELETING)
+            raise UsageProblem("This conversation is being deleted. Nothing was sent.")
         if shown is None:
             conversation.draft = ""  # before anything is waited for: what is typed meanwhile is the next draft
         async with conversation.keeping:
-            conversation.retry_at = None
+            conversation.retry_at, conversation.stop_at_start = None, False
             turn = Turn(0, text if shown is None else shown, text, datetime.now(UTC))
             turn.queued = conversation.live is not None or bool(conversation.queued)
             conversation.turns.append(turn)
@@ -198,11 +196,17 @@ class Session:
             await self._keep(conversation, turn)
             if not turn.queued:
                 self._runner.start(conversation, turn)
+                if conversation.stop_at_start:
+                    self._runner.stop(conversation)
         self._send_queued(conversation)
 
-    def stop(self, conversation: Conversation) -> None:
-        """Stop the reply that is being written; its text is kept."""
+    def stop(self, conversation: Conversation) -> bool:
+        """Stop the reply that is being written, or is about to be; its text is kept. Return whether there was one."""
+        if conversation.live is None:
+            conversation.stop_at_start = conversation.keeping.locked()
+            return conversation.stop_at_start
         self._runner.stop(conversation)
+        return True
 
     def retry(self, conversation: Conversation) -> None:
         """Send the newest message again, for another reply in place of the one it got."""

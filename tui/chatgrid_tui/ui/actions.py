@@ -99,7 +99,7 @@ COPY_CODE: Final = Action(
     "in_transcript('copy_code')",
     ("ctrl+y",),
     "Copy code",
-    "copy the block of code in view; again, the next one",
+    "copy the code in view; again, the next",
     "Conversation",
     priority=False,
 )

@@ -210,10 +210,7 @@ class ChatController:
 
     def stop(self) -> bool:
         """Stop the reply that is being written; whether there was one."""
-        if self._session is None or self.conversation is None or self.conversation.live is None:
-            return False
-        self._session.stop(self.conversation)
-        return True
+        return self._session is not None and self.conversation is not None and self._session.stop(self.conversation)
 
     def take_back(self) -> None:
         """Take the newest queued message back into the composer."""
