@@ -56,7 +56,7 @@ def test_nothing_of_a_hostile_reply_reaches_the_terminal(tmp_path: Path) -> None
     with app(tmp_path, "--provider", "demo-chatiq", "--board", "trouble", "demo") as terminal:
         terminal.sees("Message ")
         say(terminal, "/escape")
-        terminal.sees("Hostile text.", "Finished")
+        terminal.sees("owned", "[@click=app.quit]quit[/]", "Finished")
         say(terminal, "/echo [@click=app.quit]x[/] [/etc/passwd]")
         terminal.sees("[/etc/passwd]", "Finished")
         terminal.presses(CTRL_Q)
@@ -229,9 +229,9 @@ def test_late_answers_of_the_terminal_are_not_typed(tmp_path: Path) -> None:
 def test_the_terminals_size_counts_and_not_what_the_environment_says(tmp_path: Path) -> None:
     with app(tmp_path, COLUMNS="200", LINES="50") as terminal:
         terminal.sees(OPEN)
-        terminal.until(lambda: "Keys" in terminal.text.splitlines()[29], "the lowest row")
+        terminal.until(lambda: "Keys" in terminal.text.split("\n")[29], "the lowest row")
         terminal.resizes(70, 20)
-        terminal.until(lambda: "Keys" in terminal.text.splitlines()[19], "the lowest row")
+        terminal.until(lambda: "Keys" in terminal.text.split("\n")[19], "the lowest row")
         terminal.presses(CTRL_Q)
         assert terminal.ends() == 0
 
