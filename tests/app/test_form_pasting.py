@@ -134,7 +134,7 @@ async def test_a_new_provider_without_boards_does_not_stand_in_the_way_of_typing
         await form.saves()
         await window.sees("Shop lists no boards. F9 in Ctrl+K edits it.")
         await window.press("h", "i")
-        assert window.typed == "hi"
+        await window.until(lambda: window.typed == "hi", "what was typed")
         assert not form_is_open(window)
         assert len(window.app.screen_stack) == 1
 
