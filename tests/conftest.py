@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.session import local_servers
+from chatgrid_tui.session.providers import discovery
 from fakes import StartDemo
 from planted import leaks
 
@@ -54,7 +54,7 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
     # As if the package were not installed: the keyring of this machine is nobody's to test with.
     monkeypatch.setitem(sys.modules, "keyring", None)
     # Whatever serves models on this machine is no part of a test.
-    monkeypatch.setattr(local_servers, "LOCAL", ())
+    monkeypatch.setattr(discovery, "LOCAL", ())
 
 
 @pytest.hookimpl(trylast=True)

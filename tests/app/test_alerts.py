@@ -124,7 +124,7 @@ async def test_what_is_known_at_the_start_stands_there_and_takes_no_key(tmp_path
 
 
 async def test_a_second_window_takes_over_when_the_first_has_ended(tmp_path: Path) -> None:
-    with mock.patch("chatgrid_tui.session.history_watch._TRIES_APART", 0.05):
+    with mock.patch("chatgrid_tui.session.library.history_monitor._TRIES_APART", 0.05):
         async with opened(tmp_path) as first:
             await first.meets(4)
             await first.says("Hello")

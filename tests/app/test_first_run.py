@@ -14,7 +14,7 @@ from chatgrid_tui.cli.app import Wanted
 from chatgrid_tui.config import presets
 from chatgrid_tui.config.presets import PRESETS
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.session import local_servers
+from chatgrid_tui.session.providers import discovery
 
 BOTS = ("Showcase", "Restaurant", "Long writer", "Echo", "Trouble")
 
@@ -98,7 +98,7 @@ async def test_a_server_of_models_on_this_machine_is_added_with_one_key(
     ollama = replace(PRESETS[0], base_url=demo.base_url("openai"))
     nobody = replace(PRESETS[1], base_url="http://127.0.0.1:1/v1")
     page = replace(PRESETS[2], base_url=demo.base_url("chatgrid"))
-    monkeypatch.setattr(local_servers, "LOCAL", (nobody, page, ollama))
+    monkeypatch.setattr(discovery, "LOCAL", (nobody, page, ollama))
     monkeypatch.setattr(presets, "PRESETS", (ollama, *PRESETS[1:]))
     async with opened(tmp_path) as window:
         await window.sees("Add Ollama, 5 models at localhost:11434")
@@ -122,7 +122,7 @@ async def test_nothing_is_looked_for_where_that_is_not_wished_or_a_provider_is_c
         asked.append(arguments)
         return ()
 
-    monkeypatch.setattr(local_servers, "find_local_servers", find)
+    monkeypatch.setattr(discovery, "find_local_servers", find)
     async with opened(tmp_path, config=config, wanted=Wanted(demo=True)) as window:
         await window.says("Hello")
         assert asked == []

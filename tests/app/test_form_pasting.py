@@ -10,7 +10,7 @@ from app.forms import form_is_open, form_of
 from app.scripted import provider
 from app.window import opened
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.ui.providers import filling
+from chatgrid_tui.ui.providers import form_model
 
 URL = "http://127.0.0.1:8791/v1"
 
@@ -87,7 +87,7 @@ async def test_an_address_of_another_kind_is_noticed(tmp_path: Path) -> None:
 async def test_a_command_brings_the_system_prompt_and_the_parameters_along(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
-        form.screen.filling.draft.parameters = "top_k = 5\nseed = 1"
+        form.screen.form_model.draft.parameters = "top_k = 5\nseed = 1"
         await form.pastes(
             f"""curl {URL}/chat/completions -d '{{"model":"m","temperature":0.2,"max_tokens":50,"seed":7,"""
             """"tools":[],"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}]}'"""
@@ -102,7 +102,7 @@ async def test_a_command_brings_the_system_prompt_and_the_parameters_along(tmp_p
 async def test_why_the_keyring_is_not_offered_is_said_where_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filling, "keyring_usable", lambda: False)
+    monkeypatch.setattr(form_model, "keyring_usable", lambda: False)
     words = "The keyring needs one more package: chatgrid-tui[keyring]."
     async with opened(tmp_path) as window:
         form = await form_of(window)

@@ -74,7 +74,7 @@ async def test_removing_a_provider_is_asked_once(tmp_path: Path) -> None:
         assert layers(window, ConfirmScreen) == 1
         await window.press("left", "enter")
         await window.until(
-            lambda: window.app.screen is page and "acme" not in window.session.services.settings.providers
+            lambda: window.app.screen is page and "acme" not in window.session.clients.settings.providers
         )
 
 
@@ -114,7 +114,7 @@ async def test_what_ends_below_another_screen_goes_when_that_is_gone(tmp_path: P
         await form.chooses("server", "ollama")
         burst(window, "ctrl+s", "f1")
         await window.until(lambda: isinstance(window.app.screen, KeysScreen), "the keys over the form")
-        await window.until(lambda: "ollama" in window.session.services.settings.providers, "what was saved")
+        await window.until(lambda: "ollama" in window.session.clients.settings.providers, "what was saved")
         await window.press("escape")
         await window.until(lambda: window.app.screen is window.app.chat, "the page")
 

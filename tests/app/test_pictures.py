@@ -145,9 +145,9 @@ async def test_the_switcher_at_rest(tmp_path: Path, size: tuple[int, int], pictu
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_switcher(tmp_path: Path, size: tuple[int, int], theme: str, picture: SnapshotAssertion) -> None:
     async with parcel(tmp_path, size, theme=theme, more=OTHERS) as window:
-        standings = window.session.services.standings
-        standings.no_key("orders")
-        standings._change("north", "refused", "refused (401)")
+        health_monitor = window.session.clients.health_monitor
+        health_monitor.no_key("orders")
+        health_monitor._change("north", "refused", "refused (401)")
         window.app.chat.show_status()  # it says so by the clock, which may come after the picture
         await window.press("ctrl+k", *"or", "down")
         await window.sees("Go to", "Table for six")
@@ -157,10 +157,10 @@ async def test_the_switcher(tmp_path: Path, size: tuple[int, int], theme: str, p
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_providers(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
     async with parcel(tmp_path, size, more=OTHERS) as window:
-        standings = window.session.services.standings
-        standings.has_credits("acme", 4_120)
-        standings._change("acme", allowance=Allowance(60, 58))
-        standings._change("north", "refused", "refused (401)")
+        health_monitor = window.session.clients.health_monitor
+        health_monitor.has_credits("acme", 4_120)
+        health_monitor._change("acme", allowance=Allowance(60, 58))
+        health_monitor._change("north", "refused", "refused (401)")
         window.app.chat.show_status()  # what was left is on it by the clock, which may come after the picture
         await window.app.chat.run_action("offer('providers')")
         await window.sees("From ACME_KEY.")

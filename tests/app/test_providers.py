@@ -86,7 +86,7 @@ async def test_after_a_deletion_one_stays_at_the_same_provider(tmp_path: Path) -
         async with opened(tmp_path, config=config) as window:
             session = window.session
             for name in ("live", "acme", "live"):
-                there = session.begin(session.services.settings.providers[name], window.conversation.board)
+                there = session.begin(session.clients.settings.providers[name], window.conversation.board)
                 await session.send(there, f"said at {name}")
                 session.stop(there)
             here = next(row.id for row in session.index if row.provider == "acme")

@@ -46,9 +46,9 @@ async def test_it_says_which_key_is_in_use_and_never_the_key(tmp_path: Path, mon
 async def test_it_counts_down_what_is_limited_and_says_what_is_left(tmp_path: Path) -> None:
     config = provider("http://127.0.0.1:9/v1", "chatgrid", name="grid") + provider("http://127.0.0.1:9/v1", name="ai")
     async with opened(tmp_path, config=config) as window:
-        standings, soon = window.session.services.standings, datetime.now(UTC) + timedelta(seconds=30)
-        standings.has_credits("grid", 4_120)
-        standings._change("grid", "limited", "limited", soon, allowance=Allowance(60, 0, soon))
+        health_monitor, soon = window.session.clients.health_monitor, datetime.now(UTC) + timedelta(seconds=30)
+        health_monitor.has_credits("grid", 4_120)
+        health_monitor._change("grid", "limited", "limited", soon, allowance=Allowance(60, 0, soon))
         await open_page(window)
         await window.press("home")
         await window.sees("▲ limited, 2", "4,120", "The limit ends in 2")
@@ -84,7 +84,7 @@ async def test_providers_are_edited_added_and_removed_from_it(tmp_path: Path) ->
         await window.sees("Remove shop?")
         await window.press("left", "enter")
         await window.sees_no("Remove shop?")
-        await window.until(lambda: "shop" not in window.session.services.settings.providers, "one provider less")
+        await window.until(lambda: "shop" not in window.session.clients.settings.providers, "one provider less")
         await window.until(lambda: window.app.screen is page and page._list.counts[1] == 2, "two providers")
         await window.press("end", "enter")
         await window.sees("Add a provider", "Kind")

@@ -181,7 +181,7 @@ async def test_the_memory_is_named_in_the_footer_where_there_is_one(tmp_path: Pa
     async with opened(tmp_path / "one", size=(120, 40), config=config) as one:
         await one.says("To a chat")
         here = one.conversation
-        other = one.session.services.settings.providers["other"]
+        other = one.session.clients.settings.providers["other"]
         one.app.chat.controller.navigation.new(other, Board("echo", "echo"))
         await one.until(lambda: one.conversation is not here, "another conversation")
         await one.says("To no chat")

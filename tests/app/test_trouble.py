@@ -9,8 +9,8 @@ import pytest
 from app.forms import Form, form_is_open
 from app.scripted import provider
 from app.window import opened
-from chatgrid_tui.config.kept import Kept
 from chatgrid_tui.config.keys import save_key
+from chatgrid_tui.config.stored_keys import StoredKey
 from chatgrid_tui.demo.catalogue import BOTS, TROUBLE
 from chatgrid_tui.demo.keys import CHATGRID_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
@@ -101,7 +101,7 @@ async def test_a_refused_key_is_named_by_its_source_and_its_end_and_never_shown(
 async def test_a_wrong_key_is_mended_from_the_card_that_says_so(tmp_path: Path, start_demo: StartDemo) -> None:
     demo = await start_demo(DemoServer(pace=0, keys=DemoKeys()))
     config = f'[providers.acme]\nkind = "chatgrid"\nbase_url = "{demo.base_url("chatgrid")}"\n'
-    save_key("acme", Kept(PLANTED), tmp_path / "keys.toml")
+    save_key("acme", StoredKey(PLANTED), tmp_path / "keys.toml")
     async with opened(tmp_path, config=config) as window:
         await window.says("/echo Hello")
         await window.sees("The service refused the key (401", "Try again", "Edit provider", "Details")

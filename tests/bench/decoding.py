@@ -15,8 +15,8 @@ from bench.outcome import Row, compared
 from bench.stage import Stage, progress
 from chatgrid_tui.demo.catalogue import LONG_WRITER
 from chatgrid_tui.dialects import chatgrid
-from chatgrid_tui.dialects.reading import Reading
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.model.provider import Kind, Provider
 from chatgrid_tui.model.request import Outgoing, Request
@@ -72,9 +72,9 @@ def _rows(kind: Kind, name: str, body: bytes, headers: dict[str, str], rounds: i
 
 def _read(kind: Kind, headers: dict[str, str], pieces: Sequence[bytes]) -> int:
     """Decode as the app does, and return how many pieces of text there were."""
-    reading = Reading(DIALECTS[kind], headers=headers)
-    arrivals = [arrival for piece in pieces for arrival in reading.feed(piece)]
-    arrivals += reading.end()
+    parser = ResponseParser(DIALECTS[kind], headers=headers)
+    arrivals = [arrival for piece in pieces for arrival in parser.feed(piece)]
+    arrivals += parser.end()
     return sum(isinstance(event, TextDelta) for arrival in arrivals for event in arrival.events)
 
 

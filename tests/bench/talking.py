@@ -22,7 +22,7 @@ from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.services import Services
+from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.store.history import History
 
@@ -31,10 +31,10 @@ async def _talk(folder: Path) -> None:
     server = DemoServer()
     await server.start()
     settings = with_embedded(Settings(), server)
-    services = Services(settings, Paths.usual(folder / "config.toml", folder), HttpTransport)
+    clients = Clients(settings, Paths.usual(folder / "config.toml", folder), HttpTransport)
     history = await History.open(folder)
     assert history.read_only is None and not history.in_memory, history.notice
-    session = Session(services, history)
+    session = Session(clients, history)
     await session.load()
     conversation = session.begin(settings.providers["demo-openai"], Board(LONG_WRITER.slug, "Long writer"))
     await _send(session, conversation)

@@ -142,8 +142,14 @@ async def test_decoding_imports_no_network(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("packages", "absent"),
     [
-        ("wire.sse wire.ndjson dialects.registry dialects.reading model.events text errors", "asyncio ssl sqlite3"),
-        ("session.session session.boards engine.service engine.exchange store.history", "httpx textual rich"),
+        (
+            "wire.sse wire.ndjson dialects.registry dialects.response_parser model.events text errors",
+            "asyncio ssl sqlite3",
+        ),
+        (
+            "session.session engine.client engine.exchange store.history",
+            "httpx textual rich",
+        ),
         ("config.settings config.keys config.themes store.history", "httpx textual rich markdown_it"),
         ("engine.http", "textual"),
         ("demo.server", "httpx textual rich chatgrid_tui.dialects chatgrid_tui.wire chatgrid_tui.model"),

@@ -13,11 +13,11 @@ from pickle import dumps
 import pytest
 
 from chatgrid_tui.config.commands import first_line
-from chatgrid_tui.config.kept import NOTHING, Kept
 from chatgrid_tui.config.keyrings import keyring_usable, put_into_keyring
 from chatgrid_tui.config.keys import FoundKey, NoKey, find_key, save_key, where_looked
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.config.stored_keys import NOTHING, StoredKey
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.provider import Provider
 from keyrings import fake_keyring
@@ -53,7 +53,7 @@ async def test_the_order(keys_file: Path, keyring: dict[tuple[str, str], str]) -
         found.append(None if isinstance(key, NoKey) else (key.secret.reveal().removeprefix(KEY), key.source))
 
     keyring["chatgrid-tui", "acme"] = f"{KEY}-ring"
-    save_key("acme", Kept(f"{KEY}-file"), keys_file)
+    save_key("acme", StoredKey(f"{KEY}-file"), keys_file)
     await look(source)
     environment["ACME_KEY"] = "  "
     await look(source)
@@ -93,7 +93,7 @@ def test_without_a_keyring_only_the_file_is_named(keys_file: Path) -> None:
     assert not keyring_usable()
     assert where_looked(ACME, KeySource(), keys_file).endswith(f"It is looked for in {keys_file}.")
     with pytest.raises(KeyProblem, match=r"chatgrid-tui\[keyring\]"):
-        put_into_keyring("acme", Kept(KEY))
+        put_into_keyring("acme", StoredKey(KEY))
 
 
 async def test_a_keyring_that_fails_is_told_and_the_file_is_looked_into(
@@ -103,14 +103,14 @@ async def test_a_keyring_that_fails_is_told_and_the_file_is_looked_into(
     told = "The keyring of this system cannot be read (RuntimeError)."
     assert await find_key(broken, KeySource(), keys_file) == NoKey(told)
     assert where_looked(broken, KeySource(), keys_file, told).endswith(f"{keys_file}. {told}")
-    save_key("broken", Kept(KEY), keys_file)
+    save_key("broken", StoredKey(KEY), keys_file)
     found = await find_key(broken, KeySource(), keys_file)
     assert isinstance(found, FoundKey)
     assert found.source == "keys.toml"
-    put_into_keyring("acme", Kept(KEY))
+    put_into_keyring("acme", StoredKey(KEY))
     assert keyring == {("chatgrid-tui", "acme"): KEY}
     with pytest.raises(KeyProblem) as caught:
-        put_into_keyring("broken", Kept(KEY))
+        put_into_keyring("broken", StoredKey(KEY))
     assert KEY not in str(caught.value)
     assert caught.value.__suppress_context__
 
@@ -194,8 +194,8 @@ async def test_who_is_cancelled_ends_the_command(tmp_path: Path) -> None:
 
 
 async def test_the_file_of_keys(keys_file: Path) -> None:
-    save_key("acme", Kept(f" {KEY} "), keys_file)
-    save_key("other bot", Kept("otherkey"), keys_file)
+    save_key("acme", StoredKey(f" {KEY} "), keys_file)
+    save_key("other bot", StoredKey("otherkey"), keys_file)
     assert keys_file.read_text() == f'acme = "{KEY}"\n"other bot" = "otherkey"\n'
     if os.name == "posix":
         assert stat.S_IMODE(keys_file.stat().st_mode) == 0o600
@@ -224,7 +224,7 @@ async def test_a_broken_file_of_keys_is_reported_and_kept(keys_file: Path, text:
     assert KEY not in str(caught.value)
     assert caught.value.__cause__ is None
     with pytest.raises(KeyProblem):
-        save_key("b", Kept(KEY), keys_file)
+        save_key("b", StoredKey(KEY), keys_file)
     assert keys_file.read_bytes() == text.encode("latin-1")
 
 
@@ -233,9 +233,9 @@ async def test_a_file_that_cannot_be_read_or_written_is_reported(tmp_path: Path)
         await find_key(ACME, KeySource(), tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(KeyProblem, match="Not a directory"):
-        save_key("acme", Kept(KEY), tmp_path / "file" / "keys.toml")
+        save_key("acme", StoredKey(KEY), tmp_path / "file" / "keys.toml")
     with pytest.raises(KeyProblem, match="what was entered"):
-        save_key("acme", Kept("two words"), tmp_path / "keys.toml")
+        save_key("acme", StoredKey("two words"), tmp_path / "keys.toml")
 
 
 def test_a_secret_is_never_printed() -> None:

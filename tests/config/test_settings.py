@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from chatgrid_tui.config.places import TomlFile
 from chatgrid_tui.config.providers import KeySource, address_problem
 from chatgrid_tui.config.settings import Settings, check, load, load_usable
+from chatgrid_tui.config.toml_spans import TomlFile
 from chatgrid_tui.errors import ConfigProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
 

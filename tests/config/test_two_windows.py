@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui import disk
-from chatgrid_tui.config.kept import Kept
 from chatgrid_tui.config.keys import save_key
+from chatgrid_tui.config.stored_keys import StoredKey
 from chatgrid_tui.config.writing import change
 from chatgrid_tui.disk import held_for_writing
 from chatgrid_tui.errors import ConfigProblem, KeyProblem
@@ -24,7 +24,7 @@ CHANGES = 25
 WRITER = """
 import sys
 from pathlib import Path
-from chatgrid_tui.config.kept import Kept
+from chatgrid_tui.config.stored_keys import StoredKey
 from chatgrid_tui.config.keys import save_key
 from chatgrid_tui.config.writing import change
 
@@ -33,7 +33,7 @@ print("ready", flush=True)
 sys.stdin.readline()
 for number in range({changes}):
     change(config, {{"later": {{f"{{name}}-{{number}}": number}}}})
-    save_key(f"{{name}}-{{number}}", Kept(f"key-of-{{name}}"), keys)
+    save_key(f"{{name}}-{{number}}", StoredKey(f"key-of-{{name}}"), keys)
 """
 HOLDER = """
 import sys, time
@@ -89,7 +89,7 @@ def test_who_does_not_get_his_turn_is_told_and_changes_nothing(tmp_path: Path) -
         with pytest.raises(ConfigProblem, match=r"Another window is writing .*config\.toml just now\."):
             change(config, {"theme": "midnight"})
         with pytest.raises(KeyProblem, match=r"Another window is writing .*keys\.toml just now\."):
-            save_key("acme", Kept("a-key-of-acme"), keys)
+            save_key("acme", StoredKey("a-key-of-acme"), keys)
     assert (config.read_text(), keys.exists()) == ('theme = "paper"\n', False)
     change(config, {"theme": "midnight"})  # a process that was killed holds nothing any more
     assert "midnight" in config.read_text()
@@ -118,7 +118,7 @@ def test_where_nothing_can_be_locked_it_is_written_all_the_same(
     monkeypatch.setattr(disk, "lock", refuse)
     before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
     change(tmp_path / "config.toml", {"theme": "paper"})
-    save_key("acme", Kept("a-key-of-acme"), tmp_path / "keys.toml")
+    save_key("acme", StoredKey("a-key-of-acme"), tmp_path / "keys.toml")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.toml", "keys.toml"]
     if before:
         assert len(os.listdir("/proc/self/fd")) == before

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from chatgrid_tui.dialects.reading import Reading
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.model.failure import Failure, FailureKind
 from chatgrid_tui.model.provider import Kind
 from chatgrid_tui.session.reply import Reply
@@ -37,10 +37,10 @@ class Case:
     def result(self, chunks: Sequence[bytes]) -> dict[str, object]:
         """Return what the chunks come to."""
         dialect = DIALECTS[self.kind]
-        reading = Reading(dialect, status=self.status, headers=self.headers, received_at=RECEIVED_AT)
+        parser = ResponseParser(dialect, status=self.status, headers=self.headers, received_at=RECEIVED_AT)
         reply = Reply(1, "bot", RECEIVED_AT)
-        arrivals = [arrival for chunk in chunks for arrival in reading.feed(chunk)]
-        arrivals += reading.end(Failure(self.lost) if self.lost else None)
+        arrivals = [arrival for chunk in chunks for arrival in parser.feed(chunk)]
+        arrivals += parser.end(Failure(self.lost) if self.lost else None)
         for arrival in arrivals:
             for event in arrival.events:
                 reply.apply(event)

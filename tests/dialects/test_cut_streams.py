@@ -8,8 +8,8 @@ from typing import Final
 
 import pytest
 
-from chatgrid_tui.dialects.reading import Reading
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Kind
 from chatgrid_tui.session.reply import Reply
@@ -55,9 +55,9 @@ def read(kind: Kind, wire: bytes, lost: Failure | None) -> Reply:
     """Return the reply that the bytes make."""
     dialect = DIALECTS[kind]
     content_type = "application/json" if wire.startswith(b'{"response') else OWN_CONTENT_TYPE[dialect.wire]
-    reading = Reading(dialect, headers={"content-type": content_type})
+    parser = ResponseParser(dialect, headers={"content-type": content_type})
     reply = Reply(1, "bot", datetime(2026, 3, 15, tzinfo=UTC))
-    for arrival in [*reading.feed(wire), *reading.end(lost)]:
+    for arrival in [*parser.feed(wire), *parser.end(lost)]:
         for event in arrival.events:
             reply.apply(event)
     return reply

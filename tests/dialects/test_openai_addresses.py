@@ -7,7 +7,7 @@ import pytest
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.dialects.openai_addresses import Endpoints, endpoints, model_in
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.engine.service import Service
+from chatgrid_tui.engine.client import Client
 from chatgrid_tui.model.provider import Board, Page, Provider
 from chatgrid_tui.model.request import Outgoing
 from engine.raw import events_of, failure_of, text_of
@@ -50,11 +50,11 @@ def test_the_model_that_an_address_names() -> None:
         assert model_in(address) == model
 
 
-def _service(transport: FakeTransport, url: str, key_header: str = "") -> Service:
+def _service(transport: FakeTransport, url: str, key_header: str = "") -> Client:
     async def key() -> Secret:
         return Secret("sk-0123456789")
 
-    return Service(Provider("p", "openai", url, key_header=key_header), transport, key)
+    return Client(Provider("p", "openai", url, key_header=key_header), transport, key)
 
 
 async def test_a_whole_endpoint_is_asked_as_it_is_and_lists_itself() -> None:

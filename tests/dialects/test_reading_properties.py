@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatgrid_tui.dialects import reading as reading_module
-from chatgrid_tui.dialects.reading import Reading
+from chatgrid_tui.dialects import response_parser as parser_module
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.model.events import BodyEnded, Event, Finished, TextDelta
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import KINDS, Kind
@@ -43,8 +43,8 @@ bodies = st.lists(entries, max_size=8).map(b"".join)
 def events_of(kind: Kind, content_type: str, status: int, chunks: list[bytes], lost: Failure | None) -> list[Event]:
     """Return the events that the chunks of an answer make."""
     headers = {"content-type": content_type} if content_type else {}
-    reading = Reading(DIALECTS[kind], status=status, headers=headers, received_at=NOW)
-    arrivals = [arrival for chunk in chunks for arrival in reading.feed(chunk)] + reading.end(lost)
+    parser = ResponseParser(DIALECTS[kind], status=status, headers=headers, received_at=NOW)
+    arrivals = [arrival for chunk in chunks for arrival in parser.feed(chunk)] + parser.end(lost)
     return [event for arrival in arrivals for event in arrival.events]
 
 
@@ -90,44 +90,44 @@ ENDLESS = {
 def test_what_is_kept_is_bounded(kind: Kind, content_type: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With limits of 50,000 bytes an endless body leaves no more than those in memory."""
     for limit in ("LIMIT", "REPLY_LIMIT", "BODY_READ"):
-        monkeypatch.setattr(reading_module, limit, 50_000)
+        monkeypatch.setattr(parser_module, limit, 50_000)
     for module in ("lines", "sse"):
         monkeypatch.setattr(f"chatgrid_tui.wire.{module}.LIMIT", 50_000)
-    reading = Reading(DIALECTS[kind], headers={"content-type": content_type} if content_type else {})
+    parser = ResponseParser(DIALECTS[kind], headers={"content-type": content_type} if content_type else {})
     tracemalloc.start()
     try:
         for _ in range(400):
-            reading.feed(ENDLESS[name])
+            parser.feed(ENDLESS[name])
         assert tracemalloc.get_traced_memory()[0] < 300_000
     finally:
         tracemalloc.stop()
 
 
 def test_blanks_behind_a_byte_order_mark_are_dropped_too() -> None:
-    reading = Reading(DIALECTS["chatiq"])
-    reading.feed(b"\xef\xbb\xbf")
+    parser = ResponseParser(DIALECTS["chatiq"])
+    parser.feed(b"\xef\xbb\xbf")
     tracemalloc.start()
     try:
         for _ in range(400):
-            assert reading.feed(b" " * 1000) == []
+            assert parser.feed(b" " * 1000) == []
         assert tracemalloc.get_traced_memory()[0] < 10_000
     finally:
         tracemalloc.stop()
-    (arrival,) = reading.feed(b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n')
+    (arrival,) = parser.feed(b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n')
     assert arrival.events == [TextDelta(0, "Hi")]
 
 
 def test_an_endless_reply_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_module, "REPLY_LIMIT", 1_000)
-    reading = Reading(DIALECTS["widget"], headers={"content-type": "application/x-ndjson"})
+    monkeypatch.setattr(parser_module, "REPLY_LIMIT", 1_000)
+    parser = ResponseParser(DIALECTS["widget"], headers={"content-type": "application/x-ndjson"})
     reply = Reply(1, "bot", NOW)
     fed = 0
-    while not reading.ended and fed < 10_000:
+    while not parser.ended and fed < 10_000:
         fed += 1
-        for arrival in reading.feed(b'{"type":"token","token":"0123456789"}\n'):
+        for arrival in parser.feed(b'{"type":"token","token":"0123456789"}\n'):
             for event in arrival.events:
                 reply.apply(event)
-    for arrival in reading.end():
+    for arrival in parser.end():
         for event in arrival.events:
             reply.apply(event)
     assert fed == 101  # texts of 10 characters
@@ -148,11 +148,11 @@ def test_an_endless_reply_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_whatever_a_reply_keeps_is_counted(kind: Kind, entry: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_module, "REPLY_LIMIT", 1_000)
-    reading = Reading(DIALECTS[kind], headers={"content-type": "text/event-stream"})
+    monkeypatch.setattr(parser_module, "REPLY_LIMIT", 1_000)
+    parser = ResponseParser(DIALECTS[kind], headers={"content-type": "text/event-stream"})
     for _ in range(102):
-        reading.feed(entry)
-    assert reading.ended
+        parser.feed(entry)
+    assert parser.ended
 
 
 @pytest.mark.parametrize("more", [0, 1])
@@ -173,9 +173,9 @@ def test_a_line_too_long_keeps_what_came(more: int) -> None:
 @pytest.mark.parametrize("kind", ["chatgrid", "chatiq", "openai"])
 def test_a_body_of_too_many_values_is_refused(kind: Kind) -> None:
     body = b'{"message":"a","content":"a","choices":[' + b"[]," * (MOST_VALUES + 1) + b"[]]}"
-    reading = Reading(DIALECTS[kind], headers={"content-type": "application/json"})
+    parser = ResponseParser(DIALECTS[kind], headers={"content-type": "application/json"})
     reply = Reply(1, "bot", NOW)
-    reply.take(reading.feed(body))
-    reply.take(reading.end())
+    reply.take(parser.feed(body))
+    reply.take(parser.end())
     assert reply.failure is not None
     assert (reply.failure.kind, reply.failure.cause) == ("protocol", "too long")

@@ -118,7 +118,7 @@ def exchange(
 
 async def events_of(exchanged: Exchange) -> list[Event]:
     """Read an exchange to its end."""
-    return [event async for batch in exchanged.batches() for arrival in batch.arrivals for event in arrival.events]
+    return [event async for chunk in exchanged.chunks() for arrival in chunk.arrivals for event in arrival.events]
 
 
 def text_of(events: list[Event]) -> str:

@@ -11,8 +11,8 @@ from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.demo.catalogue import BOTS, ECHO
 from chatgrid_tui.demo.keys import CHATGRID_KEY, CHATGRID_READ_ONLY_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport
-from chatgrid_tui.engine.service import Service
 from chatgrid_tui.engine.transport import Transport
 from chatgrid_tui.errors import ConnectionProblem, ServiceProblem, UsageProblem
 from chatgrid_tui.model.provider import KINDS, Board, Kind, Profile, Provider
@@ -31,41 +31,41 @@ async def transport() -> AsyncIterator[HttpTransport]:
     await transport.close()
 
 
-def service_of(server: DemoServer, transport: Transport, key: str = "", kind: Kind = "chatgrid") -> Service:
+def service_of(server: DemoServer, transport: Transport, key: str = "", kind: Kind = "chatgrid") -> Client:
     async def find_key() -> Secret | None:
         return Secret(key) if key else None
 
-    return Service(Provider("acme", kind, server.base_url(kind)), transport, find_key)
+    return Client(Provider("acme", kind, server.base_url(kind)), transport, find_key)
 
 
-def service_on(transport: Transport) -> Service:
+def service_on(transport: Transport) -> Client:
     async def no_key() -> None:
         return None
 
-    return Service(Provider("acme", "chatgrid", "http://127.0.0.1:1"), transport, no_key)
+    return Client(Provider("acme", "chatgrid", "http://127.0.0.1:1"), transport, no_key)
 
 
 async def test_a_board_is_made_read_renamed_and_deleted(demo: DemoServer, transport: HttpTransport) -> None:
-    service = service_of(demo, transport)
-    board = await service.create_board("Opening hours")
+    client = service_of(demo, transport)
+    board = await client.create_board("Opening hours")
     assert board.name == "Opening hours"
-    assert await service.board(board.id) == board
-    assert await service.rename_board(board.id, "Hours 🍛") == Board(board.id, "Hours 🍛")
-    assert [known.name for known in await service.all_boards()] == ["Hours 🍛", *(bot.name for bot in BOTS)]
-    chat = await service.create_chat(board.id)
-    await service.delete_board(board.id)
-    assert board.id not in [known.id for known in await service.all_boards()]
+    assert await client.board(board.id) == board
+    assert await client.rename_board(board.id, "Hours 🍛") == Board(board.id, "Hours 🍛")
+    assert [known.name for known in await client.all_boards()] == ["Hours 🍛", *(bot.name for bot in BOTS)]
+    chat = await client.create_chat(board.id)
+    await client.delete_board(board.id)
+    assert board.id not in [known.id for known in await client.all_boards()]
     with pytest.raises(ServiceProblem) as raised:
-        await service.chat(board.id, chat.id)
+        await client.chat(board.id, chat.id)
     assert raised.value.failure.code == "board_not_found"
 
 
 async def test_a_name_is_cut_as_the_service_counts_it(demo: DemoServer, transport: HttpTransport) -> None:
-    service = service_of(demo, transport)
-    board = await service.create_board("x" + "🍛" * 300)
+    client = service_of(demo, transport)
+    board = await client.create_board("x" + "🍛" * 300)
     assert board.name == "x" + "🍛" * 127
-    assert (await service.rename_board(board.id, "y" * 300)).name == "y" * 255
-    assert (await service.create_chat(board.id, "🍛" * 300)).title == "🍛" * 127
+    assert (await client.rename_board(board.id, "y" * 300)).name == "y" * 255
+    assert (await client.create_chat(board.id, "🍛" * 300)).title == "🍛" * 127
 
 
 async def test_a_board_needs_a_name(demo: DemoServer, transport: HttpTransport) -> None:
@@ -81,20 +81,20 @@ async def test_whose_key_it_is(demo: DemoServer, transport: HttpTransport) -> No
 
 
 async def test_the_credits_go_down_with_each_reply(demo: DemoServer, transport: HttpTransport) -> None:
-    service = service_of(demo, transport)
-    before = await service.credits()
-    chat = await service.create_chat(BOARD)
-    assert failure_of(await events_of(await service.send(Outgoing(service.provider, BOARD, "Hi", chat.id)))) is None
-    after = await service.credits()
+    client = service_of(demo, transport)
+    before = await client.credits()
+    chat = await client.create_chat(BOARD)
+    assert failure_of(await events_of(await client.send(Outgoing(client.provider, BOARD, "Hi", chat.id)))) is None
+    after = await client.credits()
     assert before is not None
     assert after == before - 1
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "chatgrid"])
 async def test_other_kinds_know_no_credits(kind: Kind, demo: DemoServer, transport: HttpTransport) -> None:
-    service = service_of(demo, transport, kind=kind)
-    assert await service.credits() is None
-    for asking in (service.create_board("x"), service.delete_board("x"), service.profile()):
+    client = service_of(demo, transport, kind=kind)
+    assert await client.credits() is None
+    for asking in (client.create_board("x"), client.delete_board("x"), client.profile()):
         with pytest.raises(UsageProblem, match="only ChatGrid does"):
             await asking
 
@@ -123,37 +123,37 @@ async def test_credits_in_pieces_are_counted_whole() -> None:
 
 @pytest.mark.parametrize("payload", [{}, {"data": []}, {"data": {"name": "no id"}}, "x"])
 async def test_a_board_or_a_person_that_is_none(payload: object) -> None:
-    service = service_on(FakeTransport(listing(payload), listing(payload)))
+    client = service_on(FakeTransport(listing(payload), listing(payload)))
     with pytest.raises(ConnectionProblem):
-        await service.create_board("x")
+        await client.create_board("x")
     with pytest.raises(ConnectionProblem):
-        await service.profile()
+        await client.profile()
 
 
 async def test_a_deletion_may_be_answered_with_nothing() -> None:
-    service = service_on(FakeTransport(FakeAnswer(status=204, headers={}), FakeAnswer(status=204, headers={})))
-    await service.delete_board("b")
-    await service.delete_chat("b", "c")
+    client = service_on(FakeTransport(FakeAnswer(status=204, headers={}), FakeAnswer(status=204, headers={})))
+    await client.delete_board("b")
+    await client.delete_chat("b", "c")
 
 
-Asking: TypeAlias = Callable[[Service, str, str], Awaitable[object]]
+Asking: TypeAlias = Callable[[Client, str, str], Awaitable[object]]
 
 READING: dict[str, Asking] = {
-    "me": lambda service, board, chat: service.profile(),
-    "usage": lambda service, board, chat: service.credits(),
-    "boards": lambda service, board, chat: service.all_boards(),
-    "board": lambda service, board, chat: service.board(board),
-    "chats": lambda service, board, chat: service.all_chats(board),
-    "chat": lambda service, board, chat: service.chat(board, chat),
-    "messages": lambda service, board, chat: service.all_messages(board, chat),
+    "me": lambda client, board, chat: client.profile(),
+    "usage": lambda client, board, chat: client.credits(),
+    "boards": lambda client, board, chat: client.all_boards(),
+    "board": lambda client, board, chat: client.board(board),
+    "chats": lambda client, board, chat: client.all_chats(board),
+    "chat": lambda client, board, chat: client.chat(board, chat),
+    "messages": lambda client, board, chat: client.all_messages(board, chat),
 }
 WRITING: dict[str, Asking] = {
-    "create board": lambda service, board, chat: service.create_board("New"),
-    "rename board": lambda service, board, chat: service.rename_board(board, "Other"),
-    "delete board": lambda service, board, chat: service.delete_board(board),
-    "create chat": lambda service, board, chat: service.create_chat(board, "New"),
-    "rename chat": lambda service, board, chat: service.rename_chat(board, chat, "Other"),
-    "delete chat": lambda service, board, chat: service.delete_chat(board, chat),
+    "create board": lambda client, board, chat: client.create_board("New"),
+    "rename board": lambda client, board, chat: client.rename_board(board, "Other"),
+    "delete board": lambda client, board, chat: client.delete_board(board),
+    "create chat": lambda client, board, chat: client.create_chat(board, "New"),
+    "rename chat": lambda client, board, chat: client.rename_chat(board, chat, "Other"),
+    "delete chat": lambda client, board, chat: client.delete_chat(board, chat),
 }
 BESIDE_BOARDS = ("me", "usage", "boards", "create board")
 ABOUT_A_BOARD = {name: asking for name, asking in (READING | WRITING).items() if name not in BESIDE_BOARDS}
@@ -212,10 +212,10 @@ async def test_every_endpoint_tells_the_limit(
     asking: Asking, start_demo: StartDemo, transport: HttpTransport
 ) -> None:
     server = await start_demo(DemoServer(pace=0, rate_limit=1))
-    service = service_of(server, transport)
-    await service.boards()
+    client = service_of(server, transport)
+    await client.boards()
     with pytest.raises(ServiceProblem) as raised:
-        await asking(service, BOARD, NOWHERE)
+        await asking(client, BOARD, NOWHERE)
     failure = raised.value.failure
     assert (failure.status, failure.code) == (429, "rate_limit_exceeded")
     assert failure.retry_after is not None

@@ -9,9 +9,9 @@ import zlib
 
 import pytest
 
+from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.http import HttpTransport
-from chatgrid_tui.engine.service import Service
 from chatgrid_tui.errors import ConnectionProblem, ServiceProblem
 from chatgrid_tui.model.events import BodyEnded, StreamFailed, TextDelta
 from chatgrid_tui.model.failure import Failure
@@ -33,9 +33,9 @@ async def no_key() -> None:
     return None
 
 
-def service(server: RawServer, transport: HttpTransport) -> Service:
+def client(server: RawServer, transport: HttpTransport) -> Client:
     """Return the service that a server is."""
-    return Service(Provider("p", "openai", server.url), transport, no_key)
+    return Client(Provider("p", "openai", server.url), transport, no_key)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ async def test_tokens_are_there_as_soon_as_they_are_flushed(transport: HttpTrans
 
     async with raw_server(handler) as server, asyncio.timeout(10):
         texts = []
-        async for batch in exchange(server.url, transport).batches():
-            texts += [event.text for one in batch.arrivals for event in one.events if isinstance(event, TextDelta)]
+        async for chunk in exchange(server.url, transport).chunks():
+            texts += [event.text for one in chunk.arrivals for event in one.events if isinstance(event, TextDelta)]
             if texts == ["First"]:
                 seen.set()
     assert texts == ["First", "second"]
@@ -97,7 +97,7 @@ async def test_other_codings_are_refused_by_name(coding: str, transport: HttpTra
     async with raw_server(writes(head(coding), b"\x1f\x8b" + b"\0" * 1000)) as server:
         events = await events_of(exchange(server.url, transport))
         with pytest.raises(ConnectionProblem) as raised:
-            await service(server, transport).boards()
+            await client(server, transport).boards()
     failure = Failure("protocol", "compressed", place=coding)
     assert events == [StreamFailed(failure), BodyEnded(failure)]
     assert raised.value.failure == failure
@@ -122,7 +122,7 @@ async def test_a_compressed_error_is_read(transport: HttpTransport) -> None:
     async with raw_server(writes(head("gzip", "404 Not Found", "application/json"), body)) as server:
         failure = failure_of(await events_of(exchange(server.url, transport)))
         with pytest.raises(ServiceProblem) as raised:
-            await service(server, transport).boards()
+            await client(server, transport).boards()
     assert failure == raised.value.failure == Failure("http", "said", "model_not_found", "No such model", 404)
 
 
@@ -131,14 +131,14 @@ async def test_of_an_error_that_cannot_be_read_the_status_is_told(coding: str, t
     async with raw_server(writes(head(coding, "401 Unauthorized"), b"not of that coding")) as server:
         failure = failure_of(await events_of(exchange(server.url, transport)))
         with pytest.raises(ServiceProblem) as raised:
-            await service(server, transport).boards()
+            await client(server, transport).boards()
     assert failure == raised.value.failure == Failure("http", status=401)
 
 
 async def test_a_compressed_listing_is_read(transport: HttpTransport) -> None:
     body = gzip.compress(b'{"data": [{"id": "small"}, {"id": "large"}]}')
     async with raw_server(writes(head("gzip", media_type="application/json"), body)) as server:
-        page = await service(server, transport).boards()
+        page = await client(server, transport).boards()
     assert page.items == (Board("small", "small"), Board("large", "large"))
 
 
@@ -156,6 +156,6 @@ async def test_a_bomb_is_left(bomb: bytes, transport: HttpTransport, monkeypatch
         exchanged: Exchange = exchange(server.url, transport)
         failure = failure_of(await events_of(exchanged))
         with pytest.raises(ConnectionProblem) as raised:
-            await service(server, transport).boards()
+            await client(server, transport).boards()
     assert failure is not None
     assert raised.value.failure.cause == failure.cause == "too long"

@@ -10,8 +10,8 @@ from contextlib import aclosing
 import pytest
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.dialects.reading import Arrival, Reading
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser
 from chatgrid_tui.engine.exchange import _Silence
 from chatgrid_tui.engine.parsing import LARGE
 from chatgrid_tui.engine.transport import Credential, no_connection
@@ -35,8 +35,8 @@ async def test_each_piece_comes_with_its_time_as_soon_as_it_is_there() -> None:
     seen: list[tuple[float, Event]] = []
 
     async def read() -> None:
-        async for batch in exchanged.batches():
-            seen.extend((batch.elapsed, event) for arrival in batch.arrivals for event in arrival.events)
+        async for chunk in exchanged.chunks():
+            seen.extend((chunk.elapsed, event) for arrival in chunk.arrivals for event in arrival.events)
 
     reading = asyncio.create_task(read())
     await clock.advance(1.5)
@@ -110,8 +110,8 @@ async def test_without_a_limit_silence_is_borne() -> None:
 
 async def test_leaving_off_closes_the_connection_at_once() -> None:
     answer = FakeAnswer(delta("One"), delta("Two"), asyncio.Event())
-    async with aclosing(exchange(URL, FakeTransport(answer)).batches()) as batches:
-        await anext(batches)
+    async with aclosing(exchange(URL, FakeTransport(answer)).chunks()) as chunks:
+        await anext(chunks)
     assert answer.closed.is_set()
     assert answer.given == 1
 
@@ -243,8 +243,8 @@ async def test_a_refused_key(kind: Kind) -> None:
 
 async def test_no_error_of_the_reader_is_taken_for_one_of_the_network() -> None:
     with pytest.raises(ConnectionProblem, match="of mine"):
-        async with aclosing(exchange(URL, FakeTransport(says("Hi"))).batches()) as batches:
-            async for _ in batches:
+        async with aclosing(exchange(URL, FakeTransport(says("Hi"))).chunks()) as chunks:
+            async for _ in chunks:
                 raise ConnectionProblem("of mine", Failure("network"))
 
 
@@ -285,7 +285,7 @@ async def test_heartbeats_alone_do_not_keep_a_reply(beat: str) -> None:
 async def test_what_counts_as_going_on(piece: bytes) -> None:
     before = asyncio.get_running_loop().time()
     silence = _Silence(10.0)
-    reading = Reading(DIALECTS["openai"], headers={"content-type": "text/event-stream"})
+    reading = ResponseParser(DIALECTS["openai"], headers={"content-type": "text/event-stream"})
     silence.ends_at = before + 1.0
     silence.heard(reading.feed(piece), grew=reading.pending > 1024)
     assert silence.ends_at >= before + 10.0
@@ -298,19 +298,19 @@ async def test_what_counts_as_going_on(piece: bytes) -> None:
 async def test_bytes_that_are_nothing_yet_are_told() -> None:
     """So that the screen can tell a connection that is alive from one that is silent."""
     exchanged = exchange(URL, FakeTransport(FakeAnswer(b": ping\n\n", delta("Hi"), DONE)))
-    arrived = [len(batch.arrivals) async for batch in exchanged.batches()]
+    arrived = [len(chunk.arrivals) async for chunk in exchanged.chunks()]
     assert arrived == [0, 1, 1, 1]
 
 
 async def test_a_large_event_is_read_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[bool] = []
-    feed = Reading.feed
+    feed = ResponseParser.feed
 
-    def watched(reading: Reading, data: bytes) -> list[Arrival]:
+    def watched(reading: ResponseParser, data: bytes) -> list[ParsedRecord]:
         threads.append(threading.current_thread() is not threading.main_thread())
         return feed(reading, data)
 
-    monkeypatch.setattr(Reading, "feed", watched)
+    monkeypatch.setattr(ResponseParser, "feed", watched)
     large = delta("word " * LARGE)
     pieces = [large[at : at + LARGE // 2] for at in range(0, len(large), LARGE // 2)]
     exchanged = exchange(URL, FakeTransport(FakeAnswer(delta("Small"), *pieces, delta("End"), DONE)))

@@ -212,9 +212,9 @@ async def test_stopping_closes_the_connection(transport: HttpTransport) -> None:
         server.gone.set()
 
     async with raw_server(handler) as server:
-        batches = exchange(server.url, transport).batches()
-        await anext(batches)
-        await batches.aclose()
+        chunks = exchange(server.url, transport).chunks()
+        await anext(chunks)
+        await chunks.aclose()
         async with asyncio.timeout(5):
             await server.gone.wait()
 

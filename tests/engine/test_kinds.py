@@ -11,8 +11,8 @@ from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.demo.catalogue import ECHO
 from chatgrid_tui.demo.keys import CHATIQ_KEY, WIDGET_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport
-from chatgrid_tui.engine.service import Service
 from chatgrid_tui.engine.transport import Transport
 from chatgrid_tui.errors import ServiceProblem, UsageProblem
 from chatgrid_tui.model.events import ConversationNamed
@@ -29,11 +29,11 @@ async def transport() -> AsyncIterator[HttpTransport]:
     await transport.close()
 
 
-def service_for(provider: Provider, transport: Transport, key: str = "") -> Service:
+def service_for(provider: Provider, transport: Transport, key: str = "") -> Client:
     async def find_key() -> Secret | None:
         return Secret(key) if key else None
 
-    return Service(provider, transport, find_key)
+    return Client(provider, transport, find_key)
 
 
 CHATIQ = Provider("shop", "chatiq", "http://127.0.0.1:1")
@@ -41,12 +41,12 @@ WIDGET = Provider("site", "widget", "http://127.0.0.1:1")
 
 
 async def test_what_a_chatiq_conversation_holds(demo: DemoServer, transport: HttpTransport) -> None:
-    service = service_for(replace(CHATIQ, base_url=demo.base_url("chatiq")), transport)
+    client = service_for(replace(CHATIQ, base_url=demo.base_url("chatiq")), transport)
     conversation = ""
     for text in ("First", "Second"):
-        events = await events_of(await service.send(Outgoing(service.provider, "echo", text, conversation)))
+        events = await events_of(await client.send(Outgoing(client.provider, "echo", text, conversation)))
         conversation = next(event.remote_id for event in events if isinstance(event, ConversationNamed))
-    messages = await service.conversation_messages(conversation)
+    messages = await client.conversation_messages(conversation)
     assert [(message.role, message.content) for message in messages] == [
         ("user", "First"),
         ("assistant", "First"),
@@ -54,7 +54,7 @@ async def test_what_a_chatiq_conversation_holds(demo: DemoServer, transport: Htt
         ("assistant", "Second"),
     ]
     assert all(message.created_at.endswith("Z") for message in messages), "they are UTC, which the service leaves out"
-    later = await service.conversation_messages(conversation, since=messages[1].created_at)
+    later = await client.conversation_messages(conversation, since=messages[1].created_at)
     assert later == messages[2:]
 
 
@@ -114,9 +114,9 @@ async def test_in_private_nothing_is_named_and_the_client_remembers(
     demo: DemoServer, transport: HttpTransport
 ) -> None:
     provider = replace(CHATIQ, base_url=demo.base_url("chatiq"), private=True)
-    service = service_for(provider, transport)
-    assert await service.begin_conversation("echo") == ""
-    events = await events_of(await service.send(Outgoing(provider, "echo", "Just between us", "an older one")))
+    client = service_for(provider, transport)
+    assert await client.begin_conversation("echo") == ""
+    events = await events_of(await client.send(Outgoing(provider, "echo", "Just between us", "an older one")))
     assert (text_of(events), failure_of(events)) == ("Just between us", None)
     assert not any(isinstance(event, ConversationNamed) for event in events)
 
@@ -150,9 +150,9 @@ async def test_a_widget_by_all_its_ways(
 ) -> None:
     server = await start_demo(DemoServer(pace=0, keys=DemoKeys()))
     provider = replace(WIDGET, base_url=server.base_url("widget", ECHO), path=path, key_header=header)
-    service = service_for(provider, transport, WIDGET_KEY)
-    session = await service.begin_conversation("echo")
-    events = await events_of(await service.send(Outgoing(provider, "echo", "Grüße", session)))
+    client = service_for(provider, transport, WIDGET_KEY)
+    session = await client.begin_conversation("echo")
+    events = await events_of(await client.send(Outgoing(provider, "echo", "Grüße", session)))
     assert (text_of(events), failure_of(events)) == ("Grüße", None)
 
 

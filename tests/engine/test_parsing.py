@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.dialects import chatgrid
 from chatgrid_tui.engine import parsing
+from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.parsing import DEEPEST, LARGE, apart, parsed
-from chatgrid_tui.engine.service import Service
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Chat, Page, Provider
@@ -31,11 +31,11 @@ VALUES = st.recursive(
 )
 
 
-def service_with(*answers: FakeAnswer) -> Service:
+def service_with(*answers: FakeAnswer) -> Client:
     async def no_key() -> Secret | None:
         return None
 
-    return Service(Provider("acme", "chatgrid", URL), FakeTransport(*answers), no_key)
+    return Client(Provider("acme", "chatgrid", URL), FakeTransport(*answers), no_key)
 
 
 @given(VALUES)
@@ -129,16 +129,16 @@ async def test_a_listing_of_many_is_read_apart_and_whole(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(chatgrid, "read_chats", read)
     rows: list[Json] = [{"id": f"c{number}", "title": "Title " * 10} for number in range(2_000)]
-    service = service_with(listing({"data": rows}), listing({"data": rows[:3]}))
-    assert [chat.id for chat in (await service.chats("b")).items] == [f"c{number}" for number in range(2_000)]
-    assert len((await service.chats("b")).items) == 3
+    client = service_with(listing({"data": rows}), listing({"data": rows[:3]}))
+    assert [chat.id for chat in (await client.chats("b")).items] == [f"c{number}" for number in range(2_000)]
+    assert len((await client.chats("b")).items) == 3
     assert [one == threading.get_ident() for one in threads] == [False, True]
 
 
 async def test_a_large_answer_that_is_no_listing() -> None:
     page = FakeAnswer(b"<html>" + b"x" * LARGE, headers={"content-type": "text/html"})
-    service = service_with(page, page)
+    client = service_with(page, page)
     with pytest.raises(ConnectionProblem):
-        await service.boards()
-    asked = await service.ask(Request("GET", f"{URL}/boards"))
+        await client.boards()
+    asked = await client.ask(Request("GET", f"{URL}/boards"))
     assert (asked.payload, asked.size) == (MALFORMED, LARGE + 6)

@@ -13,12 +13,12 @@ import pytest
 
 from chatgrid_tui.cli.outcome import as_json
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.dialects.reading import Reading
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.dialects.response_parser import ResponseParser
+from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.exchange import Exchange
-from chatgrid_tui.engine.masking import Masking
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.service import Service
+from chatgrid_tui.engine.redacting import RedactingTransport
 from chatgrid_tui.engine.transport import Credential
 from chatgrid_tui.errors import ServiceProblem
 from chatgrid_tui.model.provider import KINDS, Kind, Provider
@@ -65,8 +65,8 @@ def _end(kind: Kind, text: str) -> bytes:
 
 async def _read(exchanged: Exchange) -> Reply:
     reply = Reply(0, "", datetime.now(UTC))
-    async for batch in exchanged.batches():
-        reply.take(batch.arrivals, batch.elapsed)
+    async for chunk in exchanged.chunks():
+        reply.take(chunk.arrivals, chunk.elapsed)
         assert_no_frame_shows(reply)
     return reply
 
@@ -86,7 +86,7 @@ def _everything(kind: Kind, reply: Reply, recording: Recording) -> Iterator[str]
     yield stored.decode()
     body = b"".join(b64decode(json.loads(line)[1]) for line in stored.splitlines()[1:])
     yield body.decode()
-    reading, again = Reading(DIALECTS[kind]), Reply(0, "", datetime.now(UTC))
+    reading, again = ResponseParser(DIALECTS[kind]), Reply(0, "", datetime.now(UTC))
     again.take([*reading.feed(body), *reading.end()])
     yield as_json(again)
     yield from (text.text for text in (*again.bubbles, *again.reasoning.values()))
@@ -99,7 +99,9 @@ def _assert_nowhere(key: str, texts: Iterator[str]) -> None:
 
 
 def _said(kind: Kind, key: str, answer: FakeAnswer) -> Exchange:
-    return exchange("https://bots.example", Masking(FakeTransport(answer)), kind=kind, key=_credential(key))
+    return exchange(
+        "https://bots.example", RedactingTransport(FakeTransport(answer)), kind=kind, key=_credential(key)
+    )
 
 
 def _credential(key: str) -> Credential:
@@ -182,12 +184,12 @@ async def test_a_key_in_a_listing_or_its_refusal_is_nowhere(key: str) -> None:
     for spelling in (key, escaped):
         body = json.dumps({"data": [{"id": "KEY", "owned_by": "KEY"}]}).replace("KEY", spelling).encode()
         refusal = json.dumps({"error": {"message": "Wrong: KEY", "code": "KEY"}}).replace("KEY", spelling).encode()
-        transport = Masking(FakeTransport(FakeAnswer(body), FakeAnswer(refusal, status=403)))
+        transport = RedactingTransport(FakeTransport(FakeAnswer(body), FakeAnswer(refusal, status=403)))
         provider = Provider("p", "openai", "https://bots.example", headers=(("X-Gateway-Key", key),))
-        service = Service(provider, transport, _no_key)
-        assert key not in str(await service.boards())
+        client = Client(provider, transport, _no_key)
+        assert key not in str(await client.boards())
         with pytest.raises(ServiceProblem) as refused:
-            await service.boards()
+            await client.boards()
         assert key not in f"{refused.value} {refused.value.failure}"
 
 
@@ -201,8 +203,8 @@ async def test_the_beginning_of_a_key_waits_until_it_cannot_be_one() -> None:
     texts = []
     exchanged = _said("openai", key, FakeAnswer(*pieces, _end("openai", "")))
     reply = Reply(0, "", datetime.now(UTC))
-    async for batch in exchanged.batches():
-        reply.take(batch.arrivals, batch.elapsed)
+    async for chunk in exchanged.chunks():
+        reply.take(chunk.arrivals, chunk.elapsed)
         texts.append(reply.bubbles[0].text)
     assert texts[:3] == ["this i", "this is ", "this is sk-ipped"]
     assert texts[-1] == "this is sk-ipped [key ...stuv]"  # most of the key came, and nothing else

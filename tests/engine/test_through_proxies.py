@@ -194,13 +194,13 @@ async def test_what_is_no_proxy(
 
 
 @pytest.mark.parametrize("scheme", ["http", "https", "socks5"])
-@pytest.mark.parametrize("service", ["http://bots.example", "https://bots.example"])
+@pytest.mark.parametrize("client", ["http://bots.example", "https://bots.example"])
 async def test_a_proxy_that_is_not_there(
-    scheme: str, service: str, transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+    scheme: str, client: str, transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = unused_port()
     monkeypatch.setenv("ALL_PROXY", f"{scheme}://127.0.0.1:{port}")
-    failure = failure_of(await events_of(exchange(service, transport)))
+    failure = failure_of(await events_of(exchange(client, transport)))
     assert failure == Failure("network", "proxy not reached", place=f"127.0.0.1:{port} (ALL_PROXY)")
 
 

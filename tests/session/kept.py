@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chatgrid_tui.config.drafts import Checked, Draft, check
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.session.configuring import Begun, Configuring, Saved
+from chatgrid_tui.session.providers.provider_editor import Begun, ProviderEditor, Saved
 from keyrings import Keyring
 from session.room import Room
 
@@ -31,7 +31,7 @@ def draft(address: str = HERE, **typed: object) -> Draft:
     return made
 
 
-async def tried(configuring: Configuring, typed: Draft, begun: Begun) -> str:
+async def tried(configuring: ProviderEditor, typed: Draft, begun: Begun) -> str:
     """Return the key that a test would send."""
     checked = check(typed, begun.known)
     assert isinstance(checked, Checked), checked
@@ -39,7 +39,7 @@ async def tried(configuring: Configuring, typed: Draft, begun: Begun) -> str:
     return "" if secret is None else secret.reveal()
 
 
-async def saved(configuring: Configuring, typed: Draft, begun: Begun | None = None) -> Saved:
+async def saved(configuring: ProviderEditor, typed: Draft, begun: Begun | None = None) -> Saved:
     known = (begun or await configuring.begin()).known
     checked = check(typed, known)
     assert isinstance(checked, Checked), checked
@@ -48,5 +48,5 @@ async def saved(configuring: Configuring, typed: Draft, begun: Begun | None = No
 
 async def sent(room: Room, provider: Provider) -> str:
     """Return the key that goes to a provider."""
-    secret = await (await room.session.services.of(provider)).look_up_key()
+    secret = await (await room.session.clients.of(provider)).look_up_key()
     return "" if secret is None else secret.reveal()

@@ -17,10 +17,10 @@ from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import Change
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.services import Services
 from chatgrid_tui.session.session import Session
-from chatgrid_tui.session.timing import Timing
+from chatgrid_tui.session.tasks import Timing
 from chatgrid_tui.store.history import History
 from fakes import FakeAnswer, FakeTransport, ManualClock, listing
 
@@ -116,8 +116,8 @@ async def open_room(
     transport, clock = FakeTransport(*answers), ManualClock()
     transport.aside = chat_without_title
     settings = Settings(providers={provider.name: provider for provider in providers})
-    services = Services(settings, Paths(folder / "config.toml", folder), lambda: transport)
-    session = WatchedSession(services, history, Timing(clock, clock.sleep))
+    clients = Clients(settings, Paths(folder / "config.toml", folder), lambda: transport)
+    session = WatchedSession(clients, history, Timing(clock, clock.sleep))
     session.watch()
     await session.load()
     return Room(session, history, transport, clock)
@@ -141,7 +141,7 @@ class SlowDisk:
 def with_keys(room: Room, *names: str, source: KeySource | None = None) -> None:
     """Give providers a place where a key is looked for."""
     sources = {name: source or KeySource(variable="TEST_KEY_VARIABLE") for name in names}
-    room.session.services.settings = Settings(providers=room.session.services.settings.providers, key_sources=sources)
+    room.session.clients.settings = Settings(providers=room.session.clients.settings.providers, key_sources=sources)
 
 
 def reply_of(conversation: Conversation) -> Reply:

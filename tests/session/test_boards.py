@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chatgrid_tui.engine.service import Service
+from chatgrid_tui.engine.client import Client
 from chatgrid_tui.errors import ServiceProblem, UsageProblem
 from chatgrid_tui.model.provider import Board, Kind, Provider
-from chatgrid_tui.session.boards import boards_of, choose_board
+from chatgrid_tui.session.providers.boards import boards_of, choose_board
 from fakes import FakeAnswer, FakeTransport, listing
 
 ID = "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a01"
@@ -15,12 +15,12 @@ LISTED = {"data": [{"id": ID, "name": "Support bot"}, {"id": "b-2", "name": "Sal
 SUPPORT, SALES = Board(ID, "Support bot"), Board("b-2", "Sales")
 
 
-def service(kind: Kind, *answers: FakeAnswer, boards: tuple[str, ...] = ()) -> tuple[Service, FakeTransport]:
+def client(kind: Kind, *answers: FakeAnswer, boards: tuple[str, ...] = ()) -> tuple[Client, FakeTransport]:
     async def no_key() -> None:
         return None
 
     transport = FakeTransport(*answers)
-    return Service(Provider("acme", kind, "http://127.0.0.1:1", boards=boards), transport, no_key), transport
+    return Client(Provider("acme", kind, "http://127.0.0.1:1", boards=boards), transport, no_key), transport
 
 
 @pytest.mark.parametrize(
@@ -35,31 +35,31 @@ def service(kind: Kind, *answers: FakeAnswer, boards: tuple[str, ...] = ()) -> t
     ],
 )
 async def test_a_board_is_found(wanted: str, found: Board) -> None:
-    asked, _ = service("chatgrid", listing(LISTED))
+    asked, _ = client("chatgrid", listing(LISTED))
     assert await choose_board(asked, wanted) == found
 
 
 async def test_an_id_need_not_be_looked_up() -> None:
-    asked, transport = service("chatgrid")
+    asked, transport = client("chatgrid")
     assert await choose_board(asked, ID) == Board(ID, ID)
     for kind in ("chatiq", "widget", "openai"):
-        asked, other = service(kind)
+        asked, other = client(kind)
         assert await choose_board(asked, "anything") == Board("anything", "anything")
         assert other.sent == []
     assert transport.sent == []
 
 
 async def test_without_a_name_the_first_one_configured() -> None:
-    asked, transport = service("openai", boards=("one", "two"))
+    asked, transport = client("openai", boards=("one", "two"))
     assert await choose_board(asked) == Board("one", "one")
     assert transport.sent == []
-    asked, _ = service("chatgrid", listing(LISTED), boards=("sales",))
+    asked, _ = client("chatgrid", listing(LISTED), boards=("sales",))
     assert await choose_board(asked) == SALES
 
 
 async def test_an_unknown_name_is_answered_with_those_that_there_are() -> None:
     many = {"data": [{"id": f"b{number}", "name": f"Board \x1b[31m{number}"} for number in range(30)]}
-    asked, _ = service("chatgrid", listing(many))
+    asked, _ = client("chatgrid", listing(many))
     with pytest.raises(UsageProblem) as raised:
         await choose_board(asked, "no\x1bwhere")
     assert "is called no\ufffdwhere" in str(raised.value)
@@ -69,20 +69,20 @@ async def test_an_unknown_name_is_answered_with_those_that_there_are() -> None:
 
 @pytest.mark.parametrize("answer", [listing({"data": []}), listing({"code": "not_found"}, 404)], ids=["none", "404"])
 async def test_no_boards_at_all(answer: FakeAnswer) -> None:
-    asked, _ = service("openai", answer)
+    asked, _ = client("openai", answer)
     with pytest.raises(UsageProblem, match="lists no boards"):
         await choose_board(asked)
 
 
 async def test_another_error_is_passed_on() -> None:
-    asked, _ = service("chatgrid", listing({"code": "internal_error", "message": "Oh"}, 500))
+    asked, _ = client("chatgrid", listing({"code": "internal_error", "message": "Oh"}, 500))
     with pytest.raises(ServiceProblem, match="Oh"):
         await choose_board(asked)
 
 
 async def test_all_boards_with_the_configured_ones_first() -> None:
-    asked, _ = service("chatgrid", listing(LISTED), boards=("b-2", "elsewhere"))
+    asked, _ = client("chatgrid", listing(LISTED), boards=("b-2", "elsewhere"))
     assert await boards_of(asked) == [SALES, Board("elsewhere", "elsewhere"), SUPPORT]
-    asked, transport = service("openai", boards=("one",))
+    asked, transport = client("openai", boards=("one",))
     assert await boards_of(asked) == [Board("one", "one")]
     assert transport.sent == []

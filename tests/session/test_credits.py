@@ -10,14 +10,13 @@ import pytest
 
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.settings import Settings
-from chatgrid_tui.engine.service import Service
+from chatgrid_tui.engine.client import Client
 from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.provider_health import ProviderHealth
 from chatgrid_tui.model.request import Request
-from chatgrid_tui.model.standing import Standing
-from chatgrid_tui.session.changes import Broke
-from chatgrid_tui.session.chores import Chores
-from chatgrid_tui.session.credits import APART, CreditWatch
-from chatgrid_tui.session.timing import Timing
+from chatgrid_tui.session.changes import UnhandledError
+from chatgrid_tui.session.providers.credits import APART, CreditMonitor
+from chatgrid_tui.session.tasks import BackgroundTasks, Timing
 from fakes import FakeAnswer, listing, says, turns
 from session.room import GRID, MODEL, OpenRoom, Room, with_keys
 
@@ -28,13 +27,15 @@ def complete() -> FakeAnswer:
     return FakeAnswer(b"data: " + json.dumps(COMPLETE).encode() + b"\n\n")
 
 
-def standing(room: Room) -> Standing:
-    return room.session.services.standings.of("grid")
+def health(room: Room) -> ProviderHealth:
+    return room.session.clients.health_monitor.of("grid")
 
 
-def watch(room: Room) -> CreditWatch:
+def watch(room: Room) -> CreditMonitor:
     """A watch beside the session's: nothing else is asked then."""
-    return CreditWatch(room.session.services, Chores(room.session.tell), Timing(room.clock, room.clock.sleep))
+    return CreditMonitor(
+        room.session.clients, BackgroundTasks(room.session.tell), Timing(room.clock, room.clock.sleep)
+    )
 
 
 class Purse:
@@ -71,7 +72,7 @@ class Purse:
 async def test_the_credits_are_asked_for_when_a_conversation_is_shown(room: Room) -> None:
     purse = Purse(room)
     await room.session.show(room.begin(GRID))
-    await purse.until(lambda: standing(room).credits == 412)
+    await purse.until(lambda: health(room).credits == 412)
     assert purse.asked == 1
 
 
@@ -85,7 +86,7 @@ async def test_they_are_asked_for_after_a_reply_and_not_too_often(room: Room) ->
         await room.say(conversation, "Hello", complete())
     assert purse.asked == 1
     await room.clock.advance(APART)
-    await purse.until(lambda: standing(room).credits == 409)
+    await purse.until(lambda: health(room).credits == 409)
     await room.clock.advance(10 * APART)
     assert purse.asked == 2, "nothing was said since"
 
@@ -102,7 +103,7 @@ async def test_other_kinds_and_the_bots_that_come_along_are_not_asked(rooms: Ope
 
 async def test_a_provider_that_was_taken_away_is_not_asked(room: Room) -> None:
     purse = Purse(room)
-    room.session.services.reconfigure(Settings(providers={"model": MODEL}))
+    room.session.clients.reconfigure(Settings(providers={"model": MODEL}))
     watch(room).ask(GRID)
     await room.say(room.begin(MODEL), "Hello", says("Hi"))
     assert purse.asked == 0
@@ -110,7 +111,7 @@ async def test_a_provider_that_was_taken_away_is_not_asked(room: Room) -> None:
 
 async def test_while_requests_are_limited_none_is_spent_on_it(room: Room) -> None:
     purse = Purse(room)
-    room.session.services.standings.answered("grid", FakeAnswer(status=429, headers={"retry-after": "60"}))
+    room.session.clients.health_monitor.answered("grid", FakeAnswer(status=429, headers={"retry-after": "60"}))
     watch(room).ask(GRID)
     await room.say(room.begin(MODEL), "Hello", says("Hi"))
     assert purse.asked == 0
@@ -120,7 +121,7 @@ async def test_without_a_key_nothing_is_asked(room: Room) -> None:
     purse = Purse(room)
     with_keys(room, "grid")
     watch(room).ask(GRID)
-    await purse.until(lambda: standing(room).words == "no key")
+    await purse.until(lambda: health(room).words == "no key")
     assert purse.asked == 0
 
 
@@ -128,7 +129,7 @@ async def test_a_key_that_cannot_be_had_is_no_error_here(room: Room) -> None:
     purse = Purse(room)
     with_keys(room, "grid", source=KeySource(command=("/no/such/program",)))
     watch(room).ask(GRID)
-    await purse.until(lambda: standing(room).words == "key not usable")
+    await purse.until(lambda: health(room).words == "key not usable")
     assert purse.asked == 0
     assert room.session.troubles == []
 
@@ -137,8 +138,8 @@ async def test_trouble_shows_in_the_standing_alone(room: Room) -> None:
     purse = Purse(room)
     purse.status = 503
     watch(room).ask(GRID)
-    await purse.until(lambda: standing(room).words == "failed (503)")
-    assert (purse.asked, standing(room).credits) == (1, None)
+    await purse.until(lambda: health(room).words == "failed (503)")
+    assert (purse.asked, health(room).credits) == (1, None)
     assert room.session.troubles == []
 
 
@@ -147,20 +148,20 @@ async def test_an_error_of_the_programs_own_is_told_and_does_not_end_the_asking(
 ) -> None:
     purse = Purse(room)
     error = ZeroDivisionError()
-    watching = watch(room)
+    monitor = watch(room)
 
-    async def breaks(service: Service) -> int:
+    async def breaks(client: Client) -> int:
         raise error
 
     with monkeypatch.context() as broken:
-        broken.setattr(Service, "credits", breaks)
-        watching.ask(GRID)
+        broken.setattr(Client, "credits", breaks)
+        monitor.ask(GRID)
         await room.session.until(lambda: bool(room.session.told))
-    assert [change.error for change in room.session.told if isinstance(change, Broke)] == [error]
-    watching.ask(GRID)
+    assert [change.error for change in room.session.told if isinstance(change, UnhandledError)] == [error]
+    monitor.ask(GRID)
     await purse.until(lambda: bool(room.clock.naps))
     await room.clock.advance(APART)
-    await purse.until(lambda: standing(room).credits == 412)
+    await purse.until(lambda: health(room).credits == 412)
 
 
 async def test_an_end_in_the_middle_of_asking(room: Room) -> None:

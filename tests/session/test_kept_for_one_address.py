@@ -18,8 +18,8 @@ from chatgrid_tui.config.settings import load
 from chatgrid_tui.config.writing import change
 from chatgrid_tui.errors import ConfigProblem, KeyProblem
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.session import configuring as module
-from chatgrid_tui.session.configuring import Configuring
+from chatgrid_tui.session.providers import provider_editor as module
+from chatgrid_tui.session.providers.provider_editor import ProviderEditor
 from keyrings import Keyring, KeyringLockedError, fake_keyring, kept_line
 from planted import PLANTED
 from session.kept import ELSEWHERE, HERE, IN_KEYRING, OTHER, draft, kept, saved, sent, tried
@@ -50,27 +50,27 @@ def lock(monkeypatch: pytest.MonkeyPatch) -> Lock:
     return turn
 
 
-def window(room: Room) -> Configuring:
-    room.session.services.reconfigure(load(room.session.services.paths.config_file))
-    return Configuring(room.session)
+def window(room: Room) -> ProviderEditor:
+    room.session.clients.reconfigure(load(room.session.clients.paths.config_file))
+    return ProviderEditor(room.session)
 
 
 @pytest.fixture
-def configuring(room: Room) -> Configuring:
+def configuring(room: Room) -> ProviderEditor:
     return window(room)
 
 
 @pytest.fixture
 def config(room: Room) -> Path:
-    return room.session.services.paths.config_file
+    return room.session.clients.paths.config_file
 
 
 @pytest.fixture
 def keys_file(room: Room) -> Path:
-    return room.session.services.paths.keys_file
+    return room.session.clients.paths.keys_file
 
 
-async def added(configuring: Configuring, place: KeyPlace = "file", key: str = PLANTED) -> Provider:
+async def added(configuring: ProviderEditor, place: KeyPlace = "file", key: str = PLANTED) -> Provider:
     return (await saved(configuring, draft(key_from=place, key=Secret(key)))).provider
 
 
@@ -90,13 +90,13 @@ async def test_the_key_of_another_window_does_not_go_to_the_address_that_it_chan
     await saved(other, begun.draft, begun)
     assert await sent(first, before) == ""
     where = "keys.toml" if place == "file" else "the keyring"
-    told = first.session.services.key_status(before).missing
+    told = first.session.clients.key_status(before).missing
     assert told.endswith(f"The one in {where} is for https://elsewhere.example.")
 
 
 @pytest.mark.parametrize("place", ["file", "keyring"])
 async def test_while_the_configuration_is_written_the_new_key_does_not_go_to_the_old_address(
-    room: Room, configuring: Configuring, monkeypatch: pytest.MonkeyPatch, place: KeyPlace
+    room: Room, configuring: ProviderEditor, monkeypatch: pytest.MonkeyPatch, place: KeyPlace
 ) -> None:
     before = await added(configuring)
     begun = await configuring.begin("acme")
@@ -114,7 +114,7 @@ async def test_while_the_configuration_is_written_the_new_key_does_not_go_to_the
 
 
 async def test_a_new_key_that_cannot_be_taken_out_again_does_not_go_to_the_old_address(
-    room: Room, configuring: Configuring, monkeypatch: pytest.MonkeyPatch
+    room: Room, configuring: ProviderEditor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = (await saved(configuring, draft(shown="Stuck"))).provider
     begun = await configuring.begin("stuck")
@@ -126,7 +126,7 @@ async def test_a_new_key_that_cannot_be_taken_out_again_does_not_go_to_the_old_a
 
 
 async def test_a_key_that_cannot_be_put_back_is_told(
-    configuring: Configuring, monkeypatch: pytest.MonkeyPatch, keys_file: Path
+    configuring: ProviderEditor, monkeypatch: pytest.MonkeyPatch, keys_file: Path
 ) -> None:
     await added(configuring)
     begun = await configuring.begin("acme")
@@ -147,7 +147,7 @@ async def test_a_key_that_cannot_be_put_back_is_told(
 
 
 async def test_a_locked_keyring_lets_no_address_be_changed(
-    room: Room, configuring: Configuring, keyring: Keyring, lock: Lock, config: Path, keys_file: Path
+    room: Room, configuring: ProviderEditor, keyring: Keyring, lock: Lock, config: Path, keys_file: Path
 ) -> None:
     await added(configuring, "keyring")
     begun, written = await configuring.begin("acme"), config.read_text()
@@ -166,7 +166,7 @@ async def test_a_locked_keyring_lets_no_address_be_changed(
 
 
 async def test_what_somebody_put_into_a_keyring_that_is_locked_does_not_take_the_place_of_a_typed_key(
-    room: Room, configuring: Configuring, keyring: Keyring, lock: Lock
+    room: Room, configuring: ProviderEditor, keyring: Keyring, lock: Lock
 ) -> None:
     keyring[IN_KEYRING] = PLANTED
     lock(True)
@@ -180,7 +180,7 @@ async def test_what_somebody_put_into_a_keyring_that_is_locked_does_not_take_the
 
 
 async def test_what_is_edited_while_the_keyring_is_locked_leaves_its_key_there(
-    room: Room, configuring: Configuring, lock: Lock, keyring: Keyring
+    room: Room, configuring: ProviderEditor, lock: Lock, keyring: Keyring
 ) -> None:
     await added(configuring, "keyring")
     lock(True)
@@ -203,7 +203,7 @@ async def test_what_is_edited_while_the_keyring_is_locked_leaves_its_key_there(
 
 
 async def test_a_provider_that_another_window_removed_is_told(
-    room: Room, configuring: Configuring, config: Path
+    room: Room, configuring: ProviderEditor, config: Path
 ) -> None:
     await added(configuring)
     begun = await configuring.begin("acme")
@@ -217,14 +217,14 @@ async def test_a_provider_that_another_window_removed_is_told(
 
 
 async def test_what_another_window_adds_while_the_keyring_asks_is_not_written_over(
-    configuring: Configuring, config: Path, monkeypatch: pytest.MonkeyPatch, keys_file: Path
+    configuring: ProviderEditor, config: Path, monkeypatch: pytest.MonkeyPatch, keys_file: Path
 ) -> None:
     theirs = {"kind": "openai", "base_url": ELSEWHERE, "system": "theirs"}
     get = sys.modules["keyring"].get_password
 
-    def ask(service: str, name: str) -> str | None:
+    def ask(client: str, name: str) -> str | None:
         change(config, {"providers": {"acme": theirs}})
-        return str(get(service, name))
+        return str(get(client, name))
 
     begun = await configuring.begin()
     monkeypatch.setattr(sys.modules["keyring"], "get_password", ask)
@@ -236,7 +236,7 @@ async def test_what_another_window_adds_while_the_keyring_asks_is_not_written_ov
 
 @pytest.mark.parametrize("place", ["file", "keyring"])
 async def test_what_is_changed_just_before_it_is_written_is_not_written_over(
-    configuring: Configuring, config: Path, monkeypatch: pytest.MonkeyPatch, place: KeyPlace, keyring: Keyring
+    configuring: ProviderEditor, config: Path, monkeypatch: pytest.MonkeyPatch, place: KeyPlace, keyring: Keyring
 ) -> None:
     await added(configuring)
     begun = await configuring.begin("acme")
@@ -256,7 +256,7 @@ async def test_what_is_changed_just_before_it_is_written_is_not_written_over(
 
 
 async def test_what_another_window_added_meanwhile_stays_when_the_last_one_is_removed(
-    configuring: Configuring, config: Path, monkeypatch: pytest.MonkeyPatch
+    configuring: ProviderEditor, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await added(configuring)
     write = change
@@ -295,27 +295,27 @@ async def test_two_windows_do_not_save_at_the_same_time(
 
 
 async def test_a_key_for_another_address_is_asked_for_anew_in_the_form(
-    configuring: Configuring, config: Path
+    configuring: ProviderEditor, config: Path
 ) -> None:
     await added(configuring)
     moved = config.read_text().replace("http://127.0.0.1:9/v1", ELSEWHERE)
     config.write_text(moved)
-    configuring._session.services.reconfigure(load(config))
+    configuring._session.clients.reconfigure(load(config))
     begun = await configuring.begin("acme")
     assert (begun.draft.key_from, begun.known.kept, begun.known.kept_names, begun.kept) == ("file", "none", set(), "")
 
 
 async def test_a_test_of_another_address_does_not_send_the_key_in_the_configuration(
-    configuring: Configuring, config: Path
+    configuring: ProviderEditor, config: Path
 ) -> None:
     config.write_text(f'[providers.acme]\nkind = "openai"\nbase_url = "{HERE}"\napi_key = "{PLANTED}"\n')
-    configuring._session.services.reconfigure(load(config))
+    configuring._session.clients.reconfigure(load(config))
     begun = await configuring.begin("acme")
     assert await tried(configuring, begun.draft, begun) == PLANTED
     moved = draft(ELSEWHERE, shown="Beta")
     checked = check(moved, (await configuring.begin()).known)
     assert isinstance(checked, Checked)
-    places: tuple[KeyPlace, ...] = ("config", "file")
-    for place in places:
+    recents: tuple[KeyPlace, ...] = ("config", "file")
+    for place in recents:
         begun.draft.key_from = place
         assert await (await configuring.trial(begun.draft, checked, begun.known)).look_up_key() is None

@@ -19,7 +19,7 @@ from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import KINDS, Board, Kind
 from chatgrid_tui.session.changes import ListChanged
-from chatgrid_tui.session.services import Services
+from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.store.history import History
 from fakes import DONE, FakeAnswer, StartDemo, delta, listing, says
@@ -295,7 +295,7 @@ async def test_what_embedded_bots_have_forgotten_begins_anew(rooms: OpenRoom) ->
 
 async def embedded_session(server: DemoServer, folder: Path) -> WatchedSession:
     settings = with_embedded(Settings(), server)
-    session = WatchedSession(Services(settings, Paths.usual(), HttpTransport), await History.open(folder))
+    session = WatchedSession(Clients(settings, Paths.usual(), HttpTransport), await History.open(folder))
     session.watch()
     return session
 
@@ -304,7 +304,7 @@ async def embedded_session(server: DemoServer, folder: Path) -> WatchedSession:
 async def test_embedded_bots_go_on_after_a_new_start(kind: Kind, folder: Path, start_demo: StartDemo) -> None:
     board = Board(ECHO.board_id if kind == "chatgrid" else ECHO.slug, ECHO.name)
     first = await embedded_session(await start_demo(DemoServer(pace=0)), folder)
-    conversation = first.begin(first.services.settings.providers[f"demo-{kind}"], board)
+    conversation = first.begin(first.clients.settings.providers[f"demo-{kind}"], board)
     await first.send(conversation, "Hello")
     await first.until_ended()
     assert text_of(reply_of(conversation)) == "Hello"
@@ -319,13 +319,13 @@ async def test_embedded_bots_go_on_after_a_new_start(kind: Kind, folder: Path, s
 
 async def test_a_missing_key_is_known_after_it_was_looked_up(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     with_keys(room, "model")
-    services = room.session.services
-    status = await services.look_up_key(MODEL)
+    clients = room.session.clients
+    status = await clients.look_up_key(MODEL)
     assert "TEST_KEY_VARIABLE" in status.missing
     monkeypatch.setenv("TEST_KEY_VARIABLE", "secret-key-0123456789")
     await room.say(room.begin(), "Hello", says("Hi"))
-    assert services.key_status(MODEL).sentence == "The key …6789 comes from TEST_KEY_VARIABLE."
-    assert services.key_status(GRID).sentence == ""
+    assert clients.key_status(MODEL).sentence == "The key …6789 comes from TEST_KEY_VARIABLE."
+    assert clients.key_status(GRID).sentence == ""
 
 
 async def test_a_key_that_cannot_be_used_is_the_reply(room: Room) -> None:
@@ -341,9 +341,9 @@ async def test_a_key_that_cannot_be_used_is_the_reply(room: Room) -> None:
 async def plain(room: Room) -> AsyncIterator[Session]:
     """A session on the system's own clock."""
     transport = room.transport
-    session = Session(Services(Settings(providers={"model": MODEL}), Paths.usual(), lambda: transport), room.history)
+    session = Session(Clients(Settings(providers={"model": MODEL}), Paths.usual(), lambda: transport), room.history)
     yield session
-    await session.services.close()
+    await session.clients.close()
 
 
 async def test_changes_come_to_whoever_looks(plain: Session, room: Room) -> None:

@@ -123,7 +123,7 @@ async def test_a_provider_that_moved_is_found_where_it_is_now(room: Room) -> Non
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
     moved = replace(MODEL, base_url="http://127.0.0.1:9", title="Moved")
-    room.session.services.reconfigure(Settings(providers={"model": moved}))
+    room.session.clients.reconfigure(Settings(providers={"model": moved}))
     urls: list[str] = []
 
     async def note(request: Request) -> None:

@@ -13,7 +13,7 @@ from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Request
-from chatgrid_tui.session import slices
+from chatgrid_tui.session import tasks
 from chatgrid_tui.session.changes import TurnAdded
 from fakes import DONE, FakeAnswer, broken, delta, listing, says, turns
 from session.room import GRID, MODEL, SITE, OpenRoom, Room, reply_of, text_of
@@ -284,7 +284,7 @@ async def test_each_turn_is_told_of_as_it_is_added(room: Room) -> None:
 async def test_others_get_their_turn_among_the_events_of_one_piece(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slices, "_SLICE", -1.0)  # every step takes too long
+    monkeypatch.setattr(tasks, "_SLICE", -1.0)  # every step takes too long
     conversation = room.begin()
     seen: set[str] = set()
 

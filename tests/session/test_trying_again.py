@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from chatgrid_tui.model.request import Request
-from chatgrid_tui.session.changes import Broke, TurnChanged
+from chatgrid_tui.session.changes import TurnChanged, UnhandledError
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.running import Runner
+from chatgrid_tui.session.turns.runner import Runner
 from fakes import DONE, FakeAnswer, delta, listing, says, turns
 from session.room import BOT, Room, reply_of, text_of
 
@@ -77,8 +77,8 @@ async def test_a_quota_that_is_used_up_is_not_waited_for(room: Room) -> None:
     assert reply.failure.retry_after == 1.0
     assert conversation.retry_at is None
     assert room.clock.naps == []
-    standing = room.session.services.standings.of(conversation.provider.name)
-    assert (standing.state, standing.words) == ("refused", "quota used up")
+    health = room.session.clients.health_monitor.of(conversation.provider.name)
+    assert (health.state, health.words) == ("refused", "quota used up")
 
 
 @pytest.mark.parametrize("seconds", ["nan", "inf", "1e999", "-5", "soon", ""])
@@ -211,5 +211,5 @@ async def test_an_error_of_the_programs_own_in_it_is_told(room: Room, monkeypatc
 
     monkeypatch.setattr(Runner, "start", breaks)
     await room.clock.advance(7)
-    await room.session.until(lambda: any(isinstance(change, Broke) for change in room.session.told))
-    assert [change.error for change in room.session.told if isinstance(change, Broke)] == [error]
+    await room.session.until(lambda: any(isinstance(change, UnhandledError) for change in room.session.told))
+    assert [change.error for change in room.session.told if isinstance(change, UnhandledError)] == [error]

@@ -7,9 +7,9 @@ import pytest
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.request import Request
-from chatgrid_tui.session.boards import board_to_begin_on
 from chatgrid_tui.session.changes import BoardChanged
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.providers.boards import board_to_begin_on
 from fakes import FakeAnswer, broken, listing, says
 from session.grid import refused
 from session.room import GRID, MODEL, OpenRoom, Room
@@ -37,7 +37,7 @@ async def _open(rooms: OpenRoom, *answers: FakeAnswer | ConnectionProblem) -> Ro
 
 
 async def _begun(room: Room, provider: Provider) -> Conversation:
-    board, _ = await board_to_begin_on(await room.session.services.of(provider))
+    board, _ = await board_to_begin_on(await room.session.clients.of(provider))
     return room.session.begin(provider, board)
 
 

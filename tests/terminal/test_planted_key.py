@@ -6,8 +6,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from chatgrid_tui.config.kept import Kept
 from chatgrid_tui.config.keys import save_key
+from chatgrid_tui.config.stored_keys import StoredKey
 from chatgrid_tui.demo.keys import DemoKeys
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.model.provider import KINDS
@@ -32,7 +32,7 @@ def _configure(folder: Path, demo: DemoServer) -> None:
         for kind in KINDS
     ]
     (folder / "config.toml").write_text("\n".join(tables), encoding="utf-8")
-    save_key("widget", Kept(PLANTED), folder / "keys.toml")
+    save_key("widget", StoredKey(PLANTED), folder / "keys.toml")
 
 
 def _talk(folder: Path, kind: str, ending: str) -> None:

@@ -248,14 +248,14 @@ def test_no_other_name_beats_one_that_begins_with_what_was_typed(typed: str, res
 
 @given(st.lists(LETTERS, max_size=12), QUERIES)
 def test_an_index_finds_what_each_query_finds_however_it_was_typed(names: list[str], typed: str) -> None:
-    typed_on, at_once = Index(), Index()
+    typed_on, run_now = Index(), Index()
     for name in names:
         typed_on.add(name, "beside")
-        at_once.add(name, "beside")
+        run_now.add(name, "beside")
     for end in range(1, len(typed) + 1):
         found = typed_on.find(Query.of(typed[:end]), 99)
     query = Query.of(typed)
-    assert found == at_once.find(query, 99)
+    assert found == run_now.find(query, 99)
     if query:
         assert sorted(found.best) == [at for at, name in enumerate(names) if query.score(name, "beside")]
 

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 from textual.widgets import Static
 
-from chatgrid_tui.ui.look import Part
+from chatgrid_tui.ui.appearance import Part
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
 from ui.widgets.frame_app import THEMES, FrameApp
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgrid_tui.model.history import ConversationRow
-from chatgrid_tui.session.index import ConversationIndex
+from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.ui.chat import listed
 from chatgrid_tui.ui.chat.listed import ListedConversations
 from chatgrid_tui.ui.chat.status import list_row

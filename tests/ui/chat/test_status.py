@@ -10,7 +10,7 @@ from chatgrid_tui.model.history import ReadOnly
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.limits import Allowance
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.model.standing import Standing
+from chatgrid_tui.model.provider_health import ProviderHealth
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
@@ -31,7 +31,7 @@ def conversation(**options: bool) -> Conversation:
 
 
 def said(
-    standing: Standing,
+    health: ProviderHealth,
     talk: Conversation | None = None,
     key: KeyStatus = KEY,
     *,
@@ -45,67 +45,76 @@ def said(
         0.0,
         read_only=read_only,
         configured=configured,
-        standing=standing,
+        health=health,
         at=NOW,
     )
 
 
 def test_the_key_the_credits_and_the_requests_stand_in_this_order() -> None:
-    status = said(Standing("reachable", allowance=Allowance(60, 58, after(18)), credits=412))
+    status = said(ProviderHealth("reachable", allowance=Allowance(60, 58, after(18)), credits=412))
     assert (status.provider, status.board) == ("Acme staging", "support-bot")
     assert status.details == ("key …9f3a from ACME_KEY", "412 credits", "58 of 60 requests left")
     assert status.state == "Ready"
 
 
 def test_what_is_not_known_is_not_said() -> None:
-    assert said(Standing()).details == ("key …9f3a from ACME_KEY",)
-    assert said(Standing(credits=1), key=KeyStatus()).details == ("1 credit",)
-    assert said(Standing(credits=12_345), key=KeyStatus(missing="No key.")).details == ("no key", "12,345 credits")
+    assert said(ProviderHealth()).details == ("key …9f3a from ACME_KEY",)
+    assert said(ProviderHealth(credits=1), key=KeyStatus()).details == ("1 credit",)
+    assert said(ProviderHealth(credits=12_345), key=KeyStatus(missing="No key.")).details == (
+        "no key",
+        "12,345 credits",
+    )
 
 
 @pytest.mark.parametrize(
-    ("standing", "words"),
+    ("health", "words"),
     [
-        (Standing("unknown"), ""),
-        (Standing("reachable", allowance=Allowance(60, 58)), "58 of 60 requests left"),
-        (Standing("reachable", allowance=Allowance(6_000, 5_999)), "5,999 of 6,000 requests left"),
-        (Standing("reachable", allowance=Allowance(1, 1)), "1 of 1 request left"),
-        (Standing("reachable", allowance=Allowance(None, 1)), "1 request left"),
-        (Standing("reachable", allowance=Allowance(10, 12)), "12 requests left"),
-        (Standing("reachable", allowance=Allowance(60, None)), ""),
-        (Standing("reachable", allowance=Allowance(60, 0, after(17.2))), "0 of 60 requests left, again in 18 s"),
-        (Standing("reachable", allowance=Allowance(60, 0, after(300))), "0 of 60 requests left, again in 5 min"),
-        (Standing("reachable", allowance=Allowance(60, 0, after(-1))), ""),
-        (Standing("reachable", allowance=Allowance(60, 58, after(-1))), "58 of 60 requests left"),
-        (Standing("reachable", allowance=Allowance(60, 58, after(-301))), ""),
-        (Standing("reachable", allowance=Allowance(60, 0)), "0 of 60 requests left"),
+        (ProviderHealth("unknown"), ""),
+        (ProviderHealth("reachable", allowance=Allowance(60, 58)), "58 of 60 requests left"),
+        (ProviderHealth("reachable", allowance=Allowance(6_000, 5_999)), "5,999 of 6,000 requests left"),
+        (ProviderHealth("reachable", allowance=Allowance(1, 1)), "1 of 1 request left"),
+        (ProviderHealth("reachable", allowance=Allowance(None, 1)), "1 request left"),
+        (ProviderHealth("reachable", allowance=Allowance(10, 12)), "12 requests left"),
+        (ProviderHealth("reachable", allowance=Allowance(60, None)), ""),
         (
-            Standing("limited", until=after(9), allowance=Allowance(60, 0, after(40))),
+            ProviderHealth("reachable", allowance=Allowance(60, 0, after(17.2))),
+            "0 of 60 requests left, again in 18 s",
+        ),
+        (
+            ProviderHealth("reachable", allowance=Allowance(60, 0, after(300))),
+            "0 of 60 requests left, again in 5 min",
+        ),
+        (ProviderHealth("reachable", allowance=Allowance(60, 0, after(-1))), ""),
+        (ProviderHealth("reachable", allowance=Allowance(60, 58, after(-1))), "58 of 60 requests left"),
+        (ProviderHealth("reachable", allowance=Allowance(60, 58, after(-301))), ""),
+        (ProviderHealth("reachable", allowance=Allowance(60, 0)), "0 of 60 requests left"),
+        (
+            ProviderHealth("limited", until=after(9), allowance=Allowance(60, 0, after(40))),
             "0 of 60 requests left, again in 9 s",
         ),
-        (Standing("limited", until=after(9), allowance=Allowance(60, 58)), "limited, again in 9 s"),
-        (Standing("limited", until=after(9)), "limited, again in 9 s"),
-        (Standing("limited", allowance=Allowance(60, 0)), "0 of 60 requests left"),
-        (Standing("limited"), "limited"),
+        (ProviderHealth("limited", until=after(9), allowance=Allowance(60, 58)), "limited, again in 9 s"),
+        (ProviderHealth("limited", until=after(9)), "limited, again in 9 s"),
+        (ProviderHealth("limited", allowance=Allowance(60, 0)), "0 of 60 requests left"),
+        (ProviderHealth("limited"), "limited"),
     ],
 )
-def test_the_requests_that_are_left(standing: Standing, words: str) -> None:
-    assert requests_left(standing, NOW) == words
+def test_the_requests_that_are_left(health: ProviderHealth, words: str) -> None:
+    assert requests_left(health, NOW) == words
 
 
 def test_a_provider_that_is_gone_is_said_at_the_right() -> None:
-    gone = Standing("offline", "nothing answers")
+    gone = ProviderHealth("offline", "nothing answers")
     assert (said(gone).state, said(gone).tone) == ("Offline", "waiting")
     failed = conversation()
     reply = Reply(1, "support-bot", NOW)
     reply.stop(1.0)
     failed.turns = [Turn(1, "Hello", "Hello", NOW, [reply])]
     assert said(gone, failed).state == "Offline"
-    assert said(Standing("reachable"), failed).state == "Stopped"
+    assert said(ProviderHealth("reachable"), failed).state == "Stopped"
 
 
 def test_what_is_under_way_goes_before_it() -> None:
-    gone, waiting, planned = Standing("offline"), conversation(), conversation()
+    gone, waiting, planned = ProviderHealth("offline"), conversation(), conversation()
     waiting.turns = [Turn(1, "Hello", "Hello", NOW, [Reply(1, "support-bot", NOW)])]
     planned.retry_at = 18.0
     assert said(gone, waiting).state == "Sending"
@@ -124,9 +133,9 @@ def test_what_is_under_way_goes_before_it() -> None:
     ],
 )
 def test_why_the_history_can_only_be_read(reason: ReadOnly, words: str, configured: bool) -> None:
-    assert said(Standing(), read_only=reason, configured=configured).state == words
+    assert said(ProviderHealth(), read_only=reason, configured=configured).state == words
 
 
 def test_the_bots_that_come_along_say_where_they_are() -> None:
-    status = said(Standing("reachable", credits=5, allowance=Allowance(6, 5)), conversation(embedded=True))
+    status = said(ProviderHealth("reachable", credits=5, allowance=Allowance(6, 5)), conversation(embedded=True))
     assert status.details == ("no key needed", "api.chatgrid.ai")

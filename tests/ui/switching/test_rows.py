@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.model.standing import Standing
+from chatgrid_tui.model.provider_health import ProviderHealth
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.overlays.picker_rows import PickerGroup, PickerRow
 from chatgrid_tui.ui.switching.rows import RECENT_AT_MOST, Rows
@@ -91,7 +91,7 @@ async def test_only_so_many_recent_ones_and_no_deleted_ones(room: Room) -> None:
         await room.say(await here(room), f"number {number}", says("Hi"))
     last = await here(room)
     assert len(rows_of(rows.at_rest(last), "Recent")) == RECENT_AT_MOST
-    room.session.index.remove(room.session.places.visits[1].conversation)
+    room.session.index.remove(room.session.recents.visits[1].conversation)
     names = [row.name for row in rows_of(rows.at_rest(last), "Recent")]
     assert names[0] == f"number {RECENT_AT_MOST + 2}"
 
@@ -110,7 +110,7 @@ async def test_bad_names_are_shown_as_what_they_are(room: Room) -> None:
     boards += [Board("empty", ""), Board("", ""), Board("x" * 10_000, "y" * 10_000)]
     boards += [Board("twin-one-abcdef", "Twin"), Board("twin-two-abcdef", "Twin")]
     for board in boards:
-        await room.session.places.made(ACME, board)
+        await room.session.recents.made(ACME, board)
     rows = Rows(room.session)
     shown = [*rows_of(await rows.all(), "Boards"), *rows_of(rows.at_rest(await here(room)), "Boards")]
     assert not controls_in(text for row in shown for text in (row.name, row.beside, row.also))
@@ -141,28 +141,28 @@ async def test_what_stands_at_the_right(room: Room) -> None:
         "Waiting",
         "waiting",
     )
-    room.session.services.standings.no_key("live")
+    room.session.clients.health_monitor.no_key("live")
     assert states.of(ToProvider(LIVE)) == ("PRODUCTION · no key", "production")
-    await room.session.places.lost(ACME, Board("sales", "sales"))
+    await room.session.recents.lost(ACME, Board("sales", "sales"))
     assert states.of(ToBoard(ACME, Board("sales", "sales"))) == ("no such board", "failed")
     assert states.of(ToConversation(999)) == ("deleted", "quiet")
     assert states.of(None) == ("", "quiet")
 
 
 @pytest.mark.parametrize(
-    ("standing", "expected"),
+    ("health", "expected"),
     [
-        (Standing(), ("", "quiet")),
-        (Standing("reachable"), ("", "quiet")),
-        (Standing("limited", "limited, 18 s"), ("limited, 18 s", "waiting")),
-        (Standing("refused", "refused (401)"), ("refused (401)", "failed")),
-        (Standing("key missing", "no key"), ("no key", "failed")),
-        (Standing("offline", "nothing answers"), ("nothing answers", "failed")),
-        (Standing("reachable", "failed (500)"), ("failed (500)", "failed")),
+        (ProviderHealth(), ("", "quiet")),
+        (ProviderHealth("reachable"), ("", "quiet")),
+        (ProviderHealth("limited", "limited, 18 s"), ("limited, 18 s", "waiting")),
+        (ProviderHealth("refused", "refused (401)"), ("refused (401)", "failed")),
+        (ProviderHealth("key missing", "no key"), ("no key", "failed")),
+        (ProviderHealth("offline", "nothing answers"), ("nothing answers", "failed")),
+        (ProviderHealth("reachable", "failed (500)"), ("failed (500)", "failed")),
     ],
 )
-def test_how_a_provider_stands(standing: Standing, expected: tuple[str, str]) -> None:
-    assert standing_words(standing) == expected
+def test_how_a_provider_stands(health: ProviderHealth, expected: tuple[str, str]) -> None:
+    assert standing_words(health) == expected
 
 
 def test_days_are_said_as_lists_say_them() -> None:

@@ -19,13 +19,13 @@ from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.reply import Bubble, Reply
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.look import Look
-from chatgrid_tui.ui.transcript import presses
+from chatgrid_tui.ui.appearance import Look
+from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.bubbles import BubbleRows
 from chatgrid_tui.ui.transcript.grid import Grid
 from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.transcript.row_cache import RowCache
 from chatgrid_tui.ui.transcript.rows import Frame, Row
-from chatgrid_tui.ui.transcript.shelf import Shelf
 from ui.transcript.plain_words import explain_plainly
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -45,7 +45,7 @@ def frame(width: int = 40, *, flat: bool = False, filled: bool = True) -> Frame:
 
 def bubble_rows(text: str, width: int = 40, *, flat: bool = False) -> list[Row]:
     """The rows of a whole bubble."""
-    rows = BubbleRows((0, 0), Shelf())
+    rows = BubbleRows((0, 0), RowCache())
     bubble, drawing = Bubble(text), frame(width, flat=flat)
     rows.update(bubble, drawing, live=False)
     while not rows.exact:
@@ -94,7 +94,7 @@ async def settled(pilot: Pilot[None]) -> None:
     assert isinstance(pilot.app, Shown)
     pane = pilot.app.pane
     await pilot.pause()
-    await until(lambda: not pane._dirty and not pane._column.behind)
+    await until(lambda: not pane._dirty and not pane._document.behind)
 
 
 class Shown(App[None]):
@@ -136,29 +136,29 @@ class Shown(App[None]):
         """The messages of one kind that came, oldest first."""
         return [message for message in self.said if isinstance(message, kind)]
 
-    def on_transcript_suggestion_pressed(self, message: presses.SuggestionPressed) -> None:
+    def on_transcript_suggestion_pressed(self, message: messages.SuggestionPressed) -> None:
         self.said.append(message)
 
-    def on_transcript_button_pressed(self, message: presses.ButtonPressed) -> None:
+    def on_transcript_button_pressed(self, message: messages.ButtonPressed) -> None:
         self.said.append(message)
 
-    def on_transcript_link_opened(self, message: presses.LinkOpened) -> None:
+    def on_transcript_link_opened(self, message: messages.LinkOpened) -> None:
         self.said.append(message)
 
-    def on_transcript_attachment_opened(self, message: presses.AttachmentOpened) -> None:
+    def on_transcript_attachment_opened(self, message: messages.AttachmentOpened) -> None:
         self.said.append(message)
 
-    def on_transcript_source_copied(self, message: presses.SourceCopied) -> None:
+    def on_transcript_source_copied(self, message: messages.SourceCopied) -> None:
         self.said.append(message)
 
-    def on_transcript_error_copied(self, message: presses.ErrorCopied) -> None:
+    def on_transcript_error_copied(self, message: messages.ErrorCopied) -> None:
         self.said.append(message)
 
-    def on_transcript_nothing_done(self, message: presses.NothingDone) -> None:
+    def on_transcript_nothing_done(self, message: messages.NothingDone) -> None:
         self.said.append(message)
 
-    def on_transcript_choice_pressed(self, message: presses.ChoicePressed) -> None:
+    def on_transcript_choice_pressed(self, message: messages.ChoicePressed) -> None:
         self.said.append(message)
 
-    def on_transcript_follow_changed(self, message: presses.FollowChanged) -> None:
+    def on_transcript_follow_changed(self, message: messages.FollowChanged) -> None:
         self.said.append(message)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chatgrid_tui.ui.transcript.markdown import parser
 from chatgrid_tui.ui.transcript.wrap import cells
 from ui.transcript.support import Shown, bubble_rows, frame
-from ui.transcript.test_growing import MARKDOWN, look, streamed
+from ui.transcript.test_segmenter import MARKDOWN, look, streamed
 
 _ALL_KINDS = """# |## |- |* |1. |7) |> |>> |```|```py|~~~|~~|**|*|_|`|``|[|](https://e.example/|)|![|](x)|<b>|</b>|<!--|-->
 |\\||\\(|\\)|\\[|\\]|$|$$|$a_b$|[^1]|[^1]: |[m]|[m]: https://e.example/m|<https://e.example>|<me@e.example>

@@ -12,7 +12,7 @@ from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript import words
-from chatgrid_tui.ui.transcript.column import Column
+from chatgrid_tui.ui.transcript.document import Document
 from chatgrid_tui.ui.transcript.figures import figures, try_line
 from chatgrid_tui.ui.transcript.targets import FoldedTarget
 from ui.transcript.plain_words import explain_plainly
@@ -99,15 +99,15 @@ def test_earlier_tries_stay_above_the_reply() -> None:
     whole.started_at = cut.started_at + timedelta(seconds=4.5)
     held = turn("Hello")
     held.replies = [limited, cut, whole]
-    column = Column(explain_plainly)
-    column.show([held], frame(90))
-    rows = shown(column)
+    document = Document(explain_plainly)
+    document.show([held], frame(90))
+    rows = shown(document)
     assert rows[3:6] == [
         "  ! 429 after 200 ms, tried again after 12.0 s · Details",
         "  ! No end mark after 1.5 s and 7 characters, tried again after 3.0 s · Details",
         "  support-bot · HH:MM",
     ]
-    targets = [spot.target for placed in column.rows(0, len(rows)) for spot in placed.row.spots]
+    targets = [spot.target for placed in document.rows(0, len(rows)) for spot in placed.row.spots]
     assert [target.id for target in targets if isinstance(target, FoldedTarget)] == ["try 0", "try 1"]
 
 
@@ -118,11 +118,11 @@ def at(day: int, hour: int = 12, *, month: int = 11, year: int = 2026) -> dateti
 
 def days(moments: list[datetime], today: date | None = date(2026, 11, 29), width: int = 60) -> list[str]:
     """Return the day lines of turns of these moments, with the text of the row behind the blank one."""
-    column = Column(explain_plainly)
-    column.today = today
+    document = Document(explain_plainly)
+    document.today = today
     turns = [Turn(number, f"Message {number}", "", moment, [reply("Yes")]) for number, moment in enumerate(moments)]
-    column.show(turns, frame(width))
-    rows = shown(column)
+    document.show(turns, frame(width))
+    rows = shown(document)
     lines = [(number, row) for number, row in enumerate(rows) if "───" in row]
     assert all(not rows[number + 1] and (number == 0 or not rows[number - 1]) for number, _ in lines)
     return [row.strip(" ─") for _, row in lines]
@@ -147,14 +147,14 @@ def test_messages_without_a_time_begin_no_day() -> None:
 
 
 def test_at_midnight_days_get_other_names() -> None:
-    column = Column(explain_plainly)
-    column.today = date(2026, 11, 28)
-    column.show([turn("One", reply("Yes")), turn("Two", reply("Yes"))], frame(60))
-    for held, moment in zip(column.turns, (at(27), at(28)), strict=True):
+    document = Document(explain_plainly)
+    document.today = date(2026, 11, 28)
+    document.show([turn("One", reply("Yes")), turn("Two", reply("Yes"))], frame(60))
+    for held, moment in zip(document.turns, (at(27), at(28)), strict=True):
         held.sent_at = moment
-    named = [row.strip(" ─") for row in shown(column) if "───" in row]
-    assert column.day_changed(date(2026, 11, 29)) == [0, 1]
-    assert [row.strip(" ─") for row in shown(column) if "───" in row] == ["Friday 27 November", "Yesterday"]
+    named = [row.strip(" ─") for row in shown(document) if "───" in row]
+    assert document.day_changed(date(2026, 11, 29)) == [0, 1]
+    assert [row.strip(" ─") for row in shown(document) if "───" in row] == ["Friday 27 November", "Yesterday"]
     assert named == ["Yesterday", "Today"]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript.column import Column
+from chatgrid_tui.ui.transcript.document import Document
 from chatgrid_tui.ui.transcript.finding import Needle, found_in, spell
 from chatgrid_tui.ui.transcript.search import Search, Teller, order_from
 from ui.transcript.plain_words import explain_plainly
@@ -154,9 +154,9 @@ def test_lines_are_numbered_by_their_first_row() -> None:
 
 def test_counting_in_a_conversation() -> None:
     turns = [turn(f"Question {number}", reply("**a**b" if number % 3 else "ab ab")) for number in range(9)]
-    column = Column(explain_plainly)
-    column.show(turns, frame(40))
-    search = Search(column)
+    document = Document(explain_plainly)
+    document.show(turns, frame(40))
+    search = Search(document)
     search.look_for(Needle("AB"))
     for _ in search.steps(order_from(4, 9)):
         pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatgrid_tui.session.reply import Bubble, Reply
-from chatgrid_tui.ui.transcript import presses
+from chatgrid_tui.ui.transcript import messages
 from ui.transcript.support import Shown, reply, talk, turn
 
 
@@ -22,7 +22,7 @@ async def test_what_is_folded_is_opened_by_key(keys: tuple[str, ...]) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", *keys)
         await pilot.pause()
-        assert app.heard(presses.ButtonPressed) == [presses.ButtonPressed(app.turns[1], "reasoning")]
+        assert app.heard(messages.ButtonPressed) == [messages.ButtonPressed(app.turns[1], "reasoning")]
 
 
 async def test_enter_on_my_own_bubble_opens_nothing_and_on_a_later_bubble_what_its_reply_has() -> None:
@@ -30,10 +30,10 @@ async def test_enter_on_my_own_bubble_opens_nothing_and_on_a_later_bubble_what_i
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", "up", "up", "enter")
         await pilot.pause()
-        assert not app.heard(presses.ButtonPressed)
+        assert not app.heard(messages.ButtonPressed)
         await pilot.press("down", "down", "enter")
         await pilot.pause()
-        assert app.heard(presses.ButtonPressed) == [presses.ButtonPressed(app.turns[0], "reasoning")]
+        assert app.heard(messages.ButtonPressed) == [messages.ButtonPressed(app.turns[0], "reasoning")]
 
 
 async def test_tab_goes_on_from_the_bubble_with_the_cursor() -> None:
@@ -43,7 +43,7 @@ async def test_tab_goes_on_from_the_bubble_with_the_cursor() -> None:
         await pilot.press("shift+tab", "tab", "enter")
         await pilot.press("shift+tab", "enter")
         await pilot.pause()
-        links = [told.url for told in app.heard(presses.LinkOpened) if isinstance(told, presses.LinkOpened)]
+        links = [told.url for told in app.heard(messages.LinkOpened) if isinstance(told, messages.LinkOpened)]
         assert links == ["https://a.example/2", "https://a.example/1"]
 
 
@@ -63,8 +63,8 @@ async def test_something_is_marked_as_soon_as_the_keyboard_comes() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", "ctrl+c")
         await pilot.pause()
-        assert app.heard(presses.SourceCopied) == [
-            presses.SourceCopied("Answer 2.\n\n- one\n- two", "the reply (22 characters)")
+        assert app.heard(messages.SourceCopied) == [
+            messages.SourceCopied("Answer 2.\n\n- one\n- two", "the reply (22 characters)")
         ]
 
 
@@ -84,8 +84,8 @@ async def test_a_mark_that_is_out_of_view_is_given_up_for_one_in_view() -> None:
         assert app.lines()[0] == before[0]
         await pilot.press("up", "tab", "shift+tab", "ctrl+c")
         await pilot.pause()
-        told = app.heard(presses.SourceCopied)[-1]
-        assert told == presses.SourceCopied("Question 39", "your message (11 characters)"), (
+        told = app.heard(messages.SourceCopied)[-1]
+        assert told == messages.SourceCopied("Question 39", "your message (11 characters)"), (
             "one that is in view stays"
         )
 
@@ -106,7 +106,9 @@ async def test_bubble_and_code_are_copied_by_control_keys_and_by_no_letter() -> 
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", *"cCyY", "ctrl+c", "ctrl+y")
         await pilot.pause()
-        assert [told.what for told in app.heard(presses.SourceCopied) if isinstance(told, presses.SourceCopied)] == [
+        assert [
+            told.what for told in app.heard(messages.SourceCopied) if isinstance(told, messages.SourceCopied)
+        ] == [
             "the reply (18 characters)",
             "the code block (1 line)",
         ]

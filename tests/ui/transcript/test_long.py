@@ -12,11 +12,11 @@ import pytest
 
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.session.reply import Bubble
-from chatgrid_tui.ui.transcript import presses
+from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.bubbles import BubbleRows
-from chatgrid_tui.ui.transcript.growing import Part
+from chatgrid_tui.ui.transcript.row_cache import RowCache
 from chatgrid_tui.ui.transcript.rows import Frame, Row
-from chatgrid_tui.ui.transcript.shelf import Shelf
+from chatgrid_tui.ui.transcript.segmenter import Part
 from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget
 from chatgrid_tui.ui.transcript.wrap import Line, cells
 from ui.transcript.support import Shown, drawn, frame, reply, settled, turn, until
@@ -84,7 +84,7 @@ class Work:
 
 def streamed_work(text: str, pieces: int) -> tuple[list[int], list[int]]:
     """Return the work of each frame in the first and the last quarter of a text that arrives in so many pieces."""
-    bubble, rows, drawing = Bubble(), BubbleRows((0, 0), Shelf()), frame(80)
+    bubble, rows, drawing = Bubble(), BubbleRows((0, 0), RowCache()), frame(80)
     size = -(-len(text) // pieces)
     first: list[int] = []
     last: list[int] = []
@@ -111,7 +111,7 @@ def test_a_frame_costs_no_more_the_longer_the_text(kind: str) -> None:
 def test_a_whole_text_is_drawn_in_steps_of_bounded_work(kind: str) -> None:
     head, one = ENDLESS.get(kind) or ("", FLOODS[kind])
     text = head + one * (20_000 // len(one))
-    bubble, rows, drawing = Bubble(text), BubbleRows((0, 0), Shelf()), frame(80)
+    bubble, rows, drawing = Bubble(text), BubbleRows((0, 0), RowCache()), frame(80)
     worst = 0
     for _ in range(400):
         with Work() as work:
@@ -128,8 +128,8 @@ async def test_a_frame_draws_no_more_than_its_time_allows(monkeypatch: pytest.Mo
     monkeypatch.setattr("chatgrid_tui.ui.transcript.page.monotonic", lambda: float(next(clock)))
     app = Shown([turn("Go", reply("a\n" * 3_000 + "End."))])
     async with app.run_test(size=(80, 24)) as pilot:
-        column = app.pane._column
-        assert column.behind == [0]
+        document = app.pane._document
+        assert document.behind == [0]
         await settled(pilot)
         assert app.lines()[-1].endswith("End.")
 
@@ -155,7 +155,7 @@ def test_columns_stand_in_the_middle_where_a_table_says_so() -> None:
 
 def test_colours_come_later_to_long_code_and_move_nothing() -> None:
     text = "```python\n" + "x = 'abc' + 1  # c\n" * 400 + "```\nEnd."
-    bubble, rows, drawing = Bubble(text), BubbleRows((0, 0), Shelf(5_000)), frame(40)
+    bubble, rows, drawing = Bubble(text), BubbleRows((0, 0), RowCache(5_000)), frame(40)
     rows.update(bubble, drawing, live=False)
     while rows._text.behind:
         rows.update(bubble, drawing, live=False)
@@ -173,7 +173,7 @@ def test_colours_come_later_to_long_code_and_move_nothing() -> None:
 
 
 def test_code_that_has_no_end_yet_can_be_copied() -> None:
-    bubble, rows, drawing = Bubble(), BubbleRows((0, 0), Shelf()), frame(40)
+    bubble, rows, drawing = Bubble(), BubbleRows((0, 0), RowCache()), frame(40)
     bubble.append("Look:\n\n```py\nx = 1\ny")
     rows.update(bubble, drawing, live=True, writing=True)
 
@@ -204,7 +204,7 @@ def test_code_that_has_no_end_yet_can_be_copied() -> None:
     ids=["code", "table", "list"],
 )
 def test_more_is_shown_in_portions(text: str, more: str, live: bool) -> None:
-    bubble, rows, drawing = Bubble(text), BubbleRows((0, 0), Shelf(100)), frame(60)
+    bubble, rows, drawing = Bubble(text), BubbleRows((0, 0), RowCache(100)), frame(60)
 
     def draw() -> list[Row]:
         rows.update(bubble, drawing, live=live, writing=live)
@@ -246,7 +246,7 @@ async def test_more_by_key_and_by_mouse(way: str) -> None:
         await settled(pilot)
         assert app.pane.virtual_size.height == before + 119
         assert not any("more rows" in line for line in app.lines())
-        assert not app.heard(presses.LinkOpened)
+        assert not app.heard(messages.LinkOpened)
 
 
 def test_a_list_goes_on_in_its_place_however_long_its_item() -> None:
@@ -309,8 +309,8 @@ async def test_keys_in_a_long_reply_draw_only_what_is_in_view(monkeypatch: pytes
         for key in ("shift+tab", "up", "tab", "tab", "down", "ctrl+a"):
             await pilot.press(key)
         assert app.pane.copy_selected()
-        await until(lambda: len(app.heard(presses.SourceCopied)) > 0)
-        (copied,) = app.heard(presses.SourceCopied)
-        assert isinstance(copied, presses.SourceCopied)
+        await until(lambda: len(app.heard(messages.SourceCopied)) > 0)
+        (copied,) = app.heard(messages.SourceCopied)
+        assert isinstance(copied, messages.SourceCopied)
         assert copied.text == text.rstrip("\n")
         assert len(drawn) < 150, "of 900 paragraphs"

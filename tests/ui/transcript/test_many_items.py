@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.reply import Bubble, Reply, ToolCall
-from chatgrid_tui.ui.transcript import presses
-from chatgrid_tui.ui.transcript.bands import AT_ONCE, Showing
+from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.entry import Entry
-from chatgrid_tui.ui.transcript.shelf import Shelf
+from chatgrid_tui.ui.transcript.row_cache import RowCache
 from chatgrid_tui.ui.transcript.targets import FoldedTarget, MoreItemsTarget, MoreTarget, SuggestionTarget, Target
+from chatgrid_tui.ui.transcript.turn_parts import AT_ONCE, Showing
 from ui.transcript.support import Shown, frame, reply, turn
 from ui.transcript.test_long import Work
 
@@ -30,7 +30,7 @@ DRAWING = frame(80)
 
 def drawn_entry(answer: Reply) -> tuple[Entry, int]:
     """A turn drawn to its end, and the work of the step that took most."""
-    entry, shown, worst = Entry(0, Shelf()), turn("go", answer), 0
+    entry, shown, worst = Entry(0, RowCache()), turn("go", answer), 0
     for _ in range(100):
         with Work() as work:
             entry.update(shown, DRAWING, Showing("live"))
@@ -109,11 +109,11 @@ async def test_more_suggestions_by_key_and_by_mouse() -> None:
         await pilot.press("enter")
         await pilot.pause()
         await pilot.press("enter")  # the keyboard stands on the first of those that came
-        (pressed,) = app.heard(presses.SuggestionPressed)
-        assert isinstance(pressed, presses.SuggestionPressed)
+        (pressed,) = app.heard(messages.SuggestionPressed)
+        assert isinstance(pressed, messages.SuggestionPressed)
         assert pressed.index == AT_ONCE
         x, y = app.row_with("5 more")
         await pilot.click(pane, offset=(x + 1, y))
         await pilot.pause()
         assert not any("5 more" in line for line in app.lines())
-        assert SuggestionTarget(0, 2 * AT_ONCE + 4) in targets(pane._column.entry(0))
+        assert SuggestionTarget(0, 2 * AT_ONCE + 4) in targets(pane._document.entry(0))

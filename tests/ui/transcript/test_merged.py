@@ -6,8 +6,8 @@ import pytest
 from textual import events
 
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript.column import Column
-from chatgrid_tui.ui.transcript.presses import BeginningNeared
+from chatgrid_tui.ui.transcript.document import Document
+from chatgrid_tui.ui.transcript.messages import BeginningNeared
 from ui.transcript.support import NOON, Shown, reply, talk, turn, until
 from ui.transcript.test_selecting import beyond, drag, selected
 from ui.transcript.test_turns import column_of, shown
@@ -181,20 +181,20 @@ async def test_far_down_in_a_long_reply_older_turns_come_without_drawing_all_of_
     turns = [*talk(5), turn("Go", reply("".join(f"- item {number}\n" for number in range(2_000))))]
     app = Watched(turns[5:])
     async with app.run_test(size=(100, 24)) as pilot:
-        await until(lambda: not app.pane._column.behind)
+        await until(lambda: not app.pane._document.behind)
         app.pane.scroll_to(y=1_500, animate=False)
         await pilot.pause()
         before = app.lines()
         drawn: list[int] = []
-        draw = Column.draw
+        draw = Document.draw
 
-        def watched(column: Column, index: int, *, go_on: bool = True) -> tuple[int | None, int]:
+        def watched(document: Document, index: int, *, go_on: bool = True) -> tuple[int | None, int]:
             drawn.append(index)
-            return draw(column, index, go_on=go_on)
+            return draw(document, index, go_on=go_on)
 
-        monkeypatch.setattr(Column, "draw", watched)
+        monkeypatch.setattr(Document, "draw", watched)
         monkeypatch.setattr("chatgrid_tui.ui.transcript.page._SETTLING", 0.0)
         app.pane.turns_merged(turns)
         assert len(drawn) < 20
-        await until(lambda: not app.pane._column.behind)
+        await until(lambda: not app.pane._document.behind)
         assert app.lines() == before

@@ -8,7 +8,7 @@ import pytest
 
 from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.look import ASCII_SIGNS, Look
+from chatgrid_tui.ui.appearance import ASCII_SIGNS, Look
 from ui.transcript.support import Shown, bubble_rows, reply, settled, talk, theme, turn
 
 WORDS = [f"w{number}" for number in range(6_000)]

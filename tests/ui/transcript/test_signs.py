@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatgrid_tui.model.events import TextDelta
-from chatgrid_tui.ui.look import ASCII_SIGNS, Look
+from chatgrid_tui.ui.appearance import ASCII_SIGNS, Look
 from chatgrid_tui.ui.transcript.words import line
 from ui.transcript.support import Shown, reply, settled, theme, turn
 

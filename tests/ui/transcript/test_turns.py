@@ -9,27 +9,27 @@ from datetime import timedelta
 from chatgrid_tui.model.events import ReasoningDelta, TextDelta, ToolCallDelta
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript.bands import MINE_SHOWN, Showing, mine_rows
-from chatgrid_tui.ui.transcript.column import Column
+from chatgrid_tui.ui.transcript.document import Document
 from chatgrid_tui.ui.transcript.entry import Entry
 from chatgrid_tui.ui.transcript.grid import grid_for
+from chatgrid_tui.ui.transcript.row_cache import RowCache
 from chatgrid_tui.ui.transcript.rows import Frame
-from chatgrid_tui.ui.transcript.shelf import Shelf
 from chatgrid_tui.ui.transcript.targets import AttachmentTarget
+from chatgrid_tui.ui.transcript.turn_parts import MINE_SHOWN, Showing, mine_rows
 from ui.transcript.plain_words import explain_plainly
 from ui.transcript.support import NOON, frame, reply, turn
 
 
-def column_of(*turns: Turn, drawing: Frame | None = None) -> Column:
-    column = Column(explain_plainly)
-    column.show(turns, drawing or frame(44))
-    return column
+def column_of(*turns: Turn, drawing: Frame | None = None) -> Document:
+    document = Document(explain_plainly)
+    document.show(turns, drawing or frame(44))
+    return document
 
 
-def shown(column: Column) -> list[str]:
+def shown(document: Document) -> list[str]:
     """The rows of all turns; times of day, which depend on where one is, are written as HH:MM."""
-    column.settle(0, 500)
-    rows = [placed.row.strip.text.rstrip() for placed in column.rows(0, column.heights.total)]
+    document.settle(0, 500)
+    rows = [placed.row.strip.text.rstrip() for placed in document.rows(0, document.heights.total)]
     return [re.sub(r"\b\d\d:\d\d\b", "HH:MM", row) for row in rows]
 
 
@@ -66,9 +66,9 @@ def test_two_bubbles_with_files_and_a_spent_suggestion() -> None:
 
 def test_attachments_keep_their_address_as_sent() -> None:
     answer = reply("x", attachments=[{"url": "https://f.example/a%2Fb?sig=a%2Bb", "name": "a\x1b[2J.pdf"}])
-    column = column_of(turn("x", answer))
-    column.settle(0, 50)
-    targets = [spot.target for placed in column.rows(0, 50) for spot in placed.row.spots]
+    document = column_of(turn("x", answer))
+    document.settle(0, 50)
+    targets = [spot.target for placed in document.rows(0, 50) for spot in placed.row.spots]
     (target,) = {target for target in targets if isinstance(target, AttachmentTarget)}
     assert target.url == "https://f.example/a%2Fb?sig=a%2Bb"
     assert target.name == "a\ufffd[2J.pdf"
@@ -76,28 +76,28 @@ def test_attachments_keep_their_address_as_sent() -> None:
 
 def test_waiting_writing_and_silent() -> None:
     answer = reply(state="waiting")
-    column = column_of(turn("Hi", answer))
-    column.tick(NOON + timedelta(seconds=2.1))
-    assert shown(column)[4] == "  ▌ Sent. Waiting for the first token, 2.1 s"
+    document = column_of(turn("Hi", answer))
+    document.tick(NOON + timedelta(seconds=2.1))
+    assert shown(document)[4] == "  ▌ Sent. Waiting for the first token, 2.1 s"
     answer.state = "writing"
     answer.numbered = reply("Open until").numbered
     answer.first_token, answer.last_data, answer.deltas = 0.41, 2.41, 124
-    column.stale(0)
-    assert shown(column)[4:6] == [
+    document.stale(0)
+    assert shown(document)[4:6] == [
         "  │ Open until▌",
         "  ▌ Writing · first token 410 ms · 62 tokens/s ·",
     ]
-    column.tick(NOON + timedelta(seconds=5.5))
-    assert shown(column)[5] == "  ▌ No data for 3 s · 124 tokens · Esc stops"
-    column.tick(NOON + timedelta(seconds=14.5))
-    assert shown(column)[5:8] == [
+    document.tick(NOON + timedelta(seconds=5.5))
+    assert shown(document)[5] == "  ▌ No data for 3 s · 124 tokens · Esc stops"
+    document.tick(NOON + timedelta(seconds=14.5))
+    assert shown(document)[5:8] == [
         "  ▲ No data for 12 s. The connection is still",
         "    open.",
         "     1 Keep waiting    Esc Stop",
     ]
     answer.last_data = 14.6
-    column.stale(0)
-    assert "Writing" in shown(column)[5], "data ends the notice at once"
+    document.stale(0)
+    assert "Writing" in shown(document)[5], "data ends the notice at once"
 
 
 def test_odd_endings() -> None:
@@ -115,8 +115,8 @@ def test_odd_endings() -> None:
 
 def test_the_error_bubble() -> None:
     failure = Failure("http", code="rate_limited", message="Slow [/] down.\x1b[31m", status=429, retry_after=20.0)
-    column = column_of(turn("a", reply(state="failed", failure=failure)))
-    assert shown(column)[3:] == [
+    document = column_of(turn("a", reply(state="failed", failure=failure)))
+    assert shown(document)[3:] == [
         "  support-bot · HH:MM · failed",
         "  ▌ ! The service is limiting requests (429",
         "  ▌ rate_limited).",
@@ -194,7 +194,7 @@ def test_reasoning_and_tools_are_one_muted_line_each() -> None:
 def test_a_long_message_of_mine_is_drawn_once_while_the_model_thinks() -> None:
     answer = reply(state="waiting")
     held = turn("word " * 4_000, answer)
-    entry, drawing = Entry(0, Shelf()), frame(60)
+    entry, drawing = Entry(0, RowCache()), frame(60)
     entry.update(held, drawing, Showing())
     before = list(entry.rows(0, 50))
     for number in range(3):

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from chatgrid_tui.config.themes import read_themes
-from chatgrid_tui.ui.look import ASCII_SIGNS, UNICODE_SIGNS, Look
+from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look
 from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
-from chatgrid_tui.ui.look import ASCII_SIGNS, Look
+from chatgrid_tui.ui.appearance import ASCII_SIGNS, Look
 from chatgrid_tui.ui.widgets.find_field import FindField
 from ui.transcript.support import theme
 

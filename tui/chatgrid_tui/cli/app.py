@@ -15,8 +15,8 @@ from chatgrid_tui.config.writing import change
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.ui.app import ChatgridApp
+from chatgrid_tui.ui.appearance import has_few_colours
 from chatgrid_tui.ui.ending import TERMINAL_LOST
-from chatgrid_tui.ui.look import has_few_colours
 from chatgrid_tui.ui.opening import LocalBot, Opening
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class _Opener:
         """Open the history and, with nothing configured, the embedded bots. `progress` gets what takes long."""
         # Imported here: none of it is needed for the first frame.
         from chatgrid_tui.cli.progress import Progress
-        from chatgrid_tui.session.services import Services
+        from chatgrid_tui.session.providers.clients import Clients
         from chatgrid_tui.session.session import Session
         from chatgrid_tui.store.history import History
 
@@ -133,8 +133,8 @@ class _Opener:
         settings = self._settings
         if self._wanted.demo or not settings.providers:
             settings, bots = await self._with_bots(settings)
-        services = Services(settings, self._paths, lambda: _http_transport(settings))
-        session = Session(services, await History.open(self._paths.data_folder, Progress(progress).report))
+        clients = Clients(settings, self._paths, lambda: _http_transport(settings))
+        session = Session(clients, await History.open(self._paths.data_folder, Progress(progress).report))
         try:
             await session.load()
             for condition in self._configured.conditions:
@@ -169,13 +169,13 @@ class _Opener:
         self, session: Session, settings: Settings, bots: tuple[LocalBot, ...]
     ) -> tuple[Provider, Board]:
         """Return the provider and board to begin on: what was asked for, else the first."""
-        from chatgrid_tui.session.boards import board_to_begin_on
+        from chatgrid_tui.session.providers.boards import board_to_begin_on
 
         provider = settings.provider(self._wanted.provider)
         assert provider is not None, "with nothing configured the embedded bots are"
         if not self._wanted.board and bots and provider == bots[0].provider:
             return provider, bots[0].board
-        board, notices = await board_to_begin_on(await session.services.of(provider), self._wanted.board)
+        board, notices = await board_to_begin_on(await session.clients.of(provider), self._wanted.board)
         self._notices += notices
         return provider, board
 

@@ -11,12 +11,12 @@ from typing import Final
 from chatgrid_tui.cli.outcome import as_json, exit_code
 from chatgrid_tui.cli.printing import TextPrinter, print_rest
 from chatgrid_tui.cli.streams import standard_input
-from chatgrid_tui.dialects.reading import Reading
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Kind
-from chatgrid_tui.session.explain import KeyStatus
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.failures import KeyStatus
 
 _PIECE: Final = 64 * 1024
 
@@ -30,14 +30,14 @@ def decode(kind: Kind, file: str, content_type: str, *, json_wanted: bool) -> in
     dialect = DIALECTS[kind]
     reply = Reply(0, "", datetime.now(UTC))
     printer = TextPrinter(reply, side_by_side=kind == "openai")
-    reading = Reading(dialect, headers={"content-type": content_type} if content_type else {})
+    parser = ResponseParser(dialect, headers={"content-type": content_type} if content_type else {})
     for piece in _pieces(file):
-        reply.take(reading.feed(piece))
+        reply.take(parser.feed(piece))
         if not json_wanted:
             printer.grow()
-        if reading.ended:
+        if parser.ended:
             break
-    reply.take(reading.end())
+    reply.take(parser.end())
     if json_wanted:
         print(as_json(reply))  # noqa: T201
     else:

@@ -18,8 +18,8 @@ from chatgrid_tui.config.themes import read_themes
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.session.checkup import Checkup, Finding, check_up
-from chatgrid_tui.session.services import Services
+from chatgrid_tui.session.providers.clients import Clients
+from chatgrid_tui.session.providers.connection_test import CheckResult, ConnectionReport, check_connection
 from chatgrid_tui.text import clean, clean_line
 
 _SIGNS: Final = {"good": "ok", "bad": "!!", "unknown": "--"}
@@ -30,7 +30,7 @@ class _Tried:
     """A provider, and what trying it out showed."""
 
     facts: surroundings.Facts
-    findings: tuple[Finding, ...]
+    results: tuple[CheckResult, ...]
 
 
 @dataclass(slots=True)
@@ -102,13 +102,13 @@ def _configured(report: _Report, paths: Paths) -> Settings:
 
 async def _ask_all(report: _Report, redact: Redactor, settings: Settings, paths: Paths) -> None:
     """Try all providers out at the same time."""
-    services = Services(settings, paths, HttpTransport)
+    clients = Clients(settings, paths, HttpTransport)
     try:
-        checked = await asyncio.gather(*(_ask(services, redact, one) for one in settings.providers.values()))
+        checked = await asyncio.gather(*(_ask(clients, redact, one) for one in settings.providers.values()))
     finally:
-        await services.close()
-    for provider, checkup in zip(settings.providers.values(), checked, strict=True):
-        key = services.key_status(provider)
+        await clients.close()
+    for provider, checks in zip(settings.providers.values(), checked, strict=True):
+        key = clients.key_status(provider)
         facts = {
             "name": provider.name,
             "kind": provider.kind,
@@ -116,30 +116,30 @@ async def _ask_all(report: _Report, redact: Redactor, settings: Settings, paths:
             "key from": key.source or ("none found" if key.missing else "not looked up"),
             "flags": ", ".join(_flags(provider)),
         }
-        report.providers.append(_Tried(facts, checkup.findings))
+        report.providers.append(_Tried(facts, checks.results))
         if key.warning and key.warning not in report.problems:
             report.problems.append(f"{provider.name}: {key.warning}")
-        for finding in checkup.findings:
-            if finding.outcome == "bad":
-                report.problems.append(f"{provider.name}: {finding.words}")
-            elif finding.outcome == "unknown" and checkup.good:
-                report.unknown.append(f"{provider.name}, {finding.subject}: {finding.words}")
+        for result in checks.results:
+            if result.outcome == "bad":
+                report.problems.append(f"{provider.name}: {result.words}")
+            elif result.outcome == "unknown" and checks.good:
+                report.unknown.append(f"{provider.name}, {result.subject}: {result.words}")
 
 
-async def _ask(services: Services, redact: Redactor, provider: Provider) -> Checkup:
+async def _ask(clients: Clients, redact: Redactor, provider: Provider) -> ConnectionReport:
     """Try a provider out, and keep what is secret of it out of the report."""
     for _, value in provider.headers:
         redact.add(value)
         redact.add(value.rpartition(" ")[2])
-    service = await services.of(provider)
+    client = await clients.of(provider)
     try:
-        secret = await service.look_up_key()
+        secret = await client.look_up_key()
     except ChatgridError:  # which the checkup says
         secret = None
     if secret is not None:
         redact.add(secret.reveal())
         redact.add(str(secret))
-    return await check_up(service)
+    return await check_connection(client)
 
 
 def _flags(provider: Provider) -> list[str]:
@@ -171,7 +171,7 @@ def _as_text(report: _Report) -> str:
         lines += [title.capitalize(), *_rows(facts), ""]
     for tried in report.providers:
         lines += [f"Provider {clean_line(tried.facts['name'], 200)}", *_rows(tried.facts)]
-        for one in tried.findings:
+        for one in tried.results:
             lines.append(f"  {_SIGNS[one.outcome]} {one.subject:<14} {clean_line(one.words, 600)}")
         lines.append("")
     if report.problems:
@@ -194,7 +194,7 @@ def _as_json(report: _Report, redact: Redactor) -> str:
     whole = {
         **report.sections,
         "providers": [
-            {**tried.facts, "findings": [asdict(finding) for finding in tried.findings]} for tried in report.providers
+            {**tried.facts, "findings": [asdict(result) for result in tried.results]} for tried in report.providers
         ],
         "problems": report.problems,
         "unknown": report.unknown,

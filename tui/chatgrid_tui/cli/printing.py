@@ -7,8 +7,8 @@ from typing import TextIO
 
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Kind, Resend
-from chatgrid_tui.session.explain import Explanation, KeyStatus, explain, explain_end, unreadable
 from chatgrid_tui.session.reply import Bubble, Reply
+from chatgrid_tui.session.wording.failures import Explanation, KeyStatus, explain, explain_end, unreadable
 from chatgrid_tui.text import Cleaner, clean, clean_line
 
 

@@ -15,15 +15,15 @@ from chatgrid_tui.cli.streams import standard_input
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport
-from chatgrid_tui.engine.service import Service
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT
 from chatgrid_tui.errors import ConnectionProblem, ServiceProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Outgoing
-from chatgrid_tui.session.boards import choose_board
+from chatgrid_tui.session.providers.boards import choose_board
+from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +63,18 @@ async def _send(wanted: Wanted, paths: Paths) -> int:
         settings = await _settings(paths, open_things)
         provider = settings.provider(wanted.provider)
         assert provider is not None, "with nothing configured the embedded bots are"
-        services = Services(settings, paths, HttpTransport)
-        open_things.push_async_callback(services.close)
-        service = await services.of(provider)
-        service.dialect.check(wanted.message)
-        if wanted.conversation and (service.dialect.conversations == "none" or provider.private):
+        clients = Clients(settings, paths, HttpTransport)
+        open_things.push_async_callback(clients.close)
+        client = await clients.of(provider)
+        client.dialect.check(wanted.message)
+        if wanted.conversation and (client.dialect.conversations == "none" or provider.private):
             raise UsageProblem(f"{provider.shown} keeps no conversations, so that none can be continued.")
-        turn = _Turn(wanted, service)
+        turn = _Turn(wanted, client)
         await turn.run()
         if wanted.json:
             print(as_json(turn.reply, turn.conversation or None, with_conversation=True))  # noqa: T201
         else:
-            print_rest(turn.reply, services.key_status(provider), service.dialect.resend_at(provider), provider.kind)
+            print_rest(turn.reply, clients.key_status(provider), client.dialect.resend_at(provider), provider.kind)
         return exit_code(turn.reply)
 
 
@@ -88,12 +88,12 @@ async def _settings(paths: Paths, open_things: AsyncExitStack) -> Settings:
 class _Turn:
     """One turn: finds the board, begins a conversation where none is continued, sends, and reads the reply."""
 
-    def __init__(self, wanted: Wanted, service: Service) -> None:
+    def __init__(self, wanted: Wanted, client: Client) -> None:
         self._wanted = wanted
-        self._service = service
+        self._service = client
         self.reply = Reply(0, "", datetime.now(UTC))
         self.conversation = wanted.conversation
-        self._printer = TextPrinter(self.reply, side_by_side=service.provider.kind == "openai")
+        self._printer = TextPrinter(self.reply, side_by_side=client.provider.kind == "openai")
 
     async def run(self) -> None:
         """Run the turn to its end, which the reply tells."""
@@ -115,9 +115,9 @@ class _Turn:
         exchange = await self._service.send(
             outgoing, silence=provider.silence_timeout, patience=min(ANSWER_TIMEOUT, provider.silence_timeout)
         )
-        async with aclosing(exchange.batches()) as batches:
-            async for batch in batches:
-                self.reply.take(batch.arrivals, batch.elapsed)
+        async with aclosing(exchange.chunks()) as chunks:
+            async for chunk in chunks:
+                self.reply.take(chunk.arrivals, chunk.elapsed)
                 if not self._wanted.json:
                     self._printer.grow()
         if provider.kind == "chatiq" and self.reply.conversation_id:

@@ -14,10 +14,10 @@ from chatgrid_tui.config.draft_kinds import check_kind
 from chatgrid_tui.config.draft_lines import header_lines, headers_in, number_in, parameter_lines, plain_number
 from chatgrid_tui.config.endpoints import base_address
 from chatgrid_tui.config.keys import checked as checked_key
-from chatgrid_tui.config.places import TomlFile
 from chatgrid_tui.config.providers import KeySource, read_provider, same_place
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.tables import Table
+from chatgrid_tui.config.toml_spans import TomlFile
 from chatgrid_tui.dialects.addresses import is_loopback
 from chatgrid_tui.dialects.openai_addresses import is_endpoint, model_in
 from chatgrid_tui.errors import ConfigProblem, KeyProblem

@@ -10,7 +10,7 @@ import importlib
 import importlib.util
 from typing import Final, Protocol, cast
 
-from chatgrid_tui.config.kept import NOTHING, Kept
+from chatgrid_tui.config.stored_keys import NOTHING, StoredKey
 from chatgrid_tui.errors import KeyProblem
 
 _SERVICE = "chatgrid-tui"
@@ -31,7 +31,7 @@ def keyring_usable() -> bool:
     return importlib.util.find_spec("keyring") is not None
 
 
-def in_keyring(name: str) -> Kept:
+def in_keyring(name: str) -> StoredKey:
     """Return what is kept for `name`, which is nothing where there is no keyring. May wait for the person.
 
     Raises:
@@ -48,10 +48,10 @@ def in_keyring(name: str) -> Kept:
             return NOTHING
         raise KeyProblem(f"The keyring of this system cannot be read ({kinds[0]}).") from None
     origin, _, key = entry.partition(" ")
-    return Kept(key.strip(), origin) if key and origin.startswith(("http://", "https://")) else Kept(entry)
+    return StoredKey(key.strip(), origin) if key and origin.startswith(("http://", "https://")) else StoredKey(entry)
 
 
-def put_into_keyring(name: str, kept: Kept) -> None:
+def put_into_keyring(name: str, kept: StoredKey) -> None:
     """Keep a key for `name`. May wait for the person.
 
     Raises:

@@ -20,10 +20,10 @@ import tomli_w
 
 from chatgrid_tui.config.commands import first_line
 from chatgrid_tui.config.files import write_file
-from chatgrid_tui.config.kept import NOTHING, Kept, used
 from chatgrid_tui.config.keyrings import in_keyring, keyring_usable
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.config.stored_keys import NOTHING, StoredKey, used
 from chatgrid_tui.disk import held_for_writing, read_bounded
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.provider import Provider
@@ -100,7 +100,7 @@ def where_looked(provider: Provider, source: KeySource, keys_file: Path, why: st
     return f"No key is set for {provider.shown}. It is looked for in {places}.{why and ' '}{why}"
 
 
-def save_key(name: str, kept: Kept, keys_file: Path) -> None:
+def save_key(name: str, kept: StoredKey, keys_file: Path) -> None:
     """Keep the key of the provider called `name` in `keys_file` (0600); an empty one is taken out. A file without
     keys is none.
 
@@ -114,7 +114,7 @@ def save_key(name: str, kept: Kept, keys_file: Path) -> None:
         keys = _read_keys(keys_file)
         keys.pop(name, None)
         if kept.key.strip():
-            keys[name] = Kept(checked(kept.key, "what was entered").reveal(), kept.origin)
+            keys[name] = StoredKey(checked(kept.key, "what was entered").reveal(), kept.origin)
         try:
             write_file(keys_file, "".join(_line(*entry) for entry in keys.items()).encode("utf-8"))
             if not keys:
@@ -123,7 +123,7 @@ def save_key(name: str, kept: Kept, keys_file: Path) -> None:
             raise KeyProblem(f"{keys_file} cannot be written: {problem.strerror}.") from problem
 
 
-def key_in_file(name: str, keys_file: Path) -> Kept:
+def key_in_file(name: str, keys_file: Path) -> StoredKey:
     """Return the key of the provider called `name` in `keys_file`; an empty one where there is none.
 
     Raises:
@@ -172,7 +172,7 @@ def _kept_for(provider: Provider, keys_file: Path) -> FoundKey | NoKey:
     return FoundKey(checked(kept[place].key, place), place, warning)
 
 
-def _read_keys(keys_file: Path) -> dict[str, Kept]:
+def _read_keys(keys_file: Path) -> dict[str, StoredKey]:
     try:
         document = tomllib.loads(read_bounded(keys_file, _LARGEST).decode("utf-8"))
     except FileNotFoundError:
@@ -182,7 +182,7 @@ def _read_keys(keys_file: Path) -> dict[str, Kept]:
     except (ValueError, RecursionError):
         # Without the cause: it would carry the text of the file, and so the keys.
         raise KeyProblem(f'{keys_file} is not TOML. Its lines are like acme = "the key".') from None
-    keys: dict[str, Kept] = {}
+    keys: dict[str, StoredKey] = {}
     for name, value in document.items():
         kept = _read_entry(value)
         if kept is None:
@@ -191,18 +191,18 @@ def _read_keys(keys_file: Path) -> dict[str, Kept]:
     return keys
 
 
-def _read_entry(value: object) -> Kept | None:
+def _read_entry(value: object) -> StoredKey | None:
     """Return what stands behind a name in the file of keys; None where that is no entry."""
     match value:
         case str():
-            return Kept(value.strip())
+            return StoredKey(value.strip())
         case {"key": str(key), "for": str(origin), **others} if not others:
-            return Kept(key.strip(), origin.strip())
+            return StoredKey(key.strip(), origin.strip())
         case _:
             return None
 
 
-def _line(name: str, kept: Kept) -> str:
+def _line(name: str, kept: StoredKey) -> str:
     """Return the line of the file of keys for one provider. It is one line also with the place that the key is for:
     whoever writes another below a table would write it into that table.
     """

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar, get_args
 
-from chatgrid_tui.config.places import TomlFile
 from chatgrid_tui.config.providers import KeySource, read_key_source, read_provider
 from chatgrid_tui.config.tables import Table
+from chatgrid_tui.config.toml_spans import TomlFile
 from chatgrid_tui.errors import ConfigProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import TypeVar
 
-from chatgrid_tui.config.places import TomlFile
+from chatgrid_tui.config.toml_spans import TomlFile
 from chatgrid_tui.errors import ConfigProblem
 from chatgrid_tui.model.json import Json
 

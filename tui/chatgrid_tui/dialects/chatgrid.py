@@ -30,7 +30,7 @@ _LONGEST_NAME: Final = 255
 _MOST_CREDITS: Final = 10**15
 
 
-class ChatGridMeaning:
+class ChatGridMapper:
     """What the events of one reply mean."""
 
     type_is_code = False
@@ -290,7 +290,7 @@ DIALECT = Dialect(
     base_url=_base_url,
     key_headers=(BEARER,),
     message=_message,
-    meaning=ChatGridMeaning,
+    meaning=ChatGridMapper,
     boards=boards,
     read_boards=read_boards,
     resend="safe",  # the cookbook: a message whose reply failed is not saved

@@ -25,7 +25,7 @@ MESSAGES_AT_ONCE: Final = 500
 _HISTORY: Final = 10  # messages that the service looks at
 
 
-class ChatIQMeaning:
+class ChatIQMapper:
     """What the objects of one reply mean."""
 
     type_is_code = False
@@ -170,7 +170,7 @@ DIALECT = Dialect(
     base_url=_base_url,
     key_headers=(BEARER,),
     message=_message,
-    meaning=ChatIQMeaning,
+    meaning=ChatIQMapper,
     boards=_boards,
     read_boards=_read_boards,
     resend="unknown",

@@ -24,7 +24,7 @@ _OBJECTS: Final = ("chat.completion", "text_completion")
 """How the `object` of a chunk begins."""
 
 
-class OpenAIMeaning:
+class OpenAIMapper:
     """What the chunks of one reply mean. Each choice is a bubble."""
 
     type_is_code = True

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from chatgrid_tui.dialects.reader import Meaning
+from chatgrid_tui.dialects.reply_builder import EventMapper
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Board, Kind, Page, Provider, Resend
@@ -29,7 +29,7 @@ class Dialect:
     key_headers: tuple[str, ...]
     """The headers that may carry a key, the usual one first. A provider may name one of the others."""
     message: Callable[[Outgoing], Request]
-    meaning: Callable[[], Meaning]
+    meaning: Callable[[], EventMapper]
     """A new meaning for each reply."""
     boards: Callable[[Provider, str | None], Request | None]
     """The request for the boards after a cursor; None where the service cannot list them."""

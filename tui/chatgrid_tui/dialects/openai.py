@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from chatgrid_tui.dialects.completions import OpenAIMeaning
+from chatgrid_tui.dialects.completions import OpenAIMapper
 from chatgrid_tui.dialects.dialect import BEARER, Dialect, shown
 from chatgrid_tui.dialects.faults import is_unknown_address
 from chatgrid_tui.dialects.openai_addresses import base_url, endpoints, is_endpoint, model_in
@@ -91,7 +91,7 @@ DIALECT = Dialect(
     base_url=base_url,
     key_headers=(BEARER, *OPENAI_KEY_HEADERS),
     message=_message,
-    meaning=OpenAIMeaning,
+    meaning=OpenAIMapper,
     boards=_boards,
     read_boards=_read_boards,
     resend="safe",  # the server remembers nothing

@@ -23,7 +23,7 @@ from chatgrid_tui.model.provider import WIDGET_KEY_HEADERS, WIDGET_PATHS, Board,
 from chatgrid_tui.model.request import Outgoing, Request
 
 
-class WidgetMeaning:
+class WidgetMapper:
     """What the objects of one reply mean."""
 
     type_is_code = False
@@ -137,7 +137,7 @@ DIALECT = Dialect(
     base_url=_base_url,
     key_headers=WIDGET_KEY_HEADERS,
     message=_message,
-    meaning=WidgetMeaning,
+    meaning=WidgetMapper,
     boards=_boards,
     read_boards=_read_boards,
     resend="stored twice",

@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import BODY_READ
-from chatgrid_tui.dialects.reading import Arrival, Reading
+from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser
+from chatgrid_tui.engine.event_redactor import EventRedactor
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.parsing import apart
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.redacting import EventRedactor
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.events import CONTENT, BodyEnded, StreamFailed
@@ -24,11 +24,11 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
 
 
-class Batch(NamedTuple):
+class ParsedChunk(NamedTuple):
     """What one piece of bytes said, `elapsed` seconds after sending."""
 
     elapsed: float
-    arrivals: list[Arrival]
+    arrivals: list[ParsedRecord]
 
 
 _MORE_THAN_A_HEARTBEAT: Final = 1024
@@ -55,7 +55,7 @@ class _Silence:
         """What a reply that it ended failed of."""
         return Failure("timeout", "no text" if self._alive else "silence")
 
-    def heard(self, arrivals: list[Arrival], *, grew: bool) -> None:
+    def heard(self, arrivals: list[ParsedRecord], *, grew: bool) -> None:
         """Take in what some bytes said; `grew` is whether they belong to something long that has not ended."""
         if grew or any(isinstance(event, CONTENT) for arrival in arrivals for event in arrival.events):
             self.ends_at = self._end()
@@ -94,7 +94,7 @@ class Exchange:
         self._mask = KeyMask.of(request, key)
         self.recording = Recording(request, mask=self._mask)
 
-    async def batches(self) -> AsyncGenerator[Batch, None]:
+    async def chunks(self) -> AsyncGenerator[ParsedChunk, None]:
         """Send, and give what arrives, the last of it with a `BodyEnded`. Closing this stops the reply.
 
         A batch without arrivals says that bytes came which were nothing yet, or a heartbeat.
@@ -102,16 +102,16 @@ class Exchange:
         try:
             while True:
                 simpler = None
-                async with self._open(self.recording.request) as answer, aclosing(self._body(answer)) as batches:
-                    async for batch in batches:
-                        simpler = simpler or self._simpler(batch)
+                async with self._open(self.recording.request) as answer, aclosing(self._body(answer)) as chunks:
+                    async for chunk in chunks:
+                        simpler = simpler or self._simpler(chunk)
                         if simpler is None:
-                            yield batch
+                            yield chunk
                 if simpler is None:
                     return
                 self.recording = Recording(simpler, mask=self._mask)
         except ConnectionProblem as problem:
-            yield Batch(self._elapsed(), [Arrival(-1, None, [BodyEnded(problem.failure)])])
+            yield ParsedChunk(self._elapsed(), [ParsedRecord(-1, None, [BodyEnded(problem.failure)])])
 
     def _open(self, request: Request) -> AbstractAsyncContextManager[Answer]:
         return self._transport.open(request, self._key, self._patience)
@@ -119,23 +119,25 @@ class Exchange:
     def _elapsed(self) -> float:
         return self._clock() - self._started
 
-    def _simpler(self, batch: Batch) -> Request | None:
+    def _simpler(self, chunk: ParsedChunk) -> Request | None:
         """Return the request that the service may take in place of the one it just refused."""
         recording = self.recording
-        refused = any(isinstance(event, StreamFailed) for arrival in batch.arrivals for event in arrival.events)
+        refused = any(isinstance(event, StreamFailed) for arrival in chunk.arrivals for event in arrival.events)
         if not refused or 200 <= recording.status < 300:
             return None
         body = b"".join(piece for _, piece in recording.pieces)
         return self._dialect.simpler(recording.request, recording.status, body)
 
-    async def _body(self, answer: Answer) -> AsyncGenerator[Batch, None]:
+    async def _body(self, answer: Answer) -> AsyncGenerator[ParsedChunk, None]:
         self.recording.answer(answer.status, answer.headers, self._elapsed())
-        reading = Reading(self._dialect, status=answer.status, headers=answer.headers, received_at=datetime.now(UTC))
+        parser = ResponseParser(
+            self._dialect, status=answer.status, headers=answer.headers, received_at=datetime.now(UTC)
+        )
         redactor = None if self._mask is None else EventRedactor(self._mask)
         lost: Failure | None = None
         silence = _Silence(self._silence)
         async with aclosing(answer.pieces()) as pieces:
-            while not reading.ended:
+            while not parser.ended:
                 try:
                     async with asyncio.timeout_at(silence.ends_at):
                         piece = await anext(pieces, None)
@@ -145,26 +147,26 @@ class Exchange:
                 except ConnectionProblem as problem:
                     lost = problem.failure
                     if lost.kind == "protocol" and 200 <= answer.status < 300:  # else the status says more
-                        yield Batch(self._elapsed(), [Arrival(-1, None, [StreamFailed(lost)])])
+                        yield ParsedChunk(self._elapsed(), [ParsedRecord(-1, None, [StreamFailed(lost)])])
                     break
                 if piece is None:
                     break
                 elapsed = self._elapsed()
-                pending = reading.pending
+                pending = parser.pending
                 size = pending + len(piece) if b"\n" in piece else 0
-                arrivals = await apart(size, partial(self._read, redactor), partial(reading.feed, piece))
+                arrivals = await apart(size, partial(self._read, redactor), partial(parser.feed, piece))
                 self.recording.add(piece, elapsed)
-                silence.heard(arrivals, grew=reading.pending > max(pending, _MORE_THAN_A_HEARTBEAT))
-                yield Batch(elapsed, arrivals)
+                silence.heard(arrivals, grew=parser.pending > max(pending, _MORE_THAN_A_HEARTBEAT))
+                yield ParsedChunk(elapsed, arrivals)
                 if silence.over:
                     lost = silence.failure
                     break
                 if not 200 <= answer.status < 300 and self.recording.kept >= BODY_READ:
                     break  # no more of an error's body is looked at, and it may have no end
-        read = partial(reading.end, lost)
-        yield Batch(self._elapsed(), await apart(reading.pending, partial(self._read, redactor), read))
+        read = partial(parser.end, lost)
+        yield ParsedChunk(self._elapsed(), await apart(parser.pending, partial(self._read, redactor), read))
 
-    def _read(self, redactor: EventRedactor | None, read: Callable[[], list[Arrival]]) -> list[Arrival]:
+    def _read(self, redactor: EventRedactor | None, read: Callable[[], list[ParsedRecord]]) -> list[ParsedRecord]:
         """Return what is read, without keys. It may be done in a thread: nothing else is read meanwhile."""
         arrivals = read()
         if redactor is None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from chatgrid_tui.errors import StorageProblem
+from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.session.conversation import Conversation
+
+if TYPE_CHECKING:
+    from chatgrid_tui.session.library.recents import Recents
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class AlertsChanged:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Broke:
+class UnhandledError:
     """An error of the program's own, in what nobody waits for. Whoever shows this had better end."""
 
     error: BaseException
@@ -98,5 +103,31 @@ Change: TypeAlias = (
     | ListChanged
     | BoardChanged
     | AlertsChanged
-    | Broke
+    | UnhandledError
 )
+
+
+class SessionListener(Protocol):
+    """Whoever is told what became of conversations."""
+
+    def tell(self, change: Change) -> None: ...
+    def row_changed(self, conversation: Conversation) -> None: ...
+    def trouble(self, problem: StorageProblem) -> None: ...
+
+
+class ReplyListener(SessionListener, Protocol):
+    """Whoever is told how replies come along."""
+
+    def absorbed(self, conversation_ids: list[int]) -> None: ...
+    async def reply_ended(self, conversation: Conversation) -> None: ...
+    async def board_found(self, conversation: Conversation) -> None: ...
+
+
+class SyncListener(SessionListener, Protocol):
+    """Whoever is told what came from a service."""
+
+    @property
+    def read_only(self) -> ReadOnly | None: ...
+    @property
+    def recents(self) -> Recents: ...
+    def rows_came(self, rows: list[ConversationRow]) -> None: ...

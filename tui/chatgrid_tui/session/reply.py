@@ -40,7 +40,7 @@ from chatgrid_tui.model.history import LIVE_STATES, ReplyState, SavedReply
 from chatgrid_tui.model.json import JsonObject
 
 if TYPE_CHECKING:  # the screen needs replies before anything is read
-    from chatgrid_tui.dialects.reading import Arrival
+    from chatgrid_tui.dialects.response_parser import ParsedRecord
 
 
 _PIECES: Final = 256
@@ -205,7 +205,7 @@ class Reply:
         """Note that bytes came, `elapsed` seconds after sending."""
         self.last_byte = elapsed
 
-    def take(self, arrivals: Iterable[Arrival], elapsed: float = 0.0) -> None:
+    def take(self, arrivals: Iterable[ParsedRecord], elapsed: float = 0.0) -> None:
         """Take all events of what arrived, `elapsed` seconds after sending."""
         self.heard(elapsed)
         for arrival in arrivals:

@@ -14,10 +14,8 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.session import options, removed
+from chatgrid_tui.session import options
 from chatgrid_tui.session.alerts import Alerts
-from chatgrid_tui.session.beginning import Beginning
-from chatgrid_tui.session.boards import give_up_stand_in
 from chatgrid_tui.session.changes import (
     BoardChanged,
     Change,
@@ -27,24 +25,26 @@ from chatgrid_tui.session.changes import (
     TurnChanged,
     TurnsReplaced,
 )
-from chatgrid_tui.session.chores import Chores
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.history_watch import HistoryWatch
-from chatgrid_tui.session.index import ConversationIndex
-from chatgrid_tui.session.listing import TITLE_LENGTH
+from chatgrid_tui.session.library.conversation_index import ConversationIndex
+from chatgrid_tui.session.library.history_monitor import HistoryMonitor
+from chatgrid_tui.session.library.manage import ConversationManager
+from chatgrid_tui.session.library.new_conversations import NewConversations
+from chatgrid_tui.session.library.recents import Recents
+from chatgrid_tui.session.library.restore import read_again, read_conversation
+from chatgrid_tui.session.library.unsaved_file import keep_unsaved
 from chatgrid_tui.session.options import Parameters
 from chatgrid_tui.session.pacer import Pacer
-from chatgrid_tui.session.places import Places
-from chatgrid_tui.session.read_only import only_read
-from chatgrid_tui.session.remote import Remote
-from chatgrid_tui.session.restoring import read_again, read_conversation
-from chatgrid_tui.session.running import Runner
-from chatgrid_tui.session.services import Services
-from chatgrid_tui.session.timing import REAL_TIME, Timing
+from chatgrid_tui.session.providers import removed
+from chatgrid_tui.session.providers.boards import give_up_stand_in
+from chatgrid_tui.session.providers.clients import Clients
+from chatgrid_tui.session.providers.monitor import ProviderMonitor
+from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH
+from chatgrid_tui.session.sync.remote_chats import RemoteChats
+from chatgrid_tui.session.tasks import REAL_TIME, BackgroundTasks, Timing
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.session.unsaved import keep_unsaved
-from chatgrid_tui.session.upkeep import Upkeep
-from chatgrid_tui.session.watching import ProviderWatch
+from chatgrid_tui.session.turns.runner import Runner
+from chatgrid_tui.session.wording.read_only import only_read
 from chatgrid_tui.store.access import CLOSE_WITHIN
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line, mend_surrogates
@@ -57,26 +57,26 @@ _ALL_ROWS = 100_000
 class Session:
     """Everything that can be done with conversations."""
 
-    def __init__(self, services: Services, history: History, timing: Timing = REAL_TIME) -> None:
-        self.services = services
+    def __init__(self, clients: Clients, history: History, timing: Timing = REAL_TIME) -> None:
+        self.clients = clients
         self.index = ConversationIndex([])
         self.visible: Conversation | None = None
         """The conversation that is on the screen: what is said there counts as read."""
-        self.places = Places(services, history, self.trouble, timing.now)
+        self.recents = Recents(clients, history, self.trouble, timing.now)
         self._history = history
-        self._beginning = Beginning(history)
+        self._new_conversations = NewConversations(history)
         self._open: dict[int, Conversation] = {}
         self._pacer: Pacer[Change] = Pacer(sleep=timing.sleep)
         self.alerts = Alerts(self.tell)  # what the user must not miss
-        self._history_watch = HistoryWatch(history, self.alerts, timing)
+        self._history_watch = HistoryMonitor(history, self.alerts, timing)
         self.not_saved = ""
         """At the end, what could not be kept in the history and where it is, in sentences."""
         self._unkept: dict[Conversation, None] = {}  # those that could not be made in the history
-        self._chores = Chores(self.tell)
-        self._watch = ProviderWatch(services, self._chores, timing)
-        self._runner = Runner(services, history, self, timing)
-        self.remote = Remote(services, history, self, timing)  # what the services have of conversations
-        self.upkeep = Upkeep(self, history, self._runner, self._open)  # titles, and deleting
+        self._chores = BackgroundTasks(self.tell)
+        self._watch = ProviderMonitor(clients, self._chores, timing)
+        self._runner = Runner(clients, history, self, timing)
+        self.remote = RemoteChats(clients, history, self, timing)  # what the services have of conversations
+        self.upkeep = ConversationManager(self, history, self._runner, self._open)  # titles, and deleting
 
     @property
     def read_only(self) -> ReadOnly | None:
@@ -87,7 +87,7 @@ class Session:
         """Read the newest part of the list, which is what the first screen needs, and say how the history is."""
         self._history_watch.begin()
         self.index = ConversationIndex(await self._history.conversations(limit=_FIRST_ROWS))
-        if not await self._beginning.load(self.services.settings.providers):
+        if not await self._new_conversations.load(self.clients.settings.providers):
             self.alerts.add("Some drafts of new conversations could not be read.")
         if self.read_only:
             self._chores.do(self._history_watch.take_over(self._read_again, self._go_on))
@@ -105,7 +105,7 @@ class Session:
 
     def begin(self, provider: Provider, board: Board) -> Conversation:
         """Return a new conversation, or the one on that board in which something is typed and nothing was said."""
-        return self._beginning.at(provider, board)
+        return self._new_conversations.at(provider, board)
 
     async def open(self, conversation_id: int) -> Conversation:
         """Return the conversation of that id, read from the history unless it is open already.
@@ -115,7 +115,7 @@ class Session:
         """
         if conversation_id in self._open:
             return self._open[conversation_id]
-        conversation, row, unsent = await read_conversation(self._history, self.services, conversation_id)
+        conversation, row, unsent = await read_conversation(self._history, self.clients, conversation_id)
         if unsent and not self.read_only:
             await self._try(self._history.back_to_draft(row.id, unsent, conversation.draft))
         await self.remote.threads.restore(conversation)
@@ -126,10 +126,10 @@ class Session:
     async def _read_again(self) -> None:
         """Read again what another window may have changed."""
         self.index = ConversationIndex(await self._history.conversations(limit=_ALL_ROWS))
-        await self._beginning.load(self.services.settings.providers)
+        await self._new_conversations.load(self.clients.settings.providers)
         for conversation in list(self._open.values()):
             try:
-                self.tell(await read_again(conversation, self._history, self.services))
+                self.tell(await read_again(conversation, self._history, self.clients))
                 await self.remote.threads.restore(conversation)
             except StorageProblem as problem:
                 self.trouble(problem)
@@ -145,8 +145,8 @@ class Session:
             remembered = await self._history.recall("conversation") or ""
             if remembered.isdecimal():
                 last = await self.open(int(remembered))
-                return None if removed.is_removed(last.provider, self.services.settings) else last
-            return self._beginning.last(self.services.settings.providers)
+                return None if removed.is_removed(last.provider, self.clients.settings) else last
+            return self._new_conversations.last(self.clients.settings.providers)
         except StorageProblem as problem:
             self.alerts.add(f"The conversation that was open last cannot be shown. {problem}")
             return None
@@ -154,13 +154,13 @@ class Session:
     async def show(self, conversation: Conversation) -> None:
         """Say that a conversation is on the screen now."""
         self.visible = conversation
-        conversation.provider = self.services.current(conversation.provider)
+        conversation.provider = self.clients.current(conversation.provider)
         self._watch.shown(conversation.provider)
-        await self.places.visit(conversation)
+        await self.recents.visit(conversation)
         self.remote.shown(conversation, self.index.count_on(conversation.provider.name, conversation.board.id))
         if not conversation.id:
             await self._try(self._history.remember("conversation", ""))
-            await self._try(self._beginning.keep(conversation))
+            await self._try(self._new_conversations.keep(conversation))
             return
         await self._try(self._history.remember("conversation", str(conversation.id)))
         if self.index.mark_read(conversation.id):
@@ -177,7 +177,7 @@ class Session:
             UsageProblem: the service would not take it; nothing was kept or sent.
         """
         text = mend_surrogates(text)  # a suggestion's may hold halves, which no request can
-        removed.refuse(conversation.provider, self.services.settings)
+        removed.refuse(conversation.provider, self.clients.settings)
         DIALECTS[conversation.provider.kind].check(text)
         if self.read_only:
             raise UsageProblem(only_read(self.read_only))
@@ -213,7 +213,7 @@ class Session:
         if self.read_only:
             self.alerts.add(only_read(self.read_only))
             return
-        if removed.is_removed(conversation.provider, self.services.settings):
+        if removed.is_removed(conversation.provider, self.clients.settings):
             self.alerts.add(removed.words_for(conversation.provider))
             return
         conversation.retry_at = None
@@ -253,7 +253,7 @@ class Session:
             self.row_changed(conversation)
             await self._try(self._history.save_draft(conversation.id, text))
         else:
-            await self._try(self._beginning.keep(conversation))
+            await self._try(self._new_conversations.keep(conversation))
 
     async def set_options(
         self, conversation: Conversation, system: str | None, parameters: Parameters | None
@@ -263,7 +263,7 @@ class Session:
         if conversation.id:
             await self._try(self._history.save_options(conversation.id, options.written(conversation)))
         else:
-            await self._try(self._beginning.keep(conversation))
+            await self._try(self._new_conversations.keep(conversation))
 
     async def keep_choice(self, conversation: Conversation, turn: Turn, choice: int) -> None:
         """Note which suggestion of a reply was sent."""
@@ -277,7 +277,7 @@ class Session:
     def providers_changed(self) -> None:
         """Let what is open use the providers as they are configured now. A reply that is being written goes on."""
         for conversation in (*self._open.values(), *filter(None, (self.visible,))):
-            conversation.provider = removed.current(conversation.provider, self.services)
+            conversation.provider = removed.current(conversation.provider, self.clients)
 
     async def close(self, within: float = CLOSE_WITHIN, draft: tuple[Conversation, str] | None = None) -> None:
         """Stop what is being written, keep all of it and what is typed, and close everything, within `within` s."""
@@ -286,18 +286,18 @@ class Session:
         if draft is not None:
             await self.keep_draft(*draft)
         ending = (self._chores.close(), self._runner.close(), self.remote.close())
-        services = asyncio.ensure_future(self.services.close())
-        await asyncio.wait({services, *map(asyncio.ensure_future, ending)}, timeout=within / 2)
+        clients = asyncio.ensure_future(self.clients.close())
+        await asyncio.wait({clients, *map(asyncio.ensure_future, ending)}, timeout=within / 2)
         await self.close_history(until - asyncio.get_running_loop().time() - _FOR_THE_FILE)
-        if services.done():
-            services.result()
+        if clients.done():
+            clients.result()
 
     async def close_history(self, within: float) -> None:
         """Write what waits; what the history could not take goes into a file, and `not_saved` says so then. After a
         crash this can run in another event loop.
         """
         await self._history.close(max(0.0, within))
-        conversations = dict.fromkeys((*self._open.values(), *self._unkept, *self._beginning.conversations))
+        conversations = dict.fromkeys((*self._open.values(), *self._unkept, *self._new_conversations.conversations))
         self.not_saved = self.not_saved or await keep_unsaved(conversations, self._history)
 
     def stop_saving(self) -> None:
@@ -341,12 +341,12 @@ class Session:
         self.row_changed(conversation)
         self.tell(BoardChanged(conversation))
         if conversation is self.visible:
-            await self.places.visit(conversation)
+            await self.recents.visit(conversation)
 
     async def reply_ended(self, conversation: Conversation) -> None:
         """Bring the list up to date, and send what is queued."""
         self._watch.reply_ended(conversation.provider)
-        await self.places.reply_ended(conversation)
+        await self.recents.reply_ended(conversation)
         give_up_stand_in(conversation)
         if conversation is not self.visible and conversation.id:
             self.index.count_unread(conversation.id)
@@ -376,12 +376,12 @@ class Session:
                     conversation.provider.name, conversation.board.id, conversation.board.name, conversation.title
                 )
                 self._open[conversation.id] = conversation
-                await self._try(self._beginning.said(conversation))
+                await self._try(self._new_conversations.said(conversation))
                 if options.has_options(conversation):
                     await self._history.save_options(conversation.id, options.written(conversation))
                 if conversation is self.visible:
                     await self._history.remember("conversation", str(conversation.id))
-                    await self.places.visit(conversation)
+                    await self.recents.visit(conversation)
             self._unkept.pop(conversation, None)
             turn.id = await self._history.add_turn(conversation.id, turn.shown, turn.sent, turn.sent_at)
         except StorageProblem as problem:

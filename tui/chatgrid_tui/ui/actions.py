@@ -11,7 +11,7 @@ from typing import Final
 
 from textual.binding import Binding
 
-from chatgrid_tui.ui.look import Signs
+from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup
 from chatgrid_tui.ui.widgets.key_bar import KeyHint, key_name
 

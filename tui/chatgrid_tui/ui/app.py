@@ -20,11 +20,11 @@ from textual.worker import WorkerFailed
 from chatgrid_tui.config.themes import Theme
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.ui import actions
+from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.chat.screen import ChatScreen
 from chatgrid_tui.ui.ending import TERMINAL_LOST, Ending
+from chatgrid_tui.ui.key_labels import either_case
 from chatgrid_tui.ui.key_settings import read_keys
-from chatgrid_tui.ui.letters import either_case
-from chatgrid_tui.ui.look import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.opening import Open
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen

@@ -32,9 +32,9 @@ class Navigation:
         """The session has begun: show its first conversation."""
         self.session = opening.session
         self._work.do(partial(self._show, opening.conversation), "show", leads=True)
-        self._work.do(opening.session.services.warm_up, "warm up")
+        self._work.do(opening.session.clients.warm_up, "warm up")
         self._work.do(partial(self._read_on, opening.session), "list")
-        self._work.do(opening.session.places.load, "places")
+        self._work.do(opening.session.recents.load, "places")
 
     def open(self, conversation_id: int | None) -> None:
         """Show a conversation of the list."""
@@ -51,7 +51,7 @@ class Navigation:
         self._wanted = 0
         provider, board = provider or here.provider, board or here.board
         if not board.id:  # one may be known by now
-            board = self.session.places.board_of(provider) or board
+            board = self.session.recents.board_of(provider) or board
         fresh = self.session.begin(provider, board)
         if not here.id and not here.turns and not fresh.draft:
             fresh.draft = self._page.composer.text  # what was typed where nothing was said yet comes along
@@ -84,12 +84,12 @@ class Navigation:
             self._page.show_list()
 
     async def _begin_at(self, session: Session, provider: Provider, board: Board | None) -> None:
-        from chatgrid_tui.session.boards import board_to_begin_on
+        from chatgrid_tui.session.providers.boards import board_to_begin_on
 
         here = self.conversation
         notices: Sequence[str] = ()
         if board is None:
-            board, notices = await board_to_begin_on(await session.services.of(provider))
+            board, notices = await board_to_begin_on(await session.clients.of(provider))
         if self.conversation is not here:
             return
         self.new(provider, board)
@@ -127,7 +127,7 @@ class Navigation:
             return
         await session.show(here)
         if not here.provider.embedded:
-            await session.services.look_up_key(here.provider)
+            await session.clients.look_up_key(here.provider)
             self._key_known(session, here)
 
     def _key_known(self, session: Session, conversation: Conversation) -> None:
@@ -135,7 +135,7 @@ class Navigation:
         if self.conversation is not conversation:
             return
         self._page.show_status()
-        if (key := session.services.key_status(conversation.provider)).warning:
+        if (key := session.clients.key_status(conversation.provider)).warning:
             self._page.toast(key.warning)
         for number, turn in enumerate(conversation.turns):
             if turn.reply is not None and turn.reply.state == "failed":

@@ -12,7 +12,7 @@ from typing import get_args
 from textual.theme import Theme as TextualTheme
 
 from chatgrid_tui.config.themes import Theme
-from chatgrid_tui.ui.look import Part
+from chatgrid_tui.ui.appearance import Part
 
 PREFIX = "cg-"
 

@@ -15,7 +15,6 @@ from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.changes import (
     AlertsChanged,
     BoardChanged,
-    Broke,
     Change,
     ListChanged,
     Reloaded,
@@ -25,16 +24,17 @@ from chatgrid_tui.session.changes import (
     TurnChanged,
     TurnsMerged,
     TurnsReplaced,
+    UnhandledError,
 )
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.explain import KeyStatus
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.wording.failures import KeyStatus
 from chatgrid_tui.text import clean_line, utf16_units
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.attention import Attention
+from chatgrid_tui.ui.chat.manage import ChatUpkeep
 from chatgrid_tui.ui.chat.options import ChatOptions
-from chatgrid_tui.ui.chat.upkeep import ChatUpkeep
 from chatgrid_tui.ui.chat.wording import Wording, details_of, report_of, thoughts_of, tools_of, try_of
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.opening import LocalBot, Opening
@@ -42,7 +42,7 @@ from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
 from chatgrid_tui.ui.terminal.clipboard import copy
-from chatgrid_tui.ui.transcript import offers
+from chatgrid_tui.ui.transcript import suggestions
 from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -153,8 +153,8 @@ class ChatController:
         if turn.reply is None or index >= len(turn.reply.suggestions):
             return
         suggestion = turn.reply.suggestions[index]
-        if payload := offers.payload(suggestion):
-            shown = offers.wording(suggestion)
+        if payload := suggestions.payload(suggestion):
+            shown = suggestions.wording(suggestion)
             self._work.do(partial(self._choose, session, conversation, turn, index, payload, shown), "send")
         else:
             self._page.toast("The bot gave this suggestion no words to send. Nothing was sent.")
@@ -307,7 +307,7 @@ class ChatController:
                 self._changed(change)
 
     def _changed(self, change: Change) -> None:
-        if not isinstance(change, (AlertsChanged, Broke, RowsCame, RemoteTold)):
+        if not isinstance(change, (AlertsChanged, UnhandledError, RowsCame, RemoteTold)):
             self.attention.follow(change.conversation)
         match change:
             case TurnAdded(conversation) if conversation is self.conversation:
@@ -343,7 +343,7 @@ class ChatController:
                 self._page.show_welcome()
             case AlertsChanged():
                 self._page.show_alerts()
-            case Broke(error):
+            case UnhandledError(error):
                 raise error
             case _:  # of a conversation that is not on the screen
                 return
@@ -370,4 +370,4 @@ class ChatController:
 
     def _about(self, conversation: Conversation) -> tuple[KeyStatus, Resend]:
         assert self._session is not None, "a conversation is shown by a session that has begun"
-        return self._session.services.key_status(conversation.provider), conversation.resend
+        return self._session.clients.key_status(conversation.provider), conversation.resend

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from chatgrid_tui.ui.chat.upkeep import ChatUpkeep
+from chatgrid_tui.ui.chat.manage import ChatUpkeep
 from chatgrid_tui.ui.overlays.layer import Layer
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList

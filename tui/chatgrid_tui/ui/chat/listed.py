@@ -16,7 +16,7 @@ from chatgrid_tui.ui.widgets.list_row import ListRow, day_name
 from chatgrid_tui.ui.widgets.row_source import Group, RowSource
 
 if TYPE_CHECKING:  # not needed for the first frame
-    from chatgrid_tui.session.index import ConversationIndex
+    from chatgrid_tui.session.library.conversation_index import ConversationIndex
 
 
 class Waiting(Protocol):

@@ -12,13 +12,13 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from chatgrid_tui.ui import actions
+from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.chat.listed import ListedConversations
 from chatgrid_tui.ui.chat.status import alert_lines, head_of, list_row, status_now
 from chatgrid_tui.ui.chat.talk import TalkPane
 from chatgrid_tui.ui.chat.welcome import welcome_to
-from chatgrid_tui.ui.look import look_of
 from chatgrid_tui.ui.opening import Opening
 from chatgrid_tui.ui.overlays.layer import lies_over
 from chatgrid_tui.ui.overlays.words_screen import WordsScreen

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final, assert_never
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.history import ConversationRow, ReadOnly, ReplyState
 from chatgrid_tui.model.provider import EMBEDDED
-from chatgrid_tui.model.standing import Standing, shortly
+from chatgrid_tui.model.provider_health import ProviderHealth, shortly
 from chatgrid_tui.session.alerts import Alerts, ConditionKind
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.explain import KeyStatus, silence_of
 from chatgrid_tui.session.options import has_options
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.failures import KeyStatus, silence_of
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.transcript.figures import rate
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine
@@ -40,21 +40,21 @@ _READ_ONLY: Final[dict[ReadOnly, str]] = {
 }
 _STALE: Final = 300.0
 """Seconds after its time from which on a count of requests says nothing any more."""
-_UNKNOWN: Final = Standing()
+_UNKNOWN: Final = ProviderHealth()
 
 
 def status_now(conversation: Conversation, session: Session, now: float, at: datetime) -> Status:
     """Return what the status line says of a conversation. `now` is the session's clock, `at` the time."""
-    services, provider, newest = session.services, conversation.provider, conversation.newest
+    clients, provider, newest = session.clients, conversation.provider, conversation.newest
     reply = newest.reply if newest is not None else None
     return status_of(
         conversation,
-        services.key_status(provider),
+        clients.key_status(provider),
         now,
         (at - reply.started_at).total_seconds() if reply is not None else 0.0,
         read_only=session.read_only,
-        configured=provider.name in services.settings.providers,
-        standing=services.standings.of(provider.name),
+        configured=provider.name in clients.settings.providers,
+        health=clients.health_monitor.of(provider.name),
         at=at,
         alarms=tuple(filter(None, (_alarm(condition.kind) for condition in session.alerts.conditions))),
     )
@@ -93,16 +93,16 @@ def status_of(
     *,
     read_only: ReadOnly | None,
     configured: bool = True,
-    standing: Standing = _UNKNOWN,
+    health: ProviderHealth = _UNKNOWN,
     at: datetime | None = None,
     alarms: tuple[str, ...] = (),
 ) -> Status:
     """Return what the status line says. `now` is the session's clock; `since` is the seconds since the newest
-    reply was begun; `configured` is whether its provider still is; `standing` is the provider's, and `at` the time,
+    reply was begun; `configured` is whether its provider still is; `health` is the provider's, and `at` the time,
     aware, from which it counts down; `alarms` are the marks of what is wrong for a while.
     """
     provider = conversation.provider
-    state, short, tone = _state(conversation, now, since, standing, read_only=read_only)
+    state, short, tone = _state(conversation, now, since, health, read_only=read_only)
     if not configured and not read_only and conversation.live is None:
         state, short, tone = "Read only: its provider is not configured", "Not configured", "waiting"
         if provider.name in EMBEDDED:
@@ -110,7 +110,7 @@ def status_of(
     return Status(
         provider=provider.shown,
         board=conversation.board.name,
-        details=_details(conversation, key, standing, at or datetime.now(UTC)),
+        details=_details(conversation, key, health, at or datetime.now(UTC)),
         first_short=f"key {key.shown}" if key.source and not provider.embedded else "",
         production=provider.production,
         alarms=alarms,
@@ -160,20 +160,20 @@ def list_row(row: ConversationRow, *, waiting: bool = False) -> ListRow:
     )
 
 
-def _details(conversation: Conversation, key: KeyStatus, standing: Standing, at: datetime) -> tuple[str, ...]:
+def _details(conversation: Conversation, key: KeyStatus, health: ProviderHealth, at: datetime) -> tuple[str, ...]:
     """Return the key in use, the credits and the requests that are left, as far as they are known."""
     own = ("own options",) if has_options(conversation) else ()
     if conversation.provider.embedded:
         return (*own, "no key needed", conversation.provider.base_url.split("/")[2])
     of_key = f"key {key.shown} from {key.source}" if key.source else "no key" if key.missing else ""
-    credits_left = "" if standing.credits is None else _counted(standing.credits, "credit")
-    return tuple(words for words in (of_key, *own, credits_left, requests_left(standing, at)) if words)
+    credits_left = "" if health.credits is None else _counted(health.credits, "credit")
+    return tuple(words for words in (of_key, *own, credits_left, requests_left(health, at)) if words)
 
 
-def requests_left(standing: Standing, at: datetime) -> str:
+def requests_left(health: ProviderHealth, at: datetime) -> str:
     """Return how many requests a provider still takes, and when it takes more; empty where that is not known."""
-    limited, allowance = standing.state == "limited", standing.allowance
-    again = standing.until if limited else allowance.resets_at if allowance is not None else None
+    limited, allowance = health.state == "limited", health.allowance
+    again = health.until if limited else allowance.resets_at if allowance is not None else None
     wait = (again - at).total_seconds() if again is not None else 0.0
     in_time = f", again in {shortly(wait)}" if wait > 0 else ""
     if allowance is None or allowance.remaining is None or (limited and allowance.remaining):
@@ -192,7 +192,7 @@ def _counted(number: int, what: str) -> str:
 
 
 def _state(
-    conversation: Conversation, now: float, since: float, standing: Standing, *, read_only: ReadOnly | None
+    conversation: Conversation, now: float, since: float, health: ProviderHealth, *, read_only: ReadOnly | None
 ) -> tuple[str, str, Tone]:
     """Return the state in words, in fewer words, and its tone."""
     if read_only:
@@ -204,7 +204,7 @@ def _state(
     reply = newest.reply if newest is not None else None
     if reply is not None and reply.live:
         return _live(reply, since)
-    if standing.state == "offline":
+    if health.state == "offline":
         return "Offline", "Offline", "waiting"
     if reply is None:
         return "Ready", "Ready", "quiet"

@@ -11,7 +11,7 @@ from chatgrid_tui.ui.opening import LocalBot
 from chatgrid_tui.ui.transcript.welcome import Choice, Welcome
 
 if TYPE_CHECKING:  # not needed for the first frame
-    from chatgrid_tui.session.local_servers import LocalServer
+    from chatgrid_tui.session.providers.discovery import LocalServer
 
 
 def welcome_to(conversation: Conversation, bots: Sequence[LocalBot], servers: Sequence[LocalServer] = ()) -> Welcome:

@@ -9,7 +9,10 @@ from datetime import timedelta
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.explain import (
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.sync.merge import GONE
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.wording.failures import (
     Explanation,
     KeyStatus,
     explain,
@@ -18,10 +21,7 @@ from chatgrid_tui.session.explain import (
     silence_of,
     unreadable,
 )
-from chatgrid_tui.session.merging import GONE
-from chatgrid_tui.session.refusals import is_key_refused, is_long_limit, status_of
-from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.wording.refusals import is_key_refused, is_long_limit, status_of
 from chatgrid_tui.ui.transcript.notices import STALL, Button, Notice, Tone
 
 _DAY = 86_400

@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.strip import Strip
 
+from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.form.field import FormField
-from chatgrid_tui.ui.look import Look, look_of
 from chatgrid_tui.ui.widgets.cells import filled, width_of
 
 _BETWEEN = 2

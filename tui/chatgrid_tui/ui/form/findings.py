@@ -11,8 +11,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.form.row import LABEL_WIDTH
-from chatgrid_tui.ui.look import Look, look_of
 from chatgrid_tui.ui.widgets.cells import filled, wrapped
 from chatgrid_tui.ui.widgets.line_view import draw_heading
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.strip import Strip
 
+from chatgrid_tui.ui.appearance import Part, look_of
 from chatgrid_tui.ui.form.field import FormField
-from chatgrid_tui.ui.look import Part, look_of
 from chatgrid_tui.ui.widgets.cells import filled, wrapped
 
 _WORDS_AT: Final = 4

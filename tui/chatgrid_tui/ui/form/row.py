@@ -9,8 +9,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.form.field import FormField
-from chatgrid_tui.ui.look import Look, look_of
 from chatgrid_tui.ui.widgets.cells import cut, filled, own_words, wrapped
 
 LABEL_WIDTH = 14

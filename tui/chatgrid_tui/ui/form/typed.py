@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.strip import Strip
 from textual.widget import Widget
 
+from chatgrid_tui.ui.appearance import Part, look_of
 from chatgrid_tui.ui.form.field import FormField
-from chatgrid_tui.ui.look import Part, look_of
 from chatgrid_tui.ui.widgets.cells import filled
 
 

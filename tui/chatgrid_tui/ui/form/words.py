@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.segment import Segment
 from textual.strip import Strip
 
-from chatgrid_tui.ui.look import Look, Part
+from chatgrid_tui.ui.appearance import Look, Part
 from chatgrid_tui.ui.widgets.cells import cut, filled, own_words
 from chatgrid_tui.ui.widgets.one_line import OneLine
 

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.strip import Strip
 
-from chatgrid_tui.ui.look import Signs, look_of
+from chatgrid_tui.ui.appearance import Signs, look_of
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, filled, own_words, wrapped
 from chatgrid_tui.ui.widgets.header import Header

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from chatgrid_tui.text import clean
-from chatgrid_tui.ui.look import Part, look_of
+from chatgrid_tui.ui.appearance import Part, look_of
 from chatgrid_tui.ui.overlays.filter_field import FilterField
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen
 from chatgrid_tui.ui.widgets.cells import filled, wrapped

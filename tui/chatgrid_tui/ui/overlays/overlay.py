@@ -9,7 +9,7 @@ from textual import events
 from textual.containers import Vertical
 from textual.strip import Strip
 
-from chatgrid_tui.ui.look import look_of
+from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.overlays.layer import Layer
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
 from chatgrid_tui.ui.widgets.key_bar import KeyBar

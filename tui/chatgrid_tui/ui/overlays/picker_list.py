@@ -14,8 +14,8 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
+from chatgrid_tui.ui.appearance import Look, Part, look_of
 from chatgrid_tui.ui.fuzzy import Query
-from chatgrid_tui.ui.look import Look, Part, look_of
 from chatgrid_tui.ui.overlays.picker_rows import Choices, Heading, Line, More, PickerGroup, PickerRow
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, cut_before_port, filled, own_words, width_of
 from chatgrid_tui.ui.widgets.line_view import LineView, draw_heading

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from chatgrid_tui.text import clean
-from chatgrid_tui.ui.look import Look, look_of
+from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.widgets.cells import cut, filled, wrapped
 
 _LEFT = 2

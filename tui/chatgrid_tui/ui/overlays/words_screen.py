@@ -14,7 +14,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from chatgrid_tui.text import clean
-from chatgrid_tui.ui.look import look_of
+from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen
 from chatgrid_tui.ui.terminal.clipboard import copy, selection_name
 from chatgrid_tui.ui.widgets.cells import filled, wrapped

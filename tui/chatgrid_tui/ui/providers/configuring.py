@@ -21,10 +21,10 @@ from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.config.drafts import KeyPlace
-    from chatgrid_tui.engine.service import Service
-    from chatgrid_tui.session.checkup import Checkup, Finding
-    from chatgrid_tui.session.configuring import Configuring, Saved
-    from chatgrid_tui.session.local_servers import LocalServer
+    from chatgrid_tui.engine.client import Client
+    from chatgrid_tui.session.providers.connection_test import CheckResult, ConnectionReport
+    from chatgrid_tui.session.providers.discovery import LocalServer
+    from chatgrid_tui.session.providers.provider_editor import ProviderEditor, Saved
     from chatgrid_tui.session.session import Session
     from chatgrid_tui.ui.form.findings import FoundLine
     from chatgrid_tui.ui.providers.fields import BeginAt
@@ -47,7 +47,7 @@ class ConfiguringProviders:
 
     def begin(self, opening: Opening) -> None:
         """The session has begun: with nothing configured, look for servers of models on this machine, once."""
-        settings = opening.session.services.settings
+        settings = opening.session.clients.settings
         if opening.bots and settings.probe_local and not settings.document.get("providers"):
             self._work.do(partial(self._look_for_servers, opening.session), "local servers")
 
@@ -94,7 +94,7 @@ class ConfiguringProviders:
         configuring, checked = self._configuring(), form.checked()
         if configuring is not None and checked is not None:
             self.stop_testing(form)
-            trying = partial(configuring.trial, form.draft, checked, form.filling.known)
+            trying = partial(configuring.trial, form.draft, checked, form.form_model.known)
             self._test = self._work.do(partial(self._try_out, form, trying), "provider test")
 
     def stop_testing(self, form: ProviderForm) -> bool:
@@ -114,21 +114,21 @@ class ConfiguringProviders:
             self.stop_testing(form)
             form.busy(True)
             form.say("Saving.")
-            saving = partial(configuring.save, form.draft, checked, form.filling.known)
+            saving = partial(configuring.save, form.draft, checked, form.form_model.known)
             self._work.do(partial(self._save, form, saving), "configure")
 
     def ask_to_remove(self, form: ProviderForm) -> None:
         """Remove the provider that the form edits, once somebody has said yes."""
-        if (configuring := self._configuring()) is not None and (name := form.filling.known.editing):
+        if (configuring := self._configuring()) is not None and (name := form.form_model.known.editing):
             asking = partial(self._ask_to_remove, configuring, name, form)
             self._work.do(asking, "configure", leads=True)
 
     # Work
 
-    def _configuring(self) -> Configuring | None:
-        from chatgrid_tui.session.configuring import Configuring
+    def _configuring(self) -> ProviderEditor | None:
+        from chatgrid_tui.session.providers.provider_editor import ProviderEditor
 
-        return Configuring(self._navigation.session) if self._navigation.session is not None else None
+        return ProviderEditor(self._navigation.session) if self._navigation.session is not None else None
 
     def _open(self, editing: str, *, preset: str = "", testing: bool = False, begin_at: BeginAt = "name") -> None:
         if (configuring := self._configuring()) is not None:
@@ -136,7 +136,7 @@ class ConfiguringProviders:
             self._work.do(showing, "configure", leads=True)
 
     async def _show(
-        self, configuring: Configuring, editing: str, preset: str, testing: bool, begin_at: BeginAt
+        self, configuring: ProviderEditor, editing: str, preset: str, testing: bool, begin_at: BeginAt
     ) -> None:
         from chatgrid_tui.ui.providers.form import ProviderForm
 
@@ -148,28 +148,28 @@ class ConfiguringProviders:
             self.test(form)
 
     async def _look_for_servers(self, session: Session) -> None:
-        from chatgrid_tui.session.local_servers import find_local_servers
+        from chatgrid_tui.session.providers.discovery import find_local_servers
 
-        self.servers = await find_local_servers(session.services)
+        self.servers = await find_local_servers(session.clients)
         if self.servers:
             self._page.show_welcome()
 
-    async def _add_server(self, configuring: Configuring, server: LocalServer) -> None:
+    async def _add_server(self, configuring: ProviderEditor, server: LocalServer) -> None:
         """Add a server as it is; where that is not possible, show why in the form."""
         from chatgrid_tui.config.drafts import Checked, check
-        from chatgrid_tui.ui.providers.filling import Filling
+        from chatgrid_tui.ui.providers.form_model import FormModel
 
-        filling = Filling(await configuring.begin(), server.preset.id)
-        filling.draft.shown = server.preset.title
-        draft, known = filling.draft, filling.known
+        form_model = FormModel(await configuring.begin(), server.preset.id)
+        form_model.draft.shown = server.preset.title
+        draft, known = form_model.draft, form_model.known
         checked = check(draft, known)
         if isinstance(checked, Checked):
             self._use(await configuring.save(draft, checked, known))
         else:
             self.add(server.preset.id)
 
-    async def _try_out(self, form: ProviderForm, trying: partial[Coroutine[object, object, Service]]) -> None:
-        from chatgrid_tui.session.checkup import check_up
+    async def _try_out(self, form: ProviderForm, trying: partial[Coroutine[object, object, Client]]) -> None:
+        from chatgrid_tui.session.providers.connection_test import check_connection
         from chatgrid_tui.ui.providers.form import TEST
 
         begun = time.monotonic()
@@ -178,15 +178,15 @@ class ConfiguringProviders:
         )
         form.say("Testing. Esc stops.")
         try:
-            checkup = await check_up(await trying())
+            report = await check_connection(await trying())
         except ChatgridError as problem:
             form.say("")
             form.found(TEST, (_failed("Key", str(problem)),))
             return
         finally:
             counting.stop()
-        form.say(_VERDICTS[checkup.verdict])
-        form.found(TEST, found_lines(checkup))
+        form.say(_VERDICTS[report.verdict])
+        form.found(TEST, found_lines(report))
 
     async def _save(self, form: ProviderForm, saving: partial[Coroutine[object, object, Saved]]) -> None:
         try:
@@ -225,11 +225,11 @@ class ConfiguringProviders:
 
     async def _look_up_key(self, session: Session, provider: Provider) -> None:
         if not provider.embedded:
-            await session.services.look_up_key(provider)
+            await session.clients.look_up_key(provider)
             self._page.show_status()
 
-    async def _ask_to_remove(self, configuring: Configuring, name: str, form: ProviderForm | None = None) -> None:
-        from chatgrid_tui.session.configuring import configured
+    async def _ask_to_remove(self, configuring: ProviderEditor, name: str, form: ProviderForm | None = None) -> None:
+        from chatgrid_tui.session.providers.provider_editor import configured
 
         provider = configured(configuring.settings, name)
         words = removal_words(await configuring.keeps_key(name))
@@ -243,8 +243,8 @@ class ConfiguringProviders:
 
         self._page.app.push_screen(ConfirmScreen(title, words, yes="Remove", no="Keep"), answered)
 
-    async def _remove(self, configuring: Configuring, name: str, form: ProviderForm | None) -> None:
-        from chatgrid_tui.session.configuring import configured
+    async def _remove(self, configuring: ProviderEditor, name: str, form: ProviderForm | None) -> None:
+        from chatgrid_tui.session.providers.provider_editor import configured
 
         shown = configured(configuring.settings, name).shown
         notices = await configuring.remove(name)
@@ -269,12 +269,12 @@ def removal_words(place: KeyPlace) -> str:
 _VERDICTS: Final = {"good": "", "unknown": "Not all of it is known.", "bad": "The test found a problem."}
 
 
-def found_lines(checkup: Checkup) -> tuple[FoundLine, ...]:
+def found_lines(report: ConnectionReport) -> tuple[FoundLine, ...]:
     """Return what a test has found, line by line."""
-    return tuple(_line(finding) for finding in checkup.findings)
+    return tuple(_line(finding) for finding in report.results)
 
 
-def _line(finding: Finding) -> FoundLine:
+def _line(finding: CheckResult) -> FoundLine:
     from chatgrid_tui.ui.form.findings import FoundLine
 
     subject = {"address": "Reachable", "key": "Key", "listing": "Listing"}[finding.subject]

@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from chatgrid_tui.config.drafts import Checked, Draft, FieldName, Problems, check
-from chatgrid_tui.session.configuring import Begun
+from chatgrid_tui.session.providers.provider_editor import Begun
 from chatgrid_tui.ui.form.button import FormButton
 from chatgrid_tui.ui.form.choice import FormChoice
 from chatgrid_tui.ui.form.field import FormField
@@ -22,7 +22,7 @@ from chatgrid_tui.ui.form.text import CommandPasted, FormText, is_address, is_co
 from chatgrid_tui.ui.form.words import FormWords
 from chatgrid_tui.ui.overlays.unsaved import UnsavedScreen
 from chatgrid_tui.ui.providers.fields import KEY_ROWS, SPECS, BeginAt, RowName
-from chatgrid_tui.ui.providers.filling import Filling
+from chatgrid_tui.ui.providers.form_model import FormModel
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
 from chatgrid_tui.ui.widgets.header import Header
 
@@ -119,7 +119,7 @@ class ProviderForm(UnsavedScreen[None]):
         """`preset` is the id of a well-known server to begin with; `begin_at` says which field is edited first."""
         super().__init__()
         self._begin_at = begin_at
-        self.filling = Filling(begun, preset)
+        self.form_model = FormModel(begun, preset)
         self._work = work
         self._editing = begun.known.editing
         self._header = Header(
@@ -172,7 +172,7 @@ class ProviderForm(UnsavedScreen[None]):
     def _first_row(self) -> RowName:
         """Return the row that gets the focus when the form opens."""
         if not self._editing:
-            return "shown" if self.filling.preset else "kind"
+            return "shown" if self.form_model.preset else "kind"
         if self._begin_at == "key":
             return next((row for row in KEY_ROWS if self._rows[row].display), "key_from")
         return "boards" if self._begin_at == "boards" else "kind"
@@ -182,11 +182,11 @@ class ProviderForm(UnsavedScreen[None]):
     @property
     def draft(self) -> Draft:
         """The draft, with what follows from it where nothing is typed."""
-        return self.filling.whole
+        return self.form_model.whole
 
     def checked(self) -> Checked | None:
         """Return what is to be written; where something is wrong, say so at each field and go to the first."""
-        result = check(self.draft, self.filling.known)
+        result = check(self.draft, self.form_model.known)
         if isinstance(result, Checked):
             return result
         self._told |= set(result)
@@ -239,11 +239,11 @@ class ProviderForm(UnsavedScreen[None]):
     @property
     def touched(self) -> bool:
         """Whether something stands in it that is not saved."""
-        return self.filling.touched
+        return self.form_model.touched
 
     def forget(self) -> None:
         """Let what stands in it now count as saved."""
-        self.filling.forget()
+        self.form_model.forget()
 
     def action_close(self) -> None:
         """Stop the test that is running; else close, and ask first where something was typed."""
@@ -293,7 +293,7 @@ class ProviderForm(UnsavedScreen[None]):
         self._take_command(event.command)
 
     def _take_command(self, command: str) -> None:
-        words = self.filling.take_command(command)
+        words = self.form_model.take_command(command)
         self._put_all()
         self.found("Taken from the command", tuple(FoundLine(*line) for line in words))
 
@@ -307,7 +307,7 @@ class ProviderForm(UnsavedScreen[None]):
         if row in _TESTED and self._findings.title == TEST:
             self._findings.show("")  # it was found of something else than stands there now
             self._said = ""
-        if self.filling.take(row, event.field):
+        if self.form_model.take(row, event.field):
             self._put_all()
         else:
             self._show_state()
@@ -345,15 +345,15 @@ class ProviderForm(UnsavedScreen[None]):
     def _put_all(self) -> None:
         """Put the draft into the fields."""
         for name, row in self._rows.items():
-            self.filling.put(name, row.field)
+            self.form_model.put(name, row.field)
         self._show_state()
 
     def _show_state(self) -> None:
         """Show the rows that are there, and at each what is to be known or what is wrong."""
         if not self.is_attached:
             return
-        draft = self.filling.draft
-        result = check(self.draft, self.filling.known)
+        draft = self.form_model.draft
+        result = check(self.draft, self.form_model.known)
         problems: Problems = {} if isinstance(result, Checked) else result
         self._told |= {name for name in problems if self._was_left(name)}
         told: dict[str, str] = {name: words for name, words in problems.items() if name in self._told} | self._beyond
@@ -361,11 +361,11 @@ class ProviderForm(UnsavedScreen[None]):
             row = self._rows[spec.name]
             there = spec.there(draft) and not (spec.name == "name" and self._editing)
             row.display = there and (self._unfolded or not spec.more)
-            row.label(self.filling.label(spec))
+            row.label(self.form_model.label(spec))
             here = row.field.target.has_focus
-            row.show(self.filling.words(spec, here=here and is_tall(self)), told.get(spec.name, ""))
+            row.show(self.form_model.words(spec, here=here and is_tall(self)), told.get(spec.name, ""))
             if isinstance(row.field, FormText):
-                row.field.select_at_focus(self.filling.is_usual(spec.name))
+                row.field.select_at_focus(self.form_model.is_usual(spec.name))
         self._fold.show(_LESS if self._unfolded else _MORE)
         self._buttons["save"].show("Save", possible=not told)
         wrong = "One field needs a change." if len(told) == 1 else f"{len(told)} fields need a change."

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, KeyProblem
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.model.standing import Standing, shortly
-from chatgrid_tui.session.checkup import check_up
+from chatgrid_tui.model.provider_health import ProviderHealth, shortly
+from chatgrid_tui.session.providers.connection_test import check_connection
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.form.findings import FoundLine
@@ -45,7 +45,7 @@ class ProvidersPage:
         self._session = session
         self._providers = providers
         self._screen: ProvidersScreen | None = None
-        self._listed = session.services.settings
+        self._listed = session.clients.settings
         """What was configured when it was listed."""
         self._problems: dict[str, str] = {}
         """Why a provider's key cannot be had."""
@@ -83,27 +83,27 @@ class ProvidersPage:
 
     def seen_again(self) -> None:
         """Something lay over the page: the providers may be others, and their keys."""
-        self._listed = self._session.services.settings
+        self._listed = self._session.clients.settings
         if self._screen is not None:
             self._screen.put(self._groups())
             self._work.do(self._look_up_keys, "keys")
 
     def tick(self) -> None:
         """Time goes by: what was asked for elsewhere may be done by now."""
-        if self._listed is not self._session.services.settings:
+        if self._listed is not self._session.clients.settings:
             self.seen_again()
 
     # What is done
 
     async def _look_up_keys(self) -> None:
         """Look up the keys that can be had without running a command: that may ask for a finger."""
-        settings = self._session.services.settings
+        settings = self._session.clients.settings
         for provider in list(settings.providers.values()):
             source = settings.key_sources.get(provider.name)
             if source is None or source.command or provider.embedded:
                 continue
             try:
-                await self._session.services.look_up_key(provider)
+                await self._session.clients.look_up_key(provider)
                 self._problems.pop(provider.name, None)
             except KeyProblem as problem:
                 self._problems[provider.name] = str(problem)
@@ -111,8 +111,8 @@ class ProvidersPage:
     async def _test(self, screen: ProvidersScreen, provider: Provider) -> None:
         title = f"Test of {clean_line(provider.shown, 60)}"
         try:
-            checkup = await check_up(await self._session.services.of(provider))
-            lines = found_lines(checkup)
+            report = await check_connection(await self._session.clients.of(provider))
+            lines = found_lines(report)
         except ChatgridError as problem:
             lines = (FoundLine("Test", "Failed", str(problem), "failed"),)
         if screen.is_attached and screen.chosen == provider.name:
@@ -121,11 +121,11 @@ class ProvidersPage:
     # What is shown
 
     def _known(self, name: str) -> Provider | None:
-        return self._session.services.settings.providers.get(name)
+        return self._session.clients.settings.providers.get(name)
 
     def _groups(self) -> list[PickerGroup]:
         rows: dict[bool, list[PickerRow]] = {False: [], True: []}
-        for provider in self._session.services.settings.providers.values():
+        for provider in self._session.clients.settings.providers.values():
             kind, host = DIALECTS[provider.kind].name, urlsplit(provider.base_url).netloc
             row = PickerRow(provider.name, clean_line(provider.shown), clean_line(host), place=kind)
             rows[provider.embedded].append(row)
@@ -139,7 +139,7 @@ class ProvidersPage:
         provider = self._known(row.id)
         if provider is None:
             return "", "quiet"
-        words, tone = standing_words(self._session.services.standings.of(provider.name))
+        words, tone = standing_words(self._session.clients.health_monitor.of(provider.name))
         if provider.production:
             return (f"{PRODUCTION} · {words}" if words else PRODUCTION), "production"
         return words, tone
@@ -149,11 +149,11 @@ class ProvidersPage:
         provider = self._known(name)
         if provider is None:
             return "", ()
-        standing = self._session.services.standings.of(name)
+        health = self._session.clients.health_monitor.of(name)
         lines = [self._key_line(provider)]
-        if provider.kind == "chatgrid" or standing.credits is not None:
-            lines.append(_credits_line(standing))
-        lines.append(_allowance_line(standing, datetime.now(UTC)))
+        if provider.kind == "chatgrid" or health.credits is not None:
+            lines.append(_credits_line(health))
+        lines.append(_allowance_line(health, datetime.now(UTC)))
         return clean_line(provider.shown, 60), lines
 
     def _key_line(self, provider: Provider) -> FoundLine:
@@ -161,26 +161,26 @@ class ProvidersPage:
             return FoundLine("Key", "none", "No key is needed.", "quiet")
         if problem := self._problems.get(provider.name):
             return FoundLine("Key", "not usable", f" {problem}", "failed")
-        key = self._session.services.key_status(provider)
+        key = self._session.clients.key_status(provider)
         if key.source:
             return FoundLine("Key", key.shown, " ".join(filter(None, (f"From {key.source}.", key.warning))), "plain")
-        source = self._session.services.settings.key_sources.get(provider.name)
+        source = self._session.clients.settings.key_sources.get(provider.name)
         if source is not None and source.command:
             command = clean_line(source.command[0], 60)
             return FoundLine("Key", "not asked", f"The command {command} prints it when it is needed.", "quiet")
         return FoundLine("Key", "none", key.missing or "It is being looked for.", "quiet")
 
 
-def _credits_line(standing: Standing) -> FoundLine:
-    if standing.credits is None:
+def _credits_line(health: ProviderHealth) -> FoundLine:
+    if health.credits is None:
         return FoundLine("Credits", "unknown", "The service has not reported any.", "quiet")
-    return FoundLine("Credits", f"{standing.credits:,}", "are left to be spent.")
+    return FoundLine("Credits", f"{health.credits:,}", "are left to be spent.")
 
 
-def _allowance_line(standing: Standing, now: datetime) -> FoundLine:
-    allowance = standing.allowance
-    if standing.state == "limited":
-        left = (standing.until - now).total_seconds() if standing.until is not None else 0
+def _allowance_line(health: ProviderHealth, now: datetime) -> FoundLine:
+    allowance = health.allowance
+    if health.state == "limited":
+        left = (health.until - now).total_seconds() if health.until is not None else 0
         ends = f"The limit ends in {shortly(left)}." if left > 0 else "The service did not say for how long."
         return FoundLine("Requests", "limited", ends, "waiting")
     if allowance is None or allowance.remaining is None:

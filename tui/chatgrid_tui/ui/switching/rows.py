@@ -86,9 +86,9 @@ class Rows:
     def _recent(self, here: Conversation) -> list[PickerRow]:
         """Return where one was last, without where one is; then the conversations in which something was said."""
         providers, index, places = (
-            self._session.services.settings.providers,
+            self._session.clients.settings.providers,
             self._session.index,
-            self._session.places,
+            self._session.recents,
         )
         here_is: object = here.id or (here.provider.name, here.board.id)
         rows: dict[object, PickerRow] = {}
@@ -121,7 +121,7 @@ class Rows:
 
     def _board_rows(self, providers: Sequence[Provider]) -> Iterator[PickerRow]:
         """Give the rows of the boards: those visited last first, then as the providers stand and list them."""
-        places = self._session.places
+        places = self._session.recents
         known = {provider.name: {board.id: board for board in places.boards(provider)} for provider in providers}
         twins = {name: _twins(boards.values()) for name, boards in known.items()}
         by_name = {provider.name: provider for provider in providers}
@@ -182,7 +182,7 @@ class Rows:
 
     def _providers(self) -> tuple[list[Provider], list[Provider]]:
         """Return the person's own providers, and the embedded ones; from now on they are called as they are now."""
-        providers = list(self._session.services.settings.providers.values())
+        providers = list(self._session.clients.settings.providers.values())
         titles = Counter(provider.shown for provider in providers)
         self._names = {
             # Where two are called the same, the name in the configuration tells them apart.

@@ -7,7 +7,7 @@ from typing import ClassVar, Final, Protocol
 
 from textual.binding import Binding, BindingType
 
-from chatgrid_tui.ui.look import look_of
+from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, StateOf
 from chatgrid_tui.ui.widgets.key_bar import KeyHint

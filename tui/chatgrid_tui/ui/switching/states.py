@@ -8,7 +8,7 @@ from typing import assert_never
 
 from chatgrid_tui.model.history import LIVE_STATES, ConversationRow
 from chatgrid_tui.model.provider import EMBEDDED, Provider
-from chatgrid_tui.model.standing import Standing
+from chatgrid_tui.model.provider_health import ProviderHealth
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, Target, ToBoard, ToConversation, ToProvider
@@ -43,7 +43,7 @@ class States:
                 row = self._session.index.get(number)
                 return ("deleted", "quiet") if row is None else self._conversation(row)
             case ToBoard(provider, board):
-                if self._session.places.is_gone(provider.name, board.id):
+                if self._session.recents.is_gone(provider.name, board.id):
                     return "no such board", "failed"
                 here = self._here
                 is_here = (here.provider.name, here.board.id) == (provider.name, board.id)
@@ -56,7 +56,7 @@ class States:
                 assert_never(target)
 
     def _conversation(self, row: ConversationRow) -> tuple[str, Tone]:
-        provider = self._session.services.settings.providers.get(row.provider)
+        provider = self._session.clients.settings.providers.get(row.provider)
         if provider is None:
             return (NOT_RUNNING, "quiet") if row.provider in EMBEDDED else (NOT_CONFIGURED, "failed")
         if self._waiting(row.id):
@@ -73,19 +73,19 @@ class States:
         return (PRODUCTION, "production") if provider.production else (day_of(row.updated_at, self._now()), "quiet")
 
     def _provider(self, provider: Provider, otherwise: str) -> tuple[str, Tone]:
-        words, tone = standing_words(self._session.services.standings.of(provider.name))
-        if self._session.places.waits_for(provider):  # what was known before may be otherwise by now
+        words, tone = standing_words(self._session.clients.health_monitor.of(provider.name))
+        if self._session.recents.waits_for(provider):  # what was known before may be otherwise by now
             words, tone = "no answer yet", "waiting"
         if provider.production:
             return (f"{PRODUCTION} · {words}" if words else PRODUCTION), "production"
         return (words, tone) if words else (otherwise, "quiet")
 
 
-def standing_words(standing: Standing) -> tuple[str, Tone]:
+def standing_words(health: ProviderHealth) -> tuple[str, Tone]:
     """Return how a provider stands, in a few words and their tone; nothing where it can be reached."""
-    if not standing.words:
+    if not health.words:
         return "", "quiet"
-    return standing.words, "waiting" if standing.state == "limited" else "failed"
+    return health.words, "waiting" if health.state == "limited" else "failed"
 
 
 def day_of(moment: datetime, now: datetime) -> str:

@@ -9,8 +9,8 @@ from typing import Protocol, assert_never
 from chatgrid_tui.errors import ChatgridError, ServiceProblem
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.explain import explain
 from chatgrid_tui.session.session import Session
+from chatgrid_tui.session.wording.failures import explain
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.overlays.layer import lies_over
 from chatgrid_tui.ui.overlays.naming import NamingScreen
@@ -68,7 +68,7 @@ class Switcher:
         self._rows = Rows(session)
         self._screen: SwitcherScreen | None = None
         self._here: Conversation | None = None
-        self._listed = session.services.settings
+        self._listed = session.clients.settings
         """What was configured when it was listed."""
 
     def offer(self, here: Conversation) -> None:
@@ -86,7 +86,7 @@ class Switcher:
 
     def new_there(self, row_id: str) -> bool:
         """Begin a conversation where a row is; return whether that can be done, and say so if not."""
-        settings = self._session.services.settings
+        settings = self._session.clients.settings
         match self._rows.target(row_id):
             case ToBoard() | ToProvider() as target:
                 self._go(target)
@@ -128,7 +128,7 @@ class Switcher:
 
     def tick(self) -> None:
         """Time goes by: what was asked for elsewhere may be done by now."""
-        if self._listed is not self._session.services.settings:
+        if self._listed is not self._session.clients.settings:
             self._look_again()
 
     # What is listed
@@ -138,14 +138,14 @@ class Switcher:
         screen = self._screen
         if screen is None:
             return
-        self._listed = self._session.services.settings
+        self._listed = self._session.clients.settings
         self._work.do(partial(self._list, screen), "places")
-        for provider in self._session.services.settings.providers.values():
-            if self._session.places.is_due(provider):
+        for provider in self._session.clients.settings.providers.values():
+            if self._session.recents.is_due(provider):
                 self._work.do(partial(self._ask, screen, provider), "places")
 
     async def _ask(self, screen: SwitcherScreen, provider: Provider) -> None:
-        if await self._session.places.ask(provider):
+        if await self._session.recents.ask(provider):
             await self._list(screen)
 
     async def _list(self, screen: SwitcherScreen) -> None:
@@ -167,9 +167,9 @@ class Switcher:
             case ToConversation(number):
                 self._goer.open(number)
             case ToBoard(provider, board):
-                self._goer.new(self._session.services.current(provider), board)
+                self._goer.new(self._session.clients.current(provider), board)
             case ToProvider(provider):
-                self._goer.begin_at(provider, self._session.places.board_of(provider))
+                self._goer.begin_at(provider, self._session.recents.board_of(provider))
             case MakeBoard(provider):
                 self._ask_for_board(provider)
             case AddProvider():
@@ -183,7 +183,7 @@ class Switcher:
                 return provider
             case ToConversation(number):
                 row = self._session.index.get(number)
-                return self._session.services.settings.providers.get(row.provider) if row is not None else None
+                return self._session.clients.settings.providers.get(row.provider) if row is not None else None
             case _:
                 return None
 
@@ -202,17 +202,17 @@ class Switcher:
     async def _make_board(self, provider: Provider, made: list[Board], name: str) -> str:
         """Make a board and put it to `made`; return what is wrong where that cannot be done."""
         try:
-            service = await self._session.services.of(provider)
-            board = await service.create_board(name)
+            client = await self._session.clients.of(provider)
+            board = await client.create_board(name)
         except ServiceProblem as problem:
             return self._words_for(provider, problem)
         except ChatgridError as problem:
             return str(problem)
         made.append(board)
-        await self._session.places.made(provider, board)
+        await self._session.recents.made(provider, board)
         return ""
 
     def _words_for(self, provider: Provider, problem: ServiceProblem) -> str:
-        failure, key = problem.failure, self._session.services.key_status(provider)
+        failure, key = problem.failure, self._session.clients.key_status(provider)
         explanation = explain(failure, key, "safe")
         return " ".join(words for words in (explanation.headline, explanation.text) if words)

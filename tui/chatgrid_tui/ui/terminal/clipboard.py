@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeVar
 
 from textual.app import App
 
-from chatgrid_tui.session.slices import gathered, in_slices
+from chatgrid_tui.session.tasks import cooperatively, gathered
 from chatgrid_tui.text import clean, mend_surrogates
 
 Result = TypeVar("Result")
@@ -58,7 +58,7 @@ async def _cleaned(text: str) -> str:
     """Return `text` cleaned. A long one is cleaned line by line, which comes to the same and holds nothing up."""
     mended = mend_surrogates(text).replace("\r\n", "\n")
     lines: list[str] = []
-    await in_slices(gathered((clean(line) for line in mended.split("\n")), lines))
+    await cooperatively(gathered((clean(line) for line in mended.split("\n")), lines))
     return "\n".join(lines)
 
 

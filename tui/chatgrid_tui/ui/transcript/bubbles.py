@@ -10,13 +10,13 @@ from itertools import islice, repeat
 from chatgrid_tui.session.reply import Bubble
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.transcript.colouring import Colouring
-from chatgrid_tui.ui.transcript.growing import PARTS, SHOWN, GrowingText, Part
 from chatgrid_tui.ui.transcript.long import LongBlock, LongCode
 from chatgrid_tui.ui.transcript.markdown.parser import definitions
 from chatgrid_tui.ui.transcript.open_end import OpenEnd, TextPlace, row_among
 from chatgrid_tui.ui.transcript.parts import more_line, more_text, part_lines
+from chatgrid_tui.ui.transcript.row_cache import RowCache
 from chatgrid_tui.ui.transcript.rows import Frame, Outline, Row, Spot, TextOutline
-from chatgrid_tui.ui.transcript.shelf import Shelf
+from chatgrid_tui.ui.transcript.segmenter import PARTS, SHOWN, Part, Segmenter
 from chatgrid_tui.ui.transcript.targets import CodeTarget, Place
 from chatgrid_tui.ui.transcript.wrap import Line
 
@@ -44,10 +44,10 @@ class Piece:
 class BubbleRows:
     """Draws one bubble's text. Rows count from 0 at its top."""
 
-    def __init__(self, place: tuple[int, int], shelf: Shelf) -> None:
+    def __init__(self, place: tuple[int, int], row_cache: RowCache) -> None:
         self.place = place
-        self._shelf = shelf
-        self._text = GrowingText()
+        self._shelf = row_cache
+        self._text = Segmenter()
         self._bubble = Bubble()
         self._frame: Frame | None = None
         self._seen = self._edition = 0
@@ -89,7 +89,7 @@ class BubbleRows:
                 self._restyle()
         if bubble is not self._bubble or bubble.edition != self._edition or bubble.size < self._seen:
             self._bubble, self._edition = bubble, bubble.edition
-            self._text, self._seen = GrowingText(), 0
+            self._text, self._seen = Segmenter(), 0
             self._begin_again()
         state = (bubble.size, live, writing, muted)
         if state == self._state and self.exact:

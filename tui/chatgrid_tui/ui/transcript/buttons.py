@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from chatgrid_tui.ui.look import Part
-from chatgrid_tui.ui.transcript.ink import Ink
+from chatgrid_tui.ui.appearance import Part
+from chatgrid_tui.ui.transcript.styles import Ink
 from chatgrid_tui.ui.transcript.targets import Target
 from chatgrid_tui.ui.transcript.wrap import PAD, Line, Run, cells, fold
 

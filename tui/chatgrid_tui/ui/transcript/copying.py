@@ -9,13 +9,13 @@ from textual.message import Message
 
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.text import clean
-from chatgrid_tui.ui.look import UNICODE_SIGNS
+from chatgrid_tui.ui.appearance import UNICODE_SIGNS
 from chatgrid_tui.ui.transcript import words
-from chatgrid_tui.ui.transcript.column import Placed
+from chatgrid_tui.ui.transcript.document import Placed
+from chatgrid_tui.ui.transcript.messages import ErrorCopied, NothingDone, SourceCopied
 from chatgrid_tui.ui.transcript.navigator import BubblePlace, Navigator
-from chatgrid_tui.ui.transcript.offers import attachment
-from chatgrid_tui.ui.transcript.presses import ErrorCopied, NothingDone, SourceCopied
 from chatgrid_tui.ui.transcript.rows import Outline
+from chatgrid_tui.ui.transcript.suggestions import attachment
 from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
     ButtonTarget,

@@ -9,7 +9,12 @@ from typing import Literal, TypeAlias, assert_never
 
 from chatgrid_tui.session.reply import Bubble, Reply
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript.bands import (
+from chatgrid_tui.ui.transcript.bubbles import BubbleRows
+from chatgrid_tui.ui.transcript.open_end import TextPlace
+from chatgrid_tui.ui.transcript.row_cache import RowCache
+from chatgrid_tui.ui.transcript.rows import Frame, Outline, Row
+from chatgrid_tui.ui.transcript.targets import Place
+from chatgrid_tui.ui.transcript.turn_parts import (
     AT_ONCE,
     MINE_SHOWN,
     MORE_BUBBLES,
@@ -22,11 +27,6 @@ from chatgrid_tui.ui.transcript.bands import (
     reasoning_rows,
     try_rows,
 )
-from chatgrid_tui.ui.transcript.bubbles import BubbleRows
-from chatgrid_tui.ui.transcript.open_end import TextPlace
-from chatgrid_tui.ui.transcript.rows import Frame, Outline, Row
-from chatgrid_tui.ui.transcript.shelf import Shelf
-from chatgrid_tui.ui.transcript.targets import Place
 
 EntryPlace: TypeAlias = tuple[int, TextPlace]
 """A bubble of the bot, or what stands before or below them, and the place in it."""
@@ -40,9 +40,9 @@ _BUBBLE = 150
 class Entry:
     """The rows of one turn, drawn as far as they are needed. Rows count from 0 at the turn's top."""
 
-    def __init__(self, index: int, shelf: Shelf) -> None:
+    def __init__(self, index: int, row_cache: RowCache) -> None:
         self.index = index
-        self._shelf = shelf
+        self._shelf = row_cache
         self._frame: Frame | None = None
         self._head: list[Row] = []
         self._foot: list[Row] = []

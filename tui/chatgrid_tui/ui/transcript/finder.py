@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from textual.timer import Timer
 from textual.worker import Worker
 
-from chatgrid_tui.session.slices import Steps, in_slices
+from chatgrid_tui.session.tasks import Steps, cooperatively
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript.column import Placed
+from chatgrid_tui.ui.transcript.document import Placed
 from chatgrid_tui.ui.transcript.finding import Needle, spell
 from chatgrid_tui.ui.transcript.marking import Found, Marking, Spot
-from chatgrid_tui.ui.transcript.presses import FindChanged
+from chatgrid_tui.ui.transcript.messages import FindChanged
 from chatgrid_tui.ui.transcript.search import Search, order_from
 
 if TYPE_CHECKING:  # which makes one of these
@@ -43,9 +43,9 @@ class Finder:
 
     def __init__(self, page: ReachingPage) -> None:
         self._page = page
-        self._column = page.column
-        self._search = Search(page.column)
-        self._marking = Marking(page.column)
+        self._document = page.document
+        self._search = Search(page.document)
+        self._marking = Marking(page.document)
         self._anchor = (0, 0)
         """The turn, and the row in it, that the view ended with when looking began."""
         self._shown: Placed | None = None
@@ -134,7 +134,7 @@ class Finder:
 
     @property
     def _turns(self) -> int:
-        return self._column.count
+        return self._document.count
 
     def _look(self) -> None:
         self._began = monotonic()
@@ -156,7 +156,7 @@ class Finder:
         """Count everywhere, and go to the first place as soon as it is known."""
         turn = -1 if self._present is None else self._present.turn
         moved = turn >= 0 and (self._search.is_stale(turn) or self._search.count(turn) is None)
-        await in_slices(self._search.steps(order_from(self._anchor[0], self._turns)), self._progress)
+        await cooperatively(self._search.steps(order_from(self._anchor[0], self._turns)), self._progress)
         self._took = monotonic() - self._began
         self._told = 0.0
         self._progress()
@@ -179,7 +179,7 @@ class Finder:
             self._present = _Present(present.turn, count - 1) if count else None
             self._tell()
         if self._present is not None:
-            await in_slices(self._reach(self._present))
+            await cooperatively(self._reach(self._present))
         else:
             self._spot = None
         self._mark_anew()
@@ -198,14 +198,14 @@ class Finder:
         while self.needle is not None:
             if self._present is None:
                 self._wanted.clear()
-                await in_slices(self._first())
+                await cooperatively(self._first())
             elif self._wanted:
-                await in_slices(self._next(self._wanted.popleft()))
+                await cooperatively(self._next(self._wanted.popleft()))
             else:
                 return
             if self._present is None:
                 return
-            await in_slices(self._show(self._present))
+            await cooperatively(self._show(self._present))
 
     def _first(self) -> Steps[None]:
         """The newest place at or above the end of the view is the first one, else the oldest below it."""
@@ -223,7 +223,7 @@ class Finder:
 
     def _above(self, turn: int, offset: int) -> Generator[None, None, int]:
         """Count in the rows of a turn down to `offset`."""
-        entry, needle, count = self._column.entry(turn), self.needle, 0
+        entry, needle, count = self._document.entry(turn), self.needle, 0
         for number, said in enumerate(spell(entry.rows(0, min(offset + 1, entry.height)))):
             count += 0 if needle is None else needle.count(said.text)
             if number % 50 == 49:
@@ -256,18 +256,18 @@ class Finder:
 
     def _reach(self, present: _Present) -> Steps[None]:
         """Find where a place stands; what is folded away before it or around it is unfolded."""
-        turn, needle, column = present.turn, self.needle, self._column
+        turn, needle, document = present.turn, self.needle, self._document
         at = counted = 0
         spot: Spot | None = None
         folded = True
         while folded and spot is None and needle is not None and turn < self._turns:
             while not self._page.draw_on(turn):
                 yield
-            folded, entry = False, column.entry(turn)
+            folded, entry = False, document.entry(turn)
             for number, said in enumerate(spell(entry.rows(at, entry.height), at)):
                 if said.fold is not None and entry.show_more(said.fold.place):
                     at, folded = said.row, True
-                    column.stale(turn)
+                    document.stale(turn)
                     break
                 spans = needle.spans(said.text)
                 if counted + len(spans) > present.number:

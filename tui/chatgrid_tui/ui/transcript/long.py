@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # these draw what is kept here
-    from chatgrid_tui.ui.transcript.growing import Part
     from chatgrid_tui.ui.transcript.markdown.tables import Layout
+    from chatgrid_tui.ui.transcript.segmenter import Part
 
 TABLE_ROWS = 200
 """Rows of a table that are shown at once. A row of more columns than fit side by side counts as several."""

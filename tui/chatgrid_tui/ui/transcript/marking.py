@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from chatgrid_tui.ui.transcript.column import Column, Placed
+from chatgrid_tui.ui.transcript.document import Document, Placed
 from chatgrid_tui.ui.transcript.finding import Needle, found_in, is_said
 
 Found: TypeAlias = tuple[int, int, bool]
@@ -23,8 +23,8 @@ class Spot(NamedTuple):
 class Marking:
     """Finds in the rows of the window once, until the window is another or something else is looked for."""
 
-    def __init__(self, column: Column) -> None:
-        self._column = column
+    def __init__(self, document: Document) -> None:
+        self._document = document
         self._window: Sequence[Placed] | None = None
         self._marks: dict[tuple[int, int], list[Found]] = {}
 
@@ -59,7 +59,7 @@ class Marking:
 
     def _above(self, placed: Placed) -> Iterator[Placed]:
         """Yield the rows above that belong to the same line, the nearest first."""
-        entry = self._column.entry(placed.turn)
+        entry = self._document.entry(placed.turn)
         for offset in range(placed.offset - 1, -1, -1):
             row = next(entry.rows(offset, offset + 1))
             if not row.goes_on or not is_said(row):
@@ -68,7 +68,7 @@ class Marking:
 
     def _below(self, placed: Placed) -> Iterator[Placed]:
         """Yield the rows below that belong to the same line."""
-        entry = self._column.entry(placed.turn)
+        entry = self._document.entry(placed.turn)
         for offset in range(placed.offset + 1, entry.height):
             row = next(entry.rows(offset, offset + 1))
             yield Placed(placed.turn, offset, row)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript.column import Placed
+from chatgrid_tui.ui.transcript.document import Placed
 from chatgrid_tui.ui.transcript.rows import Outline
 from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
@@ -173,8 +173,8 @@ class Navigator:
         here = next(number for number, spots in enumerate(lines) if any(s.target == self.target for s in spots))
         if not 0 <= here + down < len(lines):
             return False
-        column = next(spot.start for spot in lines[here] if spot.target == self.target)
-        self.target = min(lines[here + down], key=lambda spot: abs(spot.start - column)).target
+        document = next(spot.start for spot in lines[here] if spot.target == self.target)
+        self.target = min(lines[here + down], key=lambda spot: abs(spot.start - document)).target
         return True
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
-from chatgrid_tui.ui.transcript.growing import GrowingText, Part
 from chatgrid_tui.ui.transcript.long import LongCode
 from chatgrid_tui.ui.transcript.markdown import fences
 from chatgrid_tui.ui.transcript.parts import more_line
 from chatgrid_tui.ui.transcript.rows import Frame, Row
+from chatgrid_tui.ui.transcript.segmenter import Part, Segmenter
 from chatgrid_tui.ui.transcript.targets import CodeTarget
 from chatgrid_tui.ui.transcript.wrap import Line
 
@@ -55,7 +55,7 @@ class OpenEnd:
 
     def draw(
         self,
-        text: GrowingText,
+        text: Segmenter,
         frame: Frame,
         lines_of: LinesOf,
         copies: Copies,
@@ -82,7 +82,7 @@ class OpenEnd:
             self._code_at = 0
         self._old = []
 
-    def _lines(self, text: GrowingText, frame: Frame, lines_of: LinesOf) -> list[Line]:
+    def _lines(self, text: Segmenter, frame: Frame, lines_of: LinesOf) -> list[Line]:
         lines: list[Line] = []
         self._from = []
         for part in text.open:

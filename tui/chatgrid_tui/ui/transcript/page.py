@@ -16,16 +16,16 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.look import look_of
-from chatgrid_tui.ui.transcript.column import Placed
+from chatgrid_tui.ui.appearance import look_of
+from chatgrid_tui.ui.transcript.document import Placed
 from chatgrid_tui.ui.transcript.grid import grid_for
 from chatgrid_tui.ui.transcript.markdown import parser
+from chatgrid_tui.ui.transcript.messages import BeginningNeared, FollowChanged
 from chatgrid_tui.ui.transcript.notices import Explain
 from chatgrid_tui.ui.transcript.pacer import Pacer
 from chatgrid_tui.ui.transcript.paint import PLAIN, Overlay, paint
-from chatgrid_tui.ui.transcript.presses import BeginningNeared, FollowChanged
 from chatgrid_tui.ui.transcript.rows import Frame
-from chatgrid_tui.ui.transcript.view import Reading, View
+from chatgrid_tui.ui.transcript.viewport import Reading, View
 from chatgrid_tui.ui.transcript.welcome import Welcome
 
 _SETTLING: Final = 0.01
@@ -51,7 +51,7 @@ class Page(ScrollView, inherit_bindings=False):
         super().__init__(id=id, classes=classes)
         self._filled = filled
         self._view = View(explain)
-        self._column = self._view.column
+        self._document = self._view.document
         self._pacer = Pacer(self._draw_changes, self.set_timer)
         self._dirty: set[int] = set()
         self._following = True
@@ -73,14 +73,14 @@ class Page(ScrollView, inherit_bindings=False):
     @property
     def drawn(self) -> int:
         """How many turns are drawn just now; the others have estimated heights."""
-        return self._column.drawn
+        return self._document.drawn
 
     def show(self, turns: Sequence[Turn], *, at_end: bool = True) -> None:
         """Show another conversation, at its newest turn or at its oldest."""
         self._dirty.clear()
         self._read = None
         self._following, self._new_lines = at_end, 0
-        self._column.show(turns, self._view.frame)
+        self._document.show(turns, self._view.frame)
         if self.is_attached:
             self.screen.clear_selection()
         self._view.draw_first_screen()
@@ -99,21 +99,21 @@ class Page(ScrollView, inherit_bindings=False):
         """A turn stands at `index` of the sequence now, the last one."""
         if self._view.frame is None:
             return
-        before = self._column.heights.total
-        self._column.added(index)
+        before = self._document.heights.total
+        self._document.added(index)
         if not self._following:
-            self._new_lines += self._column.heights.total - before
-        self._dirty |= self._column.stale(index)
+            self._new_lines += self._document.heights.total - before
+        self._dirty |= self._document.stale(index)
         self._plan()
 
     def turns_replaced(self, first: int) -> None:
         """Other turns may stand from `first` on: a queued message was taken back, or goes out now."""
         if self._view.frame is None:
             return
-        before = self._column.heights.total
-        self._column.replaced(first)
+        before = self._document.heights.total
+        self._document.replaced(first)
         if not self._following:
-            self._new_lines = max(0, self._new_lines + self._column.heights.total - before)
+            self._new_lines = max(0, self._new_lines + self._document.heights.total - before)
         self._view.draw_first_screen()
         self._settle()
         self.refresh()
@@ -139,26 +139,26 @@ class Page(ScrollView, inherit_bindings=False):
 
     def turn_changed(self, index: int) -> None:
         """Something of a turn changed. Cheap: what is new is looked at with the next frame."""
-        if index < len(self._column.heights):
-            self._dirty |= self._column.stale(index)
+        if index < len(self._document.heights):
+            self._dirty |= self._document.stale(index)
             self._plan()
 
     def tick(self, now: datetime | None = None) -> None:
         """Count on what counts: to be called twice a second. `now` is aware."""
         if self._view.frame is not None:
-            for index in self._column.tick(now or datetime.now(UTC)):
+            for index in self._document.tick(now or datetime.now(UTC)):
                 self.turn_changed(index)
 
     def set_today(self, today: date) -> None:
         """Say which date it is where the reader is."""
-        if today != self._column.today:
-            for index in self._column.day_changed(today):
+        if today != self._document.today:
+            for index in self._document.day_changed(today):
                 self.turn_changed(index)
 
     def look_changed(self) -> None:
         """The theme, the signs or the setting for motion changed: draw all anew, at the same place."""
         if self._view.frame is not None:
-            self._column.restyle(self._new_frame())
+            self._document.restyle(self._new_frame())
             self.drawn_anew()
             self._colours()
             self._view.draw_first_screen()
@@ -168,7 +168,7 @@ class Page(ScrollView, inherit_bindings=False):
     def go_to_end(self) -> None:
         """Go to the newest text and follow it."""
         self._following, self._new_lines = True, 0
-        if not self._column.turns:
+        if not self._document.turns:
             self._stand_at(max(0, self._view.total - self.size.height))
         self._settle()
         self.refresh()
@@ -237,13 +237,13 @@ class Page(ScrollView, inherit_bindings=False):
         first: int | None = None
         top = self.scroll_offset.y
         for index in dirty:
-            if index >= len(self._column.heights):
+            if index >= len(self._document.heights):
                 continue
-            start = self._column.heights.before(index)
-            end = start + self._column.heights[index]
+            start = self._document.heights.before(index)
+            end = start + self._document.heights[index]
             inside = not self._following and start < top < end
             reading = self._view.reading(top, self.size.height) if inside else None
-            changed, grown = self._column.draw(index)
+            changed, grown = self._document.draw(index)
             if grown and not self._following:
                 before = top
                 if end <= top:
@@ -273,20 +273,20 @@ class Page(ScrollView, inherit_bindings=False):
 
     def _settle(self) -> None:
         """Draw what is in view, set the extent, and stand where one should."""
-        view, column, height = self._view, self._column, self.size.height
+        view, document, height = self._view, self._document, self.size.height
         if view.frame is None:
             return
         total, until = -1, monotonic() + _SETTLING
-        while column.turns and total != view.total:
+        while document.turns and total != view.total:
             total = view.total
             end = max(0, total - height)
             top = end if self._following else min(self.scroll_offset.y, end)
-            self._stand_at(column.settle(top, height, go_on=monotonic() < until))
-        if self._following and column.turns:  # the first screen is read from its beginning
+            self._stand_at(document.settle(top, height, go_on=monotonic() < until))
+        if self._following and document.turns:  # the first screen is read from its beginning
             self._stand_at(max(0, view.total - height))
         self._extent(view.total, height)
         view.changed()
-        self._dirty.update(column.behind)
+        self._dirty.update(document.behind)
         if self._dirty:
             self._plan(later=True)
         self._tell()
@@ -340,7 +340,7 @@ class Page(ScrollView, inherit_bindings=False):
             elif not self._following:
                 self._read = self._read or self._view.reading(self.scroll_offset.y, self.size.height)
             self.screen.clear_selection()
-            self._column.show(self._column.turns, frame)
+            self._document.show(self._document.turns, frame)
             self.drawn_anew()
             self._view.draw_first_screen()
             self._stand_where_read()

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from chatgrid_tui.ui.look import Part
+from chatgrid_tui.ui.appearance import Part
 from chatgrid_tui.ui.transcript.marking import Found
 from chatgrid_tui.ui.transcript.rows import Frame, Row
 from chatgrid_tui.ui.transcript.targets import AttachmentTarget, Target, is_offer

@@ -11,12 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.selection import Selection
 
-from chatgrid_tui.session.slices import gathered, in_slices
+from chatgrid_tui.session.tasks import cooperatively, gathered
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.terminal.clipboard import selection_name
-from chatgrid_tui.ui.transcript import presses
-from chatgrid_tui.ui.transcript.column import Placed
+from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.copying import Copying
+from chatgrid_tui.ui.transcript.document import Placed
 from chatgrid_tui.ui.transcript.navigator import BubblePlace, Navigator
 from chatgrid_tui.ui.transcript.notices import Explain
 from chatgrid_tui.ui.transcript.paint import Overlay
@@ -88,7 +88,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(explain, filled=filled, id=id, classes=classes)
         self._navigator = Navigator(self._view.rows_of)
-        self._copying = Copying(self._navigator, self._view.rows_of, lambda turn: self._column.turns[turn])
+        self._copying = Copying(self._navigator, self._view.rows_of, lambda turn: self._document.turns[turn])
         self._selecting = Selecting(self)
         self._down_at: Offset | None = None
 
@@ -111,8 +111,8 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
 
     def turns_merged(self, turns: Sequence[Turn]) -> None:
         """These are the turns now. Cursor, keyboard and selection stay on what they were on."""
-        self._navigator.merged(self._column.turns, turns)
-        selection = self._selecting.merged(self._column.turns, turns)
+        self._navigator.merged(self._document.turns, turns)
+        selection = self._selecting.merged(self._document.turns, turns)
         super().turns_merged(turns)
         if selection is not None:
             self.select(selection)
@@ -164,11 +164,11 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         if is_offer(navigator.target) and navigator.beside(self._target_turn, 0, step):
             self._focus_moved()
             return
-        if not self._column.turns:
+        if not self._document.turns:
             return
         if self.text_selection is not None:
             self.screen.clear_selection()
-        if navigator.move(step, len(self._column.heights)):
+        if navigator.move(step, len(self._document.heights)):
             self._show_cursor()
         elif step > 0:
             self.go_to_end()
@@ -179,7 +179,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         if self._navigator.beside(self._target_turn, step, 0):
             self._focus_moved()
         elif not is_offer(self._navigator.target):
-            self.post_message(presses.NothingDone("There is no button beside this."))
+            self.post_message(messages.NothingDone("There is no button beside this."))
 
     def action_step(self, step: int) -> None:
         """Go to the next (1) or previous (-1) thing that can be pressed; at the end, out of the pane."""
@@ -204,7 +204,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         if (target := self._navigator.pressed()) is not None:
             self._press(target)
         else:
-            self.post_message(presses.NothingDone("There is nothing to open here."))
+            self.post_message(messages.NothingDone("There is nothing to open here."))
 
     def action_copy(self) -> None:
         """Copy what is selected, else the link or button with the focus, else the bubble with the cursor."""
@@ -217,7 +217,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         """Copy the block of code with the focus, else one in view; again: the next one of its bubble."""
         block = self._copying.code(self._window)
         if block is None:
-            self.post_message(presses.NothingDone("There is no code block in view."))
+            self.post_message(messages.NothingDone("There is no code block in view."))
             return
         self.post_message(block.copied)
         if not block.begins_in(self._window):
@@ -252,8 +252,8 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
 
     def _focus_moved(self) -> None:
         focused = self.has_focus and is_offer(self._navigator.target) and self._target_turn == self._view.offering
-        if focused != self._column.focused:
-            self._column.focused = focused
+        if focused != self._document.focused:
+            self._document.focused = focused
             self._view.draw_first_screen()
             if self._view.offering >= 0:
                 self.turn_changed(self._view.offering)
@@ -267,7 +267,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         turn, bubble = cursor
         rows = self._view.rows_of(turn)
         mine = [number for number, row in enumerate(rows) if row.bubble == bubble]
-        start = self._column.heights.before(turn)
+        start = self._document.heights.before(turn)
         first, last = start + mine[0], start + mine[-1] + 1
         top, height = self.scroll_offset.y, self.size.height
         if first < top or last - first > height:
@@ -335,16 +335,16 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
 
     def _press(self, target: Target) -> None:
         match target:
-            case SuggestionTarget(turn, index) if turn < len(self._column.turns):
-                self.post_message(presses.SuggestionPressed(self._column.turns[turn], index))
-            case ButtonTarget(turn, button) | FoldedTarget(turn, button) if turn < len(self._column.turns):
-                self.post_message(presses.ButtonPressed(self._column.turns[turn], button))
+            case SuggestionTarget(turn, index) if turn < len(self._document.turns):
+                self.post_message(messages.SuggestionPressed(self._document.turns[turn], index))
+            case ButtonTarget(turn, button) | FoldedTarget(turn, button) if turn < len(self._document.turns):
+                self.post_message(messages.ButtonPressed(self._document.turns[turn], button))
             case LinkTarget(url, _, named):
-                self.post_message(presses.LinkOpened(url, named))
+                self.post_message(messages.LinkOpened(url, named))
             case AttachmentTarget(_, _, url, name):
-                self.post_message(presses.AttachmentOpened(url, name))
+                self.post_message(messages.AttachmentOpened(url, name))
             case ChoiceTarget(index):
-                self.post_message(presses.ChoicePressed(index))
+                self.post_message(messages.ChoicePressed(index))
             case CodeTarget():
                 if (block := self._copying.code_at(target)) is not None:
                     self.post_message(block.copied)
@@ -363,14 +363,14 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
 
     async def _copy(self, selection: Selection) -> None:
         texts: list[str] = []
-        await in_slices(gathered(selected_texts(selection, self._column), texts))
+        await cooperatively(gathered(selected_texts(selection, self._document), texts))
         if texts:
             text = "\n\n".join(texts).rstrip("\n")
-            self.post_message(presses.SourceCopied(text, selection_name(text)))
+            self.post_message(messages.SourceCopied(text, selection_name(text)))
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text: the source, where whole pieces of a text are selected."""
-        text = selected_text(selection, self._column)
+        text = selected_text(selection, self._document)
         return (text, "\n") if text else None
 
     def action_select(self, across: int, down: int) -> None:
@@ -381,15 +381,15 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
 
     def action_select_all(self) -> None:
         """Select the bubble with the cursor; once more, the whole conversation."""
-        if self._column.turns:
+        if self._document.turns:
             self._selecting.all(self._bubble)
         else:
-            self.post_message(presses.NothingDone("There is nothing to select yet."))
+            self.post_message(messages.NothingDone("There is nothing to select yet."))
 
     @property
     def _bubble(self) -> BubblePlace | None:
         """The bubble with the cursor, else the newest."""
         if self._navigator.cursor is not None:
             return self._navigator.cursor
-        turn = len(self._column.heights) - 1
+        turn = len(self._document.heights) - 1
         return (turn, self._navigator.bubbles(turn)[-1]) if turn >= 0 else None

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from chatgrid_tui.ui.transcript.growing import GrowingText, Part
-from chatgrid_tui.ui.transcript.ink import Ink
 from chatgrid_tui.ui.transcript.long import LongBlock, LongCode, LongTable
 from chatgrid_tui.ui.transcript.markdown import fences
 from chatgrid_tui.ui.transcript.markdown.blocks import draw_chunks, draw_rows, draw_source
 from chatgrid_tui.ui.transcript.markdown.parser import parse
+from chatgrid_tui.ui.transcript.segmenter import Part, Segmenter
+from chatgrid_tui.ui.transcript.styles import Ink
 from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget, Place
 from chatgrid_tui.ui.transcript.words import counted
 from chatgrid_tui.ui.transcript.wrap import Line, Run, wrap
 
 
 def part_lines(
-    part: Part, text: GrowingText, ink: Ink, width: int, code: CodeTarget | None, *, open_: bool
+    part: Part, text: Segmenter, ink: Ink, width: int, code: CodeTarget | None, *, open_: bool
 ) -> list[Line]:
     """Return the lines of a part. `code` is what copies the block of code it begins; `open_`: it still grows."""
     lines: list[Line] = [Line((), at=-1)] if part.gap else []
@@ -39,7 +39,7 @@ def part_lines(
     return lines
 
 
-def _table_lines(part: Part, table: LongTable, text: GrowingText, ink: Ink, width: int) -> list[Line]:
+def _table_lines(part: Part, table: LongTable, text: Segmenter, ink: Ink, width: int) -> list[Line]:
     source = text.text[part.start : part.end]
     chunks = part.chunks or parse(source, text.references, part.lead).chunks
     first = part.at == 0

@@ -8,8 +8,8 @@ from typing import Final, assert_never
 
 from textual.selection import Selection
 
-from chatgrid_tui.session.slices import Steps, in_slices
-from chatgrid_tui.ui.transcript.column import Column, Placed
+from chatgrid_tui.session.tasks import Steps, cooperatively
+from chatgrid_tui.ui.transcript.document import Document, Placed
 from chatgrid_tui.ui.transcript.page import Page
 from chatgrid_tui.ui.transcript.targets import MoreItemsTarget, MoreTarget, SuggestionTarget, Target
 
@@ -21,9 +21,9 @@ class ReachingPage(Page, inherit_bindings=False):
     """What finding and selecting ask of a page: which row stands where, and going to others, drawn or not."""
 
     @property
-    def column(self) -> Column:
+    def document(self) -> Document:
         """The conversation as rows."""
-        return self._column
+        return self._document
 
     def placed_at(self, y: int) -> Placed | None:
         """Return the row at line `y` of the view."""
@@ -60,22 +60,22 @@ class ReachingPage(Page, inherit_bindings=False):
 
     def bring_near(self, turn: int, offset: int) -> None:
         """Scroll as little as brings a row into view."""
-        row, top, height = self._column.heights.before(turn) + offset, self.scroll_offset.y, self.size.height
+        row, top, height = self._document.heights.before(turn) + offset, self.scroll_offset.y, self.size.height
         if row < top or row >= top + height:
             self.hold()
             self.move_view(row - top if row < top else row - top - height + 1)
 
     def draw_on(self, turn: int) -> bool:
         """Draw some more of a turn; return whether all of it is drawn. What is read stays in its place."""
-        column = self._column
-        if turn >= column.count:
+        document = self._document
+        if turn >= document.count:
             return True
-        top, end = self.scroll_offset.y, column.heights.before(turn) + column.heights[turn]
-        _, grown = column.draw(turn)
-        column.shelf.trim(self.size.height)
+        top, end = self.scroll_offset.y, document.heights.before(turn) + document.heights[turn]
+        _, grown = document.draw(turn)
+        document.row_cache.trim(self.size.height)
         if grown and end <= top:
             self._stand_at(top + grown)
-        return column.entry(turn).exact
+        return document.entry(turn).exact
 
     def bring(self, turn: int, offset: int) -> Steps[None]:
         """Bring a row of a turn into view, and some rows around it; takes a step for each part still to be drawn."""
@@ -98,14 +98,14 @@ class ReachingPage(Page, inherit_bindings=False):
         steps = self._stand_with(kept.turn, kept.offset, lambda row: row - max(1, self.size.height - 2), follow=True)
         for _ in islice(steps, _AT_ONCE):
             pass
-        self.app.run_worker(in_slices(steps), group="page", exclusive=True)
+        self.app.run_worker(cooperatively(steps), group="page", exclusive=True)
 
     def show_more(self, target: MoreTarget | MoreItemsTarget) -> Target | None:
         """Show more of what was too long to be shown at once; return the first suggestion that came, if one did."""
         turn = target.place[0] if isinstance(target, MoreTarget) else target.turn
-        if turn >= self._column.count:
+        if turn >= self._document.count:
             return None
-        entry, first = self._column.entry(turn), None
+        entry, first = self._document.entry(turn), None
         match target:
             case MoreTarget(place):
                 entry.show_more(place)
@@ -123,7 +123,7 @@ class ReachingPage(Page, inherit_bindings=False):
         """Stand where `top_for` says for a row of a turn. Whatever is in view above the row is drawn before, so that
         it does not move afterwards. `follow`: the end is a place to follow from.
         """
-        heights = self._column.heights
+        heights = self._document.heights
         while turn < len(heights):
             before, end = heights.total, self._view.total - self.size.height
             top = max(0, min(top_for(heights.before(turn) + offset), end))

@@ -9,9 +9,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from chatgrid_tui.ui.look import Look, Part
+from chatgrid_tui.ui.appearance import Look, Part
 from chatgrid_tui.ui.transcript.grid import Grid
-from chatgrid_tui.ui.transcript.ink import Ink
+from chatgrid_tui.ui.transcript.styles import Ink
 from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreItemsTarget, MoreTarget, Target
 from chatgrid_tui.ui.transcript.wrap import PAD, Line, Run, cells
 

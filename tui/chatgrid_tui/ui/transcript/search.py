@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
 
-from chatgrid_tui.session.slices import Steps
+from chatgrid_tui.session.tasks import Steps
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript.bands import Showing
-from chatgrid_tui.ui.transcript.column import Column
+from chatgrid_tui.ui.transcript.document import Document
 from chatgrid_tui.ui.transcript.entry import Entry
 from chatgrid_tui.ui.transcript.finding import Needle, spell
+from chatgrid_tui.ui.transcript.row_cache import RowCache
 from chatgrid_tui.ui.transcript.rows import Frame
-from chatgrid_tui.ui.transcript.shelf import Shelf
+from chatgrid_tui.ui.transcript.turn_parts import Showing
 
 _ROWS_AT_ONCE = 60
 """Rows that are looked at in one step."""
@@ -23,7 +23,7 @@ class Teller:
 
     def __init__(self, index: int, frame: Frame) -> None:
         self._frame = frame
-        self._shelf = Shelf(0)
+        self._shelf = RowCache(0)
         self._entry = Entry(index, self._shelf)
         self._lines: list[tuple[int, str]] = []
         self._at = 0
@@ -73,8 +73,8 @@ class Teller:
 class Search:
     """Counts a needle in the turns of a column, as they are read: rendered, wrapped, unfolded."""
 
-    def __init__(self, column: Column) -> None:
-        self._column = column
+    def __init__(self, document: Document) -> None:
+        self._document = document
         self._texts: dict[int, str] = {}
         self._tellers: dict[int, Teller] = {}
         """Of turns that are being written."""
@@ -117,7 +117,7 @@ class Search:
     @property
     def complete(self) -> bool:
         """Whether it was counted everywhere."""
-        return len(self._counts) >= len(self._column.heights)
+        return len(self._counts) >= len(self._document.heights)
 
     def count(self, turn: int) -> int | None:
         """Return how many times it stands in a turn, None where that is not known yet."""
@@ -132,9 +132,9 @@ class Search:
         rest: list[int] = []
         needle = self.needle
         for turn in order:
-            if (turn in self._counts and turn not in self._stale) or turn >= len(self._column.turns):
+            if (turn in self._counts and turn not in self._stale) or turn >= len(self._document.turns):
                 continue
-            if needle is not None and (turn in self._texts or _is_likely(self._column.turns[turn], needle)):
+            if needle is not None and (turn in self._texts or _is_likely(self._document.turns[turn], needle)):
                 yield from self.look_at(turn)
             else:
                 rest.append(turn)
@@ -147,10 +147,10 @@ class Search:
         """Read a turn, and count in it."""
         text = None if turn in self._stale else self._texts.get(turn)
         if text is None:
-            frame = self._column.frame
-            if frame is None or turn >= len(self._column.turns):
+            frame = self._document.frame
+            if frame is None or turn >= len(self._document.turns):
                 return
-            held = self._column.turns[turn]
+            held = self._document.turns[turn]
             self._stale.discard(turn)
             teller = self._tellers.pop(turn, None) or Teller(turn, frame)
             if held.reply is not None and held.reply.live:

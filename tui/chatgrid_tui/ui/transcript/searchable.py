@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript.column import Placed
+from chatgrid_tui.ui.transcript.document import Placed
 from chatgrid_tui.ui.transcript.finder import Finder
 from chatgrid_tui.ui.transcript.marking import Found
+from chatgrid_tui.ui.transcript.messages import FindChanged
 from chatgrid_tui.ui.transcript.notices import Explain
-from chatgrid_tui.ui.transcript.presses import FindChanged
 from chatgrid_tui.ui.transcript.reaching import ReachingPage
 
 
@@ -41,7 +41,7 @@ class SearchablePage(ReachingPage, inherit_bindings=False):
 
     def turns_merged(self, turns: Sequence[Turn]) -> None:
         """These are the turns now; those that were there are among them."""
-        self._finder.merged(self._column.turns, turns)
+        self._finder.merged(self._document.turns, turns)
         super().turns_merged(turns)
 
     def turn_added(self, index: int) -> None:

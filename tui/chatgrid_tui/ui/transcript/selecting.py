@@ -10,7 +10,7 @@ from textual.selection import Selection
 from textual.timer import Timer
 
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.ui.transcript.column import Placed
+from chatgrid_tui.ui.transcript.document import Placed
 from chatgrid_tui.ui.transcript.finding import is_said
 from chatgrid_tui.ui.transcript.navigator import BubblePlace
 from chatgrid_tui.ui.transcript.selection import TURN, character_at, line_of, word_at
@@ -33,7 +33,7 @@ class Selecting:
         self._page = page
         self._anchor: Offset | None = None
         self._head = Offset(0, 0)
-        self._column = 0
+        self._document = 0
         """The cell that going up and down keeps to."""
         self._mouse: Offset | None = None
         self._down: Offset | None = None
@@ -147,17 +147,17 @@ class Selecting:
             start = first if forward else last
             self._anchor = Offset(start.row.left if forward else start.row.right, line_of(start))
             self._head = self._anchor
-            self._column = cells(start.row.strip.text[: self._anchor.x])
+            self._document = cells(start.row.strip.text[: self._anchor.x])
         placed = self._at(self._head)
         if placed is None:
             return
         if down:
             placed = self._beside(placed, down) or placed
-            self._head = Offset(character_at(placed.row, self._column), line_of(placed))
+            self._head = Offset(character_at(placed.row, self._document), line_of(placed))
         else:
             self._head = self._sideways(placed, across)
             placed = self._at(self._head) or placed
-            self._column = cells(placed.row.strip.text[: self._head.x])
+            self._document = cells(placed.row.strip.text[: self._head.x])
         first_place, end = sorted((self._anchor, self._head), key=lambda place: (place.y, place.x))
         self._page.select(Selection(first_place, end))
         self._page.bring_near(placed.turn, placed.offset)
@@ -178,9 +178,9 @@ class Selecting:
     def _said(self, bubble: BubblePlace) -> tuple[Placed, Placed] | None:
         """Return the first and the last row of what a bubble says."""
         turn, number = bubble
-        if not 0 <= turn < self._page.column.count:
+        if not 0 <= turn < self._page.document.count:
             return None
-        entry = self._page.column.entry(turn)
+        entry = self._page.document.entry(turn)
         said = [at for at, row in enumerate(entry.outline()) if row.bubble == number and is_said(row)]
         if not said:
             return None
@@ -189,23 +189,23 @@ class Selecting:
 
     def _at(self, place: Offset) -> Placed | None:
         turn, offset = place.y // TURN - 1, place.y % TURN
-        if not 0 <= turn < self._page.column.count:
+        if not 0 <= turn < self._page.document.count:
             return None
-        entry = self._page.column.entry(turn)
+        entry = self._page.document.entry(turn)
         row = next(entry.rows(offset, offset + 1), None)
         return None if row is None else Placed(turn, offset, row)
 
     def _beside(self, placed: Placed, step: int) -> Placed | None:
         """Return the row below or above that says something; None at the end."""
-        turn, offset, column = placed.turn, placed.offset + step, self._page.column
+        turn, offset, document = placed.turn, placed.offset + step, self._page.document
         while True:
             if offset < 0:
                 turn -= 1
-            elif offset >= column.entry(turn).height:
+            elif offset >= document.entry(turn).height:
                 turn, offset = turn + 1, 0
-            if not 0 <= turn < column.count:
+            if not 0 <= turn < document.count:
                 return None
-            entry = column.entry(turn)
+            entry = document.entry(turn)
             offset = entry.height - 1 if offset < 0 else offset
             row = next(entry.rows(offset, offset + 1), None)
             if row is not None and row.right > row.left:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from textual.selection import Selection
 
 from chatgrid_tui.text import clean
-from chatgrid_tui.ui.transcript.column import Column, Placed
-from chatgrid_tui.ui.transcript.offers import attachment
+from chatgrid_tui.ui.transcript.document import Document, Placed
 from chatgrid_tui.ui.transcript.rows import Row
+from chatgrid_tui.ui.transcript.suggestions import attachment
 from chatgrid_tui.ui.transcript.wrap import cells
 
 TURN = 1_000_000
@@ -52,12 +52,12 @@ def _index(text: str, column: int) -> int:
     return len(text)
 
 
-def selected_text(selection: Selection, column: Column) -> str:
+def selected_text(selection: Selection, column: Document) -> str:
     """Return what is to be copied. A wrapped line is copied as one line, without edges and padding."""
     return "\n\n".join(selected_texts(selection, column))
 
 
-def selected_texts(selection: Selection, column: Column) -> Iterator[str]:
+def selected_texts(selection: Selection, column: Document) -> Iterator[str]:
     """Yield what is to be copied of each turn."""
     if not column.turns:
         return
@@ -70,7 +70,7 @@ def selected_texts(selection: Selection, column: Column) -> Iterator[str]:
             yield text
 
 
-def _sources(turn: int, column: Column) -> str:
+def _sources(turn: int, column: Document) -> str:
     held = column.turns[turn]
     texts = [held.shown]
     if held.reply is not None:
@@ -82,7 +82,7 @@ def _sources(turn: int, column: Column) -> str:
     return "\n\n".join(clean(text) for text in texts if text)
 
 
-def _of_turn(turn: int, selection: Selection, column: Column) -> str:
+def _of_turn(turn: int, selection: Selection, column: Document) -> str:
     entry, top = column.entry(turn), (turn + 1) * TURN
     first = max(0, selection.start.y - top) if selection.start is not None else 0
     last = min(entry.height - 1, selection.end.y - top) if selection.end is not None else entry.height - 1

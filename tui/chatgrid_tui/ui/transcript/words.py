@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.look import Signs
+from chatgrid_tui.ui.appearance import Signs
 
 
 def own(text: str, signs: Signs) -> str:

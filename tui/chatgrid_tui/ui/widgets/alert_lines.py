@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.look import look_of
+from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, is_tall, side_margin, wrapped
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, sign_of
 

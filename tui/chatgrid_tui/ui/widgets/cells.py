@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.look import Signs
+from chatgrid_tui.ui.appearance import Signs
 
 TINY_BELOW = 60
 """Columns of screen under which the side margin shrinks to one cell."""

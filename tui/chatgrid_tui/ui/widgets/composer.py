@@ -17,7 +17,7 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from chatgrid_tui.text import clean, clean_line, mend_surrogates, utf16_units
-from chatgrid_tui.ui.look import Look, Part, look_of
+from chatgrid_tui.ui.appearance import Look, Part, look_of
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, both_ends, is_tall, side_margin, width_of
 from chatgrid_tui.ui.widgets.message_field import MessageField
 

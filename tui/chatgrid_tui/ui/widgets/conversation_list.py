@@ -21,8 +21,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.letters import either_case
-from chatgrid_tui.ui.look import Look, look_of
+from chatgrid_tui.ui.appearance import Look, look_of
+from chatgrid_tui.ui.key_labels import either_case
 from chatgrid_tui.ui.widgets.cells import filled, wrapped
 from chatgrid_tui.ui.widgets.line_view import LineView, draw_heading
 from chatgrid_tui.ui.widgets.list_row import ListRow, RowState, draw_row

@@ -6,7 +6,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from chatgrid_tui.ui.look import look_of
+from chatgrid_tui.ui.appearance import look_of
 
 
 class Divider(Widget):

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
-from chatgrid_tui.ui.look import look_of
+from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, is_tall, side_margin, width_of
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
 

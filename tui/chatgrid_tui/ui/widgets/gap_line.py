@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.look import Look, Part
+from chatgrid_tui.ui.appearance import Look, Part
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, side_margin, width_of
 from chatgrid_tui.ui.widgets.one_line import OneLine
 

@@ -12,7 +12,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from chatgrid_tui.ui.look import Look, Part, Signs
+from chatgrid_tui.ui.appearance import Look, Part, Signs
 from chatgrid_tui.ui.widgets.cells import both_ends, side_margin, width_of
 from chatgrid_tui.ui.widgets.one_line import OneLine
 

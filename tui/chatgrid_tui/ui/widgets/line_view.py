@@ -6,7 +6,7 @@ from rich.segment import Segment
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from chatgrid_tui.ui.look import Look, Part
+from chatgrid_tui.ui.appearance import Look, Part
 from chatgrid_tui.ui.widgets.cells import cut, filled, width_of
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from chatgrid_tui.model.history import LIVE_STATES, ReplyState
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.look import Look, Part
+from chatgrid_tui.ui.appearance import Look, Part
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, width_of
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.strip import Strip
 from textual.widget import Widget
 
-from chatgrid_tui.ui.look import Look, Part, look_of
+from chatgrid_tui.ui.appearance import Look, Part, look_of
 
 
 class OneLine(Widget):

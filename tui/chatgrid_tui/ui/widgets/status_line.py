@@ -8,7 +8,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.look import Look
+from chatgrid_tui.ui.appearance import Look
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, own_words, side_margin, width_of
 from chatgrid_tui.ui.widgets.one_line import OneLine
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, sign_of

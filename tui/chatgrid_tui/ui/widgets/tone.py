@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, assert_never
 
-from chatgrid_tui.ui.look import Part, Signs
+from chatgrid_tui.ui.appearance import Part, Signs
 
 Tone: TypeAlias = Literal["quiet", "plain", "live", "unread", "waiting", "production", "failed", "stopped"]
 """`quiet`: nothing to see · `plain`: worth reading, but no trouble · `live`: being written ·

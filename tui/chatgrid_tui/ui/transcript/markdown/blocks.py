@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from chatgrid_tui.ui.transcript.ink import Ink
 from chatgrid_tui.ui.transcript.markdown import fences, tables
 from chatgrid_tui.ui.transcript.markdown.inline import PLAIN, Manner, draw_inline
 from chatgrid_tui.ui.transcript.markdown.parser import GOES_ON, Chunk, References, first_number, parse
+from chatgrid_tui.ui.transcript.styles import Ink
 from chatgrid_tui.ui.transcript.wrap import Line, Run, cells, wrap
 
 if TYPE_CHECKING:  # the parser is loaded when it is needed

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rich.style import Style
 
-from chatgrid_tui.ui.look import Part
+from chatgrid_tui.ui.appearance import Part
 from chatgrid_tui.ui.transcript import words
-from chatgrid_tui.ui.transcript.ink import Ink
+from chatgrid_tui.ui.transcript.styles import Ink
 from chatgrid_tui.ui.transcript.targets import CodeTarget
 from chatgrid_tui.ui.transcript.wrap import Line, Run, cells, fold
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 
-from chatgrid_tui.ui.look import Part
+from chatgrid_tui.ui.appearance import Part
 from chatgrid_tui.ui.transcript import words
-from chatgrid_tui.ui.transcript.ink import Ink
 from chatgrid_tui.ui.transcript.links import WebAddress, bare_addresses, other_address, shows_host, web_address
+from chatgrid_tui.ui.transcript.styles import Ink
 from chatgrid_tui.ui.transcript.targets import LinkTarget
 from chatgrid_tui.ui.transcript.wrap import PAD, Run
 

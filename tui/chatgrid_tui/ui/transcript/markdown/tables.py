@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rich.style import Style
 
-from chatgrid_tui.ui.transcript.ink import Ink
 from chatgrid_tui.ui.transcript.long import MOST_COLUMNS
 from chatgrid_tui.ui.transcript.markdown.inline import PLAIN, Manner, draw_inline
+from chatgrid_tui.ui.transcript.styles import Ink
 from chatgrid_tui.ui.transcript.wrap import WORDS, Line, Run, cells, wrap
 
 if TYPE_CHECKING:  # the parser is loaded when it is needed

@@ -1,0 +1,53 @@
+"""Servers of models on this machine: only what answers soon, and with a list of models, is one."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from chatgrid_tui.config.presets import PRESETS
+from chatgrid_tui.session.providers.discovery import find_local_servers
+from fakes import FakeAnswer, broken, listing
+from session.room import Room
+
+OLLAMA, LLAMA = PRESETS[0], PRESETS[1]
+MODELS = {"object": "list", "data": [{"id": "llama3:8b"}, {"id": "qwen:7b"}]}
+
+
+async def test_a_list_of_models_is_counted_and_asked_for_without_a_key(room: Room) -> None:
+    room.transport.aside = lambda request: listing(MODELS) if ":11434/" in request.url else listing({}, 404)
+    (found,) = await find_local_servers(room.session.clients, (OLLAMA, LLAMA))
+    assert (found.preset, found.models) == (OLLAMA, 2)
+    assert {sent.request.url for sent in room.transport.sent_aside} == {
+        "http://localhost:11434/v1/models",
+        "http://localhost:8080/v1/models",
+    }
+    assert all(sent.key is None for sent in room.transport.sent_aside)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        listing({"object": "list", "data": []}),
+        listing({"object": "list", "data": None}),
+        listing({"object": "list", "data": [1, 2]}),
+        listing({"object": "list", "data": [{"name": "no id"}]}),
+        listing({"data": [{"id": "not said to be a list"}]}),
+        listing([{"id": "a bare list"}]),
+        listing(MODELS, 401),
+        FakeAnswer(b"<html>", headers={"content-type": "text/html"}),
+        FakeAnswer(b"[" * 100_000, headers={"content-type": "application/json"}),
+    ],
+)
+async def test_anything_else_is_no_server_of_models(room: Room, answer: FakeAnswer) -> None:
+    room.transport.aside = lambda request: answer
+    assert await find_local_servers(room.session.clients, (OLLAMA,)) == ()
+
+
+async def test_nobody_there_or_nobody_who_answers_soon(room: Room) -> None:
+    room.transport.aside = lambda request: None
+    room.script(broken("refused"))
+    assert await find_local_servers(room.session.clients, (OLLAMA,)) == ()
+    room.script(FakeAnswer(asyncio.Event()))
+    assert await find_local_servers(room.session.clients, (OLLAMA,)) == ()

@@ -1,0 +1,265 @@
+"""Providers written, changed and removed under a running session: both files, the keyring, and what is open."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chatgrid_tui.config.drafts import Checked, Draft, check
+from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.config.settings import load
+from chatgrid_tui.errors import ConfigProblem, KeyProblem, UsageProblem
+from chatgrid_tui.model.provider import Board
+from chatgrid_tui.session.providers.provider_editor import (
+    Begun,
+    ProviderEditor,
+    Saved,
+    places_for_keys,
+    variable_words,
+)
+from fakes import listing
+from keyrings import Keyring, fake_keyring, kept_line
+from planted import BODY, PLANTED
+from session.room import Room
+
+
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
+    return fake_keyring(monkeypatch)
+
+
+@pytest.fixture
+def configuring(room: Room) -> ProviderEditor:
+    """Configuring a session for which nothing stands in a file yet."""
+    room.session.clients.reconfigure(load(room.session.clients.paths.config_file))
+    return ProviderEditor(room.session)
+
+
+def config_of(room: Room) -> Path:
+    return room.session.clients.paths.config_file
+
+
+def keys_of(room: Room) -> str:
+    file = room.session.clients.paths.keys_file
+    return file.read_text() if file.exists() else ""
+
+
+def draft(shown: str = "Acme", **typed: object) -> Draft:
+    made = Draft("openai", shown, address="http://127.0.0.1:9/v1", key_from="none")
+    for name, value in typed.items():
+        setattr(made, name, value)
+    return made
+
+
+async def saved(configuring: ProviderEditor, typed: Draft, begun: Begun | None = None) -> Saved:
+    known = (begun or await configuring.begin()).known
+    checked = check(typed, known)
+    assert isinstance(checked, Checked), checked
+    return await configuring.save(typed, checked, known)
+
+
+async def test_the_first_provider_becomes_the_default_one_and_the_next_does_not(
+    room: Room, configuring: ProviderEditor
+) -> None:
+    first = await saved(configuring, draft("Acme"))
+    assert (first.provider.name, first.added, first.notices) == ("acme", True, ())
+    await saved(configuring, draft("Beta"))
+    assert config_of(room).read_text() == (
+        'default_provider = "acme"\n\n'
+        '[providers.acme]\nkind = "openai"\nbase_url = "http://127.0.0.1:9/v1"\ntitle = "Acme"\n\n'
+        '[providers.beta]\nkind = "openai"\nbase_url = "http://127.0.0.1:9/v1"\ntitle = "Beta"\n'
+    )
+    assert list(room.session.clients.settings.providers) == ["acme", "beta"]
+
+
+async def test_an_edit_reaches_what_is_open_and_keeps_what_the_form_does_not_know(
+    room: Room, configuring: ProviderEditor
+) -> None:
+    config_of(room).write_text('# mine\n[providers.acme]\nkind = "openai"\nbase_url = "https://x"\nnote = "kept"\n')
+    room.session.clients.reconfigure(load(config_of(room)))
+    conversation = room.begin(room.session.clients.settings.providers["acme"], Board("m", "m"))
+    await room.session.show(conversation)
+    begun = await configuring.begin("acme")
+    begun.draft.shown = "Acme two"
+    begun.draft.address = "https://y.example/v1"
+    after = await saved(configuring, begun.draft, begun)
+    assert not after.added
+    assert after.notices == ("The comments of config.toml are kept in config.toml.bak.",)
+    assert conversation.provider == after.provider
+    assert load(config_of(room)).document["providers"] == {
+        "acme": {"kind": "openai", "base_url": "https://y.example/v1", "note": "kept", "title": "Acme two"}
+    }
+    assert "# mine" in config_of(room).with_name("config.toml.bak").read_text()
+
+
+async def test_another_address_has_other_boards(room: Room, configuring: ProviderEditor) -> None:
+    first = await saved(configuring, draft("Acme"))
+    await room.session.recents.made(first.provider, Board("old", "Of the old address"))
+    begun = await configuring.begin("acme")
+    begun.draft.shown = "Acme two"
+    same_place = await saved(configuring, begun.draft, begun)
+    assert [board.id for board in room.session.recents.boards(same_place.provider)] == ["old"]
+    begun = await configuring.begin("acme")
+    begun.draft.address = "http://127.0.0.1:10/v1"
+    moved = await saved(configuring, begun.draft, begun)
+    assert room.session.recents.boards(moved.provider) == []
+
+
+async def test_a_typed_key_goes_where_it_was_wished_and_moves_with_the_wish(
+    room: Room, configuring: ProviderEditor, keyring: Keyring
+) -> None:
+    assert places_for_keys() == ("environment", "command", "keyring", "file", "none")
+    await saved(configuring, draft(key_from="file", key=Secret(f" {PLANTED} ")))
+    assert keys_of(room) == kept_line("acme", PLANTED, "http://127.0.0.1:9")
+    begun = await configuring.begin("acme")
+    assert (begun.draft.key_from, begun.draft.key, begun.kept) == ("file", None, "…9f3a")
+
+    begun.draft.key_from = "keyring"  # nothing typed: the kept one moves
+    await saved(configuring, begun.draft, begun)
+    assert (keys_of(room), keyring) == ("", {("chatgrid-tui", "acme"): f"http://127.0.0.1:9 {PLANTED}"})
+    assert not room.session.clients.paths.keys_file.exists()  # no empty file is left behind
+
+    begun = await configuring.begin("acme")
+    begun.draft.key_from = "file"
+    await saved(configuring, begun.draft, begun)
+    assert (keys_of(room), keyring) == (kept_line("acme", PLANTED, "http://127.0.0.1:9"), {})
+
+    begun = await configuring.begin("acme")
+    begun.draft.key_from, begun.draft.variable = "environment", "ACME_KEY"
+    await saved(configuring, begun.draft, begun)
+    assert keys_of(room) == ""
+    assert BODY not in config_of(room).read_text()
+
+
+async def test_a_key_in_the_open_leaves_the_configuration_when_another_place_is_chosen(
+    room: Room, configuring: ProviderEditor
+) -> None:
+    config_of(room).write_text(
+        f'[providers.acme]\nkind = "openai"\nbase_url = "https://x/v1"\napi_key = "{PLANTED}"\n'
+    )
+    room.session.clients.reconfigure(load(config_of(room)))
+    begun = await configuring.begin("acme")
+    assert begun.draft.key_from == "config"
+    begun.draft.shown = "Renamed"
+    await saved(configuring, begun.draft, begun)
+    assert PLANTED in config_of(room).read_text()
+    begun = await configuring.begin("acme")
+    begun.draft.key_from = "file"
+    await saved(configuring, begun.draft, begun)
+    assert PLANTED not in config_of(room).read_text()
+    assert keys_of(room) == kept_line("acme", PLANTED, "https://x/v1")
+
+
+async def test_a_key_beside_a_variable_is_no_business_of_an_edit(room: Room, configuring: ProviderEditor) -> None:
+    config_of(room).write_text('[providers.acme]\nkind = "openai"\nbase_url = "https://x/v1"\napi_key_env = "A"\n')
+    room.session.clients.paths.keys_file.write_text(f'acme = "{PLANTED}"\n')
+    room.session.clients.reconfigure(load(config_of(room)))
+    begun = await configuring.begin("acme")
+    begun.draft.shown = "Another title"
+    await saved(configuring, begun.draft, begun)
+    assert keys_of(room) == f'acme = "{PLANTED}"\n'
+
+
+async def test_a_keyring_that_refuses_is_told_and_nothing_is_written(
+    room: Room, configuring: ProviderEditor, keyring: Keyring
+) -> None:
+    typed = draft("broken", key_from="keyring", key=Secret(PLANTED))
+    with pytest.raises(KeyProblem, match="refused the key") as caught:
+        await saved(configuring, typed)
+    assert BODY not in str(caught.value)
+    assert not config_of(room).exists()
+    typed.key_from = "file"
+    await saved(configuring, typed)
+    assert keys_of(room) == kept_line("broken", PLANTED, "http://127.0.0.1:9")
+
+
+async def test_a_configuration_that_is_broken_meanwhile_is_told_and_no_key_is_kept(
+    room: Room, configuring: ProviderEditor
+) -> None:
+    config_of(room).write_text("theme = \n")
+    with pytest.raises(ConfigProblem, match="Line 1"):
+        await saved(configuring, draft(key_from="file", key=Secret(PLANTED)))
+    assert config_of(room).read_text() == "theme = \n"
+    assert keys_of(room) == ""
+
+
+async def test_a_write_protected_file_is_told(
+    room: Room, configuring: ProviderEditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config_of(room).write_text("")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # as for anybody but root
+    with pytest.raises(ConfigProblem, match="write-protected"):
+        await saved(configuring, draft())
+
+
+async def test_a_folder_that_cannot_be_made_is_told_and_takes_no_key(room: Room, configuring: ProviderEditor) -> None:
+    config_of(room).mkdir()
+    with pytest.raises(ConfigProblem, match="cannot be read"):
+        await saved(configuring, draft(key_from="file", key=Secret(PLANTED)))
+    assert keys_of(room) == ""
+
+
+async def test_removing_takes_entry_key_and_default_along(
+    room: Room, configuring: ProviderEditor, keyring: Keyring
+) -> None:
+    await saved(configuring, draft("Acme", key_from="keyring", key=Secret(PLANTED)))
+    await saved(configuring, draft("Beta"))
+    assert await configuring.keeps_key("acme") == "keyring"
+    assert await configuring.remove("acme") == ()
+    assert keyring == {}
+    assert config_of(room).read_text().startswith("[providers.beta]")
+    assert await configuring.remove("beta") == ("None is left: the next start opens on the bots that come along.",)
+    assert config_of(room).read_text() == ""
+    with pytest.raises(UsageProblem, match="No provider is called beta"):
+        await configuring.remove("beta")
+
+
+async def test_a_provider_that_is_removed_has_no_address_any_more_and_may_come_back(
+    room: Room, configuring: ProviderEditor
+) -> None:
+    first = (await saved(configuring, draft("Acme", kind="chatiq"))).provider
+    conversation = room.begin(first, Board("b", "b"))
+    await room.session.show(conversation)
+    await configuring.remove("acme")
+    assert (conversation.provider.shown, conversation.provider.base_url) == ("Acme", "")
+    with pytest.raises(UsageProblem, match="The provider Acme is not configured any more"):
+        await room.session.send(conversation, "Are you there?")
+    assert room.transport.sent == []
+    again = (await saved(configuring, draft("Acme", kind="chatiq"))).provider
+    assert conversation.provider == again == first
+
+
+async def test_a_keyring_that_keeps_the_key_is_told_and_the_provider_is_gone_all_the_same(
+    room: Room, configuring: ProviderEditor, keyring: Keyring
+) -> None:
+    await saved(configuring, draft("stuck", key_from="keyring", key=Secret(PLANTED)))
+    notice, _ = await configuring.remove("stuck")
+    assert "still has the key" in notice
+    assert BODY not in notice
+    assert "stuck" not in room.session.clients.settings.providers
+
+
+async def test_a_trial_uses_the_typed_key_and_keeps_nothing(room: Room, configuring: ProviderEditor) -> None:
+    typed = draft(key_from="file", key=Secret(PLANTED))
+    begun = await configuring.begin()
+    checked = check(typed, begun.known)
+    assert isinstance(checked, Checked)
+    room.transport.aside = lambda request: None
+    room.script(listing({"data": [{"id": "m"}]}))
+    client = await configuring.trial(typed, checked, begun.known)
+    assert [board.id for board in await client.all_boards()] == ["m"]
+    credential = room.transport.sent[0].key
+    assert credential is not None
+    assert credential.secret.reveal() == PLANTED
+    assert keys_of(room) == ""
+    assert not config_of(room).exists()
+
+
+def test_what_is_said_of_a_variable() -> None:
+    environment = {"ACME_KEY": PLANTED, "SHORT": "abc"}
+    assert variable_words("", environment).startswith("Its name, such as")
+    assert variable_words("NOT_SET", environment).startswith("Not set now.")
+    assert variable_words("$ACME_KEY", environment) == "Set, and ends in …9f3a. Only the name is saved."
+    assert "abc" not in variable_words("SHORT", environment)

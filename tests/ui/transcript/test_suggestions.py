@@ -1,0 +1,24 @@
+"""Suggestions as services name them: what the button shows is what pressing it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.ui.transcript.suggestions import label, payload, wording
+
+
+@pytest.mark.parametrize(
+    ("item", "shown", "sent"),
+    [
+        ({"label": "Menu", "payload": "__item__:1"}, "Menu", "__item__:1"),
+        ({"label": "Menu"}, "Menu", "Menu"),
+        ({"payload": "__item__:1"}, "__item__:1", "__item__:1"),
+        ({"title": "Menu"}, "Menu", "Menu"),
+        ({"text": "Menu", "value": "m"}, "Menu", "m"),
+        ({"label": 5, "payload": None}, "", ""),
+    ],
+)
+def test_a_button_that_shows_words_sends_something(item: JsonObject, shown: str, sent: str) -> None:
+    assert (wording(item), payload(item)) == (shown, sent)
+    assert label(item) == (shown or "…")

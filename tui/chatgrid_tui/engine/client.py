@@ -1,0 +1,312 @@
+"""A provider as something to talk to: messages, and what it lists."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final, NamedTuple, TypeVar
+
+from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.dialects import chatgrid, chatiq
+from chatgrid_tui.dialects.dialect import Dialect
+from chatgrid_tui.dialects.faults import answer_named, http_failure, is_unknown_address
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.exchange import Exchange
+from chatgrid_tui.engine.key_mask import KeyMask
+from chatgrid_tui.engine.parsing import apart, parsed
+from chatgrid_tui.engine.transport import (
+    ANSWER_TIMEOUT,
+    Answer,
+    Credential,
+    Transport,
+    no_connection,
+    place_of,
+    refuse_insecure,
+)
+from chatgrid_tui.errors import ConnectionProblem, ServiceProblem, UsageProblem
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.key_status import KeyStatus
+from chatgrid_tui.model.provider import Board, Chat, Page, Profile, Provider, RemoteMessage
+from chatgrid_tui.model.request import Outgoing, Request
+from chatgrid_tui.wire.record import LIMIT, Absent
+
+Item = TypeVar("Item")
+_LISTING_TIMEOUT: Final = 20.0
+"""Seconds that the whole of a listing may take."""
+_PAGES_AT_MOST: Final = 100
+
+
+class ApiResponse(NamedTuple):
+    """An answer to something else than a message."""
+
+    status: int
+    payload: Json | Absent
+    """The value of its body, `MALFORMED` where that is no JSON."""
+    size: int
+    """The bytes of its body."""
+    media_type: str
+    failure: Failure | None = None
+    """What it says where its status is none of success."""
+
+    async def read(self, reader: Callable[[Json], Item]) -> Item:
+        """Return what a dialect's `reader` makes of it; raises `ConnectionProblem` where it is no JSON."""
+        if isinstance(self.payload, Absent):
+            raise _no_reply(answer_named(self.status, self.media_type))
+        return await apart(self.size, reader, self.payload)
+
+
+class Client:
+    """One provider. Every method that asks the service raises `ConnectionProblem` where no answer comes,
+    `ServiceProblem` where the answer is an error, and `KeyProblem` where the key cannot be used.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        transport: Transport,
+        find_key: Callable[[], Awaitable[Secret | None]],
+        key_status: Callable[[], KeyStatus] = KeyStatus,
+    ) -> None:
+        """`find_key` looks the key up; it is asked before each request, and may answer that there is none.
+        `key_status` tells what may be shown of the one that was found last.
+        """
+        self.provider = provider
+        self.key_status = key_status
+        self._transport = transport
+        self._find_key = find_key
+
+    @property
+    def dialect(self) -> Dialect:
+        """The kind of service it is."""
+        return DIALECTS[self.provider.kind]
+
+    async def begin_conversation(self, board: str, title: str = "") -> str:
+        """Return the id of a new conversation: a chat made at ChatGrid, a session's id that nobody can guess
+        for the widget, and an empty one where the service names it with its first reply or keeps none.
+        """
+        match self.dialect.conversations:
+            case "created":
+                return (await self.create_chat(board, title)).id
+            case "named by us":
+                return uuid.uuid4().hex
+            case "named by the service" | "none":
+                return ""
+
+    async def send(
+        self, outgoing: Outgoing, *, silence: float | None = None, patience: float = ANSWER_TIMEOUT
+    ) -> Exchange:
+        """Return the exchange for a message; nothing is sent before its batches are asked for.
+
+        Raises:
+            UsageProblem: the service would not take the message.
+        """
+        self.dialect.check(outgoing.text)
+        request = self.dialect.message(outgoing)
+        return Exchange(
+            self._transport,
+            self.dialect,
+            self._own(request),
+            await self._key(),
+            silence=silence,
+            patience=patience,
+        )
+
+    async def boards(self, cursor: str | None = None) -> Page[Board]:
+        """Return a page of the boards; the configured ones where the service lists none."""
+        request = self.dialect.boards(self.provider, cursor)
+        if request is None:
+            configured = tuple(Board(board, board) for board in self.provider.boards)
+            own = self.dialect.own_board(self.provider)
+            return Page(configured or (() if own is None else (own,)))
+        return await self._read(request, self.dialect.read_boards)
+
+    async def all_boards(self) -> list[Board]:
+        """Return all boards."""
+        return [board async for board in _all(self.boards, lambda board: board.id)]
+
+    async def create_board(self, name: str) -> Board:
+        """Make a board and return it."""
+        return _known(await self._read(chatgrid.create_board(self._chatgrid, name), chatgrid.read_board))
+
+    async def board(self, board: str) -> Board:
+        """Return one board."""
+        return _known(await self._read(chatgrid.get_board(self._chatgrid, board), chatgrid.read_board))
+
+    async def rename_board(self, board: str, name: str) -> Board:
+        """Give a board another name and return it."""
+        return _known(await self._read(chatgrid.rename_board(self._chatgrid, board, name), chatgrid.read_board))
+
+    async def delete_board(self, board: str) -> None:
+        """Delete a board with its chats and all their messages, for good."""
+        await self._succeeded(chatgrid.delete_board(self._chatgrid, board))
+
+    async def profile(self) -> Profile:
+        """Return whose key it is."""
+        return _known(await self._read(chatgrid.me(self._chatgrid), chatgrid.read_profile))
+
+    async def credits(self) -> int | None:
+        """Return the credits that are left; None where the kind knows none, or the service does not say."""
+        if self.provider.kind != "chatgrid":
+            return None
+        return await self._read(chatgrid.usage(self.provider), chatgrid.read_credits)
+
+    async def conversation_messages(self, conversation: str, since: str = "") -> list[RemoteMessage]:
+        """Return what a ChatIQ conversation holds, oldest first: all of it, or what came after `since`, which is
+        the `created_at` of a message.
+        """
+        if self.provider.kind != "chatiq":
+            raise UsageProblem(f"{self.provider.shown} has no such conversations: only ChatIQ does.")
+        found: dict[str, RemoteMessage] = {}
+        for _ in range(_PAGES_AT_MOST):
+            request = chatiq.conversation_messages(self.provider, conversation, since)
+            part = await self._read(request, chatiq.read_conversation_messages)
+            new = {message.id: message for message in part if message.id not in found}
+            found |= new
+            if len(part) < chatiq.MESSAGES_AT_ONCE or not new:
+                break
+            since = part[-1].created_at
+        return list(found.values())
+
+    async def chats(self, board: str, cursor: str | None = None) -> Page[Chat]:
+        """Return a page of a board's chats, newest first."""
+        return await self._read(chatgrid.chats(self._chatgrid, board, cursor), chatgrid.read_chats)
+
+    async def all_chats(self, board: str) -> list[Chat]:
+        """Return all chats of a board, newest first."""
+        return [chat async for chat in _all(lambda cursor: self.chats(board, cursor), lambda chat: chat.id)]
+
+    async def chat(self, board: str, chat: str) -> Chat:
+        """Return one chat, with its thread memory."""
+        return _known(await self._read(chatgrid.get_chat(self._chatgrid, board, chat), chatgrid.read_chat))
+
+    async def create_chat(self, board: str, title: str = "") -> Chat:
+        """Make a chat and return it."""
+        return _known(await self._read(chatgrid.create_chat(self._chatgrid, board, title), chatgrid.read_chat))
+
+    async def rename_chat(self, board: str, chat: str, title: str) -> Chat:
+        """Give a chat another title and return it."""
+        return _known(await self._read(chatgrid.rename_chat(self._chatgrid, board, chat, title), chatgrid.read_chat))
+
+    async def delete_chat(self, board: str, chat: str) -> None:
+        """Delete a chat and all its messages, for good."""
+        await self._succeeded(chatgrid.delete_chat(self._chatgrid, board, chat))
+
+    async def messages(self, board: str, chat: str, cursor: str | None = None) -> Page[RemoteMessage]:
+        """Return a page of a chat's messages, newest first."""
+        return await self._read(chatgrid.messages(self._chatgrid, board, chat, cursor), chatgrid.read_messages)
+
+    async def all_messages(self, board: str, chat: str) -> list[RemoteMessage]:
+        """Return all messages of a chat, newest first."""
+        pages = _all(lambda cursor: self.messages(board, chat, cursor), lambda message: message.id)
+        return [message async for message in pages]
+
+    @property
+    def _chatgrid(self) -> Provider:
+        if self.provider.kind != "chatgrid":
+            raise UsageProblem(f"{self.provider.shown} lists no chats: only ChatGrid does.")
+        return self.provider
+
+    def _own(self, request: Request) -> Request:
+        """Put the provider's own headers in, and refuse to send unprotected."""
+        refuse_insecure(request.url, allow_http=self.provider.allow_http)
+        return replace(request, headers=request.headers + self.provider.headers)
+
+    async def _key(self) -> Credential | None:
+        secret = await self._find_key()
+        return None if secret is None else Credential(*self.dialect.header_of(self.provider), secret)
+
+    async def look_up_key(self) -> Secret | None:
+        """Look the key up, so that `key_status` tells of it, and return it."""
+        return await self._find_key()
+
+    async def ask(self, request: Request, *, with_key: bool = True) -> ApiResponse:
+        """Send a request that is no message, and return the answer, whatever its status."""
+        asked, key = self._own(request), await self._key() if with_key else None
+        until = asyncio.get_running_loop().time() + _LISTING_TIMEOUT
+        async with self._transport.open(asked, key, _LISTING_TIMEOUT) as answer:
+            try:
+                async with asyncio.timeout_at(until):
+                    body = await _body_of(answer)
+                    payload = await parsed(body)
+            except TimeoutError:
+                raise no_connection(Failure("timeout", "no answer in time", place=place_of(asked.url))) from None
+        media_type = answer.headers.get("content-type", "")
+        mask = KeyMask.of(asked, key)
+        if mask is not None and not isinstance(payload, Absent) and mask.may_be_in(body.decode("latin-1")):
+            payload = await apart(len(body), mask.json, payload)
+        failure = None
+        if not 200 <= answer.status < 300:
+            by_type = self.dialect.meaning().type_is_code
+            failure = http_failure(answer.status, answer.headers, body, datetime.now(UTC), type_is_code=by_type)
+            failure = failure if mask is None else mask.failure(failure)
+            if asked.other_url and is_unknown_address(answer.status, body):
+                return await self.ask(replace(request, url=asked.other_url, other_url=""), with_key=with_key)
+        return ApiResponse(answer.status, payload, len(body), media_type, failure)
+
+    async def _read(self, request: Request, reader: Callable[[Json], Item]) -> Item:
+        """Send a request and return what `reader` makes of the JSON of its answer."""
+        return await (await self._succeeded(request)).read(reader)
+
+    async def _succeeded(self, request: Request) -> ApiResponse:
+        """Send a request and return its answer, which is one of success."""
+        asked = await self.ask(request)
+        if (failure := asked.failure) is not None:
+            raise ServiceProblem(failure.message or f"The service answered {failure.status}.", failure)
+        return asked
+
+
+async def _body_of(answer: Answer) -> bytes:
+    """Return the body of an answer, of 16 MiB at most; of an error, as much as can be read."""
+    body = bytearray()
+    try:
+        async with aclosing(answer.pieces()) as pieces:
+            async for piece in pieces:
+                body += piece
+                if len(body) > LIMIT:
+                    raise ConnectionProblem("The answer is too long.", Failure("protocol", "too long"))
+    except ConnectionProblem:
+        if 200 <= answer.status < 300:
+            raise
+    return bytes(body)
+
+
+def _known(item: Item | None) -> Item:
+    """Return what was read of an answer; an answer in which it is not, is none."""
+    if item is None:
+        raise _no_reply("application/json")
+    return item
+
+
+def _no_reply(answer: str) -> ConnectionProblem:
+    cause = Failure("protocol", "page" if "html" in answer else "not a reply", place=answer)
+    return ConnectionProblem("The address answers with something else than a listing.", cause)
+
+
+async def _all(
+    page_after: Callable[[str | None], Awaitable[Page[Item]]], id_of: Callable[[Item], str]
+) -> AsyncIterator[Item]:
+    """Give the items of all pages once each. A cursor that died meanwhile begins the listing anew: ChatGrid's
+    do when the row they stand on is deleted (pagination).
+    """
+    seen: set[str] = set()
+    cursor: str | None = None
+    for _ in range(_PAGES_AT_MOST):
+        try:
+            page = await page_after(cursor)
+        except ServiceProblem as problem:
+            if problem.failure.code != "invalid_cursor" or cursor is None:
+                raise
+            cursor = None
+            continue
+        for item in page.items:
+            if id_of(item) not in seen:
+                seen.add(id_of(item))
+                yield item
+        cursor = page.cursor
+        if cursor is None:
+            return

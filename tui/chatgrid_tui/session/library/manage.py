@@ -1,0 +1,132 @@
+"""The titles of conversations, and deleting them, here and at their services."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Protocol
+
+from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem, StorageProblem, UsageProblem
+from chatgrid_tui.model.history import ReadOnly
+from chatgrid_tui.session.changes import RowsCame, SessionListener
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.library.conversation_index import ConversationIndex
+from chatgrid_tui.session.providers.clients import Clients
+from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH
+from chatgrid_tui.session.sync.remote_chats import RemoteChats, cleaned_title
+from chatgrid_tui.session.turns.runner import Runner
+from chatgrid_tui.session.wording.failures import explain
+from chatgrid_tui.session.wording.read_only import not_changed
+from chatgrid_tui.session.wording.sync_status import is_gone
+from chatgrid_tui.store.history import History
+from chatgrid_tui.text import clean_line
+
+
+class ManagerListener(SessionListener, Protocol):
+    """The session, as far as it is needed to change what it keeps."""
+
+    index: ConversationIndex
+    remote: RemoteChats
+    clients: Clients
+
+    @property
+    def read_only(self) -> ReadOnly | None: ...
+    def leave_it(self, conversation: Conversation) -> None: ...
+
+
+class ConversationManager:
+    """Gives titles and deletes."""
+
+    def __init__(
+        self, session: ManagerListener, history: History, runner: Runner, opened: MutableMapping[int, Conversation]
+    ) -> None:
+        """`opened` are the conversations that are in use, by their ids."""
+        self._session = session
+        self._history = history
+        self._runner = runner
+        self._opened = opened
+
+    async def rename(self, conversation: Conversation, title: str) -> str:
+        """Give a conversation another title, here and, where it has one there, at its service. Return what is to be
+        said where the service does not take it; the new title stands here all the same.
+
+        Raises:
+            UsageProblem: there is no title in it, or nothing can be changed.
+            StorageProblem: it cannot be written.
+        """
+        self._check(conversation)
+        title = cleaned_title(title)
+        await self._history.rename(conversation.id, title, by_service=False)
+        conversation.title, conversation.named = title, True
+        self._session.row_changed(conversation)
+        try:
+            await self._session.remote.rename(conversation, title)
+        except ChatgridError as problem:
+            shown = clean_line(conversation.provider.shown, 60)
+            return f"It is renamed here, and keeps its old title at {shown}. {self._why(conversation, problem)}"
+        return ""
+
+    async def take_title(self, conversation: Conversation) -> None:
+        """Take over the title that ChatGrid gave a chat, unless a person has given one."""
+        if conversation.provider.kind != "chatgrid" or not conversation.remote_id:
+            return
+        try:
+            client = await self._session.clients.of(conversation.provider)
+            title = (await client.chat(conversation.board.id, conversation.remote_id)).title
+        except ChatgridError:
+            return  # the first line of the message stays the title
+        if title and title != conversation.title and conversation.id and not conversation.named:
+            conversation.title = clean_line(title, TITLE_LENGTH)
+            self._session.row_changed(conversation)
+            try:
+                await self._history.rename(conversation.id, conversation.title, by_service=True)
+            except StorageProblem as problem:
+                self._session.trouble(problem)
+
+    async def delete(self, conversation: Conversation, *, at_service: bool) -> None:
+        """Delete a conversation with all that was said in it here; before that, where `at_service`, the chat at its
+        service. What the service does not do is an error, and nothing is deleted here then.
+
+        Raises:
+            UsageProblem: nothing can be changed, or the service does not delete the chat.
+            StorageProblem: it cannot be written.
+        """
+        self._check(conversation)
+        if conversation.held:
+            raise UsageProblem("It is being deleted already.")
+        conversation.held, conversation.retry_at = True, None
+        try:
+            async with conversation.keeping:  # what was sent just now is kept, and begun, before it is stopped
+                pass
+            await self._runner.stop_and_keep(conversation)
+            if at_service:
+                await self._session.remote.delete(conversation)
+            await self._history.delete(conversation.id)
+        except BaseException as problem:
+            conversation.held = False
+            self._session.leave_it(conversation)  # what is queued goes on
+            if isinstance(problem, ConnectionProblem | ServiceProblem):
+                raise UsageProblem(f"Nothing was deleted. {self._why(conversation, problem)}") from problem
+            raise
+        self._session.index.remove(conversation.id)
+        self._opened.pop(conversation.id, None)
+        self._session.remote.threads.forget(conversation)
+        conversation.id = 0
+        self._session.tell(RowsCame())
+
+    def _check(self, conversation: Conversation) -> None:
+        if reason := self._session.read_only:
+            raise UsageProblem(not_changed(reason))
+        if not conversation.id:
+            raise UsageProblem("Nothing was said here yet, so there is nothing to change.")
+
+    def _why(self, conversation: Conversation, problem: ChatgridError) -> str:
+        """Say why a service did not do what it was asked to."""
+        shown = clean_line(conversation.provider.shown, 60)
+        match problem:
+            case ServiceProblem() if is_gone(problem):
+                return f"{shown} has this chat no more."
+            case ConnectionProblem(failure=failure) | ServiceProblem(failure=failure):
+                key = self._session.clients.key_status(conversation.provider)
+                return explain(failure, key, "safe").headline
+            case _:
+                return str(problem)

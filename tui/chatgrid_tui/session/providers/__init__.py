@@ -1,0 +1,1 @@
+"""Configured providers: clients, keys, health, connection tests and editing."""

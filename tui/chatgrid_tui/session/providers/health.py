@@ -1,0 +1,213 @@
+"""How each provider stands, as far as its answers, and their absence, have told so far."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from chatgrid_tui.dialects.faults import retry_after
+from chatgrid_tui.dialects.limits import read_allowance
+from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
+from chatgrid_tui.errors import ConnectionProblem
+from chatgrid_tui.model.failure import Failure, FailureCause
+from chatgrid_tui.model.limits import Allowance
+from chatgrid_tui.model.provider_health import ProviderHealth as ProviderHealth
+from chatgrid_tui.model.provider_health import State, shortly
+from chatgrid_tui.model.request import Request
+from chatgrid_tui.session.wording.refusals import is_key_refused, is_limit, is_used_up
+from chatgrid_tui.text import clean_line
+
+_LONGEST_LIMIT: Final = timedelta(days=2)
+"""A wait beyond this is not believed: the next answer says how it is."""
+
+_PAGE: Final = "answers with a web page"
+_UNANSWERED: Final[dict[FailureCause, str]] = {
+    "refused": "nothing answers",
+    "unreachable": "no way there",
+    "unknown host": "unknown host",
+    "name lookup failed": "not looked up",
+    "certificate": "certificate not trusted",
+    "certificate name": "certificate not trusted",
+    "certificate expired": "certificate expired",
+    "certificate not yet valid": "certificate not valid yet",
+    "certificate issuer": "certificate not trusted",
+    "certificate self-signed": "certificate not trusted",
+    "no TLS": "no encryption there",
+    "TLS refused": "no encryption in common",
+    "client certificate": "certificate wanted",
+    "TLS not answered": "no encryption there",
+    "TLS expected": "encryption expected",
+    "insecure": "not encrypted",
+    "unusable address": "address not usable",
+    "no connection in time": "no answer in time",
+    "no answer in time": "no answer in time",
+    "not HTTP": "no HTTP there",
+    "headers too long": "no usable answer",
+    "transfer coding": "no usable answer",
+    "certificates unreadable": "no certificates here",
+    "no certificates": "no certificates here",
+    "key log": "SSLKEYLOGFILE not usable",
+    "no SOCKS": "proxy not usable",
+    "unknown proxy kind": "proxy not usable",
+    "unusable proxy address": "proxy not usable",
+    "proxy not reached": "proxy does not answer",
+    "unknown proxy host": "unknown proxy",
+    "proxy silent": "proxy does not answer",
+    "proxy not trusted": "proxy not trusted",
+    "proxy refused": "proxy refused",
+    "not a proxy": "proxy not usable",
+}
+"""By why there was no answer."""
+
+
+class HealthMonitor:
+    """The standing of every provider, by its name. Whatever asks a service tells this what came back."""
+
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """`now` tells the time, aware."""
+        self._now = now
+        self._known: dict[str, ProviderHealth] = {}
+
+    def of(self, provider: str) -> ProviderHealth:
+        """Return how a provider stands now: a limit passes with its time, and its words count down."""
+        known = self._known.get(provider, ProviderHealth())
+        if known.until is None:
+            return known
+        left = (known.until - self._now()).total_seconds()
+        if left <= 0:
+            known = self._known[provider] = replace(known, state="reachable", words="", until=None)
+            return known
+        return replace(known, words=f"limited, {shortly(left)}")
+
+    def forget(self, provider: str) -> None:
+        """Know nothing of a provider any more: it was taken away, or is another one now."""
+        self._known.pop(provider, None)
+
+    def answered(self, provider: str, answer: Answer) -> None:
+        """Take in the head of an answer."""
+        now, headers = self._now(), answer.headers
+        allowance = read_allowance(headers, now)
+        if allowance is not None:
+            self._change(provider, allowance=allowance)
+        match answer.status:
+            case 401 | 403:
+                self._change(provider, "refused", f"refused ({answer.status})")
+            case 429:
+                self._limited(provider, retry_after(headers, now), allowance)
+            case status if status >= 500:
+                self._change(provider, "reachable", f"failed ({status})")
+            case status if 300 <= status < 400:
+                self._change(provider, "reachable", f"moved ({status})")
+            case status if status < 300 and "text/html" in headers.get("content-type", "").lower():
+                self._change(provider, "reachable", _PAGE)
+            case _:
+                self._change(provider, "reachable")
+
+    def failed(self, provider: str, failure: Failure) -> None:
+        """Take in why a request got no answer, or what an answer was that is none, or an error in a stream."""
+        match failure.kind:
+            case "network" | "timeout":
+                self._unanswered(provider, failure)
+            case "protocol" if failure.cause == "page":
+                self._change(provider, "reachable", _PAGE)
+            case "protocol":
+                self._change(provider, "reachable", "no usable answer")
+            case "stream" | "http" if is_used_up(failure):
+                self._change(provider, "refused", "quota used up")
+            case "stream" if is_limit(failure):
+                self._limited(provider, failure.retry_after, self.of(provider).allowance)
+            case "stream" if is_key_refused(failure):
+                self._change(provider, "refused", f"refused ({clean_line(failure.code or '', 40)})")
+            case "stream" | "http":  # what a status says, the head of the answer said
+                return
+
+    def no_key(self, provider: str, words: str = "no key") -> None:
+        """Take in that no key was found, or none that can be used. What answers without one changes that."""
+        if self.of(provider).state in ("unknown", "key missing"):
+            self._change(provider, "key missing", words)
+
+    def key_found(self, provider: str) -> None:
+        """Take in that there is a key now."""
+        if self.of(provider).state == "key missing":
+            self._change(provider, "unknown")
+
+    def has_credits(self, provider: str, credits: int | None) -> None:  # noqa: A002  # their name at the service
+        """Take in what is left to be spent."""
+        if credits is not None:
+            self._change(provider, credits=credits)
+
+    def listening(self, provider: str, transport: Transport, refused: Callable[[], None]) -> Transport:
+        """Return a transport that tells this what comes back; `refused` is called where a key is not taken."""
+        return _ObservingTransport(self, provider, transport, refused)
+
+    def _unanswered(self, provider: str, failure: Failure) -> None:
+        if failure.cause == "key":
+            self._change(provider, "key missing", "key not usable")
+        elif failure.cause not in ("silence", "no text"):  # after which it had answered
+            self._change(provider, "offline", _UNANSWERED.get(failure.cause, "connection lost"))
+
+    def _limited(self, provider: str, seconds: float | None, allowance: Allowance | None) -> None:
+        """Note a limit: until when the service says, else until it counts anew, else until it answers."""
+        now = self._now()
+        until = allowance.resets_at if allowance is not None else None
+        if seconds is not None:
+            until = now + timedelta(seconds=seconds) if seconds <= _LONGEST_LIMIT.total_seconds() else None
+        if until is not None and not now < until <= now + _LONGEST_LIMIT:
+            until = None
+        self._change(provider, "limited", "limited", until)
+
+    def _change(
+        self,
+        provider: str,
+        state: State | None = None,
+        words: str = "",
+        until: datetime | None = None,
+        *,
+        allowance: Allowance | None = None,
+        credits: int | None = None,  # noqa: A002  # their name at the service
+    ) -> None:
+        known = self._known.get(provider, ProviderHealth())
+        if state is not None:
+            known = replace(known, state=state, words=words, until=until)
+        if allowance is not None:
+            known = replace(known, allowance=allowance)
+        if credits is not None:
+            known = replace(known, credits=credits)
+        self._known[provider] = known
+
+
+class _ObservingTransport:
+    """A transport that hears how a provider answers."""
+
+    def __init__(
+        self, health_monitor: HealthMonitor, provider: str, transport: Transport, refused: Callable[[], None]
+    ) -> None:
+        self._standings = health_monitor
+        self._provider = provider
+        self._transport = transport
+        self._refused = refused
+
+    @asynccontextmanager
+    async def open(
+        self, request: Request, key: Credential | None = None, patience: float = ANSWER_TIMEOUT
+    ) -> AsyncIterator[Answer]:
+        """Send, and note what came of it. What breaks later is no longer about whether the service is there."""
+        answered = False
+        try:
+            async with self._transport.open(request, key, patience) as answer:
+                answered = True
+                self._standings.answered(self._provider, answer)
+                if answer.status == 401:
+                    self._refused()
+                yield answer
+        except ConnectionProblem as problem:
+            if not answered:
+                self._standings.failed(self._provider, problem.failure)
+            raise
+
+    async def close(self) -> None:
+        """Close what is open."""
+        await self._transport.close()

@@ -1,0 +1,274 @@
+"""Providers added, changed and removed while the program runs: the files, and what uses them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatgrid_tui.config.drafts import Checked, Draft, KeyPlace, Known, changes_of, draft_of
+from chatgrid_tui.config.keyrings import keyring_usable
+from chatgrid_tui.config.keys import names_in_file
+from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.config.providers import KeySource, same_place
+from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.config.settings import Settings, load
+from chatgrid_tui.config.stored_keys import used
+from chatgrid_tui.config.writing import change
+from chatgrid_tui.disk import held_for_writing
+from chatgrid_tui.engine.client import Client
+from chatgrid_tui.errors import ConfigProblem, KeyProblem, UsageProblem
+from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.session.providers.key_store import APART, KeyStore, wanted_keys, was_apart
+from chatgrid_tui.session.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A draft to be worked on, and what it is checked against."""
+
+    draft: Draft
+    known: Known
+    kept: str = ""
+    """The last letters of the key that is kept already, where it is kept apart; empty where none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A provider that is configured now."""
+
+    provider: Provider
+    added: bool
+    """Whether it was not there before."""
+    notices: tuple[str, ...] = ()
+    """Sentences about what else was done."""
+
+
+class ProviderEditor:
+    """Changes the configuration of a running session. Files and the keyring are used in threads."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._paths: Paths = session.clients.paths
+
+    @property
+    def settings(self) -> Settings:
+        """What is configured now."""
+        return self._session.clients.settings
+
+    async def begin(self, editing: str = "") -> Begun:
+        """Return the draft of the provider called `editing`, or an empty one.
+
+        Raises:
+            UsageProblem: there is no such provider, or it is one of the bots that come along.
+            KeyProblem: the file of keys cannot be read.
+        """
+        settings = self.settings
+        names = await asyncio.to_thread(names_in_file, self._paths.keys_file)
+        if not editing:
+            return Begun(Draft(), Known(settings.providers, kept_names=names))
+        provider = configured(settings, editing)
+        keys = await asyncio.to_thread(KeyStore, editing, self._paths.keys_file)
+        source = settings.key_sources.get(editing, KeySource())
+        place, shown = _used_at(keys, provider, source)
+        kept = place if was_apart(source) else "config" if source.written is not None else "none"
+        if not keys.found["file"].fits(provider.base_url):
+            names -= {editing}
+        known = Known(settings.providers, editing, kept, names)
+        return Begun(draft_of(provider, source, _kept_at(keys) if place == "none" else place), known, shown)
+
+    async def trial(self, draft: Draft, checked: Checked, known: Known) -> Client:
+        """Return the service that a draft describes; nothing of it is kept."""
+        source = checked.source
+        before = self.settings.providers.get(known.editing)
+        kept = before is not None and same_place(before.base_url, checked.provider.base_url)
+        if draft.key_from in APART and draft.key is not None and draft.key.reveal().strip():
+            source = KeySource(written=draft.key)
+        elif draft.key_from == "config" or (draft.key_from in APART and known.kept == "config"):
+            source = self._source_before(known.editing) if kept else KeySource()
+        elif draft.key_from == "none":
+            return await self._session.clients.trial(checked.provider, None)
+        return await self._session.clients.trial(checked.provider, source, kept=kept)
+
+    async def save(self, draft: Draft, checked: Checked, known: Known) -> Saved:
+        """Write a provider and its key, and use it from now on.
+
+        Raises:
+            KeyProblem: the key cannot be kept there, or what is kept cannot be read.
+            ConfigProblem: the configuration is broken or cannot be written, or another window changes it.
+
+        All stays as it was then. Where even that fails, the error says which key is not as it was.
+        """
+        settings, notices = await asyncio.to_thread(_save, draft, checked, known, self._paths)
+        self._use(settings)
+        return Saved(settings.providers[checked.provider.name], not known.editing, notices)
+
+    async def remove(self, name: str, *, with_key: bool = True) -> tuple[str, ...]:
+        """Take a provider out of the configuration, with its key where that is wished. Its conversations stay.
+
+        Returns sentences about what else was done.
+
+        Raises:
+            UsageProblem: there is no such provider, or it is one of the bots that come along.
+            KeyProblem: the file of keys cannot be read; nothing was removed.
+            ConfigProblem: the configuration is broken or cannot be written, or another window changes it; it stays
+                as it is.
+        """
+        configured(self.settings, name)
+        settings, notices = await asyncio.to_thread(_remove, name, with_key, self._paths)
+        self._use(settings)
+        return notices
+
+    async def keeps_key(self, name: str) -> KeyPlace:
+        """Return where the key of a provider is kept, which is lost when it is removed; `none` where no key is.
+
+        Raises:
+            KeyProblem: the file of keys cannot be read.
+        """
+        if self._source_before(name).written is not None:
+            return "config"
+        keys = await asyncio.to_thread(KeyStore, name, self._paths.keys_file)
+        return _kept_at(keys)
+
+    def _source_before(self, name: str) -> KeySource:
+        return self._session.clients.settings.key_sources.get(name, KeySource())
+
+    def _use(self, settings: Settings) -> None:
+        self._session.alerts.end("settings read only")  # the file was read and written without a mistake
+        before = dict(self.settings.providers)
+        self._session.clients.reconfigure(settings)
+        for name, provider in settings.providers.items():
+            if name in before and (before[name].kind, before[name].base_url) != (provider.kind, provider.base_url):
+                self._session.recents.forget(name)
+        self._session.providers_changed()
+
+
+def configured(settings: Settings, name: str) -> Provider:
+    """Return the provider of that name that a person has configured.
+
+    Raises:
+        UsageProblem: there is none, or it is one of the bots that come along.
+    """
+    provider = settings.providers.get(name)
+    if provider is None:
+        raise UsageProblem(f"No provider is called {name} any more.")
+    if provider.embedded:
+        raise UsageProblem("The local bots come with the program. They need no settings.")
+    return provider
+
+
+def variable_words(name: str, environment: Mapping[str, str] | None = None) -> str:
+    """Say whether an environment variable is set now, and how its value ends where that may be shown."""
+    name = name.strip().removeprefix("$").strip("{}")
+    value = (os.environ if environment is None else environment).get(name, "").strip() if name else ""
+    if not name:
+        return "Its name, such as ACME_KEY. Only the name is saved."
+    if not value:
+        return "Not set now. It has to be when the program starts."
+    return f"Set, and ends in {Secret(value)}. Only the name is saved."
+
+
+def places_for_keys() -> tuple[KeyPlace, ...]:
+    """Return where a key can be kept on this system, the best place first."""
+    return ("environment", "command", *(("keyring",) if keyring_usable() else ()), "file", "none")
+
+
+def _save(draft: Draft, checked: Checked, known: Known, paths: Paths) -> tuple[Settings, tuple[str, ...]]:
+    """Write the key, then the configuration. Return how that reads now, and sentences about what else was done."""
+    name, address = checked.provider.name, checked.provider.base_url
+    with _alone(paths):
+        kept = KeyStore(name, paths.keys_file)  # before all else: a keyring may ask the person first
+        before = load(paths.config_file)  # says what is wrong with it before anything is written
+        old = before.providers.get(name)
+        if old is not None and not known.editing:
+            words = f"Another provider is called {name} in config.toml by now."
+            raise ConfigProblem(words, path=str(paths.config_file))
+        source = before.key_sources.get(name, KeySource())
+        wanted = wanted_keys(draft, checked, kept, old, source, editing=bool(known.editing))
+        here = old is not None and same_place(old.base_url, address)
+        try:
+            # A new key may stand there at once: it says that it is for this address, and goes to no other.
+            kept.put({place: key for place, key in (wanted or {}).items() if key.key})
+            if not here and wanted is not None:
+                # One that is for another address is gone before the configuration names this one.
+                kept.put(wanted)
+            backup = change(paths.config_file, _changes(checked, before), decided_on=before.document)
+        except (ConfigProblem, KeyProblem) as problem:
+            if sentences := kept.put_back():
+                raise _told_too(problem, sentences) from problem
+            raise
+        notices = [f"The comments of config.toml are kept in {backup.name}."] if backup else []
+        if wanted is not None:
+            if not here and any(kept.found[place].key and not wanted[place].key for place in APART):
+                notices.append("A key that was still kept under this name was taken out.")
+            if kept.unread and not wanted["keyring"].key:
+                notices.append(kept.may_stay)
+            try:
+                kept.put(wanted)
+            except KeyProblem as problem:
+                notices.append(str(problem))  # what was to be saved is saved all the same
+        return load(paths.config_file), tuple(notices)
+
+
+def _changes(checked: Checked, before: Settings) -> dict[str, object]:
+    """Return what saving a provider changes in the configuration."""
+    name = checked.provider.name
+    table = before.document.get("providers")
+    was = table.get(name) if isinstance(table, Mapping) else None
+    changes: dict[str, object] = {"providers": {name: changes_of(checked, was if isinstance(was, Mapping) else {})}}
+    if not before.providers or before.default_provider not in (*before.providers, ""):
+        changes["default_provider"] = name
+    return changes
+
+
+def _remove(name: str, with_key: bool, paths: Paths) -> tuple[Settings, tuple[str, ...]]:
+    with _alone(paths):
+        kept = KeyStore(name, paths.keys_file) if with_key else None
+        before = load(paths.config_file)
+        changes: dict[str, object] = {"providers": {name: None} if set(before.providers) - {name} else None}
+        if before.default_provider == name:
+            changes["default_provider"] = None
+        backup = change(paths.config_file, changes, decided_on=before.document)
+        notices = [f"The comments of config.toml are kept in {backup.name}."] if backup else []
+        if kept is not None:
+            notices += kept.forget()
+        settings = load(paths.config_file)
+    if not settings.providers:
+        notices.append("None is left: the next start opens on the bots that come along.")
+    return settings, tuple(notices)
+
+
+@contextmanager
+def _alone(paths: Paths) -> Iterator[None]:
+    """Keep other windows from saving and removing providers: of the keys and the configuration, each has a lock of
+    its own only while it is written.
+    """
+    words = "Another window is saving or removing a provider just now. Nothing was changed; try it again."
+    together = Path(os.path.realpath(paths.config_file)).with_name("providers")
+    with held_for_writing(together, ConfigProblem(words, path=str(paths.config_file))):
+        yield
+
+
+def _told_too(problem: ConfigProblem | KeyProblem, sentences: list[str]) -> ConfigProblem | KeyProblem:
+    """Return the problem with more sentences."""
+    words = " ".join((str(problem), *sentences))
+    if isinstance(problem, KeyProblem):
+        return KeyProblem(words)
+    return ConfigProblem(words, path=problem.path, line=problem.line, column=problem.column)
+
+
+def _used_at(keys: KeyStore, provider: Provider, source: KeySource) -> tuple[KeyPlace, str]:
+    """Return where the key of a provider is kept apart from the configuration, and how it ends. Where nothing else is
+    named, a keyring that cannot be read counts as having one, so that what is saved leaves it there.
+    """
+    if (place := used(keys.found, provider.base_url)) is not None:
+        return place, keys.found[place].shown
+    return ("keyring", str(Secret(""))) if keys.unread and was_apart(source) else ("none", "")
+
+
+def _kept_at(keys: KeyStore) -> KeyPlace:
+    """Return where a key is kept for a provider, for whatever address; `none` where there is none."""
+    return next((place for place in APART if keys.found[place].key), "none")

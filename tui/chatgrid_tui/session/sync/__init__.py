@@ -1,0 +1,1 @@
+"""Chats and messages that a service stores, merged with the history of this machine."""

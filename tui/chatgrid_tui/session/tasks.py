@@ -1,0 +1,104 @@
+"""Background tasks of a session, long work in small steps, and the clock that both go by."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
+from dataclasses import dataclass
+from typing import Final, TypeAlias, TypeVar
+
+from chatgrid_tui.session.changes import Change, UnhandledError
+
+
+def report_error(task: asyncio.Task[None], tell: Callable[[Change], None]) -> None:
+    """Tell of the error of the program's own that ended a task; of nothing where none did."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        tell(UnhandledError(error))
+
+
+class BackgroundTasks:
+    """Work that nobody waits for. An error of the program's own in it is told; those on purpose it handles itself."""
+
+    def __init__(self, tell: Callable[[Change], None]) -> None:
+        self._tell = tell
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def do(self, work: Coroutine[object, object, None]) -> None:
+        """Begin some work; none is begun any more once this was closed."""
+        if self._closed:
+            work.close()
+            return
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    async def close(self) -> None:
+        """End all of it."""
+        self._closed = True
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        report_error(task, self._tell)
+
+
+Result = TypeVar("Result")
+Thing = TypeVar("Thing")
+
+Steps: TypeAlias = Generator[None, None, Result]
+"""Work that yields after each of its steps, of which none takes long, and returns what came of it."""
+_SLICE: Final = 0.005
+"""Seconds that may pass before others get their turn."""
+
+
+async def cooperatively(work: Steps[Result], between: Callable[[], None] | None = None) -> Result:
+    """Do some work without holding up the event loop. What is over soon is done at once; `between` is called before
+    others get their turn.
+    """
+    until = time.monotonic() + _SLICE
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            result: Result = done.value
+            return result
+        if time.monotonic() > until:
+            if between is not None:
+                between()
+            await asyncio.sleep(0)
+            until = time.monotonic() + _SLICE
+
+
+def run_now(work: Steps[Result]) -> Result:
+    """Do some work in one go."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            result: Result = done.value
+            return result
+
+
+def gathered(things: Iterable[Thing], kept: list[Thing]) -> Steps[None]:
+    """Keep one thing after another, a step for each."""
+    for thing in things:
+        kept.append(thing)
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """A clock, and waiting on it."""
+
+    now: Callable[[], float]
+    """Seconds, from whatever time on."""
+    sleep: Callable[[float], Awaitable[None]]
+    """Waits so many seconds of that clock."""
+
+
+REAL_TIME: Final = Timing(time.monotonic, asyncio.sleep)

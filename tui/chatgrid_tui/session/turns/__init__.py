@@ -1,0 +1,1 @@
+"""One turn: sending a message and reading the reply."""

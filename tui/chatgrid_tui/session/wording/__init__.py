@@ -1,0 +1,1 @@
+"""Failures and states as sentences for the user."""

@@ -1,0 +1,244 @@
+"""What happened to a reply, in words: what it is, what it means for the message, what can be done."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, get_args
+
+from chatgrid_tui.model.failure import AnswerCause, Failure
+from chatgrid_tui.model.finish import completeness
+from chatgrid_tui.model.key_status import KeyStatus as KeyStatus
+from chatgrid_tui.model.provider import Kind, Resend
+from chatgrid_tui.session.wording.connection_failures import ITS_ADDRESS_IS_HTTPS, connection_words
+from chatgrid_tui.session.wording.refusals import is_key_refused, is_limit, is_no_board, is_used_up, status_of
+from chatgrid_tui.text import clean_line
+
+if TYPE_CHECKING:
+    from chatgrid_tui.session.reply import Reply
+
+_MAY_BE_STORED: Final = frozenset(get_args(AnswerCause)) - {"TLS expected", "not HTTP"}
+"""After these the service may have the message."""
+_ALIVE: Final = 20.0
+"""Seconds since the newest byte for which a connection counts as alive: many services send a heartbeat each 15."""
+_MINUTE: Final = 60
+_HOUR: Final = 3_600
+_DAY: Final = 86_400
+_KEPT: Final = "Your message is kept."
+_NOT_ACCEPTED: Final = "Your message is kept; it was not accepted, so trying again cannot store it twice."
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A sentence that says what happened; what it means; what became of the message, which is true only where there
+    is a history; and what sending it again does. All but the first may be empty.
+    """
+
+    headline: str
+    text: str = ""
+    kept: str = ""
+    again: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it means, what became of the message, and what sending it again does."""
+        return _joined(self.text, self.kept, self.again)
+
+
+def explain(failure: Failure, key: KeyStatus, resend: Resend, characters: int = 0) -> Explanation:
+    """Put a failure into words. `characters` is how much text came before it."""
+    match failure.kind:
+        case "http":
+            return _refusal(failure, failure.status or 0, key, resend)
+        case "stream":
+            return _said_in_stream(failure, key, resend, characters)
+        case "protocol":
+            return _no_reply(failure, characters)
+        case "network" | "timeout":
+            return _connection(failure, resend, characters)
+
+
+def explain_end(reply: Reply, kind: Kind | None = None) -> Explanation | None:
+    """Put an ending without a failure into words; None if there is nothing to say."""
+    characters = reply.characters
+    match reply.state:
+        case "stopped" if not characters:
+            return Explanation("You stopped this reply before any text came.", kept=_KEPT)
+        case "stopped":
+            return Explanation(f"You stopped this reply after {characters:,} characters.", kept="The text is kept.")
+        case "truncated" if reply.warnings and reply.empty:
+            return Explanation("What came cannot be read or is cut short, and holds no reply.", kept=_KEPT)
+        case "truncated":
+            return Explanation("The stream ended without its end mark. This may not be the whole reply.")
+        case "interrupted" if not characters:
+            return Explanation("The program ended before a reply came.", kept=_KEPT)
+        case "interrupted":
+            return Explanation(
+                f"The program ended while this reply was being written. {characters:,} characters are kept."
+            )
+        case "finished" if headline := not_whole(reply):
+            return Explanation(headline)
+        case "finished" if reply.empty:
+            return Explanation("The reply is empty.", "A person may have taken over." if kind == "chatiq" else "")
+        case _:
+            return None
+
+
+def not_whole(reply: Reply) -> str:
+    """Return what the service's `finish_reason` says against a reply that ended in order; empty if nothing."""
+    reason = clean_line(reply.finish_reason, 60)
+    match completeness(reply.finish_reason):
+        case "whole":
+            return ""
+        case "cut":
+            return "Cut at the token limit." if reply.characters else "Cut at the token limit before any text came."
+        case "filtered":
+            return f"Ended by the service's content filter ({reason})."
+        case "other":
+            return f"The service gives a reason of its own for the end: {reason}."
+
+
+def silence_of(reply: Reply, elapsed: float) -> str:
+    """Say for how long nothing of a live reply has come, `elapsed` seconds after sending, and whether bytes did."""
+    if reply.last_byte > reply.last_data and elapsed - reply.last_byte < _ALIVE:
+        return f"Alive, no text for {elapsed - reply.last_data:,.0f} s"
+    return f"No data for {elapsed - max(reply.last_data, reply.last_byte):,.0f} s"
+
+
+def asked_wait(failure: Failure) -> str:
+    """Say how long the service asks to wait; empty if it does not."""
+    seconds = failure.retry_after
+    if seconds is None:
+        return ""
+    return f"It asks to wait {'for more than a day' if seconds > _DAY else _duration(seconds)}."
+
+
+def unreadable(pieces: int) -> str:
+    """Say how much of a stream could not be used."""
+    return f"{pieces:,} {'piece' if pieces == 1 else 'pieces'} of the reply could not be read."
+
+
+def _refusal(failure: Failure, status: int, key: KeyStatus, resend: Resend) -> Explanation:
+    """Put a refusal into words: an HTTP status, or a code within a stream that stands for one."""
+    mark, own = _mark(failure), _quoted(failure)
+    if failure.cause == "moved":
+        where = clean_line(failure.place) or "another address"
+        return Explanation(
+            f"The service moved to {where}.",
+            "It was not followed, since the key would go along. Change the address if you trust it.",
+            _KEPT,
+        )
+    if failure.cause == "TLS expected":
+        return Explanation(f"The service expects an encrypted connection ({mark}).", ITS_ADDRESS_IS_HTTPS, _KEPT)
+    if is_used_up(failure):
+        return Explanation(f"The quota or the credit at this service is used up ({mark}).", own, _NOT_ACCEPTED)
+    if is_limit(failure):
+        headline = f"The service is limiting requests ({failure.status or mark})."
+        return Explanation(headline, _joined(own, asked_wait(failure)), _NOT_ACCEPTED)
+    if is_key_refused(failure):
+        headline = f"The service refused the key ({mark})." if key.source else f"The service wants a key ({mark})."
+        return Explanation(headline, _joined(key.sentence, own), _KEPT)
+    if status == 403:
+        return Explanation(f"The key may not do this ({mark}).", _joined(own, key.sentence), _KEPT)
+    if is_no_board(failure):
+        return Explanation(f"The service knows no such board ({mark}).", own, _KEPT)
+    if status in (404, 405):
+        return Explanation(f"There is no chat at this address ({mark}).", own, _KEPT)
+    if status >= 500:
+        return Explanation(f"The service failed ({mark}).", own, _KEPT, _twice(resend))
+    return Explanation(f"The service refused the message ({mark}).", own, _KEPT)
+
+
+def _said_in_stream(failure: Failure, key: KeyStatus, resend: Resend, characters: int) -> Explanation:
+    """Put an error within a stream into words. One that came before any text is as good as an HTTP status."""
+    status = status_of(failure)
+    if not characters and (status is not None or is_used_up(failure) or is_limit(failure)):
+        return _refusal(failure, status or 429, key, resend)
+    if is_key_refused(failure):
+        return _refusal(failure, 401, key, resend)
+    code = f" ({_mark(failure)})" if failure.code else ""
+    headline = f"The service broke off with an error{code}." if characters else f"The service failed{code}."
+    return Explanation(headline, _quoted(failure), _text_kept(characters), _twice(resend))
+
+
+def _no_reply(failure: Failure, characters: int) -> Explanation:
+    answer = clean_line(failure.place) or "200"
+    match failure.cause:
+        case "page":
+            return Explanation(
+                f"This address answers with a web page, not with a reply ({answer}).",
+                "Check the address of the provider.",
+                _KEPT,
+            )
+        case "compressed":
+            return Explanation(
+                f"The reply came compressed ({clean_line(failure.place) or 'unknown'}), which was not asked for.",
+                "It was not read.",
+                _KEPT,
+            )
+        case "other kind":
+            return Explanation(
+                f"This stream holds no reply of this kind ({answer}).",
+                "Check the kind and the address of the provider.",
+                _KEPT,
+            )
+        case "too long":
+            return Explanation("The reply is longer than can be taken.", "It was ended.", _text_kept(characters))
+        case _:
+            return Explanation(
+                f"This address answers with something that is no reply ({answer}).",
+                "Check the kind and the address of the provider.",
+                _KEPT,
+            )
+
+
+def _connection(failure: Failure, resend: Resend, characters: int) -> Explanation:
+    headline, text = connection_words(failure, characters)
+    if failure.cause not in _MAY_BE_STORED:
+        return Explanation(headline, text, _KEPT)
+    return Explanation(headline, text, "The text is kept." if characters else _KEPT, _twice(resend))
+
+
+def _quoted(failure: Failure) -> str:
+    """Return the service's own words in quotation marks, so that one sees where they end."""
+    own, field = clean_line(failure.message or "", 500), clean_line(failure.field, 200)
+    about = f" ({field})" if field and field not in own else ""
+    if not own:
+        return f"It names {field}." if field else ""
+    return f"It says: “{own}”{about}{'' if own[-1] in '.!?…' and not about else '.'}"
+
+
+def _mark(failure: Failure) -> str:
+    """Return status and code, as far as there are any."""
+    code = clean_line(failure.code or "", 60)
+    status = str(failure.status or "")
+    return f"{status} {code}".strip() if code != status else status
+
+
+def _duration(seconds: float) -> str:
+    """Return a duration in the unit that people would use for it, rounded up."""
+    if seconds <= 2 * _MINUTE:
+        count, unit = math.ceil(seconds), "second"
+    elif seconds <= 2 * _HOUR:
+        count, unit = math.ceil(seconds / _MINUTE), "minute"
+    else:
+        count, unit = math.ceil(seconds / _HOUR), "hour"
+    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
+
+
+def _text_kept(characters: int) -> str:
+    return "The text that came is kept." if characters else _KEPT
+
+
+def _twice(resend: Resend) -> str:
+    match resend:
+        case "safe":
+            return ""
+        case "stored twice":
+            return "Your message is stored twice if you send it again."
+        case "unknown":
+            return "Your message may be stored twice if you send it again."
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)

@@ -1,0 +1,195 @@
+"""What is done with a whole conversation: rename it, delete it, fetch its messages, look at its memory."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from chatgrid_tui.errors import ChatgridError, UsageProblem
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.navigation import Navigation
+from chatgrid_tui.ui.overlays.layer import lies_over
+from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.transcript.words import counted
+from chatgrid_tui.ui.work import Work
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
+
+_TITLE_SHOWN: Final = 40
+_ASKED_FIRST: Final = ("rename", "delete")
+"""What begins with a question, to which belongs what is typed next."""
+
+
+class ChatUpkeep:
+    """Asks what is to be asked, does it, and says how it went."""
+
+    def __init__(self, page: Page, work: Work, navigation: Navigation) -> None:
+        self._page = page
+        self._work = work
+        self._navigation = navigation
+
+    def here(self, task: str) -> None:
+        """Do something with the conversation on the screen: `rename`, `delete`, `memory` or `fetch`."""
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is not None and conversation is not None:
+            self._work.do(partial(self._do, session, conversation, task), "upkeep", leads=task in _ASKED_FIRST)
+
+    def ask(self, task: str, conversation_id: int) -> None:
+        """Do something with a conversation of the list."""
+        session = self._navigation.session
+        if session is not None:
+            doing = partial(self._open_and_do, session, conversation_id, task)
+            self._work.do(doing, "upkeep", leads=task in _ASKED_FIRST)
+
+    def has_memory(self, conversation_id: int | None) -> bool:
+        """Whether a conversation of the list is a chat of a kind of service that remembers chats."""
+        session = self._navigation.session
+        row = session.index.get(conversation_id) if session is not None and conversation_id is not None else None
+        if session is None or row is None or not row.remote_id:
+            return False
+        provider = session.clients.settings.providers.get(row.provider)
+        return provider is not None and provider.kind == "chatgrid"
+
+    def seen_to(self, conversation_id: int) -> None:
+        """Somebody looks at the list as far as this conversation."""
+        session = self._navigation.session
+        row = session.index.get(conversation_id) if session is not None else None
+        if session is not None and row is not None:
+            session.remote.listing.seen_to(row.updated_at)
+
+    def older(self) -> None:
+        """Somebody looks at the beginning of the conversation on the screen."""
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is not None and conversation is not None:
+            session.remote.threads.older(conversation)
+
+    async def _open_and_do(self, session: Session, conversation_id: int, task: str) -> None:
+        await self._do(session, await session.open(conversation_id), task)
+
+    async def _do(self, session: Session, conversation: Conversation, task: str) -> None:
+        match task:
+            case "rename":
+                self._ask_title(session, conversation)
+            case "delete":
+                self._ask_delete(session, conversation)
+            case "memory":
+                await self._show_memory(session, conversation)
+            case "fetch":
+                new = await session.remote.fetch_now(conversation)
+                self._page.toast(
+                    f"{counted(new, 'message')} from elsewhere." if new else "Nothing new was said elsewhere."
+                )
+            case _:
+                raise UsageProblem(f"There is nothing called {task} to do.")
+
+    async def _show_memory(self, session: Session, conversation: Conversation) -> None:
+        """Open the dialog at once, while the key that asked for it is fresh, and fill it when the service answers."""
+        screen = self._page.say("Memory of this chat", "Asking the service.")
+        try:
+            screen.put(memory_words(await session.remote.memory(conversation)))
+        except ChatgridError as problem:
+            screen.put(str(problem))
+
+    def _ask_title(self, session: Session, conversation: Conversation) -> None:
+        from chatgrid_tui.ui.overlays.choose import ChooseScreen
+        from chatgrid_tui.ui.overlays.title_screen import TitleScreen
+
+        if not conversation.id:
+            raise UsageProblem("Nothing was said here yet. It gets a title with its first message.")
+        if lies_over(self._page.app, TitleScreen, ChooseScreen):
+            return  # it was asked for twice
+
+        def renamed(title: str | None) -> None:
+            if title is None:
+                return
+            self._to_message()
+            if title != clean_line(conversation.title):
+                self._work.do(partial(self._rename, session, conversation, title), "upkeep")
+
+        self._page.app.push_screen(TitleScreen(conversation.title), renamed)
+
+    def _to_message(self) -> None:
+        """Go where one types, out of the list: what is typed next is a message, and no keys of the list."""
+        from chatgrid_tui.ui.chat.drawer import DrawerScreen
+
+        for screen in self._page.app.screen_stack:
+            if isinstance(screen, DrawerScreen):
+                screen.action_close()
+        self._page.composer.focus()
+
+    async def _rename(self, session: Session, conversation: Conversation, title: str) -> None:
+        if trouble := await session.upkeep.rename(conversation, title):
+            self._page.alert(trouble)
+
+    def _ask_delete(self, session: Session, conversation: Conversation) -> None:
+        from chatgrid_tui.ui.overlays.choose import ChooseScreen
+        from chatgrid_tui.ui.overlays.title_screen import TitleScreen
+
+        if not conversation.id:
+            raise UsageProblem("Nothing was said here yet, so there is nothing to delete.")
+        if lies_over(self._page.app, TitleScreen, ChooseScreen):
+            return  # it was asked for twice
+        everywhere = session.remote.is_at_service(conversation) and not conversation.provider.embedded
+        title = f'Delete "{clean_line(conversation.title, _TITLE_SHOWN) or "Untitled"}"?'
+        words = _lost(conversation, session.remote.threads.stored(conversation), everywhere=everywhere)
+        answers = ("Delete there too", "Only here", "Keep") if everywhere else ("Delete", "Keep")
+
+        def answered(answer: int | None) -> None:
+            if answer is not None and answer < len(answers) - 1:
+                there = everywhere and answer == 0
+                self._work.do(partial(self._delete, session, conversation, there), "upkeep")
+
+        self._page.app.push_screen(ChooseScreen(title, words, answers), answered)
+
+    async def _delete(self, session: Session, conversation: Conversation, there: bool) -> None:
+        place = session.index.place_of(conversation.id) or 0
+        await session.upkeep.delete(conversation, at_service=there)
+        self._navigation.deleted(conversation, _beside(place, conversation, session))
+        self._page.toast("Deleted here and at the service." if there else "Deleted.")
+
+
+def memory_words(memory: tuple[str, ...]) -> str:
+    """Return what the service remembers of a chat, in words."""
+    lines = [clean_line(line) for line in memory if line.strip()]
+    if not lines:
+        return "The service remembers nothing of this chat beside its newest messages."
+    return "\n".join(["The service remembers of this chat, beside its newest messages:", "", *lines])
+
+
+def _lost(conversation: Conversation, stored: int | None, *, everywhere: bool) -> str:
+    """Say what a deletion destroys, and what stays at the service."""
+    provider = conversation.provider
+    shown = clean_line(provider.shown, _TITLE_SHOWN)
+    if everywhere:
+        messages = "all its messages" if stored is None else f"its {counted(stored, 'message')}"
+        return (
+            f"This deletes the conversation here. Delete there too: the chat and {messages} at {shown} go as well, "
+            "for good. Only here: they stay there, and the chat is listed again when something new is said in it."
+        )
+    said = sum(
+        bool(turn.shown) + (turn.reply is not None and turn.reply.characters > 0) for turn in conversation.turns
+    )
+    here = f"This deletes the conversation and its {counted(said, 'message')} on this machine, for good."
+    if provider.embedded:
+        return f"{here} The local bots forget it when the program ends."
+    match provider.kind:
+        case "chatgrid" if conversation.remote_id:
+            return f"{here} At {shown} it is gone already."
+        case "chatiq" if provider.private:
+            return f"{here} {shown} stored nothing of it, as it was private."
+        case "chatiq" | "widget" if conversation.remote_id:
+            return f"{here} {shown} keeps what was said; that cannot be deleted from here."
+        case "openai":
+            return f"{here} Whether {shown} keeps what it was sent is not known here."
+        case _:
+            return here
+
+
+def _beside(place: int, conversation: Conversation, session: Session) -> int | None:
+    """Return the row that stands where one was, or above it, if it is of the same provider: what is typed next is not
+    to go to another.
+    """
+    rows = (session.index.at(at) for at in (place, place - 1) if 0 <= at < len(session.index))
+    return next((row.id for row in rows if row.provider == conversation.provider.name), None)
