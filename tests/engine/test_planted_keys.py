@@ -154,6 +154,12 @@ def _bodies(key: str) -> Iterator[tuple[str, Kind, FakeAnswer]]:
         yield "escaped", "chatiq", FakeAnswer(f"data: {text.replace(key, escaped)}\n\n".encode())
     usage = json.dumps({"choices": [], "model": key, "usage": {"note": key, key: 1}}).replace(key, escaped)
     yield "usage and model", "openai", FakeAnswer(f"data: {usage}\n\n".encode())
+    reason = json.dumps({"choices": [{"index": 0, "delta": {}, "finish_reason": key}]}).replace(key, escaped)
+    yield "finish reason", "openai", FakeAnswer(f"data: {reason}\n\n".encode())
+    named = json.dumps({"id": key, "content": "Hello"}).replace(key, escaped)
+    yield "id of the reply", "chatgrid", FakeAnswer(f"event: message.complete\ndata: {named}\n\n".encode())
+    begun = _sse({"choices": [{"delta": {"tool_calls": [{"index": 0, "function": {"arguments": key[:6]}}]}}]})
+    yield "unfinished tool call", "openai", FakeAnswer(begun, b"data: [DONE]\n\n")
     error = {"content-type": "application/json", "x-echo": key, "set-cookie": "session=of-this-person"}
     yield "an error", "openai", FakeAnswer(json.dumps({"error": key}).encode(), status=401, headers=error)
     yield "a short text", "openai", FakeAnswer(f"Wrong key: {key}".encode(), status=401)
