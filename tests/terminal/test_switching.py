@@ -26,7 +26,7 @@ def say(terminal: Terminal, text: str) -> None:
     terminal.presses(ENTER)
 
 
-def test_from_one_providers_conversation_to_anothers_and_back_while_one_is_written(tmp_path: Path) -> None:
+def test_switch_to_another_provider_and_back_while_a_reply_streams(tmp_path: Path) -> None:
     with app(tmp_path) as terminal:
         terminal.sees("Message Showcase")
         switch(terminal, CTRL_K, "long-w openai", "Local bots, OpenAI")
