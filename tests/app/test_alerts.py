@@ -23,7 +23,7 @@ async def fails() -> None:
 
 
 WAYS: dict[str, tuple[Callable[[Window], object], str]] = {
-    "a write fails": (lambda window: window.session.trouble(StorageProblem(FULL)), FULL),
+    "a write fails": (lambda window: window.session.storage_failed(StorageProblem(FULL)), FULL),
     "a condition begins": (
         lambda window: window.session.alerts.begin(Condition("settings read only", "They cannot be read.")),
         "They cannot be read.",

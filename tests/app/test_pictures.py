@@ -115,7 +115,7 @@ async def test_a_finished_conversation_without_colours(
 async def test_a_reply_being_written(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
     async with parcel(tmp_path, size) as window:
         window.conversation.turns.append(being_written())
-        window.session.tell(TurnAdded(window.conversation))
+        window.session.notify(TurnAdded(window.conversation))
         await window.sees("Esc stops", "Writing")
         assert await shot(window) == picture
 

@@ -34,17 +34,17 @@ BOARD = Board("m", "Model M")
 class WatchedSession(Session):
     """A session that can be waited for."""
 
-    told: list[Change]
+    changes_seen: list[Change]
     ended: list[Conversation]
 
     def watch(self) -> None:
         """Begin to note what is told."""
-        self.told, self.ended = [], []
+        self.changes_seen, self.ended = [], []
         self._news = asyncio.Event()
 
-    def tell(self, change: Change) -> None:
-        super().tell(change)
-        self.told.append(change)
+    def notify(self, change: Change) -> None:
+        super().notify(change)
+        self.changes_seen.append(change)
         self._news.set()
 
     async def reply_ended(self, conversation: Conversation) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Board
-from chatgrid_tui.session.changes import RowsCame
+from chatgrid_tui.session.changes import RowsChanged
 from fakes import FakeAnswer, ManualClock, broken, says, turns
 from fakes import listing as listing_of
 from session.grid import NOON, Grid, chat, refused
@@ -45,7 +45,7 @@ async def test_chats_become_rows_in_their_time(room: Room) -> None:
         "chat-3",
         NOON + timedelta(hours=3),
     )
-    assert RowsCame() in room.session.told
+    assert RowsChanged() in room.session.changes_seen
 
 
 async def test_pages_come_as_far_as_somebody_looks(room: Room) -> None:

@@ -34,7 +34,7 @@ def health(room: Room) -> ProviderHealth:
 def watch(room: Room) -> CreditMonitor:
     """A watch beside the session's: nothing else is asked then."""
     return CreditMonitor(
-        room.session.clients, BackgroundTasks(room.session.tell), Timing(room.clock, room.clock.sleep)
+        room.session.clients, BackgroundTasks(room.session.notify), Timing(room.clock, room.clock.sleep)
     )
 
 
@@ -156,8 +156,8 @@ async def test_an_error_of_the_programs_own_is_told_and_does_not_end_the_asking(
     with monkeypatch.context() as broken:
         broken.setattr(Client, "credits", breaks)
         monitor.ask(GRID)
-        await room.session.until(lambda: bool(room.session.told))
-    assert [change.error for change in room.session.told if isinstance(change, UnhandledError)] == [error]
+        await room.session.until(lambda: bool(room.session.changes_seen))
+    assert [change.error for change in room.session.changes_seen if isinstance(change, UnhandledError)] == [error]
     monitor.ask(GRID)
     await purse.until(lambda: bool(room.clock.naps))
     await room.clock.advance(APART)

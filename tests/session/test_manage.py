@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from chatgrid_tui.errors import StorageProblem, UsageProblem
-from chatgrid_tui.session.changes import RowsCame
+from chatgrid_tui.session.changes import RowsChanged
 from chatgrid_tui.session.conversation import Conversation
 from fakes import FakeAnswer, broken, delta, says
 from session.grid import Grid, chat, refused
@@ -80,7 +80,7 @@ async def test_a_chat_is_deleted_here_and_at_the_service(room: Room) -> None:
     await room.session.upkeep.delete(conversation, at_service=True)
     assert not grid.chats
     assert len(room.session.index) == 0
-    assert room.session.told[-1] == RowsCame()
+    assert room.session.changes_seen[-1] == RowsChanged()
     with pytest.raises(StorageProblem):
         await room.history.conversation(number)
 

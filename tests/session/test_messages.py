@@ -52,7 +52,7 @@ async def still(room: Room, conversation: Conversation) -> None:
 
 
 def merges(room: Room, conversation: Conversation) -> list[TurnsMerged]:
-    return [one for one in room.session.told if one == TurnsMerged(conversation)]
+    return [one for one in room.session.changes_seen if one == TurnsMerged(conversation)]
 
 
 def lines(conversation: Conversation) -> list[str]:
@@ -305,7 +305,7 @@ async def test_pages_without_messages_lose_nothing(rooms: OpenRoom) -> None:
     grid.trouble = [listing({"data": [], "has_more": True, "cursor": f"c-{number}"}) for number in range(20)]
     again.session.remote.threads.fetch(reopened)
     await still(again, reopened)
-    assert not [change for change in again.session.told if isinstance(change, UnhandledError)]
+    assert not [change for change in again.session.changes_seen if isinstance(change, UnhandledError)]
     assert lines(reopened) == ["Said 0 > Said 1", "Said 2 > Said 3"]
     assert len(grid.trouble) == 19
 

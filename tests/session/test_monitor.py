@@ -59,7 +59,7 @@ class Watched:
 
 
 def watched(room: Room) -> Watched:
-    clock, tasks = ManualClock(), BackgroundTasks(room.session.tell)
+    clock, tasks = ManualClock(), BackgroundTasks(room.session.notify)
     return Watched(ProviderMonitor(room.session.clients, tasks, Timing(clock, clock.sleep)), clock, tasks.close)
 
 
@@ -168,8 +168,8 @@ async def test_an_error_of_the_programs_own_is_told_and_does_not_end_the_looking
     with monkeypatch.context() as broken_program:
         broken_program.setattr(Client, "ask", breaks)
         await own.clock.advance(EVERY)
-        await room.session.until(lambda: bool(room.session.told))
-    assert [change.error for change in room.session.told if isinstance(change, UnhandledError)] == [error]
+        await room.session.until(lambda: bool(room.session.changes_seen))
+    assert [change.error for change in room.session.changes_seen if isinstance(change, UnhandledError)] == [error]
     own.watch.reply_ended(MODEL)
     await network.until(lambda: own.clock.naps == [EVERY])
     network.down = False

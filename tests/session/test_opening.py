@@ -147,9 +147,9 @@ async def test_a_draft_is_kept_and_goes_when_it_is_sent(room: Room) -> None:
     await room.say(conversation, "Hello", says("Hi"))
     await room.session.keep_draft(conversation, "Half a thou")
     assert (await room.history.conversation(conversation.id)).draft == "Half a thou"
-    told = len(room.session.told)
+    told = len(room.session.changes_seen)
     await room.session.keep_draft(conversation, "Half a thou")
-    assert len(room.session.told) == told
+    assert len(room.session.changes_seen) == told
     await room.say(conversation, "Half a thought", says("Hi"))
     assert (await room.history.conversation(conversation.id)).draft == ""
     assert conversation.draft == ""
@@ -199,7 +199,7 @@ async def test_the_list_has_the_newest_first(room: Room) -> None:
         await room.say(conversation, "Hello", says("Hi"))
     assert [row.id for row in room.session.index] == [first.id, second.id]
     assert [row.id for row in await room.history.conversations()] == [first.id, second.id]
-    assert ListChanged(first) in room.session.told
+    assert ListChanged(first) in room.session.changes_seen
 
 
 async def test_a_chat_is_made_once_and_continued(rooms: OpenRoom) -> None:

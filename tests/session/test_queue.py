@@ -28,7 +28,7 @@ async def test_messages_are_queued_while_a_reply_comes_and_go_out_one_by_one(roo
     await room.session.until_ended(3)
     assert [text_of(turn.reply) for turn in conversation.turns] == ["One", "Two", "Three"]
     assert not conversation.queued
-    assert sum(isinstance(change, TurnsReplaced) for change in room.session.told) == 2
+    assert sum(isinstance(change, TurnsReplaced) for change in room.session.changes_seen) == 2
     said = [
         {"role": "user", "content": "First"},
         {"role": "assistant", "content": "One"},

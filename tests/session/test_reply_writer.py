@@ -191,13 +191,13 @@ async def test_an_error_of_the_programs_own_while_a_reply_comes_is_told(
         await room.session.until(lambda: text_of(reply_of(conversation)) == "One")
         await room.clock.advance(BEHIND)
         await turns()
-    assert [change.error for change in room.session.told if isinstance(change, UnhandledError)] == [error]
+    assert [change.error for change in room.session.changes_seen if isinstance(change, UnhandledError)] == [error]
     if then == "it ends":
         gate.set()
         await room.session.until_ended()
     else:
         await room.session.close()
-    assert sum(isinstance(change, UnhandledError) for change in room.session.told) == 1
+    assert sum(isinstance(change, UnhandledError) for change in room.session.changes_seen) == 1
 
 
 async def test_an_error_of_the_programs_own_at_the_end_of_a_reply_is_told(room: Room) -> None:
@@ -209,4 +209,4 @@ async def test_an_error_of_the_programs_own_at_the_end_of_a_reply_is_told(room: 
     room.history.keep_recording = wrong  # type: ignore[method-assign]
     room.script(says("Hi"))
     await room.session.send(conversation, "Hello")
-    await room.session.until(lambda: any(isinstance(change, UnhandledError) for change in room.session.told))
+    await room.session.until(lambda: any(isinstance(change, UnhandledError) for change in room.session.changes_seen))

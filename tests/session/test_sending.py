@@ -278,7 +278,7 @@ async def test_an_error_of_our_own_leaves_the_conversation_usable(room: Room) ->
 async def test_each_turn_is_told_of_as_it_is_added(room: Room) -> None:
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
-    assert room.session.told[0] == TurnAdded(conversation)
+    assert room.session.changes_seen[0] == TurnAdded(conversation)
 
 
 async def test_others_get_their_turn_among_the_events_of_one_piece(

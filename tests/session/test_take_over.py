@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.session.changes import RowsCame
+from chatgrid_tui.session.changes import RowsChanged
 from fakes import DONE, FakeAnswer, delta, says
 from session.room import OpenRoom, Room, reply_of, text_of
 
@@ -19,7 +19,7 @@ async def takes_over(room: Room) -> None:
     while room.session.read_only:
         await room.clock.advance(2.0)
         await asyncio.sleep(0.01)  # it tries in another thread
-    await room.session.until(lambda: RowsCame() in room.session.told)
+    await room.session.until(lambda: RowsChanged() in room.session.changes_seen)
     assert not room.session.alerts.conditions
 
 

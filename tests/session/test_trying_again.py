@@ -157,9 +157,9 @@ async def test_the_queue_goes_on_after_the_try(room: Room) -> None:
 async def test_the_queue_goes_on_where_the_try_is_left(room: Room) -> None:
     conversation = await queued_behind_a_limit(room)
     room.script(says("Two"))
-    told = len(room.session.told)
+    told = len(room.session.changes_seen)
     room.session.leave_it(conversation)
-    assert room.session.told[told] == TurnChanged(conversation, 0)
+    assert room.session.changes_seen[told] == TurnChanged(conversation, 0)
     await room.session.until_ended(2)
     assert [text_of(turn.reply) for turn in conversation.turns] == ["", "Two"]
 
@@ -211,5 +211,5 @@ async def test_an_error_of_the_programs_own_in_it_is_told(room: Room, monkeypatc
 
     monkeypatch.setattr(Runner, "start", breaks)
     await room.clock.advance(7)
-    await room.session.until(lambda: any(isinstance(change, UnhandledError) for change in room.session.told))
-    assert [change.error for change in room.session.told if isinstance(change, UnhandledError)] == [error]
+    await room.session.until(lambda: any(isinstance(change, UnhandledError) for change in room.session.changes_seen))
+    assert [change.error for change in room.session.changes_seen if isinstance(change, UnhandledError)] == [error]

@@ -55,7 +55,7 @@ async def test_trying_again_finds_a_board(refusal: FakeAnswer | ConnectionProble
     await room.session.until_ended(2)
     assert conversation.board == Board("b-1", "Support")
     assert [bubble.text for bubble in conversation.turns[0].reply.bubbles] == ["Hi"]
-    assert BoardChanged(conversation) in room.session.told
+    assert BoardChanged(conversation) in room.session.changes_seen
     assert "/boards/b-1/chats/chat-1/messages" in room.transport.sent[-1].request.url
     again = await rooms()
     assert (await again.session.open(conversation.id)).board.id == "b-1"

@@ -29,9 +29,9 @@ class Alerts:
     is shown until it is dismissed.
     """
 
-    def __init__(self, tell: Callable[[Change], None]) -> None:
-        """`tell` gets an `AlertsChanged` whenever something begins, changes or ends."""
-        self._tell = tell
+    def __init__(self, notify: Callable[[Change], None]) -> None:
+        """`notify` gets an `AlertsChanged` whenever something begins, changes or ends."""
+        self._notify = notify
         self._conditions: dict[ConditionKind, Condition] = {}
         self._messages: dict[str, None] = {}
 
@@ -49,12 +49,12 @@ class Alerts:
         """Show a condition from now on, in place of another of its kind."""
         if self._conditions.get(condition.kind) != condition:
             self._conditions[condition.kind] = condition
-            self._tell(AlertsChanged())
+            self._notify(AlertsChanged())
 
     def end(self, kind: ConditionKind) -> None:
         """Stop showing a condition: it is over."""
         if self._conditions.pop(kind, None) is not None:
-            self._tell(AlertsChanged())
+            self._notify(AlertsChanged())
 
     def add(self, text: str) -> None:
         """Show a message until it is dismissed. The same text again becomes the newest."""
@@ -62,16 +62,16 @@ class Alerts:
         self._messages[text] = None
         if len(self._messages) > _MOST_MESSAGES:
             del self._messages[next(iter(self._messages))]
-        self._tell(AlertsChanged())
+        self._notify(AlertsChanged())
 
     def withdraw(self, *texts: str) -> None:
         """Stop showing messages that are no longer true."""
         withdrawn = [self._messages.pop(text) for text in texts if text in self._messages]
         if withdrawn:
-            self._tell(AlertsChanged())
+            self._notify(AlertsChanged())
 
     def dismiss(self) -> None:
         """Stop showing the messages."""
         if self._messages:
             self._messages.clear()
-            self._tell(AlertsChanged())
+            self._notify(AlertsChanged())

@@ -56,12 +56,12 @@ class Reloaded:
 
 
 @dataclass(frozen=True, slots=True)
-class RowsCame:
+class RowsChanged:
     """Rows came into the list, went out of it, or stand elsewhere in it."""
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteTold:
+class RemoteStatusChanged:
     """What is said of the listing of chats, or of the messages that are fetched, is something else."""
 
 
@@ -98,8 +98,8 @@ Change: TypeAlias = (
     | TurnsReplaced
     | TurnsMerged
     | Reloaded
-    | RowsCame
-    | RemoteTold
+    | RowsChanged
+    | RemoteStatusChanged
     | ListChanged
     | BoardChanged
     | AlertsChanged
@@ -110,9 +110,9 @@ Change: TypeAlias = (
 class SessionListener(Protocol):
     """Whoever is told what became of conversations."""
 
-    def tell(self, change: Change) -> None: ...
+    def notify(self, change: Change) -> None: ...
     def row_changed(self, conversation: Conversation) -> None: ...
-    def trouble(self, problem: StorageProblem) -> None: ...
+    def storage_failed(self, problem: StorageProblem) -> None: ...
 
 
 class ReplyListener(SessionListener, Protocol):

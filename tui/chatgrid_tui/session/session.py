@@ -20,7 +20,7 @@ from chatgrid_tui.session.changes import (
     BoardChanged,
     Change,
     ListChanged,
-    RowsCame,
+    RowsChanged,
     TurnAdded,
     TurnChanged,
     TurnsReplaced,
@@ -62,18 +62,18 @@ class Session:
         self.index = ConversationIndex([])
         self.visible: Conversation | None = None
         """The conversation that is on the screen: what is said there counts as read."""
-        self.recents = Recents(clients, history, self.trouble, timing.now)
+        self.recents = Recents(clients, history, self.storage_failed, timing.now)
         self._history = history
         self._new_conversations = NewConversations(history)
         self._open: dict[int, Conversation] = {}
         self._pacer: Pacer[Change] = Pacer(sleep=timing.sleep)
-        self.alerts = Alerts(self.tell)  # what the user must not miss
+        self.alerts = Alerts(self.notify)  # what the user must not miss
         self._history_watch = HistoryMonitor(history, self.alerts, timing)
         self.not_saved = ""
         """At the end, what could not be kept in the history and where it is, in sentences."""
         self._unkept: dict[Conversation, None] = {}  # those that could not be made in the history
-        self._chores = BackgroundTasks(self.tell)
-        self._watch = ProviderMonitor(clients, self._chores, timing)
+        self._tasks = BackgroundTasks(self.notify)
+        self._watch = ProviderMonitor(clients, self._tasks, timing)
         self._runner = Runner(clients, history, self, timing)
         self.remote = RemoteChats(clients, history, self, timing)  # what the services have of conversations
         self.upkeep = ConversationManager(self, history, self._runner, self._open)  # titles, and deleting
@@ -90,7 +90,7 @@ class Session:
         if not await self._new_conversations.load(self.clients.settings.providers):
             self.alerts.add("Some drafts of new conversations could not be read.")
         if self.read_only:
-            self._chores.do(self._history_watch.take_over(self._read_again, self._go_on))
+            self._tasks.start(self._history_watch.take_over(self._read_again, self._go_on))
 
     async def load_rest(self) -> bool:
         """Read the rest of the list; whether there was any."""
@@ -129,13 +129,13 @@ class Session:
         await self._new_conversations.load(self.clients.settings.providers)
         for conversation in list(self._open.values()):
             try:
-                self.tell(await read_again(conversation, self._history, self.clients))
+                self.notify(await read_again(conversation, self._history, self.clients))
                 await self.remote.threads.restore(conversation)
             except StorageProblem as problem:
-                self.trouble(problem)
+                self.storage_failed(problem)
 
     async def _go_on(self) -> None:
-        self.tell(RowsCame())
+        self.notify(RowsChanged())
         if self.visible is not None:
             await self.show(self.visible)
 
@@ -164,7 +164,7 @@ class Session:
             return
         await self._try(self._history.remember("conversation", str(conversation.id)))
         if self.index.mark_read(conversation.id):
-            self.tell(ListChanged(conversation))
+            self.notify(ListChanged(conversation))
             await self._try(self._history.mark_read(conversation.id))
 
     async def send(self, conversation: Conversation, text: str, *, shown: str | None = None) -> None:
@@ -192,7 +192,7 @@ class Session:
             conversation.turns.append(turn)
             if not conversation.title:
                 conversation.title = clean_line(turn.shown, TITLE_LENGTH)
-            self.tell(TurnAdded(conversation))
+            self.notify(TurnAdded(conversation))
             await self._keep(conversation, turn)
             if not turn.queued:
                 self._runner.start(conversation, turn)
@@ -227,7 +227,7 @@ class Session:
         """Do not try again by itself what was to be tried again."""
         conversation.retry_at = None
         if conversation.newest is not None:
-            self.tell(TurnChanged(conversation, conversation.turns.index(conversation.newest)))
+            self.notify(TurnChanged(conversation, conversation.turns.index(conversation.newest)))
         self._send_queued(conversation)
 
     async def take_back(self, conversation: Conversation) -> str | None:
@@ -237,7 +237,7 @@ class Session:
                 return None
             turn = conversation.queued[-1]
             conversation.turns.remove(turn)
-            self.tell(TurnsReplaced(conversation))
+            self.notify(TurnsReplaced(conversation))
             await self._try(self._history.delete_turn(turn.id))
         self._send_queued(conversation)
         return turn.sent
@@ -270,7 +270,7 @@ class Session:
         if turn.reply is None:
             return
         turn.reply.chosen = choice
-        self.tell(TurnChanged(conversation, conversation.turns.index(turn)))
+        self.notify(TurnChanged(conversation, conversation.turns.index(turn)))
         if not turn.reply.live:
             await self._try(self._history.save_reply(turn.reply.saved()))
 
@@ -285,7 +285,7 @@ class Session:
         self._history.hurry()
         if draft is not None:
             await self.keep_draft(*draft)
-        ending = (self._chores.close(), self._runner.close(), self.remote.close())
+        ending = (self._tasks.close(), self._runner.close(), self.remote.close())
         clients = asyncio.ensure_future(self.clients.close())
         await asyncio.wait({clients, *map(asyncio.ensure_future, ending)}, timeout=within / 2)
         await self.close_history(until - asyncio.get_running_loop().time() - _FOR_THE_FILE)
@@ -306,7 +306,7 @@ class Session:
 
     # For the runner: what it tells.
 
-    def tell(self, change: Change) -> None:
+    def notify(self, change: Change) -> None:
         """Tell whoever shows this that something changed."""
         self._pacer.mark(change)
 
@@ -314,7 +314,7 @@ class Session:
         """Bring a conversation's row in the list up to date."""
         if conversation.id:
             self.index.refresh(conversation)
-            self.tell(ListChanged(conversation))
+            self.notify(ListChanged(conversation))
 
     def rows_came(self, rows: list[ConversationRow]) -> None:
         """Put rows that a service listed into the list. Those of open conversations keep what these know better."""
@@ -323,23 +323,23 @@ class Session:
             if (conversation := self._open.get(row.id)) is not None:
                 conversation.title, conversation.gone = row.title, row.gone
                 self.row_changed(conversation)
-        self.tell(RowsCame())
+        self.notify(RowsChanged())
 
     def absorbed(self, conversation_ids: list[int]) -> None:
         """Take rows out that turned out to be the same conversations as others."""
         for conversation_id in conversation_ids:
             self.index.remove(conversation_id)
         if conversation_ids:
-            self.tell(RowsCame())
+            self.notify(RowsChanged())
 
-    def trouble(self, problem: StorageProblem) -> None:
+    def storage_failed(self, problem: StorageProblem) -> None:
         """Say that something of the history cannot be read, or can never be written."""
         self._history_watch.failed(problem)
 
     async def board_found(self, conversation: Conversation) -> None:
         """Show and remember the board that was found for a conversation."""
         self.row_changed(conversation)
-        self.tell(BoardChanged(conversation))
+        self.notify(BoardChanged(conversation))
         if conversation is self.visible:
             await self.recents.visit(conversation)
 
@@ -356,7 +356,7 @@ class Session:
         self._send_queued(conversation)
         self.remote.reply_ended(conversation)
         if first:
-            self._chores.do(self.upkeep.take_title(conversation))  # nothing waits for it
+            self._tasks.start(self.upkeep.take_title(conversation))  # nothing waits for it
 
     def _send_queued(self, conversation: Conversation) -> None:
         """Send the oldest queued message, unless another is being kept, answered, or about to be tried again."""
@@ -366,7 +366,7 @@ class Session:
         if conversation.queued and not self._runner.closed:
             turn = conversation.queued[0]
             turn.queued = False
-            self.tell(TurnsReplaced(conversation))
+            self.notify(TurnsReplaced(conversation))
             self._runner.start(conversation, turn)
 
     async def _keep(self, conversation: Conversation, turn: Turn) -> None:
@@ -387,14 +387,14 @@ class Session:
         except StorageProblem as problem:
             if not conversation.id:
                 self._unkept[conversation] = None
-            self.trouble(problem)
+            self.storage_failed(problem)
         if conversation.id:
             self.index.refresh(conversation, at=turn.sent_at)
-            self.tell(ListChanged(conversation, moved=True))
+            self.notify(ListChanged(conversation, moved=True))
             await self._try(self._history.save_draft(conversation.id, conversation.draft))
 
     async def _try(self, writing: Awaitable[None]) -> None:
         try:
             await writing
         except StorageProblem as problem:
-            self.trouble(problem)
+            self.storage_failed(problem)

@@ -11,21 +11,21 @@ from typing import Final, TypeAlias, TypeVar
 from chatgrid_tui.session.changes import Change, UnhandledError
 
 
-def report_error(task: asyncio.Task[None], tell: Callable[[Change], None]) -> None:
+def report_error(task: asyncio.Task[None], notify: Callable[[Change], None]) -> None:
     """Tell of the error of the program's own that ended a task; of nothing where none did."""
     if not task.cancelled() and (error := task.exception()) is not None:
-        tell(UnhandledError(error))
+        notify(UnhandledError(error))
 
 
 class BackgroundTasks:
     """Work that nobody waits for. An error of the program's own in it is told; those on purpose it handles itself."""
 
-    def __init__(self, tell: Callable[[Change], None]) -> None:
-        self._tell = tell
+    def __init__(self, notify: Callable[[Change], None]) -> None:
+        self._notify = notify
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
-    def do(self, work: Coroutine[object, object, None]) -> None:
+    def start(self, work: Coroutine[object, object, None]) -> None:
         """Begin some work; none is begun any more once this was closed."""
         if self._closed:
             work.close()
@@ -44,7 +44,7 @@ class BackgroundTasks:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        report_error(task, self._tell)
+        report_error(task, self._notify)
 
 
 Result = TypeVar("Result")

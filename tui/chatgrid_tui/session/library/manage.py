@@ -7,7 +7,7 @@ from typing import Protocol
 
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem, StorageProblem, UsageProblem
 from chatgrid_tui.model.history import ReadOnly
-from chatgrid_tui.session.changes import RowsCame, SessionListener
+from chatgrid_tui.session.changes import RowsChanged, SessionListener
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.providers.clients import Clients
@@ -80,7 +80,7 @@ class ConversationManager:
             try:
                 await self._history.rename(conversation.id, conversation.title, by_service=True)
             except StorageProblem as problem:
-                self._session.trouble(problem)
+                self._session.storage_failed(problem)
 
     async def delete(self, conversation: Conversation, *, at_service: bool) -> None:
         """Delete a conversation with all that was said in it here; before that, where `at_service`, the chat at its
@@ -111,7 +111,7 @@ class ConversationManager:
         self._opened.pop(conversation.id, None)
         self._session.remote.threads.forget(conversation)
         conversation.id = 0
-        self._session.tell(RowsCame())
+        self._session.notify(RowsChanged())
 
     def _check(self, conversation: Conversation) -> None:
         if reason := self._session.read_only:

@@ -18,7 +18,7 @@ class CreditMonitor:
 
     def __init__(self, clients: Clients, tasks: BackgroundTasks, timing: Timing) -> None:
         self._services = clients
-        self._chores = tasks
+        self._tasks = tasks
         self._timing = timing
         self._wanted: dict[str, Provider] = {}
         self._not_before: dict[str, float] = {}
@@ -34,7 +34,7 @@ class CreditMonitor:
         self._wanted[name] = provider
         if name not in self._asking:
             self._asking.add(name)
-            self._chores.do(self._keep_asking(name))
+            self._tasks.start(self._keep_asking(name))
 
     async def _keep_asking(self, name: str) -> None:
         try:

@@ -21,7 +21,7 @@ class ProviderMonitor:
 
     def __init__(self, clients: Clients, tasks: BackgroundTasks, timing: Timing) -> None:
         self._services = clients
-        self._chores = tasks
+        self._tasks = tasks
         self._timing = timing
         self._credits = CreditMonitor(clients, tasks, timing)
         self._provider: Provider | None = None
@@ -37,7 +37,7 @@ class ProviderMonitor:
         self._credits.ask(provider)
         if not self._looking and self._is_gone():
             self._looking = True
-            self._chores.do(self._look_until_back())
+            self._tasks.start(self._look_until_back())
 
     def _is_gone(self) -> bool:
         """Whether the provider on the screen is configured and was not reached last."""

@@ -10,7 +10,7 @@ from typing import Final
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
 from chatgrid_tui.model.history import ListedChat
 from chatgrid_tui.model.provider import Board, Chat, Page, Provider
-from chatgrid_tui.session.changes import RemoteTold, SyncListener
+from chatgrid_tui.session.changes import RemoteStatusChanged, SyncListener
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.align import moment
 from chatgrid_tui.session.tasks import BackgroundTasks, Timing
@@ -69,14 +69,14 @@ class _Place:
 class ChatList:
     """Lists the chats of the board that is shown. Only ChatGrid lists any; the embedded bots forget theirs."""
 
-    def __init__(self, clients: Clients, history: History, told: SyncListener, timing: Timing) -> None:
+    def __init__(self, clients: Clients, history: History, listener: SyncListener, timing: Timing) -> None:
         self.said = Said()
         """What is to be said below the list."""
         self._services = clients
         self._history = history
-        self._told = told
+        self._listener = listener
         self._timing = timing
-        self._chores = BackgroundTasks(told.tell)
+        self._tasks = BackgroundTasks(listener.notify)
         self._places: dict[tuple[str, str], _Place] = {}
         self._here: _Place | None = None
         self._seen: datetime | None = None
@@ -97,7 +97,7 @@ class ChatList:
         moved, self._here = self._here is not place, place
         if moved:
             self._say(Said())
-        if reason := self._told.read_only:
+        if reason := self._listener.read_only:
             self._say(Said(not_listed(reason), "waiting"))
         elif not place.busy and (place.read_at is None or self._timing.now() - place.read_at > _FRESH):
             self._begin(place, newest=True)
@@ -115,7 +115,7 @@ class ChatList:
 
     async def close(self) -> None:
         """Stop asking."""
-        await self._chores.close()
+        await self._tasks.close()
 
     def _wanted(self, place: _Place) -> bool:
         if place.complete or self._here is not place:
@@ -124,26 +124,26 @@ class ChatList:
 
     def _begin(self, place: _Place, *, newest: bool) -> None:
         place.busy = True
-        self._chores.do(self._run(place, newest=newest))
+        self._tasks.start(self._run(place, newest=newest))
 
     async def _run(self, place: _Place, *, newest: bool) -> None:
-        soon = BackgroundTasks(self._told.tell)
-        soon.do(self._say_soon(place))
+        soon = BackgroundTasks(self._listener.notify)
+        soon.start(self._say_soon(place))
         try:
             await self._list(place, newest=newest)
             self._say_of(place, Said())
         except StorageProblem as problem:
             self._say_of(place, Said())
-            self._told.trouble(problem)
+            self._listener.storage_failed(problem)
         except ChatgridError as problem:
             self._say_of(place, self._why(place, problem))
             if isinstance(problem, ServiceProblem) and is_no_board(problem.failure):
-                await self._told.recents.lost(place.provider, place.board)
+                await self._listener.recents.lost(place.provider, place.board)
         finally:
             place.busy = False
             place.read_at = self._timing.now()
             await soon.close()
-            self._told.tell(RemoteTold())
+            self._listener.notify(RemoteStatusChanged())
 
     async def _list(self, place: _Place, *, newest: bool) -> None:
         place.provider = self._services.current(place.provider)  # it may have another address by now
@@ -178,7 +178,7 @@ class ChatList:
         board = place.board
         rows = await self._history.take_chats(place.provider.name, board.id, board.name, chats)
         if rows:
-            self._told.rows_came(rows)
+            self._listener.rows_came(rows)
 
     def _how_far(self, place: _Place) -> Said:
         listed = len(place.ids)
@@ -207,7 +207,7 @@ class ChatList:
     def _say(self, said: Said) -> None:
         if said != self.said:
             self.said = said
-            self._told.tell(RemoteTold())
+            self._listener.notify(RemoteStatusChanged())
 
 
 def _as_kept(page: Page[Chat]) -> list[ListedChat]:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TypeAlias, TypeVar
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
 from chatgrid_tui.model.provider import RemoteMessage
-from chatgrid_tui.session.changes import RemoteTold, SyncListener, TurnsMerged
+from chatgrid_tui.session.changes import RemoteStatusChanged, SyncListener, TurnsMerged
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.library.conversation_index import said_last
 from chatgrid_tui.session.providers.clients import Clients
@@ -83,12 +83,12 @@ def has_thread(conversation: Conversation) -> bool:
 class MessageSync:
     """Fetches messages: the newest page of a chat first, older ones as far as somebody looks."""
 
-    def __init__(self, clients: Clients, history: History, told: SyncListener, timing: Timing) -> None:
+    def __init__(self, clients: Clients, history: History, listener: SyncListener, timing: Timing) -> None:
         self._services = clients
         self._history = history
-        self._told = told
+        self._listener = listener
         self._timing = timing
-        self._chores = BackgroundTasks(told.tell)
+        self._tasks = BackgroundTasks(listener.notify)
         self._threads: dict[Conversation, _Thread] = {}
 
     def said(self, conversation: Conversation) -> Said:
@@ -125,7 +125,7 @@ class MessageSync:
         fresh = thread.read_at is not None and self._timing.now() - thread.read_at < _FRESH
         if has_thread(conversation) and not self.busy(conversation) and (anew or not fresh):
             thread.busy = True
-            self._chores.do(self._quietly(conversation, self._fetch))
+            self._tasks.start(self._quietly(conversation, self._fetch))
 
     async def fetch_now(self, conversation: Conversation) -> int:
         """Fetch what the service has now, and return how many messages that are not of this machine it brought.
@@ -144,7 +144,7 @@ class MessageSync:
             return
         if not thread.said.words or thread.read_at is None or self._timing.now() - thread.read_at > _FRESH:
             thread.busy = True
-            self._chores.do(self._quietly(conversation, self._fetch_older))
+            self._tasks.start(self._quietly(conversation, self._fetch_older))
 
     def forget(self, conversation: Conversation) -> None:
         """The conversation was deleted."""
@@ -152,7 +152,7 @@ class MessageSync:
 
     async def close(self) -> None:
         """Stop asking."""
-        await self._chores.close()
+        await self._tasks.close()
 
     def _of(self, conversation: Conversation) -> _Thread:
         return self._threads.setdefault(conversation, _Thread())
@@ -161,20 +161,20 @@ class MessageSync:
         try:
             await self._saying(conversation, work)
         except StorageProblem as problem:
-            self._told.trouble(problem)
+            self._listener.storage_failed(problem)
         except ChatgridError as problem:
             if not is_gone(problem):
                 self._say(conversation, why(problem, self._services.key_status(conversation.provider)))
         finally:
             if (thread := self._threads.get(conversation)) is not None:
                 thread.busy = False
-            self._told.tell(RemoteTold())
+            self._listener.notify(RemoteStatusChanged())
 
     async def _saying(self, conversation: Conversation, work: _Work) -> None:
         """Do some work, and say that it takes a while where it does. A conversation that is gone is marked."""
         thread = self._of(conversation)
-        soon = BackgroundTasks(self._told.tell)
-        soon.do(self._say_soon(conversation))
+        soon = BackgroundTasks(self._listener.notify)
+        soon.start(self._say_soon(conversation))
         try:
             async with thread.lock:
                 await work(conversation, thread)
@@ -257,10 +257,10 @@ class MessageSync:
             return
         await self._merge(conversation, thread)
         thread.said_here = _said_here(conversation)
-        self._told.tell(TurnsMerged(conversation))
+        self._listener.notify(TurnsMerged(conversation))
         if not conversation.id:
             return
-        self._told.row_changed(conversation)
+        self._listener.row_changed(conversation)
         last = conversation.turns[-1] if conversation.turns else None
         preview, mine = said_last(conversation) if last is not None and last.remote else ("", False)
         await self._history.keep_messages(conversation.id, thread.messages, preview, mine)
@@ -280,16 +280,16 @@ class MessageSync:
     def _mark(self, conversation: Conversation, *, gone: bool) -> None:
         if conversation.gone != gone:
             conversation.gone = gone
-            self._told.tell(TurnsMerged(conversation))
-            self._told.row_changed(conversation)
+            self._listener.notify(TurnsMerged(conversation))
+            self._listener.row_changed(conversation)
             if conversation.id:
-                self._chores.do(self._keep_mark(conversation.id, gone))
+                self._tasks.start(self._keep_mark(conversation.id, gone))
 
     async def _keep_mark(self, conversation_id: int, gone: bool) -> None:
         try:
             await self._history.mark_gone(conversation_id, gone)
         except StorageProblem as problem:
-            self._told.trouble(problem)
+            self._listener.storage_failed(problem)
 
     async def _ask(self, conversation: Conversation, ask: Callable[[], Awaitable[Result]]) -> Result:
         return await retry_after_limit(
@@ -308,7 +308,7 @@ class MessageSync:
         thread = self._threads.get(conversation)
         if thread is not None and thread.said != said:
             thread.said = said
-            self._told.tell(RemoteTold())
+            self._listener.notify(RemoteStatusChanged())
 
 
 def _talk(conversation: Conversation) -> tuple[list[Turn], list[Reply | None], Turn | None]:

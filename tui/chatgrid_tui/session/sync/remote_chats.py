@@ -19,12 +19,12 @@ from chatgrid_tui.text import clean_line
 class RemoteChats:
     """Chats and messages at the services. What it fetches it tells as changes; the screen reads its state here."""
 
-    def __init__(self, clients: Clients, history: History, told: SyncListener, timing: Timing) -> None:
-        self.listing = ChatList(clients, history, told, timing)
-        self.threads = MessageSync(clients, history, told, timing)
+    def __init__(self, clients: Clients, history: History, listener: SyncListener, timing: Timing) -> None:
+        self.listing = ChatList(clients, history, listener, timing)
+        self.threads = MessageSync(clients, history, listener, timing)
         self._services = clients
         self._history = history
-        self._told = told
+        self._listener = listener
 
     def said_of(self, conversation: Conversation) -> Said:
         """Return what is to be said of a conversation at its service."""

@@ -30,12 +30,12 @@ class ReplyWriter:
         self,
         history: History,
         reply: Reply,
-        told: SessionListener,
+        listener: SessionListener,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._history = history
         self._reply = reply
-        self._told = told
+        self._listener = listener
         self._sleep = sleep
         self._new_conversations: asyncio.Task[None] | None = None
         self._grown: dict[int, list[str]] = {}
@@ -81,18 +81,18 @@ class ReplyWriter:
                 written = await asyncio.to_thread(recording.to_bytes)  # which may be megabytes
                 await self._history.keep_recording(self._reply.id, written)
         except StorageProblem as problem:
-            self._told.trouble(problem)
+            self._listener.storage_failed(problem)
 
     def _task(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
-        task.add_done_callback(lambda task: report_error(task, self._told.tell))
+        task.add_done_callback(lambda task: report_error(task, self._listener.notify))
         return task
 
     async def _begin(self, turn_id: int) -> None:
         try:
             self._reply.id = await self._history.add_reply(turn_id, self._reply.speaker, self._reply.started_at)
         except StorageProblem as problem:
-            self._told.trouble(problem)
+            self._listener.storage_failed(problem)
 
     async def _write_shortly(self) -> None:
         await self._sleep(self._pause)
@@ -114,4 +114,4 @@ class ReplyWriter:
                 await self._history.append(self._reply.id, pieces)
         except StorageProblem as problem:
             self._replaced = True  # what was not written would be a hole: the next time all of it is
-            self._told.trouble(problem)
+            self._listener.storage_failed(problem)

@@ -52,17 +52,17 @@ class _Run:
 class Runner:
     """Starts, stops and ends replies; at most one a conversation."""
 
-    def __init__(self, clients: Clients, history: History, told: ReplyListener, timing: Timing) -> None:
+    def __init__(self, clients: Clients, history: History, listener: ReplyListener, timing: Timing) -> None:
         self.closed = False
         """Whether no reply is begun any more."""
         self._services = clients
         self._history = history
-        self._told = told
+        self._listener = listener
         self._timing = timing
         self._writing: dict[Conversation, asyncio.Task[None]] = {}
         self._tried: set[Turn] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._retries = BackgroundTasks(told.tell)
+        self._retries = BackgroundTasks(listener.notify)
         self._endings: set[asyncio.Task[None]] = set()
 
     def start(self, conversation: Conversation, turn: Turn) -> None:
@@ -71,11 +71,11 @@ class Runner:
             return
         reply = Reply(0, conversation.board.name, datetime.now(UTC))
         turn.replies.append(reply)
-        writer = ReplyWriter(self._history, reply, self._told, self._timing.sleep)
+        writer = ReplyWriter(self._history, reply, self._listener, self._timing.sleep)
         writer.begin(turn.id)
         run = _Run(conversation, turn, reply, writer, self._timing.now())
         self._tell(conversation, turn)
-        self._told.row_changed(conversation)
+        self._listener.row_changed(conversation)
         task = asyncio.create_task(self._run(run))
         self._writing[conversation] = task
         self._tasks.add(task)
@@ -120,7 +120,7 @@ class Runner:
             run.reply.interrupt(elapsed) if self.closed else run.reply.stop(elapsed)
         elif (error := task.exception()) is not None:
             run.reply.interrupt(elapsed)  # an error of our own must not leave it live for ever
-            self._told.tell(UnhandledError(error))
+            self._listener.notify(UnhandledError(error))
         if run.reply.failure is not None:
             self._services.reply_failed(run.conversation.provider, run.reply.failure)
         self._tasks.discard(task)
@@ -135,13 +135,13 @@ class Runner:
     async def _end(self, run: _Run) -> None:
         """Keep what it became, and go on: with what is queued, or with another try."""
         await run.writer.close(None if run.exchange is None else run.exchange.recording)
-        await self._told.reply_ended(run.conversation)
+        await self._listener.reply_ended(run.conversation)
         if run.conversation.retry_at is not None and not self.closed:
-            self._retries.do(self._retry_in_time(run.conversation, run.turn))
+            self._retries.start(self._retry_in_time(run.conversation, run.turn))
 
     def _end_done(self, ending: asyncio.Task[None]) -> None:
         self._endings.discard(ending)
-        report_error(ending, self._told.tell)
+        report_error(ending, self._listener.notify)
 
     async def _sent(self, conversation: Conversation, turn: Turn) -> Exchange:
         conversation.provider = self._services.current(conversation.provider)
@@ -169,8 +169,8 @@ class Runner:
             try:
                 await self._history.set_board(conversation.id, conversation.board.id, conversation.board.name)
             except StorageProblem as problem:
-                self._told.trouble(problem)
-        await self._told.board_found(conversation)
+                self._listener.storage_failed(problem)
+        await self._listener.board_found(conversation)
 
     async def _remote_id(self, client: Client, conversation: Conversation) -> str:
         """Begin a conversation at the service, or go on with the session that all conversations of a board share."""
@@ -182,7 +182,7 @@ class Runner:
             session = await self._history.recall(place) or await client.begin_conversation(board)
             await self._history.remember(place, session)
         except StorageProblem as problem:
-            self._told.trouble(problem)
+            self._listener.storage_failed(problem)
             return await client.begin_conversation(board)
         return session
 
@@ -197,7 +197,7 @@ class Runner:
                     await self._named(run.conversation, remote_id)
                 self._tell(run.conversation, run.turn)
                 if run.reply.state != state:
-                    self._told.row_changed(run.conversation)
+                    self._listener.row_changed(run.conversation)
 
     async def _named(self, conversation: Conversation, remote_id: str) -> None:
         """Take the id that the service gives a conversation; the widget's is of no use to go on by."""
@@ -209,9 +209,9 @@ class Runner:
     async def _keep_remote_id(self, conversation: Conversation) -> None:
         if conversation.id and conversation.remote_id:
             try:
-                self._told.absorbed(await self._history.name_remote(conversation.id, conversation.remote_id))
+                self._listener.absorbed(await self._history.name_remote(conversation.id, conversation.remote_id))
             except StorageProblem as problem:
-                self._told.trouble(problem)
+                self._listener.storage_failed(problem)
 
     def _plan_retry(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
         """Plan one try by itself if the service says when, that is soon, and it did not take the message."""
@@ -237,7 +237,7 @@ class Runner:
 
     def _tell(self, conversation: Conversation, turn: Turn) -> None:
         if turn in conversation.turns:
-            self._told.tell(TurnChanged(conversation, conversation.turns.index(turn)))
+            self._listener.notify(TurnChanged(conversation, conversation.turns.index(turn)))
 
 
 def _applied(run: _Run, chunk: ParsedChunk) -> Steps[list[str]]:

@@ -18,8 +18,8 @@ from chatgrid_tui.session.changes import (
     Change,
     ListChanged,
     Reloaded,
-    RemoteTold,
-    RowsCame,
+    RemoteStatusChanged,
+    RowsChanged,
     TurnAdded,
     TurnChanged,
     TurnsMerged,
@@ -307,7 +307,7 @@ class ChatController:
                 self._changed(change)
 
     def _changed(self, change: Change) -> None:
-        if not isinstance(change, (AlertsChanged, UnhandledError, RowsCame, RemoteTold)):
+        if not isinstance(change, (AlertsChanged, UnhandledError, RowsChanged, RemoteStatusChanged)):
             self.attention.follow(change.conversation)
         match change:
             case TurnAdded(conversation) if conversation is self.conversation:
@@ -327,10 +327,10 @@ class ChatController:
                 self._said_something(conversation)
             case Reloaded(conversation, draft, elsewhere) if conversation is self.conversation:
                 self._reloaded(draft, elsewhere)
-            case RowsCame():
+            case RowsChanged():
                 self._page.show_list()
                 self._page.show_title()
-            case RemoteTold():
+            case RemoteStatusChanged():
                 self._page.show_remote()
             case ListChanged(conversation, moved):
                 self._page.show_list() if moved else self._page.show_row(conversation.id)
