@@ -143,8 +143,10 @@ async def test_stream_options_are_left_out_where_a_server_refuses_them() -> None
     assert failure_of(events) is None
     assert ["stream_options" in body for body in transport.bodies] == [True, False]
     assert refusal.closed.is_set()
-    assert exchanged.recording.request == transport.sent[1].request
-    assert exchanged.recording.status == 200
+    refused, accepted = exchanged.recordings
+    assert (refused.request, refused.status) == (transport.sent[0].request, 400)
+    assert b"stream_options" in b"".join(data for _, data in refused.pieces)
+    assert (accepted.request, accepted.status) == (transport.sent[1].request, 200)
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,13 @@ class Exchange:
         self._clock = clock
         self._started = clock()
         self._mask = KeyMask.of(request, key)
-        self.recording = Recording(request, mask=self._mask)
+        self.recordings = [Recording(request, mask=self._mask)]
+        """What went over the wire, one recording per request: a refused one is followed by a simpler one."""
+
+    @property
+    def recording(self) -> Recording:
+        """The newest of the recordings."""
+        return self.recordings[-1]
 
     async def chunks(self) -> AsyncGenerator[ParsedChunk, None]:
         """Send, and give what arrives, the last of it with a `BodyEnded`. Closing this stops the reply.
@@ -109,7 +115,7 @@ class Exchange:
                             yield chunk
                 if simpler is None:
                     return
-                self.recording = Recording(simpler, mask=self._mask)
+                self.recordings.append(Recording(simpler, mask=self._mask))
         except ConnectionProblem as problem:
             yield ParsedChunk(self._elapsed(), [ParsedRecord(-1, None, [BodyEnded(problem.failure)])])
 
