@@ -159,7 +159,7 @@ async def test_the_queue_goes_on_where_the_try_is_left(room: Room) -> None:
     room.script(says("Two"))
     told = len(room.session.changes_seen)
     room.session.leave_it(conversation)
-    assert room.session.changes_seen[told] == TurnChanged(conversation, 0)
+    assert room.session.changes_seen[told] == TurnChanged(conversation, conversation.turns[0])
     await room.session.until_ended(2)
     assert [text_of(turn.reply) for turn in conversation.turns] == ["", "Two"]
 

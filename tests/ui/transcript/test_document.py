@@ -94,3 +94,11 @@ def test_a_reply_that_begins_makes_past_offers_of_the_ones_before() -> None:
     lines = text(document, 0, document.heights.total)
     assert any("Yes" in line for line in lines)
     assert not any("1 Yes" in line for line in lines)
+
+
+def test_a_turn_is_found_by_itself_and_not_by_what_it_says() -> None:
+    turns = talk(3)
+    (same_words,) = talk(1)
+    document = column_of(turns)
+    assert [document.index_of(turn) for turn in turns] == [0, 1, 2]
+    assert document.index_of(same_words) is None

@@ -105,7 +105,7 @@ async def test_a_far_place_is_reached_exactly_and_stays() -> None:
         await drawn(pilot)
         before = app.lines()
         app.pane.tick()
-        app.pane.turn_changed(0)
+        app.pane.turn_changed(app.pane.document.turns[0])
         await drawn(pilot)
         assert app.lines() == before
 
@@ -126,23 +126,23 @@ async def test_text_that_streams_in_is_counted_and_the_place_holds_still() -> No
     app = Finding([*talk(30), turn("Go", answer)])
     async with app.run_test(size=(80, 24)) as pilot:
         answer.apply(TextDelta(0, "The need"))
-        app.pane.turn_changed(30)
+        app.pane.turn_changed(app.pane.document.turns[30])
         await drawn(pilot)
         await app.finds("answer 1.", 1, 1)
         before = app.lines()
         await app.finds("need", 1, 1)
         await app.finds("needle", 0, 0)
         answer.apply(TextDelta(0, "le is here.\n\n" * 20))
-        app.pane.turn_changed(30)
+        app.pane.turn_changed(app.pane.document.turns[30])
         await app.shows(1, 1)
         y, _ = app.marked(present=True)[0]
         answer.apply(TextDelta(0, "Another **nee**dle.\n\n"))
-        app.pane.turn_changed(30)
+        app.pane.turn_changed(app.pane.document.turns[30])
         await app.shows(1, 2)
         assert app.marked(present=True)[0][0] == y
         answer.apply(Finished())
         answer.apply(BodyEnded())
-        app.pane.turn_changed(30)
+        app.pane.turn_changed(app.pane.document.turns[30])
         await drawn(pilot)
         assert app.marked(present=True)[0][0] == y, "nothing jumps at the end of a reply"
         await app.finds("answer 1.", 1, 1)

@@ -60,7 +60,7 @@ async def test_follows_at_the_bottom_and_holds_still_above() -> None:
     app = Shown([*talk(10), turn("Go", answer)])
     async with app.run_test(size=(80, 24)) as pilot:
         answer.apply(TextDelta(0, MANY))
-        app.pane.turn_changed(10)
+        app.pane.turn_changed(app.pane.document.turns[10])
         await settled(pilot)
         assert any("Paragraph 29" in line for line in app.lines())
         await pilot.press("shift+tab", "pageup")
@@ -69,14 +69,14 @@ async def test_follows_at_the_bottom_and_holds_still_above() -> None:
         before = app.lines()
         for number in range(8):
             answer.apply(TextDelta(0, f"\n\nMore {number}."))
-            app.pane.turn_changed(10)
+            app.pane.turn_changed(app.pane.document.turns[10])
             await settled(pilot)
         assert app.lines() == before
         told = app.heard(messages.FollowChanged)[-1]
         assert told == messages.FollowChanged(False, 16)
         answer.apply(Finished())
         answer.apply(BodyEnded())
-        app.pane.turn_changed(10)
+        app.pane.turn_changed(app.pane.document.turns[10])
         await settled(pilot)
         assert app.lines() == before, "nothing jumps at the end of a reply"
         await pilot.press("end")
@@ -91,7 +91,7 @@ async def test_the_last_frame_is_never_dropped() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         for number in range(200):
             answer.apply(TextDelta(0, f"{number} "))
-            app.pane.turn_changed(0)
+            app.pane.turn_changed(app.pane.document.turns[0])
         await settled(pilot)
         assert any(line.rstrip("▌").rstrip().endswith(" 199") for line in app.lines())
 
@@ -101,13 +101,13 @@ async def test_nothing_is_laid_out_while_a_reply_streams(monkeypatch: pytest.Mon
     app = Shown([turn("Go", answer)])
     async with app.run_test(size=(80, 24)) as pilot:
         answer.apply(TextDelta(0, "x"))
-        app.pane.turn_changed(0)
+        app.pane.turn_changed(app.pane.document.turns[0])
         await settled(pilot)
         layouts: list[object] = []
         monkeypatch.setattr(app.screen, "_refresh_layout", lambda *given, **named: layouts.append(given))
         for number in range(60):
             answer.apply(TextDelta(0, f"\n\nline {number}"))
-            app.pane.turn_changed(0)
+            app.pane.turn_changed(app.pane.document.turns[0])
             await settled(pilot)
         await settled(pilot)
         assert any("line 59" in line for line in app.lines())
@@ -241,14 +241,14 @@ async def test_clicks_on_growing_text() -> None:
     async with app.run_test(size=(60, 16)) as pilot:
         for number in range(8):
             answer.apply(TextDelta(0, f"word{number} [l](https://a.example/{number})\n\n"))
-            app.pane.turn_changed(0)
+            app.pane.turn_changed(app.pane.document.turns[0])
             await pilot.click(Transcript, offset=(6, 2 * number % 14))
             await pilot.mouse_down(Transcript, offset=(4, 3))
             await pilot.hover(Transcript, offset=(20, 5))
             await pilot.mouse_up(Transcript, offset=(20, 5))
         answer.apply(SuggestionsArrived(({"label": "Menu"},)))
         answer.apply(BodyEnded())
-        app.pane.turn_changed(0)
+        app.pane.turn_changed(app.pane.document.turns[0])
         await settled(pilot)
         assert any("Menu" in line for line in app.lines())
 

@@ -67,7 +67,7 @@ async def test_what_changes_above_in_the_same_reply_moves_nothing() -> None:
     app = Shown([turn("Go", answer)])
     async with app.run_test(size=(40, 20)) as pilot:
         answer.apply(TextDelta(0, text))
-        app.pane.turn_changed(0)
+        app.pane.turn_changed(app.pane.document.turns[0])
         await settled(pilot)
         await pilot.press("shift+tab", "pageup", "pageup")
         await settled(pilot)
@@ -75,7 +75,7 @@ async def test_what_changes_above_in_the_same_reply_moves_nothing() -> None:
         answer.apply(TextDelta(0, "[m]: https://a-long-name-of-a-host.example/m\n"))
         answer.apply(Finished())
         answer.apply(BodyEnded())
-        app.pane.turn_changed(0)
+        app.pane.turn_changed(app.pane.document.turns[0])
         await settled(pilot)
         after = " ".join(app.lines())
         assert "(a-long-name-of-a-host.example)" in after.replace("│ ", "")

@@ -67,14 +67,14 @@ async def test_text_that_streams_in_moves_nothing_under_the_mouse() -> None:
     app = Shown([*talk(10), turn("Go", answer)])
     async with app.run_test(size=(80, 24)) as pilot:
         answer.apply(TextDelta(0, "Words that are there.\n\n"))
-        app.pane.turn_changed(10)
+        app.pane.turn_changed(app.pane.document.turns[10])
         await settled(pilot)
         x, y = app.row_with("Words")
         await drag(pilot, (x, y))
         before = app.lines()[:y]
         for number in range(30):
             answer.apply(TextDelta(0, f"More {number}.\n\n"))
-            app.pane.turn_changed(10)
+            app.pane.turn_changed(app.pane.document.turns[10])
             await pilot.hover(Transcript, offset=(x + 4, y))
         await settled(pilot)
         assert app.lines()[:y] == before

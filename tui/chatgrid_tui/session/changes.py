@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.turn import Turn
 
 if TYPE_CHECKING:
     from chatgrid_tui.session.library.recents import Recents
@@ -22,10 +23,10 @@ class TurnAdded:
 
 @dataclass(frozen=True, slots=True)
 class TurnChanged:
-    """Something of a turn changed: its reply grew, ended, or was begun anew."""
+    """A turn changed: its reply grew or ended, or another one was begun."""
 
     conversation: Conversation
-    turn: int
+    turn: Turn
 
 
 @dataclass(frozen=True, slots=True)

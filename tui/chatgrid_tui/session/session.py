@@ -227,7 +227,7 @@ class Session:
         """Do not try again by itself what was to be tried again."""
         conversation.retry_at = None
         if conversation.newest is not None:
-            self.notify(TurnChanged(conversation, conversation.turns.index(conversation.newest)))
+            self.notify(TurnChanged(conversation, conversation.newest))
         self._send_queued(conversation)
 
     async def take_back(self, conversation: Conversation) -> str | None:
@@ -270,7 +270,7 @@ class Session:
         if turn.reply is None:
             return
         turn.reply.chosen = choice
-        self.notify(TurnChanged(conversation, conversation.turns.index(turn)))
+        self.notify(TurnChanged(conversation, turn))
         if not turn.reply.live:
             await self._try(self._history.save_reply(turn.reply.saved()))
 

@@ -137,6 +137,6 @@ class Navigation:
         self._page.show_status()
         if (key := session.clients.key_status(conversation.provider)).warning:
             self._page.toast(key.warning)
-        for number, turn in enumerate(conversation.turns):
+        for turn in conversation.turns:
             if turn.reply is not None and turn.reply.state == "failed":
-                self._page.transcript.turn_changed(number)
+                self._page.transcript.turn_changed(turn)

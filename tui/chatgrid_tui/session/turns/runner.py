@@ -236,8 +236,7 @@ class Runner:
             self.start(conversation, turn)
 
     def _tell(self, conversation: Conversation, turn: Turn) -> None:
-        if turn in conversation.turns:
-            self._listener.notify(TurnChanged(conversation, conversation.turns.index(turn)))
+        self._listener.notify(TurnChanged(conversation, turn))
 
 
 def _applied(run: _Run, chunk: ParsedChunk) -> Steps[list[str]]:

@@ -176,7 +176,7 @@ class ChatController:
                 session.stop(conversation)
             case "wait" if reply is not None:
                 self.wording.keep_waiting(reply)
-                self._page.transcript.turn_changed(conversation.turns.index(turn))
+                self._page.transcript.turn_changed(turn)
             case "copy" if reply is not None:
                 self.copy("\n\n".join(bubble.text for bubble in reply.bubbles), "the reply")
             case "take back":
@@ -356,10 +356,10 @@ class ChatController:
             self._page.composer.load("\n".join(filter(None, (elsewhere, typed))))
             self.draft_changed(self._page.composer.text, after=0.0)
 
-    def _said_something(self, conversation: Conversation, turn: int = -1) -> None:
-        """Show how it goes where that is another state than before; what merely counts on is shown by the clock."""
-        count = len(conversation.turns)
-        reply = conversation.turns[turn].reply if count and turn < count else None
+    def _said_something(self, conversation: Conversation, turn: Turn | None = None) -> None:
+        """Show the state of the reply to `turn`, else of the newest, if it changed; the clock shows its figures."""
+        turn = turn or next(reversed(conversation.turns), None)
+        reply = None if turn is None else turn.reply
         state = None if reply is None else (reply, reply.state)
         if state is None or state != self._last_state:
             self._last_state = state

@@ -254,7 +254,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         if conversation.live is not None or conversation.retry_at is not None:
             self.transcript.tick(datetime.now(UTC))
             if conversation.retry_at is not None:
-                self.transcript.turn_changed(len(conversation.turns) - 1)
+                self.transcript.turn_changed(conversation.turns[-1])
         self.show_status()
 
     # What keys do

@@ -79,6 +79,10 @@ class Document:
                 return index
         return -1
 
+    def index_of(self, turn: Turn) -> int | None:
+        """Return the index of a turn; None if it is not shown. Those near the end are found at once."""
+        return next((index for index in range(self.count - 1, -1, -1) if self.turns[index] is turn), None)
+
     def show(self, turns: Sequence[Turn], frame: Frame | None) -> None:
         """Take another conversation, or another width: nothing of what was drawn is kept."""
         self.turns = turns

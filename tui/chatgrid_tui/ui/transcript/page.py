@@ -137,8 +137,14 @@ class Page(ScrollView, inherit_bindings=False):
         self.refresh()
         self._look_for_older()
 
-    def turn_changed(self, index: int) -> None:
-        """Something of a turn changed. Cheap: what is new is looked at with the next frame."""
+    def turn_changed(self, turn: Turn) -> None:
+        """Draw what changed of a turn with the next frame. Turns that are not shown are ignored."""
+        index = self._document.index_of(turn)
+        if index is not None:
+            self.redraw(index)
+
+    def redraw(self, index: int) -> None:
+        """Draw what changed of the turn at `index` with the next frame."""
         if index < len(self._document.heights):
             self._dirty |= self._document.stale(index)
             self._plan()
@@ -147,13 +153,13 @@ class Page(ScrollView, inherit_bindings=False):
         """Count on what counts: to be called twice a second. `now` is aware."""
         if self._view.frame is not None:
             for index in self._document.tick(now or datetime.now(UTC)):
-                self.turn_changed(index)
+                self.redraw(index)
 
     def set_today(self, today: date) -> None:
         """Say which date it is where the reader is."""
         if today != self._document.today:
             for index in self._document.day_changed(today):
-                self.turn_changed(index)
+                self.redraw(index)
 
     def look_changed(self) -> None:
         """The theme, the signs or the setting for motion changed: draw all anew, at the same place."""

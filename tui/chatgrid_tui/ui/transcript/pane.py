@@ -256,7 +256,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
             self._document.focused = focused
             self._view.draw_first_screen()
             if self._view.offering >= 0:
-                self.turn_changed(self._view.offering)
+                self.redraw(self._view.offering)
         self.refresh()
 
     def _show_cursor(self) -> None:

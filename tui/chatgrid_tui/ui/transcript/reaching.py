@@ -114,7 +114,7 @@ class ReachingPage(Page, inherit_bindings=False):
                 first = SuggestionTarget(turn, shown) if what == "suggestions" else None
             case _:
                 assert_never(target)
-        self.turn_changed(turn)
+        self.redraw(turn)
         return first
 
     def _stand_with(

@@ -49,9 +49,9 @@ class SearchablePage(ReachingPage, inherit_bindings=False):
         super().turn_added(index)
         self._finder.changed(index)
 
-    def turn_changed(self, index: int) -> None:
-        """Something of a turn changed. Cheap: what is new is looked at with the next frame."""
-        super().turn_changed(index)
+    def redraw(self, index: int) -> None:
+        """Draw what changed of the turn at `index` with the next frame."""
+        super().redraw(index)
         self._finder.changed(index)
 
     def drawn_anew(self) -> None:
