@@ -55,6 +55,14 @@ def test_what_is_in_view_stays_when_a_height_above_is_put_right() -> None:
     assert text(document, top + 15, top + 20) == before[:5]
 
 
+def test_turns_in_view_are_drawn_further_only_as_long_as_there_is_time() -> None:
+    document = column_of([turn("Go", reply("&amp;" * 400)) for _ in range(3)])
+    document.settle(0, 100, go_on=lambda: False)
+    assert document.behind == [0, 1, 2]
+    document.settle(0, 100, go_on=iter([True, False, False]).__next__)
+    assert document.behind == [1, 2]
+
+
 def test_a_turn_taken_back() -> None:
     turns = [*talk(3), turn("Queued", queued=True)]
     document = column_of(turns)

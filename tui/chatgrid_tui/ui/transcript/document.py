@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import NamedTuple
@@ -172,8 +172,9 @@ class Document:
         changed = entry.update(self.turns[index], self.frame, self._showing(index))
         return changed, self.heights.change(index, entry.height)
 
-    def settle(self, top: int, height: int, *, go_on: bool = True) -> int:
-        """Draw the turns from row `top` on; return where the row is now that stood at the top. `go_on` as for `draw`.
+    def settle(self, top: int, height: int, *, go_on: Callable[[], bool] = lambda: True) -> int:
+        """Draw the turns from row `top` on; return the new place of the row at the top. `go_on` is asked for each
+        turn, and means the same as for `draw`.
 
         A turn that begins above the view and turns out taller than thought moves the top along, so that what
         is read stays where it is.
@@ -184,7 +185,7 @@ class Document:
         index, start = first, top - offset
         while index < len(self.heights) and start < top + height:
             unseen = index not in self._entries
-            _, grown = self.draw(index, go_on=go_on)
+            _, grown = self.draw(index, go_on=go_on())
             if unseen and start < top:
                 top = max(start, top + grown)
             start += self.heights[index]

@@ -28,8 +28,8 @@ from chatgrid_tui.ui.transcript.rows import Frame
 from chatgrid_tui.ui.transcript.viewport import Reading, View
 from chatgrid_tui.ui.transcript.welcome import Welcome
 
-_SETTLING: Final = 0.01
-"""Seconds that a frame may take to draw what is long and in view; the rest of it comes with the next frames."""
+_FRAME_BUDGET: Final = 0.01
+"""Seconds after which a frame begins no other step of a long text; the rest comes with the next frames."""
 
 
 class Page(ScrollView, inherit_bindings=False):
@@ -242,7 +242,11 @@ class Page(ScrollView, inherit_bindings=False):
         dirty, self._dirty = sorted(self._dirty), set()
         first: int | None = None
         top = self.scroll_offset.y
-        for index in dirty:
+        until = monotonic() + _FRAME_BUDGET
+        for number, index in enumerate(dirty):
+            if number and monotonic() >= until:
+                self._dirty.update(dirty[number:])
+                break
             if index >= len(self._document.heights):
                 continue
             start = self._document.heights.before(index)
@@ -263,7 +267,7 @@ class Page(ScrollView, inherit_bindings=False):
         if not self._arrived:
             self._stand_where_read()
             self.refresh()
-        self._settle()
+        self._settle(until)
         top, size = self.scroll_offset.y, self.size
         if self._marking and dirty:
             self.refresh()
@@ -277,17 +281,19 @@ class Page(ScrollView, inherit_bindings=False):
             row, self._arrived = self._view.row_of(self._read)
             self._stand_at(row)
 
-    def _settle(self) -> None:
-        """Draw what is in view, set the extent, and stand where one should."""
+    def _settle(self, until: float | None = None) -> None:
+        """Draw what is in view, set the extent, and scroll to the right row. No long text is drawn any further
+        after `until`.
+        """
         view, document, height = self._view, self._document, self.size.height
         if view.frame is None:
             return
-        total, until = -1, monotonic() + _SETTLING
+        total, until = -1, monotonic() + _FRAME_BUDGET if until is None else until
         while document.turns and total != view.total:
             total = view.total
             end = max(0, total - height)
             top = end if self._following else min(self.scroll_offset.y, end)
-            self._stand_at(document.settle(top, height, go_on=monotonic() < until))
+            self._stand_at(document.settle(top, height, go_on=lambda: monotonic() < until))
         if self._following and document.turns:  # the first screen is read from its beginning
             self._stand_at(max(0, view.total - height))
         self._extent(view.total, height)
