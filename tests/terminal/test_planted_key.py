@@ -36,7 +36,7 @@ def _configure(folder: Path, demo: DemoServer) -> None:
 
 
 def _talk(folder: Path, kind: str, ending: str) -> None:
-    with app(folder, "--provider", kind, ACME_KEY=PLANTED) as terminal:
+    with app(folder, "--provider", kind, "--log", str(folder / "app.log"), ACME_KEY=PLANTED) as terminal:
         terminal.sees("A new conversation")
         _say(terminal, "Hello")
         terminal.sees(ending)
@@ -59,6 +59,7 @@ async def test_keys_that_are_taken_are_written_nowhere(start_demo: StartDemo, tm
     _configure(tmp_path, await start_demo(DemoServer(pace=0, keys=taken)))
     for kind in KINDS:
         await asyncio.to_thread(_talk, tmp_path, kind, "Finished")
+    assert (tmp_path / "app.log").read_text().count("Reply finished after ") == len(KINDS)
     assert leaks([tmp_path]) == []
 
 

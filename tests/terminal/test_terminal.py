@@ -163,7 +163,8 @@ def test_an_error_of_our_own_leaves_the_terminal_whole_and_a_report_without_text
     driver = tmp_path / "driver.py"
     driver.write_text(CRASHER, encoding="utf-8")
     places = ("--config", str(tmp_path / "config.toml"), "--data-dir", str(tmp_path / "data"))
-    command = (sys.executable, str(driver), *places)
+    log = tmp_path / "app.log"
+    command = (sys.executable, str(driver), *places, "--log", str(log))
     with Terminal(command, environment={"PYTHONPATH": str(TUI), "A_KEY": PLANTED}, folder=tmp_path) as terminal:
         terminal.sees(OPEN)
         terminal.presses("my secret message")
@@ -180,8 +181,11 @@ def test_an_error_of_our_own_leaves_the_terminal_whole_and_a_report_without_text
     assert reports[0].stat().st_mode & 0o777 == 0o600
     assert reports[0].name.encode() in said.replace(b"\r\n", b"")
     report = reports[0].read_text(encoding="utf-8")
-    assert "chatgrid_tui.ui.chat.controller" in report
-    for text in (said.decode(), report):
+    logged = log.read_text(encoding="utf-8")
+    assert "CRITICAL chatgrid_tui.cli.app: Unhandled exception\n  builtins.RuntimeError\n" in logged
+    for text in (report, logged):
+        assert "chatgrid_tui.ui.chat.controller" in text
+    for text in (said.decode(), report, logged):
         assert "secret" not in text
         assert BODY not in text
         assert "Traceback" not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from chatgrid_tui.engine.transport import Transport
     from chatgrid_tui.session.session import Session
 
+logger = logging.getLogger(__name__)
 
 _AFTER_CRASH: Final = 2.0
 """Seconds that the history gets to write what waits, after a crash."""
@@ -63,6 +65,7 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
     if app.refusal is not None:
         raise app.refusal
     if (error := app.crash) is not None:
+        logger.critical("Unhandled exception", exc_info=error)
         from chatgrid_tui.cli.crash import crash_words, keep_report
 
         if app.chat.session is not None:

@@ -43,8 +43,13 @@ def report_of(error: BaseException) -> str:
     system = f"Python {platform.python_version()}, Textual {version('textual')}, {platform.system()}"
     lines = [f"chatgrid-tui {__version__}, {system}"]
     for one in reversed(list(_chain(error))):
-        lines += ["", f"{type(one).__module__}.{type(one).__qualname__}", *_calls(one)]
+        lines += ["", *_traceback(one)]
     return "\n".join(lines) + "\n"
+
+
+def traceback_lines(error: BaseException) -> list[str]:
+    """Return the types and calls of `error` and of what led to it, the first cause first."""
+    return [line for one in reversed(list(_chain(error))) for line in _traceback(one)]
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -54,6 +59,10 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(error))
         yield error
         error = error.__cause__ if error.__suppress_context__ or error.__cause__ else error.__context__
+
+
+def _traceback(error: BaseException) -> list[str]:
+    return [f"{type(error).__module__}.{type(error).__qualname__}", *_calls(error)]
 
 
 def _calls(error: BaseException) -> list[str]:

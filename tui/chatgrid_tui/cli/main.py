@@ -35,9 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         prepare()
         asked = _parser().parse_args(arguments)
-        command = _command(asked, Paths.usual(asked.config, asked.data_dir))
-        raise_interrupts()
-        code = command()
+        with _log(asked.log):
+            command = _command(asked, Paths.usual(asked.config, asked.data_dir))
+            raise_interrupts()
+            code = command()
         sys.stdout.flush()  # here rather than at exit, where nobody would catch what goes wrong
         return code
     except ChatgridError as problem:
@@ -52,6 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         _write_error(f"the output cannot be written: {problem.strerror}.")
         return 1
+
+
+def _log(file: Path | None) -> contextlib.AbstractContextManager[None]:
+    if file is None:
+        return contextlib.nullcontext()
+    from chatgrid_tui.cli.log import log_to
+
+    return log_to(file)
 
 
 def _write_error(sentence: str) -> None:
@@ -143,6 +152,9 @@ def _add_command(
 def _add_places(parser: argparse.ArgumentParser, default: str | None) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", default=default, help="the configuration to use")
     parser.add_argument("--data-dir", type=Path, metavar="FOLDER", default=default, help="where the history is kept")
+    parser.add_argument(
+        "--log", type=Path, metavar="FILE", default=default, help="append a log to FILE, without keys and messages"
+    )
 
 
 def _add_opening(parser: argparse.ArgumentParser, default: str | None) -> None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NoReturn
 
 _SHOWN = 4
 _SHORTEST_TO_SHOW = 12
 """Four letters of a shorter key would say too much of it."""
+
+_known: dict[str, Secret] = {}
+
+
+def known_secrets() -> Collection[Secret]:
+    """Return every key that this process has had, for the log to mask."""
+    return _known.values()
 
 
 class Secret:
@@ -16,6 +24,7 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self._value = value
+        _known.setdefault(value, self)
 
     def reveal(self) -> str:
         """Return the key itself: for the one place that puts it on the wire."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
@@ -22,6 +23,8 @@ from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.events import CONTENT, BodyEnded, StreamFailed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
+
+logger = logging.getLogger(__name__)
 
 
 class ParsedChunk(NamedTuple):
@@ -115,6 +118,7 @@ class Exchange:
                             yield chunk
                 if simpler is None:
                     return
+                logger.info("Refused with %d, sent again in a simpler form", self.recording.status)
                 self.recordings.append(Recording(simpler, mask=self._mask))
         except ConnectionProblem as problem:
             yield ParsedChunk(self._elapsed(), [ParsedRecord(-1, None, [BodyEnded(problem.failure)])])

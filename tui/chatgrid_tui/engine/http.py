@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
@@ -26,6 +28,8 @@ from chatgrid_tui.wire.content_encoding import BrokenCoding, ContentDecoder, Too
 
 with absent("httpx._main"):  # its command line, which imports click and parts of pygments and rich: 2.5 MiB and 16 ms
     import httpx
+
+logger = logging.getLogger(__name__)
 
 _STEPS_AT_ONCE: Final = 32
 """Pieces of a body after which others have their turn: one read may hold thousands of chunks."""
@@ -61,6 +65,10 @@ class HttpAnswer:
         self._place = place
         self.status = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
+        self.size = 0
+        """Bytes of the body that have come, as sent."""
+        self.failure: Failure | None = None
+        """What broke the body off."""
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Give the body as it comes, decompressed. Nothing else is left to the library: no charset, no lines."""
@@ -68,6 +76,7 @@ class HttpAnswer:
         try:
             decoder, steps = ContentDecoder(coding), 0
             async for piece in self._response.aiter_raw():
+                self.size += len(piece)
                 for part in decoder.feed(piece):
                     if part:
                         yield part
@@ -76,13 +85,22 @@ class HttpAnswer:
                         await asyncio.sleep(0)
             decoder.close()
         except UnknownCoding as problem:
-            raise no_connection(Failure("protocol", "compressed", place=str(problem))) from None
+            raise self._failed(Failure("protocol", "compressed", place=str(problem))) from None
         except TooMuch:
-            raise no_connection(Failure("protocol", "too long", place=self._place)) from None
+            raise self._failed(Failure("protocol", "too long", place=self._place)) from None
         except BrokenCoding:
-            raise no_connection(Failure("network", "broken compression", place=decoder.coding)) from None
+            raise self._failed(Failure("network", "broken compression", place=decoder.coding)) from None
         except _PROBLEMS as error:
-            raise no_connection(self._broken(error)) from None
+            raise self._failed(self._broken(error)) from None
+
+    async def close(self) -> None:
+        """Close the connection, or let it be used again."""
+        with suppress(*_PROBLEMS):  # how a connection closes changes nothing of what it brought
+            await self._response.aclose()
+
+    def _failed(self, failure: Failure) -> ConnectionProblem:
+        self.failure = failure
+        return no_connection(failure)
 
     def _broken(self, error: Exception) -> Failure:
         """Return how an answer that had begun came to its end."""
@@ -99,7 +117,8 @@ class HttpTransport:
     would tell one service of this machine what another one had set, since cookies know no ports.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._clients: dict[_Route, httpx.AsyncClient] = {}
         self._making: dict[_Route, asyncio.Lock] = {}
         self._proxies: ProxySettings | None = None
@@ -109,12 +128,19 @@ class HttpTransport:
         self, request: Request, key: Credential | None = None, patience: float = ANSWER_TIMEOUT
     ) -> AsyncIterator[HttpAnswer]:
         """Send a request and wait for the head of its answer, `patience` seconds at most."""
-        response = await self._send(request, key, patience)
+        started = self._clock()
+        answer: HttpAnswer | None = None
+        outcome = ""
         try:
-            yield HttpAnswer(response, place_of(request.url))
+            answer = HttpAnswer(await self._send(request, key, patience), place_of(request.url))
+            yield answer
+        except BaseException as error:
+            outcome = str(error.failure.cause) if isinstance(error, ConnectionProblem) else type(error).__name__
+            raise
         finally:
-            with suppress(*_PROBLEMS):  # how a connection closes changes nothing of what it brought
-                await response.aclose()
+            if answer is not None:
+                await answer.close()
+            _log(request, answer, self._clock() - started, outcome)
 
     def prepare(self, *, tls: bool) -> None:
         """Make a client ahead of the first request, with `tls` the one for https. What hinders that is told with the
@@ -212,6 +238,19 @@ class _Body(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         """Overrides `AsyncByteStream.aclose`."""
         await self._answer.aclose()
+
+
+def _log(request: Request, answer: HttpAnswer | None, duration: float, outcome: str) -> None:
+    """Log a request that is over. Only the path of the address is logged: queries may hold keys or texts."""
+    status, size = (0, 0) if answer is None else (answer.status, answer.size)
+    if answer is not None and answer.failure is not None:
+        outcome = str(answer.failure.cause)
+    address = place_of(request.url)
+    if address:
+        address += urlsplit(request.url).path
+    level = logging.INFO if 200 <= status < 400 and not outcome else logging.WARNING
+    result = ", ".join(filter(None, (str(status or ""), outcome)))
+    logger.log(level, "%s %s: %s, %d bytes in %.3f s", request.method, address, result, size, duration)
 
 
 def _client(route: _Route) -> httpx.AsyncClient:

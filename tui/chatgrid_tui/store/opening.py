@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
 import time
@@ -30,6 +31,8 @@ from chatgrid_tui.store.lock import InstanceLock
 from chatgrid_tui.store.problems import storage_problem
 from chatgrid_tui.store.recovery import Report, attached, build, free_name, make_private, recover
 from chatgrid_tui.store.writes import mark_interrupted
+
+logger = logging.getLogger(__name__)
 
 FILE_NAME = "history.db"
 
@@ -72,13 +75,17 @@ def open_files(folder: Path, report: Report = lambda _doing, _done, _of: None) -
                 raise
             owner, notice = True, "This folder cannot be locked. Two windows must not use the history at once."
         try:
-            return _open_as_owner(folder, lock, notice, report) if owner else _open_beside(folder, lock)
+            opened = _open_as_owner(folder, lock, notice, report) if owner else _open_beside(folder, lock)
+            logger.info("Opened %s, %s", folder / FILE_NAME, opened.read_only or "writable")
+            return opened
         except BaseException:
             lock.release()
             raise
     except StorageProblem as problem:
+        logger.error("The history in %s cannot be used", folder, exc_info=True)
         return _in_memory(f"{problem} Nothing is saved, and all is gone when the program ends.")
     except (OSError, *SQLITE_ERRORS) as problem:
+        logger.error("The history in %s cannot be used", folder, exc_info=True)
         reason = problem.strerror if isinstance(problem, OSError) else str(storage_problem(problem)).rstrip(".")
         return _in_memory(f"The history cannot be kept in {folder} ({reason}). It is gone when the program ends.")
 
@@ -159,6 +166,7 @@ def _open_sound(file: Path, lock: InstanceLock, note_file: NoteFile, notice: str
             notice = f"The history was made by a newer version of this program {versions}. It is read only."
             return Opened(None, connect(file, reading=True), file, None, notice, "newer version")
         if version < schema.VERSION:
+            logger.info("Migrating the history from version %d to %d", version, schema.VERSION)
             _back_up(connection, file, version)
             schema.migrate(connection)
         connection.execute("PRAGMA journal_mode = WAL")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from chatgrid_tui.store.connection import connect
 from chatgrid_tui.store.pages import Pages
 from chatgrid_tui.store.problems import storage_problem
 from chatgrid_tui.store.salvage import Salvaged, salvage
+
+logger = logging.getLogger(__name__)
 
 Report: TypeAlias = Callable[[str, int, int], None]
 """Called with the current step, the work done and the total. May raise an error to end the work."""
@@ -42,6 +45,7 @@ def recover(file: Path, note: NoteFile, report: Report, aside: str = "") -> str:
     """
     name = aside or free_name(file, "corrupt")
     damaged = file.with_name(name)
+    logger.warning("The history is damaged, carrying it over from %s", damaged)
     try:
         note.write("recovering", name)
         for part in (file, *attached(file)):

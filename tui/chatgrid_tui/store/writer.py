@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import sqlite3
 import threading
@@ -22,6 +23,8 @@ Job: TypeAlias = Callable[[sqlite3.Connection], Result]
 """Reads and writes within one transaction, which somebody else opens and commits. It may be run twice."""
 About: TypeAlias = tuple[Literal["conversation", "turn", "reply", "recording", "listed", "remembered"], int | str]
 """What a write is about, by its id or key. `listed` is what the list shows beside, and the service has anyway."""
+
+logger = logging.getLogger(__name__)
 
 _BATCH: Final = 256
 """Jobs that share a commit at most, so that the first of them does not wait long."""
@@ -286,6 +289,8 @@ class Writer:
             differs = str(problem) != str(self._problem)
             self._problem = problem
         if differs:
+            if problem is not None:
+                logger.error("The history cannot be written: %s", problem.fault, exc_info=problem)
             self._changed()
 
     def _transact(self, entries: list[_Entry]) -> list[Callable[[], None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Final
 
@@ -10,6 +11,8 @@ from textual.worker import Worker
 
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.ui.page import Page
+
+logger = logging.getLogger(__name__)
 
 LEADS: Final = "leads to another place"
 """The name of workers that end with another screen or conversation."""
@@ -34,6 +37,7 @@ class Work:
             try:
                 await work()
             except ChatgridError as problem:
+                logger.warning("%s in %s", type(problem).__name__, group, exc_info=True)
                 self._page.alert(str(problem))
 
         return self._page.app.run_worker(saying, name=LEADS if leads else group, group=group, exit_on_error=True)

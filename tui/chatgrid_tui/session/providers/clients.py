@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.redacting import RedactingTransport
-from chatgrid_tui.engine.transport import Transport
+from chatgrid_tui.engine.transport import Transport, place_of
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.key_status import KeyStatus
@@ -23,6 +24,8 @@ from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.providers.health import HealthMonitor
 from chatgrid_tui.session.wording.refusals import is_key_refused
 from chatgrid_tui.text import clean_line
+
+logger = logging.getLogger(__name__)
 
 COMMAND_KEPT: Final = 300.0
 """Seconds for which the key that a command printed is used again: it may be slow, and may ask for a finger."""
@@ -58,6 +61,7 @@ class Clients:
         self._keys: dict[str, KeyStatus] = {}
         self._printed: dict[str, _Printed] = {}
         self._printing: dict[str, asyncio.Lock] = {}
+        _log_providers(settings)
 
     @property
     def paths(self) -> Paths:
@@ -118,6 +122,7 @@ class Clients:
                 self.health_monitor.forget(name)
                 self._keys.pop(name, None)
                 self._printed.pop(name, None)
+        _log_providers(self.settings)
 
     async def warm_up(self) -> None:
         """Make the transport before it is needed: what it imports takes a while."""
@@ -206,3 +211,8 @@ class Clients:
                 named=bool(source.variable or source.command),
             )
         return KeyStatus(shown=str(found.secret), source=found.source, warning=found.warning)
+
+
+def _log_providers(settings: Settings) -> None:
+    for provider in settings.providers.values():
+        logger.info("Provider %s: %s at %s", provider.name, provider.kind, place_of(provider.base_url))

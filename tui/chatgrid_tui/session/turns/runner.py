@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,8 @@ from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.turns.reply_writer import ReplyWriter
 from chatgrid_tui.session.wording.refusals import is_limit, is_long_limit
 from chatgrid_tui.store.history import History
+
+logger = logging.getLogger(__name__)
 
 PATIENCE: Final = 300.0
 """Seconds that the head of an answer may take: a local model may read a long conversation first."""
@@ -123,6 +126,7 @@ class Runner:
             self._listener.notify(UnhandledError(error))
         if run.reply.failure is not None:
             self._services.reply_failed(run.conversation.provider, run.reply.failure)
+        logger.info("Reply %s after %.3f s", run.reply.state, elapsed)
         self._tasks.discard(task)
         if self._writing.get(run.conversation) is task:
             del self._writing[run.conversation]
@@ -226,6 +230,7 @@ class Runner:
         if turn not in self._tried and not superseded:
             self._tried.add(turn)
             conversation.retry_at = self._timing.now() + failure.retry_after
+            logger.info("Message refused by a limit, sent again in %g s", failure.retry_after)
 
     async def _retry_in_time(self, conversation: Conversation, turn: Turn) -> None:
         planned = conversation.retry_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from chatgrid_tui.model.failure import FailureCause
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.session.wording.failures import asked_wait, explain
 from chatgrid_tui.session.wording.refusals import is_limit, is_long_limit
+
+logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
@@ -65,6 +68,7 @@ async def retry_after_limit(
                 raise
             seconds = problem.failure.retry_after
             wait = _WAIT if seconds is None else max(_LEAST_WAIT, seconds)
+            logger.info("Requests are limited, next try in %g s", wait)
             for left in range(math.ceil(wait), 0, -1):
                 if not wanted():
                     raise
