@@ -80,7 +80,7 @@ class Sent:
 
     request: Request
     key: Credential | None
-    patience: float
+    answer_timeout: float
 
 
 class FakeTransport:
@@ -102,10 +102,10 @@ class FakeTransport:
 
     @asynccontextmanager
     async def open(
-        self, request: Request, key: Credential | None = None, patience: float = ANSWER_TIMEOUT
+        self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> AsyncIterator[Answer]:
         """Note the request, and give the next answer."""
-        answer = await self._answer(Sent(request, key, patience))
+        answer = await self._answer(Sent(request, key, answer_timeout))
         answer.opened.set()
         try:
             yield answer

@@ -6,13 +6,15 @@ import asyncio
 import contextlib
 import re
 import ssl
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.chain import transport_chain
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.exchange import Exchange
+from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Credential, Transport
 from chatgrid_tui.model.events import BodyEnded, Event, StreamFailed, TextDelta
 from chatgrid_tui.model.failure import Failure
@@ -108,12 +110,16 @@ def exchange(
     key: Credential | None = None,
     silence: float | None = None,
     patience: float = ANSWER_TIMEOUT,
-    clock: Callable[[], float] = time.monotonic,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Exchange:
     """Return the exchange of one message with the service at `url`."""
     dialect = DIALECTS[kind]
     request = dialect.message(Outgoing(Provider("p", kind, url), "m", "Hello", "c"))
-    return Exchange(transport, dialect, request, key, silence=silence, patience=patience, clock=clock)
+    recordings: list[Recording] = []
+    chain = transport_chain(transport, recordings=recordings, clock=clock)
+    return Exchange(
+        chain, dialect, request, key, recordings=recordings, silence=silence, patience=patience, clock=clock
+    )
 
 
 async def events_of(exchanged: Exchange) -> list[Event]:

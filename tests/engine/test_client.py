@@ -120,13 +120,13 @@ class Meddling:
 
     @asynccontextmanager
     async def open(
-        self, request: Request, key: Credential | None = None, patience: float = ANSWER_TIMEOUT
+        self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> AsyncIterator[Answer]:
         if self._before(request):
             self._before = lambda request: False
             await self._meddle()  # type: ignore[misc]
         self.asked.append(request.url)
-        async with self._inner.open(request, key, patience) as answer:
+        async with self._inner.open(request, key, answer_timeout) as answer:
             yield answer
 
     async def close(self) -> None:

@@ -49,7 +49,7 @@ async def test_a_compressed_reply_is_read(coding: str, body: bytes, transport: H
         events = await events_of(exchanged)
         assert b"accept-encoding: identity\r\n" in server.heard[0].lower()
     assert (text_of(events), failure_of(events)) == ("Hello you", None)
-    assert REPLY.startswith(b"".join(piece for _, piece in exchanged.recording.pieces))
+    assert REPLY.startswith(b"".join(piece for _, piece in exchanged.recordings[-1].pieces))
 
 
 @pytest.mark.parametrize(

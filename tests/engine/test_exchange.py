@@ -10,9 +10,8 @@ from contextlib import aclosing
 import pytest
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser
-from chatgrid_tui.engine.exchange import _Silence
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.parsing import LARGE
 from chatgrid_tui.engine.transport import Credential, no_connection
 from chatgrid_tui.errors import ConnectionProblem
@@ -31,7 +30,7 @@ async def test_each_piece_comes_with_its_time_as_soon_as_it_is_there() -> None:
     clock = ManualClock()
     gates = [asyncio.Event(), asyncio.Event()]
     answer = FakeAnswer(gates[0], delta("One"), gates[1], delta(" two") + DONE)
-    exchanged = exchange(URL, FakeTransport(answer), clock=clock)
+    exchanged = exchange(URL, FakeTransport(answer), clock=Clock(clock))
     seen: list[tuple[float, Event]] = []
 
     async def read() -> None:
@@ -48,7 +47,7 @@ async def test_each_piece_comes_with_its_time_as_soon_as_it_is_there() -> None:
     gates[1].set()
     await reading
     assert seen[1:] == [(1.75, TextDelta(0, " two")), (1.75, Finished()), (1.75, BodyEnded())]
-    assert [elapsed for elapsed, _ in exchanged.recording.pieces] == [1.5, 1.75]
+    assert [elapsed for elapsed, _ in exchanged.recordings[-1].pieces] == [1.5, 1.75]
 
 
 async def test_nothing_is_sent_before_somebody_reads() -> None:
@@ -137,7 +136,7 @@ async def test_stream_options_are_left_out_where_a_server_refuses_them() -> None
     clock = ManualClock()
     refusal = listing(REFUSES_OPTIONS, 400)
     transport = FakeTransport(refusal, says("Hi"))
-    exchanged = exchange(URL, transport, clock=clock)
+    exchanged = exchange(URL, transport, clock=Clock(clock))
     events = await events_of(exchanged)
     assert text_of(events) == "Hi"
     assert failure_of(events) is None
@@ -205,7 +204,7 @@ async def test_the_key_and_the_patience_go_along_both_times() -> None:
     key = Credential("Authorization", "Bearer ", Secret("k"))
     transport = FakeTransport(listing(REFUSES_OPTIONS, 400), broken())
     await events_of(exchange(URL, transport, key=key, patience=7))
-    assert [(sent.key, sent.patience) for sent in transport.sent] == [(key, 7), (key, 7)]
+    assert [(sent.key, sent.answer_timeout) for sent in transport.sent] == [(key, 7), (key, 7)]
 
 
 async def test_an_endless_error_is_left_at_its_bound() -> None:
@@ -285,16 +284,19 @@ async def test_heartbeats_alone_do_not_keep_a_reply(beat: str) -> None:
     ids=["reasoning", "a tool call", "text", "a long line"],
 )
 async def test_what_counts_as_going_on(piece: bytes) -> None:
-    before = asyncio.get_running_loop().time()
-    silence = _Silence(10.0)
-    reading = ResponseParser(DIALECTS["openai"], headers={"content-type": "text/event-stream"})
-    silence.ends_at = before + 1.0
-    silence.heard(reading.feed(piece), grew=reading.pending > 1024)
-    assert silence.ends_at >= before + 10.0
-    silence.ends_at = before + 1.0
-    silence.heard(reading.feed(b"\n: ping\n\n"), grew=False)
-    assert silence.ends_at == before + 1.0
-    assert silence.failure == Failure("timeout", "no text")
+    clock = ManualClock()
+    gates = [asyncio.Event() for _ in range(3)]
+    answer = FakeAnswer(gates[0], piece, gates[1], b"\n: ping\n\n", gates[2])
+    exchanged = exchange(URL, FakeTransport(answer), silence=10.0, clock=Clock(clock, sleep=clock.sleep))
+    reading = asyncio.create_task(events_of(exchanged))
+    for gate in gates[:2]:
+        await clock.advance(9.0)
+        gate.set()
+        await turns()
+    await clock.advance(0.9)
+    assert not reading.done(), "the piece counted"
+    await clock.advance(0.2)
+    assert (await reading)[-1] == BodyEnded(Failure("timeout", "no text")), "the comment did not"
 
 
 async def test_bytes_that_are_nothing_yet_are_told() -> None:
@@ -319,4 +321,4 @@ async def test_a_large_event_is_read_in_a_thread(monkeypatch: pytest.MonkeyPatch
     events = await events_of(exchanged)
     assert text_of(events) == "Small" + "word " * LARGE + "End"
     assert sum(threads) == 1, "where its line ends"
-    assert b"".join(data for _, data in exchanged.recording.pieces).endswith(DONE)
+    assert b"".join(data for _, data in exchanged.recordings[-1].pieces).endswith(DONE)

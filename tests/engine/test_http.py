@@ -127,7 +127,7 @@ async def test_a_reply_that_breaks_off_keeps_its_text(
     assert text_of(events) == "Half"
     assert events[-1] == BodyEnded(Failure("network", cause, place=f"127.0.0.1:{server.port}"))
     assert not any(isinstance(event, Finished) for event in events)
-    assert b"".join(piece for _, piece in exchanged.recording.pieces).startswith(HALF)
+    assert b"".join(piece for _, piece in exchanged.recordings[-1].pieces).startswith(HALF)
 
 
 async def test_a_body_that_ends_early_in_good_order_is_no_failure(transport: HttpTransport) -> None:
@@ -254,8 +254,8 @@ async def test_the_key_goes_into_its_header_and_nowhere_else(transport: HttpTran
         (asked,) = server.heard
     assert asked.count(KEY.encode()) == 1
     assert f"authorization: bearer {KEY}\r\n".encode() in asked.lower()
-    assert KEY.encode() not in exchanged.recording.to_bytes()
-    assert KEY not in repr(exchanged.recording) + repr(key)
+    assert KEY.encode() not in exchanged.recordings[-1].to_bytes()
+    assert KEY not in repr(exchanged.recordings[-1]) + repr(key)
 
 
 async def test_nothing_listens(transport: HttpTransport) -> None:

@@ -15,10 +15,10 @@ from chatgrid_tui.cli.outcome import as_json
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import ResponseParser
+from chatgrid_tui.engine.chain import transport_chain
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.redacting import RedactingTransport
 from chatgrid_tui.engine.transport import Credential
 from chatgrid_tui.errors import ServiceProblem
 from chatgrid_tui.model.provider import KINDS, Kind, Provider
@@ -99,9 +99,7 @@ def _assert_nowhere(key: str, texts: Iterator[str]) -> None:
 
 
 def _said(kind: Kind, key: str, answer: FakeAnswer) -> Exchange:
-    return exchange(
-        "https://bots.example", RedactingTransport(FakeTransport(answer)), kind=kind, key=_credential(key)
-    )
+    return exchange("https://bots.example", FakeTransport(answer), kind=kind, key=_credential(key))
 
 
 def _credential(key: str) -> Credential:
@@ -120,7 +118,7 @@ async def test_a_key_in_the_text_is_nowhere(kind: Kind, cut: str) -> None:
             assert (reply.state, reply.warnings) == ("finished", 0)
             assert reply.bubbles[0].text.startswith("You sent s [key ...")
             assert reply.bubbles[0].text.endswith(f"{key[:4]}!")
-            _assert_nowhere(key, _everything(kind, reply, exchanged.recording))
+            _assert_nowhere(key, _everything(kind, reply, exchanged.recordings[-1]))
 
 
 def _bodies(key: str) -> Iterator[tuple[str, Kind, FakeAnswer]]:
@@ -171,8 +169,8 @@ async def test_a_key_in_any_other_text_is_nowhere(key: str) -> None:
     for name, kind, answer in _bodies(key):
         exchanged = _said(kind, key, answer)
         reply = await _read(exchanged)
-        _assert_nowhere(key, _everything(kind, reply, exchanged.recording))
-        assert "of-this-person" not in exchanged.recording.to_bytes().decode(), name
+        _assert_nowhere(key, _everything(kind, reply, exchanged.recordings[-1]))
+        assert "of-this-person" not in exchanged.recordings[-1].to_bytes().decode(), name
 
 
 @pytest.mark.parametrize("key", KEYS, ids=len)
@@ -190,7 +188,7 @@ async def test_a_key_in_a_listing_or_its_refusal_is_nowhere(key: str) -> None:
     for spelling in (key, escaped):
         body = json.dumps({"data": [{"id": "KEY", "owned_by": "KEY"}]}).replace("KEY", spelling).encode()
         refusal = json.dumps({"error": {"message": "Wrong: KEY", "code": "KEY"}}).replace("KEY", spelling).encode()
-        transport = RedactingTransport(FakeTransport(FakeAnswer(body), FakeAnswer(refusal, status=403)))
+        transport = FakeTransport(FakeAnswer(body), FakeAnswer(refusal, status=403))
         provider = Provider("p", "openai", "https://bots.example", headers=(("X-Gateway-Key", key),))
         client = Client(provider, transport, _no_key)
         assert key not in str(await client.boards())
@@ -220,19 +218,16 @@ async def test_recordings_keep_what_stands_round_a_key_and_its_times() -> None:
     key = KEYS[0]
     exchanged = _said("openai", key, FakeAnswer(*(_delta("openai", letter) for letter in f"a {key} z")))
     await _read(exchanged)
-    again = Recording.from_bytes(exchanged.recording.to_bytes())
+    again = Recording.from_bytes(exchanged.recordings[-1].to_bytes())
     assert len(again.pieces) == len(f"a {key} z")
     assert again.pieces[0][1] == _delta("openai", "a")
     assert again.dropped == 0
 
 
-def test_keys_in_an_address_are_in_no_recording() -> None:
+async def test_keys_in_an_address_are_in_no_recording() -> None:
     request = Request("POST", "https://bots.example/chat?code=azure-function-key&api-version=1")
-    stored = exchange_of(request).recording.to_bytes().decode()
+    recordings: list[Recording] = []
+    async with transport_chain(FakeTransport(FakeAnswer()), recordings=recordings).open(request):
+        stored = recordings[0].to_bytes().decode()
     assert "azure-function-key" not in stored
     assert "api-version=1" in stored
-
-
-def exchange_of(request: Request) -> Exchange:
-    """Return an exchange that is not begun."""
-    return Exchange(FakeTransport(), DIALECTS["openai"], request, None)

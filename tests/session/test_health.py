@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chatgrid_tui.engine.observing import ObservingTransport
 from chatgrid_tui.engine.transport import no_connection
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
@@ -178,7 +179,8 @@ def test_providers_stand_each_for_itself(health_monitor: HealthMonitor) -> None:
 async def test_a_transport_tells_what_comes_back(health_monitor: HealthMonitor) -> None:
     refused: list[str] = []
     script = FakeTransport(answer(401), no_connection(Failure("network", "refused")), answer())
-    transport = health_monitor.listening("acme", script, lambda: refused.append("acme"))
+    observer = health_monitor.observer("acme", lambda: refused.append("acme"))
+    transport = ObservingTransport(script, observer)
     request = Request("GET", "http://127.0.0.1:1")
     async with transport.open(request):
         assert health_monitor.of("acme").state == "refused"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeVar
 
 from chatgrid_tui.config.secret import Secret
@@ -15,9 +13,13 @@ from chatgrid_tui.dialects import chatgrid, chatiq
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import answer_named, http_failure, is_unknown_address
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.chain import transport_chain
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock, Deadline
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.key_mask import KeyMask
+from chatgrid_tui.engine.observing import Observer
 from chatgrid_tui.engine.parsing import apart, parsed
+from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.transport import (
     ANSWER_TIMEOUT,
     Answer,
@@ -68,16 +70,22 @@ class Client:
     def __init__(
         self,
         provider: Provider,
-        transport: Transport,
+        network: Transport,
         find_key: Callable[[], Awaitable[Secret | None]],
         key_status: Callable[[], KeyStatus] = KeyStatus,
+        *,
+        observer: Observer | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        """`find_key` looks the key up; it is asked before each request, and may answer that there is none.
-        `key_status` tells what may be shown of the one that was found last.
+        """Look the key up with `find_key` before each request; None is no key. `key_status` returns what may be shown
+        of the last one. `observer` gets the outcome of each request.
         """
         self.provider = provider
         self.key_status = key_status
-        self._transport = transport
+        self._network = network
+        self._observer = observer
+        self._clock = clock
+        self._transport = transport_chain(network, observer=observer, clock=clock)
         self._find_key = find_key
 
     @property
@@ -107,13 +115,16 @@ class Client:
         """
         self.dialect.check(outgoing.text)
         request = self.dialect.message(outgoing)
+        recordings: list[Recording] = []
         return Exchange(
-            self._transport,
+            transport_chain(self._network, observer=self._observer, recordings=recordings, clock=self._clock),
             self.dialect,
             self._own(request),
             await self._key(),
+            recordings=recordings,
             silence=silence,
             patience=patience,
+            clock=self._clock,
         )
 
     async def boards(self, cursor: str | None = None) -> Page[Board]:
@@ -227,12 +238,11 @@ class Client:
     async def ask(self, request: Request, *, with_key: bool = True) -> ApiResponse:
         """Send a request that is no message, and return the answer, whatever its status."""
         asked, key = self._own(request), await self._key() if with_key else None
-        until = asyncio.get_running_loop().time() + _LISTING_TIMEOUT
-        async with self._transport.open(asked, key, _LISTING_TIMEOUT) as answer:
+        deadline = Deadline(self._clock, _LISTING_TIMEOUT)
+        async with self._transport.open(asked, key, _LISTING_TIMEOUT) as answer, deadline:
             try:
-                async with asyncio.timeout_at(until):
-                    body = await _body_of(answer)
-                    payload = await parsed(body)
+                body = await deadline.wait_for(_body_of(answer))
+                payload = await deadline.wait_for(parsed(body))
             except TimeoutError:
                 raise no_connection(Failure("timeout", "no answer in time", place=place_of(asked.url))) from None
         media_type = answer.headers.get("content-type", "")
@@ -242,7 +252,7 @@ class Client:
         failure = None
         if not 200 <= answer.status < 300:
             by_type = self.dialect.meaning().type_is_code
-            failure = http_failure(answer.status, answer.headers, body, datetime.now(UTC), type_is_code=by_type)
+            failure = http_failure(answer.status, answer.headers, body, self._clock.utc_now(), type_is_code=by_type)
             failure = failure if mask is None else mask.failure(failure)
             if asked.other_url and is_unknown_address(answer.status, body):
                 return await self.ask(replace(request, url=asked.other_url, other_url=""), with_key=with_key)

@@ -1,19 +1,17 @@
-"""One message sent and the reply to it: the lifecycle of a turn on the wire."""
+"""A message and the reply to it, on the wire."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final, NamedTuple
 
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import BODY_READ
 from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock, Deadline
 from chatgrid_tui.engine.event_redactor import EventRedactor
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.parsing import apart
@@ -28,50 +26,42 @@ logger = logging.getLogger(__name__)
 
 
 class ParsedChunk(NamedTuple):
-    """What one piece of bytes said, `elapsed` seconds after sending."""
+    """The records of one piece of the body, `elapsed` seconds after sending."""
 
     elapsed: float
     arrivals: list[ParsedRecord]
 
 
 _MORE_THAN_A_HEARTBEAT: Final = 1024
-"""Bytes of a line, or of a body, from which on it counts as content though it has not ended."""
+"""A line, or a body, of more bytes than this counts as content before it has ended."""
 
 
 class _Silence:
-    """The time since something of a reply came. Bytes alone do not count: heartbeats go on for ever."""
+    """The time since something of a reply came. Bytes alone do not count: heartbeats may go on for ever."""
 
-    def __init__(self, limit: float | None) -> None:
-        self._limit = limit
-        self._now = asyncio.get_running_loop().time
+    def __init__(self, clock: Clock, limit: float | None) -> None:
+        self.deadline = Deadline(clock, limit)
         self._alive = False
-        self.ends_at = self._end()
-        """The loop's time at which it has lasted too long; None for never."""
-
-    @property
-    def over(self) -> bool:
-        """Whether it has lasted too long."""
-        return self.ends_at is not None and self._now() > self.ends_at
 
     @property
     def failure(self) -> Failure:
-        """What a reply that it ended failed of."""
+        """The failure of a reply that silence has ended."""
         return Failure("timeout", "no text" if self._alive else "silence")
 
     def heard(self, arrivals: list[ParsedRecord], *, grew: bool) -> None:
-        """Take in what some bytes said; `grew` is whether they belong to something long that has not ended."""
+        """Take what a piece brought. `grew` is whether it belongs to a long line that has not ended."""
         if grew or any(isinstance(event, CONTENT) for arrival in arrivals for event in arrival.events):
-            self.ends_at = self._end()
+            self.deadline.put_off()
             self._alive = False
         else:
             self._alive = True
 
-    def _end(self) -> float | None:
-        return None if self._limit is None else self._now() + self._limit
-
 
 class Exchange:
-    """A request on its way and the events of its reply. Used once; never raises for what the network does."""
+    """A message and its reply on the wire. Used once; never raises for what the network does.
+
+    It takes more than one request if the first is refused and the kind knows a simpler one.
+    """
 
     def __init__(
         self,
@@ -80,46 +70,50 @@ class Exchange:
         request: Request,
         key: Credential | None,
         *,
+        recordings: list[Recording],
         silence: float | None = None,
         patience: float = ANSWER_TIMEOUT,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        """Prepare. The head of the answer is waited for `patience` seconds; after `silence` seconds without anything
-        of a reply, heartbeats or not, the reply is given up. None waits for ever.
+        """Prepare a message. `recordings` is the list to which `transport` adds one for each request.
+
+        Wait `patience` seconds for the head of an answer. Give the reply up after `silence` seconds in which nothing
+        of it came, heartbeats or not; None waits for ever.
         """
+        self.recordings = recordings
+        """What went over the wire, one recording for each request that was sent."""
         self._transport = transport
         self._dialect = dialect
+        self._request = request
         self._key = key
         self._silence = silence
         self._patience = patience
         self._clock = clock
-        self._started = clock()
+        self._started = clock.monotonic()
         self._mask = KeyMask.of(request, key)
-        self.recordings = [Recording(request, mask=self._mask)]
-        """What went over the wire, one recording per request: a refused one is followed by a simpler one."""
 
     @property
-    def recording(self) -> Recording:
-        """The newest of the recordings."""
-        return self.recordings[-1]
+    def recording(self) -> Recording | None:
+        """The newest recording; None before the request is sent."""
+        return self.recordings[-1] if self.recordings else None
 
     async def chunks(self) -> AsyncGenerator[ParsedChunk, None]:
-        """Send, and give what arrives, the last of it with a `BodyEnded`. Closing this stops the reply.
+        """Send the request, and give what arrives; the last event is a `BodyEnded`. Closing this stops the reply.
 
-        A batch without arrivals says that bytes came which were nothing yet, or a heartbeat.
+        A chunk without records means that bytes came which are not a record yet, or only a heartbeat.
         """
+        request: Request | None = self._request
         try:
-            while True:
+            while request is not None:
                 simpler = None
-                async with self._open(self.recording.request) as answer, aclosing(self._body(answer)) as chunks:
+                async with self._open(request) as answer, aclosing(self._body(answer)) as chunks:
                     async for chunk in chunks:
-                        simpler = simpler or self._simpler(chunk)
+                        simpler = simpler or self._simpler(request, answer, chunk)
                         if simpler is None:
                             yield chunk
-                if simpler is None:
-                    return
-                logger.info("Refused with %d, sent again in a simpler form", self.recording.status)
-                self.recordings.append(Recording(simpler, mask=self._mask))
+                    if simpler is not None:
+                        logger.info("Refused with %d, sent again in a simpler form", answer.status)
+                request = simpler
         except ConnectionProblem as problem:
             yield ParsedChunk(self._elapsed(), [ParsedRecord(-1, None, [BodyEnded(problem.failure)])])
 
@@ -127,36 +121,33 @@ class Exchange:
         return self._transport.open(request, self._key, self._patience)
 
     def _elapsed(self) -> float:
-        return self._clock() - self._started
+        return self._clock.monotonic() - self._started
 
-    def _simpler(self, chunk: ParsedChunk) -> Request | None:
-        """Return the request that the service may take in place of the one it just refused."""
-        recording = self.recording
-        refused = any(isinstance(event, StreamFailed) for arrival in chunk.arrivals for event in arrival.events)
-        if not refused or 200 <= recording.status < 300:
+    def _simpler(self, request: Request, answer: Answer, chunk: ParsedChunk) -> Request | None:
+        """Return the request that the service may take in place of the one it has just refused."""
+        failed = any(isinstance(event, StreamFailed) for arrival in chunk.arrivals for event in arrival.events)
+        if not failed or _is_success(answer):
             return None
-        body = b"".join(piece for _, piece in recording.pieces)
-        return self._dialect.simpler(recording.request, recording.status, body)
+        return self._dialect.simpler(request, answer.status, bytes(self._refusal))
 
     async def _body(self, answer: Answer) -> AsyncGenerator[ParsedChunk, None]:
-        self.recording.answer(answer.status, answer.headers, self._elapsed())
         parser = ResponseParser(
-            self._dialect, status=answer.status, headers=answer.headers, received_at=datetime.now(UTC)
+            self._dialect, status=answer.status, headers=answer.headers, received_at=self._clock.utc_now()
         )
         redactor = None if self._mask is None else EventRedactor(self._mask)
         lost: Failure | None = None
-        silence = _Silence(self._silence)
-        async with aclosing(answer.pieces()) as pieces:
+        self._refusal = bytearray()
+        silence = _Silence(self._clock, self._silence)
+        async with aclosing(answer.pieces()) as pieces, silence.deadline:
             while not parser.ended:
                 try:
-                    async with asyncio.timeout_at(silence.ends_at):
-                        piece = await anext(pieces, None)
+                    piece = await silence.deadline.wait_for(anext(pieces, None))
                 except TimeoutError:
                     lost = silence.failure
                     break
                 except ConnectionProblem as problem:
                     lost = problem.failure
-                    if lost.kind == "protocol" and 200 <= answer.status < 300:  # else the status says more
+                    if lost.kind == "protocol" and _is_success(answer):  # else the status says more
                         yield ParsedChunk(self._elapsed(), [ParsedRecord(-1, None, [StreamFailed(lost)])])
                     break
                 if piece is None:
@@ -165,22 +156,27 @@ class Exchange:
                 pending = parser.pending
                 size = pending + len(piece) if b"\n" in piece else 0
                 arrivals = await apart(size, partial(self._read, redactor), partial(parser.feed, piece))
-                self.recording.add(piece, elapsed)
                 silence.heard(arrivals, grew=parser.pending > max(pending, _MORE_THAN_A_HEARTBEAT))
                 yield ParsedChunk(elapsed, arrivals)
-                if silence.over:
+                if silence.deadline.passed:
                     lost = silence.failure
                     break
-                if not 200 <= answer.status < 300 and self.recording.kept >= BODY_READ:
-                    break  # no more of an error's body is looked at, and it may have no end
+                if not _is_success(answer):
+                    self._refusal += piece
+                    if len(self._refusal) >= BODY_READ:
+                        break  # the rest of an error's body is not read, and it may have no end
         read = partial(parser.end, lost)
         yield ParsedChunk(self._elapsed(), await apart(parser.pending, partial(self._read, redactor), read))
 
     def _read(self, redactor: EventRedactor | None, read: Callable[[], list[ParsedRecord]]) -> list[ParsedRecord]:
-        """Return what is read, without keys. It may be done in a thread: nothing else is read meanwhile."""
+        """Return the records that `read` returns, without keys. It may run in a thread: nothing else is read then."""
         arrivals = read()
         if redactor is None:
             return arrivals
         arrivals = redactor.arrivals(arrivals)
-        self.recording.spelt = redactor.masked
+        self.recordings[-1].spelt = redactor.masked
         return arrivals
+
+
+def _is_success(answer: Answer) -> bool:
+    return 200 <= answer.status < 300

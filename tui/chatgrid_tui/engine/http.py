@@ -125,14 +125,14 @@ class HttpTransport:
 
     @asynccontextmanager
     async def open(
-        self, request: Request, key: Credential | None = None, patience: float = ANSWER_TIMEOUT
+        self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> AsyncIterator[HttpAnswer]:
-        """Send a request and wait for the head of its answer, `patience` seconds at most."""
+        """Send a request and wait for the head of its answer, `answer_timeout` seconds at most."""
         started = self._clock()
         answer: HttpAnswer | None = None
         outcome = ""
         try:
-            answer = HttpAnswer(await self._send(request, key, patience), place_of(request.url))
+            answer = HttpAnswer(await self._send(request, key, answer_timeout), place_of(request.url))
             yield answer
         except BaseException as error:
             outcome = str(error.failure.cause) if isinstance(error, ConnectionProblem) else type(error).__name__
@@ -154,7 +154,7 @@ class HttpTransport:
         while self._clients:
             await self._clients.popitem()[1].aclose()
 
-    async def _send(self, request: Request, key: Credential | None, patience: float) -> httpx.Response:
+    async def _send(self, request: Request, key: Credential | None, answer_timeout: float) -> httpx.Response:
         """Return the answer to a request as soon as its head is there.
 
         Besides its own errors, httpx lets through those of addresses, codecs and header values, in words that may
@@ -162,7 +162,7 @@ class HttpTransport:
         """
         place, proxy = place_of(request.url), None
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(answer_timeout):
                 proxy = self._proxy_for(request.url)
                 client = await self._connected(_Route(urlsplit(request.url).scheme != "http", proxy))
                 asked = client.build_request(request.method, request.url, json=request.body)

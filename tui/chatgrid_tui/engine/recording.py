@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.spelt_keys import mask_spelt
+from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.request import Request
 
@@ -117,3 +120,50 @@ class Recording:
         except (KeyError, TypeError) as problem:
             raise ValueError("This is no recording.") from problem
         return recording
+
+
+class RecordingTransport:
+    """A transport that adds a recording to a list for each request, before it is sent."""
+
+    def __init__(self, transport: Transport, recordings: list[Recording], clock: Clock = SYSTEM_CLOCK) -> None:
+        self._transport = transport
+        self._recordings = recordings
+        self._clock = clock
+
+    @asynccontextmanager
+    async def open(
+        self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
+    ) -> AsyncIterator[Answer]:
+        """Send a request, and record what comes back."""
+        recording = Recording(request, mask=KeyMask.of(request, key))
+        self._recordings.append(recording)
+        started = self._clock.monotonic()
+
+        def elapsed() -> float:
+            return self._clock.monotonic() - started
+
+        async with self._transport.open(request, key, answer_timeout) as answer:
+            recording.answer(answer.status, answer.headers, elapsed())
+            yield _RecordedAnswer(answer, recording, elapsed)
+
+    async def close(self) -> None:
+        """Close the transport below."""
+        await self._transport.close()
+
+
+class _RecordedAnswer:
+    """An answer whose body is recorded as it is read."""
+
+    def __init__(self, answer: Answer, recording: Recording, elapsed: Callable[[], float]) -> None:
+        self._answer = answer
+        self._recording = recording
+        self._elapsed = elapsed
+        self.status = answer.status
+        self.headers = answer.headers
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """Give the body as it comes."""
+        async with aclosing(self._answer.pieces()) as pieces:
+            async for piece in pieces:
+                self._recording.add(piece, self._elapsed())
+                yield piece

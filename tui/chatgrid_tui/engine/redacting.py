@@ -1,7 +1,7 @@
-"""A transport that masks the keys a service sends back, before anything reads, keeps or shows them.
+"""A transport that masks the keys a service sends back, before anything reads, records or shows them.
 
-Gateways and bots for testing print the headers they were sent, and some services quote a refused key. A key that is
-spelt out across the strings of a stream is masked in its events (engine/event_redactor.py).
+Gateways and test bots print the headers they got, and some services quote a refused key. A key that is spelt out
+across the strings of a stream is masked in its events (engine/event_redactor.py).
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from chatgrid_tui.model.request import Request
 
 
 class RedactingTransport:
-    """A transport whose answers hold no key that was sent."""
+    """A transport whose answers hold none of the keys that were sent."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     @asynccontextmanager
     async def open(
-        self, request: Request, key: Credential | None = None, patience: float = ANSWER_TIMEOUT
+        self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> AsyncIterator[Answer]:
-        """Send, and give the answer without the key."""
-        async with self._transport.open(request, key, patience) as answer:
+        """Send a request, and give its answer without the keys."""
+        async with self._transport.open(request, key, answer_timeout) as answer:
             mask = KeyMask.of(request, key)
             yield answer if mask is None else _RedactedAnswer(answer, mask)
 
     async def close(self) -> None:
-        """Close what is open."""
+        """Close the transport below."""
         await self._transport.close()
 
 
@@ -47,7 +47,7 @@ class _RedactedAnswer:
         }
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """Give the body. An end of a piece that may be the beginning of a key waits for the next piece."""
+        """Give the body. The end of a piece waits for the next one if it may be the beginning of a key."""
         held = ""
         try:
             async with aclosing(self._answer.pieces()) as pieces:

@@ -52,9 +52,9 @@ class Transport(Protocol):
     """What sends requests."""
 
     def open(
-        self, request: Request, key: Credential | None = None, patience: float = ANSWER_TIMEOUT
+        self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> AbstractAsyncContextManager[Answer]:
-        """Send a request and wait for the head of its answer, `patience` seconds at most.
+        """Send a request and wait for the head of its answer, `answer_timeout` seconds at most.
 
         Raises:
             ConnectionProblem: there is no connection, or no answer in time.

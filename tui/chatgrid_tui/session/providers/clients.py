@@ -15,7 +15,6 @@ from chatgrid_tui.config.providers import KeySource, same_place
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.engine.client import Client
-from chatgrid_tui.engine.redacting import RedactingTransport
 from chatgrid_tui.engine.transport import Transport, place_of
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.failure import Failure
@@ -73,8 +72,13 @@ class Clients:
         await self.warm_up()
         assert self._transport is not None, "it was made just now"
         name = provider.name
-        heard = self.health_monitor.listening(name, self._transport, lambda: self._forget_printed(name))
-        return Client(provider, heard, lambda: self._find_key(provider), lambda: self.key_status(provider))
+        return Client(
+            provider,
+            self._transport,
+            lambda: self._find_key(provider),
+            lambda: self.key_status(provider),
+            observer=self.health_monitor.observer(name, lambda: self._forget_printed(name)),
+        )
 
     async def trial(self, provider: Provider, source: KeySource | None, *, kept: bool = False) -> Client:
         """Return the service of a provider that is not configured, or not like this. Its key comes from `source`,
@@ -128,7 +132,7 @@ class Clients:
         """Make the transport before it is needed: what it imports takes a while."""
         async with self._making:
             if self._transport is None:
-                self._transport = RedactingTransport(await asyncio.to_thread(self._make_transport))
+                self._transport = await asyncio.to_thread(self._make_transport)
 
     def key_status(self, provider: Provider) -> KeyStatus:
         """Return what is known of a provider's key since it was last looked up."""

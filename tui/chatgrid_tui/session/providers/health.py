@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from chatgrid_tui.dialects.faults import retry_after
 from chatgrid_tui.dialects.limits import read_allowance
-from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
-from chatgrid_tui.errors import ConnectionProblem
+from chatgrid_tui.engine.observing import Observer
+from chatgrid_tui.engine.transport import Answer
 from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.model.limits import Allowance
 from chatgrid_tui.model.provider_health import ProviderHealth as ProviderHealth
 from chatgrid_tui.model.provider_health import State, shortly
-from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.wording.refusals import is_key_refused, is_limit, is_used_up
 from chatgrid_tui.text import clean_line
 
@@ -139,9 +137,9 @@ class HealthMonitor:
         if credits is not None:
             self._change(provider, credits=credits)
 
-    def listening(self, provider: str, transport: Transport, refused: Callable[[], None]) -> Transport:
-        """Return a transport that tells this what comes back; `refused` is called where a key is not taken."""
-        return _ObservingTransport(self, provider, transport, refused)
+    def observer(self, provider: str, on_key_refused: Callable[[], None]) -> Observer:
+        """Return what reports the answers of a provider to this. `on_key_refused` is called on a 401."""
+        return _ProviderObserver(self, provider, on_key_refused)
 
     def _unanswered(self, provider: str, failure: Failure) -> None:
         if failure.cause == "key":
@@ -179,35 +177,20 @@ class HealthMonitor:
         self._known[provider] = known
 
 
-class _ObservingTransport:
-    """A transport that hears how a provider answers."""
+class _ProviderObserver:
+    """Reports the answers of one provider to the monitor."""
 
-    def __init__(
-        self, health_monitor: HealthMonitor, provider: str, transport: Transport, refused: Callable[[], None]
-    ) -> None:
-        self._standings = health_monitor
+    def __init__(self, health_monitor: HealthMonitor, provider: str, on_key_refused: Callable[[], None]) -> None:
+        self._health_monitor = health_monitor
         self._provider = provider
-        self._transport = transport
-        self._refused = refused
+        self._on_key_refused = on_key_refused
 
-    @asynccontextmanager
-    async def open(
-        self, request: Request, key: Credential | None = None, patience: float = ANSWER_TIMEOUT
-    ) -> AsyncIterator[Answer]:
-        """Send, and note what came of it. What breaks later is no longer about whether the service is there."""
-        answered = False
-        try:
-            async with self._transport.open(request, key, patience) as answer:
-                answered = True
-                self._standings.answered(self._provider, answer)
-                if answer.status == 401:
-                    self._refused()
-                yield answer
-        except ConnectionProblem as problem:
-            if not answered:
-                self._standings.failed(self._provider, problem.failure)
-            raise
+    def answered(self, answer: Answer) -> None:
+        """Take the head of an answer."""
+        self._health_monitor.answered(self._provider, answer)
+        if answer.status == 401:
+            self._on_key_refused()
 
-    async def close(self) -> None:
-        """Close what is open."""
-        await self._transport.close()
+    def unanswered(self, failure: Failure) -> None:
+        """Take the reason why there was no answer."""
+        self._health_monitor.failed(self._provider, failure)

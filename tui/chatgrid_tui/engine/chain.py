@@ -1,0 +1,31 @@
+"""The chain of transports that every request goes through, built here and nowhere else."""
+
+from __future__ import annotations
+
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
+from chatgrid_tui.engine.observing import Observer, ObservingTransport
+from chatgrid_tui.engine.recording import Recording, RecordingTransport
+from chatgrid_tui.engine.redacting import RedactingTransport
+from chatgrid_tui.engine.transport import Transport
+
+
+def transport_chain(
+    network: Transport,
+    *,
+    observer: Observer | None = None,
+    recordings: list[Recording] | None = None,
+    clock: Clock = SYSTEM_CLOCK,
+) -> Transport:
+    """Return a transport over `network`, which is HTTP or a replay.
+
+    `observer` gets the outcome of each request; to `recordings` is added what went over the wire for each.
+    """
+    # Redaction is lowest: a key that a service sends back is neither recorded nor shown.
+    transport: Transport = RedactingTransport(network)
+    # Next to the network: a fault that is made on purpose says nothing about the service.
+    if observer is not None:
+        transport = ObservingTransport(transport, observer)
+    if recordings is not None:
+        transport = RecordingTransport(transport, recordings, clock)
+    # Faults that are made on purpose wrap the transport here: a recording holds what really came.
+    return transport
