@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +16,7 @@ from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.session.reply import Bubble, Reply
 from chatgrid_tui.session.sync import merge as merge_module
-from chatgrid_tui.session.sync.align import moment
+from chatgrid_tui.session.sync.align import parse_time
 from chatgrid_tui.session.sync.merge import MORE, OTHERWISE, UNHEARD, fold
 from chatgrid_tui.session.tasks import run_now
 from chatgrid_tui.session.turn import Turn
@@ -171,14 +171,20 @@ def test_where_the_talk_goes_on_nothing_is_put_behind() -> None:
     assert shown(merge([live, queued], messages, "Echo", live)) == ["[Elsewhere > There]", "Now > So f", "Next >"]
 
 
-def test_clocks_may_differ_but_not_by_days() -> None:
-    shifted = [replace(mine("1", "Hi"), created_at="2026-03-04T04:00:00"), answer("1", "Hello")]
-    assert len(merge([turn("Hi", "Hello")], shifted, "Echo")) == 1
-    long_ago = [replace(mine("1", "Hi"), created_at="2025-03-04T04:00:00"), answer("1", "Hello")]
-    assert len(merge([turn("Hi", "Other")], long_ago, "Echo")) == 2
-    assert len(merge([turn("Hi", "Hello")], [replace(mine("1", "Hi"), created_at="soon")], "Echo")) == 1
-    assert moment("2026-03-04T12:00:00.000Z") == NOON
-    assert moment("") is None
+@pytest.mark.parametrize("months", [-7, 7])
+def test_no_message_is_shown_twice_if_the_clock_of_the_service_is_months_off(months: int) -> None:
+    off = months * 30 * 24 * 60
+    here = [turn("Hi", "Hello"), turn("Go on", "", 1, state="stopped"), turn("Hi", "Hello", 2)]
+    messages = [mine("1", "Hi", off), answer("1", "Hello", off), mine("2", "Go on", off + 1)]
+    messages += [mine("3", "Hi", off + 2), answer("3", "Hello", off + 2), mine("4", "Bye", off + 3)]
+    assert shown(merge(here, messages, "Echo")) == ["Hi > Hello", "Go on >", "Hi > Hello", "[Bye >]"]
+
+
+def test_times_are_read_in_utc_if_they_name_no_zone() -> None:
+    assert parse_time("2026-03-04T12:00:00.000Z") == NOON
+    assert parse_time("2026-03-04T12:00:00") == NOON
+    assert parse_time("") is None
+    assert parse_time("soon") is None
 
 
 def test_thousands_of_messages_without_ids_are_aligned_in_time() -> None:
@@ -281,7 +287,7 @@ def test_pages_make_up_the_conversation(known_to: int, count: int, size: int, de
     "text", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00", "1970-01-01T00:00:00Z"]
 )
 def test_times_that_no_clock_of_a_zone_can_show_are_none(text: str) -> None:
-    assert moment(text) is None
+    assert parse_time(text) is None
 
 
 def test_a_message_that_is_twice_in_a_page_is_there_once() -> None:

@@ -12,7 +12,7 @@ from chatgrid_tui.model.history import ListedChat
 from chatgrid_tui.model.provider import Board, Chat, Page, Provider
 from chatgrid_tui.session.changes import RemoteStatusChanged, SyncListener
 from chatgrid_tui.session.providers.clients import Clients
-from chatgrid_tui.session.sync.align import moment
+from chatgrid_tui.session.sync.align import parse_time
 from chatgrid_tui.session.tasks import BackgroundTasks, Timing
 from chatgrid_tui.session.wording.read_only import not_listed
 from chatgrid_tui.session.wording.refusals import is_no_board
@@ -213,10 +213,12 @@ class ChatList:
 def _as_kept(page: Page[Chat]) -> list[ListedChat]:
     now = datetime.now(UTC)
     return [
-        ListedChat(chat.id, clean_line(chat.title, TITLE_LENGTH), moment(chat.last_message_at) or _begun(chat, now))
+        ListedChat(
+            chat.id, clean_line(chat.title, TITLE_LENGTH), parse_time(chat.last_message_at) or _begun(chat, now)
+        )
         for chat in page.items
     ]
 
 
 def _begun(chat: Chat, otherwise: datetime | None = None) -> datetime:
-    return moment(chat.created_at) or otherwise or datetime.fromtimestamp(0, UTC)
+    return parse_time(chat.created_at) or otherwise or datetime.fromtimestamp(0, UTC)

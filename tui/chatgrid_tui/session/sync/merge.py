@@ -1,18 +1,18 @@
-"""What was said here and what the service stored, put together without doubles.
+"""Merge the turns of this machine with the messages that a service stored, without duplicates.
 
-All of it is pure. The history of this machine knows what was tried, stopped and refused; the service knows what was
-said from elsewhere and what it went on to say when nobody listened any more. Neither is ever cut for the other.
+Pure. This machine knows what was tried, stopped and refused; the service knows what was sent from elsewhere, and what
+a bot went on to say when this machine no longer listened. Neither is ever cut for the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.session.reply import Bubble, Reply
-from chatgrid_tui.session.sync.align import Comparison, Exchange, align, exchanges, moment
+from chatgrid_tui.session.sync.align import Exchange, align, exchanges, missing_answers, parse_time
 from chatgrid_tui.session.tasks import Steps
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.text import mend_surrogates
@@ -26,127 +26,118 @@ OTHERWISE: Final = "The service stored another text than came here."
 
 
 def fold(
-    known: Sequence[RemoteMessage], page: Sequence[RemoteMessage], before: str | None, *, first: bool
+    messages: Sequence[RemoteMessage], page: Sequence[RemoteMessage], before: str | None, *, first: bool
 ) -> list[RemoteMessage]:
-    """Put a page of a conversation into what is known of it; all come oldest first.
+    """Put a page of a conversation into the messages that were read before; all are oldest first.
 
-    `before` is the id of the message that the page stands right before, None for the newest page. `first` says
-    that nothing is older than the page. A page is what the service has there: what is known from there and is not
-    in it was deleted.
+    `before` is the id of the message that follows the page, None for the newest page. `first` says that nothing is
+    older than the page. A message in the range of the page that the page lacks was deleted at the service.
     """
     page = list({message.id: message for message in page}.values())
-    ids = [message.id for message in known]
+    ids = [message.id for message in messages]
     at = ids.index(before) if before in ids else len(ids)
-    head, tail = list(known[:at]), list(known[at:])
-    behind = {message.id for message in tail}
-    new = [message for message in page if message.id not in behind]
+    older, newer = list(messages[:at]), list(messages[at:])
+    newer_ids = {message.id for message in newer}
+    page = [message for message in page if message.id not in newer_ids]
     if first:
-        return new + tail
-    wanted = {message.id for message in new}
-    overlap = next((number for number, message in enumerate(head) if message.id in wanted), len(head))
-    return head[:overlap] + new + tail
+        return page + newer
+    page_ids = {message.id for message in page}
+    overlap = next((number for number, message in enumerate(older) if message.id in page_ids), len(older))
+    return older[:overlap] + page + newer
 
 
 def merge(
     turns: Sequence[Turn], messages: Sequence[RemoteMessage], speaker: str, pinned: Turn | None = None
 ) -> Steps[list[Turn]]:
-    """Return the turns that were said here and, as turns of their own, what only the service has of `messages`.
+    """Return the turns of this machine and, as turns of their own, what only the service has of `messages`.
 
-    Turns of an earlier merge may be among `turns`; they are used again. `speaker` is who answers. From `pinned` on
-    nothing is put between the turns or behind them, as it is where the talk goes on. The turns that were said here
-    are not changed.
+    Turns of an earlier merge among `turns` are used again. `speaker` is the name of the bot. Nothing is put behind
+    `pinned`: the conversation goes on there. The turns of this machine are not changed.
     """
-    said = [turn for turn in turns if not turn.remote and not turn.queued]
+    local = [turn for turn in turns if not turn.remote and not turn.queued]
     queued = [turn for turn in turns if not turn.remote and turn.queued]
-    found: list[Exchange] = []
+    merged_before = {turn.remote: turn for turn in turns if turn.remote}
+    stored: list[Exchange] = []
     for exchange in exchanges(messages):
-        found.append(exchange)
+        stored.append(exchange)
         yield
-    compared = Comparison(said, found)
-    pairs = yield from align(compared)
-    build = _Builder(turns, speaker, compared)
-    free = said.index(pinned) if pinned in said else len(said)
+    pairs = yield from align(local, stored)
+    free = local.index(pinned) if pinned in local else len(local)
     taken = {there for here, there in pairs.items() if here >= free}
     result: list[Turn] = []
     here = there = 0
-    for turn, place in [*((here, pairs[here]) for here in sorted(pairs) if here < free), (free, len(found))]:
-        between = [found[number] for number in range(there, place) if number not in taken]
-        result += yield from _woven(said[here:turn], between, build)
-        if turn < free:
-            result += [said[turn], *build.unheard(turn, place)]
-            yield
-        here, there = turn + 1, place + 1
-    return result + said[free:] + queued
-
-
-class _Builder:
-    """Makes turns of what only the service has; those that an earlier merge made are used again."""
-
-    def __init__(self, turns: Sequence[Turn], speaker: str, compared: Comparison) -> None:
-        self._made = {turn.remote: turn for turn in turns if turn.remote}
-        self._speaker = speaker
-        self._compared = compared
-
-    def turn(self, exchange: Exchange) -> Turn:
-        """Return the turn of an exchange."""
-        at = exchange.at or _EPOCH
-        asked = exchange.asked
-        ids = (*((asked.id,) if asked is not None else ()), *(answer.id for answer in exchange.answers))
-        text = "" if asked is None else mend_surrogates(asked.content)
-        return self._known(Turn(0, text, text, at, self._replies(exchange.answers, at), remote=ids))
-
-    def unheard(self, here: int, there: int) -> list[Turn]:
-        """Return what the service has of the reply to a turn and this machine has not, as a turn; or nothing."""
-        turn, exchange = self._compared.turns[here], self._compared.found[there]
-        reply = turn.reply
-        if reply is not None and reply.live:
-            return []
-        if reply is not None and reply.state == "finished" and _is_named(reply, exchange):
-            return []
-        missing = self._compared.missing(here, there)
-        if not missing:
-            return []
-        at = moment(missing[0].created_at) or turn.sent_at
-        note = _note(reply, some=len(missing) < len(exchange.answers))
-        ids = tuple(answer.id for answer in missing)
-        return [self._known(Turn(0, "", "", at, self._replies(missing, at), remote=ids, note=note))]
-
-    def _replies(self, answers: Sequence[RemoteMessage], at: datetime) -> list[Reply]:
-        """Return the one reply that answers make, or none."""
-        if not answers:
-            return []
-        texts = {number: Bubble(mend_surrogates(answer.content)) for number, answer in enumerate(answers)}
-        reply = Reply(0, self._speaker, moment(answers[0].created_at) or at, "finished", texts)
-        reply.model, reply.remote_id = answers[-1].model, answers[-1].id
-        return [reply]
-
-    def _known(self, turn: Turn) -> Turn:
-        """Return the turn that an earlier merge made of the same messages, else this one."""
-        known = self._made.get(turn.remote)
-        return known if known is not None and known.note == turn.note else turn
-
-
-def _woven(turns: Sequence[Turn], found: Sequence[Exchange], build: _Builder) -> Steps[list[Turn]]:
-    """Put turns and exchanges that have nothing to do with each other into one order, by their times."""
-    result: list[Turn] = []
-    waiting = list(reversed(found))
-    for turn in turns:
-        while waiting and (waiting[-1].at or turn.sent_at) <= turn.sent_at:
-            result.append(build.turn(waiting.pop()))
-            yield
-        result.append(turn)
-    for exchange in reversed(waiting):
-        result.append(build.turn(exchange))
+    for end, end_there in (*((turn, pairs[turn]) for turn in sorted(pairs) if turn < free), (free, len(stored))):
+        remote: list[Turn] = []
+        for place in range(there, end_there):
+            if place not in taken:
+                remote.append(_remote_turn(stored[place], speaker))
+                yield
+        result += _by_time(local[here:end], remote)
+        if end < free:
+            result.append(local[end])
+            result += _rest_of_reply(local[end], stored[end_there], speaker)
+        here, there = end + 1, end_there + 1
         yield
-    return result
+    result = [_reuse(turn, merged_before) for turn in result]
+    return result + local[free:] + queued
 
 
-def _is_named(reply: Reply, exchange: Exchange) -> bool:
-    return any(answer.id == reply.remote_id for answer in exchange.answers)
+def _reuse(turn: Turn, merged_before: Mapping[tuple[str, ...], Turn]) -> Turn:
+    """Return the turn that an earlier merge made of the same messages, if there is one."""
+    earlier = merged_before.get(turn.remote)
+    return earlier if earlier is not None and earlier.note == turn.note else turn
 
 
-def _note(reply: Reply | None, *, some: bool) -> str:
-    """Say why what the service stored stands apart; `some` of it came here."""
+def _remote_turn(exchange: Exchange, speaker: str) -> Turn:
+    """Return the turn of an exchange that only the service has."""
+    question, answers, sent_at = exchange
+    ids = tuple(message.id for message in (question, *answers) if message is not None)
+    text = "" if question is None else mend_surrogates(question.content)
+    time = sent_at or _EPOCH
+    return Turn(0, text, text, time, _replies(answers, speaker, time), remote=ids)
+
+
+def _rest_of_reply(turn: Turn, exchange: Exchange, speaker: str) -> list[Turn]:
+    """Return a turn with what the service stored of a reply and this machine did not receive, if anything."""
+    reply = turn.reply
+    if reply is not None and reply.live:
+        return []
+    if reply is not None and reply.state == "finished" and reply.remote_id in [one.id for one in exchange.answers]:
+        return []
+    missing = missing_answers(reply, exchange)
+    if not missing:
+        return []
+    time = parse_time(missing[0].created_at) or turn.sent_at
+    ids = tuple(answer.id for answer in missing)
+    note = _note(reply, partly=len(missing) < len(exchange.answers))
+    return [Turn(0, "", "", time, _replies(missing, speaker, time), remote=ids, note=note)]
+
+
+def _replies(answers: Sequence[RemoteMessage], speaker: str, time: datetime) -> list[Reply]:
+    """Return the one reply that answers make, or none."""
+    if not answers:
+        return []
+    bubbles = {number: Bubble(mend_surrogates(answer.content)) for number, answer in enumerate(answers)}
+    reply = Reply(0, speaker, parse_time(answers[0].created_at) or time, "finished", bubbles)
+    reply.model, reply.remote_id = answers[-1].model, answers[-1].id
+    return [reply]
+
+
+def _by_time(local: Sequence[Turn], remote: Sequence[Turn]) -> list[Turn]:
+    """Put turns that have nothing to do with each other into one order, by their times. A remote turn without a time
+    comes as early as possible.
+    """
+    result: list[Turn] = []
+    waiting = list(reversed(remote))
+    for turn in local:
+        while waiting and waiting[-1].sent_at <= turn.sent_at:
+            result.append(waiting.pop())
+        result.append(turn)
+    return result + waiting[::-1]
+
+
+def _note(reply: Reply | None, *, partly: bool) -> str:
+    """Say why a text of the service is shown next to a reply; `partly` if some of its answers were received."""
     if reply is None or reply.state == "finished":
-        return "" if reply is None or some or not reply.characters else OTHERWISE
+        return "" if reply is None or partly or not reply.characters else OTHERWISE
     return MORE if reply.characters else UNHEARD
