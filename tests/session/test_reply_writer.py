@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.model.history import SavedReply
 from chatgrid_tui.session.changes import UnhandledError
 from chatgrid_tui.session.turns.reply_writer import BEHIND
 from fakes import DONE, FakeAnswer, delta, says, turns
@@ -67,8 +67,13 @@ async def test_a_reply_that_takes_long_to_write_is_written_less_often(
     gate = asyncio.Event()
     more = b'data: {"suggestions":[{"label":"l"}]}\n\n'
     room.script(FakeAnswer(delta("One"), more, gate, more, asyncio.Event()))
-    ticks = count(0, 3)  # each look at the clock finds it three seconds on
-    monkeypatch.setattr("chatgrid_tui.session.turns.reply_writer.monotonic", lambda: float(next(ticks)))
+    save_reply = room.history.save_reply
+
+    async def save_reply_slowly(saved: SavedReply) -> None:
+        await save_reply(saved)
+        await room.clock.advance(3)
+
+    monkeypatch.setattr(room.history, "save_reply", save_reply_slowly)
     await room.session.send(conversation, "Hello")
     await room.session.until(lambda: len(reply_of(conversation).suggestions) == 1)
     await room.clock.advance(BEHIND)

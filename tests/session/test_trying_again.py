@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
 from chatgrid_tui.model.request import Request
-from chatgrid_tui.session.changes import TurnChanged, UnhandledError
+from chatgrid_tui.session.changes import Change, TurnChanged, UnhandledError
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.turns.runner import Runner
-from fakes import DONE, FakeAnswer, delta, listing, says, turns
-from session.room import BOT, Room, reply_of, text_of
+from chatgrid_tui.session.tasks import Timing
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.turns.retry import RetryScheduler
+from fakes import DONE, FakeAnswer, ManualClock, delta, listing, says, turns
+from session.room import BOARD, BOT, MODEL, Room, reply_of, text_of
 
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 LIMITED = {"error": {"message": "Slow down", "code": "rate_limit_exceeded"}}
 
 
@@ -202,14 +206,15 @@ async def test_a_limit_is_not_waited_for_once_another_message_went_out(room: Roo
     assert len(room.transport.sent) == 2
 
 
-async def test_an_error_of_the_programs_own_in_it_is_told(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    error = ZeroDivisionError()
-    await limited(room)
+async def test_an_error_of_the_programs_own_in_it_is_reported() -> None:
+    error, clock = ZeroDivisionError(), ManualClock()
+    changes: list[Change] = []
 
-    def breaks(*_: object) -> None:
+    def start(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(Runner, "start", breaks)
-    await room.clock.advance(7)
-    await room.session.until(lambda: any(isinstance(change, UnhandledError) for change in room.session.changes_seen))
-    assert [change.error for change in room.session.changes_seen if isinstance(change, UnhandledError)] == [error]
+    turn = Turn(0, "Hello", "Hello", NOON)
+    scheduler = RetryScheduler(start, changes.append, Timing(clock, clock.sleep))
+    scheduler.wait(Conversation(MODEL, BOARD, turns=[turn], retry_at=clock() + 7), turn)
+    await clock.advance(7)
+    assert [change.error for change in changes if isinstance(change, UnhandledError)] == [error]

@@ -72,9 +72,9 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
     """Return what was asked for. Each command imports what it needs itself, and only the app imports Textual."""
     match asked.command:
         case "send":
-            from chatgrid_tui.cli.send import Wanted, message_from, send
+            from chatgrid_tui.cli.send import SendOptions, message_from, send
 
-            wanted = Wanted(
+            options = SendOptions(
                 message_from(asked.message),
                 asked.provider or "",
                 asked.board or "",
@@ -85,7 +85,7 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
             if asked.config is not None and not asked.provider and not paths.config_file.exists():
                 # What is named and not there is a mistake, and an answer of the embedded bots would hide it.
                 raise UsageProblem(f"There is no {paths.config_file}. Without --config the embedded bots answer.")
-            return partial(send, wanted, paths)
+            return partial(send, options, paths)
         case "decode":
             from chatgrid_tui.cli.decode import decode
 

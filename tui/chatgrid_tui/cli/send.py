@@ -1,12 +1,10 @@
-"""`chatgrid-tui send`: one turn without a screen. The history is left alone."""
+"""`chatgrid-tui send`: one turn without a screen. It neither reads nor changes the history."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from chatgrid_tui.cli.embedded import with_embedded
 from chatgrid_tui.cli.outcome import as_json, exit_code
@@ -18,17 +16,15 @@ from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT
-from chatgrid_tui.errors import ConnectionProblem, ServiceProblem, UsageProblem
-from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.request import Outgoing
-from chatgrid_tui.session.providers.boards import choose_board
 from chatgrid_tui.session.providers.clients import Clients
-from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.turns.turn_run import TurnRun
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the command line asks for."""
+class SendOptions:
+    """The arguments of the command line."""
 
     message: str
     provider: str = ""
@@ -38,17 +34,17 @@ class Wanted:
     json: bool = False
 
 
-def send(wanted: Wanted, paths: Paths) -> int:
+def send(options: SendOptions, paths: Paths) -> int:
     """Send one message, print the reply, and return the exit code.
 
     Raises:
         UsageProblem, ConfigProblem, KeyProblem: nothing was sent.
     """
-    return asyncio.run(_send(wanted, paths))
+    return asyncio.run(_send(options, paths))
 
 
 def message_from(argument: str) -> str:
-    """Return the message: the argument, or for `-` what comes on standard input, without its last line end."""
+    """Return the message: the argument, or for `-` standard input without its last line end."""
     if argument != "-":
         return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
@@ -58,67 +54,53 @@ def message_from(argument: str) -> str:
     return message.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
 
 
-async def _send(wanted: Wanted, paths: Paths) -> int:
-    async with AsyncExitStack() as open_things:
-        settings = await _settings(paths, open_things)
-        provider = settings.provider(wanted.provider)
-        assert provider is not None, "with nothing configured the embedded bots are"
+async def _send(options: SendOptions, paths: Paths) -> int:
+    async with AsyncExitStack() as stack:
+        settings = await _settings(paths, stack)
+        provider = settings.provider(options.provider)
+        assert provider is not None, "with nothing configured, the embedded providers are"
         clients = Clients(settings, paths, HttpTransport)
-        open_things.push_async_callback(clients.close)
+        stack.push_async_callback(clients.close)
         client = await clients.of(provider)
-        client.dialect.check(wanted.message)
-        if wanted.conversation and (client.dialect.conversations == "none" or provider.private):
+        client.dialect.check(options.message)
+        if options.conversation and (client.dialect.conversations == "none" or provider.private):
             raise UsageProblem(f"{provider.shown} keeps no conversations, so that none can be continued.")
-        turn = _Turn(wanted, client)
-        await turn.run()
-        if wanted.json:
-            print(as_json(turn.reply, turn.conversation or None, with_conversation=True))  # noqa: T201
+        run = _turn_run(options, client)
+        printer = TextPrinter(run.reply, side_by_side=provider.kind == "openai")
+        await _finish(run, None if options.json else printer)
+        if options.json:
+            print(as_json(run.reply, run.remote_id or None, with_conversation=True))  # noqa: T201
         else:
-            print_rest(turn.reply, clients.key_status(provider), client.dialect.resend_at(provider), provider.kind)
-        return exit_code(turn.reply)
+            print_rest(run.reply, clients.key_status(provider), client.dialect.resend_at(provider), provider.kind)
+        return exit_code(run.reply)
 
 
-async def _settings(paths: Paths, open_things: AsyncExitStack) -> Settings:
+async def _settings(paths: Paths, stack: AsyncExitStack) -> Settings:
     settings = load(paths.config_file)
     if settings.providers:
         return settings
-    return with_embedded(settings, await open_things.enter_async_context(DemoServer()))
+    return with_embedded(settings, await stack.enter_async_context(DemoServer()))
 
 
-class _Turn:
-    """One turn: finds the board, begins a conversation where none is continued, sends, and reads the reply."""
+def _turn_run(options: SendOptions, client: Client) -> TurnRun:
+    provider = client.provider
+    return TurnRun(
+        client,
+        Outgoing(provider, "", options.message, options.conversation, stream=options.stream),
+        board=options.board,
+        silence=provider.silence_timeout,
+        patience=min(ANSWER_TIMEOUT, provider.silence_timeout),
+    )
 
-    def __init__(self, wanted: Wanted, client: Client) -> None:
-        self._wanted = wanted
-        self._service = client
-        self.reply = Reply(0, "", datetime.now(UTC))
-        self.conversation = wanted.conversation
-        self._printer = TextPrinter(self.reply, side_by_side=client.provider.kind == "openai")
 
-    async def run(self) -> None:
-        """Run the turn to its end, which the reply tells."""
-        started = time.monotonic()
-        try:
-            await self._converse(self._service.provider)
-        except (ConnectionProblem, ServiceProblem) as problem:
-            self.reply.give_up(problem.failure, time.monotonic() - started)
-        except asyncio.CancelledError:
-            self.reply.stop(time.monotonic() - started)
-        if not self._wanted.json:
-            self._printer.finish()
-
-    async def _converse(self, provider: Provider) -> None:
-        board = await choose_board(self._service, self._wanted.board)
-        if not self.conversation:
-            self.conversation = await self._service.begin_conversation(board.id)
-        outgoing = Outgoing(provider, board.id, self._wanted.message, self.conversation, stream=self._wanted.stream)
-        exchange = await self._service.send(
-            outgoing, silence=provider.silence_timeout, patience=min(ANSWER_TIMEOUT, provider.silence_timeout)
-        )
-        async with aclosing(exchange.chunks()) as chunks:
-            async for chunk in chunks:
-                self.reply.take(chunk.arrivals, chunk.elapsed)
-                if not self._wanted.json:
-                    self._printer.grow()
-        if provider.kind == "chatiq" and self.reply.conversation_id:
-            self.conversation = self.reply.conversation_id
+async def _finish(run: TurnRun, printer: TextPrinter | None) -> None:
+    """Run the turn to its end, which its reply tells, and print the text as it grows."""
+    try:
+        async with aclosing(run.steps()) as steps:
+            async for _ in steps:
+                if printer is not None:
+                    printer.grow()
+    except asyncio.CancelledError:
+        run.reply.stop(run.elapsed)
+    if printer is not None:
+        printer.finish()

@@ -97,7 +97,7 @@ class ConversationManager:
         try:
             async with conversation.keeping:  # what was sent just now is kept, and begun, before it is stopped
                 pass
-            await self._runner.stop_and_keep(conversation)
+            await self._runner.stop_and_save(conversation)
             if at_service:
                 await self._session.remote.delete(conversation)
             await self._history.delete(conversation.id)

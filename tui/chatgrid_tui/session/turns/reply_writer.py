@@ -1,10 +1,9 @@
-"""Keeps a growing reply in the history, a fifth of a second behind the screen at most."""
+"""Saves a reply in the history while it grows, a fifth of a second behind the screen."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from time import monotonic
+from collections.abc import Coroutine, Sequence
 from typing import Final
 
 from chatgrid_tui.engine.recording import Recording
@@ -12,74 +11,66 @@ from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.events import AttachmentsArrived, BubbleText, Event, SuggestionsArrived, TextDelta
 from chatgrid_tui.session.changes import SessionListener
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.tasks import report_error
+from chatgrid_tui.session.tasks import Timing, report_error
 from chatgrid_tui.store.history import History
 
 BEHIND: Final = 0.2
 """Seconds that the disk may be behind the screen; the promise is a quarter of a second."""
-_SHARE: Final = 4
-"""Writing all of a huge reply is followed by a pause of so many times what it took."""
+_PAUSE_FACTOR: Final = 4
+"""Saving all of a huge reply is followed by a pause of this many times its duration."""
 
 
 class ReplyWriter:
-    """Writes one reply while it grows. What cannot be written is told, and stays on the screen; an error of the
-    program's own is told too.
-    """
+    """Saves one reply. What cannot be saved is reported, and stays on the screen."""
 
-    def __init__(
-        self,
-        history: History,
-        reply: Reply,
-        listener: SessionListener,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
+    def __init__(self, history: History, reply: Reply, listener: SessionListener, timing: Timing) -> None:
         self._history = history
         self._reply = reply
         self._listener = listener
-        self._sleep = sleep
-        self._new_conversations: asyncio.Task[None] | None = None
-        self._grown: dict[int, list[str]] = {}
-        """The pieces of each bubble that are not written yet."""
-        self._replaced = False
-        """Whether something came that more pieces cannot say: all of the reply is to be written."""
-        self._writing: asyncio.Task[None] | None = None
+        self._timing = timing
+        self._beginning: asyncio.Task[None] | None = None
+        self._saving: asyncio.Task[None] | None = None
+        self._new_texts: dict[int, list[str]] = {}
+        """The pieces of each bubble that are not saved yet."""
+        self._save_whole = False
+        """Whether the reply changed otherwise than by growing: all of it is saved next."""
         self._pause = BEHIND
 
     def begin(self, turn_id: int) -> None:
-        """Begin the reply in the history. A message that could not be kept (0) gets none: nothing is kept then."""
+        """Add the reply to its turn in the history. If the turn could not be saved (0), the reply is not either."""
         if turn_id:
-            self._new_conversations = self._task(self._begin(turn_id))
+            self._beginning = self._task(self._begin(turn_id))
 
     async def begun(self) -> None:
-        """Wait until the reply has its id. Whoever is stopped while waiting takes nothing back."""
-        if self._new_conversations is not None:
-            await asyncio.wait([self._new_conversations])
+        """Wait until the reply has its id. Cancelling the wait does not cancel what is waited for."""
+        if self._beginning is not None:
+            await asyncio.wait([self._beginning])
 
     def on_event(self, event: Event) -> None:
-        """Note what an event brought; it is written shortly."""
+        """Plan to save what an event that was applied to the reply changed."""
         match event:
             case TextDelta(number, text):
-                self._grown.setdefault(number, []).append(text)
+                self._new_texts.setdefault(number, []).append(text)
             case BubbleText() | AttachmentsArrived() | SuggestionsArrived():
-                self._replaced = True
+                self._save_whole = True
             case _:
                 return
-        if self._writing is None:
-            self._writing = self._task(self._write_shortly())
+        if self._saving is None:
+            self._saving = self._task(self._save_soon())
 
-    async def close(self, recording: Recording | None) -> None:
-        """Write the reply as it ended, and the recording of it."""
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.wait([self._writing])
+    async def close(self, recordings: Sequence[Recording]) -> None:
+        """Save the reply as it ended, and its recordings."""
+        if self._saving is not None:
+            self._saving.cancel()
+            await asyncio.wait([self._saving])
         await self.begun()
         if not self._reply.id:
             return
         try:
             await self._history.save_reply(self._reply.saved())
-            if recording is not None:
-                written = await asyncio.to_thread(recording.to_bytes)  # which may be megabytes
-                await self._history.keep_recording(self._reply.id, written)
+            for recording in recordings[-1:]:
+                data = await asyncio.to_thread(recording.to_bytes)  # may be megabytes
+                await self._history.keep_recording(self._reply.id, data)
         except StorageProblem as problem:
             self._listener.storage_failed(problem)
 
@@ -94,24 +85,24 @@ class ReplyWriter:
         except StorageProblem as problem:
             self._listener.storage_failed(problem)
 
-    async def _write_shortly(self) -> None:
-        await self._sleep(self._pause)
+    async def _save_soon(self) -> None:
+        await self._timing.sleep(self._pause)
         await self.begun()
-        while self._history.problem is not None:  # the pieces would only queue up: later all of it is written
-            self._replaced = True
-            await self._sleep(BEHIND)
-        pieces = [(number, "".join(texts)) for number, texts in self._grown.items()]
-        replaced = self._replaced
-        self._grown, self._replaced, self._writing = {}, False, None
+        while self._history.problem is not None:  # the pieces would only queue up: all of it is saved later
+            self._save_whole = True
+            await self._timing.sleep(BEHIND)
+        new_texts = [(number, "".join(texts)) for number, texts in self._new_texts.items()]
+        save_whole = self._save_whole
+        self._new_texts, self._save_whole, self._saving = {}, False, None
         if not self._reply.id:
             return
         try:
-            if replaced:
-                began = monotonic()
+            if save_whole:
+                started = self._timing.now()
                 await self._history.save_reply(self._reply.saved())
-                self._pause = max(BEHIND, _SHARE * (monotonic() - began))
+                self._pause = max(BEHIND, _PAUSE_FACTOR * (self._timing.now() - started))
             else:
-                await self._history.append(self._reply.id, pieces)
+                await self._history.append(self._reply.id, new_texts)
         except StorageProblem as problem:
-            self._replaced = True  # what was not written would be a hole: the next time all of it is
+            self._save_whole = True  # the next pieces alone would leave a gap
             self._listener.storage_failed(problem)

@@ -1,0 +1,64 @@
+"""One automatic retry of a message that a service refused because it limits requests."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TypeAlias
+
+from chatgrid_tui.session.changes import Change
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.tasks import BackgroundTasks, Timing
+from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.wording.refusals import is_limit, is_long_limit
+
+logger = logging.getLogger(__name__)
+
+StartTurn: TypeAlias = Callable[[Conversation, Turn], None]
+
+
+def retry_delay(reply: Reply) -> float | None:
+    """Return the seconds after which the message may be sent again without asking; None if it may not.
+
+    It may if the service named a time, the time is short, and it did not take the message.
+    """
+    failure = reply.failure
+    if reply.state != "failed" or failure is None or not is_limit(failure) or is_long_limit(failure):
+        return None
+    return failure.retry_after
+
+
+class RetryScheduler:
+    """Sends each message again at most once, at `Conversation.retry_at`."""
+
+    def __init__(self, start: StartTurn, notify: Callable[[Change], None], timing: Timing) -> None:
+        """`start` sends a turn's message."""
+        self._start = start
+        self._timing = timing
+        self._tasks = BackgroundTasks(notify)
+        self._retried: set[Turn] = set()
+
+    def plan(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
+        """Set when the message of `turn` is sent again, if `reply` allows it and nothing took its place."""
+        delay = retry_delay(reply)
+        superseded = conversation.newest is not turn or conversation.held
+        if delay is not None and not superseded and turn not in self._retried:
+            self._retried.add(turn)
+            conversation.retry_at = self._timing.now() + delay
+            logger.info("Message refused by a limit, sent again in %g s", delay)
+
+    def wait(self, conversation: Conversation, turn: Turn) -> None:
+        """Send the message in the background when its time comes, unless the plan changes before."""
+        if conversation.retry_at is not None:
+            self._tasks.start(self._retry_at(conversation.retry_at, conversation, turn))
+
+    async def close(self) -> None:
+        """Retry nothing any more."""
+        await self._tasks.close()
+
+    async def _retry_at(self, planned: float, conversation: Conversation, turn: Turn) -> None:
+        await self._timing.sleep(max(0.0, planned - self._timing.now()))
+        if conversation.retry_at == planned and conversation.newest is turn and conversation.live is None:
+            conversation.retry_at = None
+            self._start(conversation, turn)

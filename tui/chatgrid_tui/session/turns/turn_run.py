@@ -1,0 +1,184 @@
+"""One turn, headless: send a message and read the reply.
+
+This is the only place where a message is sent. The app, `send` and tests run the same code and differ in what they do
+with each step.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol, TypeAlias
+
+from chatgrid_tui.engine.client import Client
+from chatgrid_tui.engine.exchange import Exchange, ParsedChunk
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.transport import ANSWER_TIMEOUT
+from chatgrid_tui.errors import ConnectionProblem, ServiceProblem
+from chatgrid_tui.model.events import ConversationNamed, Event
+from chatgrid_tui.model.provider import Board
+from chatgrid_tui.model.request import Outgoing
+from chatgrid_tui.session.providers.boards import choose_board
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.tasks import Steps, cooperatively
+
+
+@dataclass(frozen=True, slots=True)
+class BoardFound:
+    """The message goes to this board. Only if the message named none."""
+
+    board: Board
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteIdChanged:
+    """The service continues the conversation by this id from now on."""
+
+    remote_id: str
+
+
+TurnStep: TypeAlias = BoardFound | RemoteIdChanged | ParsedChunk
+"""What a turn yields, in this order. The events of a chunk have been applied to the reply."""
+
+
+class SharedSessions(Protocol):
+    """Remembers the sessions of providers whose conversations share one on each board (`Provider.same_session`)."""
+
+    async def recall(self, provider: str, board: str) -> str:
+        """Return the session of a board; empty if it has none."""
+
+    async def remember(self, provider: str, board: str, session: str) -> None:
+        """Let the next conversations of a board continue this session."""
+
+
+class SessionsInMemory:
+    """Shared sessions that end with the program."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[tuple[str, str], str] = {}
+
+    async def recall(self, provider: str, board: str) -> str:
+        """Return the session of a board; empty if it has none."""
+        return self._sessions.get((provider, board), "")
+
+    async def remember(self, provider: str, board: str, session: str) -> None:
+        """Let the next conversations of a board continue this session."""
+        self._sessions[provider, board] = session
+
+
+class TurnRun:
+    """Sends one message and reads the reply. Used once.
+
+    It knows no store, no screen and no conversation: who runs it passes these on from the steps.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        outgoing: Outgoing,
+        reply: Reply | None = None,
+        *,
+        board: str = "",
+        title: str = "",
+        sessions: SharedSessions | None = None,
+        on_event: Callable[[Event], None] = lambda event: None,
+        silence: float | None = None,
+        patience: float = ANSWER_TIMEOUT,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare to send `outgoing`, and to apply what comes to `reply`, by default a new one.
+
+        If `outgoing` names no board, `board` does by an id or a name; without that the first board counts. If it
+        names no conversation, a new one begins, with `title` if the service takes any. `on_event` is called right
+        after an event was applied. `silence` and `patience` are seconds, as for `Client.send`.
+        """
+        self.reply = reply or Reply(0, "", datetime.now(UTC))
+        self.remote_id = outgoing.conversation
+        """What the service continues the conversation by; empty as long as it has no id."""
+        self._client = client
+        self._outgoing = outgoing
+        self._board = board
+        self._title = title
+        self._sessions = sessions or SessionsInMemory()
+        self._on_event = on_event
+        self._silence = silence
+        self._patience = patience
+        self._clock = clock
+        self._started = clock()
+        self._exchange: Exchange | None = None
+
+    @property
+    def recordings(self) -> Sequence[Recording]:
+        """What went over the wire for the reply: one recording per request, those that were refused included."""
+        return () if self._exchange is None else self._exchange.recordings
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the turn began."""
+        return self._clock() - self._started
+
+    async def steps(self) -> AsyncGenerator[TurnStep, None]:
+        """Run the turn to its end, which `reply` tells. Closing this stops the reply, without saying so in it.
+
+        Raises:
+            UsageProblem, KeyProblem: nothing was sent.
+        """
+        try:
+            if not self._outgoing.board:
+                yield BoardFound(await self._find_board())
+            if not self.remote_id and (remote_id := await self._new_remote_id()):
+                self.remote_id = remote_id
+                self._outgoing = replace(self._outgoing, conversation=remote_id)
+                yield RemoteIdChanged(remote_id)
+            self._exchange = await self._client.send(self._outgoing, silence=self._silence, patience=self._patience)
+            async with aclosing(self._exchange.chunks()) as chunks:
+                async for chunk in chunks:
+                    self.reply.heard(chunk.elapsed)
+                    for remote_id in await cooperatively(self._apply(chunk)):
+                        if self._is_continued_by(remote_id):
+                            self.remote_id = remote_id
+                            yield RemoteIdChanged(remote_id)
+                    yield chunk
+        except (ConnectionProblem, ServiceProblem) as problem:
+            self.reply.give_up(problem.failure, self.elapsed)
+
+    async def _find_board(self) -> Board:
+        board = await choose_board(self._client, self._board)
+        self._outgoing = replace(self._outgoing, board=board.id)
+        self.reply.speaker = board.name
+        return board
+
+    async def _new_remote_id(self) -> str:
+        """Return the id of a new conversation, or of the session that it shares; empty if it has none yet."""
+        provider, board = self._client.provider, self._outgoing.board
+        if not provider.same_session:
+            return await self._client.begin_conversation(board, self._title)
+        session = await self._sessions.recall(provider.name, board)
+        if not session:
+            session = await self._client.begin_conversation(board, self._title)
+            await self._sessions.remember(provider.name, board, session)
+        return session
+
+    def _is_continued_by(self, remote_id: str) -> bool:
+        """Return whether an id that the service named continues the conversation. The widget's does not, and in
+        private there is nothing to continue.
+        """
+        named_by_service = self._client.dialect.conversations == "named by the service"
+        return named_by_service and not self._client.provider.private and remote_id != self.remote_id
+
+    def _apply(self, chunk: ParsedChunk) -> Steps[list[str]]:
+        """Apply the events of a chunk, a step for each: one record may hold thousands. Return the ids that the
+        service gave the conversation.
+        """
+        remote_ids: list[str] = []
+        for arrival in chunk.arrivals:
+            for event in arrival.events:
+                self.reply.apply(event, chunk.elapsed)
+                self._on_event(event)
+                if isinstance(event, ConversationNamed):
+                    remote_ids.append(event.remote_id)
+                yield
+        return remote_ids
