@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,6 +53,18 @@ async def test_each_kind_of_service_answers(tmp_path: Path, number: int, kind: s
         assert answer is not None
         assert answer.state == ("truncated" if message == "/noend" else "finished")
         assert answer.bubbles
+
+
+async def test_the_garbage_collector_begins_when_all_is_loaded_and_leaves_that_alone(tmp_path: Path) -> None:
+    gc.unfreeze()
+    gc.disable()
+    try:
+        async with opened(tmp_path) as window:
+            await window.until(gc.isenabled, "the collector")
+            assert "httpx" in sys.modules
+            assert gc.get_freeze_count() > gc.get_count()[0]
+    finally:
+        gc.enable()
 
 
 async def test_a_bot_is_chosen_with_the_mouse(tmp_path: Path) -> None:

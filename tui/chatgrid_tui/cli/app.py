@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import sys
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.cli.configuration import Configuration, read_configuration
@@ -59,6 +61,7 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
     brings_terminal = bool(os.environ.get("TEXTUAL_DRIVER"))  # as textual-serve's driver does
     if not brings_terminal and not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         raise UsageProblem("The app needs a terminal. `chatgrid-tui send` talks without one.")
+    gc.disable()  # until all is loaded: the app enables it again
     app = make_app(paths, wanted)
     sys.setswitchinterval(_SWITCH)
     app.run()
@@ -126,7 +129,8 @@ class _Opener:
 
     async def open(self, progress: Callable[[str], None]) -> Opening:
         """Open the history and, with nothing configured, the embedded bots. `progress` gets what takes long."""
-        # Imported here: none of it is needed for the first frame.
+        # None of it is needed for the first frame; loaded in a thread, it holds up no key.
+        await asyncio.to_thread(import_module, "chatgrid_tui.session.session")
         from chatgrid_tui.cli.progress import Progress
         from chatgrid_tui.session.providers.clients import Clients
         from chatgrid_tui.session.session import Session

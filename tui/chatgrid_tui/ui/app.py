@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual import events
@@ -31,9 +32,14 @@ from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
 from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
+from chatgrid_tui.ui.transcript.markdown import parser
 from chatgrid_tui.ui.type_ahead import Heard, TypeAhead
+from chatgrid_tui.ui.widgets import clusters
 from chatgrid_tui.ui.widgets.key_bar import key_name
 from chatgrid_tui.ui.work import LEADS, Work
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
 
 
 class ChatgridApp(App[int]):
@@ -203,6 +209,8 @@ class ChatgridApp(App[int]):
         await self._ending.end(code)
 
     async def _begin(self) -> None:
+        # One thread after another: each that loads modules doubles the time a key takes meanwhile.
+        await asyncio.to_thread(_load)
         try:
             opening = await self._open_session(self.chat.show_progress)
         except ChatgridError as problem:
@@ -210,11 +218,18 @@ class ChatgridApp(App[int]):
             await self.end(2)
             return
         self.chat.opened(opening)
-        # What is there now stays for good. Looked through again and again by the collector, it made pauses of 40
-        # to 70 ms while a reply streamed (tests/bench).
-        self.call_after_refresh(gc.freeze)
+        Work(self.chat).do(partial(self._warm_up, opening.session), "warm up")
         for complaint in self._complaints:
             self.chat.alert(complaint)
+
+    async def _warm_up(self, session: Session) -> None:
+        """Load what sends messages, and let the garbage collector begin."""
+        try:
+            await session.clients.warm_up()
+        finally:
+            # What is loaded stays for good. Going through it again and again made pauses of 40 to 70 ms.
+            gc.freeze()
+            gc.enable()
 
     async def _run(self, action: actions.Action) -> None:
         target = self if action in actions.APP_ACTIONS else self.chat
@@ -263,3 +278,9 @@ class ChatgridApp(App[int]):
             self._close_messages_no_wait()
         else:
             self._ending.begin_once(TERMINAL_LOST)
+
+
+def _load() -> None:
+    """Load what draws replies and finds the clusters of a text, which the first frame does without."""
+    parser.load()
+    clusters.load()

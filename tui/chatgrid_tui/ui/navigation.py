@@ -32,7 +32,6 @@ class Navigation:
         """The session has begun: show its first conversation."""
         self.session = opening.session
         self._work.do(partial(self._show, opening.conversation), "show", leads=True)
-        self._work.do(opening.session.clients.warm_up, "warm up")
         self._work.do(partial(self._read_on, opening.session), "list")
         self._work.do(opening.session.recents.load, "places")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from time import monotonic
@@ -19,7 +18,6 @@ from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.transcript.document import Placed
 from chatgrid_tui.ui.transcript.grid import grid_for
-from chatgrid_tui.ui.transcript.markdown import parser
 from chatgrid_tui.ui.transcript.messages import BeginningNeared, FollowChanged
 from chatgrid_tui.ui.transcript.notices import Explain
 from chatgrid_tui.ui.transcript.pacer import Pacer
@@ -180,13 +178,6 @@ class Page(ScrollView, inherit_bindings=False):
         self.refresh()
 
     # Drawing
-
-    def on_mount(self) -> None:
-        """Load what draws replies once the first frame is out, so that neither waits for it."""
-        self.call_after_refresh(self._load)
-
-    def _load(self) -> None:
-        asyncio.get_running_loop().run_in_executor(None, parser.load)
 
     def overlay(self, placed: Placed) -> Overlay:
         """Return what is laid over a row just now."""

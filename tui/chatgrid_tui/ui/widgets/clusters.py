@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
@@ -49,7 +49,11 @@ def _is_between(text: str, position: int) -> bool:
 
 @lru_cache(maxsize=16)
 def _bounds(text: str) -> Sequence[int]:
-    # Imported late: ASCII does without its tables.
+    return tuple(accumulate(map(len, load()(text)), initial=0))
+
+
+def load() -> Callable[[str], Iterator[str]]:
+    """Load what finds clusters, and return it. Its tables take longer to load than the first frame may."""
     from wcwidth import iter_graphemes
 
-    return tuple(accumulate(map(len, iter_graphemes(text)), initial=0))
+    return iter_graphemes
