@@ -54,7 +54,7 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
     # As if the package were not installed: the keyring of this machine is nobody's to test with.
     monkeypatch.setitem(sys.modules, "keyring", None)
     # Whatever serves models on this machine is no part of a test.
-    monkeypatch.setattr(discovery, "LOCAL", ())
+    monkeypatch.setattr(discovery, "local_presets", lambda: ())
 
 
 @pytest.hookimpl(trylast=True)

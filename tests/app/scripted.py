@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from chatgrid_tui.model.provider import Kind
+from chatgrid_tui.demo.catalogue import Kind
 from engine.raw import SSE_HEAD, raw_server
 from fakes import DONE, delta
 

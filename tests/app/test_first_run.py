@@ -13,9 +13,8 @@ from app.forms import form_is_open, written
 from app.scripted import provider
 from app.window import opened
 from chatgrid_tui.cli.app import Wanted
-from chatgrid_tui.config import presets
-from chatgrid_tui.config.presets import PRESETS
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.dialects.registry import DIALECTS, registered
 from chatgrid_tui.session.providers import discovery
 
 BOTS = ("Showcase", "Restaurant", "Long writer", "Echo", "Trouble")
@@ -109,21 +108,23 @@ async def test_a_provider_of_ones_own_is_offered(tmp_path: Path) -> None:
 async def test_a_server_of_models_on_this_machine_is_added_with_one_key(
     tmp_path: Path, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ollama = replace(PRESETS[0], base_url=demo.base_url("openai"))
-    nobody = replace(PRESETS[1], base_url="http://127.0.0.1:1/v1")
-    page = replace(PRESETS[2], base_url=demo.base_url("chatgrid"))
-    monkeypatch.setattr(discovery, "LOCAL", (nobody, page, ollama))
-    monkeypatch.setattr(presets, "PRESETS", (ollama, *PRESETS[1:]))
-    async with opened(tmp_path) as window:
-        await window.sees("Add Ollama, 5 models at localhost:11434")
-        await window.press("tab", "7")
-        await window.until(lambda: window.conversation.provider.name == "ollama", "the new provider")
-        assert window.conversation.board.id == "showcase"
-        await window.sees("Ollama is saved.")
-        assert written(tmp_path) == (
-            'default_provider = "ollama"\n\n[providers.ollama]\nkind = "openai"\n'
-            f'base_url = "{demo.base_url("openai")}"\ntitle = "Ollama"\n'
-        )
+    first, second, third, *others = DIALECTS["openai"].presets
+    ollama = replace(first, base_url=demo.base_url("openai"))
+    nobody = replace(second, base_url="http://127.0.0.1:1/v1")
+    page = replace(third, base_url=demo.base_url("chatgrid"))
+    monkeypatch.setattr(discovery, "local_presets", lambda: [("openai", one) for one in (nobody, page, ollama)])
+    dialect = replace(DIALECTS["openai"], presets=(ollama, second, third, *others))
+    with registered(dialect):
+        async with opened(tmp_path) as window:
+            await window.sees("Add Ollama, 5 models at localhost:11434")
+            await window.press("tab", "7")
+            await window.until(lambda: window.conversation.provider.name == "ollama", "the new provider")
+            assert window.conversation.board.id == "showcase"
+            await window.sees("Ollama is saved.")
+            assert written(tmp_path) == (
+                'default_provider = "ollama"\n\n[providers.ollama]\nkind = "openai"\n'
+                f'base_url = "{demo.base_url("openai")}"\ntitle = "Ollama"\n'
+            )
 
 
 @pytest.mark.parametrize("config", ["probe_local = false\n", provider("http://127.0.0.1:1/v1")])

@@ -11,10 +11,9 @@ from app.scripted import held_bot, provider
 from app.window import Window, opened
 from chatgrid_tui.cli import embedded
 from chatgrid_tui.demo import bots
-from chatgrid_tui.demo.catalogue import TROUBLE
+from chatgrid_tui.demo.catalogue import TROUBLE, Kind
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.demo.steps import Attach, Attachment, Bubbles, Fail, Plan, Say, Suggest, Suggestion, Turn
-from chatgrid_tui.model.provider import Kind
 from ui.widgets.frame_app import HOSTILE, controls_in
 
 BOMB = "- i\n" * 1024

@@ -99,4 +99,4 @@ async def test_an_empty_prompt_of_its_own_is_none_at_all(tmp_path: Path) -> None
 async def test_other_services_take_none(tmp_path: Path, width: int) -> None:
     async with opened(tmp_path, size=(width, 24)) as window:
         await window.app.chat.run_action("offer('options')")
-        await window.sees("Only OpenAI-compatible servers take options.")
+        await window.sees("takes no options.")

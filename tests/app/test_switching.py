@@ -12,8 +12,8 @@ from textual import events
 
 from app.scripted import held_bot, provider
 from app.window import Window, opened
+from chatgrid_tui.demo.catalogue import KINDS, Kind
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.model.provider import KINDS, Kind
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.overlays.naming import NamingScreen
 from chatgrid_tui.ui.switching.screen import SwitcherScreen

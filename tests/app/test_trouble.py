@@ -11,10 +11,9 @@ from app.scripted import provider
 from app.window import opened
 from chatgrid_tui.config.keys import save_key
 from chatgrid_tui.config.stored_keys import StoredKey
-from chatgrid_tui.demo.catalogue import BOTS, TROUBLE
+from chatgrid_tui.demo.catalogue import BOTS, TROUBLE, Kind
 from chatgrid_tui.demo.keys import CHATGRID_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.model.provider import Kind
 from chatgrid_tui.ui.providers.form import ProviderForm
 from engine.raw import SSE_HEAD, raw_server, writes
 from fakes import DONE, StartDemo, delta

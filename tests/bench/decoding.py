@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 from bench.outcome import Row, compared
 from bench.stage import Stage, progress
-from chatgrid_tui.demo.catalogue import LONG_WRITER
+from chatgrid_tui.demo.catalogue import LONG_WRITER, Kind
 from chatgrid_tui.dialects import chatgrid
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.model.events import TextDelta
-from chatgrid_tui.model.provider import Kind, Provider
+from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Outgoing, Request
 
 _MESSAGE: Final = "2000 at 0"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.model.provider import Kind
 
 Event: TypeAlias = dict[str, Json]
 

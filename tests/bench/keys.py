@@ -13,7 +13,7 @@ from bench.key_server import KeyServer
 from bench.outcome import Row, milliseconds
 from bench.stage import Stage, progress
 from bench.terminal import CTRL_Q, Terminal
-from chatgrid_tui.model.provider import Kind
+from chatgrid_tui.demo.catalogue import Kind
 
 _ALPHABETS: Final = ((0x0400, 0x0482), (0x048A, 0x0530), (0x10D0, 0x10FB), (0x0531, 0x0557), (0x0100, 0x0250))
 """Letters that are in no reply: each is typed once, so that its first showing is its echo."""

@@ -14,9 +14,8 @@ from unittest import mock
 
 import chatgrid_tui
 from chatgrid_tui.cli.main import main
-from chatgrid_tui.demo.catalogue import ECHO
+from chatgrid_tui.demo.catalogue import ECHO, KINDS, Kind
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.model.provider import KINDS, Kind
 
 SOURCES = Path(chatgrid_tui.__file__).parents[1]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.model.provider import KINDS, Kind
+from chatgrid_tui.demo.catalogue import KINDS, Kind
 from cli.running import Ran, controls_in, run
 from fakes import DONE, delta
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from chatgrid_tui.demo.catalogue import KINDS
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.model.provider import KINDS
 from cli.running import environment, run, run_process, start, write_config
 from engine.raw import raw_server
 from fakes import DONE, delta

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.demo.catalogue import ECHO
+from chatgrid_tui.demo.catalogue import ECHO, KINDS, Kind
 from chatgrid_tui.demo.keys import CHATGRID_READ_ONLY_KEY, OPENAI_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.model.provider import KINDS, Kind
 from cli.running import BOARDS, Ran, controls_in, run, write_config
 from fakes import StartDemo
 

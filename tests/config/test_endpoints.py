@@ -12,7 +12,7 @@ from chatgrid_tui.config.endpoints import base_address, kind_of_endpoint
 from chatgrid_tui.config.providers import read_provider
 from chatgrid_tui.config.tables import Table
 from chatgrid_tui.config.toml_spans import TomlFile
-from chatgrid_tui.model.provider import KINDS, Kind
+from chatgrid_tui.demo.catalogue import KINDS, Kind
 
 
 def table(**values: object) -> Table:

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.model.failure import Failure, FailureKind
-from chatgrid_tui.model.provider import Kind
 from chatgrid_tui.session.reply import Reply
 
 RECEIVED_AT = datetime(2026, 3, 15, 12, tzinfo=UTC)

@@ -8,10 +8,10 @@ from typing import Final
 
 import pytest
 
+from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.provider import Kind
 from chatgrid_tui.session.reply import Reply
 
 STREAMS: Final[Mapping[str, tuple[Kind, bytes]]] = {

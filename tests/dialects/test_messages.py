@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.finish import completeness
-from chatgrid_tui.model.provider import Kind, Provider
+from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Outgoing, Said
 
 

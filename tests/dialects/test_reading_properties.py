@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatgrid_tui.demo.catalogue import KINDS, Kind
 from chatgrid_tui.dialects import response_parser as parser_module
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.model.events import BodyEnded, Event, Finished, TextDelta
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.provider import KINDS, Kind
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.wire.record import MOST_VALUES
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
+from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.chain import transport_chain
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
@@ -18,7 +19,7 @@ from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Credential, Transport
 from chatgrid_tui.model.events import BodyEnded, Event, StreamFailed, TextDelta
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.provider import Kind, Provider
+from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Outgoing, Request
 
 Handler: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -8,14 +8,14 @@ from typing import TypeAlias
 import pytest
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.demo.catalogue import BOTS, ECHO
+from chatgrid_tui.demo.catalogue import BOTS, ECHO, KINDS, Kind
 from chatgrid_tui.demo.keys import CHATGRID_KEY, CHATGRID_READ_ONLY_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.transport import Transport
 from chatgrid_tui.errors import ConnectionProblem, ServiceProblem, UsageProblem
-from chatgrid_tui.model.provider import KINDS, Board, Kind, Profile, Provider
+from chatgrid_tui.model.provider import Board, Profile, Provider
 from chatgrid_tui.model.request import Outgoing
 from engine.raw import events_of, failure_of
 from fakes import FakeAnswer, FakeTransport, StartDemo, listing
@@ -95,7 +95,7 @@ async def test_other_kinds_know_no_credits(kind: Kind, demo: DemoServer, transpo
     client = service_of(demo, transport, kind=kind)
     assert await client.credits() is None
     for asking in (client.create_board("x"), client.delete_board("x"), client.profile()):
-        with pytest.raises(UsageProblem, match="only ChatGrid does"):
+        with pytest.raises(UsageProblem, match="lists no "):
             await asking
 
 

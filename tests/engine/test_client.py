@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.demo.catalogue import BOTS, ECHO
+from chatgrid_tui.demo.catalogue import BOTS, ECHO, KINDS, Kind
 from chatgrid_tui.demo.keys import CHATGRID_KEY, CHATGRID_READ_ONLY_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine import client as client_module
@@ -18,7 +18,7 @@ from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
 from chatgrid_tui.errors import ConnectionProblem, KeyProblem, ServiceProblem, UsageProblem
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.provider import KINDS, Board, Kind, Provider
+from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.request import Outgoing, Request
 from engine.raw import events_of, failure_of, text_of
 from fakes import FakeAnswer, FakeTransport, StartDemo, broken, listing, says
@@ -204,7 +204,7 @@ async def test_an_unknown_board(demo: DemoServer, transport: HttpTransport) -> N
 
 
 async def test_only_chatgrid_lists_chats(demo: DemoServer, transport: HttpTransport) -> None:
-    with pytest.raises(UsageProblem, match="only ChatGrid does"):
+    with pytest.raises(UsageProblem, match="lists no chats"):
         await service_of(demo, transport, "chatiq").all_chats("echo")
 
 

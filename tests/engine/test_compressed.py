@@ -9,13 +9,14 @@ import zlib
 
 import pytest
 
+from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.errors import ConnectionProblem, ServiceProblem
 from chatgrid_tui.model.events import BodyEnded, StreamFailed, TextDelta
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.provider import Board, Kind, Provider
+from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.wire import content_encoding
 from engine.raw import RawServer, events_of, exchange, failure_of, raw_server, text_of, writes
 from fakes import DONE, delta

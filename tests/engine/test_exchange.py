@@ -10,6 +10,7 @@ from contextlib import aclosing
 import pytest
 
 from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.parsing import LARGE
@@ -17,7 +18,6 @@ from chatgrid_tui.engine.transport import Credential, no_connection
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.events import BodyEnded, Event, Finished, StreamFailed, TextDelta
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.provider import Kind
 from engine.raw import events_of, exchange, failure_of, text_of
 from fakes import DONE, FakeAnswer, FakeTransport, ManualClock, broken, delta, listing, says, turns
 

@@ -106,7 +106,7 @@ async def test_conversations_that_cannot_be_read(start_demo: StartDemo, transpor
         with pytest.raises(ServiceProblem) as raised:
             await service_for(provider, transport, key).conversation_messages("no-such")
         assert (raised.value.failure.status, raised.value.failure.code) == (status, code)
-    with pytest.raises(UsageProblem, match="only ChatIQ does"):
+    with pytest.raises(UsageProblem, match="lists no messages"):
         await service_for(WIDGET, transport).conversation_messages("c")
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from chatgrid_tui.cli.outcome import as_json
 from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.demo.catalogue import KINDS, Kind
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.engine.chain import transport_chain
@@ -21,7 +22,7 @@ from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.transport import Credential
 from chatgrid_tui.errors import ServiceProblem
-from chatgrid_tui.model.provider import KINDS, Kind, Provider
+from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.reply import Reply
 from engine.raw import exchange

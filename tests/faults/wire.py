@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from chatgrid_tui.model.provider import Kind
+from chatgrid_tui.demo.catalogue import Kind
 
 
 @dataclass(frozen=True, slots=True)

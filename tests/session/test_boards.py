@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.errors import ServiceProblem, UsageProblem
-from chatgrid_tui.model.provider import Board, Kind, Provider
+from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.providers.boards import boards_of, choose_board
 from fakes import FakeAnswer, FakeTransport, listing
 

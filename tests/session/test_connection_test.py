@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.demo.catalogue import BOTS
+from chatgrid_tui.demo.catalogue import BOTS, KINDS, Kind
 from chatgrid_tui.demo.keys import CHATGRID_KEY, CHATIQ_KEY, OPENAI_KEY, WIDGET_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.client import Client
@@ -18,7 +18,7 @@ from chatgrid_tui.engine.transport import Transport
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.failure import FailureCause
 from chatgrid_tui.model.key_status import KeyStatus
-from chatgrid_tui.model.provider import KINDS, Kind, Provider
+from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.providers import connection_test
 from chatgrid_tui.session.providers.connection_test import ConnectionReport, check_connection
 from fakes import FakeAnswer, FakeTransport, StartDemo, broken, listing

@@ -6,19 +6,19 @@ import asyncio
 
 import pytest
 
-from chatgrid_tui.config.presets import PRESETS
+from chatgrid_tui.dialects.registry import all_presets
 from chatgrid_tui.session.providers.discovery import find_local_servers
 from fakes import FakeAnswer, broken, listing
 from session.room import Room
 
-OLLAMA, LLAMA = PRESETS[0], PRESETS[1]
+OLLAMA, LLAMA = all_presets()[:2]
 MODELS = {"object": "list", "data": [{"id": "llama3:8b"}, {"id": "qwen:7b"}]}
 
 
 async def test_a_list_of_models_is_counted_and_asked_for_without_a_key(room: Room) -> None:
     room.transport.aside = lambda request: listing(MODELS) if ":11434/" in request.url else listing({}, 404)
     (found,) = await find_local_servers(room.session.clients, (OLLAMA, LLAMA))
-    assert (found.preset, found.models) == (OLLAMA, 2)
+    assert (found.preset, found.models) == (OLLAMA[1], 2)
     assert {sent.request.url for sent in room.transport.sent_aside} == {
         "http://localhost:11434/v1/models",
         "http://localhost:8080/v1/models",

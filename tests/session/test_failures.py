@@ -203,7 +203,7 @@ def test_what_is_no_empty_reply() -> None:
 
 
 def test_where_a_person_may_have_taken_over() -> None:
-    explanation = explain_end(a_reply("finished"), "chatiq")
+    explanation = explain_end(a_reply("finished"), "A person may have taken over.")
     assert explanation is not None
     assert sentences_of(explanation) == "The reply is empty. A person may have taken over."
 

@@ -142,7 +142,7 @@ async def test_the_memory_of_a_chat(room: Room) -> None:
     grid = Grid([chat(1)], memory=["Likes tea", "Lives in Riga"])
     conversation = await listed(room, grid)
     assert await room.session.remote.memory(conversation) == ("Likes tea", "Lives in Riga")
-    with pytest.raises(UsageProblem, match="Only a chat at ChatGrid"):
+    with pytest.raises(UsageProblem, match="no chat of this conversation"):
         await room.session.remote.memory(room.begin())
     for answer, words in ((refused(404, "not_found"), "not at the service any more"), (refused(500, "x"), "failed")):
         grid.trouble = [answer]

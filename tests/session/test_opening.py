@@ -13,11 +13,11 @@ from chatgrid_tui.cli.embedded import with_embedded
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.settings import Settings
-from chatgrid_tui.demo.catalogue import ECHO
+from chatgrid_tui.demo.catalogue import ECHO, KINDS, Kind
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.errors import StorageProblem, UsageProblem
-from chatgrid_tui.model.provider import KINDS, Board, Kind
+from chatgrid_tui.model.provider import Board
 from chatgrid_tui.session.changes import ListChanged
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.session import Session

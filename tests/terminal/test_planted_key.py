@@ -8,9 +8,9 @@ from pathlib import Path
 
 from chatgrid_tui.config.keys import save_key
 from chatgrid_tui.config.stored_keys import StoredKey
+from chatgrid_tui.demo.catalogue import KINDS
 from chatgrid_tui.demo.keys import DemoKeys
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.model.provider import KINDS
 from cli.running import BOARDS
 from fakes import StartDemo
 from planted import BODY, PLANTED, leaks

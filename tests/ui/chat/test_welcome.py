@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatgrid_tui.model.provider import Board, Kind, Provider
+from chatgrid_tui.demo.catalogue import Kind
+from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.chat.welcome import new_conversation
 

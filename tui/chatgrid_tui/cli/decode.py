@@ -14,14 +14,13 @@ from chatgrid_tui.cli.streams import standard_input
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.errors import UsageProblem
-from chatgrid_tui.model.provider import Kind
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus
 
 _PIECE: Final = 64 * 1024
 
 
-def decode(kind: Kind, file: str, content_type: str, *, json_wanted: bool) -> int:
+def decode(kind: str, file: str, content_type: str, *, json_wanted: bool) -> int:
     """Read a file, or standard input for `-`, print what it says, and return the exit code.
 
     Raises:
@@ -29,7 +28,7 @@ def decode(kind: Kind, file: str, content_type: str, *, json_wanted: bool) -> in
     """
     dialect = DIALECTS[kind]
     reply = Reply(0, "", datetime.now(UTC))
-    printer = TextPrinter(reply, side_by_side=kind == "openai")
+    printer = TextPrinter(reply, side_by_side=dialect.bubbles_are_choices)
     parser = ResponseParser(dialect, headers={"content-type": content_type} if content_type else {})
     for piece in _pieces(file):
         reply.take(parser.feed(piece))
@@ -42,7 +41,7 @@ def decode(kind: Kind, file: str, content_type: str, *, json_wanted: bool) -> in
         print(as_json(reply))  # noqa: T201
     else:
         printer.finish()
-        print_rest(reply, KeyStatus(), dialect.resend, kind)
+        print_rest(reply, KeyStatus(), dialect.resend, dialect)
     return exit_code(reply)
 
 

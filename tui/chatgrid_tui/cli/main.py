@@ -15,8 +15,8 @@ from chatgrid_tui.cli.interrupts import raise_interrupts
 from chatgrid_tui.cli.outcome import DOCTOR_EXIT_CODES, EXIT_CODES
 from chatgrid_tui.cli.streams import prepare
 from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.dialects.registry import kinds
 from chatgrid_tui.errors import ChatgridError, UsageProblem
-from chatgrid_tui.model.provider import KINDS
 from chatgrid_tui.text import clean
 
 _EXAMPLES = """\
@@ -178,7 +178,7 @@ def _add_send(send: argparse.ArgumentParser) -> None:
 
 
 def _add_decode(decode: argparse.ArgumentParser) -> None:
-    decode.add_argument("--kind", required=True, choices=KINDS, help="the kind of service the bytes came from")
+    decode.add_argument("--kind", required=True, choices=kinds(), help="the kind of service the bytes came from")
     decode.add_argument("--content-type", metavar="CT", default="", help="the Content-Type they came with")
     decode.add_argument("--json", action="store_true", help="print one JSON object")
     decode.add_argument("file", metavar="FILE", help="the captured body; - reads standard input")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
+from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.model.provider import Kind, Resend
+from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.reply import Bubble, Reply
 from chatgrid_tui.session.wording.failures import Explanation, KeyStatus, explain, explain_end, unreadable
 from chatgrid_tui.text import Cleaner, clean, clean_line
@@ -15,7 +16,7 @@ from chatgrid_tui.text import Cleaner, clean, clean_line
 class TextPrinter:
     """Prints the bubbles of one reply, cleaned, a blank line between them.
 
-    A bubble is printed while it grows. Where bubbles grow side by side (choices of an OpenAI-compatible server)
+    A bubble is printed while it grows. Where bubbles grow side by side (alternative replies)
     the first is, and the others follow at the end.
     """
 
@@ -73,7 +74,7 @@ class TextPrinter:
         self._out.flush()
 
 
-def print_rest(reply: Reply, key: KeyStatus, resend: Resend, kind: Kind) -> None:
+def print_rest(reply: Reply, key: KeyStatus, resend: Resend, dialect: Dialect) -> None:
     """Print on standard error what is not text: reasoning, tool calls, files, suggestions, and how it ended."""
     if thought := sum(map(len, reply.thoughts)):
         _tell(f"Reasoning: {thought:,} characters, which --json prints.")
@@ -87,16 +88,16 @@ def print_rest(reply: Reply, key: KeyStatus, resend: Resend, kind: Kind) -> None
         _tell(unreadable(reply.warnings))
     if key.warning:
         _tell(key.warning)
-    explanation = ending(reply, key, resend, kind)
+    explanation = ending(reply, key, resend, dialect)
     if explanation is not None:
         _tell(" ".join(filter(None, (explanation.headline, explanation.text, explanation.again))))
 
 
-def ending(reply: Reply, key: KeyStatus, resend: Resend, kind: Kind) -> Explanation | None:
+def ending(reply: Reply, key: KeyStatus, resend: Resend, dialect: Dialect) -> Explanation | None:
     """Return how a reply ended, in words; None where there is nothing to say."""
     if reply.failure is not None:
         return explain(reply.failure, key, resend, reply.characters)
-    return explain_end(reply, kind)
+    return explain_end(reply, dialect.empty_reply)
 
 
 def _words(value: Json) -> str:

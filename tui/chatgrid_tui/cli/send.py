@@ -66,12 +66,12 @@ async def _send(options: SendOptions, paths: Paths) -> int:
         if options.conversation and (client.dialect.conversations == "none" or provider.private):
             raise UsageProblem(f"{provider.shown} keeps no conversations, so that none can be continued.")
         run = _turn_run(options, client)
-        printer = TextPrinter(run.reply, side_by_side=provider.kind == "openai")
+        printer = TextPrinter(run.reply, side_by_side=client.dialect.bubbles_are_choices)
         await _finish(run, None if options.json else printer)
         if options.json:
             print(as_json(run.reply, run.remote_id or None, with_conversation=True))  # noqa: T201
         else:
-            print_rest(run.reply, clients.key_status(provider), client.dialect.resend_at(provider), provider.kind)
+            print_rest(run.reply, clients.key_status(provider), client.dialect.resend_at(provider), client.dialect)
         return exit_code(run.reply)
 
 

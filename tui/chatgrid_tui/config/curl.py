@@ -16,14 +16,12 @@ from urllib.parse import unquote, urlsplit
 from chatgrid_tui.config.curl_chat import FoundChat, read_chat
 from chatgrid_tui.config.endpoints import base_address
 from chatgrid_tui.config.keys import checked
-from chatgrid_tui.config.presets import PRESETS
 from chatgrid_tui.config.providers import header_problem
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.shell_words import LONGEST, variable_in, variables_in, words_of
-from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.dialects.registry import DIALECTS, all_presets
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.model.provider import OPENAI_KEY_HEADERS, WIDGET_KEY_HEADERS, Kind
 from chatgrid_tui.text import clean_line, mend_surrogates
 
 _WITH_VALUE: Final = frozenset({
@@ -46,21 +44,18 @@ _ABOUT_OUTPUT: Final = frozenset({
     "-#", "--progress-bar", "--compressed", "-g", "--globoff", "--http1.1", "--http2", "-0",
 })  # fmt: skip
 """Options about what cURL prints and how it speaks HTTP: a provider loses nothing without them."""
-_KEY_HEADERS: Final = frozenset({*WIDGET_KEY_HEADERS, *OPENAI_KEY_HEADERS})
 _MOST_FIELDS: Final = 12
 _PLACEHOLDER: Final = re.compile(r"(?i)<.*>|.*\byour\b.*|your[-_].*|.*[-_]your[-_].*|x{4,}|\*+|\.{3}|…|.*(\.\.\.|…)")
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]*")
 _IN_BOARDS: Final = re.compile(r"/boards/([^/]+)")
 _LONGEST_BOARD: Final = 300
-_BOARD: Final[dict[Kind, str]] = {"chatgrid": "board", "chatiq": "bot", "widget": "board", "openai": "model"}
-"""What a board of each kind is called, as the form calls them."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCommand:
     """What a command says of a provider. What it does not say is empty."""
 
-    kind: Kind | None = None
+    kind: str | None = None
     address: str = ""
     key: Secret | None = None
     variable: str = ""
@@ -103,7 +98,7 @@ def read_command(command: str) -> FoundCommand:
     if kind != "openai":
         reading.left_out += _other_fields(kind, request.body)
     if board and kind is not None:
-        reading.taken.append(f"the {_BOARD[kind]} {clean_line(board, 60)}")
+        reading.taken.append(f"the {DIALECTS[kind].nouns.one} {clean_line(board, 60)}")
     chat = read_chat(request.body) if kind == "openai" else FoundChat()
     if chat.system:
         reading.taken.append("the system prompt")
@@ -125,12 +120,17 @@ def read_command(command: str) -> FoundCommand:
     )
 
 
-def _carriers(kind: Kind) -> frozenset[str]:
+def _key_headers() -> frozenset[str]:
+    """Return the headers, in small letters, in which any kind of service takes a key."""
+    return frozenset[str]().union(*map(_carriers, DIALECTS))
+
+
+def _carriers(kind: str) -> frozenset[str]:
     """Return the headers, in small letters, in which a kind of service takes a key."""
     return frozenset(name.lower() for name in DIALECTS[kind].key_headers)
 
 
-def _named_headers(kind: Kind) -> frozenset[str]:
+def _named_headers(kind: str) -> frozenset[str]:
     """Return those of them that a configuration has to name, in small letters."""
     return _carriers(kind) - {DIALECTS[kind].key_headers[0].lower()}
 
@@ -142,7 +142,7 @@ def _unusable(url: str) -> str:
     return "an address that cannot be used"
 
 
-def _other_fields(kind: Kind | None, body: Mapping[str, Json]) -> list[str]:
+def _other_fields(kind: str | None, body: Mapping[str, Json]) -> list[str]:
     """Return the fields of a body that belong to one message and not to a provider."""
     taken = {"stream"} | ({"bot_slug", "private_mode"} if kind == "chatiq" else set())
     names = [clean_line(mend_surrogates(name), 40) or "a field without name" for name in body if name not in taken]
@@ -263,7 +263,7 @@ class _Reading:
                 self._take_key("authorization", rest.strip() or value)
             else:
                 self.left_out.append(f"a key of the kind {clean_line(scheme, 20)}" if rest else "authorization")
-        elif lower in _KEY_HEADERS:
+        elif lower in _key_headers():
             self._take_key(lower, value)
         elif lower in _NOT_NEEDED or lower.startswith("sec-"):
             self.left_out.append(lower)
@@ -294,7 +294,7 @@ class _Reading:
                 self.taken.append("the key")
 
 
-def _kind_of(request: _Request) -> Kind | None:
+def _kind_of(request: _Request) -> str | None:
     """Tell the kind by host, path and body; None where they do not say."""
     try:
         host = (urlsplit(request.url if "://" in request.url else f"//{request.url}").hostname or "").lower()
@@ -308,14 +308,14 @@ def _kind_of(request: _Request) -> Kind | None:
         return "chatiq"
     if path.endswith(("/chat/completions", "/invocations", "/models")) or "messages" in body:
         return "openai"
-    if "sessionId" in body or path.endswith("/v1/chat/stream") or named & set(WIDGET_KEY_HEADERS):
+    if "sessionId" in body or path.endswith("/v1/chat/stream") or named & _carriers("widget"):
         return "widget"
-    if any(urlsplit(known.base_url).netloc == host for known in PRESETS):
+    if any(urlsplit(preset.base_url).netloc == host for _, preset in all_presets()):
         return "openai"
     return "chatiq" if path.endswith("/api/chat") and "message" in body else None
 
 
-def _board_of(kind: Kind | None, path: str, body: Mapping[str, Json]) -> str:
+def _board_of(kind: str | None, path: str, body: Mapping[str, Json]) -> str:
     match kind:
         case "chatgrid":
             found = _IN_BOARDS.search(path)

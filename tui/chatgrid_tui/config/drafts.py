@@ -21,7 +21,7 @@ from chatgrid_tui.config.toml_spans import TomlFile
 from chatgrid_tui.dialects.addresses import is_loopback
 from chatgrid_tui.dialects.openai_addresses import is_endpoint, model_in
 from chatgrid_tui.errors import ConfigProblem, KeyProblem
-from chatgrid_tui.model.provider import Kind, Provider
+from chatgrid_tui.model.provider import Provider
 
 KeyPlace: TypeAlias = Literal["environment", "command", "keyring", "file", "config", "none"]
 """Where a key is kept. `config` is the configuration itself, which is never written there but may stand there."""
@@ -53,7 +53,7 @@ _ORDER: Final[tuple[str, ...]] = (
 class Draft:
     """What stands in the fields. Texts are as typed; only the key is wrapped at once."""
 
-    kind: Kind = "chatgrid"
+    kind: str = "chatgrid"
     shown: str = ""
     name: str = ""
     """The name of its table; empty for one that follows from `shown`."""

@@ -9,39 +9,19 @@ from urllib.parse import urlsplit, urlunsplit
 from chatgrid_tui.config.providers import address_problem
 from chatgrid_tui.config.shell_words import variables_in
 from chatgrid_tui.dialects.addresses import with_scheme
-from chatgrid_tui.dialects.openai_addresses import base_url, is_endpoint
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.model.provider import Kind
 from chatgrid_tui.text import clean_line
 
 _LONGEST: Final = 2_000
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _LIKE: Final = "It is like https://api.example.com/v1."
 
-_ENDPOINTS: Final[dict[Kind, re.Pattern[str]]] = {
-    "chatgrid": re.compile(r"/(boards|me|jobs)(/.*)?\Z"),
-    "chatiq": re.compile(r"(/api)?(/chat|/v1/(health|bots|conversations|documents)(/.*)?|/v1)?\Z"),
-    "widget": re.compile(r"(/v1/chat(/stream)?|/v1/openapi\.json|/chat|/health|/v1)\Z"),
-    "openai": re.compile(
-        r"(/chat/completions|/completions|/responses|/embeddings|/models(/.*)?|/api/(chat|generate|tags))\Z"
-    ),
-}
-"""What stands behind the base of each kind of service: the ends of addresses that its documents name."""
-
-_UNMISTAKABLE: Final[dict[Kind, re.Pattern[str]]] = {
-    "chatgrid": re.compile(r"(/v1)?/boards/[^/]+/chats(/.*)?\Z"),
-    "chatiq": re.compile(r"/api/v1/(bots|documents)(/.*)?\Z"),
-    "widget": re.compile(r"/v1/(chat/stream|openapi\.json)\Z"),
-    "openai": re.compile(r"((/v1)?/chat/completions|/v1/(completions|embeddings))\Z"),
-}
-"""Ends of addresses that no other kind of service has."""
-
 _ROUNDS: Final = 8
 _BASES: Final = ("", "/v1", "/api", "/api/v1")
 """Ends of addresses that are no endpoints yet."""
 
 
-def base_address(kind: Kind, typed: str) -> tuple[str, str]:
+def base_address(kind: str, typed: str) -> tuple[str, str]:
     """Return the base address that somebody means, complete as `kind` wants it, and what is wrong with it.
 
     A whole endpoint, of whatever kind, is cut down to its base, unless it cannot be made from one; a scheme that is
@@ -68,40 +48,41 @@ def base_address(kind: Kind, typed: str) -> tuple[str, str]:
         return "", "This holds two addresses. Leave one."
     if not typed.isascii():
         return "", _in_ascii(typed)
-    if kind == "openai" and is_endpoint(with_scheme(typed)):
-        address = base_url(_with_small_host(with_scheme(typed)))
+    if DIALECTS[kind].is_endpoint(with_scheme(typed)):
+        address = DIALECTS[kind].base_url(_with_small_host(with_scheme(typed)))
         sentence = address_problem(address, kind)
         return ("", sentence) if sentence else (address, "")
     address = _cut(kind, with_scheme(typed))
     if sentence := address_problem(address, kind):
         return "", sentence
     for _ in range(_ROUNDS):  # of endings that stand there several times, each round takes one away
-        before, address = address, DIALECTS[kind].base_url(_with_usual_path(kind, _cut(kind, address)))
+        before, address = address, DIALECTS[kind].base_url(_cut(kind, address))
         if address == before:
             break
     sentence = address_problem(address, kind)
     return ("", sentence) if sentence else (address, "")
 
 
-def kind_of_endpoint(kind: Kind, typed: str) -> Kind | None:
+def kind_of_endpoint(kind: str, typed: str) -> str | None:
     """Return the other kind of service than `kind` to whose endpoints an address clearly belongs."""
     try:
         path = urlsplit(with_scheme(typed)).path.rstrip("/")
     except ValueError:
         return None
-    if _UNMISTAKABLE[kind].search(path):
+    if DIALECTS[kind].own_endpoints.search(path):
         return None
-    return next((other for other, ends in _UNMISTAKABLE.items() if ends.search(path)), None)
+    return next((other for other, dialect in DIALECTS.items() if dialect.own_endpoints.search(path)), None)
 
 
-def _cut(kind: Kind, address: str) -> str:
+def _cut(kind: str, address: str) -> str:
     """Take away what the documents name behind the base, with its query. An address that cannot be read stays."""
     try:
         parts = urlsplit(address)
     except ValueError:
         return address
     path = parts.path.rstrip("/")
-    ends = _ENDPOINTS[kind] if (other := kind_of_endpoint(kind, address)) is None else _UNMISTAKABLE[other]
+    other = kind_of_endpoint(kind, address)
+    ends = DIALECTS[kind].endpoints if other is None else DIALECTS[other].own_endpoints
     shorter = ends.sub("", path).rstrip("/")
     host = parts.netloc.lower()
     if path[len(shorter) :] in _BASES:  # what stands behind a question mark is no part of an endpoint then
@@ -114,14 +95,6 @@ def _with_small_host(address: str) -> str:
     scheme, separator, rest = address.partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}{separator}{host.lower()}{slash}{path.partition('#')[0]}"
-
-
-def _with_usual_path(kind: Kind, address: str) -> str:
-    """Put in the one path that cannot be guessed from the kind."""
-    parts = urlsplit(address)
-    if kind == "openai" and parts.hostname == "openrouter.ai" and parts.path in ("", "/", "/v1", "/api"):
-        return urlunsplit((parts.scheme, parts.netloc, "/api/v1", "", ""))
-    return address
 
 
 def _in_ascii(typed: str) -> str:

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.tables import Table, as_json
 from chatgrid_tui.dialects.addresses import with_scheme
-from chatgrid_tui.dialects.openai_addresses import is_endpoint
-from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.model.provider import KINDS, WIDGET_PATHS, Kind, Provider
+from chatgrid_tui.dialects.registry import DIALECTS, kinds
+from chatgrid_tui.dialects.widget import PATHS
+from chatgrid_tui.model.provider import Provider
 
 _KEY_FIELDS = frozenset({"api_key", "api_key_env", "api_key_cmd"})
 _KNOWN = _KEY_FIELDS | {
@@ -32,7 +32,7 @@ _KNOWN = _KEY_FIELDS | {
     "new_conversation",
     "private_mode",
 }
-_ONLY_FOR: Mapping[str, tuple[Kind, ...]] = {
+_ONLY_FOR: Mapping[str, tuple[str, ...]] = {
     "key_header": ("widget", "openai"),
     "path": ("widget",),
     "new_conversation": ("widget",),
@@ -65,11 +65,11 @@ def read_provider(name: str, table: Table) -> Provider:
     Raises:
         ConfigProblem: a value is not what its key takes, or `kind` or `base_url` is missing.
     """
-    kind = table.choice("kind", KINDS)
+    kind = table.choice("kind", kinds())
     for key, only in _ONLY_FOR.items():
         if key in table.values and kind not in only:
-            kinds = " or ".join(f'"{one}"' for one in only)
-            raise table.problem(key, f"is for kind = {kinds} alone")
+            names = " or ".join(f'"{one}"' for one in only)
+            raise table.problem(key, f"is for kind = {names} alone")
     return Provider(
         name=name,
         kind=kind,
@@ -83,7 +83,7 @@ def read_provider(name: str, table: Table) -> Provider:
         parameters=_pairs(table.table("parameters"), Table.json),
         system=table.text("system"),
         key_header=table.choice("key_header", DIALECTS[kind].key_headers, ""),
-        path=table.choice("path", WIDGET_PATHS, ""),
+        path=table.choice("path", PATHS, ""),
         same_session=table.choice("new_conversation", NEW_CONVERSATION, "new user") == "same session",
         private=table.flag("private_mode"),
         extra=tuple((key, as_json(value)) for key, value in table.values.items() if key not in _KNOWN),
@@ -119,7 +119,7 @@ def origin_of(address: str) -> str:
     return f"{scheme}://{host}"
 
 
-def address_problem(address: str, kind: Kind) -> str:
+def address_problem(address: str, kind: str) -> str:
     """Return what is wrong with the address of a service, as a sentence; empty if nothing is. Only a whole endpoint
     may have a query.
     """
@@ -134,7 +134,7 @@ def address_problem(address: str, kind: Kind) -> str:
         return "The address must begin with https:// or http:// and name a host."
     if parts.username is not None or parts.password is not None:
         return "The address may not hold a name or a password."
-    if parts.fragment or (parts.query and not (kind == "openai" and is_endpoint(address))):
+    if parts.fragment or (parts.query and not DIALECTS[kind].is_endpoint(address)):
         return "The address may not hold a question mark or a number sign."
     try:
         port = parts.port
@@ -143,7 +143,7 @@ def address_problem(address: str, kind: Kind) -> str:
     return "The port must be between 1 and 65535." if port == 0 else ""
 
 
-def _address(table: Table, kind: Kind) -> str:
+def _address(table: Table, kind: str) -> str:
     address = table.text("base_url").strip()
     if not address:
         stands = "base_url" in table.values

@@ -6,8 +6,9 @@ OpenAI-compatible client as model ids (`slug` again); the widget picks one by it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Kind = Literal["chatgrid", "chatiq", "widget", "openai"]
 StreamForm = Literal["A", "B"]
@@ -69,3 +70,34 @@ BOTS: tuple[Bot, ...] = (
 
 BY_SLUG: dict[str, Bot] = {bot.slug: bot for bot in BOTS}
 SHOWCASE, RESTAURANT, LONG_WRITER, ECHO, TROUBLE = BOTS
+
+
+@dataclass(frozen=True, slots=True)
+class DemoProvider:
+    """The bots over one of the dialects, as a provider."""
+
+    name: str
+    kind: Kind
+    title: str
+    boards: tuple[str, ...] = ()
+    bot: Bot | None = None
+    """The one bot that answers; None for all five."""
+
+
+_SLUGS: Final = tuple(bot.slug for bot in BOTS)
+DEMO_PROVIDERS: Final = (
+    DemoProvider("demo-chatgrid", "chatgrid", "Local bots, ChatGrid"),
+    DemoProvider("demo-chatiq", "chatiq", "Local bots, ChatIQ", _SLUGS),
+    DemoProvider("demo-widget", "widget", "Local bots, widget", (ECHO.slug,), ECHO),
+    DemoProvider("demo-openai", "openai", "Local bots, OpenAI", _SLUGS),
+)
+DEMO_TITLES: Final[Mapping[str, str]] = {provider.name: provider.title for provider in DEMO_PROVIDERS}
+"""The titles of the providers of the bots, by their names."""
+FIRST_SCREEN: Final[tuple[tuple[Bot, str, str], ...]] = (
+    (SHOWCASE, "demo-chatgrid", SHOWCASE.board_id),
+    (RESTAURANT, "demo-chatiq", RESTAURANT.slug),
+    (LONG_WRITER, "demo-openai", LONG_WRITER.slug),
+    (ECHO, "demo-widget", ECHO.slug),
+    (TROUBLE, "demo-chatiq", TROUBLE.slug),
+)
+"""The bots as the first screen offers them, each with the provider that shows it best and its board there."""

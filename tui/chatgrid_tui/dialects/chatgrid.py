@@ -9,12 +9,14 @@ and the rest are looked for wherever the REST objects have them.
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from chatgrid_tui.dialects.addresses import with_scheme
-from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown
+from chatgrid_tui.dialects.capabilities import Account, RemoteBoards, RemoteChats
+from chatgrid_tui.dialects.dialect import Dialect, items, shown
 from chatgrid_tui.dialects.faults import is_error
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
@@ -259,6 +261,18 @@ def read_messages(payload: Json) -> Page[RemoteMessage]:
     return Page(tuple(message for message in found if message.id), _cursor(payload))
 
 
+def _is_answer(payload: Json) -> bool:
+    return isinstance(payload, Mapping) and "data" in payload
+
+
+def _is_board_id(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _named(name: str) -> str:
     """Return a name or a title as long as the service takes it: it counts UTF-16 units, as JavaScript does."""
     cut = name.encode("utf-16-le", "surrogatepass")[: 2 * _LONGEST_NAME].decode("utf-16-le", "ignore")
@@ -288,13 +302,32 @@ DIALECT = Dialect(
     name="ChatGrid",
     wire="sse",
     base_url=_base_url,
-    key_headers=(BEARER,),
     message=_message,
     meaning=ChatGridMapper,
-    boards=boards,
-    read_boards=read_boards,
     resend="safe",  # the cookbook: a message whose reply failed is not saved
+    boards_help="Optional ids or names to list first, comma-separated.",
+    endpoints=re.compile(r"/(boards|me|jobs)(/.*)?\Z"),
+    own_endpoints=re.compile(r"(/v1)?/boards/[^/]+/chats(/.*)?\Z"),
+    usual_address="https://api.chatgrid.ai/v1",
+    key_required=True,
+    key_trial=me,
     longest=100_000,
     conversations="created",
-    key_trial=me,
+    boards=boards,
+    read_boards=read_boards,
+    is_board_id=_is_board_id,
+    is_answer=_is_answer,
+    remote_boards=RemoteBoards(create_board, get_board, rename_board, delete_board, read_board),
+    remote_chats=RemoteChats(
+        list=chats,
+        create=create_chat,
+        get=get_chat,
+        rename=rename_chat,
+        delete=delete_chat,
+        messages=messages,
+        read_list=read_chats,
+        read=read_chat,
+        read_messages=read_messages,
+    ),
+    account=Account(me, read_profile, usage, read_credits),
 )

@@ -7,12 +7,13 @@ Source: www.chatiq.io/docs, api and api-streaming. Failures come inside a 200 st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from chatgrid_tui.dialects.addresses import with_scheme
-from chatgrid_tui.dialects.dialect import BEARER, Dialect, items, shown
+from chatgrid_tui.dialects.capabilities import RemoteMessages
+from chatgrid_tui.dialects.dialect import Dialect, Nouns, items, shown
 from chatgrid_tui.dialects.fields import Fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import AttachmentsArrived, ConversationNamed, Event, SuggestionsArrived
@@ -20,7 +21,7 @@ from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Page, Provider, RemoteMessage
 from chatgrid_tui.model.request import Outgoing, Request
 
-MESSAGES_AT_ONCE: Final = 500
+_MESSAGES_AT_ONCE: Final = 500
 """Messages that one answer holds at most."""
 _HISTORY: Final = 10  # messages that the service looks at
 
@@ -127,7 +128,7 @@ def conversation_messages(provider: Provider, conversation: str, since: str = ""
 
     Source: the vendor's own widget asks so; the documents do not name it.
     """
-    asked = {"limit": str(MESSAGES_AT_ONCE)} | ({"since": since} if since else {})
+    asked = {"limit": str(_MESSAGES_AT_ONCE)} | ({"since": since} if since else {})
     place = f"{_base_url(provider.base_url)}/v1/conversations/{quote(conversation, safe='')}/messages"
     return Request("GET", f"{place}?{urlencode(asked)}")
 
@@ -163,17 +164,29 @@ def _read_boards(payload: Json) -> Page[Board]:
     return Page(tuple(board for board in found if board.id))
 
 
+def _is_answer(payload: Json) -> bool:
+    return isinstance(payload, Mapping) and "bots" in payload
+
+
 DIALECT = Dialect(
     kind="chatiq",
     name="ChatIQ",
     wire="sse",
     base_url=_base_url,
-    key_headers=(BEARER,),
     message=_message,
     meaning=ChatIQMapper,
+    resend="unknown",
+    nouns=Nouns("bot", "bots"),
+    empty_reply="A person may have taken over.",
+    endpoints=re.compile(r"(/api)?(/chat|/v1/(health|bots|conversations|documents)(/.*)?|/v1)?\Z"),
+    own_endpoints=re.compile(r"/api/v1/(bots|documents)(/.*)?\Z"),
+    usual_address="https://www.chatiq.io/api",
+    conversations="named by the service",
     boards=_boards,
     read_boards=_read_boards,
-    resend="unknown",
-    conversations="named by the service",
+    unlisted="A key that several bots share cannot list them.",
+    public_boards=True,
     health=_health,
+    is_answer=_is_answer,
+    remote_messages=RemoteMessages(conversation_messages, read_conversation_messages, _MESSAGES_AT_ONCE),
 )

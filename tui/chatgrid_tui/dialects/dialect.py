@@ -2,56 +2,156 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
+from chatgrid_tui.dialects.capabilities import Account, RemoteBoards, RemoteChats, RemoteMessages
 from chatgrid_tui.dialects.reply_builder import EventMapper
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.model.provider import Board, Kind, Page, Provider, Resend
+from chatgrid_tui.model.provider import Board, Page, Provider, Resend
 from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.text import mend_surrogates, utf16_units
 
 Wire: TypeAlias = Literal["sse", "ndjson"]
 
+BEARER: Final = "Authorization"
+"""The header of RFC 6750, which has `Bearer` before the key."""
+_NO_ENDPOINT: Final = re.compile(r"(?!)")
+
+
+class Nouns(NamedTuple):
+    """What a kind calls the places where its conversations live."""
+
+    one: str = "board"
+    many: str = "boards"
+
+
+_BOARDS: Final = Nouns()
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A well-known server of a kind."""
+
+    id: str
+    """Its name in a configuration, unless the user chooses another."""
+    title: str
+    base_url: str
+    needs_key: bool = True
+    variable: str = ""
+    """The environment variable that its own programs read the key from."""
+    port: int = 0
+    """The port it uses on this machine by default; 0 for a server that is elsewhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One kind of service, as functions over values. Nothing in it does input or output."""
+    """One kind of service, as values and functions over values. Nothing in it does input or output.
 
-    kind: Kind
+    The rest of the program knows kinds only by what is declared here. A field with a default is a capability or a
+    peculiarity that a kind may lack.
+    """
+
+    kind: str
+    """Its id in a configuration."""
     name: str
-    """What people call the kind."""
+    """Its name on the screen."""
     wire: Wire
     base_url: Callable[[str], str]
-    """Completes the address that a person configured."""
-    key_headers: tuple[str, ...]
-    """The headers that may carry a key, the usual one first. A provider may name one of the others."""
+    """Completes the address that a user configured."""
     message: Callable[[Outgoing], Request]
     meaning: Callable[[], EventMapper]
-    """A new meaning for each reply."""
-    boards: Callable[[Provider, str | None], Request | None]
-    """The request for the boards after a cursor; None where the service cannot list them."""
-    read_boards: Callable[[Json], Page[Board]]
+    """Returns a new mapper for each reply."""
     resend: Resend
+
+    # How it is described
+
+    service: str = ""
+    """How to call one such service in a sentence; the name if empty."""
+    nouns: Nouns = _BOARDS
+    boards_help: str = "Optional, separated by commas. Needed if none is listed."
+    empty_reply: str = ""
+    """What an empty reply may mean, as a sentence."""
+
+    # Addresses
+
+    endpoints: re.Pattern[str] = _NO_ENDPOINT
+    """What its documents name behind the base: ends of addresses that a pasted one is cut down by."""
+    own_endpoints: re.Pattern[str] = _NO_ENDPOINT
+    """Ends of addresses that no other kind of service has."""
+    is_endpoint: Callable[[str], bool] = lambda address: False
+    """Whether an address is a whole endpoint, which is used exactly as it is, with its query."""
+    usual_address: str = ""
+    """Where such a service usually answers; empty if that can be anywhere."""
+    address_hint: str = ""
+    """An example to show in an empty address field."""
+    presets: tuple[Preset, ...] = ()
+
+    # Keys
+
+    key_headers: tuple[str, ...] = (BEARER,)
+    """The headers that may carry a key, the usual one first. A provider may name one of the others."""
+    key_required: bool = False
+    """Whether no request works without a key."""
+    key_trial: Callable[[Provider], Request | None] = lambda provider: None
+    """The request that shows whether a key is accepted, at no cost; None if the listing of boards does."""
+
+    # Messages
+
+    longest: int | None = None
+    """UTF-16 units a message may have."""
     simpler: Callable[[Request, int, bytes], Request | None] = lambda request, status, body: None
     """A request that a server may take in place of the one it refused with a status and a body; None if there is
     none. It is simplified again if it is refused, too.
     """
-    longest: int | None = None
-    """UTF-16 units a message may have."""
+    bubbles_are_choices: bool = False
+    """Whether several bubbles are alternative replies, which grow side by side, rather than parts of one."""
     conversations: Literal["created", "named by the service", "named by us", "none"] = "none"
-    """How a conversation comes to its id."""
-    health: Callable[[Provider], Request] | None = None
-    """The request that tells without a key whether the service is there; None where none does."""
-    key_trial: Callable[[Provider], Request | None] = lambda provider: None
-    """The request that tells whether a key is taken, at no cost; None if the listing of boards does."""
+    """How a conversation gets its id."""
+    takes_options: bool = False
+    """Whether a conversation may have a system prompt and parameters of its own."""
+
+    # Boards
+
+    boards: Callable[[Provider, str | None], Request | None] = lambda provider, cursor: None
+    """The request for the boards after a cursor; None if the service cannot list them."""
+    read_boards: Callable[[Json], Page[Board]] = lambda payload: Page(())
     own_board: Callable[[Provider], Board | None] = lambda provider: None
     """The one board that a provider has by its address, if none can be listed."""
+    is_board_id: Callable[[str], bool] | None = None
+    """Whether a text is the id of a board, rather than a name that has to be looked up in the listing; None if a
+    configured board is always an id.
+    """
+    nothing_to_list: str = ""
+    """Why the service lists no boards, as a sentence, if none of its kind does."""
+    unlisted: str = ""
+    """Why a healthy service may answer 404 to the request for its boards, as a sentence; empty if it may not."""
+    public_boards: bool = False
+    """Whether a board that is configured may need no key, although the listing does."""
+
+    # What an answer looks like
+
+    health: Callable[[Provider], Request] | None = None
+    """The request that shows without a key whether the service is there; None if none does."""
+    is_answer: Callable[[Json], bool] = lambda payload: True
+    """Whether the JSON of a successful answer to a listing, or to the trial of a key, can come from this kind."""
+    is_refusal: Callable[[Json], bool] = lambda payload: True
+    """Whether the JSON of an answer with 401, 403 or 429 can come from this kind."""
+    is_listing: Callable[[Json], bool] = lambda payload: False
+    """Whether JSON can only be a listing of this kind, also from a server that nobody configured."""
+
+    # Capabilities that may be absent
+
+    remote_boards: RemoteBoards | None = None
+    remote_chats: RemoteChats | None = None
+    remote_messages: RemoteMessages | None = None
+    account: Account | None = None
 
     def check(self, text: str) -> None:
-        """Raise `UsageProblem` where the service would not take `text` as a message."""
+        """Raise `UsageProblem` if the service would not take `text` as a message."""
         if not text:
             raise UsageProblem("The message is empty. Nothing was sent.")
         if self.longest is not None and (units := utf16_units(text)) > self.longest:
@@ -60,26 +160,27 @@ class Dialect:
             )
 
     def resend_at(self, provider: Provider) -> Resend:
-        """Return what sending a message again does at a provider: where nothing is stored, nothing can be twice."""
+        """Return what sending a message again does at a provider: nothing bad if it stores nothing."""
         return "safe" if provider.private else self.resend
 
     def header_of(self, provider: Provider) -> tuple[str, str]:
-        """Return the header that carries the key of a provider, and what stands before the key in it."""
+        """Return the header that carries the key of a provider, and what goes before the key in it."""
         header = provider.key_header or self.key_headers[0]
         return header, "Bearer " if header == BEARER else ""
 
-
-BEARER: Final = "Authorization"
-"""The header of RFC 6750, which has `Bearer` before the key."""
+    @property
+    def has_messages(self) -> bool:
+        """Whether the messages of a conversation can be fetched from the service."""
+        return self.remote_chats is not None or self.remote_messages is not None
 
 
 def items(payload: Json, name: str) -> list[Mapping[str, Json]]:
-    """Return the objects listed under `name`; what is none is left out."""
+    """Return the objects listed under `name`; anything else in the list is left out."""
     listed = payload.get(name) if isinstance(payload, Mapping) else None
     return [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
 
 
 def shown(item: Mapping[str, Json], *names: str) -> str:
-    """Return the first of the fields that is a string with something in it, mended, else an empty one."""
-    found = next((value for name in names if isinstance(value := item.get(name), str) and value), "")
-    return mend_surrogates(found)
+    """Return the first of the fields that is a non-empty string, mended, else an empty string."""
+    text = next((value for name in names if isinstance(value := item.get(name), str) and value), "")
+    return mend_surrogates(text)

@@ -5,17 +5,30 @@ Source: the OpenAI API reference, chat and models, and the servers' own document
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from chatgrid_tui.dialects.completions import OpenAIMapper
-from chatgrid_tui.dialects.dialect import BEARER, Dialect, shown
+from chatgrid_tui.dialects.dialect import BEARER, Dialect, Nouns, Preset, shown
 from chatgrid_tui.dialects.faults import is_unknown_address
 from chatgrid_tui.dialects.openai_addresses import base_url, endpoints, is_endpoint, model_in
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.model.provider import OPENAI_KEY_HEADERS, Board, Page, Provider
+from chatgrid_tui.model.provider import Board, Page, Provider
 from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.text import mend_surrogates
+
+_KEY_HEADERS: Final = ("api-key", "x-api-key")
+"""What may carry the key in place of `Authorization`; Azure uses the first."""
+_PRESETS: Final = (
+    Preset("ollama", "Ollama", "http://localhost:11434/v1", needs_key=False, port=11434),
+    Preset("llama-cpp", "llama.cpp", "http://localhost:8080/v1", needs_key=False, port=8080),
+    Preset("vllm", "vLLM", "http://localhost:8000/v1", needs_key=False, port=8000),
+    Preset("lm-studio", "LM Studio", "http://localhost:1234/v1", needs_key=False, port=1234),
+    Preset("openrouter", "OpenRouter", "https://openrouter.ai/api/v1", variable="OPENROUTER_API_KEY"),
+    Preset("openai", "OpenAI", "https://api.openai.com/v1", variable="OPENAI_API_KEY"),
+)
 
 
 def _message(outgoing: Outgoing) -> Request:
@@ -84,18 +97,45 @@ def _model(item: Json) -> Board | None:
     return Board(mend_surrogates(item), mend_surrogates(item)) if isinstance(item, str) and item else None
 
 
+def _is_answer(payload: Json) -> bool:
+    """Return whether JSON can be a list of models, or a completion. Some servers send a list without an object."""
+    if isinstance(payload, Mapping):
+        return not {"data", "models", "choices"}.isdisjoint(payload)
+    return isinstance(payload, list)
+
+
+def _is_listing(payload: Json) -> bool:
+    models = payload.get("data") if isinstance(payload, Mapping) and payload.get("object") == "list" else None
+    return isinstance(models, list) and all(
+        isinstance(model, Mapping) and isinstance(model.get("id"), str) for model in models
+    )
+
+
 DIALECT = Dialect(
     kind="openai",
     name="OpenAI-compatible",
     wire="sse",
     base_url=base_url,
-    key_headers=(BEARER, *OPENAI_KEY_HEADERS),
     message=_message,
     meaning=OpenAIMapper,
+    resend="safe",  # the server remembers nothing
+    service="an OpenAI-compatible server",
+    nouns=Nouns("model", "models"),
+    endpoints=re.compile(
+        r"(/chat/completions|/completions|/responses|/embeddings|/models(/.*)?|/api/(chat|generate|tags))\Z"
+    ),
+    own_endpoints=re.compile(r"((/v1)?/chat/completions|/v1/(completions|embeddings))\Z"),
+    is_endpoint=is_endpoint,
+    address_hint="http://localhost:11434/v1",
+    presets=_PRESETS,
+    key_headers=(BEARER, *_KEY_HEADERS),
+    key_trial=_key_trial,
+    simpler=_simpler,
+    bubbles_are_choices=True,
+    takes_options=True,
     boards=_boards,
     read_boards=_read_boards,
-    resend="safe",  # the server remembers nothing
-    simpler=_simpler,
     own_board=_own_board,
-    key_trial=_key_trial,
+    is_answer=_is_answer,
+    is_listing=_is_listing,
 )

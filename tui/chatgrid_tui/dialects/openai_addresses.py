@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from typing import Final, NamedTuple
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from chatgrid_tui.dialects.addresses import with_scheme
 
@@ -21,6 +21,9 @@ _ENDPOINT: Final = re.compile(r"(/chat/completions|/invocations)\Z")
 _VERSION: Final = re.compile(r"/v\d+\w*(/|\Z)")
 _UNVERSIONED_HOSTS: Final = frozenset({"api.perplexity.ai"})
 """Services whose documents have the endpoint right behind the host."""
+_OTHER_BASES: Final = {"openrouter.ai": "/api/v1"}
+"""Hosts whose base cannot be guessed."""
+_GUESSED_PATHS: Final = ("", "/", "/v1", "/api")
 _NAMED_IN_PATH: Final = re.compile(r"/(?:deployments|serving-endpoints)/([^/]+)/(?:chat/completions|invocations)\Z")
 _SAYS_NOTHING: Final = frozenset(
     {"api", "openai", "inference", "models", "serving-endpoints", "llm", "ai", "chat", "compat", "proxy"}
@@ -64,8 +67,11 @@ def base_url(address: str) -> str:
     made from a base.
     """
     address = with_scheme(address)
+    parts = _split(address)
     if is_endpoint(address):
-        return _base_of(address, _split(address)) or address
+        return _base_of(address, parts) or address
+    if parts.hostname in _OTHER_BASES and parts.path in _GUESSED_PATHS:
+        return urlunsplit((parts.scheme, parts.netloc, _OTHER_BASES[parts.hostname], "", ""))
     return endpoints(address).chat.removesuffix(_CHAT)
 
 

@@ -1,15 +1,43 @@
-"""The kinds of services there are. A new one is a module beside this and a line here."""
+"""The kinds of service that exist. A new one is a module next to this one, and an entry here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Final
 
 from chatgrid_tui.dialects import chatgrid, chatiq, openai, widget
-from chatgrid_tui.dialects.dialect import Dialect
-from chatgrid_tui.model.provider import Kind
+from chatgrid_tui.dialects.dialect import Dialect, Preset
 
-DIALECTS: Final[Mapping[Kind, Dialect]] = MappingProxyType(
-    {dialect.kind: dialect for dialect in (chatgrid.DIALECT, chatiq.DIALECT, widget.DIALECT, openai.DIALECT)}
-)
+_REGISTERED: Final[dict[str, Dialect]] = {
+    dialect.kind: dialect for dialect in (chatgrid.DIALECT, chatiq.DIALECT, widget.DIALECT, openai.DIALECT)
+}
+DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(_REGISTERED)
+"""By the ids of the kinds, in the order in which they are offered."""
+DEFAULT_KIND: Final = chatgrid.DIALECT.kind
+"""The kind that an empty form begins with."""
+PLAINEST_KIND: Final = openai.DIALECT.kind
+"""The kind that stands in for one that is not known: its services store nothing, and have nothing to be fetched."""
+
+
+@contextmanager
+def registered(dialect: Dialect) -> Iterator[None]:
+    """Add a kind, or replace one, for as long as the context lasts."""
+    before = dict(_REGISTERED)
+    _REGISTERED[dialect.kind] = dialect
+    try:
+        yield
+    finally:
+        _REGISTERED.clear()
+        _REGISTERED.update(before)
+
+
+def kinds() -> tuple[str, ...]:
+    """Return the ids of all kinds."""
+    return tuple(DIALECTS)
+
+
+def all_presets() -> tuple[tuple[str, Preset], ...]:
+    """Return the well-known servers of all kinds, each with its kind."""
+    return tuple((kind, preset) for kind, dialect in DIALECTS.items() for preset in dialect.presets)

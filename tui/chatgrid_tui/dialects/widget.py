@@ -8,7 +8,8 @@ stores it twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 from urllib.parse import urlsplit
 
 from chatgrid_tui.dialects.addresses import with_scheme
@@ -19,8 +20,12 @@ from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import ConversationNamed, Event, StreamFailed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json, JsonObject
-from chatgrid_tui.model.provider import WIDGET_KEY_HEADERS, WIDGET_PATHS, Board, Page, Provider
+from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.request import Outgoing, Request
+
+PATHS: Final = ("/v1/chat/stream", "/chat")
+"""Where messages may go, the usual place first."""
+_KEY_HEADERS: Final = ("x-api-key", "x-widget-api-key")
 
 
 class WidgetMapper:
@@ -105,7 +110,7 @@ def _message(outgoing: Outgoing) -> Request:
 
 
 def _stream_path(provider: Provider) -> str:
-    return provider.path or WIDGET_PATHS[0]
+    return provider.path or PATHS[0]
 
 
 def _health(provider: Provider) -> Request:
@@ -117,17 +122,13 @@ def _key_trial(provider: Provider) -> Request:
     return Request("POST", _base_url(provider.base_url) + _stream_path(provider), {})
 
 
-def _boards(provider: Provider, cursor: str | None) -> None:
-    """The widget's key opens no listing."""
-
-
-def _read_boards(payload: Json) -> Page[Board]:
-    return Page(())
-
-
 def site(provider: Provider) -> Board:
     """Return the one board of a widget for which none is configured: its site."""
     return Board(urlsplit(_base_url(provider.base_url)).netloc, provider.shown)
+
+
+def _is_refusal(payload: Json) -> bool:
+    return isinstance(payload, Mapping) and isinstance(payload.get("error"), str)
 
 
 DIALECT = Dialect(
@@ -135,15 +136,20 @@ DIALECT = Dialect(
     name="Open Chat Widget",
     wire="ndjson",
     base_url=_base_url,
-    key_headers=WIDGET_KEY_HEADERS,
     message=_message,
     meaning=WidgetMapper,
-    boards=_boards,
-    read_boards=_read_boards,
     resend="stored twice",
+    boards_help="Optional. A widget has one board, its site.",
+    endpoints=re.compile(r"(/v1/chat(/stream)?|/v1/openapi\.json|/chat|/health|/v1)\Z"),
+    own_endpoints=re.compile(r"/v1/(chat/stream|openapi\.json)\Z"),
+    usual_address="http://localhost:4000",
+    key_headers=_KEY_HEADERS,
+    key_trial=_key_trial,
     longest=4_000,
     conversations="named by us",
-    health=_health,
-    key_trial=_key_trial,
     own_board=site,
+    nothing_to_list="A widget is its own one board; there is nothing to list.",
+    health=_health,
+    is_answer=lambda payload: False,  # it refuses the empty message of a trial
+    is_refusal=_is_refusal,
 )

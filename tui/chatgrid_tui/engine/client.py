@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple, TypeVar
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.dialects import chatgrid, chatiq
+from chatgrid_tui.dialects.capabilities import RemoteBoards, RemoteChats
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.faults import answer_named, http_failure, is_unknown_address
 from chatgrid_tui.dialects.registry import DIALECTS
@@ -94,8 +94,8 @@ class Client:
         return DIALECTS[self.provider.kind]
 
     async def begin_conversation(self, board: str, title: str = "") -> str:
-        """Return the id of a new conversation: a chat made at ChatGrid, a session's id that nobody can guess
-        for the widget, and an empty one where the service names it with its first reply or keeps none.
+        """Return the id of a new conversation: that of a chat created for it, or a random one. It is empty if the
+        service names it with its first reply, or stores no conversations.
         """
         match self.dialect.conversations:
             case "created":
@@ -141,51 +141,53 @@ class Client:
         return [board async for board in _all(self.boards, lambda board: board.id)]
 
     async def create_board(self, name: str) -> Board:
-        """Make a board and return it."""
-        return _known(await self._read(chatgrid.create_board(self._chatgrid, name), chatgrid.read_board))
+        """Create a board and return it."""
+        api = self._remote_boards
+        return _known(await self._read(api.create(self.provider, name), api.read))
 
     async def board(self, board: str) -> Board:
         """Return one board."""
-        return _known(await self._read(chatgrid.get_board(self._chatgrid, board), chatgrid.read_board))
+        api = self._remote_boards
+        return _known(await self._read(api.get(self.provider, board), api.read))
 
     async def rename_board(self, board: str, name: str) -> Board:
-        """Give a board another name and return it."""
-        return _known(await self._read(chatgrid.rename_board(self._chatgrid, board, name), chatgrid.read_board))
+        """Rename a board and return it."""
+        api = self._remote_boards
+        return _known(await self._read(api.rename(self.provider, board, name), api.read))
 
     async def delete_board(self, board: str) -> None:
         """Delete a board with its chats and all their messages, for good."""
-        await self._succeeded(chatgrid.delete_board(self._chatgrid, board))
+        await self._succeeded(self._remote_boards.delete(self.provider, board))
 
     async def profile(self) -> Profile:
         """Return whose key it is."""
-        return _known(await self._read(chatgrid.me(self._chatgrid), chatgrid.read_profile))
+        account = self._offered(self.dialect.account, "profiles")
+        return _known(await self._read(account.profile(self.provider), account.read_profile))
 
     async def credits(self) -> int | None:
-        """Return the credits that are left; None where the kind knows none, or the service does not say."""
-        if self.provider.kind != "chatgrid":
-            return None
-        return await self._read(chatgrid.usage(self.provider), chatgrid.read_credits)
+        """Return the credits that are left; None if the kind has none, or the service does not say."""
+        account = self.dialect.account
+        return None if account is None else await self._read(account.credits(self.provider), account.read_credits)
 
     async def conversation_messages(self, conversation: str, since: str = "") -> list[RemoteMessage]:
-        """Return what a ChatIQ conversation holds, oldest first: all of it, or what came after `since`, which is
-        the `created_at` of a message.
+        """Return the messages of a conversation at a service that lists no conversations, oldest first: all of them,
+        or those after `since`, which is the `created_at` of a message.
         """
-        if self.provider.kind != "chatiq":
-            raise UsageProblem(f"{self.provider.shown} has no such conversations: only ChatIQ does.")
-        found: dict[str, RemoteMessage] = {}
+        api = self._offered(self.dialect.remote_messages, "messages")
+        messages: dict[str, RemoteMessage] = {}
         for _ in range(_PAGES_AT_MOST):
-            request = chatiq.conversation_messages(self.provider, conversation, since)
-            part = await self._read(request, chatiq.read_conversation_messages)
-            new = {message.id: message for message in part if message.id not in found}
-            found |= new
-            if len(part) < chatiq.MESSAGES_AT_ONCE or not new:
+            part = await self._read(api.list(self.provider, conversation, since), api.read)
+            new = {message.id: message for message in part if message.id not in messages}
+            messages |= new
+            if len(part) < api.most or not new:
                 break
             since = part[-1].created_at
-        return list(found.values())
+        return list(messages.values())
 
     async def chats(self, board: str, cursor: str | None = None) -> Page[Chat]:
         """Return a page of a board's chats, newest first."""
-        return await self._read(chatgrid.chats(self._chatgrid, board, cursor), chatgrid.read_chats)
+        api = self._remote_chats
+        return await self._read(api.list(self.provider, board, cursor), api.read_list)
 
     async def all_chats(self, board: str) -> list[Chat]:
         """Return all chats of a board, newest first."""
@@ -193,23 +195,27 @@ class Client:
 
     async def chat(self, board: str, chat: str) -> Chat:
         """Return one chat, with its thread memory."""
-        return _known(await self._read(chatgrid.get_chat(self._chatgrid, board, chat), chatgrid.read_chat))
+        api = self._remote_chats
+        return _known(await self._read(api.get(self.provider, board, chat), api.read))
 
     async def create_chat(self, board: str, title: str = "") -> Chat:
-        """Make a chat and return it."""
-        return _known(await self._read(chatgrid.create_chat(self._chatgrid, board, title), chatgrid.read_chat))
+        """Create a chat and return it."""
+        api = self._remote_chats
+        return _known(await self._read(api.create(self.provider, board, title), api.read))
 
     async def rename_chat(self, board: str, chat: str, title: str) -> Chat:
-        """Give a chat another title and return it."""
-        return _known(await self._read(chatgrid.rename_chat(self._chatgrid, board, chat, title), chatgrid.read_chat))
+        """Rename a chat and return it."""
+        api = self._remote_chats
+        return _known(await self._read(api.rename(self.provider, board, chat, title), api.read))
 
     async def delete_chat(self, board: str, chat: str) -> None:
         """Delete a chat and all its messages, for good."""
-        await self._succeeded(chatgrid.delete_chat(self._chatgrid, board, chat))
+        await self._succeeded(self._remote_chats.delete(self.provider, board, chat))
 
     async def messages(self, board: str, chat: str, cursor: str | None = None) -> Page[RemoteMessage]:
         """Return a page of a chat's messages, newest first."""
-        return await self._read(chatgrid.messages(self._chatgrid, board, chat, cursor), chatgrid.read_messages)
+        api = self._remote_chats
+        return await self._read(api.messages(self.provider, board, chat, cursor), api.read_messages)
 
     async def all_messages(self, board: str, chat: str) -> list[RemoteMessage]:
         """Return all messages of a chat, newest first."""
@@ -217,10 +223,18 @@ class Client:
         return [message async for message in pages]
 
     @property
-    def _chatgrid(self) -> Provider:
-        if self.provider.kind != "chatgrid":
-            raise UsageProblem(f"{self.provider.shown} lists no chats: only ChatGrid does.")
-        return self.provider
+    def _remote_boards(self) -> RemoteBoards:
+        return self._offered(self.dialect.remote_boards, "boards that can be changed")
+
+    @property
+    def _remote_chats(self) -> RemoteChats:
+        return self._offered(self.dialect.remote_chats, "chats")
+
+    def _offered(self, capability: Item | None, what: str) -> Item:
+        """Return a capability of the kind; raise `UsageProblem` if the kind lacks it."""
+        if capability is None:
+            raise UsageProblem(f"{self.provider.shown} lists no {what}.")
+        return capability
 
     def _own(self, request: Request) -> Request:
         """Put the provider's own headers in, and refuse to send unprotected."""

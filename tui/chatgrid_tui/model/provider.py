@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Generic, Literal, TypeAlias, TypeVar, get_args
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from chatgrid_tui.model.json import Json
 
-Kind: TypeAlias = Literal["chatgrid", "chatiq", "widget", "openai"]
 Resend: TypeAlias = Literal["safe", "stored twice", "unknown"]
 """What sending a message again does at a service, where the first try may have arrived."""
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
-WIDGET_PATHS = ("/v1/chat/stream", "/chat")
-"""Where messages to a widget may go, the usual place first."""
-WIDGET_KEY_HEADERS = ("x-api-key", "x-widget-api-key")
-"""What may carry the key of a widget, the usual header first."""
-OPENAI_KEY_HEADERS = ("api-key", "x-api-key")
-"""What may carry the key of an OpenAI-compatible server in place of `Authorization`; Azure uses the first."""
-
 Item = TypeVar("Item")
-
-
-EMBEDDED: Final[Mapping[str, str]] = {
-    "demo-chatgrid": "Local bots, ChatGrid",
-    "demo-chatiq": "Local bots, ChatIQ",
-    "demo-widget": "Local bots, widget",
-    "demo-openai": "Local bots, OpenAI",
-}
-"""The providers of the bots that come along: their names, and what people call them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +18,8 @@ class Provider:
     """A configured service. `name` is its table in the configuration; keys are looked up apart from it."""
 
     name: str
-    kind: Kind
+    kind: str
+    """One of `dialects.registry.DIALECTS`."""
     base_url: str
     title: str = ""
     """What people call it; the name if empty."""

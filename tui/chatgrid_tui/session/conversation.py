@@ -81,6 +81,6 @@ class Conversation:
         for earlier in self.turns[: self.turns.index(turn)]:
             texts = [bubble.text for bubble in earlier.reply.bubbles if bubble.size] if earlier.reply else []
             if earlier.sent and texts:
-                choices = self.provider.kind == "openai"
+                choices = DIALECTS[self.provider.kind].bubbles_are_choices
                 said += (Said("user", earlier.sent), Said("assistant", texts[0] if choices else "\n\n".join(texts)))
         return tuple(said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Protocol
 
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem, StorageProblem, UsageProblem
 from chatgrid_tui.model.history import ReadOnly
 from chatgrid_tui.session.changes import RowsChanged, SessionListener
@@ -67,7 +68,7 @@ class ConversationManager:
 
     async def take_title(self, conversation: Conversation) -> None:
         """Take over the title that ChatGrid gave a chat, unless a person has given one."""
-        if conversation.provider.kind != "chatgrid" or not conversation.remote_id:
+        if DIALECTS[conversation.provider.kind].remote_chats is None or not conversation.remote_id:
             return
         try:
             client = await self._session.clients.of(conversation.provider)

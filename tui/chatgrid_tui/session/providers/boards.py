@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,7 +26,7 @@ async def boards_of(client: Client) -> list[Board]:
     """
     provider = client.provider
     configured = [Board(board, board) for board in provider.boards]
-    if client.dialect.kind != "chatgrid" and configured:
+    if client.dialect.is_board_id is None and configured:
         return configured
     listed = await client.all_boards()
     wanted = [_found(listed, board.id) or board for board in configured]
@@ -43,7 +42,8 @@ async def choose_board(client: Client, wanted: str = "") -> Board:
     """
     provider = client.provider
     wanted = wanted or (provider.boards[0] if provider.boards else "")
-    if wanted and (provider.kind != "chatgrid" or _is_uuid(wanted)):
+    is_id = client.dialect.is_board_id
+    if wanted and (is_id is None or is_id(wanted)):
         return Board(wanted, wanted)
     try:
         boards = await client.all_boards()
@@ -98,11 +98,3 @@ def _found(boards: list[Board], wanted: str) -> Board | None:
 
 def _slug(name: str) -> str:
     return "-".join(name.casefold().split())
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -14,6 +14,7 @@ from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.providers import KeySource, same_place
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import Settings
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.transport import Transport, place_of
 from chatgrid_tui.errors import KeyProblem
@@ -174,7 +175,7 @@ class Clients:
         if isinstance(found, FoundKey):
             self.health_monitor.key_found(provider.name)
             return found.secret
-        if provider.kind == "chatgrid" or source.variable or source.command:
+        if DIALECTS[provider.kind].key_required or source.variable or source.command:
             self.health_monitor.no_key(provider.name)  # other services may want none
         return None
 

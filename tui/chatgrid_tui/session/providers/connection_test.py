@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, assert_never, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
-from chatgrid_tui.dialects import chatgrid
 from chatgrid_tui.dialects.faults import answer_named
 from chatgrid_tui.engine.client import ApiResponse, Client
 from chatgrid_tui.engine.transport import place_of
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, KeyProblem
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.provider import Board, Kind, Page
+from chatgrid_tui.model.provider import Board, Page
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.wording.failures import explain
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.wire.record import Absent
 
 PATIENCE: Final = 10.0
 """Seconds that all of it may take."""
@@ -26,12 +26,6 @@ Outcome: TypeAlias = Literal["good", "bad", "unknown"]
 
 SUBJECTS: Final[tuple[Subject, ...]] = get_args(Subject)
 """What is looked at, in the order in which it makes sense."""
-_NOUNS: Final[dict[Kind, tuple[str, str]]] = {
-    "chatgrid": ("board", "boards"),
-    "chatiq": ("bot", "bots"),
-    "widget": ("board", "boards"),
-    "openai": ("model", "models"),
-}
 _RANK: Final[dict[Outcome, int]] = {"good": 0, "unknown": 1, "bad": 2}
 _NOT_REACHED: Final = "Not tried, since the address does not answer as it should."
 _NAMED_AT_MOST: Final = 60
@@ -197,28 +191,12 @@ class _ConnectionTest:
 
     def _in_kind(self, asked: ApiResponse) -> bool:
         """Whether an answer can come from a service of this kind."""
-        payload = asked.payload
+        payload = None if isinstance(asked.payload, Absent) else asked.payload
         if asked.status in (401, 403, 429):
-            if self._provider.kind != "widget" or "address" in self._found:
-                return True
-            return isinstance(payload, Mapping) and isinstance(payload.get("error"), str)
-        if self._provider.kind == "openai" and asked.failure is None and isinstance(payload, list):
-            return True  # some servers list their models without an object round them
-        if not isinstance(payload, Mapping) or asked.status in (404, 405) or 300 <= asked.status < 400:
-            return False
-        if asked.failure is not None:
-            return True
-        match self._provider.kind:
-            case "openai":
-                return not {"data", "models", "choices"}.isdisjoint(payload)
-            case "chatgrid":
-                return "data" in payload
-            case "chatiq":
-                return "bots" in payload
-            case "widget":  # an empty message is refused by all that are one
-                return False
-            case kind:
-                assert_never(kind)
+            return "address" in self._found or self._dialect.is_refusal(payload)
+        if asked.failure is None:
+            return self._dialect.is_answer(payload)
+        return isinstance(payload, Mapping) and asked.status not in (404, 405) and asked.status >= 400
 
     async def _try_listing(self, request: Request) -> None:
         asked = await self._ask(request)
@@ -231,8 +209,8 @@ class _ConnectionTest:
         elif asked.failure is not None and self._in_kind(asked):
             self._note("address", "good", f"{self._place} answers.")
             self._refused(asked.failure)
-        elif asked.status == 404 and self._provider.kind == "chatiq" and "address" in self._found:
-            self._lists_no_bots()
+        elif asked.status == 404 and self._dialect.unlisted and "address" in self._found:
+            self._lists_nothing_to_this_key()
         else:
             taken = "key" in self._found and self._found["key"].outcome == "good"
             self._note("listing" if taken else "address", "bad", self._wrong_answer(asked))
@@ -258,36 +236,39 @@ class _ConnectionTest:
         """Say what there is if nothing can be listed: what is configured, or what the address itself names."""
         own = self._dialect.own_board(self._provider)
         named = ", ".join(self._provider.boards) or ("" if own is None else own.name)
-        if self._provider.kind == "widget":
-            self._note("listing", "good", "A widget is its own one board; there is nothing to list.")
-        elif named:
-            self._note("listing", "good", f"This endpoint lists no models. Used: {clean_line(named, 200)}.")
+        if self._dialect.nothing_to_list:
+            self._note("listing", "good", self._dialect.nothing_to_list)
+            return
+        nothing = f"This endpoint lists no {self._dialect.nouns.many}."
+        if named:
+            self._note("listing", "good", f"{nothing} Used: {clean_line(named, 200)}.")
         else:
-            self._note("listing", "unknown", "This endpoint lists no models. Name them, in the form or in `boards`.")
+            self._note("listing", "unknown", f"{nothing} Name them, in the form or in `boards`.")
 
-    def _lists_no_bots(self) -> None:
-        """Keys that several bots share cannot list them (ChatIQ)."""
-        self._note("key", "unknown", "The service lists no bot for this key; whether it is accepted is not known.")
+    def _lists_nothing_to_this_key(self) -> None:
+        one, many = self._dialect.nouns
+        self._note("key", "unknown", f"The service lists no {one} for this key; whether it is accepted is not known.")
         named = ", ".join(self._provider.boards)
-        rest = f"Configured: {named}." if named else "Name the bots in `boards` of the configuration."
-        self._note("listing", "unknown", f"A key that several bots share cannot list them. {clean_line(rest, 200)}")
+        rest = f"Configured: {named}." if named else f"Name the {many} in `boards` of the configuration."
+        self._note("listing", "unknown", f"{self._dialect.unlisted} {clean_line(rest, 200)}")
 
     def _listed(self, page: Page[Board]) -> str:
         """Say how much is listed, and what it is where it is one."""
-        one, several = _NOUNS[self._provider.kind]
+        one, many = self._dialect.nouns
         count = len(page.items)
         if not count:
-            return f"It lists no {several} yet."
+            return f"It lists no {many} yet."
         if count == 1 and page.cursor is None:
             return f"1 {one}: {clean_line(page.items[0].name, _NAMED_AT_MOST)}"
-        return f"{count:,} {several}{' and more' if page.cursor is not None else ''}"
+        return f"{count:,} {many}{' and more' if page.cursor is not None else ''}"
 
     def _accepted(self, asked: ApiResponse | None) -> str:
         key = self._service.key_status()
         if not key.source:
             return "No key is needed."
-        payload = asked.payload if asked is not None and asked.failure is None else None
-        profile = chatgrid.read_profile(payload) if isinstance(payload, Mapping) else None
+        account, profile = self._dialect.account, None
+        if account is not None and asked is not None and asked.failure is None and isinstance(asked.payload, Mapping):
+            profile = account.read_profile(asked.payload)
         whose = f" It belongs to {clean_line(profile.email, 80)}." if profile is not None and profile.email else ""
         return f"The key {key.shown} from {key.source} is accepted.{whose}"
 
@@ -305,7 +286,7 @@ class _ConnectionTest:
             sentences = (
                 "The listing wants a key.",
                 self._service.key_status().sentence,
-                "Public bots may want none.",
+                f"Public {self._dialect.nouns.many} may want none.",
             )
             self._note("key", "unknown", " ".join(filter(None, sentences)))
             self._note("listing", "unknown", f"Configured: {clean_line(', '.join(self._provider.boards), 200)}.")
@@ -317,9 +298,9 @@ class _ConnectionTest:
             self._note("listing", "unknown", "Not tried.")
 
     def _may_be_public(self) -> bool:
-        """Whether no key is meant to be: bots that are named can be public, and then want none (ChatIQ, api)."""
-        provider = self._provider
-        return provider.kind == "chatiq" and bool(provider.boards) and not self._service.key_status().source
+        """Return whether there may be no key on purpose: boards that are configured can be public."""
+        configured = bool(self._provider.boards)
+        return self._dialect.public_boards and configured and not self._service.key_status().source
 
     def _wrong_answer(self, asked: ApiResponse) -> str:
         """Say what an answer is that no service of this kind gives."""
@@ -328,7 +309,7 @@ class _ConnectionTest:
             return self._explained(failure)
         if failure is None and "html" in asked.media_type:
             return self._explained(Failure("protocol", "page", place=answer_named(asked.status, asked.media_type)))
-        kind = "an OpenAI-compatible server" if self._provider.kind == "openai" else self._dialect.name
+        kind = self._dialect.service or self._dialect.name
         said = "" if failure is None or not failure.message else f" It says: “{clean_line(failure.message, 200)}”."
         return (
             f"{self._place} answers, but not as {kind} does ({asked.status}).{said} Check the kind and the address."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.providers.clients import Clients
@@ -14,7 +15,7 @@ APART: Final = 10.0
 
 
 class CreditMonitor:
-    """Asks ChatGrid what is left to be spent, into the standing of the provider. Failures show there as well."""
+    """Asks for the credits that are left, and puts them into the provider's health. Failures show there as well."""
 
     def __init__(self, clients: Clients, tasks: BackgroundTasks, timing: Timing) -> None:
         self._services = clients
@@ -27,7 +28,7 @@ class CreditMonitor:
     def ask(self, provider: Provider) -> None:
         """Ask for the credits of a provider, soon: now, or once the last question is ten seconds old."""
         name = provider.name
-        if provider.kind != "chatgrid" or provider.embedded:
+        if DIALECTS[provider.kind].account is None or provider.embedded:
             return
         if name not in self._services.settings.providers:  # it was taken away, and its key with it
             return

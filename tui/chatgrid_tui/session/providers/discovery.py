@@ -1,26 +1,24 @@
-"""Servers of models that answer on this machine, looked for once where nothing is configured yet.
+"""Servers of models that answer on this machine, looked for once if nothing is configured yet.
 
-Only this machine is asked, at the ports that such servers use by themselves, and only for the list of models.
+Only this machine is asked, at the ports that such servers use by default, and only for the list of models.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
-from chatgrid_tui.config.presets import PRESETS, Preset
+from chatgrid_tui.dialects.dialect import Preset
+from chatgrid_tui.dialects.registry import DIALECTS, all_presets
 from chatgrid_tui.errors import ChatgridError
-from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.wire.record import Absent
 
-LOCAL: tuple[Preset, ...] = tuple(known for known in PRESETS if known.port)
-"""The servers that are looked for."""
-_PATIENCE: Final = 0.3
+PresetOfKind: TypeAlias = tuple[str, Preset]
+_TIMEOUT: Final = 0.3
 """Seconds that each may take to answer."""
 
 
@@ -32,30 +30,32 @@ class LocalServer:
     models: int
 
 
-async def find_local_servers(clients: Clients, looked_for: Iterable[Preset] | None = None) -> tuple[LocalServer, ...]:
-    """Return the servers that answer with a list of models, in the order in which they are looked for."""
-    known_ones = LOCAL if looked_for is None else looked_for
-    found = await asyncio.gather(*(_models_of(clients, known) for known in known_ones))
-    return tuple(server for server in found if server is not None)
+def local_presets() -> tuple[PresetOfKind, ...]:
+    """Return the servers that are looked for."""
+    return tuple((kind, preset) for kind, preset in all_presets() if preset.port)
 
 
-async def _models_of(clients: Clients, known: Preset) -> LocalServer | None:
-    provider = Provider(known.id, known.kind, known.base_url)
+async def find_local_servers(
+    clients: Clients, presets: Iterable[PresetOfKind] | None = None
+) -> tuple[LocalServer, ...]:
+    """Return the servers that answer with a list of models, in the order of `presets`."""
+    presets = local_presets() if presets is None else presets
+    servers = await asyncio.gather(*(_server_at(clients, kind, preset) for kind, preset in presets))
+    return tuple(server for server in servers if server is not None)
+
+
+async def _server_at(clients: Clients, kind: str, preset: Preset) -> LocalServer | None:
+    dialect, provider = DIALECTS[kind], Provider(preset.id, kind, preset.base_url)
+    request = dialect.boards(provider, None)
+    if request is None:
+        return None
     try:
         client = await clients.trial(provider, None)
-        async with asyncio.timeout(_PATIENCE):
-            answer = await client.ask(Request("GET", f"{known.base_url}/models"), with_key=False)
+        async with asyncio.timeout(_TIMEOUT):
+            answer = await client.ask(request, with_key=False)
     except (ChatgridError, TimeoutError):
         return None
-    if answer.failure is not None:
+    if answer.failure is not None or isinstance(answer.payload, Absent) or not dialect.is_listing(answer.payload):
         return None
-    models = _count(answer.payload)
-    return LocalServer(known, models) if models else None
-
-
-def _count(payload: Json | Absent) -> int:
-    """Return how many models a list has; 0 for anything that is no list of models."""
-    listed = payload.get("data") if isinstance(payload, Mapping) and payload.get("object") == "list" else None
-    if not isinstance(listed, list) or not all(isinstance(item, Mapping) for item in listed):
-        return 0
-    return sum(isinstance(item, Mapping) and isinstance(item.get("id"), str) for item in listed)
+    models = len(dialect.read_boards(answer.payload).items)
+    return LocalServer(preset, models) if models else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from chatgrid_tui.config.settings import Settings
+from chatgrid_tui.demo.catalogue import DEMO_TITLES
+from chatgrid_tui.dialects.registry import PLAINEST_KIND
 from chatgrid_tui.errors import UsageProblem
-from chatgrid_tui.model.provider import EMBEDDED, Provider
+from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.text import clean_line
 
@@ -13,7 +15,7 @@ def stand_in(name: str, title: str = "") -> Provider:
     """Return what stands in the place of a provider of which only the name is known. It has no address, so that
     nothing can be asked there.
     """
-    return Provider(name, "openai", "", title or EMBEDDED.get(name, ""))
+    return Provider(name, PLAINEST_KIND, "", title or DEMO_TITLES.get(name, ""))
 
 
 def current(provider: Provider, clients: Clients) -> Provider:
@@ -32,7 +34,7 @@ def is_removed(provider: Provider, settings: Settings) -> bool:
 
 def words_for(provider: Provider) -> str:
     """Say that a provider is gone, and what that means for its conversations."""
-    if provider.name in EMBEDDED:
+    if provider.name in DEMO_TITLES:
         return (
             "The bots that come along are not running, since a provider is configured. `chatgrid-tui demo` opens the "
             "app on them. This conversation can be read; nothing was sent."

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
 from chatgrid_tui.model.history import ListedChat
 from chatgrid_tui.model.provider import Board, Chat, Page, Provider
@@ -67,7 +68,7 @@ class _Place:
 
 
 class ChatList:
-    """Lists the chats of the board that is shown. Only ChatGrid lists any; the embedded bots forget theirs."""
+    """Lists the chats of the board that is shown. The embedded bots forget theirs."""
 
     def __init__(self, clients: Clients, history: History, listener: SyncListener, timing: Timing) -> None:
         self.said = Said()
@@ -88,7 +89,7 @@ class ChatList:
 
     def show_board(self, provider: Provider, board: Board, about: int) -> None:
         """List the newest chats of a board. `about` is how many are known of it."""
-        if provider.kind != "chatgrid" or provider.embedded or not board.id:
+        if DIALECTS[provider.kind].remote_chats is None or provider.embedded or not board.id:
             self._here = None
             self._say(Said())
             return

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
 from chatgrid_tui.model.provider import RemoteMessage
@@ -77,7 +78,7 @@ _Work: TypeAlias = Callable[[Conversation, _Thread], Awaitable[None]]
 def has_thread(conversation: Conversation) -> bool:
     """Whether the service can be asked for the messages of a conversation."""
     provider = conversation.provider
-    return bool(conversation.remote_id) and provider.kind in ("chatgrid", "chatiq") and not provider.private
+    return bool(conversation.remote_id) and DIALECTS[provider.kind].has_messages and not provider.private
 
 
 class MessageSync:
@@ -191,7 +192,7 @@ class MessageSync:
 
     async def _fetch(self, conversation: Conversation, thread: _Thread) -> None:
         client = await self._services.of(conversation.provider)
-        if conversation.provider.kind == "chatiq":
+        if client.dialect.remote_messages is not None:
             await self._fetch_since(client, conversation, thread)
             return
         before = thread.place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.changes import SyncListener
@@ -55,8 +56,8 @@ class RemoteChats:
         Raises:
             UsageProblem: there is no such memory, or the service does not tell.
         """
-        if conversation.provider.kind != "chatgrid" or not conversation.remote_id:
-            raise UsageProblem("Only a chat at ChatGrid has a memory, once something was said in it.")
+        if not _is_chat(conversation):
+            raise UsageProblem("The service has no chat of this conversation, and so no memory of it.")
         client = await self._services.of(conversation.provider)
         try:
             return (await client.chat(conversation.board.id, conversation.remote_id)).memory
@@ -104,7 +105,7 @@ class RemoteChats:
 
     def is_at_service(self, conversation: Conversation) -> bool:
         """Whether the service has the conversation as a chat that can be renamed and deleted there."""
-        return conversation.provider.kind == "chatgrid" and bool(conversation.remote_id) and not conversation.gone
+        return _is_chat(conversation) and not conversation.gone
 
     async def close(self) -> None:
         """Stop asking."""
@@ -119,6 +120,11 @@ class RemoteChats:
 
     def _is_configured(self, provider: Provider) -> bool:
         return provider.name in self._services.settings.providers
+
+
+def _is_chat(conversation: Conversation) -> bool:
+    """Return whether a conversation was begun as a chat that the service lists."""
+    return DIALECTS[conversation.provider.kind].remote_chats is not None and bool(conversation.remote_id)
 
 
 def cleaned_title(title: str) -> str:

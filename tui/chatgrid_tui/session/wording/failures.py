@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from chatgrid_tui.model.failure import AnswerCause, Failure
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.key_status import KeyStatus as KeyStatus
-from chatgrid_tui.model.provider import Kind, Resend
+from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.wording.connection_failures import ITS_ADDRESS_IS_HTTPS, connection_words
 from chatgrid_tui.session.wording.refusals import is_key_refused, is_limit, is_no_board, is_used_up, status_of
 from chatgrid_tui.text import clean_line
@@ -58,8 +58,11 @@ def explain(failure: Failure, key: KeyStatus, resend: Resend, characters: int = 
             return _connection(failure, resend, characters)
 
 
-def explain_end(reply: Reply, kind: Kind | None = None) -> Explanation | None:
-    """Put an ending without a failure into words; None if there is nothing to say."""
+def explain_end(reply: Reply, empty: str = "") -> Explanation | None:
+    """Put an ending without a failure into words; None if there is nothing to say.
+
+    `empty` is a sentence about what an empty reply may mean.
+    """
     characters = reply.characters
     match reply.state:
         case "stopped" if not characters:
@@ -79,7 +82,7 @@ def explain_end(reply: Reply, kind: Kind | None = None) -> Explanation | None:
         case "finished" if headline := not_whole(reply):
             return Explanation(headline)
         case "finished" if reply.empty:
-            return Explanation("The reply is empty.", "A person may have taken over." if kind == "chatiq" else "")
+            return Explanation("The reply is empty.", empty)
         case _:
             return None
 

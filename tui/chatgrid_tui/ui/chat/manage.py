@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
@@ -50,7 +51,7 @@ class ChatUpkeep:
         if session is None or row is None or not row.remote_id:
             return False
         provider = session.clients.settings.providers.get(row.provider)
-        return provider is not None and provider.kind == "chatgrid"
+        return provider is not None and DIALECTS[provider.kind].remote_chats is not None
 
     def seen_to(self, conversation_id: int) -> None:
         """Somebody looks at the list as far as this conversation."""
@@ -174,14 +175,14 @@ def _lost(conversation: Conversation, stored: int | None, *, everywhere: bool) -
     here = f"This deletes the conversation and its {counted(said, 'message')} on this machine, for good."
     if provider.embedded:
         return f"{here} The local bots forget it when the program ends."
-    match provider.kind:
-        case "chatgrid" if conversation.remote_id:
+    if provider.private:
+        return f"{here} {shown} stored nothing of it, as it was private."
+    match DIALECTS[provider.kind].conversations:
+        case "created" if conversation.remote_id:
             return f"{here} At {shown} it is gone already."
-        case "chatiq" if provider.private:
-            return f"{here} {shown} stored nothing of it, as it was private."
-        case "chatiq" | "widget" if conversation.remote_id:
+        case "named by the service" | "named by us" if conversation.remote_id:
             return f"{here} {shown} keeps what was said; that cannot be deleted from here."
-        case "openai":
+        case "none":
             return f"{here} Whether {shown} keeps what it was sent is not known here."
         case _:
             return here

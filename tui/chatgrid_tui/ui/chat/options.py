@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.overlays.layer import lies_over
 from chatgrid_tui.ui.page import Page
@@ -26,8 +27,9 @@ class ChatOptions:
         """Show the options of a conversation, where its kind of service takes any."""
         from chatgrid_tui.ui.chat.options_screen import OptionsScreen
 
-        if conversation.provider.kind != "openai":
-            self._page.toast("Only OpenAI-compatible servers take options.")
+        dialect = DIALECTS[conversation.provider.kind]
+        if not dialect.takes_options:
+            self._page.toast(f"{dialect.name} takes no options.")
             return
         if lies_over(self._page.app, OptionsScreen):
             return  # what is typed there is not to be lost behind another

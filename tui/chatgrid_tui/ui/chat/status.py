@@ -6,9 +6,9 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, assert_never
 
+from chatgrid_tui.demo.catalogue import DEMO_TITLES
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.history import ConversationRow, ReadOnly, ReplyState
-from chatgrid_tui.model.provider import EMBEDDED
 from chatgrid_tui.model.provider_health import ProviderHealth, shortly
 from chatgrid_tui.session.alerts import Alerts, ConditionKind
 from chatgrid_tui.session.conversation import Conversation
@@ -105,7 +105,7 @@ def status_of(
     state, short, tone = _state(conversation, now, since, health, read_only=read_only)
     if not configured and not read_only and conversation.live is None:
         state, short, tone = "Read only: its provider is not configured", "Not configured", "waiting"
-        if provider.name in EMBEDDED:
+        if provider.name in DEMO_TITLES:
             state, short = "Read only: the local bots are not running", "Not running"
     return Status(
         provider=provider.shown,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.opening import LocalBot
@@ -52,7 +53,7 @@ def new_conversation(conversation: Conversation) -> Welcome:
     """Return what stands in a conversation in which nothing was said yet."""
     board, provider = clean_line(conversation.board.name), clean_line(conversation.provider.shown)
     if conversation.provider.base_url and not conversation.board.id:
-        what = "model" if conversation.provider.kind == "openai" else "board"
+        what = DIALECTS[conversation.provider.kind].nouns.one
         words = (
             f"A new conversation on {provider}. No {what} is known yet; your first message asks the service for one."
         )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from datetime import timedelta
 
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.conversation import Conversation
@@ -70,7 +71,7 @@ class Wording:
             return self._failure(conversation, reply, reply.failure, newest=newest)
         if turn.note and reply.state == "finished" and reply.empty:
             return Notice("dot", "muted", turn.note)
-        explanation = explain_end(reply, conversation.provider.kind)
+        explanation = explain_end(reply, DIALECTS[conversation.provider.kind].empty_reply)
         if explanation is not None:
             return _ended(reply, explanation, newest=newest)
         if conversation.gone and newest:
@@ -118,8 +119,8 @@ def _is_about_provider(conversation: Conversation, failure: Failure) -> bool:
 
 def _is_gone(conversation: Conversation, failure: Failure) -> bool:
     """Whether a message was not taken since the service has its chat no more."""
-    known = conversation.provider.kind in ("chatgrid", "chatiq") and bool(conversation.remote_id)
-    return known and failure.code in ("not_found", "NOT_FOUND")
+    known = DIALECTS[conversation.provider.kind].conversations in ("created", "named by the service")
+    return known and bool(conversation.remote_id) and failure.code in ("not_found", "NOT_FOUND")
 
 
 def _not_before(reply: Reply, failure: Failure) -> str:

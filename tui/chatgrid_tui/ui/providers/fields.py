@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.config.drafts import Draft, KeyPlace, wants_allow_http
-from chatgrid_tui.config.presets import PRESETS
-from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.model.provider import KINDS, WIDGET_PATHS, Kind
+from chatgrid_tui.dialects.registry import DIALECTS, all_presets
+from chatgrid_tui.dialects.widget import PATHS
 from chatgrid_tui.ui.form.choice import FormChoice
 from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.form.flag import FormFlag
@@ -36,8 +35,6 @@ PLACES: Final[dict[KeyPlace, str]] = {
     "none": "None",
 }
 """What the places of keys are called."""
-BOARDS: Final[dict[Kind, str]] = {"chatgrid": "Boards", "chatiq": "Bots", "widget": "Boards", "openai": "Models"}
-"""What the boards of each kind are called."""
 _PRODUCTION_WORDS: Final = "Real customers read this. The status line, the switcher and the composer say so."
 SAME_SESSION: Final = (("", "New user"), ("yes", "Same session"))
 
@@ -57,7 +54,7 @@ class Spec:
     """The help, where it is always the same."""
 
 
-def _only(*kinds: Kind) -> Callable[[Draft], bool]:
+def _only(*kinds: str) -> Callable[[Draft], bool]:
     return lambda draft: draft.kind in kinds
 
 
@@ -71,11 +68,11 @@ def _either(values: Sequence[str]) -> FormChoice:
 
 
 SPECS: Final = (
-    Spec("kind", "Kind", lambda: FormChoice([(kind, DIALECTS[kind].name) for kind in KINDS])),
+    Spec("kind", "Kind", lambda: FormChoice([(kind, DIALECTS[kind].name) for kind in DIALECTS])),
     Spec(
         "server",
         "Server",
-        lambda: FormChoice([*((known.id, known.title) for known in PRESETS), ("", "Another")]),
+        lambda: FormChoice([*((preset.id, preset.title) for _, preset in all_presets()), ("", "Another")]),
         _only("openai"),
     ),
     Spec("shown", "Name", FormText),
@@ -108,7 +105,7 @@ SPECS: Final = (
         more=True,
         words="What a new conversation is to the widget.",
     ),
-    Spec("path", "Path", lambda: _either(WIDGET_PATHS), _only("widget"), more=True),
+    Spec("path", "Path", lambda: _either(PATHS), _only("widget"), more=True),
     Spec("key_header", "Key header", lambda: FormChoice([]), _only("widget", "openai"), more=True),
     Spec(
         "private",

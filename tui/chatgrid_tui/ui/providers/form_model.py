@@ -12,25 +12,17 @@ from chatgrid_tui.config.draft_lines import parameter_lines, plain_number
 from chatgrid_tui.config.drafts import Draft, KeyPlace, kept_for_another, name_for, name_from
 from chatgrid_tui.config.endpoints import base_address, kind_of_endpoint
 from chatgrid_tui.config.keyrings import keyring_usable
-from chatgrid_tui.config.presets import PRESETS, USUAL_ADDRESS, Preset, preset
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.dialects.dialect import Dialect, Preset
+from chatgrid_tui.dialects.registry import DIALECTS, all_presets
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.model.provider import Kind
 from chatgrid_tui.session.providers.provider_editor import Begun, places_for_keys, variable_words
 from chatgrid_tui.ui.form.choice import FormChoice
 from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.form.flag import FormFlag
 from chatgrid_tui.ui.form.lines import FormLines
 from chatgrid_tui.ui.form.text import FormText
-from chatgrid_tui.ui.providers.fields import BOARDS, PLACES, RowName, Spec
-
-_BOARDS_WORDS = {
-    "chatgrid": "Optional ids or names to list first, comma-separated.",
-    "chatiq": "Optional, separated by commas. Needed if none is listed.",
-    "widget": "Optional. A widget has one board, its site.",
-    "openai": "Optional, separated by commas. Needed if none is listed.",
-}
+from chatgrid_tui.ui.providers.fields import PLACES, RowName, Spec
 
 
 class FormModel:
@@ -45,8 +37,7 @@ class FormModel:
         """Whether somebody chose the kind of service."""
         if not begun.known.editing:
             self._use_usual_address()
-        if (server := preset(begin_with)) is not None:
-            self._use(server)
+        self._use_preset(begin_with)
         self._began = copy.copy(self.draft)
 
     @property
@@ -68,7 +59,11 @@ class FormModel:
     def preset(self) -> Preset | None:
         """The well-known server that the address is; None where it is none."""
         address, _ = base_address(self.draft.kind, self.draft.address)
-        return next((known for known in PRESETS if (known.kind, known.base_url) == (self.draft.kind, address)), None)
+        return next((preset for preset in self._dialect.presets if preset.base_url == address), None)
+
+    @property
+    def _dialect(self) -> Dialect:
+        return DIALECTS[self.draft.kind]
 
     @property
     def whole(self) -> Draft:
@@ -140,12 +135,10 @@ class FormModel:
     def _choose(self, row: RowName, value: str) -> None:
         match row:
             case "kind":
-                self.draft.kind, self._kind_chosen = cast(Kind, value), True
+                self.draft.kind, self._kind_chosen = value, True
                 self._use_usual_address()
             case "server":
-                if (server := preset(value)) is not None:
-                    self._use(server)
-                elif self.preset is not None:
+                if not self._use_preset(value) and self.preset is not None:
                     self.draft.address = ""
             case "key_from":
                 self.draft.key_from = cast(KeyPlace, value)
@@ -162,16 +155,21 @@ class FormModel:
     def _use_usual_address(self) -> None:
         """Put in where a kind usually answers, unless somebody typed another address."""
         if self.draft.address.strip() in _usual_addresses():
-            self.draft.address = USUAL_ADDRESS[self.draft.kind]
+            self.draft.address = self._dialect.usual_address
 
-    def _use(self, server: Preset) -> None:
-        self.draft.kind = server.kind
-        self.draft.address = server.base_url
-        typed = self.draft.variable.strip() and self.draft.variable not in {known.variable for known in PRESETS}
-        if not server.wants_key and not typed:
+    def _use_preset(self, preset_id: str) -> bool:
+        """Fill in a well-known server. Return whether there is one of that id."""
+        presets = all_presets()
+        kind, preset = next((entry for entry in presets if entry[1].id == preset_id), ("", None))
+        if preset is None:
+            return False
+        self.draft.kind, self.draft.address = kind, preset.base_url
+        typed = self.draft.variable.strip() and self.draft.variable not in {other.variable for _, other in presets}
+        if not preset.needs_key and not typed:
             self.draft.key_from = "none"
-        elif server.variable and not typed:
-            self.draft.key_from, self.draft.variable = "environment", server.variable
+        elif preset.variable and not typed:
+            self.draft.key_from, self.draft.variable = "environment", preset.variable
+        return True
 
     # From the draft into the fields
 
@@ -197,7 +195,7 @@ class FormModel:
 
     def label(self, spec: Spec) -> str:
         """Return what a row is called."""
-        return BOARDS[self.draft.kind] if spec.name == "boards" else spec.label
+        return self._dialect.nouns.many.capitalize() if spec.name == "boards" else spec.label
 
     def words(self, spec: Spec, *, here: bool = False) -> str:
         """Return the help of a row; `here` is whether one is there, and there is room for more."""
@@ -213,7 +211,7 @@ class FormModel:
             case "key":
                 return self._key_words()
             case "boards":
-                return _BOARDS_WORDS[self.draft.kind]
+                return self._dialect.boards_help
             case "name":
                 return "For the file and --provider. It cannot be changed later."
             case "key_from":
@@ -229,7 +227,7 @@ class FormModel:
             return name_from(self.whole.shown)
         if row == "key" and self._kept and not kept_for_another(self.draft, self.known):
             return f"{self._kept} is kept"
-        return "http://localhost:11434/v1" if row == "address" and self.draft.kind == "openai" else ""
+        return self._dialect.address_hint if row == "address" else ""
 
     def _key_typed(self) -> str:
         return self.draft.key.reveal() if self.draft.key is not None else ""
@@ -295,7 +293,11 @@ class FormModel:
 
 def _usual_addresses() -> set[str]:
     """Return the addresses that the form puts in by itself."""
-    return {*USUAL_ADDRESS.values(), *(known.base_url for known in PRESETS), ""}
+    return {
+        "",
+        *(dialect.usual_address for dialect in DIALECTS.values()),
+        *(preset.base_url for _, preset in all_presets()),
+    }
 
 
 def _taken_words(found: FoundCommand) -> list[tuple[str, str, str]]:

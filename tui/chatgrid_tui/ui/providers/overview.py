@@ -151,7 +151,7 @@ class ProvidersPage:
             return "", ()
         health = self._session.clients.health_monitor.of(name)
         lines = [self._key_line(provider)]
-        if provider.kind == "chatgrid" or health.credits is not None:
+        if DIALECTS[provider.kind].account is not None or health.credits is not None:
             lines.append(_credits_line(health))
         lines.append(_allowance_line(health, datetime.now(UTC)))
         return clean_line(provider.shown, 60), lines

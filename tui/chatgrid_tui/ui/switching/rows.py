@@ -75,7 +75,7 @@ class Rows:
     def offers(self) -> list[PickerGroup]:
         """Return what is offered below all that."""
         own, embedded = self._providers()
-        makers = [provider for provider in (own or embedded) if provider.kind == "chatgrid"]
+        makers = [provider for provider in (own or embedded) if DIALECTS[provider.kind].remote_boards is not None]
         return [
             PickerGroup("", [self._make_row(provider) for provider in makers], "offered"),
             PickerGroup("", [_ADD]),

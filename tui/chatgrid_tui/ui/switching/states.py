@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import assert_never
 
+from chatgrid_tui.demo.catalogue import DEMO_TITLES
 from chatgrid_tui.model.history import LIVE_STATES, ConversationRow
-from chatgrid_tui.model.provider import EMBEDDED, Provider
+from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.provider_health import ProviderHealth
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
@@ -58,7 +59,7 @@ class States:
     def _conversation(self, row: ConversationRow) -> tuple[str, Tone]:
         provider = self._session.clients.settings.providers.get(row.provider)
         if provider is None:
-            return (NOT_RUNNING, "quiet") if row.provider in EMBEDDED else (NOT_CONFIGURED, "failed")
+            return (NOT_RUNNING, "quiet") if row.provider in DEMO_TITLES else (NOT_CONFIGURED, "failed")
         if self._waiting(row.id):
             return "Waiting", "waiting"
         if row.state in LIVE_STATES:
