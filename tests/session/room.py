@@ -11,6 +11,7 @@ from typing import TypeAlias
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.settings import Settings
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.history import SavedTurn
 from chatgrid_tui.model.provider import Board, Provider
@@ -20,7 +21,6 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.session import Session
-from chatgrid_tui.session.tasks import Timing
 from chatgrid_tui.store.history import History
 from fakes import FakeAnswer, FakeTransport, ManualClock, listing
 
@@ -117,7 +117,7 @@ async def open_room(
     transport.aside = chat_without_title
     settings = Settings(providers={provider.name: provider for provider in providers})
     clients = Clients(settings, Paths(folder / "config.toml", folder), lambda: transport)
-    session = WatchedSession(clients, history, Timing(clock, clock.sleep))
+    session = WatchedSession(clients, history, Clock(clock, sleep=clock.sleep))
     session.watch()
     await session.load()
     return Room(session, history, transport, clock)

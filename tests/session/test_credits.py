@@ -11,12 +11,13 @@ import pytest
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.engine.client import Client
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.provider_health import ProviderHealth
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import UnhandledError
 from chatgrid_tui.session.providers.credits import APART, CreditMonitor
-from chatgrid_tui.session.tasks import BackgroundTasks, Timing
+from chatgrid_tui.session.tasks import BackgroundTasks
 from fakes import FakeAnswer, listing, says, turns
 from session.room import GRID, MODEL, OpenRoom, Room, with_keys
 
@@ -34,7 +35,7 @@ def health(room: Room) -> ProviderHealth:
 def watch(room: Room) -> CreditMonitor:
     """A watch beside the session's: nothing else is asked then."""
     return CreditMonitor(
-        room.session.clients, BackgroundTasks(room.session.notify), Timing(room.clock, room.clock.sleep)
+        room.session.clients, BackgroundTasks(room.session.notify), Clock(room.clock, sleep=room.clock.sleep)
     )
 
 

@@ -10,12 +10,13 @@ import pytest
 
 from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.engine.client import Client
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import UnhandledError
 from chatgrid_tui.session.providers.monitor import EVERY, ProviderMonitor
-from chatgrid_tui.session.tasks import BackgroundTasks, Timing
+from chatgrid_tui.session.tasks import BackgroundTasks
 from fakes import FakeAnswer, ManualClock, broken, listing, turns
 from session.room import BOT, GRID, MODEL, SITE, Room
 
@@ -60,7 +61,7 @@ class Watched:
 
 def watched(room: Room) -> Watched:
     clock, tasks = ManualClock(), BackgroundTasks(room.session.notify)
-    return Watched(ProviderMonitor(room.session.clients, tasks, Timing(clock, clock.sleep)), clock, tasks.close)
+    return Watched(ProviderMonitor(room.session.clients, tasks, Clock(clock, sleep=clock.sleep)), clock, tasks.close)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import Change, TurnChanged, UnhandledError
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.tasks import Timing
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.turns.retry import RetryScheduler
 from fakes import DONE, FakeAnswer, ManualClock, delta, listing, says, turns
@@ -214,7 +214,7 @@ async def test_an_error_of_the_programs_own_in_it_is_reported() -> None:
         raise error
 
     turn = Turn(0, "Hello", "Hello", NOON)
-    scheduler = RetryScheduler(start, changes.append, Timing(clock, clock.sleep))
+    scheduler = RetryScheduler(start, changes.append, Clock(clock, sleep=clock.sleep))
     scheduler.wait(Conversation(MODEL, BOARD, turns=[turn], retry_at=clock() + 7), turn)
     await clock.advance(7)
     assert [change.error for change in changes if isinstance(change, UnhandledError)] == [error]

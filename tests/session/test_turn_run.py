@@ -13,6 +13,7 @@ import pytest
 
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.engine.client import Client
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.exchange import ParsedChunk
 from chatgrid_tui.errors import ConnectionProblem, KeyProblem, UsageProblem
 from chatgrid_tui.model.events import BodyEnded, ConversationNamed, Event, Finished, TextDelta
@@ -289,7 +290,7 @@ async def test_time_is_counted_on_the_clock_that_was_given() -> None:
         return None
 
     client = Client(GRID, FakeTransport(broken("refused")), find_key)
-    run = TurnRun(client, Outgoing(GRID, "b", "Hello"), clock=clock)
+    run = TurnRun(client, Outgoing(GRID, "b", "Hello"), clock=Clock(clock, sleep=clock.sleep))
     async for _ in run.steps():
         pass
     assert run.reply.duration == run.elapsed == 2.5

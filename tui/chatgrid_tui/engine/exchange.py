@@ -92,11 +92,6 @@ class Exchange:
         self._started = clock.monotonic()
         self._mask = KeyMask.of(request, key)
 
-    @property
-    def recording(self) -> Recording | None:
-        """The newest recording; None before the request is sent."""
-        return self.recordings[-1] if self.recordings else None
-
     async def chunks(self) -> AsyncGenerator[ParsedChunk, None]:
         """Send the request, and give what arrives; the last event is a `BodyEnded`. Closing this stops the reply.
 

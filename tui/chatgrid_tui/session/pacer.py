@@ -18,7 +18,7 @@ class Pacer(Generic[Mark]):
     follow are gathered for a frame.
     """
 
-    def __init__(self, frame: float = FRAME, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(self, frame: float = FRAME, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
         self._frame = frame
         self._sleep = sleep
         self._marks: dict[Mark, None] = {}

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime
 
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider
@@ -41,7 +42,7 @@ from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.providers.monitor import ProviderMonitor
 from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH
 from chatgrid_tui.session.sync.remote_chats import RemoteChats
-from chatgrid_tui.session.tasks import REAL_TIME, BackgroundTasks, Timing
+from chatgrid_tui.session.tasks import BackgroundTasks
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.turns.runner import Runner
 from chatgrid_tui.session.wording.read_only import only_read
@@ -57,25 +58,25 @@ _ALL_ROWS = 100_000
 class Session:
     """Everything that can be done with conversations."""
 
-    def __init__(self, clients: Clients, history: History, timing: Timing = REAL_TIME) -> None:
+    def __init__(self, clients: Clients, history: History, clock: Clock = SYSTEM_CLOCK) -> None:
         self.clients = clients
         self.index = ConversationIndex([])
         self.visible: Conversation | None = None
         """The conversation that is on the screen: what is said there counts as read."""
-        self.recents = Recents(clients, history, self.storage_failed, timing.now)
+        self.recents = Recents(clients, history, self.storage_failed, clock.monotonic)
         self._history = history
         self._new_conversations = NewConversations(history)
         self._open: dict[int, Conversation] = {}
-        self._pacer: Pacer[Change] = Pacer(sleep=timing.sleep)
+        self._pacer: Pacer[Change] = Pacer(sleep=clock.sleep)
         self.alerts = Alerts(self.notify)  # what the user must not miss
-        self._history_watch = HistoryMonitor(history, self.alerts, timing)
+        self._history_watch = HistoryMonitor(history, self.alerts, clock)
         self.not_saved = ""
         """At the end, what could not be kept in the history and where it is, in sentences."""
         self._unkept: dict[Conversation, None] = {}  # those that could not be made in the history
         self._tasks = BackgroundTasks(self.notify)
-        self._watch = ProviderMonitor(clients, self._tasks, timing)
-        self._runner = Runner(clients, history, self, timing)
-        self.remote = RemoteChats(clients, history, self, timing)  # what the services have of conversations
+        self._watch = ProviderMonitor(clients, self._tasks, clock)
+        self._runner = Runner(clients, history, self, clock)
+        self.remote = RemoteChats(clients, history, self, clock)  # what the services have of conversations
         self.upkeep = ConversationManager(self, history, self._runner, self._open)  # titles, and deleting
 
     @property

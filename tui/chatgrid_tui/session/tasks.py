@@ -1,11 +1,10 @@
-"""Background tasks of a session, long work in small steps, and the clock that both go by."""
+"""Background tasks of a session, and long work in small steps."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from typing import Final, TypeAlias, TypeVar
 
 from chatgrid_tui.session.changes import Change, UnhandledError
@@ -89,16 +88,3 @@ def gathered(things: Iterable[Thing], kept: list[Thing]) -> Steps[None]:
     for thing in things:
         kept.append(thing)
         yield
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """A clock, and waiting on it."""
-
-    now: Callable[[], float]
-    """Seconds, from whatever time on."""
-    sleep: Callable[[float], Awaitable[None]]
-    """Waits so many seconds of that clock."""
-
-
-REAL_TIME: Final = Timing(time.monotonic, asyncio.sleep)

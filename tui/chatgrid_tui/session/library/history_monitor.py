@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.session.alerts import Alerts, Condition
-from chatgrid_tui.session.tasks import Timing
 from chatgrid_tui.session.wording.read_only import refusals
 from chatgrid_tui.store.history import History
 
@@ -17,10 +17,10 @@ _TRIES_APART: Final = 2.0
 class HistoryMonitor:
     """Keeps the conditions of the history up to date."""
 
-    def __init__(self, history: History, alerts: Alerts, timing: Timing) -> None:
+    def __init__(self, history: History, alerts: Alerts, clock: Clock) -> None:
         self._history = history
         self._alerts = alerts
-        self._timing = timing
+        self._clock = clock
         self.read_only = history.read_only
         """Why nothing can be sent or changed; also until what another window changed has been read again."""
         history.listen(self._changed, self.failed)
@@ -46,7 +46,7 @@ class HistoryMonitor:
     ) -> None:
         """Try to become the one that writes until that works, then read everything again, and go on with it."""
         while (reason := self._history.read_only) in ("another window", "not writable"):
-            await self._timing.sleep(_TRIES_APART)
+            await self._clock.sleep(_TRIES_APART)
             if await self._history.take_over():
                 await read_again()
                 self.read_only = None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.providers.clients import Clients
-from chatgrid_tui.session.tasks import BackgroundTasks, Timing
+from chatgrid_tui.session.tasks import BackgroundTasks
 
 APART: Final = 10.0
 """Seconds between two questions to one provider."""
@@ -17,10 +18,10 @@ APART: Final = 10.0
 class CreditMonitor:
     """Asks for the credits that are left, and puts them into the provider's health. Failures show there as well."""
 
-    def __init__(self, clients: Clients, tasks: BackgroundTasks, timing: Timing) -> None:
+    def __init__(self, clients: Clients, tasks: BackgroundTasks, clock: Clock) -> None:
         self._services = clients
         self._tasks = tasks
-        self._timing = timing
+        self._clock = clock
         self._wanted: dict[str, Provider] = {}
         self._not_before: dict[str, float] = {}
         self._asking: set[str] = set()
@@ -40,10 +41,10 @@ class CreditMonitor:
     async def _keep_asking(self, name: str) -> None:
         try:
             while name in self._wanted:
-                wait = self._not_before.get(name, 0.0) - self._timing.now()
+                wait = self._not_before.get(name, 0.0) - self._clock.monotonic()
                 if wait > 0:
-                    await self._timing.sleep(wait)
-                self._not_before[name] = self._timing.now() + APART
+                    await self._clock.sleep(wait)
+                self._not_before[name] = self._clock.monotonic() + APART
                 await self._ask_once(self._services.current(self._wanted.pop(name)))
         finally:
             self._asking.discard(name)

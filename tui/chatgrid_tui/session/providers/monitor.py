@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.providers.credits import CreditMonitor
-from chatgrid_tui.session.tasks import BackgroundTasks, Timing
+from chatgrid_tui.session.tasks import BackgroundTasks
 
 EVERY: Final = 15.0
 """Seconds between two looks whether a service that was gone is back."""
@@ -19,11 +20,11 @@ class ProviderMonitor:
     of the provider; no message is sent.
     """
 
-    def __init__(self, clients: Clients, tasks: BackgroundTasks, timing: Timing) -> None:
+    def __init__(self, clients: Clients, tasks: BackgroundTasks, clock: Clock) -> None:
         self._services = clients
         self._tasks = tasks
-        self._timing = timing
-        self._credits = CreditMonitor(clients, tasks, timing)
+        self._clock = clock
+        self._credits = CreditMonitor(clients, tasks, clock)
         self._provider: Provider | None = None
         self._looking = False
 
@@ -49,7 +50,7 @@ class ProviderMonitor:
     async def _look_until_back(self) -> None:
         try:
             while self._is_gone():
-                await self._timing.sleep(EVERY)
+                await self._clock.sleep(EVERY)
                 if self._provider is not None and self._is_gone():
                     await self._look(self._services.current(self._provider))
         finally:

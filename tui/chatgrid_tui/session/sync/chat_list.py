@@ -8,16 +8,18 @@ from datetime import UTC, datetime
 from typing import Final
 
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
 from chatgrid_tui.model.history import ListedChat
 from chatgrid_tui.model.provider import Board, Chat, Page, Provider
 from chatgrid_tui.session.changes import RemoteStatusChanged, SyncListener
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.align import parse_time
-from chatgrid_tui.session.tasks import BackgroundTasks, Timing
+from chatgrid_tui.session.sync.rate_limit import retry_after_limit
+from chatgrid_tui.session.tasks import BackgroundTasks
 from chatgrid_tui.session.wording.read_only import not_listed
 from chatgrid_tui.session.wording.refusals import is_no_board
-from chatgrid_tui.session.wording.sync_status import SOON, Said, retry_after_limit, why
+from chatgrid_tui.session.wording.sync_status import SOON, Said, why
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line
 
@@ -70,13 +72,13 @@ class _Place:
 class ChatList:
     """Lists the chats of the board that is shown. The embedded bots forget theirs."""
 
-    def __init__(self, clients: Clients, history: History, listener: SyncListener, timing: Timing) -> None:
+    def __init__(self, clients: Clients, history: History, listener: SyncListener, clock: Clock) -> None:
         self.said = Said()
         """What is to be said below the list."""
         self._services = clients
         self._history = history
         self._listener = listener
-        self._timing = timing
+        self._clock = clock
         self._tasks = BackgroundTasks(listener.notify)
         self._places: dict[tuple[str, str], _Place] = {}
         self._here: _Place | None = None
@@ -100,7 +102,7 @@ class ChatList:
             self._say(Said())
         if reason := self._listener.read_only:
             self._say(Said(not_listed(reason), "waiting"))
-        elif not place.busy and (place.read_at is None or self._timing.now() - place.read_at > _FRESH):
+        elif not place.busy and (place.read_at is None or self._clock.monotonic() - place.read_at > _FRESH):
             self._begin(place, newest=True)
 
     def seen_to(self, at: datetime) -> None:
@@ -111,7 +113,7 @@ class ChatList:
             return
         if place.provider.name not in self._services.settings.providers:  # it was taken away meanwhile
             return
-        if not self.said.words or self._timing.now() - place.read_at > _AGAIN:
+        if not self.said.words or self._clock.monotonic() - place.read_at > _AGAIN:
             self._begin(place, newest=False)
 
     async def close(self) -> None:
@@ -142,7 +144,7 @@ class ChatList:
                 await self._listener.recents.lost(place.provider, place.board)
         finally:
             place.busy = False
-            place.read_at = self._timing.now()
+            place.read_at = self._clock.monotonic()
             await soon.close()
             self._listener.notify(RemoteStatusChanged())
 
@@ -157,7 +159,7 @@ class ChatList:
                     lambda cursor=cursor: client.chats(place.board.id, cursor),  # type: ignore[misc]
                     lambda said: self._say_of(place, said),
                     lambda: self._here is place,
-                    self._timing.sleep,
+                    self._clock.sleep,
                 )
             except ServiceProblem as problem:
                 # ChatGrid's cursors die with the row they stand on (pagination): the listing begins anew.
@@ -197,7 +199,7 @@ class ChatList:
         return Said(f"{said.words} {kept}", said.tone)
 
     async def _say_soon(self, place: _Place) -> None:
-        await self._timing.sleep(SOON)
+        await self._clock.sleep(SOON)
         if not self.said.words:
             self._say_of(place, self._how_far(place))
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.client import Client
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.session.changes import RemoteStatusChanged, SyncListener, TurnsMerged
@@ -17,9 +18,10 @@ from chatgrid_tui.session.library.conversation_index import said_last
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.sync.merge import fold, merge
-from chatgrid_tui.session.tasks import BackgroundTasks, Timing, cooperatively, run_now
+from chatgrid_tui.session.sync.rate_limit import retry_after_limit
+from chatgrid_tui.session.tasks import BackgroundTasks, cooperatively, run_now
 from chatgrid_tui.session.turn import Turn
-from chatgrid_tui.session.wording.sync_status import SOON, Said, is_gone, retry_after_limit, why
+from chatgrid_tui.session.wording.sync_status import SOON, Said, is_gone, why
 from chatgrid_tui.store.history import History
 
 Result = TypeVar("Result")
@@ -84,11 +86,11 @@ def has_thread(conversation: Conversation) -> bool:
 class MessageSync:
     """Fetches messages: the newest page of a chat first, older ones as far as somebody looks."""
 
-    def __init__(self, clients: Clients, history: History, listener: SyncListener, timing: Timing) -> None:
+    def __init__(self, clients: Clients, history: History, listener: SyncListener, clock: Clock) -> None:
         self._services = clients
         self._history = history
         self._listener = listener
-        self._timing = timing
+        self._clock = clock
         self._tasks = BackgroundTasks(listener.notify)
         self._threads: dict[Conversation, _Thread] = {}
 
@@ -123,7 +125,7 @@ class MessageSync:
     def fetch(self, conversation: Conversation, *, anew: bool = False) -> None:
         """Fetch what the service has now, apart from whoever asks; `anew` also where that was done just now."""
         thread = self._of(conversation)
-        fresh = thread.read_at is not None and self._timing.now() - thread.read_at < _FRESH
+        fresh = thread.read_at is not None and self._clock.monotonic() - thread.read_at < _FRESH
         if has_thread(conversation) and not self.busy(conversation) and (anew or not fresh):
             thread.busy = True
             self._tasks.start(self._quietly(conversation, self._fetch))
@@ -143,7 +145,7 @@ class MessageSync:
         thread = self._threads.get(conversation)
         if thread is None or thread.cursor is None or self.busy(conversation):
             return
-        if not thread.said.words or thread.read_at is None or self._timing.now() - thread.read_at > _FRESH:
+        if not thread.said.words or thread.read_at is None or self._clock.monotonic() - thread.read_at > _FRESH:
             thread.busy = True
             self._tasks.start(self._quietly(conversation, self._fetch_older))
 
@@ -187,7 +189,7 @@ class MessageSync:
                 self._mark(conversation, gone=True)
             raise
         finally:
-            thread.read_at = self._timing.now()
+            thread.read_at = self._clock.monotonic()
             await soon.close()
 
     async def _fetch(self, conversation: Conversation, thread: _Thread) -> None:
@@ -297,11 +299,11 @@ class MessageSync:
             ask,
             lambda said: self._say(conversation, said),
             lambda: conversation in self._threads,
-            self._timing.sleep,
+            self._clock.sleep,
         )
 
     async def _say_soon(self, conversation: Conversation) -> None:
-        await self._timing.sleep(SOON)
+        await self._clock.sleep(SOON)
         if not self.said(conversation).words:
             self._say(conversation, Said("Loading messages", "live"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError, StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.changes import SyncListener
@@ -11,7 +12,6 @@ from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH, ChatList
 from chatgrid_tui.session.sync.merge import GONE
 from chatgrid_tui.session.sync.messages import MessageSync, has_thread
-from chatgrid_tui.session.tasks import Timing
 from chatgrid_tui.session.wording.sync_status import OFFLINE, Said, is_gone, why
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line
@@ -20,9 +20,9 @@ from chatgrid_tui.text import clean_line
 class RemoteChats:
     """Chats and messages at the services. What it fetches it tells as changes; the screen reads its state here."""
 
-    def __init__(self, clients: Clients, history: History, listener: SyncListener, timing: Timing) -> None:
-        self.listing = ChatList(clients, history, listener, timing)
-        self.threads = MessageSync(clients, history, listener, timing)
+    def __init__(self, clients: Clients, history: History, listener: SyncListener, clock: Clock) -> None:
+        self.listing = ChatList(clients, history, listener, clock)
+        self.threads = MessageSync(clients, history, listener, clock)
         self._services = clients
         self._history = history
         self._listener = listener

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Final
 
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.events import AttachmentsArrived, BubbleText, Event, SuggestionsArrived, TextDelta
 from chatgrid_tui.session.changes import SessionListener
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.tasks import Timing, report_error
+from chatgrid_tui.session.tasks import report_error
 from chatgrid_tui.store.history import History
 
 BEHIND: Final = 0.2
@@ -23,11 +24,11 @@ _PAUSE_FACTOR: Final = 4
 class ReplyWriter:
     """Saves one reply. What cannot be saved is reported, and stays on the screen."""
 
-    def __init__(self, history: History, reply: Reply, listener: SessionListener, timing: Timing) -> None:
+    def __init__(self, history: History, reply: Reply, listener: SessionListener, clock: Clock) -> None:
         self._history = history
         self._reply = reply
         self._listener = listener
-        self._timing = timing
+        self._clock = clock
         self._beginning: asyncio.Task[None] | None = None
         self._saving: asyncio.Task[None] | None = None
         self._new_texts: dict[int, list[str]] = {}
@@ -86,11 +87,11 @@ class ReplyWriter:
             self._listener.storage_failed(problem)
 
     async def _save_soon(self) -> None:
-        await self._timing.sleep(self._pause)
+        await self._clock.sleep(self._pause)
         await self.begun()
         while self._history.problem is not None:  # the pieces would only queue up: all of it is saved later
             self._save_whole = True
-            await self._timing.sleep(BEHIND)
+            await self._clock.sleep(BEHIND)
         new_texts = [(number, "".join(texts)) for number, texts in self._new_texts.items()]
         save_whole = self._save_whole
         self._new_texts, self._save_whole, self._saving = {}, False, None
@@ -98,9 +99,9 @@ class ReplyWriter:
             return
         try:
             if save_whole:
-                started = self._timing.now()
+                started = self._clock.monotonic()
                 await self._history.save_reply(self._reply.saved())
-                self._pause = max(BEHIND, _PAUSE_FACTOR * (self._timing.now() - started))
+                self._pause = max(BEHIND, _PAUSE_FACTOR * (self._clock.monotonic() - started))
             else:
                 await self._history.append(self._reply.id, new_texts)
         except StorageProblem as problem:

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Callable
 from typing import TypeAlias
 
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.session.changes import Change
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.tasks import BackgroundTasks, Timing
+from chatgrid_tui.session.tasks import BackgroundTasks
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.wording.refusals import is_limit, is_long_limit
 
@@ -32,10 +33,10 @@ def retry_delay(reply: Reply) -> float | None:
 class RetryScheduler:
     """Sends each message again at most once, at `Conversation.retry_at`."""
 
-    def __init__(self, start: StartTurn, notify: Callable[[Change], None], timing: Timing) -> None:
+    def __init__(self, start: StartTurn, notify: Callable[[Change], None], clock: Clock) -> None:
         """`start` sends a turn's message."""
         self._start = start
-        self._timing = timing
+        self._clock = clock
         self._tasks = BackgroundTasks(notify)
         self._retried: set[Turn] = set()
 
@@ -45,7 +46,7 @@ class RetryScheduler:
         superseded = conversation.newest is not turn or conversation.held
         if delay is not None and not superseded and turn not in self._retried:
             self._retried.add(turn)
-            conversation.retry_at = self._timing.now() + delay
+            conversation.retry_at = self._clock.monotonic() + delay
             logger.info("Message refused by a limit, sent again in %g s", delay)
 
     def wait(self, conversation: Conversation, turn: Turn) -> None:
@@ -58,7 +59,7 @@ class RetryScheduler:
         await self._tasks.close()
 
     async def _retry_at(self, planned: float, conversation: Conversation, turn: Turn) -> None:
-        await self._timing.sleep(max(0.0, planned - self._timing.now()))
+        await self._clock.sleep(max(0.0, planned - self._clock.monotonic()))
         if conversation.retry_at == planned and conversation.newest is turn and conversation.live is None:
             conversation.retry_at = None
             self._start(conversation, turn)

@@ -6,9 +6,9 @@ import asyncio
 import logging
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final, assert_never
 
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.exchange import ParsedChunk
 from chatgrid_tui.errors import (
     ChatgridError,
@@ -27,7 +27,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.options import provider_for
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.tasks import Timing, report_error
+from chatgrid_tui.session.tasks import report_error
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.turns.reply_writer import ReplyWriter
 from chatgrid_tui.session.turns.retry import RetryScheduler
@@ -57,15 +57,15 @@ class _ActiveReply:
 class Runner:
     """Starts, stops and ends replies, at most one at a time in a conversation."""
 
-    def __init__(self, clients: Clients, history: History, listener: ReplyListener, timing: Timing) -> None:
+    def __init__(self, clients: Clients, history: History, listener: ReplyListener, clock: Clock) -> None:
         self.closed = False
         """Whether no more replies are started."""
         self._clients = clients
         self._history = history
         self._listener = listener
-        self._timing = timing
+        self._clock = clock
         self._sessions = _StoredSessions(history, listener)
-        self._retries = RetryScheduler(self.start, listener.notify, timing)
+        self._retries = RetryScheduler(self.start, listener.notify, clock)
         self._task_of: dict[Conversation, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._endings: set[asyncio.Task[None]] = set()
@@ -74,11 +74,11 @@ class Runner:
         """Send a turn's message for a new reply."""
         if self.closed:
             return
-        reply = Reply(0, conversation.board.name, datetime.now(UTC))
+        reply = Reply(0, conversation.board.name, self._clock.utc_now())
         turn.replies.append(reply)
-        writer = ReplyWriter(self._history, reply, self._listener, self._timing)
+        writer = ReplyWriter(self._history, reply, self._listener, self._clock)
         writer.begin(turn.id)
-        active = _ActiveReply(conversation, turn, reply, writer, self._timing.now())
+        active = _ActiveReply(conversation, turn, reply, writer, self._clock.monotonic())
         self._listener.notify(TurnChanged(conversation, turn))
         self._listener.row_changed(conversation)
         task = asyncio.create_task(self._run(active))
@@ -119,7 +119,7 @@ class Runner:
                 async for step in steps:
                     await self._handle(step, active)
         except ChatgridError as problem:
-            active.reply.give_up(_failure_of(problem), self._timing.now() - active.started)
+            active.reply.give_up(_failure_of(problem), self._clock.monotonic() - active.started)
 
     async def _turn_run(self, active: _ActiveReply) -> TurnRun:
         conversation = active.conversation
@@ -139,7 +139,7 @@ class Runner:
             sessions=self._sessions,
             on_event=active.writer.on_event,
             patience=PATIENCE,
-            clock=self._timing.now,
+            clock=self._clock,
         )
 
     async def _handle(self, step: TurnStep, active: _ActiveReply) -> None:
@@ -161,7 +161,7 @@ class Runner:
 
     def _ended(self, active: _ActiveReply, task: asyncio.Task[None]) -> None:
         conversation, turn, reply = active.conversation, active.turn, active.reply
-        elapsed = self._timing.now() - active.started
+        elapsed = self._clock.monotonic() - active.started
         if task.cancelled() and not self.closed:
             reply.stop(elapsed)
         elif task.cancelled():

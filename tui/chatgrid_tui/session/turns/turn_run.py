@@ -6,14 +6,13 @@ with each step.
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Protocol, TypeAlias
 
 from chatgrid_tui.engine.client import Client
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.exchange import Exchange, ParsedChunk
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT
@@ -87,7 +86,7 @@ class TurnRun:
         on_event: Callable[[Event], None] = lambda event: None,
         silence: float | None = None,
         patience: float = ANSWER_TIMEOUT,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """Prepare to send `outgoing`, and to apply what comes to `reply`, by default a new one.
 
@@ -95,7 +94,7 @@ class TurnRun:
         names no conversation, a new one begins, with `title` if the service takes any. `on_event` is called right
         after an event was applied. `silence` and `patience` are seconds, as for `Client.send`.
         """
-        self.reply = reply or Reply(0, "", datetime.now(UTC))
+        self.reply = reply or Reply(0, "", clock.utc_now())
         self.remote_id = outgoing.conversation
         """What the service continues the conversation by; empty as long as it has no id."""
         self._client = client
@@ -107,7 +106,7 @@ class TurnRun:
         self._silence = silence
         self._patience = patience
         self._clock = clock
-        self._started = clock()
+        self._started = clock.monotonic()
         self._exchange: Exchange | None = None
 
     @property
@@ -118,7 +117,7 @@ class TurnRun:
     @property
     def elapsed(self) -> float:
         """Seconds since the turn began."""
-        return self._clock() - self._started
+        return self._clock.monotonic() - self._started
 
     async def steps(self) -> AsyncGenerator[TurnStep, None]:
         """Run the turn to its end, which `reply` tells. Closing this stops the reply, without saying so in it.

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-import math
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem
 from chatgrid_tui.model.failure import FailureCause
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.session.wording.failures import asked_wait, explain
-from chatgrid_tui.session.wording.refusals import is_limit, is_long_limit
-
-logger = logging.getLogger(__name__)
-
-Result = TypeVar("Result")
+from chatgrid_tui.session.wording.refusals import is_long_limit
 
 SOON: Final = 0.5
 """Seconds that need no words."""
-_WAIT: Final = 20.0
-"""Seconds that are waited where a service limits requests and does not say for how long."""
-_LEAST_WAIT: Final = 1.0
-"""Seconds that are waited where the service says that none are needed, and refuses all the same."""
 _OFFLINE: Final[frozenset[FailureCause]] = frozenset(
     {
         "refused",
@@ -47,33 +36,6 @@ class Said:
 
     words: str = ""
     tone: AskTone = "quiet"
-
-
-async def retry_after_limit(
-    ask: Callable[[], Awaitable[Result]],
-    say: Callable[[Said], None],
-    wanted: Callable[[], bool],
-    sleep: Callable[[float], Awaitable[None]],
-) -> Result:
-    """Ask, and ask again as soon as may be where the service limits requests, as long as the answer is `wanted`.
-
-    Raises:
-        ChatgridError: what `ask` raises besides, and a limit that lasts too long to be waited for.
-    """
-    while True:
-        try:
-            return await ask()
-        except ServiceProblem as problem:
-            if not is_limit(problem.failure) or is_long_limit(problem.failure):
-                raise
-            seconds = problem.failure.retry_after
-            wait = _WAIT if seconds is None else max(_LEAST_WAIT, seconds)
-            logger.info("Requests are limited, next try in %g s", wait)
-            for left in range(math.ceil(wait), 0, -1):
-                if not wanted():
-                    raise
-                say(Said(f"The service is limiting requests. Next try in {left:,} s.", "waiting"))
-                await sleep(1.0)
 
 
 def why(problem: ChatgridError, key: KeyStatus) -> Said:
