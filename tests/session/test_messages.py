@@ -48,7 +48,7 @@ async def fetched(room: Room, conversation: Conversation) -> None:
 async def still(room: Room, conversation: Conversation) -> None:
     """Wait until nothing is being fetched, and what was is kept."""
     await room.session.until(lambda: not room.session.remote.threads.busy(conversation))
-    await room.history.remember("written so far", "yes")
+    await room.history.mark_read(0)
 
 
 def merges(room: Room, conversation: Conversation) -> list[TurnsMerged]:

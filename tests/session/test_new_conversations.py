@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from chatgrid_tui.model.provider import Board
 from fakes import says
-from session.room import BOARD, BOT, MODEL, OpenRoom, Room
+from session.room import BOT, OpenRoom, Room
 
 
 async def test_what_is_typed_before_anything_was_said_outlives_a_switch_and_the_program(rooms: OpenRoom) -> None:
@@ -46,23 +44,3 @@ async def test_what_is_taken_along_to_another_board_is_there_only(room: Room) ->
     second.draft = first.draft
     await room.session.show(second)
     assert (room.begin().draft, room.begin(BOT).draft) == ("", "half a thought")
-
-
-@pytest.mark.parametrize(
-    "kept", ["", "{}", "[7]", '[["model"]]', '[["model", 1, "", ""]]', "[[[" * 9_000, "nonsense"]
-)
-async def test_what_was_kept_and_cannot_be_read_is_left_out(kept: str, rooms: OpenRoom) -> None:
-    room = await rooms()
-    await room.history.remember("beginning", kept)
-    again = await rooms()
-    assert await again.session.open_last() is None
-    assert again.begin().draft == ""
-    assert ("Some drafts of new conversations could not be read." in again.session.alerts.messages) is bool(kept)
-
-
-async def test_the_one_that_was_kept_before_there_could_be_several(rooms: OpenRoom) -> None:
-    room = await rooms()
-    await room.history.remember("beginning", '["model", "m", "Model M", "half a thought", null]')
-    opened = await (await rooms()).session.open_last()
-    assert opened is not None
-    assert (opened.provider, opened.board, opened.draft) == (MODEL, BOARD, "half a thought")

@@ -96,7 +96,7 @@ async def test_an_edit_reaches_what_is_open_and_keeps_what_the_form_does_not_kno
 
 async def test_another_address_has_other_boards(room: Room, configuring: ProviderEditor) -> None:
     first = await saved(configuring, draft("Acme"))
-    await room.session.recents.made(first.provider, Board("old", "Of the old address"))
+    await room.session.recents.add_board(first.provider, Board("old", "Of the old address"))
     begun = await configuring.begin("acme")
     begun.draft.shown = "Acme two"
     same_place = await saved(configuring, begun.draft, begun)

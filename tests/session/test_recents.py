@@ -7,7 +7,6 @@ import asyncio
 import pytest
 
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.session.library.recents import Visit
 from fakes import FakeAnswer, broken, listing, says
 from session.room import BOARD, GRID, MODEL, SITE, OpenRoom, Room, with_keys
 
@@ -21,7 +20,7 @@ async def ask(room: Room, provider: Provider, *answers: FakeAnswer) -> bool:
     """Ask a provider for its boards."""
     room.transport.aside = lambda request: None
     room.script(*answers)
-    return await room.session.recents.ask(provider)
+    return await room.session.recents.refresh(provider)
 
 
 def names(room: Room, provider: Provider) -> list[str]:
@@ -47,10 +46,10 @@ async def test_a_service_that_does_not_answer_leaves_what_is_known(room: Room) -
     recents = room.session.recents
     assert await ask(room, GRID, listing(BOARDS))
     room.script(broken("refused"))
-    assert not await recents.ask(GRID)
+    assert not await recents.refresh(GRID)
     assert names(room, GRID) == ["Support", "Sales"]
     room.script(listing({"code": "unauthorized"}, 401))
-    assert not await recents.ask(GRID)
+    assert not await recents.refresh(GRID)
     assert names(room, GRID) == ["Support", "Sales"]
     assert room.session.clients.health_monitor.of("grid").words == "refused (401)"
 
@@ -60,20 +59,20 @@ async def test_a_service_is_not_asked_while_it_is_being_asked_nor_soon_after(roo
     room.transport.aside = lambda request: None
     assert recents.is_due(GRID)
     room.script(FakeAnswer(answer, b'{"data": []}', headers={"content-type": "application/json"}))
-    asking = asyncio.create_task(recents.ask(GRID))
+    asking = asyncio.create_task(recents.refresh(GRID))
     await asyncio.sleep(0)
     assert not recents.is_due(GRID)
-    assert not recents.waits_for(GRID)
+    assert not recents.is_loading(GRID)
     await room.clock.advance(2)
-    assert recents.waits_for(GRID)
+    assert recents.is_loading(GRID)
     answer.set()
     assert await asking
     assert not recents.is_due(GRID)
-    assert not recents.waits_for(GRID)
+    assert not recents.is_loading(GRID)
     await room.clock.advance(61)
     assert recents.is_due(GRID)
     room.script(broken())
-    await recents.ask(GRID)
+    await recents.refresh(GRID)
     assert recents.is_due(GRID), "what was not told may be asked for again at once"
 
 
@@ -117,18 +116,6 @@ async def test_what_is_visited_while_the_rest_is_read_stays_before_it(rooms: Ope
     await again.session.show(again.begin(MODEL, BOARD))
     await again.session.recents.load()
     assert visited(again) == ["Model M", "Model N"]
-
-
-@pytest.mark.parametrize(
-    "stored", ["", "nonsense", "{}", "[1, [2], [3, 4, 5], null]", '[["a"]]', '[["x", "y", "z", []]]']
-)
-async def test_what_cannot_be_read_is_left_out(rooms: OpenRoom, stored: str) -> None:
-    room = await rooms()
-    for key in ("recent places", "boards grid", "boards that are gone"):
-        await room.history.remember(key, stored)
-    await room.session.recents.load()
-    assert all(isinstance(visit, Visit) for visit in room.session.recents.visits)
-    assert all(isinstance(board, Board) for board in room.session.recents.boards(GRID))
 
 
 async def test_a_board_that_is_gone_is_no_longer_remembered(rooms: OpenRoom) -> None:
@@ -177,17 +164,17 @@ async def test_what_stood_in_for_a_board_is_none(room: Room) -> None:
 
 async def test_a_board_that_was_made_is_known_at_once(room: Room) -> None:
     await ask(room, GRID, listing(BOARDS))
-    await room.session.recents.made(GRID, Board("b3", "New"))
+    await room.session.recents.add_board(GRID, Board("b3", "New"))
     assert names(room, GRID) == ["New", "Support", "Sales"]
 
 
 async def test_the_board_to_go_to_is_the_one_visited_last(room: Room) -> None:
     recents = room.session.recents
-    assert recents.board_of(GRID) is None
+    assert recents.default_board(GRID) is None
     await ask(room, GRID, listing(BOARDS))
-    assert recents.board_of(GRID) == Board("b1", "Support")
+    assert recents.default_board(GRID) == Board("b1", "Support")
     await room.session.show(room.begin(GRID, Board("b2", "Sales")))
-    assert recents.board_of(GRID) == Board("b2", "Sales")
+    assert recents.default_board(GRID) == Board("b2", "Sales")
 
 
 async def test_a_widget_has_its_one_site(room: Room) -> None:
@@ -201,12 +188,12 @@ async def test_embedded_bots_are_not_remembered(rooms: OpenRoom) -> None:
     room = await rooms(providers=(local,))
     await ask(room, local, listing(BOARDS))
     assert names(room, local) == ["Support", "Sales"]
-    assert await room.history.recall("boards local") is None
+    assert await room.history.boards("local") == []
 
 
 async def test_without_a_key_what_is_configured_stays_known(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TEST_KEY_VARIABLE", raising=False)
     with_keys(room, "grid")
     room.transport.aside = lambda request: listing({"code": "unauthorized"}, 401)
-    assert not await room.session.recents.ask(GRID)
+    assert not await room.session.recents.refresh(GRID)
     assert room.session.clients.health_monitor.of("grid").words

@@ -42,7 +42,7 @@ def full(room: Room, folder: Path) -> Callable[[], object]:
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages}")
     with closing(sqlite3.connect(folder / "history.db")) as other:  # use up the free pages
-        other.execute("INSERT INTO remembered VALUES ('filler', 'x')")
+        other.execute("INSERT INTO gone_boards VALUES ('filler', 'x')")
         other.commit()
     return lambda: connection.execute("PRAGMA max_page_count = 100000")
 

@@ -163,16 +163,12 @@ async def test_unread_is_counted_and_cleared(history: History, noon: datetime) -
     assert (row.unread, row.updated_at) == (0, noon)
 
 
-async def test_recordings_and_remembered_things(history: History, noon: datetime) -> None:
+async def test_recordings(history: History, noon: datetime) -> None:
     _, _, reply = await begin(history, noon)
     assert await history.recording(reply) is None
     await history.keep_recording(reply, b"\x00\xffwire")
     await history.keep_recording(reply, b"again")
     assert await history.recording(reply) == b"again"
-    assert await history.recall("open") is None
-    await history.remember("open", "7")
-    await history.remember("open", "8")
-    assert await history.recall("open") == "8"
 
 
 async def test_deleting_takes_everything_and_late_text_is_dropped(history: History, noon: datetime) -> None:
@@ -209,7 +205,7 @@ async def test_a_cancelled_caller_does_not_lose_the_message(history: History, no
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await history.remember("after", "this")
+    await history.mark_read(conversation)
     assert [turn.shown for turn in await history.turns(conversation)] == ["kept"]
 
 

@@ -32,13 +32,11 @@ async def test_options_are_kept_changed_and_taken_away(folder: Path, noon: datet
 async def test_a_history_from_before_them(folder: Path, noon: datetime) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with closing(sqlite3.connect(folder / "history.db")) as connection:
-        for statement in schema.STEPS[0]:
-            connection.execute(statement)
+        schema.migrate(connection, 1)
         connection.execute(
             """INSERT INTO conversations (provider, board, board_name, title, created_at, updated_at)
             VALUES ('acme', 'b', 'B', 'Old', 1, 1)"""
         )
-        connection.execute("PRAGMA user_version = 1")
         connection.commit()
     history = await History.open(folder)
     assert history.notice == ""

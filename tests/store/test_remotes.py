@@ -91,14 +91,12 @@ async def test_what_is_gone_is_marked_until_it_is_listed(history: History, noon:
 async def test_a_history_of_the_first_version_is_taken_over(folder: Path, noon: datetime) -> None:
     folder.mkdir()
     with closing(sqlite3.connect(folder / "history.db")) as old:
-        for statement in schema.STEPS[0]:
-            old.execute(statement)
+        schema.migrate(old, 1)
         old.execute(
             """INSERT INTO conversations (provider, board, board_name, title, remote_id, created_at, updated_at)
             VALUES ('grid', 'b', 'B', 'Kept', 'a', 0, 0)"""
         )
         old.execute("INSERT INTO turns (conversation_id, shown, sent, sent_at) VALUES (1, 'Hello', 'Hello', 0)")
-        old.execute("PRAGMA user_version = 1")
         old.commit()
     history = await History.open(folder)
     assert history.notice == ""

@@ -18,7 +18,7 @@ from chatgrid_tui.store.salvage import LOST_TEXT, Salvaged, salvage
 _PAGE = 4096
 _CONVERSATIONS, _TURNS = 12, 8
 _MESSAGES = _CONVERSATIONS * _TURNS * 2
-_TABLES = ("conversations", "turns", "replies", "bubble_pieces", "recordings", "remembered", "remote_messages")
+_TABLES = ("conversations", "turns", "replies", "bubble_pieces", "recordings", "new_conversations", "remote_messages")
 
 
 def fill(connection: sqlite3.Connection) -> None:
@@ -55,7 +55,10 @@ def fill(connection: sqlite3.Connection) -> None:
             " VALUES (?, 'm', 0, 'user', 'hi')",
             (conversation,),
         )
-    connection.executemany("INSERT INTO remembered VALUES (?, ?)", [("conversation", "3"), ("places", "x" * 9000)])
+    connection.execute(
+        "INSERT INTO new_conversations VALUES (0, 'acme', 'support', 'Support', ?, NULL)", ("x" * 9000,)
+    )
+    connection.execute("INSERT INTO visits VALUES (0, 'acme', 'support', 'Support', 3)")
     connection.execute("INSERT INTO dismissed VALUES ('acme', 'support', 'gone', -5)")
     connection.execute("COMMIT")
 
@@ -119,6 +122,7 @@ def test_all_of_a_sound_file_is_carried_over(damaged: Path, recovered: Recover) 
     assert salvaged == Salvaged(_CONVERSATIONS, _MESSAGES)
     assert {table: rows(new, table) for table in _TABLES} == before
     assert new.execute("SELECT * FROM dismissed").fetchall() == [("acme", "support", "gone", -5)]
+    assert new.execute("SELECT * FROM visits").fetchall() == [(0, "acme", "support", "Support", 3)]
 
 
 @pytest.mark.parametrize("table", ["sqlite_schema", *_TABLES, "turns_by_conversation", "conversations_by_time"])

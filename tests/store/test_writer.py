@@ -33,6 +33,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def file(tmp_path: Path) -> Path:
     opened = open_files(tmp_path)
     assert opened.writer and opened.reader and opened.lock and opened.file
+    opened.writer.execute("CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
     opened.writer.close()
     opened.reader.close()
     opened.lock.release()
@@ -48,7 +49,7 @@ def writer(file: Path) -> Iterator[Writer]:
 
 def submit(writer: Writer, key: str, *, durable: bool = False) -> Future[None]:
     def job(connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT INTO remembered VALUES (?, ?)", (key, "x" * 2000))
+        connection.execute("INSERT INTO notes VALUES (?, ?)", (key, "x" * 2000))
 
     return writer.submit(job, durable=durable)
 
@@ -61,23 +62,23 @@ def until(done: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-def remembered(file: Path) -> list[str]:
+def notes(file: Path) -> list[str]:
     with closing(sqlite3.connect(file)) as connection:
-        return [key for (key,) in connection.execute("SELECT key FROM remembered ORDER BY rowid")]
+        return [key for (key,) in connection.execute("SELECT key FROM notes ORDER BY rowid")]
 
 
 def test_what_is_told_is_committed(writer: Writer, file: Path) -> None:
     submit(writer, "a").result(LIMIT)
-    assert remembered(file) == ["a"]
+    assert notes(file) == ["a"]
     submit(writer, "b", durable=True).result(LIMIT)
-    assert remembered(file) == ["a", "b"]
+    assert notes(file) == ["a", "b"]
 
 
 def test_one_that_fails_fails_alone(writer: Writer, file: Path) -> None:
     futures = [submit(writer, key) for key in "abcaad"]
     problems = [future.exception(LIMIT) for future in futures]
     assert [type(problem) for problem in problems] == [type(None)] * 3 + [StorageProblem] * 2 + [type(None)]
-    assert remembered(file) == ["a", "b", "c", "d"]
+    assert notes(file) == ["a", "b", "c", "d"]
 
 
 def test_an_error_in_a_job_is_the_caller_s(writer: Writer, file: Path) -> None:
@@ -88,7 +89,7 @@ def test_an_error_in_a_job_is_the_caller_s(writer: Writer, file: Path) -> None:
     assert isinstance(problem, StorageProblem)
     assert "RecursionError" in str(problem)
     submit(writer, "after").result(LIMIT)
-    assert remembered(file) == ["after"]
+    assert notes(file) == ["after"]
 
 
 def test_a_full_disk_is_told_and_survived(file: Path) -> None:
@@ -97,14 +98,14 @@ def test_a_full_disk_is_told_and_survived(file: Path) -> None:
     connection.execute(f"PRAGMA max_page_count = {pages + 8}")
     writer = Writer(connection, file)
     futures = [submit(writer, str(number)) for number in range(40)]
-    until(lambda: writer.problem is not None and bool(remembered(file)))
+    until(lambda: writer.problem is not None and bool(notes(file)))
     optional = writer.write(lambda connection: None, None, optional=True)
     assert str(writer.problem) == "The disk is full, so this is not saved."
-    assert 0 < len(remembered(file)) < 40
+    assert 0 < len(notes(file)) < 40
     optional.result(LIMIT)
     connection.execute("PRAGMA max_page_count = 100000")
     submit(writer, "space again").result(LIMIT)
-    assert remembered(file) == [*map(str, range(40)), "space again"]
+    assert notes(file) == [*map(str, range(40)), "space again"]
     assert all(future.done() for future in futures)
     assert writer.problem is None
     writer.close(LIMIT)
@@ -125,7 +126,7 @@ def test_what_waits_for_a_locked_file_is_written_in_order_when_it_is_free(file: 
         future.result(LIMIT)
     assert (writer.problem, len(changes), writer.unsaved) == (None, 2, frozenset())
     writer.close(LIMIT)
-    assert remembered(file) == [*"abcdef"]
+    assert notes(file) == [*"abcdef"]
 
 
 def test_a_newer_state_takes_the_place_of_one_that_waits_and_the_order_holds(file: Path) -> None:
@@ -133,7 +134,7 @@ def test_a_newer_state_takes_the_place_of_one_that_waits_and_the_order_holds(fil
 
     def state(text: str) -> Future[None]:
         def job(connection: sqlite3.Connection) -> None:
-            connection.execute("INSERT OR REPLACE INTO remembered VALUES ('state', ?)", (text,))
+            connection.execute("INSERT OR REPLACE INTO notes VALUES ('state', ?)", (text,))
 
         return writer.write(job, ("conversation", 1), state="draft")
 
@@ -148,7 +149,7 @@ def test_a_newer_state_takes_the_place_of_one_that_waits_and_the_order_holds(fil
         other.execute("ROLLBACK")
     states[-1].result(LIMIT)
     with closing(sqlite3.connect(file)) as reader:
-        rows = reader.execute("SELECT key, substr(value, 1, 3) FROM remembered ORDER BY rowid").fetchall()
+        rows = reader.execute("SELECT key, substr(value, 1, 3) FROM notes ORDER BY rowid").fetchall()
     assert rows == [("first", "xxx"), ("state", "999")]
     writer.close(LIMIT)
 
@@ -187,7 +188,7 @@ def test_a_file_that_was_moved_is_noticed_and_found_again(writer: Writer, file: 
     assert "moved or deleted" in str(writer.problem)
     file.with_name("elsewhere").rename(file)
     future.result(LIMIT)
-    assert remembered(file) == ["a", "b"]
+    assert notes(file) == ["a", "b"]
 
 
 def test_closing_writes_what_is_queued(file: Path) -> None:
@@ -195,7 +196,7 @@ def test_closing_writes_what_is_queued(file: Path) -> None:
     futures = [submit(writer, str(number)) for number in range(1000)]
     writer.close(LIMIT)
     assert all(future.done() and future.exception() is None for future in futures)
-    assert len(remembered(file)) == 1000
+    assert len(notes(file)) == 1000
     with pytest.raises(StorageProblem, match="closed"):
         submit(writer, "late").result(LIMIT)
     assert not file.with_name(file.name + "-wal").exists()

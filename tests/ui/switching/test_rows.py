@@ -110,7 +110,7 @@ async def test_bad_names_are_shown_as_what_they_are(room: Room) -> None:
     boards += [Board("empty", ""), Board("", ""), Board("x" * 10_000, "y" * 10_000)]
     boards += [Board("twin-one-abcdef", "Twin"), Board("twin-two-abcdef", "Twin")]
     for board in boards:
-        await room.session.recents.made(ACME, board)
+        await room.session.recents.add_board(ACME, board)
     rows = Rows(room.session)
     shown = [*rows_of(await rows.all(), "Boards"), *rows_of(rows.at_rest(await here(room)), "Boards")]
     assert not controls_in(text for row in shown for text in (row.name, row.beside, row.also))
@@ -143,7 +143,7 @@ async def test_what_stands_at_the_right(room: Room) -> None:
     )
     room.session.clients.health_monitor.no_key("live")
     assert states.of(ToProvider(LIVE)) == ("PRODUCTION · no key", "production")
-    await room.session.recents.lost(ACME, Board("sales", "sales"))
+    await room.session.recents.remove_board(ACME, Board("sales", "sales"))
     assert states.of(ToBoard(ACME, Board("sales", "sales"))) == ("no such board", "failed")
     assert states.of(ToConversation(999)) == ("deleted", "quiet")
     assert states.of(None) == ("", "quiet")

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.provider import Board
 
 ReplyState: TypeAlias = Literal["waiting", "writing", "finished", "truncated", "failed", "stopped", "interrupted"]
 """`truncated`: it ended without its end mark · `stopped`: by the person · `interrupted`: this program ended
@@ -96,3 +97,29 @@ class SavedTurn:
     """What went to the service: the text typed, or the payload of a suggestion."""
     sent_at: datetime
     replies: tuple[SavedReply, ...] = ()
+    selected: int | None = None
+    """The place of the reply that was chosen among `replies`; None for the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A place that was on the screen: a conversation, or a board (then `conversation` is 0)."""
+
+    provider: str
+    board: Board
+    conversation: int = 0
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The provider's name and the board's id."""
+        return self.provider, self.board.id
+
+
+@dataclass(frozen=True, slots=True)
+class NewConversation:
+    """A conversation in which nothing was sent yet."""
+
+    provider: str
+    board: Board
+    draft: str
+    options: JsonObject | None = None

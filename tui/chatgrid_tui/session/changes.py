@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.history import ConversationRow, ReadOnly
+from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.turn import Turn
-
-if TYPE_CHECKING:
-    from chatgrid_tui.session.library.recents import Recents
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +127,5 @@ class SyncListener(SessionListener, Protocol):
 
     @property
     def read_only(self) -> ReadOnly | None: ...
-    @property
-    def recents(self) -> Recents: ...
+    async def board_gone(self, provider: Provider, board: Board) -> None: ...
     def rows_came(self, rows: list[ConversationRow]) -> None: ...

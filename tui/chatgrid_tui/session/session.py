@@ -106,7 +106,7 @@ class Session:
 
     def begin(self, provider: Provider, board: Board) -> Conversation:
         """Return a new conversation, or the one on that board in which something is typed and nothing was said."""
-        return self._new_conversations.at(provider, board)
+        return self._new_conversations.get(provider, board)
 
     async def open(self, conversation_id: int) -> Conversation:
         """Return the conversation of that id, read from the history unless it is open already.
@@ -143,9 +143,8 @@ class Session:
     async def open_last(self) -> Conversation | None:
         """Return the conversation that was on the screen last; None if there is none, or it cannot be read."""
         try:
-            remembered = await self._history.recall("conversation") or ""
-            if remembered.isdecimal():
-                last = await self.open(int(remembered))
+            if last_shown := await self._history.last_shown():
+                last = await self.open(last_shown)
                 return None if removed.is_removed(last.provider, self.clients.settings) else last
             return self._new_conversations.last(self.clients.settings.providers)
         except StorageProblem as problem:
@@ -157,13 +156,12 @@ class Session:
         self.visible = conversation
         conversation.provider = self.clients.current(conversation.provider)
         self._watch.shown(conversation.provider)
-        await self.recents.visit(conversation)
+        await self.recents.add_visit(conversation)
         self.remote.shown(conversation, self.index.count_on(conversation.provider.name, conversation.board.id))
+        await self._try(self._history.save_last_shown(conversation.id))
         if not conversation.id:
-            await self._try(self._history.remember("conversation", ""))
-            await self._try(self._new_conversations.keep(conversation))
+            await self._try(self._new_conversations.save(conversation))
             return
-        await self._try(self._history.remember("conversation", str(conversation.id)))
         if self.index.mark_read(conversation.id):
             self.notify(ListChanged(conversation))
             await self._try(self._history.mark_read(conversation.id))
@@ -254,7 +252,7 @@ class Session:
             self.row_changed(conversation)
             await self._try(self._history.save_draft(conversation.id, text))
         else:
-            await self._try(self._new_conversations.keep(conversation))
+            await self._try(self._new_conversations.save(conversation))
 
     async def set_options(
         self, conversation: Conversation, system: str | None, parameters: Parameters | None
@@ -264,7 +262,7 @@ class Session:
         if conversation.id:
             await self._try(self._history.save_options(conversation.id, options.written(conversation)))
         else:
-            await self._try(self._new_conversations.keep(conversation))
+            await self._try(self._new_conversations.save(conversation))
 
     async def keep_choice(self, conversation: Conversation, turn: Turn, choice: int) -> None:
         """Note which suggestion of a reply was sent."""
@@ -326,6 +324,10 @@ class Session:
                 self.row_changed(conversation)
         self.notify(RowsChanged())
 
+    async def board_gone(self, provider: Provider, board: Board) -> None:
+        """Forget a board that its service does not know."""
+        await self.recents.remove_board(provider, board)
+
     def absorbed(self, conversation_ids: list[int]) -> None:
         """Take rows out that turned out to be the same conversations as others."""
         for conversation_id in conversation_ids:
@@ -342,7 +344,7 @@ class Session:
         self.row_changed(conversation)
         self.notify(BoardChanged(conversation))
         if conversation is self.visible:
-            await self.recents.visit(conversation)
+            await self.recents.add_visit(conversation)
 
     async def reply_ended(self, conversation: Conversation) -> None:
         """Bring the list up to date, and send what is queued."""
@@ -377,12 +379,12 @@ class Session:
                     conversation.provider.name, conversation.board.id, conversation.board.name, conversation.title
                 )
                 self._open[conversation.id] = conversation
-                await self._try(self._new_conversations.said(conversation))
+                await self._try(self._new_conversations.remove(conversation))
                 if options.has_options(conversation):
                     await self._history.save_options(conversation.id, options.written(conversation))
                 if conversation is self.visible:
-                    await self._history.remember("conversation", str(conversation.id))
-                    await self.recents.visit(conversation)
+                    await self._history.save_last_shown(conversation.id)
+                    await self.recents.add_visit(conversation)
             self._unkept.pop(conversation, None)
             turn.id = await self._history.add_turn(conversation.id, turn.shown, turn.sent, turn.sent_at)
         except StorageProblem as problem:

@@ -5,20 +5,29 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.model.history import LIVE_STATES, ConversationRow, ListedChat, ReadOnly, SavedReply, SavedTurn
+from chatgrid_tui.model.history import (
+    LIVE_STATES,
+    ConversationRow,
+    ListedChat,
+    NewConversation,
+    ReadOnly,
+    SavedReply,
+    SavedTurn,
+    Visit,
+)
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.model.provider import RemoteMessage
-from chatgrid_tui.store import reads, remotes, writes
+from chatgrid_tui.model.provider import Board, RemoteMessage
+from chatgrid_tui.store import reads, remotes, saved_state, writes
 from chatgrid_tui.store.access import CLOSE_WITHIN, Access
 from chatgrid_tui.store.opening import open_files
 from chatgrid_tui.store.recovery import Report
-from chatgrid_tui.store.writer import About
+from chatgrid_tui.store.writer import About, Job
 
 
 class History:
@@ -33,8 +42,8 @@ class History:
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._remembered: dict[str, str] = {}
-        """What may not be in the file yet."""
+        self._shared_sessions: dict[tuple[str, str], str] = {}
+        """Those that may not be in the file yet."""
 
     @classmethod
     async def open(cls, folder: Path, report: Report = lambda _doing, _done, _of: None) -> Self:
@@ -144,12 +153,6 @@ class History:
     async def recording(self, reply_id: int) -> bytes | None:
         """Return the recording of a reply, None where none was kept."""
         return await self._access.read(lambda connection: reads.recording(connection, reply_id))
-
-    async def recall(self, key: str) -> str | None:
-        """Return what was remembered under `key`, None where nothing was."""
-        if key in self._remembered:
-            return self._remembered[key]
-        return await self._access.read(lambda connection: reads.recall(connection, key))
 
     async def create(
         self, provider: str, board: str, board_name: str, title: str = "", at: datetime | None = None
@@ -309,9 +312,75 @@ class History:
         if not self._access.read_only:
             await self._access.write(None, lambda connection: writes.bump_unread(connection, conversation_id))
 
-    async def remember(self, key: str, value: str) -> None:
-        """Remember something for the next start, such as the conversation that is open."""
-        self._remembered[key] = value
+    async def select_reply(self, turn_id: int, number: int | None) -> None:
+        """Choose a reply of a turn by its place; None for the newest."""
         await self._access.write_state(
-            "remember", ("remembered", key), lambda connection: writes.remember(connection, key, value)
+            "selected", ("turn", turn_id), lambda connection: writes.select_reply(connection, turn_id, number)
         )
+
+    async def last_shown(self) -> int:
+        """Return the id of the conversation that was on the screen last; 0 if that was a new one."""
+        return await self._access.read(saved_state.last_shown)
+
+    async def save_last_shown(self, conversation_id: int) -> None:
+        """Save the id of the conversation that is on the screen; 0 for a new one."""
+        await self._save("last shown", lambda connection: saved_state.save_last_shown(connection, conversation_id))
+
+    async def visits(self) -> list[Visit]:
+        """Return the visits, newest first."""
+        return await self._access.read(saved_state.visits)
+
+    async def save_visits(self, visits: Sequence[Visit]) -> None:
+        """Save the visits, newest first."""
+        visits = tuple(visits)
+        await self._save("visits", lambda connection: saved_state.save_visits(connection, visits))
+
+    async def boards(self, provider: str) -> list[Board]:
+        """Return the boards that a provider listed, in its order."""
+        return await self._access.read(lambda connection: saved_state.boards(connection, provider))
+
+    async def save_boards(self, provider: str, boards: Sequence[Board]) -> None:
+        """Save the boards that a provider listed."""
+        boards = tuple(boards)
+        await self._save(
+            f"boards {provider}", lambda connection: saved_state.save_boards(connection, provider, boards)
+        )
+
+    async def gone_boards(self) -> set[tuple[str, str]]:
+        """Return the boards that their services do not know any more, as pairs of a provider and an id."""
+        return await self._access.read(saved_state.gone_boards)
+
+    async def save_gone_boards(self, boards: Iterable[tuple[str, str]]) -> None:
+        """Save which boards their services do not know any more."""
+        boards = frozenset(boards)
+        await self._save("gone boards", lambda connection: saved_state.save_gone_boards(connection, boards))
+
+    async def new_conversations(self) -> list[NewConversation]:
+        """Return the conversations without a message; the one that was on the screen last comes last."""
+        return await self._access.read(saved_state.new_conversations)
+
+    async def save_new_conversations(self, conversations: Sequence[NewConversation]) -> None:
+        """Save the conversations without a message."""
+        conversations = tuple(conversations)
+        await self._access.write_state(
+            "all",
+            ("new conversations", 0),
+            lambda connection: saved_state.save_new_conversations(connection, conversations),
+        )
+
+    async def shared_session(self, provider: str, board: str) -> str:
+        """Return the session that all conversations of a board share, empty if there is none yet."""
+        if session := self._shared_sessions.get((provider, board)):
+            return session
+        return await self._access.read(lambda connection: saved_state.shared_session(connection, provider, board))
+
+    async def save_shared_session(self, provider: str, board: str, session: str) -> None:
+        """Save the session that all conversations of a board share."""
+        self._shared_sessions[provider, board] = session
+        await self._save(
+            f"session {provider} {board}",
+            lambda connection: saved_state.save_shared_session(connection, provider, board, session),
+        )
+
+    async def _save(self, name: str, job: Job[None]) -> None:
+        await self._access.write_state(name, ("state", name), job)

@@ -18,7 +18,7 @@ _NEWEST = _ROW + "ORDER BY updated_at DESC, id DESC LIMIT ?"
 _OLDER = _ROW + "WHERE (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?"
 _ONE = _ROW + "WHERE id = ?"
 
-_TURNS = """SELECT id, CAST(shown AS TEXT), CAST(sent AS TEXT), sent_at FROM turns
+_TURNS = """SELECT id, CAST(shown AS TEXT), CAST(sent AS TEXT), sent_at, selected FROM turns
     WHERE conversation_id = ? ORDER BY id"""
 _REPLIES = """SELECT r.turn_id, r.id, r.state, CAST(r.speaker AS TEXT), r.started_at, r.attachments, r.suggestions,
     r.usage, CAST(r.model AS TEXT), CAST(r.remote_id AS TEXT), r.failure, r.first_token, r.duration, r.deltas,
@@ -80,8 +80,8 @@ def turns(connection: sqlite3.Connection, conversation_id: int) -> list[SavedTur
     for row in connection.execute(_REPLIES, key):
         replies.setdefault(row[0], []).append(_reply(bubbles.get(row[1], ()), *row[1:]))
     return [
-        SavedTurn(turn_id, shown, sent, from_time(sent_at), tuple(replies.get(turn_id, ())))
-        for turn_id, shown, sent, sent_at in connection.execute(_TURNS, key)
+        SavedTurn(turn_id, shown, sent, from_time(sent_at), tuple(replies.get(turn_id, ())), selected)
+        for turn_id, shown, sent, sent_at, selected in connection.execute(_TURNS, key)
     ]
 
 
@@ -94,12 +94,6 @@ def recording(connection: sqlite3.Connection, reply_id: int) -> bytes | None:
     """Return the recording of a reply, None where none was kept."""
     row = connection.execute("SELECT data FROM recordings WHERE reply_id = ?", (reply_id,)).fetchone()
     return None if row is None else bytes(row[0])
-
-
-def recall(connection: sqlite3.Connection, key: str) -> str | None:
-    """Return what was remembered under `key`, None where nothing was."""
-    row = connection.execute("SELECT value FROM remembered WHERE key = ?", (key,)).fetchone()
-    return None if row is None else str(row[0])
 
 
 def row_of(

@@ -5,8 +5,15 @@ A step, once released, is never changed. A new one goes to the end of `STEPS`; n
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from chatgrid_tui.model.json import Json
+
+Step: TypeAlias = str | Callable[[sqlite3.Connection], None]
+"""A statement, or a function that carries data over, within the transaction of the migration."""
 
 _FIRST = (
     # Ids are never given twice: a reply that was deleted while it came in must not write into another.
@@ -112,8 +119,106 @@ _MORE_OF_A_REPLY = (
     "ALTER TABLE replies ADD COLUMN tool_calls TEXT",
 )
 
-STEPS: tuple[Sequence[str], ...] = (_FIRST, _OPTIONS, _AT_THE_SERVICE, _MORE_OF_A_REPLY)
-"""The statements that lead from each version to the next."""
+
+def _fill_typed_tables(connection: sqlite3.Connection) -> None:
+    """Move what was kept as JSON in `remembered` into tables; entries that cannot be read are left out."""
+    remembered: dict[str, str] = dict(
+        connection.execute("SELECT CAST(key AS TEXT), CAST(value AS TEXT) FROM remembered")
+    )
+    last = remembered.get("conversation", "")
+    if last.isdecimal() and len(last) < 16:
+        connection.execute("INSERT INTO last_shown VALUES (1, ?)", (int(last),))
+    connection.executemany(
+        "INSERT INTO visits VALUES (?, ?, ?, ?, ?)",
+        ((at, *row[:4]) for at, row in enumerate(_lists(remembered.get("recent places"), str, str, str, int))),
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO gone_boards VALUES (?, ?)",
+        (row[:2] for row in _lists(remembered.get("boards that are gone"), str, str)),
+    )
+    drafts = _lists(remembered.get("beginning"), str, str, str, str)
+    drafts = drafts or _lists(f"[{remembered.get('beginning')}]", str, str, str, str)  # once there was only one
+    connection.executemany(
+        "INSERT INTO new_conversations VALUES (?, ?, ?, ?, ?, ?)",
+        ((at, *row[:4], json.dumps(row[4]) if len(row) > 4 and row[4] else None) for at, row in enumerate(drafts)),
+    )
+    providers = {
+        provider for (provider,) in connection.execute("SELECT DISTINCT CAST(provider AS TEXT) FROM conversations")
+    }
+    for key, value in remembered.items():
+        kind, _, rest = key.partition(" ")
+        if kind == "session":
+            # A name may hold spaces, and so may the id of a board.
+            names = [name for name in providers if rest.startswith(f"{name} ")]
+            provider = max(names, key=len, default=rest.partition(" ")[0])
+            values = (provider, rest[len(provider) + 1 :], value)
+            connection.execute("INSERT OR REPLACE INTO shared_sessions VALUES (?, ?, ?)", values)
+        elif kind == "boards" and key != "boards that are gone":
+            connection.executemany(
+                "INSERT OR IGNORE INTO boards VALUES (?, ?, ?, ?, ?)",
+                ((rest, row[0], at, *row[1:3]) for at, row in enumerate(_lists(value, str, str, str))),
+            )
+
+
+def _lists(text: str | None, *types: type) -> list[list[Json]]:
+    """Return the lists in a JSON list that begin with values of these types."""
+    try:
+        value: Json = json.loads(text or "[]")
+    except (ValueError, RecursionError):
+        return []
+    lists = [item for item in value if isinstance(item, list)] if isinstance(value, list) else []
+    return [item for item in lists if len(item) >= len(types) and all(map(isinstance, item, types))]
+
+
+_TYPED_TABLES: tuple[Step, ...] = (
+    # The place of the chosen reply among those of the turn; NULL for the newest.
+    "ALTER TABLE turns ADD COLUMN selected INTEGER",
+    # Without row ids: the pages of these tables are not taken for those of another one in a damaged file.
+    """CREATE TABLE last_shown (
+        id INTEGER NOT NULL PRIMARY KEY,
+        conversation_id INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE visits (
+        position INTEGER NOT NULL PRIMARY KEY,
+        provider TEXT NOT NULL,
+        board TEXT NOT NULL,
+        board_name TEXT NOT NULL,
+        conversation_id INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE boards (
+        provider TEXT NOT NULL,
+        board TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        PRIMARY KEY (provider, board)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE gone_boards (
+        provider TEXT NOT NULL,
+        board TEXT NOT NULL,
+        PRIMARY KEY (provider, board)
+    ) WITHOUT ROWID""",
+    # With row ids, by which its drafts are found in a damaged file. `options` as in `conversations`.
+    """CREATE TABLE new_conversations (
+        position INTEGER PRIMARY KEY,
+        provider TEXT NOT NULL,
+        board TEXT NOT NULL,
+        board_name TEXT NOT NULL,
+        draft TEXT NOT NULL,
+        options TEXT
+    )""",
+    """CREATE TABLE shared_sessions (
+        provider TEXT NOT NULL,
+        board TEXT NOT NULL,
+        session TEXT NOT NULL,
+        PRIMARY KEY (provider, board)
+    ) WITHOUT ROWID""",
+    _fill_typed_tables,
+    "DROP TABLE remembered",
+)
+
+STEPS: tuple[Sequence[Step], ...] = (_FIRST, _OPTIONS, _AT_THE_SERVICE, _MORE_OF_A_REPLY, _TYPED_TABLES)
+"""What leads from each version to the next."""
 
 VERSION = len(STEPS)
 """The version this program reads and writes."""
@@ -136,7 +241,10 @@ def migrate(connection: sqlite3.Connection, to: int | None = None) -> None:
         for number, statements in enumerate(STEPS[:to], start=1):
             if number > version_of(connection):
                 for statement in statements:
-                    connection.execute(statement)
+                    if isinstance(statement, str):
+                        connection.execute(statement)
+                    else:
+                        statement(connection)
                 connection.execute(f"PRAGMA user_version = {number}")
         connection.execute("COMMIT")
     except BaseException:

@@ -21,7 +21,8 @@ from chatgrid_tui.store.problems import storage_problem
 Result = TypeVar("Result")
 Job: TypeAlias = Callable[[sqlite3.Connection], Result]
 """Reads and writes within one transaction, which somebody else opens and commits. It may be run twice."""
-About: TypeAlias = tuple[Literal["conversation", "turn", "reply", "recording", "listed", "remembered"], int | str]
+Subject: TypeAlias = Literal["conversation", "turn", "reply", "recording", "listed", "new conversations", "state"]
+About: TypeAlias = tuple[Subject, int | str]
 """What a write is about, by its id or key. `listed` is what the list shows beside, and the service has anyway."""
 
 logger = logging.getLogger(__name__)

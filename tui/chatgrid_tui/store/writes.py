@@ -135,6 +135,11 @@ def delete_turn(connection: sqlite3.Connection, turn_id: int) -> None:
         refresh(connection, row[0])
 
 
+def select_reply(connection: sqlite3.Connection, turn_id: int, number: int | None) -> None:
+    """Choose a reply of a turn by its place; None for the newest."""
+    connection.execute("UPDATE turns SET selected = ? WHERE id = ?", (number, turn_id))
+
+
 def add_reply(connection: sqlite3.Connection, new: int, turn_id: int, speaker: str, at: datetime) -> None:
     """Add a reply that is waited for, with the id `new`."""
     connection.execute(
@@ -199,12 +204,6 @@ def keep_recording(connection: sqlite3.Connection, reply_id: int, data: bytes) -
         connection.execute(statement, (reply_id, len(data)))
         with connection.blobopen("recordings", "data", reply_id) as blob:
             blob.write(data)
-
-
-def remember(connection: sqlite3.Connection, key: str, value: str) -> None:
-    """Remember `value` under `key`."""
-    values = (to_text(key), to_text(value))
-    connection.execute("INSERT OR REPLACE INTO remembered (key, value) VALUES (?, ?)", values)
 
 
 def mark_interrupted(connection: sqlite3.Connection) -> None:

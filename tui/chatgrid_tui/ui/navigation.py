@@ -50,7 +50,7 @@ class Navigation:
         self._wanted = 0
         provider, board = provider or here.provider, board or here.board
         if not board.id:  # one may be known by now
-            board = self.session.recents.board_of(provider) or board
+            board = self.session.recents.default_board(provider) or board
         fresh = self.session.begin(provider, board)
         if not here.id and not here.turns and not fresh.draft:
             fresh.draft = self._page.composer.text  # what was typed where nothing was said yet comes along

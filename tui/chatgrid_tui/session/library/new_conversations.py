@@ -1,117 +1,107 @@
-"""Conversations in which nothing was said yet: what is typed in them is kept all the same."""
+"""Conversations without a message. They are in no list yet, but their drafts and options outlive the program."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Final, TypeAlias
+from typing import Final
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.history import NewConversation
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.options import has_options, restore, written
 from chatgrid_tui.session.providers.removed import stand_in
 from chatgrid_tui.store.history import History
 
-REMEMBERED_AS: Final = "beginning"
-"""What the history remembers them under."""
-_AT_MOST: Final = 100
-
-_Place: TypeAlias = tuple[str, str]
-"""The name of a provider and the id of a board."""
+_MOST: Final = 100
 
 
 class NewConversations:
-    """The conversations that have begun and are in no list yet, one a board. They outlive the program."""
+    """Keeps one new conversation a board: those with a draft or options, and the one that was shown last."""
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._known: dict[_Place, Conversation] = {}
-        """The one that was on the screen last at the end; of the others those in which something is typed."""
+        self._by_place: dict[tuple[str, str], Conversation] = {}
+        """By the provider's name and the board's id; the one that was shown last comes last."""
 
     async def load(self, providers: Mapping[str, Provider]) -> bool:
-        """Read what was kept when the program ended, and return whether all of it could be read."""
+        """Read what was saved, and return whether that worked."""
         try:
-            found: Json = json.loads(await self._history.recall(REMEMBERED_AS) or "[]")
-        except (StorageProblem, ValueError, RecursionError):
+            saved = await self._history.new_conversations()
+        except StorageProblem:
             return False
-        if not isinstance(found, list):
-            return False
-        complete = True
-        for kept in [found] if found and isinstance(found[0], str) else found:  # there was one only, once
-            conversation = _restored(kept, providers)
-            if conversation is not None:
-                self._known.setdefault(_place(conversation), conversation)
-            else:
-                complete = False
-        return complete
+        for new in saved:
+            provider = providers.get(new.provider) or stand_in(new.provider)
+            conversation = Conversation(provider, new.board, draft=new.draft)
+            restore(conversation, new.options)
+            self._by_place.setdefault(_place(conversation), conversation)
+        return True
 
-    def at(self, provider: Provider, board: Board) -> Conversation:
-        """Return the conversation in which something is typed on a board already, else a new one."""
-        known = self._known.get((provider.name, board.id))
-        if known is None or not _has_something(known):
+    def get(self, provider: Provider, board: Board) -> Conversation:
+        """Return the conversation of a board that has a draft or options, else a new one."""
+        conversation = self._by_place.get((provider.name, board.id))
+        if conversation is None or not _has_content(conversation):
             return Conversation(provider, board)
-        known.provider = provider  # which may be configured otherwise by now
-        return known
+        conversation.provider = provider  # its configuration may have changed
+        return conversation
 
     @property
     def conversations(self) -> tuple[Conversation, ...]:
         """All of them."""
-        return tuple(self._known.values())
+        return tuple(self._by_place.values())
 
     def last(self, providers: Mapping[str, Provider]) -> Conversation | None:
-        """Return the one that was on the screen last; None where there is none to be had."""
-        conversation = next(reversed(self._known.values()), None)
+        """Return the one that was shown last, if its provider is still configured."""
+        conversation = next(reversed(self._by_place.values()), None)
         return conversation if conversation is not None and conversation.provider.name in providers else None
 
-    async def keep(self, conversation: Conversation) -> None:
-        """Keep where it is and what is typed in it, and that it was on the screen last.
+    async def save(self, conversation: Conversation) -> None:
+        """Save a conversation as the one that was shown last.
 
         Raises:
             StorageProblem: it cannot be written.
         """
         if conversation.held:  # it was deleted
             return
-        others = [one for one in self._known.values() if _has_something(one) and not _went_along(one, conversation)]
-        others = [one for one in others if _place(one) != _place(conversation)][1 - _AT_MOST :]
-        self._known = {_place(one): one for one in (*others, conversation)}
+        others = [
+            other
+            for other in self._by_place.values()
+            if _place(other) != _place(conversation)
+            and _has_content(other)
+            and not _was_taken_along(other, conversation)
+        ]
+        self._by_place = {_place(one): one for one in (*others[1 - _MOST :], conversation)}
         await self._write()
 
-    async def said(self, conversation: Conversation) -> None:
-        """Something was said in it: it is in the list now.
+    async def remove(self, conversation: Conversation) -> None:
+        """Remove a conversation that has a message now.
 
         Raises:
             StorageProblem: that cannot be written.
         """
-        if self._known.get(_place(conversation)) is conversation:
-            del self._known[_place(conversation)]
+        if self._by_place.get(_place(conversation)) is conversation:
+            del self._by_place[_place(conversation)]
             await self._write()
 
     async def _write(self) -> None:
-        kept = [[*_place(one), one.board.name, one.draft, written(one)] for one in self._known.values()]
-        await self._history.remember(REMEMBERED_AS, json.dumps(kept))
+        await self._history.save_new_conversations(
+            [
+                NewConversation(one.provider.name, one.board, one.draft, written(one))
+                for one in self._by_place.values()
+            ]
+        )
 
 
-def _place(conversation: Conversation) -> _Place:
+def _place(conversation: Conversation) -> tuple[str, str]:
     return conversation.provider.name, conversation.board.id
 
 
-def _has_something(conversation: Conversation) -> bool:
-    """Whether something would be lost with it."""
-    begun = bool(conversation.turns or conversation.id)
-    return not begun and bool(conversation.draft or has_options(conversation))
+def _has_content(conversation: Conversation) -> bool:
+    """Return whether something would be lost with a conversation."""
+    is_new = not conversation.turns and not conversation.id
+    return is_new and bool(conversation.draft or has_options(conversation))
 
 
-def _went_along(before: Conversation, now: Conversation) -> bool:
-    """Whether what was typed in one was taken along into the other."""
-    return bool(before.draft) and before.draft == now.draft and not has_options(before)
-
-
-def _restored(kept: Json, providers: Mapping[str, Provider]) -> Conversation | None:
-    if not isinstance(kept, list) or len(kept) < 4 or not all(isinstance(part, str) for part in kept[:4]):
-        return None
-    name, board, board_name, draft = map(str, kept[:4])
-    conversation = Conversation(providers.get(name) or stand_in(name), Board(board, board_name), draft=draft)
-    restore(conversation, kept[4] if len(kept) > 4 else None)
-    return conversation
+def _was_taken_along(other: Conversation, conversation: Conversation) -> bool:
+    """Return whether the draft of the other conversation was taken along into this one."""
+    return bool(other.draft) and other.draft == conversation.draft and not has_options(other)

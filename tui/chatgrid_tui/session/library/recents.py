@@ -1,19 +1,17 @@
-"""Where one has been and where one can go: boards and conversations, as far as they are known on this machine.
+"""The boards of each provider, and the boards and conversations that were visited. Both outlive the program.
 
-Nothing here waits for a service: what one listed before is remembered, and it is asked again beside.
+Nothing here waits for a service: what one listed before is known at once, and brought up to date later.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from chatgrid_tui.errors import ChatgridError, StorageProblem
-from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.history import Visit
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.providers.boards import boards_of
@@ -21,243 +19,178 @@ from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.wording.refusals import is_no_board
 from chatgrid_tui.store.history import History
 
-_RECENT: Final = "recent places"
-_BOARDS: Final = "boards "
-"""With the name of the provider behind it: the key of what it listed."""
-_GONE: Final = "boards that are gone"
-_VISITS_AT_MOST: Final = 100
-_GONE_AT_MOST: Final = 1_000
-_BOARDS_AT_MOST: Final = 20_000
-_NOTICED_AFTER: Final = 1.0
-_ASKED_AGAIN_AFTER: Final = 60.0
-"""Seconds for which a listing that came is taken for what there is."""
-_MORE_FOR_EACH: Final = 0.6
-"""Seconds more for each board: a long listing takes many requests, of which a service takes only so many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Somewhere one was: a conversation, or a board on which nothing was said (then `conversation` is 0)."""
-
-    provider: str
-    board: Board
-    conversation: int = 0
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """The provider's name and the board's id."""
-        return self.provider, self.board.id
+_MOST_VISITS: Final = 100
+_MOST_GONE: Final = 1_000
+_MOST_BOARDS: Final = 20_000
+_NOTICEABLE: Final = 1.0
+_FRESH: Final = 60.0
+"""Seconds for which a list of boards counts as up to date."""
+_FRESH_PER_BOARD: Final = 0.6
+"""Further seconds for each board: a long list takes many requests, and services limit their number."""
 
 
 class Recents:
-    """The boards of each provider, and the visits, the newest first. Both outlive the program."""
+    """Knows the boards of each provider, and the visits, newest first."""
 
     def __init__(
         self,
         clients: Clients,
         history: History,
-        trouble: Callable[[StorageProblem], None],
+        on_error: Callable[[StorageProblem], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`trouble` is told where the history cannot keep something."""
+        """Call `on_error` if the history cannot save something."""
         self.visits: list[Visit] = []
-        self._services = clients
+        self._clients = clients
         self._history = history
-        self._trouble = trouble
+        self._on_error = on_error
         self._clock = clock
         self._listed: dict[str, list[Board]] = {}
-        self._asked: dict[str, float] = {}
-        """When each provider's listing came."""
-        self._asking: dict[str, float] = {}
-        """Since when a provider's listing is waited for."""
+        self._listed_at: dict[str, float] = {}
+        self._requested_at: dict[str, float] = {}
+        """When the lists were requested that have not come yet."""
         self._gone: set[tuple[str, str]] = set()
         self._loading = asyncio.Lock()
         self._loaded = False
 
     async def load(self) -> None:
-        """Read what was remembered, unless that was done. What was visited meanwhile stays before it."""
+        """Read what was saved, unless that was done before."""
         async with self._loading:
-            if not self._loaded:
-                self._loaded = True
-                await self._load()
-
-    async def _load(self) -> None:
-        try:
-            visits = _visits_in(_json(await self._history.recall(_RECENT)))
-            gone = _pairs_in(_json(await self._history.recall(_GONE)))
-            for provider in self._services.settings.providers.values():
-                remembered = "" if provider.embedded else await self._history.recall(_BOARDS + provider.name)
-                self._listed.setdefault(provider.name, _boards_in(_json(remembered)))
-        except StorageProblem as problem:
-            self._trouble(problem)
-            return
-        self.visits = _newest([*self.visits, *visits])
-        self._gone |= gone
+            if self._loaded:
+                return
+            self._loaded = True
+            try:
+                visits = await self._history.visits()
+                gone = await self._history.gone_boards()
+                for provider in self._clients.settings.providers.values():
+                    boards = [] if provider.embedded else await self._history.boards(provider.name)
+                    self._listed.setdefault(provider.name, boards)
+            except StorageProblem as problem:
+                self._on_error(problem)
+                return
+            self.visits = _newest_of_each([*self.visits, *visits])
+            self._gone |= gone
 
     def boards(self, provider: Provider) -> list[Board]:
-        """Return the boards of a provider: the configured ones, those it listed, and those that were visited."""
+        """Return the boards of a provider: visited ones first, then the configured ones, then those it listed."""
         listed = {board.id: board for board in self._listed.get(provider.name, ())}
-        # One that is configured may be called by its name there.
-        names = {board.name: board for board in listed.values()} if provider.boards else {}
-        configured = [listed.get(board) or names.get(board) or Board(board, board) for board in provider.boards]
-        visited = (visit.board for visit in self.visits if visit.provider == provider.name and visit.board.id)
-        if provider.shown not in listed:  # what stands in for a board while none is known
-            visited = (board for board in visited if board.id != provider.shown)
-        known: dict[str, Board] = {}
+        # The configuration may name a board by its name.
+        listed_by_name = {board.name: board for board in listed.values()} if provider.boards else {}
+        configured = [listed.get(name) or listed_by_name.get(name) or Board(name, name) for name in provider.boards]
+        visited = [visit.board for visit in self.visits if visit.provider == provider.name and visit.board.id]
+        boards: dict[str, Board] = {}
         for board in (*visited, *configured):
-            if board in configured or not self.is_gone(provider.name, board.id):
-                known.setdefault(board.id, listed.get(board.id, board))
-        return list((known | {board: it for board, it in listed.items() if board not in known}).values())
+            stand_in = board.id == provider.shown and board.id not in listed and board not in configured
+            if board in configured or not (stand_in or self.is_gone(provider.name, board.id)):
+                boards.setdefault(board.id, listed.get(board.id, board))
+        for board in listed.values():
+            boards.setdefault(board.id, board)
+        return list(boards.values())
 
     def is_gone(self, provider: str, board: str) -> bool:
-        """Whether the service said that it knows no such board."""
+        """Return whether the service said that it has no such board."""
         return (provider, board) in self._gone
 
-    def board_of(self, provider: Provider) -> Board | None:
-        """Return the board of a provider that was visited last, else the first one; None where none is known."""
+    def default_board(self, provider: Provider) -> Board | None:
+        """Return the board of a provider that was visited last, else the first one, if any is known."""
         return next(iter(self.boards(provider)), None)
 
     def is_due(self, provider: Provider) -> bool:
-        """Whether a provider's boards had better be asked for: not while that is being done, nor soon after."""
-        asked = self._asked.get(provider.name)
-        fresh = _ASKED_AGAIN_AFTER + _MORE_FOR_EACH * len(self._listed.get(provider.name, ()))
-        waited = asked is None or self._clock() - asked >= fresh
-        return waited and provider.name not in self._asking
+        """Return whether a provider's boards should be requested: its list is old, and no request is under way."""
+        listed_at = self._listed_at.get(provider.name)
+        fresh = _FRESH + _FRESH_PER_BOARD * len(self._listed.get(provider.name, ()))
+        is_old = listed_at is None or self._clock() - listed_at >= fresh
+        return is_old and provider.name not in self._requested_at
 
-    def waits_for(self, provider: Provider) -> bool:
-        """Whether a provider's listing is being waited for, for longer than nobody would notice."""
-        since = self._asking.get(provider.name)
-        return since is not None and self._clock() - since >= _NOTICED_AFTER
+    def is_loading(self, provider: Provider) -> bool:
+        """Return whether a provider's list was requested noticeably long ago and has not come yet."""
+        since = self._requested_at.get(provider.name)
+        return since is not None and self._clock() - since >= _NOTICEABLE
 
-    async def ask(self, provider: Provider) -> bool:
-        """Ask a service for its boards; whether it told. What it told before stays known where it does not: what
-        is wrong then, its standing says.
+    async def refresh(self, provider: Provider) -> bool:
+        """Request the boards of a provider and return whether they came. If not, those from before stay, and the
+        provider's health tells why.
         """
-        self._asking[provider.name] = self._clock()
+        self._requested_at[provider.name] = self._clock()
         try:
-            boards = await boards_of(await self._services.of(provider))
+            boards = await boards_of(await self._clients.of(provider))
         except ChatgridError:
             return False
         finally:
-            self._asking.pop(provider.name, None)
-        self._asked[provider.name] = self._clock()
-        await self._take(provider, boards[:_BOARDS_AT_MOST])
+            self._requested_at.pop(provider.name, None)
+        self._listed_at[provider.name] = self._clock()
+        await self._set_boards(provider, boards[:_MOST_BOARDS])
         return True
 
     def forget(self, provider: str) -> None:
-        """Forget the boards of a provider that is another one now, until it tells of its own."""
+        """Forget the boards of a provider whose configuration changed, until it lists them again."""
         self._listed.pop(provider, None)
-        self._asked.pop(provider, None)
+        self._listed_at.pop(provider, None)
         self.visits = [visit for visit in self.visits if visit.conversation or visit.provider != provider]
 
-    async def made(self, provider: Provider, board: Board) -> None:
-        """Take in a board that was made just now."""
-        await self._take(provider, [board, *self._listed.get(provider.name, [])])
+    async def add_board(self, provider: Provider, board: Board) -> None:
+        """Add a board that was created just now."""
+        await self._set_boards(provider, [board, *self._listed.get(provider.name, [])])
 
-    async def visit(self, conversation: Conversation) -> None:
+    async def add_visit(self, conversation: Conversation) -> None:
         """Note that a conversation is on the screen."""
-        await self.load()  # what is written now must not replace what was not read yet
+        await self.load()  # saving must not replace visits that were not read yet
         board = conversation.board
         visit = Visit(conversation.provider.name, Board(board.id, board.name, board.detail), conversation.id)
         if self.visits[:1] == [visit]:
             return
         newest = self.visits[0] if self.visits else None
-        begun_here = newest is not None and not newest.conversation and newest.place == visit.place
-        self.visits = _newest([visit, *self.visits[begun_here:]])
-        await self._keep_visits()
+        was_new = newest is not None and not newest.conversation and newest.place == visit.place
+        self.visits = _newest_of_each([visit, *self.visits[was_new:]])
+        await self._save(self._history.save_visits(self.visits))
 
     async def reply_ended(self, conversation: Conversation) -> None:
-        """Take in what a reply, or its failure, told about its board."""
+        """Note what a reply, or its failure, says about the board of its conversation."""
         reply = conversation.newest.reply if conversation.newest is not None else None
         if reply is None:
             return
-        place = (conversation.provider.name, conversation.board.id)
         if reply.failure is not None and is_no_board(reply.failure):
-            await self.lost(conversation.provider, conversation.board)
+            await self.remove_board(conversation.provider, conversation.board)
         elif reply.state == "finished":
-            await self._keep_gone(self._gone - {place})
+            await self._set_gone(self._gone - {(conversation.provider.name, conversation.board.id)})
 
-    async def lost(self, provider: Provider, board: Board) -> None:
-        """Take in that the service knows no such board: it is no longer remembered."""
+    async def remove_board(self, provider: Provider, board: Board) -> None:
+        """Remove a board that its service does not know."""
         await self.load()
-        await self._keep_gone(self._gone | {(provider.name, board.id)})
-        listed = self._listed.get(provider.name, [])
-        if left := [known for known in listed if known.id != board.id]:
-            await self._take(provider, left)
-        self.visits = [
-            visit for visit in self.visits if visit.conversation or visit.place != (provider.name, board.id)
-        ]
-        await self._keep_visits()
+        place = (provider.name, board.id)
+        await self._set_gone(self._gone | {place})
+        if remaining := [other for other in self._listed.get(provider.name, []) if other.id != board.id]:
+            await self._set_boards(provider, remaining)
+        self.visits = [visit for visit in self.visits if visit.conversation or visit.place != place]
+        await self._save(self._history.save_visits(self.visits))
 
-    async def _take(self, provider: Provider, boards: list[Board]) -> None:
-        """Take what a provider has now. What it listed before and no longer does is not remembered as visited."""
+    async def _set_boards(self, provider: Provider, boards: list[Board]) -> None:
+        """Replace the list of a provider. Boards that are no longer in it are gone."""
         await self.load()
-        ids = {board.id for board in boards}
-        before = self._listed.get(provider.name, [])
-        dropped = {board.id for board in before} - ids - set(provider.boards)
+        previous = self._listed.get(provider.name, [])
         self._listed[provider.name] = boards
-        still = {(name, board) for name, board in self._gone if name != provider.name or board not in ids}
-        await self._keep_gone(still | {(provider.name, board) for board in dropped})
-        if before != boards and not provider.embedded:
-            written = json.dumps([[board.id, board.name, board.detail] for board in boards])
-            await self._remember(_BOARDS + provider.name, written)
+        ids = {board.id for board in boards}
+        dropped = {board.id for board in previous} - ids - set(provider.boards)
+        gone = {(name, board) for name, board in self._gone if name != provider.name or board not in ids}
+        await self._set_gone(gone | {(provider.name, board) for board in dropped})
+        if previous != boards and not provider.embedded:
+            await self._save(self._history.save_boards(provider.name, boards))
 
-    async def _keep_gone(self, gone: set[tuple[str, str]]) -> None:
+    async def _set_gone(self, gone: set[tuple[str, str]]) -> None:
         if gone != self._gone:
-            self._gone = set(sorted(gone)[:_GONE_AT_MOST])
-            await self._remember(_GONE, json.dumps(sorted(self._gone)))
+            self._gone = set(sorted(gone)[:_MOST_GONE])
+            await self._save(self._history.save_gone_boards(self._gone))
 
-    async def _keep_visits(self) -> None:
-        written = [[visit.provider, visit.board.id, visit.board.name, visit.conversation] for visit in self.visits]
-        await self._remember(_RECENT, json.dumps(written))
-
-    async def _remember(self, key: str, value: str) -> None:
+    async def _save(self, saving: Awaitable[None]) -> None:
         try:
-            await self._history.remember(key, value)
+            await saving
         except StorageProblem as problem:
-            self._trouble(problem)
+            self._on_error(problem)
 
 
-def _newest(visits: Iterable[Visit]) -> list[Visit]:
-    """Return each place once. A board on which something was said since is that conversation."""
-    kept: list[Visit] = []
-    seen: set[object] = set()
+def _newest_of_each(visits: Iterable[Visit]) -> list[Visit]:
+    """Return the newest visit of each conversation and board."""
+    newest: dict[object, Visit] = {}
     for visit in visits:
-        key: object = visit.conversation or visit.place
-        if key not in seen:
-            seen.add(key)
-            kept.append(visit)
-    return kept[:_VISITS_AT_MOST]
-
-
-def _json(text: str | None) -> Json:
-    try:
-        value: Json = json.loads(text or "[]")
-    except (ValueError, RecursionError):
-        return []
-    return value
-
-
-def _texts(item: Json, count: int) -> Sequence[Json]:
-    """Return the parts of a remembered entry, none where it is not like one."""
-    fits = isinstance(item, list) and len(item) >= count and all(isinstance(part, str) for part in item[:count])
-    return item if fits and isinstance(item, list) else ()
-
-
-def _pairs_in(value: Json) -> set[tuple[str, str]]:
-    entries = (_texts(item, 2) for item in (value if isinstance(value, list) else []))
-    return {(str(entry[0]), str(entry[1])) for entry in entries if entry}
-
-
-def _boards_in(value: Json) -> list[Board]:
-    entries = (_texts(item, 3) for item in (value if isinstance(value, list) else []))
-    return [Board(str(entry[0]), str(entry[1]), str(entry[2])) for entry in entries if entry]
-
-
-def _visits_in(value: Json) -> list[Visit]:
-    entries = (_texts(item, 3) for item in (value if isinstance(value, list) else []))
-    return [
-        Visit(str(entry[0]), Board(str(entry[1]), str(entry[2])), entry[3] if isinstance(entry[3], int) else 0)
-        for entry in entries
-        if len(entry) == 4
-    ]
+        newest.setdefault(visit.conversation or visit.place, visit)
+    return list(newest.values())[:_MOST_VISITS]

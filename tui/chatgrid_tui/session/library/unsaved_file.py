@@ -10,7 +10,6 @@ from typing import Final
 
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.library.new_conversations import REMEMBERED_AS
 from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.leftover import keep_leftover
@@ -44,7 +43,7 @@ def _left_of(conversation: Conversation, history: History) -> JsonObject | None:
     turns = [turn for turn in conversation.turns if not turn.remote]
     if not history.in_memory:
         turns = [turn for turn in turns if _is_unsaved(turn, unsaved)]
-    own: About = ("conversation", conversation.id) if conversation.id else ("remembered", REMEMBERED_AS)
+    own: About = ("conversation", conversation.id) if conversation.id else ("new conversations", 0)
     has_draft = bool(conversation.draft) and (own in unsaved or history.in_memory)
     if not turns and not has_draft:
         return None

@@ -141,7 +141,7 @@ class ChatList:
         except ChatgridError as problem:
             self._say_of(place, self._why(place, problem))
             if isinstance(problem, ServiceProblem) and is_no_board(problem.failure):
-                await self._listener.recents.lost(place.provider, place.board)
+                await self._listener.board_gone(place.provider, place.board)
         finally:
             place.busy = False
             place.read_at = self._clock.monotonic()

@@ -75,7 +75,7 @@ class States:
 
     def _provider(self, provider: Provider, otherwise: str) -> tuple[str, Tone]:
         words, tone = standing_words(self._session.clients.health_monitor.of(provider.name))
-        if self._session.recents.waits_for(provider):  # what was known before may be otherwise by now
+        if self._session.recents.is_loading(provider):  # what was known before may be otherwise by now
             words, tone = "no answer yet", "waiting"
         if provider.production:
             return (f"{PRODUCTION} · {words}" if words else PRODUCTION), "production"

@@ -145,7 +145,7 @@ class Switcher:
                 self._work.do(partial(self._ask, screen, provider), "places")
 
     async def _ask(self, screen: SwitcherScreen, provider: Provider) -> None:
-        if await self._session.recents.ask(provider):
+        if await self._session.recents.refresh(provider):
             await self._list(screen)
 
     async def _list(self, screen: SwitcherScreen) -> None:
@@ -169,7 +169,7 @@ class Switcher:
             case ToBoard(provider, board):
                 self._goer.new(self._session.clients.current(provider), board)
             case ToProvider(provider):
-                self._goer.begin_at(provider, self._session.recents.board_of(provider))
+                self._goer.begin_at(provider, self._session.recents.default_board(provider))
             case MakeBoard(provider):
                 self._ask_for_board(provider)
             case AddProvider():
@@ -209,7 +209,7 @@ class Switcher:
         except ChatgridError as problem:
             return str(problem)
         made.append(board)
-        await self._session.recents.made(provider, board)
+        await self._session.recents.add_board(provider, board)
         return ""
 
     def _words_for(self, provider: Provider, problem: ServiceProblem) -> str:

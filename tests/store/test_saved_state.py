@@ -1,0 +1,125 @@
+"""What is remembered between runs, and how it is carried over from the history that kept it as JSON."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from chatgrid_tui.model.history import NewConversation, SavedReply, Visit
+from chatgrid_tui.model.provider import Board
+from chatgrid_tui.store import schema
+from chatgrid_tui.store.history import History
+
+SUPPORT, SALES = Board("b1", "Support", "For everyone"), Board("b2", "Sales")
+
+
+async def test_everything_comes_back_as_it_was_saved_last(folder: Path) -> None:
+    history = await History.open(folder)
+    assert await history.last_shown() == 0
+    assert await history.shared_session("site", "b") == ""
+    for order in ([SUPPORT, SALES], [SALES, SUPPORT]):
+        await history.save_boards("grid", order)
+        await history.save_visits([Visit("grid", Board(board.id, board.name), 7) for board in order])
+        await history.save_new_conversations([NewConversation("grid", board, "half", {"n": 1}) for board in order])
+    await history.save_boards("other", [SALES])
+    await history.save_gone_boards({("grid", "b3")})
+    await history.save_shared_session("site", "b", "s-1")
+    assert await history.shared_session("site", "b") == "s-1"
+    await history.save_last_shown(7)
+    await history.save_last_shown(8)
+    await history.close()
+    history = await History.open(folder)
+    assert await history.boards("grid") == [SALES, SUPPORT]
+    assert await history.boards("other") == [SALES]
+    assert await history.visits() == [Visit("grid", SALES, 7), Visit("grid", Board("b1", "Support"), 7)]
+    assert await history.new_conversations() == [
+        NewConversation("grid", SALES, "half", {"n": 1}),
+        NewConversation("grid", Board("b1", "Support"), "half", {"n": 1}),
+    ]
+    assert await history.gone_boards() == {("grid", "b3")}
+    assert await history.shared_session("site", "b") == "s-1"
+    assert await history.last_shown() == 8
+    await history.close()
+
+
+async def test_the_chosen_reply_of_a_turn_is_kept(history: History, noon: datetime) -> None:
+    conversation = await history.create("acme", "b", "B")
+    turn = await history.add_turn(conversation, "Hi", "Hi", noon)
+    for _ in range(2):
+        reply = await history.add_reply(turn, "bot", noon)
+        await history.save_reply(SavedReply(reply, "finished", "bot", noon))
+    assert (await history.turns(conversation))[0].selected is None
+    await history.select_reply(turn, 0)
+    assert (await history.turns(conversation))[0].selected == 0
+    await history.select_reply(turn, None)
+    assert (await history.turns(conversation))[0].selected is None
+
+
+def older_history(folder: Path, **remembered: str) -> None:
+    """Make a history of the version that kept all this as JSON."""
+    folder.mkdir(parents=True)
+    with closing(sqlite3.connect(folder / "history.db", isolation_level=None)) as connection:
+        schema.migrate(connection, 4)
+        connection.execute(
+            """INSERT INTO conversations (provider, board, board_name, created_at, updated_at)
+            VALUES ('my site', 'b 1', 'B', 0, 0)"""
+        )
+        connection.executemany("INSERT INTO remembered VALUES (?, ?)", remembered.items())
+
+
+async def test_what_was_kept_as_json_is_carried_over(folder: Path) -> None:
+    remembered = {
+        "conversation": "1",
+        "recent places": json.dumps([["grid", "b1", "Support", 1], ["grid", "b2", "Sales", 0]]),
+        "boards grid": json.dumps([["b1", "Support", "For everyone"], ["b2", "Sales", ""]]),
+        "boards that are gone": json.dumps([["grid", "b3"]]),
+        "beginning": json.dumps(
+            [["grid", "b1", "Support", "half", {"system": "x"}], ["grid", "b2", "Sales", "", None]]
+        ),
+        "session my site b 1": "s-1",
+        "session other b": "s-2",
+    }
+    older_history(folder, **remembered)
+    history = await History.open(folder)
+    assert history.notice == ""
+    assert await history.last_shown() == 1
+    assert await history.visits() == [Visit("grid", Board("b1", "Support"), 1), Visit("grid", SALES, 0)]
+    assert await history.boards("grid") == [SUPPORT, SALES]
+    assert await history.gone_boards() == {("grid", "b3")}
+    assert await history.new_conversations() == [
+        NewConversation("grid", Board("b1", "Support"), "half", {"system": "x"}),
+        NewConversation("grid", SALES, ""),
+    ]
+    assert await history.shared_session("my site", "b 1") == "s-1"
+    assert await history.shared_session("other", "b") == "s-2"
+    await history.close()
+    (backup,) = folder.glob("history.db.backup-v4-*")
+    with closing(sqlite3.connect(backup)) as connection:
+        assert dict(connection.execute("SELECT key, value FROM remembered")) == remembered
+
+
+async def test_the_one_draft_of_an_even_older_history_is_carried_over(folder: Path) -> None:
+    older_history(folder, beginning='["grid", "b2", "Sales", "half a thought", null]', conversation="")
+    history = await History.open(folder)
+    assert await history.new_conversations() == [NewConversation("grid", SALES, "half a thought")]
+    assert await history.last_shown() == 0
+    await history.close()
+
+
+@pytest.mark.parametrize(
+    "value", ["", "nonsense", "{}", "[7]", '[["a"]]', '[["a", 1, "", ""]]', '[["x", "y", "z", []]]', "[[[" * 9_000]
+)
+async def test_json_that_cannot_be_read_is_left_out(folder: Path, value: str) -> None:
+    keys = ("conversation", "recent places", "boards that are gone", "beginning")
+    older_history(folder, **dict.fromkeys(keys, value))
+    history = await History.open(folder)
+    assert history.notice == ""
+    assert not history.in_memory
+    assert await history.visits() == []
+    assert await history.last_shown() == 0
+    await history.close()
