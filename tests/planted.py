@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+import zlib
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,12 +21,11 @@ _MAY_HOLD_KEYS: Final = frozenset({"keys.toml", "config.toml", "config.toml.bak"
 
 
 def leaks(folders: Iterable[Path]) -> list[str]:
-    """Return the files below `folders` that hold the planted key: as it is, in UTF-16, or in Base64, as
-    recordings keep bytes. A script that a test writes to print the key is one that holds it; it is called
-    `*.key-script`.
+    """Return the files below `folders` that hold the planted key: as it is, in UTF-16, in Base64, or in a compressed
+    recording. A script that a test writes to print the key is one that holds it; it is called `*.key-script`.
     """
-    wanted = tuple(_forms(BODY.encode()))
-    return [str(file) for file in _files(folders) if any(form in file.read_bytes() for form in wanted)]
+    forms = tuple(_forms(BODY.encode()))
+    return [str(file) for file in _files(folders) if any(form in data for data in _contents(file) for form in forms)]
 
 
 def _files(folders: Iterable[Path]) -> Iterator[Path]:
@@ -32,6 +34,21 @@ def _files(folders: Iterable[Path]) -> Iterator[Path]:
             kept_there = file.name in _MAY_HOLD_KEYS or file.suffix == ".key-script"
             if not kept_there and not file.is_symlink() and file.is_file():
                 yield file
+
+
+def _contents(file: Path) -> Iterator[bytes]:
+    """Give the bytes of a file; for a database also its recordings, uncompressed."""
+    data = file.read_bytes()
+    yield data
+    if data.startswith(b"SQLite format 3\0"):
+        with (
+            suppress(sqlite3.Error),
+            closing(sqlite3.connect(f"{file.as_uri()}?immutable=1", uri=True)) as connection,
+        ):
+            connection.text_factory = bytes  # some are damaged on purpose
+            for (recording,) in connection.execute("SELECT data FROM recordings"):
+                with suppress(zlib.error, TypeError):
+                    yield zlib.decompress(recording)
 
 
 def _forms(text: bytes) -> Iterator[bytes]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import zlib
 from base64 import b64encode
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,15 @@ def test_it_is_found_as_it_is(encoding: str, tmp_path: Path) -> None:
     file = tmp_path / "deep" / "history.db"
     file.parent.mkdir()
     file.write_bytes(b"\0\xff" + f"Bearer {PLANTED}!".encode(encoding))
+    assert leaks([tmp_path]) == [str(file)]
+    file.unlink()
+
+
+def test_it_is_found_in_a_compressed_recording(tmp_path: Path) -> None:
+    file = tmp_path / "history.db"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("CREATE TABLE recordings (data)")
+        connection.execute("INSERT INTO recordings VALUES (?)", (zlib.compress(PLANTED.encode()),))
     assert leaks([tmp_path]) == [str(file)]
     file.unlink()
 

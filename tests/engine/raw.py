@@ -117,7 +117,7 @@ def exchange(
     dialect = DIALECTS[kind]
     request = dialect.message(Outgoing(Provider("p", kind, url), "m", "Hello", "c"))
     recordings: list[Recording] = []
-    chain = transport_chain(transport, recordings=recordings, clock=clock)
+    chain = transport_chain(transport, recordings=recordings, kind=kind, clock=clock)
     return Exchange(
         chain, dialect, request, key, recordings=recordings, silence=silence, patience=patience, clock=clock
     )

@@ -47,7 +47,7 @@ async def test_each_piece_comes_with_its_time_as_soon_as_it_is_there() -> None:
     gates[1].set()
     await reading
     assert seen[1:] == [(1.75, TextDelta(0, " two")), (1.75, Finished()), (1.75, BodyEnded())]
-    assert [elapsed for elapsed, _ in exchanged.recordings[-1].pieces] == [1.5, 1.75]
+    assert [read.t for read in exchanged.recordings[-1].reads] == [1.5, 1.75]
 
 
 async def test_nothing_is_sent_before_somebody_reads() -> None:
@@ -144,7 +144,7 @@ async def test_stream_options_are_left_out_where_a_server_refuses_them() -> None
     assert refusal.closed.is_set()
     refused, accepted = exchanged.recordings
     assert (refused.request, refused.status) == (transport.sent[0].request, 400)
-    assert b"stream_options" in b"".join(data for _, data in refused.pieces)
+    assert b"stream_options" in refused.body
     assert (accepted.request, accepted.status) == (transport.sent[1].request, 200)
 
 
@@ -321,4 +321,4 @@ async def test_a_large_event_is_read_in_a_thread(monkeypatch: pytest.MonkeyPatch
     events = await events_of(exchanged)
     assert text_of(events) == "Small" + "word " * LARGE + "End"
     assert sum(threads) == 1, "where its line ends"
-    assert b"".join(data for _, data in exchanged.recordings[-1].pieces).endswith(DONE)
+    assert exchanged.recordings[-1].body.endswith(DONE)

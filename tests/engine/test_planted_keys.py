@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -20,6 +20,7 @@ from chatgrid_tui.engine.chain import transport_chain
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.recording_format import read_recordings, write_recording
 from chatgrid_tui.engine.transport import Credential
 from chatgrid_tui.errors import ServiceProblem
 from chatgrid_tui.model.provider import Provider
@@ -83,9 +84,9 @@ def _everything(kind: Kind, reply: Reply, recording: Recording) -> Iterator[str]
     yield str(reply.saved())
     yield from (text.text for text in (*reply.bubbles, *reply.reasoning.values()))
     yield from (f"{call.name} {call.arguments}" for call in reply.tool_calls.values())
-    stored = recording.to_bytes()
+    stored = write_recording(recording)
     yield stored.decode()
-    body = b"".join(b64decode(json.loads(line)[1]) for line in stored.splitlines()[1:])
+    body = read_recordings(stored)[0].body
     yield body.decode()
     reading, again = ResponseParser(DIALECTS[kind]), Reply(0, "", datetime.now(UTC))
     again.take([*reading.feed(body), *reading.end()])
@@ -171,7 +172,7 @@ async def test_a_key_in_any_other_text_is_nowhere(key: str) -> None:
         exchanged = _said(kind, key, answer)
         reply = await _read(exchanged)
         _assert_nowhere(key, _everything(kind, reply, exchanged.recordings[-1]))
-        assert "of-this-person" not in exchanged.recordings[-1].to_bytes().decode(), name
+        assert "of-this-person" not in write_recording(exchanged.recordings[-1]).decode(), name
 
 
 @pytest.mark.parametrize("key", KEYS, ids=len)
@@ -219,9 +220,9 @@ async def test_recordings_keep_what_stands_round_a_key_and_its_times() -> None:
     key = KEYS[0]
     exchanged = _said("openai", key, FakeAnswer(*(_delta("openai", letter) for letter in f"a {key} z")))
     await _read(exchanged)
-    again = Recording.from_bytes(exchanged.recordings[-1].to_bytes())
-    assert len(again.pieces) == len(f"a {key} z")
-    assert again.pieces[0][1] == _delta("openai", "a")
+    (again,) = read_recordings(write_recording(exchanged.recordings[-1]))
+    assert again.read_count == len(f"a {key} z")
+    assert again.reads[0].data == _delta("openai", "a")
     assert again.dropped == 0
 
 
@@ -229,6 +230,6 @@ async def test_keys_in_an_address_are_in_no_recording() -> None:
     request = Request("POST", "https://bots.example/chat?code=azure-function-key&api-version=1")
     recordings: list[Recording] = []
     async with transport_chain(FakeTransport(FakeAnswer()), recordings=recordings).open(request):
-        stored = recordings[0].to_bytes().decode()
+        stored = write_recording(recordings[0]).decode()
     assert "azure-function-key" not in stored
     assert "api-version=1" in stored

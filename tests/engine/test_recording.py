@@ -1,96 +1,119 @@
-"""Recordings: what goes in comes out, within a bound."""
+"""Recordings: what one request brought, within a bound, and how it ended."""
 
 from __future__ import annotations
 
+import asyncio
 import tracemalloc
+from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from chatgrid_tui.engine.recording import PIECES_LIMIT, RECORDING_LIMIT, Recording
+from chatgrid_tui.engine.clock import Clock
+from chatgrid_tui.engine.recording import READS_LIMIT, RECORDING_LIMIT, EndReason, Read, Recording
+from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
+from engine.raw import events_of, exchange
+from fakes import DONE, FakeAnswer, FakeTransport, ManualClock, Piece, broken, delta, listing, turns
 
-REQUEST = Request("POST", "https://bots.example/v1/chat", {"message": "Grüße \x1b[31m 🍛", "stream": True})
+REQUEST = Request("POST", "https://bots.example/v1/chat", {"message": "Hi"})
+URL = "http://127.0.0.1:1"
 
 
-@given(st.lists(st.tuples(st.floats(0, 1e6), st.binary(max_size=200)), max_size=20))
-def test_a_recording_comes_back(pieces: list[tuple[float, bytes]]) -> None:
+def test_bytes_beyond_the_bound_are_counted_only() -> None:
     recording = Recording(REQUEST)
-    recording.answer(200, {"content-type": "text/event-stream"}, 0.125)
-    for elapsed, data in pieces:
-        recording.add(data, elapsed)
-    again = Recording.from_bytes(recording.to_bytes())
-    assert (again.request, again.status, again.headers, again.answered) == (
-        REQUEST,
-        200,
-        {"content-type": "text/event-stream"},
-        0.125,
-    )
-    assert [data for _, data in again.pieces] == [data for _, data in recording.pieces]
-    assert [elapsed for elapsed, _ in again.pieces] == pytest.approx([elapsed for elapsed, _ in pieces], abs=1e-6)
-    assert (again.kept, again.dropped) == (recording.kept, recording.dropped)
-
-
-def test_what_is_beyond_the_bound_is_counted_only() -> None:
-    recording = Recording(REQUEST)
-    piece = b"x" * 1_000_000
     for second in range(20):
-        recording.add(piece, float(second))
-    assert recording.kept <= RECORDING_LIMIT
-    assert recording.kept + recording.dropped == 20_000_000
-    again = Recording.from_bytes(recording.to_bytes())
-    assert (again.kept, again.dropped) == (recording.kept, recording.dropped)
+        recording.add_read(float(second), b"x" * 1_000_000)
+    assert len(recording.body) <= RECORDING_LIMIT
+    assert (recording.size, len(recording.body) + recording.dropped) == (20_000_000, 20_000_000)
 
 
-def test_there_is_no_hole_in_what_is_kept() -> None:
+def test_there_is_no_hole_in_what_is_recorded() -> None:
     recording = Recording(REQUEST)
     for data in (b"x" * (RECORDING_LIMIT - 1), b"too much", b"y"):
-        recording.add(data, 1.0)
-    assert [len(data) for _, data in recording.pieces] == [RECORDING_LIMIT - 1]
+        recording.add_read(1.0, data)
+    assert [len(read.data) for read in recording.reads] == [RECORDING_LIMIT - 1]
     assert recording.dropped == 9
 
 
-def test_it_is_ascii_so_that_it_can_be_looked_at() -> None:
-    recording = Recording(REQUEST)
-    recording.add(b"\x1b]0;x\x07", 0.5)
-    assert all(32 <= byte < 127 or byte == 10 for byte in recording.to_bytes())
-
-
-@pytest.mark.parametrize(
-    "stored",
-    [
-        b"",
-        b"\xff",
-        b"{}",
-        b"[]",
-        b"null",
-        b"not JSON",
-        b'{"method": "GET", "url": "u", "body": null}',
-        Recording(REQUEST).to_bytes() + b"\n[1]",
-        Recording(REQUEST).to_bytes() + b'\n[1, "!"]',
-        Recording(REQUEST).to_bytes() + b"\n7",
-    ],
-)
-def test_what_is_no_recording_is_refused(stored: bytes) -> None:
-    with pytest.raises(ValueError):
-        Recording.from_bytes(stored)
-
-
-def test_small_pieces_take_little_more_than_their_bytes() -> None:
+def test_small_reads_take_little_more_than_their_bytes() -> None:
     tracemalloc.start()
     try:
         recording = Recording(REQUEST)
         for number in range(50_000):
-            recording.add(b"%010d" % number, number / 1_000)
+            recording.add_read(number / 1_000, b"%010d" % number)
         assert tracemalloc.get_traced_memory()[0] < 40 * 50_000
     finally:
         tracemalloc.stop()
-    assert recording.pieces[49_999] == (49.999, b"0000049999")
+    assert recording.reads[49_999] == Read(49.999, b"0000049999")
 
 
-def test_the_pieces_are_bounded() -> None:
+def test_the_reads_are_bounded() -> None:
     recording = Recording(REQUEST)
-    for number in range(PIECES_LIMIT + 5):
-        recording.add(b"x", float(number))
-    assert (len(recording.pieces), recording.dropped) == (PIECES_LIMIT, 5)
+    for number in range(READS_LIMIT + 5):
+        recording.add_read(float(number), b"x")
+    assert (recording.read_count, recording.dropped) == (READS_LIMIT, 5)
+
+
+DROPPED = Failure("network", "dropped", place="bots.example")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "status", "reason", "failure"),
+    [
+        ((delta("Hi"), DONE, delta("after it")), 200, "end_mark", None),
+        ((delta("Hi"),), 200, "eof", None),
+        ((delta("Hi"), broken()), 200, "reset", DROPPED),
+        ((delta("Hi"), asyncio.Event()), 200, "timeout", Failure("timeout", "silence")),
+        ([b"x" * 1024] * 100, 503, "limit", None),
+        ([b"<html>" * 1024] * 100, 200, "limit", None),
+    ],
+    ids=["end mark", "end of the body", "reset", "silence", "endless error", "endless page"],
+)
+async def test_how_a_request_ended(
+    pieces: Sequence[Piece], status: int, reason: EndReason, failure: Failure | None
+) -> None:
+    clock = ManualClock()
+    answer = FakeAnswer(*pieces, status=status, headers={})
+    exchanged = exchange(URL, FakeTransport(answer), silence=5.0, clock=Clock(clock, sleep=clock.sleep))
+    reading = asyncio.create_task(events_of(exchanged))
+    await clock.advance(5.0)
+    await reading
+    (recording,) = exchanged.recordings
+    assert recording.end is not None
+    assert (recording.end.reason, recording.end.failure) == (reason, failure)
+
+
+async def test_a_reply_that_the_person_stopped() -> None:
+    clock = ManualClock()
+    exchanged = exchange(URL, FakeTransport(FakeAnswer(delta("Hi"), asyncio.Event())), clock=Clock(clock))
+    reading = asyncio.create_task(events_of(exchanged))
+    await clock.advance(2.5)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    (recording,) = exchanged.recordings
+    assert recording.end is not None
+    assert (recording.end.t, recording.end.reason, recording.body) == (2.5, "stopped", delta("Hi"))
+
+
+async def test_a_request_without_an_answer_is_recorded() -> None:
+    exchanged = exchange(URL, FakeTransport(broken("refused")))
+    await events_of(exchanged)
+    (recording,) = exchanged.recordings
+    assert (recording.head, recording.kind) == (None, "openai")
+    assert recording.end is not None
+    assert (recording.end.reason, recording.end.failure) == ("reset", broken("refused").failure)
+
+
+async def test_each_request_of_a_reply_has_times_of_its_own() -> None:
+    clock, gate = ManualClock(), asyncio.Event()
+    refusal = listing({"error": {"message": "Unknown parameter: 'stream_options'."}}, 400)
+    exchanged = exchange(URL, FakeTransport(refusal, FakeAnswer(gate, delta("Hi"), DONE)), clock=Clock(clock))
+    refusal.may_close = asyncio.Event()
+    reading = asyncio.create_task(events_of(exchanged))
+    await clock.advance(3.0)
+    refusal.may_close.set()
+    await turns()
+    await clock.advance(0.5)
+    gate.set()
+    await reading
+    assert [read.t for recording in exchanged.recordings for read in recording.reads] == [0.0, 0.5, 0.5]

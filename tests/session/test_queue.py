@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -126,14 +127,14 @@ async def test_messages_sent_while_the_last_one_is_being_tidied_up_stay_in_order
 ) -> None:
     conversation = room.begin()
     tidying, go_on = asyncio.Event(), asyncio.Event()
-    keep_recording = room.history.keep_recording
+    keep_recordings = room.history.keep_recordings
 
-    async def slowly(reply_id: int, data: bytes) -> None:
+    async def slowly(reply_id: int, recordings: Sequence[bytes]) -> None:
         tidying.set()
         await go_on.wait()
-        await keep_recording(reply_id, data)
+        await keep_recordings(reply_id, recordings)
 
-    monkeypatch.setattr(room.history, "keep_recording", slowly)
+    monkeypatch.setattr(room.history, "keep_recordings", slowly)
     gate = asyncio.Event()
     second = FakeAnswer(gate, delta("Two"), DONE)
     room.script(says("One"), second, says("Three"))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.recording_format import read_recordings
 from chatgrid_tui.model.history import SavedReply
 from chatgrid_tui.session.changes import UnhandledError
 from chatgrid_tui.session.turns.reply_writer import BEHIND
-from fakes import DONE, FakeAnswer, delta, says, turns
+from fakes import DONE, FakeAnswer, delta, listing, says, turns
 from session.room import BOT, SITE, OpenRoom, Room, reply_of, text_of
 
 
@@ -93,11 +94,20 @@ async def test_a_reply_that_takes_long_to_write_is_written_less_often(
 async def test_the_recording_of_a_reply_is_kept(room: Room) -> None:
     conversation = room.begin()
     reply = await room.say(conversation, "Hello", says("Hi"))
-    stored = await room.history.recording(reply.id)
-    assert stored is not None
-    recording = Recording.from_bytes(stored)
-    assert b"".join(data for _, data in recording.pieces) == delta("Hi") + DONE
+    (stored,) = await room.history.recordings(reply.id)
+    (recording,) = read_recordings(stored)
+    assert recording.body == delta("Hi") + DONE
     assert recording.request.body == room.transport.bodies[0]
+
+
+async def test_the_recording_of_a_refused_request_is_kept_too(room: Room) -> None:
+    conversation = room.begin()
+    refusal = listing({"error": {"message": "Unknown parameter: 'stream_options'."}}, 400)
+    room.script(refusal, says("Hi"))
+    await room.session.send(conversation, "Hello")
+    await room.session.until_ended(1)
+    stored = await room.history.recordings(reply_of(conversation).id)
+    assert [recording.status for data in stored for recording in read_recordings(data)] == [400, 200]
 
 
 async def test_closing_while_replies_come_keeps_everything_and_sends_nothing_more(rooms: OpenRoom) -> None:
@@ -208,10 +218,10 @@ async def test_an_error_of_the_programs_own_while_a_reply_comes_is_told(
 async def test_an_error_of_the_programs_own_at_the_end_of_a_reply_is_told(room: Room) -> None:
     conversation = room.begin()
 
-    async def wrong(reply_id: int, data: bytes) -> None:
+    async def wrong(reply_id: int, recordings: Sequence[bytes]) -> None:
         raise LookupError("nobody thought of this")
 
-    room.history.keep_recording = wrong  # type: ignore[method-assign]
+    room.history.keep_recordings = wrong  # type: ignore[method-assign]
     room.script(says("Hi"))
     await room.session.send(conversation, "Hello")
     await room.session.until(lambda: any(isinstance(change, UnhandledError) for change in room.session.changes_seen))

@@ -165,22 +165,22 @@ async def test_unread_is_counted_and_cleared(history: History, noon: datetime) -
 
 async def test_recordings(history: History, noon: datetime) -> None:
     _, _, reply = await begin(history, noon)
-    assert await history.recording(reply) is None
-    await history.keep_recording(reply, b"\x00\xffwire")
-    await history.keep_recording(reply, b"again")
-    assert await history.recording(reply) == b"again"
+    assert await history.recordings(reply) == []
+    await history.keep_recordings(reply, [b"\x00\xffwire", b"second", b"third"])
+    await history.keep_recordings(reply, [b"again", b"x" * 100_000])
+    assert await history.recordings(reply) == [b"again", b"x" * 100_000]
 
 
 async def test_deleting_takes_everything_and_late_text_is_dropped(history: History, noon: datetime) -> None:
     conversation, turn, reply = await begin(history, noon)
     await history.append(reply, [(0, "text")])
-    await history.keep_recording(reply, b"wire")
+    await history.keep_recordings(reply, [b"wire"])
     await history.delete(conversation)
     await history.append(reply, [(0, "late")])
-    await history.keep_recording(reply, b"late")
+    await history.keep_recordings(reply, [b"late"])
     await history.save_reply(SavedReply(reply, "finished", "bot", noon, ("late",)))
     assert await history.turns(conversation) == []
-    assert await history.recording(reply) is None
+    assert await history.recordings(reply) == []
     with pytest.raises(StorageProblem, match="no longer in the history"):
         await history.conversation(conversation)
     with pytest.raises(StorageProblem, match="was deleted"):

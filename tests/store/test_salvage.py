@@ -48,7 +48,7 @@ def fill(connection: sqlite3.Connection) -> None:
                     "INSERT INTO bubble_pieces (reply_id, number, text) VALUES (?, ?, ?)", (reply, number, answer)
                 )
             connection.execute(
-                "INSERT INTO recordings VALUES (?, ?)", (reply, texts.randbytes(texts.randrange(9000)))
+                "INSERT INTO recordings VALUES (?, 0, ?)", (reply, texts.randbytes(texts.randrange(9000)))
             )
         connection.execute(
             "INSERT INTO remote_messages (conversation_id, remote_id, position, role, content)"

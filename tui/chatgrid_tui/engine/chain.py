@@ -14,11 +14,13 @@ def transport_chain(
     *,
     observer: Observer | None = None,
     recordings: list[Recording] | None = None,
+    kind: str = "",
     clock: Clock = SYSTEM_CLOCK,
 ) -> Transport:
     """Return a transport over `network`, which is HTTP or a replay.
 
-    `observer` gets the outcome of each request; to `recordings` is added what went over the wire for each.
+    `observer` gets the outcome of each request. What goes over the wire for each is added to `recordings`, with the
+    `kind` of the service.
     """
     # Redaction is lowest: a key that a service sends back is neither recorded nor shown.
     transport: Transport = RedactingTransport(network)
@@ -26,6 +28,6 @@ def transport_chain(
     if observer is not None:
         transport = ObservingTransport(transport, observer)
     if recordings is not None:
-        transport = RecordingTransport(transport, recordings, clock)
+        transport = RecordingTransport(transport, recordings, kind, clock)
     # Faults that are made on purpose wrap the transport here: a recording holds what really came.
     return transport

@@ -117,7 +117,13 @@ class Client:
         request = self.dialect.message(outgoing)
         recordings: list[Recording] = []
         return Exchange(
-            transport_chain(self._network, observer=self._observer, recordings=recordings, clock=self._clock),
+            transport_chain(
+                self._network,
+                observer=self._observer,
+                recordings=recordings,
+                kind=self.provider.kind,
+                clock=self._clock,
+            ),
             self.dialect,
             self._own(request),
             await self._key(),

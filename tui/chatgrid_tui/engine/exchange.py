@@ -15,10 +15,10 @@ from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock, Deadline
 from chatgrid_tui.engine.event_redactor import EventRedactor
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.parsing import apart
-from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.recording import EndReason, Recording
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
 from chatgrid_tui.errors import ConnectionProblem
-from chatgrid_tui.model.events import CONTENT, BodyEnded, StreamFailed
+from chatgrid_tui.model.events import CONTENT, BodyEnded, Finished, StreamFailed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
 
@@ -133,12 +133,14 @@ class Exchange:
         lost: Failure | None = None
         self._refusal = bytearray()
         silence = _Silence(self._clock, self._silence)
+        arrivals: list[ParsedRecord] = []
         async with aclosing(answer.pieces()) as pieces, silence.deadline:
             while not parser.ended:
                 try:
                     piece = await silence.deadline.wait_for(anext(pieces, None))
                 except TimeoutError:
                     lost = silence.failure
+                    self._leave("timeout", lost)
                     break
                 except ConnectionProblem as problem:
                     lost = problem.failure
@@ -155,13 +157,21 @@ class Exchange:
                 yield ParsedChunk(elapsed, arrivals)
                 if silence.deadline.passed:
                     lost = silence.failure
+                    self._leave("timeout", lost)
                     break
                 if not _is_success(answer):
                     self._refusal += piece
                     if len(self._refusal) >= BODY_READ:
+                        self._leave("limit")
                         break  # the rest of an error's body is not read, and it may have no end
+            else:
+                self._leave("end_mark" if _has_end_mark(arrivals) else "limit")
         read = partial(parser.end, lost)
         yield ParsedChunk(self._elapsed(), await apart(parser.pending, partial(self._read, redactor), read))
+
+    def _leave(self, reason: EndReason, failure: Failure | None = None) -> None:
+        """Record why the rest of the body is not read."""
+        self.recordings[-1].leave(reason, failure)
 
     def _read(self, redactor: EventRedactor | None, read: Callable[[], list[ParsedRecord]]) -> list[ParsedRecord]:
         """Return the records that `read` returns, without keys. It may run in a thread: nothing else is read then."""
@@ -171,6 +181,10 @@ class Exchange:
         arrivals = redactor.arrivals(arrivals)
         self.recordings[-1].spelt = redactor.masked
         return arrivals
+
+
+def _has_end_mark(arrivals: list[ParsedRecord]) -> bool:
+    return any(isinstance(event, Finished) for arrival in arrivals for event in arrival.events)
 
 
 def _is_success(answer: Answer) -> bool:

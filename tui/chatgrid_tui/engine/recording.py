@@ -1,133 +1,171 @@
-"""The timed log of one exchange: what was asked, and each piece of bytes that came, with its time.
+"""What goes over the wire for one request, with times, and the transport that records it.
 
-Stored as lines of JSON: a head, then `[seconds, base64]` for each piece. The key of a provider is no part of a
-request; keys in other headers are not stored, keys in an address and those that the reply spelt are masked.
-A body that came compressed is recorded decompressed; the recorded headers still name its coding.
+The key of a provider is not a part of a request, headers that may hold a secret are recorded by name only, and a key
+that a service sends back is masked below this transport. A body that came compressed is recorded decompressed.
 """
 
 from __future__ import annotations
 
-import json
 from array import array
-from base64 import b64decode, b64encode
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import datetime
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.key_mask import KeyMask
-from chatgrid_tui.engine.spelt_keys import mask_spelt
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
-from chatgrid_tui.model.json import Json
+from chatgrid_tui.errors import ConnectionProblem
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.request import Request
 
 RECORDING_LIMIT: Final = 8 * 1024 * 1024
-"""Bytes of the wire that one recording keeps; what comes after is counted only."""
-PIECES_LIMIT: Final = 250_000
-"""Pieces that one recording keeps."""
-_COOKIES: Final = frozenset({"set-cookie", "set-cookie2", "cookie"})
+"""Bytes of a body that one recording keeps; those after them are counted only."""
+READS_LIMIT: Final = 250_000
+"""Reads that one recording keeps."""
+
+EndReason: TypeAlias = Literal["end_mark", "eof", "stopped", "reset", "timeout", "limit", "unknown"]
+"""`end_mark`: the service said that the reply is over · `eof`: the body ended in order · `stopped`: by the person ·
+`reset`: the connection failed · `timeout`: there was no answer, or nothing more of the reply · `limit`: the rest of
+the body was not needed · `unknown`: the recording does not say.
+"""
+
+
+class Read(NamedTuple):
+    """Bytes of a body that came at once, `t` seconds after the request was sent."""
+
+    t: float
+    data: bytes
+
+
+class Head(NamedTuple):
+    """The head of an answer. Header names are lower case."""
+
+    t: float
+    status: int
+    headers: Mapping[str, str]
+
+
+class End(NamedTuple):
+    """How a request ended."""
+
+    t: float
+    reason: EndReason
+    failure: Failure | None = None
+
+
+class Line(NamedTuple):
+    """A line of a recording's file that is about none of its own members: a fault, a note, or one of a type that this
+    version does not know.
+    """
+
+    after: int
+    """How many reads come before it."""
+    content: JsonObject
 
 
 @dataclass(slots=True)
 class Recording:
-    """What went over the wire for one reply. Seconds count from sending."""
+    """One request and what came back. All times are seconds after sending."""
 
     request: Request
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    answered: float = 0.0
+    kind: str = ""
+    """The kind of the provider; empty if the recording does not say."""
+    started_at: datetime | None = None
+    redacted: tuple[str, ...] = ()
+    """The names of the request's headers that are not recorded."""
+    head: Head | None = None
+    """The head of the answer; None if there was none."""
+    end: End | None = None
+    """How it ended. None while it goes on, and for a recording that was cut."""
+    size: int = 0
+    """The bytes of the body that came, recorded or not."""
     dropped: int = 0
-    mask: KeyMask | None = None
+    """The bytes of the body that came and are not recorded."""
+    mask: KeyMask | None = field(default=None, repr=False, compare=False)
     """Masks the keys of the request."""
     spelt: int = 0
     """How many keys the events of the reply spelt that its bytes do not show as they are."""
-    # The bytes of all pieces in a row, with the time and the end of each: a reply can come in a million pieces.
-    _body: bytearray = field(default_factory=bytearray)
-    _times: array[float] = field(default_factory=lambda: array("d"))
-    _ends: array[int] = field(default_factory=lambda: array("Q"))
+    lines: list[Line] = field(default_factory=list)
+    unknown: dict[str | int, JsonObject] = field(default_factory=dict, repr=False, compare=False)
+    """Members that this version does not know, by the type of their line, or by the number of the read."""
+    _why_left: tuple[EndReason, Failure | None] = ("stopped", None)
+    # The bytes of all reads in a row, with the time and the end of each: a reply may come in a million reads.
+    _body: bytearray = field(default_factory=bytearray, repr=False)
+    _times: array[float] = field(default_factory=lambda: array("d"), repr=False)
+    _ends: array[int] = field(default_factory=lambda: array("Q"), repr=False)
 
     @property
-    def kept(self) -> int:
-        """Bytes of the body that are kept."""
-        return len(self._body)
+    def status(self) -> int:
+        """The status of the answer; 0 if there was none."""
+        return 0 if self.head is None else self.head.status
 
     @property
-    def pieces(self) -> list[tuple[float, bytes]]:
-        """The pieces that are kept, each with its time. They are made anew each time."""
-        return list(self._pieces())
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the answer."""
+        return {} if self.head is None else self.head.headers
 
-    def _pieces(self) -> Iterator[tuple[float, bytes]]:
-        begin = 0
-        for elapsed, end in zip(self._times, self._ends, strict=True):
-            yield elapsed, bytes(self._body[begin:end])
-            begin = end
+    @property
+    def body(self) -> bytes:
+        """The body, as far as it is recorded."""
+        return bytes(self._body)
 
-    def answer(self, status: int, headers: Mapping[str, str], elapsed: float) -> None:
-        """Note the head of the answer."""
-        self.status, self.answered = status, elapsed
-        self.headers = {name: "[not kept]" if name in _COOKIES else value for name, value in headers.items()}
+    @property
+    def read_count(self) -> int:
+        """How many reads are recorded."""
+        return len(self._ends)
 
-    def add(self, data: bytes, elapsed: float) -> None:
-        """Note a piece of the body, as long as there is room; after the first that had none, no more is kept."""
-        if self.dropped or self.kept + len(data) > RECORDING_LIMIT or len(self._ends) >= PIECES_LIMIT:
+    @property
+    def reads(self) -> list[Read]:
+        """The reads that are recorded, as a new list."""
+        return list(self.iter_reads())
+
+    def iter_reads(self) -> Iterator[Read]:
+        """Give the reads that are recorded."""
+        start = 0
+        for t, end in zip(self._times, self._ends, strict=True):
+            yield Read(t, bytes(self._body[start:end]))
+            start = end
+
+    def add_read(self, t: float, data: bytes) -> None:
+        """Record a part of the body. After the first for which there is no room, none is recorded."""
+        self.size += len(data)
+        if self.dropped or len(self._body) + len(data) > RECORDING_LIMIT or len(self._ends) >= READS_LIMIT:
             self.dropped += len(data)
             return
         self._body += data
-        self._times.append(elapsed)
+        self._times.append(t)
         self._ends.append(len(self._body))
 
-    def to_bytes(self) -> bytes:
-        """Return the recording as it is stored."""
-        pieces, dropped = self._without_spelt_keys()
-        head: dict[str, Json] = {
-            "method": self.request.method,
-            "url": self.request.url,
-            "body": self.request.body,
-            "status": self.status,
-            "headers": self.headers,
-            "answered": round(self.answered, 6),
-            "dropped": dropped,
-        }
-        stored = bytearray(json.dumps(head if self.mask is None else self.mask.json(head)).encode())
-        for elapsed, data in pieces:
-            stored += b'\n[%.6f,"%b"]' % (elapsed, b64encode(data))
-        return bytes(stored)
+    def add_line(self, content: JsonObject) -> None:
+        """Add a line of another type, such as a note, after the newest read."""
+        self.lines.append(Line(len(self._ends), content))
 
-    def _without_spelt_keys(self) -> tuple[Iterable[tuple[float, bytes]], int]:
-        """Return the pieces, and how many bytes are dropped. If the keys in them cannot be found, all are."""
-        if self.mask is None or not self.spelt:
-            return self._pieces(), self.dropped
-        pieces, masked = mask_spelt(self.pieces, self.mask)
-        return (pieces, self.dropped) if masked >= self.spelt else ([], self.dropped + self.kept)
+    def leave(self, reason: EndReason, failure: Failure | None = None) -> None:
+        """Say why the reader is about to close the answer before its body has ended."""
+        self._why_left = reason, failure
 
-    @classmethod
-    def from_bytes(cls, stored: bytes) -> Recording:
-        """Return the recording that `to_bytes` stored.
+    def close(self, t: float) -> None:
+        """Record that the answer was closed, unless it had ended before."""
+        self.finish(t, *self._why_left)
 
-        Raises:
-            ValueError: it is no recording.
-        """
-        first, *rest = stored.decode().split("\n")
-        head = json.loads(first)
-        try:
-            request = Request(head["method"], head["url"], head["body"])
-            recording = cls(request, head["status"], head["headers"], head["answered"])
-            for line in rest:
-                elapsed, data = json.loads(line)
-                recording.add(b64decode(data, validate=True), elapsed)
-            recording.dropped = head["dropped"]
-        except (KeyError, TypeError) as problem:
-            raise ValueError("This is no recording.") from problem
-        return recording
+    def finish(self, t: float, reason: EndReason, failure: Failure | None = None) -> None:
+        """Record how it ended. Only the first call counts."""
+        if self.end is None:
+            self.end = End(t, reason, failure)
 
 
 class RecordingTransport:
     """A transport that adds a recording to a list for each request, before it is sent."""
 
-    def __init__(self, transport: Transport, recordings: list[Recording], clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(
+        self, transport: Transport, recordings: list[Recording], kind: str = "", clock: Clock = SYSTEM_CLOCK
+    ) -> None:
         self._transport = transport
         self._recordings = recordings
+        self._kind = kind
         self._clock = clock
 
     @asynccontextmanager
@@ -135,16 +173,25 @@ class RecordingTransport:
         self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> AsyncIterator[Answer]:
         """Send a request, and record what comes back."""
-        recording = Recording(request, mask=KeyMask.of(request, key))
+        recording = Recording(request, self._kind, self._clock.utc_now(), mask=KeyMask.of(request, key))
+        if key is not None:
+            recording.redacted = (key.header.lower(),)
         self._recordings.append(recording)
         started = self._clock.monotonic()
 
         def elapsed() -> float:
             return self._clock.monotonic() - started
 
-        async with self._transport.open(request, key, answer_timeout) as answer:
-            recording.answer(answer.status, answer.headers, elapsed())
-            yield _RecordedAnswer(answer, recording, elapsed)
+        try:
+            async with self._transport.open(request, key, answer_timeout) as answer:
+                recording.head = Head(elapsed(), answer.status, answer.headers)
+                yield _RecordedAnswer(answer, recording, elapsed)
+        except ConnectionProblem as problem:
+            if recording.head is None:
+                recording.finish(elapsed(), _reason_of(problem.failure), problem.failure)
+            raise
+        finally:
+            recording.close(elapsed())
 
     async def close(self) -> None:
         """Close the transport below."""
@@ -163,7 +210,22 @@ class _RecordedAnswer:
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Give the body as it comes."""
-        async with aclosing(self._answer.pieces()) as pieces:
-            async for piece in pieces:
-                self._recording.add(piece, self._elapsed())
-                yield piece
+        try:
+            async with aclosing(self._answer.pieces()) as pieces:
+                async for piece in pieces:
+                    self._recording.add_read(self._elapsed(), piece)
+                    yield piece
+        except ConnectionProblem as problem:
+            self._recording.finish(self._elapsed(), _reason_of(problem.failure), problem.failure)
+            raise
+        self._recording.finish(self._elapsed(), "eof")
+
+
+def _reason_of(failure: Failure) -> EndReason:
+    match failure.kind:
+        case "timeout":
+            return "timeout"
+        case "protocol":
+            return "limit"
+        case "network" | "http" | "stream":
+            return "reset"

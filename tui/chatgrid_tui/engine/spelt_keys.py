@@ -1,4 +1,4 @@
-"""Masks the keys that the recorded bytes of a reply spell across the strings of its JSON values."""
+"""Masks keys that a recorded reply spells out across the strings of its JSON values."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
 from chatgrid_tui.engine.key_mask import KeyMask
+from chatgrid_tui.engine.recording import Read
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.wire.record import MALFORMED, json_at
 
-_Timed: TypeAlias = tuple[float, bytes]
 _Path: TypeAlias = tuple[str | int, ...]
 _OPENING: Final = re.compile(r"[{\[]")
 _Container: TypeAlias = dict[str | int, Json] | list[Json]
@@ -21,7 +21,7 @@ _Container: TypeAlias = dict[str | int, Json] | list[Json]
 
 @dataclass(slots=True, eq=False)
 class _Line:
-    """A line of the body: JSON values and what stands around them."""
+    """A line of the body: JSON values, and the text around them."""
 
     raw: bytes
     parts: list[str | _Value]
@@ -51,11 +51,11 @@ class _String:
         self.line.changed = True
 
 
-def mask_spelt(pieces: Sequence[_Timed], mask: KeyMask) -> tuple[list[_Timed], int]:
-    """Return the recorded pieces of a body without the keys that its strings spell, alone or in a row, and how many
-    keys that were. A line that changes is put where its last byte was.
+def mask_spelt(reads: Sequence[Read], mask: KeyMask) -> tuple[list[Read], int]:
+    """Return the reads of a body without the keys that its strings spell, alone or in a row, and the number of these
+    keys. A line that changes moves to the read that brought its last byte.
     """
-    lines = _lines(b"".join(data for _, data in pieces))
+    lines = _lines(b"".join(read.data for read in reads))
     texts: defaultdict[_Path, list[_String]] = defaultdict(list)
     for line in lines:
         for part in line.parts:
@@ -63,7 +63,7 @@ def mask_spelt(pieces: Sequence[_Timed], mask: KeyMask) -> tuple[list[_Timed], i
                 for path, string in _strings(line, part.value):
                     texts[path].append(string)
     masked = sum(_mask_row(strings, mask) for strings in texts.values())
-    return _put_back(pieces, lines, mask), masked
+    return _put_back(reads, lines, mask), masked
 
 
 def _lines(body: bytes) -> list[_Line]:
@@ -74,7 +74,7 @@ def _lines(body: bytes) -> list[_Line]:
 
 
 def _parts(raw: bytes) -> Iterator[str | _Value]:
-    """Give the JSON values of a line, and what stands before, between and behind them."""
+    """Give the JSON values of a line, and the text before, between and after them."""
     text = raw.decode("utf-8", "surrogateescape")
     at = 0
     while opening := _OPENING.search(text, at):
@@ -88,12 +88,12 @@ def _parts(raw: bytes) -> Iterator[str | _Value]:
 
 
 def _strings(line: _Line, value: Json) -> Iterator[tuple[_Path, _String]]:
-    """Give the strings of a value, each with its path. Of the objects of a list, those of one `index` belong together
-    wherever they are in it, as the choices and the tool calls of OpenAI's chunks do.
+    """Give the strings of a value, each with its path. The objects of a list that have the same `index` belong
+    together wherever they are in it, such as the choices and the tool calls in OpenAI's chunks.
     """
-    left: list[tuple[_Path, Json]] = [((), value)]
-    while left:
-        path, container = left.pop()
+    to_visit: list[tuple[_Path, Json]] = [((), value)]
+    while to_visit:
+        path, container = to_visit.pop()
         if not isinstance(container, dict | list):
             continue
         items = container.items() if isinstance(container, dict) else enumerate(container)
@@ -103,11 +103,11 @@ def _strings(line: _Line, value: Json) -> Iterator[tuple[_Path, _String]]:
             if isinstance(inner, str):
                 yield inner_path, _String(line, cast(_Container, container), key, inner)
             else:
-                left.append((inner_path, inner))
+                to_visit.append((inner_path, inner))
 
 
 def _mask_row(strings: Sequence[_String], mask: KeyMask) -> int:
-    """Mask the keys in the text that strings make in a row, and return how many there were."""
+    """Mask the keys in the text that strings form in a row, and return how many there were."""
     joined = "".join(string.text for string in strings)
     spans = deque(mask.spans(joined))
     count = len(spans)
@@ -131,19 +131,19 @@ def _mask_row(strings: Sequence[_String], mask: KeyMask) -> int:
     return count
 
 
-def _put_back(pieces: Sequence[_Timed], lines: Sequence[_Line], mask: KeyMask) -> list[_Timed]:
-    """Return the pieces with what has become of the lines."""
-    put = [(elapsed, bytearray()) for elapsed, _ in pieces]
+def _put_back(reads: Sequence[Read], lines: Sequence[_Line], mask: KeyMask) -> list[Read]:
+    """Return the reads with the lines as they are now."""
+    bodies = [bytearray() for _ in reads]
     number = 0
-    room = len(pieces[0][1]) if pieces else 0
+    room = len(reads[0].data) if reads else 0
     for line in lines:
-        left = line.raw
-        while len(left) > room:
+        rest = line.raw
+        while len(rest) > room:
             if not line.changed:
-                put[number][1].extend(left[:room])
-            left = left[room:]
+                bodies[number].extend(rest[:room])
+            rest = rest[room:]
             number += 1
-            room = len(pieces[number][1])
-        put[number][1].extend(line.rewritten(mask) if line.changed else left)
-        room -= len(left)
-    return [(elapsed, bytes(data)) for elapsed, data in put if data]
+            room = len(reads[number].data)
+        bodies[number].extend(line.rewritten(mask) if line.changed else rest)
+        room -= len(rest)
+    return [Read(read.t, bytes(body)) for read, body in zip(reads, bodies, strict=True) if body]

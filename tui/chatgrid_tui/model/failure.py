@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Final, Literal, TypeAlias, get_args
+
+from chatgrid_tui.model.json import Json, JsonObject
 
 FailureKind: TypeAlias = Literal["stream", "http", "network", "timeout", "protocol"]
 """`stream`: said within a 200 · `http`: another status · `network`: no connection, or one that broke ·
@@ -100,3 +103,29 @@ class Failure:
     place: str = ""
     field: str = ""
     """The field of the request that the service names, with what it says of just that field."""
+
+    def as_object(self) -> JsonObject:
+        """Return it as a JSON object, without what is not set."""
+        return {name: value for name, value in asdict(self).items() if value not in (None, "")}
+
+    @classmethod
+    def from_object(cls, value: Json) -> Failure | None:
+        """Return the failure that an object of `as_object` holds; None if the value is none."""
+        if not isinstance(value, Mapping):
+            return None
+        code, message, place = value.get("code"), value.get("message"), value.get("place")
+        field, status, retry_after = value.get("field"), value.get("status"), value.get("retry_after")
+        return cls(
+            kind=_KINDS.get(str(value.get("kind")), "stream"),
+            cause=_CAUSES.get(str(value.get("cause")), "said"),
+            code=code if isinstance(code, str) else None,
+            message=message if isinstance(message, str) else None,
+            status=status if isinstance(status, int) else None,
+            retry_after=float(retry_after) if isinstance(retry_after, int | float) else None,
+            place=place if isinstance(place, str) else "",
+            field=field if isinstance(field, str) else "",
+        )
+
+
+_KINDS: Final[dict[str, FailureKind]] = {kind: kind for kind in get_args(FailureKind)}
+_CAUSES: Final[dict[str, FailureCause]] = {cause: cause for cause in get_args(FailureCause)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -150,9 +151,9 @@ class History:
         """Return what a conversation sends otherwise than its provider says, None where that is nothing."""
         return await self._access.read(lambda connection: reads.options(connection, conversation_id))
 
-    async def recording(self, reply_id: int) -> bytes | None:
-        """Return the recording of a reply, None where none was kept."""
-        return await self._access.read(lambda connection: reads.recording(connection, reply_id))
+    async def recordings(self, reply_id: int) -> list[bytes]:
+        """Return the recordings of a reply, one for each request, in their order."""
+        return await self._access.read(lambda connection: reads.recordings(connection, reply_id))
 
     async def create(
         self, provider: str, board: str, board_name: str, title: str = "", at: datetime | None = None
@@ -281,11 +282,12 @@ class History:
             durable=saved.state not in LIVE_STATES,
         )
 
-    async def keep_recording(self, reply_id: int, data: bytes) -> None:
-        """Keep the recording of a reply. It is given up if it cannot be written now, which `problem` says."""
+    async def keep_recordings(self, reply_id: int, recordings: Sequence[bytes]) -> None:
+        """Keep the recordings of a reply, one for each request. They are given up if they cannot be written now."""
         about: About = ("recording", reply_id)
+        compressed = await asyncio.to_thread(lambda: [*map(zlib.compress, recordings)])
         await self._access.write(
-            about, lambda connection: writes.keep_recording(connection, reply_id, data), optional=True
+            about, lambda connection: writes.keep_recordings(connection, reply_id, compressed), optional=True
         )
 
     async def save_options(self, conversation_id: int, options: JsonObject | None) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.history import ConversationRow, SavedReply, SavedTurn
@@ -90,10 +92,14 @@ def bubbles_of(connection: sqlite3.Connection, reply_id: int) -> tuple[str, ...]
     return _bubbles(connection.execute(_PIECES_OF_ONE, (reply_id,))).get(reply_id, ())
 
 
-def recording(connection: sqlite3.Connection, reply_id: int) -> bytes | None:
-    """Return the recording of a reply, None where none was kept."""
-    row = connection.execute("SELECT data FROM recordings WHERE reply_id = ?", (reply_id,)).fetchone()
-    return None if row is None else bytes(row[0])
+def recordings(connection: sqlite3.Connection, reply_id: int) -> list[bytes]:
+    """Return the recordings of a reply in their order. One that is damaged is left out."""
+    rows = connection.execute("SELECT data FROM recordings WHERE reply_id = ? ORDER BY number", (reply_id,))
+    uncompressed: list[bytes] = []
+    for (data,) in rows:
+        with suppress(zlib.error):
+            uncompressed.append(zlib.decompress(data))
+    return uncompressed
 
 
 def row_of(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias, get_args
 
-from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
+from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.text import mend_surrogates
@@ -23,8 +22,6 @@ _LONG = 100_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _STATES: dict[str, ReplyState] = {state: state for state in get_args(ReplyState)}
-_KINDS: dict[str, FailureKind] = {kind: kind for kind in get_args(FailureKind)}
-_CAUSES: dict[str, FailureCause] = {cause: cause for cause in get_args(FailureCause)}
 
 
 def to_time(at: datetime) -> int:
@@ -94,27 +91,12 @@ def to_texts(text: str | None) -> tuple[str, ...]:
 
 def from_failure(failure: Failure | None) -> str | None:
     """Return the failure as JSON."""
-    return None if failure is None else to_json(asdict(failure))
+    return None if failure is None else to_json(failure.as_object())
 
 
 def to_failure(text: str | None) -> Failure | None:
     """Return the stored failure."""
-    values = to_object(text)
-    if values is None:
-        return None
-    code, message, place = values.get("code"), values.get("message"), values.get("place")
-    field = values.get("field")
-    status, retry_after = values.get("status"), values.get("retry_after")
-    return Failure(
-        kind=_KINDS.get(str(values.get("kind")), "stream"),
-        cause=_CAUSES.get(str(values.get("cause")), "said"),
-        code=code if isinstance(code, str) else None,
-        message=message if isinstance(message, str) else None,
-        status=status if isinstance(status, int) else None,
-        retry_after=float(retry_after) if isinstance(retry_after, int | float) else None,
-        place=place if isinstance(place, str) else "",
-        field=field if isinstance(field, str) else "",
-    )
+    return Failure.from_object(to_object(text))
 
 
 def _from_json(text: str | None) -> Json:

@@ -267,14 +267,17 @@ def _roots(pages: Pages) -> dict[str, int]:
 
 
 def _first_columns() -> dict[str, int]:
-    """Return how many columns each table had at first."""
-    columns: dict[str, int] = {}
+    """Return how many columns each table had at first. A table that was made again counts from there."""
+    columns: dict[str, list[str]] = {}
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         for version in range(1, schema.VERSION + 1):
             schema.migrate(connection, version)
             for name in _names(connection):
-                columns.setdefault(name, len(connection.execute(f"PRAGMA table_info({name})").fetchall()))
-    return columns
+                now = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
+                first = columns.setdefault(name, now)
+                if now[: len(first)] != first:
+                    columns[name] = now
+    return {name: len(first) for name, first in columns.items()}
 
 
 def _names(connection: sqlite3.Connection) -> Iterable[str]:

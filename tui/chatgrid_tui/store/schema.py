@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from chatgrid_tui.model.json import Json
+from chatgrid_tui.store.old_recordings import converted_recording
 
 Step: TypeAlias = str | Callable[[sqlite3.Connection], None]
 """A statement, or a function that carries data over, within the transaction of the migration."""
@@ -217,7 +218,37 @@ _TYPED_TABLES: tuple[Step, ...] = (
     "DROP TABLE remembered",
 )
 
-STEPS: tuple[Sequence[Step], ...] = (_FIRST, _OPTIONS, _AT_THE_SERVICE, _MORE_OF_A_REPLY, _TYPED_TABLES)
+
+def _convert_recordings(connection: sqlite3.Connection) -> None:
+    rows = connection.execute(
+        "SELECT reply_id, data, started_at, state, failure FROM recordings JOIN replies ON replies.id = reply_id"
+    )
+    for reply_id, *row in rows:
+        if (converted := converted_recording(*row)) is not None:
+            connection.execute("INSERT INTO all_recordings VALUES (?, 0, ?)", (reply_id, converted))
+
+
+_ALL_RECORDINGS: tuple[Step, ...] = (
+    # A reply may take several requests; each has a recording of its own, as compressed lines of JSON.
+    """CREATE TABLE all_recordings (
+        reply_id INTEGER NOT NULL REFERENCES replies (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        PRIMARY KEY (reply_id, number)
+    )""",
+    _convert_recordings,
+    "DROP TABLE recordings",
+    "ALTER TABLE all_recordings RENAME TO recordings",
+)
+
+STEPS: tuple[Sequence[Step], ...] = (
+    _FIRST,
+    _OPTIONS,
+    _AT_THE_SERVICE,
+    _MORE_OF_A_REPLY,
+    _TYPED_TABLES,
+    _ALL_RECORDINGS,
+)
 """What leads from each version to the next."""
 
 VERSION = len(STEPS)

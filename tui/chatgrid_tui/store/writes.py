@@ -196,13 +196,17 @@ def save_reply(connection: sqlite3.Connection, reply: SavedReply) -> None:
     refresh(connection, conversation_id)
 
 
-def keep_recording(connection: sqlite3.Connection, reply_id: int, data: bytes) -> None:
-    """Keep the recording of a reply, in the place of an earlier one."""
-    if _conversation_of(connection, reply_id) is not None:
+def keep_recordings(connection: sqlite3.Connection, reply_id: int, recordings: Sequence[bytes]) -> None:
+    """Keep the compressed recordings of a reply, in place of earlier ones."""
+    if _conversation_of(connection, reply_id) is None:
+        return
+    connection.execute("DELETE FROM recordings WHERE reply_id = ?", (reply_id,))
+    for number, data in enumerate(recordings):
         # Not as a parameter: the connection would hold a copy of it until the statement is used again.
-        statement = "INSERT OR REPLACE INTO recordings (reply_id, data) VALUES (?, zeroblob(?))"
-        connection.execute(statement, (reply_id, len(data)))
-        with connection.blobopen("recordings", "data", reply_id) as blob:
+        statement = "INSERT INTO recordings (reply_id, number, data) VALUES (?, ?, zeroblob(?))"
+        row_id = connection.execute(statement, (reply_id, number, len(data))).lastrowid
+        assert row_id is not None
+        with connection.blobopen("recordings", "data", row_id) as blob:
             blob.write(data)
 
 

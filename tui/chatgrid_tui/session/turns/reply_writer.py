@@ -8,6 +8,7 @@ from typing import Final
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.recording_format import write_recording
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.events import AttachmentsArrived, BubbleText, Event, SuggestionsArrived, TextDelta
 from chatgrid_tui.session.changes import SessionListener
@@ -69,9 +70,9 @@ class ReplyWriter:
             return
         try:
             await self._history.save_reply(self._reply.saved())
-            for recording in recordings[-1:]:
-                data = await asyncio.to_thread(recording.to_bytes)  # may be megabytes
-                await self._history.keep_recording(self._reply.id, data)
+            if recordings:
+                lines = await asyncio.to_thread(lambda: [*map(write_recording, recordings)])  # may be megabytes
+                await self._history.keep_recordings(self._reply.id, lines)
         except StorageProblem as problem:
             self._listener.storage_failed(problem)
 
