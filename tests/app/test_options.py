@@ -12,7 +12,6 @@ from textual import events
 
 from app.scripted import HeldBot, held_bot, provider
 from app.window import Window, opened
-from chatgrid_tui.session.options import has_options
 from chatgrid_tui.ui.chat.options_screen import OptionsScreen
 from engine.raw import raw_server
 
@@ -68,7 +67,7 @@ async def test_the_options_go_along_and_survive_a_restart(tmp_path: Path) -> Non
             await window.sees("You are terse.")
             await window.press("ctrl+s")
             await window.sees_no("own options")
-            assert not has_options(window.conversation)
+            assert not window.conversation.has_options
 
 
 async def test_what_cannot_be_read_is_told_at_its_place_and_nothing_is_lost(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Bubble, Reply
 from chatgrid_tui.session.sync.align import align, exchanges, missing_answers
 from chatgrid_tui.session.tasks import run_now
-from chatgrid_tui.session.turn import Turn
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 

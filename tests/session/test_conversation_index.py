@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from chatgrid_tui.model.events import BubbleText, TextDelta
 from chatgrid_tui.model.history import ConversationRow
-from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.turn import Turn
 from session.room import BOARD, MODEL
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)

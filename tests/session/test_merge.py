@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Bubble, Reply
 from chatgrid_tui.session.sync import merge as merge_module
 from chatgrid_tui.session.sync.align import parse_time
 from chatgrid_tui.session.sync.merge import MORE, OTHERWISE, UNHEARD, fold
 from chatgrid_tui.session.tasks import run_now
-from chatgrid_tui.session.turn import Turn
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 

@@ -15,10 +15,9 @@ from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session import tasks
 from chatgrid_tui.session.changes import TurnsMerged, UnhandledError
-from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.sync import merge, messages
 from chatgrid_tui.session.tasks import Steps
-from chatgrid_tui.session.turn import Turn
 from fakes import DONE, FakeAnswer, delta, listing
 from session.grid import NOON, Grid, chat, refused, said
 from session.room import BOARD, BOT, GRID, OpenRoom, Room, text_of

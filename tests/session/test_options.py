@@ -8,7 +8,6 @@ from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Request
-from chatgrid_tui.session.options import restore
 from fakes import FakeAnswer, delta, says
 from session.room import BOT, MODEL, SITE, OpenRoom, Room, text_of
 
@@ -70,7 +69,7 @@ async def test_options_that_cannot_be_read_are_left_out(room: Room) -> None:
     conversation = room.begin()
     unreadable: list[Json] = [None, [], "x", {"system": 7, "parameters": [1]}, {}]
     for options in unreadable:
-        restore(conversation, options)
+        conversation.restore_options(options)
         assert (conversation.system, conversation.parameters) == (None, None)
 
 

@@ -10,8 +10,7 @@ import pytest
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import Change, TurnChanged, UnhandledError
-from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.turns.retry import RetryScheduler
 from fakes import DONE, FakeAnswer, ManualClock, delta, listing, says, turns
 from session.room import BOARD, BOT, MODEL, Room, reply_of, text_of

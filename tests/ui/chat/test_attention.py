@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.chat.attention import Attention
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

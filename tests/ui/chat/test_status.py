@@ -11,9 +11,8 @@ from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.limits import Allowance
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.provider_health import ProviderHealth
-from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.chat.status import requests_left, status_of
 from chatgrid_tui.ui.widgets.status_line import Status
 

@@ -9,9 +9,8 @@ import pytest
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.chat.wording import Wording
 from chatgrid_tui.ui.transcript.notices import Notice
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.transcript.notices import STALL, Button, Notice
 

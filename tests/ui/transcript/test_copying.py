@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.transcript import messages
 from ui.transcript.support import Shown, reply, talk, turn
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatgrid_tui.model.events import TextDelta
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.transcript.document import Document
 from chatgrid_tui.ui.transcript.row_cache import KEPT
 from ui.transcript.plain_words import explain_plainly

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.events import MouseScrollUp
 
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.transcript.pane import Transcript
 from ui.transcript.support import Shown, reply, settled, turn
 

@@ -9,8 +9,8 @@ import pytest
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript import words
 from chatgrid_tui.ui.transcript.document import Document
 from chatgrid_tui.ui.transcript.figures import figures, try_line
@@ -109,6 +109,24 @@ def test_earlier_tries_stay_above_the_reply() -> None:
     ]
     targets = [spot.target for placed in document.rows(0, len(rows)) for spot in placed.row.spots]
     assert [target.id for target in targets if isinstance(target, FoldedTarget)] == ["try 0", "try 1"]
+
+
+def test_the_selected_reply_is_shown_below_those_before_it() -> None:
+    held = turn("Hello")
+    held.replies = [reply("The first answer"), reply("The second answer"), reply("The third answer")]
+    document = Document(explain_plainly)
+    document.show([held], frame(90))
+    assert any("The third answer" in row for row in shown(document))
+    held.selected = 1
+    document.stale(0)
+    document.draw(0)
+    rows = shown(document)
+    assert sum("tried again" in row for row in rows) == 1
+    assert [row.strip(" │") for row in rows if "answer" in row] == ["The second answer"]
+    held.selected = 0
+    document.stale(0)
+    document.draw(0)
+    assert not any("tried again" in row for row in shown(document))
 
 
 def at(day: int, hour: int = 12, *, month: int = 11, year: int = 2026) -> datetime:

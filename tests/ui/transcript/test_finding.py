@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.document import Document
 from chatgrid_tui.ui.transcript.finding import Needle, found_in, spell
 from chatgrid_tui.ui.transcript.search import Search, Teller, order_from

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual import events
 
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.transcript.document import Document
 from chatgrid_tui.ui.transcript.messages import BeginningNeared
 from ui.transcript.support import NOON, Shown, reply, talk, turn, until

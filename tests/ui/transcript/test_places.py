@@ -7,7 +7,7 @@ import re
 import pytest
 
 from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, Look
 from ui.transcript.support import Shown, bubble_rows, reply, settled, talk, theme, turn
 

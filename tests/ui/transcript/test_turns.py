@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from chatgrid_tui.model.events import ReasoningDelta, TextDelta, ToolCallDelta
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.transcript.document import Document
 from chatgrid_tui.ui.transcript.entry import Entry
 from chatgrid_tui.ui.transcript.grid import grid_for

@@ -8,8 +8,7 @@ from typing import Protocol, TypeAlias
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Conversation, Turn
 
 
 @dataclass(frozen=True, slots=True)

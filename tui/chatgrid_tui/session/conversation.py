@@ -1,66 +1,130 @@
-"""One conversation as far as it is open: its turns, and where at which service it takes place."""
+"""An open conversation: its turns, its options, and where it takes place."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeAlias
 
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.history import SavedTurn
+from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Provider, Resend
 from chatgrid_tui.model.request import Said
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.turn import Turn
+
+Parameters: TypeAlias = tuple[tuple[str, Json], ...]
+"""Parameters of a request, in the order in which they are sent."""
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """A user's message and the replies to it: each retry adds one. A queued turn has not been sent, and has none.
+
+    A turn that exists only at the service has `remote` and no ids. Its message is empty if the service said something
+    that answers none.
+    """
+
+    id: int
+    shown: str
+    sent: str
+    sent_at: datetime
+    replies: list[Reply] = field(default_factory=list)
+    """All replies, oldest first."""
+    queued: bool = False
+    remote: tuple[str, ...] = ()
+    """The ids of the service's messages that it was made of, if it is not in the history of this machine."""
+    note: str = ""
+    """A sentence to show under the reply."""
+    selected: int | None = None
+    """The index of the reply that counts; None for the newest one."""
+
+    @property
+    def reply(self) -> Reply | None:
+        """The reply that counts: the selected one, else the newest."""
+        if not self.replies:
+            return None
+        return self.replies[-1 if self.selected is None else self.selected]
+
+    @property
+    def earlier(self) -> Sequence[Reply]:
+        """The replies before the one that counts, oldest first."""
+        return self.replies[: -1 if self.selected is None else self.selected]
+
+    def add_reply(self, reply: Reply) -> None:
+        """Add a reply, which counts from now on."""
+        self.replies.append(reply)
+        self.selected = None
+
+    @classmethod
+    def restored(cls, saved: SavedTurn, speaker: str) -> Turn:
+        """Return a turn from the history. One without replies was saved and never sent: it gets a reply by `speaker`
+        that was interrupted.
+        """
+        replies = [Reply.restored(reply) for reply in saved.replies]
+        sent = saved.shown if saved.sent == saved.shown else saved.sent  # one string instead of two that are equal
+        turn = cls(saved.id, saved.shown, sent, saved.sent_at, replies)
+        turn.selected = saved.selected if saved.selected in range(len(replies)) else None
+        if not replies:
+            turn.add_reply(Reply(0, speaker, saved.sent_at, state="interrupted"))
+        return turn
+
+
+def unsent(turns: Sequence[SavedTurn]) -> Sequence[SavedTurn]:
+    """Return the turns at the end that were still queued: a turn gets its reply before it is sent."""
+    sent_count = max((number for number, turn in enumerate(turns, 1) if turn.replies), default=0)
+    return turns[sent_count:]
 
 
 @dataclass(slots=True, eq=False)
 class Conversation:
-    """A conversation. It is the same object for as long as anybody uses it, and is compared as such."""
+    """A conversation. There is one object for each that is open, so that they can be compared by identity."""
 
     provider: Provider
     board: Board
     id: int = 0
-    """Its id in the history; 0 until the first message is kept."""
+    """Its id in the history; 0 until the first message is saved."""
     title: str = ""
     remote_id: str = ""
     """What the service continues it by."""
     draft: str = ""
     turns: list[Turn] = field(default_factory=list)
     draft_read: str = ""
-    """The draft as it was read from the history, by which one knows what was typed since."""
+    """The draft as it was read from the history, which tells what was typed since."""
     system: str | None = None
     """The system prompt of this conversation alone; None for the provider's."""
-    parameters: tuple[tuple[str, Json], ...] | None = None
+    parameters: Parameters | None = None
     """The parameters of this conversation's requests alone; None for the provider's."""
     retry_at: float | None = None
-    """When, on the session's clock, the newest turn is tried again by itself."""
+    """When, on the session's clock, the newest turn is sent again automatically."""
     named: bool = False
-    """Whether a person gave it its title since it was opened."""
+    """Whether the user gave it its title since it was opened."""
     held: bool = False
-    """Whether what is queued stays where it is: the conversation is being deleted."""
+    """Whether nothing is sent because the conversation is being deleted."""
     gone: bool = False
-    """Whether the service said that it has it no more."""
+    """Whether the service does not have it any more."""
     stop_at_start: bool = False
-    """Whether the reply to the message that is being kept is to be stopped as it begins."""
+    """Whether to stop the reply to the message that is being saved as soon as it starts."""
     keeping: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
-    """Held while a message is being kept or taken back, so that the next one sees how that ended."""
-
-    @property
-    def live(self) -> Reply | None:
-        """The reply that is being written, if one is."""
-        replies = (turn.reply for turn in reversed(self.turns) if not turn.queued)
-        newest = next(replies, None)
-        return newest if newest is not None and newest.live else None
-
-    @property
-    def queued(self) -> list[Turn]:
-        """The messages that go out when the reply ends, oldest first."""
-        return [turn for turn in self.turns if turn.queued]
+    """Held while a message is being saved or taken back, so that the next one sees how that ended."""
 
     @property
     def newest(self) -> Turn | None:
         """The newest turn that is not queued."""
         return next((turn for turn in reversed(self.turns) if not turn.queued), None)
+
+    @property
+    def live(self) -> Reply | None:
+        """The reply that is being written, if there is one."""
+        reply = None if self.newest is None else self.newest.reply
+        return reply if reply is not None and reply.live else None
+
+    @property
+    def queued(self) -> list[Turn]:
+        """The messages that go out when the reply ends, oldest first."""
+        return [turn for turn in self.turns if turn.queued]
 
     @property
     def longest(self) -> int | None:
@@ -72,15 +136,49 @@ class Conversation:
         """What sending a message again does at the service."""
         return DIALECTS[self.provider.kind].resend_at(self.provider)
 
+    @property
+    def provider_with_options(self) -> Provider:
+        """The provider with the options of this conversation in place of its own."""
+        provider = self.provider
+        if self.system is not None:
+            provider = replace(provider, system=self.system)
+        if self.parameters is not None:
+            provider = replace(provider, parameters=self.parameters)
+        return provider
+
+    @property
+    def has_options(self) -> bool:
+        """Whether the conversation has options of its own."""
+        return self.system is not None or self.parameters is not None
+
+    @property
+    def options(self) -> JsonObject | None:
+        """The options as the history stores them; None if there are none."""
+        options: dict[str, Json] = {}
+        if self.system is not None:
+            options["system"] = self.system
+        if self.parameters is not None:
+            options["parameters"] = dict(self.parameters)
+        return options or None
+
+    def restore_options(self, options: Json) -> None:
+        """Set the options from what the history stored. Values that cannot be read count as not set."""
+        stored = options if isinstance(options, Mapping) else {}
+        system, parameters = stored.get("system"), stored.get("parameters")
+        self.system = system if isinstance(system, str) else None
+        self.parameters = tuple(parameters.items()) if isinstance(parameters, Mapping) else None
+
     def said_before(self, turn: Turn) -> tuple[Said, ...]:
-        """Return what was said before a turn, for services that remember nothing. Replies without text are
-        left out together with what they answer: a service refuses two messages of one side in a row. Of several
-        choices that a model gave, the first counts; the bubbles of a bot are all one answer.
+        """Return what was said before a turn, for services that remember nothing.
+
+        Messages without a reply are left out: services refuse two messages of one side in a row. Of several choices
+        of a model the first counts; the bubbles of a bot are one answer.
         """
+        bubbles_are_choices = DIALECTS[self.provider.kind].bubbles_are_choices
         said: list[Said] = []
         for earlier in self.turns[: self.turns.index(turn)]:
             texts = [bubble.text for bubble in earlier.reply.bubbles if bubble.size] if earlier.reply else []
             if earlier.sent and texts:
-                choices = DIALECTS[self.provider.kind].bubbles_are_choices
-                said += (Said("user", earlier.sent), Said("assistant", texts[0] if choices else "\n\n".join(texts)))
+                answer = texts[0] if bubbles_are_choices else "\n\n".join(texts)
+                said += (Said("user", earlier.sent), Said("assistant", answer))
         return tuple(said)

@@ -15,7 +15,6 @@ from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.session import options
 from chatgrid_tui.session.alerts import Alerts
 from chatgrid_tui.session.changes import (
     BoardChanged,
@@ -26,7 +25,7 @@ from chatgrid_tui.session.changes import (
     TurnChanged,
     TurnsReplaced,
 )
-from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.conversation import Conversation, Parameters, Turn
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.library.history_monitor import HistoryMonitor
 from chatgrid_tui.session.library.manage import ConversationManager
@@ -34,7 +33,6 @@ from chatgrid_tui.session.library.new_conversations import NewConversations
 from chatgrid_tui.session.library.recents import Recents
 from chatgrid_tui.session.library.restore import read_again, read_conversation
 from chatgrid_tui.session.library.unsaved_file import keep_unsaved
-from chatgrid_tui.session.options import Parameters
 from chatgrid_tui.session.pacer import Pacer
 from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.providers.boards import give_up_stand_in
@@ -43,7 +41,6 @@ from chatgrid_tui.session.providers.monitor import ProviderMonitor
 from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH
 from chatgrid_tui.session.sync.remote_chats import RemoteChats
 from chatgrid_tui.session.tasks import BackgroundTasks
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.turns.runner import Runner
 from chatgrid_tui.session.wording.read_only import only_read
 from chatgrid_tui.store.access import CLOSE_WITHIN
@@ -260,7 +257,7 @@ class Session:
         """Let a conversation send a system prompt and parameters of its own from now on, or the provider's (None)."""
         conversation.system, conversation.parameters = system, parameters
         if conversation.id:
-            await self._try(self._history.save_options(conversation.id, options.written(conversation)))
+            await self._try(self._history.save_options(conversation.id, conversation.options))
         else:
             await self._try(self._new_conversations.save(conversation))
 
@@ -380,8 +377,8 @@ class Session:
                 )
                 self._open[conversation.id] = conversation
                 await self._try(self._new_conversations.remove(conversation))
-                if options.has_options(conversation):
-                    await self._history.save_options(conversation.id, options.written(conversation))
+                if conversation.has_options:
+                    await self._history.save_options(conversation.id, conversation.options)
                 if conversation is self.visible:
                     await self._history.save_last_shown(conversation.id)
                     await self.recents.add_visit(conversation)

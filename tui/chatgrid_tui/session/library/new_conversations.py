@@ -9,7 +9,6 @@ from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.history import NewConversation
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.options import has_options, restore, written
 from chatgrid_tui.session.providers.removed import stand_in
 from chatgrid_tui.store.history import History
 
@@ -33,7 +32,7 @@ class NewConversations:
         for new in saved:
             provider = providers.get(new.provider) or stand_in(new.provider)
             conversation = Conversation(provider, new.board, draft=new.draft)
-            restore(conversation, new.options)
+            conversation.restore_options(new.options)
             self._by_place.setdefault(_place(conversation), conversation)
         return True
 
@@ -85,10 +84,7 @@ class NewConversations:
 
     async def _write(self) -> None:
         await self._history.save_new_conversations(
-            [
-                NewConversation(one.provider.name, one.board, one.draft, written(one))
-                for one in self._by_place.values()
-            ]
+            [NewConversation(one.provider.name, one.board, one.draft, one.options) for one in self._by_place.values()]
         )
 
 
@@ -99,9 +95,9 @@ def _place(conversation: Conversation) -> tuple[str, str]:
 def _has_content(conversation: Conversation) -> bool:
     """Return whether something would be lost with a conversation."""
     is_new = not conversation.turns and not conversation.id
-    return is_new and bool(conversation.draft or has_options(conversation))
+    return is_new and bool(conversation.draft or conversation.has_options)
 
 
 def _was_taken_along(other: Conversation, conversation: Conversation) -> bool:
     """Return whether the draft of the other conversation was taken along into this one."""
-    return bool(other.draft) and other.draft == conversation.draft and not has_options(other)
+    return bool(other.draft) and other.draft == conversation.draft and not other.has_options

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.model.provider import Board
-from chatgrid_tui.session import options
 from chatgrid_tui.session.changes import Reloaded
-from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.conversation import Conversation, Turn, unsent
 from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.providers.clients import Clients
-from chatgrid_tui.session.turn import Turn, unsent
 from chatgrid_tui.store.history import History
 
 _WRITTEN_THERE = "Another window receives this reply. It appears here once that window has ended."
@@ -43,7 +41,7 @@ async def read_conversation(
         draft_read=draft,
         gone=row.gone,
     )
-    options.restore(conversation, await history.options(conversation_id))
+    conversation.restore_options(await history.options(conversation_id))
     return conversation, row, [turn.id for turn in queued]
 
 

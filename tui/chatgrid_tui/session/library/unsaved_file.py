@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from chatgrid_tui.model.json import Json, JsonObject
-from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.leftover import keep_leftover
 from chatgrid_tui.store.writer import About

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import Steps
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.text import mend_surrogates
 
 _ONE_REPLY: Final = 2.0

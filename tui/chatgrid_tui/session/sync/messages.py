@@ -13,14 +13,13 @@ from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.session.changes import RemoteStatusChanged, SyncListener, TurnsMerged
-from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.library.conversation_index import said_last
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.sync.merge import fold, merge
 from chatgrid_tui.session.sync.rate_limit import retry_after_limit
 from chatgrid_tui.session.tasks import BackgroundTasks, cooperatively, run_now
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.wording.sync_status import SOON, Said, is_gone, why
 from chatgrid_tui.store.history import History
 

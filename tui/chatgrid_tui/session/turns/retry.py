@@ -8,10 +8,9 @@ from typing import TypeAlias
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.session.changes import Change
-from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import BackgroundTasks
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.wording.refusals import is_limit, is_long_limit
 
 logger = logging.getLogger(__name__)

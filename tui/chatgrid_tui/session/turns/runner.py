@@ -23,12 +23,10 @@ from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.model.request import Outgoing
 from chatgrid_tui.session.changes import ReplyListener, TurnChanged, UnhandledError
-from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.options import provider_for
+from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import report_error
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.turns.reply_writer import ReplyWriter
 from chatgrid_tui.session.turns.retry import RetryScheduler
 from chatgrid_tui.session.turns.turn_run import BoardFound, RemoteIdChanged, TurnRun, TurnStep
@@ -75,7 +73,7 @@ class Runner:
         if self.closed:
             return
         reply = Reply(0, conversation.board.name, self._clock.utc_now())
-        turn.replies.append(reply)
+        turn.add_reply(reply)
         writer = ReplyWriter(self._history, reply, self._listener, self._clock)
         writer.begin(turn.id)
         active = _ActiveReply(conversation, turn, reply, writer, self._clock.monotonic())
@@ -125,7 +123,7 @@ class Runner:
         conversation = active.conversation
         conversation.provider = self._clients.current(conversation.provider)
         outgoing = Outgoing(
-            provider_for(conversation),
+            conversation.provider_with_options,
             conversation.board.id,
             active.turn.sent,
             conversation.remote_id,

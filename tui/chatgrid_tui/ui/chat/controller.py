@@ -26,9 +26,8 @@ from chatgrid_tui.session.changes import (
     TurnsReplaced,
     UnhandledError,
 )
-from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.wording.failures import KeyStatus
 from chatgrid_tui.text import clean_line, utf16_units
 from chatgrid_tui.ui.browser import open_link

@@ -11,8 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from chatgrid_tui.config.draft_lines import parameter_lines, parameters_in
-from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.options import Parameters
+from chatgrid_tui.session.conversation import Conversation, Parameters
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.form.button import FormButton
 from chatgrid_tui.ui.form.field import FormField

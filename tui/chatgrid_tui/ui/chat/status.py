@@ -12,7 +12,6 @@ from chatgrid_tui.model.history import ConversationRow, ReadOnly, ReplyState
 from chatgrid_tui.model.provider_health import ProviderHealth, shortly
 from chatgrid_tui.session.alerts import Alerts, ConditionKind
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.options import has_options
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus, silence_of
 from chatgrid_tui.text import clean_line
@@ -162,7 +161,7 @@ def list_row(row: ConversationRow, *, waiting: bool = False) -> ListRow:
 
 def _details(conversation: Conversation, key: KeyStatus, health: ProviderHealth, at: datetime) -> tuple[str, ...]:
     """Return the key in use, the credits and the requests that are left, as far as they are known."""
-    own = ("own options",) if has_options(conversation) else ()
+    own = ("own options",) if conversation.has_options else ()
     if conversation.provider.embedded:
         return (*own, "no key needed", conversation.provider.base_url.split("/")[2])
     of_key = f"key {key.shown} from {key.source}" if key.source else "no key" if key.missing else ""

@@ -9,10 +9,9 @@ from datetime import timedelta
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Resend
-from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.sync.merge import GONE
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.wording.failures import (
     Explanation,
     KeyStatus,

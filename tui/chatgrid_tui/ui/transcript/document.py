@@ -9,8 +9,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from chatgrid_tui.model.finish import completeness
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.session.wording.failures import silence_of
 from chatgrid_tui.ui.transcript import words
 from chatgrid_tui.ui.transcript.entry import Entry
@@ -275,7 +275,7 @@ class Document:
     def _estimate(self, turn: Turn) -> int:
         assert self.frame is not None
         grid = self.frame.grid
-        rows = 3 + len(turn.replies[1:]) + len(turn.shown) // grid.mine_text
+        rows = 3 + len(turn.earlier) + len(turn.shown) // grid.mine_text
         if turn.reply is not None:
             rows += 2 + min(len(turn.reply.attachments), AT_ONCE) + 2 * bool(turn.reply.suggestions)
             for bubble in islice(turn.reply.numbered.values(), AT_ONCE):

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Literal, TypeAlias, assert_never
 
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Bubble, Reply
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.bubbles import BubbleRows
 from chatgrid_tui.ui.transcript.open_end import TextPlace
 from chatgrid_tui.ui.transcript.row_cache import RowCache
@@ -189,7 +189,7 @@ class Entry:
         state = (
             frame,
             day,
-            len(turn.replies),
+            len(turn.earlier),
             turn.shown,
             self._mine_shown,
             turn.queued,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from textual.timer import Timer
 from textual.worker import Worker
 
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.tasks import Steps, cooperatively
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.document import Placed
 from chatgrid_tui.ui.transcript.finding import Needle, spell
 from chatgrid_tui.ui.transcript.marking import Found, Marking, Spot

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Turn
 
 
 @dataclass

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.turn import Turn
 
 Tone: TypeAlias = Literal["muted", "warn", "error"]
 Mark: TypeAlias = Literal["stopped", "waiting", "failed", "dot"]

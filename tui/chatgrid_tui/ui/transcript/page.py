@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.transcript.document import Placed
 from chatgrid_tui.ui.transcript.grid import grid_for

@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.selection import Selection
 
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.tasks import cooperatively, gathered
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.terminal.clipboard import selection_name
 from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.copying import Copying

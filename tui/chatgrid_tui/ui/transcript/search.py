@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
 
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.tasks import Steps
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.ui.transcript.document import Document
 from chatgrid_tui.ui.transcript.entry import Entry
 from chatgrid_tui.ui.transcript.finding import Needle, spell

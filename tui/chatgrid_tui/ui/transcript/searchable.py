@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.transcript.document import Placed
 from chatgrid_tui.ui.transcript.finder import Finder
 from chatgrid_tui.ui.transcript.marking import Found

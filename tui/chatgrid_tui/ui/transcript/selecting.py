@@ -9,7 +9,7 @@ from textual.geometry import Offset
 from textual.selection import Selection
 from textual.timer import Timer
 
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.transcript.document import Placed
 from chatgrid_tui.ui.transcript.finding import is_said
 from chatgrid_tui.ui.transcript.navigator import BubblePlace

@@ -9,8 +9,8 @@ from typing import Final, Literal, TypeAlias, assert_never
 
 from rich.segment import Segment
 
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.turn import Turn
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import Part, Signs
 from chatgrid_tui.ui.transcript import words
@@ -152,11 +152,11 @@ def day_rows(day: str, frame: Frame) -> list[Row]:
 
 
 def try_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
-    """Return one line for each try that another one followed; pressed, its details are shown."""
+    """Return one line for each reply before the one that counts; pressed, its details are shown."""
     muted, dot = frame.ground("muted"), frame.signs.dot
     mark = Run(frame.signs.failed, frame.ground("error"))
     rows: list[Row] = []
-    for number, (reply, following) in enumerate(pairwise(turn.replies)):
+    for number, (reply, following) in enumerate(pairwise(turn.replies[: len(turn.earlier) + 1])):
         text = _cut(f"{try_line(reply, following)} {dot} Details", frame)
         rows.append(frame.line_row([Run(text, muted, FoldedTarget(index, f"try {number}"))], "below", 0, mark=mark))
     return rows

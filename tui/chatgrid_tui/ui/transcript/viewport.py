@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from chatgrid_tui.session.turn import Turn
+from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.transcript.document import Document, Placed
 from chatgrid_tui.ui.transcript.entry import EntryPlace
 from chatgrid_tui.ui.transcript.notices import Explain
