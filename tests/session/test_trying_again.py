@@ -13,7 +13,7 @@ from chatgrid_tui.session.changes import Change, TurnChanged, UnhandledError
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.turns.retry import RetryScheduler
 from fakes import DONE, FakeAnswer, ManualClock, delta, listing, says, turns
-from session.room import BOARD, BOT, MODEL, Room, reply_of, text_of
+from session.room import BOARD, BOT, MODEL, OpenRoom, Room, reply_of, text_of
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 LIMITED = {"error": {"message": "Slow down", "code": "rate_limit_exceeded"}}
@@ -217,3 +217,39 @@ async def test_an_error_of_the_programs_own_in_it_is_reported() -> None:
     scheduler.wait(Conversation(MODEL, BOARD, turns=[turn], retry_at=clock() + 7), turn)
     await clock.advance(7)
     assert [change.error for change in changes if isinstance(change, UnhandledError)] == [error]
+
+
+async def test_an_earlier_reply_can_be_selected_until_the_next_try(rooms: OpenRoom) -> None:
+    room = await rooms()
+    conversation = room.begin()
+    await room.say(conversation, "Hello", says("First"))
+    room.script(says("Second"))
+    room.session.retry(conversation)
+    await room.session.until_ended(2)
+    (turn,) = conversation.turns
+    await room.session.select_reply(conversation, turn, 0)
+    assert text_of(turn.reply) == "First"
+    assert room.session.changes_seen[-2] == TurnChanged(conversation, turn)
+    await room.say(conversation, "Go on", says("Yes"))
+    assert [said["content"] for said in room.transport.bodies[-1]["messages"]] == ["Hello", "First", "Go on"]  # type: ignore[attr-defined]
+    again = await rooms()
+    (turn, _) = (await again.session.open(conversation.id)).turns
+    assert (text_of(turn.reply), len(turn.replies)) == ("First", 2)
+
+
+async def test_a_new_try_counts_in_place_of_the_reply_that_was_selected(rooms: OpenRoom) -> None:
+    room = await rooms()
+    conversation = room.begin()
+    await room.say(conversation, "Hello", says("First"))
+    await room.session.select_reply(conversation, conversation.turns[0], 0)
+    gate = asyncio.Event()
+    room.script(FakeAnswer(delta("Second"), gate, DONE))
+    room.session.retry(conversation)
+    await room.session.until(lambda: text_of(reply_of(conversation)) == "Second")
+    await room.session.select_reply(conversation, conversation.turns[0], 0)
+    assert text_of(reply_of(conversation)) == "Second", "nothing is selected while a reply is being written"
+    gate.set()
+    await room.session.until_ended(2)
+    again = await rooms()
+    (turn,) = (await again.session.open(conversation.id)).turns
+    assert text_of(turn.reply) == "Second"

@@ -261,6 +261,16 @@ class Session:
         else:
             await self._try(self._new_conversations.save(conversation))
 
+    async def select_reply(self, conversation: Conversation, turn: Turn, number: int | None) -> None:
+        """Let the reply with this index count in a turn, or the newest one (None), unless one is being written."""
+        if self.read_only or (turn.replies and turn.replies[-1].live):
+            return
+        turn.selected = number
+        self.notify(TurnChanged(conversation, turn))
+        self.row_changed(conversation)
+        if turn.id:
+            await self._try(self._history.select_reply(turn.id, number))
+
     async def keep_choice(self, conversation: Conversation, turn: Turn, choice: int) -> None:
         """Note which suggestion of a reply was sent."""
         if turn.reply is None:

@@ -141,7 +141,8 @@ def select_reply(connection: sqlite3.Connection, turn_id: int, number: int | Non
 
 
 def add_reply(connection: sqlite3.Connection, new: int, turn_id: int, speaker: str, at: datetime) -> None:
-    """Add a reply that is waited for, with the id `new`."""
+    """Add a reply that is waited for, with the id `new`. It counts in place of the one that was selected."""
+    select_reply(connection, turn_id, None)
     connection.execute(
         "INSERT INTO replies (id, turn_id, state, speaker, started_at) VALUES (?, ?, 'waiting', ?, ?)",
         (new, turn_id, to_text(speaker), to_time(at)),
