@@ -41,11 +41,10 @@ def _contents(file: Path) -> Iterator[bytes]:
     data = file.read_bytes()
     yield data
     if data.startswith(b"SQLite format 3\0"):
-        with (
-            suppress(sqlite3.Error),
-            closing(sqlite3.connect(f"{file.as_uri()}?immutable=1", uri=True)) as connection,
-        ):
-            connection.text_factory = bytes  # some are damaged on purpose
+        # Some are damaged on purpose, and then even the message of the error may not be UTF-8.
+        unreadable = suppress(sqlite3.Error, UnicodeDecodeError)
+        with unreadable, closing(sqlite3.connect(f"{file.as_uri()}?immutable=1", uri=True)) as connection:
+            connection.text_factory = bytes
             for (recording,) in connection.execute("SELECT data FROM recordings"):
                 with suppress(zlib.error, TypeError):
                     yield zlib.decompress(recording)
