@@ -15,7 +15,7 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.chain import transport_chain
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.exchange import Exchange
-from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.recording import Head, Recording
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Credential, Transport
 from chatgrid_tui.model.events import BodyEnded, Event, StreamFailed, TextDelta
 from chatgrid_tui.model.failure import Failure
@@ -115,12 +115,28 @@ def exchange(
 ) -> Exchange:
     """Return the exchange of one message with the service at `url`."""
     dialect = DIALECTS[kind]
-    request = dialect.message(Outgoing(Provider("p", kind, url), "m", "Hello", "c"))
+    request = _message(kind, url)
     recordings: list[Recording] = []
     chain = transport_chain(transport, recordings=recordings, kind=kind, clock=clock)
     return Exchange(
         chain, dialect, request, key, recordings=recordings, silence=silence, patience=patience, clock=clock
     )
+
+
+def recorded(
+    *reads: tuple[float, bytes], kind: Kind = "openai", status: int = 200, answered: float = 0.0
+) -> Recording:
+    """Return a recording of the exchange of `exchange`, which ended in order."""
+    recording = Recording(_message(kind, "http://127.0.0.1:1"), kind)
+    recording.head = Head(answered, status, {"content-type": "text/event-stream"})
+    for t, data in reads:
+        recording.add_read(t, data)
+    recording.finish(max((t for t, _ in reads), default=answered), "eof")
+    return recording
+
+
+def _message(kind: Kind, url: str) -> Request:
+    return DIALECTS[kind].message(Outgoing(Provider("p", kind, url), "m", "Hello", "c"))
 
 
 async def events_of(exchanged: Exchange) -> list[Event]:

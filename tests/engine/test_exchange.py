@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import pytest
@@ -14,11 +13,12 @@ from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.parsing import LARGE
+from chatgrid_tui.engine.replay import ReplayTransport
 from chatgrid_tui.engine.transport import Credential, no_connection
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.events import BodyEnded, Event, Finished, StreamFailed, TextDelta
 from chatgrid_tui.model.failure import Failure
-from engine.raw import events_of, exchange, failure_of, text_of
+from engine.raw import events_of, exchange, failure_of, recorded, text_of
 from fakes import DONE, FakeAnswer, FakeTransport, ManualClock, broken, delta, listing, says, turns
 
 URL = "http://127.0.0.1:1"
@@ -28,9 +28,9 @@ REFUSES_OPTIONS = {"error": {"message": "Unknown parameter: 'stream_options'.", 
 
 async def test_each_piece_comes_with_its_time_as_soon_as_it_is_there() -> None:
     clock = ManualClock()
-    gates = [asyncio.Event(), asyncio.Event()]
-    answer = FakeAnswer(gates[0], delta("One"), gates[1], delta(" two") + DONE)
-    exchanged = exchange(URL, FakeTransport(answer), clock=Clock(clock))
+    timed = Clock(clock, sleep=clock.sleep)
+    replay = ReplayTransport([recorded((1.5, delta("One")), (1.75, delta(" two") + DONE))], clock=timed)
+    exchanged = exchange(URL, replay, clock=timed)
     seen: list[tuple[float, Event]] = []
 
     async def read() -> None:
@@ -38,13 +38,11 @@ async def test_each_piece_comes_with_its_time_as_soon_as_it_is_there() -> None:
             seen.extend((chunk.elapsed, event) for arrival in chunk.arrivals for event in arrival.events)
 
     reading = asyncio.create_task(read())
-    await clock.advance(1.5)
+    await clock.advance(1.4)
     assert seen == []
-    gates[0].set()
-    await turns()
+    await clock.advance(0.1)
     assert seen == [(1.5, TextDelta(0, "One"))]
     await clock.advance(0.25)
-    gates[1].set()
     await reading
     assert seen[1:] == [(1.75, TextDelta(0, " two")), (1.75, Finished()), (1.75, BodyEnded())]
     assert [read.t for read in exchanged.recordings[-1].reads] == [1.5, 1.75]
@@ -82,6 +80,16 @@ async def test_after_the_end_mark_nothing_is_waited_for() -> None:
     assert answer.closed.is_set()
 
 
+async def replayed(*reads: tuple[float, bytes], silence: float | None) -> list[Event]:
+    """Return the events of a recorded reply. The clock runs as fast as it can."""
+    clock = ManualClock()
+    timed = Clock(clock, sleep=clock.sleep)
+    exchanged = exchange(URL, ReplayTransport([recorded(*reads)], clock=timed), silence=silence, clock=timed)
+    reading = asyncio.create_task(events_of(exchanged))
+    await clock.advance(3_600.0)
+    return await reading
+
+
 async def test_silence_ends_the_reply() -> None:
     answer = FakeAnswer(delta("Half"), asyncio.Event())
     events = await events_of(exchange(URL, FakeTransport(answer), silence=0.01))
@@ -90,10 +98,17 @@ async def test_silence_ends_the_reply() -> None:
 
 
 async def test_bytes_without_text_are_no_silence() -> None:
-    beat = b": still here\n\n"
-    events = await events_of(exchange(URL, FakeTransport(FakeAnswer(*[beat] * 50, delta("Hi"), DONE)), silence=0.5))
+    beats = [(number * 0.1, b": still here\n\n") for number in range(50)]
+    events = await replayed(*beats, (5.0, delta("Hi") + DONE), silence=6.0)
     assert text_of(events) == "Hi"
     assert events[-1] == BodyEnded()
+
+
+async def test_every_piece_of_text_puts_the_end_of_silence_off() -> None:
+    pieces = [(number * 59.0, delta(f"{number}")) for number in range(1, 5)]
+    events = await replayed(*pieces, (300.0, delta("late") + DONE), silence=60.0)
+    assert text_of(events) == "1234"
+    assert events[-1] == BodyEnded(Failure("timeout", "silence"))
 
 
 async def test_without_a_limit_silence_is_borne() -> None:
@@ -259,16 +274,9 @@ HEARTBEATS = {
 
 @pytest.mark.parametrize("beat", HEARTBEATS)
 async def test_heartbeats_alone_do_not_keep_a_reply(beat: str) -> None:
-    """The time without text counts, however much else comes. The beats go on for as long as somebody reads them."""
-
-    class Beating(FakeAnswer):
-        async def pieces(self) -> AsyncGenerator[bytes, None]:
-            yield delta("Half")
-            while True:
-                yield HEARTBEATS[beat]
-                await asyncio.sleep(0)
-
-    events = await events_of(exchange(URL, FakeTransport(Beating()), silence=0.02))
+    """The time without text counts, however much else comes."""
+    beats = [(number * 5.0, HEARTBEATS[beat]) for number in range(1, 100)]
+    events = await replayed((0.0, delta("Half")), *beats, silence=60.0)
     assert events[0] == TextDelta(0, "Half")
     assert events[-1] == BodyEnded(Failure("timeout", "no text"))
 
@@ -284,19 +292,10 @@ async def test_heartbeats_alone_do_not_keep_a_reply(beat: str) -> None:
     ids=["reasoning", "a tool call", "text", "a long line"],
 )
 async def test_what_counts_as_going_on(piece: bytes) -> None:
-    clock = ManualClock()
-    gates = [asyncio.Event() for _ in range(3)]
-    answer = FakeAnswer(gates[0], piece, gates[1], b"\n: ping\n\n", gates[2])
-    exchanged = exchange(URL, FakeTransport(answer), silence=10.0, clock=Clock(clock, sleep=clock.sleep))
-    reading = asyncio.create_task(events_of(exchanged))
-    for gate in gates[:2]:
-        await clock.advance(9.0)
-        gate.set()
-        await turns()
-    await clock.advance(0.9)
-    assert not reading.done(), "the piece counted"
-    await clock.advance(0.2)
-    assert (await reading)[-1] == BodyEnded(Failure("timeout", "no text")), "the comment did not"
+    reads = [(9.0, piece), (18.0, b"\n: ping\n\n"), (18.9, delta("in time")), (28.8, b": ping\n\n"), (29.0, DONE)]
+    events = await replayed(*reads, silence=10.0)
+    assert text_of(events).endswith("in time"), "the piece counted"
+    assert events[-1] == BodyEnded(Failure("timeout", "no text")), "the comments did not"
 
 
 async def test_bytes_that_are_nothing_yet_are_told() -> None:
