@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from chatgrid_tui.wire import ndjson, sse
-from chatgrid_tui.wire.record import MALFORMED, MOST_VALUES, has_too_many_values, json_at
+from chatgrid_tui.wire.record import MALFORMED, MOST_VALUES, has_too_many_values, json_at, outside_strings
 
 MANY = MOST_VALUES + 10
 TOO_MANY = {
@@ -39,6 +42,14 @@ def test_what_stands_in_strings_does_not_count() -> None:
     assert value == json.loads(CODE)
     (record,) = sse.Decoder().feed(f'data: {{"event":"x","code":{CODE}}}\n\n'.encode())
     assert isinstance(record.value, dict)
+
+
+@given(st.text('a"\\\\[],\n', max_size=30))
+@example('["' + 'x\\"\\\\' * 50_000 + '"]')
+@example('["' + "\\\\" * 100_000)
+def test_strings_are_told_from_what_stands_between_them(text: str) -> None:
+    string = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+    assert "".join(outside_strings(text)) == string.sub("", text)
 
 
 def test_as_many_as_may_be_are_read() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
+from itertools import accumulate
 from json import JSONDecoder
 from typing import Final, NamedTuple, TypeAlias
 
@@ -18,7 +19,7 @@ MOST_VALUES: Final = 100_000
 """Values that one JSON text may hold. Reading them takes less time than a key press may wait."""
 _PART: Final = 64 * 1024
 """Characters of a text that are counted at once."""
-_STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?')
+_WITHIN_STRING: Final = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 
 
 class Absent(Enum):
@@ -66,19 +67,38 @@ def has_too_many_values(text: str) -> bool:
     """
     if len(text) < MOST_VALUES:
         return False
-    if _has_more(text, _strings):
+    if _has_more(_strings(part) for part in _parts(text)):
         return True
-    return _has_more(text, _values) and _has_more(_STRING.sub("", text), _values)
+    return _has_more(_values(part) for part in _parts(text)) and _has_more(map(_values, outside_strings(text)))
 
 
-def _has_more(text: str, count: Callable[[str], int]) -> bool:
-    """Return whether a text has more than `MOST_VALUES` of what is counted. No more is read than it takes to tell."""
-    total = 0
-    for at in range(0, len(text), _PART):
-        total += count(text[at : at + _PART])
-        if total > MOST_VALUES:
-            return True
-    return False
+def _has_more(counts: Iterable[int]) -> bool:
+    """Return whether counts come to more than `MOST_VALUES`. No more are asked for than it takes to tell."""
+    return any(total > MOST_VALUES for total in accumulate(counts))
+
+
+def _parts(text: str) -> Iterator[str]:
+    return (text[at : at + _PART] for at in range(0, len(text), _PART))
+
+
+def outside_strings(text: str) -> Iterator[str]:
+    """Yield the parts of JSON between its strings.
+
+    No call into C reads more than `_PART` characters of a string, or more than one string: other threads wait for
+    it to return.
+    """
+    at = 0
+    while (opening := text.find('"', at)) >= 0:
+        yield text[at:opening]
+        at = _end_of_string(text, opening + 1)
+    yield text[at:]
+
+
+def _end_of_string(text: str, at: int) -> int:
+    """Return the position after the closing quote of the string whose first character is at `at`."""
+    while (part := _WITHIN_STRING.match(text, at, at + _PART)) is not None and part.end() > at:
+        at = part.end()
+    return at + 1
 
 
 def _strings(text: str) -> int:

@@ -24,6 +24,7 @@ from chatgrid_tui.wire.record import (
     has_too_many_values,
     json_at,
     json_values,
+    outside_strings,
 )
 
 DONE: Final = "[DONE]"
@@ -33,7 +34,6 @@ _STRAY_LIMIT: Final = 64 * 1024
 """Characters of an object in no field that are looked at."""
 _OBJECT_AT: Final = len("data: ")
 _RETRY_DIGITS: Final = 15
-_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)')
 _AFTER_OBJECT: Final = re.compile(r"[ \t]*(?:(data:) ?|\Z)")
 
 
@@ -324,5 +324,6 @@ def _begins_field(text: str) -> bool:
 
 def _depth(text: str) -> int:
     """Return how much deeper in JSON a line ends than it begins; a string never goes on in the next line."""
-    bare = _STRING.sub("", text)
-    return bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
+    return sum(
+        part.count("{") + part.count("[") - part.count("}") - part.count("]") for part in outside_strings(text)
+    )
