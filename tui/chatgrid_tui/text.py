@@ -181,7 +181,7 @@ def _is_stacked(character: str) -> bool:
 def _starts_anew(text: str, at: int) -> bool:
     """Whether a character belongs to nothing before it, so that what stands before can be cleaned by itself."""
     character, before = text[at], text[at - 1 : at]
-    if character == "\n":
+    if character in "\n\t":
         return before != "\r"
     return before != "\u200d" and not _is_mark(character) and unicodedata.category(character) not in ("Cf", "Cc")
 
