@@ -61,6 +61,18 @@ FLOODS = {
     "bold CJK": "**「重要」**な",
     "marks": "\u0301",
     "tabs": "\t",
+    "deep quotes": "> " * 50 + "q\n",
+    "quotes and lists": "> - " * 12 + "x\n",
+    "addresses in other letters": "https://b\u00fccher.example/x ",
+    "links that name others": "[b\u00fccher.de](https://b\u00fccher.example) ",
+    "pictures": "![a](http://b.example/c.png) ",
+    "entities": "&lt;&#x41;&nosuch;",
+    "families": "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+    "towers": "e" + "\u0301" * 8,
+    "Arabic": "\u0645\u0631\u062d\u0628\u0627 ",
+    "Thai": "\u0e01\u0e33\u0e25\u0e31\u0e07",
+    "cells of emoji": "|a|b|\n|-|-|\n" + "|\U0001f468\u200d\U0001f469|e\u0301|\n" * 40,
+    "words of code": "`a``b```c",
 }
 
 

@@ -22,7 +22,7 @@ from chatgrid_tui.ui.transcript.wrap import Line
 
 _A_STEP = 2_500
 """Characters that are drawn anew in one step, beside what is new."""
-_FED = 20_000
+_FED = 8_000
 """Characters that are cleaned in one step."""
 _PIECE = 40
 """Characters that any piece counts for."""

@@ -57,7 +57,7 @@ def web_address(raw: str) -> WebAddress | None:
 def shows_host(label: str, address: WebAddress) -> bool:
     """Whether a label tells by itself where its link leads."""
     label = label.strip()
-    if label.casefold() == address.host.casefold():
+    if label == address.url or label.casefold() == address.host.casefold():
         return True
     named = web_address(label)
     return named is not None and named.host == address.host

@@ -25,7 +25,7 @@ _FIRST_ROWS, _NEXT_ROWS = 50, 25
 _CELLS = 400
 """Cells in the first part of a table of many columns."""
 _SIGNS = re.compile(r"[]\[*_`<&~$\\]")
-_DENSE = ((_SIGNS, 250), (re.compile("[|]"), 600), (re.compile("://"), 80))
+_DENSE = ((_SIGNS, 250), (re.compile("[|]"), 600), (re.compile(">"), 300), (re.compile("://"), 80))
 """Signs that take time to parse, and how many of them are looked at in one step."""
 _STEP, _CELL, _SIGN, _LINE = 80, 25, 10, 25
 """Characters that any part, cell of a long table, sign and line counts for: a thousand tiny ones are work too."""
@@ -141,6 +141,7 @@ class Segmenter:
         if self.long is not None and not cells:  # code, and rows that nobody sees, are not parsed
             return max(self.start - before, _STEP)
         signs = sum(1 for _ in _SIGNS.finditer(self.text, before, self.start))
+        signs += self.text.count(">", before, self.start)
         lines = self.text.count("\n", before, self.start)
         return max(self.start - before, _STEP * max(1, parts), _CELL * cells, _SIGN * signs, _LINE * lines)
 

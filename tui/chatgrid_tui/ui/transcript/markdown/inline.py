@@ -50,6 +50,7 @@ class _Walk:
         self.runs: list[Run] = []
         self.manners = [manner]
         self.link: LinkTarget | None = None
+        self.address: WebAddress | None = None
         self.link_from = 0
         self.href = ""
 
@@ -126,33 +127,32 @@ class _Walk:
         self.href = href
         self.link_from = len(self.runs)
         self.manners.append(self.manners[-1])
-        address = web_address(href)
-        if address is not None:
-            self.link = LinkTarget(address.url, self.ink.next_place())
+        self.address = web_address(href)
+        if self.address is not None:
+            self.link = LinkTarget(href, self.ink.next_place())
             self.manners[-1] = replace(self.manners[-1], part="accent", underline=True)
 
     def _close_link(self) -> None:
         self.manners.pop()
         linked, self.link = self.link, None
-        if linked is None:
+        if linked is None or self.address is None:
             # No link, then: what it would have led to is said, so that nothing is hidden.
             said = "".join(run.text for run in self.runs[self.link_from :])
             if self.href and self.href.removeprefix("mailto:") != said:
                 self._add(f" ({words.line(self.href, 60, self.ink.signs)})", self.ink("muted"))
             return
         label = "".join(run.text for run in self.runs[self.link_from :]).replace(PAD, "")
-        address = web_address(linked.url)
-        if address is not None and not shows_host(label, address):
+        if not shows_host(label, self.address):
             if not label.strip():
                 self.runs.append(Run(linked.url, self.ink("accent", underline=True), linked))
                 return
-            if named := other_address(label, address):
+            if named := other_address(label, self.address):
                 linked_runs = self.runs[self.link_from :]
                 asked = replace(linked, named=named)
                 self.runs[self.link_from :] = [
                     run._replace(target=asked) if run.target == linked else run for run in linked_runs
                 ]
-            self._add(f" ({address.host})", self.ink("muted"))
+            self._add(f" ({self.address.host})", self.ink("muted"))
 
     def _image(self, token: Token) -> None:
         source = str(token.attrGet("src") or "")

@@ -22,15 +22,15 @@ if TYPE_CHECKING:  # it takes longer to load than a frame to draw
 
 FENCE_OPENING = re.compile(r"^( {0,3})(`{3,}(?=[^`\n]*$)|~{3,})[ \t]*([^\n]*)$", re.MULTILINE)
 _DEFINITION = re.compile(
-    r"^ {0,3}\[((?!\^)[^\[\]\n]{1,200})\]:[ \t]*<?https?://[^\s<>]+>?"
+    r"^ {0,3}\[((?!\^)[^\[\]\n]{1,200})\]:[ \t]*(<https?://[^\s<>]+>|https?://[^\s<>]+)"
     r"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$",
     re.MULTILINE,
 )
 """A line that defines a link. Footnotes look alike and are none."""
 _DEFINITIONS = 500
+_REFERENCE = re.compile(r"\[((?!\^)[^\[\]]{1,200})\](?!\()")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _BRACKET = re.compile(r"[][]")
-_BLANKS = re.compile(r"\s+")
 GOES_ON = "\x02"
 """Stands in a lead for what an item of a list says before the place where it was cut in two; in no cleaned text."""
 _MARKER = re.compile(r"[ >]*(?:[-+*]|\d{1,9}[.)]) {1,4}(?! )")
@@ -93,22 +93,20 @@ def load() -> None:
 
 def definitions(text: str) -> References | None:
     """Return the links that a whole text defines (`[1]: https://...`) and refers to, None where there are none."""
-    defined = list(islice(_DEFINITION.finditer(text), _DEFINITIONS)) if "]:" in text else []
-    times = Counter(_label(definition[1]) for definition in defined)
-    prose = _label(_CODE.sub("", text)) if defined else ""
-    lines: list[str] = []
-    for definition in defined:
-        label = _label(definition[1])
-        if prose.count(f"[{label}]") - prose.count(f"[{label}](") > times[label]:
-            lines.append(definition.group())
-    if not lines:
+    definitions = list(islice(_DEFINITION.finditer(text), _DEFINITIONS)) if "]:" in text else []
+    if not definitions:
         return None
-    found: References = {}
-    # By markdown-it's own rule, which knows how labels are compared.
-    from markdown_it import MarkdownIt
+    from markdown_it.common.utils import normalizeReference, unescapeAll
 
-    MarkdownIt("commonmark").parse("\n".join(lines), found)
-    return found if found.get("references") else None
+    unused = Counter(normalizeReference(definition[1]) for definition in definitions)
+    for label, times in Counter(_REFERENCE.findall(_CODE.sub("", text))).items():
+        unused[normalizeReference(label)] -= times
+    links: dict[str, dict[str, str]] = {}
+    for definition in definitions:
+        label = normalizeReference(definition[1])
+        if unused[label] < 0:
+            links.setdefault(label, {"href": unescapeAll(definition[2].strip("<>")), "title": ""})
+    return {"references": links} if links else None
 
 
 def parse(source: str, references: References | None, lead: str = "") -> Parsed:
@@ -249,11 +247,6 @@ def _open_brackets(source: str) -> int:
     for found in _BRACKET.finditer(source):
         depth = depth + 1 if found.group() == "[" else max(0, depth - 1)
     return depth
-
-
-def _label(text: str) -> str:
-    """Return a text as labels are compared: in whatever case, with any blanks."""
-    return _BLANKS.sub(" ", text).casefold()
 
 
 def _as_written(url: str) -> str:
