@@ -172,7 +172,9 @@ def test_pieces_are_cleaned_as_the_whole(text: str, cuts: list[int]) -> None:
     assert "".join(pieces) + cleaner.rest == clean(text)
 
 
-@pytest.mark.parametrize("one", ["\u0301", "\u200d", "\u200b", "👩\u200d", "\r", "\U000e0061", "\u1161", "ก", "\t", "\x01"])
+@pytest.mark.parametrize(
+    "one", ["\u0301", "\u200d", "\u200b", "👩\u200d", "\r", "\U000e0061", "\u1161", "ก", "\t", "\x01"]
+)
 def test_no_tail_grows_without_end(one: str) -> None:
     cleaner, text = Cleaner(), "a" + one * 2_000
     cleaned = "".join(cleaner.feed(text[at : at + 7]) for at in range(0, len(text), 7)) + cleaner.rest

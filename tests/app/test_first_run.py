@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from chatgrid_tui.cli.app import Wanted
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.dialects.registry import DIALECTS, registered
 from chatgrid_tui.session.providers import discovery
+from chatgrid_tui.ui.transcript.markdown import parser
 
 BOTS = ("Showcase", "Restaurant", "Long writer", "Echo", "Trouble")
 
@@ -52,6 +54,16 @@ async def test_each_kind_of_service_answers(tmp_path: Path, number: int, kind: s
         assert answer is not None
         assert answer.state == ("truncated" if message == "/noend" else "finished")
         assert answer.bubbles
+
+
+async def test_the_parser_is_loaded_in_a_thread_before_there_is_anything_to_draw(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(parser, "load", lambda: threads.append(threading.current_thread()))
+    async with opened(tmp_path):
+        assert len(threads) == 1
+        assert threads[0] is not threading.main_thread()
 
 
 async def test_the_garbage_collector_begins_when_all_is_loaded_and_leaves_that_alone(tmp_path: Path) -> None:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import threading
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatgrid_tui.ui.transcript.markdown import parser
 from chatgrid_tui.ui.transcript.wrap import cells
-from ui.transcript.support import Shown, bubble_rows, frame
+from ui.transcript.support import bubble_rows, frame
 from ui.transcript.test_segmenter import MARKDOWN, look, streamed
 
 _ALL_KINDS = """# |## |- |* |1. |7) |> |>> |```|```py|~~~|~~|**|*|_|`|``|[|](https://e.example/|)|![|](x)|<b>|</b>|<!--|-->
@@ -62,12 +59,3 @@ def test_the_parser_is_not_loaded_before_there_is_something_to_draw() -> None:
     code = "import sys, chatgrid_tui.ui.transcript.pane; print({'markdown_it', 'pygments'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "set()"
-
-
-async def test_the_parser_is_loaded_once_the_first_frame_is_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded = threading.Event()
-    monkeypatch.setattr(parser, "load", loaded.set)
-    app = Shown()
-    async with app.run_test() as pilot:
-        while not loaded.is_set():
-            await pilot.pause()
