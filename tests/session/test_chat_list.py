@@ -20,12 +20,12 @@ from session.room import BOARD, GRID, MODEL, OpenRoom, Room
 
 async def shown(room: Room, board: Board = BOARD) -> None:
     """Show a new conversation of a board, and wait for the end of what is asked for that."""
-    room.session.remote.shown(room.begin(GRID, board), 0)
+    room.session.remote.show(room.begin(GRID, board), 0)
     await settled(room)
 
 
 async def settled(room: Room) -> None:
-    await room.session.until(lambda: not room.session.remote.listing.busy)
+    await room.session.until(lambda: not room.session.remote.chat_list.busy)
 
 
 def titles(room: Room) -> list[str]:
@@ -52,14 +52,14 @@ async def test_pages_come_as_far_as_somebody_looks(room: Room) -> None:
     grid = Grid([chat(number) for number in range(330, 0, -1)]).serve(room)
     await shown(room)
     assert (len(room.session.index), grid.asked) == (100, ["GET chats"])
-    listing = room.session.remote.listing
-    listing.seen_to(room.session.index.at(50).updated_at)
+    listing = room.session.remote.chat_list
+    listing.scrolled_to(room.session.index.at(50).updated_at)
     assert not listing.busy
-    listing.seen_to(room.session.index.at(99).updated_at)
+    listing.scrolled_to(room.session.index.at(99).updated_at)
     await settled(room)
     assert grid.asked == ["GET chats", "GET chats after chat-231"]
     for _ in range(4):
-        listing.seen_to(room.session.index.at(len(room.session.index) - 1).updated_at)
+        listing.scrolled_to(room.session.index.at(len(room.session.index) - 1).updated_at)
         await settled(room)
     assert len(room.session.index) == 330
     assert len(grid.asked) == 4
@@ -80,7 +80,7 @@ async def test_what_is_known_is_not_doubled_and_survives_offline(rooms: OpenRoom
     offline.script(broken("refused"))
     await shown(offline)
     assert titles(offline) == ["Chat 3", "Another title", "Chat 1"]
-    assert offline.session.remote.listing.said.words == "Offline. Shown from this machine."
+    assert offline.session.remote.chat_list.status.text == "Offline. Shown from this machine."
     assert not offline.session.troubles
 
 
@@ -107,26 +107,26 @@ async def test_a_chat_that_somebody_went_on_with_moves_up(room: Room) -> None:
 async def test_a_limit_is_counted_down_and_then_it_goes_on(room: Room) -> None:
     grid = Grid([chat(1)]).serve(room)
     grid.trouble = [refused(429, "rate_limit_exceeded", retry_after="18")]
-    room.session.remote.shown(room.begin(GRID), 0)
+    room.session.remote.show(room.begin(GRID), 0)
     said_then: list[str] = []
     for _ in range(18):
         await counting(room.clock)
-        said_then.append(room.session.remote.listing.said.words)
+        said_then.append(room.session.remote.chat_list.status.text)
         await room.clock.advance(1)
     await settled(room)
     assert said_then[0] == "The service is limiting requests. Next try in 18 s."
     assert said_then[-1] == "The service is limiting requests. Next try in 1 s."
     assert titles(room) == ["Chat 1"]
-    assert room.session.remote.listing.said.words == ""
+    assert room.session.remote.chat_list.status.text == ""
 
 
 async def test_a_long_limit_is_said_and_not_waited_for(room: Room) -> None:
     grid = Grid([chat(1)]).serve(room)
     grid.trouble = [refused(429, "rate_limit_exceeded", retry_after="999999999")]
-    room.session.remote.shown(room.begin(GRID), 0)
+    room.session.remote.show(room.begin(GRID), 0)
     await settled(room)
     words = "The service is limiting requests (429). It asks to wait for more than a day. Shown from this machine."
-    assert room.session.remote.listing.said.words == words
+    assert room.session.remote.chat_list.status.text == words
     assert len(grid.asked) == 1
 
 
@@ -154,18 +154,19 @@ async def test_what_the_service_refuses_is_said(room: Room, answer: object, word
     grid = Grid([chat(1)]).serve(room)
     grid.trouble = [answer]  # type: ignore[list-item]
     await shown(room)
-    assert room.session.remote.listing.said.words == words
+    assert room.session.remote.chat_list.status.text == words
 
 
 async def test_what_was_loaded_before_a_refusal_is_kept(room: Room) -> None:
     grid = Grid([chat(number) for number in range(150, 0, -1)]).serve(room)
     await shown(room)
     grid.trouble = [refused(403, "forbidden")]
-    room.session.remote.listing.seen_to(NOON)
+    room.session.remote.chat_list.scrolled_to(NOON)
     await settled(room)
     assert len(room.session.index) == 100
     assert (
-        room.session.remote.listing.said.words == "The key may not read this (403 forbidden). 100 chats were listed."
+        room.session.remote.chat_list.status.text
+        == "The key may not read this (403 forbidden). 100 chats were listed."
     )
 
 
@@ -173,7 +174,7 @@ async def test_a_cursor_that_died_begins_the_listing_anew(room: Room) -> None:
     grid = Grid([chat(number) for number in range(250, 0, -1)]).serve(room)
     await shown(room)
     del grid.chats[99]  # the row that the cursor stands on
-    room.session.remote.listing.seen_to(NOON)
+    room.session.remote.chat_list.scrolled_to(NOON)
     await settled(room)
     assert len(room.session.index) == 250  # what is no longer listed is still here
     assert grid.asked == [
@@ -188,24 +189,24 @@ async def test_a_cursor_that_died_begins_the_listing_anew(room: Room) -> None:
 async def test_a_long_wait_says_how_far_it_is(room: Room) -> None:
     grid = Grid([chat(number) for number in range(150, 0, -1)]).serve(room)
     await shown(room)
-    listing, held = room.session.remote.listing, asyncio.Event()
+    listing, held = room.session.remote.chat_list, asyncio.Event()
     grid.trouble = [FakeAnswer(held, b'{"data": []}', headers={"content-type": "application/json"})]
-    room.session.remote.shown(room.begin(GRID), 400)
-    listing.seen_to(NOON)
+    room.session.remote.show(room.begin(GRID), 400)
+    listing.scrolled_to(NOON)
     await room.session.until(lambda: not grid.trouble)
-    assert listing.said.words == ""
+    assert listing.status.text == ""
     await room.clock.advance(0.5)
-    assert (listing.said.words, listing.said.tone) == ("Loading, 100 of about 400", "live")
+    assert (listing.status.text, listing.status.tone) == ("Loading, 100 of about 400", "live")
     held.set()
     await settled(room)
-    assert listing.said.words == ""
+    assert listing.status.text == ""
 
 
 async def test_embedded_bots_and_other_kinds_list_nothing(room: Room) -> None:
     grid = Grid([chat(1)]).serve(room)
-    room.session.remote.shown(room.begin(replace(GRID, embedded=True)), 0)
-    room.session.remote.shown(room.begin(MODEL), 0)
-    assert not room.session.remote.listing.busy
+    room.session.remote.show(room.begin(replace(GRID, embedded=True)), 0)
+    room.session.remote.show(room.begin(MODEL), 0)
+    assert not room.session.remote.chat_list.busy
     assert not grid.asked
 
 
@@ -229,16 +230,16 @@ async def test_another_window_has_the_history(rooms: OpenRoom) -> None:
     await rooms()
     second = await rooms(beside=True)
     grid = Grid([chat(1)]).serve(second)
-    second.session.remote.shown(second.begin(GRID), 0)
-    assert "listed there" in second.session.remote.listing.said.words
+    second.session.remote.show(second.begin(GRID), 0)
+    assert "listed there" in second.session.remote.chat_list.status.text
     assert not grid.asked
 
 
 async def test_ten_thousand_chats_hold_nothing_up(room: Room) -> None:
     Grid([chat(number) for number in range(10_000, 0, -1)]).serve(room)
     await shown(room)
-    listing = room.session.remote.listing
-    listing.seen_to(NOON)
+    listing = room.session.remote.chat_list
+    listing.scrolled_to(NOON)
     await settled(room)
     assert len(room.session.index) == 10_000
     assert [room.session.index.at(place).title for place in (0, 5_000, 9_999)] == [
@@ -253,7 +254,7 @@ async def test_what_was_deleted_here_does_not_come_back_unless_it_goes_on(room: 
     grid = Grid([chat(1)]).serve(room)
     await shown(room)
     conversation = await room.session.open(room.session.index.at(0).id)
-    await room.session.upkeep.delete(conversation, at_service=False)
+    await room.session.manager.delete(conversation, at_service=False)
     await room.clock.advance(60)
     await shown(room)
     assert titles(room) == []
@@ -269,7 +270,7 @@ async def test_a_listing_without_an_end_is_ended(room: Room, page: list[dict[str
     endless = {"data": page, "has_more": True, "cursor": "on and on"}
     grid.trouble = [listing_of(endless) for _ in range(50)]
     await shown(room)
-    room.session.remote.listing.seen_to(NOON - timedelta(days=1))
+    room.session.remote.chat_list.scrolled_to(NOON - timedelta(days=1))
     await settled(room)
     assert len(grid.asked) <= 3
     assert titles(room) == [str(one["title"]) for one in page]
@@ -278,10 +279,10 @@ async def test_a_listing_without_an_end_is_ended(room: Room, page: list[dict[str
 async def test_a_limit_that_needs_no_wait_is_waited_for_all_the_same(room: Room) -> None:
     grid = Grid([chat(1)]).serve(room)
     grid.trouble = [refused(429, "rate_limit_exceeded", retry_after="0") for _ in range(2)]
-    room.session.remote.shown(room.begin(GRID), 0)
-    listing = room.session.remote.listing
+    room.session.remote.show(room.begin(GRID), 0)
+    listing = room.session.remote.chat_list
     for wanted in (1, 2):
-        await room.session.until(lambda: listing.said.words.endswith("in 1 s.") and bool(room.clock.naps))
+        await room.session.until(lambda: listing.status.text.endswith("in 1 s.") and bool(room.clock.naps))
         assert len(grid.asked) == wanted
         await room.clock.advance(1)
     await settled(room)
@@ -294,10 +295,10 @@ async def test_a_provider_with_another_address_is_listed_there(room: Room) -> No
     settings = room.session.clients.settings
     moved = replace(GRID, base_url="http://127.0.0.1:9")
     room.session.clients.reconfigure(replace(settings, providers={**settings.providers, "grid": moved}))
-    room.session.remote.listing.seen_to(NOON)
+    room.session.remote.chat_list.scrolled_to(NOON)
     await settled(room)
     assert [urlsplit(sent.request.url).port for sent in room.transport.sent_aside] == [1, 9]
     room.session.clients.reconfigure(replace(settings, providers={"model": MODEL}))
     await room.clock.advance(60)
-    room.session.remote.listing.seen_to(NOON - timedelta(days=9))
-    assert not room.session.remote.listing.busy
+    room.session.remote.chat_list.scrolled_to(NOON - timedelta(days=9))
+    assert not room.session.remote.chat_list.busy

@@ -16,15 +16,15 @@ from session.room import BOARD, GRID, OpenRoom, Room, SlowDisk, reply_of, text_o
 
 async def listed(room: Room, grid: Grid) -> Conversation:
     grid.serve(room)
-    room.session.remote.listing.show_board(GRID, BOARD, 0)
-    await room.session.until(lambda: not room.session.remote.listing.busy)
+    room.session.remote.chat_list.show_board(GRID, BOARD, 0)
+    await room.session.until(lambda: not room.session.remote.chat_list.busy)
     return await room.session.open(room.session.index.at(0).id)
 
 
 async def test_a_title_goes_to_the_service_too(room: Room) -> None:
     grid = Grid([chat(1)])
     conversation = await listed(room, grid)
-    assert await room.session.upkeep.rename(conversation, "  Refunds\n2026 ") == ""
+    assert await room.session.manager.rename(conversation, "  Refunds\n2026 ") == ""
     assert (conversation.title, room.session.index.at(0).title) == ("Refunds 2026", "Refunds 2026")
     assert grid.chats[0]["title"] == "Refunds 2026"
     assert (await room.history.conversation(conversation.id)).title == "Refunds 2026"
@@ -39,12 +39,12 @@ async def test_a_title_that_the_service_does_not_take_stands_here(room: Room) ->
     ):
         grid.trouble = [answer]
         assert (
-            await room.session.upkeep.rename(conversation, "Mine")
+            await room.session.manager.rename(conversation, "Mine")
             == f"It is renamed here, and keeps its old title at grid. {words}"
         )
     room.transport.aside = lambda request: None
     room.script(broken("refused"))
-    assert "Nothing answers" in await room.session.upkeep.rename(conversation, "Mine too")
+    assert "Nothing answers" in await room.session.manager.rename(conversation, "Mine too")
     assert room.session.index.at(0).title == "Mine too"
 
 
@@ -56,7 +56,7 @@ async def test_a_title_of_the_service_does_not_overrule_a_persons(room: Room) ->
     room.script(answer)
     await room.session.send(conversation, "Hello")
     await answer.opened.wait()
-    await room.session.upkeep.rename(conversation, "Mine")
+    await room.session.manager.rename(conversation, "Mine")
     gate.set()
     await room.session.until_ended(1)
     await room.stored(conversation)
@@ -66,10 +66,10 @@ async def test_a_title_of_the_service_does_not_overrule_a_persons(room: Room) ->
 async def test_what_is_no_title(room: Room) -> None:
     conversation = room.begin()
     with pytest.raises(UsageProblem, match="Nothing was said"):
-        await room.session.upkeep.rename(conversation, "x")
+        await room.session.manager.rename(conversation, "x")
     await room.say(conversation, "Hello", says("Hi"))
     with pytest.raises(UsageProblem, match="empty"):
-        await room.session.upkeep.rename(conversation, " \n ")
+        await room.session.manager.rename(conversation, " \n ")
     assert conversation.title == "Hello"
 
 
@@ -77,7 +77,7 @@ async def test_a_chat_is_deleted_here_and_at_the_service(room: Room) -> None:
     grid = Grid([chat(1)])
     conversation = await listed(room, grid)
     number = conversation.id
-    await room.session.upkeep.delete(conversation, at_service=True)
+    await room.session.manager.delete(conversation, at_service=True)
     assert not grid.chats
     assert len(room.session.index) == 0
     assert room.session.changes_seen[-1] == RowsChanged()
@@ -89,7 +89,7 @@ async def test_one_that_is_gone_there_already_is_deleted_here(room: Room) -> Non
     grid = Grid([chat(1)])
     conversation = await listed(room, grid)
     grid.chats = []
-    await room.session.upkeep.delete(conversation, at_service=True)
+    await room.session.manager.delete(conversation, at_service=True)
     assert len(room.session.index) == 0
 
 
@@ -106,7 +106,7 @@ async def test_where_the_service_refuses_nothing_is_deleted_and_the_queue_goes_o
     grid.read_only = True
     room.script(says("y"))
     with pytest.raises(UsageProblem) as raised:
-        await room.session.upkeep.delete(conversation, at_service=True)
+        await room.session.manager.delete(conversation, at_service=True)
     assert str(raised.value) == "Nothing was deleted. The key may not do this (403 forbidden)."
     await room.session.until_ended(2)
     assert [turn.sent for turn in conversation.turns] == ["First", "Second"]
@@ -119,7 +119,7 @@ async def test_a_reply_being_written_is_stopped_first_and_nothing_is_left(room: 
     await room.session.send(conversation, "Hello")
     await room.session.send(conversation, "And this")
     await room.session.until(lambda: text_of(reply_of(conversation)) == "So ")
-    await room.session.upkeep.delete(conversation, at_service=False)
+    await room.session.manager.delete(conversation, at_service=False)
     assert reply_of(conversation).state == "stopped"
     assert len(room.session.index) == 0
     assert await room.history.count() == 0
@@ -133,9 +133,9 @@ async def test_another_window_deletes_and_renames_nothing(rooms: OpenRoom) -> No
     second = await rooms(beside=True)
     there = await second.session.open(conversation.id)
     with pytest.raises(UsageProblem, match="Another window"):
-        await second.session.upkeep.delete(there, at_service=False)
+        await second.session.manager.delete(there, at_service=False)
     with pytest.raises(UsageProblem, match="Another window"):
-        await second.session.upkeep.rename(there, "x")
+        await second.session.manager.rename(there, "x")
 
 
 async def test_the_memory_of_a_chat(room: Room) -> None:
@@ -172,12 +172,12 @@ async def test_nothing_is_sent_into_a_conversation_that_is_being_deleted(room: R
     conversation = await listed(room, Grid([chat(1)]))
     await room.say(conversation, "Hello", says("Hi"))
     client = SlowService(room)
-    deleting = asyncio.create_task(room.session.upkeep.delete(conversation, at_service=True))
+    deleting = asyncio.create_task(room.session.manager.delete(conversation, at_service=True))
     await client.asked.wait()
     with pytest.raises(UsageProblem, match="is being deleted"):
         await room.session.send(conversation, "And this?")
     with pytest.raises(UsageProblem, match="being deleted already"):
-        await room.session.upkeep.delete(conversation, at_service=True)
+        await room.session.manager.delete(conversation, at_service=True)
     room.session.retry(conversation)
     assert conversation.live is None
     client.go_on.set()
@@ -189,7 +189,7 @@ async def test_nothing_is_sent_into_a_conversation_that_is_being_deleted(room: R
 async def test_a_deletion_that_is_broken_off_leaves_the_conversation_usable(room: Room) -> None:
     conversation = await listed(room, Grid([chat(1)]))
     client = SlowService(room)
-    deleting = asyncio.create_task(room.session.upkeep.delete(conversation, at_service=True))
+    deleting = asyncio.create_task(room.session.manager.delete(conversation, at_service=True))
     await client.asked.wait()
     deleting.cancel()
     await asyncio.wait([deleting])
@@ -206,7 +206,7 @@ async def test_a_message_that_is_being_kept_is_not_sent_once_its_conversation_is
     room.script(FakeAnswer(delta("So "), asyncio.Event()))
     sending = asyncio.create_task(room.session.send(conversation, "And this?"))
     await disk.asked.wait()
-    deleting = asyncio.create_task(room.session.upkeep.delete(conversation, at_service=False))
+    deleting = asyncio.create_task(room.session.manager.delete(conversation, at_service=False))
     await asyncio.sleep(0)
     disk.go_on.set()
     await asyncio.gather(sending, deleting)

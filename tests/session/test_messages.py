@@ -31,22 +31,22 @@ def talk(first: int, last: int) -> list[dict[str, Json]]:
 async def listed(room: Room, grid: Grid) -> Conversation:
     """List the newest chat of a service, and open it."""
     grid.serve(room)
-    room.session.remote.listing.show_board(GRID, BOARD, 0)
-    await room.session.until(lambda: not room.session.remote.listing.busy)
+    room.session.remote.chat_list.show_board(GRID, BOARD, 0)
+    await room.session.until(lambda: not room.session.remote.chat_list.busy)
     return await room.session.open(room.session.index.at(0).id)
 
 
 async def fetched(room: Room, conversation: Conversation) -> None:
     """Fetch the newest messages."""
     before = len(merges(room, conversation))
-    room.session.remote.threads.fetch(conversation, anew=True)
+    room.session.remote.messages.fetch(conversation, force=True)
     await room.session.until(lambda: len(merges(room, conversation)) > before)
     await still(room, conversation)
 
 
 async def still(room: Room, conversation: Conversation) -> None:
     """Wait until nothing is being fetched, and what was is kept."""
-    await room.session.until(lambda: not room.session.remote.threads.busy(conversation))
+    await room.session.until(lambda: not room.session.remote.messages.busy(conversation))
     await room.history.mark_read(0)
 
 
@@ -64,11 +64,11 @@ async def test_the_newest_page_comes_first_and_older_ones_when_wanted(room: Room
     await fetched(room, conversation)
     assert lines(conversation) == [f"Said {number} > Said {number + 1}" for number in range(150, 250, 2)]
     for count in (100, 125, 125):
-        room.session.remote.threads.older(conversation)
+        room.session.remote.messages.fetch_older(conversation)
         await still(room, conversation)
         assert len(conversation.turns) == count
     assert lines(conversation)[0] == "Said 0 > Said 1"
-    assert room.session.remote.threads.stored(conversation) == 250
+    assert room.session.remote.messages.count(conversation) == 250
     assert [asked for asked in grid.asked if "messages" in asked] == [
         "GET chats/chat-1/messages",
         "GET chats/chat-1/messages after m-150",
@@ -97,17 +97,17 @@ async def test_fetching_anew_goes_on_from_where_older_messages_were(room: Room) 
     grid = Grid([chat(1)], {"chat-1": talk(0, 350)})
     conversation = await listed(room, grid)
     await fetched(room, conversation)
-    room.session.remote.threads.older(conversation)
+    room.session.remote.messages.fetch_older(conversation)
     await still(room, conversation)
     grid.messages["chat-1"] = talk(0, 352)
     await fetched(room, conversation)
     for _ in range(2):
-        room.session.remote.threads.older(conversation)
+        room.session.remote.messages.fetch_older(conversation)
         await still(room, conversation)
     assert lines(conversation) == [f"Said {number} > Said {number + 1}" for number in range(0, 352, 2)]
     grid.messages["chat-1"] = talk(0, 354)
     await fetched(room, conversation)
-    assert room.session.remote.threads.stored(conversation) == 354
+    assert room.session.remote.messages.count(conversation) == 354
 
 
 async def test_a_gap_since_the_last_time_is_closed(rooms: OpenRoom) -> None:
@@ -128,10 +128,10 @@ async def test_a_cursor_that_died_begins_anew(room: Room) -> None:
     conversation = await listed(room, grid)
     await fetched(room, conversation)
     grid.messages["chat-1"] = [one for one in talk(0, 250) if one["id"] != "m-150"] + talk(250, 252)
-    room.session.remote.threads.older(conversation)
+    room.session.remote.messages.fetch_older(conversation)
     await still(room, conversation)
     assert lines(conversation)[-1] == "Said 250 > Said 251"
-    room.session.remote.threads.older(conversation)
+    room.session.remote.messages.fetch_older(conversation)
     await still(room, conversation)
     assert len({line for line in lines(conversation)}) == len(conversation.turns)
 
@@ -203,13 +203,13 @@ async def test_what_cannot_be_fetched_is_said_and_a_wish_for_it_is_answered(room
     grid = Grid([chat(1)], {"chat-1": talk(0, 2)})
     conversation = await listed(room, grid)
     grid.trouble = [refused(403, "forbidden"), refused(403, "forbidden")]
-    room.session.remote.threads.fetch(conversation)
-    await room.session.until(lambda: bool(room.session.remote.said_of(conversation).words))
-    assert room.session.remote.said_of(conversation).words == "The key may not read this (403 forbidden)."
+    room.session.remote.messages.fetch(conversation)
+    await room.session.until(lambda: bool(room.session.remote.status(conversation).text))
+    assert room.session.remote.status(conversation).text == "The key may not read this (403 forbidden)."
     with pytest.raises(UsageProblem, match="The key may not read this"):
         await room.session.remote.fetch_now(conversation)
     assert await room.session.remote.fetch_now(conversation) == 2
-    assert room.session.remote.said_of(conversation).words == ""
+    assert room.session.remote.status(conversation).text == ""
 
 
 async def test_in_another_window_messages_are_shown_and_not_written(rooms: OpenRoom) -> None:
@@ -236,7 +236,7 @@ async def test_the_turns_of_the_service_bear_what_is_done_to_turns(room: Room) -
     reply = await room.say(conversation, "Mine", FakeAnswer(chunk("Yes"), END))
     assert text_of(reply) == "Yes"
     assert len(await room.stored(conversation)) == 1
-    assert room.session.remote.threads.stored(conversation) is None  # the service has more by now
+    assert room.session.remote.messages.count(conversation) is None  # the service has more by now
     assert lines(conversation) == ["Said 0 > Said 1", "Said 2 > ", "Mine > Yes"]
 
 
@@ -302,7 +302,7 @@ async def test_pages_without_messages_lose_nothing(rooms: OpenRoom) -> None:
     grid.serve(again)
     reopened = await again.session.open(conversation.id)
     grid.trouble = [listing({"data": [], "has_more": True, "cursor": f"c-{number}"}) for number in range(20)]
-    again.session.remote.threads.fetch(reopened)
+    again.session.remote.messages.fetch(reopened)
     await still(again, reopened)
     assert not [change for change in again.session.changes_seen if isinstance(change, UnhandledError)]
     assert lines(reopened) == ["Said 0 > Said 1", "Said 2 > Said 3"]
@@ -316,7 +316,7 @@ async def test_the_same_page_again_and_again_is_the_last(room: Room) -> None:
     same = listing({"data": talk(50, 150)[::-1], "has_more": True, "cursor": "m-150"})
     grid.trouble = [same, same]
     for _ in range(3):
-        room.session.remote.threads.older(conversation)
+        room.session.remote.messages.fetch_older(conversation)
         await still(room, conversation)
     assert len(grid.trouble) == 1
     assert len(conversation.turns) == 100
@@ -335,7 +335,7 @@ async def test_a_gap_that_could_not_be_closed_is_closed_the_next_time(rooms: Ope
         return refused(500, "internal_error") if len(asked) == 2 else answer(request)
 
     room.transport.aside = breaking_off
-    room.session.remote.threads.fetch(conversation, anew=True)
+    room.session.remote.messages.fetch(conversation, force=True)
     await still(room, conversation)
     assert len(conversation.turns) == 10
     await fetched(room, conversation)

@@ -45,10 +45,10 @@ async def test_each_reason_is_said_wherever_something_cannot_be_done(
         await session.send(opened, "More")
     session.retry(opened)
     assert [str(sending.value), *session.alerts.messages] == [f"{why}; here it can only be read."] * 2
-    for change in (session.upkeep.rename(opened, "New"), session.upkeep.delete(opened, at_service=False)):
+    for change in (session.manager.rename(opened, "New"), session.manager.delete(opened, at_service=False)):
         with pytest.raises(UsageProblem) as changing:
             await change
         assert str(changing.value) == f"{why}; nothing can be changed here."
-    session.remote.listing.show_board(GRID, BOARD, 0)
-    assert session.remote.listing.said.words == f"{why}. {chats}"
+    session.remote.chat_list.show_board(GRID, BOARD, 0)
+    assert session.remote.chat_list.status.text == f"{why}. {chats}"
     assert room.transport.sent == []

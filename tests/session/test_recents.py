@@ -136,9 +136,9 @@ async def test_a_board_that_is_gone_is_no_longer_remembered(rooms: OpenRoom) -> 
 async def test_a_board_that_turns_out_to_be_gone_while_its_chats_are_listed(room: Room) -> None:
     await ask(room, GRID, listing(BOARDS))
     room.transport.aside = lambda request: listing(NO_BOARD, 404)
-    room.session.remote.shown(room.begin(GRID, Board("b2", "Sales")), 0)
-    await room.session.until(lambda: not room.session.remote.listing.busy)
-    assert "no such board" in room.session.remote.listing.said.words
+    room.session.remote.show(room.begin(GRID, Board("b2", "Sales")), 0)
+    await room.session.until(lambda: not room.session.remote.chat_list.busy)
+    assert "no such board" in room.session.remote.chat_list.status.text
     assert names(room, GRID) == ["Support"]
 
 

@@ -92,7 +92,7 @@ async def test_messages_replies_drafts_and_options_are_written_later_in_order(
     await room.session.set_options(new, "Be brief.", None)
     for text in ("H", "Ha", "Half a thought"):
         await room.session.keep_draft(new, text)
-    assert await room.session.upkeep.rename(old, "Renamed") == ""
+    assert await room.session.manager.rename(old, "Renamed") == ""
     assert len(marks(room)) == 1
     mend()
     await room.session.until(lambda: not marks(room))

@@ -74,7 +74,7 @@ class Session:
         self._watch = ProviderMonitor(clients, self._tasks, clock)
         self._runner = Runner(clients, history, self, clock)
         self.remote = RemoteChats(clients, history, self, clock)  # what the services have of conversations
-        self.upkeep = ConversationManager(self, history, self._runner, self._open)  # titles, and deleting
+        self.manager = ConversationManager(self, history, self._runner, self._open)  # titles, and deleting
 
     @property
     def read_only(self) -> ReadOnly | None:
@@ -116,7 +116,7 @@ class Session:
         conversation, row, unsent = await read_conversation(self._history, self.clients, conversation_id)
         if unsent and not self.read_only:
             await self._try(self._history.back_to_draft(row.id, unsent, conversation.draft))
-        await self.remote.threads.restore(conversation)
+        await self.remote.messages.restore(conversation)
         if self.index.get(row.id) is None:  # the rest of the list is not read yet
             self.index.insert([row])
         return self._open.setdefault(conversation_id, conversation)
@@ -128,7 +128,7 @@ class Session:
         for conversation in list(self._open.values()):
             try:
                 self.notify(await read_again(conversation, self._history, self.clients))
-                await self.remote.threads.restore(conversation)
+                await self.remote.messages.restore(conversation)
             except StorageProblem as problem:
                 self.storage_failed(problem)
 
@@ -154,7 +154,7 @@ class Session:
         conversation.provider = self.clients.current(conversation.provider)
         self._watch.shown(conversation.provider)
         await self.recents.add_visit(conversation)
-        self.remote.shown(conversation, self.index.count_on(conversation.provider.name, conversation.board.id))
+        self.remote.show(conversation, self.index.count_on(conversation.provider.name, conversation.board.id))
         await self._try(self._history.save_last_shown(conversation.id))
         if not conversation.id:
             await self._try(self._new_conversations.save(conversation))
@@ -366,7 +366,7 @@ class Session:
         self._send_queued(conversation)
         self.remote.reply_ended(conversation)
         if first:
-            self._tasks.start(self.upkeep.take_title(conversation))  # nothing waits for it
+            self._tasks.start(self.manager.take_title(conversation))  # nothing waits for it
 
     def _send_queued(self, conversation: Conversation) -> None:
         """Send the oldest queued message, unless another is being kept, answered, or about to be tried again."""

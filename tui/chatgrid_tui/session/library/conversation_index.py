@@ -135,7 +135,7 @@ class ConversationIndex:
             "",
             at or datetime.now(UTC),
         )
-        preview, mine = said_last(conversation)
+        preview, mine = preview_of(conversation)
         newest = conversation.newest
         row = replace(
             row,
@@ -161,7 +161,7 @@ class ConversationIndex:
         return max(newest, row.updated_at.timestamp()), next(self._ranks), row.id
 
 
-def said_last(conversation: Conversation) -> tuple[str, bool]:
+def preview_of(conversation: Conversation) -> tuple[str, bool]:
     """Return what was said last, and whether the person said it."""
     if not conversation.turns:
         return "", False

@@ -1,4 +1,4 @@
-"""The titles of conversations, and deleting them, here and at their services."""
+"""Renaming and deleting conversations, here and at their services."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH
-from chatgrid_tui.session.sync.remote_chats import RemoteChats, cleaned_title
+from chatgrid_tui.session.sync.remote_chats import RemoteChats
 from chatgrid_tui.session.turns.runner import Runner
 from chatgrid_tui.session.wording.failures import explain
 from chatgrid_tui.session.wording.read_only import not_changed
@@ -22,8 +22,8 @@ from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line
 
 
-class ManagerListener(SessionListener, Protocol):
-    """The session, as far as it is needed to change what it keeps."""
+class ManagedSession(SessionListener, Protocol):
+    """What a manager needs of the session."""
 
     index: ConversationIndex
     remote: RemoteChats
@@ -35,39 +35,45 @@ class ManagerListener(SessionListener, Protocol):
 
 
 class ConversationManager:
-    """Gives titles and deletes."""
+    """Renames and deletes conversations."""
 
     def __init__(
-        self, session: ManagerListener, history: History, runner: Runner, opened: MutableMapping[int, Conversation]
+        self,
+        session: ManagedSession,
+        history: History,
+        runner: Runner,
+        open_conversations: MutableMapping[int, Conversation],
     ) -> None:
-        """`opened` are the conversations that are in use, by their ids."""
+        """`open_conversations` are by their ids; one that is deleted is removed from them."""
         self._session = session
         self._history = history
         self._runner = runner
-        self._opened = opened
+        self._open = open_conversations
 
     async def rename(self, conversation: Conversation, title: str) -> str:
-        """Give a conversation another title, here and, where it has one there, at its service. Return what is to be
-        said where the service does not take it; the new title stands here all the same.
+        """Change the title of a conversation, here and at its service. Return a warning if the service refuses: the
+        new title is kept here all the same.
 
         Raises:
-            UsageProblem: there is no title in it, or nothing can be changed.
+            UsageProblem: the title is empty, or nothing can be changed.
             StorageProblem: it cannot be written.
         """
         self._check(conversation)
-        title = cleaned_title(title)
+        title = clean_line(title, TITLE_LENGTH).strip()
+        if not title:
+            raise UsageProblem("The title is empty. The old one stays.")
         await self._history.rename(conversation.id, title, by_service=False)
         conversation.title, conversation.named = title, True
         self._session.row_changed(conversation)
         try:
             await self._session.remote.rename(conversation, title)
         except ChatgridError as problem:
-            shown = clean_line(conversation.provider.shown, 60)
-            return f"It is renamed here, and keeps its old title at {shown}. {self._why(conversation, problem)}"
+            provider = clean_line(conversation.provider.shown, 60)
+            return f"It is renamed here, and keeps its old title at {provider}. {self._why(conversation, problem)}"
         return ""
 
     async def take_title(self, conversation: Conversation) -> None:
-        """Take over the title that ChatGrid gave a chat, unless a person has given one."""
+        """Take over the title that the service gave a chat, unless the user gave it one."""
         if DIALECTS[conversation.provider.kind].remote_chats is None or not conversation.remote_id:
             return
         try:
@@ -84,8 +90,8 @@ class ConversationManager:
                 self._session.storage_failed(problem)
 
     async def delete(self, conversation: Conversation, *, at_service: bool) -> None:
-        """Delete a conversation with all that was said in it here; before that, where `at_service`, the chat at its
-        service. What the service does not do is an error, and nothing is deleted here then.
+        """Delete a conversation here and, with `at_service`, the chat at its service first. If the service refuses,
+        nothing is deleted here either.
 
         Raises:
             UsageProblem: nothing can be changed, or the service does not delete the chat.
@@ -96,7 +102,7 @@ class ConversationManager:
             raise UsageProblem("It is being deleted already.")
         conversation.held, conversation.retry_at = True, None
         try:
-            async with conversation.keeping:  # what was sent just now is kept, and begun, before it is stopped
+            async with conversation.keeping:  # a message being saved is sent before its reply can be stopped
                 pass
             await self._runner.stop_and_save(conversation)
             if at_service:
@@ -104,13 +110,13 @@ class ConversationManager:
             await self._history.delete(conversation.id)
         except BaseException as problem:
             conversation.held = False
-            self._session.leave_it(conversation)  # what is queued goes on
+            self._session.leave_it(conversation)  # send what is queued
             if isinstance(problem, ConnectionProblem | ServiceProblem):
                 raise UsageProblem(f"Nothing was deleted. {self._why(conversation, problem)}") from problem
             raise
         self._session.index.remove(conversation.id)
-        self._opened.pop(conversation.id, None)
-        self._session.remote.threads.forget(conversation)
+        self._open.pop(conversation.id, None)
+        self._session.remote.messages.forget(conversation)
         conversation.id = 0
         self._session.notify(RowsChanged())
 
@@ -121,13 +127,12 @@ class ConversationManager:
             raise UsageProblem("Nothing was said here yet, so there is nothing to change.")
 
     def _why(self, conversation: Conversation, problem: ChatgridError) -> str:
-        """Say why a service did not do what it was asked to."""
-        shown = clean_line(conversation.provider.shown, 60)
+        """Return a sentence that says why a service refused."""
         match problem:
             case ServiceProblem() if is_gone(problem):
-                return f"{shown} has this chat no more."
+                return f"{clean_line(conversation.provider.shown, 60)} has this chat no more."
             case ConnectionProblem(failure=failure) | ServiceProblem(failure=failure):
-                key = self._session.clients.key_status(conversation.provider)
-                return explain(failure, key, "safe").headline
+                key_status = self._session.clients.key_status(conversation.provider)
+                return explain(failure, key_status, "safe").headline
             case _:
                 return str(problem)

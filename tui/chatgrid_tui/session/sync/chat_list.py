@@ -1,4 +1,4 @@
-"""The chats of a board as its service lists them, page by page, as far as somebody looks."""
+"""The chats of a board as its service lists them, read page by page as the user scrolls down."""
 
 from __future__ import annotations
 
@@ -19,209 +19,213 @@ from chatgrid_tui.session.sync.rate_limit import retry_after_limit
 from chatgrid_tui.session.tasks import BackgroundTasks
 from chatgrid_tui.session.wording.read_only import not_listed
 from chatgrid_tui.session.wording.refusals import is_no_board
-from chatgrid_tui.session.wording.sync_status import SOON, Said, why
+from chatgrid_tui.session.wording.sync_status import STATUS_DELAY, SyncStatus, status_of_error
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line
 
 TITLE_LENGTH: Final = 80
 _FRESH: Final = 20.0
-"""Seconds for which the first page is not asked for again."""
-_AGAIN: Final = 5.0
-"""Seconds after which looking on asks again where the service did not answer."""
+"""Seconds for which the first page counts as up to date."""
+_RETRY_AFTER: Final = 5.0
+"""Seconds after which scrolling requests a page again that did not come."""
 _RESTARTS: Final = 3
-_PAGES_AT_MOST: Final = 1_000
-"""Pages that one listing takes: a service that always has one more would be listed for ever."""
+_MOST_PAGES: Final = 1_000
+"""Pages that are read of one board: a service may always say that it has one more."""
 
 
 @dataclass(slots=True, eq=False)
-class _Place:
-    """A board, and how far its chats are listed."""
+class _Listing:
+    """A board, and how far its chats were listed."""
 
     provider: Provider
     board: Board
-    about: int = 0
-    """How many chats of it were known before."""
+    estimate: int = 0
+    """How many chats of the board were known before."""
     ids: set[str] = field(default_factory=set)
-    """The chats that were listed since the listing began."""
+    """The chats that were listed."""
     cursor: str | None = None
-    asked: set[str] = field(default_factory=set)
-    """The cursors that were gone on from since the listing began."""
-    horizon: datetime | None = None
-    """Everything that was begun after this is listed; None before the first page."""
+    used_cursors: set[str] = field(default_factory=set)
+    oldest: datetime | None = None
+    """When the oldest listed chat was begun; None before the first page."""
     complete: bool = False
     read_at: float | None = None
     busy: bool = False
 
-    def take(self, page: Page[Chat], *, newest: bool) -> None:
-        """Note how far the listing is with this page. The newest one, read again, changes nothing of that, unless
-        so much is new that it does not reach to what was listed.
+    def add(self, page: Page[Chat], *, newest: bool) -> None:
+        """Add a page. The newest one, read again, does not change how far the listing is, unless so much is new that
+        it does not reach the chats that were listed before.
         """
-        new = {chat.id for chat in page.items}
-        if not newest or not self.ids or self.ids.isdisjoint(new):
+        ids = {chat.id for chat in page.items}
+        if not newest or not self.ids or self.ids.isdisjoint(ids):
             if newest:
-                self.asked.clear()
+                self.used_cursors.clear()
             elif self.cursor is not None:
-                self.asked.add(self.cursor)
-            ends = page.cursor is None or page.cursor in self.asked or not page.items
-            self.cursor, self.complete = page.cursor, ends or len(self.asked) >= _PAGES_AT_MOST
+                self.used_cursors.add(self.cursor)
+            is_last = page.cursor is None or page.cursor in self.used_cursors or not page.items
+            self.cursor, self.complete = page.cursor, is_last or len(self.used_cursors) >= _MOST_PAGES
             if page.items:
-                self.horizon = _begun(page.items[-1])
-        self.ids |= new
+                self.oldest = _created_at(page.items[-1])
+        self.ids |= ids
 
 
 class ChatList:
-    """Lists the chats of the board that is shown. The embedded bots forget theirs."""
+    """Lists the chats of the board on the screen, if its service can. The demo bots forget their chats."""
 
     def __init__(self, clients: Clients, history: History, listener: SyncListener, clock: Clock) -> None:
-        self.said = Said()
-        """What is to be said below the list."""
-        self._services = clients
+        self.status = SyncStatus()
+        """What to show below the list."""
+        self._clients = clients
         self._history = history
         self._listener = listener
         self._clock = clock
         self._tasks = BackgroundTasks(listener.notify)
-        self._places: dict[tuple[str, str], _Place] = {}
-        self._here: _Place | None = None
-        self._seen: datetime | None = None
+        self._listings: dict[tuple[str, str], _Listing] = {}
+        self._current: _Listing | None = None
+        self._oldest_in_view: datetime | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether the board that is shown is being listed."""
-        return self._here is not None and self._here.busy
+        """Whether chats of the current board are being listed."""
+        return self._current is not None and self._current.busy
 
-    def show_board(self, provider: Provider, board: Board, about: int) -> None:
-        """List the newest chats of a board. `about` is how many are known of it."""
+    def show_board(self, provider: Provider, board: Board, estimate: int) -> None:
+        """List the newest chats of a board. `estimate` is how many of it are known."""
         if DIALECTS[provider.kind].remote_chats is None or provider.embedded or not board.id:
-            self._here = None
-            self._say(Said())
+            self._current = None
+            self._set_status(SyncStatus())
             return
-        place = self._places.setdefault((provider.name, board.id), _Place(provider, board))
-        place.provider, place.board, place.about = provider, board, about
-        moved, self._here = self._here is not place, place
-        if moved:
-            self._say(Said())
+        listing = self._listings.setdefault((provider.name, board.id), _Listing(provider, board))
+        listing.provider, listing.board, listing.estimate = provider, board, estimate
+        changed, self._current = self._current is not listing, listing
+        if changed:
+            self._set_status(SyncStatus())
         if reason := self._listener.read_only:
-            self._say(Said(not_listed(reason), "waiting"))
-        elif not place.busy and (place.read_at is None or self._clock.monotonic() - place.read_at > _FRESH):
-            self._begin(place, newest=True)
+            self._set_status(SyncStatus(not_listed(reason), "waiting"))
+        elif not listing.busy and (listing.read_at is None or self._clock.monotonic() - listing.read_at > _FRESH):
+            self._start(listing, newest=True)
 
-    def seen_to(self, at: datetime) -> None:
-        """Somebody sees rows of the list as old as this: list as far."""
-        self._seen = at
-        place = self._here
-        if place is None or place.busy or place.read_at is None or not self._wanted(place):
+    def scrolled_to(self, oldest: datetime) -> None:
+        """List as far as the oldest row in view."""
+        self._oldest_in_view = oldest
+        listing = self._current
+        if listing is None or listing.busy or listing.read_at is None or not self._needs_more(listing):
             return
-        if place.provider.name not in self._services.settings.providers:  # it was taken away meanwhile
+        if listing.provider.name not in self._clients.settings.providers:  # removed meanwhile
             return
-        if not self.said.words or self._clock.monotonic() - place.read_at > _AGAIN:
-            self._begin(place, newest=False)
+        if not self.status.text or self._clock.monotonic() - listing.read_at > _RETRY_AFTER:
+            self._start(listing, newest=False)
 
     async def close(self) -> None:
-        """Stop asking."""
+        """Cancel what is being listed."""
         await self._tasks.close()
 
-    def _wanted(self, place: _Place) -> bool:
-        if place.complete or self._here is not place:
+    def _needs_more(self, listing: _Listing) -> bool:
+        if listing.complete or self._current is not listing:
             return False
-        return place.horizon is None or (self._seen is not None and self._seen <= place.horizon)
+        if listing.oldest is None:
+            return True
+        return self._oldest_in_view is not None and self._oldest_in_view <= listing.oldest
 
-    def _begin(self, place: _Place, *, newest: bool) -> None:
-        place.busy = True
-        self._tasks.start(self._run(place, newest=newest))
+    def _start(self, listing: _Listing, *, newest: bool) -> None:
+        listing.busy = True
+        self._tasks.start(self._run(listing, newest=newest))
 
-    async def _run(self, place: _Place, *, newest: bool) -> None:
-        soon = BackgroundTasks(self._listener.notify)
-        soon.start(self._say_soon(place))
+    async def _run(self, listing: _Listing, *, newest: bool) -> None:
+        delayed = BackgroundTasks(self._listener.notify)
+        delayed.start(self._show_loading(listing))
         try:
-            await self._list(place, newest=newest)
-            self._say_of(place, Said())
+            await self._list(listing, newest=newest)
+            self._show_status(listing, SyncStatus())
         except StorageProblem as problem:
-            self._say_of(place, Said())
+            self._show_status(listing, SyncStatus())
             self._listener.storage_failed(problem)
         except ChatgridError as problem:
-            self._say_of(place, self._why(place, problem))
+            self._show_status(listing, self._status_of(listing, problem))
             if isinstance(problem, ServiceProblem) and is_no_board(problem.failure):
-                await self._listener.board_gone(place.provider, place.board)
+                await self._listener.board_gone(listing.provider, listing.board)
         finally:
-            place.busy = False
-            place.read_at = self._clock.monotonic()
-            await soon.close()
+            listing.busy = False
+            listing.read_at = self._clock.monotonic()
+            await delayed.close()
             self._listener.notify(RemoteStatusChanged())
 
-    async def _list(self, place: _Place, *, newest: bool) -> None:
-        place.provider = self._services.current(place.provider)  # it may have another address by now
-        client = await self._services.of(place.provider)
+    async def _list(self, listing: _Listing, *, newest: bool) -> None:
+        listing.provider = self._clients.current(listing.provider)  # its address may have changed
+        client = await self._clients.of(listing.provider)
         restarts = 0
         while True:
-            cursor = None if newest else place.cursor
+            cursor = None if newest else listing.cursor
             try:
                 page = await retry_after_limit(
-                    lambda cursor=cursor: client.chats(place.board.id, cursor),  # type: ignore[misc]
-                    lambda said: self._say_of(place, said),
-                    lambda: self._here is place,
+                    lambda cursor=cursor: client.chats(listing.board.id, cursor),  # type: ignore[misc]
+                    lambda status: self._show_status(listing, status),
+                    lambda: self._current is listing,
                     self._clock.sleep,
                 )
             except ServiceProblem as problem:
-                # ChatGrid's cursors die with the row they stand on (pagination): the listing begins anew.
+                # A cursor becomes invalid if its row is deleted: start again from the newest page.
                 if problem.failure.code != "invalid_cursor" or cursor is None or restarts == _RESTARTS:
                     raise
                 restarts, newest = restarts + 1, True
-                place.ids.clear()
+                listing.ids.clear()
                 continue
-            await self._take(place, page)
-            place.take(page, newest=newest)
+            await self._save(listing, page)
+            listing.add(page, newest=newest)
             newest = False
-            if not self._wanted(place):
+            if not self._needs_more(listing):
                 return
-            if self.said.words:
-                self._say_of(place, self._how_far(place))
+            if self.status.text:
+                self._show_status(listing, _progress(listing))
 
-    async def _take(self, place: _Place, page: Page[Chat]) -> None:
-        chats = await asyncio.to_thread(_as_kept, page)  # a service may put thousands on a page
-        board = place.board
-        rows = await self._history.take_chats(place.provider.name, board.id, board.name, chats)
+    async def _save(self, listing: _Listing, page: Page[Chat]) -> None:
+        chats = await asyncio.to_thread(_listed_chats, page)  # a service may put thousands on a page
+        board = listing.board
+        rows = await self._history.take_chats(listing.provider.name, board.id, board.name, chats)
         if rows:
             self._listener.rows_came(rows)
 
-    def _how_far(self, place: _Place) -> Said:
-        listed = len(place.ids)
-        if not listed:
-            return Said("Loading", "live")
-        of = f" of about {place.about:,}" if place.about > listed else " so far"
-        return Said(f"Loading, {listed:,}{of}", "live")
+    def _status_of(self, listing: _Listing, problem: ChatgridError) -> SyncStatus:
+        status = status_of_error(problem, self._clients.key_status(listing.provider))
+        if status.tone != "failed":
+            return status
+        count = len(listing.ids)
+        rest = f"{count:,} chats were listed." if count else "Shown from this machine."
+        return SyncStatus(f"{status.text} {rest}", status.tone)
 
-    def _why(self, place: _Place, problem: ChatgridError) -> Said:
-        said = why(problem, self._services.key_status(place.provider))
-        listed = len(place.ids)
-        if said.tone != "failed":
-            return said
-        kept = f"{listed:,} chats were listed." if listed else "Shown from this machine."
-        return Said(f"{said.words} {kept}", said.tone)
+    async def _show_loading(self, listing: _Listing) -> None:
+        await self._clock.sleep(STATUS_DELAY)
+        if not self.status.text:
+            self._show_status(listing, _progress(listing))
 
-    async def _say_soon(self, place: _Place) -> None:
-        await self._clock.sleep(SOON)
-        if not self.said.words:
-            self._say_of(place, self._how_far(place))
+    def _show_status(self, listing: _Listing, status: SyncStatus) -> None:
+        if self._current is listing:
+            self._set_status(status)
 
-    def _say_of(self, place: _Place, said: Said) -> None:
-        if self._here is place:
-            self._say(said)
-
-    def _say(self, said: Said) -> None:
-        if said != self.said:
-            self.said = said
+    def _set_status(self, status: SyncStatus) -> None:
+        if status != self.status:
+            self.status = status
             self._listener.notify(RemoteStatusChanged())
 
 
-def _as_kept(page: Page[Chat]) -> list[ListedChat]:
+def _progress(listing: _Listing) -> SyncStatus:
+    count = len(listing.ids)
+    if not count:
+        return SyncStatus("Loading", "live")
+    total = f" of about {listing.estimate:,}" if listing.estimate > count else " so far"
+    return SyncStatus(f"Loading, {count:,}{total}", "live")
+
+
+def _listed_chats(page: Page[Chat]) -> list[ListedChat]:
     now = datetime.now(UTC)
     return [
         ListedChat(
-            chat.id, clean_line(chat.title, TITLE_LENGTH), parse_time(chat.last_message_at) or _begun(chat, now)
+            chat.id,
+            clean_line(chat.title, TITLE_LENGTH),
+            parse_time(chat.last_message_at) or _created_at(chat, now),
         )
         for chat in page.items
     ]
 
 
-def _begun(chat: Chat, otherwise: datetime | None = None) -> datetime:
-    return parse_time(chat.created_at) or otherwise or datetime.fromtimestamp(0, UTC)
+def _created_at(chat: Chat, default: datetime | None = None) -> datetime:
+    return parse_time(chat.created_at) or default or datetime.fromtimestamp(0, UTC)

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from chatgrid_tui.errors import ServiceProblem
 from chatgrid_tui.session.wording.refusals import is_limit, is_long_limit
-from chatgrid_tui.session.wording.sync_status import Said
+from chatgrid_tui.session.wording.sync_status import SyncStatus
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ _SHORTEST_WAIT: Final = 1.0
 
 async def retry_after_limit(
     request: Callable[[], Awaitable[Result]],
-    show: Callable[[Said], None],
+    show: Callable[[SyncStatus], None],
     still_needed: Callable[[], bool],
     sleep: Callable[[float], Awaitable[object]],
 ) -> Result:
@@ -45,5 +45,5 @@ async def retry_after_limit(
             for seconds in range(math.ceil(wait), 0, -1):
                 if not still_needed():
                     raise
-                show(Said(f"The service is limiting requests. Next try in {seconds:,} s.", "waiting"))
+                show(SyncStatus(f"The service is limiting requests. Next try in {seconds:,} s.", "waiting"))
                 await sleep(1.0)

@@ -1,4 +1,4 @@
-"""What is said of asking a service for what it has: how far that is, and why it does not go on."""
+"""The status of requests for chats and messages: how far they are, or why they failed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.session.wording.failures import asked_wait, explain
 from chatgrid_tui.session.wording.refusals import is_long_limit
 
-SOON: Final = 0.5
-"""Seconds that need no words."""
+STATUS_DELAY: Final = 0.5
+"""Seconds that a request may take before a status is shown."""
 _OFFLINE: Final[frozenset[FailureCause]] = frozenset(
     {
         "refused",
@@ -27,32 +27,32 @@ _OFFLINE: Final[frozenset[FailureCause]] = frozenset(
 )
 OFFLINE: Final = "Offline. Shown from this machine."
 
-AskTone: TypeAlias = Literal["quiet", "live", "waiting", "failed"]
+SyncTone: TypeAlias = Literal["quiet", "live", "waiting", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """Words about it; empty where nothing is to be said. The tone is one of the interface's."""
+class SyncStatus:
+    """A sentence to show, empty for none, and its tone, which is one of the interface's."""
 
-    words: str = ""
-    tone: AskTone = "quiet"
+    text: str = ""
+    tone: SyncTone = "quiet"
 
 
-def why(problem: ChatgridError, key: KeyStatus) -> Said:
-    """Put into words why a service does not tell what it has."""
+def status_of_error(problem: ChatgridError, key: KeyStatus) -> SyncStatus:
+    """Return the status that says why a request failed."""
     match problem:
         case ConnectionProblem(failure=failure) if failure.cause in _OFFLINE:
-            return Said(OFFLINE, "waiting")
+            return SyncStatus(OFFLINE, "waiting")
         case ServiceProblem(failure=failure) if failure.status == 403:
             code = f" {failure.code}" if failure.code else ""
-            return Said(f"The key may not read this (403{code}).", "failed")
+            return SyncStatus(f"The key may not read this (403{code}).", "failed")
         case ConnectionProblem(failure=failure) | ServiceProblem(failure=failure):
             headline = explain(failure, key, "safe").headline
-            return Said(f"{headline} {asked_wait(failure)}" if is_long_limit(failure) else headline, "failed")
+            return SyncStatus(f"{headline} {asked_wait(failure)}" if is_long_limit(failure) else headline, "failed")
         case _:
-            return Said(str(problem), "failed")
+            return SyncStatus(str(problem), "failed")
 
 
 def is_gone(problem: ChatgridError) -> bool:
-    """Whether the service says that it has no such conversation any more."""
+    """Return whether the service says that it does not have the conversation."""
     return isinstance(problem, ServiceProblem) and problem.failure.status == 404

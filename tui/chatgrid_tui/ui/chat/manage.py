@@ -58,13 +58,13 @@ class ChatUpkeep:
         session = self._navigation.session
         row = session.index.get(conversation_id) if session is not None else None
         if session is not None and row is not None:
-            session.remote.listing.seen_to(row.updated_at)
+            session.remote.chat_list.scrolled_to(row.updated_at)
 
     def older(self) -> None:
         """Somebody looks at the beginning of the conversation on the screen."""
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is not None and conversation is not None:
-            session.remote.threads.older(conversation)
+            session.remote.messages.fetch_older(conversation)
 
     async def _open_and_do(self, session: Session, conversation_id: int, task: str) -> None:
         await self._do(session, await session.open(conversation_id), task)
@@ -121,7 +121,7 @@ class ChatUpkeep:
         self._page.composer.focus()
 
     async def _rename(self, session: Session, conversation: Conversation, title: str) -> None:
-        if trouble := await session.upkeep.rename(conversation, title):
+        if trouble := await session.manager.rename(conversation, title):
             self._page.alert(trouble)
 
     def _ask_delete(self, session: Session, conversation: Conversation) -> None:
@@ -134,7 +134,7 @@ class ChatUpkeep:
             return  # it was asked for twice
         everywhere = session.remote.is_at_service(conversation) and not conversation.provider.embedded
         title = f'Delete "{clean_line(conversation.title, _TITLE_SHOWN) or "Untitled"}"?'
-        words = _lost(conversation, session.remote.threads.stored(conversation), everywhere=everywhere)
+        words = _lost(conversation, session.remote.messages.count(conversation), everywhere=everywhere)
         answers = ("Delete there too", "Only here", "Keep") if everywhere else ("Delete", "Keep")
 
         def answered(answer: int | None) -> None:
@@ -146,7 +146,7 @@ class ChatUpkeep:
 
     async def _delete(self, session: Session, conversation: Conversation, there: bool) -> None:
         place = session.index.place_of(conversation.id) or 0
-        await session.upkeep.delete(conversation, at_service=there)
+        await session.manager.delete(conversation, at_service=there)
         self._navigation.deleted(conversation, _beside(place, conversation, session))
         self._page.toast("Deleted here and at the service." if there else "Deleted.")
 

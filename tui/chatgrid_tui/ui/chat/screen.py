@@ -143,9 +143,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def show_remote(self) -> None:
         """Show how it goes with asking the service what it has."""
         if self.session is not None:
-            said = self.session.remote.listing.said
+            status = self.session.remote.chat_list.status
             for pane in self._lists():
-                pane.list.notice(said.words, said.tone)
+                pane.list.notice(status.text, status.tone)
         self.show_title()
 
     def show_row(self, conversation_id: int) -> None:

@@ -138,8 +138,8 @@ def head_of(
         return title, find, "plain"
     if session is None or conversation is None:
         return title, "", "quiet"
-    if (said := session.remote.said_of(conversation)).words:
-        return title, said.words, said.tone
+    if (status := session.remote.status(conversation)).text:
+        return title, status.text, status.tone
     unread = sum(row.unread for row in session.index) if narrow else 0
     return (title, f"{unread:,} unread", "unread") if unread else (title, "", "quiet")
 
