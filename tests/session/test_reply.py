@@ -212,3 +212,5 @@ def test_small_pieces_take_no_more_than_their_text() -> None:
         assert tracemalloc.get_traced_memory()[0] < 2 * bubble.size
     finally:
         tracemalloc.stop()
+    whole = "".join(f"{number % 100:02} " for number in range(100_000))
+    assert (bubble.since(bubble.size - 9), bubble.since(7), bubble.text) == (whole[-9:], whole[7:], whole)

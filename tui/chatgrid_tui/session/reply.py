@@ -73,6 +73,8 @@ class Bubble:
                 self._chunks = []
             self._chunks.append("".join(self._pieces))
             self._pieces.clear()
+            if len(self._chunks) >= _PIECES:  # thousands of chunks would leave as many holes in the heap
+                self._join()
 
     def replace(self, text: str) -> None:
         """Become `text`; an edition counts only where that is another text than before."""
@@ -85,9 +87,7 @@ class Bubble:
     @property
     def text(self) -> str:
         """The whole text."""
-        if self._pieces is not None:
-            self._joined = "".join((self._joined, *(self._chunks or ()), *self._pieces))
-            self._chunks = self._pieces = None
+        self._join()
         return self._joined
 
     def since(self, size: int) -> str:
@@ -103,6 +103,11 @@ class Bubble:
                 break
         tail = "".join(reversed(pieces))
         return tail[-wanted:] if wanted < 0 else tail
+
+    def _join(self) -> None:
+        if self._pieces is not None:
+            self._joined = "".join((self._joined, *(self._chunks or ()), *self._pieces))
+            self._chunks = self._pieces = None
 
 
 @dataclass(slots=True, eq=False)
