@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -111,6 +112,28 @@ async def test_the_row_tells_what_was_said_last(history: History, noon: datetime
     await history.delete_turn(turn)
     row = await history.conversation(conversation)
     assert (row.preview, row.preview_mine, row.state) == ("", False, None)
+
+
+async def test_the_row_shows_a_reply_that_came_in_small_pieces(history: History, noon: datetime) -> None:
+    conversation, _, reply = await begin(history, noon)
+    await history.append(reply, [(0, "first"), (1, " On  "), (2, " \n"), (1, "its\n"), (1, "way." + " late" * 50)])
+    row = await history.conversation(conversation)
+    assert (row.preview, row.preview_mine) == ("On its way." + " late" * 37 + " lat", False)
+
+
+async def test_a_long_reply_is_kept_without_further_copies_of_it(history: History, noon: datetime) -> None:
+    conversation, _, reply = await begin(history, noon)
+    text = "A line that comes very often.\n" * 200_000
+    half = len(text) // 2
+    tracemalloc.start()
+    try:
+        await history.append(reply, [(0, text[:half])])
+        await history.save_reply(SavedReply(reply, "finished", "Support bot", noon, (text,)))
+        assert tracemalloc.get_traced_memory()[1] < half + 2_000_000
+    finally:
+        tracemalloc.stop()
+    (turn,) = await history.turns(conversation)
+    assert turn.replies[0].bubbles == (text,)
 
 
 async def test_what_is_damaged_is_told_in_words(folder: Path, noon: datetime) -> None:

@@ -6,11 +6,23 @@ import sqlite3
 import zlib
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import groupby
+from operator import itemgetter
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.history import ConversationRow, SavedReply, SavedTurn
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.store.rows import from_time, to_failure, to_object, to_objects, to_state, to_texts, to_time
+from chatgrid_tui.store.rows import (
+    LOOKED_AT,
+    from_time,
+    one_line,
+    to_failure,
+    to_object,
+    to_objects,
+    to_state,
+    to_texts,
+    to_time,
+)
 
 # CAST: a damaged cell can hold bytes in place of a text.
 _ROW = """SELECT id, CAST(provider AS TEXT), CAST(board AS TEXT), CAST(board_name AS TEXT), CAST(title AS TEXT),
@@ -31,6 +43,8 @@ _PIECES = """SELECT p.reply_id, p.number, CAST(p.text AS TEXT)
     WHERE t.conversation_id = ? ORDER BY t.id, r.id, p.number, p.seq"""
 _PIECES_OF_ONE = """SELECT reply_id, number, CAST(text AS TEXT)
     FROM bubble_pieces WHERE reply_id = ? ORDER BY number, seq"""
+_BEGINNINGS = """SELECT number, substr(CAST(text AS TEXT), 1, ?)
+    FROM bubble_pieces WHERE reply_id = ? ORDER BY number DESC, seq"""
 
 
 def conversations(
@@ -90,6 +104,18 @@ def turns(connection: sqlite3.Connection, conversation_id: int) -> list[SavedTur
 def bubbles_of(connection: sqlite3.Connection, reply_id: int) -> tuple[str, ...]:
     """Return the texts of one reply's bubbles."""
     return _bubbles(connection.execute(_PIECES_OF_ONE, (reply_id,))).get(reply_id, ())
+
+
+def last_line(connection: sqlite3.Connection, reply_id: int, limit: int) -> str:
+    """Return the beginning of the last bubble that says something on one line, at most `limit` characters.
+
+    Only the beginnings of the pieces are read: a reply may be tens of megabytes long.
+    """
+    pieces = connection.execute(_BEGINNINGS, (LOOKED_AT * limit, reply_id))
+    for _, bubble in groupby(pieces, key=itemgetter(0)):
+        if line := one_line("".join(text for _, text in bubble), limit):
+            return line
+    return ""
 
 
 def recordings(connection: sqlite3.Connection, reply_id: int) -> list[bytes]:

@@ -15,6 +15,8 @@ from chatgrid_tui.text import mend_surrogates
 Value: TypeAlias = str | int | float | bytes | None
 """What a cell of a row can hold."""
 
+LOOKED_AT = 4
+"""Characters of a text that `one_line` looks at for each one that it may return."""
 _ITEMS = 500
 """Items of a list that are written at once."""
 _LONG = 100_000
@@ -46,7 +48,7 @@ def to_state(state: str) -> ReplyState:
 
 def one_line(text: str, limit: int) -> str:
     """Return the beginning of `text` on one line, at most `limit` characters. It is not cleaned."""
-    return " ".join(text[: 4 * limit].split())[:limit]
+    return " ".join(text[: LOOKED_AT * limit].split())[:limit]
 
 
 def to_json(value: Json) -> str | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from chatgrid_tui.model.history import LIVE_STATES, SavedReply
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.store.reads import bubbles_of
+from chatgrid_tui.store.reads import bubbles_of, last_line
 from chatgrid_tui.store.rows import from_failure, one_line, to_json, to_text, to_time
 
 _PREVIEW = 200
@@ -235,8 +235,7 @@ def refresh(connection: sqlite3.Connection, conversation_id: int) -> None:
     key = (conversation_id,)
     turn_id, shown = connection.execute(_NEWEST_TURN, key).fetchone() or (None, "")
     answered, reply_id, state = connection.execute(_NEWEST_REPLY, key).fetchone() or (None, None, None)
-    texts = bubbles_of(connection, reply_id) if reply_id is not None and answered == turn_id else ()
-    said = next((line for text in reversed(texts) if (line := one_line(text, _PREVIEW))), "")
+    said = last_line(connection, reply_id, _PREVIEW) if reply_id is not None and answered == turn_id else ""
     preview = said or one_line(shown, _PREVIEW)
     connection.execute(
         "UPDATE conversations SET preview = ?, preview_mine = ?, state = ? WHERE id = ?",
@@ -244,21 +243,20 @@ def refresh(connection: sqlite3.Connection, conversation_id: int) -> None:
     )
 
 
-def _insert_pieces(connection: sqlite3.Connection, reply_id: int, pieces: Iterable[tuple[int, str]]) -> None:
+def _insert_pieces(connection: sqlite3.Connection, reply_id: int, texts: Iterable[tuple[int, str]]) -> None:
     connection.executemany(
         "INSERT INTO bubble_pieces (reply_id, number, text) VALUES (?, ?, ?)",
-        ((reply_id, number, to_text(text)) for number, text in pieces),
+        (
+            (reply_id, number, to_text(text[at : at + _PIECE]))
+            for number, text in texts
+            for at in range(0, len(text) or 1, _PIECE)
+        ),
     )
 
 
 def _replace_pieces(connection: sqlite3.Connection, reply_id: int, bubbles: Sequence[str]) -> None:
     connection.execute("DELETE FROM bubble_pieces WHERE reply_id = ?", (reply_id,))
-    pieces = (
-        (number, text[at : at + _PIECE])
-        for number, text in enumerate(bubbles)
-        for at in range(0, len(text) or 1, _PIECE)
-    )
-    _insert_pieces(connection, reply_id, pieces)
+    _insert_pieces(connection, reply_id, enumerate(bubbles))
 
 
 def _conversation_of(connection: sqlite3.Connection, reply_id: int) -> int | None:
