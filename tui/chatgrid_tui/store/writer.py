@@ -35,6 +35,8 @@ _LOCKED_FOR: Final = 0.8
 """Seconds that another program may lock the file before that is a problem."""
 _BUSY_MS: Final = 100
 """Milliseconds that SQLite waits for a lock by itself: the thread can be stopped only in between."""
+_CACHE_KIB: Final = 512
+"""Pages that SQLite keeps; by default a large reply would leave 2 MiB of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,7 @@ class Writer:
 
     def _run(self) -> None:
         self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         while self._take_batch():
             self._write()
         self._finish()
