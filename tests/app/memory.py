@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Self
 
+from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import ListedChat, SavedReply
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.session.reply import Bubble, Reply
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.store.history import History
 
 NOW = datetime(2026, 11, 19, 14, 3, 12, tzinfo=UTC)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.events import (
     AttachmentsArrived,
     BodyEnded,
@@ -28,7 +29,7 @@ from chatgrid_tui.model.events import (
 )
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import ReplyState
-from chatgrid_tui.session.reply import Bubble, Reply
+from chatgrid_tui.session.reply import Reply
 
 SAID = Failure("stream", message="first")
 LATER = Failure("stream", message="second")

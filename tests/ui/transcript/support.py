@@ -14,11 +14,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from chatgrid_tui.config.themes import Theme, read_theme
+from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.session.reply import Bubble, Reply
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.appearance import Look
 from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.bubbles import BubbleRows

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatgrid_tui.session.reply import Bubble, Reply
+from chatgrid_tui.model.bubble import Bubble
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.transcript import messages
 from ui.transcript.support import Shown, reply, talk, turn
 

@@ -10,8 +10,8 @@ from types import FrameType
 
 import pytest
 
+from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.events import TextDelta
-from chatgrid_tui.session.reply import Bubble
 from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.bubbles import BubbleRows
 from chatgrid_tui.ui.transcript.row_cache import RowCache

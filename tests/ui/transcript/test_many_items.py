@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.session.reply import Bubble, Reply, ToolCall
+from chatgrid_tui.session.reply import Reply, ToolCall
 from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.entry import Entry
 from chatgrid_tui.ui.transcript.row_cache import RowCache

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatgrid_tui.session.reply import Bubble
+from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.ui.transcript import segmenter
 from chatgrid_tui.ui.transcript.bubbles import BubbleRows
 from chatgrid_tui.ui.transcript.row_cache import RowCache

@@ -6,9 +6,10 @@ import sys
 from typing import TextIO
 
 from chatgrid_tui.dialects.dialect import Dialect
+from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Resend
-from chatgrid_tui.session.reply import Bubble, Reply
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import Explanation, KeyStatus, explain, explain_end, unreadable
 from chatgrid_tui.text import Cleaner, clean, clean_line
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
 from sys import intern
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, assert_never
 
+from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.events import (
     CONTENT,
     AboutReply,
@@ -41,73 +41,6 @@ from chatgrid_tui.model.json import JsonObject
 
 if TYPE_CHECKING:  # the screen needs replies before anything is read
     from chatgrid_tui.dialects.response_parser import ParsedRecord
-
-
-_PIECES: Final = 256
-"""Pieces of a text that are kept as they came before they are joined."""
-
-
-class Bubble:
-    """A text that grows at its end. Joining is put off until somebody asks."""
-
-    __slots__ = ("_chunks", "_joined", "_pieces", "edition", "size")
-
-    def __init__(self, text: str = "") -> None:
-        self._joined = text
-        # Most bubbles are old and never grow: no lists for each.
-        self._chunks: list[str] | None = None
-        self._pieces: list[str] | None = None
-        self.size = len(text)
-        """Characters so far."""
-        self.edition = 0
-        """Counts up when the text was replaced by another, rather than grown."""
-
-    def append(self, text: str) -> None:
-        """Grow by `text`."""
-        if self._pieces is None:
-            self._pieces = []
-        self._pieces.append(text)
-        self.size += len(text)
-        if len(self._pieces) >= _PIECES:  # a small string takes fifty bytes more than its text
-            if self._chunks is None:
-                self._chunks = []
-            self._chunks.append("".join(self._pieces))
-            self._pieces.clear()
-            if len(self._chunks) >= _PIECES:  # thousands of chunks would leave as many holes in the heap
-                self._join()
-
-    def replace(self, text: str) -> None:
-        """Become `text`; an edition counts only where that is another text than before."""
-        before = self.text
-        self._joined, self._chunks, self._pieces = text, None, None
-        self.size = len(text)
-        if not text.startswith(before):
-            self.edition += 1
-
-    @property
-    def text(self) -> str:
-        """The whole text."""
-        self._join()
-        return self._joined
-
-    def since(self, size: int) -> str:
-        """The text after the first `size` characters; costs what it returns where nobody joined before."""
-        wanted = self.size - size
-        if wanted <= 0:
-            return ""
-        pieces: list[str] = []
-        for piece in chain(reversed(self._pieces or ()), reversed(self._chunks or ()), (self._joined,)):
-            pieces.append(piece)
-            wanted -= len(piece)
-            if wanted <= 0:
-                break
-        tail = "".join(reversed(pieces))
-        return tail[-wanted:] if wanted < 0 else tail
-
-    def _join(self) -> None:
-        if self._pieces is not None:
-            self._joined = "".join((self._joined, *(self._chunks or ()), *self._pieces))
-            self._chunks = self._pieces = None
 
 
 @dataclass(slots=True, eq=False)

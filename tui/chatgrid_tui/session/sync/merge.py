@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.session.reply import Bubble, Reply
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.sync.align import Exchange, align, exchanges, missing_answers, parse_time
 from chatgrid_tui.session.tasks import Steps
 from chatgrid_tui.text import mend_surrogates

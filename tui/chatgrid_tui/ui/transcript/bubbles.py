@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice, repeat
 
-from chatgrid_tui.session.reply import Bubble
+from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.transcript.colouring import Colouring
 from chatgrid_tui.ui.transcript.long import LongBlock, LongCode

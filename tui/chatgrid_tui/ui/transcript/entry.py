@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import Literal, TypeAlias, assert_never
 
+from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.session.reply import Bubble, Reply
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.transcript.bubbles import BubbleRows
 from chatgrid_tui.ui.transcript.open_end import TextPlace
 from chatgrid_tui.ui.transcript.row_cache import RowCache
