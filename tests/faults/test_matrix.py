@@ -55,11 +55,11 @@ ELSEWHERE: Final[dict[int, tuple[str, ...]]] = {
     40: ("terminal/test_terminal.py::test_an_error_of_our_own_leaves_the_terminal_whole_and_a_report_without_texts",),
     # the history
     41: (
-        "session/test_leftover_file.py::test_a_disk_that_is_full_at_any_write_loses_no_message",
-        "session/test_unsaved_file.py::test_it_is_said_again_when_it_comes_back",
+        "session/test_unsaved.py::test_a_disk_that_is_full_at_any_write_loses_no_message",
+        "session/test_delayed_writes.py::test_it_is_said_again_when_it_comes_back",
     ),
     42: (
-        "session/test_unsaved_file.py::test_messages_replies_drafts_and_options_are_written_later_in_order",
+        "session/test_delayed_writes.py::test_messages_replies_drafts_and_options_are_written_later_in_order",
         "app/test_alerts.py::test_a_condition_is_marked_for_as_long_as_it_holds_and_again",
         "terminal/test_ending.py::test_it_ends_while_another_program_locks_the_history",
     ),

@@ -28,11 +28,10 @@ from chatgrid_tui.session.changes import (
 from chatgrid_tui.session.conversation import Conversation, Parameters, Turn
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.library.history_monitor import HistoryMonitor
+from chatgrid_tui.session.library.loading import NewConversations, read_conversation, reload
 from chatgrid_tui.session.library.manage import ConversationManager
-from chatgrid_tui.session.library.new_conversations import NewConversations
 from chatgrid_tui.session.library.recents import Recents
-from chatgrid_tui.session.library.restore import read_again, read_conversation
-from chatgrid_tui.session.library.unsaved_file import keep_unsaved
+from chatgrid_tui.session.library.unsaved import write_unsaved
 from chatgrid_tui.session.pacer import Pacer
 from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.providers.boards import give_up_stand_in
@@ -66,7 +65,7 @@ class Session:
         self._open: dict[int, Conversation] = {}
         self._pacer: Pacer[Change] = Pacer(sleep=clock.sleep)
         self.alerts = Alerts(self.notify)  # what the user must not miss
-        self._history_watch = HistoryMonitor(history, self.alerts, clock)
+        self._history_monitor = HistoryMonitor(history, self.alerts, clock)
         self.not_saved = ""
         """At the end, what could not be kept in the history and where it is, in sentences."""
         self._unkept: dict[Conversation, None] = {}  # those that could not be made in the history
@@ -79,16 +78,16 @@ class Session:
     @property
     def read_only(self) -> ReadOnly | None:
         """Why the history can only be read; None where it can be written."""
-        return self._history_watch.read_only
+        return self._history_monitor.read_only
 
     async def load(self) -> None:
         """Read the newest part of the list, which is what the first screen needs, and say how the history is."""
-        self._history_watch.begin()
+        self._history_monitor.show_notice()
         self.index = ConversationIndex(await self._history.conversations(limit=_FIRST_ROWS))
         if not await self._new_conversations.load(self.clients.settings.providers):
             self.alerts.add("Some drafts of new conversations could not be read.")
         if self.read_only:
-            self._tasks.start(self._history_watch.take_over(self._read_again, self._go_on))
+            self._tasks.start(self._history_monitor.take_over(self._read_again, self._go_on))
 
     async def load_rest(self) -> bool:
         """Read the rest of the list; whether there was any."""
@@ -127,7 +126,7 @@ class Session:
         await self._new_conversations.load(self.clients.settings.providers)
         for conversation in list(self._open.values()):
             try:
-                self.notify(await read_again(conversation, self._history, self.clients))
+                self.notify(await reload(conversation, self._history, self.clients))
                 await self.remote.messages.restore(conversation)
             except StorageProblem as problem:
                 self.storage_failed(problem)
@@ -304,7 +303,7 @@ class Session:
         """
         await self._history.close(max(0.0, within))
         conversations = dict.fromkeys((*self._open.values(), *self._unkept, *self._new_conversations.conversations))
-        self.not_saved = self.not_saved or await keep_unsaved(conversations, self._history)
+        self.not_saved = self.not_saved or await write_unsaved(conversations, self._history)
 
     def stop_saving(self) -> None:
         """Let `close` wait no longer for a history that cannot be written."""
@@ -344,7 +343,7 @@ class Session:
 
     def storage_failed(self, problem: StorageProblem) -> None:
         """Say that something of the history cannot be read, or can never be written."""
-        self._history_watch.failed(problem)
+        self._history_monitor.storage_failed(problem)
 
     async def board_found(self, conversation: Conversation) -> None:
         """Show and remember the board that was found for a conversation."""

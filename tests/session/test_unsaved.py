@@ -97,7 +97,7 @@ async def test_where_no_file_can_be_written_that_is_said(
 
 
 async def test_a_disk_that_is_full_at_any_write_loses_no_message(rooms: OpenRoom, tmp_path: Path) -> None:
-    said = [(f"Question {number} {'x' * 1500}", f"Answer {number} {'y' * 1500}") for number in range(4)]
+    said = [(f"Question {number} {'x' * 3000}", f"Answer {number} {'y' * 3000}") for number in range(4)]
     full = 0
     for pages in range(0, 24, 2):
         folder = tmp_path / str(pages)

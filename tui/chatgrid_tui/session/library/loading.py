@@ -1,18 +1,21 @@
-"""Conversations without a message. They are in no list yet, but their drafts and options outlive the program."""
+"""Conversations that are opened: new ones, whose drafts outlive the program, and those that the history has."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.model.history import NewConversation
+from chatgrid_tui.model.history import ConversationRow, NewConversation, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.providers.removed import stand_in
+from chatgrid_tui.session.changes import Reloaded
+from chatgrid_tui.session.conversation import Conversation, Turn, unsent
+from chatgrid_tui.session.providers import removed
+from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.store.history import History
 
-_MOST: Final = 100
+_MOST_NEW: Final = 100
+_WRITTEN_ELSEWHERE: Final = "Another window receives this reply. It appears here once that window has ended."
 
 
 class NewConversations:
@@ -30,7 +33,7 @@ class NewConversations:
         except StorageProblem:
             return False
         for new in saved:
-            provider = providers.get(new.provider) or stand_in(new.provider)
+            provider = providers.get(new.provider) or removed.stand_in(new.provider)
             conversation = Conversation(provider, new.board, draft=new.draft)
             conversation.restore_options(new.options)
             self._by_place.setdefault(_place(conversation), conversation)
@@ -69,7 +72,7 @@ class NewConversations:
             and _has_content(other)
             and not _was_taken_along(other, conversation)
         ]
-        self._by_place = {_place(one): one for one in (*others[1 - _MOST :], conversation)}
+        self._by_place = {_place(one): one for one in (*others[1 - _MOST_NEW :], conversation)}
         await self._write()
 
     async def remove(self, conversation: Conversation) -> None:
@@ -101,3 +104,67 @@ def _has_content(conversation: Conversation) -> bool:
 def _was_taken_along(other: Conversation, conversation: Conversation) -> bool:
     """Return whether the draft of the other conversation was taken along into this one."""
     return bool(other.draft) and other.draft == conversation.draft and not other.has_options
+
+
+async def read_conversation(
+    history: History, clients: Clients, conversation_id: int
+) -> tuple[Conversation, ConversationRow, list[int]]:
+    """Return a conversation, its row in the list, and the ids of the turns that were never sent: their texts become
+    part of its draft. If its provider is no longer configured, nothing can be sent in it.
+
+    Raises:
+        StorageProblem: it cannot be read.
+    """
+    row = await history.conversation(conversation_id)
+    provider = clients.settings.providers.get(row.provider) or removed.stand_in(row.provider)
+    saved = await history.turns(conversation_id)
+    queued = unsent(saved)
+    turns = [Turn.restored(turn, row.board_name) for turn in saved[: len(saved) - len(queued)]]
+    if history.read_only is not None:
+        _end_live_replies(turns, history.read_only)
+    draft = "\n".join(filter(None, (*(turn.sent for turn in queued), row.draft)))
+    conversation = Conversation(
+        provider,
+        Board(row.board, row.board_name or row.board),
+        row.id,
+        row.title,
+        "" if provider.embedded else row.remote_id,  # the demo bots started again with the program
+        draft,
+        turns,
+        draft_read=draft,
+        gone=row.gone,
+    )
+    conversation.restore_options(await history.options(conversation_id))
+    return conversation, row, [turn.id for turn in queued]
+
+
+async def reload(conversation: Conversation, history: History, clients: Clients) -> Reloaded:
+    """Read an open conversation again, after another window let go of the history. A draft that was typed here is
+    kept, after the one that was typed there.
+
+    Raises:
+        StorageProblem: it cannot be read.
+    """
+    newer, row, unsent_turns = await read_conversation(history, clients, conversation.id)
+    draft = conversation.draft
+    draft_elsewhere = newer.draft if newer.draft != conversation.draft_read else ""
+    if draft == conversation.draft_read:
+        conversation.draft = newer.draft
+    else:
+        conversation.draft = "\n".join(filter(None, (draft_elsewhere, draft)))
+    conversation.draft_read = newer.draft
+    conversation.turns[:] = newer.turns
+    conversation.title, conversation.remote_id, conversation.gone = newer.title, newer.remote_id, newer.gone
+    conversation.system, conversation.parameters = newer.system, newer.parameters
+    await history.back_to_draft(row.id, unsent_turns, conversation.draft)
+    return Reloaded(conversation, draft, draft_elsewhere)
+
+
+def _end_live_replies(turns: Sequence[Turn], reason: ReadOnly) -> None:
+    """Do not show replies as being written that this program does not write."""
+    for turn in turns:
+        if turn.reply is not None and turn.reply.live:
+            if reason == "another window":
+                turn.reply.state, turn.note = "finished", _WRITTEN_ELSEWHERE
+            else:
+                turn.reply.state = "interrupted"

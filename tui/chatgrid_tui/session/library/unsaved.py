@@ -1,0 +1,119 @@
+"""At the end of the program, what could not be saved in the history goes into a JSON file next to it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from chatgrid_tui.model.json import Json, JsonObject
+from chatgrid_tui.session.conversation import Conversation, Turn
+from chatgrid_tui.store.history import History
+from chatgrid_tui.store.writer import About
+
+_ABOUT: Final = (
+    "What chatgrid-tui could not save in its history. `message` is what was written, `sent` what went to the service "
+    "if that differs, `reply.bubbles` what came back. `draft` was not sent."
+)
+
+
+async def write_unsaved(conversations: Iterable[Conversation], history: History) -> str:
+    """Write what the history does not have into a file. Return sentences about it, or nothing if all is saved."""
+    unsaved = [part for conversation in conversations if (part := _unsaved_part(conversation, history)) is not None]
+    if not unsaved:
+        return ""
+    count = "1 conversation" if len(unsaved) == 1 else f"{len(unsaved):,} conversations"
+    notice = f"{count} could not be saved in the history."
+    content: JsonObject = {"format": "chatgrid-tui unsaved 1", "about": _ABOUT, "conversations": [*unsaved]}
+    folders = (history.folder, Path(tempfile.gettempdir()))
+    try:
+        file = await asyncio.to_thread(_write_file, folders, content)
+    except OSError as problem:
+        return f"{notice} What is missing could not be written into a file either ({problem.strerror}): it is lost."
+    return f"{notice} What is missing is in {file}"
+
+
+def _unsaved_part(conversation: Conversation, history: History) -> JsonObject | None:
+    """Return what the history does not have of a conversation, if anything."""
+    unsaved = history.unsaved
+    turns = [turn for turn in conversation.turns if not turn.remote]
+    if not history.in_memory:
+        turns = [turn for turn in turns if _is_unsaved(turn, unsaved)]
+    about: About = ("conversation", conversation.id) if conversation.id else ("new conversations", 0)
+    has_draft = bool(conversation.draft) and (about in unsaved or history.in_memory)
+    if not turns and not has_draft:
+        return None
+    return {
+        "provider": conversation.provider.name,
+        "board": conversation.board.id,
+        "title": conversation.title,
+        "conversation_id": conversation.remote_id,
+        "system": conversation.system,
+        "draft": conversation.draft,
+        "turns": [_turn_object(turn) for turn in turns],
+    }
+
+
+def _is_unsaved(turn: Turn, unsaved: frozenset[About]) -> bool:
+    reply = turn.reply
+    if not turn.id or ("turn", turn.id) in unsaved:
+        return True
+    return reply is not None and (("reply", reply.id) in unsaved or (not reply.id and reply.characters > 0))
+
+
+def _turn_object(turn: Turn) -> JsonObject:
+    values: dict[str, Json] = {"at": turn.sent_at.isoformat(), "message": turn.shown}
+    if turn.sent != turn.shown:
+        values["sent"] = turn.sent
+    if (reply := turn.reply) is not None:
+        values["reply"] = {
+            "state": reply.state,
+            "bubbles": [bubble.text for bubble in reply.bubbles],
+            "reasoning": list(reply.thoughts),
+            "attachments": list(reply.attachments),
+            "suggestions": list(reply.suggestions),
+        }
+    return values
+
+
+def _write_file(folders: Sequence[Path], content: JsonObject) -> Path:
+    """Write a new file, for its owner only, into the first folder that takes it, and return its path. Existing files
+    are never overwritten.
+
+    Raises:
+        OSError: no folder takes it.
+    """
+    data = json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+    stem = f"chatgrid-tui-unsaved-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    first_error: OSError | None = None
+    for folder in folders:
+        try:
+            return _write_new(folder, stem, data)
+        except OSError as error:
+            first_error = first_error or error
+    raise first_error or OSError("there is no folder")
+
+
+def _write_new(folder: Path, stem: str, data: bytes) -> Path:
+    for number in itertools.count(1):
+        file = folder / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            continue
+        try:
+            with os.fdopen(descriptor, "wb") as opened:
+                opened.write(data)
+                opened.flush()
+                os.fsync(opened.fileno())
+        except BaseException:
+            file.unlink()
+            raise
+        return file
+    raise AssertionError("there is always another number")
