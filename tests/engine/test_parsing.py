@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 import threading
+from dataclasses import replace
 from types import FrameType
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.dialects import chatgrid
+from chatgrid_tui.dialects.registry import DIALECTS, registered
 from chatgrid_tui.engine import parsing
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.parsing import DEEPEST, LARGE, apart, parsed
@@ -119,19 +121,22 @@ async def test_a_reading_that_nobody_waits_for_any_more_ends(monkeypatch: pytest
     assert read == 10
 
 
-async def test_a_listing_of_many_is_read_apart_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_listing_of_many_is_read_apart_and_whole() -> None:
     threads = []
-    reader = chatgrid.read_chats
+    dialect = DIALECTS["chatgrid"]
+    assert dialect.remote_chats is not None
 
     def read(payload: Json) -> Page[Chat]:
         threads.append(threading.get_ident())
-        return reader(payload)
+        return chatgrid.read_chats(payload)
 
-    monkeypatch.setattr(chatgrid, "read_chats", read)
     rows: list[Json] = [{"id": f"c{number}", "title": "Title " * 10} for number in range(2_000)]
     client = service_with(listing({"data": rows}), listing({"data": rows[:3]}))
-    assert [chat.id for chat in (await client.chats("b")).items] == [f"c{number}" for number in range(2_000)]
-    assert len((await client.chats("b")).items) == 3
+    with registered(replace(dialect, remote_chats=replace(dialect.remote_chats, read_list=read))):
+        chats = [chat.id for chat in (await client.chats("b")).items]
+        few = (await client.chats("b")).items
+    assert chats == [f"c{number}" for number in range(2_000)]
+    assert len(few) == 3
     assert [one == threading.get_ident() for one in threads] == [False, True]
 
 
