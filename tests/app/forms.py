@@ -7,7 +7,6 @@ from pathlib import Path
 from textual.widgets import Input
 
 from app.window import Window
-from chatgrid_tui.ui.providers.fields import RowName
 from chatgrid_tui.ui.providers.form import ProviderForm
 
 
@@ -23,12 +22,12 @@ class Form:
         """What is to be seen."""
         return self.window.text
 
-    async def at(self, row: RowName) -> None:
+    async def at(self, row: str) -> None:
         """Go to a field, as Tab does."""
         self.screen._rows[row].field.target.focus()
         await self.window.pilot.pause()
 
-    async def types(self, row: RowName, text: str) -> None:
+    async def types(self, row: str, text: str) -> None:
         """Write into a field, in the place of what stands there."""
         target = self.screen._rows[row].field.target
         assert isinstance(target, Input)
@@ -44,7 +43,7 @@ class Form:
         self.window.pastes(text)
         await self.window.pilot.pause()
 
-    async def chooses(self, row: RowName, value: str) -> None:
+    async def chooses(self, row: str, value: str) -> None:
         """Choose among radio buttons with the arrows."""
         await self.at(row)
         await self.window.press("home")

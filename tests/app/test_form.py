@@ -11,7 +11,7 @@ from app.scripted import provider
 from app.window import Window, opened
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.ui.form.fields import FormFields
-from chatgrid_tui.ui.providers.fields import SPECS
+from chatgrid_tui.ui.providers.rows import row_specs
 from keyrings import fake_keyring, kept_line
 from planted import BODY, PLANTED
 
@@ -21,18 +21,18 @@ async def test_a_well_known_server_fills_in_the_rest(tmp_path: Path) -> None:
         form = await form_of(window)
         await form.chooses("kind", "openai")
         await form.chooses("server", "ollama")
-        assert form.screen.draft.address == "http://localhost:11434/v1"
-        assert (form.screen.draft.shown, form.screen.draft.key_from) == ("Ollama", "none")
+        assert form.screen.filled.address == "http://localhost:11434/v1"
+        assert (form.screen.filled.title, form.screen.filled.key_from) == ("Ollama", "none")
         await form.chooses("server", "openrouter")
-        draft = form.screen.draft
-        assert (draft.address, draft.shown) == ("https://openrouter.ai/api/v1", "OpenRouter")
-        assert (draft.key_from, draft.variable) == ("environment", "OPENROUTER_API_KEY")
+        fields = form.screen.filled
+        assert (fields.address, fields.title) == ("https://openrouter.ai/api/v1", "OpenRouter")
+        assert (fields.key_from, fields.variable) == ("environment", "OPENROUTER_API_KEY")
         await window.sees("Not set now.")
         await form.chooses("kind", "chatgrid")
-        assert form.screen.draft.address == "https://api.chatgrid.ai/v1"
-        await form.types("address", "https://own.example")
+        assert form.screen.filled.address == "https://api.chatgrid.ai/v1"
+        await form.types("base_url", "https://own.example")
         await form.chooses("kind", "chatiq")
-        assert form.screen.draft.address == "https://own.example", "what was typed stays"
+        assert form.screen.filled.address == "https://own.example", "what was typed stays"
         await window.sees("Saved as https://own.example/api")
 
 
@@ -52,10 +52,10 @@ async def test_where_it_is_narrow_all_is_said_and_the_scroll_bar_is_apart(tmp_pa
 async def test_plain_http_to_another_machine_is_asked_about(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
-        await form.types("shown", "Lab")
-        await form.types("address", "http://localhost:8000")
+        await form.types("title", "Lab")
+        await form.types("base_url", "http://localhost:8000")
         assert "Plain http" not in form.text
-        await form.types("address", "http://lab.example")
+        await form.types("base_url", "http://lab.example")
         await form.chooses("key_from", "none")
         await window.sees("Plain http", "Send unprotected all the same.")
         await window.press("ctrl+s")
@@ -80,7 +80,7 @@ async def _is_reached_by_tab(window: Window, form: Form) -> None:
     """Go once around the form, and look at every field on the way."""
     seen: set[str] = set()
     await form.at("kind")
-    for _ in range(len(SPECS) + 6):
+    for _ in range(len(row_specs()) + 6):
         seen.add(await _seen_whole(window, form))
         await _tabs_on(window)
     assert seen - {""} == {name for name, row in form.screen._rows.items() if row.display}
@@ -109,7 +109,7 @@ async def test_all_of_it_by_mouse(tmp_path: Path, demo: DemoServer) -> None:
         await window.clicks("( ) OpenAI-compatible")
         await window.sees("Server")
         form = await form_of(window)
-        await form.types("address", demo.base_url("openai"))
+        await form.types("base_url", demo.base_url("openai"))
         await window.clicks("( ) None")
         await window.clicks("[ ] Real customers")
         await window.sees("[x] Real customers")
@@ -127,7 +127,7 @@ async def test_all_of_it_by_mouse(tmp_path: Path, demo: DemoServer) -> None:
 async def test_a_click_beside_the_form_asks_before_anything_is_lost(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
-        await form.types("shown", "Acme")
+        await form.types("title", "Acme")
         await window.pilot.click(offset=(2, 38))
         await window.sees("Close without saving?")
         await window.press("enter")
@@ -137,7 +137,7 @@ async def test_a_click_beside_the_form_asks_before_anything_is_lost(tmp_path: Pa
 async def test_quitting_asks_before_anything_is_lost(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
-        await form.types("shown", "Acme")
+        await form.types("title", "Acme")
         await window.press("ctrl+q")
         await window.sees("Quit without saving?")
         await window.press("enter")
@@ -199,8 +199,8 @@ async def test_a_keyring_that_refuses_is_told_at_the_key_and_the_file_takes_it(
     async with opened(tmp_path) as window:
         form = await form_of(window)
         await form.chooses("kind", "openai")
-        await form.types("shown", "broken")
-        await form.types("address", demo.base_url("openai"))
+        await form.types("title", "broken")
+        await form.types("base_url", demo.base_url("openai"))
         await form.chooses("key_from", "keyring")
         await form.types("key", PLANTED)
         await window.press("ctrl+s")
@@ -217,13 +217,13 @@ async def test_two_providers_of_one_name_and_of_one_short_name(tmp_path: Path) -
     async with opened(tmp_path, config=config) as window:
         form = await form_of(window)
         await form.chooses("key_from", "none")
-        await form.types("shown", "acme STAGING")
+        await form.types("title", "acme STAGING")
         await window.press("ctrl+s")
         await window.sees("! Another provider has this name.")
-        await form.types("shown", "Acme!")
+        await form.types("title", "Acme!")
         await window.press("ctrl+s")
         await window.sees("! Another provider is called acme in the file.")
-        await form.types("shown", "Acme live")
+        await form.types("title", "Acme live")
         await form.saves()
         assert "[providers.acme-live]" in written(tmp_path)
 
@@ -233,8 +233,8 @@ async def test_a_key_that_was_kept_for_another_address_is_typed_anew(tmp_path: P
     async with opened(tmp_path) as window:
         form = await form_of(window)
         await form.chooses("kind", "openai")
-        await form.types("address", demo.base_url("openai"))
-        await form.types("shown", "Acme")
+        await form.types("base_url", demo.base_url("openai"))
+        await form.types("title", "Acme")
         await form.chooses("key_from", "file")
         await window.sees("A key of another provider is kept under this name. Type the key of this one.")
         for key in ("ctrl+t", "ctrl+s"):
@@ -247,11 +247,11 @@ async def test_a_key_that_was_kept_for_another_address_is_typed_anew(tmp_path: P
         )
         form = await form_of(window, "acme")
         await window.sees("Nothing typed keeps the one that is there.", "…6789 is kept")
-        await form.types("address", "https://elsewhere.example/v1")
+        await form.types("base_url", "https://elsewhere.example/v1")
         await window.sees("The key that is kept is for the address before. Type the key for this one.")
         assert "is kept " not in form.text.replace("The key that is kept is", "")
         await window.press("ctrl+s")
         await window.sees("! The key that is kept is for the address before.")
-        await form.types("address", demo.base_url("openai"))
+        await form.types("base_url", demo.base_url("openai"))
         await window.sees("Nothing typed keeps the one that is there.")
         await form.saves()

@@ -18,25 +18,25 @@ URL = "http://127.0.0.1:8791/v1"
 async def test_typing_takes_the_place_of_an_address_that_stood_there_by_itself(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
-        await form.at("shown")
+        await form.at("title")
         await window.press("tab", *"own.example")
-        assert form.screen.draft.address == "own.example"
+        assert form.screen.filled.address == "own.example"
         await window.press("shift+tab", "tab", *"/x")
-        assert form.screen.draft.address == "own.example/x", "what somebody typed is typed on"
+        assert form.screen.filled.address == "own.example/x", "what somebody typed is typed on"
 
 
 async def test_a_pasted_address_takes_the_place_of_the_whole_field(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
-        await form.at("address")
+        await form.at("base_url")
         await window.press("end")
         await form.pastes(f"  {URL}\n")
-        assert form.screen.draft.address == URL
+        assert form.screen.filled.address == URL
         await window.press("home")
         await form.pastes("https://b.example")
-        assert form.screen.draft.address == "https://b.example"
+        assert form.screen.filled.address == "https://b.example"
         await form.pastes("/v1")
-        assert form.screen.draft.address == "https://b.example/v1", "a part is put in at the cursor"
+        assert form.screen.filled.address == "https://b.example/v1", "a part is put in at the cursor"
 
 
 async def test_an_address_that_is_pasted_elsewhere_goes_into_its_field(tmp_path: Path) -> None:
@@ -44,22 +44,22 @@ async def test_an_address_that_is_pasted_elsewhere_goes_into_its_field(tmp_path:
         form = await form_of(window)
         await form.at("kind")
         await form.pastes(URL)
-        assert form.screen.draft.address == URL
+        assert form.screen.filled.address == URL
         assert window.app.focused is form.screen._rows["kind"].field
         form.screen._buttons["save"].focus()
         await form.pastes("https://b.example/v1")
-        assert form.screen.draft.address == "https://b.example/v1"
+        assert form.screen.filled.address == "https://b.example/v1"
         await form.pastes("not an address")
-        assert form.screen.draft.address == "https://b.example/v1"
-        await form.at("shown")
+        assert form.screen.filled.address == "https://b.example/v1"
+        await form.at("title")
         await form.pastes(URL)
-        assert form.screen.draft.shown == URL, "where something can be typed it stays"
+        assert form.screen.filled.title == URL, "where something can be typed it stays"
 
 
 async def test_two_addresses_in_one_field_are_told(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
-        await form.at("address")
+        await form.at("base_url")
         await window.press("end", *URL, "tab")
         await window.sees("! This holds two addresses. Leave one.")
 
@@ -67,8 +67,8 @@ async def test_two_addresses_in_one_field_are_told(tmp_path: Path) -> None:
 async def test_an_endpoint_brings_its_kind_along_unless_one_was_chosen(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
-        await form.types("address", "http://127.0.0.1:8791/widget/v1/chat/stream")
-        await window.until(lambda: form.screen.draft.kind == "widget", "the kind")
+        await form.types("base_url", "http://127.0.0.1:8791/widget/v1/chat/stream")
+        await window.until(lambda: form.screen.filled.kind == "widget", "the kind")
         await window.sees("Saved as http://127.0.0.1:8791/widget")
         await window.sees_no("This looks like")
 
@@ -77,7 +77,7 @@ async def test_an_address_of_another_kind_is_noticed(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
         await form.chooses("kind", "chatiq")
-        await form.types("address", "http://127.0.0.1:8791/openai/v1/chat/completions")
+        await form.types("base_url", "http://127.0.0.1:8791/openai/v1/chat/completions")
         await window.sees("This looks like an OpenAI-compatible address.")
         await form.chooses("kind", "openai")
         await window.sees("Saved as http://127.0.0.1:8791/openai/v1")
@@ -87,16 +87,16 @@ async def test_an_address_of_another_kind_is_noticed(tmp_path: Path) -> None:
 async def test_a_command_brings_the_system_prompt_and_the_parameters_along(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
-        form.screen.form_model.draft.parameters = "top_k = 5\nseed = 1"
+        form.screen.form_model.fields.options["parameters"] = "top_k = 5\nseed = 1"
         await form.pastes(
             f"""curl {URL}/chat/completions -d '{{"model":"m","temperature":0.2,"max_tokens":50,"seed":7,"""
             """"tools":[],"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}]}'"""
         )
         await window.sees("Taken from the command", "The address, the model m, the system prompt, temperature")
         await window.sees("1 message, tools.")
-        draft = form.screen.draft
-        assert (draft.system, draft.temperature, draft.max_tokens) == ("Be brief.", "0.2", "50")
-        assert draft.parameters == "top_k = 5\nseed = 7"
+        typed = form.screen.filled.options
+        assert (typed["system"], typed["temperature"], typed["max_tokens"]) == ("Be brief.", "0.2", "50")
+        assert typed["parameters"] == "top_k = 5\nseed = 7"
 
 
 async def test_why_the_keyring_is_not_offered_is_said_where_there_is_room(
@@ -109,7 +109,7 @@ async def test_why_the_keyring_is_not_offered_is_said_where_there_is_room(
         await window.sees_no(words)
         await form.at("key_from")
         await window.sees(words)
-        await form.at("shown")
+        await form.at("title")
         await window.sees_no(words)
 
 
@@ -119,7 +119,7 @@ async def test_what_is_said_beside_the_buttons_is_not_cut(tmp_path: Path, size: 
         form = await form_of(window, "acme")
         await form.tests()
         await window.sees("Remove", "The test found a problem.")
-        await form.types("address", "https://h.example:99999")
+        await form.types("base_url", "https://h.example:99999")
         await window.press("ctrl+s")
         await window.sees("Remove", "One field needs a change.")
 
@@ -128,8 +128,8 @@ async def test_a_new_provider_without_boards_does_not_stand_in_the_way_of_typing
     async with DemoServer(pace=0) as demo, opened(tmp_path, size=(80, 24)) as window:
         form = await form_of(window)
         await form.chooses("kind", "openai")
-        await form.types("shown", "Shop")
-        await form.types("address", f"{demo.base_url('openai')}/nowhere")
+        await form.types("title", "Shop")
+        await form.types("base_url", f"{demo.base_url('openai')}/nowhere")
         await form.chooses("key_from", "none")
         await form.saves()
         await window.sees("Shop lists no boards. F9 in Ctrl+K edits it.")
@@ -142,6 +142,6 @@ async def test_a_new_provider_without_boards_does_not_stand_in_the_way_of_typing
 async def test_a_key_that_is_pasted_as_soon_as_a_provider_is_edited_goes_nowhere(tmp_path: Path) -> None:
     async with opened(tmp_path, config=provider("http://127.0.0.1:9/v1")) as window:
         form = await form_of(window, "acme")
-        before = form.screen.draft
+        before = form.screen.filled
         await form.pastes("sk-proj-Ab3dE5fG7hJ9")
-        assert not form.screen.draft.differs(before)
+        assert not form.screen.filled.differs(before)

@@ -122,7 +122,7 @@ async def test_what_ends_below_another_screen_goes_when_that_is_gone(tmp_path: P
 async def test_quitting_asks_for_what_is_typed_below_another_screen(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
-        await form.types("shown", "Acme")
+        await form.types("title", "Acme")
         await window.press("f1", "ctrl+q", "ctrl+q")
         await window.sees("Quit without saving?")
         assert layers(window, ConfirmScreen) == 1

@@ -198,8 +198,8 @@ async def test_the_page_of_keys(tmp_path: Path, size: tuple[int, int], picture: 
 async def test_the_form_of_a_new_provider(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
     async with parcel(tmp_path, size) as window:
         form = await form_of(window)
-        await form.types("shown", "Acme live")
-        await form.types("address", "https://api.chatgrid.ai:99999/v1")
+        await form.types("title", "Acme live")
+        await form.types("base_url", "https://api.chatgrid.ai:99999/v1")
         await form.types("variable", "ACME_KEY")
         await window.sees("The port must be between 1 and 65535.", "ends in …9f3a")
         assert await shot(window) == picture
@@ -212,8 +212,8 @@ async def test_the_form_after_a_test(
     async with parcel(tmp_path, size) as window:
         form = await form_of(window)
         await form.chooses("kind", "openai")
-        await form.types("shown", "Local models")
-        await form.types("address", demo.base_url("openai"))
+        await form.types("title", "Local models")
+        await form.types("base_url", demo.base_url("openai"))
         await form.chooses("key_from", "file")
         await form.types("key", "a-key-0123456789-77aa")
         await form.tests()

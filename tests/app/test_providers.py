@@ -24,8 +24,8 @@ async def test_the_first_provider_is_added_and_talked_to_at_once(tmp_path: Path,
     async with opened(tmp_path) as window:
         form = await form_of(window)
         await form.chooses("kind", "openai")
-        await form.types("shown", "My models")
-        await form.types("address", f"{base}/chat/completions")
+        await form.types("title", "My models")
+        await form.types("base_url", f"{base}/chat/completions")
         await window.sees(f"Saved as {base}")
         await form.chooses("key_from", "none")
         await form.saves()
@@ -50,8 +50,8 @@ async def test_an_edited_provider_is_used_by_the_next_message_and_a_running_repl
         one.says("The begin")
         await window.sees("The begin")
         form = await form_of(window, "acme")
-        await form.types("address", two.url)
-        await form.types("shown", "Acme two")
+        await form.types("base_url", two.url)
+        await form.types("title", "Acme two")
         await form.chooses("key_from", "none")
         await form.saves()
         await window.sees("Acme two is saved.")
@@ -134,15 +134,15 @@ async def test_a_removed_provider_takes_its_key_along_and_its_conversations_can_
 async def test_what_is_wrong_is_said_at_its_field_and_the_first_one_gets_the_focus(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
-        await form.types("shown", "Acme")
-        await form.types("address", "https://api.chatgrid.ai:99999/v1")
+        await form.types("title", "Acme")
+        await form.types("base_url", "https://api.chatgrid.ai:99999/v1")
         await form.at("boards")
         await window.sees("! The port must be between 1 and 65535.", "One field needs a change.")
         await window.press("ctrl+s")
         await window.sees("! The name of the variable is missing.", "2 fields need a change.")
-        assert window.app.focused is form.screen._rows["address"].field.target
+        assert window.app.focused is form.screen._rows["base_url"].field.target
         assert written(tmp_path) == ""
-        await form.types("address", "https://api.chatgrid.ai")
+        await form.types("base_url", "https://api.chatgrid.ai")
         await window.sees_no("The port must be")
         assert form_is_open(window)
 
@@ -153,12 +153,12 @@ async def test_what_was_typed_is_not_lost_by_one_key(tmp_path: Path) -> None:
         await window.press("escape")
         await window.until(lambda: not form_is_open(window), "closed: nothing was typed")
         form = await form_of(window)
-        await form.types("shown", "Acme")
+        await form.types("title", "Acme")
         await window.press("escape")
         await window.sees("Close without saving?")
         await window.press("escape")
         assert window.app.screen is form.screen
-        assert form.screen.draft.shown == "Acme"
+        assert form.screen.filled.title == "Acme"
         await window.press("escape")
         await window.sees("Close without saving?")
         await window.press("left", "enter")
@@ -169,7 +169,7 @@ async def test_a_test_finds_what_is_wrong_and_sends_no_message(tmp_path: Path) -
     async with DemoServer(pace=0) as demo, opened(tmp_path) as window:
         form = await form_of(window)
         await form.chooses("kind", "chatgrid")
-        await form.types("address", demo.base_url("chatgrid"))
+        await form.types("base_url", demo.base_url("chatgrid"))
         await form.chooses("key_from", "none")
         await form.tests()
         await window.sees("Reachable", "Listing")
@@ -184,11 +184,11 @@ async def test_a_test_can_be_stopped(tmp_path: Path) -> None:
     async with raw_server(never_answers) as server, opened(tmp_path) as window:
         form = await form_of(window)
         await form.chooses("kind", "openai")
-        await form.types("address", server.url)
+        await form.types("base_url", server.url)
         await form.chooses("key_from", "none")
         await form.tests()
         await window.sees("Esc stops")
-        await form.types("shown", "Usable meanwhile")
+        await form.types("title", "Usable meanwhile")
         await window.press("escape")
         await window.sees("The test was stopped.")
         assert form_is_open(window)
@@ -202,15 +202,15 @@ async def test_a_typed_key_goes_into_its_file_and_nowhere_else(
     async with opened(tmp_path, size=size) as window:
         form = await form_of(window)
         await form.chooses("kind", "chatiq")
-        await form.types("shown", "Shop")
-        await form.types("address", demo.base_url("chatiq"))
+        await form.types("title", "Shop")
+        await form.types("base_url", demo.base_url("chatiq"))
         await form.chooses("key_from", "file")
         await form.types("key", PLANTED)
         await window.sees("ends in …9f3a")
         every_widget = "".join(map(repr, window.app.screen.walk_children()))
-        shown = [form.text, window.app.export_screenshot(), repr(form.screen.draft), every_widget]
+        shown = [form.text, window.app.export_screenshot(), repr(form.screen.filled), every_widget]
         await window.press("ctrl+a", "shift+end", "ctrl+c", "ctrl+x")
-        assert form.screen.draft.key is not None, "a secret is not cut"
+        assert form.screen.filled.key is not None, "a secret is not cut"
         await form.tests()
         await window.sees("Listing")
         shown += [form.text, window.app.export_screenshot()]
@@ -227,26 +227,30 @@ async def test_a_typed_key_goes_into_its_file_and_nowhere_else(
 async def test_a_broken_configuration_is_told_and_left_alone(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         form = await form_of(window, "acme")
-        await form.types("shown", "Changed")
+        await form.types("title", "Changed")
         (tmp_path / "config.toml").write_text("theme = \n")
         await window.press("ctrl+s")
         await window.sees("Not saved", "Line 1 of")
         assert written(tmp_path) == "theme = \n"
-        assert form.screen.draft.shown == "Changed"
+        assert form.screen.filled.title == "Changed"
 
 
 async def test_a_curl_command_fills_the_form(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
-        await form.at("shown")
+        await form.at("title")
         await form.pastes(
             f"curl 'https://www.chatiq.io/api/chat' \\\n -H 'authorization: Bearer {PLANTED}' -H 'origin: https://shop.example'"
             """ -H 'cookie: a=b' --data-raw '{"message":"hi","bot_slug":"shop-bot"}'"""
         )
         await window.sees("Taken from the command", "Left out", "Cookie, message.")
-        draft = form.screen.draft
-        assert (draft.kind, draft.address, draft.boards) == ("chatiq", "https://www.chatiq.io/api", "shop-bot")
-        assert draft.headers == "origin: https://shop.example"
+        fields = form.screen.filled
+        assert (fields.kind, fields.address, fields.options["boards"]) == (
+            "chatiq",
+            "https://www.chatiq.io/api",
+            "shop-bot",
+        )
+        assert fields.options["headers"] == "origin: https://shop.example"
         assert BODY not in window.app.export_screenshot()
-        assert draft.key is not None
-        assert draft.key.reveal() == PLANTED
+        assert fields.key is not None
+        assert fields.key.reveal() == PLANTED

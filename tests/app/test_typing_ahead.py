@@ -89,7 +89,7 @@ async def test_a_form_that_is_still_opening_takes_what_is_typed(tmp_path: Path) 
         await window.until(lambda: isinstance(window.app.screen, ProviderForm), "the form")
         form = window.app.screen
         assert isinstance(form, ProviderForm)
-        await window.until(lambda: form.draft.shown == "acme", "the name")
+        await window.until(lambda: form.filled.title == "acme", "the name")
         assert window.typed == ""
 
 

@@ -9,17 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgrid_tui.config.curl import FoundCommand, read_command
-from chatgrid_tui.config.curl_chat import read_chat
-from chatgrid_tui.config.draft_lines import parameter_lines, parameters_in
+from chatgrid_tui.config.curl import CurlCommand, read_command
 from chatgrid_tui.config.endpoints import base_address
+from chatgrid_tui.config.line_formats import parameter_lines, parameters_in
+from chatgrid_tui.config.option_values import as_pairs
 from chatgrid_tui.config.shell_words import variable_in, words_of
+from chatgrid_tui.dialects.openai_settings import PARAMETERS, read_pasted
+from chatgrid_tui.dialects.pasted import PastedRequest
 
 KEY = "cgk_live_0123456789_9f3a"
 BOARD = "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a01"
 
 
-def revealed(found: FoundCommand) -> str:
+def revealed(found: CurlCommand) -> str:
     return found.key.reveal() if found.key is not None else ""
 
 
@@ -56,7 +58,7 @@ def test_chatiq_as_a_browser_copies_it() -> None:
     assert (found.kind, found.address, found.board) == ("chatiq", "https://www.chatiq.io/api", "shop-bot")
     assert revealed(found) == KEY
     assert [name for name, _ in found.headers] == ["origin", "referer", "x-gateway"]
-    assert found.private
+    assert found.options == {"private_mode": True}
     assert found.left_out == ("accept", "cookie", "sec-fetch-mode", "message")
     assert "planted" not in repr(found)
 
@@ -67,8 +69,8 @@ def test_azure_as_its_documents_have_it() -> None:
         f"""curl "{url}" -H "Content-Type: application/json" -H "api-key: $AZURE_KEY" """
         """-d '{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}]}'"""
     )
-    assert (found.kind, found.address, found.key_header) == ("openai", url, "api-key")
-    assert (found.variable, found.key, found.system) == ("AZURE_KEY", None, "Be brief.")
+    assert (found.kind, found.address, found.options["key_header"]) == ("openai", url, "api-key")
+    assert (found.variable, found.key, found.options["system"]) == ("AZURE_KEY", None, "Be brief.")
     assert found.left_out == ("content-type", "1 message")
     placed = read_command(f"curl '{url}' -H 'api-key: {KEY}' -d '{{}}'")
     assert (placed.address, revealed(placed), placed.headers) == (url, KEY, ())
@@ -131,7 +133,7 @@ def test_a_query_that_is_not_taken_is_said() -> None:
 def test_a_widget(header: str, url: str, key_header: str, path: str) -> None:
     found = read_command(f"""curl {url} -H '{header}: {KEY}' -d '{{"sessionId":"s1","message":"Hi"}}'""")
     assert (found.kind, found.address) == ("widget", "http://localhost:4000")
-    assert (found.key_header, found.path) == (key_header, path)
+    assert (found.options.get("key_header", ""), found.options.get("path", "")) == (key_header, path)
     assert revealed(found) == KEY
 
 
@@ -144,7 +146,7 @@ def test_an_openai_compatible_server() -> None:
     assert found.key is None
 
 
-def chat(**body: object) -> FoundCommand:
+def chat(**body: object) -> CurlCommand:
     """Return what is found in a request to a chat."""
     return read_command(f"curl https://x.example/v1/chat/completions -d {shlex.quote(json.dumps(body))}")
 
@@ -154,12 +156,12 @@ def test_a_chat_gives_its_system_prompt_and_its_parameters() -> None:
     found = chat(
         model="m", messages=messages, stream=True, stream_options={}, temperature=0.2, seed=7, user="me", store=False
     )
-    assert found.system == "Be brief."
-    assert found.parameters == (("temperature", 0.2), ("seed", 7), ("user", "me"), ("store", False))
+    assert found.options["system"] == "Be brief."
+    assert found.options["parameters"] == (("temperature", 0.2), ("seed", 7), ("user", "me"), ("store", False))
     assert found.taken == ("the address", "the model m", "the system prompt", "temperature", "seed", "user", "store")
     assert found.left_out == ("2 messages",)
     parts = [{"role": "developer", "content": [{"type": "text", "text": "One"}, {"text": "two"}, {"text": 3}, 4]}]
-    assert chat(messages=parts).system == "One\ntwo"
+    assert chat(messages=parts).options["system"] == "One\ntwo"
 
 
 def test_what_of_a_chat_is_not_taken_is_told() -> None:
@@ -167,7 +169,7 @@ def test_what_of_a_chat_is_not_taken_is_told() -> None:
         messages="x", stream=False, stop=["a"], temperature="hot", max_tokens=0, seed=None, big=10**30,
         far=float("nan"), half="\ud800", lines="a\u2028b", long="x" * 600, **{"a = b": 1, "": 2},
     )  # fmt: skip
-    assert (found.system, found.parameters) == ("", ())
+    assert found.options == {"system": "", "parameters": ()}
     assert found.left_out == (
         "stop", "temperature", "max_tokens", "seed", "big", "far", "half", "lines", "long", "a = b",
         "a field without name", "stream",
@@ -176,7 +178,7 @@ def test_what_of_a_chat_is_not_taken_is_told() -> None:
 
 def test_the_parameters_of_a_chat_are_bounded() -> None:
     found = chat(messages=[], **{f"p{number}": number for number in range(200)})
-    assert len(found.parameters) == 30
+    assert len(as_pairs(found.options["parameters"])) == 30
     assert len(found.left_out) == 31
     assert found.left_out[-1] == "140 more fields"
 
@@ -196,9 +198,10 @@ def test_the_parameters_of_a_chat_are_bounded() -> None:
     )
 )
 def test_what_is_taken_of_any_chat_can_be_typed_as_it_is(body: dict[str, object]) -> None:
-    found = read_chat(json.loads(json.dumps(body)))
-    found.system.encode()
-    assert parameters_in(parameter_lines(dict(found.parameters))) == (dict(found.parameters), "")
+    found = read_pasted(PastedRequest("", "", frozenset(), json.loads(json.dumps(body)))).options
+    str(found["system"]).encode()
+    parameters = dict(as_pairs(found["parameters"]))
+    assert parameters_in(parameter_lines(parameters), PARAMETERS) == (parameters, "")
 
 
 @pytest.mark.parametrize(

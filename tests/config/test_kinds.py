@@ -23,7 +23,11 @@ base_url = "https://bots.example"
 def test_what_a_widget_takes(write: Write) -> None:
     lines = 'key_header = "x-widget-api-key"\npath = "/chat"\nnew_conversation = "same session"'
     provider = load(write(TABLE.format(kind="widget", line=lines))).providers["acme"]
-    assert (provider.key_header, provider.path, provider.same_session) == ("x-widget-api-key", "/chat", True)
+    assert (provider.key_header, provider.option("path"), provider.same_session) == (
+        "x-widget-api-key",
+        "/chat",
+        True,
+    )
     assert provider.extra == ()
 
 
@@ -36,7 +40,7 @@ def test_what_chatiq_takes(write: Write) -> None:
 @pytest.mark.parametrize("kind", ["chatiq", "widget"])
 def test_what_is_left_out_is_as_usual(kind: str, write: Write) -> None:
     provider = load(write(TABLE.format(kind=kind, line=""))).providers["acme"]
-    assert (provider.key_header, provider.path, provider.same_session, provider.private) == ("", "", False, False)
+    assert (provider.key_header, provider.options, provider.same_session, provider.private) == ("", (), False, False)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +51,8 @@ def test_what_is_left_out_is_as_usual(kind: str, write: Write) -> None:
         ("chatiq", 'new_conversation = "new user"', "widget"),
         ("widget", "private_mode = true", "chatiq"),
         ("openai", "private_mode = false", "chatiq"),
+        ("chatgrid", 'system = "Be brief."', "openai"),
+        ("widget", "parameters = { seed = 1 }", "openai"),
     ],
 )
 def test_other_kinds_refuse_it_with_the_line(kind: str, line: str, only: str, write: Write) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from chatgrid_tui.config.providers import KeySource, address_problem
 from chatgrid_tui.config.settings import Settings, check, load, load_usable
 from chatgrid_tui.config.toml_spans import TomlFile
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ConfigProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
 
@@ -57,7 +58,7 @@ theme = "midnight"
 
 [providers.acme]
 base_url = "https://api.chatgrid.ai/v1"
-kind = "chatgrid"
+kind = "openai"
 {}
 
 [providers.other]
@@ -253,8 +254,8 @@ def test_neither_settings_nor_providers_print_a_key(write: Write) -> None:
     ],
 )
 def test_addresses(address: str, words: str) -> None:
-    assert words in address_problem(address, "chatgrid")
-    assert bool(words) == bool(address_problem(address, "chatgrid"))
+    assert words in address_problem(address, DIALECTS["chatgrid"])
+    assert bool(words) == bool(address_problem(address, DIALECTS["chatgrid"]))
 
 
 ODD = ("x = '''", "boards = [", '"', "[[providers]]", "a.b")

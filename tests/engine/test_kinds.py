@@ -113,7 +113,7 @@ async def test_conversations_that_cannot_be_read(start_demo: StartDemo, transpor
 async def test_in_private_nothing_is_named_and_the_client_remembers(
     demo: DemoServer, transport: HttpTransport
 ) -> None:
-    provider = replace(CHATIQ, base_url=demo.base_url("chatiq"), private=True)
+    provider = replace(CHATIQ, base_url=demo.base_url("chatiq"), options=(("private_mode", True),))
     client = service_for(provider, transport)
     assert await client.begin_conversation("echo") == ""
     events = await events_of(await client.send(Outgoing(provider, "echo", "Just between us", "an older one")))
@@ -123,7 +123,7 @@ async def test_in_private_nothing_is_named_and_the_client_remembers(
 
 async def test_in_private_the_last_ten_messages_go_along_and_no_conversation() -> None:
     transport = FakeTransport(broken())
-    provider = replace(CHATIQ, private=True)
+    provider = replace(CHATIQ, options=(("private_mode", True),))
     said = tuple(Said("user" if number % 2 == 0 else "assistant", f"{number}") for number in range(14))
     await events_of(
         await service_for(provider, transport).send(Outgoing(provider, "b", "Hi", "an older one", history=said))
@@ -149,7 +149,7 @@ async def test_a_widget_by_all_its_ways(
     path: str, header: str, start_demo: StartDemo, transport: HttpTransport
 ) -> None:
     server = await start_demo(DemoServer(pace=0, keys=DemoKeys()))
-    provider = replace(WIDGET, base_url=server.base_url("widget", ECHO), path=path, key_header=header)
+    provider = replace(WIDGET, base_url=server.base_url("widget", ECHO), options=(("path", path),), key_header=header)
     client = service_for(provider, transport, WIDGET_KEY)
     session = await client.begin_conversation("echo")
     events = await events_of(await client.send(Outgoing(provider, "echo", "Grüße", session)))
@@ -158,7 +158,7 @@ async def test_a_widget_by_all_its_ways(
 
 async def test_the_key_goes_into_the_configured_header_and_the_message_to_the_configured_path() -> None:
     transport = FakeTransport(broken())
-    provider = replace(WIDGET, path="/chat", key_header="x-widget-api-key")
+    provider = replace(WIDGET, options=(("path", "/chat"),), key_header="x-widget-api-key")
     await events_of(
         await service_for(provider, transport, "secret-key-0123456789").send(Outgoing(provider, "b", "Hi", "s"))
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chatgrid_tui.config.drafts import Checked, Draft, check
+from chatgrid_tui.config.provider_fields import ProviderFields, ValidProvider, validate
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.session.providers.provider_editor import Begun, ProviderEditor, Saved
+from chatgrid_tui.session.providers.provider_editor import EditStart, ProviderEditor, Saved
+from filled import filled
 from keyrings import Keyring
 from session.room import Room
 
@@ -24,26 +25,23 @@ def kept(keyring: Keyring, keys_file: Path) -> list[str]:
     return [*in_keyring, *(line.split('"')[1] for line in lines if line.startswith("acme"))]
 
 
-def draft(address: str = HERE, **typed: object) -> Draft:
-    made = Draft("openai", "Acme", address=address, key_from="none")
-    for name, value in typed.items():
-        setattr(made, name, value)
-    return made
+def draft(address: str = HERE, **typed: object) -> ProviderFields:
+    return filled(filled(kind="openai", title="Acme", base_url=address, key_from="none"), **typed)
 
 
-async def tried(configuring: ProviderEditor, typed: Draft, begun: Begun) -> str:
+async def tried(configuring: ProviderEditor, typed: ProviderFields, begun: EditStart) -> str:
     """Return the key that a test would send."""
-    checked = check(typed, begun.known)
-    assert isinstance(checked, Checked), checked
-    secret = await (await configuring.trial(typed, checked, begun.known)).look_up_key()
+    valid = validate(typed, begun.context)
+    assert isinstance(valid, ValidProvider), valid
+    secret = await (await configuring.trial(typed, valid, begun.context)).look_up_key()
     return "" if secret is None else secret.reveal()
 
 
-async def saved(configuring: ProviderEditor, typed: Draft, begun: Begun | None = None) -> Saved:
-    known = (begun or await configuring.begin()).known
-    checked = check(typed, known)
-    assert isinstance(checked, Checked), checked
-    return await configuring.save(typed, checked, known)
+async def saved(configuring: ProviderEditor, typed: ProviderFields, begun: EditStart | None = None) -> Saved:
+    context = (begun or await configuring.begin()).context
+    valid = validate(typed, context)
+    assert isinstance(valid, ValidProvider), valid
+    return await configuring.save(typed, valid, context)
 
 
 async def sent(room: Room, provider: Provider) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from chatgrid_tui import disk
 from chatgrid_tui.config import keys as keys_module
-from chatgrid_tui.config.drafts import Checked, KeyPlace, check
+from chatgrid_tui.config.provider_fields import KeyPlace, ValidProvider, validate
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import load
 from chatgrid_tui.config.writing import change
@@ -86,8 +86,8 @@ async def test_the_key_of_another_window_does_not_go_to_the_address_that_it_chan
     before = await added(window(first), place)
     other = window(await rooms(beside=True))
     begun = await other.begin("acme")
-    begun.draft.address, begun.draft.key = ELSEWHERE, Secret(OTHER)
-    await saved(other, begun.draft, begun)
+    begun.fields.options["base_url"], begun.fields.key = ELSEWHERE, Secret(OTHER)
+    await saved(other, begun.fields, begun)
     assert await sent(first, before) == ""
     where = "keys.toml" if place == "file" else "the keyring"
     told = first.session.clients.key_status(before).missing
@@ -100,7 +100,7 @@ async def test_while_the_configuration_is_written_the_new_key_does_not_go_to_the
 ) -> None:
     before = await added(configuring)
     begun = await configuring.begin("acme")
-    begun.draft.address, begun.draft.key_from, begun.draft.key = ELSEWHERE, place, Secret(OTHER)
+    begun.fields.options["base_url"], begun.fields.key_from, begun.fields.key = ELSEWHERE, place, Secret(OTHER)
     loop, went, write = asyncio.get_running_loop(), [], change
 
     def slow(path: Path, changes: dict[str, object], decided_on: dict[str, object]) -> Path | None:
@@ -108,7 +108,7 @@ async def test_while_the_configuration_is_written_the_new_key_does_not_go_to_the
         return write(path, changes, decided_on=decided_on)
 
     monkeypatch.setattr(module, "change", slow)
-    after = (await saved(configuring, begun.draft, begun)).provider
+    after = (await saved(configuring, begun.fields, begun)).provider
     assert OTHER not in went
     assert (len(went), await sent(room, after)) == (1, OTHER)
 
@@ -116,12 +116,12 @@ async def test_while_the_configuration_is_written_the_new_key_does_not_go_to_the
 async def test_a_new_key_that_cannot_be_taken_out_again_does_not_go_to_the_old_address(
     room: Room, configuring: ProviderEditor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = (await saved(configuring, draft(shown="Stuck"))).provider
+    before = (await saved(configuring, draft(title="Stuck"))).provider
     begun = await configuring.begin("stuck")
-    begun.draft.address, begun.draft.key_from, begun.draft.key = ELSEWHERE, "keyring", Secret(OTHER)
+    begun.fields.options["base_url"], begun.fields.key_from, begun.fields.key = ELSEWHERE, "keyring", Secret(OTHER)
     monkeypatch.setattr(module, "change", disk_is_full)
     with pytest.raises(ConfigProblem, match=r"The disk is full\. The keyring of this system still has the key"):
-        await saved(configuring, begun.draft, begun)
+        await saved(configuring, begun.fields, begun)
     assert await sent(room, before) == ""
 
 
@@ -130,7 +130,11 @@ async def test_a_key_that_cannot_be_put_back_is_told(
 ) -> None:
     await added(configuring)
     begun = await configuring.begin("acme")
-    begun.draft.address, begun.draft.key_from, begun.draft.variable = ELSEWHERE, "environment", "NOT_SET"
+    begun.fields.options["base_url"], begun.fields.key_from, begun.fields.variable = (
+        ELSEWHERE,
+        "environment",
+        "NOT_SET",
+    )
 
     def full(path: Path, changes: object, decided_on: object) -> None:
         def refuse(path: Path, data: bytes) -> None:
@@ -142,7 +146,7 @@ async def test_a_key_that_cannot_be_put_back_is_told(
     monkeypatch.setattr(module, "change", full)
     words = r"The disk is full\. The key that was kept before is not kept any more\. .*keys\.toml cannot be written"
     with pytest.raises(ConfigProblem, match=words):
-        await saved(configuring, begun.draft, begun)
+        await saved(configuring, begun.fields, begun)
     assert not keys_file.exists()
 
 
@@ -151,17 +155,17 @@ async def test_a_locked_keyring_lets_no_address_be_changed(
 ) -> None:
     await added(configuring, "keyring")
     begun, written = await configuring.begin("acme"), config.read_text()
-    begun.draft.address, begun.draft.key, begun.draft.key_from = ELSEWHERE, Secret(OTHER), "file"
+    begun.fields.options["base_url"], begun.fields.key, begun.fields.key_from = ELSEWHERE, Secret(OTHER), "file"
     lock(True)
     with pytest.raises(KeyProblem, match=r"cannot be read \(KeyringLockedError\)\. It may have a key"):
-        await saved(configuring, begun.draft, begun)
-    begun.draft.key_from = "keyring"
+        await saved(configuring, begun.fields, begun)
+    begun.fields.key_from = "keyring"
     with pytest.raises(KeyProblem, match="refused the key"):
-        await saved(configuring, begun.draft, begun)
-    begun.draft.key_from = "file"
+        await saved(configuring, begun.fields, begun)
+    begun.fields.key_from = "file"
     assert (config.read_text(), keys_file.exists()) == (written, False)
     lock(False)
-    after = await saved(configuring, begun.draft, begun)
+    after = await saved(configuring, begun.fields, begun)
     assert (await sent(room, after.provider), kept(keyring, keys_file)) == (OTHER, [OTHER])
 
 
@@ -185,16 +189,16 @@ async def test_what_is_edited_while_the_keyring_is_locked_leaves_its_key_there(
     await added(configuring, "keyring")
     lock(True)
     begun = await configuring.begin("acme")
-    assert (begun.draft.key_from, begun.known.kept, begun.kept) == ("keyring", "keyring", "…")
-    begun.draft.shown = "Acme two"
-    assert (await saved(configuring, begun.draft, begun)).notices == ()
-    begun.draft.key_from = "file"
+    assert (begun.fields.key_from, begun.context.stored, begun.stored) == ("keyring", "keyring", "…")
+    begun.fields.options["title"] = "Acme two"
+    assert (await saved(configuring, begun.fields, begun)).notices == ()
+    begun.fields.key_from = "file"
     with pytest.raises(KeyProblem, match=r"cannot be read .* Type the key\."):
-        await saved(configuring, begun.draft, begun)
+        await saved(configuring, begun.fields, begun)
     assert await configuring.keeps_key("acme") == "none", "it is not taken out"
     lock(False)
-    begun.draft.key_from = "keyring"
-    after = await saved(configuring, begun.draft, begun)
+    begun.fields.key_from = "keyring"
+    after = await saved(configuring, begun.fields, begun)
     assert (await sent(room, after.provider), after.notices) == (PLANTED, ())
     lock(True)
     notice, _ = await configuring.remove("acme")
@@ -211,9 +215,9 @@ async def test_a_provider_that_another_window_removed_is_told(
     with pytest.raises(
         KeyProblem, match=r"acme was removed from config\.toml meanwhile\. Type its key to add it again\."
     ):
-        await saved(configuring, begun.draft, begun)
-    begun.draft.key = Secret(OTHER)
-    assert await sent(room, (await saved(configuring, begun.draft, begun)).provider) == OTHER
+        await saved(configuring, begun.fields, begun)
+    begun.fields.key = Secret(OTHER)
+    assert await sent(room, (await saved(configuring, begun.fields, begun)).provider) == OTHER
 
 
 async def test_what_another_window_adds_while_the_keyring_asks_is_not_written_over(
@@ -240,7 +244,11 @@ async def test_what_is_changed_just_before_it_is_written_is_not_written_over(
 ) -> None:
     await added(configuring)
     begun = await configuring.begin("acme")
-    begun.draft.address, begun.draft.key_from, begun.draft.key = "http://127.0.0.1:10/v1", place, Secret(OTHER)
+    begun.fields.options["base_url"], begun.fields.key_from, begun.fields.key = (
+        "http://127.0.0.1:10/v1",
+        place,
+        Secret(OTHER),
+    )
     write, keys_file = change, config.with_name("keys.toml")
 
     def late(path: Path, changes: dict[str, object], decided_on: dict[str, object]) -> Path | None:
@@ -250,7 +258,7 @@ async def test_what_is_changed_just_before_it_is_written_is_not_written_over(
 
     monkeypatch.setattr(module, "change", late)
     with pytest.raises(ConfigProblem, match="was changed by somebody else just now"):
-        await saved(configuring, begun.draft, begun)
+        await saved(configuring, begun.fields, begun)
     assert load(config).providers["acme"].base_url == ELSEWHERE
     assert (keys_file.read_text(), keyring) == (kept_line("acme", PLANTED, HERE), {})
 
@@ -302,7 +310,12 @@ async def test_a_key_for_another_address_is_asked_for_anew_in_the_form(
     config.write_text(moved)
     configuring._session.clients.reconfigure(load(config))
     begun = await configuring.begin("acme")
-    assert (begun.draft.key_from, begun.known.kept, begun.known.kept_names, begun.kept) == ("file", "none", set(), "")
+    assert (begun.fields.key_from, begun.context.stored, begun.context.stored_names, begun.stored) == (
+        "file",
+        "none",
+        set(),
+        "",
+    )
 
 
 async def test_a_test_of_another_address_does_not_send_the_key_in_the_configuration(
@@ -311,11 +324,11 @@ async def test_a_test_of_another_address_does_not_send_the_key_in_the_configurat
     config.write_text(f'[providers.acme]\nkind = "openai"\nbase_url = "{HERE}"\napi_key = "{PLANTED}"\n')
     configuring._session.clients.reconfigure(load(config))
     begun = await configuring.begin("acme")
-    assert await tried(configuring, begun.draft, begun) == PLANTED
-    moved = draft(ELSEWHERE, shown="Beta")
-    checked = check(moved, (await configuring.begin()).known)
-    assert isinstance(checked, Checked)
+    assert await tried(configuring, begun.fields, begun) == PLANTED
+    moved = draft(ELSEWHERE, title="Beta")
+    valid = validate(moved, (await configuring.begin()).context)
+    assert isinstance(valid, ValidProvider)
     recents: tuple[KeyPlace, ...] = ("config", "file")
     for place in recents:
-        begun.draft.key_from = place
-        assert await (await configuring.trial(begun.draft, checked, begun.known)).look_up_key() is None
+        begun.fields.key_from = place
+        assert await (await configuring.trial(begun.fields, valid, begun.context)).look_up_key() is None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.config.drafts import Checked, KeyPlace, check
+from chatgrid_tui.config.provider_fields import KeyPlace, ValidProvider, validate
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import load
 from chatgrid_tui.errors import ConfigProblem, KeyProblem
@@ -81,7 +81,7 @@ async def test_a_key_that_cannot_be_taken_out_lets_no_provider_of_its_name_be_ad
 ) -> None:
     keyring["chatgrid-tui", "stuck"] = PLANTED
     with pytest.raises(KeyProblem, match="still has the key"):
-        await saved(configuring, draft(ELSEWHERE, shown="Stuck", key_from="environment", variable="NOT_SET"))
+        await saved(configuring, draft(ELSEWHERE, title="Stuck", key_from="environment", variable="NOT_SET"))
     assert not room.session.clients.paths.config_file.exists()
     assert keyring["chatgrid-tui", "stuck"] == PLANTED
 
@@ -93,16 +93,16 @@ async def test_an_edit_of_the_address_does_not_take_the_key_along(
 ) -> None:
     await saved(configuring, draft(key_from=place, key=Secret(PLANTED)))
     begun = await configuring.begin("acme")
-    assert await tried(configuring, begun.draft, begun) == PLANTED
-    begun.draft.address = ELSEWHERE
-    problems = check(begun.draft, begun.known)
-    assert not isinstance(problems, Checked)
+    assert await tried(configuring, begun.fields, begun) == PLANTED
+    begun.fields.options["base_url"] = ELSEWHERE
+    problems = validate(begun.fields, begun.context)
+    assert not isinstance(problems, ValidProvider)
     assert list(problems) == ["key"]
-    begun.draft.key_from, begun.draft.variable = WAYS[way].key_from, WAYS[way].variable
-    begun.draft.key = WAYS[way].key
+    begun.fields.key_from, begun.fields.variable = WAYS[way].key_from, WAYS[way].variable
+    begun.fields.key = WAYS[way].key
     wanted = OTHER if way.startswith("the") else ""
-    assert await tried(configuring, begun.draft, begun) == wanted
-    after = await saved(configuring, begun.draft, begun)
+    assert await tried(configuring, begun.fields, begun) == wanted
+    after = await saved(configuring, begun.fields, begun)
     assert await sent(room, after.provider) == wanted
     assert kept(keyring, keys_file) == [key for key in (wanted,) if key]
 
@@ -110,8 +110,8 @@ async def test_an_edit_of_the_address_does_not_take_the_key_along(
 async def test_an_edit_beside_the_address_keeps_the_key(room: Room, configuring: ProviderEditor) -> None:
     await saved(configuring, draft(key_from="file", key=Secret(PLANTED)))
     begun = await configuring.begin("acme")
-    begun.draft.shown, begun.draft.address = "Acme two", "http://127.0.0.1:9/other/v1"
-    after = await saved(configuring, begun.draft, begun)
+    begun.fields.options["title"], begun.fields.options["base_url"] = "Acme two", "http://127.0.0.1:9/other/v1"
+    after = await saved(configuring, begun.fields, begun)
     assert await sent(room, after.provider) == PLANTED
 
 
@@ -123,10 +123,10 @@ async def test_a_key_beside_a_variable_does_not_go_to_another_address(
     keys_file.write_text(f'acme = "{PLANTED}"\n')
     room.session.clients.reconfigure(load(config))
     begun = await configuring.begin("acme")
-    assert await tried(configuring, begun.draft, begun) == PLANTED
-    begun.draft.address = ELSEWHERE
-    assert await tried(configuring, begun.draft, begun) == ""
-    after = await saved(configuring, begun.draft, begun)
+    assert await tried(configuring, begun.fields, begun) == PLANTED
+    begun.fields.options["base_url"] = ELSEWHERE
+    assert await tried(configuring, begun.fields, begun) == ""
+    after = await saved(configuring, begun.fields, begun)
     assert (await sent(room, after.provider), kept(keyring, keys_file), after.notices) == ("", [], (TAKEN_OUT,))
 
 
@@ -136,8 +136,8 @@ async def test_where_none_is_chosen_none_is_sent(room: Room, configuring: Provid
     keys_file.write_text(f'acme = "{PLANTED}"\n')
     room.session.clients.reconfigure(load(config))
     begun = await configuring.begin("acme")
-    begun.draft.key_from = "none"
-    assert await sent(room, (await saved(configuring, begun.draft, begun)).provider) == ""
+    begun.fields.key_from = "none"
+    assert await sent(room, (await saved(configuring, begun.fields, begun)).provider) == ""
 
 
 @pytest.mark.parametrize("address", [HERE, ELSEWHERE])
@@ -153,14 +153,14 @@ async def test_where_the_configuration_cannot_be_written_the_keys_are_as_before(
     """Else the new key would go to the old address."""
     await saved(configuring, draft(key_from="file", key=Secret(PLANTED)))
     begun = await configuring.begin("acme")
-    begun.draft.address, begun.draft.key_from, begun.draft.key = address, place, Secret(OTHER)
+    begun.fields.options["base_url"], begun.fields.key_from, begun.fields.key = address, place, Secret(OTHER)
 
     def fail(path: Path, changes: object, decided_on: object) -> None:
         raise ConfigProblem("The disk is full.")
 
     monkeypatch.setattr(module, "change", fail)
     with pytest.raises(ConfigProblem):
-        await saved(configuring, begun.draft, begun)
+        await saved(configuring, begun.fields, begun)
     assert (kept(keyring, keys_file), keyring) == ([PLANTED], {})
 
 
@@ -181,9 +181,9 @@ async def test_a_key_that_was_left_behind_does_not_go_to_another_address_of_that
     await saved(configuring, draft(key_from="file", key=Secret(PLANTED)))
     await configuring.remove("acme", with_key=False)
     begun, typed = await configuring.begin(), draft(ELSEWHERE)
-    checked = check(typed, begun.known)
-    assert isinstance(checked, Checked)
-    trial = await configuring.trial(typed, checked, begun.known)
+    valid = validate(typed, begun.context)
+    assert isinstance(valid, ValidProvider)
+    trial = await configuring.trial(typed, valid, begun.context)
     assert await trial.look_up_key() is None
     assert trial.key_status().sentence == "No key was sent."
     after = await saved(configuring, typed, begun)

@@ -281,7 +281,7 @@ def iq_name(name: str) -> bytes:
 
 
 async def test_where_nothing_is_stored_nothing_is_fetched(room: Room) -> None:
-    for provider in (replace(BOT, private=True), BOT):
+    for provider in (replace(BOT, options=(("private_mode", True),)), BOT):
         with pytest.raises(UsageProblem, match="no messages"):
             await room.session.remote.fetch_now(room.begin(provider))
 

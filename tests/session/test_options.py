@@ -11,8 +11,8 @@ from chatgrid_tui.model.request import Request
 from fakes import FakeAnswer, delta, says
 from session.room import BOT, MODEL, SITE, OpenRoom, Room, text_of
 
-PRIVATE = replace(BOT, private=True)
-SHARED = replace(SITE, same_session=True)
+PRIVATE = replace(BOT, options=(("private_mode", True),))
+SHARED = replace(SITE, options=(("new_conversation", "same session"),))
 STRICT = Provider("model", "openai", "http://127.0.0.1:1", system="Be brief.", parameters=(("temperature", 0.2),))
 
 

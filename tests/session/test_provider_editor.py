@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.config.drafts import Checked, Draft, check
+from chatgrid_tui.config.provider_fields import ProviderFields, ValidProvider, validate
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import load
 from chatgrid_tui.errors import ConfigProblem, KeyProblem, UsageProblem
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.session.providers.provider_editor import (
-    Begun,
+    EditStart,
     ProviderEditor,
     Saved,
     places_for_keys,
-    variable_words,
+    variable_help,
 )
 from fakes import listing
+from filled import filled
 from keyrings import Keyring, fake_keyring, kept_line
 from planted import BODY, PLANTED
 from session.room import Room
@@ -46,18 +47,15 @@ def keys_of(room: Room) -> str:
     return file.read_text() if file.exists() else ""
 
 
-def draft(shown: str = "Acme", **typed: object) -> Draft:
-    made = Draft("openai", shown, address="http://127.0.0.1:9/v1", key_from="none")
-    for name, value in typed.items():
-        setattr(made, name, value)
-    return made
+def draft(title: str = "Acme", **typed: object) -> ProviderFields:
+    return filled(filled(kind="openai", title=title, base_url="http://127.0.0.1:9/v1", key_from="none"), **typed)
 
 
-async def saved(configuring: ProviderEditor, typed: Draft, begun: Begun | None = None) -> Saved:
-    known = (begun or await configuring.begin()).known
-    checked = check(typed, known)
-    assert isinstance(checked, Checked), checked
-    return await configuring.save(typed, checked, known)
+async def saved(configuring: ProviderEditor, typed: ProviderFields, begun: EditStart | None = None) -> Saved:
+    context = (begun or await configuring.begin()).context
+    valid = validate(typed, context)
+    assert isinstance(valid, ValidProvider), valid
+    return await configuring.save(typed, valid, context)
 
 
 async def test_the_first_provider_becomes_the_default_one_and_the_next_does_not(
@@ -82,9 +80,9 @@ async def test_an_edit_reaches_what_is_open_and_keeps_what_the_form_does_not_kno
     conversation = room.begin(room.session.clients.settings.providers["acme"], Board("m", "m"))
     await room.session.show(conversation)
     begun = await configuring.begin("acme")
-    begun.draft.shown = "Acme two"
-    begun.draft.address = "https://y.example/v1"
-    after = await saved(configuring, begun.draft, begun)
+    begun.fields.options["title"] = "Acme two"
+    begun.fields.options["base_url"] = "https://y.example/v1"
+    after = await saved(configuring, begun.fields, begun)
     assert not after.added
     assert after.notices == ("The comments of config.toml are kept in config.toml.bak.",)
     assert conversation.provider == after.provider
@@ -98,12 +96,12 @@ async def test_another_address_has_other_boards(room: Room, configuring: Provide
     first = await saved(configuring, draft("Acme"))
     await room.session.recents.add_board(first.provider, Board("old", "Of the old address"))
     begun = await configuring.begin("acme")
-    begun.draft.shown = "Acme two"
-    same_place = await saved(configuring, begun.draft, begun)
+    begun.fields.options["title"] = "Acme two"
+    same_place = await saved(configuring, begun.fields, begun)
     assert [board.id for board in room.session.recents.boards(same_place.provider)] == ["old"]
     begun = await configuring.begin("acme")
-    begun.draft.address = "http://127.0.0.1:10/v1"
-    moved = await saved(configuring, begun.draft, begun)
+    begun.fields.options["base_url"] = "http://127.0.0.1:10/v1"
+    moved = await saved(configuring, begun.fields, begun)
     assert room.session.recents.boards(moved.provider) == []
 
 
@@ -114,21 +112,21 @@ async def test_a_typed_key_goes_where_it_was_wished_and_moves_with_the_wish(
     await saved(configuring, draft(key_from="file", key=Secret(f" {PLANTED} ")))
     assert keys_of(room) == kept_line("acme", PLANTED, "http://127.0.0.1:9")
     begun = await configuring.begin("acme")
-    assert (begun.draft.key_from, begun.draft.key, begun.kept) == ("file", None, "…9f3a")
+    assert (begun.fields.key_from, begun.fields.key, begun.stored) == ("file", None, "…9f3a")
 
-    begun.draft.key_from = "keyring"  # nothing typed: the kept one moves
-    await saved(configuring, begun.draft, begun)
+    begun.fields.key_from = "keyring"  # nothing typed: the kept one moves
+    await saved(configuring, begun.fields, begun)
     assert (keys_of(room), keyring) == ("", {("chatgrid-tui", "acme"): f"http://127.0.0.1:9 {PLANTED}"})
     assert not room.session.clients.paths.keys_file.exists()  # no empty file is left behind
 
     begun = await configuring.begin("acme")
-    begun.draft.key_from = "file"
-    await saved(configuring, begun.draft, begun)
+    begun.fields.key_from = "file"
+    await saved(configuring, begun.fields, begun)
     assert (keys_of(room), keyring) == (kept_line("acme", PLANTED, "http://127.0.0.1:9"), {})
 
     begun = await configuring.begin("acme")
-    begun.draft.key_from, begun.draft.variable = "environment", "ACME_KEY"
-    await saved(configuring, begun.draft, begun)
+    begun.fields.key_from, begun.fields.variable = "environment", "ACME_KEY"
+    await saved(configuring, begun.fields, begun)
     assert keys_of(room) == ""
     assert BODY not in config_of(room).read_text()
 
@@ -141,13 +139,13 @@ async def test_a_key_in_the_open_leaves_the_configuration_when_another_place_is_
     )
     room.session.clients.reconfigure(load(config_of(room)))
     begun = await configuring.begin("acme")
-    assert begun.draft.key_from == "config"
-    begun.draft.shown = "Renamed"
-    await saved(configuring, begun.draft, begun)
+    assert begun.fields.key_from == "config"
+    begun.fields.options["title"] = "Renamed"
+    await saved(configuring, begun.fields, begun)
     assert PLANTED in config_of(room).read_text()
     begun = await configuring.begin("acme")
-    begun.draft.key_from = "file"
-    await saved(configuring, begun.draft, begun)
+    begun.fields.key_from = "file"
+    await saved(configuring, begun.fields, begun)
     assert PLANTED not in config_of(room).read_text()
     assert keys_of(room) == kept_line("acme", PLANTED, "https://x/v1")
 
@@ -157,8 +155,8 @@ async def test_a_key_beside_a_variable_is_no_business_of_an_edit(room: Room, con
     room.session.clients.paths.keys_file.write_text(f'acme = "{PLANTED}"\n')
     room.session.clients.reconfigure(load(config_of(room)))
     begun = await configuring.begin("acme")
-    begun.draft.shown = "Another title"
-    await saved(configuring, begun.draft, begun)
+    begun.fields.options["title"] = "Another title"
+    await saved(configuring, begun.fields, begun)
     assert keys_of(room) == f'acme = "{PLANTED}"\n'
 
 
@@ -244,11 +242,11 @@ async def test_a_keyring_that_keeps_the_key_is_told_and_the_provider_is_gone_all
 async def test_a_trial_uses_the_typed_key_and_keeps_nothing(room: Room, configuring: ProviderEditor) -> None:
     typed = draft(key_from="file", key=Secret(PLANTED))
     begun = await configuring.begin()
-    checked = check(typed, begun.known)
-    assert isinstance(checked, Checked)
+    valid = validate(typed, begun.context)
+    assert isinstance(valid, ValidProvider)
     room.transport.aside = lambda request: None
     room.script(listing({"data": [{"id": "m"}]}))
-    client = await configuring.trial(typed, checked, begun.known)
+    client = await configuring.trial(typed, valid, begun.context)
     assert [board.id for board in await client.all_boards()] == ["m"]
     credential = room.transport.sent[0].key
     assert credential is not None
@@ -259,7 +257,7 @@ async def test_a_trial_uses_the_typed_key_and_keeps_nothing(room: Room, configur
 
 def test_what_is_said_of_a_variable() -> None:
     environment = {"ACME_KEY": PLANTED, "SHORT": "abc"}
-    assert variable_words("", environment).startswith("Its name, such as")
-    assert variable_words("NOT_SET", environment).startswith("Not set now.")
-    assert variable_words("$ACME_KEY", environment) == "Set, and ends in …9f3a. Only the name is saved."
-    assert "abc" not in variable_words("SHORT", environment)
+    assert variable_help("", environment).startswith("Its name, such as")
+    assert variable_help("NOT_SET", environment).startswith("Not set now.")
+    assert variable_help("$ACME_KEY", environment) == "Set, and ends in …9f3a. Only the name is saved."
+    assert "abc" not in variable_help("SHORT", environment)

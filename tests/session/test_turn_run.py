@@ -157,7 +157,7 @@ async def test_the_same_name_again_is_no_change() -> None:
 
 async def test_in_private_there_is_no_conversation_to_continue() -> None:
     playbook = Playbook(NAMED)
-    run = playbook.turn(replace(BOT, private=True))
+    run = playbook.turn(replace(BOT, options=(("private_mode", True),)))
     assert RemoteIdChanged("c9") not in await playbook.play(run)
     assert (run.remote_id, run.reply.conversation_id) == ("", "c9")
 
@@ -177,7 +177,10 @@ async def test_a_widget_is_continued_by_our_id_and_not_by_the_one_it_names() -> 
 
 @pytest.mark.parametrize("shared", [True, False])
 async def test_conversations_may_share_a_session_on_each_board(*, shared: bool) -> None:
-    provider, sessions = replace(SITE, same_session=shared), SessionsInMemory()
+    provider, sessions = (
+        replace(SITE, options=(("new_conversation", "same session"),) if shared else ()),
+        SessionsInMemory(),
+    )
     ids = []
     for board in ("b", "b", "other"):
         playbook = Playbook(widget_answer())

@@ -12,9 +12,12 @@ from urllib.parse import urlsplit
 
 from chatgrid_tui.cli import surroundings
 from chatgrid_tui.cli.redacting import Redactor
+from chatgrid_tui.config.option_values import described, value_at
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings, load_usable
 from chatgrid_tui.config.themes import read_themes
+from chatgrid_tui.dialects.options import BASE_URL, TITLE
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.model.provider import Provider
@@ -114,7 +117,7 @@ async def _ask_all(report: _Report, redact: Redactor, settings: Settings, paths:
             "kind": provider.kind,
             "host": urlsplit(provider.base_url).netloc,
             "key from": key.source or ("none found" if key.missing else "not looked up"),
-            "flags": ", ".join(_flags(provider)),
+            "options": ", ".join(_options(provider)),
         }
         report.providers.append(_Tried(facts, checks.results))
         if key.warning and key.warning not in report.problems:
@@ -142,27 +145,11 @@ async def _ask(clients: Clients, redact: Redactor, provider: Provider) -> Connec
     return await check_connection(client)
 
 
-def _flags(provider: Provider) -> list[str]:
+def _options(provider: Provider) -> list[str]:
     """Return what of a provider's configuration changes how it is talked to, without any value that may be secret."""
-    flags = {
-        "production": provider.production,
-        "allow_http": provider.allow_http,
-        "private_mode": provider.private,
-        "same session": provider.same_session,
-        "system prompt": bool(provider.system),
-    }
-    found = [name for name, on in flags.items() if on]
-    if provider.key_header:
-        found.append(f"key in {provider.key_header}")
-    if provider.path:
-        found.append(f"path {provider.path}")
-    if provider.headers:
-        found.append("headers " + " ".join(name for name, _ in provider.headers))
-    if provider.parameters:
-        found.append("parameters " + " ".join(name for name, _ in provider.parameters))
-    if provider.boards:
-        found.append(f"boards configured: {len(provider.boards):,}")
-    return [*found, f"silence after {provider.silence_timeout:g} s"]
+    options = [option for option in DIALECTS[provider.kind].all_options if option not in (BASE_URL, TITLE)]
+    values = [(option, value_at(provider, option)) for option in options if not option.inside]
+    return [described(value, option) for option, value in values if value != option.default]
 
 
 def _as_text(report: _Report) -> str:

@@ -1,28 +1,30 @@
-"""A cURL command as people paste it from documents and browsers: which provider it talks to.
+"""A cURL command as it is pasted from documents and browsers: which provider it talks to.
 
-Only what a provider is made of is taken: kind, address, key, board, the headers that a gateway may ask for, and the
-system prompt and parameters of an OpenAI-compatible chat.
+Only what makes a provider is used: kind, address, key, board, the headers that a gateway may ask for, and the options
+that its kind reads from a request.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from chatgrid_tui.config.curl_chat import FoundChat, read_chat
 from chatgrid_tui.config.endpoints import base_address
 from chatgrid_tui.config.keys import checked
-from chatgrid_tui.config.providers import header_problem
+from chatgrid_tui.config.line_formats import header_problem
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.shell_words import LONGEST, variable_in, variables_in, words_of
-from chatgrid_tui.dialects.registry import DIALECTS, all_presets
+from chatgrid_tui.dialects.dialect import Dialect
+from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields
+from chatgrid_tui.dialects.registry import DIALECTS, PLAINEST_KIND
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.text import clean_line, mend_surrogates
+from chatgrid_tui.model.provider import OptionValue
+from chatgrid_tui.text import clean_line
 
 _WITH_VALUE: Final = frozenset({
     "-X", "--request", "-H", "--header", "-d", "--data", "--data-raw", "--data-binary", "--data-ascii",
@@ -44,15 +46,13 @@ _ABOUT_OUTPUT: Final = frozenset({
     "-#", "--progress-bar", "--compressed", "-g", "--globoff", "--http1.1", "--http2", "-0",
 })  # fmt: skip
 """Options about what cURL prints and how it speaks HTTP: a provider loses nothing without them."""
-_MOST_FIELDS: Final = 12
 _PLACEHOLDER: Final = re.compile(r"(?i)<.*>|.*\byour\b.*|your[-_].*|.*[-_]your[-_].*|x{4,}|\*+|\.{3}|…|.*(\.\.\.|…)")
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]*")
-_IN_BOARDS: Final = re.compile(r"/boards/([^/]+)")
 _LONGEST_BOARD: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
-class FoundCommand:
+class CurlCommand:
     """What a command says of a provider. What it does not say is empty."""
 
     kind: str | None = None
@@ -62,98 +62,84 @@ class FoundCommand:
     """The environment variable that holds the key."""
     board: str = ""
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    key_header: str = ""
-    path: str = ""
-    private: bool = False
-    system: str = ""
-    parameters: tuple[tuple[str, Json], ...] = ()
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
+    """Options of the kind, by their names."""
     taken: tuple[str, ...] = ()
-    """What was taken, in words."""
+    """What was used, in words."""
     left_out: tuple[str, ...] = ()
     """What was not, in words."""
 
 
-def read_command(command: str) -> FoundCommand:
+def read_command(command: str) -> CurlCommand:
     """Return what a cURL command says of a provider. Never raises, and never repeats a key in its words."""
     if len(command) > LONGEST:
-        return FoundCommand(left_out=("all of it: the command is too long",))
+        return CurlCommand(left_out=("all of it: the command is too long",))
     request = _Request()
     request.read(words_of(command))
-    kind = _kind_of(request)
-    path = urlsplit_path(request.url)
-    address, trouble = base_address(kind or "openai", request.url)
-    reading = _Reading(request)
-    board = _board_of(kind, path, request.body)
-    key_header = reading.key_header if kind and reading.key_header in _named_headers(kind) else ""
-    if kind is not None and reading.key_header and reading.key_header not in _carriers(kind):
-        reading.left_out.append(
-            f"the header {reading.key_header}, since {DIALECTS[kind].name} has another for the key"
-        )
-    if not trouble:
-        reading.taken.insert(0, "the address")
+    pasted = PastedRequest(
+        _host(request.url), _path(request.url), frozenset(name.lower() for name, _ in request.headers), request.body
+    )
+    dialect = _dialect_of(pasted)
+    address, problem = base_address(dialect.kind if dialect else PLAINEST_KIND, request.url)
+    headers = _Headers(request)
+    settings = dialect.read_pasted(pasted) if dialect else PastedSettings(left_out=other_fields(request.body))
+    if not problem:
+        headers.taken.insert(0, "the address")
         if "?" in request.url and "?" not in address:
-            reading.left_out.insert(0, "the query of the address")
+            headers.left_out.insert(0, "the query of the address")
     elif request.url:
-        reading.left_out.insert(0, _unusable(request.url))
-    if kind != "openai":
-        reading.left_out += _other_fields(kind, request.body)
-    if board and kind is not None:
-        reading.taken.append(f"the {DIALECTS[kind].nouns.one} {clean_line(board, 60)}")
-    chat = read_chat(request.body) if kind == "openai" else FoundChat()
-    if chat.system:
-        reading.taken.append("the system prompt")
-    reading.taken += [name for name, _ in chat.parameters]
-    return FoundCommand(
-        kind=kind,
-        address=address if not trouble else "",
-        key=reading.key,
-        variable=reading.variable,
+        headers.left_out.insert(0, _unusable(request.url))
+    board = settings.board if _is_board(settings.board) else ""
+    options = dict(settings.options)
+    if dialect and headers.key_header:
+        carriers = [name.lower() for name in dialect.key_headers]
+        if headers.key_header not in carriers:
+            headers.left_out.append(f"the header {headers.key_header}, since {dialect.name} has another for the key")
+        elif headers.key_header != carriers[0]:
+            options["key_header"] = headers.key_header
+    if dialect and board:
+        headers.taken.append(f"the {dialect.nouns.one} {clean_line(board, 60)}")
+    return CurlCommand(
+        kind=dialect.kind if dialect else None,
+        address="" if problem else address,
+        key=headers.key,
+        variable=headers.variable,
         board=board,
-        headers=tuple(reading.headers),
-        key_header=key_header,
-        path="/chat" if kind == "widget" and path.endswith("/chat") and not path.endswith("/v1/chat") else "",
-        private=kind == "chatiq" and request.body.get("private_mode") is True,
-        system=chat.system,
-        parameters=chat.parameters,
-        taken=tuple(reading.taken),
-        left_out=tuple(dict.fromkeys((*reading.left_out, *chat.left_out))),
+        headers=tuple(headers.headers),
+        options=options,
+        taken=(*headers.taken, *settings.taken),
+        left_out=tuple(dict.fromkeys((*headers.left_out, *settings.left_out))),
     )
 
 
-def _key_headers() -> frozenset[str]:
-    """Return the headers, in small letters, in which any kind of service takes a key."""
-    return frozenset[str]().union(*map(_carriers, DIALECTS))
+def _dialect_of(request: PastedRequest) -> Dialect | None:
+    """Return the kind of service that recognises a request most surely; None if none does."""
+    dialect = max(DIALECTS.values(), key=lambda dialect: dialect.recognise(request))
+    return dialect if dialect.recognise(request) > Match.NONE else None
 
 
-def _carriers(kind: str) -> frozenset[str]:
-    """Return the headers, in small letters, in which a kind of service takes a key."""
-    return frozenset(name.lower() for name in DIALECTS[kind].key_headers)
-
-
-def _named_headers(kind: str) -> frozenset[str]:
-    """Return those of them that a configuration has to name, in small letters."""
-    return _carriers(kind) - {DIALECTS[kind].key_headers[0].lower()}
+def _is_board(board: str) -> bool:
+    usable = len(board) <= _LONGEST_BOARD and _ID.fullmatch(board) is not None
+    return usable and not _PLACEHOLDER.fullmatch(board)
 
 
 def _unusable(url: str) -> str:
-    variables = variables_in(url)
-    if variables:
+    if variables := variables_in(url):
         return f"the address, in which {clean_line(variables[0], 60)} is a variable"
     return "an address that cannot be used"
 
 
-def _other_fields(kind: str | None, body: Mapping[str, Json]) -> list[str]:
-    """Return the fields of a body that belong to one message and not to a provider."""
-    taken = {"stream"} | ({"bot_slug", "private_mode"} if kind == "chatiq" else set())
-    names = [clean_line(mend_surrogates(name), 40) or "a field without name" for name in body if name not in taken]
-    more = [f"{len(names) - _MOST_FIELDS:,} more fields"] if len(names) > _MOST_FIELDS else []
-    return names[:_MOST_FIELDS] + more
-
-
-def urlsplit_path(url: str) -> str:
-    """Return the path of an address without a slash at its end; empty where it cannot be read."""
+def _path(url: str) -> str:
+    """Return the path of an address without a slash at its end; empty if it cannot be read."""
     try:
         return urlsplit(url if "://" in url else f"//{url}").path.rstrip("/")
+    except ValueError:
+        return ""
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url if "://" in url else f"//{url}").hostname or "").lower()
     except ValueError:
         return ""
 
@@ -239,8 +225,8 @@ def _object(text: str) -> Mapping[str, Json]:
     return value if isinstance(value, Mapping) else {}
 
 
-class _Reading:
-    """What the headers say: the key, those that go along, those that do not."""
+class _Headers:
+    """What the headers say: the key, and which of the others a provider takes."""
 
     def __init__(self, request: _Request) -> None:
         self.key: Secret | None = None
@@ -249,13 +235,14 @@ class _Reading:
         self.headers: list[tuple[str, str]] = []
         self.taken: list[str] = []
         self.left_out = list(request.left_out)
+        key_headers = {name.lower() for dialect in DIALECTS.values() for name in dialect.key_headers}
         for name, value in request.headers:
-            self._header(name, value)
+            self._read(name, value, key_headers)
         if self.headers:
             named = ", ".join(clean_line(name, 40) for name, _ in self.headers)
             self.taken.append(f"the header{'s' if len(self.headers) > 1 else ''} {named}")
 
-    def _header(self, name: str, value: str) -> None:
+    def _read(self, name: str, value: str, key_headers: Collection[str]) -> None:
         lower = name.lower()
         if lower == "authorization":
             scheme, _, rest = value.partition(" ")
@@ -263,7 +250,7 @@ class _Reading:
                 self._take_key("authorization", rest.strip() or value)
             else:
                 self.left_out.append(f"a key of the kind {clean_line(scheme, 20)}" if rest else "authorization")
-        elif lower in _key_headers():
+        elif lower in key_headers:
             self._take_key(lower, value)
         elif lower in _NOT_NEEDED or lower.startswith("sec-"):
             self.left_out.append(lower)
@@ -292,39 +279,3 @@ class _Reading:
                 self.left_out.append("a key with a blank or a letter that no key has")
             else:
                 self.taken.append("the key")
-
-
-def _kind_of(request: _Request) -> str | None:
-    """Tell the kind by host, path and body; None where they do not say."""
-    try:
-        host = (urlsplit(request.url if "://" in request.url else f"//{request.url}").hostname or "").lower()
-    except ValueError:
-        host = ""
-    path, body = urlsplit_path(request.url), request.body
-    named = {name.lower() for name, _ in request.headers}
-    if host.endswith("chatgrid.ai") or re.search(r"/boards(/[^/]+/chats)?", path):
-        return "chatgrid"
-    if host in ("chatiq.io", "www.chatiq.io") or "bot_slug" in body:
-        return "chatiq"
-    if path.endswith(("/chat/completions", "/invocations", "/models")) or "messages" in body:
-        return "openai"
-    if "sessionId" in body or path.endswith("/v1/chat/stream") or named & _carriers("widget"):
-        return "widget"
-    if any(urlsplit(preset.base_url).netloc == host for _, preset in all_presets()):
-        return "openai"
-    return "chatiq" if path.endswith("/api/chat") and "message" in body else None
-
-
-def _board_of(kind: str | None, path: str, body: Mapping[str, Json]) -> str:
-    match kind:
-        case "chatgrid":
-            found = _IN_BOARDS.search(path)
-            board: Json = unquote(found[1]) if found else ""
-        case "chatiq":
-            board = body.get("bot_slug")
-        case "openai":
-            board = body.get("model")
-        case _:
-            board = ""
-    usable = isinstance(board, str) and len(board) <= _LONGEST_BOARD and _ID.fullmatch(board)
-    return str(board) if usable and not _PLACEHOLDER.fullmatch(str(board)) else ""

@@ -50,16 +50,16 @@ def base_address(kind: str, typed: str) -> tuple[str, str]:
         return "", _in_ascii(typed)
     if DIALECTS[kind].is_endpoint(with_scheme(typed)):
         address = DIALECTS[kind].base_url(_with_small_host(with_scheme(typed)))
-        sentence = address_problem(address, kind)
+        sentence = address_problem(address, DIALECTS[kind])
         return ("", sentence) if sentence else (address, "")
     address = _cut(kind, with_scheme(typed))
-    if sentence := address_problem(address, kind):
+    if sentence := address_problem(address, DIALECTS[kind]):
         return "", sentence
     for _ in range(_ROUNDS):  # of endings that stand there several times, each round takes one away
         before, address = address, DIALECTS[kind].base_url(_cut(kind, address))
         if address == before:
             break
-    sentence = address_problem(address, kind)
+    sentence = address_problem(address, DIALECTS[kind])
     return ("", sentence) if sentence else (address, "")
 
 

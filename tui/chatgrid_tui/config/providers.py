@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, fields
+from typing import Final
 from urllib.parse import urlsplit
 
+from chatgrid_tui.config.option_values import as_pairs, as_text, as_texts, read_value
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.tables import Table, as_json
 from chatgrid_tui.dialects.addresses import with_scheme
+from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.registry import DIALECTS, kinds
-from chatgrid_tui.dialects.widget import PATHS
 from chatgrid_tui.model.provider import Provider
 
-_KEY_FIELDS = frozenset({"api_key", "api_key_env", "api_key_cmd"})
-_KNOWN = _KEY_FIELDS | {
-    "kind",
-    "base_url",
-    "title",
-    "boards",
-    "silence_timeout",
-    "allow_http",
-    "production",
-    "headers",
-    "parameters",
-    "system",
-    "key_header",
-    "path",
-    "new_conversation",
-    "private_mode",
-}
-_ONLY_FOR: Mapping[str, tuple[str, ...]] = {
-    "key_header": ("widget", "openai"),
-    "path": ("widget",),
-    "new_conversation": ("widget",),
-    "private_mode": ("chatiq",),
-}
-"""Keys that only some kinds of service know what to do with."""
-NEW_CONVERSATION = ("new user", "same session")
-"""What a new conversation may be at a widget, the usual first."""
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
-
-Value = TypeVar("Value")
+_FIXED_KEYS: Final = frozenset({"kind", "api_key", "api_key_env", "api_key_cmd"})
+_PROVIDER_FIELDS: Final = frozenset(field.name for field in fields(Provider))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +36,47 @@ def read_provider(name: str, table: Table) -> Provider:
     Raises:
         ConfigProblem: a value is not what its key takes, or `kind` or `base_url` is missing.
     """
-    kind = table.choice("kind", kinds())
-    for key, only in _ONLY_FOR.items():
-        if key in table.values and kind not in only:
-            names = " or ".join(f'"{one}"' for one in only)
-            raise table.problem(key, f"is for kind = {names} alone")
+    dialect = DIALECTS[table.choice("kind", kinds())]
+    _refuse_options_of_other_kinds(table, dialect)
+    options = {option.name: option for option in dialect.all_options if not option.inside}
+    values = {name: read_value(table, option) for name, option in options.items()}
+    silence = values["silence_timeout"]
     return Provider(
         name=name,
-        kind=kind,
-        base_url=_address(table, kind),
-        title=table.text("title"),
-        boards=table.texts("boards"),
-        silence_timeout=table.seconds("silence_timeout", 60.0),
-        allow_http=table.flag("allow_http"),
-        production=table.flag("production"),
-        headers=_pairs(table.table("headers"), _header),
-        parameters=_pairs(table.table("parameters"), Table.json),
-        system=table.text("system"),
-        key_header=table.choice("key_header", DIALECTS[kind].key_headers, ""),
-        path=table.choice("path", PATHS, ""),
-        same_session=table.choice("new_conversation", NEW_CONVERSATION, "new user") == "same session",
-        private=table.flag("private_mode"),
-        extra=tuple((key, as_json(value)) for key, value in table.values.items() if key not in _KNOWN),
+        kind=dialect.kind,
+        base_url=_address(table, dialect),
+        title=as_text(values["title"]),
+        boards=as_texts(values["boards"]),
+        silence_timeout=silence if isinstance(silence, float) else 60.0,
+        allow_http=values["allow_http"] is True,
+        production=values["production"] is True,
+        headers=tuple((header, str(value)) for header, value in as_pairs(values["headers"])),
+        parameters=as_pairs(values.get("parameters")),
+        system=as_text(values.get("system")),
+        key_header=as_text(values.get("key_header")),
+        options=tuple(
+            (key, value)
+            for key, value in values.items()
+            if key not in _PROVIDER_FIELDS and value != options[key].default
+        ),
+        extra=tuple(
+            (key, as_json(value))
+            for key, value in table.values.items()
+            if key not in options and key not in _FIXED_KEYS
+        ),
     )
+
+
+def _refuse_options_of_other_kinds(table: Table, dialect: Dialect) -> None:
+    for key in table.values:
+        owners = [
+            other.kind
+            for other in DIALECTS.values()
+            if any(key == option.name and not option.inside for option in other.options)
+        ]
+        if owners and dialect.kind not in owners and dialect.option(key) is None:
+            names = " or ".join(f'"{kind}"' for kind in owners)
+            raise table.problem(key, f"is for kind = {names} alone")
 
 
 def read_key_source(table: Table) -> KeySource:
@@ -119,7 +108,7 @@ def origin_of(address: str) -> str:
     return f"{scheme}://{host}"
 
 
-def address_problem(address: str, kind: str) -> str:
+def address_problem(address: str, dialect: Dialect) -> str:
     """Return what is wrong with the address of a service, as a sentence; empty if nothing is. Only a whole endpoint
     may have a query.
     """
@@ -134,7 +123,7 @@ def address_problem(address: str, kind: str) -> str:
         return "The address must begin with https:// or http:// and name a host."
     if parts.username is not None or parts.password is not None:
         return "The address may not hold a name or a password."
-    if parts.fragment or (parts.query and not DIALECTS[kind].is_endpoint(address)):
+    if parts.fragment or (parts.query and not dialect.is_endpoint(address)):
         return "The address may not hold a question mark or a number sign."
     try:
         port = parts.port
@@ -143,32 +132,12 @@ def address_problem(address: str, kind: str) -> str:
     return "The port must be between 1 and 65535." if port == 0 else ""
 
 
-def _address(table: Table, kind: str) -> str:
+def _address(table: Table, dialect: Dialect) -> str:
     address = table.text("base_url").strip()
     if not address:
-        stands = "base_url" in table.values
-        raise table.problem("base_url", "may not be empty") if stands else table.missing("base_url")
+        is_there = "base_url" in table.values
+        raise table.problem("base_url", "may not be empty") if is_there else table.missing("base_url")
     address = with_scheme(address)
-    if sentence := address_problem(address, kind):
+    if sentence := address_problem(address, dialect):
         raise table.problem("base_url", f"cannot be used. {sentence.removesuffix('.')}")
     return address
-
-
-def _pairs(table: Table, read: Callable[[Table, str], Value]) -> tuple[tuple[str, Value], ...]:
-    return tuple((key, read(table, key)) for key in table.values)
-
-
-def header_problem(name: str, value: str) -> str:
-    """Return what is wrong with a header of a request, as a sentence; empty where nothing is. Repeats no value."""
-    if not _HEADER_NAME.fullmatch(name):
-        return "This is no name that an HTTP header can have."
-    return "" if _HEADER_VALUE.fullmatch(value) else "A header takes a text of one line in ASCII."
-
-
-def _header(table: Table, name: str) -> str:
-    value = table.text(name)
-    if not _HEADER_NAME.fullmatch(name):
-        raise table.problem(name, "is no name that an HTTP header can have")
-    if header_problem(name, value):
-        raise table.problem(name, "takes a text of one line in ASCII")
-    return value

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from typing import TypeVar
 
 from chatgrid_tui.config.toml_spans import TomlFile
+from chatgrid_tui.dialects.options import Option
 from chatgrid_tui.errors import ConfigProblem
 from chatgrid_tui.model.json import Json
 
@@ -51,12 +52,14 @@ class Table:
             raise self.problem(key, "takes true or false")
         return value
 
-    def seconds(self, key: str, default: float) -> float:
-        """Read a length of time above 0."""
-        value = self.values.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-            raise self.problem(key, "takes a number of seconds above 0")
-        return float(value)
+    def number(self, key: str, option: Option) -> float | int | None:
+        """Read a number within the bounds of an option; its default if absent."""
+        if key not in self.values:
+            return option.default if isinstance(option.default, int | float) else None
+        value = self.values[key]
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _is_within(value, option):
+            raise self.problem(key, f"takes {_number_wanted(option)}")
+        return int(value) if option.whole else float(value)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Read a list of texts, none of them empty."""
@@ -118,6 +121,20 @@ def fits_json(value: object) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     return isinstance(value, bool | int | str)
+
+
+def _is_within(number: float, option: Option) -> bool:
+    """Return whether a number is one that an option takes."""
+    if not math.isfinite(number) or (option.whole and not float(number).is_integer()):
+        return False
+    above, least = option.above, option.least
+    return (above is None or number > above) and (least is None or number >= least)
+
+
+def _number_wanted(option: Option) -> str:
+    bound = f" above {option.above:g}" if option.above is not None else ""
+    bound += f" of {option.least:g} or more" if option.least is not None else ""
+    return f"a {'whole ' if option.whole else ''}number{f' of {option.unit}' if option.unit else ''}{bound}"
 
 
 def _either(words: Sequence[str]) -> str:

@@ -12,13 +12,14 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.capabilities import Account, RemoteBoards, RemoteChats
 from chatgrid_tui.dialects.dialect import Dialect, items, shown
 from chatgrid_tui.dialects.faults import is_error
 from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import Event, FinishReasonReported, ModelNamed, ReplyNamed, UsageReported
 from chatgrid_tui.model.json import Json, JsonObject
@@ -261,6 +262,16 @@ def read_messages(payload: Json) -> Page[RemoteMessage]:
     return Page(tuple(message for message in found if message.id), _cursor(payload))
 
 
+def _recognise(request: PastedRequest) -> Match:
+    ours = request.host.endswith("chatgrid.ai") or re.search(r"/boards(/[^/]+/chats)?", request.path)
+    return Match.CERTAIN if ours else Match.NONE
+
+
+def _read_pasted(request: PastedRequest) -> PastedSettings:
+    board = re.search(r"/boards/([^/]+)", request.path)
+    return PastedSettings(unquote(board[1]) if board else "", left_out=other_fields(request.body))
+
+
 def _is_answer(payload: Json) -> bool:
     return isinstance(payload, Mapping) and "data" in payload
 
@@ -317,6 +328,8 @@ DIALECT = Dialect(
     read_boards=read_boards,
     is_board_id=_is_board_id,
     is_answer=_is_answer,
+    recognise=_recognise,
+    read_pasted=_read_pasted,
     remote_boards=RemoteBoards(create_board, get_board, rename_board, delete_board, read_board),
     remote_chats=RemoteChats(
         list=chats,

@@ -15,10 +15,12 @@ from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.capabilities import RemoteMessages
 from chatgrid_tui.dialects.dialect import Dialect, Nouns, items, shown
 from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.options import Option
+from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields, text_field
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import AttachmentsArrived, ConversationNamed, Event, SuggestionsArrived
 from chatgrid_tui.model.json import Json, JsonObject
-from chatgrid_tui.model.provider import Board, Page, Provider, RemoteMessage
+from chatgrid_tui.model.provider import PRIVATE_MODE, Board, Page, Provider, RemoteMessage
 from chatgrid_tui.model.request import Outgoing, Request
 
 _MESSAGES_AT_ONCE: Final = 500
@@ -110,7 +112,7 @@ def _base_url(address: str) -> str:
 def _message(outgoing: Outgoing) -> Request:
     body: dict[str, Json] = {"message": outgoing.text, "bot_slug": outgoing.board, "stream": outgoing.stream}
     if outgoing.provider.private:  # nothing is stored there, so that there is no conversation to go on with
-        body["private_mode"] = True
+        body[PRIVATE_MODE] = True
     else:
         body["conversation_id"] = outgoing.conversation or None
     if outgoing.history and (outgoing.provider.private or not outgoing.conversation):
@@ -164,6 +166,21 @@ def _read_boards(payload: Json) -> Page[Board]:
     return Page(tuple(board for board in found if board.id))
 
 
+def _recognise(request: PastedRequest) -> Match:
+    if request.host in ("chatiq.io", "www.chatiq.io") or "bot_slug" in request.body:
+        return Match.CERTAIN
+    return Match.POSSIBLE if request.path.endswith("/api/chat") and "message" in request.body else Match.NONE
+
+
+def _read_pasted(request: PastedRequest) -> PastedSettings:
+    """Return the bot, and whether the request is in private mode."""
+    return PastedSettings(
+        text_field(request.body, "bot_slug"),
+        {PRIVATE_MODE: True} if request.body.get(PRIVATE_MODE) is True else {},
+        left_out=other_fields(request.body, ("bot_slug", PRIVATE_MODE)),
+    )
+
+
 def _is_answer(payload: Json) -> bool:
     return isinstance(payload, Mapping) and "bots" in payload
 
@@ -188,5 +205,18 @@ DIALECT = Dialect(
     public_boards=True,
     health=_health,
     is_answer=_is_answer,
+    options=(
+        Option(
+            PRIVATE_MODE,
+            "Private mode",
+            "flag",
+            default=False,
+            meaning="Nothing is stored at ChatIQ.",
+            help="What was said before goes along with each message.",
+            advanced=True,
+        ),
+    ),
+    recognise=_recognise,
+    read_pasted=_read_pasted,
     remote_messages=RemoteMessages(conversation_messages, read_conversation_messages, _MESSAGES_AT_ONCE),
 )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from chatgrid_tui.dialects.capabilities import Account, RemoteBoards, RemoteChats, RemoteMessages
+from chatgrid_tui.dialects.options import COMMON, Option
+from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.dialects.reply_builder import EventMapper
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.json import Json
@@ -111,8 +113,6 @@ class Dialect:
     """Whether several bubbles are alternative replies, which grow side by side, rather than parts of one."""
     conversations: Literal["created", "named by the service", "named by us", "none"] = "none"
     """How a conversation gets its id."""
-    takes_options: bool = False
-    """Whether a conversation may have a system prompt and parameters of its own."""
 
     # Boards
 
@@ -143,6 +143,17 @@ class Dialect:
     is_listing: Callable[[Json], bool] = lambda payload: False
     """Whether JSON can only be a listing of this kind, also from a server that nobody configured."""
 
+    # What a provider may set, and what a pasted request says
+
+    options: tuple[Option, ...] = ()
+    """The options that not every kind has, in the order of the form. An option that several kinds have is of the same
+    type in all of them.
+    """
+    recognise: Callable[[PastedRequest], Match] = lambda request: Match.NONE
+    read_pasted: Callable[[PastedRequest], PastedSettings] = lambda request: PastedSettings(
+        left_out=other_fields(request.body)
+    )
+
     # Capabilities that may be absent
 
     remote_boards: RemoteBoards | None = None
@@ -167,6 +178,20 @@ class Dialect:
         """Return the header that carries the key of a provider, and what goes before the key in it."""
         header = provider.key_header or self.key_headers[0]
         return header, "Bearer " if header == BEARER else ""
+
+    @property
+    def all_options(self) -> tuple[Option, ...]:
+        """The options of a provider of this kind, in the order in which they are written."""
+        return (*COMMON, *self.options)
+
+    def option(self, name: str) -> Option | None:
+        """Return the option of that name; None if the kind has none."""
+        return next((option for option in self.all_options if option.name == name), None)
+
+    @property
+    def takes_options(self) -> bool:
+        """Whether a conversation can have a system prompt and parameters of its own."""
+        return self.option("system") is not None and self.option("parameters") is not None
 
     @property
     def has_messages(self) -> bool:

@@ -11,24 +11,18 @@ from dataclasses import replace
 from typing import Final
 
 from chatgrid_tui.dialects.completions import OpenAIMapper
-from chatgrid_tui.dialects.dialect import BEARER, Dialect, Nouns, Preset, shown
+from chatgrid_tui.dialects.dialect import BEARER, Dialect, Nouns, shown
 from chatgrid_tui.dialects.faults import is_unknown_address
 from chatgrid_tui.dialects.openai_addresses import base_url, endpoints, is_endpoint, model_in
+from chatgrid_tui.dialects.openai_settings import OPTIONS, PRESETS, read_pasted, recognise
+from chatgrid_tui.dialects.options import key_header_option
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Board, Page, Provider
 from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.text import mend_surrogates
 
-_KEY_HEADERS: Final = ("api-key", "x-api-key")
-"""What may carry the key in place of `Authorization`; Azure uses the first."""
-_PRESETS: Final = (
-    Preset("ollama", "Ollama", "http://localhost:11434/v1", needs_key=False, port=11434),
-    Preset("llama-cpp", "llama.cpp", "http://localhost:8080/v1", needs_key=False, port=8080),
-    Preset("vllm", "vLLM", "http://localhost:8000/v1", needs_key=False, port=8000),
-    Preset("lm-studio", "LM Studio", "http://localhost:1234/v1", needs_key=False, port=1234),
-    Preset("openrouter", "OpenRouter", "https://openrouter.ai/api/v1", variable="OPENROUTER_API_KEY"),
-    Preset("openai", "OpenAI", "https://api.openai.com/v1", variable="OPENAI_API_KEY"),
-)
+_KEY_HEADERS: Final = (BEARER, "api-key", "x-api-key")
+"""Azure uses the second."""
 
 
 def _message(outgoing: Outgoing) -> Request:
@@ -127,15 +121,17 @@ DIALECT = Dialect(
     own_endpoints=re.compile(r"((/v1)?/chat/completions|/v1/(completions|embeddings))\Z"),
     is_endpoint=is_endpoint,
     address_hint="http://localhost:11434/v1",
-    presets=_PRESETS,
-    key_headers=(BEARER, *_KEY_HEADERS),
+    presets=PRESETS,
+    key_headers=_KEY_HEADERS,
     key_trial=_key_trial,
     simpler=_simpler,
     bubbles_are_choices=True,
-    takes_options=True,
     boards=_boards,
     read_boards=_read_boards,
     own_board=_own_board,
     is_answer=_is_answer,
     is_listing=_is_listing,
+    options=(key_header_option(_KEY_HEADERS), *OPTIONS),
+    recognise=recognise,
+    read_pasted=read_pasted,
 )

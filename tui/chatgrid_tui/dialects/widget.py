@@ -16,16 +16,30 @@ from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.dialect import Dialect, shown
 from chatgrid_tui.dialects.faults import field_of, is_error, said
 from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.options import Option, key_header_option
+from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import ConversationNamed, Event, StreamFailed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json, JsonObject
-from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.provider import NEW_CONVERSATION, SAME_SESSION, Board, Provider
 from chatgrid_tui.model.request import Outgoing, Request
 
-PATHS: Final = ("/v1/chat/stream", "/chat")
-"""Where messages may go, the usual place first."""
 _KEY_HEADERS: Final = ("x-api-key", "x-widget-api-key")
+_PATH: Final = Option("path", "Path", "choice", choices=("/v1/chat/stream", "/chat"), advanced=True)
+_OPTIONS: Final = (
+    Option(
+        NEW_CONVERSATION,
+        "New chat",
+        "choice",
+        choices=("new user", SAME_SESSION),
+        choice_labels=("New user", "Same session"),
+        help="What a new conversation is to the widget.",
+        advanced=True,
+    ),
+    _PATH,
+    key_header_option(_KEY_HEADERS),
+)
 
 
 class WidgetMapper:
@@ -110,7 +124,7 @@ def _message(outgoing: Outgoing) -> Request:
 
 
 def _stream_path(provider: Provider) -> str:
-    return provider.path or PATHS[0]
+    return provider.text_option(_PATH.name) or _PATH.choices[0]
 
 
 def _health(provider: Provider) -> Request:
@@ -125,6 +139,19 @@ def _key_trial(provider: Provider) -> Request:
 def site(provider: Provider) -> Board:
     """Return the one board of a widget for which none is configured: its site."""
     return Board(urlsplit(_base_url(provider.base_url)).netloc, provider.shown)
+
+
+def _recognise(request: PastedRequest) -> Match:
+    named = "sessionId" in request.body or request.path.endswith("/v1/chat/stream")
+    return Match.LIKELY if named or not request.headers.isdisjoint(_KEY_HEADERS) else Match.NONE
+
+
+def _read_pasted(request: PastedRequest) -> PastedSettings:
+    """Return whether messages go to the shorter path."""
+    shorter = request.path.endswith("/chat") and not request.path.endswith("/v1/chat")
+    return PastedSettings(
+        options={_PATH.name: _PATH.choices[1]} if shorter else {}, left_out=other_fields(request.body)
+    )
 
 
 def _is_refusal(payload: Json) -> bool:
@@ -152,4 +179,7 @@ DIALECT = Dialect(
     health=_health,
     is_answer=lambda payload: False,  # it refuses the empty message of a trial
     is_refusal=_is_refusal,
+    options=_OPTIONS,
+    recognise=_recognise,
+    read_pasted=_read_pasted,
 )

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Final, Generic, Literal, TypeAlias, TypeVar
 
 from chatgrid_tui.model.json import Json
 
 Resend: TypeAlias = Literal["safe", "stored twice", "unknown"]
 """What sending a message again does at a service, where the first try may have arrived."""
+OptionValue: TypeAlias = "bool | int | float | str | tuple[str, ...] | tuple[tuple[str, Json], ...] | None"
+"""The value of an option of a provider."""
+
+PRIVATE_MODE: Final = "private_mode"
+"""The option, of whatever kind, that says that the service stores nothing."""
+NEW_CONVERSATION: Final = "new_conversation"
+"""The option, of whatever kind, that says what a new conversation is."""
+SAME_SESSION: Final = "same session"
+"""Its value for one that continues the session of the last."""
 
 Item = TypeVar("Item")
 
@@ -38,14 +47,29 @@ class Provider:
     """What the configuration says of it besides."""
     key_header: str = ""
     """The header that carries the key (widget, OpenAI-compatible servers), if it is not the usual one."""
-    path: str = ""
-    """Where messages go (widget), where it is not the usual place."""
-    same_session: bool = False
-    """Whether a new conversation goes on with the same session (widget), rather than being a new user."""
-    private: bool = False
-    """Whether nothing is stored at the service (ChatIQ): no conversation is named, and what was said goes along."""
+    options: tuple[tuple[str, OptionValue], ...] = ()
+    """The options of its kind that have no field here, unless they have their default."""
     embedded: bool = False
     """One of the bots that this program itself runs; they forget everything when it ends."""
+
+    @property
+    def private(self) -> bool:
+        """Whether the service stores nothing: no conversation has an id there, and earlier messages go along."""
+        return self.option(PRIVATE_MODE) is True
+
+    @property
+    def same_session(self) -> bool:
+        """Whether a new conversation continues the session of the last one, rather than being a new user."""
+        return self.option(NEW_CONVERSATION) == SAME_SESSION
+
+    def option(self, name: str) -> OptionValue:
+        """Return the value of an option of its kind; None if it has its default."""
+        return dict(self.options).get(name)
+
+    def text_option(self, name: str) -> str:
+        """Return the value of an option that is a text; an empty one if it has its default."""
+        value = self.option(name)
+        return value if isinstance(value, str) else ""
 
     @property
     def shown(self) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
-from chatgrid_tui.config.drafts import Checked, Draft
 from chatgrid_tui.config.keyrings import in_keyring, put_into_keyring, take_out_of_keyring
 from chatgrid_tui.config.keys import key_in_file, save_key
+from chatgrid_tui.config.provider_fields import ProviderFields, ValidProvider
 from chatgrid_tui.config.providers import KeySource, same_place
 from chatgrid_tui.config.stored_keys import NOTHING, StoredKey, used
 from chatgrid_tui.errors import KeyProblem
@@ -91,7 +91,13 @@ def was_apart(source: KeySource) -> bool:
 
 
 def wanted_keys(
-    draft: Draft, checked: Checked, kept: KeyStore, old: Provider | None, source: KeySource, *, editing: bool
+    fields: ProviderFields,
+    valid: ValidProvider,
+    kept: KeyStore,
+    old: Provider | None,
+    source: KeySource,
+    *,
+    editing: bool,
 ) -> Keys | None:
     """Return what each place is to keep for a provider that is saved; None where they stay as they are. `old` is how
     it is configured and `source` where its key is: nothing that is kept for another address is used.
@@ -99,14 +105,14 @@ def wanted_keys(
     Raises:
         KeyProblem: a key is to be kept, and there is none; or what is kept for another address cannot be taken out.
     """
-    address = checked.provider.base_url
+    address = valid.provider.base_url
     here = old is not None and same_place(old.base_url, address)
-    typed = draft.key.reveal().strip() if draft.key is not None else ""
-    replaced = bool(typed) and draft.key_from == "keyring"
+    typed = fields.key.reveal().strip() if fields.key is not None else ""
+    replaced = bool(typed) and fields.key_from == "keyring"
     if old is not None and not here and kept.unread and not replaced:
         raise KeyProblem(f"{kept.unread} It may have a key for the address before, so nothing was saved.")
     nothing: Keys = {place: NOTHING for place in APART}
-    match draft.key_from:
+    match fields.key_from:
         case "none":
             return nothing
         case "environment" | "command":
@@ -121,7 +127,7 @@ def wanted_keys(
             if typed or before:
                 # Of two keys the one in the keyring would be used: only the place that was chosen has one.
                 return nothing | {place: StoredKey.at(typed or before, address)}
-    raise KeyProblem(_missing(checked, kept, old, here=here, editing=editing))
+    raise KeyProblem(_missing(valid, kept, old, here=here, editing=editing))
 
 
 def _before(kept: KeyStore, source: KeySource, address: str) -> str:
@@ -132,9 +138,9 @@ def _before(kept: KeyStore, source: KeySource, address: str) -> str:
     return "" if place is None else kept.found[place].key
 
 
-def _missing(checked: Checked, kept: KeyStore, old: Provider | None, *, here: bool, editing: bool) -> str:
+def _missing(valid: ValidProvider, kept: KeyStore, old: Provider | None, *, here: bool, editing: bool) -> str:
     if old is None and editing:
-        return f"{checked.provider.name} was removed from config.toml meanwhile. Type its key to add it again."
+        return f"{valid.provider.name} was removed from config.toml meanwhile. Type its key to add it again."
     if not here or any(one.key for one in kept.found.values()):
         return "The key that is kept is for another address. Type this one's."
     return f"{kept.unread} Type the key." if kept.unread else "The key is missing."

@@ -9,10 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatgrid_tui.config.drafts import Checked, Draft, KeyPlace, Known, changes_of, draft_of
 from chatgrid_tui.config.keyrings import keyring_usable
 from chatgrid_tui.config.keys import names_in_file
 from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.config.provider_fields import (
+    EditContext,
+    KeyPlace,
+    ProviderFields,
+    ValidProvider,
+    changes_of,
+    fields_of,
+)
 from chatgrid_tui.config.providers import KeySource, same_place
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import Settings, load
@@ -27,13 +34,13 @@ from chatgrid_tui.session.session import Session
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A draft to be worked on, and what it is checked against."""
+class EditStart:
+    """What a form begins with, and what it is checked against."""
 
-    draft: Draft
-    known: Known
-    kept: str = ""
-    """The last letters of the key that is kept already, where it is kept apart; empty where none is."""
+    fields: ProviderFields
+    context: EditContext
+    stored: str = ""
+    """The last letters of the key that is stored apart from the configuration; empty if none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class ProviderEditor:
         """What is configured now."""
         return self._session.clients.settings
 
-    async def begin(self, editing: str = "") -> Begun:
+    async def begin(self, editing: str = "") -> EditStart:
         """Return the draft of the provider called `editing`, or an empty one.
 
         Raises:
@@ -69,31 +76,32 @@ class ProviderEditor:
         settings = self.settings
         names = await asyncio.to_thread(names_in_file, self._paths.keys_file)
         if not editing:
-            return Begun(Draft(), Known(settings.providers, kept_names=names))
+            return EditStart(ProviderFields(), EditContext(settings.providers, stored_names=names))
         provider = configured(settings, editing)
         keys = await asyncio.to_thread(KeyStore, editing, self._paths.keys_file)
         source = settings.key_sources.get(editing, KeySource())
         place, shown = _used_at(keys, provider, source)
-        kept = place if was_apart(source) else "config" if source.written is not None else "none"
+        stored = place if was_apart(source) else "config" if source.written is not None else "none"
         if not keys.found["file"].fits(provider.base_url):
             names -= {editing}
-        known = Known(settings.providers, editing, kept, names)
-        return Begun(draft_of(provider, source, _kept_at(keys) if place == "none" else place), known, shown)
+        context = EditContext(settings.providers, editing, stored, names)
+        stored_at = _kept_at(keys) if place == "none" else place
+        return EditStart(fields_of(provider, source, stored_at), context, shown)
 
-    async def trial(self, draft: Draft, checked: Checked, known: Known) -> Client:
+    async def trial(self, fields: ProviderFields, valid: ValidProvider, context: EditContext) -> Client:
         """Return the service that a draft describes; nothing of it is kept."""
-        source = checked.source
-        before = self.settings.providers.get(known.editing)
-        kept = before is not None and same_place(before.base_url, checked.provider.base_url)
-        if draft.key_from in APART and draft.key is not None and draft.key.reveal().strip():
-            source = KeySource(written=draft.key)
-        elif draft.key_from == "config" or (draft.key_from in APART and known.kept == "config"):
-            source = self._source_before(known.editing) if kept else KeySource()
-        elif draft.key_from == "none":
-            return await self._session.clients.trial(checked.provider, None)
-        return await self._session.clients.trial(checked.provider, source, kept=kept)
+        source = valid.source
+        before = self.settings.providers.get(context.editing)
+        kept = before is not None and same_place(before.base_url, valid.provider.base_url)
+        if fields.key_from in APART and fields.key is not None and fields.key.reveal().strip():
+            source = KeySource(written=fields.key)
+        elif fields.key_from == "config" or (fields.key_from in APART and context.stored == "config"):
+            source = self._source_before(context.editing) if kept else KeySource()
+        elif fields.key_from == "none":
+            return await self._session.clients.trial(valid.provider, None)
+        return await self._session.clients.trial(valid.provider, source, kept=kept)
 
-    async def save(self, draft: Draft, checked: Checked, known: Known) -> Saved:
+    async def save(self, fields: ProviderFields, valid: ValidProvider, context: EditContext) -> Saved:
         """Write a provider and its key, and use it from now on.
 
         Raises:
@@ -102,9 +110,9 @@ class ProviderEditor:
 
         All stays as it was then. Where even that fails, the error says which key is not as it was.
         """
-        settings, notices = await asyncio.to_thread(_save, draft, checked, known, self._paths)
+        settings, notices = await asyncio.to_thread(_save, fields, valid, context, self._paths)
         self._use(settings)
-        return Saved(settings.providers[checked.provider.name], not known.editing, notices)
+        return Saved(settings.providers[valid.provider.name], not context.editing, notices)
 
     async def remove(self, name: str, *, with_key: bool = True) -> tuple[str, ...]:
         """Take a provider out of the configuration, with its key where that is wished. Its conversations stay.
@@ -160,7 +168,7 @@ def configured(settings: Settings, name: str) -> Provider:
     return provider
 
 
-def variable_words(name: str, environment: Mapping[str, str] | None = None) -> str:
+def variable_help(name: str, environment: Mapping[str, str] | None = None) -> str:
     """Say whether an environment variable is set now, and how its value ends where that may be shown."""
     name = name.strip().removeprefix("$").strip("{}")
     value = (os.environ if environment is None else environment).get(name, "").strip() if name else ""
@@ -176,18 +184,20 @@ def places_for_keys() -> tuple[KeyPlace, ...]:
     return ("environment", "command", *(("keyring",) if keyring_usable() else ()), "file", "none")
 
 
-def _save(draft: Draft, checked: Checked, known: Known, paths: Paths) -> tuple[Settings, tuple[str, ...]]:
+def _save(
+    fields: ProviderFields, valid: ValidProvider, context: EditContext, paths: Paths
+) -> tuple[Settings, tuple[str, ...]]:
     """Write the key, then the configuration. Return how that reads now, and sentences about what else was done."""
-    name, address = checked.provider.name, checked.provider.base_url
+    name, address = valid.provider.name, valid.provider.base_url
     with _alone(paths):
         kept = KeyStore(name, paths.keys_file)  # before all else: a keyring may ask the person first
         before = load(paths.config_file)  # says what is wrong with it before anything is written
         old = before.providers.get(name)
-        if old is not None and not known.editing:
+        if old is not None and not context.editing:
             words = f"Another provider is called {name} in config.toml by now."
             raise ConfigProblem(words, path=str(paths.config_file))
         source = before.key_sources.get(name, KeySource())
-        wanted = wanted_keys(draft, checked, kept, old, source, editing=bool(known.editing))
+        wanted = wanted_keys(fields, valid, kept, old, source, editing=bool(context.editing))
         here = old is not None and same_place(old.base_url, address)
         try:
             # A new key may stand there at once: it says that it is for this address, and goes to no other.
@@ -195,7 +205,7 @@ def _save(draft: Draft, checked: Checked, known: Known, paths: Paths) -> tuple[S
             if not here and wanted is not None:
                 # One that is for another address is gone before the configuration names this one.
                 kept.put(wanted)
-            backup = change(paths.config_file, _changes(checked, before), decided_on=before.document)
+            backup = change(paths.config_file, _changes(valid, before), decided_on=before.document)
         except (ConfigProblem, KeyProblem) as problem:
             if sentences := kept.put_back():
                 raise _told_too(problem, sentences) from problem
@@ -213,12 +223,12 @@ def _save(draft: Draft, checked: Checked, known: Known, paths: Paths) -> tuple[S
         return load(paths.config_file), tuple(notices)
 
 
-def _changes(checked: Checked, before: Settings) -> dict[str, object]:
+def _changes(valid: ValidProvider, before: Settings) -> dict[str, object]:
     """Return what saving a provider changes in the configuration."""
-    name = checked.provider.name
+    name = valid.provider.name
     table = before.document.get("providers")
     was = table.get(name) if isinstance(table, Mapping) else None
-    changes: dict[str, object] = {"providers": {name: changes_of(checked, was if isinstance(was, Mapping) else {})}}
+    changes: dict[str, object] = {"providers": {name: changes_of(valid, was if isinstance(was, Mapping) else {})}}
     if not before.providers or before.default_provider not in (*before.providers, ""):
         changes["default_provider"] = name
     return changes

@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from chatgrid_tui.config.draft_lines import parameter_lines, parameters_in
+from chatgrid_tui.config.line_formats import parameter_lines, parameters_in
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation, Parameters
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.form.button import FormButton
@@ -71,6 +72,9 @@ class OptionsScreen(UnsavedScreen[Options]):
     def __init__(self, conversation: Conversation) -> None:
         super().__init__()
         provider = conversation.provider
+        option = DIALECTS[provider.kind].option("parameters")
+        assert option is not None, "it is offered only if the kind has it"
+        self._option = option
         self._theirs = (provider.system, parameter_lines(dict(provider.parameters)))
         own = conversation.parameters
         self._before = (
@@ -119,13 +123,13 @@ class OptionsScreen(UnsavedScreen[Options]):
 
     def action_save(self) -> None:
         """Give back what is typed, unless it cannot be read."""
-        parameters, sentence = parameters_in(self._parameters.value)
+        parameters, sentence = parameters_in(self._parameters.value, self._option)
         if sentence:
             self._show_state(sentence)
             self._parameters.target.focus()
             return
         prompt = self._prompt.value
-        same = parameters == parameters_in(self._theirs[1])[0]
+        same = parameters == parameters_in(self._theirs[1], self._option)[0]
         self.dismiss(
             Options(
                 None if prompt.strip() == self._theirs[0].strip() else prompt,

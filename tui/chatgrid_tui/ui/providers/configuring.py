@@ -20,15 +20,15 @@ from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
-    from chatgrid_tui.config.drafts import KeyPlace
+    from chatgrid_tui.config.provider_fields import KeyPlace
     from chatgrid_tui.engine.client import Client
     from chatgrid_tui.session.providers.connection_test import CheckResult, ConnectionReport
     from chatgrid_tui.session.providers.discovery import LocalServer
     from chatgrid_tui.session.providers.provider_editor import ProviderEditor, Saved
     from chatgrid_tui.session.session import Session
     from chatgrid_tui.ui.form.findings import FoundLine
-    from chatgrid_tui.ui.providers.fields import BeginAt
     from chatgrid_tui.ui.providers.form import ProviderForm
+    from chatgrid_tui.ui.providers.rows import BeginAt
 
 _COUNTS_AFTER: Final = 0.5
 """Seconds after which a wait gets a number."""
@@ -91,10 +91,10 @@ class ConfiguringProviders:
 
     def test(self, form: ProviderForm) -> None:
         """Try out what stands in the form, without sending a message."""
-        configuring, checked = self._configuring(), form.checked()
-        if configuring is not None and checked is not None:
+        configuring, valid = self._configuring(), form.validated()
+        if configuring is not None and valid is not None:
             self.stop_testing(form)
-            trying = partial(configuring.trial, form.draft, checked, form.form_model.known)
+            trying = partial(configuring.trial, form.filled, valid, form.form_model.context)
             self._test = self._work.do(partial(self._try_out, form, trying), "provider test")
 
     def stop_testing(self, form: ProviderForm) -> bool:
@@ -109,17 +109,17 @@ class ConfiguringProviders:
 
     def save(self, form: ProviderForm) -> None:
         """Write what stands in the form, and use it."""
-        configuring, checked = self._configuring(), form.checked()
-        if configuring is not None and checked is not None:
+        configuring, valid = self._configuring(), form.validated()
+        if configuring is not None and valid is not None:
             self.stop_testing(form)
             form.busy(True)
             form.say("Saving.")
-            saving = partial(configuring.save, form.draft, checked, form.form_model.known)
+            saving = partial(configuring.save, form.filled, valid, form.form_model.context)
             self._work.do(partial(self._save, form, saving), "configure")
 
     def ask_to_remove(self, form: ProviderForm) -> None:
         """Remove the provider that the form edits, once somebody has said yes."""
-        if (configuring := self._configuring()) is not None and (name := form.form_model.known.editing):
+        if (configuring := self._configuring()) is not None and (name := form.form_model.context.editing):
             asking = partial(self._ask_to_remove, configuring, name, form)
             self._work.do(asking, "configure", leads=True)
 
@@ -156,15 +156,14 @@ class ConfiguringProviders:
 
     async def _add_server(self, configuring: ProviderEditor, server: LocalServer) -> None:
         """Add a server as it is; where that is not possible, show why in the form."""
-        from chatgrid_tui.config.drafts import Checked, check
+        from chatgrid_tui.config.provider_fields import ValidProvider, validate
         from chatgrid_tui.ui.providers.form_model import FormModel
 
         form_model = FormModel(await configuring.begin(), server.preset.id)
-        form_model.draft.shown = server.preset.title
-        draft, known = form_model.draft, form_model.known
-        checked = check(draft, known)
-        if isinstance(checked, Checked):
-            self._use(await configuring.save(draft, checked, known))
+        fields, context = form_model.fields.with_options(title=server.preset.title), form_model.context
+        valid = validate(fields, context)
+        if isinstance(valid, ValidProvider):
+            self._use(await configuring.save(fields, valid, context))
         else:
             self.add(server.preset.id)
 
@@ -193,7 +192,7 @@ class ConfiguringProviders:
             saved = await saving()
         except KeyProblem as problem:
             form.say("Not saved.", failed=True)
-            other = " File keeps it in keys.toml." if form.draft.key_from == "keyring" else ""
+            other = " File keeps it in keys.toml." if form.filled.key_from == "keyring" else ""
             form.wrong("key", f"{problem}{other}")
         except ChatgridError as problem:
             form.say("Not saved.", failed=True)

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input
 
-from chatgrid_tui.config.drafts import Checked, Draft, FieldName, Problems, check
-from chatgrid_tui.session.providers.provider_editor import Begun
+from chatgrid_tui.config.provider_fields import Problems, ProviderFields, ValidProvider, validate
+from chatgrid_tui.session.providers.provider_editor import EditStart
 from chatgrid_tui.ui.form.button import FormButton
 from chatgrid_tui.ui.form.choice import FormChoice
 from chatgrid_tui.ui.form.field import FormField
@@ -21,8 +21,8 @@ from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.form.text import CommandPasted, FormText, is_address, is_command
 from chatgrid_tui.ui.form.words import FormWords
 from chatgrid_tui.ui.overlays.unsaved import UnsavedScreen
-from chatgrid_tui.ui.providers.fields import KEY_ROWS, SPECS, BeginAt, RowName
 from chatgrid_tui.ui.providers.form_model import FormModel
+from chatgrid_tui.ui.providers.rows import KEY_ROWS, BeginAt, row_specs
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
 from chatgrid_tui.ui.widgets.header import Header
 
@@ -34,7 +34,7 @@ _FRAME_ROWS = 7
 _FRAME_ROWS_SHORT = 5
 TEST = "Test"
 """The heading of what a test has found."""
-_TESTED = frozenset({"kind", "server", "address", "key_from", "variable", "command", "key", "headers"})
+_TESTED = frozenset({"kind", "server", "base_url", "key_from", "variable", "command", "key", "headers"})
 _MORE, _LESS = "More settings", "Fewer settings"
 
 
@@ -50,7 +50,7 @@ class FormWork(Protocol):
 class ProviderForm(UnsavedScreen[None]):
     """Shows the fields that a kind of service has, and says at each what is wrong with it.
 
-    What stands in them is a draft, which outlives the widgets.
+    What they hold is in `FormModel`, which outlives the widgets.
     """
 
     DEFAULT_CSS = """
@@ -115,19 +115,18 @@ class ProviderForm(UnsavedScreen[None]):
         Binding("escape", "close", "Cancel", show=False, priority=True),
     ]
 
-    def __init__(self, begun: Begun, work: FormWork, *, preset: str = "", begin_at: BeginAt = "name") -> None:
+    def __init__(self, start: EditStart, work: FormWork, *, preset: str = "", begin_at: BeginAt = "name") -> None:
         """`preset` is the id of a well-known server to begin with; `begin_at` says which field is edited first."""
         super().__init__()
         self._begin_at = begin_at
-        self.form_model = FormModel(begun, preset)
+        self.form_model = FormModel(start, preset)
         self._work = work
-        self._editing = begun.known.editing
+        self._editing = start.context.editing
         self._header = Header(
             "Edit a provider" if self._editing else "Add a provider", surface="overlay", margins=(1, 1)
         )
-        self._rows: dict[RowName, FormRow] = {
-            spec.name: FormRow(spec.label, spec.make(), spec.words, name=spec.name) for spec in SPECS
-        }
+        self._specs = row_specs()
+        self._rows = {spec.name: FormRow(spec.label, spec.make(), spec.help, name=spec.name) for spec in self._specs}
         self._fold = FormButton("more", _MORE)
         self._fold.id = "fold"
         self._fields = FormFields(id="fields")
@@ -140,7 +139,7 @@ class ProviderForm(UnsavedScreen[None]):
             "remove": FormButton("remove", "Remove"),
         }
         self._unfolded = False
-        self._told: set[FieldName] = set()
+        self._told: set[str] = set()
         """The fields of which is said what is wrong: those that were left, and all once it was to be saved."""
         self._beyond: dict[str, str] = {}
         """What turned out to be wrong only when it was tried."""
@@ -152,7 +151,7 @@ class ProviderForm(UnsavedScreen[None]):
         with self.overlay:
             yield self._header
             with self._fields:
-                for spec in SPECS:
+                for spec in self._specs:
                     if spec.name == "name":
                         yield self._fold
                     yield self._rows[spec.name]
@@ -164,15 +163,15 @@ class ProviderForm(UnsavedScreen[None]):
                 yield self._words
 
     def on_mount(self) -> None:
-        """Show the draft, and begin at its first field."""
+        """Show what the form begins with, and go to its first field."""
         self._header.show("Edit a provider" if self._editing else "Add a provider", _PASTE)
         self._put_all()
         self._rows[self._first_row()].field.target.focus()
 
-    def _first_row(self) -> RowName:
+    def _first_row(self) -> str:
         """Return the row that gets the focus when the form opens."""
         if not self._editing:
-            return "shown" if self.form_model.preset else "kind"
+            return "title" if self.form_model.preset else "kind"
         if self._begin_at == "key":
             return next((row for row in KEY_ROWS if self._rows[row].display), "key_from")
         return "boards" if self._begin_at == "boards" else "kind"
@@ -180,25 +179,25 @@ class ProviderForm(UnsavedScreen[None]):
     # What is in it
 
     @property
-    def draft(self) -> Draft:
-        """The draft, with what follows from it where nothing is typed."""
-        return self.form_model.whole
+    def filled(self) -> ProviderFields:
+        """What the fields hold, with what follows from it if nothing is typed."""
+        return self.form_model.filled
 
-    def checked(self) -> Checked | None:
+    def validated(self) -> ValidProvider | None:
         """Return what is to be written; where something is wrong, say so at each field and go to the first."""
-        result = check(self.draft, self.form_model.known)
-        if isinstance(result, Checked):
+        result = validate(self.filled, self.form_model.context)
+        if isinstance(result, ValidProvider):
             return result
         self._told |= set(result)
-        self._unfolded = self._unfolded or any(spec.more and spec.name in result for spec in SPECS)
+        self._unfolded = self._unfolded or any(spec.advanced and spec.name in result for spec in self._specs)
         self._show_state()
-        first = next(spec.name for spec in SPECS if spec.name in result)
+        first = next(spec.name for spec in self._specs if spec.name in result)
         self._rows[first].field.target.focus()
         return None
 
     # What the work tells
 
-    def wrong(self, field: FieldName, sentence: str) -> None:
+    def wrong(self, field: str, sentence: str) -> None:
         """Say at a field what turned out to be wrong with it, and go there."""
         self._beyond[field] = sentence
         self._show_state()
@@ -280,12 +279,12 @@ class ProviderForm(UnsavedScreen[None]):
     def on_paste(self, event: events.Paste) -> None:
         """Take a command or an address that was pasted where nothing can be typed."""
         event.stop()
-        field = self._rows["address"].field
+        field = self._rows["base_url"].field
         if is_command(event.text):
             self._take_command(event.text)
         elif is_address(event.text) and isinstance(field, FormText):
             field.paste(event.text)
-            self._rows["address"].scroll_visible(animate=False)
+            self._rows["base_url"].scroll_visible(animate=False)
 
     @on(CommandPasted)
     def _command_was_pasted(self, event: CommandPasted) -> None:
@@ -343,7 +342,7 @@ class ProviderForm(UnsavedScreen[None]):
         self._findings.look_changed()
 
     def _put_all(self) -> None:
-        """Put the draft into the fields."""
+        """Put what the form holds into its widgets."""
         for name, row in self._rows.items():
             self.form_model.put(name, row.field)
         self._show_state()
@@ -352,26 +351,26 @@ class ProviderForm(UnsavedScreen[None]):
         """Show the rows that are there, and at each what is to be known or what is wrong."""
         if not self.is_attached:
             return
-        draft = self.form_model.draft
-        result = check(self.draft, self.form_model.known)
-        problems: Problems = {} if isinstance(result, Checked) else result
+        fields = self.form_model.fields
+        result = validate(self.filled, self.form_model.context)
+        problems: Problems = {} if isinstance(result, ValidProvider) else result
         self._told |= {name for name in problems if self._was_left(name)}
         told: dict[str, str] = {name: words for name, words in problems.items() if name in self._told} | self._beyond
-        for spec in SPECS:
+        for spec in self._specs:
             row = self._rows[spec.name]
-            there = spec.there(draft) and not (spec.name == "name" and self._editing)
-            row.display = there and (self._unfolded or not spec.more)
+            applies = spec.applies_to(fields) and not (spec.name == "name" and self._editing)
+            row.display = applies and (self._unfolded or not spec.advanced)
             row.label(self.form_model.label(spec))
-            here = row.field.target.has_focus
-            row.show(self.form_model.words(spec, here=here and is_tall(self)), told.get(spec.name, ""))
+            focused = row.field.target.has_focus and is_tall(self)
+            row.show(self.form_model.help(spec, focused=focused), told.get(spec.name, ""))
             if isinstance(row.field, FormText):
-                row.field.select_at_focus(self.form_model.is_usual(spec.name))
+                row.field.select_at_focus(self.form_model.is_default(spec.name))
         self._fold.show(_LESS if self._unfolded else _MORE)
         self._buttons["save"].show("Save", possible=not told)
         wrong = "One field needs a change." if len(told) == 1 else f"{len(told)} fields need a change."
         self._words.show(self._said or (wrong if told else ""), failed=self._failed and bool(self._said))
 
-    def _was_left(self, name: FieldName) -> bool:
+    def _was_left(self, name: str) -> bool:
         """Whether somebody typed something into a field and went on to another."""
         field = self._rows[name].field
         return bool(getattr(field, "value", "")) and not field.target.has_focus and not isinstance(field, FormChoice)

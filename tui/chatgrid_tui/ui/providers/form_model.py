@@ -1,92 +1,88 @@
-"""FormModel in a provider's form: how its fields and its draft go together, and what follows from what."""
+"""What a provider's form holds, and what follows from it: other fields, the help of each row, hints and choices."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import cast
+from typing import Final, cast
 
-from chatgrid_tui.config.curl import FoundCommand, read_command
-from chatgrid_tui.config.draft_lines import parameter_lines, plain_number
-from chatgrid_tui.config.drafts import Draft, KeyPlace, kept_for_another, name_for, name_from
+from chatgrid_tui.config.curl import CurlCommand, read_command
 from chatgrid_tui.config.endpoints import base_address, kind_of_endpoint
 from chatgrid_tui.config.keyrings import keyring_usable
+from chatgrid_tui.config.line_formats import header_lines
+from chatgrid_tui.config.option_values import Typed, as_pairs, merged_lines, typed_value
+from chatgrid_tui.config.provider_fields import KeyPlace, ProviderFields, name_for, name_from, stored_for_another
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.dialects.dialect import Dialect, Preset
+from chatgrid_tui.dialects.dialect import Preset
+from chatgrid_tui.dialects.options import BASE_URL, BOARDS, TITLE, Option
 from chatgrid_tui.dialects.registry import DIALECTS, all_presets
-from chatgrid_tui.model.json import Json
-from chatgrid_tui.session.providers.provider_editor import Begun, places_for_keys, variable_words
+from chatgrid_tui.model.provider import OptionValue
+from chatgrid_tui.session.providers.provider_editor import EditStart, places_for_keys, variable_help
 from chatgrid_tui.ui.form.choice import FormChoice
 from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.form.flag import FormFlag
 from chatgrid_tui.ui.form.lines import FormLines
 from chatgrid_tui.ui.form.text import FormText
-from chatgrid_tui.ui.providers.fields import PLACES, RowName, Spec
+from chatgrid_tui.ui.providers.rows import KEY_PLACES, RowSpec
+
+_OWN_TEXTS: Final = ("name", "variable", "command")
+"""The rows with a text that is no option."""
 
 
 class FormModel:
-    """The draft of a form, and what it began as."""
+    """The fields of a form, and what they began as."""
 
-    def __init__(self, begun: Begun, begin_with: str = "") -> None:
-        """`begin_with` is the id of a well-known server."""
-        self.draft = begun.draft
-        self.known = begun.known
-        self._kept = begun.kept
+    def __init__(self, start: EditStart, preset_id: str = "") -> None:
+        """`preset_id` names a well-known server to begin with."""
+        self.fields = start.fields
+        self.context = start.context
+        self._stored = start.stored
         self._kind_chosen = False
-        """Whether somebody chose the kind of service."""
-        if not begun.known.editing:
+        if not start.context.editing:
             self._use_usual_address()
-        self._use_preset(begin_with)
-        self._began = copy.copy(self.draft)
+        self._use_preset(preset_id)
+        self._began = self.fields.copy()
 
     @property
     def touched(self) -> bool:
-        """Whether anything stands in the form that did not at first."""
-        return self.draft.differs(self._began)
+        """Whether the form holds anything that it did not at first."""
+        return self.fields.differs(self._began)
 
     def forget(self) -> None:
-        """Let what stands in the form now be what it began as: nobody wants to save it."""
-        self._began = copy.copy(self.draft)
+        """Let what the form holds count as saved."""
+        self._began = self.fields.copy()
 
-    def is_usual(self, row: RowName) -> bool:
-        """Whether there stands in a field what stood there by itself, so that typing may take its place."""
-        if row == "address":
-            return self.draft.address.strip() in _usual_addresses()
-        return row == "silence" and self.draft.silence == Draft().silence
+    def is_default(self, row: str) -> bool:
+        """Return whether a field holds what was filled in for the user, so that typing may replace it."""
+        if row == BASE_URL.name:
+            return self.fields.address.strip() in _usual_addresses()
+        option = self._option(row)
+        return (
+            option is not None and option.type == "number" and self._text(row) == typed_value(option.default, option)
+        )
 
     @property
     def preset(self) -> Preset | None:
-        """The well-known server that the address is; None where it is none."""
-        address, _ = base_address(self.draft.kind, self.draft.address)
-        return next((preset for preset in self._dialect.presets if preset.base_url == address), None)
+        """The well-known server that the address is; None if it is none."""
+        address, _ = base_address(self.fields.kind, self.fields.address)
+        return next((preset for preset in self.fields.dialect.presets if preset.base_url == address), None)
 
     @property
-    def _dialect(self) -> Dialect:
-        return DIALECTS[self.draft.kind]
+    def filled(self) -> ProviderFields:
+        """The fields, with a name also if none was typed."""
+        if self.fields.title.strip() or self.context.editing:
+            return self.fields
+        return self.fields.with_options(title=self._usual_name())
 
-    @property
-    def whole(self) -> Draft:
-        """The draft with a name, also where none was typed."""
-        if self.draft.shown.strip() or self.known.editing:
-            return self.draft
-        return replace(self.draft, shown=self._usual_name())
+    # From the widgets into the fields
 
-    # From the fields into the draft
-
-    def take(self, row: RowName, field: FormField) -> bool:
-        """Take over what stands in a field; whether other fields have to follow."""
+    def take(self, row: str, field: FormField) -> bool:
+        """Take over what a widget holds. Return whether other widgets have to follow."""
         match field:
             case FormText() | FormLines():
-                if row == "key":
-                    self.draft.key = Secret(field.value) if field.value else None
-                else:
-                    setattr(self.draft, row, field.value)
-                if row == "address":
-                    self._follow_endpoint()
-                return row in ("address", "shown")
+                self._take_text(row, field.value)
+                return row in (BASE_URL.name, TITLE.name)
             case FormFlag():
-                setattr(self.draft, row, field.value)
+                self.fields.options[row] = field.value
                 return False
             case FormChoice():
                 self._choose(row, field.value)
@@ -95,67 +91,75 @@ class FormModel:
                 return False
 
     def take_command(self, command: str) -> list[tuple[str, str, str]]:
-        """Take over what a cURL command says; return lines about what was taken and what was left out."""
-        found = read_command(command)
-        draft = self.draft
-        if found.kind is not None and found.kind != draft.kind:
-            draft.kind = found.kind
-        if found.address:
-            draft.address = found.address
-        if found.variable:
-            draft.key_from, draft.variable = "environment", found.variable
-        elif found.key is not None:
-            if draft.key_from not in ("keyring", "file"):
-                draft.key_from = "keyring" if "keyring" in self._places() else "file"
-            draft.key = found.key
-        if found.board:
-            draft.boards = found.board
-        if found.headers:
-            draft.headers = "\n".join(f"{name}: {value}" for name, value in found.headers)
-        draft.key_header = found.key_header or draft.key_header
-        draft.path = found.path or draft.path
-        draft.system = found.system or draft.system
-        self._take_parameters(dict(found.parameters))
-        draft.private = draft.private or found.private
-        return _taken_words(found)
+        """Take over what a cURL command says. Return lines about what was taken and what was left out."""
+        read = read_command(command)
+        fields = self.fields
+        if read.kind is not None:
+            fields.kind = read.kind
+        if read.address:
+            self._put_option(BASE_URL, read.address)
+        if read.variable:
+            fields.key_from, fields.variable = "environment", read.variable
+        elif read.key is not None:
+            if fields.key_from not in ("keyring", "file"):
+                fields.key_from = "keyring" if "keyring" in self._places() else "file"
+            fields.key = read.key
+        if read.board:
+            self._put_option(BOARDS, read.board)
+        if read.headers:
+            fields.options["headers"] = header_lines(read.headers)
+        for name, value in read.options.items():
+            if (option := fields.dialect.option(name)) is not None and value:
+                self._take_value(option, value)
+        return _taken_lines(read)
 
-    def _take_parameters(self, found: dict[str, Json]) -> None:
-        """Put in the parameters of a command; what stands there besides stays."""
-        draft = self.draft
-        if not found:
+    def _take_text(self, row: str, text: str) -> None:
+        if row == "key":
+            self.fields.key = Secret(text) if text else None
+        elif row in _OWN_TEXTS:
+            setattr(self.fields, row, text)
+        else:
+            self.fields.options[row] = text
+        if row == BASE_URL.name:
+            self._follow_endpoint()
+
+    def _take_value(self, option: Option, value: OptionValue) -> None:
+        """Put in the value of an option. Parameters that are typed already stay, unless they are named again."""
+        if option.type != "parameters":
+            self._put_option(option, typed_value(value, option))
             return
-        old = draft.parameters.splitlines()
-        draft.parameters = "\n".join(line for line in old if line.partition("=")[0].strip("\"' \t") not in found)
-        draft.temperature = plain_number(found.pop("temperature", None)) or draft.temperature
-        draft.max_tokens = plain_number(found.pop("max_tokens", None)) or draft.max_tokens
-        if found:
-            lines = (draft.parameters, parameter_lines(found))
-            draft.parameters = "\n".join(part for part in lines if part.strip())
+        parameters = dict(as_pairs(value))
+        replaced = tuple(parameters)
+        for other in self.fields.dialect.options:
+            if other.inside == option.name and other.name in parameters:
+                self._put_option(other, typed_value(cast(OptionValue, parameters.pop(other.name)), other))
+        self._put_option(option, merged_lines(self._text(option.name), parameters, replaced))
 
-    def _choose(self, row: RowName, value: str) -> None:
+    def _put_option(self, option: Option, typed: Typed) -> None:
+        self.fields.options[option.name] = typed
+
+    def _choose(self, row: str, value: str) -> None:
         match row:
             case "kind":
-                self.draft.kind, self._kind_chosen = value, True
+                self.fields.kind, self._kind_chosen = value, True
                 self._use_usual_address()
             case "server":
                 if not self._use_preset(value) and self.preset is not None:
-                    self.draft.address = ""
+                    self._put_option(BASE_URL, "")
             case "key_from":
-                self.draft.key_from = cast(KeyPlace, value)
-            case "same_session":
-                self.draft.same_session = bool(value)
+                self.fields.key_from = cast(KeyPlace, value)
             case _:
-                setattr(self.draft, row, value)
+                self.fields.options[row] = value
 
     def _follow_endpoint(self) -> None:
-        """Take the kind whose endpoint somebody put in, unless somebody chose another."""
-        if not self._kind_chosen and not self.known.editing:
-            self.draft.kind = kind_of_endpoint(self.draft.kind, self.draft.address) or self.draft.kind
+        """Take the kind that an endpoint belongs to, unless the user chose another."""
+        if not self._kind_chosen and not self.context.editing:
+            self.fields.kind = kind_of_endpoint(self.fields.kind, self.fields.address) or self.fields.kind
 
     def _use_usual_address(self) -> None:
-        """Put in where a kind usually answers, unless somebody typed another address."""
-        if self.draft.address.strip() in _usual_addresses():
-            self.draft.address = self._dialect.usual_address
+        """Put in where a kind usually answers, unless the user typed another address."""
+        if self.fields.address.strip() in _usual_addresses():
+            self._put_option(BASE_URL, self.fields.dialect.usual_address)
 
     def _use_preset(self, preset_id: str) -> bool:
         """Fill in a well-known server. Return whether there is one of that id."""
@@ -163,153 +167,167 @@ class FormModel:
         kind, preset = next((entry for entry in presets if entry[1].id == preset_id), ("", None))
         if preset is None:
             return False
-        self.draft.kind, self.draft.address = kind, preset.base_url
-        typed = self.draft.variable.strip() and self.draft.variable not in {other.variable for _, other in presets}
+        fields = self.fields
+        fields.kind = kind
+        self._put_option(BASE_URL, preset.base_url)
+        typed = fields.variable.strip() and fields.variable not in {other.variable for _, other in presets}
         if not preset.needs_key and not typed:
-            self.draft.key_from = "none"
+            fields.key_from = "none"
         elif preset.variable and not typed:
-            self.draft.key_from, self.draft.variable = "environment", preset.variable
+            fields.key_from, fields.variable = "environment", preset.variable
         return True
 
-    # From the draft into the fields
+    # From the fields into the widgets
 
-    def put(self, row: RowName, field: FormField) -> None:
-        """Show the draft in a field."""
+    def put(self, row: str, field: FormField) -> None:
+        """Show the fields in a widget."""
         match field:
             case FormText() | FormLines():
-                text = self._key_typed() if row == "key" else str(getattr(self.draft, row))
-                field.put(text)
+                field.put(self._text(row))
                 if isinstance(field, FormText):
                     field.hint(self._hint(row))
             case FormFlag():
-                field.put(bool(getattr(self.draft, row)))
+                option = self._option(row)
+                field.put(option is not None and self.fields.typed(option) is True)
             case FormChoice():
-                if row == "key_from":
-                    field.offer([(place, PLACES[place]) for place in self._places()])
-                if row == "key_header":
-                    usual, *others = DIALECTS[self.draft.kind].key_headers
-                    field.offer([("", usual), *((name, name) for name in others)])
-                field.put(self._chosen(row))
+                choices, value = self._choices(row)
+                field.offer(choices)
+                field.put(value)
             case _:
                 return
 
-    def label(self, spec: Spec) -> str:
+    def label(self, spec: RowSpec) -> str:
         """Return what a row is called."""
-        return self._dialect.nouns.many.capitalize() if spec.name == "boards" else spec.label
+        return self.fields.dialect.nouns.many.capitalize() if spec.name == BOARDS.name else spec.label
 
-    def words(self, spec: Spec, *, here: bool = False) -> str:
-        """Return the help of a row; `here` is whether one is there, and there is room for more."""
+    def help(self, spec: RowSpec, *, focused: bool = False) -> str:
+        """Return the help of a row. `focused` is whether it has the focus, and there is room for more."""
         match spec.name:
-            case "shown" if self.known.editing:
-                return f"Shown in the switcher. In the file it stays {self.known.editing}."
-            case "shown":
+            case "title" if self.context.editing:
+                return f"Shown in the switcher. In the file it stays {self.context.editing}."
+            case "title":
                 return "Shown in the switcher and on the status line."
-            case "address":
-                return self._address_words()
+            case "base_url":
+                return self._address_help()
             case "variable":
-                return variable_words(self.draft.variable)
+                return variable_help(self.fields.variable)
             case "key":
-                return self._key_words()
+                return self._key_help()
             case "boards":
-                return self._dialect.boards_help
+                return self.fields.dialect.boards_help
             case "name":
                 return "For the file and --provider. It cannot be changed later."
             case "key_from":
-                return self._place_words(here)
+                return self._place_help(focused)
             case _:
-                return spec.words
+                option = self._option(spec.name)
+                return option.help if option is not None else spec.help
 
-    def _hint(self, row: RowName) -> str:
-        """Return what stands in a field while nothing is typed."""
-        if row == "shown":
-            return self._usual_name() if self.draft.address.strip() else ""
-        if row == "name":
-            return name_from(self.whole.shown)
-        if row == "key" and self._kept and not kept_for_another(self.draft, self.known):
-            return f"{self._kept} is kept"
-        return self._dialect.address_hint if row == "address" else ""
+    def _option(self, row: str) -> Option | None:
+        return self.fields.dialect.option(row)
 
-    def _key_typed(self) -> str:
-        return self.draft.key.reveal() if self.draft.key is not None else ""
+    def _text(self, row: str) -> str:
+        if row == "key":
+            return self.fields.key.reveal() if self.fields.key is not None else ""
+        if row in _OWN_TEXTS:
+            return str(getattr(self.fields, row))
+        option = self._option(row)
+        return str(self.fields.typed(option)) if option is not None else ""
 
-    def _chosen(self, row: RowName) -> str:
-        if row == "server":
-            return self.preset.id if self.preset is not None else ""
-        if row == "same_session":
-            return "yes" if self.draft.same_session else ""
-        if row == "key_header" and self.draft.key_header not in DIALECTS[self.draft.kind].key_headers[1:]:
-            return ""
-        return str(getattr(self.draft, row))
+    def _hint(self, row: str) -> str:
+        """Return what to show in a field in which nothing is typed."""
+        match row:
+            case "title":
+                return self._usual_name() if self.fields.address.strip() else ""
+            case "name":
+                return name_from(self.filled.title)
+            case "key" if self._stored and not stored_for_another(self.fields, self.context):
+                return f"{self._stored} is kept"
+            case "base_url":
+                return self.fields.dialect.address_hint
+            case _:
+                return ""
+
+    def _choices(self, row: str) -> tuple[list[tuple[str, str]], str]:
+        """Return what a row offers, each with its label, and what is chosen."""
+        match row:
+            case "kind":
+                return [(kind, dialect.name) for kind, dialect in DIALECTS.items()], self.fields.kind
+            case "server":
+                servers = [(preset.id, preset.title) for preset in self.fields.dialect.presets]
+                return [*servers, ("", "Another")], self.preset.id if self.preset is not None else ""
+            case "key_from":
+                return [(place, KEY_PLACES[place]) for place in self._places()], self.fields.key_from
+        option = self._option(row)
+        if option is None:
+            return [], ""
+        labels = option.choice_labels or option.choices
+        chosen = str(self.fields.typed(option))
+        chosen = chosen if chosen in option.choices else option.choices[0]
+        return list(zip(option.choices, labels, strict=True)), chosen
 
     def _usual_name(self) -> str:
-        taken = {known.casefold() for known in self.known.providers}
-        taken |= {known.shown.casefold() for known in self.known.providers.values()}
+        taken = {name.casefold() for name in self.context.providers}
+        taken |= {provider.shown.casefold() for provider in self.context.providers.values()}
         if self.preset is not None and not {self.preset.title.casefold(), self.preset.id} & taken:
             return self.preset.title
-        return name_for(self.draft.address, taken)
+        return name_for(self.fields.address, taken)
 
-    def _address_words(self) -> str:
-        address, problem = base_address(self.draft.kind, self.draft.address)
-        if problem or address == self.draft.address.strip():
+    def _address_help(self) -> str:
+        address, problem = base_address(self.fields.kind, self.fields.address)
+        if problem or address == self.fields.address.strip():
             return "The address of the service, or of any of its endpoints."
-        if (other := kind_of_endpoint(self.draft.kind, self.draft.address)) is not None:
+        if (other := kind_of_endpoint(self.fields.kind, self.fields.address)) is not None:
             article = "an" if DIALECTS[other].name[0] in "AEIO" else "a"
             return f"This looks like {article} {DIALECTS[other].name} address. Saved as {address}"
         return f"Saved as {address}"
 
     def _places(self) -> tuple[KeyPlace, ...]:
-        here = self.known.kept == "config" and self.known.editing
-        return (*places_for_keys()[:-1], "config", "none") if here else places_for_keys()
+        in_config = self.context.stored == "config" and self.context.editing
+        return (*places_for_keys()[:-1], "config", "none") if in_config else places_for_keys()
 
-    def _place_words(self, here: bool) -> str:
-        kept = self.known.kept
-        if kept in ("keyring", "file") and self.draft.key_from not in ("keyring", "file"):
-            where = "the keyring" if kept == "keyring" else "keys.toml"
-            return f"The key {self._kept} in {where} is taken out when you save."
-        if self.draft.key_from == "config":
+    def _place_help(self, focused: bool) -> str:
+        stored, place = self.context.stored, self.fields.key_from
+        if stored in ("keyring", "file") and place not in ("keyring", "file"):
+            where = "the keyring" if stored == "keyring" else "keys.toml"
+            return f"The key {self._stored} in {where} is taken out when you save."
+        if place == "config":
             return "It stands there in the open. Another place is safer."
-        if self.draft.key_from == "none":
+        if place == "none":
             return "The service is asked without a key."
-        if here and not keyring_usable():
+        if focused and not keyring_usable():
             return "The keyring needs one more package: chatgrid-tui[keyring]."
         return ""
 
-    def _key_words(self) -> str:
-        keyring = self.draft.key_from == "keyring"
-        where = "the system's keyring" if keyring else "keys.toml, for you alone"
-        if self.draft.key is None and (sentence := kept_for_another(self.whole, self.known)):
+    def _key_help(self) -> str:
+        key, place = self.fields.key, self.fields.key_from
+        where = "the system's keyring" if place == "keyring" else "keys.toml, for you alone"
+        if key is None and (sentence := stored_for_another(self.filled, self.context)):
             return sentence
-        if self._kept and self.draft.key is None:
-            return (
-                "Nothing typed keeps the one that is there."
-                if self.known.kept == self.draft.key_from
-                else (f"Nothing typed moves the one that is kept into {where}.")
-            )
-        typed = (
-            f" It ends in {self.draft.key}." if self.draft.key is not None and len(str(self.draft.key)) > 1 else ""
-        )
+        if self._stored and key is None:
+            if self.context.stored == place:
+                return "Nothing typed keeps the one that is there."
+            return f"Nothing typed moves the one that is kept into {where}."
+        typed = f" It ends in {key}." if key is not None and len(str(key)) > 1 else ""
         return f"Kept in {where}.{typed}"
 
 
 def _usual_addresses() -> set[str]:
-    """Return the addresses that the form puts in by itself."""
-    return {
-        "",
-        *(dialect.usual_address for dialect in DIALECTS.values()),
-        *(preset.base_url for _, preset in all_presets()),
-    }
+    """Return the addresses that the form fills in for the user."""
+    usual = {dialect.usual_address for dialect in DIALECTS.values()}
+    return {"", *usual, *(preset.base_url for _, preset in all_presets())}
 
 
-def _taken_words(found: FoundCommand) -> list[tuple[str, str, str]]:
-    """Return the lines that say what came of a command."""
-    lines = [("Taken", "", _sentence(found.taken) or "Nothing. No address of a service is in this command.")]
-    if found.left_out:
-        lines.append(("Left out", "", _sentence(found.left_out)))
-    if found.kind is None:
+def _taken_lines(command: CurlCommand) -> list[tuple[str, str, str]]:
+    """Return the lines that say what was used of a command."""
+    lines = [("Taken", "", _sentence(command.taken) or "Nothing. No address of a service is in this command.")]
+    if command.left_out:
+        lines.append(("Left out", "", _sentence(command.left_out)))
+    if command.kind is None:
         lines.append(("Kind", "", "The command does not say which kind of service it is. Choose it above."))
     return lines
 
 
 def _sentence(parts: Sequence[str]) -> str:
-    words = ", ".join(parts)
-    return f"{words[:1].upper()}{words[1:]}." if words else ""
+    text = ", ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""

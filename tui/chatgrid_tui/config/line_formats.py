@@ -1,4 +1,4 @@
-"""Small languages of the provider's form: numbers, headers one a line, parameters one a line."""
+"""What is typed in the fields of a form: numbers, headers one a line, parameters one a line."""
 
 from __future__ import annotations
 
@@ -9,48 +9,56 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from chatgrid_tui.config.providers import header_problem
 from chatgrid_tui.config.tables import as_json, fits_json
+from chatgrid_tui.dialects.options import Option
 from chatgrid_tui.model.json import Json
 
-OWN: Final = frozenset({"model", "messages", "stream", "stream_options"})
-"""Fields of a request to an OpenAI-compatible server that every message sets anew."""
 _OWN_HEADERS: Final = frozenset({"content-type", "accept", "accept-encoding", "content-length", "host", "connection"})
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"[\x20-\x7e\t]*")
 _MOST_LINES: Final = 50
-_NUMBERS: Final = frozenset(
-    {"temperature", "top_p", "top_k", "min_p", "max_tokens", "max_completion_tokens", "seed", "n"}
-    | {"presence_penalty", "frequency_penalty", "repetition_penalty"}
-)
-"""Parameters that every server takes as numbers."""
 _BARE_WORD: Final = re.compile(r"[^\W\d][\w./:+-]*")
 """A text that needs no quotation marks."""
 
 
-def number_in(
-    text: str, *, above: float = -math.inf, least: float = -math.inf, whole: bool = False
-) -> tuple[float | int | None, str]:
-    """Return the number in `text`, None where nothing is typed, and what is wrong with it as a sentence."""
-    text = text.strip().replace(",", ".") if not whole else text.strip()
+def number_in(text: str, option: Option) -> tuple[float | int | None, str]:
+    """Return the number that was typed for an option, its default if nothing was, and what is wrong with it as a
+    sentence.
+    """
+    text = text.strip() if option.whole else text.strip().replace(",", ".")
     if not text:
-        return None, ""
+        default = option.default
+        return default if isinstance(default, int | float) else None, ""
     try:
         number = float(text) if len(text) <= 30 else math.nan
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
         return None, "This takes a number."
-    if whole and not number.is_integer():
+    if option.whole and not number.is_integer():
         return None, "This takes a whole number."
-    if number <= above:
-        return None, f"This takes a number above {above:g}."
-    if number < least:
-        return None, f"This takes {least:g} or more."
+    if option.above is not None and number <= option.above:
+        return None, f"This takes a number above {option.above:g}."
+    if option.least is not None and number < option.least:
+        return None, f"This takes {option.least:g} or more."
     return (int(number) if number.is_integer() else number), ""
 
 
 def plain_number(value: Json) -> str:
-    """Return a number as it is typed; empty for what is none."""
+    """Return a number as it is typed; an empty text for any other value."""
     return "" if isinstance(value, bool) or not isinstance(value, int | float) else f"{value:.15g}"
+
+
+def is_header_name(name: str) -> bool:
+    """Return whether an HTTP header can have a name."""
+    return _HEADER_NAME.fullmatch(name) is not None
+
+
+def header_problem(name: str, value: str) -> str:
+    """Return what is wrong with a header of a request, as a sentence; empty if nothing is. Repeats no value."""
+    if not is_header_name(name):
+        return "This is no name that an HTTP header can have."
+    return "" if _HEADER_VALUE.fullmatch(value) else "A header takes a text of one line in ASCII."
 
 
 def headers_in(text: str) -> tuple[dict[str, str], str]:
@@ -66,7 +74,7 @@ def headers_in(text: str) -> tuple[dict[str, str], str]:
         if name.lower() in _OWN_HEADERS:
             return {}, f"Line {number}: {name} is set by the program itself."
         if name.lower() in {known.lower() for known in headers}:
-            return {}, f"Line {number}: {name} stands there twice."
+            return {}, f"Line {number}: {name} is there twice."
         if sentence := header_problem(name, value):
             return {}, f"Line {number}: {sentence}"
         headers[name] = value
@@ -78,9 +86,9 @@ def header_lines(headers: Iterable[tuple[str, str]]) -> str:
     return "\n".join(f"{name}: {value}" for name, value in headers)
 
 
-def parameters_in(text: str) -> tuple[dict[str, Json], str]:
-    """Return the parameters of lines like `top_p = 0.9`, and what is wrong as a sentence. A value is written as in
-    TOML or JSON; one word without quotation marks is a text.
+def parameters_in(text: str, option: Option) -> tuple[dict[str, Json], str]:
+    """Return the parameters that were typed for an option, on lines like `top_p = 0.9`, and what is wrong as a
+    sentence. A value is written as in TOML or JSON; one word without quotation marks is a text.
     """
     parameters: dict[str, Json] = {}
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
@@ -91,12 +99,12 @@ def parameters_in(text: str) -> tuple[dict[str, Json], str]:
         name = name.strip("\"'")
         if not equals or not name or not written or not name.isprintable():
             return {}, f"Line {number} is not like top_p = 0.9."
-        if name in OWN:
+        if name in option.reserved:
             return {}, f"Line {number}: {name} is set by the program itself."
         if name in parameters:
-            return {}, f"Line {number}: {name} stands there twice."
+            return {}, f"Line {number}: {name} is there twice."
         value, sentence = _value(written)
-        if not sentence and value == written and name in _NUMBERS:  # a text in quotation marks is meant
+        if not sentence and value == written and name in option.numbers:  # a text in quotation marks is meant
             sentence = f"{name} takes a number."
         if sentence:
             return {}, f"Line {number}: {sentence}"

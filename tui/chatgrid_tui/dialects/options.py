@@ -1,0 +1,115 @@
+"""The options of a provider. Each is declared once: its place in the configuration, its checks, its row in the form
+and its line in `doctor` follow from that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from chatgrid_tui.model.provider import OptionValue
+
+OptionType: TypeAlias = Literal[
+    "text", "address", "lines", "flag", "choice", "number", "texts", "headers", "parameters"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option. `default` is its value if a configuration does not have it; such a value is not written."""
+
+    name: str
+    """Its key in the provider's table."""
+    label: str
+    type: OptionType = "text"
+    default: OptionValue = ""
+    help: str = ""
+    advanced: bool = False
+    """Whether it is rarely used, and so folded away in the form."""
+    secret: bool = False
+    """Whether its value is hidden on the screen and left out of reports."""
+    inside: str = ""
+    """The option of type `parameters` whose table it is a key of; empty for a key of the provider's table."""
+    longest: int = 0
+    """Characters a text may have; 0 for any number."""
+
+    # Flags
+
+    meaning: str = ""
+    """What it means that the flag is set, as a sentence next to its box."""
+    risky: bool = False
+    """Whether a flag that is set deserves a warning."""
+
+    # Choices
+
+    choices: tuple[str, ...] = ()
+    """The possible values; the default, an empty text, stands for the first."""
+    choice_labels: tuple[str, ...] = ()
+    """What they are called in the form; themselves if empty."""
+
+    # Numbers
+
+    above: float | None = None
+    least: float | None = None
+    whole: bool = False
+    unit: str = ""
+
+    # Parameters
+
+    reserved: frozenset[str] = frozenset()
+    """Names that every message sets itself."""
+    numbers: frozenset[str] = frozenset()
+    """Names whose values are numbers."""
+
+
+BASE_URL: Final = Option("base_url", "Address", "address")
+TITLE: Final = Option("title", "Name", longest=60)
+ALLOW_HTTP: Final = Option(
+    "allow_http",
+    "Plain http",
+    "flag",
+    default=False,
+    meaning="Send unprotected all the same.",
+    risky=True,
+    help="Key and messages could be read on the way to that machine.",
+)
+BOARDS: Final = Option("boards", "Boards", "texts", default=(), longest=500)
+COMMON: Final = (
+    BASE_URL,
+    TITLE,
+    BOARDS,
+    Option(
+        "production",
+        "Production",
+        "flag",
+        default=False,
+        meaning="Real customers read this. The status line, the switcher and the composer say so.",
+        risky=True,
+    ),
+    ALLOW_HTTP,
+    Option(
+        "silence_timeout",
+        "Silence",
+        "number",
+        default=60.0,
+        help="Seconds without text after which `send` gives up.",
+        advanced=True,
+        above=0.0,
+        unit="seconds",
+    ),
+    Option(
+        "headers",
+        "Headers",
+        "headers",
+        default=(),
+        help="Optional. One a line: Origin: https://www.acme.example",
+        advanced=True,
+        secret=True,
+    ),
+)
+"""The options that every kind has, in the order in which they are written."""
+
+
+def key_header_option(key_headers: tuple[str, ...]) -> Option:
+    """Return the option that chooses among the headers that may carry a key."""
+    return Option("key_header", "Key header", "choice", choices=key_headers, advanced=True)
