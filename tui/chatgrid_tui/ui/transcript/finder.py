@@ -36,7 +36,7 @@ class _Present(NamedTuple):
 
 
 class Finder:
-    """Finds in the conversation of a page. What takes time is done in slices, by workers of the app.
+    """Finds in the conversation of a page. What takes time is done in slices, by workers of the page.
 
     It finds what rows say, so that whatever is counted can be shown; turns are counted in drawings of their own.
     """
@@ -296,7 +296,7 @@ class Finder:
         self._page.post_message(FindChanged(needle.words, number, search.total, looked, turns))
 
     def _run(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> Worker[None]:
-        worker: Worker[None] = self._page.app.run_worker(work, group=group, exclusive=True, exit_on_error=True)
+        worker: Worker[None] = self._page.run_worker(work, group=group, exclusive=True, exit_on_error=True)
         return worker
 
     def _stop(self) -> None:

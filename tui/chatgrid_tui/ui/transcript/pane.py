@@ -358,7 +358,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         selection = self.text_selection
         if selection is not None:
             self.screen.clear_selection()
-            self.app.run_worker(self._copy(selection), group="copy selection", exclusive=True)
+            self.run_worker(self._copy(selection), group="copy selection", exclusive=True)
         return selection is not None
 
     async def _copy(self, selection: Selection) -> None:

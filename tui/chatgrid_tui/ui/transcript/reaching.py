@@ -98,7 +98,7 @@ class ReachingPage(Page, inherit_bindings=False):
         steps = self._stand_with(kept.turn, kept.offset, lambda row: row - max(1, self.size.height - 2), follow=True)
         for _ in islice(steps, _AT_ONCE):
             pass
-        self.app.run_worker(cooperatively(steps), group="page", exclusive=True)
+        self.run_worker(cooperatively(steps), group="page", exclusive=True)
 
     def show_more(self, target: MoreTarget | MoreItemsTarget) -> Target | None:
         """Show more of what was too long to be shown at once; return the first suggestion that came, if one did."""
