@@ -12,7 +12,8 @@ from textual.drivers.web_driver import WebDriver
 from textual.message import Message
 
 from chatgrid_tui.ui.terminal.browser_driver import BrowserDriver
-from chatgrid_tui.ui.terminal.drivers import InputEvents, TerminalDriver, driver_for
+from chatgrid_tui.ui.terminal.drivers import TerminalDriver, driver_for
+from chatgrid_tui.ui.terminal.input_events import InputEvents
 
 
 def told(*reads: bytes) -> list[str]:

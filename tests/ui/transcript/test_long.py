@@ -14,9 +14,9 @@ from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.bubbles import BubbleRows
+from chatgrid_tui.ui.transcript.long import Part
 from chatgrid_tui.ui.transcript.row_cache import RowCache
 from chatgrid_tui.ui.transcript.rows import Frame, Row
-from chatgrid_tui.ui.transcript.segmenter import Part
 from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget
 from chatgrid_tui.ui.transcript.wrap import Line, cells
 from ui.transcript.support import Shown, drawn, frame, reply, settled, turn, until

@@ -10,11 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from chatgrid_tui.ui.chat.manage import ChatUpkeep
 from chatgrid_tui.ui.overlays.layer import Layer
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
-from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
+from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane, ListUpkeep
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
 from chatgrid_tui.ui.widgets.list_row import ListRow
 
@@ -51,7 +50,7 @@ class DrawerScreen(Layer[int]):
     ]
 
     def __init__(
-        self, rows: Sequence[ListRow], open_id: int | None, upkeep: ChatUpkeep, keymap: Mapping[str, str]
+        self, rows: Sequence[ListRow], open_id: int | None, upkeep: ListUpkeep, keymap: Mapping[str, str]
     ) -> None:
         """Show `rows`, newest first; `open_id` is the one on the page. `upkeep` does what is asked of others;
         `keymap` has the keys that were changed.

@@ -9,6 +9,7 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.layer import lies_over
 from chatgrid_tui.ui.page import Page
@@ -113,8 +114,6 @@ class ChatUpkeep:
 
     def _to_message(self) -> None:
         """Go where one types, out of the list: what is typed next is a message, and no keys of the list."""
-        from chatgrid_tui.ui.chat.drawer import DrawerScreen
-
         for screen in self._page.app.screen_stack:
             if isinstance(screen, DrawerScreen):
                 screen.action_close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.drivers._byte_stream import ByteStream
 from textual.drivers.web_driver import WebDriver, _ExitInput
 
-from chatgrid_tui.ui.terminal.drivers import InputEvents
+from chatgrid_tui.ui.terminal.input_events import InputEvents
 
 
 class BrowserDriver(WebDriver):

@@ -10,13 +10,13 @@ from itertools import islice, repeat
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.transcript.colouring import Colouring
-from chatgrid_tui.ui.transcript.long import LongBlock, LongCode
+from chatgrid_tui.ui.transcript.long import LongBlock, LongCode, Part
 from chatgrid_tui.ui.transcript.markdown.parser import definitions
 from chatgrid_tui.ui.transcript.open_end import OpenEnd, TextPlace, row_among
 from chatgrid_tui.ui.transcript.parts import more_line, more_text, part_lines
 from chatgrid_tui.ui.transcript.row_cache import RowCache
 from chatgrid_tui.ui.transcript.rows import Frame, Outline, Row, Spot, TextOutline
-from chatgrid_tui.ui.transcript.segmenter import PARTS, SHOWN, Part, Segmenter
+from chatgrid_tui.ui.transcript.segmenter import PARTS, SHOWN, Segmenter
 from chatgrid_tui.ui.transcript.targets import CodeTarget, Place
 from chatgrid_tui.ui.transcript.wrap import Line
 

@@ -7,12 +7,13 @@ the others count their rows until somebody asks for more.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # these draw what is kept here
+if TYPE_CHECKING:  # the parser is loaded when it is needed
+    from chatgrid_tui.ui.transcript.markdown.parser import Chunk
     from chatgrid_tui.ui.transcript.markdown.tables import Layout
-    from chatgrid_tui.ui.transcript.segmenter import Part
 
 TABLE_ROWS = 200
 """Rows of a table that are shown at once. A row of more columns than fit side by side counts as several."""
@@ -22,11 +23,35 @@ SEGMENT = 3_000
 """Characters of code in one part."""
 SEGMENT_LINES = 60
 """Lines of code in one part."""
-MOST_COLUMNS = 20
-"""Columns of a table beyond which each row is drawn as a list of its cells."""
 _FEW_COLUMNS = 9
 _CLOSING_LINE = 120
 """Characters that the line which closes code can have."""
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """A stretch of the text, from `start` to before `end`, that is drawn by itself."""
+
+    start: int
+    end: int
+    gap: bool
+    """A blank line stands before it."""
+    lead: str = ""
+    """The line to put before it when it is parsed alone."""
+    chunks: Sequence[Chunk] = ()
+    """What the parser made of it, where it has just been parsed; else its source is parsed again."""
+    lines: Sequence[str] = ()
+    """The lines of source the chunks count in."""
+    long: LongBlock | None = None
+    """The table or the code it is a part of."""
+    at: int = 0
+    """How much of that stands before it."""
+    count: int = 0
+    """Its rows or lines."""
+    closes: bool = False
+    """It is the last part of it."""
+    number: int = 0
+    """Which of its parts it is."""
 
 
 @dataclass(slots=True, eq=False)

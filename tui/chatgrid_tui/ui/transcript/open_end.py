@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
-from chatgrid_tui.ui.transcript.long import LongCode
+from chatgrid_tui.ui.transcript.long import LongCode, Part
 from chatgrid_tui.ui.transcript.markdown import fences
 from chatgrid_tui.ui.transcript.parts import more_line
 from chatgrid_tui.ui.transcript.rows import Frame, Row
-from chatgrid_tui.ui.transcript.segmenter import Part, Segmenter
+from chatgrid_tui.ui.transcript.segmenter import Segmenter
 from chatgrid_tui.ui.transcript.targets import CodeTarget
 from chatgrid_tui.ui.transcript.wrap import Line
 

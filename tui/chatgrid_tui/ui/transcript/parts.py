@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chatgrid_tui.ui.transcript.long import LongBlock, LongCode, LongTable
+from chatgrid_tui.ui.transcript.long import LongBlock, LongCode, LongTable, Part
 from chatgrid_tui.ui.transcript.markdown import fences
 from chatgrid_tui.ui.transcript.markdown.blocks import draw_chunks, draw_rows, draw_source
 from chatgrid_tui.ui.transcript.markdown.parser import parse
-from chatgrid_tui.ui.transcript.segmenter import Part, Segmenter
+from chatgrid_tui.ui.transcript.segmenter import Segmenter
 from chatgrid_tui.ui.transcript.styles import Ink
 from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget, Place
 from chatgrid_tui.ui.transcript.words import counted

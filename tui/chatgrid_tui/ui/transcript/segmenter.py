@@ -8,12 +8,10 @@ screen; what lies behind it waits for the next step.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from chatgrid_tui.text import Cleaner
-from chatgrid_tui.ui.transcript.long import CODE_CHARACTERS, TABLE_ROWS, LongBlock, LongCode, LongTable, weight
+from chatgrid_tui.ui.transcript.long import CODE_CHARACTERS, TABLE_ROWS, LongBlock, LongCode, LongTable, Part, weight
 from chatgrid_tui.ui.transcript.markdown.parser import FENCE_OPENING, Chunk, Parsed, References, lead_into, parse
 
 WINDOW = 5_000
@@ -35,32 +33,6 @@ SHOWN = 200_000
 """Characters of a text that are shown at once."""
 PARTS = 4_000
 """Parts of a text that are shown at once: items of a list, for the most part."""
-
-
-@dataclass(slots=True, eq=False)
-class Part:
-    """A stretch of the text, from `start` to before `end`, that is drawn by itself."""
-
-    start: int
-    end: int
-    gap: bool
-    """A blank line stands before it."""
-    lead: str = ""
-    """The line to put before it when it is parsed alone."""
-    chunks: Sequence[Chunk] = ()
-    """What the parser made of it, where it has just been parsed; else its source is parsed again."""
-    lines: Sequence[str] = ()
-    """The lines of source the chunks count in."""
-    long: LongBlock | None = None
-    """The table or the code it is a part of."""
-    at: int = 0
-    """How much of that stands before it."""
-    count: int = 0
-    """Its rows or lines."""
-    closes: bool = False
-    """It is the last part of it."""
-    number: int = 0
-    """Which of its parts it is."""
 
 
 class Segmenter:

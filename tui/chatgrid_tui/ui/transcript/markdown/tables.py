@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rich.style import Style
 
-from chatgrid_tui.ui.transcript.long import MOST_COLUMNS
 from chatgrid_tui.ui.transcript.markdown.inline import PLAIN, Manner, draw_inline
 from chatgrid_tui.ui.transcript.styles import Ink
 from chatgrid_tui.ui.transcript.wrap import WORDS, Line, Run, cells, wrap
@@ -17,6 +16,8 @@ from chatgrid_tui.ui.transcript.wrap import WORDS, Line, Run, cells, wrap
 if TYPE_CHECKING:  # the parser is loaded when it is needed
     from markdown_it.token import Token
 
+_MOST_COLUMNS = 20
+"""Columns of a table beyond which each row is drawn as a list of its cells."""
 _NARROWEST = 1
 _SPARE = 4
 """Cells that a column of a long table gets at most beyond what its first rows need, or half of that."""
@@ -71,7 +72,7 @@ def _widths(table: _Table, width: int) -> tuple[int, ...]:
     """Return the widths of columns side by side, none where words would be torn apart."""
     columns = [[row[column] for row in (table.head, *table.rows)] for column in range(len(table.head))]
     room = width - _BETWEEN * (len(columns) - 1)
-    if len(columns) > MOST_COLUMNS:
+    if len(columns) > _MOST_COLUMNS:
         return ()
     floors = [max(_NARROWEST, *map(_longest_word, column)) for column in columns]
     if sum(floors) > room:
