@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import math
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Final, get_args
 
 from chatgrid_tui import __version__
@@ -40,19 +41,9 @@ class NotARecording(ValueError):
 
 def write_recording(recording: Recording) -> bytes:
     """Return a recording as lines of JSON in ASCII."""
-    reads, dropped = _without_spelt_keys(recording)
-    lines = [_request_line(recording)]
-    if recording.head is not None:
-        lines.append(_head_line(recording, recording.head))
-    others = list(recording.lines)
-    for number, read in enumerate(reads):
-        while others and others[0].after <= number:
-            lines.append(others.pop(0).content)
-        lines.append({**_data_line(read), **recording.unknown.get(number, {})})
-    lines += [line.content for line in others]
-    if recording.end is not None:
-        lines.append(_end_line(recording, recording.end, dropped))
-    return b"".join(map(_dumped, lines))
+    written = BytesIO()  # of the megabytes that it may be, a list of lines would be one copy more
+    written.writelines(map(_dumped, _lines(recording)))
+    return written.getvalue()
 
 
 def write_recordings(recordings: Iterable[Recording]) -> bytes:
@@ -83,12 +74,27 @@ def read_recordings(stored: bytes) -> list[Recording]:
     return recordings
 
 
-def _without_spelt_keys(recording: Recording) -> tuple[Sequence[Read], int]:
+def _lines(recording: Recording) -> Iterator[JsonObject]:
+    """Give the lines of a recording."""
+    reads, dropped = _without_spelt_keys(recording)
+    yield _request_line(recording)
+    if recording.head is not None:
+        yield _head_line(recording, recording.head)
+    others = list(recording.lines)
+    for number, read in enumerate(reads):
+        while others and others[0].after <= number:
+            yield others.pop(0).content
+        yield {**_data_line(read), **recording.unknown.get(number, {})}
+    yield from (line.content for line in others)
+    if recording.end is not None:
+        yield _end_line(recording, recording.end, dropped)
+
+
+def _without_spelt_keys(recording: Recording) -> tuple[Iterable[Read], int]:
     """Return the reads, and how many bytes are dropped: all if the keys that the reply spelt are not found."""
-    reads = recording.reads
     if recording.mask is None or not recording.spelt:
-        return reads, recording.dropped
-    masked, count = mask_spelt(reads, recording.mask)
+        return recording.iter_reads(), recording.dropped
+    masked, count = mask_spelt(recording.reads, recording.mask)
     return (masked, recording.dropped) if count >= recording.spelt else ([], recording.size)
 
 
