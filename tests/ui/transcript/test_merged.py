@@ -193,7 +193,7 @@ async def test_far_down_in_a_long_reply_older_turns_come_without_drawing_all_of_
             return draw(document, index, go_on=go_on)
 
         monkeypatch.setattr(Document, "draw", watched)
-        monkeypatch.setattr("chatgrid_tui.ui.transcript.page._SETTLING", 0.0)
+        monkeypatch.setattr("chatgrid_tui.ui.transcript.page._FRAME_BUDGET", 0.0)
         app.pane.turns_merged(turns)
         assert len(drawn) < 20
         await until(lambda: not app.pane._document.behind)
