@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import chatgrid_tui
+from chatgrid_tui.dialects.registry import DIALECTS
 
 PACKAGE = Path(chatgrid_tui.__file__).parent
 ROOT = PACKAGE.parents[1]
@@ -88,6 +89,36 @@ def test_each_library_has_its_one_place(library: str, only_in: str) -> None:
     users = [file.relative_to(PACKAGE).as_posix() for file in SOURCES if library in imports_of(file)]
     assert users
     assert [user for user in users if user != only_in and not user.startswith(f"{only_in}/")] == []
+
+
+def texts_in(tree: ast.Module) -> Iterator[str]:
+    """Give the texts of a module, without its docstrings."""
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+            yield node.value
+
+
+def modules_imported_by(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def test_only_dialects_and_the_bots_know_kinds_of_services() -> None:
+    names = (*(dialect.name for dialect in DIALECTS.values()), "OpenAI")
+    modules = tuple(f"chatgrid_tui.dialects.{kind}" for kind in DIALECTS)
+    found = []
+    for file in SOURCES:
+        if file.relative_to(PACKAGE).parts[0] in ("dialects", "demo"):
+            continue
+        tree = ast.parse(file.read_text())
+        named = [text for text in texts_in(tree) if text in DIALECTS or any(name in text for name in names)]
+        imported = [module for module in modules_imported_by(tree) if module.startswith(modules)]
+        found += [f"{place(file)}: {name}" for name in (*named, *imported)]
+    assert found == []
 
 
 def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:

@@ -73,6 +73,8 @@ class Dialect:
 
     service: str = ""
     """How to call one such service in a sentence; the name if empty."""
+    offered_as: str = ""
+    """How to call all such services in a list of what can be added; the name if empty."""
     nouns: Nouns = _BOARDS
     boards_help: str = "Optional, separated by commas. Needed if none is listed."
     empty_reply: str = ""

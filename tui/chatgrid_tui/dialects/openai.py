@@ -114,6 +114,7 @@ DIALECT = Dialect(
     meaning=OpenAIMapper,
     resend="safe",  # the server remembers nothing
     service="an OpenAI-compatible server",
+    offered_as="any server that speaks OpenAI's format",
     nouns=Nouns("model", "models"),
     endpoints=re.compile(
         r"(/chat/completions|/completions|/responses|/embeddings|/models(/.*)?|/api/(chat|generate|tags))\Z"

@@ -154,7 +154,7 @@ COPY: Final = Action(
     priority=False,
 )
 ADD_PROVIDER: Final = Action(
-    "provider.add", "provider('add')", (), "Add a provider", "ChatGrid, ChatIQ, a widget, any model", "Everywhere"
+    "provider.add", "provider('add')", (), "Add a provider", "a service of any kind, or a model", "Everywhere"
 )
 EDIT_PROVIDER: Final = Action(
     "provider.edit",
@@ -188,14 +188,14 @@ DELETE: Final = Action(
     "upkeep('delete')",
     (),
     "Delete conversation",
-    "after a question; at ChatGrid there too",
+    "after a question; at the service as well",
     "Conversation",
 )
 FETCH: Final = Action(
     "chat.fetch", "upkeep('fetch')", (), "Fetch messages", "what was said elsewhere, from the service", "Conversation"
 )
 MEMORY: Final = Action(
-    "chat.memory", "upkeep('memory')", (), "Memory", "what ChatGrid remembers of this chat", "Conversation"
+    "chat.memory", "upkeep('memory')", (), "Memory", "what the service remembers of this chat", "Conversation"
 )
 UPKEEP: Final = (RENAME, DELETE, FETCH, MEMORY)
 FIND_ACTIONS: Final = (FIND, FIND_NEXT, FIND_PREVIOUS)
@@ -212,7 +212,7 @@ OPTIONS: Final = Action(
     "offer('options')",
     (),
     "Conversation options",
-    "system prompt and parameters, OpenAI-compatible",
+    "system prompt and parameters, for models",
     "Conversation",
 )
 PROVIDER_ACTIONS: Final = (PROVIDERS, ADD_PROVIDER, EDIT_PROVIDER, TEST_PROVIDER, REMOVE_PROVIDER)
@@ -293,7 +293,7 @@ _MORE_KEYS: Final = (
             KeyHint("", ("enter",), "open", "list.open"),
             KeyHint("", ("r",), "rename", "list.rename"),
             KeyHint("", ("delete",), "delete, after a question", "list.delete"),
-            KeyHint("", ("m",), "what ChatGrid remembers of the chat", "list.memory"),
+            KeyHint("", ("m",), "what the service remembers of it", "list.memory"),
         ),
     ),
     KeyGroup(

@@ -35,13 +35,15 @@ def first_run(bots: Sequence[LocalBot], conversation: Conversation, servers: Seq
             "These five run here. Nothing leaves this machine.",
         ),
         tuple(Choice(bot.board.name, bot.description) for bot in bots),
-        (
-            "To test a bot of your own, add its provider: ChatGrid, ChatIQ, Open Chat Widget, or any server that "
-            "speaks OpenAI's format.",
-        ),
+        (f"To test a bot of your own, add its provider: {_kinds_of_services()}.",),
         ("Add a provider", *map(_offer, servers)),
         chosen=chosen,
     )
+
+
+def _kinds_of_services() -> str:
+    *others, last = (dialect.offered_as or dialect.name for dialect in DIALECTS.values())
+    return f"{', '.join(others)}, or {last}"
 
 
 def _offer(server: LocalServer) -> str:
