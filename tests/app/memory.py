@@ -87,14 +87,14 @@ async def remember_chats(folder: Path) -> None:
         "Refund of order 8841",
     )
     chats = [ListedChat(f"chat-{at}", title, NOW - timedelta(hours=7 * at)) for at, title in enumerate(titles)]
-    rows = await history.take_chats("acme", "support-bot", "support-bot", chats)
+    rows = await history.save_chats("acme", "support-bot", "support-bot", chats)
     newest, at = rows[0].id, NOW - timedelta(minutes=3)
     turn = await history.add_turn(newest, QUESTION, QUESTION, at)
     number = await history.add_reply(turn, "support-bot", at)
     said = "The depot has had it since Tuesday"
     await history.save_reply(SavedReply(number, "stopped", "support-bot", at, (said,), duration=1.2, deltas=9))
     whole = f"{said}, and sends it on **tomorrow**."
-    await history.keep_messages(
+    await history.save_messages(
         newest,
         [
             RemoteMessage("u0", "user", "Is the shop open?", "", (at - timedelta(hours=1)).isoformat()),

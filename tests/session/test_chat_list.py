@@ -213,13 +213,13 @@ async def test_embedded_bots_and_other_kinds_list_nothing(room: Room) -> None:
 async def test_a_chat_made_here_while_it_is_listed_is_there_once(room: Room) -> None:
     grid = Grid().serve(room)
     conversation = room.begin(GRID)
-    name_remote = room.history.name_remote
+    set_remote_id = room.history.set_remote_id
 
     async def listed_first(conversation_id: int, remote_id: str) -> list[int]:
         await shown(room)
-        return await name_remote(conversation_id, remote_id)
+        return await set_remote_id(conversation_id, remote_id)
 
-    room.history.name_remote = listed_first  # type: ignore[method-assign]
+    room.history.set_remote_id = listed_first  # type: ignore[method-assign]
     await room.say(conversation, "Hello", says())
     assert grid.chats
     assert [row.id for row in room.session.index] == [conversation.id]

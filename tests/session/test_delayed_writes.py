@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.session.turns.reply_writer import BEHIND
-from chatgrid_tui.store import access, writer
+from chatgrid_tui.store import database, writer
 from chatgrid_tui.store.writer import Writer
 from fakes import DONE, FakeAnswer, delta, says
 from session.room import OpenRoom, Room, reply_of, text_of
@@ -26,7 +26,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def writer_of(room: Room) -> Writer:
-    found = room.history._access._writer
+    found = room.history._database._writer
     assert found is not None
     return found
 
@@ -150,7 +150,7 @@ async def test_it_is_said_again_when_it_comes_back(room: Room, folder: Path) -> 
 async def test_a_disk_that_does_not_answer_keeps_no_message_waiting(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "_COMMIT_WITHIN", 0.02)
+    monkeypatch.setattr(database, "_COMMIT_TIMEOUT", 0.02)
     conversation = room.begin()
     stuck = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -97,7 +97,8 @@ async def test_where_the_last_one_cannot_be_read_that_is_said(rooms: OpenRoom) -
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
     await room.session.show(conversation)
-    await room.history._access.result_of(lambda database: database.execute("UPDATE turns SET sent_at = 'nonsense'"))
+    damage = "ALTER TABLE bubble_pieces RENAME COLUMN text TO damaged"
+    await room.history._database.result_of(lambda database: database.execute(damage))
     again = await rooms()
     assert await again.session.open_last() is None
     assert words in again.session.alerts.messages[0]

@@ -127,14 +127,14 @@ async def test_messages_sent_while_the_last_one_is_being_tidied_up_stay_in_order
 ) -> None:
     conversation = room.begin()
     tidying, go_on = asyncio.Event(), asyncio.Event()
-    keep_recordings = room.history.keep_recordings
+    save_recordings = room.history.save_recordings
 
     async def slowly(reply_id: int, recordings: Sequence[bytes]) -> None:
         tidying.set()
         await go_on.wait()
-        await keep_recordings(reply_id, recordings)
+        await save_recordings(reply_id, recordings)
 
-    monkeypatch.setattr(room.history, "keep_recordings", slowly)
+    monkeypatch.setattr(room.history, "save_recordings", slowly)
     gate = asyncio.Event()
     second = FakeAnswer(gate, delta("Two"), DONE)
     room.script(says("One"), second, says("Three"))

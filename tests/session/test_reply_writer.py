@@ -221,7 +221,7 @@ async def test_an_error_of_the_programs_own_at_the_end_of_a_reply_is_told(room: 
     async def wrong(reply_id: int, recordings: Sequence[bytes]) -> None:
         raise LookupError("nobody thought of this")
 
-    room.history.keep_recordings = wrong  # type: ignore[method-assign]
+    room.history.save_recordings = wrong  # type: ignore[method-assign]
     room.script(says("Hi"))
     await room.session.send(conversation, "Hello")
     await room.session.until(lambda: any(isinstance(change, UnhandledError) for change in room.session.changes_seen))

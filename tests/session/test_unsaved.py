@@ -103,7 +103,7 @@ async def test_a_disk_that_is_full_at_any_write_loses_no_message(rooms: OpenRoom
         folder = tmp_path / str(pages)
         room = await rooms(at=folder)
         conversation = room.begin()
-        connection = room.history._access._writer._connection  # type: ignore[union-attr]
+        connection = room.history._database._writer._connection  # type: ignore[union-attr]
         used = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {used + pages}")
         for question, answer in said:

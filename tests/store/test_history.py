@@ -34,7 +34,7 @@ async def test_a_new_history_is_empty_and_says_nothing(history: History) -> None
 
 async def test_a_conversation_comes_back(history: History, noon: datetime) -> None:
     number = await history.create("acme", "support", "Support bot", "Refund", at=noon)
-    await history.name_remote(number, "chat-9")
+    await history.set_remote_id(number, "chat-9")
     await history.save_draft(number, "and whe")
     row = await history.conversation(number)
     assert (row.provider, row.board, row.board_name, row.title) == ("acme", "support", "Support bot", "Refund")
@@ -136,16 +136,16 @@ async def test_a_long_reply_is_kept_without_further_copies_of_it(history: Histor
     assert turn.replies[0].bubbles == (text,)
 
 
-async def test_what_is_damaged_is_told_in_words(folder: Path, noon: datetime) -> None:
+async def test_what_cannot_be_read_is_told_in_words(folder: Path, noon: datetime) -> None:
     history = await History.open(folder)
     conversation, _, _ = await begin(history, noon)
     await history.close()
     with contextlib.closing(sqlite3.connect(folder / "history.db")) as connection:
-        connection.execute("UPDATE conversations SET updated_at = 'yesterday'")
+        connection.execute("ALTER TABLE bubble_pieces RENAME COLUMN text TO lost")
         connection.commit()
     history = await History.open(folder)
-    with pytest.raises(StorageProblem):
-        await history.conversation(conversation)
+    with pytest.raises(StorageProblem, match=r"could not do this \(no such column: p.text\)"):
+        await history.turns(conversation)
     await history.close()
 
 
@@ -189,18 +189,18 @@ async def test_unread_is_counted_and_cleared(history: History, noon: datetime) -
 async def test_recordings(history: History, noon: datetime) -> None:
     _, _, reply = await begin(history, noon)
     assert await history.recordings(reply) == []
-    await history.keep_recordings(reply, [b"\x00\xffwire", b"second", b"third"])
-    await history.keep_recordings(reply, [b"again", b"x" * 100_000])
+    await history.save_recordings(reply, [b"\x00\xffwire", b"second", b"third"])
+    await history.save_recordings(reply, [b"again", b"x" * 100_000])
     assert await history.recordings(reply) == [b"again", b"x" * 100_000]
 
 
 async def test_deleting_takes_everything_and_late_text_is_dropped(history: History, noon: datetime) -> None:
     conversation, turn, reply = await begin(history, noon)
     await history.append(reply, [(0, "text")])
-    await history.keep_recordings(reply, [b"wire"])
+    await history.save_recordings(reply, [b"wire"])
     await history.delete(conversation)
     await history.append(reply, [(0, "late")])
-    await history.keep_recordings(reply, [b"late"])
+    await history.save_recordings(reply, [b"late"])
     await history.save_reply(SavedReply(reply, "finished", "bot", noon, ("late",)))
     assert await history.turns(conversation) == []
     assert await history.recordings(reply) == []
@@ -260,7 +260,7 @@ async def test_a_long_conversation_comes_back_whole(history: History, noon: date
             writes.add_reply(connection, number, number, "bot", noon)
             writes.save_reply(connection, SavedReply(number, "finished", "bot", noon, ("x" * 500,), usage={"n": 1}))
 
-    await history._access.result_of(fill)
+    await history._database.result_of(fill)
     turns = await history.turns(conversation)
     assert [turn.shown for turn in turns] == [f"question {number}" for number in range(1, 5_001)]
     assert all([reply.bubbles for reply in turn.replies] == [("x" * 500,)] for turn in turns)

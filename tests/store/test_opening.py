@@ -22,6 +22,7 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.store import opening, schema
 from chatgrid_tui.store.history import History
+from chatgrid_tui.store.inspection import inspect_history
 from chatgrid_tui.store.lock import InstanceLock
 
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
@@ -111,7 +112,7 @@ async def test_a_second_window_reads_only(folder: Path, noon: datetime) -> None:
 async def test_a_second_window_does_not_wait_for_ever_for_the_first(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "_OWNER_PATIENCE", 0.1)
+    monkeypatch.setattr(opening, "_WAIT_FOR_OWNER", 0.1)
     first = await History.open(folder)
     (folder / "history.db").unlink()
     second = await History.open(folder)
@@ -190,6 +191,59 @@ async def test_bytes_that_are_no_text_do_not_cost_the_row(folder: Path, noon: da
     reply = (await history.turns(conversation))[0].replies[0]
     assert (reply.usage, reply.attachments, reply.state) == (None, (), "interrupted")
     assert reply.failure is not None
+    await history.close()
+
+
+async def test_damaged_numbers_cost_nothing_else(folder: Path, noon: datetime) -> None:
+    conversation = await fill(folder, noon)
+    with closing(sqlite3.connect(folder / "history.db")) as connection, connection:
+        connection.execute(
+            """UPDATE conversations SET unread = 'x', updated_at = 'y', preview_mine = x'00', state = x'ff',
+            remote_gone = 'z'"""
+        )
+        connection.execute("UPDATE turns SET sent_at = 'nonsense', selected = 'x'")
+        connection.execute(
+            """UPDATE replies SET started_at = 9223372036854775807, first_token = 'x', duration = x'00',
+            deltas = 'many', warnings = x'01', chosen = 'one', attachments = 7, suggestions = 1.5, usage = x'ff'"""
+        )
+    history = await History.open(folder)
+    (row,) = await history.conversations()
+    assert (row.id, row.unread, row.preview) == (conversation, 0, "half a reply")
+    (turn,) = await history.turns(conversation)
+    (reply,) = turn.replies
+    assert (turn.shown, reply.bubbles, reply.attachments, reply.usage) == ("kept", ("half a reply",), (), None)
+    await history.add_turn(conversation, "more", "more", noon)
+    assert (await history.conversation(conversation)).updated_at == noon
+    await history.close()
+
+
+@pytest.mark.parametrize("version", [-1, 0x5A5A5A5A])
+async def test_a_damaged_version_is_recovered(folder: Path, noon: datetime, version: int) -> None:
+    conversation = await fill(folder, noon)
+    with closing(sqlite3.connect(folder / "history.db")) as connection:
+        connection.execute(f"PRAGMA user_version = {version}")
+    assert inspect_history(folder).state == "damaged"
+    history = await History.open(folder)
+    assert "Recovered all of it" in history.notice
+    assert not history.read_only
+    assert [turn.shown for turn in await history.turns(conversation)] == ["kept"]
+    await history.close()
+
+
+@posix
+@pytest.mark.parametrize("ending", ["-journal", "-wal", "-shm"])
+async def test_a_pipe_next_to_the_history_blocks_nothing(folder: Path, noon: datetime, ending: str) -> None:
+    await fill(folder, noon)
+    os.mkfifo(folder / f"history.db{ending}")
+    assert inspect_history(folder).state == "not read"
+    async with asyncio.timeout(20):
+        history = await History.open(folder)
+    assert history.in_memory
+    assert f"history.db{ending} is not an ordinary file. It was left alone." in history.notice
+    await history.close()
+    (folder / f"history.db{ending}").unlink()
+    history = await History.open(folder)
+    assert (history.notice, await history.count()) == ("", 1)
     await history.close()
 
 

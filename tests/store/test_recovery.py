@@ -15,7 +15,7 @@ import pytest
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.store import opening
 from chatgrid_tui.store.history import History
-from chatgrid_tui.store.looking import look_at
+from chatgrid_tui.store.inspection import inspect_history
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links and pipes are those of POSIX")
 _TURNS = 40
@@ -99,7 +99,7 @@ async def test_a_name_that_is_not_utf8_is_damage(folder: Path, noon: datetime) -
     await fill(folder, noon)
     file = folder / "history.db"
     file.write_bytes(file.read_bytes().replace(b"turns_by_conversation", b"turns_by_conversatio\xb7", 1))
-    assert look_at(folder).soundness == "damaged"
+    assert inspect_history(folder).state == "damaged"
     rows, notice = await titles(folder)
     assert rows == ["Kept"]
     assert notice.startswith("The history was damaged. Recovered 80 messages")

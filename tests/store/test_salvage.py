@@ -12,8 +12,8 @@ import pytest
 
 from chatgrid_tui.store import schema
 from chatgrid_tui.store.connection import connect
-from chatgrid_tui.store.pages import Pages
 from chatgrid_tui.store.salvage import LOST_TEXT, Salvaged, salvage
+from chatgrid_tui.store.sqlite_file import SqliteFile
 
 _PAGE = 4096
 _CONVERSATIONS, _TURNS = 12, 8
@@ -101,7 +101,7 @@ def recovered(tmp_path: Path) -> Iterator[Callable[[Path], tuple[Salvaged, sqlit
     def run(file: Path) -> tuple[Salvaged, sqlite3.Connection]:
         connection = connect(None)
         opened.append(connection)
-        with Pages(file) as pages:
+        with SqliteFile(file) as pages:
             salvaged = salvage(pages, connection, lambda _read, _all: None)
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -129,7 +129,7 @@ def test_all_of_a_sound_file_is_carried_over(damaged: Path, recovered: Recover) 
 def test_a_damaged_root_hides_nothing_that_lies_below_it(table: str, damaged: Path, recovered: Recover) -> None:
     before = rows_of(damaged)
     page = 1 if table == "sqlite_schema" else roots(damaged)[table]
-    with Pages(damaged) as pages:
+    with SqliteFile(damaged) as pages:
         on_it = {row for row, _ in pages.rows(page)}
     overwrite(damaged, page)
     salvaged, new = recovered(damaged)
@@ -142,7 +142,7 @@ def test_a_damaged_root_hides_nothing_that_lies_below_it(table: str, damaged: Pa
 
 def test_what_was_lost_with_a_page_is_counted_and_has_stand_ins(damaged: Path, recovered: Recover) -> None:
     before = rows_of(damaged)
-    with Pages(damaged) as pages:
+    with SqliteFile(damaged) as pages:
         turns = pages.tree(roots(damaged)["turns"]).pages[-1]
         gone = {row for row, _ in pages.rows(turns)}
     assert 0 < len(gone) < _MESSAGES / 2
@@ -155,7 +155,7 @@ def test_what_was_lost_with_a_page_is_counted_and_has_stand_ins(damaged: Path, r
 
 
 def test_a_broken_chain_costs_one_text(damaged: Path, recovered: Recover) -> None:
-    with Pages(damaged) as pages:
+    with SqliteFile(damaged) as pages:
         used = {number for root in roots(damaged).values() if root for number in pages.tree(root).pages}
         chain = [n for n in range(1, pages.count + 1) if n not in used and b"Answer" in (pages.page(n) or b"")]
     overwrite(damaged, chain[0])
@@ -239,7 +239,7 @@ def test_an_older_version_is_brought_to_the_newest(tmp_path: Path, recovered: Re
 def test_texts_without_anything_they_belong_to_are_not_lost(damaged: Path, recovered: Recover) -> None:
     with closing(connect(damaged)) as connection:
         texts = {text for (text,) in connection.execute("SELECT text FROM bubble_pieces")}
-    with Pages(damaged) as pages:
+    with SqliteFile(damaged) as pages:
         kept = {
             number for name in ("bubble_pieces", "recordings") for number in pages.tree(roots(damaged)[name]).pages
         }

@@ -18,8 +18,7 @@ from chatgrid_tui import __version__
 from chatgrid_tui.cli.configuration import open_folders
 from chatgrid_tui.cli.streams import is_terminal
 from chatgrid_tui.config.paths import Paths
-from chatgrid_tui.store.looking import SQLITE, look_at
-from chatgrid_tui.store.opening import FILE_NAME
+from chatgrid_tui.store.inspection import FILE_NAME, SQLITE_VERSION, inspect_history
 
 Facts: TypeAlias = dict[str, str]
 
@@ -55,7 +54,7 @@ def versions() -> Facts:
     found = {"chatgrid-tui": __version__, "Python": f"{platform.python_version()} ({sys.executable})"}
     found |= {package: _version(package) for package in _PACKAGES}
     system = platform.platform(terse=False)
-    return found | {"SQLite": SQLITE, "TLS": ssl.OPENSSL_VERSION, "system": system}
+    return found | {"SQLite": SQLITE_VERSION, "TLS": ssl.OPENSSL_VERSION, "system": system}
 
 
 def network(environment: Mapping[str, str]) -> Facts:
@@ -66,18 +65,18 @@ def network(environment: Mapping[str, str]) -> Facts:
 
 def folders(paths: Paths) -> tuple[Facts, list[str]]:
     """Return where things are kept and how they are guarded, and what is wrong with that."""
-    look = look_at(paths.data_folder)
-    count = "" if look.conversations is None else f" {_counted(look.conversations, 'conversation')}."
-    about = f" Version {look.version}.{count}" if look.version else ""
+    report = inspect_history(paths.data_folder)
+    count = "" if report.conversations is None else f" {_counted(report.conversations, 'conversation')}."
+    about = f" Version {report.version}.{count}" if report.version else ""
     facts = {
         "configuration": _described(paths.config_file.parent),
         "config.toml": _described(paths.config_file),
         "keys.toml": _described(paths.keys_file),
         "data": _described(paths.data_folder),
         "history": _described(paths.data_folder / FILE_NAME),
-        "soundness": look.words + about,
+        "soundness": report.text + about,
     }
-    problems = [look.words] if look.soundness in ("damaged", "newer", "not read") else []
+    problems = [report.text] if report.state in ("damaged", "newer", "not read") else []
     if _open_to_others(paths.keys_file):
         problems.append(f"Others on this machine can read {paths.keys_file}. `chmod 600` keeps them out.")
     if _open_to_others(paths.data_folder / FILE_NAME):

@@ -42,7 +42,7 @@ from chatgrid_tui.session.sync.remote_chats import RemoteChats
 from chatgrid_tui.session.tasks import BackgroundTasks
 from chatgrid_tui.session.turns.runner import Runner
 from chatgrid_tui.session.wording.read_only import only_read
-from chatgrid_tui.store.access import CLOSE_WITHIN
+from chatgrid_tui.store.database import CLOSE_WITHIN
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line, mend_surrogates
 

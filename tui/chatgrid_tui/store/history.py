@@ -1,4 +1,4 @@
-"""The history: conversations, turns and replies, kept on this machine."""
+"""The history: conversations, turns and replies, saved on this machine."""
 
 from __future__ import annotations
 
@@ -24,223 +24,221 @@ from chatgrid_tui.model.history import (
 )
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import Board, RemoteMessage
-from chatgrid_tui.store import reads, remotes, saved_state, writes
-from chatgrid_tui.store.access import CLOSE_WITHIN, Access
+from chatgrid_tui.store import reads, saved_state, writes
+from chatgrid_tui.store.database import CLOSE_WITHIN, Database
 from chatgrid_tui.store.opening import open_files
-from chatgrid_tui.store.recovery import Report
+from chatgrid_tui.store.recovery import Progress
 from chatgrid_tui.store.writer import About, Job
 
 
 class History:
-    """Everything that was said, in SQLite. Open it with `await History.open(folder)`, and `close` it.
+    """All conversations, in SQLite. Open it with `await History.open(folder)`, and `close` it.
 
-    A method that writes returns after its commit. If the file cannot be written for now, the method returns after
-    about a second, or at once if that is known already (`problem`): the write is kept in memory and done as soon as
-    it works, in order. So ids are given here and not by the database. Whatever fails for good raises StorageProblem,
-    whose text is a sentence; the history stays usable after one. A caller that is cancelled does not take back what
-    it had to write.
+    A method that writes returns after its commit. If the file cannot be written now, it returns after about a second,
+    or at once if that is known already (`problem`); the write waits in memory and is done later, in order. For that
+    reason, ids are not given by the database. What fails for good raises a StorageProblem, whose text is a sentence;
+    the history can be used after that. Cancelling a caller does not undo its write.
     """
 
-    def __init__(self, access: Access) -> None:
-        self._access = access
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._shared_sessions: dict[tuple[str, str], str] = {}
         """Those that may not be in the file yet."""
 
     @classmethod
-    async def open(cls, folder: Path, report: Report = lambda _doing, _done, _of: None) -> Self:
-        """Open the history in `folder`, and make both where they are missing.
+    async def open(cls, folder: Path, progress: Progress = lambda _step, _done, _total: None) -> Self:
+        """Open the history in `folder`, and create both if they are missing.
 
-        Never fails: a damaged file is set aside and what is readable of it carried over, without a folder to write in
-        it is kept in memory, and where another window has it, it is read only. `notice` says so. A large file takes
-        a while when it has to be checked; `report` is called meanwhile, in another thread.
+        Never fails, and says in `notice` what happened: a damaged file is set aside, and what can be read of it is
+        recovered; without a folder to write in, the history is in memory; while another window has it, it is read
+        only. Checking a large file takes a while; `progress` is called meanwhile, in another thread.
         """
         loop, abandoned = asyncio.get_running_loop(), threading.Event()
 
-        def report_unless_abandoned(doing: str, done: int, of: int) -> None:
+        def report_unless_abandoned(step: str, done: int, total: int) -> None:
             if abandoned.is_set():
-                raise StorageProblem("The history is not wanted any more.")
-            report(doing, done, of)
+                raise StorageProblem("The history is not needed any more.")
+            progress(step, done, total)
 
         try:
             opened = await asyncio.to_thread(open_files, folder, report_unless_abandoned)
         except asyncio.CancelledError:
-            abandoned.set()  # nobody waits for the thread, but the program does at its end
+            abandoned.set()  # the program waits for the thread at its end
             raise
-        return cls(Access(folder, opened, loop))
+        return cls(Database(folder, opened, loop))
 
     @property
     def folder(self) -> Path:
-        """Where it is kept, or was to be kept."""
-        return self._access.folder
+        """The folder of the history, even if it is in memory."""
+        return self._database.folder
 
     @property
     def notice(self) -> str:
-        """What the person should know about this history, a sentence or nothing."""
-        return self._access.notice
+        """Sentences for the user about the opening of this history, or nothing."""
+        return self._database.notice
 
     @property
     def read_only(self) -> ReadOnly | None:
-        """Why everything that writes raises StorageProblem, None where it does not; what only this screen cares about
-        (drafts, what is unread, what is remembered) is then dropped instead.
+        """Why methods that write raise StorageProblem, None if they do not. What only this window needs (drafts,
+        unread replies, visits) is then dropped instead.
         """
-        return self._access.read_only
+        return self._database.read_only
 
     @property
     def in_memory(self) -> bool:
-        """Whether it ends with the program."""
-        return self._access.in_memory
+        """Whether the history ends with the program."""
+        return self._database.in_memory
 
     @property
     def problem(self) -> StorageProblem | None:
-        """Why nothing can be written for now, and waits in memory; None if it can."""
-        return self._access.problem
+        """Why nothing can be written now and writes wait in memory, None if they do not."""
+        return self._database.problem
 
     @property
     def has_lost(self) -> bool:
         """Whether a write failed for good."""
-        return self._access.has_lost
+        return self._database.has_lost
 
     @property
     def unsaved(self) -> frozenset[About]:
-        """What is not in the file, or not as it was written last."""
-        return self._access.unsaved
+        """What is not in the file, or only in an older state."""
+        return self._database.unsaved
 
     def listen(self, on_change: Callable[[], None], on_failure: Callable[[StorageProblem], None]) -> None:
-        """Call `on_change` when `problem` is another one, and `on_failure` when a write failed for good that its
-        caller no longer waits for; both in the event loop.
+        """Call `on_change` when `problem` changes, and `on_failure` when a write failed for good after its caller
+        stopped waiting; both in the event loop.
         """
-        self._access.on_change, self._access.on_failure = on_change, on_failure
+        self._database.on_change, self._database.on_failure = on_change, on_failure
 
     async def take_over(self) -> bool:
-        """Try to become the one that writes, if this is read only. Return whether that worked: what was read before
-        may be out of date.
+        """Try to become the window that writes, and return whether that worked. What was read before may be out of
+        date then.
         """
-        return await self._access.take_over()
+        return await self._database.take_over()
 
     def hurry(self) -> None:
-        """Wait for no commit any more: the end is near, and `close` waits for all of them."""
-        self._access.hurry()
+        """Do not wait for commits any more, as `close` will soon wait for all of them."""
+        self._database.hurry()
 
     def stop_saving(self) -> None:
-        """Let `close` wait no longer."""
-        self._access.stop_saving()
+        """Let `close` write nothing more."""
+        self._database.stop_saving()
 
     async def close(self, within: float = CLOSE_WITHIN) -> None:
-        """Write what is queued, for so many seconds at most, tidy up and close. What could not be written is in
-        `unsaved` then. What is asked after that raises StorageProblem.
+        """Write what is queued, within some seconds, and close. What could not be written is in `unsaved` then. Using
+        the history after that raises StorageProblem.
         """
-        await self._access.close(within)
+        await self._database.close(within)
 
     async def conversations(self, limit: int = 200, before: ConversationRow | None = None) -> list[ConversationRow]:
-        """Return the newest conversations first, at most `limit`; `before` is the last row of the part before."""
-        return await self._access.read(lambda connection: reads.conversations(connection, limit, before))
+        """Return at most `limit` conversations, newest first; with `before`, those that follow it."""
+        return await self._database.read(lambda connection: reads.conversations(connection, limit, before))
 
     async def count(self) -> int:
         """Return how many conversations there are."""
-        return await self._access.read(reads.count)
+        return await self._database.read(reads.count)
 
     async def conversation(self, conversation_id: int) -> ConversationRow:
-        """Return one conversation; StorageProblem where it is not there."""
-        return await self._access.read(lambda connection: reads.conversation(connection, conversation_id))
+        """Return a conversation; raise StorageProblem if it does not exist."""
+        return await self._database.read(lambda connection: reads.conversation(connection, conversation_id))
 
     async def turns(self, conversation_id: int) -> list[SavedTurn]:
         """Return the turns of a conversation with their replies, oldest first."""
-        return await self._access.read(lambda connection: reads.turns(connection, conversation_id))
+        return await self._database.read(lambda connection: reads.turns(connection, conversation_id))
 
     async def options(self, conversation_id: int) -> JsonObject | None:
-        """Return what a conversation sends otherwise than its provider says, None where that is nothing."""
-        return await self._access.read(lambda connection: reads.options(connection, conversation_id))
+        """Return the options of a conversation that differ from those of its provider, if any."""
+        return await self._database.read(lambda connection: reads.options(connection, conversation_id))
 
     async def recordings(self, reply_id: int) -> list[bytes]:
-        """Return the recordings of a reply, one for each request, in their order."""
-        return await self._access.read(lambda connection: reads.recordings(connection, reply_id))
+        """Return the recordings of a reply, one for each request, in order."""
+        return await self._database.read(lambda connection: reads.recordings(connection, reply_id))
 
     async def create(
         self, provider: str, board: str, board_name: str, title: str = "", at: datetime | None = None
     ) -> int:
-        """Begin a conversation and return its id. `at` is aware; now, where it is left out."""
-        begun = at or datetime.now(UTC)
-        new = next(self._access.new_ids.conversations)
-        await self._access.write(
+        """Create a conversation and return its id. `at` is aware, and now by default."""
+        created_at = at or datetime.now(UTC)
+        new = next(self._database.new_ids.conversations)
+        await self._database.write(
             ("conversation", new),
-            lambda connection: writes.create(connection, new, provider, board, board_name, title, begun),
+            lambda connection: writes.create(connection, new, provider, board, board_name, title, created_at),
         )
         return new
 
     async def rename(self, conversation_id: int, title: str, by_service: bool) -> None:
-        """Set the title. A title that a person gave is not overruled by the service."""
+        """Set the title. The service does not replace one that the user gave."""
         about: About = ("conversation", conversation_id)
-        await self._access.write(
+        await self._database.write(
             about, lambda connection: writes.rename(connection, conversation_id, title, by_service)
         )
 
-    async def name_remote(self, conversation_id: int, remote_id: str) -> list[int]:
-        """Set the service's id of the conversation. Return the ids of those that stood for the same one and were
-        empty: they are gone. If the history cannot be written for now, they go later, and none are returned.
+    async def set_remote_id(self, conversation_id: int, remote_id: str) -> list[int]:
+        """Set the service's id of a conversation. Return the ids of empty rows of the same conversation that were
+        deleted. If the history cannot be written now, they are deleted later, and none are returned.
         """
-        gone: list[int] = []
+        deleted: list[int] = []
 
-        def name(connection: sqlite3.Connection) -> None:
-            gone[:] = writes.name_remote(connection, conversation_id, remote_id)
+        def set_id(connection: sqlite3.Connection) -> None:
+            deleted[:] = writes.set_remote_id(connection, conversation_id, remote_id)
 
-        await self._access.write(("conversation", conversation_id), name)
-        return list(gone)
+        await self._database.write(("conversation", conversation_id), set_id)
+        return list(deleted)
 
     async def set_board(self, conversation_id: int, board: str, board_name: str) -> None:
-        """Set the board of a conversation that was begun before one was known."""
-        await self._access.write_state(
+        """Set the board of a conversation that was created without one."""
+        await self._database.write_state(
             "board",
             ("conversation", conversation_id),
             lambda connection: writes.set_board(connection, conversation_id, board, board_name),
         )
 
     async def mark_gone(self, conversation_id: int, gone: bool) -> None:
-        """Note whether the service has the conversation no more."""
-        await self._access.write_state(
+        """Set whether the service does not have a conversation any more."""
+        await self._database.write_state(
             "gone",
             ("listed", conversation_id),
-            lambda connection: remotes.mark_gone(connection, conversation_id, gone),
+            lambda connection: writes.mark_gone(connection, conversation_id, gone),
         )
 
-    async def take_chats(
+    async def save_chats(
         self, provider: str, board: str, board_name: str, chats: Sequence[ListedChat]
     ) -> list[ConversationRow]:
-        """Take in conversations as a service lists them: those that are not known become rows, and the titles of
-        the others are taken over. Return the rows that are new or say something else now. Unlike the other methods it
-        waits for as long as the history cannot be written.
+        """Save chats as a service lists them: new ones become rows, and the titles of the others are updated. Return
+        the rows that are new or changed. Unlike the other methods, it waits as long as the history cannot be written.
         """
-        new_ids = self._access.new_ids.conversations
-        return await self._access.result_of(
-            lambda connection: remotes.take_chats(connection, new_ids, provider, board, board_name, chats)
+        new_ids = self._database.new_ids.conversations
+        return await self._database.result_of(
+            lambda connection: writes.save_chats(connection, new_ids, provider, board, board_name, chats)
         )
 
     async def messages(self, conversation_id: int) -> list[RemoteMessage]:
-        """Return what is known of the messages that the service stored of a conversation, oldest first."""
-        return await self._access.read(lambda connection: remotes.messages(connection, conversation_id))
+        """Return the saved messages of a conversation at its service, oldest first."""
+        return await self._database.read(lambda connection: reads.messages(connection, conversation_id))
 
-    async def keep_messages(
+    async def save_messages(
         self, conversation_id: int, messages: Sequence[RemoteMessage], preview: str, mine: bool
     ) -> None:
-        """Keep what the service stored of a conversation, in place of what was kept of that. `preview` is what was
-        said last in it, and `mine` whether the person said it.
+        """Save the messages of a conversation at its service, instead of those that were saved before. `preview` is a
+        line of the newest one, and `mine` whether it is the user's.
         """
-        await self._access.write_state(
+        await self._database.write_state(
             "messages",
             ("listed", conversation_id),
-            lambda connection: remotes.keep_messages(connection, conversation_id, messages, preview, mine),
+            lambda connection: writes.save_messages(connection, conversation_id, messages, preview, mine),
         )
 
     async def delete(self, conversation_id: int) -> None:
-        """Delete a conversation with all that was said in it."""
+        """Delete a conversation with everything in it."""
         now = datetime.now(UTC)
-        await self._access.write(
+        await self._database.write(
             None, lambda connection: writes.delete(connection, conversation_id, now), durable=True
         )
 
     async def add_turn(self, conversation_id: int, shown: str, sent: str, at: datetime) -> int:
-        """Keep a user's message and return the id of its turn. It survives a power cut once it is committed."""
-        new = next(self._access.new_ids.turns)
-        await self._access.write(
+        """Save a user's message and return the id of its turn. Once committed, it survives a power cut."""
+        new = next(self._database.new_ids.turns)
+        await self._database.write(
             ("turn", new),
             lambda connection: writes.add_turn(connection, new, conversation_id, shown, sent, at),
             durable=True,
@@ -249,80 +247,84 @@ class History:
 
     async def delete_turn(self, turn_id: int) -> None:
         """Delete a turn and its replies."""
-        await self._access.write(None, lambda connection: writes.delete_turn(connection, turn_id), durable=True)
+        await self._database.write(None, lambda connection: writes.delete_turn(connection, turn_id), durable=True)
 
     async def back_to_draft(self, conversation_id: int, turn_ids: Sequence[int], draft: str) -> None:
-        """Delete turns that were never sent, and keep their texts, and what was typed since, as the draft."""
+        """Delete turns that were never sent, and save `draft`, which contains their texts."""
 
         def take_back(connection: sqlite3.Connection) -> None:
             for turn_id in turn_ids:
                 writes.delete_turn(connection, turn_id)
             writes.save_draft(connection, conversation_id, draft)
 
-        await self._access.write(("conversation", conversation_id), take_back, durable=True)
+        await self._database.write(("conversation", conversation_id), take_back, durable=True)
 
     async def add_reply(self, turn_id: int, speaker: str, at: datetime) -> int:
-        """Begin a reply, in the state `waiting`, and return its id."""
-        new = next(self._access.new_ids.replies)
-        await self._access.write(
+        """Add a reply in the state `waiting`, and return its id."""
+        new = next(self._database.new_ids.replies)
+        await self._database.write(
             ("reply", new), lambda connection: writes.add_reply(connection, new, turn_id, speaker, at)
         )
         return new
 
     async def append(self, reply_id: int, pieces: Sequence[tuple[int, str]]) -> None:
-        """Add text to bubbles of a reply that comes in: pairs of the bubble's number and what came."""
-        await self._access.write(("reply", reply_id), lambda connection: writes.append(connection, reply_id, pieces))
+        """Append text to bubbles of a reply: pairs of a bubble's number and a text."""
+        await self._database.write(
+            ("reply", reply_id), lambda connection: writes.append(connection, reply_id, pieces)
+        )
 
     async def save_reply(self, saved: SavedReply) -> None:
-        """Keep the whole of a reply, in place of what was kept of it. An ended one survives a power cut."""
-        await self._access.write_state(
+        """Save the whole of a reply. One that has ended survives a power cut."""
+        await self._database.write_state(
             "reply",
             ("reply", saved.id),
             lambda connection: writes.save_reply(connection, saved),
             durable=saved.state not in LIVE_STATES,
         )
 
-    async def keep_recordings(self, reply_id: int, recordings: Sequence[bytes]) -> None:
-        """Keep the recordings of a reply, one for each request. They are given up if they cannot be written now."""
+    async def save_recordings(self, reply_id: int, recordings: Sequence[bytes]) -> None:
+        """Save the recordings of a reply, one for each request. They are dropped if they cannot be written now."""
         about: About = ("recording", reply_id)
         compressed = await asyncio.to_thread(lambda: [*map(zlib.compress, recordings)])
-        await self._access.write(
-            about, lambda connection: writes.keep_recordings(connection, reply_id, compressed), optional=True
+        await self._database.write(
+            about, lambda connection: writes.save_recordings(connection, reply_id, compressed), optional=True
         )
 
     async def save_options(self, conversation_id: int, options: JsonObject | None) -> None:
-        """Keep what a conversation sends otherwise than its provider says."""
+        """Save the options of a conversation that differ from those of its provider."""
         about: About = ("conversation", conversation_id)
-        await self._access.write(about, lambda connection: writes.save_options(connection, conversation_id, options))
+        await self._database.write(
+            about, lambda connection: writes.save_options(connection, conversation_id, options)
+        )
 
     async def save_draft(self, conversation_id: int, text: str) -> None:
-        """Keep what is typed but not sent."""
-        await self._access.write_state(
+        """Save the draft of a conversation."""
+        await self._database.write_state(
             "draft",
             ("conversation", conversation_id),
             lambda connection: writes.save_draft(connection, conversation_id, text),
         )
 
     async def mark_read(self, conversation_id: int) -> None:
-        """Count nothing of the conversation as unread."""
-        await self._access.write_state(
+        """Mark all replies of a conversation as read."""
+        await self._database.write_state(
             "read", ("listed", conversation_id), lambda connection: writes.mark_read(connection, conversation_id)
         )
 
     async def bump_unread(self, conversation_id: int) -> None:
-        """Count one more reply of the conversation as unread."""
-        if not self._access.read_only:
-            await self._access.write(None, lambda connection: writes.bump_unread(connection, conversation_id))
+        """Count one more reply of a conversation as unread."""
+        if not self._database.read_only:
+            await self._database.write(None, lambda connection: writes.bump_unread(connection, conversation_id))
 
     async def select_reply(self, turn_id: int, number: int | None) -> None:
-        """Choose a reply of a turn by its place; None for the newest."""
-        await self._access.write_state(
+        """Select a reply of a turn by its index; None for the newest."""
+        await self._database.write_state(
             "selected", ("turn", turn_id), lambda connection: writes.select_reply(connection, turn_id, number)
         )
 
     async def last_shown(self) -> int:
         """Return the id of the conversation that was on the screen last; 0 if that was a new one."""
-        return await self._access.read(saved_state.last_shown)
+        return await self._database.read(saved_state.last_shown)
 
     async def save_last_shown(self, conversation_id: int) -> None:
         """Save the id of the conversation that is on the screen; 0 for a new one."""
@@ -330,7 +332,7 @@ class History:
 
     async def visits(self) -> list[Visit]:
         """Return the visits, newest first."""
-        return await self._access.read(saved_state.visits)
+        return await self._database.read(saved_state.visits)
 
     async def save_visits(self, visits: Sequence[Visit]) -> None:
         """Save the visits, newest first."""
@@ -339,7 +341,7 @@ class History:
 
     async def boards(self, provider: str) -> list[Board]:
         """Return the boards that a provider listed, in its order."""
-        return await self._access.read(lambda connection: saved_state.boards(connection, provider))
+        return await self._database.read(lambda connection: saved_state.boards(connection, provider))
 
     async def save_boards(self, provider: str, boards: Sequence[Board]) -> None:
         """Save the boards that a provider listed."""
@@ -350,7 +352,7 @@ class History:
 
     async def gone_boards(self) -> set[tuple[str, str]]:
         """Return the boards that their services do not know any more, as pairs of a provider and an id."""
-        return await self._access.read(saved_state.gone_boards)
+        return await self._database.read(saved_state.gone_boards)
 
     async def save_gone_boards(self, boards: Iterable[tuple[str, str]]) -> None:
         """Save which boards their services do not know any more."""
@@ -359,12 +361,12 @@ class History:
 
     async def new_conversations(self) -> list[NewConversation]:
         """Return the conversations without a message; the one that was on the screen last comes last."""
-        return await self._access.read(saved_state.new_conversations)
+        return await self._database.read(saved_state.new_conversations)
 
     async def save_new_conversations(self, conversations: Sequence[NewConversation]) -> None:
         """Save the conversations without a message."""
         conversations = tuple(conversations)
-        await self._access.write_state(
+        await self._database.write_state(
             "all",
             ("new conversations", 0),
             lambda connection: saved_state.save_new_conversations(connection, conversations),
@@ -374,7 +376,7 @@ class History:
         """Return the session that all conversations of a board share, empty if there is none yet."""
         if session := self._shared_sessions.get((provider, board)):
             return session
-        return await self._access.read(lambda connection: saved_state.shared_session(connection, provider, board))
+        return await self._database.read(lambda connection: saved_state.shared_session(connection, provider, board))
 
     async def save_shared_session(self, provider: str, board: str, session: str) -> None:
         """Save the session that all conversations of a board share."""
@@ -385,4 +387,4 @@ class History:
         )
 
     async def _save(self, name: str, job: Job[None]) -> None:
-        await self._access.write_state(name, ("state", name), job)
+        await self._database.write_state(name, ("state", name), job)

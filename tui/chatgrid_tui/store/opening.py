@@ -1,4 +1,4 @@
-"""Opening the history: who owns it, whether it is sound, and which version it has."""
+"""Opening the history: which window owns it, whether its file is sound, and whether its tables are current."""
 
 from __future__ import annotations
 
@@ -9,73 +9,80 @@ import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import assert_never
+from typing import Final, assert_never
 
 from chatgrid_tui.disk import is_unsupported, make_folder
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.history import ReadOnly
 from chatgrid_tui.store import schema
-from chatgrid_tui.store.condition import (
+from chatgrid_tui.store.connection import SQLITE_ERRORS, NewIds, connect, is_damage, storage_problem
+from chatgrid_tui.store.inspection import (
     CHECKED_ALWAYS,
+    FILE_NAME,
     Identity,
     Note,
     NoteFile,
+    companions,
     identify,
-    is_damage,
     is_sound,
+    obstacle,
     refusal,
 )
-from chatgrid_tui.store.connection import SQLITE_ERRORS, connect
-from chatgrid_tui.store.ids import NewIds
 from chatgrid_tui.store.lock import InstanceLock
-from chatgrid_tui.store.problems import storage_problem
-from chatgrid_tui.store.recovery import Report, attached, build, free_name, make_private, recover
+from chatgrid_tui.store.recovery import Progress, create, create_private, free_name, recover
 from chatgrid_tui.store.writes import mark_interrupted
 
 logger = logging.getLogger(__name__)
 
-FILE_NAME = "history.db"
-
-_OWNER_PATIENCE = 2.0
-"""Seconds that a second window waits for the first one to have made the file."""
-_BACKUPS = 3
-_CHECKING = "Checking the history"
+_WAIT_FOR_OWNER: Final = 2.0
+"""Seconds that a second window waits for the first one to create the file."""
+_BACKUPS: Final = 3
+_CHECKING: Final = "Checking the history"
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What `open_files` found. Without a writer the history can only be read, without a reader it is in memory."""
+    """An open history. Without a writer it can only be read, without a reader it is in memory."""
 
     writer: sqlite3.Connection | None
     reader: sqlite3.Connection | None
     file: Path | None
     lock: InstanceLock | None
     notice: str
+    """Sentences for the user, or nothing."""
     read_only: ReadOnly | None = None
     """Why there is no writer."""
     note: NoteFile | None = None
-    """Where damage is to be noted; None if somebody else owns the history, or there is none."""
+    """Where to note damage; None if another window owns the history, or it is in memory."""
     new_ids: NewIds | None = None
     """None without a writer."""
 
+    def close(self) -> None:
+        """Close the connections and release the lock."""
+        for connection in (self.writer, self.reader):
+            if connection is not None:
+                connection.close()
+        if self.lock is not None:
+            self.lock.release()
 
-def open_files(folder: Path, report: Report = lambda _doing, _done, _of: None) -> Opened:
-    """Open the history in `folder`, or one in memory if there can be none there.
 
-    Blocks for some milliseconds; much longer if the file is large or damaged, and calls `report` meanwhile.
+def open_files(folder: Path, progress: Progress = lambda _step, _done, _total: None) -> Opened:
+    """Open the history in `folder`, or one in memory if that is impossible.
+
+    Blocks for some milliseconds; longer if the file is large or damaged, and calls `progress` meanwhile.
     """
     try:
         make_folder(folder)
         lock = InstanceLock(folder)
         notice = ""
         try:
-            owner = lock.take()
+            is_owner = lock.take()
         except OSError as problem:
             if not is_unsupported(problem):
                 raise
-            owner, notice = True, "This folder cannot be locked. Two windows must not use the history at once."
+            is_owner, notice = True, "This folder cannot be locked. Two windows must not use the history at once."
         try:
-            opened = _open_as_owner(folder, lock, notice, report) if owner else _open_beside(folder, lock)
+            opened = _open_as_owner(folder, lock, notice, progress) if is_owner else _open_as_second(folder, lock)
             logger.info("Opened %s, %s", folder / FILE_NAME, opened.read_only or "writable")
             return opened
         except BaseException:
@@ -83,55 +90,60 @@ def open_files(folder: Path, report: Report = lambda _doing, _done, _of: None) -
             raise
     except StorageProblem as problem:
         logger.error("The history in %s cannot be used", folder, exc_info=True)
-        return _in_memory(f"{problem} Nothing is saved, and all is gone when the program ends.")
+        return _open_in_memory(f"{problem} Nothing is saved, and all is gone when the program ends.")
     except (OSError, *SQLITE_ERRORS) as problem:
         logger.error("The history in %s cannot be used", folder, exc_info=True)
         reason = problem.strerror if isinstance(problem, OSError) else str(storage_problem(problem)).rstrip(".")
-        return _in_memory(f"The history cannot be kept in {folder} ({reason}). It is gone when the program ends.")
+        notice = f"The history cannot be kept in {folder} ({reason}). It is gone when the program ends."
+        return _open_in_memory(notice)
 
 
-def _open_as_owner(folder: Path, lock: InstanceLock, notice: str, report: Report) -> Opened:
-    named = folder / FILE_NAME
-    # The history may be on another drive, behind a link: what replaces it belongs there as well.
-    file = Path(os.path.realpath(named))
+def _open_as_owner(folder: Path, lock: InstanceLock, notice: str, progress: Progress) -> Opened:
+    link = folder / FILE_NAME
+    # The history may be on another drive, behind a link: a new one belongs there as well.
+    file = Path(os.path.realpath(link))
     note_file = NoteFile(folder)
     note = note_file.read()
-    identity = identify(named)
-    if identity == "unmounted" and _is_aside(file, note):
-        identity = "missing"
-    if sentence := refusal(named, identity):
+    sentence = obstacle(file)
+    if not sentence:
+        identity = identify(link)
+        if identity == "unmounted" and _is_aside(file, note):
+            identity = "missing"
+        sentence = refusal(link, identity)
+    if sentence:
         raise StorageProblem(f"{sentence} It was left alone.")
-    notice = _made_sound(file, identity, note, note_file, report) or notice
+    notice = _make_sound(file, identity, note, note_file, progress) or notice
     os.chmod(file, 0o600)
     try:
         return _open_sound(file, lock, note_file, notice)
     except SQLITE_ERRORS as problem:
         if not is_damage(problem):
             raise
-    return _open_sound(file, lock, note_file, recover(file, note_file, report))
+    return _open_sound(file, lock, note_file, recover(file, note_file, progress))
 
 
 def _is_aside(file: Path, note: Note) -> bool:
-    """Return whether a recovery that did not end has set the file aside."""
-    return note.noted == "recovering" and file.with_name(note.aside).exists()
+    """Return whether an unfinished recovery has renamed the file."""
+    return note.word == "recovering" and file.with_name(note.aside).exists()
 
 
-def _made_sound(file: Path, identity: Identity, note: Note, note_file: NoteFile, report: Report) -> str:
-    """Make sure that there is a sound file; return sentences about what had to be done for that, or nothing."""
+def _make_sound(file: Path, identity: Identity, note: Note, note_file: NoteFile, progress: Progress) -> str:
+    """Create or recover the file if necessary. Return sentences about what was done, or nothing."""
     match identity:
         case "missing":
             if _is_aside(file, note):
-                return recover(file, note_file, report, note.aside)
-            if _has_content(attached(file)[0]):
-                return recover(file, note_file, report)
-            build(file)
+                return recover(file, note_file, progress, note.aside)
+            log = companions(file)[0]
+            if log.exists() and log.stat().st_size > 0:
+                return recover(file, note_file, progress)
+            create(file)
             note_file.try_to_write("kept")
             return "" if note == Note() else f"The history in {file} was moved or deleted. A new one has begun."
         case "unreadable" | "special":
-            return recover(file, note_file, report)
+            return recover(file, note_file, progress)
         case "ours" | "empty":
-            if not _passes(file, note, report):
-                return recover(file, note_file, report)
+            if not _passes(file, note, progress):
+                return recover(file, note_file, progress)
             note_file.try_to_write("kept")
             return ""
         case "unmounted" | "foreign":
@@ -139,16 +151,20 @@ def _made_sound(file: Path, identity: Identity, note: Note, note_file: NoteFile,
     assert_never(identity)
 
 
-def _passes(file: Path, note: Note, report: Report) -> bool:
-    """Return whether the file is sound, as far as it has to be checked. A locked or unreadable one raises instead."""
-    suspect = note.noted in ("damaged", "recovering")
+def _passes(file: Path, note: Note, progress: Progress) -> bool:
+    """Return whether the file is sound, as far as it has to be checked. A locked or unreadable one raises."""
+    is_suspect = note.word in ("damaged", "recovering")
     try:
         with contextlib.closing(connect(file)) as connection:
             version = schema.version_of(connection)
-            # Those of a newer version are not to be touched, and large ones would keep the person waiting.
-            if version > schema.VERSION or (not suspect and file.stat().st_size > CHECKED_ALWAYS):
+            if not schema.is_plausible(version):
+                return False
+            # The file of a newer program is not to be touched, and checking a large one takes too long.
+            if version > schema.VERSION or (not is_suspect and file.stat().st_size > CHECKED_ALWAYS):
                 return True
-            return is_sound(file, connection, lambda at, of: report(_CHECKING, at, of), thorough=suspect)
+            return is_sound(
+                file, connection, lambda done, total: progress(_CHECKING, done, total), thorough=is_suspect
+            )
     except SQLITE_ERRORS as problem:
         if is_damage(problem):
             return False
@@ -166,7 +182,6 @@ def _open_sound(file: Path, lock: InstanceLock, note_file: NoteFile, notice: str
             notice = f"The history was made by a newer version of this program {versions}. It is read only."
             return Opened(None, connect(file, reading=True), file, None, notice, "newer version")
         if version < schema.VERSION:
-            logger.info("Migrating the history from version %d to %d", version, schema.VERSION)
             _back_up(connection, file, version)
             schema.migrate(connection)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -178,7 +193,7 @@ def _open_sound(file: Path, lock: InstanceLock, note_file: NoteFile, notice: str
             if is_damage(problem):
                 raise
             connection.close()
-            # A full disk: what is there can still be read.
+            # On a full disk, everything can still be read.
             notice = f"{storage_problem(problem)} It is read only."
             return Opened(None, connect(file, reading=True), file, lock, notice, "not writable", note_file)
         new_ids = NewIds(connection)
@@ -188,10 +203,10 @@ def _open_sound(file: Path, lock: InstanceLock, note_file: NoteFile, notice: str
         raise
 
 
-def _open_beside(folder: Path, lock: InstanceLock) -> Opened:
-    """Open read only, since another window owns the history; wait until that one has made or migrated it."""
+def _open_as_second(folder: Path, lock: InstanceLock) -> Opened:
+    """Open the history of another window for reading, as soon as that one has created or migrated it."""
     file = folder / FILE_NAME
-    latest = time.monotonic() + _OWNER_PATIENCE
+    until = time.monotonic() + _WAIT_FOR_OWNER
     pid = lock.owner()
     by = f" (process {pid})" if pid else ""
     while True:
@@ -201,31 +216,28 @@ def _open_beside(folder: Path, lock: InstanceLock) -> Opened:
                 notice = f"Another window has this history{by}. It is read only here."
                 return Opened(None, connection, file, None, notice, "another window")
             connection.close()
-        if time.monotonic() > latest:
-            return _in_memory(f"Another window has this history{by}, and it cannot be read. Nothing is kept here.")
+        if time.monotonic() > until:
+            notice = f"Another window has this history{by}, and it cannot be read. Nothing is kept here."
+            return _open_in_memory(notice)
         time.sleep(0.05)
 
 
-def _in_memory(notice: str) -> Opened:
+def _open_in_memory(notice: str) -> Opened:
     connection = connect(None)
     schema.migrate(connection)
     return Opened(connection, None, None, None, notice, new_ids=NewIds(connection))
 
 
-def _has_content(file: Path) -> bool:
-    return file.exists() and file.stat().st_size > 0
-
-
 def _back_up(connection: sqlite3.Connection, file: Path, version: int) -> None:
-    """Copy the history before its tables change, make sure that the copy is good, and keep the newest three.
+    """Copy the history before its tables change, check the copy, and keep the newest three.
 
     Raises:
-        sqlite3.Error: there is no good copy; the tables may not be changed then.
+        sqlite3.Error: there is no good copy, so the tables must not be changed.
     """
     if not version:
         return
     copy = file.with_name(free_name(file, f"backup-v{version}"))
-    make_private(copy)
+    create_private(copy)
     try:
         connection.execute("VACUUM INTO ?", (str(copy),))
         with contextlib.closing(connect(copy, reading=True)) as copied:

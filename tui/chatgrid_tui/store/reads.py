@@ -1,18 +1,23 @@
-"""What is read, each within one transaction that somebody else opens."""
+"""What is read of conversations. Each function runs within a transaction that its caller opens.
+
+Cells are cast: in a damaged file they can hold values of any type, and a damaged cell must cost no more than itself.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.history import ConversationRow, SavedReply, SavedTurn
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.store.rows import (
+from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.store.conversion import (
     LOOKED_AT,
     from_time,
     one_line,
@@ -24,19 +29,24 @@ from chatgrid_tui.store.rows import (
     to_time,
 )
 
-# CAST: a damaged cell can hold bytes in place of a text.
 _ROW = """SELECT id, CAST(provider AS TEXT), CAST(board AS TEXT), CAST(board_name AS TEXT), CAST(title AS TEXT),
-    CAST(remote_id AS TEXT), CAST(preview AS TEXT), preview_mine, state, unread, CAST(draft AS TEXT), updated_at,
-    remote_gone FROM conversations """
+    CAST(remote_id AS TEXT), CAST(preview AS TEXT), CAST(preview_mine AS INTEGER), CAST(state AS TEXT),
+    CAST(unread AS INTEGER), CAST(draft AS TEXT), CAST(updated_at AS INTEGER), CAST(remote_gone AS INTEGER)
+    FROM conversations """
 _NEWEST = _ROW + "ORDER BY updated_at DESC, id DESC LIMIT ?"
 _OLDER = _ROW + "WHERE (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?"
 _ONE = _ROW + "WHERE id = ?"
 
-_TURNS = """SELECT id, CAST(shown AS TEXT), CAST(sent AS TEXT), sent_at, selected FROM turns
-    WHERE conversation_id = ? ORDER BY id"""
-_REPLIES = """SELECT r.turn_id, r.id, r.state, CAST(r.speaker AS TEXT), r.started_at, r.attachments, r.suggestions,
-    r.usage, CAST(r.model AS TEXT), CAST(r.remote_id AS TEXT), r.failure, r.first_token, r.duration, r.deltas,
-    r.warnings, r.chosen, CAST(r.finish_reason AS TEXT), r.reasoning, r.tool_calls
+_TURNS = """SELECT id, CAST(shown AS TEXT), CAST(sent AS TEXT), CAST(sent_at AS INTEGER), CAST(selected AS INTEGER)
+    FROM turns WHERE conversation_id = ? ORDER BY id"""
+_REPLIES = """SELECT r.turn_id, r.id, CAST(r.state AS TEXT) AS state, CAST(r.speaker AS TEXT) AS speaker,
+    CAST(r.started_at AS INTEGER) AS started_at, CAST(r.attachments AS TEXT) AS attachments,
+    CAST(r.suggestions AS TEXT) AS suggestions, CAST(r.usage AS TEXT) AS usage, CAST(r.model AS TEXT) AS model,
+    CAST(r.remote_id AS TEXT) AS remote_id, CAST(r.failure AS TEXT) AS failure,
+    CAST(r.first_token AS REAL) AS first_token, CAST(r.duration AS REAL) AS duration,
+    CAST(r.deltas AS INTEGER) AS deltas, CAST(r.warnings AS INTEGER) AS warnings, CAST(r.chosen AS INTEGER) AS chosen,
+    CAST(r.finish_reason AS TEXT) AS finish_reason, CAST(r.reasoning AS TEXT) AS reasoning,
+    CAST(r.tool_calls AS TEXT) AS tool_calls
     FROM turns t JOIN replies r ON r.turn_id = t.id WHERE t.conversation_id = ? ORDER BY t.id, r.id"""
 _PIECES = """SELECT p.reply_id, p.number, CAST(p.text AS TEXT)
     FROM turns t JOIN replies r ON r.turn_id = t.id JOIN bubble_pieces p ON p.reply_id = r.id
@@ -45,23 +55,25 @@ _PIECES_OF_ONE = """SELECT reply_id, number, CAST(text AS TEXT)
     FROM bubble_pieces WHERE reply_id = ? ORDER BY number, seq"""
 _BEGINNINGS = """SELECT number, substr(CAST(text AS TEXT), 1, ?)
     FROM bubble_pieces WHERE reply_id = ? ORDER BY number DESC, seq"""
+_MESSAGES = """SELECT CAST(remote_id AS TEXT), CAST(role AS TEXT), CAST(content AS TEXT), CAST(model AS TEXT),
+    CAST(created_at AS TEXT) FROM remote_messages WHERE conversation_id = ? ORDER BY position"""
 
 
 def conversations(
     connection: sqlite3.Connection, limit: int, before: ConversationRow | None
 ) -> list[ConversationRow]:
-    """Return at most `limit` conversations, newest first; those that come after `before`, where it is given."""
+    """Return at most `limit` conversations, newest first; with `before`, those that follow it."""
     if before is None:
-        found = connection.execute(_NEWEST, (limit,))
+        rows = connection.execute(_NEWEST, (limit,))
     else:
-        found = connection.execute(_OLDER, (to_time(before.updated_at), before.id, limit))
-    return [row_of(*row) for row in found]
+        rows = connection.execute(_OLDER, (to_time(before.updated_at), before.id, limit))
+    return list(map(_conversation, rows))
 
 
-def conversations_of(connection: sqlite3.Connection, ids: Iterable[int]) -> list[ConversationRow]:
-    """Return the conversations of these ids, in their order; those that are not there are left out."""
-    found = (connection.execute(_ONE, (conversation_id,)).fetchone() for conversation_id in ids)
-    return [row_of(*row) for row in found if row is not None]
+def conversations_by_id(connection: sqlite3.Connection, ids: Iterable[int]) -> list[ConversationRow]:
+    """Return the conversations with these ids, in their order, without those that do not exist."""
+    rows = (connection.execute(_ONE, (conversation_id,)).fetchone() for conversation_id in ids)
+    return [_conversation(row) for row in rows if row is not None]
 
 
 def count(connection: sqlite3.Connection) -> int:
@@ -71,30 +83,33 @@ def count(connection: sqlite3.Connection) -> int:
 
 
 def conversation(connection: sqlite3.Connection, conversation_id: int) -> ConversationRow:
-    """Return one conversation.
+    """Return a conversation.
 
     Raises:
-        StorageProblem: it is not there.
+        StorageProblem: it does not exist.
     """
     row = connection.execute(_ONE, (conversation_id,)).fetchone()
     if row is None:
         raise StorageProblem("This conversation is no longer in the history.")
-    return row_of(*row)
+    return _conversation(row)
 
 
 def options(connection: sqlite3.Connection, conversation_id: int) -> JsonObject | None:
-    """Return what a conversation sends otherwise than its provider says, None where that is nothing."""
-    row = connection.execute("SELECT options FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
+    """Return the options of a conversation that differ from those of its provider, if any."""
+    query = "SELECT CAST(options AS TEXT) FROM conversations WHERE id = ?"
+    row = connection.execute(query, (conversation_id,)).fetchone()
     return None if row is None else to_object(row[0])
 
 
 def turns(connection: sqlite3.Connection, conversation_id: int) -> list[SavedTurn]:
-    """Return all turns of a conversation, oldest first: three statements, however many there are."""
+    """Return all turns of a conversation, oldest first, by three statements however many there are."""
     key = (conversation_id,)
     bubbles = _bubbles(connection.execute(_PIECES, key))
     replies: dict[int, list[SavedReply]] = {}
-    for row in connection.execute(_REPLIES, key):
-        replies.setdefault(row[0], []).append(_reply(bubbles.get(row[1], ()), *row[1:]))
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    for row in cursor.execute(_REPLIES, key):
+        replies.setdefault(row["turn_id"], []).append(_reply(row, bubbles.get(row["id"], ())))
     return [
         SavedTurn(turn_id, shown, sent, from_time(sent_at), tuple(replies.get(turn_id, ())), selected)
         for turn_id, shown, sent, sent_at, selected in connection.execute(_TURNS, key)
@@ -102,12 +117,12 @@ def turns(connection: sqlite3.Connection, conversation_id: int) -> list[SavedTur
 
 
 def bubbles_of(connection: sqlite3.Connection, reply_id: int) -> tuple[str, ...]:
-    """Return the texts of one reply's bubbles."""
+    """Return the texts of the bubbles of a reply."""
     return _bubbles(connection.execute(_PIECES_OF_ONE, (reply_id,))).get(reply_id, ())
 
 
 def last_line(connection: sqlite3.Connection, reply_id: int, limit: int) -> str:
-    """Return the beginning of the last bubble that says something on one line, at most `limit` characters.
+    """Return the beginning of the last bubble that has text, on one line, at most `limit` characters.
 
     Only the beginnings of the pieces are read: a reply may be tens of megabytes long.
     """
@@ -119,94 +134,66 @@ def last_line(connection: sqlite3.Connection, reply_id: int, limit: int) -> str:
 
 
 def recordings(connection: sqlite3.Connection, reply_id: int) -> list[bytes]:
-    """Return the recordings of a reply in their order. One that is damaged is left out."""
+    """Return the recordings of a reply in their order, without damaged ones."""
     rows = connection.execute("SELECT data FROM recordings WHERE reply_id = ? ORDER BY number", (reply_id,))
     uncompressed: list[bytes] = []
     for (data,) in rows:
-        with suppress(zlib.error):
+        with suppress(zlib.error, TypeError):
             uncompressed.append(zlib.decompress(data))
     return uncompressed
 
 
-def row_of(
-    conversation_id: int,
-    provider: str,
-    board: str,
-    board_name: str,
-    title: str,
-    remote_id: str,
-    preview: str,
-    preview_mine: int,
-    state: str | None,
-    unread: int,
-    draft: str,
-    updated_at: int,
-    remote_gone: int,
-) -> ConversationRow:
-    """Return a row of the list, made of what `conversations` selects."""
+def messages(connection: sqlite3.Connection, conversation_id: int) -> list[RemoteMessage]:
+    """Return the saved messages of a conversation at its service, oldest first."""
+    return [RemoteMessage(*row) for row in connection.execute(_MESSAGES, (conversation_id,))]
+
+
+def _conversation(row: Sequence[Any]) -> ConversationRow:
+    """Return a row of the list from the columns of `_ROW`."""
+    number, provider, board, board_name, title, remote_id, preview, mine, state, unread, draft, updated_at, gone = row
     return ConversationRow(
-        id=conversation_id,
-        provider=provider,
-        board=board,
-        board_name=board_name,
-        title=title,
-        remote_id=remote_id,
-        preview=preview,
-        preview_mine=bool(preview_mine),
-        state=None if state is None else to_state(state),
-        unread=unread,
-        draft=draft,
-        updated_at=from_time(updated_at),
-        gone=bool(remote_gone),
+        number,
+        provider,
+        board,
+        board_name,
+        title,
+        remote_id,
+        preview,
+        bool(mine),
+        None if state is None else to_state(state),
+        unread,
+        draft,
+        from_time(updated_at),
+        bool(gone),
     )
 
 
-def _reply(
-    bubbles: tuple[str, ...],
-    reply_id: int,
-    state: str,
-    speaker: str,
-    started_at: int,
-    attachments: str | None,
-    suggestions: str | None,
-    usage: str | None,
-    model: str,
-    remote_id: str,
-    failure: str | None,
-    first_token: float | None,
-    duration: float | None,
-    deltas: int,
-    warnings: int,
-    chosen: int | None,
-    finish_reason: str,
-    reasoning: str | None,
-    tool_calls: str | None,
-) -> SavedReply:
+def _reply(row: sqlite3.Row, bubbles: tuple[str, ...]) -> SavedReply:
     return SavedReply(
-        id=reply_id,
-        state=to_state(state),
-        speaker=speaker,
-        started_at=from_time(started_at),
+        id=row["id"],
+        state=to_state(row["state"]),
+        speaker=row["speaker"],
+        started_at=from_time(row["started_at"]),
         bubbles=bubbles,
-        attachments=to_objects(attachments),
-        suggestions=to_objects(suggestions),
-        usage=to_object(usage),
-        model=model,
-        remote_id=remote_id,
-        failure=to_failure(failure),
-        first_token=first_token,
-        duration=duration,
-        deltas=deltas,
-        warnings=warnings,
-        chosen=chosen,
-        finish_reason=finish_reason,
-        reasoning=to_texts(reasoning),
-        tool_calls=to_objects(tool_calls),
+        attachments=to_objects(row["attachments"]),
+        suggestions=to_objects(row["suggestions"]),
+        usage=to_object(row["usage"]),
+        model=row["model"],
+        remote_id=row["remote_id"],
+        failure=to_failure(row["failure"]),
+        first_token=row["first_token"],
+        duration=row["duration"],
+        deltas=row["deltas"],
+        warnings=row["warnings"],
+        chosen=row["chosen"],
+        finish_reason=row["finish_reason"],
+        reasoning=to_texts(row["reasoning"]),
+        tool_calls=to_objects(row["tool_calls"]),
     )
 
 
 def _bubbles(pieces: Iterable[tuple[int, int, str]]) -> dict[int, tuple[str, ...]]:
-    """Join the pieces, which come in order, to the texts of the bubbles of each reply."""
+    """Join pieces, which come in order, to the texts of the bubbles of each reply."""
     texts: dict[int, dict[int, list[str]]] = {}
     for reply_id, number, text in pieces:
         texts.setdefault(reply_id, {}).setdefault(number, []).append(text)

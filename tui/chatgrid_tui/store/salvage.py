@@ -1,8 +1,8 @@
-"""Carrying over what is readable of a damaged history into a new one.
+"""Copying what can be read of a damaged history into a new one.
 
-Rows are read from the pages themselves. Those that the tables lead to come first, then those on pages that nothing
-leads to any more, which are told apart by the types of their values. What is missing is known from the indexes and
-from rows that refer to it; stand-ins take its place where something readable belongs to it.
+Rows are read from the pages themselves: first from those that belong to a table, then from orphaned ones, whose
+table is known by the types of the values. Indexes, and rows that refer to others, show what is missing; placeholders
+replace it if something readable belongs to it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from chatgrid_tui.store import schema
-from chatgrid_tui.store.pages import Pages, Value
+from chatgrid_tui.store.sqlite_file import SqliteFile, Value
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the pages read and the total. May raise an error to end the work."""
@@ -30,27 +30,27 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "BLOB": (bytes,),
 }
 _LARGEST_INTEGER: Final = 1 << 60
-"""Beyond all ids and times of a history. Damage makes larger ones, which SQLite could not count on from."""
+"""Above all ids and times of a history. A larger number is damage, and would leave no ids for new rows."""
 _ANY: Final = (int, float, str, bytes)
 _INDEXES: Final = {
     "turns": "turns_by_conversation",
     "replies": "replies_by_turn",
     "bubble_pieces": "bubble_pieces_by_reply",
 }
-"""For each table of what is said, the index that has all its ids: the first of an entry is that of the parent."""
+"""For each table, the index that contains all its ids. An entry begins with the id of the parent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """What was carried over, and what could not be."""
+    """How much was copied, and how much was not."""
 
     conversations: int = 0
     messages: int = 0
-    """Messages of the person and replies, without those that lost something."""
+    """Messages of the user and replies that are complete."""
     lost: int = 0
-    """Messages and replies of which all or a part could not be read."""
+    """Messages and replies of which all or some could not be read."""
     uncounted: bool = False
-    """Whether more may be lost than is known."""
+    """Whether more may have been lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,10 @@ class _Column:
 
 
 class _Table:
-    """A table of the new history, into which rows of the damaged one are put."""
+    """A table of the new history, to which rows of the damaged one are added."""
 
     def __init__(self, connection: sqlite3.Connection, name: str, fewest: int) -> None:
-        """`fewest` is how many values a row has at least: those of columns that were added later may be absent."""
+        """`fewest` is the least number of values in a row: columns that were added later may be absent."""
         self.name = name
         declared = connection.execute(f"PRAGMA table_info({name})").fetchall()
         keys = [row for row in declared if row[5]]
@@ -76,27 +76,27 @@ class _Table:
         self._connection = connection
 
     def fits(self, values: Sequence[Value]) -> bool:
-        """Return whether the values are such as this table holds."""
+        """Return whether the values can be a row of this table."""
         if not self._fewest <= len(values) <= len(self._columns):
             return False
         return all(map(_fits, self._columns, values))
 
     def put(self, row_id: int, values: Sequence[Value]) -> None:
-        """Put a row in, unless it is there already."""
-        columns = self._columns[: len(values)]  # columns that came later have their defaults
+        """Add a row, unless it exists."""
+        columns = self._columns[: len(values)]  # columns that were added later get their defaults
         row = [row_id if column.is_row_id else value for column, value in zip(columns, values, strict=True)]
         names, marks = ", ".join(column.name for column in columns), ", ".join("?" * len(columns))
         self._connection.execute(f"INSERT OR IGNORE INTO {self.name} ({names}) VALUES ({marks})", row)  # noqa: S608
 
 
 class _Ids:
-    """The ids that the damaged history is known to have had, each with that of its parent if that is known."""
+    """The ids that the damaged history had, each with that of its parent if it is known."""
 
     def __init__(self) -> None:
         self.parents: dict[str, dict[int, int | None]] = {name: {} for name in _INDEXES}
 
     def add(self, table: str, row_id: int, parent: Value = None) -> None:
-        """Note a row."""
+        """Add the id of a row."""
         if not _is_plausible(row_id):
             return
         if isinstance(parent, int) and _is_plausible(parent):
@@ -105,8 +105,8 @@ class _Ids:
             self.parents[table].setdefault(row_id, None)
 
 
-def salvage(pages: Pages, new: sqlite3.Connection, progress: Progress) -> Salvaged:
-    """Put what is readable of `pages` into the empty database `new`, and bring it to the newest version.
+def salvage(pages: SqliteFile, new: sqlite3.Connection, progress: Progress) -> Salvaged:
+    """Copy what can be read of `pages` into the empty database `new`, and bring it to the newest version.
 
     Raises:
         sqlite3.Error: the new history cannot be written.
@@ -125,8 +125,8 @@ def salvage(pages: Pages, new: sqlite3.Connection, progress: Progress) -> Salvag
     return salvaged
 
 
-def _load(pages: Pages, tables: Sequence[_Table], ids: _Ids, progress: Progress) -> bool:
-    """Put all rows that can be read into `tables`. Return whether `ids` are all there were."""
+def _load(pages: SqliteFile, tables: Sequence[_Table], ids: _Ids, progress: Progress) -> bool:
+    """Add all rows that can be read to `tables`. Return whether `ids` is complete."""
     roots = _roots(pages)
     visited: set[int] = set()
     for table in tables:
@@ -152,8 +152,8 @@ def _load(pages: Pages, tables: Sequence[_Table], ids: _Ids, progress: Progress)
     return complete
 
 
-def _take(pages: Pages, number: int, tables: Sequence[_Table], ids: _Ids) -> None:
-    """Put the rows of a page into the one of `tables` that they fit."""
+def _take(pages: SqliteFile, number: int, tables: Sequence[_Table], ids: _Ids) -> None:
+    """Add the rows of a page to the one of `tables` that they fit."""
     if not tables[0].has_row_ids:
         for entry in pages.entries(number):
             if tables[0].fits(entry):
@@ -168,18 +168,18 @@ def _take(pages: Pages, number: int, tables: Sequence[_Table], ids: _Ids) -> Non
 
 
 def _mend(new: sqlite3.Connection, ids: _Ids, *, uncounted: bool) -> Salvaged:
-    """Let stand-ins take the place of what is missing, and take out what belongs to nothing; count both."""
+    """Replace missing rows by placeholders, delete rows that belong to nothing, and count what is lost."""
     for name, parent in (("turns", "conversation_id"), ("replies", "turn_id"), ("bubble_pieces", "reply_id")):
         new.execute(f"CREATE TEMP TABLE known_{name} (id INTEGER PRIMARY KEY, parent INTEGER)")
         new.executemany(f"INSERT INTO known_{name} VALUES (?, ?)", ids.parents[name].items())  # noqa: S608
-        # What is there needs no index to be known.
+        # Rows that were copied are known without an index.
         new.execute(f"INSERT OR REPLACE INTO known_{name} SELECT rowid, {parent} FROM {name}")  # noqa: S608
     for statement in _KNOWN_BY_REFERENCE:
         new.execute(statement)
     lost, cut, messages = (_one(new, query) for query in (_LOST, _CUT, _MESSAGES))
-    words = {"text": LOST_TEXT, "title": LOST_TITLE, "provider": _NO_PROVIDER}
-    for statement in (*_ADOPTED, *_STAND_INS, *_WITHOUT_PARENTS):
-        new.execute(statement, {name: value for name, value in words.items() if f":{name}" in statement})
+    values = {"text": LOST_TEXT, "title": LOST_TITLE, "provider": _NO_PROVIDER}
+    for statement in (*_ADOPTED, *_PLACEHOLDERS, *_WITHOUT_PARENTS):
+        new.execute(statement, {name: value for name, value in values.items() if f":{name}" in statement})
     for name in ids.parents:
         new.execute(f"DROP TABLE known_{name}")
     return Salvaged(_one(new, "SELECT count(*) FROM conversations"), messages - cut, lost + cut, uncounted)
@@ -191,24 +191,24 @@ _KNOWN_BY_REFERENCE: Final = (
 )
 _MESSAGES: Final = """SELECT (SELECT count(*) FROM turns)
     + (SELECT count(*) FROM (SELECT id FROM replies UNION SELECT reply_id FROM bubble_pieces))"""
-"""A reply of which the text is there counts, whatever else of it is missing."""
+"""A reply whose text was copied counts, whatever else of it is missing."""
 _LOST: Final = """SELECT (SELECT count(*) FROM known_turns WHERE id NOT IN (SELECT id FROM turns))
     + (SELECT count(*) FROM known_replies
        WHERE id NOT IN (SELECT id FROM replies UNION SELECT reply_id FROM bubble_pieces))"""
 _CUT: Final = """SELECT count(*) FROM (SELECT id FROM replies UNION SELECT reply_id FROM bubble_pieces) WHERE id IN (
     SELECT parent FROM known_bubble_pieces WHERE id NOT IN (SELECT seq FROM bubble_pieces))"""
-"""Replies of which a part of the text is missing."""
+"""Replies that miss a part of their text."""
 _ADOPTED: Final = (
-    # Nothing says which turn these replies belonged to: each gets one, numbered behind all others.
+    # The turns of these replies are unknown: each gets a new one, after all others.
     """UPDATE known_replies SET parent = id + coalesce((SELECT max(id) FROM known_turns), 0)
         WHERE parent IS NULL AND id IN (SELECT reply_id FROM bubble_pieces) AND id NOT IN (SELECT id FROM replies)""",
     "INSERT OR IGNORE INTO known_turns SELECT DISTINCT parent, NULL FROM known_replies WHERE parent NOT NULL",
-    # Nothing says which conversation these turns belonged to: they get one together.
+    # The conversation of these turns is unknown: they get a common one.
     """UPDATE known_turns SET parent = 1 + max(
             coalesce((SELECT max(id) FROM conversations), 0), coalesce((SELECT max(parent) FROM known_turns), 0))
         WHERE parent IS NULL AND id IN (SELECT parent FROM known_replies)""",
 )
-_STAND_INS: Final = (
+_PLACEHOLDERS: Final = (
     """INSERT INTO conversations (id, provider, board, board_name, title, title_source, created_at, updated_at)
         SELECT known.parent, :provider, :provider, '', :title, 'person',
             coalesce(min(sent_at), min(started_at), 0), coalesce(max(sent_at), max(started_at), 0)
@@ -255,8 +255,8 @@ def _is_plausible(value: Value) -> bool:
     return not isinstance(value, int) or abs(value) < _LARGEST_INTEGER
 
 
-def _roots(pages: Pages) -> dict[str, int]:
-    """Return on which page each table and each index begins, as far as the list of them can be read."""
+def _roots(pages: SqliteFile) -> dict[str, int]:
+    """Return the root page of each table and index that can be read from the schema."""
     roots: dict[str, int] = {}
     for number in pages.tree(1).pages:
         for _, values in pages.rows(number):
@@ -267,7 +267,7 @@ def _roots(pages: Pages) -> dict[str, int]:
 
 
 def _first_columns() -> dict[str, int]:
-    """Return how many columns each table had at first. A table that was made again counts from there."""
+    """Return how many columns each table had when it was created, or created again."""
     columns: dict[str, list[str]] = {}
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         for version in range(1, schema.VERSION + 1):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from chatgrid_tui.model.history import NewConversation, Visit
 from chatgrid_tui.model.provider import Board
-from chatgrid_tui.store.rows import to_json, to_object, to_text
+from chatgrid_tui.store.conversion import to_json, to_object, to_text
 
 # CAST: a damaged cell can hold bytes instead of text.
 _VISITS = """SELECT CAST(provider AS TEXT), CAST(board AS TEXT), CAST(board_name AS TEXT),

@@ -1,4 +1,4 @@
-"""The one thread that writes. What cannot be written now is kept in memory and tried again, in order."""
+"""The thread that writes. What cannot be written now stays in memory and is tried again later, in order."""
 
 from __future__ import annotations
 
@@ -15,26 +15,25 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, TypeVar
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.store.condition import is_damage
-from chatgrid_tui.store.problems import storage_problem
+from chatgrid_tui.store.connection import is_damage, storage_problem
 
 Result = TypeVar("Result")
 Job: TypeAlias = Callable[[sqlite3.Connection], Result]
-"""Reads and writes within one transaction, which somebody else opens and commits. It may be run twice."""
+"""Reads and writes within a transaction that its caller opens and commits. It may run twice."""
 Subject: TypeAlias = Literal["conversation", "turn", "reply", "recording", "listed", "new conversations", "state"]
 About: TypeAlias = tuple[Subject, int | str]
-"""What a write is about, by its id or key. `listed` is what the list shows beside, and the service has anyway."""
+"""What a write changes, with its id or key. `listed` is what only the list shows, and the service has anyway."""
 
 logger = logging.getLogger(__name__)
 
 _BATCH: Final = 256
-"""Jobs that share a commit at most, so that the first of them does not wait long."""
+"""The most jobs that share a commit, so that the first of them does not wait long."""
 _MOST_WAITING: Final = 10_000
 _RETRY_AFTER: Final = 0.5
 _LOCKED_FOR: Final = 0.8
-"""Seconds that another program may lock the file before that is a problem."""
+"""Seconds that another program may lock the file before that counts as a problem."""
 _BUSY_MS: Final = 100
-"""Milliseconds that SQLite waits for a lock by itself: the thread can be stopped only in between."""
+"""Milliseconds that SQLite waits for a lock: the thread can be stopped only in between."""
 _CACHE_KIB: Final = 512
 """Pages that SQLite keeps; by default a large reply would leave 2 MiB of them."""
 
@@ -42,22 +41,21 @@ _CACHE_KIB: Final = 512
 @dataclass(frozen=True, slots=True)
 class _Entry:
     run: Callable[[sqlite3.Connection], Callable[[], None]]
-    """Does the job and returns what tells its caller the result, to be called after the commit."""
+    """Runs the job, and returns a function that gives its caller the result, to be called after the commit."""
     fail: Callable[[StorageProblem], None]
     skip: Callable[[], None]
-    """Tells its caller that it need not be written any more."""
+    """Tells its caller that the write is not necessary any more."""
     durable: bool = False
     about: About | None = None
     optional: bool = False
 
 
 class Writer:
-    """Owns the connection that writes, and a thread that alone uses it.
+    """Owns the connection that writes, and the only thread that uses it.
 
-    What waits in the queue shares one commit. A job's future has its result only after the commit. A job that fails
-    by its own fault fails alone. If nothing can be written for now (the file is locked or moved, the disk is full),
-    `problem` says why, and the jobs wait in memory until it works again; a newer state takes the place of an older
-    one that waits.
+    Jobs in the queue share a commit, and futures get their results after it. A job that fails by its own fault fails
+    alone. While nothing can be written (the file is locked or moved, the disk is full), `problem` says why, and jobs
+    wait in memory; a newer state replaces an older one that waits.
     """
 
     def __init__(
@@ -67,8 +65,8 @@ class Writer:
         changed: Callable[[], None] = lambda: None,
         on_damage: Callable[[], None] = lambda: None,
     ) -> None:
-        """Call `changed` when `problem` is another one, and `on_damage` if the file turns out to be damaged; both in
-        whatever thread.
+        """Call `changed` when `problem` changes, and `on_damage` if the file turns out to be damaged; both in any
+        thread.
         """
         self._on_damage = on_damage
         self._connection = connection
@@ -79,43 +77,43 @@ class Writer:
         self._gate = threading.Condition()
         self._queue: dict[Hashable, _Entry] = {}
         self._batch: dict[Hashable, _Entry] = {}
-        """What is being written just now; it is no longer in the queue."""
+        """What is being written now; it is no longer in the queue."""
         self._numbers = itertools.count()
         self._problem: StorageProblem | None = None
         self._lost: set[About] = set()
         self._retry_at = 0.0
         self._failing: tuple[float, StorageProblem] | None = None
-        """Since when nothing can be written, and why."""
+        """Since when nothing could be written, and why."""
         self._ends_at: float | None = None
-        # Not waited for at exit: `close` does that, and a crash must not hang on a slow disk.
+        # A daemon: `close` waits for it, and a crash must not wait for a slow disk.
         self._thread = threading.Thread(target=self._run, name="history writer", daemon=True)
         self._thread.start()
 
     @property
     def problem(self) -> StorageProblem | None:
-        """Why nothing can be written for now, None if it can."""
+        """Why nothing can be written now, None if it can."""
         return self._problem
 
     @property
     def lost(self) -> frozenset[About]:
-        """What the writes were about that failed for good."""
+        """What the writes changed that failed for good."""
         with self._gate:
             return frozenset(self._lost)
 
     @property
     def unsaved(self) -> frozenset[About]:
-        """What the writes are about that are not in the file: they wait, or failed for good."""
+        """What the writes change that wait or failed for good."""
         with self._gate:
             waiting = (*self._batch.values(), *self._queue.values())
             return frozenset(self._lost).union(entry.about for entry in waiting if entry.about is not None)
 
     def submit(self, job: Job[Result], *, durable: bool = False) -> Future[Result]:
-        """Queue a job that has a result. The future's error is always a StorageProblem.
+        """Queue a job that has a result. The error of the future is always a StorageProblem.
 
-        A durable job outlives a power cut, not only the end of this process.
+        A durable job survives a power cut, and not only the end of this process.
         """
         future: Future[Result] = Future()
-        # A caller that is cancelled does not take back what it wanted to be kept.
+        # Cancelling a caller does not undo its write.
         future.set_running_or_notify_cancel()
 
         def run(connection: sqlite3.Connection) -> Callable[[], None]:
@@ -136,8 +134,8 @@ class Writer:
     ) -> Future[None]:
         """Queue a job that only writes.
 
-        One that writes the whole of a `state` takes the place of another for the same state that still waits. An
-        optional one is given up, without an error, if it cannot be written now.
+        One that writes the whole of a `state` replaces another one for the same state that still waits. An optional
+        one is dropped without an error if it cannot be written now.
         """
         future: Future[None] = Future()
         future.set_running_or_notify_cancel()
@@ -154,22 +152,22 @@ class Writer:
         return future
 
     def report_slow(self) -> None:
-        """Say that a caller has waited for too long. If no error explains it, the disk does not answer."""
+        """Report that a caller waited too long. Without an error that explains it, the disk does not respond."""
         with self._gate:
             if self._problem is None and (self._queue or self._batch):
                 slow = StorageProblem("The disk does not answer, so this is not saved yet.", "slow")
                 self._set_problem(slow if self._failing is None else self._failing[1])
 
     def stop(self, within: float = 0.0) -> None:
-        """Write what is queued for so many seconds more, and nothing after that."""
+        """Write what is queued for some more seconds, and nothing after that."""
         with self._gate:
             ends_at = time.monotonic() + within
             self._ends_at = ends_at if self._ends_at is None else min(self._ends_at, ends_at)
             self._gate.notify()
 
     def close(self, within: float) -> bool:
-        """Write what is queued, for so many seconds at most, and close the connection. Return whether the thread has
-        ended; if not, the file is still in use. Blocks.
+        """Write what is queued, within some seconds, and close the connection. Return whether the thread has ended;
+        if not, the file is still in use. Blocks.
         """
         self.stop(within)
         self._thread.join(within + 3 * _BUSY_MS / 1000)
@@ -190,7 +188,7 @@ class Writer:
             else:
                 if (older := self._queue.pop(key, None)) is not None:
                     older.skip()
-                self._queue[key] = entry  # at the end: what was queued since the older one still counts
+                self._queue[key] = entry  # at the end, after jobs that were queued since the older one
                 self._gate.notify()
         if refusal:
             entry.fail(StorageProblem(refusal))
@@ -209,7 +207,7 @@ class Writer:
         self._finish()
 
     def _take_batch(self) -> bool:
-        """Wait for something to write and take it out of the queue. Return False at the end."""
+        """Wait for jobs and take them out of the queue. Return False at the end."""
         with self._gate:
             while True:
                 now = time.monotonic()
@@ -225,7 +223,7 @@ class Writer:
             return True
 
     def _write(self) -> None:
-        """Write the batch together; if that fails, one by one, up to the first that has to wait."""
+        """Write the batch together; if that fails, one by one, up to the first job that has to wait."""
         if self._try(list(self._batch)):
             return
         for key in list(self._batch):
@@ -234,7 +232,7 @@ class Writer:
                 return
 
     def _try(self, keys: list[Hashable]) -> bool:
-        """Write some of the batch in one transaction. Return False if that is to be tried again."""
+        """Write some jobs of the batch in one transaction. Return False if they have to be tried again."""
         entries = [self._batch[key] for key in keys]
         try:
             done = self._transact(entries)
@@ -267,7 +265,7 @@ class Writer:
             self._set_problem(problem)
 
     def _fail(self, key: Hashable, problem: StorageProblem) -> None:
-        """Give up a job: it failed for good, or is not worth waiting for."""
+        """Give up a job that failed for good, or is not worth waiting for."""
         with self._gate:
             entry = self._batch.pop(key)
             if problem.fault == "other":
@@ -278,7 +276,7 @@ class Writer:
             entry.fail(problem)
 
     def _put_back(self) -> None:
-        """Let what is left of the batch wait at the front of the queue, unless a newer state waits there."""
+        """Put the rest of the batch at the front of the queue, except states of which a newer one waits there."""
         with self._gate:
             replaced = [entry for key, entry in self._batch.items() if key in self._queue]
             left = {key: entry for key, entry in self._batch.items() if key not in self._queue}
@@ -298,7 +296,7 @@ class Writer:
             self._changed()
 
     def _transact(self, entries: list[_Entry]) -> list[Callable[[], None]]:
-        """Run the jobs and commit; return what tells their callers."""
+        """Run the jobs and commit. Return the functions that give their callers the results."""
         if self._file is not None and _identity(self._file) != self._identity:
             raise StorageProblem("The file of the history was moved or deleted, so this is not saved.", "moved")
         self._sync("FULL" if any(entry.durable for entry in entries) else "NORMAL")
@@ -307,14 +305,14 @@ class Writer:
             done = [entry.run(self._connection) for entry in entries]
             self._connection.execute("COMMIT")
         except BaseException:
-            # Some errors, a full disk for one, have rolled back by themselves.
+            # Some errors, such as a full disk, roll back by themselves.
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
         return done
 
     def _sync(self, synchronous: str) -> None:
-        """Choose whether a commit waits for the disk. It cannot be chosen within a transaction."""
+        """Set whether commits wait for the disk. That is impossible within a transaction."""
         if synchronous != self._synchronous:
             self._connection.execute(f"PRAGMA synchronous = {synchronous}")
             self._synchronous = synchronous
@@ -324,7 +322,7 @@ class Writer:
             self._connection.execute("PRAGMA optimize")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error:
-            # Everything is in the log already; the next start takes it over.
+            # Everything is in the log, which the next start reads.
             pass
         finally:
             self._connection.close()

@@ -1,25 +1,28 @@
-"""What is written, each within one transaction that somebody else opens. All of it may be run twice.
+"""What is written of conversations. Each function runs within a transaction that its caller opens, and may run twice.
 
-What belongs to a reply that was deleted meanwhile is dropped without a word: a conversation may be deleted
-while the reply to it still comes in.
+Writes to a reply that was deleted meanwhile have no effect: a conversation may be deleted while a reply comes in.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
-from chatgrid_tui.model.history import LIVE_STATES, SavedReply
+from chatgrid_tui.model.history import LIVE_STATES, ConversationRow, ListedChat, SavedReply
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.store.reads import bubbles_of, last_line
-from chatgrid_tui.store.rows import from_failure, one_line, to_json, to_text, to_time
+from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.store.conversion import from_failure, one_line, to_json, to_text, to_time
+from chatgrid_tui.store.reads import bubbles_of, conversations_by_id, last_line
 
-_PREVIEW = 200
+_PREVIEW: Final = 200
 """Characters of a preview: more than the widest list shows."""
-_TITLE = 80
-_PIECE = 64 * 1024
-"""Characters of a text in one row: the connection holds the last row that was written."""
+_TITLE: Final = 80
+_PIECE: Final = 64 * 1024
+"""Characters of a text in one row: the connection keeps a copy of the last row that was written."""
+_SAME_TIME: Final = 2_000_000
+"""Microseconds that the clock of a service may be ahead without a listed chat counting as changed."""
 _LIVE = tuple(sorted(LIVE_STATES))
 
 _SAVE_REPLY = """UPDATE replies SET state = ?, speaker = ?, started_at = ?, model = ?, remote_id = ?, attachments = ?,
@@ -29,21 +32,34 @@ _SAVE_REPLY = """UPDATE replies SET state = ?, speaker = ?, started_at = ?, mode
 _NEWEST_TURN = "SELECT id, shown FROM turns WHERE conversation_id = ? ORDER BY id DESC LIMIT 1"
 _NEWEST_REPLY = """SELECT t.id, r.id, r.state FROM turns t JOIN replies r ON r.turn_id = t.id
     WHERE t.conversation_id = ? ORDER BY t.id DESC, r.id DESC LIMIT 1"""
-_LISTED_TWICE = """SELECT double.id FROM conversations double JOIN conversations named
+_DUPLICATES = """SELECT double.id FROM conversations double JOIN conversations named
     ON double.provider = named.provider AND double.board = named.board AND double.remote_id = ?
     AND double.remote_id <> '' AND named.id = ?
     WHERE double.id <> named.id AND double.draft = ''
     AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation_id = double.id)"""
 _DISMISS = """INSERT OR REPLACE INTO dismissed (provider, board, remote_id, at)
     SELECT provider, board, remote_id, max(updated_at, ?) FROM conversations WHERE id = ? AND remote_id <> ''"""
+_FIND_CHAT = """SELECT id, CAST(title AS TEXT), title_source, CAST(updated_at AS INTEGER), remote_gone
+    FROM conversations WHERE remote_id = ? AND remote_id <> '' AND provider = ? AND board = ? ORDER BY id LIMIT 1"""
+"""The condition that the id is not empty lets SQLite use the index of those that are not."""
+_ADD_CHAT = """INSERT INTO conversations
+    (id, provider, board, board_name, title, title_source, remote_id, created_at, updated_at)
+    SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
+    WHERE NOT EXISTS (SELECT 1 FROM dismissed WHERE provider = ? AND board = ? AND remote_id = ? AND at >= ?)"""
+_SAVE_MESSAGE = """INSERT INTO remote_messages
+    (conversation_id, remote_id, position, role, content, model, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (conversation_id, remote_id) DO UPDATE SET
+    position = excluded.position, role = excluded.role, content = excluded.content, model = excluded.model,
+    created_at = excluded.created_at
+    WHERE position <> excluded.position OR content <> excluded.content OR model <> excluded.model"""
 _CONVERSATION_OF_REPLY = "SELECT t.conversation_id FROM replies r JOIN turns t ON t.id = r.turn_id WHERE r.id = ?"
 
 
 def create(
     connection: sqlite3.Connection, new: int, provider: str, board: str, board_name: str, title: str, at: datetime
 ) -> None:
-    """Begin a conversation with the id `new`. A title given here is, as in `add_turn`, only the first words of it:
-    the service and the person may overrule it.
+    """Create a conversation with the id `new`. As in `add_turn`, its title is only the first line of a message: the
+    service and the user may replace it.
     """
     names = tuple(map(to_text, (provider, board, board_name, title)))
     connection.execute(
@@ -54,7 +70,7 @@ def create(
 
 
 def rename(connection: sqlite3.Connection, conversation_id: int, title: str, by_service: bool) -> None:
-    """Set the title. The service does not overrule a title that a person gave."""
+    """Set the title. The service does not replace one that the user gave."""
     connection.execute(
         """UPDATE conversations SET title = ?, title_source = ?
         WHERE id = ? AND NOT (title_source = 'person' AND ?)""",
@@ -62,16 +78,16 @@ def rename(connection: sqlite3.Connection, conversation_id: int, title: str, by_
     )
 
 
-def name_remote(connection: sqlite3.Connection, conversation_id: int, remote_id: str) -> list[int]:
-    """Set the service's id of the conversation. Where the service listed it under that id meanwhile, so that it is
-    there twice, the one in which nothing was said here goes; return the ids of those.
+def set_remote_id(connection: sqlite3.Connection, conversation_id: int, remote_id: str) -> list[int]:
+    """Set the service's id of a conversation. If the service listed it meanwhile, so that there are two rows with
+    this id, delete the one without turns, and return the ids of deleted ones.
     """
     key = (to_text(remote_id), conversation_id)
     connection.execute("UPDATE conversations SET remote_id = ?, remote_gone = 0 WHERE id = ?", key)
-    doubles = [row[0] for row in connection.execute(_LISTED_TWICE, key)] if remote_id else []
-    for double in doubles:
-        delete(connection, double)
-    return doubles
+    duplicates = [row[0] for row in connection.execute(_DUPLICATES, key)] if remote_id else []
+    for duplicate in duplicates:
+        delete(connection, duplicate)
+    return duplicates
 
 
 def set_board(connection: sqlite3.Connection, conversation_id: int, board: str, board_name: str) -> None:
@@ -81,19 +97,19 @@ def set_board(connection: sqlite3.Connection, conversation_id: int, board: str, 
 
 
 def save_options(connection: sqlite3.Connection, conversation_id: int, options: JsonObject | None) -> None:
-    """Set what the conversation sends otherwise than its provider says."""
-    written = None if options is None else to_json(options)
-    connection.execute("UPDATE conversations SET options = ? WHERE id = ?", (written, conversation_id))
+    """Set the options of a conversation that differ from those of its provider."""
+    value = None if options is None else to_json(options)
+    connection.execute("UPDATE conversations SET options = ? WHERE id = ?", (value, conversation_id))
 
 
 def save_draft(connection: sqlite3.Connection, conversation_id: int, text: str) -> None:
-    """Set what is typed but not sent."""
+    """Set the draft of a conversation."""
     connection.execute("UPDATE conversations SET draft = ? WHERE id = ?", (to_text(text), conversation_id))
 
 
 def delete(connection: sqlite3.Connection, conversation_id: int, at: datetime | None = None) -> None:
-    """Delete the conversation and all that belongs to it. Where a person did so, `at` is when: the service's listing
-    does not bring it back then.
+    """Delete a conversation with everything in it. If the user did that, `at` is when: the service's list does not
+    bring it back then.
     """
     if at is not None:
         connection.execute(_DISMISS, (to_time(at), conversation_id))
@@ -101,19 +117,19 @@ def delete(connection: sqlite3.Connection, conversation_id: int, at: datetime | 
 
 
 def mark_read(connection: sqlite3.Connection, conversation_id: int) -> None:
-    """Count nothing as unread."""
+    """Set the number of unread replies to 0."""
     connection.execute("UPDATE conversations SET unread = 0 WHERE id = ? AND unread", (conversation_id,))
 
 
 def bump_unread(connection: sqlite3.Connection, conversation_id: int) -> None:
-    """Count one more as unread."""
+    """Count one more unread reply."""
     connection.execute("UPDATE conversations SET unread = unread + 1 WHERE id = ?", (conversation_id,))
 
 
 def add_turn(
     connection: sqlite3.Connection, new: int, conversation_id: int, shown: str, sent: str, at: datetime
 ) -> None:
-    """Add a user's message as the turn `new`. The first one's first line becomes the title."""
+    """Add a user's message as the turn `new`. The first line of the first message becomes the title."""
     connection.execute(
         "INSERT INTO turns (id, conversation_id, shown, sent, sent_at) VALUES (?, ?, ?, ?, ?)",
         (new, conversation_id, to_text(shown), to_text(sent), to_time(at)),
@@ -136,12 +152,12 @@ def delete_turn(connection: sqlite3.Connection, turn_id: int) -> None:
 
 
 def select_reply(connection: sqlite3.Connection, turn_id: int, number: int | None) -> None:
-    """Choose a reply of a turn by its place; None for the newest."""
+    """Select a reply of a turn by its index; None for the newest."""
     connection.execute("UPDATE turns SET selected = ? WHERE id = ?", (number, turn_id))
 
 
 def add_reply(connection: sqlite3.Connection, new: int, turn_id: int, speaker: str, at: datetime) -> None:
-    """Add a reply that is waited for, with the id `new`. It counts in place of the one that was selected."""
+    """Add a reply in the state `waiting`, with the id `new`. It replaces the selected one."""
     select_reply(connection, turn_id, None)
     connection.execute(
         "INSERT INTO replies (id, turn_id, state, speaker, started_at) VALUES (?, ?, 'waiting', ?, ?)",
@@ -154,18 +170,18 @@ def add_reply(connection: sqlite3.Connection, new: int, turn_id: int, speaker: s
 
 
 def append(connection: sqlite3.Connection, reply_id: int, pieces: Sequence[tuple[int, str]]) -> None:
-    """Add text to the ends of bubbles."""
+    """Append text to bubbles."""
     conversation_id = _conversation_of(connection, reply_id)
     if conversation_id is None:
         return
     _insert_pieces(connection, reply_id, pieces)
-    begun = connection.execute("UPDATE replies SET state = 'writing' WHERE id = ? AND state = 'waiting'", (reply_id,))
-    if begun.rowcount:
+    update = "UPDATE replies SET state = 'writing' WHERE id = ? AND state = 'waiting'"
+    if connection.execute(update, (reply_id,)).rowcount:
         refresh(connection, conversation_id)
 
 
 def save_reply(connection: sqlite3.Connection, reply: SavedReply) -> None:
-    """Set all of a reply; its texts take the place of the pieces."""
+    """Save the whole of a reply, including its texts."""
     conversation_id = _conversation_of(connection, reply.id)
     if conversation_id is None:
         return
@@ -197,13 +213,13 @@ def save_reply(connection: sqlite3.Connection, reply: SavedReply) -> None:
     refresh(connection, conversation_id)
 
 
-def keep_recordings(connection: sqlite3.Connection, reply_id: int, recordings: Sequence[bytes]) -> None:
-    """Keep the compressed recordings of a reply, in place of earlier ones."""
+def save_recordings(connection: sqlite3.Connection, reply_id: int, recordings: Sequence[bytes]) -> None:
+    """Save the compressed recordings of a reply, and delete earlier ones."""
     if _conversation_of(connection, reply_id) is None:
         return
     connection.execute("DELETE FROM recordings WHERE reply_id = ?", (reply_id,))
     for number, data in enumerate(recordings):
-        # Not as a parameter: the connection would hold a copy of it until the statement is used again.
+        # Not as a parameter: the connection would keep a copy of it until the statement is used again.
         statement = "INSERT INTO recordings (reply_id, number, data) VALUES (?, ?, zeroblob(?))"
         row_id = connection.execute(statement, (reply_id, number, len(data))).lastrowid
         assert row_id is not None
@@ -212,9 +228,9 @@ def keep_recordings(connection: sqlite3.Connection, reply_id: int, recordings: S
 
 
 def mark_interrupted(connection: sqlite3.Connection) -> None:
-    """Close the replies that an earlier run left unfinished; their text is kept."""
-    left = connection.execute(f"SELECT id FROM replies WHERE state IN {_LIVE}").fetchall()  # noqa: S608  # our own words
-    for (reply_id,) in left:
+    """Mark the replies that an earlier run left unfinished as interrupted; their text is kept."""
+    unfinished = connection.execute(f"SELECT id FROM replies WHERE state IN {_LIVE}").fetchall()  # noqa: S608  # constants
+    for (reply_id,) in unfinished:
         connection.execute("UPDATE replies SET state = 'interrupted' WHERE id = ?", (reply_id,))
         _replace_pieces(connection, reply_id, bubbles_of(connection, reply_id))
         conversation_id = _conversation_of(connection, reply_id)
@@ -223,24 +239,97 @@ def mark_interrupted(connection: sqlite3.Connection) -> None:
 
 
 def touch(connection: sqlite3.Connection, conversation_id: int, at: int) -> None:
-    """Move the conversation up to `at`, in microseconds; never back."""
+    """Set when a conversation was changed last, in microseconds, unless it was changed later."""
     connection.execute(
-        "UPDATE conversations SET updated_at = max(updated_at, ?) WHERE id = ?",
+        "UPDATE conversations SET updated_at = max(CAST(updated_at AS INTEGER), ?) WHERE id = ?",
         (at, conversation_id),
     )
 
 
 def refresh(connection: sqlite3.Connection, conversation_id: int) -> None:
-    """Copy what the list shows of the newest turn into the conversation's row: the list then reads only rows."""
+    """Copy what the list shows of the newest turn into the row of its conversation, so that it reads nothing else."""
     key = (conversation_id,)
     turn_id, shown = connection.execute(_NEWEST_TURN, key).fetchone() or (None, "")
-    answered, reply_id, state = connection.execute(_NEWEST_REPLY, key).fetchone() or (None, None, None)
-    said = last_line(connection, reply_id, _PREVIEW) if reply_id is not None and answered == turn_id else ""
-    preview = said or one_line(shown, _PREVIEW)
+    answered_id, reply_id, state = connection.execute(_NEWEST_REPLY, key).fetchone() or (None, None, None)
+    answer = last_line(connection, reply_id, _PREVIEW) if reply_id is not None and answered_id == turn_id else ""
+    preview = answer or one_line(shown, _PREVIEW)
     connection.execute(
         "UPDATE conversations SET preview = ?, preview_mine = ?, state = ? WHERE id = ?",
-        (to_text(preview), bool(preview and not said), state, *key),
+        (to_text(preview), bool(preview and not answer), state, *key),
     )
+
+
+def mark_gone(connection: sqlite3.Connection, conversation_id: int, gone: bool) -> None:
+    """Set whether the service does not have a conversation any more."""
+    connection.execute("UPDATE conversations SET remote_gone = ? WHERE id = ?", (gone, conversation_id))
+
+
+def save_chats(
+    connection: sqlite3.Connection,
+    new_ids: Iterator[int],
+    provider: str,
+    board: str,
+    board_name: str,
+    chats: Sequence[ListedChat],
+) -> list[ConversationRow]:
+    """Save chats as a service lists them. Return the rows that are new or changed."""
+    names = (to_text(provider), to_text(board), to_text(board_name))
+    changed = [_save_chat(connection, new_ids, names, chat) for chat in chats]
+    return conversations_by_id(connection, filter(None, changed))
+
+
+def _save_chat(
+    connection: sqlite3.Connection, new_ids: Iterator[int], names: tuple[str, str, str], chat: ListedChat
+) -> int | None:
+    """Save a chat, and return its id if it is new or changed."""
+    provider, board, board_name = names
+    remote_id, title, at = to_text(chat.remote_id), to_text(chat.title), to_time(chat.at)
+    row = connection.execute(_FIND_CHAT, (remote_id, provider, board)).fetchone()
+    if row is None:
+        source = "service" if title else ""
+        values = (next(new_ids), provider, board, board_name, title, source, remote_id, at, at)
+        added = connection.execute(_ADD_CHAT, (*values, provider, board, remote_id, at - _SAME_TIME))
+        return added.lastrowid if added.rowcount else None
+    conversation_id, old_title, source, updated_at, gone = row
+    new_title = bool(title) and title != old_title and source != "person"
+    is_newer = at > updated_at + _SAME_TIME
+    if new_title:
+        update = "UPDATE conversations SET title = ?, title_source = 'service' WHERE id = ?"
+        connection.execute(update, (title, conversation_id))
+    if is_newer:
+        touch(connection, conversation_id, at)
+    if gone:
+        mark_gone(connection, conversation_id, gone=False)
+    return int(conversation_id) if new_title or is_newer or gone else None
+
+
+def save_messages(
+    connection: sqlite3.Connection, conversation_id: int, messages: Sequence[RemoteMessage], preview: str, mine: bool
+) -> None:
+    """Save the messages of a conversation at its service, instead of those that were saved before."""
+    if connection.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation_id,)).fetchone() is None:
+        return
+    ids = {to_text(message.id) for message in messages}
+    query = "SELECT remote_id FROM remote_messages WHERE conversation_id = ?"
+    for (remote_id,) in connection.execute(query, (conversation_id,)).fetchall():
+        if remote_id not in ids:
+            key = (conversation_id, remote_id)
+            connection.execute("DELETE FROM remote_messages WHERE conversation_id = ? AND remote_id = ?", key)
+    connection.executemany(
+        _SAVE_MESSAGE,
+        (
+            (
+                conversation_id,
+                to_text(message.id),
+                position,
+                *map(to_text, (message.role, message.content, message.model, message.created_at)),
+            )
+            for position, message in enumerate(messages)
+        ),
+    )
+    if preview:
+        values = (to_text(preview), mine, conversation_id)
+        connection.execute("UPDATE conversations SET preview = ?, preview_mine = ? WHERE id = ?", values)
 
 
 def _insert_pieces(connection: sqlite3.Connection, reply_id: int, texts: Iterable[tuple[int, str]]) -> None:

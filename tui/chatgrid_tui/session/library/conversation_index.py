@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from chatgrid_tui.model.history import ConversationRow
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.store.rows import one_line
+from chatgrid_tui.store.conversion import one_line
 
 _PREVIEW = 200
 _FIRST_RANK: Final = 1 << 62

@@ -180,7 +180,7 @@ class ChatList:
     async def _save(self, listing: _Listing, page: Page[Chat]) -> None:
         chats = await asyncio.to_thread(_listed_chats, page)  # a service may put thousands on a page
         board = listing.board
-        rows = await self._history.take_chats(listing.provider.name, board.id, board.name, chats)
+        rows = await self._history.save_chats(listing.provider.name, board.id, board.name, chats)
         if rows:
             self._listener.rows_came(rows)
 

@@ -314,7 +314,7 @@ class MessageSync:
         self._listener.row_changed(conversation)
         last = conversation.turns[-1] if conversation.turns else None
         preview, mine = preview_of(conversation) if last is not None and last.remote else ("", False)
-        await self._history.keep_messages(conversation.id, thread.messages, preview, mine)
+        await self._history.save_messages(conversation.id, thread.messages, preview, mine)
 
     async def _merge(self, conversation: Conversation, thread: _Thread) -> None:
         """Merge the messages into a new list of turns. That of a long history takes a while; turns that change

@@ -72,7 +72,7 @@ class ReplyWriter:
             await self._history.save_reply(self._reply.saved())
             if recordings:
                 lines = await asyncio.to_thread(lambda: [*map(write_recording, recordings)])  # may be megabytes
-                await self._history.keep_recordings(self._reply.id, lines)
+                await self._history.save_recordings(self._reply.id, lines)
         except StorageProblem as problem:
             self._listener.storage_failed(problem)
 

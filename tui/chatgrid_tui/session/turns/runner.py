@@ -204,7 +204,7 @@ class Runner:
         conversation.remote_id = remote_id
         if conversation.id:
             try:
-                self._listener.absorbed(await self._history.name_remote(conversation.id, remote_id))
+                self._listener.absorbed(await self._history.set_remote_id(conversation.id, remote_id))
             except StorageProblem as problem:
                 self._listener.storage_failed(problem)
 

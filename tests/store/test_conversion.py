@@ -14,9 +14,8 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import SavedReply
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.store import reads, schema, writes
-from chatgrid_tui.store.connection import connect
-from chatgrid_tui.store.ids import NewIds
-from chatgrid_tui.store.rows import (
+from chatgrid_tui.store.connection import NewIds, connect
+from chatgrid_tui.store.conversion import (
     from_failure,
     from_time,
     one_line,
@@ -122,13 +121,13 @@ def test_one_line_is_cut_and_joined() -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_long_lists_are_written_and_read_in_parts(items: list[Json], monkeypatch: pytest.MonkeyPatch) -> None:
     whole = to_json(items)
-    monkeypatch.setattr("chatgrid_tui.store.rows._ITEMS", 5)
-    monkeypatch.setattr("chatgrid_tui.store.rows._LONG", 10)
+    monkeypatch.setattr("chatgrid_tui.store.conversion._ITEMS", 5)
+    monkeypatch.setattr("chatgrid_tui.store.conversion._LONG", 10)
     assert to_json(items) == whole
     assert to_objects(whole) == tuple(items)
 
 
 def test_a_damaged_long_list_is_read_as_far_as_that_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatgrid_tui.store.rows._LONG", 10)
+    monkeypatch.setattr("chatgrid_tui.store.conversion._LONG", 10)
     assert to_objects('[{"a":1}, 2, {"b":3}]') == ({"a": 1}, {"b": 3})
     assert to_objects('[{"a":1},{"b":') == ()

@@ -1,7 +1,7 @@
-"""Reading an SQLite file page by page, without SQLite, which refuses whatever lies behind a damaged page.
+"""Reading an SQLite file page by page, without SQLite, which refuses everything behind a damaged page.
 
-The format is described at https://sqlite.org/fileformat2.html. Nothing here trusts a number of the file: every loop
-has an end, and whatever does not fit raises `Unreadable` or is left out.
+The format is described at https://sqlite.org/fileformat2.html. No number in the file is trusted: every loop ends, and
+what does not fit raises `Unreadable` or is skipped.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import BinaryIO, Final, Self, TypeAlias
 Value: TypeAlias = int | float | str | bytes | None
 
 MAGIC: Final = b"SQLite format 3\x00"
-_USUAL_PAGE: Final = 4096
+_DEFAULT_PAGE_SIZE: Final = 4096
 _HEADER: Final = 100
-"""Bytes in front of the first page's content."""
+"""Bytes before the content of the first page."""
 _WAL_HEADER: Final = 32
 _FRAME_HEADER: Final = 24
 _LEAF_OF_TABLE, _INTERIOR_OF_TABLE, _LEAF_OF_INDEX, _INTERIOR_OF_INDEX = 0x0D, 0x05, 0x0A, 0x02
@@ -27,20 +27,20 @@ _LARGEST_RECORD: Final = 1 << 30
 
 
 class Unreadable(Exception):
-    """A page, a cell or a record does not hold what it should."""
+    """A page, a cell or a record is damaged."""
 
 
 @dataclass(slots=True)
 class Tree:
-    """The pages of a table or an index, as far as they can be reached from its root."""
+    """The pages of a table or an index that can be reached from its root."""
 
     pages: list[int] = field(default_factory=list)
     broken: bool = False
-    """Whether some page of it cannot be read, so that others may be missing as well."""
+    """Whether a page cannot be read, so that others may be missing too."""
 
 
-class Pages:
-    """The pages of a database, those in its write-ahead log included. To be used as a context manager."""
+class SqliteFile:
+    """The pages of a database, including those in its write-ahead log. Use it as a context manager."""
 
     def __init__(self, file: Path, *, with_log: bool = True) -> None:
         self._files = contextlib.ExitStack()
@@ -53,11 +53,11 @@ class Pages:
         size = int.from_bytes(header[16:18], "big")
         self._page_size = 65536 if size == 1 else size
         if not header.startswith(MAGIC) or not _is_page_size(self._page_size):
-            self._page_size, header = _USUAL_PAGE, b""
+            self._page_size, header = _DEFAULT_PAGE_SIZE, b""
         self._logged = self._read_log()
         first = self.page(1) or b""
         self.has_header = first.startswith(MAGIC)
-        # What lies behind the first bytes may be sound without them.
+        # The rest of the page may be sound even if its first bytes are not.
         self._first_page = first if first and _kind(first, 1) is not None else b""
         self._usable = self._page_size - (first[20] if self.has_header and first[20] <= 64 else 0)
         self.user_version = int.from_bytes(self._first_page[60:64], "big")
@@ -65,7 +65,7 @@ class Pages:
         present = max(-(-length // self._page_size), max(self._logged, default=0))
         stated = int.from_bytes(self._first_page[28:32], "big")
         self.count = min(present, stated) if stated else present
-        """How many pages there are. What a file holds behind them was deleted."""
+        """How many pages there are. Pages after them were deleted."""
 
     def __enter__(self) -> Self:
         return self
@@ -76,7 +76,7 @@ class Pages:
         self._files.close()
 
     def page(self, number: int) -> bytes | None:
-        """Return a page; None if it is not there, or the disk cannot read it."""
+        """Return a page; None if it does not exist, or the disk cannot read it."""
         if number < 1:
             return None
         at = self._logged.get(number)
@@ -85,7 +85,7 @@ class Pages:
         return data if len(data) == self._page_size else None
 
     def tree(self, root: int) -> Tree:
-        """Return the pages that belong to the table or index which begins at page `root`, in order."""
+        """Return the pages of the table or index with the root page `root`, in order."""
         tree, seen, ahead = Tree(), set[int](), [root]
         while ahead:
             number = ahead.pop()
@@ -102,7 +102,7 @@ class Pages:
         return tree
 
     def free_pages(self) -> set[int]:
-        """Return the pages that are in use no more. What they still hold was deleted."""
+        """Return the pages that are not in use. What they still contain was deleted."""
         free: set[int] = set()
         trunk = int.from_bytes(self._first_page[32:36], "big")
         while trunk and trunk not in free and (page := self.page(trunk)) is not None:
@@ -113,7 +113,7 @@ class Pages:
         return free
 
     def is_leaf_of_table(self, number: int) -> bool:
-        """Return whether a page looks as if it holds rows of a table."""
+        """Return whether a page looks like one with rows of a table."""
         page = self.page(number)
         return page is not None and _kind(page, number) == _LEAF_OF_TABLE
 
@@ -134,7 +134,7 @@ class Pages:
                 yield _signed(row_id), None
 
     def entries(self, number: int) -> Iterator[list[Value]]:
-        """Yield the entries on a page of an index, or of a table without row ids; those that can be read."""
+        """Yield the readable entries on a page of an index, or of a table without row ids."""
         page = self.page(number)
         kind = None if page is None else _kind(page, number)
         if page is None or kind not in (_LEAF_OF_INDEX, _INTERIOR_OF_INDEX):
@@ -145,7 +145,7 @@ class Pages:
                 yield _record(self._payload(page, after, size, (self._usable - 12) * 64 // 255 - 23))
 
     def _payload(self, page: bytes, at: int, size: int, longest: int) -> bytes:
-        """Return the `size` bytes of a cell: those on its page, and those on the pages that its chain leads to."""
+        """Return the `size` bytes of a cell: those on its page, and those on its chain of overflow pages."""
         if size > min(_LARGEST_RECORD, max(self.count, 1) * self._page_size):
             raise Unreadable
         local = size
@@ -165,11 +165,11 @@ class Pages:
             left -= len(parts[-1])
             following = int.from_bytes(overflow[:4], "big")
         if following:
-            raise Unreadable  # the chain leads on: it is another one's
+            raise Unreadable  # the chain continues, so it belongs to another cell
         return b"".join(parts)
 
     def _read_log(self) -> dict[int, int]:
-        """Return where in the log the newest committed version of a page is, by the number of the page."""
+        """Return the offset of the newest committed version of each page in the log."""
         header = self._read(self._log, 0, _WAL_HEADER)
         if len(header) < _WAL_HEADER or int.from_bytes(header[:4], "big") & ~1 != 0x377F0682:
             return {}
@@ -202,7 +202,7 @@ class Pages:
         try:
             file.seek(at)
             return file.read(size)
-        except OSError:  # a bad spot of the disk costs what is on it, and nothing else
+        except OSError:  # a bad sector costs only what is on it
             return b""
 
 
@@ -220,7 +220,7 @@ def _kind(page: bytes, number: int) -> int | None:
 
 
 def _cells(page: bytes, number: int) -> list[int]:
-    """Return where the cells of a page begin, without those that would lie outside of it."""
+    """Return the offsets of the cells of a page, without those outside of it."""
     start = _start(number)
     first = start + (12 if page[start] in (_INTERIOR_OF_TABLE, _INTERIOR_OF_INDEX) else 8)
     count = min(int.from_bytes(page[start + 3 : start + 5], "big"), (len(page) - first) // 2)
@@ -229,7 +229,7 @@ def _cells(page: bytes, number: int) -> list[int]:
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """Return a number of one to nine bytes, and where the next one begins."""
+    """Return a number of one to nine bytes, and the offset after it."""
     value = 0
     for place in range(at, at + 9):
         if place >= len(data):
@@ -268,7 +268,7 @@ def _record(payload: bytes) -> list[Value]:
 
 
 _INTEGERS: Final = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)
-"""Bytes of a value, by its serial type."""
+"""The size of a value in bytes, by its serial type."""
 
 
 def _value(serial: int, data: bytes) -> Value:

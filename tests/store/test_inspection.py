@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.store import looking, schema
+from chatgrid_tui.store import inspection, schema
 from chatgrid_tui.store.history import History
-from chatgrid_tui.store.looking import look_at
+from chatgrid_tui.store.inspection import inspect_history
 
 
 def state_of(folder: Path) -> dict[str, bytes]:
@@ -29,22 +29,22 @@ async def fill(folder: Path, noon: datetime, *, leave_open: bool = False) -> His
 
 
 def test_no_history(tmp_path: Path) -> None:
-    assert look_at(tmp_path / "nowhere").soundness == "missing"
+    assert inspect_history(tmp_path / "nowhere").state == "missing"
     assert not (tmp_path / "nowhere").exists()
 
 
 async def test_a_sound_one_is_left_as_it_is(folder: Path, noon: datetime) -> None:
     await fill(folder, noon)
     before = state_of(folder)
-    look = look_at(folder)
-    assert (look.soundness, look.version, look.conversations) == ("sound", schema.VERSION, 1)
+    report = inspect_history(folder)
+    assert (report.state, report.version, report.conversations) == ("sound", schema.VERSION, 1)
     assert state_of(folder) == before
 
 
 async def test_one_that_is_open_can_be_looked_at(folder: Path, noon: datetime) -> None:
     history = await fill(folder, noon, leave_open=True)
-    look = look_at(folder)
-    assert (look.soundness, look.conversations) == ("sound", 1)
+    report = inspect_history(folder)
+    assert (report.state, report.conversations) == ("sound", 1)
     assert await history.count() == 1
     assert not history.read_only
     await history.close()
@@ -54,16 +54,16 @@ async def test_a_newer_one(folder: Path, noon: datetime) -> None:
     await fill(folder, noon)
     with closing(sqlite3.connect(folder / "history.db")) as connection:
         connection.execute("PRAGMA user_version = 99")
-    look = look_at(folder)
-    assert (look.soundness, look.version) == ("newer", 99)
-    assert "99" in look.words
+    report = inspect_history(folder)
+    assert (report.state, report.version) == ("newer", 99)
+    assert "99" in report.text
 
 
 @pytest.mark.parametrize("damage", [b"nonsense" * 600, b"", b"SQLite format 3\0" + b"\xff" * 4096])
 async def test_a_damaged_one_is_told_and_left(damage: bytes, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "history.db").write_bytes(damage)
-    assert look_at(folder).soundness == "damaged"
+    assert inspect_history(folder).state == "damaged"
     assert state_of(folder) == {"history.db": damage}
 
 
@@ -73,19 +73,19 @@ async def test_a_page_that_is_damaged(folder: Path, noon: datetime) -> None:
     data = bytearray(file.read_bytes())
     data[4096:8192] = b"\xaa" * 4096
     file.write_bytes(data)
-    assert look_at(folder).soundness == "damaged"
+    assert inspect_history(folder).state == "damaged"
 
 
 async def test_one_too_large_to_read_in_time(folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     await fill(folder, noon)
-    monkeypatch.setattr(looking, "_PATIENCE", -1.0)
-    monkeypatch.setattr(looking, "_STEPS", 1)
-    assert look_at(folder).soundness == "not read"
+    monkeypatch.setattr(inspection, "_REPORT_TIMEOUT", -1.0)
+    monkeypatch.setattr(inspection, "_STEPS_PER_CHECK", 1)
+    assert inspect_history(folder).state == "not read"
 
 
 def test_a_folder_in_its_place(folder: Path) -> None:
     (folder / "history.db").mkdir(parents=True)
-    assert look_at(folder).soundness == "not read"
+    assert inspect_history(folder).state == "not read"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links and pipes are those of POSIX")
@@ -93,16 +93,16 @@ async def test_what_is_not_a_history_of_ours_or_not_there(folder: Path, noon: da
     await fill(folder, noon)
     file = folder / "history.db"
     file.unlink()
-    looks = [look_at(folder)]
+    reports = [inspect_history(folder)]
     os.mkfifo(file)
-    looks.append(look_at(folder))
+    reports.append(inspect_history(folder))
     file.unlink()
     file.symlink_to(folder / "absent")
-    looks.append(look_at(folder))
+    reports.append(inspect_history(folder))
     file.unlink()
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE bookmarks (url)")
-    looks.append(look_at(folder))
-    assert [look.soundness for look in looks] == ["not read", "damaged", "not read", "not read"]
+    reports.append(inspect_history(folder))
+    assert [report.state for report in reports] == ["not read", "damaged", "not read", "not read"]
     words = ("was moved or deleted", "is damaged", "which is not there", "another program")
-    assert all(part in look.words for part, look in zip(words, looks, strict=True))
+    assert all(part in report.text for part, report in zip(words, reports, strict=True))

@@ -1,4 +1,4 @@
-"""Between rows and values: times as microseconds, objects as ASCII JSON, texts without halves of surrogates."""
+"""Conversion of values to and from cells: times as microseconds, objects as ASCII JSON, text without surrogates."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.text import mend_surrogates
 
 Value: TypeAlias = str | int | float | bytes | None
-"""What a cell of a row can hold."""
+"""What a cell can hold."""
 
 LOOKED_AT = 4
-"""Characters of a text that `one_line` looks at for each one that it may return."""
+"""Characters that `one_line` reads for each one that it may return."""
 _ITEMS = 500
-"""Items of a list that are written at once."""
+"""Items of a list that are serialized at once."""
 _LONG = 100_000
-"""Characters of a list beyond which its items are read one by one."""
+"""Characters above which the items of a list are parsed one by one."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _STATES: dict[str, ReplyState] = {state: state for state in get_args(ReplyState)}
@@ -32,34 +32,37 @@ def to_time(at: datetime) -> int:
 
 
 def from_time(microseconds: int) -> datetime:
-    """Return the time, aware and in UTC."""
-    return _EPOCH + timedelta(microseconds=microseconds)
+    """Return the time, aware and in UTC. A damaged number gives the beginning of 1970."""
+    try:
+        return _EPOCH + timedelta(microseconds=microseconds)
+    except OverflowError:
+        return _EPOCH
 
 
 def to_text(text: str) -> str:
-    """Return `text` as SQLite can keep it."""
+    """Return a text that SQLite can store."""
     return mend_surrogates(text)
 
 
 def to_state(state: str) -> ReplyState:
-    """Return the state; one that only a newer program knows counts as interrupted."""
+    """Return the state. An unknown one, of a newer program, counts as interrupted."""
     return _STATES.get(state, "interrupted")
 
 
 def one_line(text: str, limit: int) -> str:
-    """Return the beginning of `text` on one line, at most `limit` characters. It is not cleaned."""
+    """Return the beginning of a text on one line, at most `limit` characters, not cleaned."""
     return " ".join(text[: LOOKED_AT * limit].split())[:limit]
 
 
 def to_json(value: Json) -> str | None:
-    """Return the JSON of `value` in ASCII; None for what is empty or None, or so deep that Python cannot write it,
-    though it could read it: no service means anything by that, and the rest is to be kept.
+    """Return a value as JSON in ASCII; None if it is empty, or nested too deeply to be serialized (Python parses
+    deeper values than it serializes).
     """
     if value is None or value == () or value == []:
         return None
     try:
         if isinstance(value, Sequence) and len(value) > _ITEMS and not isinstance(value, str):
-            # In parts: the interpreter runs nothing else while one part is written.
+            # In parts: no other thread runs while one is serialized.
             parts = (_dumped(value[at : at + _ITEMS])[1:-1] for at in range(0, len(value), _ITEMS))
             return f"[{','.join(parts)}]"
         return _dumped(value)
@@ -68,13 +71,13 @@ def to_json(value: Json) -> str | None:
 
 
 def to_object(text: str | None) -> JsonObject | None:
-    """Return the stored object; None where there is none, or none that can be read."""
+    """Return the stored object; None if there is none, or it cannot be read."""
     value = _from_json(text)
     return value if isinstance(value, dict) else None
 
 
 def to_objects(text: str | None) -> tuple[JsonObject, ...]:
-    """Return the stored objects; those that cannot be read are left out."""
+    """Return the stored objects without those that cannot be read."""
     if text is None:
         return ()
     if len(text) > _LONG and (items := _one_by_one(text)) is not None:
@@ -84,7 +87,7 @@ def to_objects(text: str | None) -> tuple[JsonObject, ...]:
 
 
 def to_texts(text: str | None) -> tuple[str, ...]:
-    """Return the stored texts; those that cannot be read are left out."""
+    """Return the stored texts without those that cannot be read."""
     if text is None:
         return ()
     value = _from_json(text)
@@ -113,9 +116,8 @@ def _from_json(text: str | None) -> Json:
 
 
 def _one_by_one(text: str) -> tuple[JsonObject, ...] | None:
-    """Return the objects of a long list, read one by one: the interpreter runs nothing else while it reads one value.
-
-    None where it is not a list of objects as `to_json` writes it.
+    """Return the objects of a long list, parsed one by one: no other thread runs while a value is parsed. Return None
+    if it is not a list of objects as `to_json` writes it.
     """
     scan = json.JSONDecoder().raw_decode
     items: list[JsonObject] = []
