@@ -16,11 +16,11 @@ from app.window import Window, opened
 from chatgrid_tui.config.settings import load
 from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.dialect import Dialect, Nouns, items, shown
-from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.json_fields import Fields
+from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.dialects.options import Option
 from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, text_field
 from chatgrid_tui.dialects.registry import registered
-from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import Event
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Page, Provider
@@ -36,22 +36,8 @@ PACE: Final = Option(
 NOTES: Final = Option("notes", "Notes", "lines", advanced=True)
 
 
-class LinesMapper:
+class LinesMapper(EventMapper):
     """Reads `{"say": "…"}`, up to `{"over": true}`."""
-
-    type_is_code = False
-    content = frozenset({"say"})
-    whole = False
-
-    def __init__(self) -> None:
-        self.texts = Texts()
-        self.ended = False
-
-    def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
-        return None
-
-    def knows(self, name: str, fields: Fields) -> bool:
-        return True
 
     def recognises(self, name: str, fields: Fields) -> bool:
         return fields.has("say", "over")
@@ -98,7 +84,7 @@ DIALECT: Final = Dialect(
     wire="ndjson",
     base_url=base_url,
     message=message,
-    meaning=LinesMapper,
+    mapper=LinesMapper,
     resend="safe",
     nouns=Nouns("stage", "stages"),
     boards=stages,

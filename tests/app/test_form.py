@@ -11,7 +11,7 @@ from app.scripted import provider
 from app.window import Window, opened
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.ui.form.fields import FormFields
-from chatgrid_tui.ui.providers.rows import row_specs
+from chatgrid_tui.ui.providers.form_rows import row_specs
 from keyrings import fake_keyring, kept_line
 from planted import BODY, PLANTED
 

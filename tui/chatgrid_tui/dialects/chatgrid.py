@@ -17,10 +17,10 @@ from urllib.parse import quote, unquote, urlencode
 from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.capabilities import Account, RemoteBoards, RemoteChats
 from chatgrid_tui.dialects.dialect import Dialect, items, shown
-from chatgrid_tui.dialects.faults import is_error
-from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.error_payloads import is_error
+from chatgrid_tui.dialects.json_fields import Fields
+from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields
-from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import Event, FinishReasonReported, ModelNamed, ReplyNamed, UsageReported
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Chat, Page, Profile, Provider, RemoteMessage
@@ -33,16 +33,10 @@ _LONGEST_NAME: Final = 255
 _MOST_CREDITS: Final = 10**15
 
 
-class ChatGridMapper:
-    """What the events of one reply mean."""
+class ChatGridMapper(EventMapper):
+    """Maps the events of one reply."""
 
-    type_is_code = False
     content = frozenset({"content", "usage", "metadata", "data"})
-    whole = False
-
-    def __init__(self) -> None:
-        self.texts = Texts()
-        self.ended = False
 
     def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
         """Return the events of a `message.delta` in either form; None for anything else."""
@@ -314,7 +308,7 @@ DIALECT = Dialect(
     wire="sse",
     base_url=_base_url,
     message=_message,
-    meaning=ChatGridMapper,
+    mapper=ChatGridMapper,
     resend="safe",  # the cookbook: a message whose reply failed is not saved
     boards_help="Optional ids or names to list first, comma-separated.",
     endpoints=re.compile(r"/(boards|me|jobs)(/.*)?\Z"),

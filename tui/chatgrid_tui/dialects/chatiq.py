@@ -14,10 +14,10 @@ from urllib.parse import quote, urlencode
 from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.capabilities import RemoteMessages
 from chatgrid_tui.dialects.dialect import Dialect, Nouns, items, shown
-from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.json_fields import Fields
+from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.dialects.options import Option
 from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields, text_field
-from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import AttachmentsArrived, ConversationNamed, Event, SuggestionsArrived
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import PRIVATE_MODE, Board, Page, Provider, RemoteMessage
@@ -28,16 +28,13 @@ _MESSAGES_AT_ONCE: Final = 500
 _HISTORY: Final = 10  # messages that the service looks at
 
 
-class ChatIQMapper:
-    """What the objects of one reply mean."""
+class ChatIQMapper(EventMapper):
+    """Maps the objects of one reply. Its only end mark is `[DONE]`."""
 
-    type_is_code = False
     content = frozenset({"choices", "responses", "response", "attachments", "suggestions"})
-    ended = False  # `[DONE]` is the only end mark
-    whole = False
 
     def __init__(self) -> None:
-        self.texts = Texts()
+        super().__init__()
         self._bubbles = 0
         self._growing: int | None = None
 
@@ -52,10 +49,6 @@ class ChatIQMapper:
         if type(content) is not str or not content:
             return None
         return self.texts.delta(self._grow(), content)
-
-    def knows(self, name: str, fields: Fields) -> bool:
-        """Every object is looked at: names mean nothing here."""
-        return True
 
     def recognises(self, name: str, fields: Fields) -> bool:
         """Return whether an object has one of the documented members."""
@@ -191,7 +184,7 @@ DIALECT = Dialect(
     wire="sse",
     base_url=_base_url,
     message=_message,
-    meaning=ChatIQMapper,
+    mapper=ChatIQMapper,
     resend="unknown",
     nouns=Nouns("bot", "bots"),
     empty_reply="A person may have taken over.",

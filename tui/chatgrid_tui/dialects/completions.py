@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from chatgrid_tui.dialects.fields import Fields
-from chatgrid_tui.dialects.texts import Texts, reasoning
+from chatgrid_tui.dialects.json_fields import Fields
+from chatgrid_tui.dialects.mapper import EventMapper
+from chatgrid_tui.dialects.texts import reasoning
 from chatgrid_tui.dialects.tool_calls import ToolCalls
 from chatgrid_tui.model.events import Event, FinishReasonReported, ModelNamed, StreamFailed, UsageReported
 from chatgrid_tui.model.failure import Failure
@@ -24,15 +25,16 @@ _OBJECTS: Final = ("chat.completion", "text_completion")
 """How the `object` of a chunk begins."""
 
 
-class OpenAIMapper:
-    """What the chunks of one reply mean. Each choice is a bubble."""
+class OpenAIMapper(EventMapper):
+    """Maps the chunks of one reply. Each choice is a bubble. The only end mark is `[DONE]`, as usage may follow a
+    `finish_reason`.
+    """
 
     type_is_code = True
     content = frozenset({"choices"})
-    ended = False  # `[DONE]` is the only end mark; usage may follow a `finish_reason`
 
     def __init__(self) -> None:
-        self.texts = Texts()
+        super().__init__()
         self._calls = ToolCalls()
         self._finished: dict[int, bool] = {}
         self._in_deltas: set[int] = set()
@@ -76,10 +78,6 @@ class OpenAIMapper:
             and "event" not in payload
             and "base_resp" not in payload
         )
-
-    def knows(self, name: str, fields: Fields) -> bool:
-        """Every object is looked at: names mean nothing here."""
-        return True
 
     def recognises(self, name: str, fields: Fields) -> bool:
         """Return whether an object is a chunk of a completion."""

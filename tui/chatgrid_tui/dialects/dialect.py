@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from chatgrid_tui.dialects.capabilities import Account, RemoteBoards, RemoteChats, RemoteMessages
+from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.dialects.options import COMMON, Option
 from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields
-from chatgrid_tui.dialects.reply_builder import EventMapper
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Board, Page, Provider, Resend
@@ -65,7 +65,7 @@ class Dialect:
     base_url: Callable[[str], str]
     """Completes the address that a user configured."""
     message: Callable[[Outgoing], Request]
-    meaning: Callable[[], EventMapper]
+    mapper: Callable[[], EventMapper]
     """Returns a new mapper for each reply."""
     resend: Resend
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from chatgrid_tui.dialects.completions import OpenAIMapper
 from chatgrid_tui.dialects.dialect import BEARER, Dialect, Nouns, shown
-from chatgrid_tui.dialects.faults import is_unknown_address
+from chatgrid_tui.dialects.error_payloads import is_unknown_address
 from chatgrid_tui.dialects.openai_addresses import base_url, endpoints, is_endpoint, model_in
 from chatgrid_tui.dialects.openai_settings import OPTIONS, PRESETS, read_pasted, recognise
 from chatgrid_tui.dialects.options import key_header_option
@@ -111,7 +111,7 @@ DIALECT = Dialect(
     wire="sse",
     base_url=base_url,
     message=_message,
-    meaning=OpenAIMapper,
+    mapper=OpenAIMapper,
     resend="safe",  # the server remembers nothing
     service="an OpenAI-compatible server",
     offered_as="any server that speaks OpenAI's format",

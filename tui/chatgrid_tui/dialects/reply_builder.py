@@ -1,17 +1,16 @@
-"""What all kinds have in common when they read the records of a reply.
+"""The records of a reply as events, for all kinds.
 
-A kind says what an object means (`EventMapper`). The `ReplyBuilder` around it decides what counts: nothing after the
-end mark, no text after an error, and one warning for each thing that could not be used.
+The `EventMapper` of a kind says what an object means. The `ReplyBuilder` decides what counts: nothing after the end
+mark, no text after an error, and one warning for each thing that cannot be used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
 
-from chatgrid_tui.dialects.faults import field_of, is_error, said
-from chatgrid_tui.dialects.fields import Fields
-from chatgrid_tui.dialects.texts import Texts
+from chatgrid_tui.dialects.error_payloads import field_of, is_error, said
+from chatgrid_tui.dialects.json_fields import Fields
+from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.model.events import BubbleText, Event, Finished, ReasoningDelta, Skipped, StreamFailed, TextDelta
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json, JsonObject
@@ -22,64 +21,28 @@ from chatgrid_tui.wire.sse import DONE
 _SHOWN_OF_SKIPPED = 80
 
 
-class EventMapper(Protocol):
-    """What the objects of one kind mean; one for each reply."""
-
-    type_is_code: bool
-    """Whether an error without `code` is named by its `type`."""
-    texts: Texts
-    """What joins the pieces of the texts."""
-
-    ended: bool
-    """Whether the end mark was seen."""
-
-    content: frozenset[str]
-    """Members that hold a part of a reply, if they are there and not empty."""
-
-    @property
-    def whole(self) -> bool:
-        """Whether the reply was said to be whole, though its end mark may be still to come."""
-
-    def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
-        """Return the events of an object that is a piece of text and nothing else, which nearly all are; None
-        where it has to be read with care. What it returns is what `events` would give.
-        """
-
-    def knows(self, name: str, fields: Fields) -> bool:
-        """Whether an object is one of those that mean something. `name` is empty where nothing names it."""
-
-    def recognises(self, name: str, fields: Fields) -> bool:
-        """Return whether an object is of this kind, though it may say nothing."""
-
-    def events(self, name: str, fields: Fields) -> Iterable[Event]:
-        """Give the events of one object of the stream."""
-
-    def reply(self, fields: Fields) -> Iterable[Event] | None:
-        """Give the events of a whole reply that came as one JSON body; None where it is no reply."""
-
-
 class ReplyBuilder:
-    """Records of one reply into events."""
+    """Turns the records of one reply into events."""
 
-    def __init__(self, meaning: EventMapper) -> None:
-        self._meaning = meaning
+    def __init__(self, mapper: EventMapper) -> None:
+        self._mapper = mapper
         self._failed = False
         self._objects = False
         self._recognised = False
         self.ended = False
-        """Whether the end mark was seen: nothing counts any more."""
+        """Whether the end mark was seen, so that nothing counts any more."""
 
     @property
     def is_other_kind(self) -> bool:
-        """Whether objects came, none of them was one of this kind, and nothing said that the reply is over."""
+        """Whether objects came, none of them of this kind, and no end mark."""
         return self._objects and not (self._recognised or self._failed or self.ended)
 
     def read(self, record: Record) -> list[Event]:
-        """Return what one record of the stream says."""
+        """Return the events of one record of the stream."""
         if self.ended:
             return []
         if type(record.value) is dict and not self._failed:
-            events = self._meaning.piece(record.event, record.value)
+            events = self._mapper.piece(record.event, record.value)
             if events is not None:
                 self._recognised = True
                 return events
@@ -88,7 +51,7 @@ class ReplyBuilder:
             return []
         if isinstance(record.value, Mapping):
             return self._counted(self._object(name, record.value))
-        if record.value is UNPARSED and record.data.strip() == DONE:  # whatever the lines before it named
+        if record.value is UNPARSED and record.data.strip() == DONE:  # whatever name came before it
             return self._counted([Finished()])
         if name == "error":
             return self._counted(self._named_error(record))
@@ -96,23 +59,23 @@ class ReplyBuilder:
         return [event for part in parts for event in self._part(name, part)]
 
     def read_body(self, body: Value) -> list[Event] | None:
-        """Return what a JSON body in place of a stream says; None where it is no reply of this kind."""
+        """Return the events of a JSON body in place of a stream; None if it is no reply of this kind."""
         payload = _unlisted(body)
         if not isinstance(payload, Mapping):
             return None
         fields = Fields(payload)
-        if self._tells_error("", fields):
+        if self._is_error("", fields):
             return self._counted([self._failure(payload), Finished()])
-        events = self._meaning.reply(fields)
+        events = self._mapper.reply(fields)
         if events is None:
             return None
         return self._counted([*events, *_wrong(fields), Finished()])
 
     def close(self) -> list[Event]:
-        """Return what is left to say when nothing more comes."""
+        """Return the events that are left when nothing more comes."""
         if self.ended:
             return []
-        return self._counted([Finished()] if self._meaning.whole else self._meaning.texts.close())
+        return self._counted([Finished()] if self._mapper.whole else self._mapper.texts.close())
 
     def _part(self, name: str, part: Record) -> list[Event]:
         if self.ended:
@@ -128,25 +91,25 @@ class ReplyBuilder:
         self._objects = True
         if name == "error":
             yield self._failure(payload)
-        elif self._meaning.knows(name, fields):
-            self._recognised = self._recognised or self._meaning.recognises(name, fields)
+        elif self._mapper.knows(name, fields):
+            self._recognised = self._recognised or self._mapper.recognises(name, fields)
             failed = False
-            for event in self._meaning.events(name, fields):
+            for event in self._mapper.events(name, fields):
                 failed = failed or isinstance(event, StreamFailed)
                 yield event
-            if not failed and self._tells_error(name, fields):
+            if not failed and self._is_error(name, fields):
                 yield self._failure(payload)
         yield from _wrong(fields)
-        if self._meaning.ended:
+        if self._mapper.ended:
             yield Finished()
 
-    def _tells_error(self, name: str, fields: Fields) -> bool:
-        """Return whether an object says that something failed; one with a name does so in an `error` field only."""
-        of_reply = bool(name) or any(fields.object.get(member) for member in self._meaning.content)
+    def _is_error(self, name: str, fields: Fields) -> bool:
+        """Return whether an object reports an error. One with a name does so in an `error` field only."""
+        of_reply = bool(name) or any(fields.object.get(member) for member in self._mapper.content)
         return is_error(fields.object, of_reply=of_reply)
 
     def _named_error(self, record: Record) -> Iterable[Event]:
-        """An event called error that holds no object: its text is the message."""
+        """Yield the failure in an event called error that holds no object: its text is the message."""
         parts = [] if record.value is not UNPARSED else list(json_values(record.data))
         value: Json | Absent = parts[0].value if len(parts) == 1 else record.value
         if isinstance(value, (str, list, Mapping)):
@@ -156,7 +119,7 @@ class ReplyBuilder:
             yield StreamFailed(Failure("stream", message=text or None))
 
     def _failure(self, payload: Json) -> StreamFailed:
-        code, message = said(payload, type_is_code=self._meaning.type_is_code)
+        code, message = said(payload, type_is_code=self._mapper.type_is_code)
         return StreamFailed(Failure("stream", code=code, message=message, field=field_of(payload)))
 
     def _counted(self, events: Iterable[Event]) -> list[Event]:
@@ -168,7 +131,7 @@ class ReplyBuilder:
             if self._failed and isinstance(event, (TextDelta, BubbleText, ReasoningDelta)):
                 continue
             if isinstance(event, (StreamFailed, Finished)) and not self._failed:
-                counted.extend(self._meaning.texts.close())
+                counted.extend(self._mapper.texts.close())
             self._failed = self._failed or isinstance(event, StreamFailed)
             self.ended = isinstance(event, Finished)
             counted.append(event)
@@ -176,7 +139,7 @@ class ReplyBuilder:
 
 
 def _unlisted(value: Value) -> Value:
-    """Return the error that a list holds alone, as Gemini's compatible endpoint sends it; else the value."""
+    """Return the error in a list of one, as Gemini's compatible endpoint sends it, else the value."""
     only = value[0] if isinstance(value, list) and len(value) == 1 else None
     return only if isinstance(only, Mapping) and is_error(only) else value
 

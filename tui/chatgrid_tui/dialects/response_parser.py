@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from chatgrid_tui.dialects.dialect import Dialect
-from chatgrid_tui.dialects.faults import BODY_READ, answer_named, http_failure
+from chatgrid_tui.dialects.error_payloads import BODY_READ, answer_named, http_failure
 from chatgrid_tui.dialects.reply_builder import ReplyBuilder
 from chatgrid_tui.model.events import BodyEnded, Event, ReasoningDelta, Skipped, StreamFailed, TextDelta
 from chatgrid_tui.model.failure import Failure, FailureCause
@@ -54,7 +54,7 @@ class ResponseParser:
         self._headers = headers or {}
         self._received_at = received_at
         self._media_type = self._headers.get("content-type", "").partition(";")[0].strip().lower()
-        self._reader = ReplyBuilder(dialect.meaning())
+        self._reader = ReplyBuilder(dialect.mapper())
         self._decoder: sse.Decoder | ndjson.Decoder | None = None
         self._form: _Form | None = None
         self._held = bytearray()
@@ -199,7 +199,7 @@ class ResponseParser:
             self._headers,
             bytes(self._held),
             self._received_at,
-            type_is_code=self._dialect.meaning().type_is_code,
+            type_is_code=self._dialect.mapper().type_is_code,
         )
         self._stopped = failure
         return [_said([StreamFailed(failure)])]

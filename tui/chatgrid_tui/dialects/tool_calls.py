@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.model.events import ToolCallDelta
 from chatgrid_tui.text import mend_surrogates
 

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.dialect import Dialect, shown
-from chatgrid_tui.dialects.faults import field_of, is_error, said
-from chatgrid_tui.dialects.fields import Fields
+from chatgrid_tui.dialects.error_payloads import field_of, is_error, said
+from chatgrid_tui.dialects.json_fields import Fields
+from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.dialects.options import Option, key_header_option
 from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields
-from chatgrid_tui.dialects.texts import Texts
 from chatgrid_tui.model.events import ConversationNamed, Event, StreamFailed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json, JsonObject
@@ -42,16 +42,10 @@ _OPTIONS: Final = (
 )
 
 
-class WidgetMapper:
-    """What the objects of one reply mean."""
+class WidgetMapper(EventMapper):
+    """Maps the objects of one reply."""
 
-    type_is_code = False
     content = frozenset({"token"})
-    whole = False
-
-    def __init__(self) -> None:
-        self.texts = Texts()
-        self.ended = False
 
     def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
         """Return the events of `{"type":"token","token":"…"}`; None for anything else."""
@@ -164,7 +158,7 @@ DIALECT = Dialect(
     wire="ndjson",
     base_url=_base_url,
     message=_message,
-    meaning=WidgetMapper,
+    mapper=WidgetMapper,
     resend="stored twice",
     boards_help="Optional. A widget has one board, its site.",
     endpoints=re.compile(r"(/v1/chat(/stream)?|/v1/openapi\.json|/chat|/health|/v1)\Z"),

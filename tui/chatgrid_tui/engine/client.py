@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, TypeVar
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.dialects.capabilities import RemoteBoards, RemoteChats
 from chatgrid_tui.dialects.dialect import Dialect
-from chatgrid_tui.dialects.faults import answer_named, http_failure, is_unknown_address
+from chatgrid_tui.dialects.error_payloads import answer_named, http_failure, is_unknown_address
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.chain import transport_chain
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock, Deadline
@@ -271,7 +271,7 @@ class Client:
             payload = await apart(len(body), mask.json, payload)
         failure = None
         if not 200 <= answer.status < 300:
-            by_type = self.dialect.meaning().type_is_code
+            by_type = self.dialect.mapper().type_is_code
             failure = http_failure(answer.status, answer.headers, body, self._clock.utc_now(), type_is_code=by_type)
             failure = failure if mask is None else mask.failure(failure)
             if asked.other_url and is_unknown_address(answer.status, body):

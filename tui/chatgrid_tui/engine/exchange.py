@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from chatgrid_tui.dialects.dialect import Dialect
-from chatgrid_tui.dialects.faults import BODY_READ
+from chatgrid_tui.dialects.error_payloads import BODY_READ
 from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock, Deadline
 from chatgrid_tui.engine.event_redactor import EventRedactor

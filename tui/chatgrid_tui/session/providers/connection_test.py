@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
-from chatgrid_tui.dialects.faults import answer_named
+from chatgrid_tui.dialects.error_payloads import answer_named
 from chatgrid_tui.engine.client import ApiResponse, Client
 from chatgrid_tui.engine.transport import place_of
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, KeyProblem

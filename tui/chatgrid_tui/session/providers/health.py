@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from chatgrid_tui.dialects.faults import retry_after
-from chatgrid_tui.dialects.limits import read_allowance
+from chatgrid_tui.dialects.error_payloads import retry_after
+from chatgrid_tui.dialects.rate_limit_headers import read_allowance
 from chatgrid_tui.engine.observing import Observer
 from chatgrid_tui.engine.transport import Answer
 from chatgrid_tui.model.failure import Failure, FailureCause

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from chatgrid_tui.dialects.codes import STATUSES
+from chatgrid_tui.dialects.error_codes import STATUSES
 from chatgrid_tui.model.failure import Failure
 
 LONGEST_WAIT: Final = 300.0

@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
     from chatgrid_tui.ui.form.findings import FoundLine
     from chatgrid_tui.ui.providers.form import ProviderForm
-    from chatgrid_tui.ui.providers.rows import BeginAt
+    from chatgrid_tui.ui.providers.form_rows import BeginAt
 
 _COUNTS_AFTER: Final = 0.5
 """Seconds after which a wait gets a number."""

@@ -22,7 +22,7 @@ from chatgrid_tui.ui.form.text import CommandPasted, FormText, is_address, is_co
 from chatgrid_tui.ui.form.words import FormWords
 from chatgrid_tui.ui.overlays.unsaved import UnsavedScreen
 from chatgrid_tui.ui.providers.form_model import FormModel
-from chatgrid_tui.ui.providers.rows import KEY_ROWS, BeginAt, row_specs
+from chatgrid_tui.ui.providers.form_rows import KEY_ROWS, BeginAt, row_specs
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
 from chatgrid_tui.ui.widgets.header import Header
 

@@ -22,7 +22,7 @@ from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.form.flag import FormFlag
 from chatgrid_tui.ui.form.lines import FormLines
 from chatgrid_tui.ui.form.text import FormText
-from chatgrid_tui.ui.providers.rows import KEY_PLACES, RowSpec
+from chatgrid_tui.ui.providers.form_rows import KEY_PLACES, RowSpec
 
 _OWN_TEXTS: Final = ("name", "variable", "command")
 """The rows with a text that is no option."""

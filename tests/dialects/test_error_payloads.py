@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgrid_tui.dialects.faults import field_of, http_failure, is_error, retry_after, said
+from chatgrid_tui.dialects.error_payloads import field_of, http_failure, is_error, retry_after, said
 from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.model.json import JsonObject
 

@@ -1,0 +1,54 @@
+"""What each kind of service has to say about the objects of a reply."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import ClassVar
+
+from chatgrid_tui.dialects.json_fields import Fields
+from chatgrid_tui.dialects.texts import Texts
+from chatgrid_tui.model.events import Event
+from chatgrid_tui.model.json import JsonObject
+
+
+class EventMapper(ABC):
+    """Maps the objects of one reply to events. A kind overrides what is different for it."""
+
+    type_is_code: ClassVar[bool] = False
+    """Whether the `type` of an error is its code if it has no `code`."""
+    content: ClassVar[frozenset[str]] = frozenset()
+    """The members that hold a part of a reply, if they are present and not empty."""
+
+    def __init__(self) -> None:
+        self.texts = Texts()
+        """Joins the pieces of the texts."""
+        self.ended = False
+        """Whether the end mark was seen, if that is an object."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the service said that the reply is whole, although its end mark may still come."""
+        return False
+
+    def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
+        """Return the events of an object that is a piece of text and nothing else, as nearly all are; None for any
+        other. The result is what `events` would give.
+        """
+        return None
+
+    def knows(self, name: str, fields: Fields) -> bool:
+        """Return whether an object is one that means something. `name` is empty if nothing names it."""
+        return True
+
+    @abstractmethod
+    def recognises(self, name: str, fields: Fields) -> bool:
+        """Return whether an object is of this kind, even if it says nothing."""
+
+    @abstractmethod
+    def events(self, name: str, fields: Fields) -> Iterable[Event]:
+        """Yield the events of one object of the stream."""
+
+    @abstractmethod
+    def reply(self, fields: Fields) -> Iterable[Event] | None:
+        """Return the events of a whole reply that came as one JSON body; None if it is no reply."""
