@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chatgrid_tui.model.provider import Board
 from fakes import says
 from session.room import BOT, OpenRoom, Room
@@ -44,3 +46,20 @@ async def test_what_is_taken_along_to_another_board_is_there_only(room: Room) ->
     second.draft = first.draft
     await room.session.show(second)
     assert (room.begin().draft, room.begin(BOT).draft) == ("", "half a thought")
+
+
+async def test_what_was_taken_along_and_sent_at_once_does_not_come_back(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = room.begin(), room.begin()
+    await room.session.keep_draft(first, "half a th")
+    save_last_shown = room.history.save_last_shown
+
+    async def send_meanwhile(conversation_id: int) -> None:
+        monkeypatch.undo()
+        await room.say(second, "half a thought", says("Hi"))
+        await save_last_shown(conversation_id)
+
+    monkeypatch.setattr(room.history, "save_last_shown", send_meanwhile)
+    await room.session.show(second)
+    assert room.begin().draft == ""

@@ -154,8 +154,9 @@ class Session:
         self._watch.shown(conversation.provider)
         await self.recents.add_visit(conversation)
         self.remote.show(conversation, self.index.count_on(conversation.provider.name, conversation.board.id))
+        is_new = not conversation.id
         await self._try(self._history.save_last_shown(conversation.id))
-        if not conversation.id:
+        if is_new:  # also if it was sent meanwhile: it replaces the one from which its draft was taken along
             await self._try(self._new_conversations.save(conversation))
             return
         if self.index.mark_read(conversation.id):
