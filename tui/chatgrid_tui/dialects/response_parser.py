@@ -71,6 +71,18 @@ class ResponseParser:
         return len(self._held) if self._decoder is None else self._decoder.pending
 
     @property
+    def framing(self) -> Literal["sse", "ndjson", "body", "page"] | None:
+        """How the body is framed; None as long as that cannot be told."""
+        return self._form
+
+    @property
+    def released(self) -> int:
+        """How many records of the newest call were whole before the last line that was fed (`sse.Decoder.released`).
+        Counts only if no more than one line is fed at once.
+        """
+        return 0 if self._decoder is None else self._decoder.released
+
+    @property
     def ended(self) -> bool:
         """Whether nothing that may still come counts."""
         return self._reader.ended or self._stopped is not None

@@ -15,6 +15,8 @@ class Decoder:
 
     last_id = ""
     """There are no ids here."""
+    released = 0
+    """No value waits for a later line."""
 
     def __init__(self) -> None:
         self._lines = Lines(carriage_returns=False)

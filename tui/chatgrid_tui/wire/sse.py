@@ -61,6 +61,12 @@ class Decoder:
         self._stray_depth = 0
         self._stray_size = 0
         self._records: list[Record] = []
+        self._carried = False
+        """Whether `_data` was there before the line that is being read."""
+        self.released = 0
+        """How many records of the newest `feed` or `close` were whole before the line that handed them on: an object
+        waits for its name, and the next entry comes instead.
+        """
         self._overflow = False
         self.recognised = False
         """Whether any line was one of an event stream."""
@@ -87,6 +93,7 @@ class Decoder:
         The WHATWG text drops an event without its blank line; here it counts if its JSON is whole.
         """
         rest = self._lines.close()
+        self.released = 0
         if self._overflow:
             rest = ""
         records: list[Record] = []
@@ -120,6 +127,7 @@ class Decoder:
     def _read(self, lines: list[str]) -> list[Record]:
         records: list[Record] = []
         self._records = records
+        self.released = 0
         for line in lines:
             if not self._data and line.startswith("data: {") and len(line) < MOST_VALUES and self._whole_line(line):
                 continue
@@ -201,7 +209,8 @@ class Decoder:
         if not isinstance(value, dict) or end < len(joined):
             return False
         if self._waiting is not None:
-            self._dispatch()
+            self._carried = True
+            self._release()
         named = line.startswith("error:") or self._event == "error"
         self.recognised = self.recognised or named
         event = "error" if named else _UNNAMED
@@ -211,6 +220,10 @@ class Decoder:
     def _data_line(self, text: str) -> None:
         """Take the value of a `data` field: an entry of its own, several run together, or a part of one."""
         self.recognised = True
+        self._carried = bool(self._data)
+        self._entries(text)
+
+    def _entries(self, text: str) -> None:
         position = 0
         while True:
             entry = _object_at(text, position)
@@ -229,7 +242,7 @@ class Decoder:
             if self._waiting is None and self._open_at_end():
                 self._join(text)
                 return
-            self._dispatch()
+            self._release()
         self._join(text)
         self._named_or_waiting(value)
 
@@ -237,7 +250,7 @@ class Decoder:
         """Take a line that is no whole object: `[DONE]`, or something to be joined."""
         done = text.strip() == DONE
         if self._data and (done or self._waiting is not None):
-            self._dispatch()
+            self._release()
         self._join(text)
         if done:
             self._dispatch()
@@ -263,7 +276,7 @@ class Decoder:
         self._data = [joined[:end]]
         self._named_or_waiting(value)
         if following is not None:
-            self._data_line(joined[following:])
+            self._entries(joined[following:])
 
     def _named_or_waiting(self, value: JsonObject) -> None:
         """Hand the lines on as one object, unless its name may still follow."""
@@ -286,6 +299,12 @@ class Decoder:
     def _open_at_end(self) -> bool:
         """Whether the lines so far are JSON in which an object may come next."""
         return self._data_begins in ("{", "[") and self._data[-1].rstrip()[-1:] in (":", ",", "[")
+
+    def _release(self) -> None:
+        """Hand on what came before the present entry."""
+        self.released += self._carried
+        self._carried = False
+        self._dispatch()
 
     def _dispatch(self) -> None:
         value: Value = UNPARSED if self._waiting is None else self._waiting
