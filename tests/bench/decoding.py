@@ -73,9 +73,9 @@ def _rows(kind: Kind, name: str, body: bytes, headers: dict[str, str], rounds: i
 def _read(kind: Kind, headers: dict[str, str], pieces: Sequence[bytes]) -> int:
     """Decode as the app does, and return how many pieces of text there were."""
     parser = ResponseParser(DIALECTS[kind], headers=headers)
-    arrivals = [arrival for piece in pieces for arrival in parser.feed(piece)]
-    arrivals += parser.end()
-    return sum(isinstance(event, TextDelta) for arrival in arrivals for event in arrival.events)
+    records = [record for piece in pieces for record in parser.feed(piece)]
+    records += parser.end()
+    return sum(isinstance(event, TextDelta) for record in records for event in record.events)
 
 
 def _least(pieces: Sequence[bytes]) -> int:

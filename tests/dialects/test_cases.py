@@ -39,10 +39,10 @@ class Case:
         dialect = DIALECTS[self.kind]
         parser = ResponseParser(dialect, status=self.status, headers=self.headers, received_at=RECEIVED_AT)
         reply = Reply(1, "bot", RECEIVED_AT)
-        arrivals = [arrival for chunk in chunks for arrival in parser.feed(chunk)]
-        arrivals += parser.end(Failure(self.lost) if self.lost else None)
-        for arrival in arrivals:
-            for event in arrival.events:
+        records = [record for chunk in chunks for record in parser.feed(chunk)]
+        records += parser.end(Failure(self.lost) if self.lost else None)
+        for record in records:
+            for event in record.events:
                 reply.apply(event)
         failure = reply.failure
         return {

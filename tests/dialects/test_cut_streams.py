@@ -57,8 +57,8 @@ def read(kind: Kind, wire: bytes, lost: Failure | None) -> Reply:
     content_type = "application/json" if wire.startswith(b'{"response') else OWN_CONTENT_TYPE[dialect.wire]
     parser = ResponseParser(dialect, headers={"content-type": content_type})
     reply = Reply(1, "bot", datetime(2026, 3, 15, tzinfo=UTC))
-    for arrival in [*parser.feed(wire), *parser.end(lost)]:
-        for event in arrival.events:
+    for record in [*parser.feed(wire), *parser.end(lost)]:
+        for event in record.events:
             reply.apply(event)
     return reply
 

@@ -44,8 +44,8 @@ def events_of(kind: Kind, content_type: str, status: int, chunks: list[bytes], l
     """Return the events that the chunks of an answer make."""
     headers = {"content-type": content_type} if content_type else {}
     parser = ResponseParser(DIALECTS[kind], status=status, headers=headers, received_at=NOW)
-    arrivals = [arrival for chunk in chunks for arrival in parser.feed(chunk)] + parser.end(lost)
-    return [event for arrival in arrivals for event in arrival.events]
+    records = [record for chunk in chunks for record in parser.feed(chunk)] + parser.end(lost)
+    return [event for record in records for event in record.events]
 
 
 @given(
@@ -113,8 +113,8 @@ def test_blanks_behind_a_byte_order_mark_are_dropped_too() -> None:
         assert tracemalloc.get_traced_memory()[0] < 10_000
     finally:
         tracemalloc.stop()
-    (arrival,) = parser.feed(b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n')
-    assert arrival.events == [TextDelta(0, "Hi")]
+    (record,) = parser.feed(b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n')
+    assert record.events == [TextDelta(0, "Hi")]
 
 
 def test_an_endless_reply_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,11 +124,11 @@ def test_an_endless_reply_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     fed = 0
     while not parser.ended and fed < 10_000:
         fed += 1
-        for arrival in parser.feed(b'{"type":"token","token":"0123456789"}\n'):
-            for event in arrival.events:
+        for record in parser.feed(b'{"type":"token","token":"0123456789"}\n'):
+            for event in record.events:
                 reply.apply(event)
-    for arrival in parser.end():
-        for event in arrival.events:
+    for record in parser.end():
+        for event in record.events:
             reply.apply(event)
     assert fed == 101  # texts of 10 characters
     assert reply.state == "failed"

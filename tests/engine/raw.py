@@ -109,8 +109,8 @@ def exchange(
     *,
     kind: Kind = "openai",
     key: Credential | None = None,
-    silence: float | None = None,
-    patience: float = ANSWER_TIMEOUT,
+    silence_timeout: float | None = None,
+    answer_timeout: float = ANSWER_TIMEOUT,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Exchange:
     """Return the exchange of one message with the service at `url`."""
@@ -119,7 +119,14 @@ def exchange(
     recordings: list[Recording] = []
     chain = transport_chain(transport, recordings=recordings, kind=kind, clock=clock)
     return Exchange(
-        chain, dialect, request, key, recordings=recordings, silence=silence, patience=patience, clock=clock
+        chain,
+        dialect,
+        request,
+        key,
+        recordings=recordings,
+        silence_timeout=silence_timeout,
+        answer_timeout=answer_timeout,
+        clock=clock,
     )
 
 
@@ -141,7 +148,7 @@ def _message(kind: Kind, url: str) -> Request:
 
 async def events_of(exchanged: Exchange) -> list[Event]:
     """Read an exchange to its end."""
-    return [event async for chunk in exchanged.chunks() for arrival in chunk.arrivals for event in arrival.events]
+    return [event async for chunk in exchanged.chunks() for record in chunk.records for event in record.events]
 
 
 def text_of(events: list[Event]) -> str:

@@ -87,7 +87,7 @@ async def test_tokens_are_there_as_soon_as_they_are_flushed(transport: HttpTrans
     async with raw_server(handler) as server, asyncio.timeout(10):
         texts = []
         async for chunk in exchange(server.url, transport).chunks():
-            texts += [event.text for one in chunk.arrivals for event in one.events if isinstance(event, TextDelta)]
+            texts += [event.text for one in chunk.records for event in one.events if isinstance(event, TextDelta)]
             if texts == ["First"]:
                 seen.set()
     assert texts == ["First", "second"]

@@ -35,7 +35,7 @@ async def test_each_piece_comes_with_its_time_as_soon_as_it_is_there() -> None:
 
     async def read() -> None:
         async for chunk in exchanged.chunks():
-            seen.extend((chunk.elapsed, event) for arrival in chunk.arrivals for event in arrival.events)
+            seen.extend((chunk.elapsed, event) for record in chunk.records for event in record.events)
 
     reading = asyncio.create_task(read())
     await clock.advance(1.4)
@@ -80,11 +80,13 @@ async def test_after_the_end_mark_nothing_is_waited_for() -> None:
     assert answer.closed.is_set()
 
 
-async def replayed(*reads: tuple[float, bytes], silence: float | None) -> list[Event]:
+async def replayed(*reads: tuple[float, bytes], silence_timeout: float | None) -> list[Event]:
     """Return the events of a recorded reply. The clock runs as fast as it can."""
     clock = ManualClock()
     timed = Clock(clock, sleep=clock.sleep)
-    exchanged = exchange(URL, ReplayTransport([recorded(*reads)], clock=timed), silence=silence, clock=timed)
+    exchanged = exchange(
+        URL, ReplayTransport([recorded(*reads)], clock=timed), silence_timeout=silence_timeout, clock=timed
+    )
     reading = asyncio.create_task(events_of(exchanged))
     await clock.advance(3_600.0)
     return await reading
@@ -92,21 +94,21 @@ async def replayed(*reads: tuple[float, bytes], silence: float | None) -> list[E
 
 async def test_silence_ends_the_reply() -> None:
     answer = FakeAnswer(delta("Half"), asyncio.Event())
-    events = await events_of(exchange(URL, FakeTransport(answer), silence=0.01))
+    events = await events_of(exchange(URL, FakeTransport(answer), silence_timeout=0.01))
     assert events == [TextDelta(0, "Half"), BodyEnded(Failure("timeout", "silence"))]
     assert answer.closed.is_set()
 
 
 async def test_bytes_without_text_are_no_silence() -> None:
     beats = [(number * 0.1, b": still here\n\n") for number in range(50)]
-    events = await replayed(*beats, (5.0, delta("Hi") + DONE), silence=6.0)
+    events = await replayed(*beats, (5.0, delta("Hi") + DONE), silence_timeout=6.0)
     assert text_of(events) == "Hi"
     assert events[-1] == BodyEnded()
 
 
 async def test_every_piece_of_text_puts_the_end_of_silence_off() -> None:
     pieces = [(number * 59.0, delta(f"{number}")) for number in range(1, 5)]
-    events = await replayed(*pieces, (300.0, delta("late") + DONE), silence=60.0)
+    events = await replayed(*pieces, (300.0, delta("late") + DONE), silence_timeout=60.0)
     assert text_of(events) == "1234"
     assert events[-1] == BodyEnded(Failure("timeout", "silence"))
 
@@ -218,7 +220,7 @@ async def test_other_refusals_are_not_answered_with_another_request(kind: Kind, 
 async def test_the_key_and_the_patience_go_along_both_times() -> None:
     key = Credential("Authorization", "Bearer ", Secret("k"))
     transport = FakeTransport(listing(REFUSES_OPTIONS, 400), broken())
-    await events_of(exchange(URL, transport, key=key, patience=7))
+    await events_of(exchange(URL, transport, key=key, answer_timeout=7))
     assert [(sent.key, sent.answer_timeout) for sent in transport.sent] == [(key, 7), (key, 7)]
 
 
@@ -276,7 +278,7 @@ HEARTBEATS = {
 async def test_heartbeats_alone_do_not_keep_a_reply(beat: str) -> None:
     """The time without text counts, however much else comes."""
     beats = [(number * 5.0, HEARTBEATS[beat]) for number in range(1, 100)]
-    events = await replayed((0.0, delta("Half")), *beats, silence=60.0)
+    events = await replayed((0.0, delta("Half")), *beats, silence_timeout=60.0)
     assert events[0] == TextDelta(0, "Half")
     assert events[-1] == BodyEnded(Failure("timeout", "no text"))
 
@@ -293,7 +295,7 @@ async def test_heartbeats_alone_do_not_keep_a_reply(beat: str) -> None:
 )
 async def test_what_counts_as_going_on(piece: bytes) -> None:
     reads = [(9.0, piece), (18.0, b"\n: ping\n\n"), (18.9, delta("in time")), (28.8, b": ping\n\n"), (29.0, DONE)]
-    events = await replayed(*reads, silence=10.0)
+    events = await replayed(*reads, silence_timeout=10.0)
     assert text_of(events).endswith("in time"), "the piece counted"
     assert events[-1] == BodyEnded(Failure("timeout", "no text")), "the comments did not"
 
@@ -301,7 +303,7 @@ async def test_what_counts_as_going_on(piece: bytes) -> None:
 async def test_bytes_that_are_nothing_yet_are_told() -> None:
     """So that the screen can tell a connection that is alive from one that is silent."""
     exchanged = exchange(URL, FakeTransport(FakeAnswer(b": ping\n\n", delta("Hi"), DONE)))
-    arrived = [len(chunk.arrivals) async for chunk in exchanged.chunks()]
+    arrived = [len(chunk.records) async for chunk in exchanged.chunks()]
     assert arrived == [0, 1, 1, 1]
 
 

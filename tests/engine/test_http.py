@@ -157,7 +157,7 @@ async def continues_slowly(reader: asyncio.StreamReader, writer: asyncio.StreamW
 @pytest.mark.parametrize("handler", [silent, continues_slowly], ids=["silence", "102 Processing"])
 async def test_a_head_that_never_comes(handler: Handler, transport: HttpTransport) -> None:
     async with raw_server(handler) as server:
-        events = await events_of(exchange(server.url, transport, patience=0.2))
+        events = await events_of(exchange(server.url, transport, answer_timeout=0.2))
     assert events == [BodyEnded(Failure("timeout", "no answer in time", place=f"127.0.0.1:{server.port}"))]
 
 
@@ -168,7 +168,7 @@ async def test_silence_ends_a_reply_and_keeps_its_text(transport: HttpTransport)
         server.gone.set()
 
     async with raw_server(handler) as server:
-        events = await events_of(exchange(server.url, transport, silence=0.2))
+        events = await events_of(exchange(server.url, transport, silence_timeout=0.2))
         assert text_of(events) == "Half"
         assert events[-1] == BodyEnded(Failure("timeout", "silence"))
         async with asyncio.timeout(5):

@@ -74,7 +74,7 @@ async def test_how_a_request_ended(
 ) -> None:
     clock = ManualClock()
     answer = FakeAnswer(*pieces, status=status, headers={})
-    exchanged = exchange(URL, FakeTransport(answer), silence=5.0, clock=Clock(clock, sleep=clock.sleep))
+    exchanged = exchange(URL, FakeTransport(answer), silence_timeout=5.0, clock=Clock(clock, sleep=clock.sleep))
     reading = asyncio.create_task(events_of(exchanged))
     await clock.advance(5.0)
     await reading

@@ -30,7 +30,7 @@ async def times_of(recordings: list[Recording], speed: float) -> list[tuple[floa
 
     async def read() -> None:
         async for chunk in exchanged.chunks():
-            events.extend((chunk.elapsed, event) for record in chunk.arrivals for event in record.events)
+            events.extend((chunk.elapsed, event) for record in chunk.records for event in record.events)
 
     reading = asyncio.create_task(read())
     await clock.advance(60.0)
@@ -90,7 +90,7 @@ async def test_an_answer_that_comes_too_late_is_a_timeout() -> None:
     clock = ManualClock()
     timed = Clock(clock, sleep=clock.sleep)
     replay = ReplayTransport([recorded((2.0, DONE), answered=8.0)], clock=timed)
-    reading = asyncio.create_task(events_of(exchange(URL, replay, patience=5.0, clock=timed)))
+    reading = asyncio.create_task(events_of(exchange(URL, replay, answer_timeout=5.0, clock=timed)))
     await clock.advance(5.0)
     assert await reading == [BodyEnded(Failure("timeout", "no answer in time", place="127.0.0.1:1"))]
 

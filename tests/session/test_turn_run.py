@@ -83,7 +83,7 @@ class Playbook:
 
 def _entry(step: TurnStep) -> Entry:
     if isinstance(step, ParsedChunk):
-        return Applies(tuple(event for arrival in step.arrivals for event in arrival.events))
+        return Applies(tuple(event for record in step.records for event in record.events))
     return step
 
 

@@ -88,8 +88,8 @@ def _turn_run(options: SendOptions, client: Client) -> TurnRun:
         client,
         Outgoing(provider, "", options.message, options.conversation, stream=options.stream),
         board=options.board,
-        silence=provider.silence_timeout,
-        patience=min(ANSWER_TIMEOUT, provider.silence_timeout),
+        silence_timeout=provider.silence_timeout,
+        answer_timeout=min(ANSWER_TIMEOUT, provider.silence_timeout),
     )
 
 

@@ -110,18 +110,18 @@ class ResponseParser:
 
     def end(self, lost: Failure | None = None) -> list[ParsedRecord]:
         """Return what the end of the body says. `lost` is how the connection ended, where not in order."""
-        arrivals: list[ParsedRecord] = []
+        parsed: list[ParsedRecord] = []
         if not self.ended:
             if not 200 <= self._status < 300:
-                arrivals = self._http_failure()
+                parsed = self._http_failure()
             else:
                 if self._form is None and self._held:
                     self._form = self._recognised(last=True)
-                    arrivals += self._begin_stream(self._form) if self._form in ("sse", "ndjson") else []
-                arrivals += self._end_of_stream(lost) if self._decoder is not None else self._end_of_body(lost)
-        arrivals.append(_said(self._reader.close()))
-        arrivals.append(_said([BodyEnded(None if self.ended else lost)]))
-        return [arrival for arrival in arrivals if arrival.events or arrival.record is not None]
+                    parsed += self._begin_stream(self._form) if self._form in ("sse", "ndjson") else []
+                parsed += self._end_of_stream(lost) if self._decoder is not None else self._end_of_body(lost)
+        parsed.append(_said(self._reader.close()))
+        parsed.append(_said([BodyEnded(None if self.ended else lost)]))
+        return [item for item in parsed if item.events or item.record is not None]
 
     def _drop_blanks(self) -> None:
         """Drop what stands before the body: neither framing gives blank lines a meaning there."""
@@ -175,29 +175,29 @@ class ResponseParser:
 
     def _decoded(self, decoder: sse.Decoder | ndjson.Decoder, data: bytes) -> list[ParsedRecord]:
         """Return what a piece of the stream says."""
-        arrivals = self._read(decoder.feed(data))
+        parsed = self._read(decoder.feed(data))
         if decoder.overflow and not self.ended:
-            arrivals += self._read(decoder.close())  # an object that waited for its name is whole
-            arrivals += [] if self.ended else self._stop("too long")
-        return arrivals
+            parsed += self._read(decoder.close())  # an object that waited for its name is whole
+            parsed += [] if self.ended else self._stop("too long")
+        return parsed
 
     def _read(self, records: list[Record]) -> list[ParsedRecord]:
         """Return what the records say, up to the end of the reply."""
-        arrivals: list[ParsedRecord] = []
+        parsed: list[ParsedRecord] = []
         reader = self._reader
         for number, record in enumerate(records, self._records):
             if reader.ended:
                 break
             events = reader.read(record)
-            arrivals.append(ParsedRecord(number, record, events))
+            parsed.append(ParsedRecord(number, record, events))
             self._size += _size(events, record)
             if self._size > REPLY_LIMIT:
-                arrivals += self._stop("too long")
+                parsed += self._stop("too long")
                 break
         self._records += len(records)
         if not self._usable:
             self._usable = any(isinstance(record.value, dict) for record in records)
-        return arrivals
+        return parsed
 
     def _stop(self, cause: FailureCause) -> list[ParsedRecord]:
         """End the reading by our own decision: what came is kept, and the reply fails."""
@@ -219,16 +219,16 @@ class ResponseParser:
     def _end_of_stream(self, lost: Failure | None) -> list[ParsedRecord]:
         decoder = self._decoder
         assert decoder is not None
-        arrivals = self._read(decoder.close())
+        parsed = self._read(decoder.close())
         if lost is not None or self.ended:
-            return arrivals
+            return parsed
         if not self._is_stream(decoder):
-            return arrivals + self._stop("not a reply")
+            return parsed + self._stop("not a reply")
         if self._reader.is_other_kind:
-            return arrivals + self._stop("other kind")
+            return parsed + self._stop("other kind")
         if decoder.unfinished:
-            arrivals.append(_said([Skipped("unfinished", decoder.unfinished[:80])]))
-        return arrivals
+            parsed.append(_said([Skipped("unfinished", decoder.unfinished[:80])]))
+        return parsed
 
     def _is_stream(self, decoder: sse.Decoder | ndjson.Decoder) -> bool:
         """Whether there was anything of the framing in the body, be it broken."""

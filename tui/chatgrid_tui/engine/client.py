@@ -106,7 +106,7 @@ class Client:
                 return ""
 
     async def send(
-        self, outgoing: Outgoing, *, silence: float | None = None, patience: float = ANSWER_TIMEOUT
+        self, outgoing: Outgoing, *, silence_timeout: float | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> Exchange:
         """Return the exchange for a message; nothing is sent before its batches are asked for.
 
@@ -128,8 +128,8 @@ class Client:
             self._own(request),
             await self._key(),
             recordings=recordings,
-            silence=silence,
-            patience=patience,
+            silence_timeout=silence_timeout,
+            answer_timeout=answer_timeout,
             clock=self._clock,
         )
 

@@ -65,13 +65,13 @@ class EventRedactor:
         self.masked = 0
         """How many keys were masked."""
 
-    def arrivals(self, arrivals: list[ParsedRecord]) -> list[ParsedRecord]:
-        """Return what arrived, without keys."""
-        return [ParsedRecord(arrival.number, arrival.record, self._events(arrival)) for arrival in arrivals]
+    def redacted(self, records: list[ParsedRecord]) -> list[ParsedRecord]:
+        """Return parsed records without keys in their events."""
+        return [ParsedRecord(parsed.number, parsed.record, self._events(parsed)) for parsed in records]
 
-    def _events(self, arrival: ParsedRecord) -> list[Event]:
+    def _events(self, parsed: ParsedRecord) -> list[Event]:
         redacted: list[Event] = []
-        for event in arrival.events:
+        for event in parsed.events:
             if isinstance(event, _ENDS) and self._held:
                 redacted += [place.delta(self._mask.unfinished(text)) for place, text in self._held.items()]
                 self._held.clear()
@@ -87,7 +87,7 @@ class EventRedactor:
                 case _:
                     if isinstance(event, BubbleText):  # it replaces what was held back
                         self._held.pop(_Place(TextDelta, event.bubble), None)
-                    may_hold = arrival.record is None or self._mask.may_be_in(arrival.record.data)
+                    may_hold = parsed.record is None or self._mask.may_be_in(parsed.record.data)
                     redacted.append(self._whole(event) if may_hold else event)
         return redacted
 

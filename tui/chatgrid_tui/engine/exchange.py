@@ -29,7 +29,7 @@ class ParsedChunk(NamedTuple):
     """The records of one piece of the body, `elapsed` seconds after sending."""
 
     elapsed: float
-    arrivals: list[ParsedRecord]
+    records: list[ParsedRecord]
 
 
 _MORE_THAN_A_HEARTBEAT: Final = 1024
@@ -48,9 +48,9 @@ class _Silence:
         """The failure of a reply that silence has ended."""
         return Failure("timeout", "no text" if self._alive else "silence")
 
-    def heard(self, arrivals: list[ParsedRecord], *, grew: bool) -> None:
+    def heard(self, records: list[ParsedRecord], *, grew: bool) -> None:
         """Take what a piece brought. `grew` is whether it belongs to a long line that has not ended."""
-        if grew or any(isinstance(event, CONTENT) for arrival in arrivals for event in arrival.events):
+        if grew or any(isinstance(event, CONTENT) for record in records for event in record.events):
             self.deadline.put_off()
             self._alive = False
         else:
@@ -71,14 +71,14 @@ class Exchange:
         key: Credential | None,
         *,
         recordings: list[Recording],
-        silence: float | None = None,
-        patience: float = ANSWER_TIMEOUT,
+        silence_timeout: float | None = None,
+        answer_timeout: float = ANSWER_TIMEOUT,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """Prepare a message. `recordings` is the list to which `transport` adds one for each request.
 
-        Wait `patience` seconds for the head of an answer. Give the reply up after `silence` seconds in which nothing
-        of it came, heartbeats or not; None waits for ever.
+        Wait `answer_timeout` seconds for the head of an answer. Give the reply up if nothing of it comes for
+        `silence_timeout` seconds, heartbeats or not; None waits for ever.
         """
         self.recordings = recordings
         """What went over the wire, one recording for each request that was sent."""
@@ -86,8 +86,8 @@ class Exchange:
         self._dialect = dialect
         self._request = request
         self._key = key
-        self._silence = silence
-        self._patience = patience
+        self._silence_timeout = silence_timeout
+        self._answer_timeout = answer_timeout
         self._clock = clock
         self._started = clock.monotonic()
         self._mask = KeyMask.of(request, key)
@@ -113,14 +113,14 @@ class Exchange:
             yield ParsedChunk(self._elapsed(), [ParsedRecord(-1, None, [BodyEnded(problem.failure)])])
 
     def _open(self, request: Request) -> AbstractAsyncContextManager[Answer]:
-        return self._transport.open(request, self._key, self._patience)
+        return self._transport.open(request, self._key, self._answer_timeout)
 
     def _elapsed(self) -> float:
         return self._clock.monotonic() - self._started
 
     def _simpler(self, request: Request, answer: Answer, chunk: ParsedChunk) -> Request | None:
         """Return the request that the service may take in place of the one it has just refused."""
-        failed = any(isinstance(event, StreamFailed) for arrival in chunk.arrivals for event in arrival.events)
+        failed = any(isinstance(event, StreamFailed) for record in chunk.records for event in record.events)
         if not failed or _is_success(answer):
             return None
         return self._dialect.simpler(request, answer.status, bytes(self._refusal))
@@ -132,8 +132,8 @@ class Exchange:
         redactor = None if self._mask is None else EventRedactor(self._mask)
         lost: Failure | None = None
         self._refusal = bytearray()
-        silence = _Silence(self._clock, self._silence)
-        arrivals: list[ParsedRecord] = []
+        silence = _Silence(self._clock, self._silence_timeout)
+        records: list[ParsedRecord] = []
         async with aclosing(answer.pieces()) as pieces, silence.deadline:
             while not parser.ended:
                 try:
@@ -152,9 +152,9 @@ class Exchange:
                 elapsed = self._elapsed()
                 pending = parser.pending
                 size = pending + len(piece) if b"\n" in piece else 0
-                arrivals = await apart(size, partial(self._read, redactor), partial(parser.feed, piece))
-                silence.heard(arrivals, grew=parser.pending > max(pending, _MORE_THAN_A_HEARTBEAT))
-                yield ParsedChunk(elapsed, arrivals)
+                records = await apart(size, partial(self._read, redactor), partial(parser.feed, piece))
+                silence.heard(records, grew=parser.pending > max(pending, _MORE_THAN_A_HEARTBEAT))
+                yield ParsedChunk(elapsed, records)
                 if silence.deadline.passed:
                     lost = silence.failure
                     self._leave("timeout", lost)
@@ -165,7 +165,7 @@ class Exchange:
                         self._leave("limit")
                         break  # the rest of an error's body is not read, and it may have no end
             else:
-                self._leave("end_mark" if _has_end_mark(arrivals) else "limit")
+                self._leave("end_mark" if _has_end_mark(records) else "limit")
         read = partial(parser.end, lost)
         yield ParsedChunk(self._elapsed(), await apart(parser.pending, partial(self._read, redactor), read))
 
@@ -175,16 +175,16 @@ class Exchange:
 
     def _read(self, redactor: EventRedactor | None, read: Callable[[], list[ParsedRecord]]) -> list[ParsedRecord]:
         """Return the records that `read` returns, without keys. It may run in a thread: nothing else is read then."""
-        arrivals = read()
+        records = read()
         if redactor is None:
-            return arrivals
-        arrivals = redactor.arrivals(arrivals)
+            return records
+        records = redactor.redacted(records)
         self.recordings[-1].spelt = redactor.masked
-        return arrivals
+        return records
 
 
-def _has_end_mark(arrivals: list[ParsedRecord]) -> bool:
-    return any(isinstance(event, Finished) for arrival in arrivals for event in arrival.events)
+def _has_end_mark(records: list[ParsedRecord]) -> bool:
+    return any(isinstance(event, Finished) for record in records for event in record.events)
 
 
 def _is_success(answer: Answer) -> bool:

@@ -162,7 +162,7 @@ class Tracer:
     def _traced(self, parsed: list[ParsedRecord], *, is_end: bool = False) -> list[TracedRecord]:
         """Give each of the records its part of the bytes that are pending."""
         if self._redactor is not None:
-            parsed = self._redactor.arrivals(parsed)
+            parsed = self._redactor.redacted(parsed)
         released = self._parser.released
         newest = max((number for number, item in enumerate(parsed) if item.record is not None), default=-1)
         if is_end:

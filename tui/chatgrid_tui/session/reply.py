@@ -143,11 +143,11 @@ class Reply:
         """Note that bytes came, `elapsed` seconds after sending."""
         self.last_byte = elapsed
 
-    def take(self, arrivals: Iterable[ParsedRecord], elapsed: float = 0.0) -> None:
+    def take(self, records: Iterable[ParsedRecord], elapsed: float = 0.0) -> None:
         """Take all events of what arrived, `elapsed` seconds after sending."""
         self.heard(elapsed)
-        for arrival in arrivals:
-            for event in arrival.events:
+        for record in records:
+            for event in record.events:
                 self.apply(event, elapsed)
 
     def apply(self, event: Event, elapsed: float = 0.0) -> None:

@@ -34,7 +34,7 @@ from chatgrid_tui.store.history import History
 
 logger = logging.getLogger(__name__)
 
-PATIENCE: Final = 300.0
+SLOW_ANSWER_TIMEOUT: Final = 300.0
 """Seconds to wait for the head of an answer: a local model may have to read a long conversation first."""
 
 
@@ -136,7 +136,7 @@ class Runner:
             title=conversation.title,
             sessions=self._sessions,
             on_event=active.writer.on_event,
-            patience=PATIENCE,
+            answer_timeout=SLOW_ANSWER_TIMEOUT,
             clock=self._clock,
         )
 
@@ -147,7 +147,7 @@ class Runner:
                 await self._set_board(conversation, board)
             case RemoteIdChanged(remote_id):
                 await self._set_remote_id(conversation, remote_id)
-            case ParsedChunk(arrivals=[]):
+            case ParsedChunk(records=[]):
                 pass  # bytes that changed nothing, a heartbeat for example
             case ParsedChunk():
                 self._listener.notify(TurnChanged(conversation, active.turn))

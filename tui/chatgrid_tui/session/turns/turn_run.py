@@ -84,15 +84,15 @@ class TurnRun:
         title: str = "",
         sessions: SharedSessions | None = None,
         on_event: Callable[[Event], None] = lambda event: None,
-        silence: float | None = None,
-        patience: float = ANSWER_TIMEOUT,
+        silence_timeout: float | None = None,
+        answer_timeout: float = ANSWER_TIMEOUT,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """Prepare to send `outgoing`, and to apply what comes to `reply`, by default a new one.
 
         If `outgoing` names no board, `board` does by an id or a name; without that the first board counts. If it
         names no conversation, a new one begins, with `title` if the service takes any. `on_event` is called right
-        after an event was applied. `silence` and `patience` are seconds, as for `Client.send`.
+        after an event was applied. `silence_timeout` and `answer_timeout` are seconds, as for `Client.send`.
         """
         self.reply = reply or Reply(0, "", clock.utc_now())
         self.remote_id = outgoing.conversation
@@ -103,8 +103,8 @@ class TurnRun:
         self._title = title
         self._sessions = sessions or SessionsInMemory()
         self._on_event = on_event
-        self._silence = silence
-        self._patience = patience
+        self._silence_timeout = silence_timeout
+        self._answer_timeout = answer_timeout
         self._clock = clock
         self._started = clock.monotonic()
         self._exchange: Exchange | None = None
@@ -132,7 +132,9 @@ class TurnRun:
                 self.remote_id = remote_id
                 self._outgoing = replace(self._outgoing, conversation=remote_id)
                 yield RemoteIdChanged(remote_id)
-            self._exchange = await self._client.send(self._outgoing, silence=self._silence, patience=self._patience)
+            self._exchange = await self._client.send(
+                self._outgoing, silence_timeout=self._silence_timeout, answer_timeout=self._answer_timeout
+            )
             async with aclosing(self._exchange.chunks()) as chunks:
                 async for chunk in chunks:
                     self.reply.heard(chunk.elapsed)
@@ -173,8 +175,8 @@ class TurnRun:
         service gave the conversation.
         """
         remote_ids: list[str] = []
-        for arrival in chunk.arrivals:
-            for event in arrival.events:
+        for record in chunk.records:
+            for event in record.events:
                 self.reply.apply(event, chunk.elapsed)
                 self._on_event(event)
                 if isinstance(event, ConversationNamed):
