@@ -172,6 +172,16 @@ def test_where_the_talk_goes_on_nothing_is_put_behind() -> None:
     assert shown(merge([live, queued], messages, "Echo", live)) == ["[Elsewhere > There]", "Now > So f", "Next >"]
 
 
+def test_a_reply_with_a_known_id_is_not_shown_twice() -> None:
+    tried_again = turn("Hi", "Hello", remote_id="a1")
+    tried_again.add_reply(Reply(8, "Echo", at(1), "finished", {0: Bubble("Hello again")}, remote_id="a2"))
+    messages = [mine("1", "Hi"), answer("1", "Hello"), mine("2", "Hi", 1), answer("2", "Hello again", 1)]
+    assert merge([tried_again], messages, "Echo") == [tried_again]
+    swapped = [turn("Bye", "2", remote_id="a2"), turn("Hi", "1", remote_id="a1")]
+    messages = [mine("1", "Hi"), answer("1", "1"), mine("2", "Bye", 1), answer("2", "2", 1)]
+    assert merge(swapped, messages, "Echo") == swapped
+
+
 @pytest.mark.parametrize("months", [-7, 7])
 def test_no_message_is_shown_twice_if_the_clock_of_the_service_is_months_off(months: int) -> None:
     off = months * 30 * 24 * 60

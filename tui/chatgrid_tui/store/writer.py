@@ -332,7 +332,7 @@ def _identity(file: Path | None) -> tuple[int, int] | None:
     if file is None:
         return None
     try:
-        found = os.stat(file)
+        status = os.stat(file)
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino

@@ -1,1 +1,1 @@
-"""The conversations kept on this machine: the list, recent boards, drafts, renaming and deleting."""
+"""The conversations on this machine: the list, recent boards, loading, drafts, renaming and deleting."""

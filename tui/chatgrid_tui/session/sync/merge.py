@@ -64,13 +64,13 @@ def merge(
         yield
     pairs = yield from align(local, stored)
     free = local.index(pinned) if pinned in local else len(local)
-    taken = {there for here, there in pairs.items() if here >= free}
+    shown = {there for here, there in pairs.items() if here >= free} | _known_by_id(local, stored)
     result: list[Turn] = []
     here = there = 0
     for end, end_there in (*((turn, pairs[turn]) for turn in sorted(pairs) if turn < free), (free, len(stored))):
         remote: list[Turn] = []
         for place in range(there, end_there):
-            if place not in taken:
+            if place not in shown:
                 remote.append(_remote_turn(stored[place], speaker))
                 yield
         result += _by_time(local[here:end], remote)
@@ -81,6 +81,12 @@ def merge(
         yield
     result = [_reuse(turn, merged_before) for turn in result]
     return result + local[free:] + queued
+
+
+def _known_by_id(local: Sequence[Turn], stored: Sequence[Exchange]) -> set[int]:
+    """Return the places of the exchanges whose answers are replies of this machine, also those of earlier tries."""
+    ids = {reply.remote_id for turn in local for reply in turn.replies}
+    return {place for place, exchange in enumerate(stored) if any(answer.id in ids for answer in exchange.answers)}
 
 
 def _reuse(turn: Turn, merged_before: Mapping[tuple[str, ...], Turn]) -> Turn:
