@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Self
 
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.failure import Failure
@@ -33,15 +32,6 @@ for leg in legs:
 ```
 """
 QUESTION = "Where is my parcel? The order is 8841, and it was promised for Tuesday."
-
-
-class FixedTime(datetime):
-    """The clock of the pictures stands still."""
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> Self:
-        """Return the same moment, whenever it is asked for."""
-        return cls.fromtimestamp(NOW.timestamp(), tz)
 
 
 async def remember(folder: Path, *, failure: Failure | None = None) -> None:

@@ -15,17 +15,15 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
 
 from app.forms import form_of
-from app.memory import FixedTime, being_written, remember, remember_chats
+from app.memory import NOW, being_written, remember, remember_chats
 from app.scripted import provider
 from app.window import Window, opened
 from chatgrid_tui.cli.app import Wanted
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.limits import Allowance
 from chatgrid_tui.session.changes import TurnAdded
-from chatgrid_tui.ui.chat import screen as chat
-from chatgrid_tui.ui.switching import states
-from chatgrid_tui.ui.widgets import conversation_list
 from planted import PLANTED
 
 SIZES = [pytest.param((120, 40), id="120x40"), pytest.param((80, 24), id="80x24")]
@@ -36,14 +34,13 @@ OTHERS = (
     + provider("http://127.0.0.1:9/v1", "chatiq", name="north", board="order-check", more='title = "Northwind"')
     + provider("http://127.0.0.1:9/v1", name="lab", board="tutor-3", more='title = "Formula lab"')
 )
+FIXED = Clock(utc_now=lambda: NOW)
 REFUSED = Failure("http", "said", code="invalid_api_key", message="Wrong API key", status=401)
 
 
 @pytest.fixture(autouse=True)
 def the_same_every_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The clock stands still, in UTC; keys are called as outside of multiplexers."""
-    for module in (chat, conversation_list, states):
-        monkeypatch.setattr(module, "datetime", FixedTime)
+    """Show times in UTC, and call keys as outside of multiplexers."""
     for name in ("TMUX", "STY", "ZELLIJ", "TERM_PROGRAM", "TERMINAL_EMULATOR", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ACME_KEY", PLANTED)
@@ -70,7 +67,7 @@ async def parcel(
     """
     await remember(folder / "data", failure=failure)
     config = provider("https://api.acme.example/v1", more='title = "Acme staging"\napi_key_env = "ACME_KEY"\n' + more)
-    async with opened(folder, size=size, config=config, wanted=Wanted(theme=theme)) as window:
+    async with opened(folder, size=size, config=config, wanted=Wanted(theme=theme), clock=FIXED) as window:
         await window.sees("Acme staging", "9f3a")
         yield window
 
@@ -87,7 +84,7 @@ async def shot(window: Window) -> str:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_first_run(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
-    async with opened(tmp_path, size=size) as window:
+    async with opened(tmp_path, size=size, clock=FIXED) as window:
         assert await shot(window) == picture
 
 
@@ -235,7 +232,7 @@ async def chats(folder: Path, size: tuple[int, int]) -> AsyncIterator[Window]:
     """Open the app on a chat of a service that does not answer just now."""
     await remember_chats(folder / "data")
     config = provider("http://127.0.0.1:9/v1", "chatgrid", more='title = "Acme staging"\napi_key_env = "ACME_KEY"')
-    async with opened(folder, size=size, config=config) as window:
+    async with opened(folder, size=size, config=config, clock=FIXED) as window:
         await window.sees("Offline. Shown from this machine.", "9f3a")
         await window.until(lambda: window.state == "Offline", "how it stands")
         yield window

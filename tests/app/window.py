@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from chatgrid_tui.cli.app import Wanted, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.ui.app import ChatgridApp
@@ -199,6 +200,7 @@ async def opened(
     config: str = "",
     wanted: Wanted | None = None,
     pace: float | None = 0,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> AsyncIterator[Window]:
     """Open the app as the command line does, with its configuration and history in `folder`; close it after.
 
@@ -208,7 +210,7 @@ async def opened(
     if config and not paths.config_file.exists():
         paths.config_file.write_text(config, encoding="utf-8")
     with mock.patch("chatgrid_tui.demo.server.DemoServer", partial(DemoServer, pace=pace)):
-        app = make_app(paths, wanted or Wanted())
+        app = make_app(paths, wanted or Wanted(), clock)
         async with app.run_test(size=size) as pilot:
             window = Window(app, pilot)
             await window.until(lambda: app.chat.controller.conversation is not None, "the first conversation")

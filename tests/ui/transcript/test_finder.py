@@ -104,7 +104,7 @@ async def test_a_far_place_is_reached_exactly_and_stays() -> None:
         await app.finds("question 2222", 1, 1)
         await drawn(pilot)
         before = app.lines()
-        app.pane.tick()
+        app.pane.tick(NOON)
         app.pane.turn_changed(app.pane.document.turns[0])
         await drawn(pilot)
         assert app.lines() == before

@@ -15,6 +15,7 @@ from chatgrid_tui.cli.configuration import Configuration, read_configuration
 from chatgrid_tui.cli.streams import is_terminal, print_at_end
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.writing import change
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.ui.app import ChatgridApp
@@ -92,7 +93,7 @@ def _not_saved(app: ChatgridApp) -> str:
     return app.chat.session.not_saved if app.chat.session is not None else ""
 
 
-def make_app(paths: Paths, wanted: Wanted) -> ChatgridApp:
+def make_app(paths: Paths, wanted: Wanted, clock: Clock = SYSTEM_CLOCK) -> ChatgridApp:
     """Return the app, ready to run. A broken configuration does not keep it from starting.
 
     Raises:
@@ -102,7 +103,7 @@ def make_app(paths: Paths, wanted: Wanted) -> ChatgridApp:
     settings, themes = configured.settings, configured.themes
     if os.environ.get("NO_COLOR") or has_few_colours():  # no-color.org: then signs say what colours would
         themes = {name: replace(theme, flat=True) for name, theme in themes.items()}
-    opener = _Opener(paths, configured, wanted)
+    opener = _Opener(paths, configured, wanted, clock)
     return ChatgridApp(
         opener.open,
         themes,
@@ -113,17 +114,19 @@ def make_app(paths: Paths, wanted: Wanted) -> ChatgridApp:
         reduced_motion=settings.reduced_motion,
         keep_theme=lambda name: _keep_theme(paths, name),
         at_end=opener.close,
+        clock=clock,
     )
 
 
 class _Opener:
     """Begins the session once the first frame is on the screen, and closes what it opened."""
 
-    def __init__(self, paths: Paths, configured: Configuration, wanted: Wanted) -> None:
+    def __init__(self, paths: Paths, configured: Configuration, wanted: Wanted, clock: Clock) -> None:
         self._paths = paths
         self._configured = configured
         self._settings = configured.settings
         self._wanted = wanted
+        self._clock = clock
         self._server: DemoServer | None = None
         self._notices = [*configured.notices]
 
@@ -141,7 +144,8 @@ class _Opener:
         if self._wanted.demo or not settings.providers:
             settings, bots = await self._with_bots(settings)
         clients = Clients(settings, self._paths, lambda: _http_transport(settings))
-        session = Session(clients, await History.open(self._paths.data_folder, Progress(progress).report))
+        history = await History.open(self._paths.data_folder, Progress(progress).report)
+        session = Session(clients, history, self._clock)
         try:
             await session.load()
             for condition in self._configured.conditions:

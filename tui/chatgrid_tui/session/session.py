@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
-from datetime import UTC, datetime
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
@@ -56,6 +55,7 @@ class Session:
 
     def __init__(self, clients: Clients, history: History, clock: Clock = SYSTEM_CLOCK) -> None:
         self.clients = clients
+        self.clock = clock
         self.index = ConversationIndex([])
         self.visible: Conversation | None = None
         """The conversation that is on the screen: what is said there counts as read."""
@@ -183,7 +183,7 @@ class Session:
             conversation.draft = ""  # before anything is waited for: what is typed meanwhile is the next draft
         async with conversation.keeping:
             conversation.retry_at, conversation.stop_at_start = None, False
-            turn = Turn(0, text if shown is None else shown, text, datetime.now(UTC))
+            turn = Turn(0, text if shown is None else shown, text, self.clock.utc_now())
             turn.queued = conversation.live is not None or bool(conversation.queued)
             conversation.turns.append(turn)
             if not conversation.title:

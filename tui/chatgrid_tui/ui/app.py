@@ -19,6 +19,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from chatgrid_tui.config.themes import Theme
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
@@ -62,6 +63,7 @@ class ChatgridApp(App[int]):
         reduced_motion: bool = False,
         keep_theme: Callable[[str], Awaitable[str]] | None = None,
         at_end: Callable[[], Awaitable[None]] | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """`open_session` is called after the first frame, `at_end` when the session is closed. `keep_theme` keeps
         a choice of theme, returns words to be said of that, or none, and raises `ChatgridError` where it cannot.
@@ -77,7 +79,7 @@ class ChatgridApp(App[int]):
         self._type_ahead = TypeAhead(self, super().on_event)
         self.refusal: ChatgridError | None = None
         """Why nothing could be opened, and so the app ended."""
-        self.chat = ChatScreen(filled=filled_bubbles)
+        self.chat = ChatScreen(clock, filled=filled_bubbles)
         self._ending = Ending(self, self.chat, at_end)
         read = read_keys(keys or {})
         self.chat.controller.keymap = keymap = read.keymap

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Resend
@@ -55,7 +55,7 @@ class ChatController:
     Which one that is, `navigation` knows.
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, clock: Clock) -> None:
         self._page = page
         self._work = Work(page)
         self._typed: Timer | None = None
@@ -67,8 +67,7 @@ class ChatController:
         self._switcher: Switcher | None = None
         self.attention = Attention()
         self.keymap: Mapping[str, str] = {}
-        self.clock = time.monotonic
-        self.wording = Wording(lambda: self.conversation, self._about, self.clock)
+        self.wording = Wording(lambda: self.conversation, self._about, clock.monotonic)
 
     @property
     def conversation(self) -> Conversation | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from textual import events
@@ -50,15 +51,20 @@ class DrawerScreen(Layer[int]):
     ]
 
     def __init__(
-        self, rows: Sequence[ListRow], open_id: int | None, upkeep: ListUpkeep, keymap: Mapping[str, str]
+        self,
+        now: Callable[[], datetime],
+        rows: Sequence[ListRow],
+        open_id: int | None,
+        upkeep: ListUpkeep,
+        keymap: Mapping[str, str],
     ) -> None:
-        """Show `rows`, newest first; `open_id` is the one on the page. `upkeep` does what is asked of others;
-        `keymap` has the keys that were changed.
+        """Show `rows`, newest first. `open_id` is the conversation on the page, `now` returns the local time,
+        `upkeep` renames and deletes, and `keymap` has the keys that were changed.
         """
         super().__init__()
         self._rows = rows
         self._open_id = open_id
-        self.pane = ConversationsPane(upkeep=upkeep)
+        self.pane = ConversationsPane(now, upkeep=upkeep)
         self._keys = KeyBar(margin=2)
         self._keys.show([hint.with_keys(keymap) for hint in _HINTS])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events
@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat.controller import ChatController
@@ -46,17 +47,18 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.CHAT_ACTIONS]
 
-    def __init__(self, *, filled: bool = True) -> None:
+    def __init__(self, clock: Clock, *, filled: bool = True) -> None:
         super().__init__()
+        self._clock = clock
         self._opening: Opening | None = None
-        self.controller = ChatController(self)
+        self.controller = ChatController(self, clock)
         self.page = TalkPane(self, self.controller, filled=filled)
         self.transcript, self.composer, self.find = self.page.transcript, self.page.composer, self.page.find
         self.status_line = StatusLine()
         self.keys = KeyBar()
         self._early: list[str] = []
         """Messages from before the session has begun."""
-        self.list = ConversationsPane(upkeep=self.controller.upkeep, id="conversations")
+        self.list = ConversationsPane(self._local_now, upkeep=self.controller.upkeep, id="conversations")
         self.divider = Divider(id="divider")
 
     def compose(self) -> ComposeResult:
@@ -105,7 +107,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             return
         self.show_welcome()
         self.find.close()
-        self.transcript.set_today(datetime.now().astimezone().date())
+        self.transcript.set_today(self._local_now().date())
         self.transcript.show(conversation.turns)
         self.composer.address(
             conversation.board.name, conversation.provider.shown, production=conversation.provider.production
@@ -160,8 +162,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         conversation, session = self.controller.conversation, self.session
         if conversation is None or session is None:
             return
-        now = datetime.now(UTC)
-        self.status_line.show(status_now(conversation, session, self.controller.clock(), now))
+        self.status_line.show(status_now(conversation, session))
 
     def show_hints(self) -> None:
         """Show the keys of what has the focus, the way out first."""
@@ -234,6 +235,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         for part in (self.list, self.divider, self.page, self.status_line, self.keys):
             part.look_changed()
 
+    def _local_now(self) -> datetime:
+        return self._clock.utc_now().astimezone()
+
     def _rows(self) -> RowSource:
         if self.session is None:
             return GivenRows()
@@ -245,14 +249,14 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         return [self.list, *drawers]
 
     def _tick(self) -> None:
-        for changed in self.controller.attention.look(datetime.now(UTC)):
+        for changed in self.controller.attention.look(self._clock.utc_now()):
             self.show_row(changed)
         conversation = self.controller.conversation
         if conversation is None:
             return
-        self.transcript.set_today(datetime.now().astimezone().date())
+        self.transcript.set_today(self._local_now().date())
         if conversation.live is not None or conversation.retry_at is not None:
-            self.transcript.tick(datetime.now(UTC))
+            self.transcript.tick(self._clock.utc_now())
             if conversation.retry_at is not None:
                 self.transcript.turn_changed(conversation.turns[-1])
         self.show_status()
@@ -281,7 +285,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             return
         if self.has_class("-narrow"):
             drawer = DrawerScreen(
-                self._rows(), self.list.list.open_id, self.controller.upkeep, self.controller.keymap
+                self._local_now, self._rows(), self.list.list.open_id, self.controller.upkeep, self.controller.keymap
             )
             self.app.push_screen(drawer, self.controller.navigation.open)
             self.call_after_refresh(self.show_remote)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, assert_never
 
 from chatgrid_tui.demo.catalogue import DEMO_TITLES
@@ -42,14 +42,15 @@ _STALE: Final = 300.0
 _UNKNOWN: Final = ProviderHealth()
 
 
-def status_now(conversation: Conversation, session: Session, now: float, at: datetime) -> Status:
-    """Return what the status line says of a conversation. `now` is the session's clock, `at` the time."""
+def status_now(conversation: Conversation, session: Session) -> Status:
+    """Return what the status line says of a conversation."""
     clients, provider, newest = session.clients, conversation.provider, conversation.newest
+    at = session.clock.utc_now()
     reply = newest.reply if newest is not None else None
     return status_of(
         conversation,
         clients.key_status(provider),
-        now,
+        session.clock.monotonic(),
         (at - reply.started_at).total_seconds() if reply is not None else 0.0,
         read_only=session.read_only,
         configured=provider.name in clients.settings.providers,
@@ -93,7 +94,7 @@ def status_of(
     read_only: ReadOnly | None,
     configured: bool = True,
     health: ProviderHealth = _UNKNOWN,
-    at: datetime | None = None,
+    at: datetime,
     alarms: tuple[str, ...] = (),
 ) -> Status:
     """Return what the status line says. `now` is the session's clock; `since` is the seconds since the newest
@@ -109,7 +110,7 @@ def status_of(
     return Status(
         provider=provider.shown,
         board=conversation.board.name,
-        details=_details(conversation, key, health, at or datetime.now(UTC)),
+        details=_details(conversation, key, health, at),
         first_short=f"key {key.shown}" if key.source and not provider.embedded else "",
         production=provider.production,
         alarms=alarms,

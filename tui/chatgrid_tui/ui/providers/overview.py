@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -153,7 +153,7 @@ class ProvidersPage:
         lines = [self._key_line(provider)]
         if DIALECTS[provider.kind].account is not None or health.credits is not None:
             lines.append(_credits_line(health))
-        lines.append(_allowance_line(health, datetime.now(UTC)))
+        lines.append(_allowance_line(health, self._session.clock.utc_now()))
         return clean_line(provider.shown, 60), lines
 
     def _key_line(self, provider: Provider) -> FoundLine:

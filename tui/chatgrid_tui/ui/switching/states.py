@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import assert_never
 
 from chatgrid_tui.demo.catalogue import DEMO_TITLES
@@ -28,14 +28,12 @@ class States:
         session: Session,
         here: Conversation,
         waiting: Callable[[int], bool],
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`here` is the conversation on the screen; `waiting` tells whether somebody should look at
         one."""
         self._session = session
         self._here = here
         self._waiting = waiting
-        self._now = now
 
     def of(self, target: Target | None) -> tuple[str, Tone]:
         """Return the words for a row, and their tone."""
@@ -71,7 +69,11 @@ class States:
             return "Failed" if nothing_came else "Cut off", "failed"
         if row.id == self._here.id:
             return "here", "quiet"
-        return (PRODUCTION, "production") if provider.production else (day_of(row.updated_at, self._now()), "quiet")
+        return (
+            (PRODUCTION, "production")
+            if provider.production
+            else (day_of(row.updated_at, self._session.clock.utc_now()), "quiet")
+        )
 
     def _provider(self, provider: Provider, otherwise: str) -> tuple[str, Tone]:
         words, tone = standing_words(self._session.clients.health_monitor.of(provider.name))

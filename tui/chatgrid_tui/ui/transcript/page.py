@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from time import monotonic
 from typing import Final
 
@@ -147,10 +147,10 @@ class Page(ScrollView, inherit_bindings=False):
             self._dirty |= self._document.stale(index)
             self._plan()
 
-    def tick(self, now: datetime | None = None) -> None:
+    def tick(self, now: datetime) -> None:
         """Count on what counts: to be called twice a second. `now` is aware."""
         if self._view.frame is not None:
-            for index in self._document.tick(now or datetime.now(UTC)):
+            for index in self._document.tick(now):
                 self.redraw(index)
 
     def set_today(self, today: date) -> None:

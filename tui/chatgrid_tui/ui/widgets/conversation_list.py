@@ -36,10 +36,6 @@ _EMPTY = "No conversations yet. The first one is kept here as soon as you send a
 _A_MINUTE = 60.0
 
 
-def _local_now() -> datetime:
-    return datetime.now().astimezone()
-
-
 @dataclass(frozen=True, slots=True)
 class _Group:
     heading: str
@@ -90,8 +86,8 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
         conversation_id: int
 
-    def __init__(self, now: Callable[[], datetime] = _local_now, *, id: str | None = None) -> None:  # noqa: A002
-        """`now` tells the time, aware, in the zone that times are shown in."""
+    def __init__(self, now: Callable[[], datetime], *, id: str | None = None) -> None:  # noqa: A002
+        """`now` returns the time, aware, in the zone that times are shown in."""
         super().__init__(id=id)
         self._now = now
         self._rows: RowSource = GivenRows()

@@ -32,18 +32,18 @@ class ConversationsPane(Vertical):
 
     def __init__(
         self,
-        now: Callable[[], datetime] | None = None,
+        now: Callable[[], datetime],
         *,
         upkeep: ListUpkeep | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
-        """`now` is what the list asks for the time. `upkeep` does what is asked of conversations, and is told how far
+        """`now` returns the local time. `upkeep` does what is asked of conversations, and is told how far
         down one looks.
         """
         super().__init__(id=id)
         self._upkeep = upkeep
         self.header = Header("Conversations", margins=(2, 1))
-        self.list = ConversationList() if now is None else ConversationList(now)
+        self.list = ConversationList(now)
 
     def compose(self) -> ComposeResult:
         """Put the title above the list."""
