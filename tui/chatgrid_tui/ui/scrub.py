@@ -1,7 +1,7 @@
 """The last wall before the terminal: no control character and no unsafe link leaves the screen.
 
 Text is cleaned where it comes in (`chatgrid_tui.text.clean`). This is for the place somebody forgot: Textual
-itself writes escapes it is given straight to the terminal. tests/ui/widgets/test_scrub.py tries every widget.
+itself writes escapes it is given straight to the terminal. tests/ui/test_scrub.py tries every widget.
 """
 
 from __future__ import annotations

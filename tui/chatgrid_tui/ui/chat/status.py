@@ -15,7 +15,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus, silence_of
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.transcript.figures import rate
+from chatgrid_tui.ui.transcript.figures import SILENT_AFTER, live_rate
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine
 from chatgrid_tui.ui.widgets.list_row import ListRow
 from chatgrid_tui.ui.widgets.status_line import Status
@@ -24,8 +24,6 @@ from chatgrid_tui.ui.widgets.tone import Tone
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
-QUIET_FOR = 2.0
-"""Seconds without data that are nothing to speak of."""
 _ENDED: Final[dict[ReplyState, tuple[str, Tone]]] = {
     "stopped": ("Stopped", "stopped"),
     "failed": ("Failed", "failed"),
@@ -220,8 +218,8 @@ def _live(reply: Reply, since: float) -> tuple[str, str, Tone]:
     if reply.state == "waiting":
         words = f"Waiting, {since:,.1f} s" if since >= 0.5 else "Sending"
         return words, words, "live"
-    if silent >= QUIET_FOR:
+    if silent >= SILENT_AFTER:
         words = silence_of(reply, since)
         return words, words, "waiting"
-    pace = rate(reply, reply.deltas, reply.last_data)
+    pace = live_rate(reply)
     return (f"Writing · {pace}", pace, "live") if pace else ("Writing", "Writing", "live")

@@ -14,7 +14,7 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import silence_of
 from chatgrid_tui.ui.transcript import words
 from chatgrid_tui.ui.transcript.entry import Entry
-from chatgrid_tui.ui.transcript.figures import rate
+from chatgrid_tui.ui.transcript.figures import SILENT_AFTER, live_rate
 from chatgrid_tui.ui.transcript.heights import Heights
 from chatgrid_tui.ui.transcript.notices import STALL, Explain, Notice
 from chatgrid_tui.ui.transcript.row_cache import RowCache
@@ -25,8 +25,6 @@ _ENTRIES = 20
 """Turns whose drawing is remembered beside those in view; the rows themselves are bounded by the shelf."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of messages that came without one."""
-_SILENT = 2.0
-"""Seconds without data after which the cursor is muted."""
 
 
 class Placed(NamedTuple):
@@ -251,7 +249,7 @@ class Document:
         if silent >= STALL or not (reply.live or went_well):
             notice = self._explain(turn, reply, silent=silent)
         status = _status(reply, elapsed, silent) if reply.live else ""
-        muted = silent >= _SILENT and reply.state == "writing"
+        muted = silent >= SILENT_AFTER and reply.state == "writing"
         showing = Showing(self._offered(index), notice, status, muted, self._day(index))
         self._status[index] = (key, reply.last_data, showing)
         return showing
@@ -292,11 +290,11 @@ def _status(reply: Reply, elapsed: float, silent: float) -> str:
     if reply.state == "waiting":
         return f"Sent. Waiting for the first token, {elapsed:.1f} s"
     parts = ["Writing"]
-    if silent >= _SILENT:
+    if silent >= SILENT_AFTER:
         parts = [silence_of(reply, elapsed)]
     elif reply.first_token is not None:
         parts.append(f"first token {words.seconds(reply.first_token)}")
-        if pace := rate(reply, reply.deltas, reply.last_data):
+        if pace := live_rate(reply):
             parts.append(pace)
     parts.append(words.counted(reply.deltas, "token"))
     parts.append("Esc stops")

@@ -10,6 +10,8 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.transcript import words
 
+SILENT_AFTER: Final = 2.0
+"""Seconds without data after which a reply counts as silent."""
 _SHORTEST_SPAN: Final = 0.2
 """Seconds of writing from which a rate means something."""
 _TOKENS_IN: Final = ("prompt_tokens", "input_tokens", "promptTokens", "inputTokens")
@@ -33,12 +35,17 @@ def figures(reply: Reply) -> list[str]:
         texts.append(words.counted(whole, "token"))
     elif tokens:
         texts.append(words.counted(tokens, "token"))
-    if reply.duration is not None and (pace := rate(reply, tokens, reply.duration)):
+    if reply.duration is not None and (pace := _rate(reply, tokens, reply.duration)):
         texts.append(pace)
     return texts
 
 
-def rate(reply: Reply, tokens: int, until: float) -> str:
+def live_rate(reply: Reply) -> str:
+    """Return how fast a reply is being written; empty if it is too early to say."""
+    return _rate(reply, reply.deltas, reply.last_data)
+
+
+def _rate(reply: Reply, tokens: int, until: float) -> str:
     """Return how fast a reply was written up to `until` seconds after sending; empty if it was too short to say."""
     span = 0.0 if reply.first_token is None else until - reply.first_token
     return f"{tokens / span:,.0f} tokens/s" if span > _SHORTEST_SPAN and tokens > 1 else ""

@@ -1,6 +1,6 @@
 """What is said when a reply ends in an odd way, or does not go on: small frozen values.
 
-The pane asks an `Explain` for the words; `ui/wording.py` has those of the app.
+The pane asks an `Explain` for the words; `ui/chat/wording.py` has those of the app.
 """
 
 from __future__ import annotations
