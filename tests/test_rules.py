@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import os
 import shutil
 import subprocess
@@ -119,6 +120,18 @@ def test_only_dialects_and_the_bots_know_kinds_of_services() -> None:
         imported = [module for module in modules_imported_by(tree) if module.startswith(modules)]
         found += [f"{place(file)}: {name}" for name in (*named, *imported)]
     assert found == []
+
+
+def test_no_imports_go_in_circles() -> None:
+    modules = {".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts): file for file in SOURCES}
+    imports: dict[str, set[str]] = {}
+    for module, file in modules.items():
+        names: set[str] = set()
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        imports[module] = names & modules.keys()
+    graphlib.TopologicalSorter(imports).prepare()  # raises CycleError, which names the circle
 
 
 def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
