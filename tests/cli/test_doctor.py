@@ -100,9 +100,7 @@ async def test_what_is_not_known_is_neither_well_nor_wrong(doctor: Doctor, demo:
     (tmp_path / "config.toml").write_text(config)
     ran = await run(*doctor("--json"))
     assert ran.json["well"] is False
-    unknown = (
-        "acme, key: The listing is open to everybody, so whether the key is accepted shows with the first message."
-    )
+    unknown = "acme, key: The listing is public, so whether the key is accepted shows with the first message."
     assert ran.json["unknown"] == [unknown]
 
 

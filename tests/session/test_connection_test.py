@@ -19,7 +19,6 @@ from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.failure import FailureCause
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.session.providers import connection_test
 from chatgrid_tui.session.providers.connection_test import ConnectionReport, check_connection
 from fakes import FakeAnswer, FakeTransport, StartDemo, broken, listing
 
@@ -187,19 +186,18 @@ async def test_a_service_that_moved(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_service_that_hangs(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection_test, "PATIENCE", 0.02)
+async def test_a_service_that_hangs(kind: Kind) -> None:
     silent = FakeAnswer(asyncio.Event(), headers={"content-type": "application/json"})
-    report = await check_connection(scripted(kind, silent))
+    report = await check_connection(scripted(kind, silent), timeout=0.02)
     assert words_of(report)[0] == ("bad", "127.0.0.1:1 took the connection and did not answer within 0.02 seconds.")
     assert silent.closed.is_set()
 
 
-async def test_a_service_that_hangs_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection_test, "PATIENCE", 0.02)
+async def test_a_service_that_hangs_later() -> None:
     silent = FakeAnswer(asyncio.Event(), headers={"content-type": "application/json"})
     person = listing({"object": "user", "data": {"id": "u"}})
-    address, key, listed = words_of(await check_connection(scripted("chatgrid", person, silent, key=WRONG_KEY)))
+    client = scripted("chatgrid", person, silent, key=WRONG_KEY)
+    address, key, listed = words_of(await check_connection(client, timeout=0.02))
     assert (address[0], key[0]) == ("good", "good")
     assert listed == ("unknown", "127.0.0.1:1 did not answer this within 0.02 seconds.")
 
@@ -263,7 +261,7 @@ async def test_a_limit_is_no_fault() -> None:
 async def test_a_listing_that_is_open_to_everybody_says_nothing_of_the_key() -> None:
     models = {"object": "list", "data": [{"id": "m"}]}
     report = await check_connection(scripted("openai", listing(models), listing(models), key=WRONG_KEY))
-    words = "The listing is open to everybody, so whether the key is accepted shows with the first message."
+    words = "The listing is public, so whether the key is accepted shows with the first message."
     assert words_of(report)[1:] == [("unknown", words), ("good", "1 model: m")]
 
 
@@ -300,8 +298,8 @@ async def test_public_bots_may_want_no_key(locked: DemoServer, transport: HttpTr
     assert words_of(report)[1:] == [
         (
             "unknown",
-            "The listing wants a key. No key is set for acme. It is looked for in ACME_KEY. "
-            "Public bots may want none.",
+            "The listing needs a key. No key is set for acme. It is looked for in ACME_KEY. "
+            "Public bots may need none.",
         ),
         ("unknown", "Configured: shop-bot."),
     ]
@@ -331,13 +329,13 @@ async def test_nonsense_is_told_and_raises_nothing(kind: Kind, body: bytes) -> N
     assert not (await check_connection(scripted(kind, *nonsense))).good
 
 
-async def test_a_key_that_is_not_had_in_time_says_nothing_of_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_key_that_is_not_had_in_time_says_nothing_of_the_address() -> None:
     async def waits_for_a_finger() -> Secret | None:
         await asyncio.Event().wait()
         return None
 
-    monkeypatch.setattr(connection_test, "PATIENCE", 0.01)
     provider = Provider("acme", "chatgrid", "https://bots.example")
-    address, key, listed = words_of(await check_connection(Client(provider, FakeTransport(), waits_for_a_finger)))
+    client = Client(provider, FakeTransport(), waits_for_a_finger)
+    address, key, listed = words_of(await check_connection(client, timeout=0.01))
     assert key == ("bad", "Looking the key up took more than 0.01 seconds.")
     assert address == listed == ("unknown", "Not tried, since the key was not there in time.")

@@ -1,4 +1,4 @@
-"""Trying a provider out without sending a message: is it there, is the key taken, what does it list?"""
+"""Testing a provider without sending a message: is it reachable, is the key accepted, what does it list?"""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from chatgrid_tui.session.wording.failures import explain
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.wire.record import Absent
 
-PATIENCE: Final = 10.0
-"""Seconds that all of it may take."""
+TIMEOUT: Final = 10.0
+"""Seconds that the whole test may take."""
 
 Subject: TypeAlias = Literal["address", "key", "listing"]
 Outcome: TypeAlias = Literal["good", "bad", "unknown"]
 
 SUBJECTS: Final[tuple[Subject, ...]] = get_args(Subject)
-"""What is looked at, in the order in which it makes sense."""
+"""What is checked, in this order."""
 _RANK: Final[dict[Outcome, int]] = {"good": 0, "unknown": 1, "bad": 2}
 _NOT_REACHED: Final = "Not tried, since the address does not answer as it should."
 _NAMED_AT_MOST: Final = 60
@@ -33,7 +33,7 @@ _NAMED_AT_MOST: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What was found out of one thing. `words` are whole sentences: how it is, and what can be done."""
+    """The result of one check. `words` are whole sentences: what was found, and what can be done."""
 
     subject: Subject
     outcome: Outcome
@@ -42,7 +42,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:
-    """What was found: the address, the key and the listing, in this order."""
+    """The results for the address, the key and the listing, in this order."""
 
     results: tuple[CheckResult, ...]
 
@@ -53,44 +53,45 @@ class ConnectionReport:
 
     @property
     def good(self) -> bool:
-        """Whether nothing was found that is wrong."""
+        """Whether no check found a problem."""
         return self.verdict != "bad"
 
 
-async def check_connection(client: Client) -> ConnectionReport:
-    """Try a service out. No message is sent and nothing is changed there; ten seconds later it has come to an end,
-    whatever the service does, and no trouble of it is raised.
+async def check_connection(client: Client, timeout: float = TIMEOUT) -> ConnectionReport:
+    """Test a service, for `timeout` seconds at most. No message is sent, nothing is changed there, and no error of the
+    service is raised.
     """
-    examination = _ConnectionTest(client)
+    test = _ConnectionTest(client, timeout)
     try:
-        async with asyncio.timeout(PATIENCE):
-            await examination.run()
+        async with asyncio.timeout(timeout):
+            await test.run()
     except TimeoutError:
-        examination.ran_out()
-    return examination.report
+        test.ran_out()
+    return test.report
 
 
 class _ConnectionTest:
-    """One check, step by step: each step says whether the next makes sense."""
+    """One test, step by step. Each step returns whether the next one makes sense."""
 
-    def __init__(self, client: Client) -> None:
-        self._service = client
+    def __init__(self, client: Client, timeout: float) -> None:
+        self._timeout = timeout
+        self._client = client
         self._provider = client.provider
         self._dialect = client.dialect
-        self._found: dict[Subject, CheckResult] = {}
+        self._results: dict[Subject, CheckResult] = {}
         self._key_usable = True
         self._key_looked_up = False
 
     @property
     def report(self) -> ConnectionReport:
-        """What was found, with what was not come to as unknown."""
-        address = self._found.get("address")
+        """The results so far. What was not reached is unknown."""
+        address = self._results.get("address")
         words = _NOT_REACHED if address is not None and address.outcome == "bad" else "Not tried."
-        results = (self._found.get(subject) or CheckResult(subject, "unknown", words) for subject in SUBJECTS)
+        results = (self._results.get(subject) or CheckResult(subject, "unknown", words) for subject in SUBJECTS)
         return ConnectionReport(tuple(results))
 
     async def run(self) -> None:
-        """Take all steps."""
+        """Run all steps."""
         await self._look_up_key()
         if self._dialect.health is not None and not await self._is_healthy(self._dialect.health(self._provider)):
             return
@@ -104,156 +105,158 @@ class _ConnectionTest:
             await self._try_listing(request)
 
     def ran_out(self) -> None:
-        """Say of what is still open that no answer came in time."""
+        """Record that no answer came in time for what is still open."""
         if not self._key_looked_up:
-            self._note("key", "bad", f"Looking the key up took more than {PATIENCE:g} seconds.")
+            self._record("key", "bad", f"Looking the key up took more than {self._timeout:g} seconds.")
             for subject in self._open:
-                self._note(subject, "unknown", "Not tried, since the key was not there in time.")
+                self._record(subject, "unknown", "Not tried, since the key was not there in time.")
             return
-        if "address" not in self._found:
-            words = f"{self._place} took the connection and did not answer within {PATIENCE:g} seconds."
-            self._note("address", "bad", words)
+        if "address" not in self._results:
+            words = f"{self._host} took the connection and did not answer within {self._timeout:g} seconds."
+            self._record("address", "bad", words)
             return
         for subject in self._open:
-            self._note(subject, "unknown", f"{self._place} did not answer this within {PATIENCE:g} seconds.")
+            self._record(subject, "unknown", f"{self._host} did not answer this within {self._timeout:g} seconds.")
 
     @property
-    def _place(self) -> str:
+    def _host(self) -> str:
         return clean_line(place_of(self._dialect.base_url(self._provider.base_url)), 100) or "The service"
 
     @property
     def _open(self) -> list[Subject]:
-        """What nothing was found out of yet."""
-        return [subject for subject in SUBJECTS if subject not in self._found]
+        """The subjects without a result."""
+        return [subject for subject in SUBJECTS if subject not in self._results]
 
-    def _note(self, subject: Subject, outcome: Outcome, words: str) -> None:
-        """Note a finding, unless one that is as bad or worse was noted before."""
-        noted = self._found.get(subject)
-        if noted is None or _RANK[noted.outcome] < _RANK[outcome]:
-            self._found[subject] = CheckResult(subject, outcome, words)
+    def _record(self, subject: Subject, outcome: Outcome, words: str) -> None:
+        """Record a result, unless there is one that is as bad or worse."""
+        earlier = self._results.get(subject)
+        if earlier is None or _RANK[earlier.outcome] < _RANK[outcome]:
+            self._results[subject] = CheckResult(subject, outcome, words)
 
     async def _look_up_key(self) -> None:
-        """Look the key up once before: what hinders that is about the key, whatever the address does."""
+        """Look the key up first, so that a problem with it is reported as such, whatever the address does."""
         try:
-            await self._service.look_up_key()
+            await self._client.look_up_key()
         except KeyProblem as problem:
             self._key_usable = False
-            self._note("key", "bad", clean_line(str(problem), 300))
-        key = self._service.key_status()
+            self._record("key", "bad", clean_line(str(problem), 300))
+        key = self._client.key_status()
         if key.named and not key.source:
-            self._note("key", "bad", key.missing)
+            self._record("key", "bad", key.missing)
         self._key_looked_up = True
 
-    async def _ask(self, request: Request, *, with_key: bool = True) -> ApiResponse | None:
-        """Ask. Where no answer of the service comes, that is said of what is the next to be found out."""
+    async def _send(self, request: Request, *, with_key: bool = True) -> ApiResponse | None:
+        """Ask. Where no answer of the service comes, that is message of what is the next to be found out."""
         try:
-            return await self._service.ask(request, with_key=with_key and self._key_usable)
+            return await self._client.ask(request, with_key=with_key and self._key_usable)
         except ConnectionProblem as problem:
             words = self._unanswered(problem.failure)
         except ChatgridError as problem:
             words = clean_line(str(problem), 300)
         for subject in self._open[:1]:
-            self._note(subject, "unknown" if subject == "key" else "bad", words)
+            self._record(subject, "unknown" if subject == "key" else "bad", words)
         return None
 
     def _unanswered(self, failure: Failure) -> str:
         if failure.cause == "no answer in time":
-            return f"{self._place} took the connection and did not answer in time."
+            return f"{self._host} took the connection and did not answer in time."
         return self._explained(failure)
 
     async def _is_healthy(self, request: Request) -> bool:
-        """Ask whether the service is there; whether the rest is worth trying."""
-        asked = await self._ask(request, with_key=False)
-        if asked is None:
+        """Check that the service is reachable. Return whether to go on."""
+        response = await self._send(request, with_key=False)
+        if response is None:
             return False
-        if asked.failure is None and isinstance(asked.payload, Mapping):
-            self._note("address", "good", f"{self._place} answers.")
+        if response.failure is None and isinstance(response.payload, Mapping):
+            self._record("address", "good", f"{self._host} answers.")
             return True
-        if asked.status in (401, 403, 404, 405, 429):
-            return True  # it may stand behind something that lets only chats through
-        self._note("address", "bad", self._wrong_answer(asked))
+        if response.status in (401, 403, 404, 405, 429):
+            return True  # a gateway may let only chats through
+        self._record("address", "bad", self._wrong_answer(response))
         return False
 
     async def _takes_key(self, request: Request) -> bool:
-        """Try the key; whether a listing is worth trying."""
-        asked = await self._ask(request)
-        if asked is None:
+        """Check the key. Return whether to go on with the listing."""
+        response = await self._send(request)
+        if response is None:
             return False
-        if not self._in_kind(asked):
-            self._note("address", "bad", self._wrong_answer(asked))
+        if not self._in_kind(response):
+            self._record("address", "bad", self._wrong_answer(response))
             return False
-        self._note("address", "good", f"{self._place} answers.")
-        if asked.failure is None or asked.status in (400, 422):  # the key is looked at before the empty message
-            self._note("key", "good", self._accepted(asked))
+        self._record("address", "good", f"{self._host} answers.")
+        if response.failure is None or response.status in (400, 422):  # the key is checked before the empty message
+            self._record("key", "good", self._accepted(response))
             return True
-        self._refused(asked.failure)
+        self._refused(response.failure)
         return False
 
-    def _in_kind(self, asked: ApiResponse) -> bool:
-        """Whether an answer can come from a service of this kind."""
-        payload = None if isinstance(asked.payload, Absent) else asked.payload
-        if asked.status in (401, 403, 429):
-            return "address" in self._found or self._dialect.is_refusal(payload)
-        if asked.failure is None:
+    def _in_kind(self, response: ApiResponse) -> bool:
+        """Return whether a response can come from a service of this kind."""
+        payload = None if isinstance(response.payload, Absent) else response.payload
+        if response.status in (401, 403, 429):
+            return "address" in self._results or self._dialect.is_refusal(payload)
+        if response.failure is None:
             return self._dialect.is_answer(payload)
-        return isinstance(payload, Mapping) and asked.status not in (404, 405) and asked.status >= 400
+        return isinstance(payload, Mapping) and response.status not in (404, 405) and response.status >= 400
 
     async def _try_listing(self, request: Request) -> None:
-        asked = await self._ask(request)
-        if asked is None:
+        response = await self._send(request)
+        if response is None:
             return
-        if asked.failure is None and self._in_kind(asked):
-            self._note("address", "good", f"{self._place} answers.")
+        if response.failure is None and self._in_kind(response):
+            self._record("address", "good", f"{self._host} answers.")
             await self._listing_proves(request)
-            self._note("listing", "good", self._listed(await asked.read(self._dialect.read_boards)))
-        elif asked.failure is not None and self._in_kind(asked):
-            self._note("address", "good", f"{self._place} answers.")
-            self._refused(asked.failure)
-        elif asked.status == 404 and self._dialect.unlisted and "address" in self._found:
+            self._record("listing", "good", self._listed(await response.read(self._dialect.read_boards)))
+        elif response.failure is not None and self._in_kind(response):
+            self._record("address", "good", f"{self._host} answers.")
+            self._refused(response.failure)
+        elif response.status == 404 and self._dialect.unlisted and "address" in self._results:
             self._lists_nothing_to_this_key()
         else:
-            taken = "key" in self._found and self._found["key"].outcome == "good"
-            self._note("listing" if taken else "address", "bad", self._wrong_answer(asked))
+            taken = "key" in self._results and self._results["key"].outcome == "good"
+            self._record("listing" if taken else "address", "bad", self._wrong_answer(response))
 
     async def _listing_proves(self, request: Request) -> None:
-        """Say what a listing that came says of the key: nothing, where it comes without one as well."""
-        if "key" in self._found:
+        """Record what a listing says about the key: nothing, if it comes without one as well."""
+        if "key" in self._results:
             return
-        if not self._service.key_status().source:
-            self._note("key", "good", "No key is needed.")
+        if not self._client.key_status().source:
+            self._record("key", "good", "No key is needed.")
             return
         try:
-            without = await self._service.ask(request, with_key=False)
+            without = await self._client.ask(request, with_key=False)
         except ChatgridError:
             without = None
         if without is not None and without.failure is None:
-            words = "The listing is open to everybody, so whether the key is accepted shows with the first message."
-            self._note("key", "unknown", words)
+            words = "The listing is public, so whether the key is accepted shows with the first message."
+            self._record("key", "unknown", words)
         else:
-            self._note("key", "good", self._accepted(None))
+            self._record("key", "good", self._accepted(None))
 
     def _nothing_to_list(self) -> None:
-        """Say what there is if nothing can be listed: what is configured, or what the address itself names."""
+        """Record what there is without a listing: what is configured, or what the address itself names."""
         own = self._dialect.own_board(self._provider)
         named = ", ".join(self._provider.boards) or ("" if own is None else own.name)
         if self._dialect.nothing_to_list:
-            self._note("listing", "good", self._dialect.nothing_to_list)
+            self._record("listing", "good", self._dialect.nothing_to_list)
             return
         nothing = f"This endpoint lists no {self._dialect.nouns.many}."
         if named:
-            self._note("listing", "good", f"{nothing} Used: {clean_line(named, 200)}.")
+            self._record("listing", "good", f"{nothing} Used: {clean_line(named, 200)}.")
         else:
-            self._note("listing", "unknown", f"{nothing} Name them, in the form or in `boards`.")
+            self._record("listing", "unknown", f"{nothing} Name them, in the form or in `boards`.")
 
     def _lists_nothing_to_this_key(self) -> None:
         one, many = self._dialect.nouns
-        self._note("key", "unknown", f"The service lists no {one} for this key; whether it is accepted is not known.")
+        self._record(
+            "key", "unknown", f"The service lists no {one} for this key; whether it is accepted is not known."
+        )
         named = ", ".join(self._provider.boards)
         rest = f"Configured: {named}." if named else f"Name the {many} in `boards` of the configuration."
-        self._note("listing", "unknown", f"{self._dialect.unlisted} {clean_line(rest, 200)}")
+        self._record("listing", "unknown", f"{self._dialect.unlisted} {clean_line(rest, 200)}")
 
     def _listed(self, page: Page[Board]) -> str:
-        """Say how much is listed, and what it is where it is one."""
+        """Return how many boards are listed, and the name of a single one."""
         one, many = self._dialect.nouns
         count = len(page.items)
         if not count:
@@ -262,61 +265,67 @@ class _ConnectionTest:
             return f"1 {one}: {clean_line(page.items[0].name, _NAMED_AT_MOST)}"
         return f"{count:,} {many}{' and more' if page.cursor is not None else ''}"
 
-    def _accepted(self, asked: ApiResponse | None) -> str:
-        key = self._service.key_status()
+    def _accepted(self, response: ApiResponse | None) -> str:
+        key = self._client.key_status()
         if not key.source:
             return "No key is needed."
         account, profile = self._dialect.account, None
-        if account is not None and asked is not None and asked.failure is None and isinstance(asked.payload, Mapping):
-            profile = account.read_profile(asked.payload)
+        if (
+            account is not None
+            and response is not None
+            and response.failure is None
+            and isinstance(response.payload, Mapping)
+        ):
+            profile = account.read_profile(response.payload)
         whose = f" It belongs to {clean_line(profile.email, 80)}." if profile is not None and profile.email else ""
         return f"The key {key.shown} from {key.source} is accepted.{whose}"
 
     def _refused(self, failure: Failure) -> None:
-        """Note what a refusal says of what is still open."""
-        key = self._service.key_status()
-        taken = "key" in self._found and self._found["key"].outcome == "good"
+        """Record what a refusal says about the subjects without a result."""
+        key = self._client.key_status()
+        taken = "key" in self._results and self._results["key"].outcome == "good"
         if taken:
-            self._note("listing", "bad", self._explained(failure))
+            self._record("listing", "bad", self._explained(failure))
         elif failure.status is not None and failure.status >= 500:
-            self._note("address", "bad", self._explained(failure))
+            self._record("address", "bad", self._explained(failure))
         elif failure.status in (401, 403) and key.named and not key.source:
-            self._note("listing", "unknown", "Not tried, since no key is set.")
+            self._record("listing", "unknown", "Not tried, since no key is set.")
         elif failure.status == 401 and self._may_be_public():
             sentences = (
-                "The listing wants a key.",
-                self._service.key_status().sentence,
-                f"Public {self._dialect.nouns.many} may want none.",
+                "The listing needs a key.",
+                self._client.key_status().sentence,
+                f"Public {self._dialect.nouns.many} may need none.",
             )
-            self._note("key", "unknown", " ".join(filter(None, sentences)))
-            self._note("listing", "unknown", f"Configured: {clean_line(', '.join(self._provider.boards), 200)}.")
+            self._record("key", "unknown", " ".join(filter(None, sentences)))
+            self._record("listing", "unknown", f"Configured: {clean_line(', '.join(self._provider.boards), 200)}.")
         elif failure.status in (401, 403):
-            self._note("key", "bad", self._explained(failure))
-            self._note("listing", "unknown", "Not tried, since the key is not taken.")
+            self._record("key", "bad", self._explained(failure))
+            self._record("listing", "unknown", "Not tried, since the key is not taken.")
         else:
-            self._note("key", "unknown", self._explained(failure))
-            self._note("listing", "unknown", "Not tried.")
+            self._record("key", "unknown", self._explained(failure))
+            self._record("listing", "unknown", "Not tried.")
 
     def _may_be_public(self) -> bool:
-        """Return whether there may be no key on purpose: boards that are configured can be public."""
+        """Return whether there may be no key on purpose, as configured boards can be public."""
         configured = bool(self._provider.boards)
-        return self._dialect.public_boards and configured and not self._service.key_status().source
+        return self._dialect.public_boards and configured and not self._client.key_status().source
 
-    def _wrong_answer(self, asked: ApiResponse) -> str:
-        """Say what an answer is that no service of this kind gives."""
-        failure = asked.failure
-        if failure is not None and (failure.cause in ("moved", "TLS expected") or asked.status >= 500):
+    def _wrong_answer(self, response: ApiResponse) -> str:
+        """Describe a response that no service of this kind gives."""
+        failure = response.failure
+        if failure is not None and (failure.cause in ("moved", "TLS expected") or response.status >= 500):
             return self._explained(failure)
-        if failure is None and "html" in asked.media_type:
-            return self._explained(Failure("protocol", "page", place=answer_named(asked.status, asked.media_type)))
+        if failure is None and "html" in response.media_type:
+            return self._explained(
+                Failure("protocol", "page", place=answer_named(response.status, response.media_type))
+            )
         kind = self._dialect.service or self._dialect.name
-        said = "" if failure is None or not failure.message else f" It says: “{clean_line(failure.message, 200)}”."
-        return (
-            f"{self._place} answers, but not as {kind} does ({asked.status}).{said} Check the kind and the address."
-        )
+        message = "" if failure is None or not failure.message else f" It says: “{clean_line(failure.message, 200)}”."
+        status = f"{self._host} answers, but not as {kind} does ({response.status})."
+        return f"{status}{message} Check the kind and the address."
 
     def _explained(self, failure: Failure) -> str:
-        """Put a failure into words without those about a message: none was sent."""
-        explanation = explain(failure, self._service.key_status(), self._dialect.resend)
+        """Describe a failure without the sentence about a message: none was sent."""
+        explanation = explain(failure, self._client.key_status(), self._dialect.resend)
         text = "" if explanation.text == "Nothing was sent." else explanation.text
         return " ".join(words for words in (explanation.headline, text) if words)
