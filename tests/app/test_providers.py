@@ -111,7 +111,7 @@ async def test_a_removed_provider_takes_its_key_along_and_its_conversations_can_
             await window.settled()
             kept = window.conversation
             window.app.chat.controller.configuring.remove("acme")
-            await window.sees("Remove acme?", "Its key is taken out of keys.toml.", "Its conversations stay")
+            await window.sees("Remove acme?", "Its key is removed from keys.toml.", "Its conversations stay")
             await window.press("enter")  # the answer that keeps is chosen
             assert "[providers.acme]" in written(tmp_path)
             window.app.chat.controller.configuring.remove("acme")

@@ -142,7 +142,7 @@ def test_editing_keeps_what_the_form_does_not_know_and_takes_away_what_is_usual_
         ({"title": "Mine", "name": "two words"}, "name", "Letters, digits"),
         ({"title": "Mine", "name": "taken"}, "name", "is called taken"),
         ({"base_url": "https://x:99999"}, "base_url", "The port must be"),
-        ({"base_url": "http://far.example/v1"}, "allow_http", "Allow it, or write https"),
+        ({"base_url": "http://far.example/v1"}, "allow_http", "Allow it, or use https"),
         ({"key_from": "environment"}, "variable", "missing"),
         ({"key_from": "environment", "variable": "A-B"}, "variable", "Letters, digits and underscores"),
         ({"key_from": "environment", "variable": "sk_live_0123456789"}, "variable", "looks like a key"),
@@ -234,7 +234,7 @@ def test_a_key_that_is_kept_need_not_be_typed_again() -> None:
 
 def test_a_key_that_was_kept_under_the_name_before_is_typed_anew() -> None:
     form = filled(PLAIN, key_from="file")
-    sentence = "A key of another provider is kept under this name. Type the key of this one."
+    sentence = "A key of another provider is stored under this name. Type the key of this one."
     assert wrong(form, EditContext(stored_names={"local"})) == {"key": sentence}
     assert wrong(form, EditContext(stored_names={"other"}))["key"].startswith("The key is missing.")
     assert good(filled(form, key=Secret("a-key-of-local")), EditContext(stored_names={"local"})).source == KeySource()
@@ -257,7 +257,7 @@ def test_a_key_does_not_move_to_another_address(
 ) -> None:
     context = EditContext({"local": good(PLAIN).provider}, "local", kept, names)
     form = filled(PLAIN, key_from="file", base_url=address)
-    sentence = "The key that is kept is for the address before. Type the key for this one."
+    sentence = "The stored key is for the old address. Type the key for this one."
     assert stored_for_another(form, context) == (sentence if moved else "")
     if address:
         assert isinstance(validate(form, context), ValidProvider) != moved
@@ -268,7 +268,7 @@ def test_a_key_in_the_configuration_does_not_move_to_another_address() -> None:
     context = EditContext({"local": good(PLAIN).provider}, "local", "config")
     form = filled(PLAIN, key_from="config", base_url="https://elsewhere.example")
     assert wrong(form, context) == {
-        "base_url": "The key in config.toml is for the address before. Choose another place."
+        "base_url": "The key in config.toml is for the old address. Choose another place."
     }
     assert "key" in wrong(filled(form, key_from="file"), context)
     assert isinstance(validate(filled(form, key_from="file", key=Secret("a-new-key")), context), ValidProvider)

@@ -15,7 +15,7 @@ HERE = "http://127.0.0.1:9/v1"
 ELSEWHERE = "https://elsewhere.example/v1"
 OTHER = "another-key-0123456789"
 IN_KEYRING = ("chatgrid-tui", "acme")
-TAKEN_OUT = "A key that was still kept under this name was taken out."
+TAKEN_OUT = "An old key stored under this name was removed."
 
 
 def kept(keyring: Keyring, keys_file: Path) -> list[str]:

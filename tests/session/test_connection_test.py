@@ -188,7 +188,7 @@ async def test_a_service_that_moved(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_service_that_hangs(kind: Kind) -> None:
     silent = FakeAnswer(asyncio.Event(), headers={"content-type": "application/json"})
-    report = await check_connection(scripted(kind, silent), timeout=0.02)
+    report = await check_connection(scripted(kind, silent), limit=0.02)
     assert words_of(report)[0] == ("bad", "127.0.0.1:1 took the connection and did not answer within 0.02 seconds.")
     assert silent.closed.is_set()
 
@@ -197,7 +197,7 @@ async def test_a_service_that_hangs_later() -> None:
     silent = FakeAnswer(asyncio.Event(), headers={"content-type": "application/json"})
     person = listing({"object": "user", "data": {"id": "u"}})
     client = scripted("chatgrid", person, silent, key=WRONG_KEY)
-    address, key, listed = words_of(await check_connection(client, timeout=0.02))
+    address, key, listed = words_of(await check_connection(client, limit=0.02))
     assert (address[0], key[0]) == ("good", "good")
     assert listed == ("unknown", "127.0.0.1:1 did not answer this within 0.02 seconds.")
 
@@ -336,6 +336,6 @@ async def test_a_key_that_is_not_had_in_time_says_nothing_of_the_address() -> No
 
     provider = Provider("acme", "chatgrid", "https://bots.example")
     client = Client(provider, FakeTransport(), waits_for_a_finger)
-    address, key, listed = words_of(await check_connection(client, timeout=0.01))
+    address, key, listed = words_of(await check_connection(client, limit=0.01))
     assert key == ("bad", "Looking the key up took more than 0.01 seconds.")
     assert address == listed == ("unknown", "Not tried, since the key was not there in time.")

@@ -144,7 +144,7 @@ async def test_a_key_that_cannot_be_put_back_is_told(
         disk_is_full(path, changes, decided_on)
 
     monkeypatch.setattr(module, "change", full)
-    words = r"The disk is full\. The key that was kept before is not kept any more\. .*keys\.toml cannot be written"
+    words = r"The disk is full\. The old key is lost\. .*keys\.toml cannot be written"
     with pytest.raises(ConfigProblem, match=words):
         await saved(configuring, begun.fields, begun)
     assert not keys_file.exists()
@@ -195,7 +195,7 @@ async def test_what_is_edited_while_the_keyring_is_locked_leaves_its_key_there(
     begun.fields.key_from = "file"
     with pytest.raises(KeyProblem, match=r"cannot be read .* Type the key\."):
         await saved(configuring, begun.fields, begun)
-    assert await configuring.keeps_key("acme") == "none", "it is not taken out"
+    assert await configuring.key_place("acme") == "none", "it is not taken out"
     lock(False)
     begun.fields.key_from = "keyring"
     after = await saved(configuring, begun.fields, begun)
@@ -212,9 +212,7 @@ async def test_a_provider_that_another_window_removed_is_told(
     await added(configuring)
     begun = await configuring.begin("acme")
     config.write_text("")
-    with pytest.raises(
-        KeyProblem, match=r"acme was removed from config\.toml meanwhile\. Type its key to add it again\."
-    ):
+    with pytest.raises(KeyProblem, match=r"acme was removed from config\.toml\. Type its key to add it again\."):
         await saved(configuring, begun.fields, begun)
     begun.fields.key = Secret(OTHER)
     assert await sent(room, (await saved(configuring, begun.fields, begun)).provider) == OTHER
@@ -232,7 +230,7 @@ async def test_what_another_window_adds_while_the_keyring_asks_is_not_written_ov
 
     begun = await configuring.begin()
     monkeypatch.setattr(sys.modules["keyring"], "get_password", ask)
-    with pytest.raises(ConfigProblem, match=r"Another provider is called acme in config\.toml by now"):
+    with pytest.raises(ConfigProblem, match=r"config\.toml has another provider called acme"):
         await saved(configuring, draft(key_from="file", key=Secret(OTHER)), begun)
     assert load(config).document["providers"] == {"acme": theirs}
     assert not keys_file.exists()
@@ -288,7 +286,7 @@ async def test_two_windows_do_not_save_at_the_same_time(
     begun = await second.begin()
 
     async def meanwhile() -> None:
-        with pytest.raises(ConfigProblem, match="Another window is saving or removing a provider just now") as caught:
+        with pytest.raises(ConfigProblem, match="Another window is saving or removing a provider") as caught:
             await saved(second, draft(ELSEWHERE, key_from="keyring", key=Secret(OTHER)), begun)
         told.append(caught.value)
 

@@ -169,7 +169,7 @@ async def test_a_name_that_was_taken_meanwhile_is_not_written_over(room: Room, c
     begun = await configuring.begin()
     config = room.session.clients.paths.config_file
     config.write_text(f'[providers.acme]\nkind = "openai"\nbase_url = "{ELSEWHERE}"\n')
-    with pytest.raises(ConfigProblem, match=r"Another provider is called acme in config\.toml by now\."):
+    with pytest.raises(ConfigProblem, match=r"config\.toml has another provider called acme\."):
         await saved(configuring, draft(key_from="file", key=Secret(PLANTED)), begun)
     assert load(config).providers["acme"].base_url == ELSEWHERE
     assert not os.path.exists(room.session.clients.paths.keys_file)
@@ -187,6 +187,6 @@ async def test_a_key_that_was_left_behind_does_not_go_to_another_address_of_that
     assert await trial.look_up_key() is None
     assert trial.key_status().sentence == "No key was sent."
     after = await saved(configuring, typed, begun)
-    assert after.notices == ("A key that was still kept under this name was taken out.",)
+    assert after.notices == ("An old key stored under this name was removed.",)
     assert (await room.session.clients.look_up_key(after.provider)).source == ""
     assert not room.session.clients.paths.keys_file.exists()

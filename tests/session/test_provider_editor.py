@@ -204,13 +204,13 @@ async def test_removing_takes_entry_key_and_default_along(
 ) -> None:
     await saved(configuring, draft("Acme", key_from="keyring", key=Secret(PLANTED)))
     await saved(configuring, draft("Beta"))
-    assert await configuring.keeps_key("acme") == "keyring"
+    assert await configuring.key_place("acme") == "keyring"
     assert await configuring.remove("acme") == ()
     assert keyring == {}
     assert config_of(room).read_text().startswith("[providers.beta]")
-    assert await configuring.remove("beta") == ("None is left: the next start opens on the bots that come along.",)
+    assert await configuring.remove("beta") == ("None is left: the next start opens on the demo bots.",)
     assert config_of(room).read_text() == ""
-    with pytest.raises(UsageProblem, match="No provider is called beta"):
+    with pytest.raises(UsageProblem, match="no provider called beta"):
         await configuring.remove("beta")
 
 
@@ -259,5 +259,5 @@ def test_what_is_said_of_a_variable() -> None:
     environment = {"ACME_KEY": PLANTED, "SHORT": "abc"}
     assert variable_help("", environment).startswith("Its name, such as")
     assert variable_help("NOT_SET", environment).startswith("Not set now.")
-    assert variable_help("$ACME_KEY", environment) == "Set, and ends in …9f3a. Only the name is saved."
+    assert variable_help("$ACME_KEY", environment) == "Set; it ends in …9f3a. Only the name is saved."
     assert "abc" not in variable_help("SHORT", environment)

@@ -90,7 +90,7 @@ def parse(typed: Typed, option: Option) -> tuple[OptionValue, str]:
         case "texts":
             items = tuple(dict.fromkeys(item.strip() for item in re.split(r"[,\n]", typed) if item.strip()))
             usable = all(item.isprintable() and len(item) <= (option.longest or len(item)) for item in items)
-            return items, "" if usable else "One of them holds characters that cannot be seen, or is too long."
+            return items, "" if usable else "One of them has invisible characters, or is too long."
         case "headers":
             headers, problem = headers_in(typed)
             return tuple(headers.items()), problem

@@ -178,11 +178,11 @@ def stored_for_another(fields: ProviderFields, context: EditContext) -> str:
     name, before = _name_of(fields, context), context.providers.get(context.editing)
     in_file = fields.key_from == "file" and name in context.stored_names
     if before is None:
-        return "A key of another provider is kept under this name. Type the key of this one." if in_file else ""
+        return "A key of another provider is stored under this name. Type the key of this one." if in_file else ""
     address, sentence = base_address(fields.kind, fields.address)
     if sentence or same_place(address, before.base_url) or (context.stored == "none" and not in_file):
         return ""
-    return "The key that is kept is for the address before. Type the key for this one."
+    return "The stored key is for the old address. Type the key for this one."
 
 
 def validate(fields: ProviderFields, context: EditContext) -> ValidProvider | Problems:
@@ -229,7 +229,7 @@ def _check_names(fields: ProviderFields, context: EditContext, table: dict[str, 
     elif len(shown) > _LONGEST_NAME:
         problems["title"] = f"A name may have {_LONGEST_NAME} characters."
     elif not all(character.isprintable() for character in shown):
-        problems["title"] = "The name holds characters that cannot be seen."
+        problems["title"] = "The name has invisible characters."
     elif any(_same(shown, context.providers[other].shown) or _same(shown, other) for other in taken):
         problems["title"] = "Another provider has this name."
     elif not context.editing and fields.name.strip() and not _NAME.fullmatch(name):
@@ -271,9 +271,7 @@ def _check_address(fields: ProviderFields, table: dict[str, object], problems: P
         if fields.typed(ALLOW_HTTP):
             table["allow_http"] = True
         else:
-            problems["allow_http"] = (
-                "Allow it, or write https: the key and all that is said could be read on the way."
-            )
+            problems["allow_http"] = "Allow it, or use https: the key and the messages could be read on the way."
 
 
 def _has_no_board(provider: Provider) -> bool:
@@ -291,7 +289,7 @@ def _check_key(
             if not variable:
                 problems["variable"] = "The name of the variable is missing."
             elif _LIKE_A_KEY.fullmatch(variable):
-                problems["variable"] = "This looks like a key. Its variable's name belongs here; File keeps a key."
+                problems["variable"] = "This looks like a key. Enter the name of its variable, or choose File."
             elif not _VARIABLE.fullmatch(variable):
                 problems["variable"] = "Letters, digits and underscores make the name of a variable."
             table["api_key_env"] = variable
@@ -305,7 +303,7 @@ def _check_key(
             return KeySource()
         case "config":
             if "base_url" not in problems and stored_for_another(fields, context):
-                problems["base_url"] = "The key in config.toml is for the address before. Choose another place."
+                problems["base_url"] = "The key in config.toml is for the old address. Choose another place."
             return KeySource(written=Secret(""))
         case "none":
             return KeySource()
@@ -320,7 +318,7 @@ def _command(line: str, problems: Problems) -> tuple[str, ...]:
     if not command or not all(part.strip() for part in command):
         problems["command"] = "The command is missing." if not command else "A part of the command is empty."
     elif not line.isprintable():
-        problems["command"] = "The command holds characters that cannot be seen."
+        problems["command"] = "The command has invisible characters."
     return command
 
 
@@ -335,7 +333,7 @@ def _check_typed(fields: ProviderFields, name: str, context: EditContext, proble
     try:
         checked_key(fields.key.reveal(), "the form")
     except KeyProblem:
-        problems["key"] = "This holds a blank or a letter that no key has. Copy it once more."
+        problems["key"] = "This has a space or a letter that no key has. Copy it again."
 
 
 def _check_options(fields: ProviderFields, table: dict[str, object], problems: Problems) -> None:

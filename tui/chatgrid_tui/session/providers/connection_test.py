@@ -57,13 +57,13 @@ class ConnectionReport:
         return self.verdict != "bad"
 
 
-async def check_connection(client: Client, timeout: float = TIMEOUT) -> ConnectionReport:
-    """Test a service, for `timeout` seconds at most. No message is sent, nothing is changed there, and no error of the
-    service is raised.
+async def check_connection(client: Client, limit: float = TIMEOUT) -> ConnectionReport:
+    """Test a service, for `limit` seconds at most. No message is sent and nothing is changed there. Never raises an
+    error of the service.
     """
-    test = _ConnectionTest(client, timeout)
+    test = _ConnectionTest(client, limit)
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(limit):
             await test.run()
     except TimeoutError:
         test.ran_out()
@@ -73,8 +73,8 @@ async def check_connection(client: Client, timeout: float = TIMEOUT) -> Connecti
 class _ConnectionTest:
     """One test, step by step. Each step returns whether the next one makes sense."""
 
-    def __init__(self, client: Client, timeout: float) -> None:
-        self._timeout = timeout
+    def __init__(self, client: Client, limit: float) -> None:
+        self._limit = limit
         self._client = client
         self._provider = client.provider
         self._dialect = client.dialect
@@ -107,16 +107,16 @@ class _ConnectionTest:
     def ran_out(self) -> None:
         """Record that no answer came in time for what is still open."""
         if not self._key_looked_up:
-            self._record("key", "bad", f"Looking the key up took more than {self._timeout:g} seconds.")
+            self._record("key", "bad", f"Looking the key up took more than {self._limit:g} seconds.")
             for subject in self._open:
                 self._record(subject, "unknown", "Not tried, since the key was not there in time.")
             return
         if "address" not in self._results:
-            words = f"{self._host} took the connection and did not answer within {self._timeout:g} seconds."
+            words = f"{self._host} took the connection and did not answer within {self._limit:g} seconds."
             self._record("address", "bad", words)
             return
         for subject in self._open:
-            self._record(subject, "unknown", f"{self._host} did not answer this within {self._timeout:g} seconds.")
+            self._record(subject, "unknown", f"{self._host} did not answer this within {self._limit:g} seconds.")
 
     @property
     def _host(self) -> str:
@@ -146,7 +146,7 @@ class _ConnectionTest:
         self._key_looked_up = True
 
     async def _send(self, request: Request, *, with_key: bool = True) -> ApiResponse | None:
-        """Ask. Where no answer of the service comes, that is message of what is the next to be found out."""
+        """Send a request. If no response comes, record that for the first subject without a result."""
         try:
             return await self._client.ask(request, with_key=with_key and self._key_usable)
         except ConnectionProblem as problem:

@@ -1,4 +1,4 @@
-"""The keys that are kept for a provider apart from its configuration: what is kept of them when that is changed."""
+"""The keys that are stored for a provider apart from its configuration, and what saving it does to them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from chatgrid_tui.model.provider import Provider
 
 Apart: TypeAlias = Literal["keyring", "file"]
 APART: Final[tuple[Apart, ...]] = get_args(Apart)
-"""The places of keys that lie apart from the configuration and can be written."""
+"""The writable places of keys apart from the configuration."""
 Keys: TypeAlias = dict[Apart, StoredKey]
 
 
 class KeyStore:
-    """The keys that are kept for a provider apart from the configuration. All of it may wait for the person."""
+    """The keys stored for a provider apart from the configuration. Every method may wait for the user."""
 
     def __init__(self, name: str, keys_file: Path) -> None:
-        """Look for them.
+        """Read them.
 
         Raises:
             KeyProblem: the file of keys cannot be read.
@@ -31,13 +31,13 @@ class KeyStore:
         self._name = name
         self._file = keys_file
         self.unread = ""
-        """Why the keyring cannot be read; empty where it can. What is in it then is not known, and not touched."""
+        """Why the keyring cannot be read; empty if it can. An unreadable one is left alone."""
         self.found: Final[Keys] = {"keyring": self._in_keyring(), "file": key_in_file(name, keys_file)}
-        """What was found at first."""
+        """The keys before any change."""
         self._now = dict(self.found)
 
     def put(self, wanted: Keys) -> None:
-        """Keep these keys at these places, an empty one nowhere.
+        """Store keys at these places, and remove what is there for an empty one.
 
         Raises:
             KeyProblem: a place refuses.
@@ -48,7 +48,7 @@ class KeyStore:
                 self._now[place] = kept
 
     def put_back(self) -> list[str]:
-        """Keep what was found at first. Return sentences about what is not as it was."""
+        """Restore the keys before any change. Return sentences about what could not be restored."""
         sentences = []
         for place, kept in self.found.items():
             if place == "keyring" and self.unread:
@@ -58,12 +58,12 @@ class KeyStore:
             try:
                 self.put({place: kept})
             except KeyProblem as problem:
-                lost = "The key that was kept before is not kept any more. " if kept.key else ""
+                lost = "The old key is lost. " if kept.key else ""
                 sentences.append(f"{lost}{problem}")
         return sentences
 
     def forget(self) -> list[str]:
-        """Keep none of them any more. Return sentences where that failed."""
+        """Remove all keys. Return sentences about those that could not be removed."""
         sentences = [self.may_stay] if self.unread else []
         for place in APART:
             try:
@@ -74,7 +74,7 @@ class KeyStore:
 
     @property
     def may_stay(self) -> str:
-        """Say that a key in the keyring was not taken out, since that cannot be read."""
+        """The sentence that a key in the keyring was not removed, since the keyring cannot be read."""
         return f"{self.unread} A key that it may have under the name {self._name} stays there."
 
     def _in_keyring(self) -> StoredKey:
@@ -86,7 +86,7 @@ class KeyStore:
 
 
 def was_apart(source: KeySource) -> bool:
-    """Whether a key was looked for apart from the configuration first of all."""
+    """Return whether the configuration names no key, so that it is stored apart from it."""
     return not source.variable and not source.command and source.written is None
 
 
@@ -99,55 +99,55 @@ def wanted_keys(
     *,
     editing: bool,
 ) -> Keys | None:
-    """Return what each place is to keep for a provider that is saved; None where they stay as they are. `old` is how
-    it is configured and `source` where its key is: nothing that is kept for another address is used.
+    """Return the key that each place is to have for a provider that is saved; None if they stay as they are. `old` is
+    the provider so far, and `source` where its key is. A key stored for another address is never used.
 
     Raises:
-        KeyProblem: a key is to be kept, and there is none; or what is kept for another address cannot be taken out.
+        KeyProblem: there is no key to store, or one for another address cannot be removed.
     """
     address = valid.provider.base_url
-    here = old is not None and same_place(old.base_url, address)
+    same_address = old is not None and same_place(old.base_url, address)
     typed = fields.key.reveal().strip() if fields.key is not None else ""
     replaced = bool(typed) and fields.key_from == "keyring"
-    if old is not None and not here and kept.unread and not replaced:
-        raise KeyProblem(f"{kept.unread} It may have a key for the address before, so nothing was saved.")
+    if old is not None and not same_address and kept.unread and not replaced:
+        raise KeyProblem(f"{kept.unread} It may have a key for the old address, so nothing was saved.")
     nothing: Keys = {place: NOTHING for place in APART}
     match fields.key_from:
         case "none":
             return nothing
         case "environment" | "command":
-            return None if here and not was_apart(source) else nothing
+            return None if same_address and not was_apart(source) else nothing
         case "config":
-            if here:
+            if same_address:
                 return None
         case "keyring" | "file" as place:
-            before = _before(kept, source, address) if here else ""
-            if not typed and not before and here and place == "keyring" and kept.unread:
-                return None  # it may well be there
+            before = _before(kept, source, address) if same_address else ""
+            if not typed and not before and same_address and place == "keyring" and kept.unread:
+                return None  # the key may be there
             if typed or before:
-                # Of two keys the one in the keyring would be used: only the place that was chosen has one.
+                # The keyring's key would be used if there were two, so only the chosen place has one.
                 return nothing | {place: StoredKey.at(typed or before, address)}
-    raise KeyProblem(_missing(valid, kept, old, here=here, editing=editing))
+    raise KeyProblem(_missing(valid, kept, old, same_address=same_address, editing=editing))
 
 
 def _before(kept: KeyStore, source: KeySource, address: str) -> str:
-    """Return the key that was used so far, as far as it was not a variable's or a command's."""
+    """Return the key so far, unless it came from a variable or a command."""
     if source.written is not None:
         return source.written.reveal()
     place = used(kept.found, address)
     return "" if place is None else kept.found[place].key
 
 
-def _missing(valid: ValidProvider, kept: KeyStore, old: Provider | None, *, here: bool, editing: bool) -> str:
+def _missing(valid: ValidProvider, kept: KeyStore, old: Provider | None, *, same_address: bool, editing: bool) -> str:
     if old is None and editing:
-        return f"{valid.provider.name} was removed from config.toml meanwhile. Type its key to add it again."
-    if not here or any(one.key for one in kept.found.values()):
-        return "The key that is kept is for another address. Type this one's."
+        return f"{valid.provider.name} was removed from config.toml. Type its key to add it again."
+    if not same_address or any(one.key for one in kept.found.values()):
+        return "The stored key is for another address. Type the key for this one."
     return f"{kept.unread} Type the key." if kept.unread else "The key is missing."
 
 
 def _keep(place: Apart, name: str, kept: StoredKey, keys_file: Path) -> None:
-    """Keep a key for `name` at a place; an empty one is taken out."""
+    """Store a key for `name` at a place, or remove it if it is empty."""
     if place == "file":
         save_key(name, kept, keys_file)
     elif kept.key:

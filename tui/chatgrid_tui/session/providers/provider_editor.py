@@ -1,4 +1,4 @@
-"""Providers added, changed and removed while the program runs: the files, and what uses them."""
+"""Adding, changing and removing providers while the program runs: the files, and the session that uses them."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class EditStart:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A provider that is configured now."""
+    """A provider that was saved."""
 
     provider: Provider
     added: bool
-    """Whether it was not there before."""
+    """Whether it is new."""
     notices: tuple[str, ...] = ()
     """Sentences about what else was done."""
 
@@ -63,14 +63,14 @@ class ProviderEditor:
 
     @property
     def settings(self) -> Settings:
-        """What is configured now."""
+        """The current settings."""
         return self._session.clients.settings
 
     async def begin(self, editing: str = "") -> EditStart:
-        """Return the draft of the provider called `editing`, or an empty one.
+        """Return the fields of the provider called `editing`, or empty ones.
 
         Raises:
-            UsageProblem: there is no such provider, or it is one of the bots that come along.
+            UsageProblem: there is no such provider, or it is one of the demo bots.
             KeyProblem: the file of keys cannot be read.
         """
         settings = self.settings
@@ -85,53 +85,53 @@ class ProviderEditor:
         if not keys.found["file"].fits(provider.base_url):
             names -= {editing}
         context = EditContext(settings.providers, editing, stored, names)
-        stored_at = _kept_at(keys) if place == "none" else place
+        stored_at = _place_of_key(keys) if place == "none" else place
         return EditStart(fields_of(provider, source, stored_at), context, shown)
 
     async def trial(self, fields: ProviderFields, valid: ValidProvider, context: EditContext) -> Client:
-        """Return the service that a draft describes; nothing of it is kept."""
+        """Return a client for the provider in a form. Nothing of it is stored."""
         source = valid.source
         before = self.settings.providers.get(context.editing)
-        kept = before is not None and same_place(before.base_url, valid.provider.base_url)
+        same_address = before is not None and same_place(before.base_url, valid.provider.base_url)
         if fields.key_from in APART and fields.key is not None and fields.key.reveal().strip():
             source = KeySource(written=fields.key)
         elif fields.key_from == "config" or (fields.key_from in APART and context.stored == "config"):
-            source = self._source_before(context.editing) if kept else KeySource()
+            source = self._source_before(context.editing) if same_address else KeySource()
         elif fields.key_from == "none":
             return await self._session.clients.trial(valid.provider, None)
-        return await self._session.clients.trial(valid.provider, source, kept=kept)
+        return await self._session.clients.trial(valid.provider, source, kept=same_address)
 
     async def save(self, fields: ProviderFields, valid: ValidProvider, context: EditContext) -> Saved:
-        """Write a provider and its key, and use it from now on.
+        """Save a provider and its key, and use it from now on.
 
         Raises:
-            KeyProblem: the key cannot be kept there, or what is kept cannot be read.
-            ConfigProblem: the configuration is broken or cannot be written, or another window changes it.
+            KeyProblem: the key cannot be stored there, or the stored keys cannot be read.
+            ConfigProblem: the configuration is broken or cannot be written, or another window is changing it.
 
-        All stays as it was then. Where even that fails, the error says which key is not as it was.
+        After an error everything is as it was before. If even that fails, the error says which key is not.
         """
         settings, notices = await asyncio.to_thread(_save, fields, valid, context, self._paths)
         self._use(settings)
         return Saved(settings.providers[valid.provider.name], not context.editing, notices)
 
     async def remove(self, name: str, *, with_key: bool = True) -> tuple[str, ...]:
-        """Take a provider out of the configuration, with its key where that is wished. Its conversations stay.
+        """Remove a provider from the configuration, and its key too unless told otherwise. Its conversations stay.
 
-        Returns sentences about what else was done.
+        Return sentences about what else was done.
 
         Raises:
-            UsageProblem: there is no such provider, or it is one of the bots that come along.
+            UsageProblem: there is no such provider, or it is one of the demo bots.
             KeyProblem: the file of keys cannot be read; nothing was removed.
-            ConfigProblem: the configuration is broken or cannot be written, or another window changes it; it stays
-                as it is.
+            ConfigProblem: the configuration is broken or cannot be written, or another window is changing it. It is
+                left unchanged.
         """
         configured(self.settings, name)
         settings, notices = await asyncio.to_thread(_remove, name, with_key, self._paths)
         self._use(settings)
         return notices
 
-    async def keeps_key(self, name: str) -> KeyPlace:
-        """Return where the key of a provider is kept, which is lost when it is removed; `none` where no key is.
+    async def key_place(self, name: str) -> KeyPlace:
+        """Return where the key is stored that is removed with a provider; `none` if there is no such key.
 
         Raises:
             KeyProblem: the file of keys cannot be read.
@@ -139,7 +139,7 @@ class ProviderEditor:
         if self._source_before(name).written is not None:
             return "config"
         keys = await asyncio.to_thread(KeyStore, name, self._paths.keys_file)
-        return _kept_at(keys)
+        return _place_of_key(keys)
 
     def _source_before(self, name: str) -> KeySource:
         return self._session.clients.settings.key_sources.get(name, KeySource())
@@ -155,71 +155,71 @@ class ProviderEditor:
 
 
 def configured(settings: Settings, name: str) -> Provider:
-    """Return the provider of that name that a person has configured.
+    """Return the configured provider of that name.
 
     Raises:
-        UsageProblem: there is none, or it is one of the bots that come along.
+        UsageProblem: there is none, or it is one of the demo bots.
     """
     provider = settings.providers.get(name)
     if provider is None:
-        raise UsageProblem(f"No provider is called {name} any more.")
+        raise UsageProblem(f"There is no provider called {name} any more.")
     if provider.embedded:
         raise UsageProblem("The local bots come with the program. They need no settings.")
     return provider
 
 
 def variable_help(name: str, environment: Mapping[str, str] | None = None) -> str:
-    """Say whether an environment variable is set now, and how its value ends where that may be shown."""
+    """Return the help about an environment variable: whether it is set, and how its value ends."""
     name = name.strip().removeprefix("$").strip("{}")
     value = (os.environ if environment is None else environment).get(name, "").strip() if name else ""
     if not name:
         return "Its name, such as ACME_KEY. Only the name is saved."
     if not value:
-        return "Not set now. It has to be when the program starts."
-    return f"Set, and ends in {Secret(value)}. Only the name is saved."
+        return "Not set now. Set it before the program starts."
+    return f"Set; it ends in {Secret(value)}. Only the name is saved."
 
 
 def places_for_keys() -> tuple[KeyPlace, ...]:
-    """Return where a key can be kept on this system, the best place first."""
+    """Return where a key can be stored on this system, the best place first."""
     return ("environment", "command", *(("keyring",) if keyring_usable() else ()), "file", "none")
 
 
 def _save(
     fields: ProviderFields, valid: ValidProvider, context: EditContext, paths: Paths
 ) -> tuple[Settings, tuple[str, ...]]:
-    """Write the key, then the configuration. Return how that reads now, and sentences about what else was done."""
+    """Write the key, then the configuration. Return the new settings, and sentences about what else was done."""
     name, address = valid.provider.name, valid.provider.base_url
     with _alone(paths):
-        kept = KeyStore(name, paths.keys_file)  # before all else: a keyring may ask the person first
-        before = load(paths.config_file)  # says what is wrong with it before anything is written
+        store = KeyStore(name, paths.keys_file)  # first, since the keyring may ask the user
+        before = load(paths.config_file)  # reports a broken file before anything is written
         old = before.providers.get(name)
         if old is not None and not context.editing:
-            words = f"Another provider is called {name} in config.toml by now."
-            raise ConfigProblem(words, path=str(paths.config_file))
+            text = f"Meanwhile, config.toml has another provider called {name}."
+            raise ConfigProblem(text, path=str(paths.config_file))
         source = before.key_sources.get(name, KeySource())
-        wanted = wanted_keys(fields, valid, kept, old, source, editing=bool(context.editing))
-        here = old is not None and same_place(old.base_url, address)
+        wanted = wanted_keys(fields, valid, store, old, source, editing=bool(context.editing))
+        same_address = old is not None and same_place(old.base_url, address)
         try:
-            # A new key may stand there at once: it says that it is for this address, and goes to no other.
-            kept.put({place: key for place, key in (wanted or {}).items() if key.key})
-            if not here and wanted is not None:
-                # One that is for another address is gone before the configuration names this one.
-                kept.put(wanted)
+            # A new key can be stored at once: it names its address, and is sent to no other.
+            store.put({place: key for place, key in (wanted or {}).items() if key.key})
+            if not same_address and wanted is not None:
+                # A key for another address is removed before the configuration names this one.
+                store.put(wanted)
             backup = change(paths.config_file, _changes(valid, before), decided_on=before.document)
         except (ConfigProblem, KeyProblem) as problem:
-            if sentences := kept.put_back():
-                raise _told_too(problem, sentences) from problem
+            if sentences := store.put_back():
+                raise _with_sentences(problem, sentences) from problem
             raise
         notices = [f"The comments of config.toml are kept in {backup.name}."] if backup else []
         if wanted is not None:
-            if not here and any(kept.found[place].key and not wanted[place].key for place in APART):
-                notices.append("A key that was still kept under this name was taken out.")
-            if kept.unread and not wanted["keyring"].key:
-                notices.append(kept.may_stay)
+            if not same_address and any(store.found[place].key and not wanted[place].key for place in APART):
+                notices.append("An old key stored under this name was removed.")
+            if store.unread and not wanted["keyring"].key:
+                notices.append(store.may_stay)
             try:
-                kept.put(wanted)
+                store.put(wanted)
             except KeyProblem as problem:
-                notices.append(str(problem))  # what was to be saved is saved all the same
+                notices.append(str(problem))  # the provider itself is saved
         return load(paths.config_file), tuple(notices)
 
 
@@ -236,49 +236,49 @@ def _changes(valid: ValidProvider, before: Settings) -> dict[str, object]:
 
 def _remove(name: str, with_key: bool, paths: Paths) -> tuple[Settings, tuple[str, ...]]:
     with _alone(paths):
-        kept = KeyStore(name, paths.keys_file) if with_key else None
+        store = KeyStore(name, paths.keys_file) if with_key else None
         before = load(paths.config_file)
         changes: dict[str, object] = {"providers": {name: None} if set(before.providers) - {name} else None}
         if before.default_provider == name:
             changes["default_provider"] = None
         backup = change(paths.config_file, changes, decided_on=before.document)
         notices = [f"The comments of config.toml are kept in {backup.name}."] if backup else []
-        if kept is not None:
-            notices += kept.forget()
+        if store is not None:
+            notices += store.forget()
         settings = load(paths.config_file)
     if not settings.providers:
-        notices.append("None is left: the next start opens on the bots that come along.")
+        notices.append("None is left: the next start opens on the demo bots.")
     return settings, tuple(notices)
 
 
 @contextmanager
 def _alone(paths: Paths) -> Iterator[None]:
-    """Keep other windows from saving and removing providers: of the keys and the configuration, each has a lock of
-    its own only while it is written.
+    """Keep other windows from saving and removing providers. The locks of the keys and of the configuration are held
+    only while each is written.
     """
-    words = "Another window is saving or removing a provider just now. Nothing was changed; try it again."
+    text = "Another window is saving or removing a provider. Nothing was changed; try again."
     together = Path(os.path.realpath(paths.config_file)).with_name("providers")
-    with held_for_writing(together, ConfigProblem(words, path=str(paths.config_file))):
+    with held_for_writing(together, ConfigProblem(text, path=str(paths.config_file))):
         yield
 
 
-def _told_too(problem: ConfigProblem | KeyProblem, sentences: list[str]) -> ConfigProblem | KeyProblem:
-    """Return the problem with more sentences."""
-    words = " ".join((str(problem), *sentences))
+def _with_sentences(problem: ConfigProblem | KeyProblem, sentences: list[str]) -> ConfigProblem | KeyProblem:
+    """Return the error with more sentences."""
+    text = " ".join((str(problem), *sentences))
     if isinstance(problem, KeyProblem):
-        return KeyProblem(words)
-    return ConfigProblem(words, path=problem.path, line=problem.line, column=problem.column)
+        return KeyProblem(text)
+    return ConfigProblem(text, path=problem.path, line=problem.line, column=problem.column)
 
 
 def _used_at(keys: KeyStore, provider: Provider, source: KeySource) -> tuple[KeyPlace, str]:
-    """Return where the key of a provider is kept apart from the configuration, and how it ends. Where nothing else is
-    named, a keyring that cannot be read counts as having one, so that what is saved leaves it there.
+    """Return where the key of a provider is stored apart from the configuration, and its last letters. If the
+    configuration names no place, an unreadable keyring counts as having a key, so that saving leaves it there.
     """
     if (place := used(keys.found, provider.base_url)) is not None:
         return place, keys.found[place].shown
     return ("keyring", str(Secret(""))) if keys.unread and was_apart(source) else ("none", "")
 
 
-def _kept_at(keys: KeyStore) -> KeyPlace:
-    """Return where a key is kept for a provider, for whatever address; `none` where there is none."""
+def _place_of_key(keys: KeyStore) -> KeyPlace:
+    """Return where a key is stored for a provider, whatever its address; `none` if there is none."""
     return next((place for place in APART if keys.found[place].key), "none")

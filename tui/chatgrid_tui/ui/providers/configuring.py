@@ -1,4 +1,4 @@
-"""Adding, changing, testing and removing providers: between the form that is filled in and the session."""
+"""Adding, changing, testing and removing providers: connects the form with the session."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.ui.providers.form_rows import BeginAt
 
 _COUNTS_AFTER: Final = 0.5
-"""Seconds after which a wait gets a number."""
+"""Seconds after which the duration of a test is shown."""
 
 
 class ConfiguringProviders:
-    """Opens the provider's form, and does what it asks for. What is tested or saved goes on without the form."""
+    """Opens the provider's form and does its work, which goes on if the form is closed."""
 
     def __init__(self, page: Page, work: Work, navigation: Navigation) -> None:
         self._page = page
@@ -43,24 +43,24 @@ class ConfiguringProviders:
         self._navigation = navigation
         self._test: Worker[None] | None = None
         self.servers: tuple[LocalServer, ...] = ()
-        """Servers of models that answer on this machine, as far as they were looked for."""
+        """Servers of models found on this machine."""
 
     def begin(self, opening: Opening) -> None:
-        """The session has begun: with nothing configured, look for servers of models on this machine, once."""
+        """Look for servers of models on this machine, if nothing is configured. Called when the session begins."""
         settings = opening.session.clients.settings
         if opening.bots and settings.probe_local and not settings.document.get("providers"):
             self._work.do(partial(self._look_for_servers, opening.session), "local servers")
 
-    # What can be asked for
+    # Actions
 
-    def do(self, wish: str) -> None:
-        """Do what somebody wants of the provider that is talked to: `edit`, `test` or `remove`; or `add` another."""
-        here = self._navigation.conversation
-        if wish == "add":
+    def do(self, action: str) -> None:
+        """Do `edit`, `test` or `remove` with the current provider, or `add` another."""
+        current = self._navigation.conversation
+        if action == "add":
             self.add()
-        elif here is not None:
-            wishes = {"edit": self.edit, "test": self.check, "remove": self.remove}
-            wishes[wish](here.provider.name)
+        elif current is not None:
+            actions = {"edit": self.edit, "test": self.check, "remove": self.remove}
+            actions[action](current.provider.name)
 
     def add(self, preset: str = "") -> None:
         """Open an empty form; `preset` is the id of a well-known server to begin with."""
@@ -71,34 +71,34 @@ class ConfiguringProviders:
         self._open(provider_name, begin_at=begin_at)
 
     def check(self, provider_name: str) -> None:
-        """Open the form of a provider and test it as it is."""
+        """Open the form of a provider and test it."""
         self._open(provider_name, testing=True)
 
     def remove(self, provider_name: str) -> None:
-        """Remove a provider, once somebody has said yes to what that destroys."""
-        if (configuring := self._configuring()) is not None:
-            self._work.do(partial(self._ask_to_remove, configuring, provider_name), "configure", leads=True)
+        """Remove a provider, after a question."""
+        if (editor := self._editor()) is not None:
+            self._work.do(partial(self._ask_to_remove, editor, provider_name), "configure", leads=True)
 
     def take_offer(self, number: int) -> None:
-        """Do what a button of the first screen offers: the first opens an empty form, the others add a server."""
+        """Do what a button of the first screen offers: the first opens an empty form, each other adds a server."""
         if number == 0:
             self.add()
-        elif number <= len(self.servers) and (configuring := self._configuring()) is not None:
-            adding = partial(self._add_server, configuring, self.servers[number - 1])
+        elif number <= len(self.servers) and (editor := self._editor()) is not None:
+            adding = partial(self._add_server, editor, self.servers[number - 1])
             self._work.do(adding, "configure", leads=True)
 
-    # What the form asks for
+    # Work of the form
 
     def test(self, form: ProviderForm) -> None:
-        """Try out what stands in the form, without sending a message."""
-        configuring, valid = self._configuring(), form.validated()
-        if configuring is not None and valid is not None:
+        """Test the provider in the form, without sending a message."""
+        editor, valid = self._editor(), form.validated()
+        if editor is not None and valid is not None:
             self.stop_testing(form)
-            trying = partial(configuring.trial, form.filled, valid, form.form_model.context)
+            trying = partial(editor.trial, form.filled, valid, form.form_model.context)
             self._test = self._work.do(partial(self._try_out, form, trying), "provider test")
 
     def stop_testing(self, form: ProviderForm) -> bool:
-        """Stop the test that is running; whether one was."""
+        """Stop the running test. Return whether there was one."""
         if self._test is None or self._test.is_finished:
             return False
         self._test.cancel()
@@ -108,41 +108,41 @@ class ConfiguringProviders:
         return True
 
     def save(self, form: ProviderForm) -> None:
-        """Write what stands in the form, and use it."""
-        configuring, valid = self._configuring(), form.validated()
-        if configuring is not None and valid is not None:
+        """Save the provider in the form, and use it."""
+        editor, valid = self._editor(), form.validated()
+        if editor is not None and valid is not None:
             self.stop_testing(form)
             form.busy(True)
             form.say("Saving.")
-            saving = partial(configuring.save, form.filled, valid, form.form_model.context)
+            saving = partial(editor.save, form.filled, valid, form.form_model.context)
             self._work.do(partial(self._save, form, saving), "configure")
 
     def ask_to_remove(self, form: ProviderForm) -> None:
-        """Remove the provider that the form edits, once somebody has said yes."""
-        if (configuring := self._configuring()) is not None and (name := form.form_model.context.editing):
-            asking = partial(self._ask_to_remove, configuring, name, form)
+        """Remove the provider that the form edits, after a question."""
+        if (editor := self._editor()) is not None and (name := form.form_model.context.editing):
+            asking = partial(self._ask_to_remove, editor, name, form)
             self._work.do(asking, "configure", leads=True)
 
-    # Work
+    # Background work
 
-    def _configuring(self) -> ProviderEditor | None:
+    def _editor(self) -> ProviderEditor | None:
         from chatgrid_tui.session.providers.provider_editor import ProviderEditor
 
         return ProviderEditor(self._navigation.session) if self._navigation.session is not None else None
 
     def _open(self, editing: str, *, preset: str = "", testing: bool = False, begin_at: BeginAt = "name") -> None:
-        if (configuring := self._configuring()) is not None:
-            showing = partial(self._show, configuring, editing, preset, testing, begin_at)
+        if (editor := self._editor()) is not None:
+            showing = partial(self._show, editor, editing, preset, testing, begin_at)
             self._work.do(showing, "configure", leads=True)
 
     async def _show(
-        self, configuring: ProviderEditor, editing: str, preset: str, testing: bool, begin_at: BeginAt
+        self, editor: ProviderEditor, editing: str, preset: str, testing: bool, begin_at: BeginAt
     ) -> None:
         from chatgrid_tui.ui.providers.form import ProviderForm
 
-        form = ProviderForm(await configuring.begin(editing), self, preset=preset, begin_at=begin_at)
+        form = ProviderForm(await editor.begin(editing), self, preset=preset, begin_at=begin_at)
         if lies_over(self._page.app, ProviderForm):
-            return  # what is typed there is not to be lost behind another
+            return  # another form would hide what is typed there
         await self._page.app.push_screen(form)
         if testing:
             self.test(form)
@@ -154,16 +154,16 @@ class ConfiguringProviders:
         if self.servers:
             self._page.show_welcome()
 
-    async def _add_server(self, configuring: ProviderEditor, server: LocalServer) -> None:
-        """Add a server as it is; where that is not possible, show why in the form."""
+    async def _add_server(self, editor: ProviderEditor, server: LocalServer) -> None:
+        """Add a server, or show in the form why that is not possible."""
         from chatgrid_tui.config.provider_fields import ValidProvider, validate
         from chatgrid_tui.ui.providers.form_model import FormModel
 
-        form_model = FormModel(await configuring.begin(), server.preset.id)
+        form_model = FormModel(await editor.begin(), server.preset.id)
         fields, context = form_model.fields.with_options(title=server.preset.title), form_model.context
         valid = validate(fields, context)
         if isinstance(valid, ValidProvider):
-            self._use(await configuring.save(fields, valid, context))
+            self._use(await editor.save(fields, valid, context))
         else:
             self.add(server.preset.id)
 
@@ -205,14 +205,14 @@ class ConfiguringProviders:
             form.busy(False)
 
     def _use(self, saved: Saved) -> None:
-        """Show what is saved; go to a new conversation on it where it is new."""
+        """Show the saved provider, and begin a conversation if it is new."""
         self._show_changed()
         self._page.toast(" ".join((f"{clean_line(saved.provider.shown, 60)} is saved.", *saved.notices)))
         if saved.added:
             self._navigation.begin_at(saved.provider)
 
     def _show_changed(self) -> None:
-        """Show how the provider of the conversation on the screen is configured now."""
+        """Update the screen to how the current provider is configured now."""
         here, session = self._navigation.conversation, self._navigation.session
         if here is None or session is None:
             return
@@ -227,26 +227,26 @@ class ConfiguringProviders:
             await session.clients.look_up_key(provider)
             self._page.show_status()
 
-    async def _ask_to_remove(self, configuring: ProviderEditor, name: str, form: ProviderForm | None = None) -> None:
+    async def _ask_to_remove(self, editor: ProviderEditor, name: str, form: ProviderForm | None = None) -> None:
         from chatgrid_tui.session.providers.provider_editor import configured
 
-        provider = configured(configuring.settings, name)
-        words = removal_words(await configuring.keeps_key(name))
+        provider = configured(editor.settings, name)
+        text = removal_text(await editor.key_place(name))
         title = f"Remove {clean_line(provider.shown, 40)}?"
         if lies_over(self._page.app, ConfirmScreen):
-            return  # it was asked for twice
+            return  # the question is open already
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._work.do(partial(self._remove, configuring, name, form), "configure")
+                self._work.do(partial(self._remove, editor, name, form), "configure")
 
-        self._page.app.push_screen(ConfirmScreen(title, words, yes="Remove", no="Keep"), answered)
+        self._page.app.push_screen(ConfirmScreen(title, text, yes="Remove", no="Keep"), answered)
 
-    async def _remove(self, configuring: ProviderEditor, name: str, form: ProviderForm | None) -> None:
+    async def _remove(self, editor: ProviderEditor, name: str, form: ProviderForm | None) -> None:
         from chatgrid_tui.session.providers.provider_editor import configured
 
-        shown = configured(configuring.settings, name).shown
-        notices = await configuring.remove(name)
+        shown = configured(editor.settings, name).shown
+        notices = await editor.remove(name)
         if form is not None:
             form.forget()
             form.dismiss(None)
@@ -254,11 +254,11 @@ class ConfiguringProviders:
         self._page.toast(" ".join((f"{clean_line(shown, 60)} is removed.", *notices)))
 
 
-def removal_words(place: KeyPlace) -> str:
-    """Say what removing a provider destroys, whose key is kept at `place`."""
+def removal_text(place: KeyPlace) -> str:
+    """Return what removing a provider destroys whose key is stored at `place`."""
     keys = {
-        "keyring": " Its key is taken out of the keyring.",
-        "file": " Its key is taken out of keys.toml.",
+        "keyring": " Its key is removed from the keyring.",
+        "file": " Its key is removed from keys.toml.",
         "config": " Its key goes with it.",
     }
     key = keys.get(place, "")
@@ -269,21 +269,21 @@ _VERDICTS: Final = {"good": "", "unknown": "Not all of it is known.", "bad": "Th
 
 
 def found_lines(report: ConnectionReport) -> tuple[FoundLine, ...]:
-    """Return what a test has found, line by line."""
-    return tuple(_line(finding) for finding in report.results)
+    """Return the lines that show the results of a test."""
+    return tuple(_line(result) for result in report.results)
 
 
-def _line(finding: CheckResult) -> FoundLine:
+def _line(result: CheckResult) -> FoundLine:
     from chatgrid_tui.ui.form.findings import FoundLine
 
-    subject = {"address": "Reachable", "key": "Key", "listing": "Listing"}[finding.subject]
-    match finding.outcome:
+    subject = {"address": "Reachable", "key": "Key", "listing": "Listing"}[result.subject]
+    match result.outcome:
         case "good":
-            return FoundLine(subject, "ok", finding.words)
+            return FoundLine(subject, "ok", result.words)
         case "bad":
-            return FoundLine(subject, "failed", finding.words, "failed")
+            return FoundLine(subject, "failed", result.words, "failed")
         case "unknown":
-            return FoundLine(subject, "not known", finding.words, "quiet")
+            return FoundLine(subject, "not known", result.words, "quiet")
 
 
 def _failed(subject: str, words: str) -> FoundLine:

@@ -28,18 +28,18 @@ from chatgrid_tui.ui.widgets.header import Header
 
 _PASTE = "Paste a cURL command anywhere to fill this in."
 _NARROW_BELOW = 100
-"""Columns of screen under which the buttons stand at the left, so that the words beside them are not cut."""
+"""Columns of the screen below which the buttons move left, so that the text next to them is not cut."""
 _FRAME_ROWS = 7
-"""Rows of the overlay that are not the fields where there is room to breathe."""
+"""Rows of the overlay apart from the fields, on a tall screen."""
 _FRAME_ROWS_SHORT = 5
 TEST = "Test"
-"""The heading of what a test has found."""
+"""The heading of the results of a test."""
 _TESTED = frozenset({"kind", "server", "base_url", "key_from", "variable", "command", "key", "headers"})
 _MORE, _LESS = "More settings", "Fewer settings"
 
 
 class FormWork(Protocol):
-    """What takes time, done apart from the form."""
+    """The work that takes time, and goes on without the form."""
 
     def test(self, form: ProviderForm) -> None: ...
     def stop_testing(self, form: ProviderForm) -> bool: ...
@@ -48,7 +48,7 @@ class FormWork(Protocol):
 
 
 class ProviderForm(UnsavedScreen[None]):
-    """Shows the fields that a kind of service has, and says at each what is wrong with it.
+    """Shows the fields of a kind of service, and at each what is wrong with it.
 
     What they hold is in `FormModel`, which outlives the widgets.
     """
@@ -139,15 +139,15 @@ class ProviderForm(UnsavedScreen[None]):
             "remove": FormButton("remove", "Remove"),
         }
         self._unfolded = False
-        self._told: set[str] = set()
-        """The fields of which is said what is wrong: those that were left, and all once it was to be saved."""
-        self._beyond: dict[str, str] = {}
-        """What turned out to be wrong only when it was tried."""
-        self._said, self._failed = "", False
+        self._reported: set[str] = set()
+        """The fields whose problems are shown: those that lost the focus, and all after an attempt to save."""
+        self._found_later: dict[str, str] = {}
+        """Problems that were found only by saving or testing."""
+        self._message, self._failed = "", False
         self._busy = False
 
     def compose(self) -> ComposeResult:
-        """Put the form together."""
+        """Overrides `Screen.compose`."""
         with self.overlay:
             yield self._header
             with self._fields:
@@ -169,14 +169,14 @@ class ProviderForm(UnsavedScreen[None]):
         self._rows[self._first_row()].field.target.focus()
 
     def _first_row(self) -> str:
-        """Return the row that gets the focus when the form opens."""
+        """Return the row that has the focus at first."""
         if not self._editing:
             return "title" if self.form_model.preset else "kind"
         if self._begin_at == "key":
             return next((row for row in KEY_ROWS if self._rows[row].display), "key_from")
         return "boards" if self._begin_at == "boards" else "kind"
 
-    # What is in it
+    # Content
 
     @property
     def filled(self) -> ProviderFields:
@@ -184,73 +184,73 @@ class ProviderForm(UnsavedScreen[None]):
         return self.form_model.filled
 
     def validated(self) -> ValidProvider | None:
-        """Return what is to be written; where something is wrong, say so at each field and go to the first."""
+        """Return what is to be written. If something is wrong, show it at each field and go to the first."""
         result = validate(self.filled, self.form_model.context)
         if isinstance(result, ValidProvider):
             return result
-        self._told |= set(result)
+        self._reported |= set(result)
         self._unfolded = self._unfolded or any(spec.advanced and spec.name in result for spec in self._specs)
         self._show_state()
         first = next(spec.name for spec in self._specs if spec.name in result)
         self._rows[first].field.target.focus()
         return None
 
-    # What the work tells
+    # Called by the work
 
     def wrong(self, field: str, sentence: str) -> None:
-        """Say at a field what turned out to be wrong with it, and go there."""
-        self._beyond[field] = sentence
+        """Show at a field what saving found wrong with it, and go there."""
+        self._found_later[field] = sentence
         self._show_state()
         if self._rows[field].display:
             self._rows[field].field.target.focus()
-        else:  # a key that is kept somewhere else has no field
+        else:  # a key that is stored elsewhere has no field
             self.found("Not saved", (FoundLine("Key", "failed", sentence, "failed"),))
 
     def say(self, words: str, *, failed: bool = False) -> None:
-        """Say beside the buttons how it goes."""
-        self._said, self._failed = words, failed
+        """Show a message next to the buttons."""
+        self._message, self._failed = words, failed
         self._show_state()
 
     def found(self, title: str, lines: tuple[FoundLine, ...] = ()) -> None:
-        """Show what a test has found; an empty title takes it away."""
+        """Show the results of a test; an empty title removes them."""
         self._findings.show(title, lines)
         if title:
             self.call_after_refresh(self._findings.scroll_visible, animate=False)
 
     def busy(self, busy: bool) -> None:
-        """Take no other wish while something is being written."""
+        """Ignore the buttons and keys while something is being saved."""
         self._busy = busy
 
-    # What keys and buttons do
+    # Keys and buttons
 
     def action_save(self) -> None:
         """Save, unless something is wrong."""
         if not self._busy and self.app.screen is self:
-            self._beyond.clear()
+            self._found_later.clear()
             self._work.save(self)
 
     def action_test(self) -> None:
-        """Try out what stands in the form."""
+        """Test the provider in the form."""
         if not self._busy and self.app.screen is self:
-            self._beyond.clear()
+            self._found_later.clear()
             self._work.test(self)
 
     @property
     def touched(self) -> bool:
-        """Whether something stands in it that is not saved."""
+        """Whether it has unsaved changes."""
         return self.form_model.touched
 
     def forget(self) -> None:
-        """Let what stands in it now count as saved."""
+        """Treat the current content as saved."""
         self.form_model.forget()
 
     def action_close(self) -> None:
-        """Stop the test that is running; else close, and ask first where something was typed."""
+        """Stop the running test; if there is none, close, after a question if something was typed."""
         if not self._work.stop_testing(self) and not self._busy:
             super().action_close()
 
     def action_scroll(self, rows: int) -> None:
-        """Move what is in sight of the form."""
+        """Scroll the fields."""
         self._fields.scroll_relative(y=rows, animate=False)
 
     @on(FormButton.Pressed)
@@ -277,7 +277,7 @@ class ProviderForm(UnsavedScreen[None]):
         self.focus_next()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take a command or an address that was pasted where nothing can be typed."""
+        """Take a command or an address that was pasted outside a text field."""
         event.stop()
         field = self._rows["base_url"].field
         if is_command(event.text):
@@ -300,38 +300,38 @@ class ProviderForm(UnsavedScreen[None]):
     def _field_was_changed(self, event: FormField.Changed) -> None:
         event.stop()
         row = next(name for name, row in self._rows.items() if row.field is event.field)
-        self._beyond.clear()
+        self._found_later.clear()
         if self._failed:
-            self._said = ""
+            self._message = ""
         if row in _TESTED and self._findings.title == TEST:
-            self._findings.show("")  # it was found of something else than stands there now
-            self._said = ""
+            self._findings.show("")  # the results are outdated
+            self._message = ""
         if self.form_model.take(row, event.field):
             self._put_all()
         else:
             self._show_state()
 
     def on_descendant_blur(self) -> None:
-        """Say what is wrong in a field that was left with something in it."""
+        """Show what is wrong with the field that lost the focus."""
         if self.is_mounted:
             self.call_later(self._show_state)
 
-    # Showing
+    # Display
 
     def fit(self, top: int, height: int) -> None:
-        """Give the fields what room there is; what has none scrolls."""
+        """Give the fields the room that is left; the rest scrolls."""
         low, tiny = not is_tall(self), self.app.size.width < TINY_BELOW
         self.set_class(low, "-low")
         self.set_class(tiny, "-tiny")
         self.set_class(self.app.size.width < _NARROW_BELOW, "-narrow")
-        self.set_class(bool(self._editing), "-editing")  # one more button, and the words beside it as long as ever
+        self.set_class(bool(self._editing), "-editing")  # it has one more button
         for row in self._rows.values():
             row.stack(tiny)
         room = height - top - (_FRAME_ROWS_SHORT if low else _FRAME_ROWS)
         self._fields.styles.max_height = max(2, room)
 
     def look_changed(self) -> None:
-        """Draw anew with other colours or signs."""
+        """Draw again after the colours or signs changed."""
         super().look_changed()
         for row in self._rows.values():
             row.look_changed()
@@ -348,29 +348,31 @@ class ProviderForm(UnsavedScreen[None]):
         self._show_state()
 
     def _show_state(self) -> None:
-        """Show the rows that are there, and at each what is to be known or what is wrong."""
+        """Show the rows that apply, each with its help or what is wrong."""
         if not self.is_attached:
             return
         fields = self.form_model.fields
         result = validate(self.filled, self.form_model.context)
         problems: Problems = {} if isinstance(result, ValidProvider) else result
-        self._told |= {name for name in problems if self._was_left(name)}
-        told: dict[str, str] = {name: words for name, words in problems.items() if name in self._told} | self._beyond
+        self._reported |= {name for name in problems if self._was_left(name)}
+        reported: dict[str, str] = {
+            name: text for name, text in problems.items() if name in self._reported
+        } | self._found_later
         for spec in self._specs:
             row = self._rows[spec.name]
             applies = spec.applies_to(fields) and not (spec.name == "name" and self._editing)
             row.display = applies and (self._unfolded or not spec.advanced)
             row.label(self.form_model.label(spec))
             focused = row.field.target.has_focus and is_tall(self)
-            row.show(self.form_model.help(spec, focused=focused), told.get(spec.name, ""))
+            row.show(self.form_model.help(spec, focused=focused), reported.get(spec.name, ""))
             if isinstance(row.field, FormText):
                 row.field.select_at_focus(self.form_model.is_default(spec.name))
         self._fold.show(_LESS if self._unfolded else _MORE)
-        self._buttons["save"].show("Save", possible=not told)
-        wrong = "One field needs a change." if len(told) == 1 else f"{len(told)} fields need a change."
-        self._words.show(self._said or (wrong if told else ""), failed=self._failed and bool(self._said))
+        self._buttons["save"].show("Save", possible=not reported)
+        wrong = "One field needs a change." if len(reported) == 1 else f"{len(reported)} fields need a change."
+        self._words.show(self._message or (wrong if reported else ""), failed=self._failed and bool(self._message))
 
     def _was_left(self, name: str) -> bool:
-        """Whether somebody typed something into a field and went on to another."""
+        """Return whether a field has a text and lost the focus."""
         field = self._rows[name].field
         return bool(getattr(field, "value", "")) and not field.target.has_focus and not isinstance(field, FormChoice)

@@ -242,7 +242,7 @@ class FormModel:
             case "name":
                 return name_from(self.filled.title)
             case "key" if self._stored and not stored_for_another(self.fields, self.context):
-                return f"{self._stored} is kept"
+                return f"{self._stored} is stored"
             case "base_url":
                 return self.fields.dialect.address_hint
             case _:
@@ -290,26 +290,26 @@ class FormModel:
         stored, place = self.context.stored, self.fields.key_from
         if stored in ("keyring", "file") and place not in ("keyring", "file"):
             where = "the keyring" if stored == "keyring" else "keys.toml"
-            return f"The key {self._stored} in {where} is taken out when you save."
+            return f"The key {self._stored} in {where} is removed when you save."
         if place == "config":
-            return "It stands there in the open. Another place is safer."
+            return "It is readable there. Another place is safer."
         if place == "none":
-            return "The service is asked without a key."
+            return "Requests are sent without a key."
         if focused and not keyring_usable():
             return "The keyring needs one more package: chatgrid-tui[keyring]."
         return ""
 
     def _key_help(self) -> str:
         key, place = self.fields.key, self.fields.key_from
-        where = "the system's keyring" if place == "keyring" else "keys.toml, for you alone"
+        where = "the system's keyring" if place == "keyring" else "keys.toml, readable by you alone"
         if key is None and (sentence := stored_for_another(self.filled, self.context)):
             return sentence
         if self._stored and key is None:
             if self.context.stored == place:
-                return "Nothing typed keeps the one that is there."
-            return f"Nothing typed moves the one that is kept into {where}."
+                return "Leave it empty to keep the stored key."
+            return f"Leave it empty to move the stored key to {where}."
         typed = f" It ends in {key}." if key is not None and len(str(key)) > 1 else ""
-        return f"Kept in {where}.{typed}"
+        return f"Stored in {where}.{typed}"
 
 
 def _usual_addresses() -> set[str]:
