@@ -1,4 +1,4 @@
-"""Importing a package without a part of it that nobody needs."""
+"""Import a package without one of its modules that is not needed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import cast
 
 @contextmanager
 def absent(name: str) -> Iterator[None]:
-    """Have a module not to be found meanwhile, unless it is imported already: `None` in `sys.modules` says so to the
-    import system (the Python language reference, 5.3.1). The package has to bear it.
+    """Let the import of a module fail for a while, unless it is imported already.
+
+    `None` in `sys.modules` does that (the Python language reference, 5.3.1). The package must handle the error.
     """
     if name in sys.modules:
         yield

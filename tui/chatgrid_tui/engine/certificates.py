@@ -1,4 +1,4 @@
-"""The certificates that https connections are checked with, as the environment names them."""
+"""The certificates that https connections trust, as the environment says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.failure import Failure, SettingsCause
 
 _HASHED: Final = re.compile(r"[0-9a-f]{8}\.\d+")
-"""How OpenSSL finds a certificate in a folder; `openssl rehash` gives the files such names."""
+"""The names by which OpenSSL finds certificates in a folder; `openssl rehash` creates them."""
 
 
 def trusted_certificates() -> ssl.SSLContext:
@@ -35,7 +35,7 @@ def trusted_certificates() -> ssl.SSLContext:
 
 def _context(source: str, path: str, *, cafile: str | None = None, capath: str | None = None) -> ssl.SSLContext:
     try:
-        if cafile is not None and not os.path.isfile(cafile):  # a pipe would be waited for
+        if cafile is not None and not os.path.isfile(cafile):  # reading a pipe could block
             os.stat(cafile)
             raise _unusable("no certificates", source, path)
         return ssl.create_default_context(cafile=cafile, capath=capath)

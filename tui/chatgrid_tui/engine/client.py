@@ -1,4 +1,4 @@
-"""A provider as something to talk to: messages, and what it lists."""
+"""The client of one provider: sends messages, and reads boards, chats and the account."""
 
 from __future__ import annotations
 
@@ -44,27 +44,31 @@ _PAGES_AT_MOST: Final = 100
 
 
 class ApiResponse(NamedTuple):
-    """An answer to something else than a message."""
+    """The answer to a request that is not a message."""
 
     status: int
     payload: Json | Absent
-    """The value of its body, `MALFORMED` where that is no JSON."""
+    """The JSON value of its body; `MALFORMED` if that is not JSON."""
     size: int
-    """The bytes of its body."""
+    """The size of its body in bytes."""
     media_type: str
     failure: Failure | None = None
-    """What it says where its status is none of success."""
+    """The error it reports; None if its status is one of success."""
 
     async def read(self, reader: Callable[[Json], Item]) -> Item:
-        """Return what a dialect's `reader` makes of it; raises `ConnectionProblem` where it is no JSON."""
+        """Return the payload as `reader` reads it.
+
+        Raises:
+            ConnectionProblem: it is not JSON.
+        """
         if isinstance(self.payload, Absent):
             raise _no_reply(answer_named(self.status, self.media_type))
         return await apart(self.size, reader, self.payload)
 
 
 class Client:
-    """One provider. Every method that asks the service raises `ConnectionProblem` where no answer comes,
-    `ServiceProblem` where the answer is an error, and `KeyProblem` where the key cannot be used.
+    """The client of one provider. Every method that sends a request raises `ConnectionProblem` if there is no answer,
+    `ServiceProblem` if the answer is an error, and `KeyProblem` if the key cannot be used.
     """
 
     def __init__(
@@ -108,7 +112,7 @@ class Client:
     async def send(
         self, outgoing: Outgoing, *, silence_timeout: float | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> Exchange:
-        """Return the exchange for a message; nothing is sent before its batches are asked for.
+        """Return the exchange for a message. Nothing is sent before its chunks are read.
 
         Raises:
             UsageProblem: the service would not take the message.
@@ -134,7 +138,7 @@ class Client:
         )
 
     async def boards(self, cursor: str | None = None) -> Page[Board]:
-        """Return a page of the boards; the configured ones where the service lists none."""
+        """Return a page of the boards; the configured ones if the service lists none."""
         request = self.dialect.boards(self.provider, cursor)
         if request is None:
             configured = tuple(Board(board, board) for board in self.provider.boards)
@@ -149,17 +153,17 @@ class Client:
     async def create_board(self, name: str) -> Board:
         """Create a board and return it."""
         api = self._remote_boards
-        return _known(await self._read(api.create(self.provider, name), api.read))
+        return _required(await self._read(api.create(self.provider, name), api.read))
 
     async def board(self, board: str) -> Board:
         """Return one board."""
         api = self._remote_boards
-        return _known(await self._read(api.get(self.provider, board), api.read))
+        return _required(await self._read(api.get(self.provider, board), api.read))
 
     async def rename_board(self, board: str, name: str) -> Board:
         """Rename a board and return it."""
         api = self._remote_boards
-        return _known(await self._read(api.rename(self.provider, board, name), api.read))
+        return _required(await self._read(api.rename(self.provider, board, name), api.read))
 
     async def delete_board(self, board: str) -> None:
         """Delete a board with its chats and all their messages, for good."""
@@ -168,7 +172,7 @@ class Client:
     async def profile(self) -> Profile:
         """Return whose key it is."""
         account = self._offered(self.dialect.account, "profiles")
-        return _known(await self._read(account.profile(self.provider), account.read_profile))
+        return _required(await self._read(account.profile(self.provider), account.read_profile))
 
     async def credits(self) -> int | None:
         """Return the credits that are left; None if the kind has none, or the service does not say."""
@@ -202,17 +206,17 @@ class Client:
     async def chat(self, board: str, chat: str) -> Chat:
         """Return one chat, with its thread memory."""
         api = self._remote_chats
-        return _known(await self._read(api.get(self.provider, board, chat), api.read))
+        return _required(await self._read(api.get(self.provider, board, chat), api.read))
 
     async def create_chat(self, board: str, title: str = "") -> Chat:
         """Create a chat and return it."""
         api = self._remote_chats
-        return _known(await self._read(api.create(self.provider, board, title), api.read))
+        return _required(await self._read(api.create(self.provider, board, title), api.read))
 
     async def rename_chat(self, board: str, chat: str, title: str) -> Chat:
         """Rename a chat and return it."""
         api = self._remote_chats
-        return _known(await self._read(api.rename(self.provider, board, chat, title), api.read))
+        return _required(await self._read(api.rename(self.provider, board, chat, title), api.read))
 
     async def delete_chat(self, board: str, chat: str) -> None:
         """Delete a chat and all its messages, for good."""
@@ -237,13 +241,13 @@ class Client:
         return self._offered(self.dialect.remote_chats, "chats")
 
     def _offered(self, capability: Item | None, what: str) -> Item:
-        """Return a capability of the kind; raise `UsageProblem` if the kind lacks it."""
+        """Return a capability of the kind, or raise `UsageProblem` if the kind lacks it."""
         if capability is None:
             raise UsageProblem(f"{self.provider.shown} lists no {what}.")
         return capability
 
     def _own(self, request: Request) -> Request:
-        """Put the provider's own headers in, and refuse to send unprotected."""
+        """Return a request with the provider's headers. Refuse one that would go out unencrypted."""
         refuse_insecure(request.url, allow_http=self.provider.allow_http)
         return replace(request, headers=request.headers + self.provider.headers)
 
@@ -252,21 +256,23 @@ class Client:
         return None if secret is None else Credential(*self.dialect.header_of(self.provider), secret)
 
     async def look_up_key(self) -> Secret | None:
-        """Look the key up, so that `key_status` tells of it, and return it."""
+        """Look the key up and return it. `key_status` is up to date then."""
         return await self._find_key()
 
     async def ask(self, request: Request, *, with_key: bool = True) -> ApiResponse:
-        """Send a request that is no message, and return the answer, whatever its status."""
-        asked, key = self._own(request), await self._key() if with_key else None
+        """Send a request that is not a message, and return the answer, whatever its status."""
+        own_request, key = self._own(request), await self._key() if with_key else None
         deadline = Deadline(self._clock, _LISTING_TIMEOUT)
-        async with self._transport.open(asked, key, _LISTING_TIMEOUT) as answer, deadline:
+        async with self._transport.open(own_request, key, _LISTING_TIMEOUT) as answer, deadline:
             try:
                 body = await deadline.wait_for(_body_of(answer))
                 payload = await deadline.wait_for(parsed(body))
             except TimeoutError:
-                raise no_connection(Failure("timeout", "no answer in time", place=place_of(asked.url))) from None
+                raise no_connection(
+                    Failure("timeout", "no answer in time", place=place_of(own_request.url))
+                ) from None
         media_type = answer.headers.get("content-type", "")
-        mask = KeyMask.of(asked, key)
+        mask = KeyMask.of(own_request, key)
         if mask is not None and not isinstance(payload, Absent) and mask.may_be_in(body.decode("latin-1")):
             payload = await apart(len(body), mask.json, payload)
         failure = None
@@ -274,8 +280,8 @@ class Client:
             by_type = self.dialect.mapper().type_is_code
             failure = http_failure(answer.status, answer.headers, body, self._clock.utc_now(), type_is_code=by_type)
             failure = failure if mask is None else mask.failure(failure)
-            if asked.other_url and is_unknown_address(answer.status, body):
-                return await self.ask(replace(request, url=asked.other_url, other_url=""), with_key=with_key)
+            if own_request.other_url and is_unknown_address(answer.status, body):
+                return await self.ask(replace(request, url=own_request.other_url, other_url=""), with_key=with_key)
         return ApiResponse(answer.status, payload, len(body), media_type, failure)
 
     async def _read(self, request: Request, reader: Callable[[Json], Item]) -> Item:
@@ -283,15 +289,15 @@ class Client:
         return await (await self._succeeded(request)).read(reader)
 
     async def _succeeded(self, request: Request) -> ApiResponse:
-        """Send a request and return its answer, which is one of success."""
-        asked = await self.ask(request)
-        if (failure := asked.failure) is not None:
+        """Send a request and return its answer, whose status is one of success."""
+        response = await self.ask(request)
+        if (failure := response.failure) is not None:
             raise ServiceProblem(failure.message or f"The service answered {failure.status}.", failure)
-        return asked
+        return response
 
 
 async def _body_of(answer: Answer) -> bytes:
-    """Return the body of an answer, of 16 MiB at most; of an error, as much as can be read."""
+    """Return the body of an answer, up to 16 MiB; of an error, as much as can be read."""
     body = bytearray()
     try:
         async with aclosing(answer.pieces()) as pieces:
@@ -305,8 +311,8 @@ async def _body_of(answer: Answer) -> bytes:
     return bytes(body)
 
 
-def _known(item: Item | None) -> Item:
-    """Return what was read of an answer; an answer in which it is not, is none."""
+def _required(item: Item | None) -> Item:
+    """Return an item that was read from an answer, or raise `ConnectionProblem` if it was not in there."""
     if item is None:
         raise _no_reply("application/json")
     return item
@@ -320,8 +326,8 @@ def _no_reply(answer: str) -> ConnectionProblem:
 async def _all(
     page_after: Callable[[str | None], Awaitable[Page[Item]]], id_of: Callable[[Item], str]
 ) -> AsyncIterator[Item]:
-    """Give the items of all pages once each. A cursor that died meanwhile begins the listing anew: ChatGrid's
-    do when the row they stand on is deleted (pagination).
+    """Give the items of all pages, each once. If a cursor is no longer valid, start again from the first page: a
+    cursor of ChatGrid becomes invalid when its row is deleted.
     """
     seen: set[str] = set()
     cursor: str | None = None

@@ -1,4 +1,4 @@
-"""The connections to services, as httpcore keeps them, and what is wrong with what comes back before an answer."""
+"""The connection pool of one route, and errors that come before an answer."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _BY_HINT: Final[dict[int, AnswerCause]] = {431: "headers too long", 501: "transf
 
 
 class Connections:
-    """Keeps the connections that take one route."""
+    """The connections of one route."""
 
     def __init__(self, proxy: Proxy | None, *, tls: bool) -> None:
         """Raises `ConnectionProblem` if the certificates or the proxy cannot be used."""
         self._socks_problems = _socks_problems(proxy)
-        # The context of plain connections trusts nobody: should it ever be used, no handshake would succeed. To read
-        # certificates takes 1.5 MiB and 20 ms.
+        # The context of plain connections has no certificates, whose reading takes 1.5 MiB and 20 ms. It is not used:
+        # if it were, every handshake would fail.
         context = trusted_certificates() if tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,
@@ -65,7 +65,7 @@ class Connections:
         return answer
 
     async def aclose(self) -> None:
-        """Close all."""
+        """Close all connections."""
         await self._pool.aclose()
 
 
@@ -78,7 +78,7 @@ def _as_httpcore(proxy: Proxy, context: ssl.SSLContext | None) -> httpcore.Proxy
 
 
 def _socks_problems(proxy: Proxy | None) -> tuple[type[Exception], ...]:
-    """Return what httpcore raises if a SOCKS proxy answers in another way than such proxies do.
+    """Return the errors of httpcore if what answers is not a SOCKS proxy.
 
     Raises:
         ConnectionProblem: the package that SOCKS needs is not installed.
@@ -93,6 +93,6 @@ def _socks_problems(proxy: Proxy | None) -> tuple[type[Exception], ...]:
 
 
 def _broken_rule(error: BaseException, *, at_proxy: bool) -> NoAnswer:
-    """Return what is wrong with an answer, or with what a proxy says, by httpcore's error."""
+    """Return what is wrong with the answer of a service or a proxy."""
     hint = getattr(error.args[0] if error.args else None, "error_status_hint", 0)  # of h11's error
     return NoAnswer(_BY_HINT.get(hint, "not HTTP"), at_proxy=at_proxy)

@@ -1,5 +1,6 @@
-"""Masks the keys in the events of a reply: those that are spelt out across several events, as models stream them, and
-those that JSON spells with escapes.
+"""Masks keys in the events of a reply.
+
+They may be spelt out across several events, as models stream them, or written with JSON escapes.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _ENDS: Final = (StreamFailed, Finished, BodyEnded)
 _Whole: TypeAlias = (
     BubbleText | AttachmentsArrived | SuggestionsArrived | AboutReply | StreamFailed | Finished | Skipped | BodyEnded
 )
-"""Events whose texts do not grow."""
+"""Events with complete texts."""
 
 
 class _Place(NamedTuple):
@@ -85,14 +86,14 @@ class EventRedactor:
                 case ToolCallDelta():
                     redacted.append(self._tool_call(event))
                 case _:
-                    if isinstance(event, BubbleText):  # it replaces what was held back
+                    if isinstance(event, BubbleText):  # the text that was held back is replaced
                         self._held.pop(_Place(TextDelta, event.bubble), None)
                     may_hold = parsed.record is None or self._mask.may_be_in(parsed.record.data)
                     redacted.append(self._whole(event) if may_hold else event)
         return redacted
 
     def _grow(self, place: _Place, text: str) -> str:
-        """Return what a text grows by: what was held back of it and `text`, without what may begin a key."""
+        """Return what a text grows by: what was held back and `text`, without a possible beginning of a key."""
         text = self._text(self._held.pop(place, "") + text)
         if begun := self._mask.begun(text):
             self._held[place] = text[-begun:]
@@ -104,7 +105,7 @@ class EventRedactor:
         return replace(piece, call_id=self._text(piece.call_id), name=self._text(piece.name), arguments=arguments)
 
     def _whole(self, event: _Whole) -> Event:
-        """Return an event whose texts are whole, without keys."""
+        """Return an event with complete texts, without keys."""
         match event:
             case BubbleText(bubble, text):
                 return BubbleText(bubble, self._text(text))
@@ -146,7 +147,7 @@ class EventRedactor:
     def _object(self, item: JsonObject) -> JsonObject:
         try:
             masked = {self._mask.text(name): self._mask.json(value) for name, value in item.items()}
-        except RecursionError:  # deeper than Python can go: nothing in it is shown or kept
+        except RecursionError:  # nested too deep for Python: drop it
             masked = {}
         self.masked += masked != item
         return masked

@@ -32,7 +32,7 @@ with absent("httpx._main"):  # its command line, which imports click and parts o
 logger = logging.getLogger(__name__)
 
 _STEPS_AT_ONCE: Final = 32
-"""Pieces of a body after which others have their turn: one read may hold thousands of chunks."""
+"""Pieces of a body after which other tasks get their turn: one read may hold thousands of chunks."""
 
 _PROBLEMS: Final = (
     httpx.HTTPError,
@@ -51,7 +51,7 @@ _PROBLEMS: Final = (
 
 
 class _Route(NamedTuple):
-    """How requests get to a service. Connections are shared by all that take the same."""
+    """How requests get to a service. Those with the same route share connections."""
 
     tls: bool
     proxy: Proxy | None
@@ -103,7 +103,7 @@ class HttpAnswer:
         return no_connection(failure)
 
     def _broken(self, error: Exception) -> Failure:
-        """Return how an answer that had begun came to its end."""
+        """Return why an answer broke off."""
         if isinstance(error, httpcore.TimeoutException | TimeoutError):
             return Failure("timeout", "silence", place=self._place)
         connection = self._response.extensions.get("network_stream")
@@ -113,8 +113,8 @@ class HttpAnswer:
 
 
 class HttpTransport:
-    """Sends over HTTP/1.1. Redirects are not followed, compression is not asked for, and no cookie is kept: they
-    would tell one service of this machine what another one had set, since cookies know no ports.
+    """Sends over HTTP/1.1. It follows no redirects, does not ask for compression, and stores no cookies: cookies are
+    not bound to a port, so that one service on this machine would get those of another.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -127,7 +127,7 @@ class HttpTransport:
     async def open(
         self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> AsyncIterator[HttpAnswer]:
-        """Send a request and wait for the head of its answer, `answer_timeout` seconds at most."""
+        """Send a request and wait for the head of its answer, at most `answer_timeout` seconds."""
         started = self._clock()
         answer: HttpAnswer | None = None
         outcome = ""
@@ -143,9 +143,7 @@ class HttpTransport:
             _log(request, answer, self._clock() - started, outcome)
 
     def prepare(self, *, tls: bool) -> None:
-        """Make a client ahead of the first request, with `tls` the one for https. What hinders that is told with the
-        request itself.
-        """
+        """Make a client before the first request, for https if `tls`. If that fails, the request itself says why."""
         with suppress(ConnectionProblem):
             self._clients[_Route(tls, None)] = _client(_Route(tls, None))
 
@@ -157,19 +155,19 @@ class HttpTransport:
     async def _send(self, request: Request, key: Credential | None, answer_timeout: float) -> httpx.Response:
         """Return the answer to a request as soon as its head is there.
 
-        Besides its own errors, httpx lets through those of addresses, codecs and header values, in words that may
-        hold the key; none of those words are kept.
+        httpx also lets errors of URLs, codecs and header values through. Their messages may hold the key, so none of
+        them is passed on.
         """
         place, proxy = place_of(request.url), None
         try:
             async with asyncio.timeout(answer_timeout):
                 proxy = self._proxy_for(request.url)
                 client = await self._connected(_Route(urlsplit(request.url).scheme != "http", proxy))
-                asked = client.build_request(request.method, request.url, json=request.body)
-                asked.headers.update(request.headers)
+                http_request = client.build_request(request.method, request.url, json=request.body)
+                http_request.headers.update(request.headers)
                 if key is not None:
-                    asked.headers[key.header] = key.prefix + key.secret.reveal()
-                response = await client.send(asked, stream=True)
+                    http_request.headers[key.header] = key.prefix + key.secret.reveal()
+                response = await client.send(http_request, stream=True)
         except NoAnswer as problem:
             if problem.silent and proxy is None and await _speaks_tls(request.url):
                 problem = NoAnswer("TLS expected")
@@ -198,7 +196,7 @@ class HttpTransport:
 
 
 class _Transport(httpx.AsyncBaseTransport):
-    """Sends for httpx over our `Connections`, as its own transport does over httpcore's."""
+    """Lets httpx send over `Connections`, as its own transport does over the pool of httpcore."""
 
     def __init__(self, route: _Route) -> None:
         """Raises `ConnectionProblem` if the certificates or the proxy cannot be used."""
@@ -208,14 +206,14 @@ class _Transport(httpx.AsyncBaseTransport):
         """Overrides `AsyncBaseTransport.handle_async_request`."""
         assert isinstance(request.stream, httpx.AsyncByteStream)
         url = request.url
-        asked = httpcore.Request(
+        core_request = httpcore.Request(
             request.method,
             httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
             content=request.stream,
             extensions=request.extensions,
         )
-        answer = await self._connections.answer(asked)
+        answer = await self._connections.answer(core_request)
         return httpx.Response(
             answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions
         )
@@ -254,12 +252,12 @@ def _log(request: Request, answer: HttpAnswer | None, duration: float, outcome: 
 
 
 def _client(route: _Route) -> httpx.AsyncClient:
-    """Return a client. It is made in a thread, where what the first request needs is loaded too."""
-    with suppress(ImportError):  # anyio would load it with the first request, which holds up keys
+    """Return a client. Call it in a thread: it also imports what the first request needs."""
+    with suppress(ImportError):  # anyio would import it with the first request, which delays key presses
         import_module("anyio._backends._asyncio")
     return httpx.AsyncClient(
         transport=_Transport(route),
-        trust_env=False,  # it was read already
+        trust_env=False,  # the settings were read already
         follow_redirects=False,
         timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
         headers={"Accept-Encoding": "identity", "User-Agent": f"chatgrid-tui/{__version__}"},
@@ -274,14 +272,12 @@ async def _speaks_tls(url: str) -> bool:
 
 
 def _is_of_proxy(response: httpx.Response, proxy: Proxy) -> bool:
-    """Return whether the answer to a plain request is the proxy's own: by its status, by the header of Squid, or by
-    that of RFC 9209.
-    """
+    """Return whether a proxy itself answered a plain request: by the status, Squid's header, or that of RFC 9209."""
     if proxy.scheme == "socks5":
         return False
     headers = response.headers
-    says_so = "x-squid-error" in headers or "error=" in headers.get("proxy-status", "")
-    return response.status_code == httpx.codes.PROXY_AUTHENTICATION_REQUIRED or says_so
+    is_proxy_error = "x-squid-error" in headers or "error=" in headers.get("proxy-status", "")
+    return response.status_code == httpx.codes.PROXY_AUTHENTICATION_REQUIRED or is_proxy_error
 
 
 def _kind_of(error: Exception) -> tuple[FailureKind, FailureCause]:

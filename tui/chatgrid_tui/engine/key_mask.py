@@ -1,7 +1,7 @@
-"""Which keys went out with a request, and how they are masked in what comes back.
+"""Masks the keys of a request in what comes back.
 
-A service may write a key as it is, with a backslash before each stroke, percent-encoded, or in Base64 behind the name
-of a user, as `Basic` authorization has it.
+A service may write a key as it is, with a backslash before each slash, percent-encoded, or in Base64 after a user
+name, as in `Basic` authorization.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.request import Request
 
 SHORTEST: Final = 8
-"""Characters from which a key is masked. Shorter ones are words that people say, such as `EMPTY` and `ollama`."""
+"""The fewest characters of a key that is masked. Shorter ones are ordinary words, such as `EMPTY` and `ollama`."""
 _SHORTEST_PART: Final = 16
-"""Characters from which a part of a header's value is taken for a secret of its own."""
+"""The fewest characters of a part of a header's value that is a secret of its own."""
 _ESCAPED_ASCII: Final = "\\u00"
 _SECRET_NAME: Final = re.compile("auth|key|token|secret|cookie|passw|signature|credential|session|^code$|^sig$", re.I)
-"""In the name of a header or of a part of a query: it holds something secret."""
+"""Matches the name of a header, or of a part of a query, that holds a secret."""
 
 
 class Span(NamedTuple):
-    """Where a key is in a text, and what is put in its place."""
+    """The place of a key in a text, and the mask for it."""
 
     start: int
     end: int
@@ -37,12 +37,12 @@ class Span(NamedTuple):
 
 
 class KeyMask:
-    """Masks some keys in texts. Keys are ASCII, so that bytes can be read as Latin-1 for it."""
+    """Masks some keys in texts. Keys are ASCII, so that bytes can be decoded as Latin-1."""
 
     def __init__(self, keys: Collection[Secret]) -> None:
         """Mask at least one key."""
         self._masks: dict[str, str] = {}
-        for key in sorted(keys, key=_length, reverse=True):  # one may be a part of another
+        for key in sorted(keys, key=_length, reverse=True):  # a key may be a part of another
             for spelling in _spellings(key.reveal()):
                 self._masks.setdefault(spelling, mask_of(key))
         self._longest = max(map(len, self._masks))
@@ -88,9 +88,9 @@ class KeyMask:
         return _ESCAPED_ASCII in json_text or any(spelling in json_text for spelling in self._masks)
 
     def spans(self, text: str) -> Iterator[Span]:
-        """Give the places of the keys in a text, from its start to its end."""
+        """Give the places of the keys in a text, in order."""
         pattern = re.compile("|".join(map(re.escape, self._masks)))
-        return (Span(*found.span(), self._masks[found[0]]) for found in pattern.finditer(text))
+        return (Span(*match.span(), self._masks[match[0]]) for match in pattern.finditer(text))
 
     def begun(self, text: str) -> int:
         """Return how many characters at the end of a text may be the beginning of a key."""
@@ -102,19 +102,19 @@ class KeyMask:
         return 0
 
     def unfinished(self, beginning: str) -> str:
-        """Return what is shown of the beginning of a key after which nothing came: most of a key is masked too."""
+        """Return what to show of a key of which only the beginning came. A long beginning is masked, too."""
         if len(beginning) < SHORTEST:
             return beginning
         return next(mask for spelling, mask in self._masks.items() if spelling.startswith(beginning))
 
 
 def mask_of(secret: Secret) -> str:
-    """Return what is put in place of a key: ASCII without quotation marks, since it may be put into JSON."""
+    """Return the mask for a key. It is ASCII without quotation marks, since it may be put into JSON."""
     return f"[key ...{str(secret).removeprefix('…')}]"
 
 
 def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
-    """Give the key of a request, and what else is secret in its headers and its address."""
+    """Give the key of a request, and other secrets in its headers and its URL."""
     if key is not None:
         yield key.secret
     for name, value in request.headers:
@@ -123,7 +123,7 @@ def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
             yield from (Secret(part) for part in re.split(r"[\s;,=\"]+", value) if len(part) >= _SHORTEST_PART)
     try:
         address = urlsplit(request.url)
-    except ValueError:  # nothing is sent to such an address
+    except ValueError:  # no request is sent to such a URL
         return
     if address.password:
         yield Secret(unquote(address.password))
@@ -141,6 +141,6 @@ def _spellings(key: str) -> Iterator[str]:
     yield percent
     yield re.sub("%..", lambda escape: escape[0].lower(), percent)
     for encode in (b64encode, urlsafe_b64encode):
-        for before in range(3):  # bytes before the key in its group of three decide how it is spelt
+        for before in range(3):  # the spelling depends on the bytes before the key in its group of three
             encoded = encode(b"\0" * before + key.encode()).decode()
             yield encoded[-(-8 * before // 6) : (before + len(key)) * 8 // 6]

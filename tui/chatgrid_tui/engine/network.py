@@ -1,7 +1,7 @@
-"""The network below the HTTP library: says why there is no connection, and bounds what comes before an answer begins.
+"""The network backend of httpcore: says why there is no connection, and bounds what comes before an answer.
 
-httpcore takes any number of informational responses without giving way to the event loop, and its errors do not say
-which side of a proxy failed, or at which step. Both are known here, where the bytes pass.
+httpcore reads any number of informational responses without yielding to the event loop, and its errors do not say
+which side of a proxy failed, or at which step. Both can be seen here.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from chatgrid_tui.engine.proxies import Proxy
 from chatgrid_tui.model.failure import AnswerCause
 
 HEAD_LIMIT: Final = 96 * 1024
-"""Bytes that may come before the head of an answer is whole, informational responses included."""
+"""The most bytes of the head of an answer, with the informational responses before it."""
 _HEAD_READ: Final = 4 * 1024
-"""Bytes that are read at once until then. As informational responses they take about 10 ms."""
+"""Bytes to read at once until then. If they are informational responses, that takes about 10 ms."""
 _BODY_READ: Final = 16 * 1024
-"""Bytes of a body that are read at once, and then parsed in one go: some 60 events of an ordinary stream."""
+"""Bytes of a body to read, and then parse, at once: some 60 events of an ordinary stream."""
 PROXY_TIMEOUT: Final = 8.0
-"""Seconds that a proxy may take to connect: less than a test of a provider takes, so that it can say so."""
+"""Seconds to wait for a proxy: less than the test of a provider waits, so that the test can say why."""
 _PROBE_TIMEOUT: Final = 1.0
 _TLS_RECORDS: Final = (b"\x15\x03", b"\x16\x03")
 """How an alert and a handshake begin."""
 _SOCKS_MESSAGES: Final = (b"\x05", b"\x01")
-"""How the messages begin that a client of SOCKS 5 sends."""
+"""The first byte of the messages of a SOCKS 5 client."""
 
 
 class Network(httpcore.AsyncNetworkBackend):
-    """Connects to services, with `proxy` to that; with `tls` encrypted from end to end."""
+    """Connects to `proxy`, or without one to services; `tls` is whether the service is reached over https."""
 
     def __init__(self, proxy: Proxy | None = None, *, tls: bool = False) -> None:
         self._proxy = proxy
@@ -59,11 +59,11 @@ class Network(httpcore.AsyncNetworkBackend):
 
 
 class Connection(httpcore.AsyncNetworkStream):
-    """A connection on which nothing but an answer of HTTP may follow a request."""
+    """A connection on which only an HTTP answer may follow a request."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream, proxy: Proxy | None, *, tunnel: bool) -> None:
-        """`proxy` is what is at the other end, None if that is the service. It is asked for a `tunnel` to the
-        service, else to pass requests on.
+        """`proxy` is at the other end; None if the service is. `tunnel` is whether the proxy opens a tunnel to the
+        service, or passes requests on.
         """
         self._stream = stream
         self._proxy = proxy
@@ -71,13 +71,13 @@ class Connection(httpcore.AsyncNetworkStream):
         self.connecting = proxy is not None and (tunnel or proxy.scheme == "socks5")
         """Whether the proxy has not connected us yet."""
         self._head: bytearray | None = None
-        """What came since the last request was sent, until its head is whole."""
+        """The bytes since the last request was sent, until the head is whole."""
         self._answered = False
         self.ended = False
         """Whether the other side has closed it."""
 
     def head_came(self) -> None:
-        """Take note that the head of the answer is whole."""
+        """Note that the head of the answer is whole."""
         self._head = None
         self._answered = True
 
@@ -98,7 +98,7 @@ class Connection(httpcore.AsyncNetworkStream):
             data = await self._stream.read(min(max_bytes, _HEAD_READ), PROXY_TIMEOUT if self.connecting else timeout)
         except httpcore.ReadTimeout:
             raise self._no_answer("no answer in time") from None
-        except ssl.SSLError as error:  # TLS 1.3 says only now what it has against us
+        except ssl.SSLError as error:  # with TLS 1.3 a refusal comes only now
             raise NoAnswer(why_unencrypted(error), at_proxy=self.connecting) from None
         except httpcore.ReadError:
             data = b""
@@ -137,11 +137,11 @@ class Connection(httpcore.AsyncNetworkStream):
         return self._proxy is not None and self._proxy.scheme == "socks5"
 
     def _connected(self) -> None:
-        """Take note that the service is at the other end."""
+        """Note that the service is at the other end."""
         self._proxy, self.connecting = None, False
 
     def _check_head(self, head: bytearray, data: bytes) -> None:
-        """Raise `NoAnswer` if what came is no beginning of an answer, or has none."""
+        """Raise `NoAnswer` if the bytes are not the beginning of an answer, or there are none."""
         head += data
         if not data:
             raise self._no_answer("dropped", silent=not head and not self._answered)
@@ -156,7 +156,7 @@ class Connection(httpcore.AsyncNetworkStream):
 
 
 async def speaks_tls(host: str, port: int) -> bool:
-    """Return whether a port takes encrypted connections. Nothing is sent through one."""
+    """Return whether a port accepts encrypted connections. Nothing is sent."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -1,4 +1,4 @@
-"""Why a request got no answer: errors of the network as causes, and who they are about."""
+"""Why a request got no answer: network errors as causes, and which side they are about."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _TIMEOUTS: Final = frozenset({"no connection in time", "no answer in time", "TLS
 
 
 class NoAnswer(Exception):
-    """No answer began. `at_proxy` is whether that is about the proxy in between."""
+    """No answer began. `at_proxy` is whether the proxy is the reason."""
 
     def __init__(self, cause: _Cause, *, at_proxy: bool = False, silent: bool = False) -> None:
         super().__init__(cause)
@@ -60,7 +60,7 @@ class NoAnswer(Exception):
 
 
 def failure_of(problem: NoAnswer, place: str, proxy: Proxy | None) -> Failure:
-    """Return what went wrong on the way to `place`."""
+    """Return the failure of a request to `place`."""
     cause = problem.cause
     kind: FailureKind = "timeout" if cause in _TIMEOUTS else "network"
     if cause == "key log":
@@ -70,17 +70,17 @@ def failure_of(problem: NoAnswer, place: str, proxy: Proxy | None) -> Failure:
     return Failure(kind, cause, place=place)
 
 
-def refusal(words: str, proxy: Proxy | None) -> Failure:
-    """Return the failure of a proxy that says no. `words` are httpcore's: a status, or what SOCKS knows to say."""
+def refusal(message: str, proxy: Proxy | None) -> Failure:
+    """Return the failure of a proxy that refuses. `message` is httpcore's: a status, or the reason of SOCKS."""
     place = proxy.place if proxy is not None else ""
-    status = words[:3]
+    status = message[:3]
     if status.isdecimal():
         return Failure("network", "proxy refused", status=int(status), place=place)
-    return Failure("network", "proxy refused", message=words, place=place)
+    return Failure("network", "proxy refused", message=message, place=place)
 
 
 def why_unconnected(error: BaseException) -> ConnectCause:
-    """Return why no connection came about."""
+    """Return why there is no connection."""
     for link in _links(error):
         match link:
             case socket.gaierror(errno=number):
@@ -114,7 +114,7 @@ def why_unencrypted(error: BaseException) -> _Cause:
 
 
 def _links(error: BaseException) -> Iterator[BaseException]:
-    """Give an error and what led to it."""
+    """Give an error and its causes."""
     links: list[BaseException] = [error]
     for _ in range(_LINKS_AT_MOST):
         if not links:
@@ -123,5 +123,5 @@ def _links(error: BaseException) -> Iterator[BaseException]:
         yield link
         if isinstance(link, BaseExceptionGroup):
             links += link.exceptions
-        if (before := link.__cause__ or link.__context__) is not None:
-            links.append(before)
+        if (cause := link.__cause__ or link.__context__) is not None:
+            links.append(cause)

@@ -1,9 +1,9 @@
-"""Reading large answers without holding up the event loop.
+"""Parse large answers without blocking the event loop.
 
-A thread alone does not do it: `json` reads a whole text in one call into C, and nobody else gets the interpreter
-meanwhile (measured: 14 MiB of messages held everything up for 60 ms, as many empty lists for 790 ms). So of large
-texts only what holds nothing else is read in C. That takes up to ten times as long, and lets others in between any
-two values (measured: 1 ms and 15 ms).
+A thread is not enough: `json` parses a whole text in one call into C, which holds the interpreter lock (measured:
+14 MiB of messages blocked everything for 60 ms, as many empty lists for 790 ms). So in large texts only values
+without inner values are parsed in C. That takes up to ten times as long, but other threads run between any two values
+(measured: 1 ms and 15 ms).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from chatgrid_tui.model.json import Json
 from chatgrid_tui.wire.record import MALFORMED, Absent, has_too_many_values
 
 LARGE: Final = 64 * 1024
-"""Bytes from which on an answer is read in a thread. A page of a hundred messages has as many, and takes a
+"""Bytes from which on an answer is parsed in a thread. A page of a hundred messages has as many, which take a
 millisecond.
 """
 DEEPEST: Final = 200
-"""Levels that a value may have, so that whoever goes through it never comes to the end of the stack."""
+"""Levels that a value may have, so that recursion through it never exhausts the stack."""
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
@@ -29,8 +29,8 @@ Result = TypeVar("Result")
 _Scan: TypeAlias = Callable[[str, int], tuple[Json, int]]
 
 
-class _LettingOthersIn(json.JSONDecoder):
-    """A decoder of which no step takes long, and which stops when nobody waits for it any more."""
+class _CooperativeDecoder(json.JSONDecoder):
+    """A decoder without long steps, which can be stopped."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class _LettingOthersIn(json.JSONDecoder):
         self.scan_once = self._value
 
     def _value(self, text: str, at: int) -> tuple[Json, int]:
-        """Return the value that begins at a place, and where it ends; the parts of it are read by this again."""
+        """Return the value that begins at a place, and its end. Its inner values are read by this method, too."""
         if self.stopped or self._depth > DEEPEST:
             raise ValueError
         opening = text[at : at + 1]
@@ -59,12 +59,13 @@ class _LettingOthersIn(json.JSONDecoder):
 
 
 async def parsed(body: bytes) -> Json | Absent:
-    """Return the value of a body, `MALFORMED` where it is no JSON or too deep. Whoever is stopped while waiting
-    leaves no work behind.
+    """Return the JSON value of a body; `MALFORMED` if it is not JSON, or is too deep.
+
+    If this is cancelled, the thread ends soon.
     """
     if len(body) < LARGE:
         return _parsed(body)
-    decoder = _LettingOthersIn()
+    decoder = _CooperativeDecoder()
     try:
         return await asyncio.to_thread(_parsed_large, body, decoder)
     finally:
@@ -72,7 +73,7 @@ async def parsed(body: bytes) -> Json | Absent:
 
 
 async def apart(size: int, work: Callable[[Argument], Result], argument: Argument) -> Result:
-    """Do some work on what took `size` bytes, in a thread where that is much. Raises what the work raises."""
+    """Do some work on `size` bytes of data, in a thread if they are many. Raises what the work raises."""
     return await asyncio.to_thread(work, argument) if size >= LARGE else work(argument)
 
 
@@ -84,7 +85,7 @@ def _parsed(body: bytes) -> Json | Absent:
     return MALFORMED if _is_too_deep(value) else value
 
 
-def _parsed_large(body: bytes, decoder: _LettingOthersIn) -> Json | Absent:
+def _parsed_large(body: bytes, decoder: _CooperativeDecoder) -> Json | Absent:
     try:
         text = body.decode(json.detect_encoding(body), "surrogatepass")
         if has_too_many_values(text):
@@ -98,7 +99,7 @@ def _parsed_large(body: bytes, decoder: _LettingOthersIn) -> Json | Absent:
 def _is_too_deep(value: Json) -> bool:
     level = [value]
     for _ in range(DEEPEST + 1):
-        level = [part for one in level for part in _parts(one)]
+        level = [part for value in level for part in _parts(value)]
         if not level:
             return False
     return True

@@ -1,4 +1,4 @@
-"""Which proxy a request goes through, by the environment or the system's settings."""
+"""The proxy of a request, by the environment or the settings of the system."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from chatgrid_tui.model.failure import Failure, SettingsCause
 ProxyScheme: TypeAlias = Literal["http", "https", "socks5"]
 
 _SOCKS: Final = frozenset({"socks", "socks5", "socks5h"})
-"""All mean SOCKS 5 here, and the proxy looks names up. `socks` is what GNOME sets."""
+"""All of them mean SOCKS 5, with names looked up by the proxy. GNOME sets `socks`."""
 _LONGEST_SOCKS_TEXT: Final = 255
-"""Bytes that SOCKS has room for."""
+"""The most bytes of a user name or password in SOCKS."""
 _LOOPBACK_NETWORK: Final = 127
 _DEFAULT_PORTS: Final[dict[ProxyScheme, int]] = {"http": 80, "https": 443, "socks5": 1080}
 
@@ -39,7 +39,7 @@ class Proxy:
 
     @property
     def place(self) -> str:
-        """The address and the variable, for people; never the name and password."""
+        """The address and the variable, to be shown; never the user name and password."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port} ({self.source})"
 
@@ -67,11 +67,11 @@ class ProxySettings:
         return cls(urls, sources, exempt)
 
     def proxy_for(self, url: str) -> Proxy | None:
-        """Return the proxy for a request; None if it goes straight to its host, as to this machine it always does.
+        """Return the proxy for a request; None if it goes straight to its host, which it always does on this machine.
 
         Raises:
             ConnectionProblem: the proxy that is configured for it cannot be used.
-            ValueError: the URL is none.
+            ValueError: the URL is not valid.
         """
         parts = urlsplit(url)
         host = (parts.hostname or "").removesuffix(".")

@@ -1,7 +1,7 @@
-"""The seam to the network. What sends is a `Transport`; anything may stand in its place or wrap another.
+"""The interface to the network. A transport may wrap another one, as in httpx.
 
-Every way in which a connection can fail is a `ConnectionProblem` with its `Failure`; nothing of the HTTP
-library passes this seam.
+Whatever way a connection fails, a transport raises `ConnectionProblem` with a `Failure`; no type or error of the HTTP
+library gets out.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from chatgrid_tui.model.request import Request
 
 CONNECT_TIMEOUT: Final = 10.0
 ANSWER_TIMEOUT: Final = 60.0
-"""Seconds until the head of the answer must be there, counted from sending."""
+"""Seconds to wait for the head of an answer, from sending on."""
 
 
 class Credential(NamedTuple):
-    """A key on its way: the header it goes into, what stands before it there, and the secret."""
+    """A key, with the header that carries it and the prefix of its value there."""
 
     header: str
     prefix: str
@@ -31,7 +31,7 @@ class Credential(NamedTuple):
 
 
 class Answer(Protocol):
-    """The head of an answer, and its body as it comes."""
+    """An answer: its head, and its body as it comes."""
 
     @property
     def status(self) -> int: ...
@@ -49,23 +49,23 @@ class Answer(Protocol):
 
 
 class Transport(Protocol):
-    """What sends requests."""
+    """Sends requests."""
 
     def open(
         self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> AbstractAsyncContextManager[Answer]:
-        """Send a request and wait for the head of its answer, `answer_timeout` seconds at most.
+        """Send a request and wait for the head of its answer, at most `answer_timeout` seconds.
 
         Raises:
             ConnectionProblem: there is no connection, or no answer in time.
         """
 
     async def close(self) -> None:
-        """Close what is open."""
+        """Close all connections."""
 
 
 def refuse_insecure(url: str, *, allow_http: bool) -> None:
-    """Raise `ConnectionProblem` where a request would go unprotected to another machine."""
+    """Raise `ConnectionProblem` if a request would go unencrypted to another machine."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -76,7 +76,7 @@ def refuse_insecure(url: str, *, allow_http: bool) -> None:
 
 
 def place_of(url: str) -> str:
-    """Return host and port of an address, without a name and password in it; empty where there are none."""
+    """Return the host and port in a URL, without user name and password; empty if there are none."""
     try:
         return urlsplit(url).netloc.rpartition("@")[2]
     except ValueError:
