@@ -123,3 +123,19 @@ async def test_json_that_cannot_be_read_is_left_out(folder: Path, value: str) ->
     assert await history.visits() == []
     assert await history.last_shown() == 0
     await history.close()
+
+
+async def test_what_an_older_damaged_history_kept_is_recovered(folder: Path) -> None:
+    older_history(folder, beginning='[["grid", "b2", "Sales", "half", null]]', conversation="1")
+    file = folder / "history.db"
+    with closing(sqlite3.connect(file)) as connection:
+        page = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'replies'").fetchone()[0]
+    with file.open("r+b") as opened:
+        opened.seek((page - 1) * 4096)
+        opened.write(b"\xa5" * 4096)
+    history = await History.open(folder)
+    assert "was damaged" in history.notice
+    assert await history.new_conversations() == [NewConversation("grid", SALES, "half")]
+    assert await history.last_shown() == 1
+    assert await history.count() == 1
+    await history.close()
