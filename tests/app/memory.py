@@ -60,7 +60,7 @@ async def remember(folder: Path, *, failure: Failure | None = None) -> None:
     )
     failed = SavedReply(0, "failed", "support-bot", NOW, failure=failure, duration=0.2)
     chosen = await _talk(history, "Where is my parcel?", QUESTION, whole if failure is None else failed, 0.05)
-    await history.save_last_shown(chosen)
+    await history.saved_state.save_last_shown(chosen)
     await history.close()
 
 
@@ -95,7 +95,7 @@ async def remember_chats(folder: Path) -> None:
         whole,
         False,
     )
-    await history.save_last_shown(newest)
+    await history.saved_state.save_last_shown(newest)
     await history.close()
 
 

@@ -57,7 +57,7 @@ async def _fill(folder: Path, conversations: list[tuple[str, int]]) -> None:
                 if turns == 1
             )
         )
-    await history.save_last_shown(made[-1])
+    await history.saved_state.save_last_shown(made[-1])
     await history.close()
 
 

@@ -53,13 +53,13 @@ async def test_what_was_taken_along_and_sent_at_once_does_not_come_back(
 ) -> None:
     first, second = room.begin(), room.begin()
     await room.session.keep_draft(first, "half a th")
-    save_last_shown = room.history.save_last_shown
+    save_last_shown = room.history.saved_state.save_last_shown
 
     async def send_meanwhile(conversation_id: int) -> None:
         monkeypatch.undo()
         await room.say(second, "half a thought", says("Hi"))
         await save_last_shown(conversation_id)
 
-    monkeypatch.setattr(room.history, "save_last_shown", send_meanwhile)
+    monkeypatch.setattr(room.history.saved_state, "save_last_shown", send_meanwhile)
     await room.session.show(second)
     assert room.begin().draft == ""

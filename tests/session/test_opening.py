@@ -90,7 +90,7 @@ async def test_the_last_one_shown_is_opened_again(rooms: OpenRoom) -> None:
 
 async def test_where_the_last_one_cannot_be_read_that_is_said(rooms: OpenRoom) -> None:
     room = await rooms()
-    await room.history.save_last_shown(999)
+    await room.history.saved_state.save_last_shown(999)
     assert await room.session.open_last() is None
     words = "The conversation that was open last cannot be shown."
     assert room.session.alerts.messages == (f"{words} This conversation is no longer in the history.",)

@@ -188,7 +188,7 @@ async def test_embedded_bots_are_not_remembered(rooms: OpenRoom) -> None:
     room = await rooms(providers=(local,))
     await ask(room, local, listing(BOARDS))
     assert names(room, local) == ["Support", "Sales"]
-    assert await room.history.boards("local") == []
+    assert await room.history.saved_state.boards("local") == []
 
 
 async def test_without_a_key_what_is_configured_stays_known(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:

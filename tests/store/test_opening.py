@@ -100,8 +100,8 @@ async def test_a_second_window_reads_only(folder: Path, noon: datetime) -> None:
     # What only that window cares about is dropped.
     await second.mark_read(conversation)
     await second.save_draft(conversation, "draft")
-    await second.save_last_shown(conversation)
-    assert await first.last_shown() == 0
+    await second.saved_state.save_last_shown(conversation)
+    assert await first.saved_state.last_shown() == 0
     await second.close()
     await first.close()
     third = await History.open(folder)

@@ -20,30 +20,32 @@ SUPPORT, SALES = Board("b1", "Support", "For everyone"), Board("b2", "Sales")
 
 async def test_everything_comes_back_as_it_was_saved_last(folder: Path) -> None:
     history = await History.open(folder)
-    assert await history.last_shown() == 0
-    assert await history.shared_session("site", "b") == ""
+    assert await history.saved_state.last_shown() == 0
+    assert await history.saved_state.shared_session("site", "b") == ""
     for order in ([SUPPORT, SALES], [SALES, SUPPORT]):
-        await history.save_boards("grid", order)
-        await history.save_visits([Visit("grid", Board(board.id, board.name), 7) for board in order])
-        await history.save_new_conversations([NewConversation("grid", board, "half", {"n": 1}) for board in order])
-    await history.save_boards("other", [SALES])
-    await history.save_gone_boards({("grid", "b3")})
-    await history.save_shared_session("site", "b", "s-1")
-    assert await history.shared_session("site", "b") == "s-1"
-    await history.save_last_shown(7)
-    await history.save_last_shown(8)
+        await history.saved_state.save_boards("grid", order)
+        await history.saved_state.save_visits([Visit("grid", Board(board.id, board.name), 7) for board in order])
+        await history.saved_state.save_new_conversations(
+            [NewConversation("grid", board, "half", {"n": 1}) for board in order]
+        )
+    await history.saved_state.save_boards("other", [SALES])
+    await history.saved_state.save_gone_boards({("grid", "b3")})
+    await history.saved_state.save_shared_session("site", "b", "s-1")
+    assert await history.saved_state.shared_session("site", "b") == "s-1"
+    await history.saved_state.save_last_shown(7)
+    await history.saved_state.save_last_shown(8)
     await history.close()
     history = await History.open(folder)
-    assert await history.boards("grid") == [SALES, SUPPORT]
-    assert await history.boards("other") == [SALES]
-    assert await history.visits() == [Visit("grid", SALES, 7), Visit("grid", Board("b1", "Support"), 7)]
-    assert await history.new_conversations() == [
+    assert await history.saved_state.boards("grid") == [SALES, SUPPORT]
+    assert await history.saved_state.boards("other") == [SALES]
+    assert await history.saved_state.visits() == [Visit("grid", SALES, 7), Visit("grid", Board("b1", "Support"), 7)]
+    assert await history.saved_state.new_conversations() == [
         NewConversation("grid", SALES, "half", {"n": 1}),
         NewConversation("grid", Board("b1", "Support"), "half", {"n": 1}),
     ]
-    assert await history.gone_boards() == {("grid", "b3")}
-    assert await history.shared_session("site", "b") == "s-1"
-    assert await history.last_shown() == 8
+    assert await history.saved_state.gone_boards() == {("grid", "b3")}
+    assert await history.saved_state.shared_session("site", "b") == "s-1"
+    assert await history.saved_state.last_shown() == 8
     await history.close()
 
 
@@ -87,16 +89,16 @@ async def test_what_was_kept_as_json_is_carried_over(folder: Path) -> None:
     older_history(folder, **remembered)
     history = await History.open(folder)
     assert history.notice == ""
-    assert await history.last_shown() == 1
-    assert await history.visits() == [Visit("grid", Board("b1", "Support"), 1), Visit("grid", SALES, 0)]
-    assert await history.boards("grid") == [SUPPORT, SALES]
-    assert await history.gone_boards() == {("grid", "b3")}
-    assert await history.new_conversations() == [
+    assert await history.saved_state.last_shown() == 1
+    assert await history.saved_state.visits() == [Visit("grid", Board("b1", "Support"), 1), Visit("grid", SALES, 0)]
+    assert await history.saved_state.boards("grid") == [SUPPORT, SALES]
+    assert await history.saved_state.gone_boards() == {("grid", "b3")}
+    assert await history.saved_state.new_conversations() == [
         NewConversation("grid", Board("b1", "Support"), "half", {"system": "x"}),
         NewConversation("grid", SALES, ""),
     ]
-    assert await history.shared_session("my site", "b 1") == "s-1"
-    assert await history.shared_session("other", "b") == "s-2"
+    assert await history.saved_state.shared_session("my site", "b 1") == "s-1"
+    assert await history.saved_state.shared_session("other", "b") == "s-2"
     await history.close()
     (backup,) = folder.glob("history.db.backup-v4-*")
     with closing(sqlite3.connect(backup)) as connection:
@@ -106,8 +108,8 @@ async def test_what_was_kept_as_json_is_carried_over(folder: Path) -> None:
 async def test_the_one_draft_of_an_even_older_history_is_carried_over(folder: Path) -> None:
     older_history(folder, beginning='["grid", "b2", "Sales", "half a thought", null]', conversation="")
     history = await History.open(folder)
-    assert await history.new_conversations() == [NewConversation("grid", SALES, "half a thought")]
-    assert await history.last_shown() == 0
+    assert await history.saved_state.new_conversations() == [NewConversation("grid", SALES, "half a thought")]
+    assert await history.saved_state.last_shown() == 0
     await history.close()
 
 
@@ -120,8 +122,8 @@ async def test_json_that_cannot_be_read_is_left_out(folder: Path, value: str) ->
     history = await History.open(folder)
     assert history.notice == ""
     assert not history.in_memory
-    assert await history.visits() == []
-    assert await history.last_shown() == 0
+    assert await history.saved_state.visits() == []
+    assert await history.saved_state.last_shown() == 0
     await history.close()
 
 
@@ -135,7 +137,7 @@ async def test_what_an_older_damaged_history_kept_is_recovered(folder: Path) -> 
         opened.write(b"\xa5" * 4096)
     history = await History.open(folder)
     assert "was damaged" in history.notice
-    assert await history.new_conversations() == [NewConversation("grid", SALES, "half")]
-    assert await history.last_shown() == 1
+    assert await history.saved_state.new_conversations() == [NewConversation("grid", SALES, "half")]
+    assert await history.saved_state.last_shown() == 1
     assert await history.count() == 1
     await history.close()

@@ -139,7 +139,7 @@ class Session:
     async def open_last(self) -> Conversation | None:
         """Return the conversation that was on the screen last; None if there is none, or it cannot be read."""
         try:
-            if last_shown := await self._history.last_shown():
+            if last_shown := await self._history.saved_state.last_shown():
                 last = await self.open(last_shown)
                 return None if removed.is_removed(last.provider, self.clients.settings) else last
             return self._new_conversations.last(self.clients.settings.providers)
@@ -155,7 +155,7 @@ class Session:
         await self.recents.add_visit(conversation)
         self.remote.show(conversation, self.index.count_on(conversation.provider.name, conversation.board.id))
         is_new = not conversation.id
-        await self._try(self._history.save_last_shown(conversation.id))
+        await self._try(self._history.saved_state.save_last_shown(conversation.id))
         if is_new:  # also if it was sent meanwhile: it replaces the one from which its draft was taken along
             await self._try(self._new_conversations.save(conversation))
             return
@@ -390,7 +390,7 @@ class Session:
                 if conversation.has_options:
                     await self._history.save_options(conversation.id, conversation.options)
                 if conversation is self.visible:
-                    await self._history.save_last_shown(conversation.id)
+                    await self._history.saved_state.save_last_shown(conversation.id)
                     await self.recents.add_visit(conversation)
             self._unkept.pop(conversation, None)
             turn.id = await self._history.add_turn(conversation.id, turn.shown, turn.sent, turn.sent_at)

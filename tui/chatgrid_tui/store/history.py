@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -16,19 +16,18 @@ from chatgrid_tui.model.history import (
     LIVE_STATES,
     ConversationRow,
     ListedChat,
-    NewConversation,
     ReadOnly,
     SavedReply,
     SavedTurn,
-    Visit,
 )
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.model.provider import Board, RemoteMessage
-from chatgrid_tui.store import reads, saved_state, writes
+from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.store import reads, writes
 from chatgrid_tui.store.database import CLOSE_WITHIN, Database
 from chatgrid_tui.store.opening import open_files
 from chatgrid_tui.store.recovery import Progress
-from chatgrid_tui.store.writer import About, Job
+from chatgrid_tui.store.saved_state import SavedState
+from chatgrid_tui.store.writer import About
 
 
 class History:
@@ -42,8 +41,7 @@ class History:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._shared_sessions: dict[tuple[str, str], str] = {}
-        """Those that may not be in the file yet."""
+        self.saved_state = SavedState(database)
 
     @classmethod
     async def open(cls, folder: Path, progress: Progress = lambda _step, _done, _total: None) -> Self:
@@ -321,70 +319,3 @@ class History:
         await self._database.write_state(
             "selected", ("turn", turn_id), lambda connection: writes.select_reply(connection, turn_id, number)
         )
-
-    async def last_shown(self) -> int:
-        """Return the id of the conversation that was on the screen last; 0 if that was a new one."""
-        return await self._database.read(saved_state.last_shown)
-
-    async def save_last_shown(self, conversation_id: int) -> None:
-        """Save the id of the conversation that is on the screen; 0 for a new one."""
-        await self._save("last shown", lambda connection: saved_state.save_last_shown(connection, conversation_id))
-
-    async def visits(self) -> list[Visit]:
-        """Return the visits, newest first."""
-        return await self._database.read(saved_state.visits)
-
-    async def save_visits(self, visits: Sequence[Visit]) -> None:
-        """Save the visits, newest first."""
-        visits = tuple(visits)
-        await self._save("visits", lambda connection: saved_state.save_visits(connection, visits))
-
-    async def boards(self, provider: str) -> list[Board]:
-        """Return the boards that a provider listed, in its order."""
-        return await self._database.read(lambda connection: saved_state.boards(connection, provider))
-
-    async def save_boards(self, provider: str, boards: Sequence[Board]) -> None:
-        """Save the boards that a provider listed."""
-        boards = tuple(boards)
-        await self._save(
-            f"boards {provider}", lambda connection: saved_state.save_boards(connection, provider, boards)
-        )
-
-    async def gone_boards(self) -> set[tuple[str, str]]:
-        """Return the boards that their services do not know any more, as pairs of a provider and an id."""
-        return await self._database.read(saved_state.gone_boards)
-
-    async def save_gone_boards(self, boards: Iterable[tuple[str, str]]) -> None:
-        """Save which boards their services do not know any more."""
-        boards = frozenset(boards)
-        await self._save("gone boards", lambda connection: saved_state.save_gone_boards(connection, boards))
-
-    async def new_conversations(self) -> list[NewConversation]:
-        """Return the conversations without a message; the one that was on the screen last comes last."""
-        return await self._database.read(saved_state.new_conversations)
-
-    async def save_new_conversations(self, conversations: Sequence[NewConversation]) -> None:
-        """Save the conversations without a message."""
-        conversations = tuple(conversations)
-        await self._database.write_state(
-            "all",
-            ("new conversations", 0),
-            lambda connection: saved_state.save_new_conversations(connection, conversations),
-        )
-
-    async def shared_session(self, provider: str, board: str) -> str:
-        """Return the session that all conversations of a board share, empty if there is none yet."""
-        if session := self._shared_sessions.get((provider, board)):
-            return session
-        return await self._database.read(lambda connection: saved_state.shared_session(connection, provider, board))
-
-    async def save_shared_session(self, provider: str, board: str, session: str) -> None:
-        """Save the session that all conversations of a board share."""
-        self._shared_sessions[provider, board] = session
-        await self._save(
-            f"session {provider} {board}",
-            lambda connection: saved_state.save_shared_session(connection, provider, board, session),
-        )
-
-    async def _save(self, name: str, job: Job[None]) -> None:
-        await self._database.write_state(name, ("state", name), job)

@@ -29,7 +29,7 @@ class NewConversations:
     async def load(self, providers: Mapping[str, Provider]) -> bool:
         """Read what was saved, and return whether that worked."""
         try:
-            saved = await self._history.new_conversations()
+            saved = await self._history.saved_state.new_conversations()
         except StorageProblem:
             return False
         for new in saved:
@@ -86,7 +86,7 @@ class NewConversations:
             await self._write()
 
     async def _write(self) -> None:
-        await self._history.save_new_conversations(
+        await self._history.saved_state.save_new_conversations(
             [NewConversation(one.provider.name, one.board, one.draft, one.options) for one in self._by_place.values()]
         )
 

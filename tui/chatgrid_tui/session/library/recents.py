@@ -60,10 +60,10 @@ class Recents:
                 return
             self._loaded = True
             try:
-                visits = await self._history.visits()
-                gone = await self._history.gone_boards()
+                visits = await self._history.saved_state.visits()
+                gone = await self._history.saved_state.gone_boards()
                 for provider in self._clients.settings.providers.values():
-                    boards = [] if provider.embedded else await self._history.boards(provider.name)
+                    boards = [] if provider.embedded else await self._history.saved_state.boards(provider.name)
                     self._listed.setdefault(provider.name, boards)
             except StorageProblem as problem:
                 self._on_error(problem)
@@ -142,7 +142,7 @@ class Recents:
         newest = self.visits[0] if self.visits else None
         was_new = newest is not None and not newest.conversation and newest.place == visit.place
         self.visits = _newest_of_each([visit, *self.visits[was_new:]])
-        await self._save(self._history.save_visits(self.visits))
+        await self._save(self._history.saved_state.save_visits(self.visits))
 
     async def reply_ended(self, conversation: Conversation) -> None:
         """Note what a reply, or its failure, says about the board of its conversation."""
@@ -162,7 +162,7 @@ class Recents:
         if remaining := [other for other in self._listed.get(provider.name, []) if other.id != board.id]:
             await self._set_boards(provider, remaining)
         self.visits = [visit for visit in self.visits if visit.conversation or visit.place != place]
-        await self._save(self._history.save_visits(self.visits))
+        await self._save(self._history.saved_state.save_visits(self.visits))
 
     async def _set_boards(self, provider: Provider, boards: list[Board]) -> None:
         """Replace the list of a provider. Boards that are no longer in it are gone."""
@@ -174,12 +174,12 @@ class Recents:
         gone = {(name, board) for name, board in self._gone if name != provider.name or board not in ids}
         await self._set_gone(gone | {(provider.name, board) for board in dropped})
         if previous != boards and not provider.embedded:
-            await self._save(self._history.save_boards(provider.name, boards))
+            await self._save(self._history.saved_state.save_boards(provider.name, boards))
 
     async def _set_gone(self, gone: set[tuple[str, str]]) -> None:
         if gone != self._gone:
             self._gone = set(sorted(gone)[:_MOST_GONE])
-            await self._save(self._history.save_gone_boards(self._gone))
+            await self._save(self._history.saved_state.save_gone_boards(self._gone))
 
     async def _save(self, saving: Awaitable[None]) -> None:
         try:

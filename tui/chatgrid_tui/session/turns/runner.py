@@ -219,7 +219,7 @@ class _StoredSessions:
     async def recall(self, provider: str, board: str) -> str:
         """Return the session of a board; empty if it has none, or it cannot be read."""
         try:
-            return await self._history.shared_session(provider, board)
+            return await self._history.saved_state.shared_session(provider, board)
         except StorageProblem as problem:
             self._listener.storage_failed(problem)
             return ""
@@ -227,7 +227,7 @@ class _StoredSessions:
     async def remember(self, provider: str, board: str, session: str) -> None:
         """Let the next conversations of a board continue this session."""
         try:
-            await self._history.save_shared_session(provider, board, session)
+            await self._history.saved_state.save_shared_session(provider, board, session)
         except StorageProblem as problem:
             self._listener.storage_failed(problem)
 
