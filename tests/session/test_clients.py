@@ -13,6 +13,7 @@ from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import Settings
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.key_status import KeyStatus
@@ -35,7 +36,9 @@ def services_of(
 ) -> tuple[Clients, FakeTransport]:
     transport = FakeTransport(*answers)
     settings = Settings(providers={provider.name: provider for provider in providers}, key_sources=sources)
-    clients = Clients(settings, Paths(folder / "config.toml", folder), lambda: transport, clock or ManualClock())
+    clients = Clients(
+        settings, Paths(folder / "config.toml", folder), lambda: transport, Clock(clock or ManualClock())
+    )
     return clients, transport
 
 

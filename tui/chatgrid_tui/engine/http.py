@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
@@ -16,6 +15,7 @@ import httpcore
 
 from chatgrid_tui import __version__
 from chatgrid_tui.engine.absent import absent
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.connections import Connections
 from chatgrid_tui.engine.network import Connection, speaks_tls
 from chatgrid_tui.engine.no_answer import NoAnswer, failure_of, refusal
@@ -117,7 +117,7 @@ class HttpTransport:
     not bound to a port, so that one service on this machine would get those of another.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         self._clock = clock
         self._clients: dict[_Route, httpx.AsyncClient] = {}
         self._making: dict[_Route, asyncio.Lock] = {}
@@ -128,7 +128,7 @@ class HttpTransport:
         self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> AsyncIterator[HttpAnswer]:
         """Send a request and wait for the head of its answer, at most `answer_timeout` seconds."""
-        started = self._clock()
+        started = self._clock.monotonic()
         answer: HttpAnswer | None = None
         outcome = ""
         try:
@@ -140,7 +140,7 @@ class HttpTransport:
         finally:
             if answer is not None:
                 await answer.close()
-            _log(request, answer, self._clock() - started, outcome)
+            _log(request, answer, self._clock.monotonic() - started, outcome)
 
     def prepare(self, *, tls: bool) -> None:
         """Make a client before the first request, for https if `tls`. If that fails, the request itself says why."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -16,6 +15,7 @@ from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.client import Client
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.transport import Transport, place_of
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.failure import Failure
@@ -47,7 +47,7 @@ class Clients:
         settings: Settings,
         paths: Paths,
         make_transport: Callable[[], Transport],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """`make_transport` is called once, in a thread: what it imports would hold up the screen."""
         self.settings = settings
@@ -79,6 +79,7 @@ class Clients:
             lambda: self._find_key(provider),
             lambda: self.key_status(provider),
             observer=self.health_monitor.observer(name, lambda: self._forget_printed(name)),
+            clock=self._clock,
         )
 
     async def trial(self, provider: Provider, source: KeySource | None, *, kept: bool = False) -> Client:
@@ -105,7 +106,7 @@ class Clients:
             status = self._status_of(provider, source, found)
             return found.secret if isinstance(found, FoundKey) else None
 
-        return Client(provider, self._transport, found, lambda: status)
+        return Client(provider, self._transport, found, lambda: status, clock=self._clock)
 
     def current(self, provider: Provider) -> Provider:
         """Return a provider as it is configured now; itself where it is not any more, or is of another kind. One of
@@ -195,9 +196,9 @@ class Clients:
             return await find_key(provider, source, self._paths.keys_file, hidden=self._key_variables())
         async with self._printing.setdefault(name, asyncio.Lock()):
             printed = self._printed.get(name)
-            if printed is None or printed.command != source.command or printed.until <= self._clock():
+            if printed is None or printed.command != source.command or printed.until <= self._clock.monotonic():
                 found = await find_key(provider, source, self._paths.keys_file, hidden=self._key_variables())
-                printed = _Printed(source.command, found, self._clock() + COMMAND_KEPT)
+                printed = _Printed(source.command, found, self._clock.monotonic() + COMMAND_KEPT)
                 self._printed[name] = printed
             return printed.found
 
