@@ -39,14 +39,11 @@ _ONE = _ROW + "WHERE id = ?"
 
 _TURNS = """SELECT id, CAST(shown AS TEXT), CAST(sent AS TEXT), CAST(sent_at AS INTEGER), CAST(selected AS INTEGER)
     FROM turns WHERE conversation_id = ? ORDER BY id"""
-_REPLIES = """SELECT r.turn_id, r.id, CAST(r.state AS TEXT) AS state, CAST(r.speaker AS TEXT) AS speaker,
-    CAST(r.started_at AS INTEGER) AS started_at, CAST(r.attachments AS TEXT) AS attachments,
-    CAST(r.suggestions AS TEXT) AS suggestions, CAST(r.usage AS TEXT) AS usage, CAST(r.model AS TEXT) AS model,
-    CAST(r.remote_id AS TEXT) AS remote_id, CAST(r.failure AS TEXT) AS failure,
-    CAST(r.first_token AS REAL) AS first_token, CAST(r.duration AS REAL) AS duration,
-    CAST(r.deltas AS INTEGER) AS deltas, CAST(r.warnings AS INTEGER) AS warnings, CAST(r.chosen AS INTEGER) AS chosen,
-    CAST(r.finish_reason AS TEXT) AS finish_reason, CAST(r.reasoning AS TEXT) AS reasoning,
-    CAST(r.tool_calls AS TEXT) AS tool_calls
+_REPLIES = """SELECT r.turn_id, r.id, CAST(r.state AS TEXT), CAST(r.speaker AS TEXT), CAST(r.started_at AS INTEGER),
+    CAST(r.attachments AS TEXT), CAST(r.suggestions AS TEXT), CAST(r.usage AS TEXT), CAST(r.model AS TEXT),
+    CAST(r.remote_id AS TEXT), CAST(r.failure AS TEXT), CAST(r.first_token AS REAL), CAST(r.duration AS REAL),
+    CAST(r.deltas AS INTEGER), CAST(r.warnings AS INTEGER), CAST(r.chosen AS INTEGER), CAST(r.finish_reason AS TEXT),
+    CAST(r.reasoning AS TEXT), CAST(r.tool_calls AS TEXT)
     FROM turns t JOIN replies r ON r.turn_id = t.id WHERE t.conversation_id = ? ORDER BY t.id, r.id"""
 _PIECES = """SELECT p.reply_id, p.number, CAST(p.text AS TEXT)
     FROM turns t JOIN replies r ON r.turn_id = t.id JOIN bubble_pieces p ON p.reply_id = r.id
@@ -106,10 +103,8 @@ def turns(connection: sqlite3.Connection, conversation_id: int) -> list[SavedTur
     key = (conversation_id,)
     bubbles = _bubbles(connection.execute(_PIECES, key))
     replies: dict[int, list[SavedReply]] = {}
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    for row in cursor.execute(_REPLIES, key):
-        replies.setdefault(row["turn_id"], []).append(_reply(row, bubbles.get(row["id"], ())))
+    for turn_id, reply_id, *row in connection.execute(_REPLIES, key):
+        replies.setdefault(turn_id, []).append(_reply(reply_id, bubbles.get(reply_id, ()), row))
     return [
         SavedTurn(turn_id, shown, sent, from_time(sent_at), tuple(replies.get(turn_id, ())), selected)
         for turn_id, shown, sent, sent_at, selected in connection.execute(_TURNS, key)
@@ -168,27 +163,30 @@ def _conversation(row: Sequence[Any]) -> ConversationRow:
     )
 
 
-def _reply(row: sqlite3.Row, bubbles: tuple[str, ...]) -> SavedReply:
+def _reply(reply_id: int, bubbles: tuple[str, ...], row: Sequence[Any]) -> SavedReply:
+    """Return a reply from the columns of `_REPLIES` after the ids."""
+    state, speaker, started_at, attachments, suggestions, usage, model, remote_id, failure, *rest = row
+    first_token, duration, deltas, warnings, chosen, finish_reason, reasoning, tool_calls = rest
     return SavedReply(
-        id=row["id"],
-        state=to_state(row["state"]),
-        speaker=row["speaker"],
-        started_at=from_time(row["started_at"]),
+        id=reply_id,
+        state=to_state(state),
+        speaker=speaker,
+        started_at=from_time(started_at),
         bubbles=bubbles,
-        attachments=to_objects(row["attachments"]),
-        suggestions=to_objects(row["suggestions"]),
-        usage=to_object(row["usage"]),
-        model=row["model"],
-        remote_id=row["remote_id"],
-        failure=to_failure(row["failure"]),
-        first_token=row["first_token"],
-        duration=row["duration"],
-        deltas=row["deltas"],
-        warnings=row["warnings"],
-        chosen=row["chosen"],
-        finish_reason=row["finish_reason"],
-        reasoning=to_texts(row["reasoning"]),
-        tool_calls=to_objects(row["tool_calls"]),
+        attachments=to_objects(attachments),
+        suggestions=to_objects(suggestions),
+        usage=to_object(usage),
+        model=model,
+        remote_id=remote_id,
+        failure=to_failure(failure),
+        first_token=first_token,
+        duration=duration,
+        deltas=deltas,
+        warnings=warnings,
+        chosen=chosen,
+        finish_reason=finish_reason,
+        reasoning=to_texts(reasoning),
+        tool_calls=to_objects(tool_calls),
     )
 
 
