@@ -195,7 +195,7 @@ def test_what_was_decided_on_what_stands_there_no_more_is_not_written(tmp_path: 
     change(path, titled, decided_on=decided_on)  # neither of these was touched
     for changes in (titled, {"providers": None}, {"theme": None}):
         before = path.read_text()
-        with pytest.raises(ConfigProblem, match="was changed by somebody else just now"):
+        with pytest.raises(ConfigProblem, match="was changed by another program"):
             change(path, changes, decided_on=decided_on)
         assert path.read_text() == before
     path.write_text(written)

@@ -255,7 +255,7 @@ async def test_what_is_changed_just_before_it_is_written_is_not_written_over(
         return write(path, changes, decided_on=decided_on)
 
     monkeypatch.setattr(module, "change", late)
-    with pytest.raises(ConfigProblem, match="was changed by somebody else just now"):
+    with pytest.raises(ConfigProblem, match="was changed by another program"):
         await saved(configuring, begun.fields, begun)
     assert load(config).providers["acme"].base_url == ELSEWHERE
     assert (keys_file.read_text(), keyring) == (kept_line("acme", PLANTED, HERE), {})
@@ -272,7 +272,7 @@ async def test_what_another_window_added_meanwhile_stays_when_the_last_one_is_re
         return write(path, changes, decided_on=decided_on)
 
     monkeypatch.setattr(module, "change", late)
-    with pytest.raises(ConfigProblem, match="was changed by somebody else just now"):
+    with pytest.raises(ConfigProblem, match="was changed by another program"):
         await configuring.remove("acme")
     assert list(load(config).providers) == ["acme", "beta"]
 

@@ -1,4 +1,4 @@
-"""Running the command that prints a key."""
+"""Runs the command that prints a key."""
 
 from __future__ import annotations
 
@@ -13,29 +13,28 @@ from pathlib import Path
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.text import clean_line
 
-_PATIENCE = 10.0
+_TIMEOUT = 10.0
 """Seconds: enough to touch a sensor, too little to look hung."""
 _LONGEST_OUTPUT = 16 * 1024
-"""Bytes on stdout: the longest key there is has a few thousand."""
+"""Bytes on stdout. The longest keys have a few thousand."""
 _LONGEST_MESSAGES = 64 * 1024
 """Bytes on stderr."""
 
 
 async def first_line(
-    command: Sequence[str], patience: float = _PATIENCE, environment: Mapping[str, str] | None = None
+    command: Sequence[str], limit: float = _TIMEOUT, environment: Mapping[str, str] | None = None
 ) -> str:
-    """Run `command` without a shell and return the one line that it prints, without blanks around it.
+    """Run `command` without a shell and return the one line that it prints, without spaces around it.
 
-    The command gets `environment`, or that of this process. It is ended as soon as it prints more than a key can be.
+    The command gets `environment`, or that of this process. It is killed as soon as it prints more than any key.
 
     Raises:
-        KeyProblem: it cannot be started, fails, takes more than `patience` seconds, or prints nothing, too much, or
+        KeyProblem: it cannot be started, fails, takes more than `limit` seconds, or prints nothing, too much, or
             more than one line. Has what it said on stderr, cleaned, and nothing of what it printed.
     """
     name = f"The command {Path(command[0]).name}, which gives the key,"
     try:
-        # A session of its own: it cannot ask at the terminal, where it would write over the screen, and what it
-        # starts can be ended with it.
+        # In a session of its own it cannot write over the screen, and can be killed with its children.
         transport, output = await asyncio.get_running_loop().subprocess_exec(
             _Output, *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True, env=environment
         )
@@ -43,10 +42,10 @@ async def first_line(
         reason = problem.strerror if isinstance(problem, OSError) else "it holds a NUL character"
         raise KeyProblem(f"{name} cannot be started: {reason}.") from None
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(limit):
             await output.settled.wait()
     except TimeoutError:
-        raise KeyProblem(f"{name} took more than {patience:g} seconds.") from None
+        raise KeyProblem(f"{name} took more than {limit:g} seconds.") from None
     finally:
         if not output.ended.is_set():
             await _kill(transport, output)
@@ -63,15 +62,15 @@ async def first_line(
 
 
 class _Output(asyncio.SubprocessProtocol):
-    """What a program prints, up to the bounds."""
+    """The output of a program, up to the limits."""
 
     def __init__(self) -> None:
         self._printed = {1: bytearray(), 2: bytearray()}
         self.exited = asyncio.Event()
-        """The program itself has ended; what it started can still hold its pipes."""
+        """Set when the program itself has ended, although its children may still hold its pipes."""
         self.ended = asyncio.Event()
         self.settled = asyncio.Event()
-        """The program has ended, or has printed too much."""
+        """Set when the program has ended, or has printed too much."""
         self.overflowed = False
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
@@ -94,13 +93,13 @@ class _Output(asyncio.SubprocessProtocol):
 
 
 async def _kill(transport: asyncio.SubprocessTransport, output: _Output) -> None:
-    """End the program with everything it started."""
+    """Kill the program and everything it started."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if os.name == "posix":
             os.killpg(transport.get_pid(), signal.SIGKILL)
         else:
             transport.kill()
-    # The loop may be closed next, and must have heard of the end before.
+    # The loop may be closed next, so wait until it knows.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(1):
             await output.exited.wait()

@@ -1,4 +1,4 @@
-"""Addresses of services as people paste them: cut down to the part that belongs into a configuration."""
+"""Cuts pasted addresses of services down to the part that belongs in a configuration."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _LIKE: Final = "It is like https://api.example.com/v1."
 
 _ROUNDS: Final = 8
 _BASES: Final = ("", "/v1", "/api", "/api/v1")
-"""Ends of addresses that are no endpoints yet."""
+"""Ends of addresses that are not endpoints."""
 
 
 def base_address(kind: str, typed: str) -> tuple[str, str]:
-    """Return the base address that somebody means, complete as `kind` wants it, and what is wrong with it.
+    """Return the base address for what was typed, complete as `kind` needs it, and what is wrong with it.
 
     A whole endpoint, of whatever kind, is cut down to its base, unless it cannot be made from one; a scheme that is
     missing is put before it, and what is missing at the end is added. One of the two is always empty; the second is a
@@ -49,13 +49,13 @@ def base_address(kind: str, typed: str) -> tuple[str, str]:
     if not typed.isascii():
         return "", _in_ascii(typed)
     if DIALECTS[kind].is_endpoint(with_scheme(typed)):
-        address = DIALECTS[kind].base_url(_with_small_host(with_scheme(typed)))
+        address = DIALECTS[kind].base_url(_with_lower_case_host(with_scheme(typed)))
         sentence = address_problem(address, DIALECTS[kind])
         return ("", sentence) if sentence else (address, "")
     address = _cut(kind, with_scheme(typed))
     if sentence := address_problem(address, DIALECTS[kind]):
         return "", sentence
-    for _ in range(_ROUNDS):  # of endings that stand there several times, each round takes one away
+    for _ in range(_ROUNDS):  # each round removes one of several endings
         before, address = address, DIALECTS[kind].base_url(_cut(kind, address))
         if address == before:
             break
@@ -64,7 +64,7 @@ def base_address(kind: str, typed: str) -> tuple[str, str]:
 
 
 def kind_of_endpoint(kind: str, typed: str) -> str | None:
-    """Return the other kind of service than `kind` to whose endpoints an address clearly belongs."""
+    """Return the kind, other than `kind`, to whose endpoints an address clearly belongs; None if there is none."""
     try:
         path = urlsplit(with_scheme(typed)).path.rstrip("/")
     except ValueError:
@@ -75,7 +75,7 @@ def kind_of_endpoint(kind: str, typed: str) -> str | None:
 
 
 def _cut(kind: str, address: str) -> str:
-    """Take away what the documents name behind the base, with its query. An address that cannot be read stays."""
+    """Remove the endpoint behind the base, with its query. An address that cannot be read is returned as it is."""
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -90,15 +90,15 @@ def _cut(kind: str, address: str) -> str:
     return urlunsplit((parts.scheme, host, shorter, "", ""))
 
 
-def _with_small_host(address: str) -> str:
-    """Return an address with its host in small letters and without a fragment, and otherwise as it is."""
+def _with_lower_case_host(address: str) -> str:
+    """Return an address with its host in lower case and without a fragment."""
     scheme, separator, rest = address.partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}{separator}{host.lower()}{slash}{path.partition('#')[0]}"
 
 
 def _in_ascii(typed: str) -> str:
-    """Say what is wrong with letters beyond ASCII, and how the host is written where that is what they are in."""
+    """Return what is wrong with letters beyond ASCII, and the ASCII form of the host if they are in it."""
     try:
         host = urlsplit(with_scheme(typed)).hostname or ""
         written = host.encode("idna").decode("ascii")

@@ -1,4 +1,4 @@
-"""Writing small files so that a crash leaves either the old one or the new one, and nobody else can read them."""
+"""Writes small files so that a crash leaves either the old or the new one, readable by their owner alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chatgrid_tui.disk import make_folder
 
 
 def write_file(path: Path, data: bytes, *, follow: bool = True) -> None:
-    """Put `data` in the place of what is at `path`, as a whole and for its owner only (0600).
+    """Replace the file at `path` by `data` atomically, with mode 0600.
 
     A symbolic link stays one: the file it leads to is replaced. Without `follow`, the link itself is replaced: nobody
     means to have one there.
@@ -23,9 +23,9 @@ def write_file(path: Path, data: bytes, *, follow: bool = True) -> None:
     real = Path(os.path.realpath(path)) if follow else path
     make_folder(real.parent)
     if real.exists() and not os.access(real, os.W_OK):
-        # The exchange would succeed all the same, and undo what somebody protected on purpose.
+        # The rename would succeed, and undo a protection that was set on purpose.
         raise PermissionError(errno.EACCES, "it is write-protected", str(real))
-    # mkstemp makes it 0600, in the same folder: only there is the exchange atomic.
+    # mkstemp makes it 0600. A rename is atomic within one folder only.
     descriptor, temporary = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -41,7 +41,7 @@ def write_file(path: Path, data: bytes, *, follow: bool = True) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where the system can do so."""
+    """Make the rename survive a power cut, if the system can."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

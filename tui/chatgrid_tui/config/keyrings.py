@@ -15,7 +15,7 @@ from chatgrid_tui.errors import KeyProblem
 
 _SERVICE = "chatgrid-tui"
 _NONE_HERE: Final = "NoKeyringError"
-"""What the package raises where the system has no keyring that could be unlocked."""
+"""What the package raises if the system has no keyring that could be unlocked."""
 
 
 class _Keyring(Protocol):
@@ -27,12 +27,12 @@ class _Keyring(Protocol):
 
 
 def keyring_usable() -> bool:
-    """Whether the package is installed; the system may have no keyring all the same."""
+    """Return whether the package is installed. The system may have no keyring even then."""
     return importlib.util.find_spec("keyring") is not None
 
 
 def in_keyring(name: str) -> StoredKey:
-    """Return what is kept for `name`, which is nothing where there is no keyring. May wait for the person.
+    """Return the key stored for `name`; an empty one if there is no keyring. May wait for the user.
 
     Raises:
         KeyProblem: there is a keyring, and it cannot be read: it may be locked.
@@ -42,7 +42,7 @@ def in_keyring(name: str) -> StoredKey:
     try:
         entry = (_keyring().get_password(_SERVICE, name) or "").strip()
     except Exception as problem:
-        # Each system's keyring fails in its own ways, with its own kinds of errors.
+        # Each system's keyring raises errors of its own.
         kinds = [kind.__name__ for kind in type(problem).__mro__]
         if _NONE_HERE in kinds:
             return NOTHING
@@ -52,7 +52,7 @@ def in_keyring(name: str) -> StoredKey:
 
 
 def put_into_keyring(name: str, kept: StoredKey) -> None:
-    """Keep a key for `name`. May wait for the person.
+    """Store a key for `name`. May wait for the user.
 
     Raises:
         KeyProblem: there is no keyring, or it refused.
@@ -62,12 +62,12 @@ def put_into_keyring(name: str, kept: StoredKey) -> None:
     try:
         _keyring().set_password(_SERVICE, name, f"{kept.origin} {kept.key}".strip())
     except Exception as problem:
-        # Only the kind of the error: its text is the keyring's own, and not to be trusted with a key.
+        # Only the type of the error: its text may repeat the key.
         raise KeyProblem(f"The keyring of this system refused the key ({type(problem).__name__}).") from None
 
 
 def take_out_of_keyring(name: str) -> None:
-    """Keep the key for `name` no longer. May wait for the person.
+    """Remove the key for `name`. May wait for the user.
 
     Raises:
         KeyProblem: the keyring refused.
@@ -82,5 +82,5 @@ def take_out_of_keyring(name: str) -> None:
 
 
 def _keyring() -> _Keyring:
-    # Imported late: it brings a dozen packages, and most people have none of them.
+    # Imported late, as it brings a dozen packages.
     return cast(_Keyring, importlib.import_module("keyring"))

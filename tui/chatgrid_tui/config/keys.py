@@ -1,4 +1,4 @@
-"""Keys of the services: where they are found, and the one file that they may be written to.
+"""Keys of the services: where they are looked up, and the file they are stored in.
 
 A line of that file is `acme = "key"`, as people write it, or `acme = { key = "key", for = "https://host" }`, as it is
 written here: then the key goes to that host alone, whatever address the configuration gives the provider.
@@ -30,7 +30,7 @@ from chatgrid_tui.model.provider import Provider
 
 _ONE_AT_A_TIME: Final = threading.Lock()
 _LARGEST: Final = 512 * 1024
-"""Bytes of the file of keys."""
+"""Bytes the file of keys may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,17 @@ class FoundKey:
 
     secret: Secret
     source: str
-    """Where from, to be shown after "from": the name of a variable, `the command op`, `keys.toml`."""
+    """Its source, as shown after "from": the name of a variable, `the command op`, `keys.toml`."""
     warning: str = ""
-    """A sentence about how it is kept, empty where nothing is to be said."""
+    """A sentence about how it is stored; empty if there is nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoKey:
-    """No key was found that is for this provider."""
+    """No key was found for this provider."""
 
     why: str = ""
-    """Sentences about what there is instead, and about what could not be read; empty where there is nothing."""
+    """Sentences about other keys, and about what could not be read; empty if there are none."""
 
 
 async def find_key(
@@ -108,8 +108,8 @@ def save_key(name: str, kept: StoredKey, keys_file: Path) -> None:
         KeyProblem: it cannot be a key, or the file cannot be read or written, or another window does not let go of
             it.
     """
-    busy = KeyProblem(f"Another window is writing {keys_file} just now. Nothing was changed; try it again.")
-    # What was read is written again with one key more or less: of two at the same time, one would be lost.
+    busy = KeyProblem(f"Another window is writing {keys_file}. Nothing was changed; try again.")
+    # Read, change and write under one lock: of two changes at the same time, one would be lost.
     with _ONE_AT_A_TIME, held_for_writing(keys_file, busy):
         keys = _read_keys(keys_file)
         keys.pop(name, None)
@@ -124,7 +124,7 @@ def save_key(name: str, kept: StoredKey, keys_file: Path) -> None:
 
 
 def key_in_file(name: str, keys_file: Path) -> StoredKey:
-    """Return the key of the provider called `name` in `keys_file`; an empty one where there is none.
+    """Return the key of the provider called `name` in `keys_file`; an empty one if there is none.
 
     Raises:
         KeyProblem: the file cannot be read.
@@ -142,7 +142,7 @@ def names_in_file(keys_file: Path) -> frozenset[str]:
 
 
 def checked(key: str, place: str) -> Secret:
-    """Return the key without blanks around it.
+    """Return the key without spaces around it.
 
     It goes into a header, where any other character than printable ASCII makes an error that prints the
     whole header; so such a key is refused here.
@@ -157,12 +157,12 @@ def checked(key: str, place: str) -> Secret:
 
 
 def _kept_for(provider: Provider, keys_file: Path) -> FoundKey | NoKey:
-    """Return the key that is kept for a provider apart from the configuration, in the keyring or in `keys_file`."""
+    """Return the key stored for a provider in the keyring or in `keys_file`."""
     kept, problems = {}, []
     try:
         kept["the keyring"] = in_keyring(provider.name)
     except KeyProblem as problem:
-        problems.append(str(problem))  # there is another place to look in
+        problems.append(str(problem))  # there is another place to look
     kept[keys_file.name] = key_in_file(provider.name, keys_file)
     place = used(kept, provider.base_url)
     if place is None:
@@ -180,7 +180,7 @@ def _read_keys(keys_file: Path) -> dict[str, StoredKey]:
     except OSError as problem:
         raise KeyProblem(f"{keys_file} cannot be read: {problem.strerror}.") from problem
     except (ValueError, RecursionError):
-        # Without the cause: it would carry the text of the file, and so the keys.
+        # Without the cause, which would contain the text of the file, and so the keys.
         raise KeyProblem(f'{keys_file} is not TOML. Its lines are like acme = "the key".') from None
     keys: dict[str, StoredKey] = {}
     for name, value in document.items():
@@ -192,7 +192,7 @@ def _read_keys(keys_file: Path) -> dict[str, StoredKey]:
 
 
 def _read_entry(value: object) -> StoredKey | None:
-    """Return what stands behind a name in the file of keys; None where that is no entry."""
+    """Return the entry of a name in the file of keys; None if it is malformed."""
     match value:
         case str():
             return StoredKey(value.strip())

@@ -1,4 +1,4 @@
-"""Where things belong on this system."""
+"""Where the files of the program are on this system."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _APPLICATION = "chatgrid-tui"
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The files and folders of one run. Nothing is made here; who writes makes the folder (0700)."""
+    """The files and folders of one run. Nothing is created here; the writers create the folders (0700)."""
 
     config_file: Path
     data_folder: Path
@@ -23,7 +23,7 @@ class Paths:
 
     @classmethod
     def usual(cls, config_file: Path | None = None, data_folder: Path | None = None) -> Paths:
-        """Return the system's usual places, or the given ones in their stead.
+        """Return the system's usual places, or the given ones instead.
 
         Raises:
             UsageProblem: a given one begins with the home of a user who has none here.
@@ -39,12 +39,12 @@ class Paths:
 
     @property
     def keys_file(self) -> Path:
-        """Keys, apart from the configuration, so that that one can be shown around."""
+        """The keys, apart from the configuration, so that the latter can be shared."""
         return self.config_file.with_name("keys.toml")
 
     @property
     def user_themes(self) -> Path:
-        """The person's own themes; one of them replaces a packaged one of the same name."""
+        """The user's own themes. One of them replaces a packaged theme of the same name."""
         return self.config_file.with_name("themes")
 
     @property
@@ -54,7 +54,7 @@ class Paths:
 
 
 def packaged_themes() -> Path:
-    """Return the folder of the themes that come along: in the installed package, else in the checkout."""
+    """Return the folder of the packaged themes: in the installed package, else in the checkout."""
     packaged = Path(str(files("chatgrid_tui"))) / "themes"
-    # An editable install has none in the package: the build puts them there.
+    # An editable install has none in the package, as the build puts them there.
     return packaged if packaged.is_dir() else Path(__file__).resolve().parents[3] / "themes"

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 _SHOWN = 4
 _SHORTEST_TO_SHOW = 12
-"""Four letters of a shorter key would say too much of it."""
+"""Four letters of a shorter key would reveal too much."""
 
 _known: dict[str, Secret] = {}
 
@@ -18,7 +18,7 @@ def known_secrets() -> Collection[Secret]:
 
 
 class Secret:
-    """A key. Printing it in whatever way shows its last four letters at most; `reveal` gives it out."""
+    """A key. Printing it in any way shows at most its last four letters; `reveal` returns it."""
 
     __slots__ = ("_value",)
 
@@ -27,7 +27,7 @@ class Secret:
         _known.setdefault(value, self)
 
     def reveal(self) -> str:
-        """Return the key itself: for the one place that puts it on the wire."""
+        """Return the key itself, for the one place that sends it."""
         return self._value
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""What the person has configured, read from `config.toml` and checked."""
+"""The settings, read from `config.toml` and validated."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT_THEME = "midnight"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The configuration. What a file leaves out has the values given here."""
+    """The configuration. The defaults here hold for what a file leaves out."""
 
     default_provider: str = ""
     theme: str = DEFAULT_THEME
@@ -32,21 +32,21 @@ class Settings:
     bubbles: BubbleStyle = "filled"
     reduced_motion: bool = False
     probe_local: bool = True
-    """Whether servers of models on this machine are looked for while no provider is configured."""
+    """Whether to look for servers of models on this machine while no provider is configured."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """From the id of an action to the key that the person wants for it."""
+    """The keys that the user assigned, by the ids of the actions."""
     providers: Mapping[str, Provider] = field(default_factory=dict)
     """By name, in the order of the file."""
     key_sources: Mapping[str, KeySource] = field(default_factory=dict)
     """By the name of the provider; each has one."""
     document: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """The file as it was read, with keys that are not known here."""
+    """The document as it was read, with unknown keys."""
 
     def provider(self, name: str = "") -> Provider | None:
-        """Return the provider of that name or title, else the default one, else the first; None where there is none.
+        """Return the provider of that name or title; without a name the default one, else the first, else None.
 
         Raises:
-            UsageProblem: no provider is called so; names those that there are.
+            UsageProblem: there is none of that name; lists those that there are.
         """
         wanted = name or self.default_provider or next(iter(self.providers), "")
         if not wanted:
@@ -71,7 +71,7 @@ def load(path: Path) -> Settings:
 
 
 def load_usable(path: Path) -> tuple[Settings, tuple[ConfigProblem, ...]]:
-    """Return what can be used of the configuration at `path`, and what is wrong with the rest.
+    """Return the usable part of the configuration at `path`, and what is wrong with the rest.
 
     A broken provider is left out, any other broken value has its default, and of a file that cannot be read at all
     nothing is used.
@@ -141,7 +141,7 @@ def _provider(tables: Table, name: str) -> tuple[Provider, KeySource] | None:
 
 
 def _keys(table: Table, before: str = "") -> dict[str, str]:
-    """Read the keys. A dot in the id of an action, where it is not quoted, makes a table in TOML."""
+    """Read the keys. An unquoted dot in the id of an action makes a table in TOML."""
     keys: dict[str, str] = {}
     for action, value in table.values.items():
         if isinstance(value, Mapping):

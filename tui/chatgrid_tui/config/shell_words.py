@@ -10,7 +10,7 @@ import shlex
 from typing import Final
 
 LONGEST: Final = 64 * 1024
-"""Characters of a command that are looked at."""
+"""Characters of a command that are read."""
 
 _CONTINUED: Final = re.compile(r"[ \t]*[\\^`][ \t]*(?:\r\n|\r|\n)[ \t]*")
 _CARET: Final = re.compile(r"\^(.)", re.DOTALL)
@@ -34,7 +34,7 @@ _ESCAPED: Final = {
 
 
 def words_of(command: str) -> list[str]:
-    """Return the words of a command line. A quotation mark that is not closed ends with the line."""
+    """Return the words of a command line. An unclosed quotation mark ends with the line."""
     command = command[:LONGEST].strip()
     as_in_cmd = '^"' in command or re.search(r"\^[ \t]*(\r\n|\r|\n)", command) is not None
     command = _CONTINUED.sub(" ", command)
@@ -50,13 +50,13 @@ def words_of(command: str) -> list[str]:
 
 
 def variable_in(word: str) -> str:
-    """Return the name of the environment variable that a word consists of, in any of the shells; empty for none."""
+    """Return the name of the environment variable that a word consists of, in any of the shells; empty if none."""
     found = _VARIABLE.fullmatch(word.strip())
     return next(filter(None, found.groups()), "") if found else ""
 
 
 def variables_in(text: str) -> list[str]:
-    """Return the variables that are in a text, as they are written there."""
+    """Return the variables in a text, as they are written there."""
     return [found[0] for found in _VARIABLE.finditer(text) if not _PERCENT_ENCODED.match(found[0])]
 
 

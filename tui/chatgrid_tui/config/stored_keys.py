@@ -1,4 +1,4 @@
-"""Keys that are kept by the name of their provider, each with the place that it is for."""
+"""Keys stored under the names of their providers, each with the address it is for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Place = TypeVar("Place")
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """A key as it is kept; an empty one is none."""
+    """A stored key; an empty one means that there is none."""
 
     key: str = field(default="", repr=False)
     origin: str = ""
@@ -28,31 +28,31 @@ class StoredKey:
 
     @classmethod
     def at(cls, key: str, address: str) -> StoredKey:
-        """Return a key that is for `address` and what else is at that place."""
+        """Return a key for `address` and the rest of its origin."""
         return cls(key.strip(), origin_of(address))
 
     def fits(self, address: str) -> bool:
-        """Whether there is a key, and it may be sent to `address`."""
+        """Return whether there is a key that may be sent to `address`."""
         if not self.key or not self.origin:
             return bool(self.key)
         try:
             return same_place(with_scheme(self.origin), address)
-        except ValueError:  # what a person wrote there is no address, and so not this one
+        except ValueError:  # a hand-written address that cannot be read is not this one
             return False
 
     @property
     def shown(self) -> str:
-        """How the key ends, where that may be shown."""
+        """The last letters of the key, if they may be shown."""
         return str(Secret(self.key))
 
     @property
     def shown_origin(self) -> str:
-        """Where it may be sent, as it is put on the screen."""
+        """The addresses it may be sent to, as shown on the screen."""
         return clean_line(self.origin, _LONGEST_SHOWN)
 
 
 NOTHING = StoredKey()
-"""No key is kept."""
+"""No key is stored."""
 
 
 def used(kept: Mapping[Place, StoredKey], address: str) -> Place | None:

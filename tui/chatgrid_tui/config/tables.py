@@ -1,4 +1,4 @@
-"""Reading the values of a table with checks whose complaints name the table, the key and the line."""
+"""Reads the values of a TOML table. Errors name the table, the key and the line."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Choice = TypeVar("Choice", bound=str)
 
 
 class Table:
-    """One table of a TOML file. Each reader returns the value, or the default where the key is absent.
+    """One table of a TOML file. Each reader returns the value, or the default if the key is absent.
 
-    Every reader raises ConfigProblem where the value is not what the key takes. A complaint never repeats a
+    Every reader raises ConfigProblem if the value is not what the key takes. A complaint never repeats a
     value, since that might be a key.
     """
 
@@ -35,7 +35,7 @@ class Table:
         return value
 
     def choice(self, key: str, choices: Sequence[Choice], default: Choice | None = None) -> Choice:
-        """Read one of a few words; without a default the key must be there."""
+        """Read one of several texts. Without a default the key is required."""
         if key not in self.values:
             if default is None:
                 raise self.missing(key)
@@ -69,14 +69,14 @@ class Table:
         return tuple(value)
 
     def table(self, key: str) -> Table:
-        """Read a table; an empty one where absent."""
+        """Read a table; an empty one if absent."""
         value = self.values.get(key, {})
         if not isinstance(value, Mapping):
             raise self.problem(key, f"is a table, so [{'.'.join((*self._keys, key))}] must begin it")
         return Table(self._file, (*self._keys, key), value)
 
     def json(self, key: str) -> Json:
-        """Read a value of any kind that JSON has too."""
+        """Read a value of any type that JSON has too."""
         value = self.values[key]
         if not fits_json(value):
             raise self.problem(key, "takes what JSON has too: no dates, no times, neither inf nor nan")
@@ -88,7 +88,7 @@ class Table:
         return self._problem((*self._keys, key), f"{name} {complaint}.")
 
     def missing(self, key: str) -> ConfigProblem:
-        """Return the error that `key` is not there, pointing at the line where the table begins."""
+        """Return the error that `key` is missing, pointing at the line where the table begins."""
         return self._problem(self._keys, f"[{'.'.join(self._keys)}] needs `{key}`.")
 
     def _problem(self, keys: tuple[str, ...], sentence: str) -> ConfigProblem:
@@ -113,7 +113,7 @@ def as_json(value: object) -> Json:
 
 
 def fits_json(value: object) -> bool:
-    """Whether JSON has a value too."""
+    """Return whether JSON can hold a value."""
     if isinstance(value, Mapping):
         return all(map(fits_json, value.values()))
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""Themes as data: colours by the part they play, read from `themes/*.toml`.
+"""Themes as data: colours by their role, read from `themes/*.toml`.
 
 The parts a colour can play are the fields of `Theme`. Nothing else on the screen is coloured, and no colour
 is made by opacity or by the terminal's own "dim".
@@ -28,7 +28,7 @@ _LONGEST_REASON: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One theme. Every colour is `#rrggbb`; the last ones follow from the others where a file leaves them out."""
+    """One theme. Every colour is `#rrggbb`. The last ones are derived from the others if a file leaves them out."""
 
     name: str
     ground: str
@@ -56,10 +56,10 @@ class Theme:
     mine_edge: str = ""
     scrim: str = ""
     scrim_share: float = 0.6
-    """How far what lies behind an overlay is mixed towards `scrim`."""
+    """How far the screen behind an overlay is mixed towards `scrim`."""
     dark: bool = True
     flat: bool = False
-    """No surfaces: the terminal's own colours, with signs where surfaces would be."""
+    """Use the terminal's own colours, and signs in place of surfaces."""
 
     def __post_init__(self) -> None:
         followers = {
@@ -77,7 +77,7 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class ReadThemes:
-    """The themes that can be used, by name, and what is wrong with the files that cannot."""
+    """The usable themes by name, and what is wrong with the other files."""
 
     by_name: Mapping[str, Theme]
     problems: tuple[ConfigProblem, ...] = ()
@@ -109,7 +109,7 @@ def read_theme(name: str, text: str, path: str = "") -> Theme:
 def read_themes(folders: Iterable[Path]) -> ReadThemes:
     """Read the themes of all `*.toml` files in `folders`; a later folder's theme replaces an earlier one's.
 
-    A file that is no theme is left out. It never keeps the others from being used.
+    A broken file is left out, and does not affect the others.
     """
     themes: dict[str, Theme] = {}
     problems: list[ConfigProblem] = []

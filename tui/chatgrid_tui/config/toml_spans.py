@@ -1,4 +1,4 @@
-"""TOML with places: what stands in which line, so that a mistake can be pointed at."""
+"""TOML with line numbers, so that errors can point at a line."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from chatgrid_tui.disk import read_bounded
 from chatgrid_tui.errors import ConfigProblem
 
 _LARGEST = 512 * 1024
-"""Bytes: more than anybody writes by hand."""
+"""Bytes; more than any file written by hand."""
 _MOST_EFFORT = 256 * 1024
-"""Characters that are parsed to find the places of mistakes; then those that are left have no place."""
+"""Characters that are parsed to locate errors. Further errors have no line."""
 _DEEPEST = 100
-"""Levels of lists and tables. Dotted keys make as many as they have dots."""
+"""Levels of lists and tables. A dotted key makes one for each dot."""
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _STRING_OR_COMMENT = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}'
@@ -32,14 +32,14 @@ _STRING_OR_COMMENT = re.compile(
 
 @dataclass(slots=True)
 class _Effort:
-    """How many characters were parsed so far to find the places of mistakes."""
+    """How many characters were parsed so far to locate errors."""
 
     spent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class TomlFile:
-    """A TOML file as it was read."""
+    """A TOML file."""
 
     path: Path
     text: str = field(repr=False)
@@ -47,7 +47,7 @@ class TomlFile:
 
     @classmethod
     def read(cls, path: Path) -> TomlFile:
-        """Read the file; a missing one is an empty one.
+        """Read a file; a missing one counts as empty.
 
         Raises:
             ConfigProblem: it cannot be read, is too large, or is not UTF-8.
@@ -79,7 +79,7 @@ class TomlFile:
         """Return the document.
 
         Raises:
-            ConfigProblem: it is broken; knows the line and the column.
+            ConfigProblem: it is broken; has the line and the column.
         """
         try:
             return _loads(self.text)
@@ -97,7 +97,7 @@ class TomlFile:
             raise self._syntax_problem("a number is too long") from problem
 
     def line_of(self, keys: Sequence[str]) -> int:
-        """Return the line, from 1, where the key or the table `keys` leads to stands; 0 where it is not found.
+        """Return the line, from 1, of the key or table at the path `keys`; 0 if it is not found.
 
         The parser itself is asked: the key stands in the line before which the file is whole and lacks it, and
         with which, taken together with the lines its value goes on in, the file is whole again and has it.
@@ -115,7 +115,7 @@ class TomlFile:
 
     @property
     def has_comments(self) -> bool:
-        """Whether there are comments, which writing the document anew would lose."""
+        """Whether there are comments, which rewriting the document would lose."""
         return any(found[1] for found in _STRING_OR_COMMENT.finditer(self.text))
 
     @property
@@ -123,7 +123,7 @@ class TomlFile:
         return self.text.split("\n")
 
     def _beginning(self, count: int) -> dict[str, object] | None:
-        """Return the document of the first `count` lines, None where they end within a value."""
+        """Return the document of the first `count` lines; None if they end within a value."""
         if self._effort.spent >= _MOST_EFFORT:
             return None
         text = "\n".join(self._lines[:count])
@@ -147,7 +147,7 @@ class TomlFile:
         what = _PLACE.sub("", said)
         what = what[:1].lower() + what[1:]
         line, column = (int(found[1]), int(found[2])) if found and found[1] else (0, 0)
-        # A list that is never closed is noticed lines later: the line where it begins helps more.
+        # An unclosed list is noticed lines later, but the line where it begins helps more.
         before = range((line or len(self._lines)) - 1, 0, -1)
         start = next((count for count in before if self._beginning(count) is not None), 0) + 1
         if self._effort.spent >= _MOST_EFFORT:
@@ -160,7 +160,7 @@ class TomlFile:
 
 
 def _loads(text: str) -> dict[str, object]:
-    """Parse a document. Raise `RecursionError` also for one that the parser takes, but is too deep to go through."""
+    """Parse a document. Raise `RecursionError` also if only walking it would be too deep."""
     document = tomllib.loads(text)
     level: list[object] = [document]
     for _ in range(_DEEPEST):

@@ -1,4 +1,4 @@
-"""Writing `config.toml`: as a whole, never over a broken one, and never losing comments without saying so."""
+"""Writes `config.toml` atomically, never over a broken one, and never losing comments silently."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _LINE: Final = 100
 
 
 def save(path: Path, document: Mapping[str, object]) -> Path | None:
-    """Make `document` the configuration at `path`.
+    """Write `document` to the configuration at `path`.
 
-    Returns the copy that was made first because the old file had comments, which are not in the new one;
-    None where there was nothing to lose.
+    Return the backup that was made because the old file had comments, which are not in the new one; None if it had
+    none.
 
     Raises:
         ConfigProblem: the old file is broken, or the new one would be, or it cannot be written, or another window
@@ -41,7 +41,7 @@ def save(path: Path, document: Mapping[str, object]) -> Path | None:
 def change(
     path: Path, changes: Mapping[str, object], *, decided_on: Mapping[str, object] | None = None
 ) -> Path | None:
-    """Change single values of the configuration at `path` and keep all else, also what is not known here.
+    """Change single values of the configuration at `path` and keep everything else, also unknown keys.
 
     `changes` is shaped like the document: a table in it goes into the table of that name, any other value
     replaces what was there, and None takes it away. The file is read anew, so that what was changed by hand
@@ -55,7 +55,7 @@ def change(
         old = TomlFile.read(path)
         document = dict(check(old).document)
         if decided_on is not None and _touched(decided_on, changes) != _touched(document, changes):
-            words = f"{path} was changed by somebody else just now. Nothing was saved; try it again."
+            words = f"{path} was changed by another program. Nothing was saved; try again."
             raise ConfigProblem(words, path=str(path))
         return _replace(old, _merged(document, changes))
 
@@ -65,7 +65,7 @@ def _alone(path: Path) -> Iterator[None]:
     """What was read is written again with the change: of two at the same time, in this process or in another, one
     would be lost.
     """
-    words = f"Another window is writing {path} just now. Nothing was changed; try it again."
+    words = f"Another window is writing {path}. Nothing was changed; try again."
     with _ONE_AT_A_TIME, held_for_writing(path, ConfigProblem(words, path=str(path))):
         yield
 
@@ -76,7 +76,7 @@ def _replace(old: TomlFile, document: Mapping[str, object]) -> Path | None:
         data = text.encode("utf-8")
     except (TypeError, ValueError) as problem:
         raise ConfigProblem("The new configuration holds what TOML cannot.", path=str(old.path)) from problem
-    # What could not be read again is not written.
+    # Never write what could not be read again.
     check(TomlFile(old.path, text))
     backup = old.path.with_name(old.path.name + ".bak") if old.has_comments else None
     try:

@@ -1,4 +1,4 @@
-"""Addresses of services, as people write them."""
+"""Addresses of services, as they are typed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 
 
 def with_scheme(address: str) -> str:
-    """Return an address with its scheme and without blanks around it; a slash at its end goes, unless it is one of a
-    query.
+    """Return an address with a scheme, without spaces around it, and without a final slash unless it has a query.
 
-    Where none is given it is https, and http for this machine.
+    The default scheme is https, and http for this machine.
     """
     address = address.strip()
     address = address if "?" in address else address.rstrip("/")
@@ -19,13 +18,13 @@ def with_scheme(address: str) -> str:
         return address
     try:
         host = urlsplit(f"//{address}").hostname or ""
-    except ValueError:  # half an IPv6 address: whoever checks addresses says so
+    except ValueError:  # half an IPv6 address, which is reported elsewhere
         host = ""
     return f"{'http' if is_loopback(host) else 'https'}://{address}"
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine by its very name."""
+    """Return whether a host is this machine by its name alone."""
     host = host.lower().removesuffix(".")
     try:
         address = ip_address(host)

@@ -50,7 +50,7 @@ class ChatGridMapper(EventMapper):
         return None
 
     def knows(self, name: str, fields: Fields) -> bool:
-        """Whether an object is one of those the documents name."""
+        """Return whether an object is one that the documents name."""
         return name in ("", "message.delta", "message.complete")
 
     def recognises(self, name: str, fields: Fields) -> bool:
@@ -58,7 +58,7 @@ class ChatGridMapper(EventMapper):
         return bool(name or _guessed(fields))
 
     def events(self, name: str, fields: Fields) -> Iterable[Event]:
-        """Give the events of one object of the stream."""
+        """Yield the events of one object of the stream."""
         match name or _guessed(fields):
             case "message.delta":
                 piece = fields.text("content")
@@ -67,18 +67,18 @@ class ChatGridMapper(EventMapper):
             case "message.complete":
                 self.ended = True
                 yield from self._message(fields)
-            case _:  # nothing names it, and its keys say nothing
+            case _:  # it has no name, and its keys say nothing
                 return
 
     def reply(self, fields: Fields) -> Iterable[Event] | None:
-        """Give the events of `{"object": "chat_message", "data": {...}}`."""
+        """Yield the events of `{"object": "chat_message", "data": {...}}`."""
         message = fields.inner("data") if fields.has("data") else fields
         if not message.has("content", "role", "metadata"):
             return None
         return self._message(fields)
 
     def _message(self, fields: Fields) -> Iterable[Event]:
-        """Give what a whole message says, at the top or under `data` or `message`."""
+        """Yield what a whole message says, at the top or under `data` or `message`."""
         places = [fields, *_inner_messages(fields)]
         contents = [place.text("content") for place in places]
         yield from self.texts.whole(0, next(filter(None, contents), ""))
@@ -106,7 +106,7 @@ def _inner_messages(fields: Fields) -> list[Fields]:
 
 
 def _guessed(fields: Fields) -> str:
-    """Guess what an object is that nothing names, by its keys."""
+    """Guess from its keys what an unnamed object is."""
     if is_error(fields.object, of_reply=fields.has("content")):
         return ""
     if fields.has("usage", "metadata") or (fields.has("id") and fields.has("content")) or _inner_messages(fields):
@@ -141,7 +141,7 @@ def create_board(provider: Provider, name: str) -> Request:
 
 
 def rename_board(provider: Provider, board: str, name: str) -> Request:
-    """Return the request for another name (boards/update-board)."""
+    """Return the request that renames a board (boards/update-board)."""
     return Request("PATCH", _url(provider, "boards", board), {"name": _named(name)})
 
 
@@ -156,7 +156,7 @@ def get_board(provider: Provider, board: str) -> Request:
 
 
 def me(provider: Provider) -> Request:
-    """Return the request that tells whose key it is (me/get-profile)."""
+    """Return the request for the owner of the key (me/get-profile)."""
     return Request("GET", _url(provider, "me"))
 
 
@@ -182,7 +182,7 @@ def get_chat(provider: Provider, board: str, chat: str) -> Request:
 
 
 def rename_chat(provider: Provider, board: str, chat: str, title: str) -> Request:
-    """Return the request for another title (chats/update-chat)."""
+    """Return the request that renames a chat (chats/update-chat)."""
     return Request("PATCH", _url(provider, "boards", board, "chats", chat), {"title": _named(title)})
 
 
@@ -204,7 +204,7 @@ def read_boards(payload: Json) -> Page[Board]:
 
 
 def read_board(payload: Json) -> Board | None:
-    """Return the one board of `{"object": "board", "data": {...}}`; None where it is something else."""
+    """Return the one board of `{"object": "board", "data": {...}}`; None if it is something else."""
     data = payload.get("data") if isinstance(payload, Mapping) else None
     if not isinstance(data, Mapping) or not (identity := shown(data, "id")):
         return None
@@ -212,7 +212,7 @@ def read_board(payload: Json) -> Board | None:
 
 
 def read_profile(payload: Json) -> Profile | None:
-    """Return the person of `{"object": "user", "data": {...}}`; None where it is something else."""
+    """Return the person of `{"object": "user", "data": {...}}`; None if it is something else."""
     data = payload.get("data") if isinstance(payload, Mapping) else None
     if not isinstance(data, Mapping) or not (identity := shown(data, "id")):
         return None
@@ -220,7 +220,7 @@ def read_profile(payload: Json) -> Profile | None:
 
 
 def read_credits(payload: Json) -> int | None:
-    """Return the credits that are left; None where the answer does not say, or says what cannot be."""
+    """Return the credits that are left; None if the answer does not say, or says something impossible."""
     data = payload.get("data") if isinstance(payload, Mapping) else None
     left = data.get("credits_remaining") if isinstance(data, Mapping) else None
     if isinstance(left, bool) or not isinstance(left, int | float) or not 0 <= left <= _MOST_CREDITS:
@@ -235,7 +235,7 @@ def read_chats(payload: Json) -> Page[Chat]:
 
 
 def read_chat(payload: Json) -> Chat | None:
-    """Return the one chat of `{"object": "chat_thread", "data": {...}}`; None where it is something else."""
+    """Return the one chat of `{"object": "chat_thread", "data": {...}}`; None if it is something else."""
     data = payload.get("data") if isinstance(payload, Mapping) else None
     chat = _chat(data) if isinstance(data, Mapping) else None
     return chat if chat is not None and chat.id else None
@@ -279,7 +279,7 @@ def _is_board_id(text: str) -> bool:
 
 
 def _named(name: str) -> str:
-    """Return a name or a title as long as the service takes it: it counts UTF-16 units, as JavaScript does."""
+    """Cut a name or a title to the length that the service takes, in UTF-16 units as in JavaScript."""
     cut = name.encode("utf-16-le", "surrogatepass")[: 2 * _LONGEST_NAME].decode("utf-16-le", "ignore")
     return mend_surrogates(cut)
 

@@ -1,4 +1,4 @@
-"""ChatIQ: SSE whose objects tell by their keys what they are.
+"""ChatIQ: SSE with objects that are told apart by their keys.
 
 Source: www.chatiq.io/docs, api and api-streaming. Failures come inside a 200 stream, an empty reply is legal
 (a person may have taken over), and `responses` holds whole bubbles in place of deltas.
@@ -24,7 +24,7 @@ from chatgrid_tui.model.provider import PRIVATE_MODE, Board, Page, Provider, Rem
 from chatgrid_tui.model.request import Outgoing, Request
 
 _MESSAGES_AT_ONCE: Final = 500
-"""Messages that one answer holds at most."""
+"""Messages in one answer at most."""
 _HISTORY: Final = 10  # messages that the service looks at
 
 
@@ -55,7 +55,7 @@ class ChatIQMapper(EventMapper):
         return "conversationId" in fields.object or not self.content.isdisjoint(fields.object)
 
     def events(self, name: str, fields: Fields) -> Iterable[Event]:
-        """Give the events of one object of the stream."""
+        """Yield the events of one object of the stream."""
         for choice in fields.objects("choices"):
             fields_of_choice = Fields(choice)
             delta = fields_of_choice.inner("delta")
@@ -68,7 +68,7 @@ class ChatIQMapper(EventMapper):
         yield from self._rest(fields)
 
     def reply(self, fields: Fields) -> Iterable[Event] | None:
-        """Give the events of `{"response": ..., "conversationId": ...}`; `responses` goes before `response`."""
+        """Yield the events of `{"response": ..., "conversationId": ...}`; `responses` goes before `response`."""
         if not fields.has("response", "responses", "conversationId", "attachments", "suggestions"):
             return None
         return self.events("", fields)
@@ -104,7 +104,7 @@ def _base_url(address: str) -> str:
 
 def _message(outgoing: Outgoing) -> Request:
     body: dict[str, Json] = {"message": outgoing.text, "bot_slug": outgoing.board, "stream": outgoing.stream}
-    if outgoing.provider.private:  # nothing is stored there, so that there is no conversation to go on with
+    if outgoing.provider.private:  # nothing is stored, so there is no conversation to continue
         body[PRIVATE_MODE] = True
     else:
         body["conversation_id"] = outgoing.conversation or None

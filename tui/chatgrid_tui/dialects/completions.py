@@ -20,7 +20,7 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import JsonObject
 
 _MORE: Final = frozenset({"reasoning_content", "reasoning", "tool_calls", "function_call"})
-"""What a delta may say beside its text."""
+"""What a delta may hold besides its text."""
 _OBJECTS: Final = ("chat.completion", "text_completion")
 """How the `object` of a chunk begins."""
 
@@ -38,15 +38,15 @@ class OpenAIMapper(EventMapper):
         self._calls = ToolCalls()
         self._finished: dict[int, bool] = {}
         self._in_deltas: set[int] = set()
-        """The choices of which deltas have brought something."""
+        """The choices to which deltas have added something."""
         self._in_messages: set[int] = set()
-        """The choices of which a whole message has brought something."""
+        """The choices of which a whole message has come."""
         self._recognised = False
         self._model = ""
 
     @property
     def whole(self) -> bool:
-        """Whether every choice that has begun said why it ended."""
+        """Whether every choice that began has a finish reason."""
         return bool(self._finished) and all(self._finished.values())
 
     def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
@@ -69,7 +69,7 @@ class OpenAIMapper(EventMapper):
         return self.texts.delta(index, content)
 
     def _is_plain(self, payload: JsonObject) -> bool:
-        """Return whether a chunk says nothing beside its choices that is not known already."""
+        """Return whether a chunk holds nothing new besides its choices."""
         return (
             payload.get("model") == self._model
             and payload.get("object") == "chat.completion.chunk"
@@ -85,7 +85,7 @@ class OpenAIMapper(EventMapper):
         return "choices" in fields.object or (isinstance(kind, str) and kind.startswith(_OBJECTS))
 
     def events(self, name: str, fields: Fields) -> Iterable[Event]:
-        """Give the events of one chunk."""
+        """Yield the events of one chunk."""
         self._recognised = self._recognised or self.recognises(name, fields)
         for choice in map(Fields, fields.objects("choices")):
             yield from self._chunk_choice(choice)
@@ -94,11 +94,11 @@ class OpenAIMapper(EventMapper):
             yield from self._about(fields)
 
     def reply(self, fields: Fields) -> Iterable[Event] | None:
-        """Give the events of a completion that did not stream."""
+        """Yield the events of a completion that did not stream."""
         return self.events("", fields) if fields.has("choices") else None
 
     def _chunk_choice(self, choice: Fields) -> Iterable[Event]:
-        """Give what a choice says: in its `delta`, in the older `text`, or as a whole `message`.
+        """Yield what a choice says: in its `delta`, in the older `text`, or as a whole `message`.
 
         A message counts if no delta brought anything: some servers repeat there what they have sent.
         """
@@ -114,7 +114,7 @@ class OpenAIMapper(EventMapper):
         choice.wrong = choice.wrong or delta.wrong
 
     def _message(self, index: int, choice: Fields) -> Iterable[Event]:
-        """Give what a whole message says. It may come several times and grow: reasoning and tool calls count once."""
+        """Yield what a whole message says. It may come again and grow; reasoning and tool calls count once."""
         message = choice.inner("message")
         if index not in self._in_messages:
             yield from _thoughts(index, message)
@@ -124,7 +124,7 @@ class OpenAIMapper(EventMapper):
         choice.wrong = choice.wrong or message.wrong
 
     def _end_of_choice(self, chunk: Fields, choice: Fields) -> Iterable[Event]:
-        """Give why a choice ended, if it did."""
+        """Yield why a choice ended, if it did."""
         index, reason = choice.number("index"), choice.name("finish_reason")
         ended = reason is not None and reason != "null"  # some gateways send null as a string
         self._finished[index] = self._finished.get(index, False) or ended

@@ -1,4 +1,4 @@
-"""What the codes of errors stand for that come in a stream, where the HTTP status is 200."""
+"""The HTTP statuses that the codes of errors in a stream stand for, whose own status is 200."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHATIQ: Final[Mapping[str, int]] = MappingProxyType(
     | {"OPENAI_API_ERROR": 502, "MODERATION_API_ERROR": 502}
     | {"SERVICE_UNAVAILABLE": 503}
 )
-"""The HTTP status of each of ChatIQ's codes (api, "Error codes"). It streams by default, and answers 200 then."""
+"""The HTTP status of each of ChatIQ's codes (api, "Error codes"). It streams by default, with status 200."""
 OPENAI: Final[Mapping[str, int]] = MappingProxyType(
     {"invalid_request_error": 400, "context_length_exceeded": 400, "permission_error": 403, "model_not_found": 404}
 )

@@ -1,4 +1,4 @@
-"""Errors as services send them, in all their shapes, into a `Failure`.
+"""Reads errors, in all the shapes in which services send them, into a `Failure`.
 
 Seen: `error` as an object or a string, `code` and `message` flat, `detail` (a string, an object or a list, as
 FastAPI sends), a list of errors, MiniMax's `base_resp`, Baidu's `error_code` and `error_msg`, a JSON string, a short
@@ -22,13 +22,13 @@ from chatgrid_tui.wire import sse
 from chatgrid_tui.wire.record import MALFORMED, Value, json_at
 
 BODY_READ: Final = 64 * 1024
-"""Bytes of an error's body that are looked at."""
+"""Bytes of an error's body that are read."""
 _WANTS_TLS: Final = re.compile(
     rb"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server"
     rb"|speaking plain HTTP to an SSL-enabled server port",
     re.IGNORECASE,
 )
-"""How nginx, Go and Apache answer http on a port of https."""
+"""How nginx, Go and Apache answer http on a port for https."""
 _SHORT: Final = 500
 _CODES: Final = ("code", "error_code", "errcode", "status_code")
 _MESSAGES: Final = (
@@ -44,10 +44,10 @@ _LONGEST_FIELD: Final = 200
 
 
 def is_error(value: JsonObject, *, of_reply: bool = False) -> bool:
-    """Return whether an object of a reply says that something failed.
+    """Return whether an object of a reply reports an error.
 
-    A flat code and message do only if nothing of a reply is beside them (`of_reply`), and never if the code is one
-    of success: some services send `code: 0, message: "Success"` with each piece of text.
+    A flat code and message do so only if there is nothing of a reply next to them (`of_reply`), and never if the code
+    means success: some services send `code: 0, message: "Success"` with each piece of text.
     """
     if _says_error(value.get("error")) or _is_failed_base_resp(value.get("base_resp")):
         return True
@@ -63,7 +63,7 @@ def is_error(value: JsonObject, *, of_reply: bool = False) -> bool:
 
 
 def _says_error(error: Json | None) -> bool:
-    """Return whether an `error` field holds an error: an empty one says nothing, nor does one of success."""
+    """Return whether an `error` field reports an error, rather than being empty or a success."""
     if not isinstance(error, Mapping):
         return error is True or (isinstance(error, (str, list)) and bool(error))
     code, message = _code(error.get("code")), error.get("message")
@@ -83,7 +83,7 @@ def _is_success(code: str) -> bool:
 
 
 def said(value: object, *, type_is_code: bool = False) -> tuple[str | None, str | None]:
-    """Return code and message of an error payload, each None where the service gave none.
+    """Return code and message of an error payload, each None if the service gave none.
 
     With `type_is_code`, `type` stands in for an absent `code` (OpenAI's error object).
     """
@@ -141,7 +141,7 @@ def http_failure(
 
 
 def is_unknown_address(status: int, body: bytes) -> bool:
-    """Return whether a server says that it has nothing at the address: a model it does not have is something else."""
+    """Return whether a server has nothing at the address. A model that it does not have is something else."""
     if status not in (404, 405):
         return False
     value, text = _value_of(body)
@@ -150,12 +150,12 @@ def is_unknown_address(status: int, body: bytes) -> bool:
 
 
 def answer_named(status: int, media_type: str) -> str:
-    """Return what to call an answer that is no reply: `200, text/html`."""
+    """Return a name for an answer that is no reply: `200, text/html`."""
     return f"{status}, {media_type}" if media_type else str(status)
 
 
 def _host(location: str) -> str:
-    """Return the host of an address, or what stands in its place where there is none."""
+    """Return the host of an address, or the whole address if it has none."""
     try:
         return urlsplit(location).netloc.rpartition("@")[2] or location
     except ValueError:
@@ -163,7 +163,7 @@ def _host(location: str) -> str:
 
 
 def retry_after(headers: Mapping[str, str], received_at: datetime | None) -> float | None:
-    """Return the seconds that `Retry-After` asks for, as sent; None where it is absent or makes no sense.
+    """Return the seconds that `Retry-After` asks for, as sent; None if it is absent or makes no sense.
 
     `retry-after-ms` goes before it, as in OpenAI's own clients. A date counts from the server's own `Date`, since
     clocks differ (RFC 9110, section 10.2.3), else from `received_at`, an aware time.

@@ -1,4 +1,4 @@
-"""Reading the fields of an object whose sender may have got their types wrong."""
+"""Reads the fields of an object whose types may be wrong."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ _NOTHING: JsonObject = {}
 
 
 class Fields:
-    """One object from the wire. Null is absence; a field of the wrong type is ignored and noted in `wrong`."""
+    """One object from the wire. Null counts as absent. A field of the wrong type is ignored, and sets `wrong`."""
 
     __slots__ = ("object", "wrong")
 
     def __init__(self, payload: JsonObject) -> None:
         self.object = payload
         self.wrong = False
-        """Whether a field that was asked for had the wrong type."""
+        """Whether a requested field had the wrong type."""
 
     def has(self, *names: str) -> bool:
-        """Whether any of the fields is there and not null."""
+        """Return whether any of the fields is present and not null."""
         return any(self.object.get(name) is not None for name in names)
 
     def text(self, name: str) -> str | None:
@@ -38,11 +38,11 @@ class Fields:
         return mend_surrogates(value) if value else None
 
     def inner(self, name: str) -> Fields:
-        """Return the fields of an object inside; empty where there is none. Its `wrong` is its own."""
+        """Return the fields of an object inside; empty if there is none. It has a `wrong` of its own."""
         return Fields(self.inner_object(name) or _NOTHING)
 
     def inner_object(self, name: str) -> JsonObject | None:
-        """Return an object inside as it was sent."""
+        """Return an inner object as it was sent."""
         value = self.object.get(name)
         if value is None or isinstance(value, Mapping):
             return value
@@ -64,7 +64,7 @@ class Fields:
         return texts
 
     def number(self, name: str) -> int:
-        """Return a whole number that counts something; 0 where there is none."""
+        """Return a whole number that counts something; 0 if there is none."""
         value = self.object.get(name)
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value

@@ -41,9 +41,8 @@ def _message(outgoing: Outgoing) -> Request:
 
 
 def _simpler(request: Request, status: int, body: bytes) -> Request | None:
-    """Try the other address if this one is unknown. Leave out `stream_options` if a refusal names it: in its words,
-    in `param`, in `loc`, or in another way. A refusal that only repeats the request costs one request more, which
-    stores nothing.
+    """Try the other address if this one is unknown. Leave out `stream_options` if a refusal names it anywhere. If the
+    refusal only repeats the request, that costs one more request, which stores nothing.
     """
     if request.other_url and is_unknown_address(status, body):
         return replace(request, url=request.other_url, other_url="")
@@ -65,7 +64,7 @@ def _own_board(provider: Provider) -> Board | None:
 
 
 def _key_trial(provider: Provider) -> Request | None:
-    """A whole endpoint lists nothing. An empty request is refused by it, but only if it takes the key."""
+    """Return an empty request for a whole endpoint, which lists nothing. It is refused after the key is checked."""
     at = endpoints(provider.base_url)
     return None if at.models else Request("POST", at.chat, {})
 

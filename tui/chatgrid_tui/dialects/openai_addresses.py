@@ -1,4 +1,4 @@
-"""Where an OpenAI-compatible server takes chats, and where it lists its models.
+"""The addresses at which an OpenAI-compatible server takes chats and lists its models.
 
 An address in a configuration is either a base, such as `https://api.openai.com/v1`, or a whole endpoint, such as an
 Azure deployment's `…/chat/completions?api-version=2024-10-21`, which is used exactly as it is.
@@ -97,5 +97,5 @@ def _has_no_version(parts: SplitResult) -> bool:
 def _split(address: str) -> SplitResult:
     try:
         return urlsplit(address)
-    except ValueError:  # whoever checks addresses says so
+    except ValueError:  # this is reported elsewhere
         return SplitResult("", "", "", "", "")

@@ -1,10 +1,10 @@
-"""The headers in which services say how many requests they still take.
+"""Reads the headers that say how many requests a service still takes.
 
 Four families are in use: `X-RateLimit-*` with the time as seconds since 1970 (ChatGrid API, rate-limits) or as
 milliseconds (OpenRouter), `x-ratelimit-*-requests` with the time as a length such as `6m0s` (OpenAI), and the
 IETF's drafts: `RateLimit-Limit` and its fellows with the time in seconds (draft-ietf-httpapi-ratelimit-headers,
 up to 06), later `RateLimit: limit=100, remaining=50, reset=30` (07) and `RateLimit: "default";r=50;t=30` (08 on).
-What makes no sense is left out: a service that counts wrongly must not hinder a reply.
+Nonsense is ignored, as a service that counts wrongly must not break a reply.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from typing import Final
 from chatgrid_tui.model.limits import Allowance
 
 _READ: Final = 1_000
-"""Characters of a header that are looked at."""
+"""Characters of a header that are read."""
 _MOST_REQUESTS: Final = 10**12
 _FARTHEST: Final = timedelta(days=366)
 _EPOCH_FROM: Final = 1_000_000_000.0
-"""From here on a number of seconds is a time since 1970, below it a length."""
+"""A number of seconds from here on is a time since 1970, a smaller one a duration."""
 _MILLISECONDS_FROM: Final = 100_000_000_000.0
-"""From here on a time since 1970 is in milliseconds."""
+"""A time since 1970 from here on is in milliseconds."""
 _COUNT: Final = re.compile(r"\s*([0-9]{1,13})\s*(?:[,;].*)?", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]{1,17}(?:\.[0-9]{1,9})?", re.ASCII)
 _LENGTH: Final = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{1,9})?(?:ms|us|µs|ns|s|m|h|d))+")
@@ -39,10 +39,10 @@ _FAMILIES: Final = (
 
 
 def read_allowance(headers: Mapping[str, str], now: datetime) -> Allowance | None:
-    """Return what the headers of an answer say is left; None where they say nothing of it.
+    """Return what the headers of an answer say is left; None if they do not say.
 
-    Names are lower case; `now` is aware: when the answer came. Times that the service gives by its own clock are
-    moved to ours by its `Date`, since clocks differ.
+    Names are lower case; `now` is aware: when the answer came. Times by the clock of the service are
+    converted by its `Date`, as clocks differ.
     """
     for limit, remaining, reset in _FAMILIES:
         found = Allowance(
@@ -56,7 +56,7 @@ def read_allowance(headers: Mapping[str, str], now: datetime) -> Allowance | Non
 
 
 def _structured(headers: Mapping[str, str], now: datetime) -> Allowance | None:
-    """Read the one header of the later drafts; where it has several policies, the first."""
+    """Read the header of the later drafts; of several policies the first."""
     value = headers.get("ratelimit", "")[:_READ]
     first = value if "limit=" in value.replace(" ", "") else value.partition(",")[0]
     said = {name: number for name, number in _PARAMETER.findall(first)}
@@ -78,7 +78,7 @@ def _count(value: str) -> int | None:
 
 
 def _time(value: str, headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """Read when the service counts anew; None where that is nothing, or no time one could wait for."""
+    """Read when the limit resets; None if that is nonsense or too far away."""
     value = value.strip()[:_READ]
     if _NUMBER.fullmatch(value):
         seconds = float(value)

@@ -18,7 +18,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(_REGISTERED)
 DEFAULT_KIND: Final = chatgrid.DIALECT.kind
 """The kind that an empty form begins with."""
 PLAINEST_KIND: Final = openai.DIALECT.kind
-"""The kind that stands in for one that is not known: its services store nothing, and have nothing to be fetched."""
+"""The kind that stands in for one that is not known: its services store nothing that could be fetched."""
 
 
 @contextmanager

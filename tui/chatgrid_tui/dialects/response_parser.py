@@ -20,7 +20,7 @@ from chatgrid_tui.wire import ndjson, sse
 from chatgrid_tui.wire.record import LIMIT, MALFORMED, Record, has_too_many_values, json_at
 
 REPLY_LIMIT: Final = 32 * 1024 * 1024
-"""Bytes of text and of what else is kept of one reply; an endless stream ends there."""
+"""Bytes of one reply that are stored, at which an endless stream is cut off."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LOOKED_AT: Final = 256
@@ -30,7 +30,7 @@ _Form: TypeAlias = Literal["sse", "ndjson", "body", "page"]
 
 
 class ParsedRecord(NamedTuple):
-    """What one record said. `number` counts the records of the reply from 0; -1 is no record's."""
+    """The events of one record. `number` counts the records of the reply from 0; -1 means none."""
 
     number: int
     record: Record | None
@@ -38,7 +38,7 @@ class ParsedRecord(NamedTuple):
 
 
 class ResponseParser:
-    """The reading of one answer. Bytes in, events out; it never raises, and what it keeps is bounded."""
+    """Parses one answer: bytes in, events out. It never raises, and its memory is bounded."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class ResponseParser:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing that may still come counts."""
+        """Whether the rest of the body does not count."""
         return self._reader.ended or self._stopped is not None
 
     def feed(self, data: bytes) -> list[ParsedRecord]:
@@ -109,7 +109,7 @@ class ResponseParser:
         return []
 
     def end(self, lost: Failure | None = None) -> list[ParsedRecord]:
-        """Return what the end of the body says. `lost` is how the connection ended, where not in order."""
+        """Return the events of the end of the body. `lost` is the failure that ended the connection, if one did."""
         parsed: list[ParsedRecord] = []
         if not self.ended:
             if not 200 <= self._status < 300:
@@ -124,13 +124,13 @@ class ResponseParser:
         return [item for item in parsed if item.events or item.record is not None]
 
     def _drop_blanks(self) -> None:
-        """Drop what stands before the body: neither framing gives blank lines a meaning there."""
+        """Drop blank lines before the body, which mean nothing in either framing."""
         mark = _BYTE_ORDER_MARK if self._held.startswith(_BYTE_ORDER_MARK) else b""
         if not self._searched and self._held[len(mark) : len(mark) + 1].isspace():
             self._held = bytearray(mark) + self._held[len(mark) :].lstrip()
 
     def _recognised(self, *, last: bool = False) -> _Form | None:
-        """Tell what the body is; None where more of it is needed to tell."""
+        """Return what the body is; None if more of it is needed."""
         start = bytes(self._held[:_LOOKED_AT]).removeprefix(_BYTE_ORDER_MARK).lstrip()
         if not last and len(start) < _ENOUGH and start[:1] not in (b"{", b"[", b"<", b":"):
             return None
@@ -200,7 +200,7 @@ class ResponseParser:
         return parsed
 
     def _stop(self, cause: FailureCause) -> list[ParsedRecord]:
-        """End the reading by our own decision: what came is kept, and the reply fails."""
+        """Stop parsing and fail the reply. What came before is kept."""
         self._held.clear()
         self._stopped = Failure("protocol", cause, place=answer_named(self._status, self._media_type))
         return [_said([*self._reader.close(), StreamFailed(self._stopped)])]
@@ -231,7 +231,7 @@ class ResponseParser:
         return parsed
 
     def _is_stream(self, decoder: sse.Decoder | ndjson.Decoder) -> bool:
-        """Whether there was anything of the framing in the body, be it broken."""
+        """Return whether the body had any of the framing, even if broken."""
         if isinstance(decoder, sse.Decoder):
             return decoder.recognised
         return self._usable or self._declared() == "ndjson" or self._json_like
@@ -257,7 +257,7 @@ class ResponseParser:
 
 
 def _size(events: list[Event], record: Record) -> int:
-    """Return how much a record adds to what is kept of a reply: its text, or all of it if it brings more."""
+    """Return how much a record adds to the stored reply: its text, or all of it if it has more than text."""
     size = 0
     for event in events:
         if not isinstance(event, (TextDelta, ReasoningDelta)):

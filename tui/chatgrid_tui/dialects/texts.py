@@ -1,4 +1,4 @@
-"""Text that arrives in pieces, where a piece may end in half a character."""
+"""Text that arrives in pieces, which may end in half a character."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Texts:
         self._held: dict[int, str] = {}
 
     def delta(self, bubble: int, piece: str) -> list[Event]:
-        """Return the event for one more piece; none where there is nothing to show yet."""
+        """Return the event for one more piece; none if there is nothing to show yet."""
         if not piece.isascii() or self._held:
             piece = self._held.pop(bubble, "") + piece
             if piece and "\ud800" <= piece[-1] <= "\udbff":
@@ -27,19 +27,19 @@ class Texts:
         return [TextDelta(bubble, piece)] if piece else []
 
     def whole(self, bubble: int, text: str) -> list[Event]:
-        """Return the event for a whole text, which replaces the pieces; none where it is empty."""
+        """Return the event for a whole text, which replaces the pieces; none if it is empty."""
         if not text:
             return []
         self._held.pop(bubble, None)
         return [BubbleText(bubble, mend_surrogates(text))]
 
     def close(self) -> list[Event]:
-        """Return what was still held: halves that stayed alone."""
+        """Return the halves that are left."""
         left: list[Event] = [TextDelta(bubble, mend_surrogates(half)) for bubble, half in self._held.items()]
         self._held.clear()
         return left
 
 
 def reasoning(bubble: int, piece: str) -> list[Event]:
-    """Return the event for a piece of reasoning, whose halves are not joined: nobody answers for it."""
+    """Return the event for a piece of reasoning. Its surrogate halves are not joined."""
     return [ReasoningDelta(bubble, mend_surrogates(piece))] if piece else []

@@ -1,4 +1,4 @@
-"""Pieces of tool calls, told apart also where the server does not number them.
+"""Pieces of tool calls, told apart even if the server does not number them.
 
 OpenAI numbers the calls of a choice with `index` and names each once, in its first piece. Servers differ: some send
 whole calls without `index` (Ollama, several gateways), or every call with index 0 (Gemini's compatible endpoint);
@@ -38,7 +38,7 @@ class ToolCalls:
         return choice in self._begun
 
     def pieces(self, choice: int, said: Fields) -> Iterable[ToolCallDelta]:
-        """Give the pieces in a delta or a message. A wrong type inside is noted in `said`."""
+        """Yield the pieces in a delta or a message. A wrong type in them sets `said.wrong`."""
         for call in map(Fields, said.objects("tool_calls")):
             function = call.inner("function")
             yield self._piece(choice, call, function)

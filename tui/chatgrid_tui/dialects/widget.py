@@ -55,7 +55,7 @@ class WidgetMapper(EventMapper):
         return self.texts.delta(0, token)
 
     def knows(self, name: str, fields: Fields) -> bool:
-        """Whether a line has one of the documented types, or none."""
+        """Return whether a line has one of the documented types, or none."""
         return (shown(fields.object, "type") or name) in ("", "start", "token", "done", "error")
 
     def recognises(self, name: str, fields: Fields) -> bool:
@@ -63,7 +63,7 @@ class WidgetMapper(EventMapper):
         return bool(shown(fields.object, "type") or name or _guessed(fields))
 
     def events(self, name: str, fields: Fields) -> Iterable[Event]:
-        """Give the events of one line."""
+        """Yield the events of one line."""
         match fields.text("type") or name or _guessed(fields):
             case "start":
                 yield from _named(fields)
@@ -78,11 +78,11 @@ class WidgetMapper(EventMapper):
                 yield from _named(fields)
                 code, message = said(fields.object)
                 yield StreamFailed(Failure("stream", code=code, message=message, field=field_of(fields.object)))
-            case _:  # nothing types it, and its keys say nothing
+            case _:  # it has no type, and its keys say nothing
                 return
 
     def reply(self, fields: Fields) -> Iterable[Event] | None:
-        """Give the events of `{"conversationId": ..., "message": ...}`."""
+        """Yield the events of `{"conversationId": ..., "message": ...}`."""
         return self._done(fields) if fields.has("message", "conversationId") else None
 
     def _done(self, fields: Fields) -> Iterable[Event]:
@@ -98,7 +98,7 @@ def _named(fields: Fields) -> Iterable[Event]:
 def _guessed(fields: Fields) -> str:
     if is_error(fields.object):
         return "error"
-    if fields.has("code") and fields.has("message"):  # the code is one of success, and the message no reply
+    if fields.has("code") and fields.has("message"):  # the code means success, and the message is no reply
         return ""
     for key, type_ in (("token", "token"), ("message", "done"), ("conversationId", "start")):
         if fields.has(key):
@@ -126,12 +126,12 @@ def _health(provider: Provider) -> Request:
 
 
 def _key_trial(provider: Provider) -> Request:
-    """An empty message: the key is looked at before the body, so that 400 says it was taken (api/chat-stream)."""
+    """Return an empty message. The key is checked before the body, so that 400 accepts it (api/chat-stream)."""
     return Request("POST", _base_url(provider.base_url) + _stream_path(provider), {})
 
 
 def site(provider: Provider) -> Board:
-    """Return the one board of a widget for which none is configured: its site."""
+    """Return the one board of a widget without configured boards: its site."""
     return Board(urlsplit(_base_url(provider.base_url)).netloc, provider.shown)
 
 
