@@ -177,6 +177,11 @@ def test_a_reply_with_a_known_id_is_not_shown_twice() -> None:
     tried_again.add_reply(Reply(8, "Echo", at(1), "finished", {0: Bubble("Hello again")}, remote_id="a2"))
     messages = [mine("1", "Hi"), answer("1", "Hello"), mine("2", "Hi", 1), answer("2", "Hello again", 1)]
     assert merge([tried_again], messages, "Echo") == [tried_again]
+    nameless = turn("Hi", "Hello")
+    nameless.add_reply(Reply(8, "Echo", at(1), "finished", {0: Bubble("Hello again")}))
+    assert merge([nameless], messages, "Echo") == [nameless]
+    elsewhere = [*messages, mine("3", "Hi", 2), answer("3", "Hello", 2)]
+    assert shown(merge([nameless], elsewhere, "Echo")) == ["Hi > Hello again", "[Hi > Hello]"]
     swapped = [turn("Bye", "2", remote_id="a2"), turn("Hi", "1", remote_id="a1")]
     messages = [mine("1", "Hi"), answer("1", "1"), mine("2", "Bye", 1), answer("2", "2", 1)]
     assert merge(swapped, messages, "Echo") == swapped

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.session.conversation import Turn
@@ -25,6 +25,10 @@ _LONG: Final = 200_000
 _FIRST_YEAR: Final = 1971
 _LAST_YEAR: Final = 9000
 """Times outside these years mean none: some services write the year 1 for never, which has no local time."""
+
+
+Texts: TypeAlias = tuple[str | None, str]
+"""What was asked, if anything, and what was answered, in a form for comparing."""
 
 
 class Exchange(NamedTuple):
@@ -96,22 +100,32 @@ def _plain(text: str) -> str:
     return mend_surrogates(text).replace("\r\n", "\n").strip()
 
 
+def texts_here(turn: Turn, reply: Reply | None) -> Texts:
+    """Return the texts of a message and a reply to it."""
+    return _plain(turn.sent), "\n\n".join(_bubbles(reply))
+
+
+def texts_stored(exchange: Exchange) -> Texts:
+    """Return the texts of an exchange."""
+    question = None if exchange.question is None else _plain(exchange.question.content)
+    return question, "\n\n".join(_plain(answer.content) for answer in exchange.answers)
+
+
 def align(turns: Sequence[Turn], stored: Sequence[Exchange]) -> Steps[dict[int, int]]:
     """Return the places of the exchanges that are turns, by the places of the turns. Both are in order."""
     pairs = _pairs_by_id(turns, stored)
-    here: list[tuple[str, str]] = []
+    here: list[Texts] = []
     for turn in turns:
-        here.append((_plain(turn.sent), "\n\n".join(_bubbles(turn.reply))))
+        here.append(texts_here(turn, turn.reply))
         yield
-    there: list[tuple[str | None, str]] = []
-    for question, answers, _ in stored:
-        text = None if question is None else _plain(question.content)
-        there.append((text, "\n\n".join(_plain(answer.content) for answer in answers)))
+    there: list[Texts] = []
+    for exchange in stored:
+        there.append(texts_stored(exchange))
         yield
     pairs |= yield from _pairs_by_text(pairs, here, there)
     by_question = yield from _pairs_by_text(pairs, [text for text, _ in here], [text for text, _ in there])
     return pairs | {
-        turn: exchange for turn, exchange in by_question.items() if not _differ(turns[turn].reply, stored[exchange])
+        turn: place for turn, place in by_question.items() if not _differ(turns[turn].reply, stored[place])
     }
 
 

@@ -6,7 +6,8 @@ a bot went on to say when this machine no longer listened. Neither is ever cut f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,7 +15,15 @@ from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.sync.align import Exchange, align, exchanges, missing_answers, parse_time
+from chatgrid_tui.session.sync.align import (
+    Exchange,
+    align,
+    exchanges,
+    missing_answers,
+    parse_time,
+    texts_here,
+    texts_stored,
+)
 from chatgrid_tui.session.tasks import Steps
 from chatgrid_tui.text import mend_surrogates
 
@@ -64,7 +73,8 @@ def merge(
         yield
     pairs = yield from align(local, stored)
     free = local.index(pinned) if pinned in local else len(local)
-    shown = {there for here, there in pairs.items() if here >= free} | _known_by_id(local, stored)
+    shown = set(pairs.values())
+    shown.update(list(_earlier_tries(local, stored, shown)))
     result: list[Turn] = []
     here = there = 0
     for end, end_there in (*((turn, pairs[turn]) for turn in sorted(pairs) if turn < free), (free, len(stored))):
@@ -83,10 +93,25 @@ def merge(
     return result + local[free:] + queued
 
 
-def _known_by_id(local: Sequence[Turn], stored: Sequence[Exchange]) -> set[int]:
-    """Return the places of the exchanges whose answers are replies of this machine, also those of earlier tries."""
-    ids = {reply.remote_id for turn in local for reply in turn.replies}
-    return {place for place, exchange in enumerate(stored) if any(answer.id in ids for answer in exchange.answers)}
+def _earlier_tries(local: Sequence[Turn], stored: Sequence[Exchange], paired: Collection[int]) -> Iterator[int]:
+    """Yield the places of further exchanges that are replies of this machine, by id or by text: a service that stores
+    each try has several exchanges for one turn.
+    """
+    ids = {reply.remote_id for turn in local for reply in turn.replies if reply.remote_id}
+    tries = Counter(
+        texts_here(turn, reply)
+        for turn in local
+        for reply in turn.replies
+        if reply is not turn.reply and not reply.live
+    )
+    for place, exchange in enumerate(stored):
+        if place in paired:
+            continue
+        if any(answer.id in ids for answer in exchange.answers):
+            yield place
+        elif tries and tries[texts := texts_stored(exchange)] > 0:
+            tries[texts] -= 1
+            yield place
 
 
 def _reuse(turn: Turn, merged_before: Mapping[tuple[str, ...], Turn]) -> Turn:
