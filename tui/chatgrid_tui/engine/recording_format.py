@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from base64 import b64decode, b64encode
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
@@ -80,10 +81,10 @@ def _lines(recording: Recording) -> Iterator[JsonObject]:
     yield _request_line(recording)
     if recording.head is not None:
         yield _head_line(recording, recording.head)
-    others = list(recording.lines)
+    others = deque(recording.lines)
     for number, read in enumerate(reads):
         while others and others[0].after <= number:
-            yield others.pop(0).content
+            yield others.popleft().content
         yield {**_data_line(read), **recording.unknown.get(number, {})}
     yield from (line.content for line in others)
     if recording.end is not None:
