@@ -113,6 +113,17 @@ async def test_every_piece_of_text_puts_the_end_of_silence_off() -> None:
     assert events[-1] == BodyEnded(Failure("timeout", "silence"))
 
 
+async def test_silence_counts_while_the_reader_is_busy() -> None:
+    clock = ManualClock()
+    timed = Clock(clock, sleep=clock.sleep)
+    answer = FakeAnswer(delta("Half"), delta(" past"), DONE)
+    events: list[Event] = []
+    async for chunk in exchange(URL, FakeTransport(answer), silence_timeout=5.0, clock=timed).chunks():
+        events += [event for record in chunk.records for event in record.events]
+        await clock.advance(6.0)
+    assert events == [TextDelta(0, "Half"), BodyEnded(Failure("timeout", "silence"))]
+
+
 async def test_without_a_limit_silence_is_borne() -> None:
     answer = FakeAnswer(delta("Half"), asyncio.Event())
     reading = asyncio.create_task(events_of(exchange(URL, FakeTransport(answer))))

@@ -16,7 +16,7 @@ from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.engine.recording import Read
 from chatgrid_tui.engine.recording_format import read_recordings, write_recording
 from chatgrid_tui.engine.trace import ByteSpan, CharSpan, TracedRecord, Tracer, trace
-from chatgrid_tui.engine.transport import Credential
+from chatgrid_tui.engine.transport import Credential, no_connection
 from chatgrid_tui.model.events import BodyEnded, Event, StreamFailed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.reply import Reply
@@ -206,6 +206,15 @@ async def test_a_recorded_reply_is_traced_as_it_was_shown() -> None:
     error, _ = [record for record in refused if record.events]
     assert isinstance(error.events[0], StreamFailed)
     assert error.byte_span == ByteSpan(0, len(exchanged.recordings[0].body))
+
+
+async def test_a_body_that_cannot_be_decompressed_is_traced_with_its_error() -> None:
+    unreadable = no_connection(Failure("protocol", "broken compression", place="gzip"))
+    exchanged = exchange(URL, FakeTransport(FakeAnswer(delta("Half"), unreadable)))
+    events = await events_of(exchanged)
+    records = trace(exchanged.recordings[0], DIALECTS["openai"])
+    assert [event for record in records for event in record.events] == events
+    assert StreamFailed(unreadable.failure) in events
 
 
 async def test_of_a_stopped_reply_no_end_is_traced() -> None:
