@@ -21,12 +21,22 @@ from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.appearance import Look
-from chatgrid_tui.ui.transcript import messages
-from chatgrid_tui.ui.transcript.bubbles import BubbleRows
-from chatgrid_tui.ui.transcript.grid import Grid
+from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleRows
+from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.pane import Transcript
-from chatgrid_tui.ui.transcript.row_cache import RowCache
-from chatgrid_tui.ui.transcript.rows import Frame, Row
+from chatgrid_tui.ui.transcript.pane_messages import (
+    AttachmentOpened,
+    ButtonPressed,
+    ChoicePressed,
+    ErrorCopied,
+    FollowChanged,
+    LinkOpened,
+    NothingDone,
+    SourceCopied,
+    SuggestionPressed,
+)
+from chatgrid_tui.ui.transcript.render.grid import Grid
+from chatgrid_tui.ui.transcript.render.rows import Frame, Row
 from ui.transcript.plain_words import explain_plainly
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -137,29 +147,29 @@ class Shown(App[None]):
         """The messages of one kind that came, oldest first."""
         return [message for message in self.said if isinstance(message, kind)]
 
-    def on_transcript_suggestion_pressed(self, message: messages.SuggestionPressed) -> None:
+    def on_transcript_suggestion_pressed(self, message: SuggestionPressed) -> None:
         self.said.append(message)
 
-    def on_transcript_button_pressed(self, message: messages.ButtonPressed) -> None:
+    def on_transcript_button_pressed(self, message: ButtonPressed) -> None:
         self.said.append(message)
 
-    def on_transcript_link_opened(self, message: messages.LinkOpened) -> None:
+    def on_transcript_link_opened(self, message: LinkOpened) -> None:
         self.said.append(message)
 
-    def on_transcript_attachment_opened(self, message: messages.AttachmentOpened) -> None:
+    def on_transcript_attachment_opened(self, message: AttachmentOpened) -> None:
         self.said.append(message)
 
-    def on_transcript_source_copied(self, message: messages.SourceCopied) -> None:
+    def on_transcript_source_copied(self, message: SourceCopied) -> None:
         self.said.append(message)
 
-    def on_transcript_error_copied(self, message: messages.ErrorCopied) -> None:
+    def on_transcript_error_copied(self, message: ErrorCopied) -> None:
         self.said.append(message)
 
-    def on_transcript_nothing_done(self, message: messages.NothingDone) -> None:
+    def on_transcript_nothing_done(self, message: NothingDone) -> None:
         self.said.append(message)
 
-    def on_transcript_choice_pressed(self, message: messages.ChoicePressed) -> None:
+    def on_transcript_choice_pressed(self, message: ChoicePressed) -> None:
         self.said.append(message)
 
-    def on_transcript_follow_changed(self, message: messages.FollowChanged) -> None:
+    def on_transcript_follow_changed(self, message: FollowChanged) -> None:
         self.said.append(message)

@@ -6,7 +6,13 @@ import pytest
 
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.ui.transcript import messages
+from chatgrid_tui.ui.transcript.pane_messages import (
+    AttachmentOpened,
+    ButtonPressed,
+    ErrorCopied,
+    NothingDone,
+    SourceCopied,
+)
 from ui.transcript.support import Shown, reply, talk, turn
 
 PARAGRAPHS = "\n\n".join(f"Paragraph {number}." for number in range(15))
@@ -24,15 +30,15 @@ async def copied(turns: list[Turn], *keys: str) -> list[str]:
         named: list[str] = []
         for told in app.said:
             match told:
-                case messages.SourceCopied(text, what):
+                case SourceCopied(text, what):
                     named.append(f"{what}: {text}")
-                case messages.NothingDone(reason):
+                case NothingDone(reason):
                     named.append(reason)
-                case messages.ErrorCopied(held):
+                case ErrorCopied(held):
                     named.append(f"error {turns.index(held)}")
-                case messages.ButtonPressed(_, button):
+                case ButtonPressed(_, button):
                     named.append(button)
-                case messages.AttachmentOpened(url):
+                case AttachmentOpened(url):
                     named.append(f"open {url}")
                 case _:
                     pass
@@ -114,7 +120,7 @@ async def test_what_is_offered_is_copied_with_its_bubble() -> None:
         app.pane.focus_suggestions()
         await pilot.press("right", "ctrl+c")
         await pilot.pause()
-        assert app.heard(messages.SourceCopied) == [messages.SourceCopied("Choose.", "the reply (7 characters)")]
+        assert app.heard(SourceCopied) == [SourceCopied("Choose.", "the reply (7 characters)")]
 
 
 async def test_everything_that_is_shown_is_copied_with_everything() -> None:
@@ -138,8 +144,8 @@ async def test_after_another_reply_the_keyboard_comes_to_the_newest() -> None:
         await pilot.pause()
         await pilot.press("shift+tab", "ctrl+c")
         await pilot.pause()
-        (told,) = app.heard(messages.SourceCopied)
-        assert isinstance(told, messages.SourceCopied)
+        (told,) = app.heard(SourceCopied)
+        assert isinstance(told, SourceCopied)
         assert told.text == "The newest answer."
 
 
@@ -152,6 +158,6 @@ async def test_another_reply_does_not_take_the_keyboard_away() -> None:
         app.pane.turn_added(1)
         await pilot.press("ctrl+c")
         await pilot.pause()
-        (told,) = app.heard(messages.SourceCopied)
-        assert isinstance(told, messages.SourceCopied)
+        (told,) = app.heard(SourceCopied)
+        assert isinstance(told, SourceCopied)
         assert told.text.startswith("Answer 0.")

@@ -6,7 +6,7 @@ import pytest
 
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.transcript import messages
+from chatgrid_tui.ui.transcript.pane_messages import ButtonPressed, LinkOpened, SourceCopied
 from ui.transcript.support import Shown, reply, talk, turn
 
 
@@ -23,7 +23,7 @@ async def test_what_is_folded_is_opened_by_key(keys: tuple[str, ...]) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", *keys)
         await pilot.pause()
-        assert app.heard(messages.ButtonPressed) == [messages.ButtonPressed(app.turns[1], "reasoning")]
+        assert app.heard(ButtonPressed) == [ButtonPressed(app.turns[1], "reasoning")]
 
 
 async def test_enter_on_my_own_bubble_opens_nothing_and_on_a_later_bubble_what_its_reply_has() -> None:
@@ -31,10 +31,10 @@ async def test_enter_on_my_own_bubble_opens_nothing_and_on_a_later_bubble_what_i
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", "up", "up", "enter")
         await pilot.pause()
-        assert not app.heard(messages.ButtonPressed)
+        assert not app.heard(ButtonPressed)
         await pilot.press("down", "down", "enter")
         await pilot.pause()
-        assert app.heard(messages.ButtonPressed) == [messages.ButtonPressed(app.turns[0], "reasoning")]
+        assert app.heard(ButtonPressed) == [ButtonPressed(app.turns[0], "reasoning")]
 
 
 async def test_tab_goes_on_from_the_bubble_with_the_cursor() -> None:
@@ -44,7 +44,7 @@ async def test_tab_goes_on_from_the_bubble_with_the_cursor() -> None:
         await pilot.press("shift+tab", "tab", "enter")
         await pilot.press("shift+tab", "enter")
         await pilot.pause()
-        links = [told.url for told in app.heard(messages.LinkOpened) if isinstance(told, messages.LinkOpened)]
+        links = [told.url for told in app.heard(LinkOpened) if isinstance(told, LinkOpened)]
         assert links == ["https://a.example/2", "https://a.example/1"]
 
 
@@ -64,9 +64,7 @@ async def test_something_is_marked_as_soon_as_the_keyboard_comes() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", "ctrl+c")
         await pilot.pause()
-        assert app.heard(messages.SourceCopied) == [
-            messages.SourceCopied("Answer 2.\n\n- one\n- two", "the reply (22 characters)")
-        ]
+        assert app.heard(SourceCopied) == [SourceCopied("Answer 2.\n\n- one\n- two", "the reply (22 characters)")]
 
 
 async def test_a_mark_that_is_out_of_view_is_given_up_for_one_in_view() -> None:
@@ -85,10 +83,8 @@ async def test_a_mark_that_is_out_of_view_is_given_up_for_one_in_view() -> None:
         assert app.lines()[0] == before[0]
         await pilot.press("up", "tab", "shift+tab", "ctrl+c")
         await pilot.pause()
-        told = app.heard(messages.SourceCopied)[-1]
-        assert told == messages.SourceCopied("Question 39", "your message (11 characters)"), (
-            "one that is in view stays"
-        )
+        told = app.heard(SourceCopied)[-1]
+        assert told == SourceCopied("Question 39", "your message (11 characters)"), "one that is in view stays"
 
 
 async def test_selecting_after_end_begins_at_the_end() -> None:
@@ -107,9 +103,7 @@ async def test_bubble_and_code_are_copied_by_control_keys_and_by_no_letter() -> 
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", *"cCyY", "ctrl+c", "ctrl+y")
         await pilot.pause()
-        assert [
-            told.what for told in app.heard(messages.SourceCopied) if isinstance(told, messages.SourceCopied)
-        ] == [
+        assert [told.what for told in app.heard(SourceCopied) if isinstance(told, SourceCopied)] == [
             "the reply (18 characters)",
             "the code block (1 line)",
         ]

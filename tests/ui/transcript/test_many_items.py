@@ -7,13 +7,19 @@ from collections.abc import Sequence
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.reply import Reply, ToolCall
-from chatgrid_tui.ui.transcript import messages
-from chatgrid_tui.ui.transcript.entry import Entry
-from chatgrid_tui.ui.transcript.row_cache import RowCache
-from chatgrid_tui.ui.transcript.targets import FoldedTarget, MoreItemsTarget, MoreTarget, SuggestionTarget, Target
-from chatgrid_tui.ui.transcript.turn_parts import AT_ONCE, Showing
+from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
+from chatgrid_tui.ui.transcript.layout.turn_layout import Entry
+from chatgrid_tui.ui.transcript.pane_messages import SuggestionPressed
+from chatgrid_tui.ui.transcript.press_targets import (
+    FoldedTarget,
+    MoreItemsTarget,
+    MoreTarget,
+    SuggestionTarget,
+    Target,
+)
+from chatgrid_tui.ui.transcript.render.turn_parts import AT_ONCE, Showing
+from ui.transcript.layout.test_long_blocks import Work
 from ui.transcript.support import Shown, frame, reply, turn
-from ui.transcript.test_long import Work
 
 FEW, MANY = 3 * AT_ONCE, 20_000
 
@@ -110,8 +116,8 @@ async def test_more_suggestions_by_key_and_by_mouse() -> None:
         await pilot.press("enter")
         await pilot.pause()
         await pilot.press("enter")  # the keyboard stands on the first of those that came
-        (pressed,) = app.heard(messages.SuggestionPressed)
-        assert isinstance(pressed, messages.SuggestionPressed)
+        (pressed,) = app.heard(SuggestionPressed)
+        assert isinstance(pressed, SuggestionPressed)
         assert pressed.index == AT_ONCE
         x, y = app.row_with("5 more")
         await pilot.click(pane, offset=(x + 1, y))

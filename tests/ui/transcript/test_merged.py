@@ -6,8 +6,8 @@ import pytest
 from textual import events
 
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.ui.transcript.document import Document
-from chatgrid_tui.ui.transcript.messages import BeginningNeared
+from chatgrid_tui.ui.transcript.layout.document import Document
+from chatgrid_tui.ui.transcript.pane_messages import BeginningNeared
 from ui.transcript.support import NOON, Shown, reply, talk, turn, until
 from ui.transcript.test_selecting import beyond, drag, selected
 from ui.transcript.test_turns import column_of, shown
@@ -193,7 +193,7 @@ async def test_far_down_in_a_long_reply_older_turns_come_without_drawing_all_of_
             return draw(document, index, go_on=go_on)
 
         monkeypatch.setattr(Document, "draw", watched)
-        monkeypatch.setattr("chatgrid_tui.ui.transcript.page._FRAME_BUDGET", 0.0)
+        monkeypatch.setattr("chatgrid_tui.ui.transcript.view._FRAME_BUDGET", 0.0)
         app.pane.turns_merged(turns)
         assert len(drawn) < 20
         await until(lambda: not app.pane._document.behind)

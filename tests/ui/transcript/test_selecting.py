@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.transcript.pane_messages import SourceCopied
 from ui.transcript.support import NOON, Shown, reply, settled, talk, turn, until
 
 
@@ -82,7 +82,7 @@ async def test_text_that_streams_in_moves_nothing_under_the_mouse() -> None:
         await pilot.mouse_up(Transcript, offset=(x + 4, y))
         await pilot.press("ctrl+c")
         await pilot.pause()
-        assert app.heard(messages.SourceCopied) == [messages.SourceCopied("Words", "the selection (5 characters)")]
+        assert app.heard(SourceCopied) == [SourceCopied("Words", "the selection (5 characters)")]
         assert not selected(app)
 
 
@@ -123,8 +123,8 @@ async def test_the_bubble_and_then_everything() -> None:
         assert selected(app).startswith("Q0")
         await pilot.press("ctrl+c")
         await pilot.pause()
-        copied = app.heard(messages.SourceCopied)[0]
-        assert isinstance(copied, messages.SourceCopied)
+        copied = app.heard(SourceCopied)[0]
+        assert isinstance(copied, SourceCopied)
         assert "Q2\n\n**b** and `c`" in copied.text
 
 

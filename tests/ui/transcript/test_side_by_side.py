@@ -8,8 +8,8 @@ from textual.containers import Horizontal
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.appearance import Look
-from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.transcript.pane_messages import FindChanged, SourceCopied
 from ui.transcript.plain_words import explain_plainly
 from ui.transcript.support import NOON, talk, theme, turn, until
 
@@ -28,11 +28,11 @@ class SideBySide(App[None]):
         with Horizontal():
             yield from self.panes
 
-    def on_transcript_find_changed(self, message: messages.FindChanged) -> None:
+    def on_transcript_find_changed(self, message: FindChanged) -> None:
         if message.looked == message.turns:
             self.totals.add(message.total)
 
-    def on_transcript_source_copied(self, message: messages.SourceCopied) -> None:
+    def on_transcript_source_copied(self, message: SourceCopied) -> None:
         self.copied.add(message.text.splitlines()[0])
 
 

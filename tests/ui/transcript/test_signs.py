@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, Look
-from chatgrid_tui.ui.transcript.words import line
+from chatgrid_tui.ui.transcript.render.formats import line
 from ui.transcript.support import Shown, reply, settled, theme, turn
 
 LONG = "x" * 300

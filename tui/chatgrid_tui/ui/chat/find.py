@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatgrid_tui.ui.transcript.messages import FindChanged
 from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.transcript.pane_messages import FindChanged
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.find_field import FindField
 

@@ -13,7 +13,7 @@ from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.layer import lies_over
 from chatgrid_tui.ui.page import Page
-from chatgrid_tui.ui.transcript.words import counted
+from chatgrid_tui.ui.transcript.render.formats import counted
 from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame

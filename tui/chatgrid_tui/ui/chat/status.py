@@ -15,7 +15,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus, silence_of
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.transcript.figures import SILENT_AFTER, live_rate
+from chatgrid_tui.ui.transcript.render.figures import SILENT_AFTER, live_rate
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine
 from chatgrid_tui.ui.widgets.list_row import ListRow
 from chatgrid_tui.ui.widgets.status_line import Status

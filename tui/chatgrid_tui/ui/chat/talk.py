@@ -12,9 +12,20 @@ from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.terminal.clipboard import selection_name
-from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.links import other_address, web_address
 from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.transcript.pane_messages import (
+    AttachmentOpened,
+    ButtonPressed,
+    ChoicePressed,
+    ErrorCopied,
+    FindChanged,
+    FollowChanged,
+    LinkOpened,
+    NothingDone,
+    SourceCopied,
+    SuggestionPressed,
+)
 from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.gap_line import GapLine
@@ -89,14 +100,14 @@ class TalkPane(Vertical):
         """Fetch what was said before."""
         self._controller.upkeep.older()
 
-    def on_transcript_follow_changed(self, event: messages.FollowChanged) -> None:
+    def on_transcript_follow_changed(self, event: FollowChanged) -> None:
         """Say how much is new below."""
         self.gap.show_below(0 if event.following else event.new_lines)
         if self.new_below == event.following:
             self.new_below = not event.following
             self._page.show_hints()
 
-    def on_transcript_find_changed(self, event: messages.FindChanged) -> None:
+    def on_transcript_find_changed(self, event: FindChanged) -> None:
         """Say how many places there are."""
         self.find.told(event)
         self._page.show_title()
@@ -107,35 +118,35 @@ class TalkPane(Vertical):
 
     # What is pressed
 
-    def on_transcript_suggestion_pressed(self, event: messages.SuggestionPressed) -> None:
+    def on_transcript_suggestion_pressed(self, event: SuggestionPressed) -> None:
         """Send what the suggestion stands for."""
         self._controller.press_suggestion(event.turn, event.index)
 
-    def on_transcript_button_pressed(self, event: messages.ButtonPressed) -> None:
+    def on_transcript_button_pressed(self, event: ButtonPressed) -> None:
         """Do what a button under a reply says."""
         self._controller.press_button(event.turn, event.button_id)
 
-    def on_transcript_choice_pressed(self, event: messages.ChoicePressed) -> None:
+    def on_transcript_choice_pressed(self, event: ChoicePressed) -> None:
         """Do what was chosen on the first screen."""
         self._controller.choose(event.index)
 
-    def on_transcript_link_opened(self, event: messages.LinkOpened) -> None:
+    def on_transcript_link_opened(self, event: LinkOpened) -> None:
         """Open a link in the browser."""
         self._controller.open_link(event.url, event.named)
 
-    def on_transcript_attachment_opened(self, event: messages.AttachmentOpened) -> None:
+    def on_transcript_attachment_opened(self, event: AttachmentOpened) -> None:
         """Open a file in the browser."""
         address = web_address(event.url)
         self._controller.open_link(event.url, "" if address is None else other_address(event.name, address))
 
-    def on_transcript_source_copied(self, event: messages.SourceCopied) -> None:
+    def on_transcript_source_copied(self, event: SourceCopied) -> None:
         """Copy a text."""
         self._controller.copy(event.text, event.what)
 
-    def on_transcript_error_copied(self, event: messages.ErrorCopied) -> None:
+    def on_transcript_error_copied(self, event: ErrorCopied) -> None:
         """Copy what is said of a reply, with its details."""
         self._controller.copy_error(event.turn)
 
-    def on_transcript_nothing_done(self, event: messages.NothingDone) -> None:
+    def on_transcript_nothing_done(self, event: NothingDone) -> None:
         """Say why a key did nothing."""
         self._page.toast(event.reason)

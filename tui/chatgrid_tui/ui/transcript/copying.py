@@ -10,19 +10,19 @@ from textual.message import Message
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
-from chatgrid_tui.ui.transcript import words
-from chatgrid_tui.ui.transcript.document import Placed
-from chatgrid_tui.ui.transcript.messages import ErrorCopied, NothingDone, SourceCopied
+from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.navigator import BubblePlace, Navigator
-from chatgrid_tui.ui.transcript.rows import Outline
-from chatgrid_tui.ui.transcript.suggestions import attachment
-from chatgrid_tui.ui.transcript.targets import (
+from chatgrid_tui.ui.transcript.pane_messages import ErrorCopied, NothingDone, SourceCopied
+from chatgrid_tui.ui.transcript.press_targets import (
     AttachmentTarget,
     ButtonTarget,
     CodeTarget,
     LinkTarget,
     SuggestionTarget,
 )
+from chatgrid_tui.ui.transcript.render import formats
+from chatgrid_tui.ui.transcript.render.rows import Outline
+from chatgrid_tui.ui.transcript.suggestions import attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class CodeBlock:
     def copied(self) -> SourceCopied:
         """The text to be copied, and what it is called."""
         text = self.target.text
-        language = words.line(self.target.language.partition(" ")[0], 20, UNICODE_SIGNS)
-        about = ", ".join(filter(None, (language, words.counted(text.count("\n") + 1, "line"))))
+        language = formats.line(self.target.language.partition(" ")[0], 20, UNICODE_SIGNS)
+        about = ", ".join(filter(None, (language, formats.counted(text.count("\n") + 1, "line"))))
         which = f"code block {self.number} of {self.count}" if self.count > 1 else "the code block"
         return SourceCopied(text, f"{which} ({about})")
 
@@ -73,13 +73,13 @@ def bubble_copied(turn: Turn, bubble: int) -> SourceCopied | None:
     addresses = [file.address.url for file in files if file.address is not None]
     if not addresses:
         return None
-    one = f"the address of {files[0].name}" if len(files) == 1 else words.counted(len(addresses), "address", "es")
+    one = f"the address of {files[0].name}" if len(files) == 1 else formats.counted(len(addresses), "address", "es")
     return SourceCopied("\n".join(addresses), one)
 
 
 def _sized(text: str, what: str) -> SourceCopied | None:
     cleaned = clean(text)
-    return SourceCopied(cleaned, f"{what} ({words.counted(len(cleaned), 'character')})") if cleaned else None
+    return SourceCopied(cleaned, f"{what} ({formats.counted(len(cleaned), 'character')})") if cleaned else None
 
 
 class Copying:

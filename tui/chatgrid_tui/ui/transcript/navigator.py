@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.ui.transcript.document import Placed
-from chatgrid_tui.ui.transcript.rows import Outline
-from chatgrid_tui.ui.transcript.targets import (
+from chatgrid_tui.ui.transcript.layout.document import Placed
+from chatgrid_tui.ui.transcript.press_targets import (
     AttachmentTarget,
     ButtonTarget,
     CopyTarget,
@@ -19,6 +18,7 @@ from chatgrid_tui.ui.transcript.targets import (
     Target,
     is_offer,
 )
+from chatgrid_tui.ui.transcript.render.rows import Outline
 
 BubblePlace: TypeAlias = tuple[int, int]
 """A turn, and a bubble of it: -1 is mine, the bot's count from 0."""

@@ -9,9 +9,9 @@ from typing import Final, assert_never
 from textual.selection import Selection
 
 from chatgrid_tui.session.tasks import Steps, cooperatively
-from chatgrid_tui.ui.transcript.document import Document, Placed
-from chatgrid_tui.ui.transcript.page import Page
-from chatgrid_tui.ui.transcript.targets import MoreItemsTarget, MoreTarget, SuggestionTarget, Target
+from chatgrid_tui.ui.transcript.layout.document import Document, Placed
+from chatgrid_tui.ui.transcript.press_targets import MoreItemsTarget, MoreTarget, SuggestionTarget, Target
+from chatgrid_tui.ui.transcript.view import Page
 
 _AT_ONCE: Final = 8
 """Steps of drawing that a key waits for; more of them are taken bit by bit."""

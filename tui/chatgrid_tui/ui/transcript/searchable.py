@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.ui.transcript.document import Placed
-from chatgrid_tui.ui.transcript.finder import Finder
-from chatgrid_tui.ui.transcript.marking import Found
-from chatgrid_tui.ui.transcript.messages import FindChanged
+from chatgrid_tui.ui.transcript.find.finder import Finder
+from chatgrid_tui.ui.transcript.find.marking import Found
+from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.notices import Explain
+from chatgrid_tui.ui.transcript.pane_messages import FindChanged
 from chatgrid_tui.ui.transcript.reaching import ReachingPage
 
 

@@ -10,11 +10,11 @@ from textual.selection import Selection
 from textual.timer import Timer
 
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.ui.transcript.document import Placed
-from chatgrid_tui.ui.transcript.finding import is_said
+from chatgrid_tui.ui.transcript.find.matching import is_said
+from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.navigator import BubblePlace
+from chatgrid_tui.ui.transcript.render.wrap import cells
 from chatgrid_tui.ui.transcript.selection import TURN, character_at, line_of, word_at
-from chatgrid_tui.ui.transcript.wrap import cells
 
 if TYPE_CHECKING:  # which makes one of these
     from chatgrid_tui.ui.transcript.reaching import ReachingPage

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from textual.selection import Selection
 
 from chatgrid_tui.text import clean
-from chatgrid_tui.ui.transcript.document import Document, Placed
-from chatgrid_tui.ui.transcript.rows import Row
+from chatgrid_tui.ui.transcript.layout.document import Document, Placed
+from chatgrid_tui.ui.transcript.render.rows import Row
+from chatgrid_tui.ui.transcript.render.wrap import cells
 from chatgrid_tui.ui.transcript.suggestions import attachment
-from chatgrid_tui.ui.transcript.wrap import cells
 
 TURN = 1_000_000
 """Rows that a turn may have. A row is known to Textual as `(turn + 1) * TURN + row`, so that it keeps its number

@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS, Signs
-from chatgrid_tui.ui.transcript import words
 from chatgrid_tui.ui.transcript.links import WebAddress, web_address
+from chatgrid_tui.ui.transcript.render import formats
 
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})$")
 _SUBTYPE = re.compile(r"^[a-z]+/(?:x-)?([a-z0-9]{1,5})")
@@ -38,19 +38,19 @@ def attachment(item: JsonObject, signs: Signs = UNICODE_SIGNS) -> Attachment:
     raw = _text(item, "url", "href", "link", "src")
     address = web_address(raw)
     named = _text(item, "name", "filename", "file_name", "title", "alt") or _last_part(raw)
-    name = words.line(named, 120, signs)
+    name = formats.line(named, 120, signs)
     count = _number(item, "size", "bytes", "file_size")
-    known = [words.size(count)] if count is not None else []
+    known = [formats.size(count)] if count is not None else []
     if address is not None:
         known.append(address.host)
     else:
-        known.append(f"no web address: {words.line(raw, 60, signs)}" if raw else "without an address")
+        known.append(f"no web address: {formats.line(raw, 60, signs)}" if raw else "without an address")
     return Attachment(_tag(item, name, raw), name or "file", f" {signs.dot} ".join(known), address)
 
 
 def label(item: JsonObject, signs: Signs = UNICODE_SIGNS) -> str:
     """Return what the button of a suggestion shows."""
-    return words.line(wording(item) or signs.more, 80, signs)
+    return formats.line(wording(item) or signs.more, 80, signs)
 
 
 def wording(item: JsonObject) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.ui.transcript.document import Document, Placed
-from chatgrid_tui.ui.transcript.entry import EntryPlace
+from chatgrid_tui.ui.transcript.layout.document import Document, Placed
+from chatgrid_tui.ui.transcript.layout.turn_layout import EntryPlace
 from chatgrid_tui.ui.transcript.notices import Explain
-from chatgrid_tui.ui.transcript.rows import Frame, Outline, Row
-from chatgrid_tui.ui.transcript.welcome import Welcome, welcome_rows
+from chatgrid_tui.ui.transcript.render.rows import Frame, Outline, Row
+from chatgrid_tui.ui.transcript.render.welcome import Welcome, welcome_rows
 
 FIRST_SCREEN = -1
 """The turn that rows of the first screen say they belong to."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from chatgrid_tui.ui.transcript.markdown import fences, tables
+from chatgrid_tui.ui.transcript.markdown import fences, table_lines
 from chatgrid_tui.ui.transcript.markdown.inline import PLAIN, Manner, draw_inline
 from chatgrid_tui.ui.transcript.markdown.parser import GOES_ON, Chunk, References, first_number, parse
-from chatgrid_tui.ui.transcript.styles import Ink
-from chatgrid_tui.ui.transcript.wrap import Line, Run, cells, wrap
+from chatgrid_tui.ui.transcript.render.styles import Ink
+from chatgrid_tui.ui.transcript.render.wrap import Line, Run, cells, wrap
 
 if TYPE_CHECKING:  # the parser is loaded when it is needed
     from markdown_it.token import Token
@@ -65,9 +65,11 @@ def draw_chunks(
     return lines
 
 
-def draw_rows(chunk: Chunk, ink: Ink, width: int, layout: tables.Layout | None) -> tuple[list[Line], tables.Layout]:
+def draw_rows(
+    chunk: Chunk, ink: Ink, width: int, layout: table_lines.Layout | None
+) -> tuple[list[Line], table_lines.Layout]:
     """Return the lines of a part of a table, and how it is laid out: as `layout` says where it goes on."""
-    return tables.draw_table(chunk.tokens, ink, width, layout=layout, roomy=True)
+    return table_lines.draw_table(chunk.tokens, ink, width, layout=layout, roomy=True)
 
 
 def _says_something(lines: Sequence[Line]) -> bool:
@@ -104,7 +106,7 @@ class _Drawer:
                 at, self.seen = self.seen, self.seen + len(opening.content) + 3
                 return fences.draw_code(opening.content, opening.info, self.ink, width, coloured=self.coloured, at=at)
             case "table_open":
-                lines, _ = tables.draw_table(tokens, self.ink, width, at=self.seen)
+                lines, _ = table_lines.draw_table(tokens, self.ink, width, at=self.seen)
                 self.seen = lines[-1].at + 1_000 if lines else self.seen
                 return lines
             case "hr":

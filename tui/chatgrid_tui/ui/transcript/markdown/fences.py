@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from rich.style import Style
 
 from chatgrid_tui.ui.appearance import Part
-from chatgrid_tui.ui.transcript import words
-from chatgrid_tui.ui.transcript.styles import Ink
-from chatgrid_tui.ui.transcript.targets import CodeTarget
-from chatgrid_tui.ui.transcript.wrap import Line, Run, cells, fold
+from chatgrid_tui.ui.transcript.press_targets import CodeTarget
+from chatgrid_tui.ui.transcript.render import formats
+from chatgrid_tui.ui.transcript.render.styles import Ink
+from chatgrid_tui.ui.transcript.render.wrap import Line, Run, cells, fold
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
@@ -89,7 +89,7 @@ def head(language: str, ink: Ink, width: int, target: CodeTarget, at: int = 0) -
     muted = ink("muted", on="code")
     copy = "Ctrl+Y Copy" if width >= _ROOM_FOR_KEY else "Copy"
     room = width - len(copy) - 3
-    named = fold(words.line(language, room, ink.signs), room)[0] if room > 3 else ""
+    named = fold(formats.line(language, room, ink.signs), room)[0] if room > 3 else ""
     gap = max(1, width - cells(named) - len(copy) - 2)
     if ink.flat:  # no surface shows where the block begins
         between = f" {ink.signs.hairline * (gap - 2)} " if gap > 2 else " " * gap

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 
 from chatgrid_tui.ui.appearance import Part
-from chatgrid_tui.ui.transcript import words
 from chatgrid_tui.ui.transcript.links import WebAddress, bare_addresses, other_address, shows_host, web_address
-from chatgrid_tui.ui.transcript.styles import Ink
-from chatgrid_tui.ui.transcript.targets import LinkTarget
-from chatgrid_tui.ui.transcript.wrap import PAD, Run
+from chatgrid_tui.ui.transcript.press_targets import LinkTarget
+from chatgrid_tui.ui.transcript.render import formats
+from chatgrid_tui.ui.transcript.render.styles import Ink
+from chatgrid_tui.ui.transcript.render.wrap import PAD, Run
 
 if TYPE_CHECKING:  # the parser is loaded when it is needed
     from markdown_it.token import Token
@@ -139,7 +139,7 @@ class _Walk:
             # No link, then: what it would have led to is said, so that nothing is hidden.
             said = "".join(run.text for run in self.runs[self.link_from :])
             if self.href and self.href.removeprefix("mailto:") != said:
-                self._add(f" ({words.line(self.href, 60, self.ink.signs)})", self.ink("muted"))
+                self._add(f" ({formats.line(self.href, 60, self.ink.signs)})", self.ink("muted"))
             return
         label = "".join(run.text for run in self.runs[self.link_from :]).replace(PAD, "")
         if not shows_host(label, self.address):
@@ -156,12 +156,14 @@ class _Walk:
 
     def _image(self, token: Token) -> None:
         source = str(token.attrGet("src") or "")
-        name = words.line(token.content or source.rsplit("/", 1)[-1] or "picture", 80, self.ink.signs)
+        name = formats.line(token.content or source.rsplit("/", 1)[-1] or "picture", 80, self.ink.signs)
         outer, address = self.link, web_address(source)
         self.link = None
         if address is not None:
             self.link = LinkTarget(address.url, self.ink.next_place(), other_address(name, address))
-        self.runs.extend(file_runs(self.ink, "IMG", name, address, words.line(source, 60, self.ink.signs), self.link))
+        self.runs.extend(
+            file_runs(self.ink, "IMG", name, address, formats.line(source, 60, self.ink.signs), self.link)
+        )
         self.link = outer
 
 

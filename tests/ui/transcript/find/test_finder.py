@@ -1,0 +1,215 @@
+"""Find in the pane: where it begins, far jumps, text that comes meanwhile, and what is folded away."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from textual.pilot import Pilot
+
+from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.ui.appearance import Look
+from chatgrid_tui.ui.transcript.pane_messages import FindChanged
+from ui.transcript.support import NOON, Shown, reply, settled, talk, theme, turn, until
+
+
+class Finding(Shown):
+    """The pane, which tells what it finds."""
+
+    found = FindChanged("", 0, 0, 0, 0)
+
+    def on_transcript_find_changed(self, message: FindChanged) -> None:
+        self.found = message
+
+    async def finds(self, words: str, number: int, total: int) -> None:
+        """Look for words, and wait for what is found."""
+        self.pane.begin_find()
+        self.pane.find(words)
+        await self.shows(number, total)
+
+    async def steps(self, step: int, number: int, total: int) -> None:
+        """Go on, and wait for the place."""
+        self.pane.find_next(step)
+        await self.shows(number, total)
+
+    async def shows(self, number: int, total: int) -> None:
+        """Wait until so many places are found, and this one is drawn as the present one."""
+        await until(lambda: (self.found.number, self.found.total) == (number, total))
+        if total:
+            await until(lambda: len(self.marked(present=True)) > 0)
+
+    def marked(self, *, present: bool) -> list[tuple[int, str]]:
+        """What is marked in view: its line on the screen, and its characters."""
+        look = self.look
+        wanted = look.colour("accent") if present else look.colour("link_tint")
+        lines = [self.pane.render_line(y) for y in range(self.pane.size.height)]
+        marks: list[tuple[int, str]] = []
+        for y, line in enumerate(lines):
+            marks += [(y, text) for text, style, _ in line if _is_on(style, wanted)]
+        return marks
+
+
+def _is_on(style: Style | None, colour: str) -> bool:
+    return style is not None and style.bgcolor is not None and style.bgcolor.name == colour.lower()
+
+
+async def drawn(pilot: Pilot[None]) -> None:
+    """Wait until the frames that are due are out."""
+    await pilot.pause()
+    await settled(pilot)
+
+
+async def test_begins_at_the_newest_and_goes_up_and_round() -> None:
+    app = Finding(talk(60))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        before = app.lines()
+        await app.finds("question 5", 11, 11)
+        assert app.lines() == before, "what is in view already moves nothing"
+        assert [text for _, text in app.marked(present=True)] == ["Question 5"]
+        await app.steps(-1, 10, 11)
+        assert "Question 58" in app.lines()[app.marked(present=True)[0][0]]
+        await app.steps(1, 11, 11)
+        await app.steps(1, 1, 11)
+        assert "Question 5" in app.lines()[app.marked(present=True)[0][0]]
+        await app.steps(-1, 11, 11)
+
+
+async def test_begins_at_or_above_what_is_in_view_and_else_below() -> None:
+    turns = talk(60)
+    turns[58].shown = "the end"
+    app = Finding(turns)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.pane.scroll_to(y=200, animate=False)
+        await pilot.pause()
+        seen = [int(line.split("Question ")[1].split()[0]) for line in app.lines() if "Question" in line]
+        await app.finds("question", max(seen) + 1, 59)
+        await app.finds("the end", 1, 1)
+        await app.finds("the en", 1, 1)
+
+
+async def test_a_far_place_is_reached_exactly_and_stays() -> None:
+    turns = [
+        turn(f"Question {number}", reply("Words\nand more.\n\n" * (number % 7) + f"Answer {number}."))
+        for number in range(3_000)
+    ]
+    app = Finding(turns)
+    async with app.run_test(size=(70, 24)) as pilot:
+        await pilot.pause()
+        await app.finds("answer 77.", 1, 1)
+        await drawn(pilot)
+        y, text = app.marked(present=True)[0]
+        assert text == "Answer 77."
+        assert 2 <= y < app.pane.size.height - 2
+        assert app.pane.drawn < 60, "what lies between is not drawn"
+        await app.finds("question 2222", 1, 1)
+        await drawn(pilot)
+        before = app.lines()
+        app.pane.tick(NOON)
+        app.pane.turn_changed(app.pane.document.turns[0])
+        await drawn(pilot)
+        assert app.lines() == before
+
+
+async def test_a_new_letter_looks_from_the_same_place() -> None:
+    app = Finding([turn("needle one"), turn("needless"), *talk(30)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        for words, number, total in (("need", 2, 2), ("needle", 2, 2), ("needle ", 1, 1), ("needle", 2, 2)):
+            await app.finds(words, number, total)
+        await app.finds("needlework", 0, 0)
+        assert app.found == FindChanged("needlework", 0, 0, 32, 32)
+        assert not app.marked(present=True)
+
+
+async def test_text_that_streams_in_is_counted_and_the_place_holds_still() -> None:
+    answer = Reply(2, "support-bot", NOON)
+    app = Finding([*talk(30), turn("Go", answer)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        answer.apply(TextDelta(0, "The need"))
+        app.pane.turn_changed(app.pane.document.turns[30])
+        await drawn(pilot)
+        await app.finds("answer 1.", 1, 1)
+        before = app.lines()
+        await app.finds("need", 1, 1)
+        await app.finds("needle", 0, 0)
+        answer.apply(TextDelta(0, "le is here.\n\n" * 20))
+        app.pane.turn_changed(app.pane.document.turns[30])
+        await app.shows(1, 1)
+        y, _ = app.marked(present=True)[0]
+        answer.apply(TextDelta(0, "Another **nee**dle.\n\n"))
+        app.pane.turn_changed(app.pane.document.turns[30])
+        await app.shows(1, 2)
+        assert app.marked(present=True)[0][0] == y
+        answer.apply(Finished())
+        answer.apply(BodyEnded())
+        app.pane.turn_changed(app.pane.document.turns[30])
+        await drawn(pilot)
+        assert app.marked(present=True)[0][0] == y, "nothing jumps at the end of a reply"
+        await app.finds("answer 1.", 1, 1)
+        assert app.lines() == before
+        app.pane.end_find()
+        assert not app.pane.following
+        assert app.lines() == before
+        assert not app.marked(present=True)
+
+
+async def test_what_is_folded_away_is_reached() -> None:
+    table = "|a|\n|-|\n" + "".join(f"|row {number}|\n" for number in range(700))
+    app = Finding([turn("x " * 15_000 + "needle"), turn("Go", reply(table)), *talk(5)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await app.finds("row 650", 1, 1)
+        assert "row 650" in app.lines()[app.marked(present=True)[0][0]]
+        await app.finds("needle", 1, 1)
+        await drawn(pilot)
+        assert "needle" in app.lines()[app.marked(present=True)[0][0]]
+
+
+async def test_all_places_in_view_are_marked_over_the_ends_of_rows() -> None:
+    app = Finding([turn("Go", reply("**nee**dle and words that are wrapped so that the needle in the hay breaks"))])
+    async with app.run_test(size=(50, 16)) as pilot:
+        await pilot.pause()
+        await app.finds("needle", 2, 2)
+        assert "".join(text for _, text in app.marked(present=False)) == "needle"
+        await app.finds("wrapped so that the needle in the hay", 1, 1)
+        assert len({y for y, _ in app.marked(present=True)}) == 2
+
+
+async def test_another_width_keeps_what_is_found() -> None:
+    app = Finding([turn(f"Question {number}", reply("some words " * 30 + f"end{number}")) for number in range(40)])
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.pause()
+        await app.finds("end7", 1, 1)
+        await pilot.resize_terminal(50, 24)
+        await drawn(pilot)
+        await until(lambda: len(app.marked(present=True)) > 0)
+        await app.steps(-1, 1, 1)
+        assert "end7" in app.lines()[app.marked(present=True)[0][0]]
+
+
+async def test_without_colours_the_present_place_is_reversed_and_the_others_underlined() -> None:
+    app = Finding([turn("needle", reply("needle"))], look=Look(theme(flat=True)))
+    async with app.run_test(size=(60, 16)) as pilot:
+        await pilot.pause()
+        app.pane.begin_find()
+        app.pane.find("needle")
+        await until(lambda: app.found.number == 2)
+        styles = [
+            style
+            for y in range(app.pane.size.height)
+            for text, style, _ in app.pane.render_line(y)
+            if text == "needle" and style is not None
+        ]
+        assert [(bool(style.underline), bool(style.reverse)) for style in styles] == [(True, False), (False, True)]
+
+
+async def test_another_conversation_ends_it() -> None:
+    app = Finding(talk(30))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await app.finds("answer 3.", 1, 1)
+        app.pane.show([turn("Answer 3.")])
+        await drawn(pilot)
+        assert not app.marked(present=True)
+        assert not app.marked(present=False)
+        assert app.pane.following

@@ -1,0 +1,301 @@
+"""The whole conversation as one column of rows, of which only what is near the view has been drawn."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from itertools import islice
+from typing import NamedTuple
+
+from chatgrid_tui.model.finish import completeness
+from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.failures import silence_of
+from chatgrid_tui.ui.transcript.layout.heights import Heights
+from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
+from chatgrid_tui.ui.transcript.layout.turn_layout import Entry
+from chatgrid_tui.ui.transcript.notices import STALL, Explain, Notice
+from chatgrid_tui.ui.transcript.render import formats
+from chatgrid_tui.ui.transcript.render.figures import SILENT_AFTER, live_rate
+from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.render.turn_parts import AT_ONCE, Offered, Showing
+
+_ENTRIES = 20
+"""Turns whose drawing is remembered beside those in view; the rows themselves are bounded by the shelf."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time of messages that came without one."""
+
+
+class Placed(NamedTuple):
+    """A row and where it stands: its turn, and its place in the turn counted from 0."""
+
+    turn: int
+    offset: int
+    row: Row
+
+
+class Document:
+    """Turns, their heights, and the drawings of those that were looked at."""
+
+    def __init__(self, explain: Explain) -> None:
+        self.turns: Sequence[Turn] = ()
+        self.heights = Heights()
+        self.row_cache = RowCache()
+        self.frame: Frame | None = None
+        self.today: date | None = None
+        """The date where the reader is; None as long as it is not known."""
+        self.focused = False
+        """The keyboard is on the newest offers."""
+        self._explain = explain
+        self._entries: OrderedDict[int, Entry] = OrderedDict()
+        self._stale: set[int] = set()
+        self._offering = -1
+        self._status: dict[int, tuple[str, float, Showing]] = {}
+        self._now: datetime | None = None
+
+    @property
+    def drawn(self) -> int:
+        """How many turns are drawn just now."""
+        return len(self._entries)
+
+    @property
+    def count(self) -> int:
+        """How many turns can be drawn: one that was taken away has its height still, until that is told."""
+        return min(len(self.heights), len(self.turns))
+
+    @property
+    def behind(self) -> list[int]:
+        """Turns that are in part still to be drawn."""
+        return [index for index, entry in self._entries.items() if not entry.exact]
+
+    @property
+    def newest(self) -> int:
+        """The last turn with a reply, whose offers are live; -1 where there is none."""
+        for index in range(len(self.turns) - 1, -1, -1):
+            if self.turns[index].reply is not None:
+                return index
+        return -1
+
+    def index_of(self, turn: Turn) -> int | None:
+        """Return the index of a turn; None if it is not shown. Those near the end are found at once."""
+        return next((index for index in range(self.count - 1, -1, -1) if self.turns[index] is turn), None)
+
+    def show(self, turns: Sequence[Turn], frame: Frame | None) -> None:
+        """Take another conversation, or another width: nothing of what was drawn is kept."""
+        self.turns = turns
+        self._offering = self.newest
+        self.frame = frame
+        self._entries.clear()
+        self._status.clear()
+        self._stale.clear()
+        self.row_cache.clear()
+        self.heights = Heights(self._estimate(turn) for turn in turns) if frame is not None else Heights()
+
+    def restyle(self, frame: Frame) -> None:
+        """Draw anew in another look of the same width: heights stay as they are."""
+        self.frame = frame
+        self._stale.update(self._entries)
+
+    def added(self, index: int) -> None:
+        """Turns up to `index` are there now."""
+        if self.frame is None:
+            return
+        for number in range(len(self.heights), min(index + 1, len(self.turns))):
+            self.heights.append(self._estimate(self.turns[number]))
+
+    def replaced(self, first: int) -> None:
+        """Other turns may stand from `first` on; nothing of what was drawn there is kept."""
+        while len(self.heights) > first:
+            self.heights.pop()
+        for number in [number for number in self._entries if number >= first]:
+            self._entries.pop(number).drop()
+        self._stale = {number for number in self._stale if number < first}
+        self._status = {number: known for number, known in self._status.items() if number < first}
+        self._offering = min(self._offering, self.newest)
+        self.added(len(self.turns) - 1)
+
+    def stale(self, index: int) -> set[int]:
+        """Something of a turn changed; it is drawn when it is next looked at. Return the turns that look
+        otherwise for it: a reply that begins makes past offers of the ones before it.
+        """
+        changed = {index}
+        if self.newest != self._offering:
+            changed.update(number for number in self._entries if number >= self._offering)
+            self._offering = self.newest
+        changed = {number for number in changed if number < len(self.turns)}
+        for number in changed:
+            reply = self.turns[number].reply
+            if reply is None or not reply.live:  # what is said under an ended reply may be another now
+                self._status.pop(number, None)
+        self._stale |= changed
+        return changed
+
+    def tick(self, now: datetime) -> list[int]:
+        """Count on; return the turns whose words changed."""
+        self._now = now
+        changed: list[int] = []
+        for index in range(max(0, self.newest - 3), len(self.turns)):
+            reply = self.turns[index].reply
+            if reply is None or index not in self._status:
+                continue
+            before = self._status.pop(index)[2]
+            if self._showing(index) != before:
+                self._stale.add(index)
+                changed.append(index)
+        return changed
+
+    def day_changed(self, today: date) -> list[int]:
+        """Take another date for today; return the turns that are drawn, whose days may be called otherwise."""
+        self.today = today
+        self._status.clear()
+        self._stale.update(self._entries)
+        return list(self._entries)
+
+    def draw(self, index: int, *, go_on: bool = True) -> tuple[int | None, int]:
+        """Draw what is new of a turn; return its first changed row (None: none) and by how much it grew.
+
+        `go_on`: take another step in a turn of which a part is still to be drawn, though nothing of it is new.
+        """
+        assert self.frame is not None, "nothing is drawn before the width is known"
+        entry = self._entries.get(index)
+        if index >= len(self.turns):  # taken away a moment ago, which is still to be told
+            return None, 0
+        if entry is None:
+            entry = self._entries[index] = Entry(index, self.row_cache)
+        elif index not in self._stale and (entry.exact or not go_on):
+            self._entries.move_to_end(index)
+            return None, 0
+        self._stale.discard(index)
+        changed = entry.update(self.turns[index], self.frame, self._showing(index))
+        return changed, self.heights.change(index, entry.height)
+
+    def settle(self, top: int, height: int, *, go_on: Callable[[], bool] = lambda: True) -> int:
+        """Draw the turns from row `top` on; return the new place of the row at the top. `go_on` is asked for each
+        turn, and means the same as for `draw`.
+
+        A turn that begins above the view and turns out taller than thought moves the top along, so that what
+        is read stays where it is.
+        """
+        if not self.heights or self.frame is None:
+            return 0
+        first, offset = self.heights.at(top)
+        index, start = first, top - offset
+        while index < len(self.heights) and start < top + height:
+            unseen = index not in self._entries
+            _, grown = self.draw(index, go_on=go_on())
+            if unseen and start < top:
+                top = max(start, top + grown)
+            start += self.heights[index]
+            index += 1
+        self.row_cache.trim(height)
+        self._forget(index - first)
+        return top
+
+    def rows(self, start: int, stop: int) -> Iterator[Placed]:
+        """Yield the rows from `start` to before `stop`, which must have been settled."""
+        if not self.heights:
+            return
+        index, offset = self.heights.at(start)
+        at = start - offset
+        while index < self.count and at < stop:
+            height = self.heights[index]
+            entry = self.entry(index)
+            first = max(0, start - at)
+            for number, row in enumerate(entry.rows(first, min(height, stop - at)), first):
+                yield Placed(index, number, row)
+            at += height
+            index += 1
+
+    def entry(self, index: int) -> Entry:
+        """Return the drawing of a turn, which is made if needed."""
+        if index not in self._entries:
+            self.draw(index)
+        return self._entries[index]
+
+    def notice(self, index: int) -> Notice | None:
+        """Return what is said under a reply."""
+        return self._showing(index).notice
+
+    def _forget(self, in_view: int) -> None:
+        while len(self._entries) > _ENTRIES + in_view:
+            index, entry = self._entries.popitem(last=False)
+            entry.drop()
+            self._stale.discard(index)
+
+    def _showing(self, index: int) -> Showing:
+        reply = self.turns[index].reply
+        if reply is None:
+            return Showing(day=self._day(index))
+        key = f"{reply.state} {self.focused if index == self.newest else '-'} {reply.chosen}"
+        known = self._status.get(index)
+        if known is not None and known[0] == key and not (known[2].silent and known[1] != reply.last_data):
+            return known[2] if known[2].offered == self._offered(index) else self._keep(index, key, reply)
+        return self._keep(index, key, reply)
+
+    def _offered(self, index: int) -> Offered:
+        if index != self.newest:
+            return "past"
+        return "focused" if self.focused else "live"
+
+    def _keep(self, index: int, key: str, reply: Reply) -> Showing:
+        elapsed = self._elapsed(reply)
+        silent = elapsed - reply.last_data if reply.live else 0.0
+        notice = None
+        turn = self.turns[index]
+        quiet = not (reply.warnings or turn.note or index == self.newest)
+        whole = completeness(reply.finish_reason) == "whole"
+        went_well = reply.state == "finished" and whole and reply.characters and quiet
+        if silent >= STALL or not (reply.live or went_well):
+            notice = self._explain(turn, reply, silent=silent)
+        status = _status(reply, elapsed, silent) if reply.live else ""
+        muted = silent >= SILENT_AFTER and reply.state == "writing"
+        showing = Showing(self._offered(index), notice, status, muted, self._day(index))
+        self._status[index] = (key, reply.last_data, showing)
+        return showing
+
+    def _day(self, index: int) -> str:
+        """Return the name of the day that begins with a turn; empty if none does. A conversation of today needs
+        none at its top.
+        """
+        day = _local_date(self.turns[index])
+        if day is None:
+            return ""
+        dates = (_local_date(self.turns[number]) for number in range(index - 1, -1, -1))
+        before = next((date for date in dates if date is not None), self.today)
+        return "" if before is None or day == before else formats.day(day, self.today)
+
+    def _elapsed(self, reply: Reply) -> float:
+        if self._now is None:
+            return reply.last_data
+        return max(reply.last_data, (self._now - reply.started_at).total_seconds())
+
+    def _estimate(self, turn: Turn) -> int:
+        assert self.frame is not None
+        grid = self.frame.grid
+        rows = 3 + len(turn.earlier) + len(turn.shown) // grid.mine_text
+        if turn.reply is not None:
+            rows += 2 + min(len(turn.reply.attachments), AT_ONCE) + 2 * bool(turn.reply.suggestions)
+            for bubble in islice(turn.reply.numbered.values(), AT_ONCE):
+                rows += 1 + bubble.size // grid.text + bubble.text.count("\n")
+        return rows
+
+
+def _local_date(turn: Turn) -> date | None:
+    """Return the date of a turn where the reader is; None if the service did not say when it was."""
+    return turn.sent_at.astimezone().date() if turn.sent_at > _EPOCH else None
+
+
+def _status(reply: Reply, elapsed: float, silent: float) -> str:
+    if reply.state == "waiting":
+        return f"Sent. Waiting for the first token, {elapsed:.1f} s"
+    parts = ["Writing"]
+    if silent >= SILENT_AFTER:
+        parts = [silence_of(reply, elapsed)]
+    elif reply.first_token is not None:
+        parts.append(f"first token {formats.seconds(reply.first_token)}")
+        if pace := live_rate(reply):
+            parts.append(pace)
+    parts.append(formats.counted(reply.deltas, "token"))
+    parts.append("Esc stops")
+    return " · ".join(parts)

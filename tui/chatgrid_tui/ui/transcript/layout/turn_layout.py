@@ -1,0 +1,278 @@
+"""A turn as rows: my bubble, the name line, the bot's bubbles, files, notices and what can be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Literal, TypeAlias, assert_never
+
+from chatgrid_tui.model.bubble import Bubble
+from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleRows
+from chatgrid_tui.ui.transcript.layout.live_tail import TextPlace
+from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
+from chatgrid_tui.ui.transcript.press_targets import Place
+from chatgrid_tui.ui.transcript.render.rows import Frame, Outline, Row
+from chatgrid_tui.ui.transcript.render.turn_parts import (
+    AT_ONCE,
+    MINE_SHOWN,
+    MORE_BUBBLES,
+    Showing,
+    Shown,
+    below_rows,
+    day_rows,
+    mine_rows,
+    name_row,
+    reasoning_rows,
+    try_rows,
+)
+
+EntryPlace: TypeAlias = tuple[int, TextPlace]
+"""A bubble of the bot, or what stands before or below them, and the place in it."""
+_HEAD, _FOOT = -1, -2
+_STEP = 5_000
+"""Characters of bubbles that are drawn in one step, of all bubbles together."""
+_BUBBLE = 150
+"""Characters that any bubble counts for."""
+
+
+class Entry:
+    """The rows of one turn, drawn as far as they are needed. Rows count from 0 at the turn's top."""
+
+    def __init__(self, index: int, row_cache: RowCache) -> None:
+        self.index = index
+        self._shelf = row_cache
+        self._frame: Frame | None = None
+        self._head: list[Row] = []
+        self._foot: list[Row] = []
+        self._bubbles: list[BubbleRows] = []
+        self._mine: list[Row] = []
+        self._mine_state: object = None
+        self._head_state: object = None
+        self._foot_state: object = None
+        self._mine_shown = MINE_SHOWN
+        self._shown = Shown()
+        self._waiting = False
+        """Bubbles are still to be drawn for the first time."""
+
+    @property
+    def height(self) -> int:
+        """Rows of the turn, with the blank row behind it."""
+        gaps = max(0, len(self._bubbles) - 1)
+        return len(self._head) + sum(bubble.height for bubble in self._bubbles) + gaps + len(self._foot) + 1
+
+    @property
+    def exact(self) -> bool:
+        """Whether all of it has been drawn once, so that its height is known."""
+        return not self._waiting and all(bubble.exact for bubble in self._bubbles)
+
+    @property
+    def bubbles(self) -> int:
+        """How many bubbles of the bot it shows."""
+        return len(self._bubbles)
+
+    def update(self, turn: Turn, frame: Frame, showing: Showing) -> int | None:
+        """Draw what is new; return the first row that changed, None where none did."""
+        if frame is not self._frame:
+            self._frame = frame
+            self._head_state = self._foot_state = None
+        before = (len(self._head), len(self._bubbles))
+        changed = self._update_head(turn, frame, showing.day)
+        at = len(self._head)
+        if changed is not None and len(self._head) == before[0]:
+            at = before[0]
+        for number, first in self._update_bubbles(turn, frame, showing):
+            if changed is None and first is not None:
+                changed = self._top_of(number) + first
+        if self._update_foot(turn, frame, showing) and changed is None:
+            changed = self.height - len(self._foot) - 1
+        if len(self._bubbles) != before[1] and changed is None:
+            changed = at
+        return changed
+
+    def rows(self, start: int, stop: int) -> Iterator[Row]:
+        """Yield the rows from `start` to before `stop`."""
+        frame = self._frame
+        assert frame is not None, "nothing is asked for before the first update"
+        at = 0
+        for part in self._parts(frame):
+            height = part.height if isinstance(part, BubbleRows) else len(part)
+            first, last = max(0, start - at), min(height, stop - at)
+            if first < last:
+                yield from part.rows(first, last) if isinstance(part, BubbleRows) else islice(part, first, last)
+            at += height
+            if at >= stop:
+                return
+
+    def outline(self) -> Iterator[Outline]:
+        """Yield the outlines of all rows. Nothing is drawn for it."""
+        frame = self._frame
+        assert frame is not None, "nothing is asked for before the first update"
+        for part in self._parts(frame):
+            yield from part.outline() if isinstance(part, BubbleRows) else part
+
+    def pieces(self) -> Iterator[tuple[int, int, str]]:
+        """Yield each finished piece of the bot's texts: its first row, the row behind it, and its source."""
+        for top, bubble in self._placed():
+            for start, stop, source in bubble.pieces():
+                yield top + start, top + stop, source
+
+    def place_of(self, row: int) -> EntryPlace:
+        """Return the place of a row, by which it is found again at another width."""
+        if row < len(self._head):
+            return _HEAD, (self._head[row].bubble, self._head[row].at)
+        for number, (top, bubble) in enumerate(self._placed()):
+            if row < top + bubble.height:
+                return number, bubble.place_of(max(0, row - top))
+        return _FOOT, (0, row - (self.height - len(self._foot) - 1))
+
+    def row_at(self, place: EntryPlace) -> tuple[int, bool]:
+        """Return the row of a place, and whether what stands there has been drawn yet."""
+        section, (start, at) = place
+        if section == _HEAD:
+            return next((n for n, row in reversed([*enumerate(self._head)]) if _stands(row, start, at)), 0), True
+        if section == _FOOT or section >= len(self._bubbles):
+            return max(0, self.height - len(self._foot) - 1) + min(at, len(self._foot)), self.exact
+        row, known = self._bubbles[section].row_at((start, at))
+        return self._top_of(section) + row, known and all(bubble.exact for bubble in self._bubbles[:section])
+
+    def show_more(self, place: Place) -> bool:
+        """Show more of what was too long; return whether it is one of this turn's."""
+        if place == (self.index, -1, -1):
+            self._mine_shown *= 2
+            return True
+        if place == (self.index, -1, MORE_BUBBLES):
+            self._shown.bubbles += AT_ONCE
+            self._waiting = True
+            return True
+        return any(bubble.show_more(place) for bubble in self._bubbles)
+
+    def show_more_items(self, what: Literal["files", "suggestions"]) -> int:
+        """Show more of the files or the suggestions; return how many were shown before."""
+        match what:
+            case "files":
+                self._shown.files += AT_ONCE
+                return self._shown.files - AT_ONCE
+            case "suggestions":
+                self._shown.suggestions += AT_ONCE
+                return self._shown.suggestions - AT_ONCE
+            case _:
+                assert_never(what)
+
+    def drop(self) -> None:
+        """Forget what was drawn."""
+        for bubble in self._bubbles:
+            bubble.drop()
+
+    def _parts(self, frame: Frame) -> Iterator[list[Row] | BubbleRows]:
+        yield self._head
+        for number, bubble in enumerate(self._bubbles):
+            if number:
+                yield [frame.blank]
+            yield bubble
+        yield self._foot
+        yield [frame.blank]
+
+    def _placed(self) -> Iterator[tuple[int, BubbleRows]]:
+        """Yield each bubble with its first row."""
+        top = len(self._head)
+        for bubble in self._bubbles:
+            yield top, bubble
+            top += bubble.height + 1
+
+    def _top_of(self, number: int) -> int:
+        return len(self._head) + sum(bubble.height for bubble in self._bubbles[:number]) + number
+
+    def _update_head(self, turn: Turn, frame: Frame, day: str) -> int | None:
+        reply = turn.reply
+        state = (
+            frame,
+            day,
+            len(turn.earlier),
+            turn.shown,
+            self._mine_shown,
+            turn.queued,
+            reply and (reply.state, reply.model, len(reply.numbered), reply.duration, reply.usage),
+            reply and sum(bubble.size for bubble in reply.reasoning.values()),
+            reply and len(reply.tool_calls),
+            reply and [(call.name, call.given.size) for call in islice(reply.tool_calls.values(), AT_ONCE)],
+        )
+        if state == self._head_state:
+            return None
+        old, self._head_state = self._head, state
+        answers = reply is not None and not turn.shown  # the bot said it by itself
+        self._head = [] if not day else day_rows(day, frame)
+        self._head += [] if answers else self._mine_rows(turn, frame)
+        if reply is not None:
+            self._head += [
+                *([] if answers else [frame.blank]),
+                *try_rows(turn, self.index, frame),
+                name_row(reply, self.index, frame),
+                *reasoning_rows(reply, self.index, frame),
+            ]
+        for number, row in enumerate(self._head):
+            if number >= len(old) or list(old[number].strip) != list(row.strip):
+                return number
+        return None if len(old) == len(self._head) else len(self._head)
+
+    def _mine_rows(self, turn: Turn, frame: Frame) -> list[Row]:
+        """Return the rows of my message, which stay while the reply goes on."""
+        state = (frame, turn.shown, turn.queued, turn.sent_at, self._mine_shown)
+        if state != self._mine_state:
+            self._mine_state = state
+            self._mine = mine_rows(turn, self.index, frame, self._mine_shown)
+        return self._mine
+
+    def _update_bubbles(self, turn: Turn, frame: Frame, showing: Showing) -> Iterator[tuple[int, int | None]]:
+        reply = turn.reply
+        bubbles = _spoken(reply)
+        count = len(bubbles)
+        del bubbles[self._shown.bubbles :]
+        while len(self._bubbles) > len(bubbles):
+            self._bubbles.pop().drop()
+        room = _STEP
+        self._waiting = False
+        for number, bubble in enumerate(bubbles):
+            if room <= 0:
+                self._waiting = True
+                return
+            if number == len(self._bubbles):
+                self._bubbles.append(BubbleRows((self.index, number), self._shelf))
+            live = reply is not None and reply.live
+            writing = live and number == count - 1
+            muted = writing and showing.silent
+            changed = self._bubbles[number].update(bubble, frame, live=live, writing=writing, muted=muted)
+            if changed is not None:
+                room -= self._bubbles[number].drawn + _BUBBLE
+                yield number, changed
+
+    def _update_foot(self, turn: Turn, frame: Frame, showing: Showing) -> bool:
+        reply = turn.reply
+        spoken = _spoken(reply)
+        state = (
+            frame,
+            showing,
+            turn.queued,
+            len(spoken),
+            replace(self._shown),
+            reply and (reply.state, reply.chosen, len(reply.attachments), len(reply.suggestions)),
+        )
+        if state == self._foot_state:
+            return False
+        self._foot_state = state
+        self._foot = []
+        if reply is not None:
+            self._foot = below_rows(turn, self.index, frame, showing, self._shown, len(spoken))
+        return True
+
+
+def _spoken(reply: Reply | None) -> list[Bubble]:
+    """Return the bubbles of a reply that say something."""
+    return [bubble for bubble in reply.bubbles if bubble.size] if reply is not None else []
+
+
+def _stands(row: Row, bubble: int, at: int) -> bool:
+    """Whether a row above the bot's bubbles begins at a place or before it."""
+    return row.bubble == bubble and row.at <= at

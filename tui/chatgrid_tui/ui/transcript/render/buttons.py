@@ -1,0 +1,63 @@
+"""Rows of buttons: ` 1 Label ` on a raised surface, two cells apart, wrapped by whole buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from chatgrid_tui.ui.appearance import Part
+from chatgrid_tui.ui.transcript.press_targets import Target
+from chatgrid_tui.ui.transcript.render.styles import Ink
+from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells, fold
+
+State: TypeAlias = Literal["live", "past", "spent", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A button as it looks. `key` is shown before the label of a live one."""
+
+    label: str
+    target: Target
+    key: str = ""
+    state: State = "live"
+
+
+def button_lines(faces: Sequence[Face], ink: Ink, width: int, *, pressable: bool = False) -> list[Line]:
+    """Return lines of buttons. `pressable`: the keyboard is here, so digits press and are drawn strong."""
+    lines: list[Line] = []
+    runs: list[Run] = []
+    used = 0
+    for face in faces:
+        button = _button(face, ink, width, pressable)
+        size = sum(cells(run.text) for run in button)
+        if runs and used + 2 + size > width:
+            lines.append(Line(runs))
+            runs, used = [], 0
+        if runs:
+            runs.append(Run("  ", ink()))
+            used += 2
+        runs += button
+        used += size
+    if runs:
+        lines.append(Line(runs))
+    return lines
+
+
+def _button(face: Face, ink: Ink, width: int, pressable: bool) -> list[Run]:
+    before, after = ("[", "]") if ink.flat else (PAD, PAD)
+    live = face.state in ("live", "off")
+    surface: Part = "raised" if live else "panel"
+    text = ink("text" if face.state in ("live", "spent") else "muted", on=surface)
+    words = f"{face.label} {ink.signs.dot} sent" if face.state == "spent" else face.label
+    key = f"{face.key} " if live and face.key else ""
+    room = max(2, width - len(key) - 2)
+    if cells(words) > room:
+        words = f"{fold(words, room - 1)[0]}{ink.signs.more[0]}"
+    runs = [Run(before, text, face.target)]
+    if key:
+        strong = pressable and face.state == "live"
+        on = ink("accent" if strong else "muted", on=surface, bold=strong)
+        runs.append(Run(key, on, face.target))
+    return [*runs, Run(words, text, face.target), Run(after, text, face.target)]

@@ -1,0 +1,50 @@
+"""Styles for drawing on one surface, found by the part they play, and the numbering of what can be pressed."""
+
+from __future__ import annotations
+
+from rich.style import Style
+
+from chatgrid_tui.ui.appearance import Look, Part
+from chatgrid_tui.ui.transcript.press_targets import Place
+
+
+class Ink:
+    """Draws in a look on a surface. Styles are kept, since one is asked for with each piece of text."""
+
+    def __init__(self, look: Look, surface: Part = "ground") -> None:
+        self.look = look
+        self.surface: Part = surface
+        self.flat = look.theme.flat
+        self.signs = look.signs
+        self._styles: dict[tuple[Part, Part, bool, bool, bool, bool], Style] = {}
+        self._place: Place = ()
+        self._number = 0
+
+    def __call__(
+        self,
+        part: Part = "text",
+        *,
+        on: Part | None = None,
+        bold: bool = False,
+        italic: bool = False,
+        underline: bool = False,
+        reverse: bool = False,
+    ) -> Style:
+        """Return the style of a part, on this ink's surface unless `on` names another."""
+        key = (part, on or self.surface, bold, italic, underline, reverse)
+        style = self._styles.get(key)
+        if style is None:
+            style = self._styles[key] = self.look.style(
+                part, key[1], bold=bold, italic=italic, underline=underline, reverse=reverse
+            )
+        return style
+
+    def begin(self, place: Place) -> None:
+        """Number what can be pressed from 0 again, within `place`."""
+        self._place = place
+        self._number = 0
+
+    def next_place(self) -> Place:
+        """Return the place of the next thing that can be pressed."""
+        self._number += 1
+        return (*self._place, self._number)
