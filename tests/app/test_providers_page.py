@@ -95,7 +95,7 @@ async def test_the_local_bots_need_no_key(tmp_path: Path) -> None:
         await open_page(window)
         await window.sees("Local bots", "No key is needed.")
         await window.press("enter")
-        await window.sees("nothing of them is configured")
+        await window.sees("cannot be edited")
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 24)])

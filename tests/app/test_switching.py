@@ -314,7 +314,7 @@ async def test_keys_that_do_nothing_at_a_row_say_so(tmp_path: Path) -> None:
             ("add", "f9", "No provider is configured for this row."),
             ("add", "f5", "A new conversation begins on a board"),
             ("", "delete", "Only a provider is removed here."),
-            ("local bots", "f9", "The local bots come along"),
+            ("local bots", "f9", "The demo bots are built in"),
         ):
             await switch(window)
             await look_for(window, row)

@@ -17,7 +17,7 @@ from chatgrid_tui.ui.widgets.cells import filled, width_of
 
 
 class FormButton(FormField, can_focus=True):
-    """Does something when it is pressed: Enter, the blank, or a click."""
+    """A button, pressed with Enter, Space or a click."""
 
     DEFAULT_CSS = """
     FormButton {
@@ -35,14 +35,14 @@ class FormButton(FormField, can_focus=True):
     ]
 
     class Pressed(Message):
-        """It was pressed."""
+        """The button was pressed."""
 
         def __init__(self, button: str) -> None:
             super().__init__()
             self.button = button
 
     def __init__(self, button: str, label: str, key: str = "") -> None:
-        """`button` is what it is called in `Pressed`; `key` is one that does the same, and stands on it."""
+        """`button` identifies it in `Pressed`; `key` is a key that does the same, and is shown on it."""
         super().__init__()
         self.button = button
         self._label = label
@@ -50,30 +50,30 @@ class FormButton(FormField, can_focus=True):
         self._possible = True
 
     def show(self, label: str, *, possible: bool = True) -> None:
-        """Change its words, and whether it looks as if it could be pressed. It can be all the same."""
+        """Change its label, and whether it looks enabled. It can be pressed in either case."""
         if (label, possible) != (self._label, self._possible):
             self._label, self._possible = label, possible
             self.refresh(layout=True)
 
     def action_press(self) -> None:
-        """Tell that it was pressed."""
+        """Post `Pressed`."""
         self.post_message(self.Pressed(self.button))
 
     def on_click(self, event: events.Click) -> None:
-        """Tell that it was pressed."""
+        """Post `Pressed`."""
         event.stop()
         self.action_press()
 
     def on_focus(self) -> None:
-        """Show where one is, also where the form has to be scrolled for that."""
+        """Draw the focus."""
         self.refresh()
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        """Return its width (Textual asks for it)."""
+        """Overrides `Widget.get_content_width`."""
         return width_of(self._segments(look_of(self)))
 
     def render_line(self, y: int) -> Strip:
-        """Return it as it is drawn (Textual asks for it)."""
+        """Overrides `Widget.render_line`."""
         look = look_of(self)
         return filled(self._segments(look), self.size.width, look.style("text", "overlay"))
 

@@ -1,4 +1,4 @@
-"""One of a few, in a form: all are in sight, one is chosen."""
+"""A choice among a few options in a form, all of them visible."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BETWEEN = 2
 
 
 class FormChoice(FormField, can_focus=True):
-    """Words in a row, wrapped where there is no room; the arrows and the mouse choose."""
+    """Shows the options in a row, wrapped if needed. The arrow keys and the mouse choose."""
 
     DEFAULT_CSS = """
     FormChoice {
@@ -37,7 +37,7 @@ class FormChoice(FormField, can_focus=True):
     ]
 
     def __init__(self, options: Sequence[tuple[str, str]], value: str = "") -> None:
-        """`options` are values with the words for them."""
+        """`options` are values with their labels."""
         super().__init__()
         self._options = tuple(options)
         self._value = value
@@ -45,46 +45,46 @@ class FormChoice(FormField, can_focus=True):
 
     @property
     def value(self) -> str:
-        """What is chosen."""
+        """The chosen value."""
         return self._value
 
     def put(self, value: str) -> None:
-        """Choose something else, without telling."""
+        """Choose a value without posting `Changed`."""
         self._value = value
         self.refresh()
 
     def offer(self, options: Sequence[tuple[str, str]]) -> None:
-        """Offer other things."""
+        """Offer other options."""
         if tuple(options) != self._options:
             self._options = tuple(options)
             self.refresh(layout=True)
 
     def action_move(self, by: int) -> None:
-        """Choose the one so many further on, without going round."""
+        """Choose the option `by` places further on, without wrapping around."""
         values = [value for value, _ in self._options]
         at = values.index(self._value) + by if self._value in values else 0
         self._choose(values[max(0, min(at, len(values) - 1))])
 
     def on_click(self, event: events.Click) -> None:
-        """Choose what was clicked."""
+        """Choose the clicked option."""
         for row, cells, value in self._places:
             if event.y == row and event.x in cells:
                 event.stop()
                 self._choose(value)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the rows that the options take (Textual asks for it)."""
+        """Overrides `Widget.get_content_height`."""
         return len(self._rows(look_of(self), width))
 
     def render_line(self, y: int) -> Strip:
-        """Return a row of options (Textual asks for it)."""
+        """Overrides `Widget.render_line`."""
         look, width = look_of(self), self.size.width
         rows = self._rows(look, width)
         fill = look.style("text", "overlay")
         return filled(rows[y], width, fill) if y < len(rows) else Strip.blank(width, fill)
 
     def on_focus(self) -> None:
-        """Show where one is."""
+        """Draw the focus."""
         self.refresh()
 
     def _choose(self, value: str) -> None:

@@ -1,4 +1,4 @@
-"""What is filled in, in a form."""
+"""The base of the fields of a form."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from textual.widget import Widget
 
 
 class FormField(Widget):
-    """What is filled in. Subclasses tell with `Changed` that something else stands in them now."""
+    """A field of a form. Subclasses post `Changed` when the user changes their value."""
 
     class Changed(Message):
-        """Something else stands in the field now."""
+        """The user changed the value of a field."""
 
         def __init__(self, field: FormField) -> None:
             super().__init__()
             self.field = field
 
     wrong: bool = False
-    """Whether what stands in it cannot be taken."""
+    """Whether its value is invalid."""
 
     @property
     def target(self) -> Widget:
-        """What gets the focus."""
+        """The widget that gets the focus."""
         return self
 
     def mark(self, wrong: bool) -> None:
-        """Say whether what stands in it can be taken."""
+        """Mark its value as invalid, or as valid again."""
         if wrong != self.wrong:
             self.wrong = wrong
             self.refresh()
 
     def look_changed(self) -> None:
-        """Draw anew with other colours or signs."""
+        """Draw again after the colours or signs changed."""
         self.refresh()

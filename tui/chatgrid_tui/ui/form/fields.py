@@ -1,4 +1,4 @@
-"""The rows of a form one below the other; what there is no room for scrolls."""
+"""The scrolling rows of a form."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 
 class FormFields(VerticalScroll, can_focus=False):
-    """Holds `FormRow`s on an overlay. Its margins, and its greatest height, are the screen's to say.
+    """Holds `FormRow`s on an overlay. The screen sets its margins and its maximum height.
 
-    A cell at the right stays blank whether there is a scroll bar behind it or not: what is filled in would else wrap
-    anew when the bar comes, and grow after it was scrolled into view.
+    A cell at the right stays blank even without a scroll bar. Otherwise the fields would wrap again when the bar
+    appears, and grow after they were scrolled into view.
     """
 
     DEFAULT_CSS = """
@@ -36,5 +36,5 @@ class FormFields(VerticalScroll, can_focus=False):
     """
 
     def on_mount(self) -> None:
-        """Take the plain scroll bar; it cannot be made before there is an app."""
+        """Use the plain scroll bar, which cannot be created before the app."""
         use_plain_scroll_bar(self)

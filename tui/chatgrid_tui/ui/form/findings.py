@@ -1,4 +1,4 @@
-"""What a test of a provider has found, at the bottom of its form."""
+"""The results of a test of a provider, at the bottom of its form."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
 
 _OUTCOME_WIDTH = 11
 _BESIDE_FROM = 60
-"""Cells from which words have room beside the outcome."""
+"""Cells from which the text fits next to the outcome."""
 _LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
 class FoundLine:
-    """One thing that was looked at: what it is, how it is in a word, and the sentences to that."""
+    """One result: its subject, the outcome in a word, and sentences about it."""
 
     subject: str
     outcome: str
@@ -34,7 +34,7 @@ class FoundLine:
 
 
 class FormFindings(Widget):
-    """Draws what was found under a heading; takes no room where nothing was looked at."""
+    """Draws results under a heading. It takes no room without results."""
 
     DEFAULT_CSS = """
     FormFindings {
@@ -52,26 +52,26 @@ class FormFindings(Widget):
 
     @property
     def title(self) -> str:
-        """The heading; empty where nothing is shown."""
+        """The heading; empty if nothing is shown."""
         return self._title
 
     def show(self, title: str, found: Sequence[FoundLine] = ()) -> None:
-        """Show other findings; an empty title takes them away."""
+        """Show other results; an empty title removes them."""
         if (title, tuple(found)) != (self._title, self._found):
             self._title, self._found = title, tuple(found)
             self.display = bool(title)
             self.refresh(layout=True)
 
     def on_mount(self) -> None:
-        """Take no room before there is something to say."""
+        """Take no room without results."""
         self.display = bool(self._title)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the rows that all of it takes (Textual asks for it)."""
+        """Overrides `Widget.get_content_height`."""
         return 1 + len(self._lines(look_of(self), width))
 
     def render_line(self, y: int) -> Strip:
-        """Return a row (Textual asks for it)."""
+        """Overrides `Widget.render_line`."""
         look, width = look_of(self), self.size.width
         fill = look.style("text", "overlay")
         if y == 0:
@@ -80,7 +80,7 @@ class FormFindings(Widget):
         return filled(lines[y - 1], width, fill) if y <= len(lines) else Strip.blank(width, fill)
 
     def look_changed(self) -> None:
-        """Draw anew with other colours or signs."""
+        """Draw again after the colours or signs changed."""
         self.refresh()
 
     def _lines(self, look: Look, width: int) -> list[list[Segment]]:

@@ -1,4 +1,4 @@
-"""Yes or no, in a form: a box, and the words for what yes means."""
+"""A box to check in a form, with a sentence about what that means."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.widgets.cells import filled, wrapped
 
 _WORDS_AT: Final = 4
-"""The cell where the words begin, behind the box."""
+"""The cell where the sentence begins, behind the box."""
 
 
 class FormFlag(FormField, can_focus=True):
-    """Yes or no, with words for what yes means, wrapped where there is no room."""
+    """A box with a sentence, wrapped if needed."""
 
     DEFAULT_CSS = """
     FormFlag {
@@ -32,7 +32,7 @@ class FormFlag(FormField, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "turn", "Yes or no", show=False)]
 
     def __init__(self, words: str, *, loud: bool = False) -> None:
-        """`loud` marks a yes as something to watch out for."""
+        """`loud` draws a checked box as a warning."""
         super().__init__()
         self._words = words
         self._loud = loud
@@ -40,34 +40,34 @@ class FormFlag(FormField, can_focus=True):
 
     @property
     def value(self) -> bool:
-        """Whether it is yes."""
+        """Whether the box is checked."""
         return self._value
 
     def put(self, value: bool) -> None:
-        """Make it yes or no, without telling."""
+        """Check or clear the box without posting `Changed`."""
         self._value = value
         self.refresh()
 
     def action_turn(self) -> None:
-        """Make a no of the yes, or the other way round."""
+        """Check the box, or clear it."""
         self.put(not self._value)
         self.post_message(self.Changed(self))
 
     def on_click(self, event: events.Click) -> None:
-        """Make a no of the yes, or the other way round."""
+        """Check the box, or clear it."""
         event.stop()
         self.action_turn()
 
     def on_focus(self) -> None:
-        """Show where one is."""
+        """Draw the focus."""
         self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the rows that the words take (Textual asks for it)."""
+        """Overrides `Widget.get_content_height`."""
         return max(1, len(self._lines(width)))
 
     def render_line(self, y: int) -> Strip:
-        """Return a row: the box is in the first one, the words hang beside it (Textual asks for it)."""
+        """Overrides `Widget.render_line`."""
         look, width = look_of(self), self.size.width
         here = self.has_focus
         reverse = here and look.theme.flat

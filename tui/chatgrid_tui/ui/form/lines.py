@@ -1,4 +1,4 @@
-"""Several lines to type in a form."""
+"""A field of several lines in a form."""
 
 from __future__ import annotations
 
@@ -63,37 +63,37 @@ class _FormLines(ClusterTextArea, inherit_css=False):
         self.match_cursor_bracket = False
 
     def on_mount(self) -> None:
-        """Take the plain scroll bar; it cannot be made before there is an app."""
+        """Use the plain scroll bar, which cannot be created before the app."""
         use_plain_scroll_bar(self)
 
     def action_new_line(self) -> None:
-        """Begin another line."""
+        """Begin a new line."""
         self.take("\n")
 
     def action_cursor_up(self, select: bool = False) -> None:
-        """Move up; from the first row the key leads to the field above."""
+        """Move up, from the first row to the field above."""
         if not select and self.cursor_at_first_line:
             raise SkipAction
         super().action_cursor_up(select)
 
     def action_cursor_down(self, select: bool = False) -> None:
-        """Move down; from the last row the key leads to the field below."""
+        """Move down, from the last row to the field below."""
         if not select and self.cursor_at_last_line:
             raise SkipAction
         super().action_cursor_down(select)
 
     def action_paste(self) -> None:
-        """Put in what this app copied last."""
+        """Insert what this app copied last."""
         self.take(self.app.clipboard)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Put in what the terminal pasted; a whole command is for the form."""
+        """Insert what the terminal pasted. A cURL command is passed to the form."""
         event.stop()
         event.prevent_default()
         self.take(event.text)
 
     def take(self, pasted: str) -> None:
-        """Put text in at the cursor."""
+        """Insert text at the cursor."""
         if is_command(pasted):
             self.post_message(CommandPasted(pasted))
         elif pasted:
@@ -102,7 +102,7 @@ class _FormLines(ClusterTextArea, inherit_css=False):
 
 
 class FormLines(TypedField):
-    """Three rows to type; they scroll."""
+    """A field of three rows, which scroll."""
 
     DEFAULT_CSS = """
     FormLines {
@@ -116,16 +116,16 @@ class FormLines(TypedField):
 
     @property
     def value(self) -> str:
-        """What is typed."""
+        """The text."""
         return self.lines.text
 
     def put(self, value: str) -> None:
-        """Put in another text, without telling."""
+        """Replace the text without posting `Changed`."""
         if value != self.lines.text:
             with self.lines.prevent(TextArea.Changed):
                 self.lines.load_text(value)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Tell that something else is typed."""
+        """Post `Changed`."""
         event.stop()
         self.post_message(self.Changed(self))

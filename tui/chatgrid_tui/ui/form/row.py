@@ -1,4 +1,4 @@
-"""A row of a form: what a field is called, the field, and below it one thing to know about it."""
+"""A row of a form: the label, the field, and below it the help or what is wrong."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORDS_AT_MOST = 400
 
 
 class _Help(Widget):
-    """The words below a field: what is to be known, or in its place what is wrong."""
+    """The text below a field: the help, or what is wrong."""
 
     DEFAULT_CSS = """
     _Help {
@@ -36,17 +36,17 @@ class _Help(Widget):
         self.display = bool(words)
 
     def show(self, words: str, problem: str) -> None:
-        """Say something else."""
+        """Show another text."""
         self.words, self.problem = words, problem
         self.display = bool(words or problem)
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the rows that the words take (Textual asks for it)."""
+        """Overrides `Widget.get_content_height`."""
         return len(self._wrapped(look_of(self), width))
 
     def render_line(self, y: int) -> Strip:
-        """Return a row of the words (Textual asks for it)."""
+        """Overrides `Widget.render_line`."""
         look, width = look_of(self), self.size.width
         lines = self._wrapped(look, width)
         words = Segment(
@@ -55,13 +55,13 @@ class _Help(Widget):
         return filled([words], width, look.style("text", "overlay"))
 
     def _wrapped(self, look: Look, width: int) -> list[str]:
-        if self.problem:  # what was typed may be in it
+        if self.problem:  # it may repeat what was typed
             return wrapped(clean_line(f"{look.signs.failed} {self.problem}", _WORDS_AT_MOST), width)
         return wrapped(own_words(self.words[:_WORDS_AT_MOST], look.signs), width)
 
 
 class FormRow(Widget):
-    """Label, field and help. Where the screen is narrow the label stands above the field."""
+    """Label, field and help. On a narrow screen the label is above the field."""
 
     DEFAULT_CSS = """
     FormRow {
@@ -84,40 +84,40 @@ class FormRow(Widget):
     ALLOW_SELECT = False
 
     def __init__(self, label: str, field: FormField, words: str = "", *, name: str = "") -> None:
-        """`words` are the help; `name` tells the row from others."""
+        """`words` are the help; `name` identifies the row."""
         super().__init__(name=name)
         self.field = field
         self._label = label
         self._help = _Help(words)
 
     def compose(self) -> ComposeResult:
-        """Put the field in its place."""
+        """Overrides `Widget.compose`."""
         yield self.field
         yield self._help
 
     @property
     def problem(self) -> str:
-        """What is said to be wrong; empty where nothing is."""
+        """What is wrong; empty if nothing is."""
         return self._help.problem
 
     def show(self, words: str, problem: str = "") -> None:
-        """Show other help, or in its place what is wrong."""
+        """Show another help text, or what is wrong instead."""
         if (words, problem) != (self._help.words, self._help.problem):
             self._help.show(words, problem)
             self.field.mark(bool(problem))
 
     def label(self, label: str) -> None:
-        """Call the field something else."""
+        """Change the label."""
         if label != self._label:
             self._label = label
             self.refresh()
 
     def stack(self, stacked: bool) -> None:
-        """Put the label above the field, or beside it."""
+        """Put the label above the field, or next to it."""
         self.set_class(stacked, "-stacked")
 
     def render_line(self, y: int) -> Strip:
-        """Return a row of what lies beside or above the field: the label (Textual asks for it)."""
+        """Overrides `Widget.render_line`."""
         look, width = look_of(self), self.size.width
         fill = look.style("text", "overlay")
         if y:
@@ -128,16 +128,16 @@ class FormRow(Widget):
         return filled([Segment(cut(self._label, room, look.signs.more), style)], width, fill)
 
     def on_descendant_focus(self) -> None:
-        """Show where one is, help and all."""
+        """Draw the focus, and scroll the whole row into view."""
         self.refresh()
         self.call_after_refresh(self.scroll_visible, animate=False)
 
     def on_descendant_blur(self) -> None:
-        """Show that one is elsewhere."""
+        """Draw the lost focus."""
         self.refresh()
 
     def look_changed(self) -> None:
-        """Draw anew with other colours or signs."""
+        """Draw again after the colours or signs changed."""
         self.refresh()
         self._help.refresh(layout=True)
         self.field.look_changed()

@@ -1,4 +1,4 @@
-"""One line to type in a form. What is secret shows as dots."""
+"""A field of one line in a form. A secret is shown as dots."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 20_000
 
 
 class CommandPasted(Message):
-    """A cURL command was pasted into a field, which did not take it."""
+    """A cURL command was pasted into a field, which ignored it."""
 
     def __init__(self, command: str) -> None:
         super().__init__()
@@ -26,18 +26,18 @@ class CommandPasted(Message):
 
 
 def is_command(pasted: str) -> bool:
-    """Whether what was pasted is a cURL command."""
+    """Return whether a pasted text is a cURL command."""
     words = pasted.lstrip(" \t\r\n$>").split(None, 1)
     return len(words) == 2 and words[0].lower() in ("curl", "curl.exe")
 
 
 def is_address(pasted: str) -> bool:
-    """Whether what was pasted is one whole address of the web."""
+    """Return whether a pasted text is a whole web address."""
     return re.fullmatch(r"(?i)\s*https?://\S+\s*", pasted) is not None
 
 
 class _FormLine(PlainInput, inherit_bindings=False):
-    """The line that is typed. Its keys are listed whole: Textual's take some that belong to the app."""
+    """The input. It has its own list of keys, as Textual's takes some that belong to the app."""
 
     DEFAULT_CSS = """
     _FormLine {
@@ -66,34 +66,34 @@ class _FormLine(PlainInput, inherit_bindings=False):
     ]
 
     for_address = False
-    """Whether a whole address takes the place of all that stands there."""
+    """Whether a pasted address replaces the whole text."""
 
     def on_paste(self, event: events.Paste) -> None:
-        """Put in what the terminal pasted, as one line; a whole command is for the form."""
+        """Insert what the terminal pasted, as one line. A cURL command is passed to the form."""
         event.stop()
         event.prevent_default()
         self.take(event.text)
 
     def action_paste(self) -> None:
-        """Put in what this app copied last."""
+        """Insert what this app copied last."""
         self.take(self.app.clipboard)
 
     def action_copy(self) -> None:
-        """Copy what is selected, unless it is a secret."""
+        """Copy the selection, unless it is a secret."""
         if not self.password:
             super().action_copy()
 
     def action_cut(self) -> None:
-        """Cut what is selected, unless it is a secret."""
+        """Cut the selection, unless it is a secret."""
         if not self.password:
             super().action_cut()
 
     def take(self, pasted: str) -> None:
-        """Put pasted text in at the cursor."""
+        """Insert a pasted text at the cursor."""
         if is_command(pasted):
             self.post_message(CommandPasted(pasted))
             return
-        # A secret is kept as it was pasted: what does not belong into one is told, and not swept away.
+        # A secret is not cleaned: characters that do not belong in one are reported instead.
         lines = (pasted if self.password else clean(mend_surrogates(pasted))).strip().splitlines()
         text = " ".join(line.strip() for line in lines)[:_LONGEST]
         if self.for_address and is_address(text):
@@ -103,7 +103,7 @@ class _FormLine(PlainInput, inherit_bindings=False):
 
 
 class FormText(TypedField):
-    """One line to type."""
+    """A field of one line."""
 
     DEFAULT_CSS = """
     FormText {
@@ -112,36 +112,36 @@ class FormText(TypedField):
     """
 
     def __init__(self, *, secret: bool = False, for_address: bool = False) -> None:
-        """`secret` shows dots; `for_address` lets a whole address that is pasted take the place of all."""
+        """`secret` shows dots; with `for_address` a pasted address replaces the whole text."""
         self.input = _FormLine(password=secret, max_length=_LONGEST)
         self.input.for_address = for_address
         super().__init__(self.input)
 
     @property
     def value(self) -> str:
-        """What is typed."""
+        """The text."""
         return self.input.value
 
     def put(self, value: str) -> None:
-        """Put in another text, without telling."""
+        """Replace the text without posting `Changed`."""
         if value != self.input.value:
             with self.input.prevent(Input.Changed):
                 self.input.value = value
             self.input.cursor_position = len(value)
 
     def paste(self, text: str) -> None:
-        """Take what was pasted elsewhere, as if it had been pasted here."""
+        """Insert a text that was pasted outside the field."""
         self.input.take(text)
 
     def select_at_focus(self, select: bool) -> None:
-        """Say whether all of it is selected once a key leads here, so that typing takes its place."""
+        """Set whether the text is selected on focus, so that typing replaces it."""
         self.input.select_on_focus = select
 
     def hint(self, words: str) -> None:
-        """Say what stands there while nothing is typed."""
+        """Set the placeholder."""
         self.input.placeholder = words
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Tell that something else is typed."""
+        """Post `Changed`."""
         event.stop()
         self.post_message(self.Changed(self))

@@ -1,4 +1,4 @@
-"""What is typed, in a form: a field with its bar at the left."""
+"""The base of the text fields of a form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chatgrid_tui.ui.widgets.cells import filled
 
 
 class TypedField(FormField):
-    """The ground and the bar of a field; what is typed into lies in it."""
+    """Draws the background and the bar of a field around the widget that is typed into."""
 
     DEFAULT_CSS = """
     TypedField {
@@ -26,30 +26,30 @@ class TypedField(FormField):
     ALLOW_SELECT = False
 
     def __init__(self, target: Widget) -> None:
-        """`target` is what is typed into; it gets the focus."""
+        """`target` is the widget that is typed into."""
         super().__init__()
         self._target = target
 
     def compose(self) -> ComposeResult:
-        """Put what is typed into behind the bar."""
+        """Overrides `Widget.compose`."""
         yield self._target
 
     @property
     def target(self) -> Widget:
-        """What gets the focus."""
+        """The widget that gets the focus."""
         return self._target
 
     def render_line(self, y: int) -> Strip:
-        """Return the field's ground and bar (Textual asks for it)."""
+        """Overrides `Widget.render_line`."""
         look = look_of(self)
         part: Part = "error" if self.wrong else "accent" if self._target.has_focus else "edge"
         bar = Segment(look.signs.here, look.style(part, "field"))
         return filled([bar], self.size.width, look.style("text", "field"))
 
     def on_descendant_focus(self) -> None:
-        """Show where one is."""
+        """Draw the focus."""
         self.refresh()
 
     def on_descendant_blur(self) -> None:
-        """Show that one is elsewhere."""
+        """Draw the lost focus."""
         self.refresh()

@@ -1,4 +1,4 @@
-"""A few words beside the buttons of a form: how it goes."""
+"""The message next to the buttons of a form."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatgrid_tui.ui.widgets.one_line import OneLine
 
 
 class FormWords(OneLine):
-    """One line, on an overlay."""
+    """One line on an overlay."""
 
     surface: Part = "overlay"
 
@@ -21,7 +21,7 @@ class FormWords(OneLine):
         self._failed = False
 
     def show(self, words: str, *, failed: bool = False) -> None:
-        """Say something else."""
+        """Show another message."""
         if (words, failed) != (self._words, self._failed):
             self._words, self._failed = words, failed
             self.refresh()

@@ -1,4 +1,4 @@
-"""The page of all providers: between the screen that shows them and the session that knows how they stand."""
+"""The page of all providers: connects its screen with the session."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ADD_ROW: Final = PickerRow(ADD, "+ Add a provider")
 
 
 class Providers(Protocol):
-    """Who adds, edits and removes providers."""
+    """Adds, edits and removes providers."""
 
     def add(self) -> None: ...
     def edit(self, provider_name: str) -> None: ...
@@ -37,7 +37,7 @@ class Providers(Protocol):
 
 
 class ProvidersPage:
-    """Shows all providers, and does what is asked for there. A test that is running goes on without the page."""
+    """Shows all providers and does the work of their page. A running test goes on if the page is closed."""
 
     def __init__(self, page: Page, work: Work, session: Session, providers: Providers) -> None:
         self._page = page
@@ -46,19 +46,19 @@ class ProvidersPage:
         self._providers = providers
         self._screen: ProvidersScreen | None = None
         self._listed = session.clients.settings
-        """What was configured when it was listed."""
+        """The settings that are listed."""
         self._problems: dict[str, str] = {}
-        """Why a provider's key cannot be had."""
+        """Why a key cannot be read, by provider."""
 
     def offer(self, here: str) -> None:
-        """Show all providers, beginning on the one called `here`."""
+        """Show all providers, with the one called `here` chosen."""
         if lies_over(self._page.app, ProvidersScreen):
             return
         self._screen = ProvidersScreen(self._groups(), here, self, self._state_of, self._about)
         self._page.app.push_screen(self._screen)
         self._work.do(self._look_up_keys, "keys")
 
-    # What the screen asks for
+    # Actions of the screen
 
     def edit(self, provider: str) -> None:
         """Edit a provider, or add one."""
@@ -67,7 +67,7 @@ class ProvidersPage:
         elif (known := self._known(provider)) is not None and not known.embedded:
             self._providers.edit(provider)
         elif known is not None:
-            self._page.toast("The local bots come along with the program; nothing of them is configured.")
+            self._page.toast("The demo bots are built in and cannot be edited.")
 
     def test(self, provider: str) -> None:
         """Test a provider, without sending a message."""
@@ -77,26 +77,26 @@ class ProvidersPage:
             self._work.do(partial(self._test, screen, known), "provider test")
 
     def remove(self, provider: str) -> None:
-        """Remove a provider, which is asked first."""
+        """Remove a provider, after a question."""
         if (known := self._known(provider)) is not None and not known.embedded:
             self._providers.remove(provider)
 
     def seen_again(self) -> None:
-        """Something lay over the page: the providers may be others, and their keys."""
+        """Update the list, as an overlay may have changed providers and keys."""
         self._listed = self._session.clients.settings
         if self._screen is not None:
             self._screen.put(self._groups())
             self._work.do(self._look_up_keys, "keys")
 
     def tick(self) -> None:
-        """Time goes by: what was asked for elsewhere may be done by now."""
+        """Update the list if the settings have changed."""
         if self._listed is not self._session.clients.settings:
             self.seen_again()
 
-    # What is done
+    # Background work
 
     async def _look_up_keys(self) -> None:
-        """Look up the keys that can be had without running a command: that may ask for a finger."""
+        """Look up the keys that need no command, as a command may ask for a fingerprint."""
         settings = self._session.clients.settings
         for provider in list(settings.providers.values()):
             source = settings.key_sources.get(provider.name)
@@ -118,7 +118,7 @@ class ProvidersPage:
         if screen.is_attached and screen.chosen == provider.name:
             screen.found(title, lines)
 
-    # What is shown
+    # Display
 
     def _known(self, name: str) -> Provider | None:
         return self._session.clients.settings.providers.get(name)
@@ -145,7 +145,7 @@ class ProvidersPage:
         return words, tone
 
     def _about(self, name: str) -> tuple[str, Sequence[FoundLine]]:
-        """Return what is said of a provider below the list."""
+        """Return the title and the lines about a provider."""
         provider = self._known(name)
         if provider is None:
             return "", ()

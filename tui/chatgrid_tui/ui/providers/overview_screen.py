@@ -1,4 +1,4 @@
-"""All providers on one page: how each stands, which key is in use, and what is left to be spent."""
+"""All providers on one page: their health, the keys in use, and the credits that are left."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ProvidersWork(Protocol):
 
 
 class ProvidersScreen(ListScreen[None]):
-    """Lists the providers, by their names as ids, and says more of the chosen one below."""
+    """Lists the providers, with details of the chosen one below."""
 
     DEFAULT_CSS = """
     ProvidersScreen FormFindings {
@@ -63,14 +63,14 @@ class ProvidersScreen(ListScreen[None]):
         state_of: StateOf,
         about: Callable[[str], tuple[str, Sequence[FoundLine]]],
     ) -> None:
-        """`about` gives the title and the lines that are said below of the chosen provider."""
+        """`about` returns the title and the lines about the chosen provider."""
         super().__init__("Providers and keys", groups, chosen, _HINTS, state_of)
         self._work = work
         self._about = about
         self._below, self._findings = FormFindings(), FormFindings()
 
     def compose(self) -> ComposeResult:
-        """Put the overlay together."""
+        """Overrides `Screen.compose`."""
         with self.overlay:
             yield self._header
             yield self._list
@@ -79,27 +79,27 @@ class ProvidersScreen(ListScreen[None]):
             yield self._keys
 
     def on_mount(self) -> None:
-        """Show how all stand, and follow that."""
+        """Show the health of all, and keep it up to date."""
         self._show()
         self.set_interval(_TICK_REDUCED if look_of(self).reduced_motion else _TICK, self._tick)
 
     def on_screen_resume(self) -> None:
-        """Something that lay over it is gone: the providers may be others."""
+        """Update the list, as an overlay may have changed the providers."""
         self._work.seen_again()
 
     def put(self, groups: Sequence[PickerGroup]) -> None:
-        """Show other providers."""
+        """Replace the list."""
         self._list.put(groups)
         self._show()
         self.on_resize()
 
     def found(self, title: str, lines: Sequence[FoundLine] = ()) -> None:
-        """Show what a test has found; an empty title takes it away."""
+        """Show the results of a test; an empty title removes them."""
         self._findings.show(title, lines)
         self.call_after_refresh(self.on_resize)
 
     def fit(self, top: int, height: int) -> None:
-        """Give the list what room the words below it leave."""
+        """Give the list the room that the details leave."""
         tall = is_tall(self)
         below = _ABOUT_ROWS + (self._findings.size.height + 1 if self._findings.display else 0)
         room = height - top - _FRAME_ROWS - below - (_LEFT_BELOW if tall else top)
@@ -139,14 +139,14 @@ class ProvidersScreen(ListScreen[None]):
         self._show()
 
     def _show(self) -> None:
-        """Say how all stand now."""
+        """Show the current state of all."""
         if self.is_attached:
             self._header.show(self._title, f"{self._list.counts[1]:,}")
             self._below.show(*self._about(self.chosen or ""))
             self._list.look_changed()
 
     def look_changed(self) -> None:
-        """Draw anew with other colours or signs."""
+        """Draw again after the colours or signs changed."""
         super().look_changed()
         for part in (self._below, self._findings):
             part.look_changed()

@@ -21,7 +21,7 @@ from chatgrid_tui.ui.switching.states import States
 from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, Target, ToBoard, ToConversation, ToProvider
 from chatgrid_tui.ui.work import Work
 
-_EMBEDDED = "The local bots come along with the program; nothing of them is configured."
+_EMBEDDED = "The demo bots are built in and cannot be edited."
 _NOT_CONFIGURED = "No provider is configured for this row."
 _WHICH_NAMES = "People see this name. It can be changed at the service."
 
