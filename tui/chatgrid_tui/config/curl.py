@@ -39,13 +39,13 @@ _NOT_NEEDED: Final = frozenset({
     "accept", "accept-encoding", "accept-language", "cache-control", "connection", "content-length", "content-type",
     "cookie", "dnt", "host", "pragma", "priority", "te", "upgrade-insecure-requests", "user-agent",
 })  # fmt: skip
-"""Headers that belong to one request and not to a provider; so do all that begin with `sec-`."""
+"""Headers that belong to one request and not to a provider, as do all that begin with `sec-`."""
 _ABOUT_OUTPUT: Final = frozenset({
     "-s", "--silent", "-S", "--show-error", "-N", "--no-buffer", "-i", "--include", "--show-headers", "-v",
     "--verbose", "-f", "--fail", "--fail-with-body", "-o", "--output", "-w", "--write-out", "-D", "--dump-header",
     "-#", "--progress-bar", "--compressed", "-g", "--globoff", "--http1.1", "--http2", "-0",
 })  # fmt: skip
-"""Options about what cURL prints and how it speaks HTTP: a provider loses nothing without them."""
+"""Options about the output of cURL and its version of HTTP, which mean nothing to a provider."""
 _PLACEHOLDER: Final = re.compile(r"(?i)<.*>|.*\byour\b.*|your[-_].*|.*[-_]your[-_].*|x{4,}|\*+|\.{3}|…|.*(\.\.\.|…)")
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]*")
 _LONGEST_BOARD: Final = 300
@@ -164,8 +164,8 @@ class _Request:
                 case "--url":
                     self.url = value
                 case "-H" | "--header":
-                    name, _, its = value.partition(":")
-                    self.headers.append((name.strip(), its.strip()))
+                    name, _, content = value.partition(":")
+                    self.headers.append((name.strip(), content.strip()))
                 case "--oauth2-bearer":
                     self.headers.append(("Authorization", f"Bearer {value}"))
                 case "-e" | "--referer":
@@ -191,7 +191,7 @@ class _Request:
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Give each option with its value, and what stands alone with an empty option."""
+    """Yield each option with its value, and an argument without option with an empty one."""
     at = 0
     while at < len(words):
         word = words[at]
@@ -203,7 +203,9 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
         elif word.startswith("--"):
             name, _, value = word.partition("=")
             yield name, value
-        elif word.startswith("-") and len(word) > 1:  # flags in one word, the last of them with a value: -sSX POST
+        elif (
+            word.startswith("-") and len(word) > 1
+        ):  # flags in one word, of which the last may take a value: -sSX POST
             takes = next((place for place in range(1, len(word)) if f"-{word[place]}" in _WITH_VALUE), None)
             yield from ((f"-{flag}", "") for flag in word[1:takes])
             if takes is not None and takes + 1 < len(word):
@@ -276,6 +278,6 @@ class _Headers:
             try:
                 self.key, self.key_header = checked(value, "the command"), header
             except KeyProblem:
-                self.left_out.append("a key with a blank or a letter that no key has")
+                self.left_out.append("a key with a space or a letter that no key has")
             else:
                 self.taken.append("the key")

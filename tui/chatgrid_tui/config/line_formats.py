@@ -104,7 +104,7 @@ def parameters_in(text: str, option: Option) -> tuple[dict[str, Json], str]:
         if name in parameters:
             return {}, f"Line {number}: {name} is there twice."
         value, sentence = _value(written)
-        if not sentence and value == written and name in option.numbers:  # a text in quotation marks is meant
+        if not sentence and value == written and name in option.numbers:  # only without quotation marks
             sentence = f"{name} takes a number."
         if sentence:
             return {}, f"Line {number}: {sentence}"
@@ -123,14 +123,18 @@ def _value(written: str) -> tuple[Json, str]:
         if value is not None and fits_json(value):
             return as_json(value), ""
     except RecursionError:
-        return None, "its lists lie too deep in each other."
+        return None, "its lists are nested too deeply."
     except ValueError:
         return None, "its value cannot be read."
     return None, "it takes a number, a text, true, false or a list."
 
 
 def _parsed(written: str) -> object:
-    """Return the value that is written; raises ValueError where it is none."""
+    """Return the value that is written.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
         return json.loads(written)
     except ValueError:

@@ -8,7 +8,7 @@ from typing import Final, Generic, Literal, TypeAlias, TypeVar
 from chatgrid_tui.model.json import Json
 
 Resend: TypeAlias = Literal["safe", "stored twice", "unknown"]
-"""What sending a message again does at a service, where the first try may have arrived."""
+"""What sending a message again does at a service if the first attempt may have arrived."""
 OptionValue: TypeAlias = "bool | int | float | str | tuple[str, ...] | tuple[tuple[str, Json], ...] | None"
 """The value of an option of a provider."""
 
@@ -24,33 +24,33 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A configured service. `name` is its table in the configuration; keys are looked up apart from it."""
+    """A configured service. `name` is the name of its table in the configuration. Its key is looked up separately."""
 
     name: str
     kind: str
     """One of `dialects.registry.DIALECTS`."""
     base_url: str
     title: str = ""
-    """What people call it; the name if empty."""
+    """The name on the screen; `name` if empty."""
     boards: tuple[str, ...] = ()
     silence_timeout: float = 60.0
     """Seconds without a byte before the app asks, and `send` ends the reply."""
     allow_http: bool = False
     production: bool = False
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    """Further headers of each request; one may hold a key."""
+    """Further headers of each request; one may contain a key."""
     parameters: tuple[tuple[str, Json], ...] = ()
-    """Extra fields of the request's body (OpenAI-compatible servers)."""
+    """Extra fields of the request's body, for kinds that take them."""
     system: str = ""
-    """The system prompt (OpenAI-compatible servers)."""
+    """The system prompt, for kinds that take one."""
     extra: tuple[tuple[str, Json], ...] = field(default=(), repr=False)
-    """What the configuration says of it besides."""
+    """The unknown keys of its table."""
     key_header: str = ""
-    """The header that carries the key (widget, OpenAI-compatible servers), if it is not the usual one."""
+    """The header that carries the key, if it is not the usual one of its kind."""
     options: tuple[tuple[str, OptionValue], ...] = ()
     """The options of its kind that have no field here, unless they have their default."""
     embedded: bool = False
-    """One of the bots that this program itself runs; they forget everything when it ends."""
+    """Whether it is one of the demo bots, which forget everything when the program ends."""
 
     @property
     def private(self) -> bool:
@@ -73,7 +73,7 @@ class Provider:
 
     @property
     def shown(self) -> str:
-        """What people call it."""
+        """The name on the screen."""
         return self.title or self.name
 
 
@@ -81,7 +81,7 @@ class Provider:
 class Board:
     """A place for conversations at a provider: a ChatGrid board, a ChatIQ bot, a widget site, a model.
 
-    Its `id` is empty as long as no board of the provider is known. The first message finds one then.
+    Its `id` is empty while no board of the provider is known. Then the first message looks one up.
     """
 
     id: str
@@ -91,7 +91,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A conversation as ChatGrid lists it. Times are ISO 8601 texts, as sent."""
+    """A conversation as its service lists it. Times are ISO 8601 texts, as sent."""
 
     id: str
     title: str
@@ -113,7 +113,7 @@ class RemoteMessage:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Whose key it is, as ChatGrid tells."""
+    """The owner of a key."""
 
     id: str
     email: str = ""
@@ -121,7 +121,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
-    """A part of a listing. `cursor` asks for the next part; None where there is none."""
+    """A part of a listing. `cursor` requests the next part; None if there is none."""
 
     items: tuple[Item, ...]
     cursor: str | None = None
