@@ -1,26 +1,37 @@
-"""What a session tells those who show it. Each carries its conversation, whose state is then read."""
+"""What a session reports to the interface, and how often.
+
+A change names what it is about; the new state is read from there.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation, Turn
 
+INTERVAL: Final = 1 / 20
+"""Seconds between two batches, at least. What draws them draws no more often."""
+_PAUSE_FACTOR: Final = 4
+"""A batch that took long to handle is followed by a pause of this many times its duration."""
+
 
 @dataclass(frozen=True, slots=True)
 class TurnAdded:
-    """A turn came to the end of the conversation."""
+    """A turn was added at the end of the conversation."""
 
     conversation: Conversation
 
 
 @dataclass(frozen=True, slots=True)
 class TurnChanged:
-    """A turn changed: its reply grew or ended, or another one was begun."""
+    """A turn changed: its reply grew or ended, or another one was begun or selected."""
 
     conversation: Conversation
     turn: Turn
@@ -28,24 +39,22 @@ class TurnChanged:
 
 @dataclass(frozen=True, slots=True)
 class TurnsReplaced:
-    """Turns were taken away: the whole conversation is to be read again."""
+    """Turns were removed, or left the queue."""
 
     conversation: Conversation
 
 
 @dataclass(frozen=True, slots=True)
 class TurnsMerged:
-    """The service has more of a conversation: its turns are others now, and those that were there before are among
-    them. What is being read stays.
-    """
+    """Turns of the service were added anywhere in the conversation. What the user reads stays in view."""
 
     conversation: Conversation
 
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """All of a conversation was read again. `draft` is what was its draft before, `elsewhere` what was typed in
-    another window since.
+    """All of a conversation was read again. `draft` is its draft before that, `elsewhere` what was typed in another
+    window since.
     """
 
     conversation: Conversation
@@ -55,17 +64,17 @@ class Reloaded:
 
 @dataclass(frozen=True, slots=True)
 class RowsChanged:
-    """Rows came into the list, went out of it, or stand elsewhere in it."""
+    """Rows were added to the list, removed or moved."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteStatusChanged:
-    """What is said of the listing of chats, or of the messages that are fetched, is something else."""
+    """The state of listing chats, or of fetching messages, changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListChanged:
-    """A row of the list says something else; `moved` if it came to the top as well, or is new."""
+    """The row of a conversation changed; `moved` if it is new or came to the top."""
 
     conversation: Conversation
     moved: bool = False
@@ -73,19 +82,19 @@ class ListChanged:
 
 @dataclass(frozen=True, slots=True)
 class BoardChanged:
-    """The conversation is on another board than before: the one that was found for it."""
+    """A board was found for the conversation."""
 
     conversation: Conversation
 
 
 @dataclass(frozen=True, slots=True)
 class AlertsChanged:
-    """A condition began, changed or ended, or there is another message to be read (`session.alerts`)."""
+    """A condition began, changed or ended, or there is another message (`session.alerts`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnhandledError:
-    """An error of the program's own, in what nobody waits for. Whoever shows this had better end."""
+    """A background task ended with an error that is a bug. The interface must exit."""
 
     error: BaseException
 
@@ -105,8 +114,36 @@ Change: TypeAlias = (
 )
 
 
+class ChangeFeed:
+    """Collects changes and passes them on in batches.
+
+    The first change after a pause is passed on at once, so that the first token does not wait.
+    """
+
+    def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._clock = clock
+        self._pending: dict[Change, None] = {}
+        self._added = asyncio.Event()
+
+    def add(self, change: Change) -> None:
+        """Add a change. One that is pending already counts once."""
+        self._pending[change] = None
+        self._added.set()
+
+    async def batches(self) -> AsyncIterator[list[Change]]:
+        """Yield pending changes, oldest first, without end. Handle each batch before asking for the next one."""
+        while True:
+            await self._added.wait()
+            self._added.clear()
+            batch = list(self._pending)
+            self._pending.clear()
+            started = self._clock.monotonic()
+            yield batch
+            await self._clock.sleep(max(INTERVAL, _PAUSE_FACTOR * (self._clock.monotonic() - started)))
+
+
 class SessionListener(Protocol):
-    """Whoever is told what became of conversations."""
+    """Gets what changes in conversations."""
 
     def notify(self, change: Change) -> None: ...
     def row_changed(self, conversation: Conversation) -> None: ...
@@ -114,7 +151,7 @@ class SessionListener(Protocol):
 
 
 class ReplyListener(SessionListener, Protocol):
-    """Whoever is told how replies come along."""
+    """Gets the progress of replies."""
 
     def absorbed(self, conversation_ids: list[int]) -> None: ...
     async def reply_ended(self, conversation: Conversation) -> None: ...
@@ -122,7 +159,7 @@ class ReplyListener(SessionListener, Protocol):
 
 
 class SyncListener(SessionListener, Protocol):
-    """Whoever is told what came from a service."""
+    """Gets what a service sent."""
 
     @property
     def read_only(self) -> ReadOnly | None: ...

@@ -18,6 +18,7 @@ from chatgrid_tui.session.alerts import Alerts
 from chatgrid_tui.session.changes import (
     BoardChanged,
     Change,
+    ChangeFeed,
     ListChanged,
     RowsChanged,
     TurnAdded,
@@ -31,7 +32,6 @@ from chatgrid_tui.session.library.loading import NewConversations, read_conversa
 from chatgrid_tui.session.library.manage import ConversationManager
 from chatgrid_tui.session.library.recents import Recents
 from chatgrid_tui.session.library.unsaved import write_unsaved
-from chatgrid_tui.session.pacer import Pacer
 from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.providers.boards import give_up_stand_in
 from chatgrid_tui.session.providers.clients import Clients
@@ -63,7 +63,7 @@ class Session:
         self._history = history
         self._new_conversations = NewConversations(history)
         self._open: dict[int, Conversation] = {}
-        self._pacer: Pacer[Change] = Pacer(sleep=clock.sleep)
+        self._feed = ChangeFeed(clock)
         self.alerts = Alerts(self.notify)  # what the user must not miss
         self._history_monitor = HistoryMonitor(history, self.alerts, clock)
         self.not_saved = ""
@@ -97,8 +97,8 @@ class Session:
         return True
 
     def changes(self) -> AsyncIterator[list[Change]]:
-        """Give what changed, for ever, at most thirty times a second."""
-        return self._pacer.frames()
+        """Yield what changed, in batches, without end."""
+        return self._feed.batches()
 
     def begin(self, provider: Provider, board: Board) -> Conversation:
         """Return a new conversation, or the one on that board in which something is typed and nothing was said."""
@@ -314,7 +314,7 @@ class Session:
 
     def notify(self, change: Change) -> None:
         """Tell whoever shows this that something changed."""
-        self._pacer.mark(change)
+        self._feed.add(change)
 
     def row_changed(self, conversation: Conversation) -> None:
         """Bring a conversation's row in the list up to date."""

@@ -12,11 +12,11 @@ from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.appearance import look_of
-from chatgrid_tui.ui.transcript.frame_timer import Pacer
 from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.notices import Explain
 from chatgrid_tui.ui.transcript.pane_messages import BeginningNeared, FollowChanged
@@ -28,6 +28,10 @@ from chatgrid_tui.ui.transcript.viewport import Reading, View
 
 _FRAME_BUDGET: Final = 0.01
 """Seconds after which a frame begins no other step of a long text; the rest comes with the next frames."""
+_NEXT_FRAME: Final = 1 / 30
+"""Seconds until the rest of a long text is drawn."""
+_REDUCED_FRAME: Final = 1 / 2
+"""Seconds between two frames with reduced motion."""
 
 
 class Page(ScrollView, inherit_bindings=False):
@@ -50,7 +54,8 @@ class Page(ScrollView, inherit_bindings=False):
         self._filled = filled
         self._view = View(explain)
         self._document = self._view.document
-        self._pacer = Pacer(self._draw_changes, self.set_timer)
+        self._next_frame: Timer | None = None
+        self._drawn_at = 0.0
         self._dirty: set[int] = set()
         self._following = True
         self._new_lines = 0
@@ -226,10 +231,20 @@ class Page(ScrollView, inherit_bindings=False):
     # Frames
 
     def _plan(self, *, later: bool = False) -> None:
-        self._pacer.wish(reduced=look_of(self).reduced_motion, later=later)
+        """Draw what changed: now, or in the next frame if it must be `later`, or motion is reduced."""
+        if self._next_frame is not None:
+            return
+        wait = _NEXT_FRAME if later else 0.0
+        if look_of(self).reduced_motion:
+            wait = max(wait, self._drawn_at + _REDUCED_FRAME - monotonic())
+        if wait > 0:
+            self._next_frame = self.set_timer(wait, self._draw_changes)
+        else:
+            self._draw_changes()
 
     def _draw_changes(self) -> None:
         """Draw what changed of the turns that changed, and show as much of that as is in view."""
+        self._next_frame = None
         dirty, self._dirty = sorted(self._dirty), set()
         first: int | None = None
         top = self.scroll_offset.y
@@ -265,6 +280,7 @@ class Page(ScrollView, inherit_bindings=False):
         elif first is not None and first < top + size.height:
             y = max(0, first - top)
             self.refresh(Region(0, y, size.width, size.height - y))
+        self._drawn_at = monotonic()
 
     def _stand_where_read(self) -> None:
         """Go back to the line that was read before the width changed."""
