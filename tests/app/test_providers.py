@@ -87,8 +87,8 @@ async def test_after_a_deletion_one_stays_at_the_same_provider(tmp_path: Path) -
             session = window.session
             for name in ("live", "acme", "live"):
                 there = session.begin(session.clients.settings.providers[name], window.conversation.board)
-                await session.send(there, f"said at {name}")
-                session.stop(there)
+                await session.outbox.send(there, f"said at {name}")
+                session.outbox.stop(there)
             here = next(row.id for row in session.index if row.provider == "acme")
             window.app.chat.controller.navigation.open(here)
             await window.until(lambda: window.conversation.id == here, "the one at acme")

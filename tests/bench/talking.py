@@ -47,7 +47,7 @@ async def _talk(folder: Path) -> None:
 
 
 async def _send(session: Session, conversation: Conversation) -> None:
-    await session.send(conversation, "30 at 60")
+    await session.outbox.send(conversation, "30 at 60")
     _say(kept=conversation.turns[-1].id)
 
 

@@ -90,7 +90,7 @@ class Room:
         """Send a message, and return the reply once it has ended and is kept."""
         self.script(*answers)
         before = len(self.session.ended)
-        await self.session.send(conversation, text)
+        await self.session.outbox.send(conversation, text)
         await self.session.until_ended(before + 1)
         return reply_of(conversation)
 

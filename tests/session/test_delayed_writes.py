@@ -114,7 +114,7 @@ async def test_a_reply_that_grows_meanwhile_is_whole_later_and_queues_nothing(ro
     conversation = room.begin()
     gates = [asyncio.Event(), asyncio.Event()]
     room.script(FakeAnswer(delta("One"), gates[0], delta(" two"), gates[1], delta(" three"), DONE))
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await room.session.until(lambda: text_of(reply_of(conversation)) == "One")
     mend = locked(room, folder)
     await room.clock.advance(BEHIND)

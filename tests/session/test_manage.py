@@ -54,7 +54,7 @@ async def test_a_title_of_the_service_does_not_overrule_a_persons(room: Room) ->
     gate = asyncio.Event()
     answer = FakeAnswer(gate)
     room.script(answer)
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await answer.opened.wait()
     await room.session.manager.rename(conversation, "Mine")
     gate.set()
@@ -98,8 +98,8 @@ async def test_where_the_service_refuses_nothing_is_deleted_and_the_queue_goes_o
     conversation = await listed(room, grid)
     first = FakeAnswer(delta("x"), asyncio.Event())
     room.script(first)
-    await room.session.send(conversation, "First")
-    await room.session.send(conversation, "Second")
+    await room.session.outbox.send(conversation, "First")
+    await room.session.outbox.send(conversation, "Second")
     async with asyncio.timeout(10):
         while not first.given:  # noqa: ASYNC110 (stopped before, it would leave its answer to the second message)
             await asyncio.sleep(0)
@@ -116,8 +116,8 @@ async def test_where_the_service_refuses_nothing_is_deleted_and_the_queue_goes_o
 async def test_a_reply_being_written_is_stopped_first_and_nothing_is_left(room: Room) -> None:
     conversation = room.begin()
     room.script(FakeAnswer(delta("So "), asyncio.Event()))
-    await room.session.send(conversation, "Hello")
-    await room.session.send(conversation, "And this")
+    await room.session.outbox.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "And this")
     await room.session.until(lambda: text_of(reply_of(conversation)) == "So ")
     await room.session.manager.delete(conversation, at_service=False)
     assert reply_of(conversation).state == "stopped"
@@ -175,10 +175,10 @@ async def test_nothing_is_sent_into_a_conversation_that_is_being_deleted(room: R
     deleting = asyncio.create_task(room.session.manager.delete(conversation, at_service=True))
     await client.asked.wait()
     with pytest.raises(UsageProblem, match="is being deleted"):
-        await room.session.send(conversation, "And this?")
+        await room.session.outbox.send(conversation, "And this?")
     with pytest.raises(UsageProblem, match="being deleted already"):
         await room.session.manager.delete(conversation, at_service=True)
-    room.session.retry(conversation)
+    room.session.outbox.retry(conversation)
     assert conversation.live is None
     client.go_on.set()
     await deleting
@@ -204,7 +204,7 @@ async def test_a_message_that_is_being_kept_is_not_sent_once_its_conversation_is
     disk = SlowDisk(room)
     room.history.add_turn = disk.add_turn  # type: ignore[method-assign,assignment]
     room.script(FakeAnswer(delta("So "), asyncio.Event()))
-    sending = asyncio.create_task(room.session.send(conversation, "And this?"))
+    sending = asyncio.create_task(room.session.outbox.send(conversation, "And this?"))
     await disk.asked.wait()
     deleting = asyncio.create_task(room.session.manager.delete(conversation, at_service=False))
     await asyncio.sleep(0)

@@ -141,7 +141,7 @@ async def test_a_reply_that_streams_meanwhile_is_not_disturbed(room: Room) -> No
     conversation = await listed(room, grid)
     gate = asyncio.Event()
     room.script(FakeAnswer(chunk("So "), gate, chunk("far"), END))
-    await room.session.send(conversation, "Mine")
+    await room.session.outbox.send(conversation, "Mine")
     await room.session.until(lambda: text_of(conversation.turns[-1].reply) == "So ")
     live = conversation.turns[-1]
     grid.messages["chat-1"] += [said(9_000_000, "user", "Later, from elsewhere")]
@@ -160,14 +160,14 @@ async def test_after_a_stop_it_is_known_what_the_service_stored(room: Room) -> N
     grid = Grid([chat(1)], {"chat-1": []})
     conversation = await listed(room, grid)
     room.script(FakeAnswer(chunk("The long"), asyncio.Event()))
-    await room.session.send(conversation, "Tell me")
+    await room.session.outbox.send(conversation, "Tell me")
     await room.session.until(lambda: text_of(conversation.turns[-1].reply) == "The long")
     now = conversation.turns[-1].sent_at.isoformat()
     grid.messages["chat-1"] = [
         said(1, "user", "Tell me") | {"created_at": now},
         said(2, "assistant", "The long story") | {"created_at": now},
     ]
-    room.session.stop(conversation)
+    room.session.outbox.stop(conversation)
     await room.session.until(lambda: len(conversation.turns) == 2)
     assert lines(conversation) == ["Tell me > The long", " > The long story"]
     assert conversation.turns[1].note == "The service stored more of this reply than came here."
@@ -229,10 +229,10 @@ async def test_the_turns_of_the_service_bear_what_is_done_to_turns(room: Room) -
     grid = Grid([chat(1)], {"chat-1": talk(0, 3)})
     conversation = await listed(room, grid)
     await fetched(room, conversation)
-    await room.session.keep_choice(conversation, conversation.turns[0], 0)
-    room.session.retry(conversation)
+    await room.session.outbox.choose_suggestion(conversation, conversation.turns[0], 0)
+    room.session.outbox.retry(conversation)
     assert not room.transport.sent
-    assert await room.session.take_back(conversation) is None
+    assert await room.session.outbox.take_back(conversation) is None
     reply = await room.say(conversation, "Mine", FakeAnswer(chunk("Yes"), END))
     assert text_of(reply) == "Yes"
     assert len(await room.stored(conversation)) == 1

@@ -120,8 +120,8 @@ async def test_a_conversation_of_a_provider_that_is_not_configured(rooms: OpenRo
     kept = await again.session.open(conversation.id)
     assert [turn.shown for turn in kept.turns] == ["Hello"]
     with pytest.raises(UsageProblem, match=r"provider grid is not configured any more"):
-        await again.session.send(kept, "Are you there?")
-    again.session.retry(kept)
+        await again.session.outbox.send(kept, "Are you there?")
+    again.session.outbox.retry(kept)
     assert any("not configured" in text for text in again.session.alerts.messages)
     assert again.transport.sent == []
 
@@ -135,7 +135,7 @@ async def test_a_conversation_with_a_bot_that_comes_along_says_how_to_have_it_ag
     kept = await again.session.open(conversation.id)
     assert kept.provider.shown == "Local bots, ChatGrid"
     with pytest.raises(UsageProblem, match="`chatgrid-tui demo` opens the app on them"):
-        await again.session.send(kept, "Are you there?")
+        await again.session.outbox.send(kept, "Are you there?")
 
 
 async def test_a_draft_is_kept_and_goes_when_it_is_sent(room: Room) -> None:
@@ -160,7 +160,7 @@ async def test_what_is_typed_while_a_message_is_being_kept_stays_a_draft(
     disk = SlowDisk(room)
     monkeypatch.setattr(room.history, "add_turn", disk.add_turn)
     room.script(says("Hi"))
-    sending = asyncio.create_task(room.session.send(conversation, "Hello"))
+    sending = asyncio.create_task(room.session.outbox.send(conversation, "Hello"))
     await disk.asked.wait()
     await room.session.keep_draft(conversation, "And another")
     disk.go_on.set()
@@ -175,7 +175,7 @@ async def test_a_suggestion_leaves_the_draft_alone(room: Room) -> None:
     await room.say(conversation, "Hello", says("Hi"))
     await room.session.keep_draft(conversation, "Half a thou")
     room.script(says("Yes"))
-    await room.session.send(conversation, "__item__", shown="See a photo")
+    await room.session.outbox.send(conversation, "__item__", shown="See a photo")
     await room.session.until_ended(2)
     assert conversation.draft == "Half a thou"
     assert (await room.history.conversation(conversation.id)).draft == "Half a thou"
@@ -245,7 +245,7 @@ async def test_nothing_waits_for_a_title(room: Room) -> None:
     gate = asyncio.Event()
     room.transport.aside = lambda request: stalls if request.method == "GET" else None
     room.script(made("chat-1"), FakeAnswer(gate, b'data: {"event":"message.complete","content":"Hi"}\n\n'))
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     gate.set()
     await room.session.until_ended()
     assert text_of(await room.say(conversation, "More", complete("Yes"))) == "Yes"
@@ -303,13 +303,13 @@ async def test_embedded_bots_go_on_after_a_new_start(kind: Kind, folder: Path, s
     board = Board(ECHO.board_id if kind == "chatgrid" else ECHO.slug, ECHO.name)
     first = await embedded_session(await start_demo(DemoServer(pace=0)), folder)
     conversation = first.begin(first.clients.settings.providers[f"demo-{kind}"], board)
-    await first.send(conversation, "Hello")
+    await first.outbox.send(conversation, "Hello")
     await first.until_ended()
     assert text_of(reply_of(conversation)) == "Hello"
     await first.close()
     second = await embedded_session(await start_demo(DemoServer(pace=0)), folder)
     opened = await second.open(conversation.id)
-    await second.send(opened, "Again")
+    await second.outbox.send(opened, "Again")
     await second.until_ended()
     assert (reply_of(opened).state, text_of(reply_of(opened))) == ("finished", "Again")
     await second.close()
@@ -347,7 +347,7 @@ async def plain(room: Room) -> AsyncIterator[Session]:
 async def test_changes_come_to_whoever_looks(plain: Session, room: Room) -> None:
     conversation = plain.begin(MODEL, BOARD)
     room.script(says("Hi"))
-    await plain.send(conversation, "Hello")
+    await plain.outbox.send(conversation, "Hello")
     async for changes in plain.changes():
         assert changes
         newest = conversation.newest

@@ -223,7 +223,7 @@ async def test_a_provider_that_is_removed_has_no_address_any_more_and_may_come_b
     await configuring.remove("acme")
     assert (conversation.provider.shown, conversation.provider.base_url) == ("Acme", "")
     with pytest.raises(UsageProblem, match="The provider Acme is not configured any more"):
-        await room.session.send(conversation, "Are you there?")
+        await room.session.outbox.send(conversation, "Are you there?")
     assert room.transport.sent == []
     again = (await saved(configuring, draft("Acme", kind="chatiq"))).provider
     assert conversation.provider == again == first

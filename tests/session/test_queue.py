@@ -17,9 +17,9 @@ async def test_messages_are_queued_while_a_reply_comes_and_go_out_one_by_one(roo
     gate = asyncio.Event()
     first = FakeAnswer(delta("One"), gate, DONE)
     room.script(first, says("Two"), says("Three"))
-    await room.session.send(conversation, "First")
-    await room.session.send(conversation, "Second")
-    await room.session.send(conversation, "Third")
+    await room.session.outbox.send(conversation, "First")
+    await room.session.outbox.send(conversation, "Second")
+    await room.session.outbox.send(conversation, "Third")
     assert [turn.queued for turn in conversation.turns] == [False, True, True]
     assert [turn.sent for turn in await room.stored(conversation)] == ["First", "Second", "Third"]
     await first.opened.wait()
@@ -45,23 +45,23 @@ async def test_a_queued_message_is_taken_back(room: Room) -> None:
     gate = asyncio.Event()
     room.script(FakeAnswer(gate, delta("One"), DONE), says("Two"))
     for text in ("First", "Second", "Third"):
-        await room.session.send(conversation, text)
-    assert await room.session.take_back(conversation) == "Third"
+        await room.session.outbox.send(conversation, text)
+    assert await room.session.outbox.take_back(conversation) == "Third"
     assert [turn.sent for turn in conversation.turns] == ["First", "Second"]
     assert [turn.sent for turn in await room.stored(conversation)] == ["First", "Second"]
     gate.set()
     await room.session.until_ended(2)
-    assert await room.session.take_back(conversation) is None
+    assert await room.session.outbox.take_back(conversation) is None
     assert len(room.transport.sent) == 2
 
 
 async def test_after_a_stop_the_queue_goes_on(room: Room) -> None:
     conversation = room.begin()
     room.script(FakeAnswer(delta("One"), asyncio.Event()), says("Two"))
-    await room.session.send(conversation, "First")
-    await room.session.send(conversation, "Second")
+    await room.session.outbox.send(conversation, "First")
+    await room.session.outbox.send(conversation, "Second")
     await room.session.until(lambda: text_of(reply_of(conversation)) == "One")
-    room.session.stop(conversation)
+    room.session.outbox.stop(conversation)
     await room.session.until_ended(2)
     assert [turn.reply.state for turn in conversation.turns if turn.reply] == ["stopped", "finished"]
 
@@ -71,7 +71,9 @@ async def test_two_messages_in_the_same_moment_are_one_conversation_and_one_requ
     gate = asyncio.Event()
     first = FakeAnswer(gate, delta("One"), DONE)
     room.script(first, says("Two"))
-    await asyncio.gather(room.session.send(conversation, "First"), room.session.send(conversation, "Second"))
+    await asyncio.gather(
+        room.session.outbox.send(conversation, "First"), room.session.outbox.send(conversation, "Second")
+    )
     await first.opened.wait()
     await turns()
     assert len(room.transport.sent) == 1
@@ -88,11 +90,11 @@ async def test_a_message_that_is_being_kept_as_the_reply_ends_goes_out_once(
     conversation = room.begin()
     gate = asyncio.Event()
     room.script(FakeAnswer(delta("One"), gate, DONE), says("Two"))
-    await room.session.send(conversation, "First")
+    await room.session.outbox.send(conversation, "First")
     await room.session.until(lambda: text_of(reply_of(conversation)) == "One")
     disk = SlowDisk(room)
     monkeypatch.setattr(room.history, "add_turn", disk.add_turn)
-    sending = asyncio.create_task(room.session.send(conversation, "Second"))
+    sending = asyncio.create_task(room.session.outbox.send(conversation, "Second"))
     await disk.asked.wait()
     gate.set()
     await room.session.until_ended(1)
@@ -109,12 +111,12 @@ async def test_a_message_that_is_being_kept_as_the_reply_ends_goes_out_once(
 async def test_a_message_is_not_taken_back_before_it_is_kept(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     conversation = room.begin()
     room.script(FakeAnswer(asyncio.Event()))
-    await room.session.send(conversation, "First")
+    await room.session.outbox.send(conversation, "First")
     disk = SlowDisk(room)
     monkeypatch.setattr(room.history, "add_turn", disk.add_turn)
-    sending = asyncio.create_task(room.session.send(conversation, "Second"))
+    sending = asyncio.create_task(room.session.outbox.send(conversation, "Second"))
     await disk.asked.wait()
-    taking = asyncio.create_task(room.session.take_back(conversation))
+    taking = asyncio.create_task(room.session.outbox.take_back(conversation))
     await turns()
     disk.go_on.set()
     await sending
@@ -138,10 +140,10 @@ async def test_messages_sent_while_the_last_one_is_being_tidied_up_stay_in_order
     gate = asyncio.Event()
     second = FakeAnswer(gate, delta("Two"), DONE)
     room.script(says("One"), second, says("Three"))
-    await room.session.send(conversation, "First")
+    await room.session.outbox.send(conversation, "First")
     await tidying.wait()
-    await room.session.send(conversation, "Second")
-    await room.session.send(conversation, "Third")
+    await room.session.outbox.send(conversation, "Second")
+    await room.session.outbox.send(conversation, "Third")
     go_on.set()
     await room.session.until_ended(1)
     await second.opened.wait()

@@ -42,8 +42,8 @@ async def test_each_reason_is_said_wherever_something_cannot_be_done(
     assert session.read_only == reason
     opened = await session.open(conversation.id)
     with pytest.raises(UsageProblem) as sending:
-        await session.send(opened, "More")
-    session.retry(opened)
+        await session.outbox.send(opened, "More")
+    session.outbox.retry(opened)
     assert [str(sending.value), *session.alerts.messages] == [f"{why}; here it can only be read."] * 2
     for change in (session.manager.rename(opened, "New"), session.manager.delete(opened, at_service=False)):
         with pytest.raises(UsageProblem) as changing:

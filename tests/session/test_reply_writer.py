@@ -21,7 +21,7 @@ async def test_text_is_on_the_disk_a_quarter_of_a_second_later(room: Room) -> No
     conversation = room.begin()
     gates = [asyncio.Event(), asyncio.Event()]
     room.script(FakeAnswer(delta("One"), delta(" two"), gates[0], delta(" three"), gates[1], DONE))
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await room.session.until(lambda: text_of(reply_of(conversation)) == "One two")
     (turn,) = await room.stored(conversation)
     assert (turn.replies[0].state, turn.replies[0].bubbles) == ("waiting", ())
@@ -42,7 +42,7 @@ async def test_a_whole_text_replaces_the_pieces_on_the_disk_too(room: Room) -> N
     conversation = room.begin(SITE)
     token, done = b'{"type":"token","token":" Hi "}\n', b'{"type":"done","message":"Hi"}\n'
     room.script(FakeAnswer(token, done, headers={"content-type": "application/x-ndjson"}))
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await room.session.until_ended()
     (turn,) = await room.stored(conversation)
     assert turn.replies[0].bubbles == ("Hi",)
@@ -52,7 +52,7 @@ async def test_attachments_and_suggestions_are_on_the_disk_as_soon(room: Room) -
     conversation = room.begin(BOT)
     more = b'data: {"attachments":[{"url":"u"}],"suggestions":[{"label":"l"}]}\n\n'
     room.script(FakeAnswer(delta("One"), more, asyncio.Event()))
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await room.session.until(lambda: bool(reply_of(conversation).suggestions))
     await room.clock.advance(BEHIND)
     (turn,) = await room.stored(conversation)
@@ -75,7 +75,7 @@ async def test_a_reply_that_takes_long_to_write_is_written_less_often(
         await room.clock.advance(3)
 
     monkeypatch.setattr(room.history, "save_reply", save_reply_slowly)
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await room.session.until(lambda: len(reply_of(conversation).suggestions) == 1)
     await room.clock.advance(BEHIND)
     while not (await room.stored(conversation))[0].replies[0].suggestions:
@@ -104,7 +104,7 @@ async def test_the_recording_of_a_refused_request_is_kept_too(room: Room) -> Non
     conversation = room.begin()
     refusal = listing({"error": {"message": "Unknown parameter: 'stream_options'."}}, 400)
     room.script(refusal, says("Hi"))
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await room.session.until_ended(1)
     stored = await room.history.recordings(reply_of(conversation).id)
     assert [recording.status for data in stored for recording in read_recordings(data)] == [400, 200]
@@ -116,9 +116,9 @@ async def test_closing_while_replies_come_keeps_everything_and_sends_nothing_mor
     answers = [FakeAnswer(delta(f"Half {number}"), asyncio.Event()) for number in range(3)]
     for conversation, answer in zip(conversations, answers, strict=True):
         room.script(answer)
-        await room.session.send(conversation, "Hello")
+        await room.session.outbox.send(conversation, "Hello")
     await room.session.until(lambda: all(text_of(reply_of(one)) for one in conversations))
-    await room.session.send(conversations[0], "Queued")
+    await room.session.outbox.send(conversations[0], "Queued")
     await room.session.close()
     await turns()
     assert all(answer.closed.is_set() for answer in answers)
@@ -138,7 +138,7 @@ async def test_what_was_queued_when_the_program_ended_was_not_sent_and_is_a_draf
     conversation = room.begin()
     room.script(FakeAnswer(delta("Half"), asyncio.Event()))
     for text in ("Hello", "one", "two"):
-        await room.session.send(conversation, text)
+        await room.session.outbox.send(conversation, text)
     await room.session.keep_draft(conversation, "and typed")
     await room.session.close()
     for _ in range(2):  # the second time it is read as it was left by the first
@@ -159,7 +159,7 @@ async def test_what_a_killed_program_leaves_is_found_interrupted(
 ) -> None:
     conversation = room.begin()
     room.script(FakeAnswer(delta("Half"), asyncio.Event()))
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await room.session.until(lambda: text_of(reply_of(conversation)) == "Half")
     await room.clock.advance(BEHIND)
     await room.stored(conversation)
@@ -171,7 +171,7 @@ async def test_what_a_killed_program_leaves_is_found_interrupted(
     assert (reply.state, reply.live, text_of(reply)) == ("interrupted", False, "Half")
     assert [row.state for row in after.session.index] == ["interrupted"]
     after.script(says("Whole"))
-    after.session.retry(opened)
+    after.session.outbox.retry(opened)
     await after.session.until_ended()
     assert text_of(reply_of(opened)) == "Whole"
 
@@ -202,7 +202,7 @@ async def test_an_error_of_the_programs_own_while_a_reply_comes_is_told(
             raise error
 
         patched.setattr(room.history, step, wrong)
-        await room.session.send(conversation, "Hello")
+        await room.session.outbox.send(conversation, "Hello")
         await room.session.until(lambda: text_of(reply_of(conversation)) == "One")
         await room.clock.advance(BEHIND)
         await turns()
@@ -223,5 +223,5 @@ async def test_an_error_of_the_programs_own_at_the_end_of_a_reply_is_told(room: 
 
     room.history.save_recordings = wrong  # type: ignore[method-assign]
     room.script(says("Hi"))
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await room.session.until(lambda: any(isinstance(change, UnhandledError) for change in room.session.changes_seen))

@@ -39,13 +39,13 @@ async def test_replies_in_several_conversations_come_at_once(room: Room) -> None
     gates = [asyncio.Event() for _ in conversations]
     for number, (conversation, gate) in enumerate(zip(conversations, gates, strict=True)):
         room.script(FakeAnswer(delta(f"{number}"), gate, delta("!"), DONE))
-        await room.session.send(conversation, f"Message {number}")
+        await room.session.outbox.send(conversation, f"Message {number}")
         await room.session.show(conversation)
     await room.session.until(lambda: all(text_of(reply_of(one)) for one in conversations))
     assert all(conversation.live for conversation in conversations)
-    for gate in reversed(gates):
+    for count, gate in enumerate(reversed(gates), 1):
         gate.set()
-    await room.session.until_ended(4)
+        await room.session.until_ended(count)
     assert [text_of(reply_of(one)) for one in conversations] == ["0!", "1!", "2!", "3!"]
     assert room.session.ended == conversations[::-1]
 
@@ -55,7 +55,7 @@ async def test_switching_stops_nothing_and_what_came_meanwhile_is_unread(room: R
     gate = asyncio.Event()
     room.script(FakeAnswer(delta("One"), gate, DONE))
     await room.session.show(first)
-    await room.session.send(first, "To the first")
+    await room.session.outbox.send(first, "To the first")
     await room.session.until(lambda: text_of(reply_of(first)) == "One")
     await room.session.show(second)
     await room.say(second, "To the second", says("Two"))
@@ -74,10 +74,10 @@ async def test_stopping_keeps_the_text_and_late_events_change_nothing(room: Room
     conversation = room.begin()
     answer = FakeAnswer(delta("Half"), asyncio.Event(), delta(" more"), DONE)
     room.script(answer)
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await room.session.until(lambda: text_of(reply_of(conversation)) == "Half")
     await room.clock.advance(2.5)
-    room.session.stop(conversation)
+    room.session.outbox.stop(conversation)
     await room.session.until_ended()
     reply = reply_of(conversation)
     assert answer.closed.is_set()
@@ -91,14 +91,14 @@ async def test_stopping_keeps_the_text_and_late_events_change_nothing(room: Room
 async def test_stopping_at_once(room: Room) -> None:
     conversation = room.begin()
     room.script(says("Never"))
-    await room.session.send(conversation, "Hello")
-    room.session.stop(conversation)
+    await room.session.outbox.send(conversation, "Hello")
+    room.session.outbox.stop(conversation)
     await room.session.until_ended()
     assert reply_of(conversation).state == "stopped"
     assert room.transport.sent == []
     (turn,) = await room.stored(conversation)
     assert [reply.state for reply in turn.replies] == ["stopped"]
-    room.session.retry(conversation)
+    room.session.outbox.retry(conversation)
     await room.session.until_ended(2)
     assert text_of(reply_of(conversation)) == "Never"
 
@@ -113,22 +113,22 @@ async def test_stopping_while_the_message_is_being_kept(room: Room, monkeypatch:
         return await add_turn(conversation_id, shown, sent, at)
 
     monkeypatch.setattr(room.history, "add_turn", add_turn_later)
-    sending = asyncio.create_task(room.session.send(conversation, "Hello"))
+    sending = asyncio.create_task(room.session.outbox.send(conversation, "Hello"))
     await turns()
-    assert room.session.stop(conversation)
+    assert room.session.outbox.stop(conversation)
     may_keep.set()
     await sending
     await room.session.until_ended()
     assert reply_of(conversation).state == "stopped"
     assert room.transport.sent == []
-    assert not room.session.stop(conversation)
+    assert not room.session.outbox.stop(conversation)
 
 
 async def test_stopping_what_is_not_there(room: Room) -> None:
     conversation = room.begin()
-    room.session.stop(conversation)
+    room.session.outbox.stop(conversation)
     await room.say(conversation, "Hello", says("Hi"))
-    room.session.stop(conversation)
+    room.session.outbox.stop(conversation)
     assert reply_of(conversation).state == "finished"
 
 
@@ -137,13 +137,13 @@ async def test_stopping_works_for_a_message_sent_while_the_last_connection_close
     first = says("One")
     first.may_close = asyncio.Event()
     room.script(first, FakeAnswer(delta("Two"), asyncio.Event()))
-    await room.session.send(conversation, "First")
+    await room.session.outbox.send(conversation, "First")
     await room.session.until(lambda: text_of(reply_of(conversation)) == "One" and conversation.live is None)
-    await room.session.send(conversation, "Second")
+    await room.session.outbox.send(conversation, "Second")
     await room.session.until(lambda: text_of(reply_of(conversation)) == "Two")
     first.may_close.set()
     await room.session.until_ended(1)
-    room.session.stop(conversation)
+    room.session.outbox.stop(conversation)
     await room.session.until_ended(2)
     assert [turn.reply.state for turn in conversation.turns if turn.reply] == ["finished", "stopped"]
 
@@ -152,7 +152,7 @@ async def test_stopping_works_for_a_message_sent_while_the_last_connection_close
 async def test_what_the_service_would_not_take_is_neither_kept_nor_sent(text: str, room: Room) -> None:
     conversation = room.begin(GRID)
     with pytest.raises(UsageProblem):
-        await room.session.send(conversation, text)
+        await room.session.outbox.send(conversation, text)
     assert (conversation.turns, conversation.id, room.transport.sent) == ([], 0, [])
     assert await room.history.count() == 0
 
@@ -166,8 +166,8 @@ async def test_where_another_window_has_the_history_nothing_is_sent(rooms: OpenR
     assert "Another window has this history" in second.session.troubles[0]
     opened = await second.session.open(conversation.id)
     with pytest.raises(UsageProblem, match="only be read"):
-        await second.session.send(opened, "More")
-    second.session.retry(opened)
+        await second.session.outbox.send(opened, "More")
+    second.session.outbox.retry(opened)
     assert any("only be read" in words for words in second.session.alerts.messages)
     assert opened.live is None
     assert second.transport.sent == []
@@ -180,9 +180,9 @@ async def test_another_reply_takes_the_place_of_the_one_there_was(room: Room) ->
     reply = await room.say(conversation, "Again", broken())
     assert (reply.state, reply.failure) == ("truncated", Failure("network", "dropped", place="bots.example"))
     room.script(says("At last"))
-    room.session.retry(conversation)
+    room.session.outbox.retry(conversation)
     assert conversation.live is not None
-    room.session.retry(conversation)
+    room.session.outbox.retry(conversation)
     await room.session.until_ended(3)
     assert len(room.transport.sent) == 3
     assert room.transport.bodies[1] == room.transport.bodies[2]
@@ -216,7 +216,7 @@ async def test_a_suggestion_is_shown_by_its_label_and_sent_by_its_payload(room: 
     conversation = room.begin(SITE)
     done = b'{"type":"done","message":"Yes","conversationId":"c"}\n'
     room.script(FakeAnswer(done, headers={"content-type": "application/x-ndjson"}))
-    await room.session.send(conversation, "__item__:1:2", shown="See a photo")
+    await room.session.outbox.send(conversation, "__item__:1:2", shown="See a photo")
     await room.session.until_ended()
     (body,) = room.transport.bodies
     assert body["message"] == "__item__:1:2"
@@ -228,7 +228,7 @@ async def test_a_suggestion_is_shown_by_its_label_and_sent_by_its_payload(room: 
 async def test_a_suggestion_with_half_a_character_can_be_sent(room: Room) -> None:
     conversation = room.begin()
     room.script(says("Yes"))
-    await room.session.send(conversation, "a\ud83d", shown="A")
+    await room.session.outbox.send(conversation, "a\ud83d", shown="A")
     await room.session.until_ended()
     assert json.dumps(room.transport.bodies[0], ensure_ascii=False).encode().count("a\ufffd".encode()) == 1
 
@@ -236,7 +236,7 @@ async def test_a_suggestion_with_half_a_character_can_be_sent(room: Room) -> Non
 async def test_which_suggestion_was_chosen_is_kept(room: Room) -> None:
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
-    await room.session.keep_choice(conversation, conversation.turns[0], 2)
+    await room.session.outbox.choose_suggestion(conversation, conversation.turns[0], 2)
     (turn,) = await room.stored(conversation)
     assert turn.replies[-1].chosen == 2
 

@@ -28,7 +28,7 @@ async def test_it_becomes_writable_and_shows_what_was_said_meanwhile(rooms: Open
     conversation = first.begin()
     gate = asyncio.Event()
     first.script(FakeAnswer(delta("One"), gate, delta(" two"), DONE))
-    await first.session.send(conversation, "Hello")
+    await first.session.outbox.send(conversation, "Hello")
     await first.session.until(lambda: text_of(reply_of(conversation)) == "One")
     second = await rooms(beside=True)
     opened = await second.session.open(conversation.id)

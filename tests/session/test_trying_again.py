@@ -107,7 +107,7 @@ async def test_a_limit_within_a_stream_is_not_tried_again(room: Room) -> None:
 
 async def test_it_can_be_left(room: Room) -> None:
     conversation = await limited(room)
-    room.session.leave_it(conversation)
+    room.session.outbox.cancel_retry(conversation)
     await room.clock.advance(100)
     assert len(room.transport.sent) == 1
     assert conversation.retry_at is None
@@ -116,7 +116,7 @@ async def test_it_can_be_left(room: Room) -> None:
 async def test_it_can_be_tried_at_once_and_is_then_not_tried_again(room: Room) -> None:
     conversation = await limited(room)
     room.script(says("At once"))
-    room.session.retry(conversation)
+    room.session.outbox.retry(conversation)
     await room.session.until_ended(2)
     await room.clock.advance(100)
     assert len(room.transport.sent) == 2
@@ -140,8 +140,8 @@ async def queued_behind_a_limit(room: Room) -> Conversation:
 
     room.transport.before = wait
     room.script(limit())
-    await room.session.send(conversation, "First")
-    await room.session.send(conversation, "Second")
+    await room.session.outbox.send(conversation, "First")
+    await room.session.outbox.send(conversation, "Second")
     gate.set()
     await room.session.until_ended(1)
     await turns()
@@ -161,7 +161,7 @@ async def test_the_queue_goes_on_where_the_try_is_left(room: Room) -> None:
     conversation = await queued_behind_a_limit(room)
     room.script(says("Two"))
     told = len(room.session.changes_seen)
-    room.session.leave_it(conversation)
+    room.session.outbox.cancel_retry(conversation)
     assert room.session.changes_seen[told] == TurnChanged(conversation, conversation.turns[0])
     await room.session.until_ended(2)
     assert [text_of(turn.reply) for turn in conversation.turns] == ["", "Two"]
@@ -170,7 +170,7 @@ async def test_the_queue_goes_on_where_the_try_is_left(room: Room) -> None:
 async def test_the_queue_goes_on_where_another_message_is_sent(room: Room) -> None:
     conversation = await queued_behind_a_limit(room)
     room.script(says("Two"), says("Three"))
-    await room.session.send(conversation, "Third")
+    await room.session.outbox.send(conversation, "Third")
     await room.session.until_ended(3)
     assert [text_of(turn.reply) for turn in conversation.turns] == ["", "Two", "Three"]
 
@@ -194,9 +194,9 @@ async def test_a_limit_is_not_waited_for_once_another_message_went_out(room: Roo
     closing = limit()
     closing.may_close = asyncio.Event()  # the reply has ended, and its connection has not
     room.script(closing, says("B"))
-    await room.session.send(conversation, "First")
+    await room.session.outbox.send(conversation, "First")
     await room.session.until(lambda: reply_of(conversation).state == "failed")
-    await room.session.send(conversation, "Second")
+    await room.session.outbox.send(conversation, "Second")
     closing.may_close.set()
     await room.session.until_ended(2)
     assert conversation.retry_at is None
@@ -224,10 +224,10 @@ async def test_an_earlier_reply_can_be_selected_until_the_next_try(rooms: OpenRo
     conversation = room.begin()
     await room.say(conversation, "Hello", says("First"))
     room.script(says("Second"))
-    room.session.retry(conversation)
+    room.session.outbox.retry(conversation)
     await room.session.until_ended(2)
     (turn,) = conversation.turns
-    await room.session.select_reply(conversation, turn, 0)
+    await room.session.outbox.select_reply(conversation, turn, 0)
     assert text_of(turn.reply) == "First"
     assert room.session.changes_seen[-2] == TurnChanged(conversation, turn)
     await room.say(conversation, "Go on", says("Yes"))
@@ -241,12 +241,12 @@ async def test_a_new_try_counts_in_place_of_the_reply_that_was_selected(rooms: O
     room = await rooms()
     conversation = room.begin()
     await room.say(conversation, "Hello", says("First"))
-    await room.session.select_reply(conversation, conversation.turns[0], 0)
+    await room.session.outbox.select_reply(conversation, conversation.turns[0], 0)
     gate = asyncio.Event()
     room.script(FakeAnswer(delta("Second"), gate, DONE))
-    room.session.retry(conversation)
+    room.session.outbox.retry(conversation)
     await room.session.until(lambda: text_of(reply_of(conversation)) == "Second")
-    await room.session.select_reply(conversation, conversation.turns[0], 0)
+    await room.session.outbox.select_reply(conversation, conversation.turns[0], 0)
     assert text_of(reply_of(conversation)) == "Second", "nothing is selected while a reply is being written"
     gate.set()
     await room.session.until_ended(2)

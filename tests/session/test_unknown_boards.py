@@ -46,12 +46,12 @@ async def test_trying_again_finds_a_board(refusal: FakeAnswer | ConnectionProble
     room = await _open(rooms, refusal, refusal, BOARDS, CHAT, written())
     conversation = await _begun(room, GRID)
     assert conversation.board == Board("", GRID.shown)
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await room.session.until_ended()
     assert conversation.turns[0].reply is not None
     assert conversation.turns[0].reply.failure is not None
     assert all("/boards/" not in sent.request.url for sent in room.transport.sent)
-    room.session.retry(conversation)
+    room.session.outbox.retry(conversation)
     await room.session.until_ended(2)
     assert conversation.board == Board("b-1", "Support")
     assert [bubble.text for bubble in conversation.turns[0].reply.bubbles] == ["Hi"]
@@ -64,9 +64,9 @@ async def test_trying_again_finds_a_board(refusal: FakeAnswer | ConnectionProble
 async def test_a_board_that_was_only_named_like_the_provider_is_replaced(rooms: OpenRoom) -> None:
     room = await _open(rooms, refused(404, "board_not_found"), BOARDS, CHAT, written())
     conversation = room.session.begin(GRID, Board(GRID.shown, GRID.shown))
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await room.session.until_ended()
-    room.session.retry(conversation)
+    room.session.outbox.retry(conversation)
     await room.session.until_ended(2)
     assert conversation.board.id == "b-1"
     assert conversation.turns[0].reply is not None
@@ -76,7 +76,7 @@ async def test_a_board_that_was_only_named_like_the_provider_is_replaced(rooms: 
 async def test_a_model_is_found_for_a_message(rooms: OpenRoom) -> None:
     room = await _open(rooms, broken("refused"), MODELS, says("Hi"))
     conversation = await _begun(room, MODEL)
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await room.session.until_ended()
     assert room.transport.bodies[-1]["model"] == "model-1"
 
@@ -84,7 +84,7 @@ async def test_a_model_is_found_for_a_message(rooms: OpenRoom) -> None:
 async def test_nothing_is_sent_if_there_is_no_board(rooms: OpenRoom) -> None:
     room = await _open(rooms, broken("refused"), listing({"data": []}))
     conversation = await _begun(room, MODEL)
-    await room.session.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "Hello")
     await room.session.until_ended()
     reply = conversation.turns[0].reply
     assert reply is not None

@@ -45,7 +45,7 @@ async def test_only_what_is_not_in_the_history_is_in_the_file(room: Room, folder
         program.execute("BEGIN IMMEDIATE")
         await room.say(conversation, "Über", says("Not yet"))
         room.script(FakeAnswer(delta("Half"), asyncio.Event()))
-        await room.session.send(conversation, "Growing")
+        await room.session.outbox.send(conversation, "Growing")
         await room.session.until(lambda: text_of(reply_of(conversation)) == "Half")
         await room.session.close(0.4, (conversation, "typed"))
     assert room.session.not_saved.startswith("1 conversation could not be saved in the history.")

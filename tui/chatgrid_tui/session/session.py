@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 
-from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
-from chatgrid_tui.errors import StorageProblem, UsageProblem
+from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.alerts import Alerts
@@ -21,9 +20,6 @@ from chatgrid_tui.session.changes import (
     ChangeFeed,
     ListChanged,
     RowsChanged,
-    TurnAdded,
-    TurnChanged,
-    TurnsReplaced,
 )
 from chatgrid_tui.session.conversation import Conversation, Parameters, Turn
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
@@ -36,14 +32,11 @@ from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.providers.boards import give_up_stand_in
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.providers.monitor import ProviderMonitor
-from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH
 from chatgrid_tui.session.sync.remote_chats import RemoteChats
-from chatgrid_tui.session.tasks import BackgroundTasks
-from chatgrid_tui.session.turns.runner import Runner
-from chatgrid_tui.session.wording.read_only import only_read
+from chatgrid_tui.session.tasks import BackgroundTasks, report_storage
+from chatgrid_tui.session.turns.outbox import Outbox
 from chatgrid_tui.store.database import CLOSE_WITHIN
 from chatgrid_tui.store.history import History
-from chatgrid_tui.text import clean_line, mend_surrogates
 
 _FIRST_ROWS = 200
 _FOR_THE_FILE = 0.3  # seconds of the end that are left for the file with what could not be saved
@@ -68,12 +61,11 @@ class Session:
         self._history_monitor = HistoryMonitor(history, self.alerts, clock)
         self.not_saved = ""
         """At the end, what could not be kept in the history and where it is, in sentences."""
-        self._unkept: dict[Conversation, None] = {}  # those that could not be made in the history
         self._tasks = BackgroundTasks(self.notify)
         self._watch = ProviderMonitor(clients, self._tasks, clock)
-        self._runner = Runner(clients, history, self, clock)
+        self.outbox = Outbox(clients, history, self, clock)
         self.remote = RemoteChats(clients, history, self, clock)  # what the services have of conversations
-        self.manager = ConversationManager(self, history, self._runner, self._open)  # titles, and deleting
+        self.manager = ConversationManager(self, history, self.outbox, self._open)  # titles, and deleting
 
     @property
     def read_only(self) -> ReadOnly | None:
@@ -114,7 +106,7 @@ class Session:
             return self._open[conversation_id]
         conversation, row, unsent = await read_conversation(self._history, self.clients, conversation_id)
         if unsent and not self.read_only:
-            await self._try(self._history.back_to_draft(row.id, unsent, conversation.draft))
+            await self._report(self._history.back_to_draft(row.id, unsent, conversation.draft))
         await self.remote.messages.restore(conversation)
         if self.index.get(row.id) is None:  # the rest of the list is not read yet
             self.index.insert([row])
@@ -155,88 +147,13 @@ class Session:
         await self.recents.add_visit(conversation)
         self.remote.show(conversation, self.index.count_on(conversation.provider.name, conversation.board.id))
         is_new = not conversation.id
-        await self._try(self._history.saved_state.save_last_shown(conversation.id))
+        await self._report(self._history.saved_state.save_last_shown(conversation.id))
         if is_new:  # also if it was sent meanwhile: it replaces the one from which its draft was taken along
-            await self._try(self._new_conversations.save(conversation))
+            await self._report(self._new_conversations.save(conversation))
             return
         if self.index.mark_read(conversation.id):
             self.notify(ListChanged(conversation))
-            await self._try(self._history.mark_read(conversation.id))
-
-    async def send(self, conversation: Conversation, text: str, *, shown: str | None = None) -> None:
-        """Keep a message, and send it as soon as no reply is being written. Returns once it is kept.
-
-        `shown` is what stands in my bubble where that is not the text: the label of a suggestion. Without it the
-        text was typed, and is no draft any more.
-
-        Raises:
-            UsageProblem: the service would not take it; nothing was kept or sent.
-        """
-        text = mend_surrogates(text)  # a suggestion's may hold halves, which no request can
-        removed.refuse(conversation.provider, self.clients.settings)
-        DIALECTS[conversation.provider.kind].check(text)
-        if self.read_only:
-            raise UsageProblem(only_read(self.read_only))
-        if conversation.held:
-            raise UsageProblem("This conversation is being deleted. Nothing was sent.")
-        if shown is None:
-            conversation.draft = ""  # before anything is waited for: what is typed meanwhile is the next draft
-        async with conversation.keeping:
-            conversation.retry_at, conversation.stop_at_start = None, False
-            turn = Turn(0, text if shown is None else shown, text, self.clock.utc_now())
-            turn.queued = conversation.live is not None or bool(conversation.queued)
-            conversation.turns.append(turn)
-            if not conversation.title:
-                conversation.title = clean_line(turn.shown, TITLE_LENGTH)
-            self.notify(TurnAdded(conversation))
-            await self._keep(conversation, turn)
-            if not turn.queued:
-                self._runner.start(conversation, turn)
-                if conversation.stop_at_start:
-                    self._runner.stop(conversation)
-        self._send_queued(conversation)
-
-    def stop(self, conversation: Conversation) -> bool:
-        """Stop the reply that is being written, or is about to be; its text is kept. Return whether there was one."""
-        if conversation.live is None:
-            conversation.stop_at_start = conversation.keeping.locked()
-            return conversation.stop_at_start
-        self._runner.stop(conversation)
-        return True
-
-    def retry(self, conversation: Conversation) -> None:
-        """Send the newest message again, for another reply in place of the one it got."""
-        if self.read_only:
-            self.alerts.add(only_read(self.read_only))
-            return
-        if removed.is_removed(conversation.provider, self.clients.settings):
-            self.alerts.add(removed.words_for(conversation.provider))
-            return
-        conversation.retry_at = None
-        newest = conversation.newest
-        if newest is None or newest.remote or conversation.held:  # what another device sent is not ours to send again
-            return
-        if conversation.live is None and not conversation.keeping.locked():
-            self._runner.start(conversation, newest)
-
-    def leave_it(self, conversation: Conversation) -> None:
-        """Do not try again by itself what was to be tried again."""
-        conversation.retry_at = None
-        if conversation.newest is not None:
-            self.notify(TurnChanged(conversation, conversation.newest))
-        self._send_queued(conversation)
-
-    async def take_back(self, conversation: Conversation) -> str | None:
-        """Take the newest queued message back and return its text; None where there is none."""
-        async with conversation.keeping:
-            if not conversation.queued:
-                return None
-            turn = conversation.queued[-1]
-            conversation.turns.remove(turn)
-            self.notify(TurnsReplaced(conversation))
-            await self._try(self._history.delete_turn(turn.id))
-        self._send_queued(conversation)
-        return turn.sent
+            await self._report(self._history.mark_read(conversation.id))
 
     async def keep_draft(self, conversation: Conversation, text: str) -> None:
         """Keep what is typed and not sent yet."""
@@ -247,9 +164,9 @@ class Session:
             return  # what was typed elsewhere is being read, and put before it
         if conversation.id:
             self.row_changed(conversation)
-            await self._try(self._history.save_draft(conversation.id, text))
+            await self._report(self._history.save_draft(conversation.id, text))
         else:
-            await self._try(self._new_conversations.save(conversation))
+            await self._report(self._new_conversations.save(conversation))
 
     async def set_options(
         self, conversation: Conversation, system: str | None, parameters: Parameters | None
@@ -257,28 +174,9 @@ class Session:
         """Let a conversation send a system prompt and parameters of its own from now on, or the provider's (None)."""
         conversation.system, conversation.parameters = system, parameters
         if conversation.id:
-            await self._try(self._history.save_options(conversation.id, conversation.options))
+            await self._report(self._history.save_options(conversation.id, conversation.options))
         else:
-            await self._try(self._new_conversations.save(conversation))
-
-    async def select_reply(self, conversation: Conversation, turn: Turn, number: int | None) -> None:
-        """Let the reply with this index count in a turn, or the newest one (None), unless one is being written."""
-        if self.read_only or (turn.replies and turn.replies[-1].live):
-            return
-        turn.selected = number
-        self.notify(TurnChanged(conversation, turn))
-        self.row_changed(conversation)
-        if turn.id:
-            await self._try(self._history.select_reply(turn.id, number))
-
-    async def keep_choice(self, conversation: Conversation, turn: Turn, choice: int) -> None:
-        """Note which suggestion of a reply was sent."""
-        if turn.reply is None:
-            return
-        turn.reply.chosen = choice
-        self.notify(TurnChanged(conversation, turn))
-        if not turn.reply.live:
-            await self._try(self._history.save_reply(turn.reply.saved()))
+            await self._report(self._new_conversations.save(conversation))
 
     def providers_changed(self) -> None:
         """Let what is open use the providers as they are configured now. A reply that is being written goes on."""
@@ -291,7 +189,7 @@ class Session:
         self._history.hurry()
         if draft is not None:
             await self.keep_draft(*draft)
-        ending = (self._tasks.close(), self._runner.close(), self.remote.close())
+        ending = (self._tasks.close(), self.outbox.close(), self.remote.close())
         clients = asyncio.ensure_future(self.clients.close())
         await asyncio.wait({clients, *map(asyncio.ensure_future, ending)}, timeout=within / 2)
         await self.close_history(until - asyncio.get_running_loop().time() - _FOR_THE_FILE)
@@ -303,7 +201,9 @@ class Session:
         crash this can run in another event loop.
         """
         await self._history.close(max(0.0, within))
-        conversations = dict.fromkeys((*self._open.values(), *self._unkept, *self._new_conversations.conversations))
+        conversations = dict.fromkeys(
+            (*self._open.values(), *self.outbox.unsaved, *self._new_conversations.conversations)
+        )
         self.not_saved = self.not_saved or await write_unsaved(conversations, self._history)
 
     def stop_saving(self) -> None:
@@ -360,51 +260,28 @@ class Session:
         give_up_stand_in(conversation)
         if conversation is not self.visible and conversation.id:
             self.index.count_unread(conversation.id)
-            await self._try(self._history.bump_unread(conversation.id))
+            await self._report(self._history.bump_unread(conversation.id))
         first = sum(not turn.queued for turn in conversation.turns) == 1
         self.row_changed(conversation)
-        self._send_queued(conversation)
+        self.outbox.send_queued(conversation)
         self.remote.reply_ended(conversation)
         if first:
             self._tasks.start(self.manager.take_title(conversation))  # nothing waits for it
 
-    def _send_queued(self, conversation: Conversation) -> None:
-        """Send the oldest queued message, unless another is being kept, answered, or about to be tried again."""
-        waits = conversation.held or conversation.keeping.locked() or conversation.retry_at is not None
-        if waits or conversation.live is not None:
-            return
-        if conversation.queued and not self._runner.closed:
-            turn = conversation.queued[0]
-            turn.queued = False
-            self.notify(TurnsReplaced(conversation))
-            self._runner.start(conversation, turn)
+    async def conversation_saved(self, conversation: Conversation) -> None:
+        """Take over a conversation whose first message is being saved."""
+        self._open[conversation.id] = conversation
+        await self._report(self._new_conversations.remove(conversation))
+        if conversation.has_options:
+            await self._history.save_options(conversation.id, conversation.options)
+        if conversation is self.visible:
+            await self._history.saved_state.save_last_shown(conversation.id)
+            await self.recents.add_visit(conversation)
 
-    async def _keep(self, conversation: Conversation, turn: Turn) -> None:
-        try:
-            if not conversation.id:
-                conversation.id = await self._history.create(
-                    conversation.provider.name, conversation.board.id, conversation.board.name, conversation.title
-                )
-                self._open[conversation.id] = conversation
-                await self._try(self._new_conversations.remove(conversation))
-                if conversation.has_options:
-                    await self._history.save_options(conversation.id, conversation.options)
-                if conversation is self.visible:
-                    await self._history.saved_state.save_last_shown(conversation.id)
-                    await self.recents.add_visit(conversation)
-            self._unkept.pop(conversation, None)
-            turn.id = await self._history.add_turn(conversation.id, turn.shown, turn.sent, turn.sent_at)
-        except StorageProblem as problem:
-            if not conversation.id:
-                self._unkept[conversation] = None
-            self.storage_failed(problem)
-        if conversation.id:
-            self.index.refresh(conversation, at=turn.sent_at)
-            self.notify(ListChanged(conversation, moved=True))
-            await self._try(self._history.save_draft(conversation.id, conversation.draft))
+    def message_saved(self, conversation: Conversation, turn: Turn) -> None:
+        """Move the row of a conversation to the top of the list."""
+        self.index.refresh(conversation, at=turn.sent_at)
+        self.notify(ListChanged(conversation, moved=True))
 
-    async def _try(self, writing: Awaitable[None]) -> None:
-        try:
-            await writing
-        except StorageProblem as problem:
-            self.storage_failed(problem)
+    async def _report(self, access: Awaitable[None]) -> None:
+        await report_storage(access, self.storage_failed)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Generator, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 from typing import Final, TypeAlias, TypeVar
 
+from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.session.changes import Change, UnhandledError
 
 
@@ -14,6 +15,14 @@ def report_error(task: asyncio.Task[None], notify: Callable[[Change], None]) -> 
     """Tell of the error of the program's own that ended a task; of nothing where none did."""
     if not task.cancelled() and (error := task.exception()) is not None:
         notify(UnhandledError(error))
+
+
+async def report_storage(access: Awaitable[None], failed: Callable[[StorageProblem], None]) -> None:
+    """Await an access to the history, and call `failed` with what goes wrong."""
+    try:
+        await access
+    except StorageProblem as problem:
+        failed(problem)
 
 
 class BackgroundTasks:

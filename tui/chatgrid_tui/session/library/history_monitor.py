@@ -8,7 +8,7 @@ from typing import Final
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.session.alerts import Alerts, Condition
-from chatgrid_tui.session.wording.read_only import refusals
+from chatgrid_tui.session.wording.failures import read_only_messages
 from chatgrid_tui.store.history import History
 
 _RETRY_AFTER: Final = 2.0
@@ -49,7 +49,7 @@ class HistoryMonitor:
                 await reload()
                 self.read_only = None
                 self._alerts.end("history read only")
-                self._alerts.withdraw(*refusals(reason))
+                self._alerts.withdraw(*read_only_messages(reason))
                 self.show_notice()
                 await resume()
 

@@ -14,9 +14,8 @@ from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH
 from chatgrid_tui.session.sync.remote_chats import RemoteChats
-from chatgrid_tui.session.turns.runner import Runner
-from chatgrid_tui.session.wording.failures import explain
-from chatgrid_tui.session.wording.read_only import not_changed
+from chatgrid_tui.session.turns.outbox import Outbox
+from chatgrid_tui.session.wording.failures import cannot_change, explain
 from chatgrid_tui.session.wording.sync_status import is_gone
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line
@@ -31,7 +30,6 @@ class ManagedSession(SessionListener, Protocol):
 
     @property
     def read_only(self) -> ReadOnly | None: ...
-    def leave_it(self, conversation: Conversation) -> None: ...
 
 
 class ConversationManager:
@@ -41,13 +39,13 @@ class ConversationManager:
         self,
         session: ManagedSession,
         history: History,
-        runner: Runner,
+        outbox: Outbox,
         open_conversations: MutableMapping[int, Conversation],
     ) -> None:
         """`open_conversations` are by their ids; one that is deleted is removed from them."""
         self._session = session
         self._history = history
-        self._runner = runner
+        self._outbox = outbox
         self._open = open_conversations
 
     async def rename(self, conversation: Conversation, title: str) -> str:
@@ -102,15 +100,13 @@ class ConversationManager:
             raise UsageProblem("It is being deleted already.")
         conversation.held, conversation.retry_at = True, None
         try:
-            async with conversation.keeping:  # a message being saved is sent before its reply can be stopped
-                pass
-            await self._runner.stop_and_save(conversation)
+            await self._outbox.stop_and_save(conversation)
             if at_service:
                 await self._session.remote.delete(conversation)
             await self._history.delete(conversation.id)
         except BaseException as problem:
             conversation.held = False
-            self._session.leave_it(conversation)  # send what is queued
+            self._outbox.cancel_retry(conversation)  # send what is queued
             if isinstance(problem, ConnectionProblem | ServiceProblem):
                 raise UsageProblem(f"Nothing was deleted. {self._why(conversation, problem)}") from problem
             raise
@@ -122,7 +118,7 @@ class ConversationManager:
 
     def _check(self, conversation: Conversation) -> None:
         if reason := self._session.read_only:
-            raise UsageProblem(not_changed(reason))
+            raise UsageProblem(cannot_change(reason))
         if not conversation.id:
             raise UsageProblem("Nothing was said here yet, so there is nothing to change.")
 

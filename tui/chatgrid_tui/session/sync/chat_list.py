@@ -17,7 +17,7 @@ from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.align import parse_time
 from chatgrid_tui.session.sync.rate_limit import retry_after_limit
 from chatgrid_tui.session.tasks import BackgroundTasks
-from chatgrid_tui.session.wording.read_only import not_listed
+from chatgrid_tui.session.wording.failures import cannot_list
 from chatgrid_tui.session.wording.refusals import is_no_board
 from chatgrid_tui.session.wording.sync_status import STATUS_DELAY, SyncStatus, status_of_error
 from chatgrid_tui.store.history import History
@@ -100,7 +100,7 @@ class ChatList:
         if changed:
             self._set_status(SyncStatus())
         if reason := self._listener.read_only:
-            self._set_status(SyncStatus(not_listed(reason), "waiting"))
+            self._set_status(SyncStatus(cannot_list(reason), "waiting"))
         elif not listing.busy and (listing.read_at is None or self._clock.monotonic() - listing.read_at > _FRESH):
             self._start(listing, newest=True)
 

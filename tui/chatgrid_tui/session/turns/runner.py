@@ -26,7 +26,7 @@ from chatgrid_tui.session.changes import ReplyListener, TurnChanged, UnhandledEr
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.tasks import report_error
+from chatgrid_tui.session.tasks import report_error, report_storage
 from chatgrid_tui.session.turns.reply_writer import ReplyWriter
 from chatgrid_tui.session.turns.retry import RetryScheduler
 from chatgrid_tui.session.turns.turn_run import BoardFound, RemoteIdChanged, TurnRun, TurnStep
@@ -194,10 +194,8 @@ class Runner:
         """Take the board that was found for a conversation that began while none was known."""
         conversation.board = board
         if conversation.id:
-            try:
-                await self._history.set_board(conversation.id, board.id, board.name)
-            except StorageProblem as problem:
-                self._listener.storage_failed(problem)
+            saving = self._history.set_board(conversation.id, board.id, board.name)
+            await report_storage(saving, self._listener.storage_failed)
         await self._listener.board_found(conversation)
 
     async def _set_remote_id(self, conversation: Conversation, remote_id: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from chatgrid_tui.model.failure import AnswerCause, Failure
 from chatgrid_tui.model.finish import completeness
+from chatgrid_tui.model.history import ReadOnly
 from chatgrid_tui.model.key_status import KeyStatus as KeyStatus
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.wording.connection_failures import ITS_ADDRESS_IS_HTTPS, connection_words
@@ -26,6 +27,12 @@ _HOUR: Final = 3_600
 _DAY: Final = 86_400
 _KEPT: Final = "Your message is kept."
 _NOT_ACCEPTED: Final = "Your message is kept; it was not accepted, so trying again cannot store it twice."
+
+_READ_ONLY: Final[dict[ReadOnly, str]] = {
+    "another window": "Another window has this history",
+    "newer version": "A newer version of this program made this history",
+    "not writable": "This history cannot be written just now",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,27 @@ def asked_wait(failure: Failure) -> str:
 def unreadable(pieces: int) -> str:
     """Say how much of a stream could not be used."""
     return f"{pieces:,} {'piece' if pieces == 1 else 'pieces'} of the reply could not be read."
+
+
+def cannot_send(reason: ReadOnly) -> str:
+    """Say why nothing is sent while the history is read-only."""
+    return f"{_READ_ONLY[reason]}; here it can only be read."
+
+
+def cannot_change(reason: ReadOnly) -> str:
+    """Say why nothing is renamed or deleted while the history is read-only."""
+    return f"{_READ_ONLY[reason]}; nothing can be changed here."
+
+
+def cannot_list(reason: ReadOnly) -> str:
+    """Say why the chats of a service are not listed while the history is read-only."""
+    where = "listed there" if reason == "another window" else "not listed here"
+    return f"{_READ_ONLY[reason]}. The chats of the service are {where}."
+
+
+def read_only_messages(reason: ReadOnly) -> tuple[str, ...]:
+    """Return all messages that a read-only history can cause."""
+    return cannot_send(reason), cannot_change(reason), cannot_list(reason)
 
 
 def _refusal(failure: Failure, status: int, key: KeyStatus, resend: Resend) -> Explanation:

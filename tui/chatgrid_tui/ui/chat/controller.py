@@ -167,11 +167,11 @@ class ChatController:
             return
         match button:
             case "again" if turn is conversation.newest:
-                session.retry(conversation)
+                session.outbox.retry(conversation)
             case "leave":
-                session.leave_it(conversation)
+                session.outbox.cancel_retry(conversation)
             case "stop":
-                session.stop(conversation)
+                session.outbox.stop(conversation)
             case "wait" if reply is not None:
                 self.wording.keep_waiting(reply)
                 self._page.transcript.turn_changed(turn)
@@ -208,7 +208,11 @@ class ChatController:
 
     def stop(self) -> bool:
         """Stop the reply that is being written; whether there was one."""
-        return self._session is not None and self.conversation is not None and self._session.stop(self.conversation)
+        return (
+            self._session is not None
+            and self.conversation is not None
+            and self._session.outbox.stop(self.conversation)
+        )
 
     def take_back(self) -> None:
         """Take the newest queued message back into the composer."""
@@ -251,7 +255,7 @@ class ChatController:
         if conversation is self.conversation:
             self._page.transcript.go_to_end()
         try:
-            await session.send(conversation, text, shown=shown)
+            await session.outbox.send(conversation, text, shown=shown)
         except ChatgridError:
             if shown is None:
                 await self._put_back(session, conversation, text)
@@ -261,12 +265,12 @@ class ChatController:
         self, session: Session, conversation: Conversation, turn: Turn, index: int, payload: str, label: str
     ) -> None:
         await self._send(session, conversation, payload, shown=label)
-        await session.keep_choice(conversation, turn, index)
+        await session.outbox.choose_suggestion(conversation, turn, index)
         if conversation is self.conversation:
             self._page.composer.focus()
 
     async def _take_back(self, session: Session, conversation: Conversation) -> None:
-        text = await session.take_back(conversation)
+        text = await session.outbox.take_back(conversation)
         if text is not None:
             await self._put_back(session, conversation, text)
 

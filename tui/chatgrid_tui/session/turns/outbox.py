@@ -1,0 +1,184 @@
+"""Sending messages: each is saved before it goes out, and waits for the reply to the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Protocol
+
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.clock import Clock
+from chatgrid_tui.errors import StorageProblem, UsageProblem
+from chatgrid_tui.model.history import ReadOnly
+from chatgrid_tui.session.alerts import Alerts
+from chatgrid_tui.session.changes import ReplyListener, TurnAdded, TurnChanged, TurnsReplaced
+from chatgrid_tui.session.conversation import Conversation, Turn
+from chatgrid_tui.session.providers import removed
+from chatgrid_tui.session.providers.clients import Clients
+from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH
+from chatgrid_tui.session.tasks import report_storage
+from chatgrid_tui.session.turns.runner import Runner
+from chatgrid_tui.session.wording.failures import cannot_send
+from chatgrid_tui.store.history import History
+from chatgrid_tui.text import clean_line, mend_surrogates
+
+
+class OutboxListener(ReplyListener, Protocol):
+    """Gets the progress of messages and replies."""
+
+    alerts: Alerts
+
+    @property
+    def read_only(self) -> ReadOnly | None: ...
+    async def conversation_saved(self, conversation: Conversation) -> None: ...
+    def message_saved(self, conversation: Conversation, turn: Turn) -> None: ...
+
+
+class Outbox:
+    """Sends the messages of all conversations, each conversation's in their order, and retries them."""
+
+    def __init__(self, clients: Clients, history: History, listener: OutboxListener, clock: Clock) -> None:
+        self._clients = clients
+        self._history = history
+        self._listener = listener
+        self._clock = clock
+        self._runner = Runner(clients, history, listener, clock)
+        self._unsaved: dict[Conversation, None] = {}
+
+    @property
+    def unsaved(self) -> tuple[Conversation, ...]:
+        """The conversations that could not be added to the history."""
+        return tuple(self._unsaved)
+
+    async def send(self, conversation: Conversation, text: str, *, shown: str | None = None) -> None:
+        """Save a message, and send it as soon as no reply is being written. Return once it is saved.
+
+        `shown` is what the user's bubble shows instead of the text: the label of a suggestion. A message without it
+        was typed, so that the draft is empty from now on.
+
+        Raises:
+            UsageProblem: the service would not take the message; nothing was saved or sent.
+        """
+        text = mend_surrogates(text)  # a suggestion may hold halves of characters, which no request can
+        removed.refuse(conversation.provider, self._clients.settings)
+        DIALECTS[conversation.provider.kind].check(text)
+        if self._listener.read_only:
+            raise UsageProblem(cannot_send(self._listener.read_only))
+        if conversation.held:
+            raise UsageProblem("This conversation is being deleted. Nothing was sent.")
+        if shown is None:
+            conversation.draft = ""  # before the first wait: what is typed during it is the next draft
+        async with conversation.keeping:
+            conversation.retry_at, conversation.stop_at_start = None, False
+            turn = Turn(0, text if shown is None else shown, text, self._clock.utc_now())
+            turn.queued = conversation.live is not None or bool(conversation.queued)
+            conversation.turns.append(turn)
+            if not conversation.title:
+                conversation.title = clean_line(turn.shown, TITLE_LENGTH)
+            self._listener.notify(TurnAdded(conversation))
+            await self._save(conversation, turn)
+            if not turn.queued:
+                self._runner.start(conversation, turn)
+                if conversation.stop_at_start:
+                    self._runner.stop(conversation)
+        self.send_queued(conversation)
+
+    def send_queued(self, conversation: Conversation) -> None:
+        """Send the oldest queued message, unless another one is being saved, answered, or waits for a retry."""
+        waits = conversation.held or conversation.keeping.locked() or conversation.retry_at is not None
+        if waits or conversation.live is not None or self._runner.closed or not conversation.queued:
+            return
+        turn = conversation.queued[0]
+        turn.queued = False
+        self._listener.notify(TurnsReplaced(conversation))
+        self._runner.start(conversation, turn)
+
+    async def take_back(self, conversation: Conversation) -> str | None:
+        """Remove the newest queued message and return its text; None if there is none."""
+        async with conversation.keeping:
+            if not conversation.queued:
+                return None
+            turn = conversation.queued[-1]
+            conversation.turns.remove(turn)
+            self._listener.notify(TurnsReplaced(conversation))
+            await self._report(self._history.delete_turn(turn.id))
+        self.send_queued(conversation)
+        return turn.sent
+
+    def stop(self, conversation: Conversation) -> bool:
+        """Stop the reply that is being written or about to be, and keep its text. Return whether there was one."""
+        if conversation.live is None:
+            conversation.stop_at_start = conversation.keeping.locked()
+            return conversation.stop_at_start
+        self._runner.stop(conversation)
+        return True
+
+    async def stop_and_save(self, conversation: Conversation) -> None:
+        """Stop the reply of a conversation, also to a message that is being saved, and wait until it is saved."""
+        async with conversation.keeping:
+            pass
+        await self._runner.stop_and_save(conversation)
+
+    def retry(self, conversation: Conversation) -> None:
+        """Send the newest message again for another reply."""
+        if self._listener.read_only:
+            self._listener.alerts.add(cannot_send(self._listener.read_only))
+            return
+        if removed.is_removed(conversation.provider, self._clients.settings):
+            self._listener.alerts.add(removed.words_for(conversation.provider))
+            return
+        conversation.retry_at = None
+        turn = conversation.newest
+        if turn is None or turn.remote or conversation.held:  # a message from another device is not sent from here
+            return
+        if conversation.live is None and not conversation.keeping.locked():
+            self._runner.start(conversation, turn)
+
+    def cancel_retry(self, conversation: Conversation) -> None:
+        """Do not send the newest message again automatically, and go on with what is queued."""
+        conversation.retry_at = None
+        if conversation.newest is not None:
+            self._listener.notify(TurnChanged(conversation, conversation.newest))
+        self.send_queued(conversation)
+
+    async def select_reply(self, conversation: Conversation, turn: Turn, number: int | None) -> None:
+        """Let the reply with this index count in a turn, or the newest one (None), unless one is being written."""
+        if self._listener.read_only or (turn.replies and turn.replies[-1].live):
+            return
+        turn.selected = number
+        self._listener.notify(TurnChanged(conversation, turn))
+        self._listener.row_changed(conversation)
+        if turn.id:
+            await self._report(self._history.select_reply(turn.id, number))
+
+    async def choose_suggestion(self, conversation: Conversation, turn: Turn, number: int) -> None:
+        """Save which suggestion of a reply was sent."""
+        if turn.reply is None:
+            return
+        turn.reply.chosen = number
+        self._listener.notify(TurnChanged(conversation, turn))
+        if not turn.reply.live:
+            await self._report(self._history.save_reply(turn.reply.saved()))
+
+    async def close(self) -> None:
+        """Stop all replies, and wait until they are saved."""
+        await self._runner.close()
+
+    async def _save(self, conversation: Conversation, turn: Turn) -> None:
+        try:
+            if not conversation.id:
+                conversation.id = await self._history.create(
+                    conversation.provider.name, conversation.board.id, conversation.board.name, conversation.title
+                )
+                await self._listener.conversation_saved(conversation)
+            self._unsaved.pop(conversation, None)
+            turn.id = await self._history.add_turn(conversation.id, turn.shown, turn.sent, turn.sent_at)
+        except StorageProblem as problem:
+            if not conversation.id:
+                self._unsaved[conversation] = None
+            self._listener.storage_failed(problem)
+        if conversation.id:
+            self._listener.message_saved(conversation, turn)
+            await self._report(self._history.save_draft(conversation.id, conversation.draft))
+
+    async def _report(self, saving: Awaitable[None]) -> None:
+        await report_storage(saving, self._listener.storage_failed)
