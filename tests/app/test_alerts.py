@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
 from app.window import Window, opened
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.session.alerts import Condition
 from chatgrid_tui.ui.overlays.words_screen import WordsScreen
 from chatgrid_tui.ui.work import Work
 
 FULL = "The disk is full, so this is not saved."
+HURRIED = Clock(sleep=lambda seconds: asyncio.sleep(seconds / 40))
 LONG = "This sentence is long. " * 30
 
 
@@ -124,19 +126,18 @@ async def test_what_is_known_at_the_start_stands_there_and_takes_no_key(tmp_path
 
 
 async def test_a_second_window_takes_over_when_the_first_has_ended(tmp_path: Path) -> None:
-    with mock.patch("chatgrid_tui.session.library.history_monitor._TRIES_APART", 0.05):
-        async with opened(tmp_path) as first:
-            await first.meets(4)
-            await first.says("Hello")
-            async with opened(tmp_path) as second:
-                await second.sees("Another window has this history", "Read only", "Hello")
-                await second.press("m", "i", "n", "e", "enter")
-                await second.sees("Another window has this history; here it can only be read.")
-                assert second.typed == "mine"
-                await first.app.end(0)
-                await second.sees_no("Another window has this history")
-                assert second.typed == "mine"
-                await second.press("enter")
-                await second.until(lambda: len(second.conversation.turns) == 2, "the message")
-                await second.settled()
-                assert [turn.shown for turn in second.conversation.turns] == ["Hello", "mine"]
+    async with opened(tmp_path) as first:
+        await first.meets(4)
+        await first.says("Hello")
+        async with opened(tmp_path, clock=HURRIED) as second:
+            await second.sees("Another window has this history", "Read only", "Hello")
+            await second.press("m", "i", "n", "e", "enter")
+            await second.sees("Another window has this history; here it can only be read.")
+            assert second.typed == "mine"
+            await first.app.end(0)
+            await second.sees_no("Another window has this history")
+            assert second.typed == "mine"
+            await second.press("enter")
+            await second.until(lambda: len(second.conversation.turns) == 2, "the message")
+            await second.settled()
+            assert [turn.shown for turn in second.conversation.turns] == ["Hello", "mine"]
