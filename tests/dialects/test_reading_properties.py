@@ -175,7 +175,7 @@ def test_a_body_of_too_many_values_is_refused(kind: Kind) -> None:
     body = b'{"message":"a","content":"a","choices":[' + b"[]," * (MOST_VALUES + 1) + b"[]]}"
     parser = ResponseParser(DIALECTS[kind], headers={"content-type": "application/json"})
     reply = Reply(1, "bot", NOW)
-    reply.take(parser.feed(body))
-    reply.take(parser.end())
+    reply.apply_all(parser.feed(body))
+    reply.apply_all(parser.end())
     assert reply.failure is not None
     assert (reply.failure.kind, reply.failure.cause) == ("protocol", "too long")

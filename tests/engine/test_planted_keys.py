@@ -68,7 +68,7 @@ def _end(kind: Kind, text: str) -> bytes:
 async def _read(exchanged: Exchange) -> Reply:
     reply = Reply(0, "", datetime.now(UTC))
     async for chunk in exchanged.chunks():
-        reply.take(chunk.records, chunk.elapsed)
+        reply.apply_all(chunk.records, chunk.elapsed)
         assert_no_frame_shows(reply)
     return reply
 
@@ -89,7 +89,7 @@ def _everything(kind: Kind, reply: Reply, recording: Recording) -> Iterator[str]
     body = read_recordings(stored)[0].body
     yield body.decode()
     reading, again = ResponseParser(DIALECTS[kind]), Reply(0, "", datetime.now(UTC))
-    again.take([*reading.feed(body), *reading.end()])
+    again.apply_all([*reading.feed(body), *reading.end()])
     yield as_json(again)
     yield from (text.text for text in (*again.bubbles, *again.reasoning.values()))
 
@@ -210,7 +210,7 @@ async def test_the_beginning_of_a_key_waits_until_it_cannot_be_one() -> None:
     exchanged = _said("openai", key, FakeAnswer(*pieces, _end("openai", "")))
     reply = Reply(0, "", datetime.now(UTC))
     async for chunk in exchanged.chunks():
-        reply.take(chunk.records, chunk.elapsed)
+        reply.apply_all(chunk.records, chunk.elapsed)
         texts.append(reply.bubbles[0].text)
     assert texts[:3] == ["this i", "this is ", "this is sk-ipped"]
     assert texts[-1] == "this is sk-ipped [key ...stuv]"  # most of the key came, and nothing else

@@ -10,7 +10,7 @@ from chatgrid_tui.model.failure import AnswerCause, ConnectCause, Failure, Failu
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.provider_health import ProviderHealth
 from chatgrid_tui.session.providers.health import HealthMonitor
-from chatgrid_tui.session.wording.connection_failures import connection_words
+from chatgrid_tui.session.wording.connection_failures import explain_connection
 from chatgrid_tui.session.wording.failures import explain
 
 CAUSES: tuple[FailureCause, ...] = (
@@ -22,7 +22,7 @@ CAUSES: tuple[FailureCause, ...] = (
 
 
 def sentences(failure: Failure, characters: int = 0) -> str:
-    return " ".join(filter(None, connection_words(failure, characters)))
+    return " ".join(filter(None, explain_connection(failure, characters)))
 
 
 def test_each_cause_has_its_own_words() -> None:

@@ -91,7 +91,7 @@ async def test_messages_replies_drafts_and_options_are_written_later_in_order(
     await room.say(new, "New", says("Hi"))
     await room.session.set_options(new, "Be brief.", None)
     for text in ("H", "Ha", "Half a thought"):
-        await room.session.keep_draft(new, text)
+        await room.session.save_draft(new, text)
     assert await room.session.manager.rename(old, "Renamed") == ""
     assert len(marks(room)) == 1
     mend()
@@ -141,7 +141,7 @@ async def test_it_is_said_again_when_it_comes_back(room: Room, folder: Path) -> 
     await room.say(conversation, "Hello", says("Hi"))
     for number in range(2):
         mend = locked(room, folder)
-        await room.session.keep_draft(conversation, f"draft {number}")
+        await room.session.save_draft(conversation, f"draft {number}")
         await room.session.until(lambda: bool(marks(room)))
         mend()
         await room.session.until(lambda: not marks(room))

@@ -50,7 +50,7 @@ def a_reply(state: ReplyState, text: str = "") -> Reply:
 
 
 def sentences_of(explanation: Explanation) -> str:
-    return f"{explanation.headline} {explanation.words}".strip()
+    return f"{explanation.headline} {explanation.details}".strip()
 
 
 @pytest.mark.parametrize("resend", RESENDS)
@@ -290,13 +290,13 @@ def test_an_answer_is_called_by_its_number() -> None:
 
 def test_a_connection_that_is_alive_is_told_from_a_silent_one() -> None:
     reply = a_reply("waiting")
-    reply.heard(0.5)
+    reply.bytes_came(0.5)
     reply.apply(TextDelta(0, "Half"), 0.5)
     assert silence_of(reply, 5.5) == "No data for 5 s"
-    reply.heard(35.0)
+    reply.bytes_came(35.0)
     assert silence_of(reply, 40.5) == "Alive, no text for 40 s"
     assert silence_of(reply, 65.0) == "No data for 30 s"
-    reply.heard(70.0)
+    reply.bytes_came(70.0)
     reply.apply(ReasoningDelta(0, "Hm"), 70.0)
     assert silence_of(reply, 73.0) == "No data for 3 s"
 

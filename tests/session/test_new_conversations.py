@@ -13,7 +13,7 @@ async def test_what_is_typed_before_anything_was_said_outlives_a_switch_and_the_
     room = await rooms()
     first = room.begin()
     await room.session.show(first)
-    await room.session.keep_draft(first, "half a thought")
+    await room.session.save_draft(first, "half a thought")
     assert room.session.begin(first.provider, first.board) is first
     assert room.session.begin(first.provider, Board("another", "another")) is not first
     again = await rooms()
@@ -26,10 +26,10 @@ async def test_what_is_typed_on_one_board_is_still_there_after_another(rooms: Op
     room = await rooms()
     first, second = room.begin(), room.begin(BOT)
     await room.session.show(first)
-    await room.session.keep_draft(first, "half a thought")
+    await room.session.save_draft(first, "half a thought")
     await room.session.show(second)
     assert room.begin() is first
-    await room.session.keep_draft(second, "another")
+    await room.session.save_draft(second, "another")
     again = await rooms()
     assert (again.begin().draft, again.begin(BOT).draft) == ("half a thought", "another")
     opened = await again.session.open_last()
@@ -42,7 +42,7 @@ async def test_what_is_typed_on_one_board_is_still_there_after_another(rooms: Op
 
 async def test_what_is_taken_along_to_another_board_is_there_only(room: Room) -> None:
     first, second = room.begin(), room.begin(BOT)
-    await room.session.keep_draft(first, "half a thought")
+    await room.session.save_draft(first, "half a thought")
     second.draft = first.draft
     await room.session.show(second)
     assert (room.begin().draft, room.begin(BOT).draft) == ("", "half a thought")
@@ -52,7 +52,7 @@ async def test_what_was_taken_along_and_sent_at_once_does_not_come_back(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = room.begin(), room.begin()
-    await room.session.keep_draft(first, "half a th")
+    await room.session.save_draft(first, "half a th")
     save_last_shown = room.history.saved_state.save_last_shown
 
     async def send_meanwhile(conversation_id: int) -> None:

@@ -53,7 +53,7 @@ async def test_a_conversation_comes_back_as_it_was(rooms: OpenRoom) -> None:
     room = await rooms()
     conversation = room.begin()
     await room.say(conversation, "Hello\nthere", says("Hi"))
-    await room.session.keep_draft(conversation, "And th")
+    await room.session.save_draft(conversation, "And th")
     again = await rooms()
     (row,) = again.session.index
     assert (row.title, row.preview, row.preview_mine, row.draft) == ("Hello there", "Hi", False, "And th")
@@ -140,13 +140,13 @@ async def test_a_conversation_with_a_bot_that_comes_along_says_how_to_have_it_ag
 
 async def test_a_draft_is_kept_and_goes_when_it_is_sent(room: Room) -> None:
     conversation = room.begin()
-    await room.session.keep_draft(conversation, "Not kept: there is no conversation yet")
+    await room.session.save_draft(conversation, "Not kept: there is no conversation yet")
     assert await room.history.count() == 0
     await room.say(conversation, "Hello", says("Hi"))
-    await room.session.keep_draft(conversation, "Half a thou")
+    await room.session.save_draft(conversation, "Half a thou")
     assert (await room.history.conversation(conversation.id)).draft == "Half a thou"
     told = len(room.session.changes_seen)
-    await room.session.keep_draft(conversation, "Half a thou")
+    await room.session.save_draft(conversation, "Half a thou")
     assert len(room.session.changes_seen) == told
     await room.say(conversation, "Half a thought", says("Hi"))
     assert (await room.history.conversation(conversation.id)).draft == ""
@@ -162,7 +162,7 @@ async def test_what_is_typed_while_a_message_is_being_kept_stays_a_draft(
     room.script(says("Hi"))
     sending = asyncio.create_task(room.session.outbox.send(conversation, "Hello"))
     await disk.asked.wait()
-    await room.session.keep_draft(conversation, "And another")
+    await room.session.save_draft(conversation, "And another")
     disk.go_on.set()
     await sending
     await room.session.until_ended()
@@ -173,7 +173,7 @@ async def test_what_is_typed_while_a_message_is_being_kept_stays_a_draft(
 async def test_a_suggestion_leaves_the_draft_alone(room: Room) -> None:
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
-    await room.session.keep_draft(conversation, "Half a thou")
+    await room.session.save_draft(conversation, "Half a thou")
     room.script(says("Yes"))
     await room.session.outbox.send(conversation, "__item__", shown="See a photo")
     await room.session.until_ended(2)

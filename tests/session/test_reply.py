@@ -134,7 +134,7 @@ def test_what_comes_after_a_stop_changes_nothing(late: Event) -> None:
     reply.apply(late, 9.0)
     assert reply.saved() == before
     assert (reply.state, reply.duration, texts(reply)) == ("stopped", 2.5, ["kept"])
-    assert (reply.reasoning, reply.tool_calls, reply.conversation_id, reply.marked) == ({}, {}, None, False)
+    assert (reply.reasoning, reply.tool_calls, reply.conversation_id, reply.end_mark_seen) == ({}, {}, None, False)
 
 
 @pytest.mark.parametrize("late", LATE, ids=lambda event: type(event).__name__)

@@ -139,7 +139,7 @@ async def test_what_was_queued_when_the_program_ended_was_not_sent_and_is_a_draf
     room.script(FakeAnswer(delta("Half"), asyncio.Event()))
     for text in ("Hello", "one", "two"):
         await room.session.outbox.send(conversation, text)
-    await room.session.keep_draft(conversation, "and typed")
+    await room.session.save_draft(conversation, "and typed")
     await room.session.close()
     for _ in range(2):  # the second time it is read as it was left by the first
         room = await rooms()

@@ -78,7 +78,7 @@ async def test_a_draft_in_a_window_that_only_reads_is_left(rooms: OpenRoom, fold
     second = await rooms(beside=True)
     opened = await second.session.open(conversation.id)
     fresh = second.begin()
-    await second.session.keep_draft(fresh, "in a new one")
+    await second.session.save_draft(fresh, "in a new one")
     await second.session.close(draft=(opened, "half a thought"))
     assert sorted(str(left["draft"]) for left in conversations(second, folder)) == ["half a thought", "in a new one"]
     await first.session.close()

@@ -31,12 +31,12 @@ def decode(kind: str, file: str, content_type: str, *, json_wanted: bool) -> int
     printer = TextPrinter(reply, side_by_side=dialect.bubbles_are_choices)
     parser = ResponseParser(dialect, headers={"content-type": content_type} if content_type else {})
     for piece in _pieces(file):
-        reply.take(parser.feed(piece))
+        reply.apply_all(parser.feed(piece))
         if not json_wanted:
             printer.grow()
         if parser.ended:
             break
-    reply.take(parser.end())
+    reply.apply_all(parser.end())
     if json_wanted:
         print(as_json(reply))  # noqa: T201
     else:

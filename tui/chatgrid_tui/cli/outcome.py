@@ -37,7 +37,7 @@ _BY_KIND: Final[dict[FailureKind, int]] = {"http": 3, "stream": 3, "network": 5,
 
 
 def exit_code(reply: Reply) -> int:
-    """Return the exit code that tells how the reply ended."""
+    """Return the exit code for a reply that ended."""
     if reply.state == "stopped":
         return 130
     if reply.failure is not None:

@@ -15,9 +15,9 @@ from chatgrid_tui.text import Cleaner, clean, clean_line
 
 
 class TextPrinter:
-    """Prints the bubbles of one reply, cleaned, a blank line between them.
+    """Prints the bubbles of a reply, cleaned, with a blank line between them.
 
-    A bubble is printed while it grows. Where bubbles grow side by side (alternative replies)
+    A bubble is printed while it grows. If bubbles grow side by side (alternative replies)
     the first is, and the others follow at the end.
     """
 
@@ -26,7 +26,7 @@ class TextPrinter:
         self._side_by_side = side_by_side
         self._out = out or sys.stdout
         self._printed: dict[int, Bubble] = {}
-        """What of each bubble is printed, the bubble printed last at the end."""
+        """What is printed of each bubble; the one printed last comes last."""
         self._cleaner = Cleaner()
         """Cleans the bubble printed last."""
 
@@ -37,24 +37,24 @@ class TextPrinter:
             self._print(number)
 
     def finish(self) -> None:
-        """Print what is left, and end the last line."""
+        """Print the rest, and end the last line."""
         for number in sorted(self._reply.numbered):
             self._print(number)
         self._out.write(self._cleaner.rest + self._gap()[:-1])
         self._out.flush()
 
     def _gap(self) -> str:
-        """Return what makes a blank line after what was printed last."""
+        """Return what makes a blank line after the text printed last."""
         last = next(reversed(self._printed.values()), None)
         if last is None:
             return ""
         return "\n" if clean(last.since(last.size - 1)) == "\n" else "\n\n"
 
     def _print(self, number: int) -> None:
-        """Print what a bubble has grown by; the end of it may wait for what belongs to it."""
+        """Print what is new of a bubble. Its last characters may wait for those that belong to them."""
         bubble = self._reply.numbered[number]
         printed = self._printed.get(number)
-        if printed is not None and printed.edition != bubble.edition:  # the service put another text in its place
+        if printed is not None and printed.edition != bubble.edition:  # the service replaced the text
             if bubble.text.strip() == printed.text.strip():
                 return
             printed = None
@@ -78,32 +78,32 @@ class TextPrinter:
 def print_rest(reply: Reply, key: KeyStatus, resend: Resend, dialect: Dialect) -> None:
     """Print on standard error what is not text: reasoning, tool calls, files, suggestions, and how it ended."""
     if thought := sum(map(len, reply.thoughts)):
-        _tell(f"Reasoning: {thought:,} characters, which --json prints.")
+        _print_line(f"Reasoning: {thought:,} characters, which --json prints.")
     for call in reply.tool_calls.values():
-        _tell(f"Tool call: {clean_line(call.name, 200) or 'unnamed'}({clean_line(call.arguments, 500)})")
+        _print_line(f"Tool call: {clean_line(call.name, 200) or 'unnamed'}({clean_line(call.arguments, 500)})")
     for item in reply.attachments:
-        _tell(f"Attachment: {_words(item.get('name') or item.get('type'))} {_words(item.get('url'))}".rstrip())
+        _print_line(f"Attachment: {_line(item.get('name') or item.get('type'))} {_line(item.get('url'))}".rstrip())
     for item in reply.suggestions:
-        _tell(f"Suggestion: {_words(item.get('label'))} ({_words(item.get('payload') or item.get('label'))})")
+        _print_line(f"Suggestion: {_line(item.get('label'))} ({_line(item.get('payload') or item.get('label'))})")
     if reply.warnings:
-        _tell(unreadable(reply.warnings))
+        _print_line(unreadable(reply.warnings))
     if key.warning:
-        _tell(key.warning)
+        _print_line(key.warning)
     explanation = ending(reply, key, resend, dialect)
     if explanation is not None:
-        _tell(" ".join(filter(None, (explanation.headline, explanation.text, explanation.again))))
+        _print_line(" ".join(filter(None, (explanation.headline, explanation.text, explanation.again))))
 
 
 def ending(reply: Reply, key: KeyStatus, resend: Resend, dialect: Dialect) -> Explanation | None:
-    """Return how a reply ended, in words; None where there is nothing to say."""
+    """Return an explanation of how a reply ended; None if there is nothing to say."""
     if reply.failure is not None:
         return explain(reply.failure, key, resend, reply.characters)
     return explain_end(reply, dialect.empty_reply)
 
 
-def _words(value: Json) -> str:
+def _line(value: Json) -> str:
     return clean_line(value, 500) if isinstance(value, str) else ""
 
 
-def _tell(line: str) -> None:
+def _print_line(line: str) -> None:
     sys.stderr.write(line + "\n")

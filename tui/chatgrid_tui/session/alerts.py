@@ -1,4 +1,4 @@
-"""What the user has to know beside the conversation: conditions that hold now, and messages to be read once."""
+"""Alerts: conditions that hold now, and messages that are read once and dismissed."""
 
 from __future__ import annotations
 
@@ -11,48 +11,47 @@ from chatgrid_tui.session.changes import AlertsChanged, Change
 ConditionKind: TypeAlias = Literal["not saved", "history read only", "settings read only", "open to others"]
 
 _MOST_MESSAGES: Final = 20
-"""Messages kept for reading; the oldest go first."""
+"""The oldest messages beyond this number are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that holds for a while. `text` says in a sentence what it is and why."""
+    """A state that lasts for a while. `text` is a sentence that says what it is and why."""
 
     kind: ConditionKind
     text: str
 
 
 class Alerts:
-    """The one place for what the user must not miss.
+    """Holds what the user must not miss.
 
-    A condition is shown for as long as it holds, and again whenever it comes back; nobody can dismiss it. A message
-    is shown until it is dismissed.
+    A condition is shown as long as it holds, and cannot be dismissed. A message is shown until it is dismissed.
     """
 
     def __init__(self, notify: Callable[[Change], None]) -> None:
-        """`notify` gets an `AlertsChanged` whenever something begins, changes or ends."""
+        """Call `notify` with an `AlertsChanged` for each change."""
         self._notify = notify
         self._conditions: dict[ConditionKind, Condition] = {}
         self._messages: dict[str, None] = {}
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        """The conditions that hold now, the one that began first in front."""
+        """The conditions that hold now, the oldest first."""
         return tuple(self._conditions.values())
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """The messages that nobody has dismissed, the newest first."""
+        """The messages that were not dismissed, the newest first."""
         return tuple(reversed(self._messages))
 
     def begin(self, condition: Condition) -> None:
-        """Show a condition from now on, in place of another of its kind."""
+        """Show a condition instead of the one of its kind."""
         if self._conditions.get(condition.kind) != condition:
             self._conditions[condition.kind] = condition
             self._notify(AlertsChanged())
 
     def end(self, kind: ConditionKind) -> None:
-        """Stop showing a condition: it is over."""
+        """Stop showing a condition that is over."""
         if self._conditions.pop(kind, None) is not None:
             self._notify(AlertsChanged())
 

@@ -99,15 +99,15 @@ class Conversation:
     """The parameters of this conversation's requests alone; None for the provider's."""
     retry_at: float | None = None
     """When, on the session's clock, the newest turn is sent again automatically."""
-    named: bool = False
+    renamed: bool = False
     """Whether the user gave it its title since it was opened."""
-    held: bool = False
-    """Whether nothing is sent because the conversation is being deleted."""
+    deleting: bool = False
+    """Whether the conversation is being deleted, so that nothing is sent."""
     gone: bool = False
     """Whether the service does not have it any more."""
     stop_at_start: bool = False
     """Whether to stop the reply to the message that is being saved as soon as it starts."""
-    keeping: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    save_lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     """Held while a message is being saved or taken back, so that the next one sees how that ended."""
 
     @property

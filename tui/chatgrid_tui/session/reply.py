@@ -1,7 +1,7 @@
-"""The state of one reply, and the reducer that makes it out of events.
+"""A reply, built up from events.
 
-The interface pulls what it shows from here; a bubble tells how much it has grown (`size`) and whether its
-text was replaced (`edition`), so that a pane needs to look at the new end only.
+The interface reads what it shows from here. `Bubble.size` and `Bubble.edition` tell whether a text grew or was
+replaced, so that only its new end has to be looked at.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ class ToolCall:
     call_id: str = ""
     name: str = ""
     given: Bubble = field(default_factory=Bubble)
-    """The arguments as far as they have come."""
+    """The arguments that have come so far."""
 
     @property
     def arguments(self) -> str:
-        """The arguments, which are JSON once they are whole."""
+        """The arguments: JSON once they are complete."""
         return self.given.text
 
     def as_object(self) -> JsonObject:
@@ -67,7 +67,7 @@ class ToolCall:
 
     @classmethod
     def from_object(cls, stored: JsonObject) -> ToolCall:
-        """Return the call that `as_object` gave."""
+        """Return the call from what `as_object` returned."""
         function = stored.get("function")
         inner = function if isinstance(function, Mapping) else {}
         texts = (stored.get("id"), inner.get("name"), inner.get("arguments"))
@@ -75,14 +75,14 @@ class ToolCall:
         return cls(call_id, name, Bubble(arguments))
 
 
-# Thousands of replies have none of these: they share what is empty.
+# Thousands of replies have none of these, and share the empty values.
 _NO_BUBBLES: Mapping[int, Bubble] = MappingProxyType({})
 _NO_CALLS: Mapping[tuple[int, int], ToolCall] = MappingProxyType({})
 
 
 @dataclass(slots=True, eq=False)
 class Reply:
-    """A reply as far as it has come. `apply` is the only thing that changes what the wire said."""
+    """A reply, complete or not. Only `apply` changes what the service sent."""
 
     id: int
     speaker: str
@@ -100,58 +100,57 @@ class Reply:
     remote_id: str = ""
     conversation_id: str | None = None
     failure: Failure | None = None
-    marked: bool = False
-    """The service's end mark was seen."""
+    end_mark_seen: bool = False
+    """Whether the service's end mark came."""
     warnings: int = 0
     deltas: int = 0
-    """Pieces of text that arrived: what "tokens" counts where the service reports none."""
+    """Pieces of text that came: the count of tokens if the service reports none."""
     first_token: float | None = None
     duration: float | None = None
     last_data: float = 0.0
-    """Seconds from sending to the newest event that brought something of the reply."""
+    """Seconds from sending to the newest event with content."""
     last_byte: float = 0.0
-    """Seconds from sending to the newest byte, which may have been a heartbeat's."""
+    """Seconds from sending to the newest byte, which may belong to a heartbeat."""
     chosen: int | None = None
 
     @property
     def bubbles(self) -> list[Bubble]:
-        """The bubbles in their order on the screen."""
+        """The bubbles in the order in which they are shown."""
         return [self.numbered[number] for number in sorted(self.numbered)]
 
     @property
     def live(self) -> bool:
-        """Whether more may come."""
+        """Whether more can come."""
         return self.state in LIVE_STATES
 
     @property
     def characters(self) -> int:
-        """How much text arrived."""
+        """How many characters of text came."""
         return sum(bubble.size for bubble in self.numbered.values())
 
     @property
     def thoughts(self) -> tuple[str, ...]:
-        """What the model thought before it answered, in the order of the bubbles."""
+        """The reasoning of the model, in the order of the bubbles."""
         return tuple(bubble.text for _, bubble in sorted(self.reasoning.items()))
 
     @property
     def empty(self) -> bool:
-        """Whether nothing came that a person could see or use."""
-        said = self.characters or self.attachments or self.suggestions or self.reasoning or self.tool_calls
-        return not said
+        """Whether nothing came that a user could see or use."""
+        return not (self.characters or self.attachments or self.suggestions or self.reasoning or self.tool_calls)
 
-    def heard(self, elapsed: float) -> None:
+    def bytes_came(self, elapsed: float) -> None:
         """Note that bytes came, `elapsed` seconds after sending."""
         self.last_byte = elapsed
 
-    def take(self, records: Iterable[ParsedRecord], elapsed: float = 0.0) -> None:
-        """Take all events of what arrived, `elapsed` seconds after sending."""
-        self.heard(elapsed)
+    def apply_all(self, records: Iterable[ParsedRecord], elapsed: float = 0.0) -> None:
+        """Apply the events of records that came `elapsed` seconds after sending."""
+        self.bytes_came(elapsed)
         for record in records:
             for event in record.events:
                 self.apply(event, elapsed)
 
     def apply(self, event: Event, elapsed: float = 0.0) -> None:
-        """Take one event, `elapsed` seconds after sending. What comes after the end changes nothing."""
+        """Apply an event that came `elapsed` seconds after sending. After the end, events change nothing."""
         if not self.live:
             return
         if isinstance(event, CONTENT):
@@ -176,7 +175,7 @@ class Reply:
             case StreamFailed(failure):
                 self.failure = self.failure or failure
             case Finished():
-                self.marked = True
+                self.end_mark_seen = True
             case Skipped():
                 self.warnings += 1
             case BodyEnded(lost):
@@ -185,7 +184,7 @@ class Reply:
                 assert_never(event)
 
     def _note(self, event: AboutReply) -> None:
-        """Take an event that says something about the reply and is no part of what it says."""
+        """Apply an event that describes the reply and is not part of its content."""
         match event:
             case ConversationNamed(remote_id):
                 self.conversation_id = remote_id
@@ -202,26 +201,26 @@ class Reply:
                 assert_never(event)
 
     def stop(self, elapsed: float) -> None:
-        """The person stopped it; the text is kept."""
+        """End the reply because the user stopped it. Its text stays."""
         if self.live:
             self.state = "stopped"
             self.duration = elapsed
 
     def interrupt(self, elapsed: float) -> None:
-        """The program ends; the text is kept."""
+        """End the reply because the program ends. Its text stays."""
         if self.live:
             self.state = "interrupted"
             self.duration = elapsed
 
     def give_up(self, failure: Failure, elapsed: float) -> None:
-        """End it where no answer came to be read: by a connection that failed, or by any other refusal."""
+        """End the reply by a failure before any of its body was read."""
         lost = failure.kind in ("network", "timeout") and failure.cause not in ("key", "no board")
         if not lost:
             self.apply(StreamFailed(failure), elapsed)
         self.apply(BodyEnded(failure if lost else None), elapsed)
 
     def saved(self) -> SavedReply:
-        """Return the state as a frozen value for the history."""
+        """Return the reply as the history stores it."""
         return SavedReply(
             id=self.id,
             state=self.state,
@@ -246,7 +245,7 @@ class Reply:
 
     @classmethod
     def restored(cls, saved: SavedReply) -> Reply:
-        """Return the reply that was stored."""
+        """Return a reply from the history."""
         bubbles = {number: Bubble(text) for number, text in enumerate(saved.bubbles)}
         reply = cls(saved.id, intern(saved.speaker), saved.started_at, saved.state, bubbles)
         reply.attachments, reply.suggestions, reply.chosen = saved.attachments, saved.suggestions, saved.chosen
@@ -265,7 +264,7 @@ class Reply:
         return self.numbered.setdefault(number, Bubble())
 
     def _reasoning(self, number: int) -> Bubble:
-        if not isinstance(self.reasoning, dict):  # shared by all replies that have none
+        if not isinstance(self.reasoning, dict):  # the empty value, which is shared
             self.reasoning = dict(self.reasoning)
         bubble: Bubble = self.reasoning.setdefault(number, Bubble())
         return bubble
@@ -277,7 +276,7 @@ class Reply:
             self.first_token = elapsed
 
     def _tool_call(self, piece: ToolCallDelta) -> None:
-        if not isinstance(self.tool_calls, dict):  # shared by all replies that have none
+        if not isinstance(self.tool_calls, dict):  # the empty value, which is shared
             self.tool_calls = dict(self.tool_calls)
         call: ToolCall = self.tool_calls.setdefault((piece.bubble, piece.index), ToolCall())
         call.call_id = call.call_id or piece.call_id
@@ -289,7 +288,7 @@ class Reply:
         self.duration = elapsed
         if self.failure is not None:
             self.state = "failed"
-        elif self.marked:
+        elif self.end_mark_seen:
             self.state = "finished"
         else:
             self.state = "truncated"
@@ -297,7 +296,7 @@ class Reply:
 
 
 def _extended(items: Sequence[JsonObject], more: Sequence[JsonObject]) -> Sequence[JsonObject]:
-    """Return the items with more behind them, without copying a list for each piece of a long one."""
+    """Append to the items, without copying them for each piece of a long list."""
     extended = items if isinstance(items, list) else list(items)
     extended.extend(more)
     return extended

@@ -1,13 +1,14 @@
-"""The session: conversations being had, with or without a screen.
+"""The session: open conversations, and the parts that work on them, with or without a screen.
 
-Replies belong to the session. Whoever shows them may come and go; switching conversations stops none, and
-several may be written at once. What changes is told through `changes`, paced.
+Replies belong to the session, not to the screen: several may be written at once, and showing another conversation
+stops none. `changes` reports what happens.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
+from typing import Final
 
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import StorageProblem
@@ -38,51 +39,56 @@ from chatgrid_tui.session.turns.outbox import Outbox
 from chatgrid_tui.store.database import CLOSE_WITHIN
 from chatgrid_tui.store.history import History
 
-_FIRST_ROWS = 200
-_FOR_THE_FILE = 0.3  # seconds of the end that are left for the file with what could not be saved
-_ALL_ROWS = 100_000
+_FIRST_ROWS: Final = 200
+_ALL_ROWS: Final = 100_000
+_UNSAVED_FILE_TIME: Final = 0.3
+"""Seconds of closing that are left to write the file with what could not be saved."""
 
 
 class Session:
-    """Everything that can be done with conversations."""
+    """Opens and closes conversations, keeps the list of them up to date, and connects the parts:
+
+    `outbox` sends messages, `remote` syncs with the services, `manager` renames and deletes, `recents` knows boards
+    and visits, `clients` the providers, and `alerts` has what the user must not miss.
+    """
 
     def __init__(self, clients: Clients, history: History, clock: Clock = SYSTEM_CLOCK) -> None:
         self.clients = clients
         self.clock = clock
         self.index = ConversationIndex([])
         self.visible: Conversation | None = None
-        """The conversation that is on the screen: what is said there counts as read."""
+        """The conversation on the screen. Its replies count as read."""
         self.recents = Recents(clients, history, self.storage_failed, clock.monotonic)
         self._history = history
         self._new_conversations = NewConversations(history)
         self._open: dict[int, Conversation] = {}
         self._feed = ChangeFeed(clock)
-        self.alerts = Alerts(self.notify)  # what the user must not miss
+        self.alerts = Alerts(self.notify)
         self._history_monitor = HistoryMonitor(history, self.alerts, clock)
         self.not_saved = ""
-        """At the end, what could not be kept in the history and where it is, in sentences."""
+        """After closing: sentences on what could not be saved in the history, and where it is."""
         self._tasks = BackgroundTasks(self.notify)
-        self._watch = ProviderMonitor(clients, self._tasks, clock)
+        self._provider_monitor = ProviderMonitor(clients, self._tasks, clock)
         self.outbox = Outbox(clients, history, self, clock)
-        self.remote = RemoteChats(clients, history, self, clock)  # what the services have of conversations
-        self.manager = ConversationManager(self, history, self.outbox, self._open)  # titles, and deleting
+        self.remote = RemoteChats(clients, history, self, clock)
+        self.manager = ConversationManager(self, history, self.outbox, self._open)
 
     @property
     def read_only(self) -> ReadOnly | None:
-        """Why the history can only be read; None where it can be written."""
+        """Why the history is read-only; None if it is not."""
         return self._history_monitor.read_only
 
     async def load(self) -> None:
-        """Read the newest part of the list, which is what the first screen needs, and say how the history is."""
+        """Read the newest rows of the list, which the first screen needs, and report the state of the history."""
         self._history_monitor.show_notice()
         self.index = ConversationIndex(await self._history.conversations(limit=_FIRST_ROWS))
         if not await self._new_conversations.load(self.clients.settings.providers):
             self.alerts.add("Some drafts of new conversations could not be read.")
         if self.read_only:
-            self._tasks.start(self._history_monitor.take_over(self._read_again, self._go_on))
+            self._tasks.start(self._history_monitor.take_over(self._reload, self._show_again))
 
     async def load_rest(self) -> bool:
-        """Read the rest of the list; whether there was any."""
+        """Read the rest of the list, and return whether there was any."""
         if len(self.index) < _FIRST_ROWS:
             return False
         self.index.put_older(await self._history.conversations(limit=_ALL_ROWS))
@@ -93,11 +99,11 @@ class Session:
         return self._feed.batches()
 
     def begin(self, provider: Provider, board: Board) -> Conversation:
-        """Return a new conversation, or the one on that board in which something is typed and nothing was said."""
+        """Return the conversation of a board that has a draft and no messages, else a new one."""
         return self._new_conversations.get(provider, board)
 
     async def open(self, conversation_id: int) -> Conversation:
-        """Return the conversation of that id, read from the history unless it is open already.
+        """Return the conversation with this id; read it from the history unless it is open.
 
         Raises:
             StorageProblem: it cannot be read.
@@ -112,8 +118,8 @@ class Session:
             self.index.insert([row])
         return self._open.setdefault(conversation_id, conversation)
 
-    async def _read_again(self) -> None:
-        """Read again what another window may have changed."""
+    async def _reload(self) -> None:
+        """Read everything again that another window may have changed."""
         self.index = ConversationIndex(await self._history.conversations(limit=_ALL_ROWS))
         await self._new_conversations.load(self.clients.settings.providers)
         for conversation in list(self._open.values()):
@@ -123,13 +129,13 @@ class Session:
             except StorageProblem as problem:
                 self.storage_failed(problem)
 
-    async def _go_on(self) -> None:
+    async def _show_again(self) -> None:
         self.notify(RowsChanged())
         if self.visible is not None:
             await self.show(self.visible)
 
     async def open_last(self) -> Conversation | None:
-        """Return the conversation that was on the screen last; None if there is none, or it cannot be read."""
+        """Return the conversation that was shown last; None if there is none, or it cannot be read."""
         try:
             if last_shown := await self._history.saved_state.last_shown():
                 last = await self.open(last_shown)
@@ -140,10 +146,10 @@ class Session:
             return None
 
     async def show(self, conversation: Conversation) -> None:
-        """Say that a conversation is on the screen now."""
+        """Note that a conversation is on the screen, and bring it up to date."""
         self.visible = conversation
         conversation.provider = self.clients.current(conversation.provider)
-        self._watch.shown(conversation.provider)
+        self._provider_monitor.shown(conversation.provider)
         await self.recents.add_visit(conversation)
         self.remote.show(conversation, self.index.count_on(conversation.provider.name, conversation.board.id))
         is_new = not conversation.id
@@ -155,13 +161,13 @@ class Session:
             self.notify(ListChanged(conversation))
             await self._report(self._history.mark_read(conversation.id))
 
-    async def keep_draft(self, conversation: Conversation, text: str) -> None:
-        """Keep what is typed and not sent yet."""
+    async def save_draft(self, conversation: Conversation, text: str) -> None:
+        """Save what is typed and not sent."""
         if conversation.draft == text:
             return
         conversation.draft = text
         if self.read_only and not self._history.read_only:
-            return  # what was typed elsewhere is being read, and put before it
+            return  # the draft of another window is being read, and will be joined with this one
         if conversation.id:
             self.row_changed(conversation)
             await self._report(self._history.save_draft(conversation.id, text))
@@ -171,7 +177,7 @@ class Session:
     async def set_options(
         self, conversation: Conversation, system: str | None, parameters: Parameters | None
     ) -> None:
-        """Let a conversation send a system prompt and parameters of its own from now on, or the provider's (None)."""
+        """Set the system prompt and the parameters of a conversation; None for those of its provider."""
         conversation.system, conversation.parameters = system, parameters
         if conversation.id:
             await self._report(self._history.save_options(conversation.id, conversation.options))
@@ -179,25 +185,25 @@ class Session:
             await self._report(self._new_conversations.save(conversation))
 
     def providers_changed(self) -> None:
-        """Let what is open use the providers as they are configured now. A reply that is being written goes on."""
+        """Let open conversations use the providers as they are configured now. Live replies go on."""
         for conversation in (*self._open.values(), *filter(None, (self.visible,))):
             conversation.provider = removed.current(conversation.provider, self.clients)
 
     async def close(self, within: float = CLOSE_WITHIN, draft: tuple[Conversation, str] | None = None) -> None:
-        """Stop what is being written, keep all of it and what is typed, and close everything, within `within` s."""
+        """Stop all replies, save everything, also a `draft`, and close, within so many seconds."""
         until = asyncio.get_running_loop().time() + within
         self._history.hurry()
         if draft is not None:
-            await self.keep_draft(*draft)
+            await self.save_draft(*draft)
         ending = (self._tasks.close(), self.outbox.close(), self.remote.close())
         clients = asyncio.ensure_future(self.clients.close())
         await asyncio.wait({clients, *map(asyncio.ensure_future, ending)}, timeout=within / 2)
-        await self.close_history(until - asyncio.get_running_loop().time() - _FOR_THE_FILE)
+        await self.close_history(until - asyncio.get_running_loop().time() - _UNSAVED_FILE_TIME)
         if clients.done():
             clients.result()
 
     async def close_history(self, within: float) -> None:
-        """Write what waits; what the history could not take goes into a file, and `not_saved` says so then. After a
+        """Write what is pending. What the history does not take goes into a file, and `not_saved` says so. After a
         crash this can run in another event loop.
         """
         await self._history.close(max(0.0, within))
@@ -207,23 +213,23 @@ class Session:
         self.not_saved = self.not_saved or await write_unsaved(conversations, self._history)
 
     def stop_saving(self) -> None:
-        """Let `close` wait no longer for a history that cannot be written."""
+        """Do not let `close` wait for a history that cannot be written."""
         self._history.stop_saving()
 
-    # For the runner: what it tells.
+    # What the parts call
 
     def notify(self, change: Change) -> None:
-        """Tell whoever shows this that something changed."""
+        """Report a change to the interface."""
         self._feed.add(change)
 
     def row_changed(self, conversation: Conversation) -> None:
-        """Bring a conversation's row in the list up to date."""
+        """Bring the row of a conversation up to date."""
         if conversation.id:
             self.index.refresh(conversation)
             self.notify(ListChanged(conversation))
 
-    def rows_came(self, rows: list[ConversationRow]) -> None:
-        """Put rows that a service listed into the list. Those of open conversations keep what these know better."""
+    def add_rows(self, rows: list[ConversationRow]) -> None:
+        """Add rows that a service listed. Open conversations take over their titles."""
         self.index.insert(rows)
         for row in rows:
             if (conversation := self._open.get(row.id)) is not None:
@@ -232,30 +238,30 @@ class Session:
         self.notify(RowsChanged())
 
     async def board_gone(self, provider: Provider, board: Board) -> None:
-        """Forget a board that its service does not know."""
+        """Forget a board that its service does not have."""
         await self.recents.remove_board(provider, board)
 
-    def absorbed(self, conversation_ids: list[int]) -> None:
-        """Take rows out that turned out to be the same conversations as others."""
+    def remove_rows(self, conversation_ids: list[int]) -> None:
+        """Remove the rows of conversations that were merged into others."""
         for conversation_id in conversation_ids:
             self.index.remove(conversation_id)
         if conversation_ids:
             self.notify(RowsChanged())
 
     def storage_failed(self, problem: StorageProblem) -> None:
-        """Say that something of the history cannot be read, or can never be written."""
+        """Report that something cannot be read from the history or written to it."""
         self._history_monitor.storage_failed(problem)
 
     async def board_found(self, conversation: Conversation) -> None:
-        """Show and remember the board that was found for a conversation."""
+        """Show the board that was found for a conversation, and note the visit."""
         self.row_changed(conversation)
         self.notify(BoardChanged(conversation))
         if conversation is self.visible:
             await self.recents.add_visit(conversation)
 
     async def reply_ended(self, conversation: Conversation) -> None:
-        """Bring the list up to date, and send what is queued."""
-        self._watch.reply_ended(conversation.provider)
+        """Bring the list up to date, send what is queued, and read again what the service has."""
+        self._provider_monitor.reply_ended(conversation.provider)
         await self.recents.reply_ended(conversation)
         give_up_stand_in(conversation)
         if conversation is not self.visible and conversation.id:
@@ -266,7 +272,7 @@ class Session:
         self.outbox.send_queued(conversation)
         self.remote.reply_ended(conversation)
         if first:
-            self._tasks.start(self.manager.take_title(conversation))  # nothing waits for it
+            self._tasks.start(self.manager.take_title(conversation))
 
     async def conversation_saved(self, conversation: Conversation) -> None:
         """Take over a conversation whose first message is being saved."""

@@ -12,7 +12,7 @@ from chatgrid_tui.session.changes import Change, UnhandledError
 
 
 def report_error(task: asyncio.Task[None], notify: Callable[[Change], None]) -> None:
-    """Tell of the error of the program's own that ended a task; of nothing where none did."""
+    """Call `notify` if a task ended with an error. Such an error is a bug: expected ones are handled in the task."""
     if not task.cancelled() and (error := task.exception()) is not None:
         notify(UnhandledError(error))
 
@@ -26,7 +26,7 @@ async def report_storage(access: Awaitable[None], failed: Callable[[StorageProbl
 
 
 class BackgroundTasks:
-    """Work that nobody waits for. An error of the program's own in it is told; those on purpose it handles itself."""
+    """Tasks that are not awaited. Their errors are reported as `UnhandledError`."""
 
     def __init__(self, notify: Callable[[Change], None]) -> None:
         self._notify = notify
@@ -34,7 +34,7 @@ class BackgroundTasks:
         self._closed = False
 
     def start(self, work: Coroutine[object, object, None]) -> None:
-        """Begin some work; none is begun any more once this was closed."""
+        """Start a task, unless this is closed."""
         if self._closed:
             work.close()
             return
@@ -43,7 +43,7 @@ class BackgroundTasks:
         task.add_done_callback(self._done)
 
     async def close(self) -> None:
-        """End all of it."""
+        """Cancel all tasks, and start no more."""
         self._closed = True
         tasks = list(self._tasks)
         for task in tasks:
@@ -59,15 +59,13 @@ Result = TypeVar("Result")
 Thing = TypeVar("Thing")
 
 Steps: TypeAlias = Generator[None, None, Result]
-"""Work that yields after each of its steps, of which none takes long, and returns what came of it."""
+"""Work in short steps: it yields after each, and returns a result."""
 _SLICE: Final = 0.005
-"""Seconds that may pass before others get their turn."""
+"""Seconds of work after which other tasks run."""
 
 
 async def cooperatively(work: Steps[Result], between: Callable[[], None] | None = None) -> Result:
-    """Do some work without holding up the event loop. What is over soon is done at once; `between` is called before
-    others get their turn.
-    """
+    """Do work without blocking the event loop, and return its result. `between` is called before other tasks run."""
     until = time.monotonic() + _SLICE
     while True:
         try:
@@ -83,7 +81,7 @@ async def cooperatively(work: Steps[Result], between: Callable[[], None] | None 
 
 
 def run_now(work: Steps[Result]) -> Result:
-    """Do some work in one go."""
+    """Do work without a pause, and return its result."""
     while True:
         try:
             next(work)
@@ -93,7 +91,7 @@ def run_now(work: Steps[Result]) -> Result:
 
 
 def gathered(things: Iterable[Thing], kept: list[Thing]) -> Steps[None]:
-    """Keep one thing after another, a step for each."""
+    """Append things one by one, a step for each."""
     for thing in things:
         kept.append(thing)
         yield

@@ -121,7 +121,7 @@ class Navigation:
     async def _settle(self, session: Session, here: Conversation, typed_in: Conversation, typed: str) -> None:
         """Keep what was typed where one was before, and find out what is to be known of where one is now."""
         if typed or typed_in is not here:
-            await session.keep_draft(typed_in, typed)
+            await session.save_draft(typed_in, typed)
         if self.conversation is not here:
             return
         await session.show(here)

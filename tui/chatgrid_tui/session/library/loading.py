@@ -63,7 +63,7 @@ class NewConversations:
         Raises:
             StorageProblem: it cannot be written.
         """
-        if conversation.held:  # it was deleted
+        if conversation.deleting:  # it was deleted
             return
         others = [
             other

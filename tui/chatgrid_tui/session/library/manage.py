@@ -61,7 +61,7 @@ class ConversationManager:
         if not title:
             raise UsageProblem("The title is empty. The old one stays.")
         await self._history.rename(conversation.id, title, by_service=False)
-        conversation.title, conversation.named = title, True
+        conversation.title, conversation.renamed = title, True
         self._session.row_changed(conversation)
         try:
             await self._session.remote.rename(conversation, title)
@@ -79,7 +79,7 @@ class ConversationManager:
             title = (await client.chat(conversation.board.id, conversation.remote_id)).title
         except ChatgridError:
             return  # the first line of the message stays the title
-        if title and title != conversation.title and conversation.id and not conversation.named:
+        if title and title != conversation.title and conversation.id and not conversation.renamed:
             conversation.title = clean_line(title, TITLE_LENGTH)
             self._session.row_changed(conversation)
             try:
@@ -96,16 +96,16 @@ class ConversationManager:
             StorageProblem: it cannot be written.
         """
         self._check(conversation)
-        if conversation.held:
+        if conversation.deleting:
             raise UsageProblem("It is being deleted already.")
-        conversation.held, conversation.retry_at = True, None
+        conversation.deleting, conversation.retry_at = True, None
         try:
             await self._outbox.stop_and_save(conversation)
             if at_service:
                 await self._session.remote.delete(conversation)
             await self._history.delete(conversation.id)
         except BaseException as problem:
-            conversation.held = False
+            conversation.deleting = False
             self._outbox.cancel_retry(conversation)  # send what is queued
             if isinstance(problem, ConnectionProblem | ServiceProblem):
                 raise UsageProblem(f"Nothing was deleted. {self._why(conversation, problem)}") from problem

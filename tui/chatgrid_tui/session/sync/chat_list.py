@@ -182,7 +182,7 @@ class ChatList:
         board = listing.board
         rows = await self._history.save_chats(listing.provider.name, board.id, board.name, chats)
         if rows:
-            self._listener.rows_came(rows)
+            self._listener.add_rows(rows)
 
     def _status_of(self, listing: _Listing, problem: ChatgridError) -> SyncStatus:
         status = status_of_error(problem, self._clients.key_status(listing.provider))

@@ -337,7 +337,7 @@ def _state(conversation: Conversation) -> tuple[list[Turn], list[Reply | None], 
 def _pinned(conversation: Conversation) -> Turn | None:
     """Return the turn that has to stay the newest, since its reply is being written or will be."""
     newest = conversation.newest
-    busy = conversation.keeping.locked() or conversation.live is not None or conversation.retry_at is not None
+    busy = conversation.save_lock.locked() or conversation.live is not None or conversation.retry_at is not None
     return newest if busy and newest is not None and not newest.remote else None
 
 

@@ -39,7 +39,7 @@ class RemoteChats:
     def reply_ended(self, conversation: Conversation) -> None:
         """Fetch the messages of a conversation whose reply was not completed: the service may have more of it."""
         reply = conversation.newest.reply if conversation.newest is not None else None
-        if reply is None or reply.state == "finished" or conversation.retry_at is not None or conversation.held:
+        if reply is None or reply.state == "finished" or conversation.retry_at is not None or conversation.deleting:
             return
         failure = reply.failure
         may_be_stored = (

@@ -63,11 +63,11 @@ class Outbox:
         DIALECTS[conversation.provider.kind].check(text)
         if self._listener.read_only:
             raise UsageProblem(cannot_send(self._listener.read_only))
-        if conversation.held:
+        if conversation.deleting:
             raise UsageProblem("This conversation is being deleted. Nothing was sent.")
         if shown is None:
             conversation.draft = ""  # before the first wait: what is typed during it is the next draft
-        async with conversation.keeping:
+        async with conversation.save_lock:
             conversation.retry_at, conversation.stop_at_start = None, False
             turn = Turn(0, text if shown is None else shown, text, self._clock.utc_now())
             turn.queued = conversation.live is not None or bool(conversation.queued)
@@ -84,7 +84,7 @@ class Outbox:
 
     def send_queued(self, conversation: Conversation) -> None:
         """Send the oldest queued message, unless another one is being saved, answered, or waits for a retry."""
-        waits = conversation.held or conversation.keeping.locked() or conversation.retry_at is not None
+        waits = conversation.deleting or conversation.save_lock.locked() or conversation.retry_at is not None
         if waits or conversation.live is not None or self._runner.closed or not conversation.queued:
             return
         turn = conversation.queued[0]
@@ -94,7 +94,7 @@ class Outbox:
 
     async def take_back(self, conversation: Conversation) -> str | None:
         """Remove the newest queued message and return its text; None if there is none."""
-        async with conversation.keeping:
+        async with conversation.save_lock:
             if not conversation.queued:
                 return None
             turn = conversation.queued[-1]
@@ -107,14 +107,14 @@ class Outbox:
     def stop(self, conversation: Conversation) -> bool:
         """Stop the reply that is being written or about to be, and keep its text. Return whether there was one."""
         if conversation.live is None:
-            conversation.stop_at_start = conversation.keeping.locked()
+            conversation.stop_at_start = conversation.save_lock.locked()
             return conversation.stop_at_start
         self._runner.stop(conversation)
         return True
 
     async def stop_and_save(self, conversation: Conversation) -> None:
         """Stop the reply of a conversation, also to a message that is being saved, and wait until it is saved."""
-        async with conversation.keeping:
+        async with conversation.save_lock:
             pass
         await self._runner.stop_and_save(conversation)
 
@@ -128,9 +128,11 @@ class Outbox:
             return
         conversation.retry_at = None
         turn = conversation.newest
-        if turn is None or turn.remote or conversation.held:  # a message from another device is not sent from here
+        if (
+            turn is None or turn.remote or conversation.deleting
+        ):  # a message from another device is not sent from here
             return
-        if conversation.live is None and not conversation.keeping.locked():
+        if conversation.live is None and not conversation.save_lock.locked():
             self._runner.start(conversation, turn)
 
     def cancel_retry(self, conversation: Conversation) -> None:

@@ -42,7 +42,7 @@ class RetryScheduler:
     def plan(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
         """Set when the message of `turn` is sent again, if `reply` allows it and nothing took its place."""
         delay = retry_delay(reply)
-        superseded = conversation.newest is not turn or conversation.held
+        superseded = conversation.newest is not turn or conversation.deleting
         if delay is not None and not superseded and turn not in self._retried:
             self._retried.add(turn)
             conversation.retry_at = self._clock.monotonic() + delay

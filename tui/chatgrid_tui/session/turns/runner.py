@@ -202,7 +202,7 @@ class Runner:
         conversation.remote_id = remote_id
         if conversation.id:
             try:
-                self._listener.absorbed(await self._history.set_remote_id(conversation.id, remote_id))
+                self._listener.remove_rows(await self._history.set_remote_id(conversation.id, remote_id))
             except StorageProblem as problem:
                 self._listener.storage_failed(problem)
 

@@ -137,7 +137,7 @@ class TurnRun:
             )
             async with aclosing(self._exchange.chunks()) as chunks:
                 async for chunk in chunks:
-                    self.reply.heard(chunk.elapsed)
+                    self.reply.bytes_came(chunk.elapsed)
                     for remote_id in await cooperatively(self._apply(chunk)):
                         if self._is_continued_by(remote_id):
                             self.remote_id = remote_id

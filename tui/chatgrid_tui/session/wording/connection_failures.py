@@ -1,4 +1,4 @@
-"""Why there is no connection, or why it did not last, in words."""
+"""Sentences on connections that failed or were lost."""
 
 from __future__ import annotations
 
@@ -16,74 +16,84 @@ _OWN_AUTHORITY: Final = f"{_NOTHING_SENT} SSL_CERT_FILE can name a file of certi
 _CHECK_VARIABLE: Final = f"{_NOTHING_SENT} Correct the variable, or unset it."
 
 
-class Words(NamedTuple):
-    """A sentence that says what happened, and what that means or what can be done about it."""
+class ConnectionExplanation(NamedTuple):
+    """What happened, and what that means or what can be done about it; the latter may be empty."""
 
     headline: str
     text: str = ""
 
 
-_BEFORE_TEXT: Final[dict[FailureCause, Words]] = {
+_BEFORE_TEXT: Final[dict[FailureCause, ConnectionExplanation]] = {
     # how the provider or this machine is set up
-    "insecure": Words(
+    "insecure": ConnectionExplanation(
         "{place} would be reached without encryption.",
         f"{_NOTHING_SENT} Use https, or set allow_http = true for this provider.",
     ),
-    "key": Words("{place}", _NOTHING_SENT),
-    "no board": Words("{place}", f"{_NOTHING_SENT} The settings of the provider can name one."),
-    "unusable address": Words("{place} cannot be used as an address.", _NOTHING_SENT),
-    "certificates unreadable": Words("The certificates of {place} cannot be read.", _CHECK_VARIABLE),
-    "no certificates": Words("There are no certificates in {place}.", _CHECK_VARIABLE),
-    "key log": Words("The file of {place} cannot be written.", _CHECK_VARIABLE),
-    "no SOCKS": Words(
+    "key": ConnectionExplanation("{place}", _NOTHING_SENT),
+    "no board": ConnectionExplanation("{place}", f"{_NOTHING_SENT} The settings of the provider can name one."),
+    "unusable address": ConnectionExplanation("{place} cannot be used as an address.", _NOTHING_SENT),
+    "certificates unreadable": ConnectionExplanation("The certificates of {place} cannot be read.", _CHECK_VARIABLE),
+    "no certificates": ConnectionExplanation("There are no certificates in {place}.", _CHECK_VARIABLE),
+    "key log": ConnectionExplanation("The file of {place} cannot be written.", _CHECK_VARIABLE),
+    "no SOCKS": ConnectionExplanation(
         "The SOCKS proxy of {place} cannot be used: the package for it is not installed.",
         f"{_NOTHING_SENT} Install chatgrid-tui[socks], or name the host in NO_PROXY.",
     ),
-    "unknown proxy kind": Words(
+    "unknown proxy kind": ConnectionExplanation(
         "The proxy of {place} is of a kind that cannot be used.",
         f"{_NOTHING_SENT} Its address can begin with http://, https:// or socks5://.",
     ),
-    "unusable proxy address": Words(
+    "unusable proxy address": ConnectionExplanation(
         "The address of the proxy in {place} cannot be used.",
         f"{_NOTHING_SENT} It is written like http://proxy.example:3128.",
     ),
     # the proxy
-    "proxy not reached": Words("Nothing answers at the proxy {place}.", _NOTHING_SENT),
-    "unknown proxy host": Words("There is no host for the proxy {place}.", _NOTHING_SENT),
-    "proxy silent": Words("The proxy {place} did not answer in time.", _NOTHING_SENT),
-    "proxy not trusted": Words("No trusted connection to the proxy {place} can be made.", _NOTHING_SENT),
-    "not a proxy": Words("{place} does not answer as a proxy does.", "The service was not reached."),
+    "proxy not reached": ConnectionExplanation("Nothing answers at the proxy {place}.", _NOTHING_SENT),
+    "unknown proxy host": ConnectionExplanation("There is no host for the proxy {place}.", _NOTHING_SENT),
+    "proxy silent": ConnectionExplanation("The proxy {place} did not answer in time.", _NOTHING_SENT),
+    "proxy not trusted": ConnectionExplanation(
+        "No trusted connection to the proxy {place} can be made.", _NOTHING_SENT
+    ),
+    "not a proxy": ConnectionExplanation("{place} does not answer as a proxy does.", "The service was not reached."),
     # the connection to the service
-    "refused": Words("Nothing answers at {place}."),
-    "unreachable": Words("There is no way to {place} from here.", _MAYBE_OFFLINE),
-    "unknown host": Words("There is no host called {place}.", _CHECK_ADDRESS),
-    "name lookup failed": Words("The host {place} could not be looked up.", _MAYBE_OFFLINE),
-    "no connection in time": Words("{place} did not take the connection in time."),
-    "certificate": Words("The certificate of {place} cannot be trusted.", _NOTHING_SENT),
-    "certificate name": Words("The certificate of {place} cannot be trusted: it is for another host.", _NOTHING_SENT),
-    "certificate expired": Words("The certificate of {place} cannot be trusted: it has expired.", _NOTHING_SENT),
-    "certificate not yet valid": Words(
+    "refused": ConnectionExplanation("Nothing answers at {place}."),
+    "unreachable": ConnectionExplanation("There is no way to {place} from here.", _MAYBE_OFFLINE),
+    "unknown host": ConnectionExplanation("There is no host called {place}.", _CHECK_ADDRESS),
+    "name lookup failed": ConnectionExplanation("The host {place} could not be looked up.", _MAYBE_OFFLINE),
+    "no connection in time": ConnectionExplanation("{place} did not take the connection in time."),
+    "certificate": ConnectionExplanation("The certificate of {place} cannot be trusted.", _NOTHING_SENT),
+    "certificate name": ConnectionExplanation(
+        "The certificate of {place} cannot be trusted: it is for another host.", _NOTHING_SENT
+    ),
+    "certificate expired": ConnectionExplanation(
+        "The certificate of {place} cannot be trusted: it has expired.", _NOTHING_SENT
+    ),
+    "certificate not yet valid": ConnectionExplanation(
         "The certificate of {place} cannot be trusted: it is not valid yet.",
         f"{_NOTHING_SENT} Is the clock of this machine right?",
     ),
-    "certificate issuer": Words(
+    "certificate issuer": ConnectionExplanation(
         "The certificate of {place} cannot be trusted: its issuer is not known here.", _OWN_AUTHORITY
     ),
-    "certificate self-signed": Words(
+    "certificate self-signed": ConnectionExplanation(
         "The certificate of {place} cannot be trusted: it is self-signed.", _OWN_AUTHORITY
     ),
-    "no TLS": Words("No encrypted connection to {place} can be made.", _MAYBE_PLAIN),
-    "TLS refused": Words("{place} and this program have no encryption in common.", _NOTHING_SENT),
-    "client certificate": Words(
+    "no TLS": ConnectionExplanation("No encrypted connection to {place} can be made.", _MAYBE_PLAIN),
+    "TLS refused": ConnectionExplanation("{place} and this program have no encryption in common.", _NOTHING_SENT),
+    "client certificate": ConnectionExplanation(
         "{place} wants a certificate of this program, which has none.", "It speaks only to programs that have one."
     ),
-    "TLS not answered": Words("{place} took the connection and did not answer in TLS.", _MAYBE_PLAIN),
+    "TLS not answered": ConnectionExplanation("{place} took the connection and did not answer in TLS.", _MAYBE_PLAIN),
     # what came back
-    "TLS expected": Words("{place} expects an encrypted connection.", ITS_ADDRESS_IS_HTTPS),
-    "not HTTP": Words("{place} does not speak HTTP.", "Check the port in the address of the provider."),
-    "no answer in time": Words("{place} took the message and did not answer in time."),
-    "headers too long": Words("{place} sent more headers than can be taken.", "It was ended."),
-    "transfer coding": Words("{place} sent its reply in a transfer coding that cannot be read.", "It was not read."),
+    "TLS expected": ConnectionExplanation("{place} expects an encrypted connection.", ITS_ADDRESS_IS_HTTPS),
+    "not HTTP": ConnectionExplanation(
+        "{place} does not speak HTTP.", "Check the port in the address of the provider."
+    ),
+    "no answer in time": ConnectionExplanation("{place} took the message and did not answer in time."),
+    "headers too long": ConnectionExplanation("{place} sent more headers than can be taken.", "It was ended."),
+    "transfer coding": ConnectionExplanation(
+        "{place} sent its reply in a transfer coding that cannot be read.", "It was not read."
+    ),
 }
 _REFUSALS: Final = {
     403: "It does not let the service be reached.",
@@ -94,29 +104,35 @@ _REFUSALS: Final = {
 }
 
 
-def connection_words(failure: Failure, characters: int) -> Words:
-    """Put a failure of the network into words. `characters` is how much text came before it."""
+def explain_connection(failure: Failure, characters: int) -> ConnectionExplanation:
+    """Explain a failure of the network. `characters` is how much text came before it."""
     place = clean_line(failure.place) or "the service"
-    if (words := _BEFORE_TEXT.get(failure.cause)) is not None:
-        return Words(_sentence(words.headline.replace("{place}", place)), words.text)
+    if (explanation := _BEFORE_TEXT.get(failure.cause)) is not None:
+        return ConnectionExplanation(_sentence(explanation.headline.replace("{place}", place)), explanation.text)
     when = f"after {characters:,} characters" if characters else "before any text came"
     match failure.cause:
         case "proxy refused":
             status = f" ({failure.status})" if failure.status else ""
             text = _REFUSALS.get(failure.status or 0, clean_line(failure.message or "", 200))
-            return Words(f"The proxy {place} refused the connection{status}.", _sentence(text))
+            return ConnectionExplanation(f"The proxy {place} refused the connection{status}.", _sentence(text))
         case "silence":
-            return Words(f"No more data came, and the reply was given up after {characters:,} characters.")
+            return ConnectionExplanation(
+                f"No more data came, and the reply was given up after {characters:,} characters."
+            )
         case "no text":
-            return Words(f"Only heartbeats came {when if characters else 'and no text'}; the reply was given up.")
+            return ConnectionExplanation(
+                f"Only heartbeats came {when if characters else 'and no text'}; the reply was given up."
+            )
         case "broken chunks":
-            return Words(f"The reply broke the rules of HTTP {when}.")
+            return ConnectionExplanation(f"The reply broke the rules of HTTP {when}.")
         case "broken compression":
-            return Words(f"The compression ({place}) of the reply is damaged or cut off {when}.")
+            return ConnectionExplanation(f"The compression ({place}) of the reply is damaged or cut off {when}.")
         case _:
-            return Words(f"The connection was lost {when if characters else 'before the reply came'}.")
+            return ConnectionExplanation(
+                f"The connection was lost {when if characters else 'before the reply came'}."
+            )
 
 
-def _sentence(words: str) -> str:
-    """Return words that end like a sentence."""
-    return words if not words or words[-1] in ".!?…" else f"{words}."
+def _sentence(text: str) -> str:
+    """Return text that ends like a sentence."""
+    return text if not text or text[-1] in ".!?…" else f"{text}."

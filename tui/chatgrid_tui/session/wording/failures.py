@@ -1,4 +1,4 @@
-"""What happened to a reply, in words: what it is, what it means for the message, what can be done."""
+"""Sentences on how a reply ended: what happened, what that means for the message, and what can be done."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.history import ReadOnly
 from chatgrid_tui.model.key_status import KeyStatus as KeyStatus
 from chatgrid_tui.model.provider import Resend
-from chatgrid_tui.session.wording.connection_failures import ITS_ADDRESS_IS_HTTPS, connection_words
+from chatgrid_tui.session.wording.connection_failures import ITS_ADDRESS_IS_HTTPS, explain_connection
 from chatgrid_tui.session.wording.refusals import is_key_refused, is_limit, is_no_board, is_used_up, status_of
 from chatgrid_tui.text import clean_line
 
@@ -47,13 +47,13 @@ class Explanation:
     again: str = ""
 
     @property
-    def words(self) -> str:
+    def details(self) -> str:
         """What it means, what became of the message, and what sending it again does."""
         return _joined(self.text, self.kept, self.again)
 
 
 def explain(failure: Failure, key: KeyStatus, resend: Resend, characters: int = 0) -> Explanation:
-    """Put a failure into words. `characters` is how much text came before it."""
+    """Explain a failure. `characters` is how much text came before it."""
     match failure.kind:
         case "http":
             return _refusal(failure, failure.status or 0, key, resend)
@@ -66,7 +66,7 @@ def explain(failure: Failure, key: KeyStatus, resend: Resend, characters: int = 
 
 
 def explain_end(reply: Reply, empty: str = "") -> Explanation | None:
-    """Put an ending without a failure into words; None if there is nothing to say.
+    """Explain an ending without a failure; None if there is nothing to say.
 
     `empty` is a sentence about what an empty reply may mean.
     """
@@ -109,7 +109,7 @@ def not_whole(reply: Reply) -> str:
 
 
 def silence_of(reply: Reply, elapsed: float) -> str:
-    """Say for how long nothing of a live reply has come, `elapsed` seconds after sending, and whether bytes did."""
+    """Say how long a live reply has been silent, `elapsed` seconds after sending, and whether bytes still come."""
     if reply.last_byte > reply.last_data and elapsed - reply.last_byte < _ALIVE:
         return f"Alive, no text for {elapsed - reply.last_data:,.0f} s"
     return f"No data for {elapsed - max(reply.last_data, reply.last_byte):,.0f} s"
@@ -150,7 +150,7 @@ def read_only_messages(reason: ReadOnly) -> tuple[str, ...]:
 
 
 def _refusal(failure: Failure, status: int, key: KeyStatus, resend: Resend) -> Explanation:
-    """Put a refusal into words: an HTTP status, or a code within a stream that stands for one."""
+    """Explain an HTTP status, or a code within a stream that stands for one."""
     mark, own = _mark(failure), _quoted(failure)
     if failure.cause == "moved":
         where = clean_line(failure.place) or "another address"
@@ -181,7 +181,7 @@ def _refusal(failure: Failure, status: int, key: KeyStatus, resend: Resend) -> E
 
 
 def _said_in_stream(failure: Failure, key: KeyStatus, resend: Resend, characters: int) -> Explanation:
-    """Put an error within a stream into words. One that came before any text is as good as an HTTP status."""
+    """Explain an error within a stream. One that came before any text counts as an HTTP status."""
     status = status_of(failure)
     if not characters and (status is not None or is_used_up(failure) or is_limit(failure)):
         return _refusal(failure, status or 429, key, resend)
@@ -224,14 +224,14 @@ def _no_reply(failure: Failure, characters: int) -> Explanation:
 
 
 def _connection(failure: Failure, resend: Resend, characters: int) -> Explanation:
-    headline, text = connection_words(failure, characters)
+    headline, text = explain_connection(failure, characters)
     if failure.cause not in _MAY_BE_STORED:
         return Explanation(headline, text, _KEPT)
     return Explanation(headline, text, "The text is kept." if characters else _KEPT, _twice(resend))
 
 
 def _quoted(failure: Failure) -> str:
-    """Return the service's own words in quotation marks, so that one sees where they end."""
+    """Return the service's own message in quotation marks."""
     own, field = clean_line(failure.message or "", 500), clean_line(failure.field, 200)
     about = f" ({field})" if field and field not in own else ""
     if not own:

@@ -1,4 +1,4 @@
-"""What a service's refusal is about, whether it came as an HTTP status or within a stream."""
+"""What a refusal is about, whether it came as an HTTP status or within a stream."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chatgrid_tui.dialects.error_codes import STATUSES
 from chatgrid_tui.model.failure import Failure
 
 LONGEST_WAIT: Final = 300.0
-"""Seconds that are waited before trying again without being asked to. A longer wait is for people to decide on."""
+"""The longest wait in seconds for an automatic retry. A longer one is for the user to decide on."""
 _KEY_CODE: Final = re.compile(
     "(invalid|incorrect|missing|no)_?api_?key|unauthori[sz]ed|(invalid_)?authentication(_?error)?", re.IGNORECASE
 )
@@ -49,12 +49,12 @@ def status_of(failure: Failure) -> int | None:
 
 
 def is_key_refused(failure: Failure) -> bool:
-    """Return whether the service does not take the key, or wants one."""
+    """Return whether the service refuses the key, or requires one."""
     return status_of(failure) == 401 or _KEY_CODE.fullmatch(failure.code or "") is not None
 
 
 def is_no_board(failure: Failure) -> bool:
-    """Return whether the service knows no such board, bot or model."""
+    """Return whether the service has no such board, bot or model."""
     return status_of(failure) == 404 and _NO_BOARD.search(failure.code or "") is not None
 
 
@@ -79,5 +79,5 @@ def is_limit(failure: Failure) -> bool:
 
 
 def is_long_limit(failure: Failure) -> bool:
-    """Return whether a limit lasts longer than is waited for without being asked to."""
+    """Return whether a limit lasts longer than an automatic retry waits."""
     return is_limit(failure) and failure.retry_after is not None and failure.retry_after > LONGEST_WAIT

@@ -223,7 +223,7 @@ class ChatController:
         """Keep what is typed, once `after` seconds pass without another key."""
         if self._typed is not None:
             self._typed.stop()
-        self._typed = self._page.app.set_timer(after, lambda: self._keep_draft(text))
+        self._typed = self._page.app.set_timer(after, lambda: self._save_draft(text))
 
     def copy(self, text: str, what: str) -> None:
         """Copy a text, and say what was copied and how that went."""
@@ -283,7 +283,7 @@ class ChatController:
         whole = f"{text}\n{written}" if written else text
         if here:
             self._page.composer.load(whole)
-        await session.keep_draft(conversation, whole)
+        await session.save_draft(conversation, whole)
 
     async def _copy(self, text: str, what: str) -> None:
         self._page.toast(await copy(self._page.app, text, what))
@@ -294,12 +294,12 @@ class ChatController:
         else:
             self._page.toast(f"No browser here. {await copy(self._page.app, url, 'the address')}")
 
-    def _keep_draft(self, text: str) -> None:
+    def _save_draft(self, text: str) -> None:
         session, conversation = self._session, self.conversation
         if session is None or conversation is None or self._page.composer.text != text:
             return
         if conversation.draft != text:
-            self._work.do(partial(session.keep_draft, conversation, text), "draft")
+            self._work.do(partial(session.save_draft, conversation, text), "draft")
 
     # What the session tells
 

@@ -95,8 +95,8 @@ class Wording:
             return Notice("failed", "error", headline, text, (FRESH, DETAILS) if newest else (DETAILS,), filled=True)
         if reply.state == "truncated" and reply.characters:
             offers = (ASK_AGAIN, COPY) if newest else ()
-            return Notice("failed", "error", f"{explanation.headline} {explanation.words}", buttons=offers)
-        text = explanation.words
+            return Notice("failed", "error", f"{explanation.headline} {explanation.details}", buttons=offers)
+        text = explanation.details
         buttons: tuple[Button, ...] = (AGAIN, DETAILS)
         if newest and conversation.retry_at is not None:
             left = math.ceil(max(0.0, conversation.retry_at - self._clock()))
@@ -135,7 +135,7 @@ def _not_before(reply: Reply, failure: Failure) -> str:
 def _ended(reply: Reply, explanation: Explanation, *, newest: bool) -> Notice:
     offers = (ASK_AGAIN, COPY) if reply.characters else (ASK_AGAIN,)
     buttons = offers if newest else ()
-    words = f"{explanation.headline} {explanation.words}".rstrip()
+    words = f"{explanation.headline} {explanation.details}".rstrip()
     match reply.state:
         case "stopped":
             return Notice("stopped", "muted", words, buttons=buttons)
