@@ -16,8 +16,8 @@ from app.window import opened
 from chatgrid_tui.cli.app import Wanted
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.dialects.registry import DIALECTS, registered
+from chatgrid_tui.markdown import parser
 from chatgrid_tui.session.providers import discovery
-from chatgrid_tui.ui.transcript.markdown import parser
 
 BOTS = ("Showcase", "Restaurant", "Long writer", "Echo", "Trouble")
 

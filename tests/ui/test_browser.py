@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatgrid_tui.markdown.links import host_of
 from chatgrid_tui.ui import browser
 
 
@@ -27,7 +28,7 @@ from chatgrid_tui.ui import browser
     ],
 )
 def test_the_real_host(url: str, host: str) -> None:
-    assert browser.host_of(url) == host
+    assert host_of(url) == host
     assert browser.is_safe_link(url)
 
 
@@ -74,14 +75,14 @@ def test_the_real_host(url: str, host: str) -> None:
 async def test_what_is_never_opened(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(webbrowser, "get", lambda: pytest.fail("a browser was asked for"))
-    assert browser.host_of(url) == ""
+    assert host_of(url) == ""
     assert not await browser.open_link(url)
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=[])))
 def test_any_text_has_an_answer(text: str) -> None:
-    assert browser.host_of("https://" + text).isascii()
-    browser.host_of(text)
+    assert host_of("https://" + text).isascii()
+    host_of(text)
 
 
 class Opened(webbrowser.BaseBrowser):

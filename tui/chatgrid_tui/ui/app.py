@@ -21,6 +21,7 @@ from textual.worker import WorkerFailed
 from chatgrid_tui.config.themes import Theme
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import ChatgridError, UsageProblem
+from chatgrid_tui.markdown import parser
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.chat.screen import ChatScreen
@@ -33,7 +34,6 @@ from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
 from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
-from chatgrid_tui.ui.transcript.markdown import parser
 from chatgrid_tui.ui.type_ahead import Heard, TypeAhead
 from chatgrid_tui.ui.widgets import clusters
 from chatgrid_tui.ui.widgets.key_bar import key_name

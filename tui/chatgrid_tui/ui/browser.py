@@ -4,43 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import sys
 import webbrowser
-from urllib.parse import urlsplit
 
-_LONGEST = 2_000
-"""Bytes of an address that a browser is asked to open; longer ones are no links people click."""
-
-_UNSAFE = re.compile("[\x00-\x20\x7f-\xa0\\\\\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
-"""Controls and blanks, the backslash (browsers read it as a slash), and what is invisible or runs backwards."""
-
-_HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?")
-_IPV6 = re.compile(r"[0-9a-f:.]+")
-
-
-def host_of(url: str) -> str:
-    """Return the host that a browser would go to, as it stands in the name system (`xn--…`).
-
-    Empty where the address is not one to open: another scheme, a name or password before the host, controls,
-    blanks, backslashes, or a host that is none.
-    """
-    if len(url) > _LONGEST or _UNSAFE.search(url) or not url.lower().startswith(("https://", "http://")):
-        return ""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port  # asking for the port raises where it is none
-    except ValueError:
-        return ""
-    if "@" in parts.netloc or not host:
-        return ""
-    if ":" in host:
-        return host if _IPV6.fullmatch(host) else ""
-    try:
-        host = host.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return ""
-    return host if _HOST.fullmatch(host) else ""
+from chatgrid_tui.markdown.links import host_of
 
 
 def is_safe_link(url: str) -> bool:

@@ -8,11 +8,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from chatgrid_tui.markdown.links import other_address, web_address
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.terminal.clipboard import selection_name
-from chatgrid_tui.ui.transcript.links import other_address, web_address
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.transcript.pane_messages import (
     AttachmentOpened,

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from chatgrid_tui.markdown.links import WebAddress, web_address
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS, Signs
-from chatgrid_tui.ui.transcript.links import WebAddress, web_address
 from chatgrid_tui.ui.transcript.render import formats
 
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})$")

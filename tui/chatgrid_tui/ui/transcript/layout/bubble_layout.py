@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice, repeat
 
+from chatgrid_tui.markdown.parser import definitions
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.transcript.layout.colouring import Colouring
@@ -15,7 +16,6 @@ from chatgrid_tui.ui.transcript.layout.long_blocks import LongBlock, LongCode, P
 from chatgrid_tui.ui.transcript.layout.part_lines import more_line, more_text, part_lines
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.segmenter import PARTS, SHOWN, Segmenter
-from chatgrid_tui.ui.transcript.markdown.parser import definitions
 from chatgrid_tui.ui.transcript.press_targets import CodeTarget, Place
 from chatgrid_tui.ui.transcript.render.rows import Frame, Outline, Row, Spot, TextOutline
 from chatgrid_tui.ui.transcript.render.wrap import Line

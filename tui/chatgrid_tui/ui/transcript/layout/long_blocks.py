@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the parser is loaded when it is needed
-    from chatgrid_tui.ui.transcript.markdown.parser import Chunk
+    from chatgrid_tui.markdown.parser import Chunk
     from chatgrid_tui.ui.transcript.markdown.table_lines import Layout
 
 TABLE_ROWS = 200

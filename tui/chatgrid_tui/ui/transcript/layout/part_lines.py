@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from chatgrid_tui.markdown.parser import parse
 from chatgrid_tui.ui.transcript.layout.long_blocks import LongBlock, LongCode, LongTable, Part
 from chatgrid_tui.ui.transcript.layout.segmenter import Segmenter
 from chatgrid_tui.ui.transcript.markdown import fences
 from chatgrid_tui.ui.transcript.markdown.blocks import draw_chunks, draw_rows, draw_source
-from chatgrid_tui.ui.transcript.markdown.parser import parse
 from chatgrid_tui.ui.transcript.press_targets import CodeTarget, MoreTarget, Place
 from chatgrid_tui.ui.transcript.render.formats import counted
 from chatgrid_tui.ui.transcript.render.styles import Ink

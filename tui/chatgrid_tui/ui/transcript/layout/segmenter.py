@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from chatgrid_tui.markdown.parser import FENCE_OPENING, Chunk, Parsed, References, lead_into, parse
 from chatgrid_tui.text import Cleaner
 from chatgrid_tui.ui.transcript.layout.long_blocks import (
     CODE_CHARACTERS,
@@ -20,7 +21,6 @@ from chatgrid_tui.ui.transcript.layout.long_blocks import (
     Part,
     weight,
 )
-from chatgrid_tui.ui.transcript.markdown.parser import FENCE_OPENING, Chunk, Parsed, References, lead_into, parse
 
 WINDOW = 5_000
 """Characters looked at in one step. A single block beyond it is cut in two."""

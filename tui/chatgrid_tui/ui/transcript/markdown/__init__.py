@@ -1,5 +1,4 @@
-"""Markdown into lines of cells: tokens of markdown-it, walked by hand.
+"""Draws Markdown as lines of cells, from the tokens of `chatgrid_tui.markdown.parser`.
 
-`parser` cuts a text into chunks that can be drawn one at a time; `blocks` draws a chunk at a width, with
-`inline`, `tables` and `fences` for its parts. Nothing here knows a widget.
+`blocks` draws a chunk at a width, with `inline`, `table_lines` and `fences` for its parts. It knows no widget.
 """

@@ -6,12 +6,12 @@ that writes tightly are tight, and what is drawn of a block never depends on wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from chatgrid_tui.markdown.parser import GOES_ON, Chunk, References, blocks_of, first_number, parse, take_task
 from chatgrid_tui.ui.transcript.markdown import fences, table_lines
 from chatgrid_tui.ui.transcript.markdown.inline import PLAIN, Manner, draw_inline
-from chatgrid_tui.ui.transcript.markdown.parser import GOES_ON, Chunk, References, first_number, parse
 from chatgrid_tui.ui.transcript.render.styles import Ink
 from chatgrid_tui.ui.transcript.render.wrap import Line, Run, cells, wrap
 
@@ -25,7 +25,6 @@ _HEADINGS = {
 _LOWER_HEADING = Manner(part="muted", bold=True)
 _NARROWEST = 8
 """Cells below which nothing is indented any further."""
-_TASKS = {"[ ] ": "[ ]", "[x] ": "[x]", "[X] ": "[x]"}
 
 
 def draw_source(
@@ -133,7 +132,7 @@ class _Drawer:
 
     def _blocks(self, tokens: Sequence[Token], width: int) -> list[Line]:
         lines: list[Line] = []
-        for number, block in enumerate(_split(tokens)):
+        for number, block in enumerate(blocks_of(tokens)):
             if number and block[0].map and self.blank_before(block[0].map[0]):
                 lines.append(Line((), at=self.seen - 1))
             lines.extend(self.draw(block, width))
@@ -143,7 +142,7 @@ class _Drawer:
         ordered = tokens[0].type == "ordered_list_open"
         first = first_number(tokens[0])
         lines: list[Line] = []
-        for number, item in enumerate(_split(tokens[1:-1])):
+        for number, item in enumerate(blocks_of(tokens[1:-1])):
             if number and item[0].map and self.blank_before(item[0].map[0]):
                 lines.append(Line((), at=self.seen - 1))
             lines.extend(self._item(item, width, first + number if ordered else None))
@@ -152,7 +151,7 @@ class _Drawer:
     def _item(self, tokens: Sequence[Token], width: int, ordinal: int | None) -> list[Line]:
         ink, inside = self.ink, list(tokens[1:-1])
         goes_on = _take_lead(inside)
-        task = _take_task(inside)
+        task = take_task(inside)
         if goes_on:
             marker = Run(" " * cells(f"{ordinal}. " if ordinal is not None else "- "), ink(), aside=True)
         elif task:
@@ -181,16 +180,6 @@ class _Drawer:
         ]
 
 
-def _split(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """Cut a flat sequence of tokens into blocks, each with all that is in it."""
-    start = depth = 0
-    for at, token in enumerate(tokens):
-        depth += token.nesting
-        if depth == 0:
-            yield tokens[start : at + 1]
-            start = at + 1
-
-
 def _take_lead(inside: list[Token]) -> bool:
     """Take the lead off an item that was cut in two; return whether it is one."""
     if len(inside) < 3 or inside[0].type != "paragraph_open" or not inside[1].content.startswith(GOES_ON):
@@ -202,15 +191,3 @@ def _take_lead(inside: list[Token]) -> bool:
     else:
         del inside[:3]
     return True
-
-
-def _take_task(inside: list[Token]) -> str:
-    """Return the box of a task (`[x]` or `[ ]`), taken off the item's first line, or nothing."""
-    if len(inside) < 2 or inside[0].type != "paragraph_open" or not inside[1].children:
-        return ""
-    children = inside[1].children
-    box = _TASKS.get(children[0].content[:4], "") if children[0].type == "text" else ""
-    if box:
-        rest = children[0].copy(content=children[0].content[4:])
-        inside[1] = inside[1].copy(children=[rest, *children[1:]])
-    return box

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 
+from chatgrid_tui.markdown.links import WebAddress, bare_addresses, other_address, shows_host, web_address
 from chatgrid_tui.ui.appearance import Part
-from chatgrid_tui.ui.transcript.links import WebAddress, bare_addresses, other_address, shows_host, web_address
 from chatgrid_tui.ui.transcript.press_targets import LinkTarget
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.styles import Ink

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
-from chatgrid_tui.ui.transcript.markdown import math
+from chatgrid_tui.markdown import math
 
 if TYPE_CHECKING:  # it takes longer to load than a frame to draw
     from markdown_it import MarkdownIt
@@ -39,6 +40,7 @@ _DEEPEST = 60
 _OPEN_BRACKETS = 50
 _LAST_ORDINAL = 999_999_998
 """The last number that one more can follow: a marker has nine digits at most."""
+_TASKS = {"[ ] ": "[ ]", "[x] ": "[x]", "[X] ": "[x]"}
 _LISTS = ("bullet_list_open", "ordered_list_open")
 
 References = dict[str, Any]
@@ -169,6 +171,28 @@ def first_number(opening: Token) -> int:
     return 1 if start is None else int(start)
 
 
+def blocks_of(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """Yield the blocks in a flat sequence of tokens, each with all that is in it."""
+    start = depth = 0
+    for at, token in enumerate(tokens):
+        depth += token.nesting
+        if depth == 0:
+            yield tokens[start : at + 1]
+            start = at + 1
+
+
+def take_task(tokens: list[Token]) -> str:
+    """Remove the box of a task (`[x]` or `[ ]`) from the first line of a list item, and return it; empty if none."""
+    if len(tokens) < 2 or tokens[0].type != "paragraph_open" or not tokens[1].children:
+        return ""
+    children = tokens[1].children
+    box = _TASKS.get(children[0].content[:4], "") if children[0].type == "text" else ""
+    if box:
+        rest = children[0].copy(content=children[0].content[4:])
+        tokens[1] = tokens[1].copy(children=[rest, *children[1:]])
+    return box
+
+
 def _items(tokens: list[Token], lines: list[str]) -> list[Chunk]:
     """Return a chunk for each item of a list."""
     ordered = tokens[0].type == "ordered_list_open"
@@ -203,7 +227,7 @@ def _closing(tokens: list[Token], at: int) -> int:
 def _parser(*, definitions: bool, inline: bool) -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    from chatgrid_tui.ui.transcript.markdown.emphasis import InlineParser
+    from chatgrid_tui.markdown.emphasis import InlineParser
 
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
     rules = parser.inline.ruler.get_active_rules(), parser.inline.ruler2.get_active_rules()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatgrid_tui.ui.transcript.links import bare_addresses, other_address, shows_host, web_address
+from chatgrid_tui.markdown.links import bare_addresses, other_address, shows_host, web_address
 
 
 @pytest.mark.parametrize(

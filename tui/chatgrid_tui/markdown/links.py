@@ -1,7 +1,6 @@
-"""Which addresses may be opened, and whose they are.
+"""Links: which addresses may be opened, where they lead, and where they are in a text.
 
-Those that the browser would be given (`ui/browser.py`), and only of characters that can be seen. The address
-is kept as it was written: decoding it would break signed links and let control characters in.
+An address is kept as it was written: decoding it would break signed links and let control characters in.
 """
 
 from __future__ import annotations
@@ -12,8 +11,15 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from chatgrid_tui.text import clean
-from chatgrid_tui.ui.browser import host_of
 
+_LONGEST_URL = 2_000
+"""Bytes of an address that a browser is asked to open; longer ones are no links people click."""
+
+_UNSAFE = re.compile("[\x00-\x20\x7f-\xa0\\\\\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+"""Controls and blanks, the backslash (browsers read it as a slash), and what is invisible or runs backwards."""
+
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?")
+_IPV6 = re.compile(r"[0-9a-f:.]+")
 _BARE = re.compile(r"https?://[^\s<>\"'`{}|\\^\[\]]+")
 _AFTER_SENTENCE = ".,;:!?)*_~"
 _NAMED = re.compile(
@@ -35,6 +41,30 @@ _TOP_LEVEL = re.compile(
 """Ends of host names: names with dots are common in programs. Of the countries those that end names of files are left
 out, as in `main.rs`.
 """
+
+
+def host_of(url: str) -> str:
+    """Return the host that a browser would go to, in its form for the name system (`xn--…`).
+
+    Empty if the address is not to be opened: another scheme, a name or password before the host, controls,
+    blanks, backslashes, or a host that is none.
+    """
+    if len(url) > _LONGEST_URL or _UNSAFE.search(url) or not url.lower().startswith(("https://", "http://")):
+        return ""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port  # asking for the port raises where it is none
+    except ValueError:
+        return ""
+    if "@" in parts.netloc or not host:
+        return ""
+    if ":" in host:
+        return host if _IPV6.fullmatch(host) else ""
+    try:
+        host = host.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+    return host if _HOST.fullmatch(host) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Markdown without a screen: the parser, links, and the plain text of a reply."""
