@@ -5,7 +5,6 @@ It is for search and export. The transcript draws the same tokens (`ui.transcrip
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +18,9 @@ if TYPE_CHECKING:  # the parser is loaded when it is needed
 _LONGEST: Final = 1_000_000
 """Characters beyond which a text stays as it was written: parsing takes seconds for each million."""
 _BULLET: Final = "• "
-_WORD: Final = re.compile(r"\w")
+_MARKS: Final = " │|>•-"
+_SHORTEST_WRITTEN: Final = 8
+"""Characters of Markdown without text that are shown as they were written."""
 
 
 def plain_text(bubbles: Iterable[str]) -> str:
@@ -43,10 +44,11 @@ def bubble_text(source: str) -> str:
 
 def _chunk_lines(chunk: Chunk, source: Sequence[str]) -> list[str]:
     lines = _block(chunk.tokens, source, chunk.ordinal)
-    written = source[chunk.start : chunk.end]
-    if not chunk.fence and not any(map(_WORD.search, lines)) and any(map(_WORD.search, written)):
-        return [line.rstrip() for line in written]  # nested deeper than the parser goes
-    return lines
+    written = "\n".join(source[chunk.start : chunk.end]).rstrip()
+    has_code_or_rule = any(token.type in ("fence", "code_block", "hr") for token in chunk.tokens)
+    if has_code_or_rule or any(line.strip(_MARKS) for line in lines) or len(written) < _SHORTEST_WRITTEN:
+        return lines
+    return written.split("\n")  # nested deeper than the parser goes
 
 
 def _block(tokens: Sequence[Token], source: Sequence[str], ordinal: int | None = None) -> list[str]:
