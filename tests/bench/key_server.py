@@ -21,8 +21,7 @@ class KeyServer:
     """Listens on a free port. Used as a context."""
 
     def __init__(self) -> None:
-        self.events: Sequence[Event] = ()
-        """What the next message is answered with."""
+        self._events: Sequence[bytes] = ()
         self.ended = threading.Event()
         """Set when all of a reply has been written."""
         server = self
@@ -41,9 +40,9 @@ class KeyServer:
                 self.send_response(200)
                 self.send_header("Content-Type", "text/event-stream")
                 self.end_headers()
-                for event in server.events:
-                    self.wfile.write(b"data: " + json.dumps(event).encode() + b"\n\n")
-                    if len(server.events) > 1:
+                for event in server._events:
+                    self.wfile.write(event)
+                    if len(server._events) > 1:
                         time.sleep(_BETWEEN)
                 self.wfile.write(b"data: [DONE]\n\n")
                 server.ended.set()
@@ -66,6 +65,9 @@ class KeyServer:
         self._server.server_close()
 
     def answer_with(self, events: Sequence[Event]) -> None:
-        """Answer the next message with these events."""
-        self.events = events
+        """Answer the next message with these events.
+
+        They are encoded now: encoding a large one keeps the thread that reads the terminal from running.
+        """
+        self._events = [b"data: " + json.dumps(event).encode() + b"\n\n" for event in events]
         self.ended.clear()

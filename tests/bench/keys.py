@@ -15,7 +15,15 @@ from bench.stage import Stage, progress
 from bench.terminal import CTRL_Q, Terminal
 from chatgrid_tui.demo.catalogue import Kind
 
-_ALPHABETS: Final = ((0x0400, 0x0482), (0x048A, 0x0530), (0x10D0, 0x10FB), (0x0531, 0x0557), (0x0100, 0x0250))
+_ALPHABETS: Final = (
+    (0x0400, 0x0482),
+    (0x048A, 0x0530),
+    (0x10D0, 0x10FB),
+    (0x0531, 0x0557),
+    (0x0100, 0x0250),
+    (0x1401, 0x166D),
+    (0xA000, 0xA48D),
+)
 """Letters that are in no reply: each is typed once, so that its first showing is its echo."""
 _BETWEEN_KEYS: Final = 0.03
 _CLEAR: Final = b"\x1b[18~\x7f"
