@@ -79,7 +79,6 @@ def imports_of(file: Path) -> set[str]:
         ("sqlite3", "store"),
         ("textual", "ui"),
         ("rich", "ui"),
-        ("markdown_it", "ui"),
         ("pyperclip", "ui"),
         ("argparse", "cli/main.py"),
         ("h11", "demo"),

@@ -14,19 +14,11 @@ from textual.selection import Selection
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.tasks import cooperatively, gathered
 from chatgrid_tui.ui.terminal.clipboard import selection_name
+from chatgrid_tui.ui.transcript import pane_messages
 from chatgrid_tui.ui.transcript.copying import Copying
 from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.navigator import BubblePlace, Navigator
 from chatgrid_tui.ui.transcript.notices import Explain
-from chatgrid_tui.ui.transcript.pane_messages import (
-    AttachmentOpened,
-    ButtonPressed,
-    ChoicePressed,
-    LinkOpened,
-    NothingDone,
-    SourceCopied,
-    SuggestionPressed,
-)
 from chatgrid_tui.ui.transcript.press_targets import (
     AttachmentTarget,
     ButtonTarget,
@@ -187,7 +179,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         if self._navigator.beside(self._target_turn, step, 0):
             self._focus_moved()
         elif not is_offer(self._navigator.target):
-            self.post_message(NothingDone("There is no button beside this."))
+            self.post_message(pane_messages.NothingDone("There is no button beside this."))
 
     def action_step(self, step: int) -> None:
         """Go to the next (1) or previous (-1) thing that can be pressed; at the end, out of the pane."""
@@ -212,7 +204,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         if (target := self._navigator.pressed()) is not None:
             self._press(target)
         else:
-            self.post_message(NothingDone("There is nothing to open here."))
+            self.post_message(pane_messages.NothingDone("There is nothing to open here."))
 
     def action_copy(self) -> None:
         """Copy what is selected, else the link or button with the focus, else the bubble with the cursor."""
@@ -225,7 +217,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         """Copy the block of code with the focus, else one in view; again: the next one of its bubble."""
         block = self._copying.code(self._window)
         if block is None:
-            self.post_message(NothingDone("There is no code block in view."))
+            self.post_message(pane_messages.NothingDone("There is no code block in view."))
             return
         self.post_message(block.copied)
         if not block.begins_in(self._window):
@@ -344,15 +336,15 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
     def _press(self, target: Target) -> None:
         match target:
             case SuggestionTarget(turn, index) if turn < len(self._document.turns):
-                self.post_message(SuggestionPressed(self._document.turns[turn], index))
+                self.post_message(pane_messages.SuggestionPressed(self._document.turns[turn], index))
             case ButtonTarget(turn, button) | FoldedTarget(turn, button) if turn < len(self._document.turns):
-                self.post_message(ButtonPressed(self._document.turns[turn], button))
+                self.post_message(pane_messages.ButtonPressed(self._document.turns[turn], button))
             case LinkTarget(url, _, named):
-                self.post_message(LinkOpened(url, named))
+                self.post_message(pane_messages.LinkOpened(url, named))
             case AttachmentTarget(_, _, url, name):
-                self.post_message(AttachmentOpened(url, name))
+                self.post_message(pane_messages.AttachmentOpened(url, name))
             case ChoiceTarget(index):
-                self.post_message(ChoicePressed(index))
+                self.post_message(pane_messages.ChoicePressed(index))
             case CodeTarget():
                 if (block := self._copying.code_at(target)) is not None:
                     self.post_message(block.copied)
@@ -374,7 +366,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         await cooperatively(gathered(selected_texts(selection, self._document), texts))
         if texts:
             text = "\n\n".join(texts).rstrip("\n")
-            self.post_message(SourceCopied(text, selection_name(text)))
+            self.post_message(pane_messages.SourceCopied(text, selection_name(text)))
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text: the source, where whole pieces of a text are selected."""
@@ -392,7 +384,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         if self._document.turns:
             self._selecting.all(self._bubble)
         else:
-            self.post_message(NothingDone("There is nothing to select yet."))
+            self.post_message(pane_messages.NothingDone("There is nothing to select yet."))
 
     @property
     def _bubble(self) -> BubblePlace | None:
