@@ -21,7 +21,7 @@ from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.appearance import Look
-from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleRows
+from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.transcript.pane_messages import (
@@ -56,7 +56,7 @@ def frame(width: int = 40, *, flat: bool = False, filled: bool = True) -> Frame:
 
 def bubble_rows(text: str, width: int = 40, *, flat: bool = False) -> list[Row]:
     """The rows of a whole bubble."""
-    rows = BubbleRows((0, 0), RowCache())
+    rows = BubbleLayout((0, 0), RowCache())
     bubble, drawing = Bubble(text), frame(width, flat=flat)
     rows.update(bubble, drawing, live=False)
     while not rows.exact:

@@ -8,7 +8,7 @@ from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.reply import Reply, ToolCall
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
-from chatgrid_tui.ui.transcript.layout.turn_layout import Entry
+from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
 from chatgrid_tui.ui.transcript.pane_messages import SuggestionPressed
 from chatgrid_tui.ui.transcript.press_targets import (
     FoldedTarget,
@@ -35,24 +35,24 @@ def files(count: int) -> list[JsonObject]:
 DRAWING = frame(80)
 
 
-def drawn_entry(answer: Reply) -> tuple[Entry, int]:
+def drawn_turn(answer: Reply) -> tuple[TurnLayout, int]:
     """A turn drawn to its end, and the work of the step that took most."""
-    entry, shown, worst = Entry(0, RowCache()), turn("go", answer), 0
+    layout, shown, worst = TurnLayout(0, RowCache()), turn("go", answer), 0
     for _ in range(100):
         with Work() as work:
-            entry.update(shown, DRAWING, Showing("live"))
+            layout.update(shown, DRAWING, Showing("live"))
         worst = max(worst, work.calls)
-        if entry.exact:
-            return entry, worst
+        if layout.exact:
+            return layout, worst
     raise AssertionError("it is drawn in a hundred steps")
 
 
-def targets(entry: Entry) -> list[Target]:
-    return [spot.target for row in entry.rows(0, entry.height) for spot in row.spots]
+def targets(layout: TurnLayout) -> list[Target]:
+    return [spot.target for row in layout.rows(0, layout.height) for spot in row.spots]
 
 
-def texts(entry: Entry) -> Sequence[str]:
-    return [row.text for row in entry.rows(0, entry.height)]
+def texts(layout: TurnLayout) -> Sequence[str]:
+    return [row.text for row in layout.rows(0, layout.height)]
 
 
 def with_calls(count: int) -> Reply:
@@ -69,40 +69,40 @@ def test_the_work_of_a_step_does_not_grow_with_the_number_of_items() -> None:
             "calls": with_calls(count),
         }
 
-    drawn_entry(reply("The parser is loaded once."))
+    drawn_turn(reply("The parser is loaded once."))
     few, many = replies(FEW), replies(MANY)
     for what, answer in many.items():
-        assert drawn_entry(answer)[1] < 1.2 * drawn_entry(few[what])[1] + 500, what
-    bubbles = drawn_entry(reply(*(f"**Bubble** {number}" for number in range(FEW))))[1]
-    one = drawn_entry(reply("word " * 1_000))[1]
+        assert drawn_turn(answer)[1] < 1.2 * drawn_turn(few[what])[1] + 500, what
+    bubbles = drawn_turn(reply(*(f"**Bubble** {number}" for number in range(FEW))))[1]
+    one = drawn_turn(reply("word " * 1_000))[1]
     assert bubbles < 3 * one + 20_000
 
 
 def test_hidden_files_are_counted_and_shown_on_request() -> None:
-    entry, _ = drawn_entry(reply("a", attachments=files(2 * AT_ONCE + 7)))
-    assert any("57 more files" in text for text in texts(entry))
-    entry.show_more_items("files")
-    entry.update(turn("go", reply("a", attachments=files(2 * AT_ONCE + 7))), DRAWING, Showing("live"))
-    assert any("7 more files" in text for text in texts(entry))
-    assert MoreItemsTarget(0, "files") in targets(entry)
+    layout, _ = drawn_turn(reply("a", attachments=files(2 * AT_ONCE + 7)))
+    assert any("57 more files" in text for text in texts(layout))
+    layout.show_more_items("files")
+    layout.update(turn("go", reply("a", attachments=files(2 * AT_ONCE + 7))), DRAWING, Showing("live"))
+    assert any("7 more files" in text for text in texts(layout))
+    assert MoreItemsTarget(0, "files") in targets(layout)
 
 
 def test_hidden_bubbles_are_counted_and_shown_on_request() -> None:
     answer = reply(*(f"Bubble {number}" for number in range(AT_ONCE + 3)))
-    entry, _ = drawn_entry(answer)
-    assert any("3 more bubbles" in text for text in texts(entry))
-    (more,) = [target for target in targets(entry) if isinstance(target, MoreTarget)]
-    assert entry.show_more(more.place)
-    while not entry.exact:
-        entry.update(turn("go", answer), DRAWING, Showing("live"))
-    assert f"Bubble {AT_ONCE + 2}" in "".join(texts(entry))
-    assert not [target for target in targets(entry) if isinstance(target, MoreTarget)]
+    layout, _ = drawn_turn(answer)
+    assert any("3 more bubbles" in text for text in texts(layout))
+    (more,) = [target for target in targets(layout) if isinstance(target, MoreTarget)]
+    assert layout.show_more(more.place)
+    while not layout.exact:
+        layout.update(turn("go", answer), DRAWING, Showing("live"))
+    assert f"Bubble {AT_ONCE + 2}" in "".join(texts(layout))
+    assert not [target for target in targets(layout) if isinstance(target, MoreTarget)]
 
 
 def test_hidden_calls_are_behind_one_line() -> None:
-    entry, _ = drawn_entry(with_calls(AT_ONCE + 1))
-    assert any("1 more call " in text for text in texts(entry))
-    assert targets(entry).count(FoldedTarget(0, "tools")) == AT_ONCE + 1
+    layout, _ = drawn_turn(with_calls(AT_ONCE + 1))
+    assert any("1 more call " in text for text in texts(layout))
+    assert targets(layout).count(FoldedTarget(0, "tools")) == AT_ONCE + 1
 
 
 async def test_more_suggestions_by_key_and_by_mouse() -> None:
@@ -123,4 +123,4 @@ async def test_more_suggestions_by_key_and_by_mouse() -> None:
         await pilot.click(pane, offset=(x + 1, y))
         await pilot.pause()
         assert not any("5 more" in line for line in app.lines())
-        assert SuggestionTarget(0, 2 * AT_ONCE + 4) in targets(pane._document.entry(0))
+        assert SuggestionTarget(0, 2 * AT_ONCE + 4) in targets(pane._document.turn_layout(0))

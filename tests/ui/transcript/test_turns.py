@@ -11,7 +11,7 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
-from chatgrid_tui.ui.transcript.layout.turn_layout import Entry
+from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
 from chatgrid_tui.ui.transcript.press_targets import AttachmentTarget
 from chatgrid_tui.ui.transcript.render.grid import grid_for
 from chatgrid_tui.ui.transcript.render.rows import Frame
@@ -194,13 +194,13 @@ def test_reasoning_and_tools_are_one_muted_line_each() -> None:
 def test_a_long_message_of_mine_is_drawn_once_while_the_model_thinks() -> None:
     answer = reply(state="waiting")
     held = turn("word " * 4_000, answer)
-    entry, drawing = Entry(0, RowCache()), frame(60)
-    entry.update(held, drawing, Showing())
-    before = list(entry.rows(0, 50))
+    layout, drawing = TurnLayout(0, RowCache()), frame(60)
+    layout.update(held, drawing, Showing())
+    before = list(layout.rows(0, 50))
     for number in range(3):
         answer.apply(ReasoningDelta(0, f"hm {number}"))
-        entry.update(held, drawing, Showing())
-        assert all(old is new for old, new in zip(before, entry.rows(0, 50), strict=True))
+        layout.update(held, drawing, Showing())
+        assert all(old is new for old, new in zip(before, layout.rows(0, 50), strict=True))
 
 
 def test_of_a_very_long_message_of_mine_a_part_is_laid_out_at_once() -> None:

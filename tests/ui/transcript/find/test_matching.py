@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.transcript.find.match_counter import Search, Teller, order_from
+from chatgrid_tui.ui.transcript.find.match_counter import MatchCounter, TurnText, order_from
 from chatgrid_tui.ui.transcript.find.matching import Needle, found_in, spell
 from chatgrid_tui.ui.transcript.layout.document import Document
 from ui.transcript.plain_words import explain_plainly
@@ -31,7 +31,7 @@ def found(text: str, words: str, width: int = 40) -> list[str]:
 
 def told(shown: Turn, width: int = 40) -> str:
     """How a turn reads."""
-    teller = Teller(0, frame(width))
+    teller = TurnText(0, frame(width))
     for _ in teller.steps(shown):
         pass
     return teller.text
@@ -132,7 +132,7 @@ def test_a_long_message_of_mine_is_counted() -> None:
 def test_a_growing_text_reads_as_a_whole_one(text: str, sizes: list[int]) -> None:
     answer = Reply(1, "support-bot", NOON)
     held = turn("Go", answer)
-    teller = Teller(0, frame(20))
+    teller = TurnText(0, frame(20))
     at = 0
     for size in sizes:
         answer.apply(TextDelta(0, text[at : at + size]))
@@ -156,7 +156,7 @@ def test_counting_in_a_conversation() -> None:
     turns = [turn(f"Question {number}", reply("**a**b" if number % 3 else "ab ab")) for number in range(9)]
     document = Document(explain_plainly)
     document.show(turns, frame(40))
-    search = Search(document)
+    search = MatchCounter(document)
     search.look_for(Needle("AB"))
     for _ in search.steps(order_from(4, 9)):
         pass

@@ -12,7 +12,7 @@ import pytest
 
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.events import TextDelta
-from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleRows
+from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.long_blocks import Part
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.pane_messages import LinkOpened, SourceCopied
@@ -96,7 +96,7 @@ class Work:
 
 def streamed_work(text: str, pieces: int) -> tuple[list[int], list[int]]:
     """Return the work of each frame in the first and the last quarter of a text that arrives in so many pieces."""
-    bubble, rows, drawing = Bubble(), BubbleRows((0, 0), RowCache()), frame(80)
+    bubble, rows, drawing = Bubble(), BubbleLayout((0, 0), RowCache()), frame(80)
     size = -(-len(text) // pieces)
     first: list[int] = []
     last: list[int] = []
@@ -123,7 +123,7 @@ def test_a_frame_costs_no_more_the_longer_the_text(kind: str) -> None:
 def test_a_whole_text_is_drawn_in_steps_of_bounded_work(kind: str) -> None:
     head, one = ENDLESS.get(kind) or ("", FLOODS[kind])
     text = head + one * (20_000 // len(one))
-    bubble, rows, drawing = Bubble(text), BubbleRows((0, 0), RowCache()), frame(80)
+    bubble, rows, drawing = Bubble(text), BubbleLayout((0, 0), RowCache()), frame(80)
     worst = 0
     for _ in range(400):
         with Work() as work:
@@ -167,7 +167,7 @@ def test_columns_stand_in_the_middle_where_a_table_says_so() -> None:
 
 def test_colours_come_later_to_long_code_and_move_nothing() -> None:
     text = "```python\n" + "x = 'abc' + 1  # c\n" * 400 + "```\nEnd."
-    bubble, rows, drawing = Bubble(text), BubbleRows((0, 0), RowCache(5_000)), frame(40)
+    bubble, rows, drawing = Bubble(text), BubbleLayout((0, 0), RowCache(5_000)), frame(40)
     rows.update(bubble, drawing, live=False)
     while rows._text.behind:
         rows.update(bubble, drawing, live=False)
@@ -185,7 +185,7 @@ def test_colours_come_later_to_long_code_and_move_nothing() -> None:
 
 
 def test_code_that_has_no_end_yet_can_be_copied() -> None:
-    bubble, rows, drawing = Bubble(), BubbleRows((0, 0), RowCache()), frame(40)
+    bubble, rows, drawing = Bubble(), BubbleLayout((0, 0), RowCache()), frame(40)
     bubble.append("Look:\n\n```py\nx = 1\ny")
     rows.update(bubble, drawing, live=True, writing=True)
 
@@ -216,7 +216,7 @@ def test_code_that_has_no_end_yet_can_be_copied() -> None:
     ids=["code", "table", "list"],
 )
 def test_more_is_shown_in_portions(text: str, more: str, live: bool) -> None:
-    bubble, rows, drawing = Bubble(text), BubbleRows((0, 0), RowCache(100)), frame(60)
+    bubble, rows, drawing = Bubble(text), BubbleLayout((0, 0), RowCache(100)), frame(60)
 
     def draw() -> list[Row]:
         rows.update(bubble, drawing, live=live, writing=live)
@@ -311,13 +311,13 @@ async def test_keys_in_a_long_reply_draw_only_what_is_in_view(monkeypatch: pytes
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         drawn: list[int] = []
-        lines_of = BubbleRows._lines
+        lines_of = BubbleLayout._lines
 
-        def counted(rows: BubbleRows, part: Part, drawing: Frame, *, open_: bool = False) -> list[Line]:
+        def counted(rows: BubbleLayout, part: Part, drawing: Frame, *, open_: bool = False) -> list[Line]:
             drawn.append(part.start)
             return lines_of(rows, part, drawing, open_=open_)
 
-        monkeypatch.setattr(BubbleRows, "_lines", counted)
+        monkeypatch.setattr(BubbleLayout, "_lines", counted)
         for key in ("shift+tab", "up", "tab", "tab", "down", "ctrl+a"):
             await pilot.press(key)
         assert app.pane.copy_selected()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.ui.transcript.layout import segmenter
-from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleRows
+from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.segmenter import Segmenter
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
@@ -25,7 +25,7 @@ MARKDOWN = st.lists(st.sampled_from([*PIECES, "\n", "\n\n", "\r\n", "\r", "\t", 
 
 def streamed(text: str, cuts: Sequence[int], width: int = 24, kept: int = 1_000) -> list[Row]:
     """The rows of a bubble that arrived in pieces and was drawn after each."""
-    bubble, rows, drawing = Bubble(), BubbleRows((0, 0), row_cache := RowCache(kept)), frame(width)
+    bubble, rows, drawing = Bubble(), BubbleLayout((0, 0), row_cache := RowCache(kept)), frame(width)
     at = 0
     for cut in (*sorted(cuts), len(text)):
         if cut > at:
@@ -104,7 +104,7 @@ def test_each_step_is_bounded() -> None:
 
 
 def test_an_open_fence_only_grows() -> None:
-    bubble, rows, drawing = Bubble("```python\n"), BubbleRows((0, 0), RowCache()), frame(30)
+    bubble, rows, drawing = Bubble("```python\n"), BubbleLayout((0, 0), RowCache()), frame(30)
     rows.update(bubble, drawing, live=True, writing=True)
     before: list[Row] = []
     for number in range(20):
@@ -122,7 +122,7 @@ def test_an_open_fence_only_grows() -> None:
 def test_reduced_motion_shows_whole_lines() -> None:
     drawing = frame(20)
     still = Frame(drawing.grid, replace(drawing.look, reduced_motion=True))
-    bubble, rows = Bubble("some words that wrap over two"), BubbleRows((0, 0), RowCache())
+    bubble, rows = Bubble("some words that wrap over two"), BubbleLayout((0, 0), RowCache())
     rows.update(bubble, still, live=True, writing=True)
     assert [row.text for row in rows.rows(0, 9)] == ["some words that wrap", ""]
     rows.update(bubble, still, live=False)
@@ -130,7 +130,7 @@ def test_reduced_motion_shows_whole_lines() -> None:
 
 
 def test_a_replaced_text_is_drawn_anew() -> None:
-    bubble, rows, drawing = Bubble("first"), BubbleRows((0, 0), RowCache()), frame(30)
+    bubble, rows, drawing = Bubble("first"), BubbleLayout((0, 0), RowCache()), frame(30)
     rows.update(bubble, drawing, live=True)
     bubble.replace("second")
     assert rows.update(bubble, drawing, live=True) == 0

@@ -34,12 +34,12 @@ from chatgrid_tui.ui.transcript.press_targets import (
     is_offer,
 )
 from chatgrid_tui.ui.transcript.render.paint import Overlay
-from chatgrid_tui.ui.transcript.searchable import SearchablePage
+from chatgrid_tui.ui.transcript.searchable import SearchableView
 from chatgrid_tui.ui.transcript.selecting import Selecting
 from chatgrid_tui.ui.transcript.selection import line_of, selected_text, selected_texts
 
 
-class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
+class Transcript(SearchableView, can_focus=True, inherit_bindings=False):
     """Shows the turns of a conversation; holds none of their state.
 
     The application calls `show`, `turn_added`, `turn_changed` and `tick`; presses come up as messages.
@@ -87,8 +87,8 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         classes: str | None = None,
     ) -> None:
         super().__init__(explain, filled=filled, id=id, classes=classes)
-        self._navigator = Navigator(self._view.rows_of)
-        self._copying = Copying(self._navigator, self._view.rows_of, lambda turn: self._document.turns[turn])
+        self._navigator = Navigator(self._viewport.rows_of)
+        self._copying = Copying(self._navigator, self._viewport.rows_of, lambda turn: self._document.turns[turn])
         self._selecting = Selecting(self)
         self._down_at: Offset | None = None
 
@@ -132,7 +132,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
 
     def focus_suggestions(self) -> bool:
         """Take the focus to the newest offers; return False where there are none."""
-        turn = self._view.offering
+        turn = self._viewport.offering
         offers = self._navigator.offers(turn)
         if not offers:
             return False
@@ -156,7 +156,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
     @property
     def _target_turn(self) -> int:
         cursor = self._navigator.cursor
-        return cursor[0] if cursor is not None else self._view.offering
+        return cursor[0] if cursor is not None else self._viewport.offering
 
     def action_move(self, step: int) -> None:
         """Go to the bubble above (-1) or below (1), or between buttons."""
@@ -226,7 +226,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
 
     @property
     def _window(self) -> Sequence[Placed]:
-        return self._view.window(self.scroll_offset.y, self.size.height)
+        return self._viewport.window(self.scroll_offset.y, self.size.height)
 
     def on_key(self, event: events.Key) -> None:
         """Digits press while a button has the focus."""
@@ -251,12 +251,12 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         self._focus_moved()
 
     def _focus_moved(self) -> None:
-        focused = self.has_focus and is_offer(self._navigator.target) and self._target_turn == self._view.offering
+        focused = self.has_focus and is_offer(self._navigator.target) and self._target_turn == self._viewport.offering
         if focused != self._document.focused:
             self._document.focused = focused
-            self._view.draw_first_screen()
-            if self._view.offering >= 0:
-                self.redraw(self._view.offering)
+            self._viewport.draw_first_screen()
+            if self._viewport.offering >= 0:
+                self.redraw(self._viewport.offering)
         self.refresh()
 
     def _show_cursor(self) -> None:
@@ -265,7 +265,7 @@ class Transcript(SearchablePage, can_focus=True, inherit_bindings=False):
         if cursor is None:
             return
         turn, bubble = cursor
-        rows = self._view.rows_of(turn)
+        rows = self._viewport.rows_of(turn)
         mine = [number for number, row in enumerate(rows) if row.bubble == bubble]
         start = self._document.heights.before(turn)
         first, last = start + mine[0], start + mine[-1] + 1

@@ -11,13 +11,13 @@ from textual.selection import Selection
 from chatgrid_tui.session.tasks import Steps, cooperatively
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
 from chatgrid_tui.ui.transcript.press_targets import MoreItemsTarget, MoreTarget, SuggestionTarget, Target
-from chatgrid_tui.ui.transcript.view import Page
+from chatgrid_tui.ui.transcript.view import TranscriptView
 
 _AT_ONCE: Final = 8
 """Steps of drawing that a key waits for; more of them are taken bit by bit."""
 
 
-class ReachingPage(Page, inherit_bindings=False):
+class ReachingView(TranscriptView, inherit_bindings=False):
     """What finding and selecting ask of a page: which row stands where, and going to others, drawn or not."""
 
     @property
@@ -31,7 +31,7 @@ class ReachingPage(Page, inherit_bindings=False):
 
     def last_placed(self) -> Placed | None:
         """Return the last row of the view that there is."""
-        window = self._view.window(self.scroll_offset.y, self.size.height)
+        window = self._viewport.window(self.scroll_offset.y, self.size.height)
         return window[-1] if window else None
 
     def bottom(self) -> tuple[int, int]:
@@ -52,7 +52,7 @@ class ReachingPage(Page, inherit_bindings=False):
 
     def move_view(self, rows: int) -> None:
         """Scroll by so many rows, now; at the end new text is followed again, unless something holds it."""
-        end = max(0, self._view.total - self.size.height)
+        end = max(0, self._viewport.total - self.size.height)
         self._read = None
         self._stand_at(max(0, min(self.scroll_offset.y + rows, end)))
         self._settle()
@@ -75,7 +75,7 @@ class ReachingPage(Page, inherit_bindings=False):
         document.row_cache.trim(self.size.height)
         if grown and end <= top:
             self._stand_at(top + grown)
-        return document.entry(turn).exact
+        return document.turn_layout(turn).exact
 
     def bring(self, turn: int, offset: int) -> Steps[None]:
         """Bring a row of a turn into view, and some rows around it; takes a step for each part still to be drawn."""
@@ -105,12 +105,12 @@ class ReachingPage(Page, inherit_bindings=False):
         turn = target.place[0] if isinstance(target, MoreTarget) else target.turn
         if turn >= self._document.count:
             return None
-        entry, first = self._document.entry(turn), None
+        layout, first = self._document.turn_layout(turn), None
         match target:
             case MoreTarget(place):
-                entry.show_more(place)
+                layout.show_more(place)
             case MoreItemsTarget(_, what):
-                shown = entry.show_more_items(what)
+                shown = layout.show_more_items(what)
                 first = SuggestionTarget(turn, shown) if what == "suggestions" else None
             case _:
                 assert_never(target)
@@ -125,7 +125,7 @@ class ReachingPage(Page, inherit_bindings=False):
         """
         heights = self._document.heights
         while turn < len(heights):
-            before, end = heights.total, self._view.total - self.size.height
+            before, end = heights.total, self._viewport.total - self.size.height
             top = max(0, min(top_for(heights.before(turn) + offset), end))
             for above in range(heights.at(top)[0], turn + 1):
                 while not self.draw_on(above):

@@ -10,10 +10,10 @@ from chatgrid_tui.ui.transcript.find.marking import Found
 from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.notices import Explain
 from chatgrid_tui.ui.transcript.pane_messages import FindChanged
-from chatgrid_tui.ui.transcript.reaching import ReachingPage
+from chatgrid_tui.ui.transcript.reaching import ReachingView
 
 
-class SearchablePage(ReachingPage, inherit_bindings=False):
+class SearchableView(ReachingView, inherit_bindings=False):
     """Opens and closes find, and tells it what changes."""
 
     FindChanged = FindChanged
@@ -85,4 +85,4 @@ class SearchablePage(ReachingPage, inherit_bindings=False):
         """Return which characters of a row in view are found."""
         if self._finder.needle is None:
             return ()
-        return self._finder.found(placed, self._view.window(self.scroll_offset.y, self.size.height))
+        return self._finder.found(placed, self._viewport.window(self.scroll_offset.y, self.size.height))

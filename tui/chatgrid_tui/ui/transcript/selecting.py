@@ -17,7 +17,7 @@ from chatgrid_tui.ui.transcript.render.wrap import cells
 from chatgrid_tui.ui.transcript.selection import TURN, character_at, line_of, word_at
 
 if TYPE_CHECKING:  # which makes one of these
-    from chatgrid_tui.ui.transcript.reaching import ReachingPage
+    from chatgrid_tui.ui.transcript.reaching import ReachingView
 
 _TICK: Final = 1 / 20
 _SPEEDS: Final = (1, 4, 12)
@@ -29,7 +29,7 @@ class Selecting:
     far away are put right and while text comes in.
     """
 
-    def __init__(self, page: ReachingPage) -> None:
+    def __init__(self, page: ReachingView) -> None:
         self._page = page
         self._anchor: Offset | None = None
         self._head = Offset(0, 0)
@@ -180,19 +180,19 @@ class Selecting:
         turn, number = bubble
         if not 0 <= turn < self._page.document.count:
             return None
-        entry = self._page.document.entry(turn)
-        said = [at for at, row in enumerate(entry.outline()) if row.bubble == number and is_said(row)]
+        layout = self._page.document.turn_layout(turn)
+        said = [at for at, row in enumerate(layout.outline()) if row.bubble == number and is_said(row)]
         if not said:
             return None
-        first, last = (Placed(turn, at, next(entry.rows(at, at + 1))) for at in (said[0], said[-1]))
+        first, last = (Placed(turn, at, next(layout.rows(at, at + 1))) for at in (said[0], said[-1]))
         return first, last
 
     def _at(self, place: Offset) -> Placed | None:
         turn, offset = place.y // TURN - 1, place.y % TURN
         if not 0 <= turn < self._page.document.count:
             return None
-        entry = self._page.document.entry(turn)
-        row = next(entry.rows(offset, offset + 1), None)
+        layout = self._page.document.turn_layout(turn)
+        row = next(layout.rows(offset, offset + 1), None)
         return None if row is None else Placed(turn, offset, row)
 
     def _beside(self, placed: Placed, step: int) -> Placed | None:
@@ -201,13 +201,13 @@ class Selecting:
         while True:
             if offset < 0:
                 turn -= 1
-            elif offset >= document.entry(turn).height:
+            elif offset >= document.turn_layout(turn).height:
                 turn, offset = turn + 1, 0
             if not 0 <= turn < document.count:
                 return None
-            entry = document.entry(turn)
-            offset = entry.height - 1 if offset < 0 else offset
-            row = next(entry.rows(offset, offset + 1), None)
+            layout = document.turn_layout(turn)
+            offset = layout.height - 1 if offset < 0 else offset
+            row = next(layout.rows(offset, offset + 1), None)
             if row is not None and row.right > row.left:
                 return Placed(turn, offset, row)
             offset += step

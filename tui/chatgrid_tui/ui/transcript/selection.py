@@ -52,44 +52,46 @@ def _index(text: str, column: int) -> int:
     return len(text)
 
 
-def selected_text(selection: Selection, column: Document) -> str:
+def selected_text(selection: Selection, document: Document) -> str:
     """Return what is to be copied. A wrapped line is copied as one line, without edges and padding."""
-    return "\n\n".join(selected_texts(selection, column))
+    return "\n\n".join(selected_texts(selection, document))
 
 
-def selected_texts(selection: Selection, column: Document) -> Iterator[str]:
+def selected_texts(selection: Selection, document: Document) -> Iterator[str]:
     """Yield what is to be copied of each turn."""
-    if not column.turns:
+    if not document.turns:
         return
     first = 0 if selection.start is None else max(0, selection.start.y // TURN - 1)
-    last = len(column.turns) - 1 if selection.end is None else selection.end.y // TURN - 1
-    for turn in range(first, min(last, len(column.turns) - 1) + 1):
+    last = len(document.turns) - 1 if selection.end is None else selection.end.y // TURN - 1
+    for turn in range(first, min(last, len(document.turns) - 1) + 1):
         # Where a selection has no end, it is meant to hold all up to there.
         whole = (first < turn or selection.start is None) and (turn < last or selection.end is None)
-        if text := _sources(turn, column) if whole else _of_turn(turn, selection, column):
+        if text := _sources(turn, document) if whole else _of_turn(turn, selection, document):
             yield text
 
 
-def _sources(turn: int, column: Document) -> str:
-    held = column.turns[turn]
+def _sources(turn: int, document: Document) -> str:
+    held = document.turns[turn]
     texts = [held.shown]
     if held.reply is not None:
         texts += [bubble.text for bubble in held.reply.bubbles]
         files = map(attachment, held.reply.attachments)
         texts.append("\n".join(f"{file.name}: {file.address.url if file.address else file.detail}" for file in files))
-    if (notice := column.notice(turn)) is not None:
+    if (notice := document.notice(turn)) is not None:
         texts.append(f"{notice.headline} {notice.text}".rstrip())
     return "\n\n".join(clean(text) for text in texts if text)
 
 
-def _of_turn(turn: int, selection: Selection, column: Document) -> str:
-    entry, top = column.entry(turn), (turn + 1) * TURN
+def _of_turn(turn: int, selection: Selection, document: Document) -> str:
+    layout, top = document.turn_layout(turn), (turn + 1) * TURN
     first = max(0, selection.start.y - top) if selection.start is not None else 0
-    last = min(entry.height - 1, selection.end.y - top) if selection.end is not None else entry.height - 1
-    sources = {start: (stop, source) for start, stop, source in entry.pieces() if first <= start and stop <= last + 1}
+    last = min(layout.height - 1, selection.end.y - top) if selection.end is not None else layout.height - 1
+    sources = {
+        start: (stop, source) for start, stop, source in layout.pieces() if first <= start and stop <= last + 1
+    }
 
     def row_at(number: int) -> Row:
-        return next(entry.rows(number, number + 1))
+        return next(layout.rows(number, number + 1))
 
     def is_whole(number: int) -> bool:
         """Return whether all of a row at the edge of the selection is selected."""

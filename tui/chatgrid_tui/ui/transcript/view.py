@@ -24,7 +24,7 @@ from chatgrid_tui.ui.transcript.render.grid import grid_for
 from chatgrid_tui.ui.transcript.render.paint import PLAIN, Overlay, paint
 from chatgrid_tui.ui.transcript.render.rows import Frame
 from chatgrid_tui.ui.transcript.render.welcome import Welcome
-from chatgrid_tui.ui.transcript.viewport import Reading, View
+from chatgrid_tui.ui.transcript.viewport import Reading, Viewport
 
 _FRAME_BUDGET: Final = 0.01
 """Seconds after which a frame begins no other step of a long text; the rest comes with the next frames."""
@@ -34,7 +34,7 @@ _REDUCED_FRAME: Final = 1 / 2
 """Seconds between two frames with reduced motion."""
 
 
-class Page(ScrollView, inherit_bindings=False):
+class TranscriptView(ScrollView, inherit_bindings=False):
     """Draws turns and follows them as they grow.
 
     Nothing is laid out while a reply streams: rows are drawn where they changed, and the extent of the page is
@@ -52,8 +52,8 @@ class Page(ScrollView, inherit_bindings=False):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._filled = filled
-        self._view = View(explain)
-        self._document = self._view.document
+        self._viewport = Viewport(explain)
+        self._document = self._viewport.document
         self._next_frame: Timer | None = None
         self._drawn_at = 0.0
         self._dirty: set[int] = set()
@@ -83,24 +83,24 @@ class Page(ScrollView, inherit_bindings=False):
         self._dirty.clear()
         self._read = None
         self._following, self._new_lines = at_end, 0
-        self._document.show(turns, self._view.frame)
+        self._document.show(turns, self._viewport.frame)
         if self.is_attached:
             self.screen.clear_selection()
-        self._view.draw_first_screen()
+        self._viewport.draw_first_screen()
         self._stand_at(0)
         self._settle()
         self.refresh()
 
     def welcome(self, welcome: Welcome) -> None:
         """Give what stands where there are no turns."""
-        self._view.welcome = welcome
-        self._view.draw_first_screen()
+        self._viewport.welcome = welcome
+        self._viewport.draw_first_screen()
         self._settle()
         self.refresh()
 
     def turn_added(self, index: int) -> None:
         """A turn stands at `index` of the sequence now, the last one."""
-        if self._view.frame is None:
+        if self._viewport.frame is None:
             return
         before = self._document.heights.total
         self._document.added(index)
@@ -111,26 +111,26 @@ class Page(ScrollView, inherit_bindings=False):
 
     def turns_replaced(self, first: int) -> None:
         """Other turns may stand from `first` on: a queued message was taken back, or goes out now."""
-        if self._view.frame is None:
+        if self._viewport.frame is None:
             return
         before = self._document.heights.total
         self._document.replaced(first)
         if not self._following:
             self._new_lines = max(0, self._new_lines + self._document.heights.total - before)
-        self._view.draw_first_screen()
+        self._viewport.draw_first_screen()
         self._settle()
         self.refresh()
 
     def turns_merged(self, turns: Sequence[Turn]) -> None:
         """These are the turns now; those that were there are among them. The row at the top stays where it is."""
-        if self._view.frame is None:
+        if self._viewport.frame is None:
             return
         self._dirty.clear()
         self.screen.clear_selection()
         reading = (
-            None if self._following else self._read or self._view.reading(self.scroll_offset.y, self.size.height)
+            None if self._following else self._read or self._viewport.reading(self.scroll_offset.y, self.size.height)
         )
-        self._read, behind = self._view.merged(turns, reading)
+        self._read, behind = self._viewport.merged(turns, reading)
         if self._read is not None:
             self._stand_where_read()
         elif not self._following:
@@ -154,7 +154,7 @@ class Page(ScrollView, inherit_bindings=False):
 
     def tick(self, now: datetime) -> None:
         """Count on what counts: to be called twice a second. `now` is aware."""
-        if self._view.frame is not None:
+        if self._viewport.frame is not None:
             for index in self._document.tick(now):
                 self.redraw(index)
 
@@ -166,11 +166,11 @@ class Page(ScrollView, inherit_bindings=False):
 
     def look_changed(self) -> None:
         """The theme, the signs or the setting for motion changed: draw all anew, at the same place."""
-        if self._view.frame is not None:
+        if self._viewport.frame is not None:
             self._document.restyle(self._new_frame())
             self.drawn_anew()
             self._colours()
-            self._view.draw_first_screen()
+            self._viewport.draw_first_screen()
             self._settle()
             self.refresh()
 
@@ -178,7 +178,7 @@ class Page(ScrollView, inherit_bindings=False):
         """Go to the newest text and follow it."""
         self._following, self._new_lines = True, 0
         if not self._document.turns:
-            self._stand_at(max(0, self._view.total - self.size.height))
+            self._stand_at(max(0, self._viewport.total - self.size.height))
         self._settle()
         self.refresh()
 
@@ -207,13 +207,13 @@ class Page(ScrollView, inherit_bindings=False):
         return self._painted(y)
 
     def _painted(self, y: int) -> Strip:
-        placed, frame = self._placed(y), self._view.frame
+        placed, frame = self._placed(y), self._viewport.frame
         if frame is None:
             return Strip.blank(self.region.width, Style.null())  # filters cannot do with none at all
         return frame.blank.strip if placed is None else paint(placed.row, self.overlay(placed), frame)
 
     def _placed(self, y: int) -> Placed | None:
-        return self._view.placed(y, self.scroll_offset.y, self.size.height)
+        return self._viewport.placed(y, self.scroll_offset.y, self.size.height)
 
     def _new_frame(self) -> Frame:
         return Frame(grid_for(self.region.width, self.app.size.width), look_of(self), filled=self._filled)
@@ -258,14 +258,14 @@ class Page(ScrollView, inherit_bindings=False):
             start = self._document.heights.before(index)
             end = start + self._document.heights[index]
             inside = not self._following and start < top < end
-            reading = self._view.reading(top, self.size.height) if inside else None
+            reading = self._viewport.reading(top, self.size.height) if inside else None
             changed, grown = self._document.draw(index)
             if grown and not self._following:
                 before = top
                 if end <= top:
                     top += grown
                 elif reading is not None:  # what is above the line being read may have changed as well
-                    top = self._view.row_of(reading, at_most=0)[0]
+                    top = self._viewport.row_of(reading, at_most=0)[0]
                 self._stand_at(top)
                 self._new_lines = max(0, self._new_lines + grown - (top - before))
             if changed is not None and (first is None or start + changed < first):
@@ -285,14 +285,14 @@ class Page(ScrollView, inherit_bindings=False):
     def _stand_where_read(self) -> None:
         """Go back to the line that was read before the width changed."""
         if self._read is not None:
-            row, self._arrived = self._view.row_of(self._read)
+            row, self._arrived = self._viewport.row_of(self._read)
             self._stand_at(row)
 
     def _settle(self, until: float | None = None) -> None:
         """Draw what is in view, set the extent, and scroll to the right row. No long text is drawn any further
         after `until`.
         """
-        view, document, height = self._view, self._document, self.size.height
+        view, document, height = self._viewport, self._document, self.size.height
         if view.frame is None:
             return
         total, until = -1, monotonic() + _FRAME_BUDGET if until is None else until
@@ -315,7 +315,7 @@ class Page(ScrollView, inherit_bindings=False):
         if top != self.scroll_y:
             self.set_reactive(Widget.scroll_y, float(top))
             self.set_reactive(Widget.scroll_target_y, float(top))
-            self._view.changed()
+            self._viewport.changed()
             self.refresh()
 
     def _extent(self, total: int, height: int) -> None:
@@ -352,16 +352,16 @@ class Page(ScrollView, inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size: all is drawn anew, and the line being read stays in view."""
-        before, frame = self._view.frame, self._new_frame()
+        before, frame = self._viewport.frame, self._new_frame()
         if before is None or before.grid != frame.grid:
             if before is None:
                 self._colours()
             elif not self._following:
-                self._read = self._read or self._view.reading(self.scroll_offset.y, self.size.height)
+                self._read = self._read or self._viewport.reading(self.scroll_offset.y, self.size.height)
             self.screen.clear_selection()
             self._document.show(self._document.turns, frame)
             self.drawn_anew()
-            self._view.draw_first_screen()
+            self._viewport.draw_first_screen()
             self._stand_where_read()
         self._settle()
         self.refresh()

@@ -21,7 +21,7 @@ _AT_ONCE = 8
 """Steps of a long text that are drawn at once to come to the line that is read; others come with the next frames."""
 
 
-class View:
+class Viewport:
     """The column, the first screen, and the rows in the window, which are looked up once until something changes."""
 
     def __init__(self, explain: Explain) -> None:
@@ -77,14 +77,14 @@ class View:
             return self._first_screen
         if self.frame is None or turn >= self.document.count:
             return ()
-        return list(self.document.entry(turn).outline())
+        return list(self.document.turn_layout(turn).outline())
 
     def reading(self, top: int, height: int) -> Reading | None:
         """Return what is being read: the line at the top of the window."""
         placed = self.placed(0, top, height)
         if placed is None or placed.turn < 0:
             return None
-        return placed.turn, self.document.entry(placed.turn).place_of(placed.offset)
+        return placed.turn, self.document.turn_layout(placed.turn).place_of(placed.offset)
 
     def row_of(self, reading: Reading, *, at_most: int = _AT_ONCE) -> tuple[int, bool]:
         """Return the row where now stands what was being read, and whether the text has been drawn so far.
@@ -94,11 +94,11 @@ class View:
         turn, place = reading
         turn = min(turn, len(self.document.heights) - 1)
         self.document.draw(turn)
-        row, known = self.document.entry(turn).row_at(place)
+        row, known = self.document.turn_layout(turn).row_at(place)
         while not known and at_most > 0:
             at_most -= 1
             self.document.draw(turn)
-            row, known = self.document.entry(turn).row_at(place)
+            row, known = self.document.turn_layout(turn).row_at(place)
         return self.document.heights.before(turn) + row, known
 
     def merged(self, turns: Sequence[Turn], reading: Reading | None) -> tuple[Reading | None, int]:

@@ -13,13 +13,13 @@ from textual.worker import Worker
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.tasks import Steps, cooperatively
 from chatgrid_tui.ui.transcript.find.marking import Found, Marking, Spot
-from chatgrid_tui.ui.transcript.find.match_counter import Search, order_from
+from chatgrid_tui.ui.transcript.find.match_counter import MatchCounter, order_from
 from chatgrid_tui.ui.transcript.find.matching import Needle, spell
 from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.pane_messages import FindChanged
 
 if TYPE_CHECKING:  # which makes one of these
-    from chatgrid_tui.ui.transcript.reaching import ReachingPage
+    from chatgrid_tui.ui.transcript.reaching import ReachingView
 
 _PATIENCE: Final = 0.5
 """Seconds from which on it is told how far the search has come, and how often."""
@@ -41,10 +41,10 @@ class Finder:
     It finds what rows say, so that whatever is counted can be shown; turns are counted in drawings of their own.
     """
 
-    def __init__(self, page: ReachingPage) -> None:
+    def __init__(self, page: ReachingView) -> None:
         self._page = page
         self._document = page.document
-        self._search = Search(page.document)
+        self._counter = MatchCounter(page.document)
         self._marking = Marking(page.document)
         self._anchor = (0, 0)
         """The turn, and the row in it, that the view ended with when looking began."""
@@ -63,7 +63,7 @@ class Finder:
     @property
     def needle(self) -> Needle | None:
         """What is looked for."""
-        return self._search.needle if self.active else None
+        return self._counter.needle if self.active else None
 
     def begin(self) -> None:
         """Find has been opened: read the conversation already, while nothing is typed."""
@@ -76,20 +76,20 @@ class Finder:
         self._stop()
         self.active = False
         self._present = self._spot = self._shown = None
-        self._search.look_for(None)
-        self._search.forget()
+        self._counter.look_for(None)
+        self._counter.forget()
         self._mark_anew()
 
     def look_for(self, words: str) -> None:
         """Look for other words, from where one reads."""
         needle = Needle.of(words)
-        if not self.active or needle == self._search.needle:
+        if not self.active or needle == self._counter.needle:
             return
         self._stop()
         top = self._page.placed_at(0)
         if top is None or self._shown is None or top[:2] != self._shown[:2]:
             self._anchor = self._page.bottom()
-        self._search.look_for(needle)
+        self._counter.look_for(needle)
         self._present = self._spot = None
         self._mark_anew()
         self._look()
@@ -103,13 +103,13 @@ class Finder:
     def changed(self, turn: int) -> None:
         """A turn changed; it is counted anew in a moment."""
         if self.active:
-            self._search.changed(turn)
+            self._counter.changed(turn)
             self._later()
 
     def replaced(self, first: int = 0) -> None:
         """Other turns may stand from `first` on, or all are drawn otherwise."""
         if self.active:
-            self._search.forget(first)
+            self._counter.forget(first)
             self._later()
 
     def merged(self, before: Sequence[Turn], turns: Sequence[Turn]) -> None:
@@ -155,8 +155,8 @@ class Finder:
     async def _looks(self) -> None:
         """Count everywhere, and go to the first place as soon as it is known."""
         turn = -1 if self._present is None else self._present.turn
-        moved = turn >= 0 and (self._search.is_stale(turn) or self._search.count(turn) is None)
-        await cooperatively(self._search.steps(order_from(self._anchor[0], self._turns)), self._progress)
+        moved = turn >= 0 and (self._counter.is_stale(turn) or self._counter.count(turn) is None)
+        await cooperatively(self._counter.steps(order_from(self._anchor[0], self._turns)), self._progress)
         self._took = monotonic() - self._began
         self._told = 0.0
         self._progress()
@@ -164,7 +164,7 @@ class Finder:
             await self._looks_where_it_is()
 
     def _progress(self) -> None:
-        if self._present is None and self._search.total:
+        if self._present is None and self._counter.total:
             self._move()
         if monotonic() - self._told > _PATIENCE / 5:
             self._tell()
@@ -174,7 +174,7 @@ class Finder:
         present = self._present
         if present is None or _runs(self._mover):
             return
-        count = self._search.count(present.turn) or 0
+        count = self._counter.count(present.turn) or 0
         if present.number >= count:
             self._present = _Present(present.turn, count - 1) if count else None
             self._tell()
@@ -209,22 +209,22 @@ class Finder:
 
     def _first(self) -> Steps[None]:
         """The newest place at or above the end of the view is the first one, else the oldest below it."""
-        (anchor, offset), search, turns = self._anchor, self._search, self._turns
+        (anchor, offset), counter, turns = self._anchor, self._counter, self._turns
         for turn in range(min(anchor, turns - 1), -1, -1):
-            above = search.count(turn) or 0
+            above = counter.count(turn) or 0
             if above and turn == anchor:
                 above = min(above, (yield from self._above(turn, offset)))
             if above:
                 self._present = _Present(turn, above - 1)
                 return
-        if search.sifted:
-            below = next((turn for turn in range(anchor, turns) if search.count(turn)), None)
+        if counter.sifted:
+            below = next((turn for turn in range(anchor, turns) if counter.count(turn)), None)
             self._present = None if below is None else _Present(below, 0)
 
     def _above(self, turn: int, offset: int) -> Generator[None, None, int]:
         """Count in the rows of a turn down to `offset`."""
-        entry, needle, count = self._document.entry(turn), self.needle, 0
-        for number, said in enumerate(spell(entry.rows(0, min(offset + 1, entry.height)))):
+        layout, needle, count = self._document.turn_layout(turn), self.needle, 0
+        for number, said in enumerate(spell(layout.rows(0, min(offset + 1, layout.height)))):
             count += 0 if needle is None else needle.count(said.text)
             if number % 50 == 49:
                 yield
@@ -232,16 +232,16 @@ class Finder:
 
     def _next(self, step: int) -> Steps[None]:
         """Make the next place above or below the present one; behind the last comes the first."""
-        present, search, turns = self._present, self._search, self._turns
+        present, counter, turns = self._present, self._counter, self._turns
         assert present is not None, "there is a place to go on from"
-        if 0 <= present.number + step < (search.count(present.turn) or 0):
+        if 0 <= present.number + step < (counter.count(present.turn) or 0):
             self._present = _Present(present.turn, present.number + step)
             return
         for distance in range(1, turns + 1):
             turn = (present.turn + step * distance) % turns
-            if search.count(turn) is None:
-                yield from search.look_at(turn)
-            if count := search.count(turn):
+            if counter.count(turn) is None:
+                yield from counter.look_at(turn)
+            if count := counter.count(turn):
                 self._present = _Present(turn, count - 1 if step < 0 else 0)
                 return
 
@@ -263,9 +263,9 @@ class Finder:
         while folded and spot is None and needle is not None and turn < self._turns:
             while not self._page.draw_on(turn):
                 yield
-            folded, entry = False, document.entry(turn)
-            for number, said in enumerate(spell(entry.rows(at, entry.height), at)):
-                if said.fold is not None and entry.show_more(said.fold.place):
+            folded, layout = False, document.turn_layout(turn)
+            for number, said in enumerate(spell(layout.rows(at, layout.height), at)):
+                if said.fold is not None and layout.show_more(said.fold.place):
                     at, folded = said.row, True
                     document.stale(turn)
                     break
@@ -283,17 +283,17 @@ class Finder:
 
     def _tell(self) -> None:
         """Tell how many places there are. Until all is known, that only where it takes long."""
-        search, present, needle, turns = self._search, self._present, self.needle, self._turns
+        counter, present, needle, turns = self._counter, self._present, self.needle, self._turns
         if needle is None:
             self._page.post_message(FindChanged("", 0, 0, 0, 0))
             return
-        known = search.complete or (search.sifted and search.total > 0)
+        known = counter.complete or (counter.sifted and counter.total > 0)
         if not known and monotonic() - self._began < _PATIENCE:
             return
         self._told = monotonic()
-        number = 0 if present is None else search.before(present.turn) + present.number + 1
-        looked = turns if known else min(search.looked, turns)
-        self._page.post_message(FindChanged(needle.words, number, search.total, looked, turns))
+        number = 0 if present is None else counter.before(present.turn) + present.number + 1
+        looked = turns if known else min(counter.looked, turns)
+        self._page.post_message(FindChanged(needle.words, number, counter.total, looked, turns))
 
     def _run(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> Worker[None]:
         worker: Worker[None] = self._page.run_worker(work, group=group, exclusive=True, exit_on_error=True)

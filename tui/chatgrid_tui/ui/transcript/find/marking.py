@@ -59,18 +59,18 @@ class Marking:
 
     def _above(self, placed: Placed) -> Iterator[Placed]:
         """Yield the rows above that belong to the same line, the nearest first."""
-        entry = self._document.entry(placed.turn)
+        layout = self._document.turn_layout(placed.turn)
         for offset in range(placed.offset - 1, -1, -1):
-            row = next(entry.rows(offset, offset + 1))
+            row = next(layout.rows(offset, offset + 1))
             if not row.goes_on or not is_said(row):
                 return
             yield Placed(placed.turn, offset, row)
 
     def _below(self, placed: Placed) -> Iterator[Placed]:
         """Yield the rows below that belong to the same line."""
-        entry = self._document.entry(placed.turn)
-        for offset in range(placed.offset + 1, entry.height):
-            row = next(entry.rows(offset, offset + 1))
+        layout = self._document.turn_layout(placed.turn)
+        for offset in range(placed.offset + 1, layout.height):
+            row = next(layout.rows(offset, offset + 1))
             yield Placed(placed.turn, offset, row)
             if not row.goes_on:
                 return

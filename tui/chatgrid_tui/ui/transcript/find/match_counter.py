@@ -10,7 +10,7 @@ from chatgrid_tui.session.tasks import Steps
 from chatgrid_tui.ui.transcript.find.matching import Needle, spell
 from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
-from chatgrid_tui.ui.transcript.layout.turn_layout import Entry
+from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
 from chatgrid_tui.ui.transcript.render.rows import Frame
 from chatgrid_tui.ui.transcript.render.turn_parts import Showing
 
@@ -18,13 +18,13 @@ _ROWS_AT_ONCE = 60
 """Rows that are looked at in one step."""
 
 
-class Teller:
+class TurnText:
     """Says how a turn reads, with nothing folded away. It goes on where the turn has grown."""
 
     def __init__(self, index: int, frame: Frame) -> None:
         self._frame = frame
-        self._shelf = RowCache(0)
-        self._entry = Entry(index, self._shelf)
+        self._row_cache = RowCache(0)
+        self._layout = TurnLayout(index, self._row_cache)
         self._lines: list[tuple[int, str]] = []
         self._at = 0
 
@@ -35,30 +35,30 @@ class Teller:
 
     def steps(self, turn: Turn) -> Steps[None]:
         """Tell what is new; to be called until it ends."""
-        entry = self._entry
+        layout = self._layout
         while True:
-            changed = entry.update(turn, self._frame, Showing())
+            changed = layout.update(turn, self._frame, Showing())
             if changed is not None:
                 # The row before may be broken off otherwise, though it looks as it did.
                 self._return_to(max(0, changed - 1))
-            self._shelf.trim(0)
+            self._row_cache.trim(0)
             yield
-            if entry.exact and not (yield from self._read()):
+            if layout.exact and not (yield from self._read()):
                 return
 
     def _read(self) -> Generator[None, None, bool]:
         """Read on. Returns whether something was unfolded, so that more is to be drawn."""
-        entry = self._entry
-        lines = spell(entry.rows(self._at, entry.height), self._at)
+        layout = self._layout
+        lines = spell(layout.rows(self._at, layout.height), self._at)
         for number, said in enumerate(lines):
-            if said.fold is not None and entry.show_more(said.fold.place):
+            if said.fold is not None and layout.show_more(said.fold.place):
                 self._at = said.row
                 return True
             self._lines.append((said.row, said.text))
             if number % _ROWS_AT_ONCE == 0:
-                self._shelf.trim(0)
+                self._row_cache.trim(0)
                 yield
-        self._at = entry.height
+        self._at = layout.height
         return False
 
     def _return_to(self, row: int) -> None:
@@ -70,13 +70,13 @@ class Teller:
             self._lines.pop()
 
 
-class Search:
+class MatchCounter:
     """Counts a needle in the turns of a column, as they are read: rendered, wrapped, unfolded."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._texts: dict[int, str] = {}
-        self._tellers: dict[int, Teller] = {}
+        self._tellers: dict[int, TurnText] = {}
         """Of turns that are being written."""
         self._counts: dict[int, int] = {}
         self._stale: set[int] = set()
@@ -152,7 +152,7 @@ class Search:
                 return
             held = self._document.turns[turn]
             self._stale.discard(turn)
-            teller = self._tellers.pop(turn, None) or Teller(turn, frame)
+            teller = self._tellers.pop(turn, None) or TurnText(turn, frame)
             if held.reply is not None and held.reply.live:
                 self._tellers[turn] = teller
             yield from teller.steps(held)

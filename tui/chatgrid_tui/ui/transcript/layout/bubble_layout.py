@@ -11,7 +11,7 @@ from chatgrid_tui.markdown.parser import definitions
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.transcript.layout.colouring import Colouring
-from chatgrid_tui.ui.transcript.layout.live_tail import OpenEnd, TextPlace, row_among
+from chatgrid_tui.ui.transcript.layout.live_tail import LiveTail, TextPlace, row_among
 from chatgrid_tui.ui.transcript.layout.long_blocks import LongBlock, LongCode, Part
 from chatgrid_tui.ui.transcript.layout.part_lines import more_line, more_text, part_lines
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
@@ -41,12 +41,12 @@ class Piece:
         """What can be pressed in which of its rows, known also while they are dropped."""
 
 
-class BubbleRows:
+class BubbleLayout:
     """Draws one bubble's text. Rows count from 0 at its top."""
 
     def __init__(self, place: tuple[int, int], row_cache: RowCache) -> None:
         self.place = place
-        self._shelf = row_cache
+        self._row_cache = row_cache
         self._text = Segmenter()
         self._bubble = Bubble()
         self._frame: Frame | None = None
@@ -56,7 +56,7 @@ class BubbleRows:
         self._starts = [0]
         self._again: deque[int] = deque()
         self._colourings: deque[Colouring] = deque()
-        self._open = OpenEnd(place)
+        self._open = LiveTail(place)
         self._rest = 0
         self._followed = False
         """The links it defines have been looked for."""
@@ -219,7 +219,7 @@ class BubbleRows:
     def drop(self) -> None:
         """Forget all rows; the bubble is drawn anew when it is asked for."""
         for piece in self._pieces:
-            self._shelf.forget(piece)
+            self._row_cache.forget(piece)
 
     def _begin_again(self) -> None:
         self.drop()
@@ -235,7 +235,7 @@ class BubbleRows:
     def _restyle(self) -> None:
         """Other colours or signs move nothing: rows are drawn anew when they are looked at."""
         for piece in self._pieces:
-            self._shelf.forget(piece)
+            self._row_cache.forget(piece)
             piece.rows = None
         self._open.clear()
         self._state = None
@@ -289,7 +289,7 @@ class BubbleRows:
                 self._colourings.popleft()
         for number in changed:
             piece = self._pieces[number]
-            self._shelf.forget(piece)
+            self._row_cache.forget(piece)
             piece.rows = None
             long = piece.part.long
             if piece.part.closes or long is None or long.shows(piece.part):
@@ -319,7 +319,7 @@ class BubbleRows:
                 lines.append(more_line(part.long, hidden, frame.bot, (*self.place, number, 0)))
             rows = piece.rows = frame.bot_rows(lines, self.place[1])
             piece.spots = {number: row.spots for number, row in enumerate(rows) if row.spots}
-        self._shelf.use(piece)
+        self._row_cache.use(piece)
         return rows
 
     def _lines(self, part: Part, frame: Frame, *, open_: bool = False) -> list[Line]:

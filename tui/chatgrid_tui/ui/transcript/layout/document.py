@@ -14,7 +14,7 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import silence_of
 from chatgrid_tui.ui.transcript.layout.heights import Heights
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
-from chatgrid_tui.ui.transcript.layout.turn_layout import Entry
+from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
 from chatgrid_tui.ui.transcript.notices import STALL, Explain, Notice
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.figures import SILENT_AFTER, live_rate
@@ -22,7 +22,7 @@ from chatgrid_tui.ui.transcript.render.rows import Frame, Row
 from chatgrid_tui.ui.transcript.render.turn_parts import AT_ONCE, Offered, Showing
 
 _ENTRIES = 20
-"""Turns whose drawing is remembered beside those in view; the rows themselves are bounded by the shelf."""
+"""Turns whose drawing is remembered beside those in view; the rows themselves are bounded by the row cache."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of messages that came without one."""
 
@@ -48,7 +48,7 @@ class Document:
         self.focused = False
         """The keyboard is on the newest offers."""
         self._explain = explain
-        self._entries: OrderedDict[int, Entry] = OrderedDict()
+        self._layouts: OrderedDict[int, TurnLayout] = OrderedDict()
         self._stale: set[int] = set()
         self._offering = -1
         self._status: dict[int, tuple[str, float, Showing]] = {}
@@ -57,7 +57,7 @@ class Document:
     @property
     def drawn(self) -> int:
         """How many turns are drawn just now."""
-        return len(self._entries)
+        return len(self._layouts)
 
     @property
     def count(self) -> int:
@@ -67,7 +67,7 @@ class Document:
     @property
     def behind(self) -> list[int]:
         """Turns that are in part still to be drawn."""
-        return [index for index, entry in self._entries.items() if not entry.exact]
+        return [index for index, layout in self._layouts.items() if not layout.exact]
 
     @property
     def newest(self) -> int:
@@ -86,7 +86,7 @@ class Document:
         self.turns = turns
         self._offering = self.newest
         self.frame = frame
-        self._entries.clear()
+        self._layouts.clear()
         self._status.clear()
         self._stale.clear()
         self.row_cache.clear()
@@ -95,7 +95,7 @@ class Document:
     def restyle(self, frame: Frame) -> None:
         """Draw anew in another look of the same width: heights stay as they are."""
         self.frame = frame
-        self._stale.update(self._entries)
+        self._stale.update(self._layouts)
 
     def added(self, index: int) -> None:
         """Turns up to `index` are there now."""
@@ -108,8 +108,8 @@ class Document:
         """Other turns may stand from `first` on; nothing of what was drawn there is kept."""
         while len(self.heights) > first:
             self.heights.pop()
-        for number in [number for number in self._entries if number >= first]:
-            self._entries.pop(number).drop()
+        for number in [number for number in self._layouts if number >= first]:
+            self._layouts.pop(number).drop()
         self._stale = {number for number in self._stale if number < first}
         self._status = {number: known for number, known in self._status.items() if number < first}
         self._offering = min(self._offering, self.newest)
@@ -121,7 +121,7 @@ class Document:
         """
         changed = {index}
         if self.newest != self._offering:
-            changed.update(number for number in self._entries if number >= self._offering)
+            changed.update(number for number in self._layouts if number >= self._offering)
             self._offering = self.newest
         changed = {number for number in changed if number < len(self.turns)}
         for number in changed:
@@ -149,8 +149,8 @@ class Document:
         """Take another date for today; return the turns that are drawn, whose days may be called otherwise."""
         self.today = today
         self._status.clear()
-        self._stale.update(self._entries)
-        return list(self._entries)
+        self._stale.update(self._layouts)
+        return list(self._layouts)
 
     def draw(self, index: int, *, go_on: bool = True) -> tuple[int | None, int]:
         """Draw what is new of a turn; return its first changed row (None: none) and by how much it grew.
@@ -158,17 +158,17 @@ class Document:
         `go_on`: take another step in a turn of which a part is still to be drawn, though nothing of it is new.
         """
         assert self.frame is not None, "nothing is drawn before the width is known"
-        entry = self._entries.get(index)
+        layout = self._layouts.get(index)
         if index >= len(self.turns):  # taken away a moment ago, which is still to be told
             return None, 0
-        if entry is None:
-            entry = self._entries[index] = Entry(index, self.row_cache)
-        elif index not in self._stale and (entry.exact or not go_on):
-            self._entries.move_to_end(index)
+        if layout is None:
+            layout = self._layouts[index] = TurnLayout(index, self.row_cache)
+        elif index not in self._stale and (layout.exact or not go_on):
+            self._layouts.move_to_end(index)
             return None, 0
         self._stale.discard(index)
-        changed = entry.update(self.turns[index], self.frame, self._showing(index))
-        return changed, self.heights.change(index, entry.height)
+        changed = layout.update(self.turns[index], self.frame, self._showing(index))
+        return changed, self.heights.change(index, layout.height)
 
     def settle(self, top: int, height: int, *, go_on: Callable[[], bool] = lambda: True) -> int:
         """Draw the turns from row `top` on; return the new place of the row at the top. `go_on` is asked for each
@@ -182,7 +182,7 @@ class Document:
         first, offset = self.heights.at(top)
         index, start = first, top - offset
         while index < len(self.heights) and start < top + height:
-            unseen = index not in self._entries
+            unseen = index not in self._layouts
             _, grown = self.draw(index, go_on=go_on())
             if unseen and start < top:
                 top = max(start, top + grown)
@@ -200,27 +200,27 @@ class Document:
         at = start - offset
         while index < self.count and at < stop:
             height = self.heights[index]
-            entry = self.entry(index)
+            layout = self.turn_layout(index)
             first = max(0, start - at)
-            for number, row in enumerate(entry.rows(first, min(height, stop - at)), first):
+            for number, row in enumerate(layout.rows(first, min(height, stop - at)), first):
                 yield Placed(index, number, row)
             at += height
             index += 1
 
-    def entry(self, index: int) -> Entry:
+    def turn_layout(self, index: int) -> TurnLayout:
         """Return the drawing of a turn, which is made if needed."""
-        if index not in self._entries:
+        if index not in self._layouts:
             self.draw(index)
-        return self._entries[index]
+        return self._layouts[index]
 
     def notice(self, index: int) -> Notice | None:
         """Return what is said under a reply."""
         return self._showing(index).notice
 
     def _forget(self, in_view: int) -> None:
-        while len(self._entries) > _ENTRIES + in_view:
-            index, entry = self._entries.popitem(last=False)
-            entry.drop()
+        while len(self._layouts) > _ENTRIES + in_view:
+            index, layout = self._layouts.popitem(last=False)
+            layout.drop()
             self._stale.discard(index)
 
     def _showing(self, index: int) -> Showing:

@@ -26,7 +26,7 @@ class LinesOf(Protocol):
     def __call__(self, part: Part, frame: Frame, *, open_: bool) -> list[Line]: ...
 
 
-class OpenEnd:
+class LiveTail:
     """The rows of what is open. They count from 0 behind the last finished piece."""
 
     def __init__(self, place: tuple[int, int]) -> None:

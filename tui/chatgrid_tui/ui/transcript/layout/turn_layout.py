@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, assert_never
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleRows
+from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.live_tail import TextPlace
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.press_targets import Place
@@ -38,16 +38,16 @@ _BUBBLE = 150
 """Characters that any bubble counts for."""
 
 
-class Entry:
+class TurnLayout:
     """The rows of one turn, drawn as far as they are needed. Rows count from 0 at the turn's top."""
 
     def __init__(self, index: int, row_cache: RowCache) -> None:
         self.index = index
-        self._shelf = row_cache
+        self._row_cache = row_cache
         self._frame: Frame | None = None
         self._head: list[Row] = []
         self._foot: list[Row] = []
-        self._bubbles: list[BubbleRows] = []
+        self._bubbles: list[BubbleLayout] = []
         self._mine: list[Row] = []
         self._mine_state: object = None
         self._head_state: object = None
@@ -98,10 +98,10 @@ class Entry:
         assert frame is not None, "nothing is asked for before the first update"
         at = 0
         for part in self._parts(frame):
-            height = part.height if isinstance(part, BubbleRows) else len(part)
+            height = part.height if isinstance(part, BubbleLayout) else len(part)
             first, last = max(0, start - at), min(height, stop - at)
             if first < last:
-                yield from part.rows(first, last) if isinstance(part, BubbleRows) else islice(part, first, last)
+                yield from part.rows(first, last) if isinstance(part, BubbleLayout) else islice(part, first, last)
             at += height
             if at >= stop:
                 return
@@ -111,7 +111,7 @@ class Entry:
         frame = self._frame
         assert frame is not None, "nothing is asked for before the first update"
         for part in self._parts(frame):
-            yield from part.outline() if isinstance(part, BubbleRows) else part
+            yield from part.outline() if isinstance(part, BubbleLayout) else part
 
     def pieces(self) -> Iterator[tuple[int, int, str]]:
         """Yield each finished piece of the bot's texts: its first row, the row behind it, and its source."""
@@ -166,7 +166,7 @@ class Entry:
         for bubble in self._bubbles:
             bubble.drop()
 
-    def _parts(self, frame: Frame) -> Iterator[list[Row] | BubbleRows]:
+    def _parts(self, frame: Frame) -> Iterator[list[Row] | BubbleLayout]:
         yield self._head
         for number, bubble in enumerate(self._bubbles):
             if number:
@@ -175,7 +175,7 @@ class Entry:
         yield self._foot
         yield [frame.blank]
 
-    def _placed(self) -> Iterator[tuple[int, BubbleRows]]:
+    def _placed(self) -> Iterator[tuple[int, BubbleLayout]]:
         """Yield each bubble with its first row."""
         top = len(self._head)
         for bubble in self._bubbles:
@@ -239,7 +239,7 @@ class Entry:
                 self._waiting = True
                 return
             if number == len(self._bubbles):
-                self._bubbles.append(BubbleRows((self.index, number), self._shelf))
+                self._bubbles.append(BubbleLayout((self.index, number), self._row_cache))
             live = reply is not None and reply.live
             writing = live and number == count - 1
             muted = writing and showing.silent
