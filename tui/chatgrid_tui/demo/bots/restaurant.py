@@ -1,16 +1,16 @@
 """Restaurant: several bubbles, pictures, and suggestions that lead on through a small dialogue.
 
-Where the conversation stands is worked out anew from everything the person said, so the bot needs no memory of
-its own and works the same where the client carries the history.
+The state is computed from everything the user has said, so the bot needs no memory of its own and works the same if
+the client carries the history.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass
 from functools import reduce
 
 from chatgrid_tui.demo.bots.commands import is_command
-from chatgrid_tui.demo.bots.hearing import Heard, hear
 from chatgrid_tui.demo.steps import Attach, Attachment, Bubbles, Pause, Plan, Step, Suggest, Suggestion, Turn
 
 _BREATH = Pause(0.5, idle=True)
@@ -34,58 +34,67 @@ DISHES: tuple[Dish, ...] = (
 _BY_SLUG = {dish.slug: dish for dish in DISHES}
 
 
+_KEYWORDS: tuple[tuple[str, str], ...] = (
+    ("cancel", r"cancel|forget|never ?mind"),
+    ("thanks", r"thanks?|thank you"),
+    ("photo", r"photo|picture|terrace"),
+    ("hours", r"hours|open|closed?"),
+    ("route", r"route|find|where|address|map"),
+    ("menu", r"menu|eat|food|dishes"),
+    ("book", r"book|booking|reserve|reservation|table"),
+    ("welcome", r"hello|hi|hey"),
+)
+"""Scenes, each with the words that lead to it. The first that fits counts."""
+_ASKED = ("people", "day", "time", "name")
+"""What a booking asks for, one after another. Any message that leads to no other scene is the answer."""
+_LONGEST_ANSWER = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """Where the conversation stands. `booking` is whether a table is being booked right now."""
+    """Where the conversation stands. `booking` holds the answers so far; None if no table is being booked."""
 
     scene: str = "welcome"
     dish: str = ""
-    booking: bool = False
-    people: int | None = None
-    day: str | None = None
-    time: str | None = None
-    name: str | None = None
-
-    @property
-    def missing(self) -> str:
-        """The next thing to ask for, or nothing when the booking is complete."""
-        asked = (("people", self.people), ("day", self.day), ("time", self.time), ("name", self.name))
-        return next((name for name, value in asked if value is None), "")
+    booking: tuple[str, ...] | None = None
 
 
 def answer(turn: Turn) -> Plan:
-    """The next part of the dialogue."""
-    said = [message for message in (*turn.earlier, turn.message) if not is_command(message)]
-    talk = reduce(advance, said, Talk())
+    """Return the next part of the dialogue."""
+    messages = [message for message in (*turn.earlier, turn.message) if not is_command(message)]
+    talk = reduce(advance, messages, Talk())
     return Plan(_SCENES[talk.scene](talk, turn))
 
 
 def advance(talk: Talk, message: str) -> Talk:
-    """Where the conversation stands after one more message."""
-    heard = hear(message, asked=talk.missing if talk.booking else "")
-    if heard.intent == "cancel" and talk.booking:
-        return Talk(scene="cancelled")
-    if talk.booking and heard.intent in ("", "greeting", "book"):
-        return _fill(talk, heard)
-    if heard.intent == "book" or (not heard.intent and (heard.people or heard.time)):
-        return _fill(replace(talk, people=None, day=None, time=None, name=None), heard)
-    scene = heard.intent or "unknown"
-    if scene == "greeting":
-        scene = "welcome"
-    return replace(talk, scene=scene, dish=heard.dish)
+    """Return where the conversation stands after one more message."""
+    text = payload_text(message)
+    dish = next((dish.slug for dish in DISHES if dish.name.lower() in text.lower() or dish.slug in message), "")
+    scene = "dish" if dish else next((name for name, words in _KEYWORDS if _has_word(words, text)), "")
+    booking = talk.booking
+    if booking is None or len(booking) == len(_ASKED):
+        if scene == "book":
+            return Talk("book", booking=())
+        return Talk("unknown" if scene in ("", "cancel") else scene, dish)
+    if scene == "cancel":
+        return Talk("cancelled")
+    if scene not in ("", "book", "welcome"):
+        return Talk(scene, dish, booking)
+    booking = booking if scene == "book" else (*booking, text.strip()[:_LONGEST_ANSWER])
+    return Talk("booked" if len(booking) == len(_ASKED) else "book", booking=booking)
 
 
-def _fill(talk: Talk, heard: Heard) -> Talk:
-    filled = replace(
-        talk,
-        scene="book",
-        booking=True,
-        people=talk.people or heard.people,
-        day=talk.day or heard.day,
-        time=talk.time or heard.time,
-        name=talk.name or heard.name,
+def payload_text(message: str) -> str:
+    """Return the text of a payload such as `__item__:booking:4-people`, and any other message as it is."""
+    return (
+        message.split(":", 2)[2].replace("-", " ")
+        if message.startswith("__item__:") and message.count(":") > 1
+        else message
     )
-    return filled if filled.missing else replace(filled, scene="booked", booking=False)
+
+
+def _has_word(words: str, text: str) -> bool:
+    return re.search(rf"\b(?:{words})\b", text, re.IGNORECASE) is not None
 
 
 def _chip(label: str, document: str, item: str) -> Suggestion:
@@ -157,31 +166,28 @@ _QUESTIONS: dict[str, tuple[str, tuple[Suggestion, ...]]] = {
     ),
     "day": (
         "For which day?",
-        tuple(_chip(day.capitalize(), "booking", day) for day in ("tonight", "tomorrow", "saturday")),
+        tuple(_chip(day, "booking", day) for day in ("Tonight", "Tomorrow", "Saturday")),
     ),
     "time": (
         "At what time?",
-        tuple(_chip(f"At {time}", "booking", f"at-{time}") for time in ("18:00", "19:30", "21:00")),
+        tuple(_chip(f"At {time}", "booking", f"At-{time}") for time in ("18:00", "19:30", "21:00")),
     ),
     "name": ("Under which name?", (_chip("My name is Alex", "booking", "my-name-is-Alex"),)),
 }
 
 
 def _book(talk: Talk, turn: Turn) -> tuple[Step, ...]:
-    question, chips = _QUESTIONS[talk.missing]
-    known = _known(talk)
-    texts = (f"Noted: {known}.", question) if known else ("We would like to have you here.", question)
+    answers = talk.booking or ()
+    question, chips = _QUESTIONS[_ASKED[len(answers)]]
+    texts = (f"Noted: {', '.join(answers)}.", question) if answers else ("We would like to have you here.", question)
     return (Bubbles(texts, (*chips, STOP)),)
 
 
-def _known(talk: Talk) -> str:
-    people = "" if talk.people is None else ("1 person" if talk.people == 1 else f"{talk.people} people")
-    return ", ".join(part for part in (people, talk.day, f"at {talk.time}" if talk.time else "") if part)
-
-
 def _booked(talk: Talk, turn: Turn) -> tuple[Step, ...]:
-    said = f"A table is kept: {_known(talk)}, under the name {talk.name}."
-    return (Bubbles((said,)), _BREATH, Bubbles(("See you on the terrace.",), (ROUTE, MENU, PHOTO)))
+    *table, name = talk.booking or ("",)
+    name = re.sub("^my name is ", "", name, flags=re.IGNORECASE)
+    text = f"A table is reserved: {', '.join(table)}, under the name {name}."
+    return (Bubbles((text,)), _BREATH, Bubbles(("See you on the terrace.",), (ROUTE, MENU, PHOTO)))
 
 
 def _cancelled(talk: Talk, turn: Turn) -> tuple[Step, ...]:
@@ -206,7 +212,6 @@ _SCENES = {
     "photo": _photo,
     "book": _book,
     "booked": _booked,
-    "cancel": _unknown,
     "cancelled": _cancelled,
     "thanks": _thanks,
     "unknown": _unknown,
