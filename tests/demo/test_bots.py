@@ -132,7 +132,7 @@ def test_every_suggestion_leads_on_by_payload_and_by_label() -> None:
             assert by_payload == by_label
             assert "Which shall it be" not in "".join(by_payload[0])
             waiting.append((*said, chip.payload))
-    assert any("A table is kept" in scene for scene in scenes)
+    assert any("A table is reserved" in scene for scene in scenes)
     assert len(scenes) > 30
 
 
