@@ -54,16 +54,16 @@ def ended(terminal: Terminal) -> int:
 CRASHING = """
 import sys
 from chatgrid_tui.cli.main import main
-from chatgrid_tui.session.session import Session
+from chatgrid_tui.session.turns.outbox import Outbox
 
-send = Session.send
+send = Outbox.send
 
 async def send_or_fail(self, conversation, text, *, shown=None):
     if text == "fail":
         raise RuntimeError
     await send(self, conversation, text, shown=shown)
 
-Session.send = send_or_fail
+Outbox.send = send_or_fail
 sys.exit(main())
 """
 

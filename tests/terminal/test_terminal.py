@@ -148,13 +148,13 @@ CRASHER = """
 import os
 import sys
 from chatgrid_tui.cli.main import main
-from chatgrid_tui.session.session import Session
+from chatgrid_tui.session.turns.outbox import Outbox
 
 async def send(self, conversation, text, *, shown=None):
     key = os.environ["A_KEY"]
     raise RuntimeError(f"{text} {key}")
 
-Session.send = send
+Outbox.send = send
 sys.exit(main())
 """
 
