@@ -1,0 +1,98 @@
+"""The tables of the README name every option, setting and shortcut that exists, and no other."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Final
+
+from chatgrid_tui.config.settings import Settings
+from chatgrid_tui.dialects.options import COMMON, Option
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.model.provider import OptionValue
+from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, key_groups
+from chatgrid_tui.ui.appearance import UNICODE_SIGNS
+from chatgrid_tui.ui.widgets.key_bar import key_name
+
+README: Final = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+TYPES: Final = {
+    "text": "text",
+    "address": "text",
+    "lines": "text",
+    "flag": "flag",
+    "number": "number",
+    "texts": "list of texts",
+    "headers": "table",
+    "parameters": "table",
+}
+NOT_SETTINGS: Final = {"providers", "key_sources", "document"}
+ACTION_GROUPS: Final = {"Conversation", "Everywhere", "Among the commands"}
+"""The groups of F1 that consist of actions."""
+
+
+def table(heading: str) -> list[tuple[str, ...]]:
+    """Return the rows of the table whose first row is `heading`."""
+    _, _, rest = README.partition(f"\n{heading}\n")
+    assert rest, heading
+    _, *lines = rest.partition("\n\n")[0].splitlines()
+    return [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
+
+
+def literal(value: OptionValue) -> str:
+    """Return a default as the README writes it; empty if it is no value at all."""
+    match value:
+        case bool():
+            return f"`{str(value).lower()}`"
+        case int() | float():
+            return f"`{value:g}`"
+        case str() if value:
+            return f'`"{value}"`'
+        case _:
+            return ""
+
+
+def option_row(option: Option, kinds: str) -> tuple[str, ...]:
+    name = f"`{option.inside}.{option.name}`" if option.inside else f"`{option.name}`"
+    if option.choices:
+        return name, kinds, " or ".join(literal(choice) for choice in option.choices), literal(option.choices[0])
+    value_type = "whole number" if option.whole else TYPES[option.type]
+    return name, kinds, value_type, "required" if option.type == "address" else literal(option.default)
+
+
+def test_the_options_of_providers_are_the_declared_ones() -> None:
+    declared = [option_row(option, "all") for option in COMMON]
+    declared += [option_row(option, kind) for kind, dialect in DIALECTS.items() for option in dialect.options]
+    rows = table("| option | kinds | type | default | what it does |")
+    assert sorted(row[:4] for row in rows) == sorted(declared)
+    assert all(row[4] for row in rows)
+
+
+def test_every_kind_of_service_is_listed() -> None:
+    rows = table("| service | `kind` | usual `base_url` | boards |")
+    assert [row[1].strip("`") for row in rows] == list(DIALECTS)
+
+
+def test_the_settings_are_the_declared_ones() -> None:
+    settings = Settings()
+    rows = {row[0]: row[1] for row in table("| setting | default | what it does |")}
+    names = [field.name for field in fields(settings) if field.name not in NOT_SETTINGS]
+    defaults = {name: getattr(settings, name) for name in names}
+    assert rows == {f"`{name}`": '`""`' if default == "" else literal(default) for name, default in defaults.items()}
+
+
+def test_the_shortcuts_are_the_declared_ones() -> None:
+    declared = {(action.keys, action.id) for action in (*APP_ACTIONS, *CHAT_ACTIONS) if action.keys}
+    declared |= {
+        (hint.keys, hint.id) for group in key_groups({}) if group.title not in ACTION_GROUPS for hint in group.hints
+    }
+    rows = {(row[1], row[3].strip("`")) for row in table("| where | key | what it does | id |")}
+    assert rows == {
+        (" or ".join(f"`{key_name(key, UNICODE_SIGNS)}`" for key in keys), action_id) for keys, action_id in declared
+    }
+
+
+def test_what_the_readme_points_to_exists() -> None:
+    targets = re.findall(r"\]\((?!https:)([^)]+)\)", README)
+    assert targets
+    assert [target for target in targets if not (Path(__file__).parents[2] / target).exists()] == []
