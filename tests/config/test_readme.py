@@ -1,4 +1,4 @@
-"""The tables of the README name every option, setting and shortcut that exists, and no other."""
+"""The documents agree with the code: options, settings, shortcuts, the example configuration, names of modules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
-from chatgrid_tui.config.settings import Settings
+import chatgrid_tui
+from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.dialects.options import COMMON, Option
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import OptionValue
@@ -15,7 +16,10 @@ from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, key_groups
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
 from chatgrid_tui.ui.widgets.key_bar import key_name
 
-README: Final = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT: Final = Path(__file__).parents[2]
+README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING: Final = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PACKAGE: Final = Path(chatgrid_tui.__file__).parent
 TYPES: Final = {
     "text": "text",
     "address": "text",
@@ -92,7 +96,26 @@ def test_the_shortcuts_are_the_declared_ones() -> None:
     }
 
 
-def test_what_the_readme_points_to_exists() -> None:
-    targets = re.findall(r"\]\((?!https:)([^)]+)\)", README)
+def test_the_example_configuration_is_valid(tmp_path: Path) -> None:
+    example = README.partition("```toml\n")[2].partition("```")[0]
+    file = tmp_path / "config.toml"
+    file.write_text(example, encoding="utf-8")
+    settings = load(file)
+    assert settings.providers
+    assert all(provider.extra == () for provider in settings.providers.values())
+
+
+def test_the_files_that_the_documents_link_to_exist() -> None:
+    targets = re.findall(r"\]\((?!https:)([^)]+)\)", README + CONTRIBUTING)
     assert targets
-    assert [target for target in targets if not (Path(__file__).parents[2] / target).exists()] == []
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_modules_and_files_in_contributing_exist() -> None:
+    packages = "|".join(sorted(folder.name for folder in PACKAGE.iterdir() if (folder / "__init__.py").is_file()))
+    modules = re.findall(rf"`((?:{packages})(?:\.[a-z_]+)+)[`.]", CONTRIBUTING)
+    assert len(modules) > 20
+    paths = [PACKAGE.joinpath(*module.split(".")) for module in modules]
+    missing = [path for path in paths if not (path.is_dir() or path.with_suffix(".py").is_file())]
+    files = [ROOT / name for name in re.findall(r"`(tests/[\w/.]+)`", CONTRIBUTING)]
+    assert [*missing, *(file for file in files if not file.exists())] == []
