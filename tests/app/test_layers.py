@@ -14,9 +14,8 @@ from app.test_providers_page import open_page
 from app.test_switching import switch
 from app.window import Window, opened
 from chatgrid_tui.ui.chat.drawer import DrawerScreen
-from chatgrid_tui.ui.overlays.choose import ChooseScreen
-from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
+from chatgrid_tui.ui.overlays.question import ChooseScreen, ConfirmScreen
 from chatgrid_tui.ui.overlays.words_screen import WordsScreen
 from chatgrid_tui.ui.providers.form import ProviderForm
 
@@ -37,7 +36,7 @@ def layers(window: Window, kind: type[object]) -> int:
 async def settles(window: Window) -> None:
     """Wait until what was pressed has been done, and what that began."""
     await window.pilot.pause()
-    await window.until(lambda: all(worker.group != "upkeep" for worker in window.app.workers), "the work")
+    await window.until(lambda: all(worker.group != "conversation" for worker in window.app.workers), "the work")
     await window.pilot.pause()
 
 

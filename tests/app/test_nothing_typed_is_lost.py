@@ -18,7 +18,7 @@ from app.window import Window, opened
 from chatgrid_tui.cli.app import Wanted, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.errors import UsageProblem
-from chatgrid_tui.ui.opening import Opening
+from chatgrid_tui.ui.startup import Opening
 from engine.raw import raw_server
 
 

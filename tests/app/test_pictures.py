@@ -246,6 +246,6 @@ async def test_chats_of_a_service_that_is_offline(tmp_path: Path, picture: Snaps
 @pytest.mark.parametrize("size", SIZES)
 async def test_deleting_a_chat(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
     async with chats(tmp_path, size) as window:
-        window.app.chat.controller.upkeep.here("delete")
+        window.app.chat.controller.conversation_actions.do("delete")
         await window.sees("Delete there too")
         assert await shot(window) == picture

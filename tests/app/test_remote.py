@@ -16,7 +16,7 @@ from chatgrid_tui.demo.keys import CHATGRID_READ_ONLY_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.demo.state import Message
 from chatgrid_tui.model.provider import Board
-from chatgrid_tui.ui.overlays.choose import ChooseScreen
+from chatgrid_tui.ui.overlays.question import ChooseScreen
 from chatgrid_tui.ui.overlays.title_screen import TitleScreen
 from chatgrid_tui.ui.overlays.words_screen import WordsScreen
 from fakes import StartDemo
@@ -211,11 +211,11 @@ async def test_a_person_who_took_over_is_heard_when_messages_are_fetched(tmp_pat
         (conversation,) = server.state.conversations.values()
         at = server.state.clock.now() + timedelta(seconds=30)
         conversation.add(Message("bot", "Here is Ann.", at))
-        one.app.chat.controller.upkeep.here("fetch")
+        one.app.chat.controller.conversation_actions.do("fetch")
         await one.sees("Here is Ann.", "1 message from elsewhere.")
         own, anns = one.conversation.turns
         assert (own.shown, anns.shown, anns.note) == ("Is anybody there?", "", "")
-        one.app.chat.controller.upkeep.here("fetch")
+        one.app.chat.controller.conversation_actions.do("fetch")
         await one.sees("Nothing new was said elsewhere.")
         await one.says("Good")
         assert [turn.shown for turn in one.conversation.turns] == ["Is anybody there?", "", "Good"]

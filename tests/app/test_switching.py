@@ -16,7 +16,7 @@ from chatgrid_tui.demo.catalogue import KINDS, Kind
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.overlays.naming import NamingScreen
-from chatgrid_tui.ui.switching.screen import SwitcherScreen
+from chatgrid_tui.ui.switching.switcher_screen import SwitcherScreen
 from engine.raw import raw_server
 from session.room import reply_of
 

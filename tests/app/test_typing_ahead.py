@@ -128,7 +128,7 @@ async def test_work_that_leads_nowhere_holds_nothing_up(tmp_path: Path, monkeypa
             return 0
 
         monkeypatch.setattr(window.session.remote, "fetch_now", fetches)
-        window.app.chat.controller.upkeep.here("fetch")
+        window.app.chat.controller.conversation_actions.do("fetch")
         burst(window, "tab", "escape", *"meanwhile")
         await window.until(lambda: window.typed == "meanwhile", "what was typed while it is being fetched")
         held.set()

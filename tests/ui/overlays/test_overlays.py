@@ -9,10 +9,10 @@ import pytest
 from textual.screen import ModalScreen
 
 from chatgrid_tui.ui.overlays import words_screen
-from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
+from chatgrid_tui.ui.overlays.question import ConfirmScreen
 from chatgrid_tui.ui.overlays.words_screen import _lines
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in

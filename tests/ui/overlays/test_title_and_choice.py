@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatgrid_tui.ui.overlays.choose import ChooseScreen
+from chatgrid_tui.ui.overlays.question import ChooseScreen
 from chatgrid_tui.ui.overlays.title_screen import TitleScreen
 from ui.overlays.test_overlays import answers
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in

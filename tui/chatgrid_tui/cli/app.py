@@ -21,7 +21,7 @@ from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.ui.app import ChatgridApp
 from chatgrid_tui.ui.appearance import has_few_colours
 from chatgrid_tui.ui.ending import TERMINAL_LOST
-from chatgrid_tui.ui.opening import LocalBot, Opening
+from chatgrid_tui.ui.startup import LocalBot, Opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable

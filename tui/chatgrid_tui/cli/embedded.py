@@ -11,7 +11,7 @@ from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.model.provider import Board, Provider
 
 if TYPE_CHECKING:
-    from chatgrid_tui.ui.opening import LocalBot
+    from chatgrid_tui.ui.startup import LocalBot
 
 
 def with_embedded(settings: Settings, server: DemoServer) -> Settings:
@@ -26,7 +26,7 @@ def with_embedded(settings: Settings, server: DemoServer) -> Settings:
 
 def local_bots(settings: Settings) -> tuple[LocalBot, ...]:
     """Return the five bots as the first screen offers them, each over the service that shows it best."""
-    from chatgrid_tui.ui.opening import LocalBot  # here, since `send` has no use for the interface
+    from chatgrid_tui.ui.startup import LocalBot  # here, since `send` has no use for the interface
 
     return tuple(
         LocalBot(settings.providers[provider], Board(board, bot.name), bot.description)

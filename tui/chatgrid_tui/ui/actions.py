@@ -181,21 +181,26 @@ REMOVE_PROVIDER: Final = Action(
     "Everywhere",
 )
 RENAME: Final = Action(
-    "chat.rename", "upkeep('rename')", (), "Rename conversation", "another title for it", "Conversation"
+    "chat.rename", "conversation('rename')", (), "Rename conversation", "another title for it", "Conversation"
 )
 DELETE: Final = Action(
     "chat.delete",
-    "upkeep('delete')",
+    "conversation('delete')",
     (),
     "Delete conversation",
     "after a question; at the service as well",
     "Conversation",
 )
 FETCH: Final = Action(
-    "chat.fetch", "upkeep('fetch')", (), "Fetch messages", "what was said elsewhere, from the service", "Conversation"
+    "chat.fetch",
+    "conversation('fetch')",
+    (),
+    "Fetch messages",
+    "what was said elsewhere, from the service",
+    "Conversation",
 )
 MEMORY: Final = Action(
-    "chat.memory", "upkeep('memory')", (), "Memory", "what the service remembers of this chat", "Conversation"
+    "chat.memory", "conversation('memory')", (), "Memory", "what the service remembers of this chat", "Conversation"
 )
 UPKEEP: Final = (RENAME, DELETE, FETCH, MEMORY)
 FIND_ACTIONS: Final = (FIND, FIND_NEXT, FIND_PREVIOUS)

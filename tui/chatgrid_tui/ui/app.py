@@ -24,15 +24,15 @@ from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.markdown import parser
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
-from chatgrid_tui.ui.chat.screen import ChatScreen
+from chatgrid_tui.ui.chat.chat_screen import ChatScreen
 from chatgrid_tui.ui.ending import TERMINAL_LOST, Ending
 from chatgrid_tui.ui.key_labels import either_case
 from chatgrid_tui.ui.key_settings import read_keys
-from chatgrid_tui.ui.opening import Open
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
 from chatgrid_tui.ui.scrub import SCRUB
+from chatgrid_tui.ui.startup import Open
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
 from chatgrid_tui.ui.type_ahead import Heard, TypeAhead
 from chatgrid_tui.ui.widgets import clusters

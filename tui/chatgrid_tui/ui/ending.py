@@ -13,7 +13,7 @@ from typing import Final
 
 from textual.app import App
 
-from chatgrid_tui.ui.chat.screen import ChatScreen
+from chatgrid_tui.ui.chat.chat_screen import ChatScreen
 from chatgrid_tui.ui.terminal.last_resort import LastResort
 
 _SIGNALS: Final = tuple(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.opening import Opening
-from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # not needed for the first frame
 class Navigation:
     """The conversation that is shown. What was typed in another stays with that one."""
 
-    def __init__(self, page: Page, work: Work) -> None:
+    def __init__(self, page: ChatPage, work: Work) -> None:
         self._page = page
         self._work = work
         self._wanted = 0

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.worker import Worker
 
 from chatgrid_tui.errors import ChatgridError
-from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.chat_page import ChatPage
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ LEADS: Final = "leads to another place"
 class Work:
     """Runs what takes time in workers of the app, so that a screen or a widget that goes away ends nothing."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: ChatPage) -> None:
         """Say on `page` what goes wrong."""
         self._page = page
 

@@ -32,14 +32,13 @@ from chatgrid_tui.session.wording.failures import KeyStatus
 from chatgrid_tui.text import clean_line, utf16_units
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.attention import Attention
-from chatgrid_tui.ui.chat.manage import ChatUpkeep
-from chatgrid_tui.ui.chat.options import ChatOptions
+from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
 from chatgrid_tui.ui.chat.wording import Wording, details_of, report_of, thoughts_of, tools_of, try_of
+from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
-from chatgrid_tui.ui.opening import LocalBot, Opening
-from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
-from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.overlays.question import ConfirmScreen
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
+from chatgrid_tui.ui.startup import LocalBot, Opening
 from chatgrid_tui.ui.terminal.clipboard import copy
 from chatgrid_tui.ui.transcript import suggestions
 from chatgrid_tui.ui.work import Work
@@ -55,14 +54,14 @@ class ChatController:
     Which one that is, `navigation` knows.
     """
 
-    def __init__(self, page: Page, clock: Clock) -> None:
+    def __init__(self, page: ChatPage, clock: Clock) -> None:
         self._page = page
         self._work = Work(page)
         self._typed: Timer | None = None
         self._last_state: tuple[Reply, ReplyState] | None = None
         self._bots: tuple[LocalBot, ...] = ()
         self.navigation = Navigation(page, self._work)
-        self.upkeep = ChatUpkeep(page, self._work, self.navigation)
+        self.conversation_actions = ConversationActions(page, self._work, self.navigation)
         self.configuring = ConfiguringProviders(page, self._work, self.navigation)
         self._switcher: Switcher | None = None
         self.attention = Attention()
@@ -113,6 +112,8 @@ class ChatController:
         if session is None or conversation is None:
             return
         if what == "options":
+            from chatgrid_tui.ui.chat.options_screen import ChatOptions
+
             ChatOptions(self._page, self._work).offer(session, conversation)
         else:
             from chatgrid_tui.ui.providers.overview import ProvidersPage

@@ -14,7 +14,7 @@ from textual.containers import Vertical
 from chatgrid_tui.ui.overlays.layer import Layer
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
-from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane, ListUpkeep
+from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane, ListActions
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
 from chatgrid_tui.ui.widgets.list_row import ListRow
 
@@ -55,16 +55,16 @@ class DrawerScreen(Layer[int]):
         now: Callable[[], datetime],
         rows: Sequence[ListRow],
         open_id: int | None,
-        upkeep: ListUpkeep,
+        actions: ListActions,
         keymap: Mapping[str, str],
     ) -> None:
         """Show `rows`, newest first. `open_id` is the conversation on the page, `now` returns the local time,
-        `upkeep` renames and deletes, and `keymap` has the keys that were changed.
+        `actions` renames and deletes, and `keymap` has the keys that were changed.
         """
         super().__init__()
         self._rows = rows
         self._open_id = open_id
-        self.pane = ConversationsPane(now, upkeep=upkeep)
+        self.pane = ConversationsPane(now, actions=actions)
         self._keys = KeyBar(margin=2)
         self._keys.show([hint.with_keys(keymap) for hint in _HINTS])
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,14 +15,20 @@ from chatgrid_tui.config.line_formats import parameter_lines, parameters_in
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation, Parameters
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.form.button import FormButton
 from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.form.fields import FormFields
 from chatgrid_tui.ui.form.lines import FormLines
 from chatgrid_tui.ui.form.row import FormRow
-from chatgrid_tui.ui.overlays.unsaved import UnsavedScreen
+from chatgrid_tui.ui.overlays.closing_question import UnsavedScreen
+from chatgrid_tui.ui.overlays.layer import lies_over
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
 from chatgrid_tui.ui.widgets.header import Header
+from chatgrid_tui.ui.work import Work
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
 
 _FRAME_ROWS: Final = 6
 _PROMPT_ROWS: Final = 6
@@ -184,3 +191,33 @@ class OptionsScreen(UnsavedScreen[Options]):
         super().look_changed()
         for part in (self._header, *self._rows, *self._buttons):
             part.look_changed()
+
+
+class ChatOptions:
+    """Offers the options of a conversation, and lets it send what was chosen."""
+
+    def __init__(self, page: ChatPage, work: Work) -> None:
+        self._page = page
+        self._work = work
+
+    def offer(self, session: Session, conversation: Conversation) -> None:
+        """Show the options of a conversation, where its kind of service takes any."""
+        dialect = DIALECTS[conversation.provider.kind]
+        if not dialect.takes_options:
+            self._page.toast(f"{dialect.name} takes no options.")
+            return
+        if lies_over(self._page.app, OptionsScreen):
+            return  # what is typed there is not to be lost behind another
+
+        def take(options: Options | None) -> None:
+            if options is not None:
+                self._work.do(partial(self._take, session, conversation, options), "options")
+
+        self._page.app.push_screen(OptionsScreen(conversation), take)
+
+    async def _take(self, session: Session, conversation: Conversation, options: Options) -> None:
+        if (options.system, options.parameters) == (conversation.system, conversation.parameters):
+            return
+        await session.set_options(conversation, options.system, options.parameters)
+        self._page.toast("The options go along with the next message.")
+        self._page.show_status()

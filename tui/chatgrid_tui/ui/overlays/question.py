@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.segment import Segment
 from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -11,6 +15,7 @@ from textual.widget import Widget
 
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import Look, look_of
+from chatgrid_tui.ui.overlays.overlay import OverlayScreen
 from chatgrid_tui.ui.widgets.cells import cut, filled, wrapped
 
 _LEFT = 2
@@ -110,3 +115,99 @@ class Question(Widget, can_focus=True):
                 style = look.style("text", "select")
             segments += [Segment(words, style), Segment("  ", look.style("text", "overlay"))]
         return segments
+
+
+class ChooseScreen(OverlayScreen[int]):
+    """Gives back the number of the answer, counted from 0; None where it was closed. The last answer is the one that
+    changes nothing, and is chosen at first.
+    """
+
+    DEFAULT_CSS = """
+    ChooseScreen Overlay {
+        max-width: 66;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,up", "move(-1)", "Choose", show=False, priority=True),
+        Binding("right,down", "move(1)", "Choose", show=False, priority=True),
+        Binding("tab", "turn(1)", "Choose", show=False, priority=True),
+        Binding("shift+tab", "turn(-1)", "Choose", show=False, priority=True),
+        Binding("enter", "answer", "Answer", show=False, priority=True),
+        Binding("escape", "close", "Keep", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, words: str, answers: tuple[str, ...]) -> None:
+        """`words` say what each answer does."""
+        super().__init__()
+        self._answers = len(answers)
+        self._question = Question(title, words, answers)
+
+    def compose(self) -> ComposeResult:
+        """Put the overlay together."""
+        with self.overlay:
+            yield self._question
+
+    def action_move(self, by: int) -> None:
+        """Choose another answer."""
+        self._question.choose(self._question.chosen + by)
+
+    def action_turn(self, by: int) -> None:
+        """Choose another answer; behind the last one comes the first."""
+        self._question.choose((self._question.chosen + by) % self._answers)
+
+    def action_answer(self) -> None:
+        """Give the chosen answer."""
+        self.dismiss(self._question.chosen)
+
+    def on_question_answered(self, event: Question.Answered) -> None:
+        """Give the answer that was clicked."""
+        event.stop()
+        self.dismiss(event.answer)
+
+
+class ConfirmScreen(OverlayScreen[bool]):
+    """Says what is destroyed and gives back whether to do it. The answer that keeps is chosen at first."""
+
+    DEFAULT_CSS = """
+    ConfirmScreen Overlay {
+        max-width: 60;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,up,shift+tab", "choose(0)", "Choose", show=False, priority=True),
+        Binding("right,down", "choose(1)", "Choose", show=False, priority=True),
+        Binding("tab", "other", "Choose", show=False, priority=True),
+        Binding("enter", "answer", "Answer", show=False, priority=True),
+        Binding("escape", "close", "Keep", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, words: str, yes: str = "Delete", no: str = "Keep") -> None:
+        """`words` say what is destroyed."""
+        super().__init__()
+        self._question = Question(title, words, (yes, no))
+
+    def compose(self) -> ComposeResult:
+        """Put the overlay together."""
+        with self.overlay:
+            yield self._question
+
+    def action_choose(self, answer: int) -> None:
+        """Choose an answer."""
+        self._question.choose(answer)
+
+    def action_other(self) -> None:
+        """Choose the other answer."""
+        self._question.choose(1 - self._question.chosen)
+
+    def action_answer(self) -> None:
+        """Give the chosen answer."""
+        self.dismiss(self._question.chosen == 0)
+
+    def action_close(self) -> None:
+        """Do nothing."""
+        self.dismiss(False)
+
+    def on_question_answered(self, event: Question.Answered) -> None:
+        """Give the answer that was clicked."""
+        event.stop()
+        self.dismiss(event.answer == 0)

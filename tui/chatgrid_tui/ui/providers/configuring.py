@@ -12,11 +12,11 @@ from textual.worker import Worker
 from chatgrid_tui.errors import ChatgridError, KeyProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
-from chatgrid_tui.ui.opening import Opening
-from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.layer import lies_over
-from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.overlays.question import ConfirmScreen
+from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -37,7 +37,7 @@ _COUNTS_AFTER: Final = 0.5
 class ConfiguringProviders:
     """Opens the provider's form and does its work, which goes on if the form is closed."""
 
-    def __init__(self, page: Page, work: Work, navigation: Navigation) -> None:
+    def __init__(self, page: ChatPage, work: Work, navigation: Navigation) -> None:
         self._page = page
         self._work = work
         self._navigation = navigation

@@ -15,10 +15,10 @@ from chatgrid_tui.model.provider_health import ProviderHealth, shortly
 from chatgrid_tui.session.providers.connection_test import check_connection
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.form.findings import FoundLine
 from chatgrid_tui.ui.overlays.layer import lies_over
 from chatgrid_tui.ui.overlays.picker_rows import PickerGroup, PickerRow
-from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.providers.configuring import found_lines
 from chatgrid_tui.ui.providers.overview_screen import ADD, ProvidersScreen
 from chatgrid_tui.ui.switching.states import PRODUCTION, standing_words
@@ -39,7 +39,7 @@ class Providers(Protocol):
 class ProvidersPage:
     """Shows all providers and does the work of their page. A running test goes on if the page is closed."""
 
-    def __init__(self, page: Page, work: Work, session: Session, providers: Providers) -> None:
+    def __init__(self, page: ChatPage, work: Work, session: Session, providers: Providers) -> None:
         self._page = page
         self._work = work
         self._session = session

@@ -12,7 +12,14 @@ from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.provider_health import ProviderHealth
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
-from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, Target, ToBoard, ToConversation, ToProvider
+from chatgrid_tui.ui.switching.destinations import (
+    AddProvider,
+    Destination,
+    MakeBoard,
+    ToBoard,
+    ToConversation,
+    ToProvider,
+)
 from chatgrid_tui.ui.widgets.tone import Tone
 
 PRODUCTION = "PRODUCTION"
@@ -20,7 +27,7 @@ NOT_CONFIGURED = "provider is not configured"
 NOT_RUNNING = "local bots are not running"
 
 
-class States:
+class RowStates:
     """Says how each place is at the moment."""
 
     def __init__(
@@ -35,7 +42,7 @@ class States:
         self._here = here
         self._waiting = waiting
 
-    def of(self, target: Target | None) -> tuple[str, Tone]:
+    def of(self, target: Destination | None) -> tuple[str, Tone]:
         """Return the words for a row, and their tone."""
         match target:
             case ToConversation(number):

@@ -12,13 +12,20 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.wording.failures import explain
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.overlays.layer import lies_over
 from chatgrid_tui.ui.overlays.naming import NamingScreen
-from chatgrid_tui.ui.page import Page
-from chatgrid_tui.ui.switching.rows import Rows
-from chatgrid_tui.ui.switching.screen import SwitcherScreen
-from chatgrid_tui.ui.switching.states import States
-from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, Target, ToBoard, ToConversation, ToProvider
+from chatgrid_tui.ui.switching.destinations import (
+    AddProvider,
+    Destination,
+    MakeBoard,
+    ToBoard,
+    ToConversation,
+    ToProvider,
+)
+from chatgrid_tui.ui.switching.states import RowStates
+from chatgrid_tui.ui.switching.switcher_rows import SwitcherRows
+from chatgrid_tui.ui.switching.switcher_screen import SwitcherScreen
 from chatgrid_tui.ui.work import Work
 
 _EMBEDDED = "The demo bots are built in and cannot be edited."
@@ -47,7 +54,7 @@ class Switcher:
 
     def __init__(
         self,
-        page: Page,
+        page: ChatPage,
         work: Work,
         session: Session,
         goer: Goer,
@@ -65,7 +72,7 @@ class Switcher:
         self._providers = providers
         self._waiting = waiting
         self._keymap = keymap
-        self._rows = Rows(session)
+        self._rows = SwitcherRows(session)
         self._screen: SwitcherScreen | None = None
         self._here: Conversation | None = None
         self._listed = session.clients.settings
@@ -76,7 +83,7 @@ class Switcher:
         if lies_over(self._page.app, SwitcherScreen):
             return
         self._here = here
-        states = States(self._session, here, self._waiting)
+        states = RowStates(self._session, here, self._waiting)
         groups = [*self._rows.at_rest(here), *self._rows.offers()]
         self._screen = SwitcherScreen(groups, self, lambda row: states.of(self._rows.target(row.id)), self._keymap)
         self._page.app.push_screen(self._screen, self._chosen)
@@ -162,7 +169,7 @@ class Switcher:
         if target is not None:
             self._go(target)
 
-    def _go(self, target: Target) -> None:
+    def _go(self, target: Destination) -> None:
         match target:
             case ToConversation(number):
                 self._goer.open(number)

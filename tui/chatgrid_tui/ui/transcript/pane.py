@@ -35,8 +35,7 @@ from chatgrid_tui.ui.transcript.press_targets import (
 )
 from chatgrid_tui.ui.transcript.render.paint import Overlay
 from chatgrid_tui.ui.transcript.searchable import SearchableView
-from chatgrid_tui.ui.transcript.selecting import Selecting
-from chatgrid_tui.ui.transcript.selection import line_of, selected_text, selected_texts
+from chatgrid_tui.ui.transcript.selecting import Selecting, line_of, selected_text, selected_texts
 
 
 class Transcript(SearchableView, can_focus=True, inherit_bindings=False):

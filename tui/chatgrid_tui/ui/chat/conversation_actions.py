@@ -10,9 +10,9 @@ from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.chat.drawer import DrawerScreen
+from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.layer import lies_over
-from chatgrid_tui.ui.page import Page
 from chatgrid_tui.ui.transcript.render.formats import counted
 from chatgrid_tui.ui.work import Work
 
@@ -24,26 +24,26 @@ _ASKED_FIRST: Final = ("rename", "delete")
 """What begins with a question, to which belongs what is typed next."""
 
 
-class ChatUpkeep:
+class ConversationActions:
     """Asks what is to be asked, does it, and says how it went."""
 
-    def __init__(self, page: Page, work: Work, navigation: Navigation) -> None:
+    def __init__(self, page: ChatPage, work: Work, navigation: Navigation) -> None:
         self._page = page
         self._work = work
         self._navigation = navigation
 
-    def here(self, task: str) -> None:
+    def do(self, task: str) -> None:
         """Do something with the conversation on the screen: `rename`, `delete`, `memory` or `fetch`."""
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is not None and conversation is not None:
-            self._work.do(partial(self._do, session, conversation, task), "upkeep", leads=task in _ASKED_FIRST)
+            self._work.do(partial(self._do, session, conversation, task), "conversation", leads=task in _ASKED_FIRST)
 
     def ask(self, task: str, conversation_id: int) -> None:
         """Do something with a conversation of the list."""
         session = self._navigation.session
         if session is not None:
             doing = partial(self._open_and_do, session, conversation_id, task)
-            self._work.do(doing, "upkeep", leads=task in _ASKED_FIRST)
+            self._work.do(doing, "conversation", leads=task in _ASKED_FIRST)
 
     def has_memory(self, conversation_id: int | None) -> bool:
         """Whether a conversation of the list is a chat of a kind of service that remembers chats."""
@@ -95,7 +95,7 @@ class ChatUpkeep:
             screen.put(str(problem))
 
     def _ask_title(self, session: Session, conversation: Conversation) -> None:
-        from chatgrid_tui.ui.overlays.choose import ChooseScreen
+        from chatgrid_tui.ui.overlays.question import ChooseScreen
         from chatgrid_tui.ui.overlays.title_screen import TitleScreen
 
         if not conversation.id:
@@ -108,7 +108,7 @@ class ChatUpkeep:
                 return
             self._to_message()
             if title != clean_line(conversation.title):
-                self._work.do(partial(self._rename, session, conversation, title), "upkeep")
+                self._work.do(partial(self._rename, session, conversation, title), "conversation")
 
         self._page.app.push_screen(TitleScreen(conversation.title), renamed)
 
@@ -124,7 +124,7 @@ class ChatUpkeep:
             self._page.alert(trouble)
 
     def _ask_delete(self, session: Session, conversation: Conversation) -> None:
-        from chatgrid_tui.ui.overlays.choose import ChooseScreen
+        from chatgrid_tui.ui.overlays.question import ChooseScreen
         from chatgrid_tui.ui.overlays.title_screen import TitleScreen
 
         if not conversation.id:
@@ -139,7 +139,7 @@ class ChatUpkeep:
         def answered(answer: int | None) -> None:
             if answer is not None and answer < len(answers) - 1:
                 there = everywhere and answer == 0
-                self._work.do(partial(self._delete, session, conversation, there), "upkeep")
+                self._work.do(partial(self._delete, session, conversation, there), "conversation")
 
         self._page.app.push_screen(ChooseScreen(title, words, answers), answered)
 

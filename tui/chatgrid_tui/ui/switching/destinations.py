@@ -42,4 +42,4 @@ class AddProvider:
     """A provider that is yet to be added."""
 
 
-Target: TypeAlias = ToConversation | ToBoard | ToProvider | MakeBoard | AddProvider
+Destination: TypeAlias = ToConversation | ToBoard | ToProvider | MakeBoard | AddProvider

@@ -6,8 +6,8 @@ from abc import abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import TypeAlias
 
-from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Result
+from chatgrid_tui.ui.overlays.question import ConfirmScreen
 
 _Answered: TypeAlias = Callable[[bool | None], None] | Callable[[bool | None], Coroutine[object, object, None]]
 

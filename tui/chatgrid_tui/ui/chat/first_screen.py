@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.opening import LocalBot
+from chatgrid_tui.ui.startup import LocalBot
 from chatgrid_tui.ui.transcript.render.welcome import Choice, Welcome
 
 if TYPE_CHECKING:  # not needed for the first frame

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from chatgrid_tui.model.history import ConversationRow
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
-from chatgrid_tui.ui.chat import listed
-from chatgrid_tui.ui.chat.listed import ListedConversations
+from chatgrid_tui.ui.chat import indexed_rows
+from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
 from chatgrid_tui.ui.chat.status import list_row
 from chatgrid_tui.ui.widgets.row_source import GivenRows
 
@@ -29,7 +29,7 @@ AGES = st.lists(st.integers(-20, 900).map(lambda hours: timedelta(hours=hours)),
 @given(AGES)
 def test_it_is_as_if_every_row_was_there(ages: list[timedelta]) -> None:
     index = ConversationIndex([row(number, age) for number, age in enumerate(ages, 1)])
-    rows = ListedConversations(index, {2})
+    rows = IndexedRows(index, {2})
     plain = GivenRows([list_row(known, waiting=known.id == 2) for known in index])
     assert list(rows) == list(plain)
     assert rows.groups(NOW) == plain.groups(NOW)
@@ -39,14 +39,14 @@ def test_it_is_as_if_every_row_was_there(ages: list[timedelta]) -> None:
 
 def test_the_order_is_that_of_a_moment_and_the_words_are_those_of_now() -> None:
     index = ConversationIndex([row(number, timedelta(hours=number)) for number in range(1, 6)])
-    rows = ListedConversations(index, set())
+    rows = IndexedRows(index, set())
     index.put(row(4, timedelta(0)), newest=True)
     index.remove(2)
     assert [known.id for known in rows] == [1, 2, 3, 4, 5]
     assert rows[1].title == "Deleted"
     assert rows.place_of(4) == 3
     assert rows.place_of(2) == 1
-    assert [known.id for known in ListedConversations(index, set())] == [4, 1, 3, 5]
+    assert [known.id for known in IndexedRows(index, set())] == [4, 1, 3, 5]
 
 
 def test_few_rows_are_made_however_many_conversations_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,8 +56,8 @@ def test_few_rows_are_made_however_many_conversations_there_are(monkeypatch: pyt
         made.append(known.id)
         return list_row(known, waiting=waiting)
 
-    monkeypatch.setattr(listed, "list_row", counted)
-    rows = ListedConversations(ConversationIndex([row(n, timedelta(minutes=n)) for n in range(10_000)]), set())
+    monkeypatch.setattr(indexed_rows, "list_row", counted)
+    rows = IndexedRows(ConversationIndex([row(n, timedelta(minutes=n)) for n in range(10_000)]), set())
     assert len(rows.groups(NOW)) == 7
     assert rows.place_of(5_000) == 5_000
     assert rows[5_000].id == 5_000

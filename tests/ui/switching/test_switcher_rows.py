@@ -12,9 +12,9 @@ from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.provider_health import ProviderHealth
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.overlays.picker_rows import PickerGroup, PickerRow
-from chatgrid_tui.ui.switching.rows import RECENT_AT_MOST, Rows
-from chatgrid_tui.ui.switching.states import States, day_of, standing_words
-from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, ToBoard, ToConversation, ToProvider
+from chatgrid_tui.ui.switching.destinations import AddProvider, MakeBoard, ToBoard, ToConversation, ToProvider
+from chatgrid_tui.ui.switching.states import RowStates, day_of, standing_words
+from chatgrid_tui.ui.switching.switcher_rows import RECENT_AT_MOST, SwitcherRows
 from fakes import broken, listing, says
 from session.room import Room, open_room
 from ui.widgets.frame_app import HOSTILE, controls_in
@@ -48,7 +48,7 @@ async def here(room: Room, provider: Provider = LOCAL, board: str = "echo") -> C
 
 
 async def test_local_bots_come_last_and_new_boards_are_own_ones(room: Room) -> None:
-    rows = Rows(room.session)
+    rows = SwitcherRows(room.session)
     conversation = await here(room)
     assert titles(rows.at_rest(conversation)) == ["Boards", "Providers", "Local bots"]
     found = await rows.all()
@@ -59,7 +59,7 @@ async def test_local_bots_come_last_and_new_boards_are_own_ones(room: Room) -> N
 
 
 async def test_each_row_leads_somewhere(room: Room) -> None:
-    rows = Rows(room.session)
+    rows = SwitcherRows(room.session)
     conversation = await here(room)
     await room.say(conversation, "hello", says("Hi"))
     found = [*await rows.all(), *rows.offers()]
@@ -70,7 +70,7 @@ async def test_each_row_leads_somewhere(room: Room) -> None:
 
 
 async def test_where_one_was_comes_first_without_where_one_is(room: Room) -> None:
-    rows = Rows(room.session)
+    rows = SwitcherRows(room.session)
     one = await here(room)
     await room.say(one, "one", says("Hi"))
     await here(room, ACME, "sales")
@@ -86,7 +86,7 @@ async def test_where_one_was_comes_first_without_where_one_is(room: Room) -> Non
 
 
 async def test_only_so_many_recent_ones_and_no_deleted_ones(room: Room) -> None:
-    rows = Rows(room.session)
+    rows = SwitcherRows(room.session)
     for number in range(RECENT_AT_MOST + 4):
         await room.say(await here(room), f"number {number}", says("Hi"))
     last = await here(room)
@@ -97,7 +97,7 @@ async def test_only_so_many_recent_ones_and_no_deleted_ones(room: Room) -> None:
 
 
 async def test_rows_are_kept_as_long_as_nothing_changes(room: Room) -> None:
-    rows = Rows(room.session)
+    rows = SwitcherRows(room.session)
     await room.say(await here(room), "hello", says("Hi"))
     first, second = await rows.all(), await rows.all()
     for title in ("Conversations", "Boards"):
@@ -111,7 +111,7 @@ async def test_bad_names_are_shown_as_what_they_are(room: Room) -> None:
     boards += [Board("twin-one-abcdef", "Twin"), Board("twin-two-abcdef", "Twin")]
     for board in boards:
         await room.session.recents.add_board(ACME, board)
-    rows = Rows(room.session)
+    rows = SwitcherRows(room.session)
     shown = [*rows_of(await rows.all(), "Boards"), *rows_of(rows.at_rest(await here(room)), "Boards")]
     assert not controls_in(text for row in shown for text in (row.name, row.beside, row.also))
     assert all(
@@ -125,10 +125,10 @@ async def test_bad_names_are_shown_as_what_they_are(room: Room) -> None:
 async def test_what_stands_at_the_right(room: Room) -> None:
     conversation = await here(room)
     await room.say(conversation, "hello", says("Hi"))
-    states = States(room.session, conversation, lambda number: False)
+    states = RowStates(room.session, conversation, lambda number: False)
     assert states.of(ToConversation(conversation.id)) == ("here", "quiet")
     other = await here(room, ACME, "support")
-    states = States(room.session, other, lambda number: False)
+    states = RowStates(room.session, other, lambda number: False)
     assert states.of(ToBoard(ACME, Board("support", "support"))) == ("here", "quiet")
     assert states.of(ToBoard(ACME, Board("sales", "sales"))) == ("", "quiet")
     assert states.of(ToBoard(LIVE, Board("support", "support"))) == ("PRODUCTION", "production")
@@ -137,7 +137,7 @@ async def test_what_stands_at_the_right(room: Room) -> None:
     await room.say(conversation, "again", broken("refused"))
     room.session.index.mark_read(conversation.id)
     assert states.of(ToConversation(conversation.id)) == ("Failed", "failed")
-    assert States(room.session, other, lambda number: True).of(ToConversation(conversation.id)) == (
+    assert RowStates(room.session, other, lambda number: True).of(ToConversation(conversation.id)) == (
         "Waiting",
         "waiting",
     )

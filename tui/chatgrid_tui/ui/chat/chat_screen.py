@@ -14,19 +14,18 @@ from textual.screen import Screen
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.appearance import look_of
+from chatgrid_tui.ui.chat.chat_pane import ChatPane
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.drawer import DrawerScreen
-from chatgrid_tui.ui.chat.listed import ListedConversations
+from chatgrid_tui.ui.chat.first_screen import welcome_to
+from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
 from chatgrid_tui.ui.chat.status import alert_lines, head_of, list_row, status_now
-from chatgrid_tui.ui.chat.talk import TalkPane
-from chatgrid_tui.ui.chat.welcome import welcome_to
-from chatgrid_tui.ui.opening import Opening
 from chatgrid_tui.ui.overlays.layer import lies_over
 from chatgrid_tui.ui.overlays.words_screen import WordsScreen
+from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine, AlertLines
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
-from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
-from chatgrid_tui.ui.widgets.divider import Divider
+from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane, Divider
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint, key_name
 from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.status_line import StatusLine
@@ -52,13 +51,15 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self._clock = clock
         self._opening: Opening | None = None
         self.controller = ChatController(self, clock)
-        self.page = TalkPane(self, self.controller, filled=filled)
+        self.page = ChatPane(self, self.controller, filled=filled)
         self.transcript, self.composer, self.find = self.page.transcript, self.page.composer, self.page.find
         self.status_line = StatusLine()
         self.keys = KeyBar()
         self._early: list[str] = []
         """Messages from before the session has begun."""
-        self.list = ConversationsPane(self._local_now, upkeep=self.controller.upkeep, id="conversations")
+        self.list = ConversationsPane(
+            self._local_now, actions=self.controller.conversation_actions, id="conversations"
+        )
         self.divider = Divider(id="divider")
 
     def compose(self) -> ComposeResult:
@@ -178,7 +179,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             own = [*actions.IN_TRANSCRIPT]
         elif self.focused is self.list.list:
             own = [*actions.IN_LIST]
-            if self.controller.upkeep.has_memory(self.list.list.highlighted):
+            if self.controller.conversation_actions.has_memory(self.list.list.highlighted):
                 own.append(actions.MEMORY_IN_LIST)
         keymap = self.controller.keymap
         others: tuple[actions.Action, ...] = actions.IN_FOOTER
@@ -241,7 +242,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def _rows(self) -> RowSource:
         if self.session is None:
             return GivenRows()
-        return ListedConversations(self.session.index, self.controller.attention)
+        return IndexedRows(self.session.index, self.controller.attention)
 
     def _lists(self) -> list[ConversationsPane]:
         """The lists that are to be kept up to date: the one beside the page, and one that lies over it."""
@@ -285,7 +286,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             return
         if self.has_class("-narrow"):
             drawer = DrawerScreen(
-                self._local_now, self._rows(), self.list.list.open_id, self.controller.upkeep, self.controller.keymap
+                self._local_now,
+                self._rows(),
+                self.list.list.open_id,
+                self.controller.conversation_actions,
+                self.controller.keymap,
             )
             self.app.push_screen(drawer, self.controller.navigation.open)
             self.call_after_refresh(self.show_remote)
@@ -337,9 +342,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Go to the next place above (-1) or below (1) that was found."""
         self.find.step(step)
 
-    def action_upkeep(self, task: str) -> None:
+    def action_conversation(self, task: str) -> None:
         """Rename or delete the conversation, fetch its messages, or show its memory."""
-        self.controller.upkeep.here(task)
+        self.controller.conversation_actions.do(task)
 
     async def action_in_list(self, action: str) -> None:
         """Do in the list of conversations what its own keys do."""

@@ -11,7 +11,7 @@ from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.widgets.composer import Composer
 
 
-class Page(Protocol):
+class ChatPage(Protocol):
     """What is shown of a conversation, and how words are said."""
 
     transcript: Transcript

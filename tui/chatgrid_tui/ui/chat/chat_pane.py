@@ -10,8 +10,7 @@ from textual.containers import Vertical
 
 from chatgrid_tui.markdown.links import other_address, web_address
 from chatgrid_tui.ui.chat.controller import ChatController
-from chatgrid_tui.ui.chat.find import Find
-from chatgrid_tui.ui.page import Page
+from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.terminal.clipboard import selection_name
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.transcript.pane_messages import (
@@ -28,17 +27,76 @@ from chatgrid_tui.ui.transcript.pane_messages import (
 )
 from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.composer import Composer
+from chatgrid_tui.ui.widgets.find_field import FindField
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.message_field import MessageField
 
+_LONGEST_QUOTE = 24
+
+
+class Find:
+    """Opens, steps and closes, and knows what is to be said of it."""
+
+    def __init__(self, transcript: Transcript, composer: Composer) -> None:
+        self.field = FindField(composer, self._typed, self.step, id="find")
+        self._transcript = transcript
+        self.status = ""
+        """What is to be said: `3 of 17`."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one is looking for something."""
+        return self.field.is_open
+
+    def open(self) -> None:
+        """Open it, with what was looked for last."""
+        self.field.show()
+        self.field.focus()
+        self._transcript.begin_find()
+        self._transcript.find(self.field.words)
+
+    def close(self) -> None:
+        """Close it. What is read stays in view."""
+        if self.is_open:
+            self.field.show(shown=False)
+            self.status = ""
+            self._transcript.end_find()
+
+    def step(self, step: int) -> None:
+        """Go to the next place above (-1) or below (1); open it first where it is closed."""
+        if self.is_open:
+            self._transcript.find_next(step)
+        else:
+            self.open()
+
+    def told(self, event: FindChanged) -> None:
+        """Keep what is to be said."""
+        self.status = _words(event) if self.is_open else ""
+
+    def _typed(self, words: str) -> None:
+        if self.is_open:
+            self._transcript.find(words)
+
+
+def _words(event: FindChanged) -> str:
+    if not event.words:
+        return ""
+    if event.looked < event.turns:
+        return f"Searching, {event.looked:,} of {event.turns:,}"
+    if event.total:
+        return f"{event.number:,} of {event.total:,}" if event.number else f"{event.total:,} found"
+    words = event.words if len(event.words) <= _LONGEST_QUOTE else f"{event.words[: _LONGEST_QUOTE - 1]}…"
+    return f'Nothing matches "{words}".'
+
+
 _DRAFT_AFTER: Final = 0.4
 
 
-class TalkPane(Vertical):
+class ChatPane(Vertical):
     """The conversation from its title to the composer. It keeps nothing of its own."""
 
-    def __init__(self, page: Page, controller: ChatController, *, filled: bool = True) -> None:
+    def __init__(self, page: ChatPage, controller: ChatController, *, filled: bool = True) -> None:
         """Tell `controller` what is done here, and `page` what that changes elsewhere on the screen."""
         super().__init__(id="page")
         self._page = page
@@ -98,7 +156,7 @@ class TalkPane(Vertical):
 
     def on_transcript_beginning_neared(self) -> None:
         """Fetch what was said before."""
-        self._controller.upkeep.older()
+        self._controller.conversation_actions.older()
 
     def on_transcript_follow_changed(self, event: FollowChanged) -> None:
         """Say how much is new below."""

@@ -7,7 +7,7 @@ import pytest
 from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.ui.chat.welcome import new_conversation
+from chatgrid_tui.ui.chat.first_screen import new_conversation
 
 
 @pytest.mark.parametrize(("kind", "what"), [("openai", "model"), ("chatgrid", "board")])

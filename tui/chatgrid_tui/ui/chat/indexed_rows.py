@@ -28,7 +28,7 @@ class Waiting(Protocol):
 _GONE = datetime.fromtimestamp(0, UTC)
 
 
-class ListedConversations(RowSource):
+class IndexedRows(RowSource):
     """The rows of an index, newest first. `waiting` has the ids of those that somebody should look at."""
 
     def __init__(self, index: ConversationIndex, waiting: Waiting) -> None:

@@ -20,7 +20,14 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.overlays.picker_rows import PickerGroup, PickerRow
-from chatgrid_tui.ui.switching.targets import AddProvider, MakeBoard, Target, ToBoard, ToConversation, ToProvider
+from chatgrid_tui.ui.switching.destinations import (
+    AddProvider,
+    Destination,
+    MakeBoard,
+    ToBoard,
+    ToConversation,
+    ToProvider,
+)
 
 RECENT_AT_MOST: Final = 7
 _AT_ONCE: Final = 1_000
@@ -31,18 +38,18 @@ _RECENTLY: Final = "recently "
 _ADD: Final = PickerRow("add a provider", "+ Add a provider")
 
 
-class Rows:
+class SwitcherRows:
     """Makes the rows, and knows what each leads to."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._targets: dict[str, Target] = {_ADD.id: AddProvider()}
+        self._targets: dict[str, Destination] = {_ADD.id: AddProvider()}
         self._conversations: dict[int, tuple[ConversationRow, str, PickerRow]] = {}
         self._names: dict[str, str] = {}
         """What each provider is called."""
         self._boards: dict[str, tuple[Board, str, PickerRow]] = {}
 
-    def target(self, row_id: str | None) -> Target | None:
+    def target(self, row_id: str | None) -> Destination | None:
         """Return what a row leads to."""
         return self._targets.get((row_id or "").removeprefix(_RECENTLY))
 
@@ -81,7 +88,7 @@ class Rows:
             PickerGroup("", [_ADD]),
         ]
 
-    # Rows -----------------------------------------------------------------------------------------------------
+    # Rows -----------------------------------------------------------------------------------------------------------
 
     def _recent(self, here: Conversation) -> list[PickerRow]:
         """Return where one was last, without where one is; then the conversations in which something was said."""
