@@ -11,7 +11,7 @@ from app.scripted import held_bot, provider
 from app.window import Window, opened
 from chatgrid_tui.cli import embedded
 from chatgrid_tui.demo import bots
-from chatgrid_tui.demo.catalogue import TROUBLE, Kind
+from chatgrid_tui.demo.catalogue import FIRST_SCREEN, TROUBLE, Kind
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.demo.steps import Attach, Attachment, Bubbles, Fail, Plan, Say, Suggest, Suggestion, Turn
 from ui.widgets.frame_app import HOSTILE, controls_in
@@ -76,7 +76,8 @@ async def test_hostile_names_titles_files_suggestions_and_errors_are_text(
         return plans.pop(0)
 
     monkeypatch.setitem(bots._BOTS, "trouble", answer)
-    monkeypatch.setattr(embedded, "TROUBLE", replace(TROUBLE, name=text, description=text))
+    named = replace(TROUBLE, name=text, description=text)
+    monkeypatch.setattr(embedded, "FIRST_SCREEN", (*FIRST_SCREEN[:4], (named, *FIRST_SCREEN[4][1:])))
     async with opened(tmp_path) as window:
         assert is_harmless(window)
         await window.meets(5)
