@@ -18,7 +18,6 @@ from chatgrid_tui.session.changes import UnhandledError
 from chatgrid_tui.session.providers.monitor import EVERY, ProviderMonitor
 from chatgrid_tui.session.tasks import BackgroundTasks
 from fakes import FakeAnswer, ManualClock, broken, listing, turns
-from quiet import PATIENCE
 from session.room import BOT, GRID, MODEL, SITE, Room
 
 
@@ -38,7 +37,7 @@ class Network:
         return listing({"data": []})
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(10):
             while not condition():
                 await turns(1)
 

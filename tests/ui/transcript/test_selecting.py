@@ -11,8 +11,7 @@ from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.transcript.pane_messages import SourceCopied
-from quiet import until
-from ui.transcript.support import NOON, Shown, reply, settled, talk, turn
+from ui.transcript.support import NOON, Shown, reply, settled, talk, turn, until
 
 
 async def drag(pilot: Pilot[None], start: tuple[int, int]) -> None:
