@@ -112,11 +112,6 @@ class SqliteFile:
             trunk = int.from_bytes(page[:4], "big")
         return free
 
-    def is_leaf_of_table(self, number: int) -> bool:
-        """Return whether a page looks like one with rows of a table."""
-        page = self.page(number)
-        return page is not None and _kind(page, number) == _LEAF_OF_TABLE
-
     def rows(self, number: int) -> Iterator[tuple[int, list[Value] | None]]:
         """Yield the id and the values of each row on a page of a table; None for values that cannot be read."""
         page = self.page(number)

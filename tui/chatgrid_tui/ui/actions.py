@@ -242,8 +242,6 @@ CHAT_ACTIONS: Final = (
 ALWAYS_SHOWN: Final = (COMMANDS, KEYS)
 IN_FOOTER: Final = (CHOOSE, SWITCH, NEW, LIST, FIND)
 
-_BY_ID: Final[Mapping[str, Action]] = {action.id: action for action in (*APP_ACTIONS, *CHAT_ACTIONS)}
-
 IN_TRANSCRIPT: Final = (
     KeyHint("in_transcript('press')", ("enter",), "Press", "transcript.press"),
     KeyHint("", ("left right",), "Move"),
