@@ -29,6 +29,11 @@ _SSE_LINE: Final = re.compile(rb"^((data|event|id|retry)?:|(data|event|id|retry)
 _Form: TypeAlias = Literal["sse", "ndjson", "body", "page"]
 
 
+def is_success(status: int) -> bool:
+    """Return whether an HTTP status says that a request was accepted."""
+    return 200 <= status < 300
+
+
 class ParsedRecord(NamedTuple):
     """The events of one record. `number` counts the records of the reply from 0; -1 means none."""
 
@@ -94,7 +99,7 @@ class ResponseParser:
         if self._decoder is not None:
             return self._decoded(self._decoder, data)
         self._held += data
-        if not 200 <= self._status < 300:
+        if not is_success(self._status):
             del self._held[BODY_READ:]
             return []
         if self._form is None:
@@ -112,7 +117,7 @@ class ResponseParser:
         """Return the events of the end of the body. `lost` is the failure that ended the connection, if one did."""
         parsed: list[ParsedRecord] = []
         if not self.ended:
-            if not 200 <= self._status < 300:
+            if not is_success(self._status):
                 parsed = self._http_failure()
             else:
                 if self._form is None and self._held:

@@ -13,6 +13,7 @@ from chatgrid_tui.dialects.capabilities import RemoteBoards, RemoteChats
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.error_payloads import answer_named, http_failure, is_unknown_address
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.dialects.response_parser import is_success
 from chatgrid_tui.engine.chain import transport_chain
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock, Deadline
 from chatgrid_tui.engine.exchange import Exchange
@@ -276,7 +277,7 @@ class Client:
         if mask is not None and not isinstance(payload, Absent) and mask.may_be_in(body.decode("latin-1")):
             payload = await apart(len(body), mask.json, payload)
         failure = None
-        if not 200 <= answer.status < 300:
+        if not is_success(answer.status):
             by_type = self.dialect.mapper().type_is_code
             failure = http_failure(answer.status, answer.headers, body, self._clock.utc_now(), type_is_code=by_type)
             failure = failure if mask is None else mask.failure(failure)
@@ -306,7 +307,7 @@ async def _body_of(answer: Answer) -> bytes:
                 if len(body) > LIMIT:
                     raise ConnectionProblem("The answer is too long.", Failure("protocol", "too long"))
     except ConnectionProblem:
-        if 200 <= answer.status < 300:
+        if is_success(answer.status):
             raise
     return bytes(body)
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.error_payloads import BODY_READ
-from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser
+from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser, is_success
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock, Deadline
 from chatgrid_tui.engine.event_redactor import EventRedactor
 from chatgrid_tui.engine.key_mask import KeyMask
@@ -121,7 +121,7 @@ class Exchange:
     def _simpler(self, request: Request, answer: Answer, chunk: ParsedChunk) -> Request | None:
         """Return the request that the service may take in place of the one it has just refused."""
         failed = any(isinstance(event, StreamFailed) for record in chunk.records for event in record.events)
-        if not failed or _is_success(answer):
+        if not failed or is_success(answer.status):
             return None
         return self._dialect.simpler(request, answer.status, bytes(self._refusal))
 
@@ -144,7 +144,7 @@ class Exchange:
                     break
                 except ConnectionProblem as problem:
                     lost = problem.failure
-                    if lost.kind == "protocol" and _is_success(answer):  # else the status says more
+                    if lost.kind == "protocol" and is_success(answer.status):  # else the status says more
                         yield ParsedChunk(self._elapsed(), [ParsedRecord(-1, None, [StreamFailed(lost)])])
                     break
                 if piece is None:
@@ -159,7 +159,7 @@ class Exchange:
                     lost = silence.failure
                     self._leave("timeout", lost)
                     break
-                if not _is_success(answer):
+                if not is_success(answer.status):
                     self._refusal += piece
                     if len(self._refusal) >= BODY_READ:
                         self._leave("limit")
@@ -185,7 +185,3 @@ class Exchange:
 
 def _has_end_mark(records: list[ParsedRecord]) -> bool:
     return any(isinstance(event, Finished) for record in records for event in record.events)
-
-
-def _is_success(answer: Answer) -> bool:
-    return 200 <= answer.status < 300

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from chatgrid_tui.dialects.dialect import Dialect
-from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser
+from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser, is_success
 from chatgrid_tui.engine.event_redactor import EventRedactor
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.recording import Read, Recording
@@ -94,7 +94,7 @@ class Tracer:
         `mask` is for a live reply, whose events may spell a key; those of a recording do not.
         """
         self._parser = ResponseParser(dialect, status=status, headers=headers, received_at=received_at)
-        self._is_success = 200 <= status < 300
+        self._is_success = is_success(status)
         self._redactor = None if mask is None else EventRedactor(mask)
         self._bubbles: dict[int, Bubble] = {}
         self._read = -1

@@ -128,9 +128,8 @@ class Outbox:
             return
         conversation.retry_at = None
         turn = conversation.newest
-        if (
-            turn is None or turn.remote or conversation.deleting
-        ):  # a message from another device is not sent from here
+        # A message from another device is not sent from here.
+        if turn is None or turn.remote or conversation.deleting:
             return
         if conversation.live is None and not conversation.save_lock.locked():
             self._runner.start(conversation, turn)
