@@ -37,6 +37,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 async def restaurant(window: Window) -> None:
     await window.meets(2)
     await window.says("Hello")
+    await window.sees("4 Opening hours")
 
 
 async def test_each_entry_of_a_reply_is_a_bubble_of_its_own(tmp_path: Path) -> None:

@@ -77,4 +77,4 @@ async def test_a_service_that_is_gone_and_comes_back(
         await window.until(lambda: window.state == "Failed", "that it is back")
         await window.press("ctrl+n")
         await window.says("Hello again")
-        assert window.state == "Finished"
+        await window.until(lambda: window.state == "Finished", "the end of the reply")
