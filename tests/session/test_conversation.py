@@ -1,4 +1,4 @@
-"""Turns and their replies: which one counts, and what a service that remembers nothing is told."""
+"""Turns and their replies: which one counts, and what is sent along to a service that stores nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a provider stands, by what its answers said and by their absence."""
+"""The health of a provider, from its answers and from missing ones."""
 
 from __future__ import annotations
 

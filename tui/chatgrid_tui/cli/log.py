@@ -66,7 +66,7 @@ def log_to(file: Path) -> Iterator[None]:
 
 
 def _open(file: Path) -> TextIO:
-    # Without O_NONBLOCK, opening a pipe would wait for somebody to read it.
+    # Without O_NONBLOCK, opening a pipe would wait for a reader.
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(file, flags, 0o600)
@@ -77,7 +77,7 @@ def _open(file: Path) -> TextIO:
         os.close(descriptor)
         raise UsageProblem(f"The log {file} cannot be written: it is not a regular file.")
     if sys.platform != "win32":
-        with contextlib.suppress(OSError):  # it may belong to somebody else
+        with contextlib.suppress(OSError):  # it may belong to another user
             os.fchmod(descriptor, 0o600)
     return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 

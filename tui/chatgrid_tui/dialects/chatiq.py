@@ -1,4 +1,4 @@
-"""ChatIQ: SSE with objects that are told apart by their keys.
+"""ChatIQ: SSE with objects that are distinguished by their keys.
 
 Source: www.chatiq.io/docs, api and api-streaming. Failures come inside a 200 stream, an empty reply is legal
 (a person may have taken over), and `responses` holds whole bubbles in place of deltas.
