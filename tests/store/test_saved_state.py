@@ -62,6 +62,25 @@ async def test_the_chosen_reply_of_a_turn_is_kept(history: History, noon: dateti
     assert (await history.turns(conversation))[0].selected is None
 
 
+async def test_the_list_shows_the_chosen_reply(history: History, noon: datetime) -> None:
+    conversation = await history.create("acme", "b", "B")
+    turn = await history.add_turn(conversation, "Hi", "Hi", noon)
+    first = await history.add_reply(turn, "bot", noon)
+    await history.save_reply(SavedReply(first, "stopped", "bot", noon, ("First",)))
+    second = await history.add_reply(turn, "bot", noon)
+    await history.save_reply(SavedReply(second, "finished", "bot", noon, ("Second",)))
+
+    async def listed() -> tuple[str, str | None]:
+        (row,) = await history.conversations(1)
+        return row.preview, row.state
+
+    assert await listed() == ("Second", "finished")
+    await history.select_reply(turn, 0)
+    assert await listed() == ("First", "stopped")
+    await history.select_reply(turn, 7)
+    assert await listed() == ("Second", "finished")
+
+
 def older_history(folder: Path, **remembered: str) -> None:
     """Make a history of the version that kept all this as JSON."""
     folder.mkdir(parents=True)

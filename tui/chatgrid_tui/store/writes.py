@@ -30,8 +30,9 @@ _SAVE_REPLY = """UPDATE replies SET state = ?, speaker = ?, started_at = ?, mode
     finish_reason = ?, reasoning = ?, tool_calls = ?
     WHERE id = ?"""
 _NEWEST_TURN = "SELECT id, shown FROM turns WHERE conversation_id = ? ORDER BY id DESC LIMIT 1"
-_NEWEST_REPLY = """SELECT t.id, r.id, r.state FROM turns t JOIN replies r ON r.turn_id = t.id
-    WHERE t.conversation_id = ? ORDER BY t.id DESC, r.id DESC LIMIT 1"""
+_NEWEST_ANSWERED = """SELECT t.id, t.selected FROM turns t JOIN replies r ON r.turn_id = t.id
+    WHERE t.conversation_id = ? ORDER BY t.id DESC LIMIT 1"""
+_REPLIES_OF_TURN = "SELECT id, state FROM replies WHERE turn_id = ? ORDER BY id"
 _DUPLICATES = """SELECT double.id FROM conversations double JOIN conversations named
     ON double.provider = named.provider AND double.board = named.board AND double.remote_id = ?
     AND double.remote_id <> '' AND named.id = ?
@@ -154,6 +155,9 @@ def delete_turn(connection: sqlite3.Connection, turn_id: int) -> None:
 def select_reply(connection: sqlite3.Connection, turn_id: int, number: int | None) -> None:
     """Select a reply of a turn by its index; None for the newest."""
     connection.execute("UPDATE turns SET selected = ? WHERE id = ?", (number, turn_id))
+    row = connection.execute("SELECT conversation_id FROM turns WHERE id = ?", (turn_id,)).fetchone()
+    if row is not None:
+        refresh(connection, row[0])
 
 
 def add_reply(connection: sqlite3.Connection, new: int, turn_id: int, speaker: str, at: datetime) -> None:
@@ -250,7 +254,11 @@ def refresh(connection: sqlite3.Connection, conversation_id: int) -> None:
     """Copy what the list shows of the newest turn into the row of its conversation, so that it reads nothing else."""
     key = (conversation_id,)
     turn_id, shown = connection.execute(_NEWEST_TURN, key).fetchone() or (None, "")
-    answered_id, reply_id, state = connection.execute(_NEWEST_REPLY, key).fetchone() or (None, None, None)
+    answered_id, selected = connection.execute(_NEWEST_ANSWERED, key).fetchone() or (None, None)
+    replies = connection.execute(_REPLIES_OF_TURN, (answered_id,)).fetchall() or [(None, None)]
+    if not isinstance(selected, int) or selected not in range(len(replies)):
+        selected = -1
+    reply_id, state = replies[selected]
     answer = last_line(connection, reply_id, _PREVIEW) if reply_id is not None and answered_id == turn_id else ""
     preview = answer or one_line(shown, _PREVIEW)
     connection.execute(
