@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.session.providers import discovery
 from fakes import StartDemo
 from planted import leaks
+from quiet import QuietLoop, pilots_wait_for_quiet
 
 # The same examples in every run, however slow the machine: a change is judged by what it changes. New ones are looked
 # for on purpose (CONTRIBUTING.md), and what they find becomes an `@example`.
@@ -37,6 +39,18 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return re.sub(r"[^ -~]|[\\\\\[\]]", "_", ascii(val[:_LONGEST_ID]).strip("b'\""))[:_LONGEST_ID]
 
 
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], QuietLoop]]:
+    """Run every test in a loop that tells when it is quiet."""
+    return {"quiet": QuietLoop}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def pilots_without_naps() -> Iterator[None]:
+    """Let Textual's pilot wait until the loop is quiet: by itself it sleeps twice 20 ms after each key."""
+    with pilots_wait_for_quiet():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put home, configuration, data and the working folder into an empty place, and drop proxies and keys."""
@@ -55,6 +69,13 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "keyring", None)
     # Whatever serves models on this machine is no part of a test.
     monkeypatch.setattr(discovery, "local_presets", lambda: ())
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what lives as long as the run: the modules and thousands of tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.hookimpl(trylast=True)

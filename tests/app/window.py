@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final
 from unittest import mock
 
 from textual import events
 from textual.pilot import Pilot
 
+import quiet
 from chatgrid_tui.cli.app import Wanted, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.demo.server import DemoServer
@@ -21,12 +20,9 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.ui.app import ChatgridApp
 
-PATIENCE: Final = 60.0
-"""Seconds after which what did not happen counts as not happening. A busy machine needs a part of them."""
-
 
 class Window:
-    """An open app. What is waited for is always a condition, within `PATIENCE`."""
+    """An open app. What is waited for is always a condition."""
 
     def __init__(self, app: ChatgridApp, pilot: Pilot[int]) -> None:
         self.app = app
@@ -94,14 +90,13 @@ class Window:
 
     async def until(self, done: Callable[[], bool], what: str = "") -> None:
         """Wait for a condition."""
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while not done():
-                    if self.app._exception is not None:
-                        raise self.app._exception
-                    await asyncio.sleep(0.01)
-        except TimeoutError:
-            raise AssertionError(f"never came: {what or done}\n{self.text}") from None
+
+        def done_or_failed() -> bool:
+            if self.app._exception is not None:
+                raise self.app._exception
+            return done()
+
+        await quiet.until(done_or_failed, lambda: f"{what or done}\n{self.text}")
 
     async def sees(self, *words: str) -> None:
         """Wait until all of `words` are on the screen, wrapped or not."""

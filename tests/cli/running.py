@@ -16,6 +16,7 @@ import chatgrid_tui
 from chatgrid_tui.cli.main import main
 from chatgrid_tui.demo.catalogue import ECHO, KINDS, Kind
 from chatgrid_tui.demo.server import DemoServer
+from quiet import PATIENCE
 
 SOURCES = Path(chatgrid_tui.__file__).parents[1]
 
@@ -93,7 +94,7 @@ async def start(*arguments: str, module: str = "chatgrid_tui", **more: str) -> a
 async def run_process(*arguments: str, stdin: bytes = b"", module: str = "chatgrid_tui", **more: str) -> Ran:
     """Run the program as a process of its own, to its end."""
     process = await start(*arguments, module=module, **more)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         out, err = await process.communicate(stdin)
     assert process.returncode is not None
     return Ran(process.returncode, out, err)

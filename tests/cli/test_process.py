@@ -15,6 +15,7 @@ from chatgrid_tui.demo.server import DemoServer
 from cli.running import environment, run, run_process, start, write_config
 from engine.raw import raw_server
 from fakes import DONE, delta
+from quiet import PATIENCE
 
 
 async def test_with_nothing_configured() -> None:
@@ -36,7 +37,7 @@ async def test_text_comes_out_while_it_streams(demo: DemoServer, tmp_path: Path)
     config = write_config(tmp_path, demo)
     process = await start("send", "--config", str(config), "--provider", "openai", "/stall 60")
     assert process.stdout is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         assert await process.stdout.readuntil(b"60 s.") == b"I say this much, then nothing for 60 s."
         process.send_signal(signal.SIGINT)
         _, err = await process.communicate()
@@ -57,7 +58,7 @@ async def test_stopped_before_anything_came() -> None:
         file = Path("config.toml")
         file.write_text(f'[providers.a]\nkind = "openai"\nbase_url = "{server.url}"\nboards = ["m"]\n')
         process = await start("send", "--config", "config.toml", "--json", "Hello")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await asked.wait()
             process.send_signal(signal.SIGINT)
             out, err = await process.communicate()
@@ -78,7 +79,7 @@ async def test_whoever_reads_has_had_enough(arguments: tuple[str, ...], size: in
     )
     os.close(writing)
     os.close(reading)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         _, err = await process.communicate(delta("x" * size) + DONE)
     assert (process.returncode, err) == (141, b"")
 
@@ -87,7 +88,7 @@ async def test_bots_for_others(tmp_path: Path) -> None:
     process = await start("demo", "--serve")
     assert process.stdout is not None
     addresses: dict[str, str] = {}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         for _ in KINDS:
             kind, address = (await process.stdout.readline()).decode().split()
             addresses[kind] = address

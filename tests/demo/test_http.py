@@ -20,7 +20,7 @@ from chatgrid_tui.demo.http.messages import Request
 from chatgrid_tui.demo.server import DemoServer
 from demo.talking import KINDS, Talker, raw_exchange
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds until what did not come counts as not coming."""
 
 

@@ -20,6 +20,7 @@ from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.wire import content_encoding
 from engine.raw import RawServer, events_of, exchange, failure_of, raw_server, text_of, writes
 from fakes import DONE, delta
+from quiet import PATIENCE
 
 REPLY = delta("Hello") + delta(" you") + DONE
 
@@ -84,7 +85,7 @@ async def test_tokens_are_there_as_soon_as_they_are_flushed(transport: HttpTrans
         await seen.wait()
         writer.write(compressor.compress(delta("second") + DONE) + compressor.flush())
 
-    async with raw_server(handler) as server, asyncio.timeout(10):
+    async with raw_server(handler) as server, asyncio.timeout(PATIENCE):
         texts = []
         async for chunk in exchange(server.url, transport).chunks():
             texts += [event.text for one in chunk.records for event in one.events if isinstance(event, TextDelta)]

@@ -20,6 +20,7 @@ from chatgrid_tui.model.events import BodyEnded, Event, Finished, StreamFailed, 
 from chatgrid_tui.model.failure import Failure
 from engine.raw import events_of, exchange, failure_of, recorded, text_of
 from fakes import DONE, FakeAnswer, FakeTransport, ManualClock, broken, delta, listing, says, turns
+from quiet import PATIENCE
 
 URL = "http://127.0.0.1:1"
 
@@ -74,7 +75,7 @@ async def test_a_connection_lost_after_the_end_mark_changes_nothing() -> None:
 
 async def test_after_the_end_mark_nothing_is_waited_for() -> None:
     answer = FakeAnswer(delta("Hi"), DONE, asyncio.Event())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         events = await events_of(exchange(URL, FakeTransport(answer)))
     assert events[-1] == BodyEnded()
     assert answer.closed.is_set()

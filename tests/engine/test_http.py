@@ -31,6 +31,7 @@ from engine.raw import (
     writes,
 )
 from fakes import DONE, delta
+from quiet import PATIENCE
 
 CHUNKED = SSE_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 UNTIL_CLOSED = SSE_HEAD + b"Connection: close\r\n\r\n"
@@ -171,7 +172,7 @@ async def test_silence_ends_a_reply_and_keeps_its_text(transport: HttpTransport)
         events = await events_of(exchange(server.url, transport, silence_timeout=0.2))
         assert text_of(events) == "Half"
         assert events[-1] == BodyEnded(Failure("timeout", "silence"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await server.gone.wait()
 
 
@@ -200,7 +201,7 @@ async def test_an_error_whose_body_has_no_end_is_left(transport: HttpTransport) 
             writer.write(b"x" * 4096)
             await writer.drain()
 
-    async with raw_server(handler) as server, asyncio.timeout(10):
+    async with raw_server(handler) as server, asyncio.timeout(PATIENCE):
         failure = failure_of(await events_of(exchange(server.url, transport)))
     assert failure is not None
     assert (failure.kind, failure.status, failure.message) == ("http", 500, None)
@@ -216,7 +217,7 @@ async def test_stopping_closes_the_connection(transport: HttpTransport) -> None:
         chunks = exchange(server.url, transport).chunks()
         await anext(chunks)
         await chunks.aclose()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await server.gone.wait()
 
 
@@ -228,7 +229,7 @@ async def test_cancelling_while_connecting_leaves_nothing_open(transport: HttpTr
         await reader.read()
         server.gone.set()
 
-    async with raw_server(handler) as server, asyncio.timeout(5):
+    async with raw_server(handler) as server, asyncio.timeout(PATIENCE):
         reading = asyncio.create_task(events_of(exchange(server.url, transport)))
         await asked.wait()
         reading.cancel()

@@ -23,6 +23,7 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.store.history import History
 from fakes import FakeAnswer, FakeTransport, ManualClock, listing
+from quiet import PATIENCE
 
 MODEL = Provider("model", "openai", "http://127.0.0.1:1")
 GRID = Provider("grid", "chatgrid", "http://127.0.0.1:1")
@@ -59,7 +60,7 @@ class WatchedSession(Session):
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something that was told made the condition true."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not condition():
                 self._news.clear()
                 await self._news.wait()

@@ -19,6 +19,7 @@ from chatgrid_tui.session.changes import UnhandledError
 from chatgrid_tui.session.providers.credits import APART, CreditMonitor
 from chatgrid_tui.session.tasks import BackgroundTasks
 from fakes import FakeAnswer, listing, says, turns
+from quiet import PATIENCE
 from session.room import GRID, MODEL, OpenRoom, Room, with_keys
 
 COMPLETE = {"event": "message.complete", "content": "Hi", "usage": {"total_tokens": 3}}
@@ -60,7 +61,7 @@ class Purse:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until a condition holds, and whatever could go on has done so."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not condition():
                 await turns(1)
         await turns()

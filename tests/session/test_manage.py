@@ -10,6 +10,7 @@ from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.session.changes import RowsChanged
 from chatgrid_tui.session.conversation import Conversation
 from fakes import FakeAnswer, broken, delta, says
+from quiet import PATIENCE
 from session.grid import Grid, chat, refused
 from session.room import BOARD, GRID, OpenRoom, Room, SlowDisk, reply_of, text_of
 
@@ -100,7 +101,7 @@ async def test_where_the_service_refuses_nothing_is_deleted_and_the_queue_goes_o
     room.script(first)
     await room.session.outbox.send(conversation, "First")
     await room.session.outbox.send(conversation, "Second")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not first.given:  # noqa: ASYNC110 (stopped before, it would leave its answer to the second message)
             await asyncio.sleep(0)
     grid.read_only = True

@@ -18,6 +18,7 @@ from chatgrid_tui.session.changes import UnhandledError
 from chatgrid_tui.session.providers.monitor import EVERY, ProviderMonitor
 from chatgrid_tui.session.tasks import BackgroundTasks
 from fakes import FakeAnswer, ManualClock, broken, listing, turns
+from quiet import PATIENCE
 from session.room import BOT, GRID, MODEL, SITE, Room
 
 
@@ -37,7 +38,7 @@ class Network:
         return listing({"data": []})
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not condition():
                 await turns(1)
 

@@ -23,6 +23,7 @@ from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.store.history import History
 from fakes import DONE, FakeAnswer, StartDemo, delta, listing, says
+from quiet import PATIENCE
 from session.room import (
     BOARD,
     BOT,
@@ -249,7 +250,7 @@ async def test_nothing_waits_for_a_title(room: Room) -> None:
     gate.set()
     await room.session.until_ended()
     assert text_of(await room.say(conversation, "More", complete("Yes"))) == "Yes"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await stalls.opened.wait()
         await room.session.close()
     assert stalls.closed.is_set()

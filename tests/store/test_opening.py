@@ -20,6 +20,7 @@ from chatgrid_tui.store import opening, schema
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.inspection import inspect_history
 from chatgrid_tui.store.lock import InstanceLock
+from quiet import PATIENCE
 
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
 
@@ -232,7 +233,7 @@ async def test_a_pipe_next_to_the_history_blocks_nothing(folder: Path, noon: dat
     await fill(folder, noon)
     os.mkfifo(folder / f"history.db{ending}")
     assert inspect_history(folder).state == "not read"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         history = await History.open(folder)
     assert history.in_memory
     assert f"history.db{ending} is not an ordinary file. It was left alone." in history.notice

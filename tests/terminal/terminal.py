@@ -20,7 +20,7 @@ from typing import Final, Self
 import pyte
 
 TUI: Final = Path(__file__).resolve().parents[2] / "tui"
-PATIENCE: Final = 20.0
+PATIENCE: Final = 60.0
 """Seconds until what did not come counts as not coming."""
 
 ENTER, ESCAPE, F1 = b"\r", b"\x1b", b"\x1bOP"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +36,7 @@ from chatgrid_tui.ui.transcript.pane_messages import (
 )
 from chatgrid_tui.ui.transcript.render.grid import Grid
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from quiet import until
 from ui.transcript.plain_words import explain_plainly
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -91,13 +91,6 @@ def turn(said: str = "Hello", answer: Reply | None = None, *, queued: bool = Fal
 def talk(count: int) -> list[Turn]:
     """A conversation of so many turns, all of them different."""
     return [turn(f"Question {number}", reply(f"Answer {number}.\n\n- one\n- two")) for number in range(count)]
-
-
-async def until(done: Callable[[], bool]) -> None:
-    """Wait for a condition."""
-    async with asyncio.timeout(30):
-        while not done():  # noqa: ASYNC110 (nothing tells it)
-            await asyncio.sleep(0.01)
 
 
 async def settled(pilot: Pilot[None]) -> None:

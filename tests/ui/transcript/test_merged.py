@@ -8,7 +8,8 @@ from textual import events
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.pane_messages import BeginningNeared
-from ui.transcript.support import NOON, Shown, reply, talk, turn, until
+from quiet import until
+from ui.transcript.support import NOON, Shown, reply, talk, turn
 from ui.transcript.test_selecting import beyond, drag, selected
 from ui.transcript.test_turns import column_of, shown
 

@@ -11,7 +11,8 @@ from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.transcript.pane_messages import SourceCopied
-from ui.transcript.support import NOON, Shown, reply, settled, talk, turn, until
+from quiet import until
+from ui.transcript.support import NOON, Shown, reply, settled, talk, turn
 
 
 async def drag(pilot: Pilot[None], start: tuple[int, int]) -> None:

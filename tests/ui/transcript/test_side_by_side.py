@@ -10,8 +10,9 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.appearance import Look
 from chatgrid_tui.ui.transcript.pane import Transcript
 from chatgrid_tui.ui.transcript.pane_messages import FindChanged, SourceCopied
+from quiet import until
 from ui.transcript.plain_words import explain_plainly
-from ui.transcript.support import NOON, talk, theme, turn, until
+from ui.transcript.support import NOON, talk, theme, turn
 
 
 class SideBySide(App[None]):

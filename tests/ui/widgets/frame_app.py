@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from chatgrid_tui.config.themes import read_themes
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look
 from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
+from quiet import until
 
 Heard = TypeVar("Heard", bound=Message)
 
@@ -94,9 +94,7 @@ class FrameApp(App[None]):
     async def resized(self, pilot: Pilot[None], width: int, height: int) -> None:
         """Give it another size, and wait until it is drawn in that."""
         await pilot.resize_terminal(width, height)
-        async with asyncio.timeout(20):
-            while len(self.lines()) != height:
-                await pilot.pause()
+        await until(lambda: len(self.lines()) == height)
 
     def row_with(self, words: str) -> str:
         """The first row of the screen that holds `words`."""

@@ -9,7 +9,8 @@ from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.appearance import Look
 from chatgrid_tui.ui.transcript.pane_messages import FindChanged
-from ui.transcript.support import NOON, Shown, reply, settled, talk, theme, turn, until
+from quiet import until
+from ui.transcript.support import NOON, Shown, reply, settled, talk, theme, turn
 
 
 class Finding(Shown):

@@ -19,7 +19,8 @@ from chatgrid_tui.ui.transcript.pane_messages import LinkOpened, SourceCopied
 from chatgrid_tui.ui.transcript.press_targets import CodeTarget, MoreTarget
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
 from chatgrid_tui.ui.transcript.render.wrap import Line, cells
-from ui.transcript.support import Shown, drawn, frame, reply, settled, turn, until
+from quiet import until
+from ui.transcript.support import Shown, drawn, frame, reply, settled, turn
 
 ROW = "|a|b|c|d|\n"
 ENDLESS = {
