@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import re
 import sys
@@ -29,14 +30,21 @@ _NOT_OURS = re.compile(
     r"(?i)(.*_proxy|.*_(api_)?key|.*_token|chatgrid_.*|xdg_.*|no_color|force_color|python.*|ssl_cert.*|sslkeylogfile)"
 )
 _KEPT = frozenset({"PYTHONPATH", "PYTHONHASHSEED"})
-_LONGEST_ID = 24
+_LONGEST_PARAMETER = 14
+_LONGEST_NAME = 80
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name a long text among the parameters by its beginning, so that every test id fits on a line."""
-    if not isinstance(val, str | bytes) or len(ascii(val)) <= _LONGEST_ID:
+    if not isinstance(val, str | bytes) or len(ascii(val)) <= _LONGEST_PARAMETER:
         return None
-    return re.sub(r"[^ -~]|[\\\\\[\]]", "_", ascii(val[:_LONGEST_ID]).strip("b'\""))[:_LONGEST_ID]
+    return re.sub(r"[^ -~]|[\\\\\[\]]", "_", ascii(val[:_LONGEST_PARAMETER]).strip("b'\""))[:_LONGEST_PARAMETER]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse tests whose names do not fit on a line."""
+    if long := sorted(item.nodeid for item in items if len(item.name) > _LONGEST_NAME):
+        raise pytest.UsageError(f"test names over {_LONGEST_NAME} characters:\n" + "\n".join(long))
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], QuietLoop]]:
@@ -51,10 +59,18 @@ def pilots_without_naps() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give folders for one test after another: `mktemp` would look through all of them each time."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_surroundings(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Put home, configuration, data and the working folder into an empty place, and drop proxies and keys."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir(mode=0o700)
     for name in list(os.environ):
         if _NOT_OURS.fullmatch(name) and name not in _KEPT:
             monkeypatch.delenv(name)

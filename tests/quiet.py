@@ -14,7 +14,7 @@ import textual._wait
 PATIENCE: Final = 60.0
 """Seconds after which what did not happen counts as not happening. A busy machine needs a part of them."""
 
-_GRACE: Final = 0.004
+_GRACE: Final = 0.002
 """Seconds of silence after which the loop is quiet: a thread may be about to hand over its result."""
 _FRAME: Final = 0.02
 """The loop is not quiet while a timer is due within so many seconds, as the next frame is."""
@@ -88,7 +88,9 @@ async def until(done: Callable[[], bool], shown: Callable[[], str] = lambda: "")
 
 @contextmanager
 def pilots_wait_for_quiet() -> Iterator[None]:
-    """Replace the wait of Textual's pilot, which sleeps 20 ms at a time until the process uses little CPU."""
+    """Replace the wait of Textual's pilot, which sleeps 20 ms at a time until the process uses little CPU, and let
+    frames follow as soon as there is something to draw.
+    """
 
     async def wait_for_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
         if isinstance(asyncio.get_running_loop(), QuietLoop):
@@ -99,5 +101,6 @@ def pilots_wait_for_quiet() -> Iterator[None]:
     with (
         mock.patch("textual.pilot.wait_for_idle", wait_for_idle),
         mock.patch("textual.app.wait_for_idle", wait_for_idle),
+        mock.patch("textual.screen.UPDATE_PERIOD", 1 / 500),
     ):
         yield

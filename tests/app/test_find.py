@@ -74,7 +74,9 @@ async def test_what_was_being_written_stays(tmp_path: Path) -> None:
 async def test_tab_goes_to_what_was_found_and_escape_closes(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await talked(window)
-        await window.press("ctrl+f", *"parcel", "tab")
+        await window.press("ctrl+f", *"parcel")
+        await window.until(lambda: right(window) == "4 of 4", "the count")
+        await window.press("tab")
         await window.until(lambda: window.app.focused is window.app.chat.transcript, "the conversation")
         await window.until(lambda: right(window) == "4 of 4", "the count, still")
         await window.press("ctrl+f")

@@ -140,7 +140,7 @@ async def test_a_server_of_models_on_this_machine_is_added_with_one_key(
 
 
 @pytest.mark.parametrize("config", ["probe_local = false\n", provider("http://127.0.0.1:1/v1")])
-async def test_nothing_is_looked_for_where_that_is_not_wished_or_a_provider_is_configured(
+async def test_nothing_is_looked_for_unless_it_is_wished_for(
     tmp_path: Path, config: str, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []

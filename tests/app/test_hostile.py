@@ -63,7 +63,7 @@ async def test_terminal_escapes_and_markup_of_a_reply_are_text(tmp_path: Path, d
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-async def test_hostile_names_titles_files_suggestions_and_errors_are_text(
+async def test_hostile_names_files_suggestions_and_errors_are_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     suggestion, file = Suggestion(text, text), Attachment("file", f"https://files.example/{text}", text, text)

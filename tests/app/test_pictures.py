@@ -74,8 +74,10 @@ async def parcel(
 
 async def shot(window: Window) -> str:
     """Return the screen as it stays, without what differs from run to run."""
-    await window.pilot.pause()
-    svg = window.app.export_screenshot(title="chatgrid-tui")
+    before = ""
+    while (svg := window.app.export_screenshot(title="chatgrid-tui")) != before:
+        before = svg
+        await window.pilot.pause()
     svg = re.sub(r"127\.0\.0\.1:\d{5}", "127.0.0.1:80000", svg)
     return re.sub(r"terminal-\d+", "terminal", svg)
 

@@ -100,7 +100,7 @@ async def test_after_a_deletion_one_stays_at_the_same_provider(tmp_path: Path) -
             assert not window.conversation.turns
 
 
-async def test_a_removed_provider_takes_its_key_along_and_its_conversations_can_still_be_read(tmp_path: Path) -> None:
+async def test_a_removed_provider_leaves_its_conversations_but_no_key(tmp_path: Path) -> None:
     async with held_bot() as bot:
         (tmp_path / "keys.toml").write_text(f'acme = "{PLANTED}"\nother = "kept-key-0000-1111"\n')
         config = provider(bot.url) + provider(bot.url, name="beta")

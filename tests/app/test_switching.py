@@ -281,9 +281,7 @@ async def test_a_board_is_made_and_gone_to(tmp_path: Path) -> None:
         (b"429 Too Many\r\nRetry-After: 20\r\n\r\n" + b"{}", "It asks to wait 20 seconds."),
     ],
 )
-async def test_a_board_that_cannot_be_made_is_told_there_and_its_name_stays(
-    tmp_path: Path, answer: bytes, words: str
-) -> None:
+async def test_a_failed_new_board_keeps_its_name(tmp_path: Path, answer: bytes, words: str) -> None:
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 " + answer.replace(b"\r\n\r\n", b"\r\nContent-Type: application/json\r\n\r\n"))
         await writer.drain()

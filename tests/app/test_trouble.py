@@ -62,7 +62,7 @@ def trouble(server: DemoServer, kind: Kind = "chatgrid", more: str = "") -> str:
         ),
     ],
 )
-async def test_every_way_to_fail_has_its_words_and_its_buttons(
+async def test_each_failure_has_words_and_buttons(
     tmp_path: Path, demo: DemoServer, kind: Kind, command: str, sentences: list[str], buttons: list[str]
 ) -> None:
     async with opened(tmp_path, config=trouble(demo, kind)) as window:

@@ -89,7 +89,7 @@ def test_a_whole_endpoint_that_has_no_base_stays_as_it_is() -> None:
         ("https://" + "x" * 3000, "too long"),
     ],
 )
-def test_what_is_wrong_is_told_and_repeats_no_secret(typed: str, told: str) -> None:
+def test_a_wrong_address_repeats_no_secret(typed: str, told: str) -> None:
     for kind in KINDS:
         address, sentence = base_address(kind, typed)
         assert address == ""

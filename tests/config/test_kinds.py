@@ -55,7 +55,7 @@ def test_what_is_left_out_is_as_usual(kind: str, write: Write) -> None:
         ("widget", "parameters = { seed = 1 }", "openai"),
     ],
 )
-def test_other_kinds_refuse_it_with_the_line(kind: str, line: str, only: str, write: Write) -> None:
+def test_other_kinds_refuse_it(kind: str, line: str, only: str, write: Write) -> None:
     with pytest.raises(ConfigProblem) as caught:
         load(write(TABLE.format(kind=kind, line=line)))
     key = line.partition(" ")[0]
@@ -73,7 +73,7 @@ def test_other_kinds_refuse_it_with_the_line(kind: str, line: str, only: str, wr
         ("chatiq", 'private_mode = "yes"', "takes true or false"),
     ],
 )
-def test_other_values_are_refused_with_the_line(kind: str, line: str, words: str, write: Write) -> None:
+def test_other_values_are_refused(kind: str, line: str, words: str, write: Write) -> None:
     with pytest.raises(ConfigProblem) as caught:
         load(write(TABLE.format(kind=kind, line=line)))
     assert words in str(caught.value)

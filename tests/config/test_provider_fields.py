@@ -106,7 +106,7 @@ def test_what_is_written_comes_back_into_the_form() -> None:
     assert good(again, EditContext({"acme-live": valid.provider}, "acme-live")).table == valid.table
 
 
-def test_editing_keeps_what_the_form_does_not_know_and_takes_away_what_is_usual_again() -> None:
+def test_editing_keeps_unknown_settings_and_drops_defaults() -> None:
     before = {
         "kind": "openai",
         "note": "mine",
@@ -172,7 +172,7 @@ def test_editing_keeps_what_the_form_does_not_know_and_takes_away_what_is_usual_
         ({"parameters": "x = 1e999"}, "parameters", "takes a number, a text"),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field(changed: dict[str, object], field: str, told: str) -> None:
+def test_a_mistake_is_told_at_its_field(changed: dict[str, object], field: str, told: str) -> None:
     context = EditContext({"taken": Provider("taken", "openai", "https://x", "TAKEN one")})
     form = filled(PLAIN, **changed)
     assert told in wrong(form, context)[field]
@@ -252,9 +252,7 @@ def test_a_key_that_was_kept_under_the_name_before_is_typed_anew() -> None:
     ],
 )
 @pytest.mark.parametrize(("kept", "names"), [("keyring", ()), ("file", ("local",)), ("none", ("local",))])
-def test_a_key_does_not_move_to_another_address(
-    address: str, moved: bool, kept: KeyPlace, names: tuple[str, ...]
-) -> None:
+def test_a_key_stays_at_its_address(address: str, moved: bool, kept: KeyPlace, names: tuple[str, ...]) -> None:
     context = EditContext({"local": good(PLAIN).provider}, "local", kept, names)
     form = filled(PLAIN, key_from="file", base_url=address)
     sentence = "The stored key is for the old address. Type the key for this one."

@@ -216,7 +216,7 @@ def test_a_wrong_value_is_reported_with_its_line(write: Write, line: str, words:
         ("keys = { send = 3 }", 1, "`send` in [keys]"),
     ],
 )
-def test_the_line_is_found_wherever_the_key_stands(write: Write, text: str, line: int, words: str) -> None:
+def test_the_line_of_a_mistake_is_found(write: Write, text: str, line: int, words: str) -> None:
     found = problem(write(text))
     assert found.line == line
     assert words in str(found)

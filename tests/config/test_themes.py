@@ -39,7 +39,7 @@ def with_value(key: str, value: str) -> str:
         ("# " + "x" * 100_000, "larger than"),
     ],
 )
-def test_a_broken_file_is_skipped_and_the_others_are_used(content: str, words: str, tmp_path: Path) -> None:
+def test_a_broken_theme_is_skipped(content: str, words: str, tmp_path: Path) -> None:
     (tmp_path / "broken.toml").write_bytes(content.encode("utf-8", "surrogateescape"))
     (tmp_path / "mine.toml").write_text(MIDNIGHT)
     read = read_themes([packaged_themes(), tmp_path])

@@ -56,5 +56,5 @@ def test_models_may_be_listed_by_name_alone() -> None:
         ("overloaded", "other"),
     ],
 )
-def test_finish_reasons_in_the_spellings_of_several_services(reason: str, expected: str) -> None:
+def test_finish_reasons_of_several_services(reason: str, expected: str) -> None:
     assert completeness(reason) == expected

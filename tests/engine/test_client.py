@@ -247,7 +247,7 @@ async def test_what_the_service_would_not_take_is_not_sent() -> None:
 @pytest.mark.parametrize(
     "url", ["http://bots.example", "http://10.0.0.1", "http://localhost.bots.example", "http://127.0.0.1.nip.io"]
 )
-async def test_plain_http_to_another_machine_is_refused_before_any_packet(url: str) -> None:
+async def test_plain_http_to_another_machine_is_refused_unsent(url: str) -> None:
     transport = FakeTransport()
     client = service_at(url, transport, key="secret-key-0123456789")
     for asking in (client.all_boards(), client.send(Outgoing(client.provider, "b", "Hello", "c"))):

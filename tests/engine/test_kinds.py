@@ -156,7 +156,7 @@ async def test_a_widget_by_all_its_ways(
     assert (text_of(events), failure_of(events)) == ("Grüße", None)
 
 
-async def test_the_key_goes_into_the_configured_header_and_the_message_to_the_configured_path() -> None:
+async def test_the_configured_header_and_path_are_used() -> None:
     transport = FakeTransport(broken())
     provider = replace(WIDGET, options=(("path", "/chat"),), key_header="x-widget-api-key")
     await events_of(

@@ -101,7 +101,7 @@ def test_the_variables(
         ("::::,//,https://,[", [], ["https://bots.example"]),
     ],
 )
-def test_what_no_proxy_names_is_reached_without_one(
+def test_no_proxy_for_what_no_proxy_names(
     exempt: str, past: list[str], through: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://p:1")

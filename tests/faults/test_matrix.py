@@ -25,7 +25,7 @@ ELSEWHERE: Final[dict[int, tuple[str, ...]]] = {
         "engine/test_tls.py::test_http_to_a_port_that_speaks_tls",
     ),
     6: (
-        "engine/test_client.py::test_plain_http_to_another_machine_is_refused_before_any_packet",
+        "engine/test_client.py::test_plain_http_to_another_machine_is_refused_unsent",
         "app/test_form.py::test_plain_http_to_another_machine_is_asked_about",
     ),
     7: (
@@ -59,7 +59,7 @@ ELSEWHERE: Final[dict[int, tuple[str, ...]]] = {
         "session/test_delayed_writes.py::test_it_is_said_again_when_it_comes_back",
     ),
     42: (
-        "session/test_delayed_writes.py::test_messages_replies_drafts_and_options_are_written_later_in_order",
+        "session/test_delayed_writes.py::test_everything_is_written_later_in_order",
         "app/test_alerts.py::test_a_condition_is_marked_for_as_long_as_it_holds_and_again",
         "terminal/test_ending.py::test_it_ends_while_another_program_locks_the_history",
     ),

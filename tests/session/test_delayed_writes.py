@@ -77,7 +77,7 @@ def marks(room: Room) -> list[str]:
     return [condition.text for condition in room.session.alerts.conditions]
 
 
-async def test_messages_replies_drafts_and_options_are_written_later_in_order(
+async def test_everything_is_written_later_in_order(
     rooms: OpenRoom, folder: Path, fault: tuple[Callable[[Room, Path], Callable[[], object]], str]
 ) -> None:
     break_it, words = fault

@@ -277,7 +277,7 @@ def test_a_refusal_in_a_stream_is_told_like_one_over_http() -> None:
         (None, "", ""),
     ],
 )
-def test_one_sees_where_the_services_words_end(message: str | None, field: str, words: str) -> None:
+def test_words_of_a_service_are_quoted(message: str | None, field: str, words: str) -> None:
     failure = Failure("http", message=message, status=422, field=field)
     assert explain(failure, KEY, "safe").text == words
 

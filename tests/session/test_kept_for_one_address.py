@@ -79,9 +79,7 @@ def disk_is_full(path: Path, changes: object, decided_on: object) -> None:
 
 
 @pytest.mark.parametrize("place", ["file", "keyring"])
-async def test_the_key_of_another_window_does_not_go_to_the_address_that_it_changed(
-    rooms: OpenRoom, place: KeyPlace
-) -> None:
+async def test_another_windows_key_stays_at_its_address(rooms: OpenRoom, place: KeyPlace) -> None:
     first = await rooms()
     before = await added(window(first), place)
     other = window(await rooms(beside=True))
@@ -95,7 +93,7 @@ async def test_the_key_of_another_window_does_not_go_to_the_address_that_it_chan
 
 
 @pytest.mark.parametrize("place", ["file", "keyring"])
-async def test_while_the_configuration_is_written_the_new_key_does_not_go_to_the_old_address(
+async def test_a_new_key_never_goes_to_the_old_address(
     room: Room, configuring: ProviderEditor, monkeypatch: pytest.MonkeyPatch, place: KeyPlace
 ) -> None:
     before = await added(configuring)
@@ -169,7 +167,7 @@ async def test_a_locked_keyring_lets_no_address_be_changed(
     assert (await sent(room, after.provider), kept(keyring, keys_file)) == (OTHER, [OTHER])
 
 
-async def test_what_somebody_put_into_a_keyring_that_is_locked_does_not_take_the_place_of_a_typed_key(
+async def test_a_locked_keyring_does_not_replace_a_typed_key(
     room: Room, configuring: ProviderEditor, keyring: Keyring, lock: Lock
 ) -> None:
     keyring[IN_KEYRING] = PLANTED

@@ -142,7 +142,7 @@ async def test_where_none_is_chosen_none_is_sent(room: Room, configuring: Provid
 
 @pytest.mark.parametrize("address", [HERE, ELSEWHERE])
 @pytest.mark.parametrize("place", ["keyring", "file"])
-async def test_where_the_configuration_cannot_be_written_the_keys_are_as_before(
+async def test_an_unwritable_configuration_changes_no_key(
     configuring: ProviderEditor,
     keyring: Keyring,
     keys_file: Path,

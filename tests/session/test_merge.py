@@ -122,9 +122,7 @@ def test_equal_messages_are_told_apart_by_their_answers() -> None:
         ("truncated", "", UNHEARD),
     ],
 )
-def test_a_longer_reply_at_the_service_is_shown_as_such_and_the_own_one_stays(
-    state: ReplyState, text: str, note: str
-) -> None:
+def test_a_longer_stored_reply_is_shown(state: ReplyState, text: str, note: str) -> None:
     here = [turn("Tell me", text, state=state)]
     merged = merge(here, [mine("1", "Tell me"), answer("1", "The long and whole story")], "Echo")
     assert merged[0] is here[0]

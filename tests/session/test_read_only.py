@@ -26,7 +26,7 @@ DISK = "This history cannot be written just now"
         ("not writable", DISK, "The chats of the service are not listed here."),
     ],
 )
-async def test_each_reason_is_said_wherever_something_cannot_be_done(
+async def test_reasons_are_said_everywhere(
     rooms: OpenRoom, folder: Path, monkeypatch: pytest.MonkeyPatch, reason: ReadOnly, why: str, chats: str
 ) -> None:
     first = await rooms()

@@ -188,7 +188,7 @@ async def test_a_history_in_memory_is_as_good_for_the_chat(rooms: OpenRoom, tmp_
 
 @pytest.mark.parametrize("step", ["add_reply", "append", "save_reply"])
 @pytest.mark.parametrize("then", ["it ends", "all is closed"])
-async def test_an_error_of_the_programs_own_while_a_reply_comes_is_told(
+async def test_an_own_error_while_a_reply_comes_is_told(
     room: Room, monkeypatch: pytest.MonkeyPatch, step: str, then: str
 ) -> None:
     error = LookupError("nobody thought of this")

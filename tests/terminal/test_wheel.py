@@ -49,7 +49,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin" / "chatgrid-tui"
 
 
-def test_the_wheel_holds_the_themes_and_the_style_sheet_and_nothing_else_than_the_package(wheel: Path) -> None:
+def test_the_wheel_holds_the_package_themes_and_style_sheet(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {"chatgrid_tui/themes/midnight.toml", "chatgrid_tui/themes/paper.toml"} <= set(names)
     assert "chatgrid_tui/ui/chat/chat.tcss" in names

@@ -111,9 +111,7 @@ THINGS = [
         ("example", ["support-bot", "gpt-4o-mini", "gpt-4o"], {"Raw events"}),
     ],
 )
-def test_names_count_before_addresses_and_whole_words_before_scattered_letters(
-    typed: str, first: list[str], never: set[str]
-) -> None:
+def test_names_and_whole_words_come_first(typed: str, first: list[str], never: set[str]) -> None:
     found = ranked(typed, THINGS)
     assert found[: len(first)] == first
     assert not never & set(found)

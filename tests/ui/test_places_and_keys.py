@@ -57,7 +57,7 @@ async def test_asking_twice_for_places_shows_one_list(tmp_path: Path) -> None:
         for _ in range(2):
             window.app.post_message(events.Key("f4", None))
         await window.until(lambda: isinstance(window.app.screen, PickerScreen), "the list")
-        await window.pilot.pause(0.3)
+        await window.pilot.pause()
         assert sum(isinstance(screen, PickerScreen) for screen in window.app.screen_stack) == 1
 
 

@@ -162,7 +162,7 @@ async def test_a_field_for_an_address_is_taken_over_by_a_whole_one_and_others_ar
             assert field.value == expected
 
 
-async def test_typing_takes_the_place_of_what_is_selected_at_the_focus_but_not_after_a_click() -> None:
+async def test_typing_replaces_a_selection_at_the_focus_only() -> None:
     field, other = FormText(), FormText()
     app = FrameApp(field, other)
     async with app.run_test(size=(60, 8)) as pilot:

@@ -19,6 +19,7 @@ from chatgrid_tui.ui.overlays.picker_rows import DRAWN_AT_MOST, Choices
 from chatgrid_tui.ui.overlays.words_screen import WordsScreen
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from chatgrid_tui.ui.widgets.line_view import LineView
+from quiet import until
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
 TALKS = tuple(PickerRow(f"t{n}", name, "Acme · Support") for n, name in enumerate(["Refund twice", "Opening hours"]))
@@ -182,8 +183,7 @@ async def test_the_wheel_scrolls() -> None:
                 scrolled, 3, 3, 0, 1, 0, shift=False, meta=False, ctrl=False, screen_x=20, screen_y=9
             )
         )
-        await pilot.pause(0.2)
-        assert not any("board 0 " in f"{line} " for line in app.lines())
+        await until(lambda: not any("board 0 " in f"{line} " for line in app.lines()))
 
 
 async def test_hostile_rows_are_only_text_and_can_be_found() -> None:

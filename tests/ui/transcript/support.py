@@ -108,6 +108,7 @@ class Shown(App[None]):
 
     def __init__(self, turns: Sequence[Turn] = (), *, look: Look | None = None) -> None:
         super().__init__()
+        self.animation_level = "none"
         self.look = look or Look(theme())
         self.turns = turns
         self.said: list[Message] = []

@@ -26,7 +26,7 @@ async def test_what_is_folded_is_opened_by_key(keys: tuple[str, ...]) -> None:
         assert app.heard(ButtonPressed) == [ButtonPressed(app.turns[1], "reasoning")]
 
 
-async def test_enter_on_my_own_bubble_opens_nothing_and_on_a_later_bubble_what_its_reply_has() -> None:
+async def test_enter_opens_what_the_reply_of_a_bubble_has() -> None:
     app = Shown([turn("Go", thoughtful("Yes.", "And more."))])
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", "up", "up", "enter")

@@ -56,6 +56,7 @@ class FrameApp(App[None]):
         for known in THEMES.values():
             self.register_theme(textual_theme(known))
         self.theme = theme
+        self.animation_level = "none"
         self._shown = shown
         self.heard: list[Message] = []
 

@@ -16,5 +16,5 @@ from chatgrid_tui.ui.widgets.alert_lines import _continued
         ("It can only be", 8, "It can …"),
     ],
 )
-def test_more_that_follows_stands_apart_from_a_whole_sentence(text: str, width: int, shown: str) -> None:
+def test_more_stands_apart_from_a_sentence(text: str, width: int, shown: str) -> None:
     assert _continued(text, width, "…") == shown

@@ -39,7 +39,7 @@ def test_a_cut_text_ends_in_the_sign_for_more(text: str, width: int, shown: str)
         ("Acme · 127.0.0.1:8123", 0, ""),
     ],
 )
-def test_of_an_address_that_is_cut_the_port_stays(text: str, width: int, shown: str) -> None:
+def test_a_cut_address_keeps_its_port(text: str, width: int, shown: str) -> None:
     assert cut_before_port(text, width, "…") == shown
 
 

@@ -52,7 +52,7 @@ async def test_what_gives_way(width: int, line: str) -> None:
         (51, "  Esc Stop   Tab Choose   Ctrl+K Switch"),
     ],
 )
-async def test_without_entries_at_the_right_end_the_row_is_used_to_its_end(width: int, line: str) -> None:
+async def test_without_entries_at_the_right_the_row_is_full(width: int, line: str) -> None:
     bar = KeyBar(margin=2)
     app = FrameApp(bar)
     async with app.run_test(size=(width, 2)) as pilot:
