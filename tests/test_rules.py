@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,11 @@ LONGEST_FILE = 400
 LONGEST_APP = 300
 
 
+@cache
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text())
+
+
 def place(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
@@ -39,7 +45,7 @@ def test_the_app_is_composition_only() -> None:
 
 
 def test_every_module_says_what_it_is() -> None:
-    silent = [place(file) for file in (*SOURCES, *TESTS) if not ast.get_docstring(ast.parse(file.read_text()))]
+    silent = [place(file) for file in (*SOURCES, *TESTS) if not ast.get_docstring(parsed(file))]
     assert silent == []
 
 
@@ -54,16 +60,17 @@ def test_every_public_class_and_function_says_what_it_is() -> None:
     silent = [
         f"{place(file)}: {node.name}"
         for file in SOURCES
-        for node in public_definitions(ast.parse(file.read_text()))
+        for node in public_definitions(parsed(file))
         if not ast.get_docstring(node)
     ]
     assert silent == []
 
 
+@cache
 def imports_of(file: Path) -> set[str]:
     """Return the outermost packages that a module imports, wherever in it."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(parsed(file)):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -114,7 +121,7 @@ def test_only_dialects_and_the_bots_know_kinds_of_services() -> None:
     for file in SOURCES:
         if file.relative_to(PACKAGE).parts[0] in ("dialects", "demo"):
             continue
-        tree = ast.parse(file.read_text())
+        tree = parsed(file)
         named = [text for text in texts_in(tree) if text in DIALECTS or any(name in text for name in names)]
         imported = [module for module in modules_imported_by(tree) if module.startswith(modules)]
         found += [f"{place(file)}: {name}" for name in (*named, *imported)]
@@ -126,7 +133,7 @@ def test_no_imports_go_in_circles() -> None:
     imports: dict[str, set[str]] = {}
     for module, file in modules.items():
         names: set[str] = set()
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(parsed(file)):
             if isinstance(node, ast.ImportFrom) and node.module:
                 names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         imports[module] = names & modules.keys()

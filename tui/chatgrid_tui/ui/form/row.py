@@ -105,6 +105,8 @@ class FormRow(Widget):
         if (words, problem) != (self._help.words, self._help.problem):
             self._help.show(words, problem)
             self.field.mark(bool(problem))
+            if self.field.target.has_focus:  # it may have grown out of sight
+                self.call_after_refresh(self.scroll_visible, animate=False)
 
     def label(self, label: str) -> None:
         """Change the label."""
