@@ -11,7 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -102,25 +102,41 @@ def unsaved(folder: Path) -> list[str]:
     return [turn["reply"]["bubbles"][0][:9] for one in content["conversations"] for turn in one["turns"]]
 
 
-@pytest.mark.parametrize(("end", "code"), [("TERM", 143), ("TERM twice", 143), ("quit", 1), ("quit twice", 1)])
-def test_it_ends_while_another_program_locks_the_history(tmp_path: Path, end: str, code: int) -> None:
-    with writing(tmp_path) as terminal, closing(sqlite3.connect(tmp_path / "data" / "history.db")) as other:
-        other.isolation_level = None
-        other.execute("BEGIN IMMEDIATE")
-        terminal.sees("! Not saved", "Another program keeps the history locked")
-        if end.startswith("TERM"):
-            terminal.signals(signal.SIGTERM)
-        else:
-            terminal.presses(CTRL_Q)
-            terminal.sees("Saving, ")
-        if end == "TERM twice":
-            terminal.signals(signal.SIGTERM)
-        elif end == "quit twice":
-            terminal.presses(CTRL_Q)
-        assert terminal.ends() == code
-        assert "1 conversation could not be saved" in terminal.text.replace("\n", "")
-        assert is_restored(terminal.raw)
-    assert unsaved(tmp_path) == ["This is a"]
+ENDINGS = {"TERM": 143, "TERM twice": 143, "quit": 1, "quit twice": 1}
+"""How the program is told to end, and its exit code."""
+
+
+def test_it_ends_while_another_program_locks_the_history(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        terminals: dict[str, Terminal] = {}
+        for end in ENDINGS:  # all at the same time, since each waits for seconds before it gives up
+            folder = tmp_path / end
+            folder.mkdir()
+            terminals[end] = stack.enter_context(writing(folder))
+            other = stack.enter_context(closing(sqlite3.connect(folder / "data" / "history.db")))
+            other.isolation_level = None
+            other.execute("BEGIN IMMEDIATE")
+        for end, terminal in terminals.items():
+            terminal.sees("! Not saved", "Another program keeps the history locked")
+            tell_to_end(terminal, end)
+        for end, terminal in terminals.items():
+            assert terminal.ends() == ENDINGS[end], end
+            assert "1 conversation could not be saved" in terminal.text.replace("\n", ""), end
+            assert is_restored(terminal.raw), end
+            assert unsaved(tmp_path / end) == ["This is a"], end
+
+
+def tell_to_end(terminal: Terminal, end: str) -> None:
+    """Send the signal or the key, twice if it says so."""
+    if end.startswith("TERM"):
+        terminal.signals(signal.SIGTERM)
+    else:
+        terminal.presses(CTRL_Q)
+        terminal.sees("Saving, ")
+    if end == "TERM twice":
+        terminal.signals(signal.SIGTERM)
+    elif end == "quit twice":
+        terminal.presses(CTRL_Q)
 
 
 def test_a_crash_keeps_what_the_history_could_not_take(tmp_path: Path) -> None:
