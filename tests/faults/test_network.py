@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -10,6 +12,7 @@ import pytest
 from app.scripted import provider
 from app.window import Window, opened
 from chatgrid_tui.demo.catalogue import Kind
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.history import SavedTurn
 from chatgrid_tui.store.history import History
 from chatgrid_tui.ui.chat import wording
@@ -27,7 +30,7 @@ async def test_each_fault_has_its_words_and_loses_nothing(
     handlers = {fault.name: fault.build(WIRES[kind]) for fault in FAULTS}
     async with (
         faulty_service(handlers) as service,
-        opened(tmp_path, config=provider(service.url, kind)) as window,
+        opened(tmp_path, config=provider(service.url, kind), clock=hurried()) as window,
     ):
         unmet = [fault.name for fault in FAULTS if not await _is_met(window, fault)]
     turns = await _stored(tmp_path / "data")
@@ -36,6 +39,16 @@ async def test_each_fault_has_its_words_and_loses_nothing(
         if (reply.state, "".join(reply.bubbles)) != (fault.state, fault.text):
             unmet.append(f"{fault.name} on disk")
     assert not unmet
+
+
+def hurried() -> Clock:
+    """Return a clock that goes eight times as fast, so that silence is soon a long one."""
+    begun, at = time.monotonic(), datetime.now(UTC)
+
+    def passed() -> float:
+        return 8 * (time.monotonic() - begun)
+
+    return Clock(monotonic=lambda: begun + passed(), utc_now=lambda: at + timedelta(seconds=passed()))
 
 
 async def _is_met(window: Window, fault: Fault) -> bool:
