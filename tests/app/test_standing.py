@@ -68,7 +68,7 @@ async def test_a_service_that_is_gone_and_comes_back(
     port = server.port
     async with opened(tmp_path, config=echo(server), size=WIDE) as window:
         await window.says("Hello")
-        assert window.state == "Finished"
+        await window.until(lambda: window.state == "Finished", "the end of the reply")
         await server.close()
         await window.says("Are you there?")
         await window.until(lambda: window.state == "Offline", "that it is gone")

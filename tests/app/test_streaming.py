@@ -40,7 +40,7 @@ async def test_escape_stops_and_keeps_what_came(tmp_path: Path) -> None:
         await window.writes("half typed")
         await window.press("escape")
         await window.sees("You stopped this reply after 14 characters. The text is kept.", "As far as this")
-        assert window.state == "Stopped"
+        await window.until(lambda: window.state == "Stopped", "the state")
         assert window.typed == "half typed"
 
 
