@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, assert_never
 
-from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.measures import rate, usage_of
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.transcript.render import formats
 
 SILENT_AFTER: Final = 2.0
 """Seconds without data after which a reply counts as silent."""
-_SHORTEST_SPAN: Final = 0.2
-"""Seconds of writing from which a rate means something."""
-_TOKENS_IN: Final = ("prompt_tokens", "input_tokens", "promptTokens", "inputTokens")
-_TOKENS_OUT: Final = ("completion_tokens", "output_tokens", "completionTokens", "outputTokens")
-_TOKENS_IN_ALL: Final = ("total_tokens", "totalTokens")
 
 
 def figures(reply: Reply) -> list[str]:
@@ -26,8 +20,7 @@ def figures(reply: Reply) -> list[str]:
         texts.append(f"first token {formats.seconds(reply.first_token)}")
     if reply.duration is not None:
         texts.append(formats.seconds(reply.duration))
-    usage = reply.usage or {}
-    written, read, whole = (_count(usage, names) for names in (_TOKENS_OUT, _TOKENS_IN, _TOKENS_IN_ALL))
+    read, written, whole = usage_of(reply)
     tokens = reply.deltas if written is None else written
     if read is not None and written is not None:
         texts.append(f"{read:,} tokens in, {written:,} out")
@@ -35,20 +28,14 @@ def figures(reply: Reply) -> list[str]:
         texts.append(formats.counted(whole, "token"))
     elif tokens:
         texts.append(formats.counted(tokens, "token"))
-    if reply.duration is not None and (pace := _rate(reply, tokens, reply.duration)):
+    if reply.duration is not None and (pace := rate(reply, tokens, reply.duration)):
         texts.append(pace)
     return texts
 
 
 def live_rate(reply: Reply) -> str:
     """Return how fast a reply is being written; empty if it is too early to say."""
-    return _rate(reply, reply.deltas, reply.last_data)
-
-
-def _rate(reply: Reply, tokens: int, until: float) -> str:
-    """Return how fast a reply was written up to `until` seconds after sending; empty if it was too short to say."""
-    span = 0.0 if reply.first_token is None else until - reply.first_token
-    return f"{tokens / span:,.0f} tokens/s" if span > _SHORTEST_SPAN and tokens > 1 else ""
+    return rate(reply, reply.deltas, reply.last_data)
 
 
 def try_line(reply: Reply, following: Reply) -> str:
@@ -97,11 +84,3 @@ def _failing(reply: Reply) -> str:
             return "Connection lost" if failure.cause in ("said", "dropped") else failure.cause.capitalize()
         case _:
             assert_never(failure.kind)
-
-
-def _count(usage: JsonObject | Mapping[str, object], names: tuple[str, ...]) -> int | None:
-    for name in names:
-        value = usage.get(name)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12:
-            return value
-    return None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from chatgrid_tui.session.wording.measures import counted as counted
+from chatgrid_tui.session.wording.measures import seconds as seconds
+from chatgrid_tui.session.wording.measures import size as size
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Signs
 
@@ -37,29 +40,3 @@ def day(date: date, today: date | None) -> str:
         case _:
             year = "" if today is not None and date.year == today.year else f" {date.year}"
             return f"{date:%A} {date.day} {date:%B}{year}"
-
-
-def seconds(value: float) -> str:
-    """Return a span that was measured: `38 ms`, `1.9 s`, `1,200 s`."""
-    if value < 0.0005:
-        return "< 1 ms"
-    if value < 0.9995:
-        return f"{value * 1000:.0f} ms"
-    return f"{value:.1f} s" if value < 100 else f"{value:,.0f} s"
-
-
-def counted(number: int, word: str, plural: str = "s") -> str:
-    """Return a number and its word: `1 line`, `1,240 lines`."""
-    return f"{number:,} {word}{'' if number == 1 else plural}"
-
-
-def size(count: int) -> str:
-    """Return a number of bytes as people write it: `84 kB`."""
-    if count < 1000:
-        return f"{count} B"
-    value = float(count)
-    for unit in ("kB", "MB", "GB"):
-        value /= 1000
-        if value < 1000 or unit == "GB":
-            return f"{value:.0f} {unit}" if value >= 10 or unit == "kB" else f"{value:.1f} {unit}"
-    raise AssertionError("the last unit takes all that is left")

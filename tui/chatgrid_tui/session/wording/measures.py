@@ -1,0 +1,69 @@
+"""Numbers as they are shown: spans of time, sizes, counts, and how fast a reply was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from chatgrid_tui.session.reply import Reply
+
+_SHORTEST_SPAN: Final = 0.2
+"""Seconds of writing from which a rate means something."""
+_TOKENS_IN: Final = ("prompt_tokens", "input_tokens", "promptTokens", "inputTokens")
+_TOKENS_OUT: Final = ("completion_tokens", "output_tokens", "completionTokens", "outputTokens")
+_TOKENS_IN_ALL: Final = ("total_tokens", "totalTokens")
+
+
+class Usage(NamedTuple):
+    """The tokens that a service reports for a reply, each None if it does not."""
+
+    read: int | None
+    written: int | None
+    total: int | None
+
+
+def usage_of(reply: Reply) -> Usage:
+    """Return the tokens that the service reports for a reply."""
+    usage = reply.usage or {}
+    return Usage(_count(usage, _TOKENS_IN), _count(usage, _TOKENS_OUT), _count(usage, _TOKENS_IN_ALL))
+
+
+def rate(reply: Reply, tokens: int, until: float) -> str:
+    """Return how fast a reply was written up to `until` seconds after sending; empty if it was too short to say."""
+    span = 0.0 if reply.first_token is None else until - reply.first_token
+    return f"{tokens / span:,.0f} tokens/s" if span > _SHORTEST_SPAN and tokens > 1 else ""
+
+
+def seconds(value: float) -> str:
+    """Return a span that was measured: `38 ms`, `1.9 s`, `1,200 s`."""
+    if value < 0.0005:
+        return "< 1 ms"
+    if value < 0.9995:
+        return f"{value * 1000:.0f} ms"
+    return f"{value:.1f} s" if value < 100 else f"{value:,.0f} s"
+
+
+def counted(number: int, word: str, plural: str = "s") -> str:
+    """Return a number and its word: `1 line`, `1,240 lines`."""
+    return f"{number:,} {word}{'' if number == 1 else plural}"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people write it: `84 kB`."""
+    if count < 1000:
+        return f"{count} B"
+    value = float(count)
+    for unit in ("kB", "MB", "GB"):
+        value /= 1000
+        if value < 1000 or unit == "GB":
+            return f"{value:.0f} {unit}" if value >= 10 or unit == "kB" else f"{value:.1f} {unit}"
+    raise AssertionError("the last unit takes all that is left")
+
+
+def _count(usage: Mapping[str, object], names: tuple[str, ...]) -> int | None:
+    for name in names:
+        value = usage.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12:
+            return value
+    return None
