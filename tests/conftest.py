@@ -67,7 +67,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
-def own_surroundings(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def own_environment(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Put home, configuration, data and the working folder into an empty place, and drop proxies and keys."""
     home = next(homes)
     home.mkdir(mode=0o700)

@@ -1,4 +1,4 @@
-"""Starting: CPU until the first full screen, until the bots are on it, and with many conversations."""
+"""Starting: CPU until the first full screen, until everything is at rest, and with many conversations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,26 @@ def start(stage: Stage, rounds: int) -> list[Row]:
     return [
         compared("start: CPU to the first full screen", frame, hello, HELLO, 2.0),
         compared("the same, until its own bots run and are listed", bots, hello, HELLO),
+        _at_rest(stage, rounds),
     ]
+
+
+def _at_rest(stage: Stage, rounds: int) -> Row:
+    """Start with one provider on loopback and wait until nothing runs any more."""
+    data = stage.folder()
+    hello: list[float] = []
+    app: list[float] = []
+    for _ in range(rounds + 1):
+        for command, shown, cpu in (
+            (stage.ruler(HELLO), _HELLO_SHOWN, hello),
+            (stage.app(data, port=stage.bots), _FRAME_SHOWN, app),
+        ):
+            with Terminal(command, stage.environment) as terminal:
+                terminal.wait_for(*shown)
+                terminal.idle(share=0.02)
+                cpu.append(terminal.cpu)
+    del hello[0], app[0]
+    return compared("start with a provider on loopback: CPU until at rest", app, hello, HELLO, 2.0)
 
 
 def start_with_many(stage: Stage, rounds: int) -> list[Row]:

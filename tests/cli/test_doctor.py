@@ -47,12 +47,12 @@ async def test_with_nothing_configured_all_is_well(doctor: Doctor, tmp_path: Pat
         "textual ",
         "httpx ",
         "SQLite ",
-        "Nothing is configured. The app opens on its own bots.",
+        "Empty. The app opens on its own bots.",
         "There is no history yet.",
-        "input             no terminal",
+        "input             not a terminal",
     ):
         assert words in ran.out
-    assert ran.out.endswith("All is well.\n")
+    assert ran.out.endswith("No problems.\n")
     assert list(tmp_path.iterdir()) == [], "it only looks"
 
 
@@ -91,8 +91,8 @@ async def test_a_variable_that_is_not_set_is_wrong(doctor: Doctor, demo: DemoSer
     ran = await run(*doctor())
     assert ran.code == 1
     assert "No key is needed." not in ran.out
-    assert "4 things are wrong:" in ran.out
-    assert ran.out.partition("4 things are wrong:")[2].count("It is looked for in NOSUCHVAR.") == 4
+    assert "4 problems:" in ran.out
+    assert ran.out.partition("4 problems:")[2].count("It is looked for in NOSUCHVAR.") == 4
 
 
 async def test_what_is_not_known_is_neither_well_nor_wrong(doctor: Doctor, demo: DemoServer, tmp_path: Path) -> None:
@@ -104,15 +104,15 @@ async def test_what_is_not_known_is_neither_well_nor_wrong(doctor: Doctor, demo:
     assert ran.json["unknown"] == [unknown]
 
 
-@pytest.mark.parametrize("json_wanted", [True, False])
-async def test_what_is_wrong_is_said_at_the_end(json_wanted: bool, doctor: Doctor, tmp_path: Path) -> None:
+@pytest.mark.parametrize("as_json", [True, False])
+async def test_what_is_wrong_is_said_at_the_end(as_json: bool, doctor: Doctor, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[providers.acme]\nkind = "openai"\nbase_url = "http://127.0.0.1:1"\n')
-    ran = await run(*doctor(*["--json"] * json_wanted))
+    ran = await run(*doctor(*["--json"] * as_json))
     assert ran.code == 1
-    if json_wanted:
+    if as_json:
         assert (ran.json["well"], ran.json["problems"]) == (False, ["acme: Nothing answers at 127.0.0.1:1."])
     else:
-        assert ran.out.endswith("One thing is wrong:\n  acme: Nothing answers at 127.0.0.1:1.\n")
+        assert ran.out.endswith("1 problem:\n  acme: Nothing answers at 127.0.0.1:1.\n")
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ async def test_what_is_wrong_is_said_at_the_end(json_wanted: bool, doctor: Docto
         ('theme "midnight"', "Line 1 of "),
         ('[providers.acme]\nkind = "other"\nbase_url = "https://x.example"', "Line 2 of "),
         ('default_provider = "acne"\n[providers.acme]\nkind = "openai"\nbase_url = "http://127.0.0.1:1"', "acne"),
-        ('theme = "nowhere"', "No theme is called nowhere."),
+        ('theme = "nowhere"', "There is no theme nowhere."),
     ],
 )
 async def test_a_broken_configuration(config: str, words: str, doctor: Doctor, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(config)
     ran = await run(*doctor())
     assert (ran.code, ran.err) == (1, "")
-    assert words in ran.out.partition(" wrong:\n")[2]
+    assert words in ran.out.partition(" problem")[2]
     assert "textual " in ran.out, "the rest is told all the same"
 
 
@@ -146,7 +146,7 @@ async def test_what_is_usable_of_a_broken_configuration_is_tried_out(doctor: Doc
 async def test_a_configuration_that_is_named_and_not_there(tmp_path: Path) -> None:
     ran = await run("doctor", "--config", str(tmp_path / "typo.toml"), "--data-dir", str(tmp_path / "data"))
     assert ran.code == 1
-    assert ran.out.endswith(f"One thing is wrong:\n  There is no {tmp_path / 'typo.toml'}.\n")
+    assert ran.out.endswith(f"1 problem:\n  There is no {tmp_path / 'typo.toml'}.\n")
 
 
 async def test_a_damaged_history_is_told_and_left(doctor: Doctor, tmp_path: Path) -> None:
@@ -195,9 +195,9 @@ async def test_keys_that_others_can_read(doctor: Doctor, tmp_path: Path) -> None
     assert (ran.code, "mode 0600" in ran.out) == (0, True)
 
 
-@pytest.mark.parametrize("json_wanted", [True, False])
+@pytest.mark.parametrize("as_json", [True, False])
 async def test_no_key_is_in_it(
-    json_wanted: bool, doctor: Doctor, start_demo: StartDemo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    as_json: bool, doctor: Doctor, start_demo: StartDemo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accepted = DemoKeys(chatgrid=PLANTED, chatiq=PLANTED, openai=PLANTED)
     server = await start_demo(DemoServer(pace=0, keys=accepted))
@@ -215,7 +215,7 @@ async def test_no_key_is_in_it(
     keys = tmp_path / "keys.toml"
     keys.write_text(f'd = "{PLANTED}"\n')
     keys.chmod(0o600)
-    ran = await run(*doctor(*["--json"] * json_wanted))
+    ran = await run(*doctor(*["--json"] * as_json))
     assert ran.code == 1, "the widget takes another key, and a key stands in the configuration"
     for secret in (PLANTED, BODY, "9f3a", "you@"):
         assert secret not in ran.out + ran.err
@@ -250,7 +250,7 @@ async def test_what_the_terminal_says_of_itself(doctor: Doctor) -> None:
         LINES="30",
     )
     assert ran.code == 0
-    for words in ("TERM              tmux-256color", "multiplexer       tmux", "none wanted (NO_COLOR)", "100x30"):
+    for words in ("TERM              tmux-256color", "multiplexer       tmux", "off (NO_COLOR)", "100x30"):
         assert words in ran.out
     assert controls_in(ran.stdout) == set()
 
@@ -266,7 +266,7 @@ async def test_it_works_without_a_terminal_a_home_and_a_locale(doctor: Doctor) -
 async def test_its_help_tells_its_own_exit_codes() -> None:
     ran = await run("doctor", "--help")
     assert ran.code == 0
-    assert "1    something is wrong; the last lines say what" in ran.out
+    assert "1    problems were found; the last lines list them" in ran.out
     assert "doctor" in (await run("--help")).out
 
 

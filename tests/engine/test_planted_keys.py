@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from chatgrid_tui.cli.outcome import as_json
+from chatgrid_tui.cli.outcome import reply_json
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.demo.catalogue import KINDS, Kind
 from chatgrid_tui.dialects.registry import DIALECTS
@@ -80,7 +80,7 @@ def assert_no_frame_shows(reply: Reply) -> None:
 
 def _everything(kind: Kind, reply: Reply, recording: Recording) -> Iterator[str]:
     """Give all texts in which a key could be: what is shown, printed, kept, and what a recording says again."""
-    yield as_json(reply)
+    yield reply_json(reply)
     yield str(reply.saved())
     yield from (text.text for text in (*reply.bubbles, *reply.reasoning.values()))
     yield from (f"{call.name} {call.arguments}" for call in reply.tool_calls.values())
@@ -90,7 +90,7 @@ def _everything(kind: Kind, reply: Reply, recording: Recording) -> Iterator[str]
     yield body.decode()
     reading, again = ResponseParser(DIALECTS[kind]), Reply(0, "", datetime.now(UTC))
     again.apply_all([*reading.feed(body), *reading.end()])
-    yield as_json(again)
+    yield reply_json(again)
     yield from (text.text for text in (*again.bubbles, *again.reasoning.values()))
 
 

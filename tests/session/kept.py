@@ -46,5 +46,5 @@ async def saved(configuring: ProviderEditor, typed: ProviderFields, begun: EditS
 
 async def sent(room: Room, provider: Provider) -> str:
     """Return the key that goes to a provider."""
-    secret = await (await room.session.clients.of(provider)).look_up_key()
+    secret = await (await room.session.clients.get(provider)).look_up_key()
     return "" if secret is None else secret.reveal()

@@ -76,7 +76,7 @@ def program(tmp_path: Path) -> Program:
 async def test_a_command_is_not_run_for_every_request(tmp_path: Path, program: Program) -> None:
     clock = ManualClock()
     clients, transport = services_of(tmp_path, *(boards() for _ in range(4)), clock=clock, acme=program.source)
-    client = await clients.of(ACME)
+    client = await clients.get(ACME)
     for _ in range(3):
         await client.boards()
     assert (keys_sent(transport), program.runs) == ([KEY] * 3, 1)
@@ -89,7 +89,7 @@ async def test_a_command_is_not_run_for_every_request(tmp_path: Path, program: P
 
 async def test_a_command_is_run_once_for_all_who_ask_at_the_same_time(tmp_path: Path, program: Program) -> None:
     clients, transport = services_of(tmp_path, *(boards() for _ in range(5)), acme=program.source)
-    client = await clients.of(ACME)
+    client = await clients.get(ACME)
     await asyncio.gather(*(client.boards() for _ in range(5)))
     assert (keys_sent(transport), program.runs) == ([KEY] * 5, 1)
 
@@ -97,7 +97,7 @@ async def test_a_command_is_run_once_for_all_who_ask_at_the_same_time(tmp_path: 
 async def test_a_refused_key_makes_the_command_run_again(tmp_path: Path, program: Program) -> None:
     refused = listing({"code": "unauthorized", "message": "Expired"}, 401)
     clients, transport = services_of(tmp_path, refused, boards(), acme=program.source)
-    client = await clients.of(ACME)
+    client = await clients.get(ACME)
     with pytest.raises(Exception, match="Expired"):
         await client.boards()
     program.prints("another-key-9876543210")
@@ -197,7 +197,7 @@ async def test_the_bots_that_come_along_stay_only_where_they_were(tmp_path: Path
 
 async def test_another_source_of_the_key_counts_at_once(tmp_path: Path, program: Program) -> None:
     clients, transport = services_of(tmp_path, boards(), boards(), acme=program.source)
-    client = await clients.of(ACME)
+    client = await clients.get(ACME)
     await client.boards()
     settings = clients.settings
     clients.reconfigure(replace(settings, key_sources={"acme": KeySource(written=Secret("typed-key-0123456789"))}))
@@ -213,7 +213,7 @@ async def test_a_key_does_not_go_to_the_address_that_its_provider_had_before(
     tmp_path: Path, moved: dict[str, str]
 ) -> None:
     clients, transport = services_of(tmp_path, boards(), boards(), acme=KeySource(written=Secret(KEY)))
-    begun_before = await clients.of(ACME)
+    begun_before = await clients.get(ACME)
     now = replace(ACME, **moved)  # type: ignore[arg-type]
     clients.reconfigure(
         Settings(providers={"acme": now}, key_sources={"acme": KeySource(written=Secret(f"{KEY}-2"))})
@@ -221,10 +221,10 @@ async def test_a_key_does_not_go_to_the_address_that_its_provider_had_before(
     with pytest.raises(KeyProblem, match="acme has another address by now"):
         await begun_before.boards()
     assert transport.sent == []
-    await (await clients.of(now)).boards()
+    await (await clients.get(now)).boards()
     assert keys_sent(transport) == [f"{KEY}-2"]
     same_place = replace(now, base_url=f"{now.base_url}/v1")
-    await (await clients.of(same_place)).boards()
+    await (await clients.get(same_place)).boards()
     assert keys_sent(transport) == [f"{KEY}-2"] * 2
 
 
@@ -236,6 +236,6 @@ async def test_a_command_of_one_provider_does_not_see_the_variable_of_another(
     clients, transport = services_of(
         tmp_path, boards(), boards(), acme=KeySource(command=command), shop=KeySource("SHOP_KEY")
     )
-    await (await clients.of(ACME)).boards()
+    await (await clients.get(ACME)).boards()
     await (await clients.trial(ACME, KeySource(command=command))).boards()
     assert keys_sent(transport) == ["hidden", "hidden"]

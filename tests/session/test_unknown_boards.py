@@ -37,7 +37,7 @@ async def _open(rooms: OpenRoom, *answers: FakeAnswer | ConnectionProblem) -> Ro
 
 
 async def _begun(room: Room, provider: Provider) -> Conversation:
-    board, _ = await board_to_begin_on(await room.session.clients.of(provider))
+    board, _ = await board_to_begin_on(await room.session.clients.get(provider))
     return room.session.begin(provider, board)
 
 

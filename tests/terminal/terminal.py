@@ -64,13 +64,13 @@ class Terminal:
         self._frames: list[str] | None = None
         self._code: int | None = None
         own = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-        surroundings = {**own, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-        surroundings |= environment or {}
+        variables = {**own, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        variables |= environment or {}
         self.pid, self.master = pty.fork()
         if not self.pid:
             if folder is not None:
                 os.chdir(folder)
-            os.execvpe(command[0], list(command), surroundings)
+            os.execvpe(command[0], list(command), variables)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
 
     @property

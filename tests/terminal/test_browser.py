@@ -21,9 +21,9 @@ def packet(kind: bytes, payload: bytes) -> bytes:
 def test_the_app_starts_talks_and_ends_without_a_terminal(tmp_path: Path) -> None:
     own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     command = [sys.executable, "-m", "chatgrid_tui", "--config", "config.toml", "--data-dir", "data"]
-    surroundings = {**own, "PYTHONPATH": str(TUI), "TEXTUAL_DRIVER": WEB_DRIVER, "COLUMNS": "100", "ROWS": "30"}
+    variables = {**own, "PYTHONPATH": str(TUI), "TEXTUAL_DRIVER": WEB_DRIVER, "COLUMNS": "100", "ROWS": "30"}
     with subprocess.Popen(
-        command, cwd=tmp_path, env=surroundings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command, cwd=tmp_path, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None

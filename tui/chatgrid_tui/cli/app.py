@@ -186,7 +186,7 @@ class _Opener:
         assert provider is not None, "with nothing configured the embedded bots are"
         if not self._wanted.board and bots and provider == bots[0].provider:
             return provider, bots[0].board
-        board, notices = await board_to_begin_on(await session.clients.of(provider), self._wanted.board)
+        board, notices = await board_to_begin_on(await session.clients.get(provider), self._wanted.board)
         self._notices += notices
         return provider, board
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from chatgrid_tui.cli.outcome import as_json, exit_code
+from chatgrid_tui.cli.outcome import exit_code, reply_json
 from chatgrid_tui.cli.printing import TextPrinter, print_rest
 from chatgrid_tui.cli.streams import standard_input
 from chatgrid_tui.dialects.registry import DIALECTS
@@ -20,7 +20,7 @@ from chatgrid_tui.session.wording.failures import KeyStatus
 _PIECE: Final = 64 * 1024
 
 
-def decode(kind: str, file: str, content_type: str, *, json_wanted: bool) -> int:
+def decode(kind: str, file: str, content_type: str, *, as_json: bool) -> int:
     """Read a file, or standard input for `-`, print what it says, and return the exit code.
 
     Raises:
@@ -32,13 +32,13 @@ def decode(kind: str, file: str, content_type: str, *, json_wanted: bool) -> int
     parser = ResponseParser(dialect, headers={"content-type": content_type} if content_type else {})
     for piece in _pieces(file):
         reply.apply_all(parser.feed(piece))
-        if not json_wanted:
+        if not as_json:
             printer.grow()
         if parser.ended:
             break
     reply.apply_all(parser.end())
-    if json_wanted:
-        print(as_json(reply))  # noqa: T201
+    if as_json:
+        print(reply_json(reply))  # noqa: T201
     else:
         printer.finish()
         print_rest(reply, KeyStatus(), dialect.resend, dialect)

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, TextIO, TypeAlias
 
-from chatgrid_tui.cli import surroundings
+from chatgrid_tui.cli import environment
 from chatgrid_tui.cli.crash import traceback_lines
 from chatgrid_tui.config.secret import known_secrets
 from chatgrid_tui.engine.key_mask import SHORTEST, KeyMask
@@ -50,7 +50,7 @@ def log_to(file: Path) -> Iterator[None]:
 
     threading.excepthook = log_thread_error
     try:
-        facts = {**surroundings.versions(), **surroundings.terminal(os.environ)}
+        facts = {**environment.versions(), **environment.terminal(os.environ)}
         logger.info("Start: %s", ", ".join(f"{name} {value}" for name, value in facts.items()))
         yield
         logger.info("End")

@@ -89,11 +89,11 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
         case "decode":
             from chatgrid_tui.cli.decode import decode
 
-            return partial(decode, asked.kind, asked.file, asked.content_type, json_wanted=asked.json)
+            return partial(decode, asked.kind, asked.file, asked.content_type, as_json=asked.json)
         case "doctor":
             from chatgrid_tui.cli.doctor import doctor
 
-            return partial(doctor, paths, json_wanted=asked.json, named=asked.config is not None)
+            return partial(doctor, paths, as_json=asked.json, named=asked.config is not None)
         case "demo" if asked.serve:
             from chatgrid_tui.cli.demo import serve
 

@@ -28,7 +28,7 @@ exit codes:
 DOCTOR_EXIT_CODES: Final = """\
 exit codes:
   0    nothing is wrong; what could not be found out is said in the last lines
-  1    something is wrong; the last lines say what
+  1    problems were found; the last lines list them
   2    bad arguments
   130  stopped with Ctrl+C
 """
@@ -47,7 +47,7 @@ def exit_code(reply: Reply) -> int:
     return 0
 
 
-def as_json(reply: Reply, conversation: str | None = None, *, with_conversation: bool = False) -> str:
+def reply_json(reply: Reply, conversation: str | None = None, *, with_conversation: bool = False) -> str:
     """Return the reply as one JSON object, in ASCII, so that no control character reaches a terminal.
 
     `bubbles` are texts; `attachments`, `suggestions` and `usage` are the wire's own objects; `tool_calls` are joined

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 from chatgrid_tui.cli.embedded import with_embedded
-from chatgrid_tui.cli.outcome import as_json, exit_code
+from chatgrid_tui.cli.outcome import exit_code, reply_json
 from chatgrid_tui.cli.printing import TextPrinter, print_rest
 from chatgrid_tui.cli.streams import standard_input
 from chatgrid_tui.config.paths import Paths
@@ -61,7 +61,7 @@ async def _send(options: SendOptions, paths: Paths) -> int:
         assert provider is not None, "with nothing configured, the embedded providers are"
         clients = Clients(settings, paths, HttpTransport)
         stack.push_async_callback(clients.close)
-        client = await clients.of(provider)
+        client = await clients.get(provider)
         client.dialect.check(options.message)
         if options.conversation and (client.dialect.conversations == "none" or provider.private):
             raise UsageProblem(f"{provider.shown} keeps no conversations, so that none can be continued.")
@@ -69,7 +69,7 @@ async def _send(options: SendOptions, paths: Paths) -> int:
         printer = TextPrinter(run.reply, side_by_side=client.dialect.bubbles_are_choices)
         await _finish(run, None if options.json else printer)
         if options.json:
-            print(as_json(run.reply, run.remote_id or None, with_conversation=True))  # noqa: T201
+            print(reply_json(run.reply, run.remote_id or None, with_conversation=True))  # noqa: T201
         else:
             print_rest(run.reply, clients.key_status(provider), client.dialect.resend_at(provider), client.dialect)
         return exit_code(run.reply)

@@ -88,7 +88,7 @@ class Navigation:
         here = self.conversation
         notices: Sequence[str] = ()
         if board is None:
-            board, notices = await board_to_begin_on(await session.clients.of(provider))
+            board, notices = await board_to_begin_on(await session.clients.get(provider))
         if self.conversation is not here:
             return
         self.new(provider, board)

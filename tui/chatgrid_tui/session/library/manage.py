@@ -75,7 +75,7 @@ class ConversationManager:
         if DIALECTS[conversation.provider.kind].remote_chats is None or not conversation.remote_id:
             return
         try:
-            client = await self._session.clients.of(conversation.provider)
+            client = await self._session.clients.get(conversation.provider)
             title = (await client.chat(conversation.board.id, conversation.remote_id)).title
         except ChatgridError:
             return  # the first line of the message stays the title

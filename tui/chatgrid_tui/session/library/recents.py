@@ -113,7 +113,7 @@ class Recents:
         """
         self._requested_at[provider.name] = self._clock()
         try:
-            boards = await boards_of(await self._clients.of(provider))
+            boards = await boards_of(await self._clients.get(provider))
         except ChatgridError:
             return False
         finally:

@@ -68,7 +68,7 @@ class Clients:
         """Where the configuration and the keys are."""
         return self._paths
 
-    async def of(self, provider: Provider) -> Client:
+    async def get(self, provider: Provider) -> Client:
         """Return the service of a provider."""
         await self.warm_up()
         assert self._transport is not None, "it was made just now"

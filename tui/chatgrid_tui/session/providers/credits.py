@@ -19,7 +19,7 @@ class CreditMonitor:
     """Asks for the credits that are left, and puts them into the provider's health. Failures show there as well."""
 
     def __init__(self, clients: Clients, tasks: BackgroundTasks, clock: Clock) -> None:
-        self._services = clients
+        self._clients = clients
         self._tasks = tasks
         self._clock = clock
         self._wanted: dict[str, Provider] = {}
@@ -31,7 +31,7 @@ class CreditMonitor:
         name = provider.name
         if DIALECTS[provider.kind].account is None or provider.embedded:
             return
-        if name not in self._services.settings.providers:  # it was taken away, and its key with it
+        if name not in self._clients.settings.providers:  # it was taken away, and its key with it
             return
         self._wanted[name] = provider
         if name not in self._asking:
@@ -45,17 +45,17 @@ class CreditMonitor:
                 if wait > 0:
                     await self._clock.sleep(wait)
                 self._not_before[name] = self._clock.monotonic() + APART
-                await self._ask_once(self._services.current(self._wanted.pop(name)))
+                await self._ask_once(self._clients.current(self._wanted.pop(name)))
         finally:
             self._asking.discard(name)
 
     async def _ask_once(self, provider: Provider) -> None:
-        if self._services.health_monitor.of(provider.name).state == "limited":
+        if self._clients.health_monitor.of(provider.name).state == "limited":
             return  # a request less is of more use now
         try:
-            if (await self._services.look_up_key(provider)).missing:
+            if (await self._clients.look_up_key(provider)).missing:
                 return  # it would only be refused
-            left = await (await self._services.of(provider)).credits()
+            left = await (await self._clients.get(provider)).credits()
         except ChatgridError:
             return  # the standing knows already
-        self._services.health_monitor.has_credits(provider.name, left)
+        self._clients.health_monitor.has_credits(provider.name, left)

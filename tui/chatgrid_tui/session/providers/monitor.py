@@ -21,7 +21,7 @@ class ProviderMonitor:
     """
 
     def __init__(self, clients: Clients, tasks: BackgroundTasks, clock: Clock) -> None:
-        self._services = clients
+        self._clients = clients
         self._tasks = tasks
         self._clock = clock
         self._credits = CreditMonitor(clients, tasks, clock)
@@ -43,22 +43,22 @@ class ProviderMonitor:
     def _is_gone(self) -> bool:
         """Whether the provider on the screen is configured and was not reached last."""
         provider = self._provider
-        if provider is None or provider.name not in self._services.settings.providers:
+        if provider is None or provider.name not in self._clients.settings.providers:
             return False
-        return self._services.health_monitor.of(provider.name).state == "offline"
+        return self._clients.health_monitor.of(provider.name).state == "offline"
 
     async def _look_until_back(self) -> None:
         try:
             while self._is_gone():
                 await self._clock.sleep(EVERY)
                 if self._provider is not None and self._is_gone():
-                    await self._look(self._services.current(self._provider))
+                    await self._look(self._clients.current(self._provider))
         finally:
             self._looking = False
 
     async def _look(self, provider: Provider) -> None:
         """Ask for the least there is; the answer, or that there is none, is heard by the standing."""
-        client = await self._services.of(provider)
+        client = await self._clients.get(provider)
         dialect = client.dialect
         health = None if dialect.health is None else dialect.health(provider)
         request = health or dialect.key_trial(provider) or dialect.boards(provider, None)

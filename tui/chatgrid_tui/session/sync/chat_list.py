@@ -151,7 +151,7 @@ class ChatList:
 
     async def _list(self, listing: _Listing, *, newest: bool) -> None:
         listing.provider = self._clients.current(listing.provider)  # its address may have changed
-        client = await self._clients.of(listing.provider)
+        client = await self._clients.get(listing.provider)
         restarts = 0
         while True:
             cursor = None if newest else listing.cursor

@@ -223,7 +223,7 @@ class MessageSync:
     # Reading pages
 
     async def _fetch(self, conversation: Conversation, thread: _Thread) -> None:
-        client = await self._clients.of(conversation.provider)
+        client = await self._clients.get(conversation.provider)
         if client.dialect.remote_messages is not None:
             await self._fetch_since(client, conversation, thread)
             return
@@ -257,7 +257,7 @@ class MessageSync:
 
     async def _fetch_older(self, conversation: Conversation, thread: _Thread) -> None:
         if thread.cursor is not None:
-            client = await self._clients.of(conversation.provider)
+            client = await self._clients.get(conversation.provider)
             await self._read_page(client, conversation, thread, newest=False)
             await self._merge_and_save(conversation, thread)
 

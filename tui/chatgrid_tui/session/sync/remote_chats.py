@@ -59,7 +59,7 @@ class RemoteChats:
         """
         if not _is_chat(conversation):
             raise UsageProblem("The service has no chat of this conversation, and so no memory of it.")
-        client = await self._clients.of(conversation.provider)
+        client = await self._clients.get(conversation.provider)
         try:
             return (await client.chat(conversation.board.id, conversation.remote_id)).memory
         except ChatgridError as problem:
@@ -88,7 +88,7 @@ class RemoteChats:
             ChatgridError: the service refuses.
         """
         if self.is_at_service(conversation):
-            client = await self._clients.of(conversation.provider)
+            client = await self._clients.get(conversation.provider)
             await client.rename_chat(conversation.board.id, conversation.remote_id, title)
 
     async def delete(self, conversation: Conversation) -> None:
@@ -98,7 +98,7 @@ class RemoteChats:
             ChatgridError: the service refuses.
         """
         try:
-            client = await self._clients.of(conversation.provider)
+            client = await self._clients.get(conversation.provider)
             await client.delete_chat(conversation.board.id, conversation.remote_id)
         except ChatgridError as problem:
             if not is_gone(problem):

@@ -130,7 +130,7 @@ class Runner:
             history=conversation.said_before(active.turn),
         )
         return TurnRun(
-            await self._clients.of(conversation.provider),
+            await self._clients.get(conversation.provider),
             outgoing,
             active.reply,
             title=conversation.title,

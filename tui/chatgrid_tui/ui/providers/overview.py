@@ -111,7 +111,7 @@ class ProvidersPage:
     async def _test(self, screen: ProvidersScreen, provider: Provider) -> None:
         title = f"Test of {clean_line(provider.shown, 60)}"
         try:
-            report = await check_connection(await self._session.clients.of(provider))
+            report = await check_connection(await self._session.clients.get(provider))
             lines = found_lines(report)
         except ChatgridError as problem:
             lines = (FoundLine("Test", "Failed", str(problem), "failed"),)

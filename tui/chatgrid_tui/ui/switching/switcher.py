@@ -209,7 +209,7 @@ class Switcher:
     async def _make_board(self, provider: Provider, made: list[Board], name: str) -> str:
         """Make a board and put it to `made`; return what is wrong where that cannot be done."""
         try:
-            client = await self._session.clients.of(provider)
+            client = await self._session.clients.get(provider)
             board = await client.create_board(name)
         except ServiceProblem as problem:
             return self._words_for(provider, problem)

@@ -1,4 +1,4 @@
-"""What the program runs on: the terminal, the versions, the files. All of it without opening or changing anything."""
+"""Describe what the program runs on: terminal, versions, network settings and files. Nothing is opened or changed."""
 
 from __future__ import annotations
 
@@ -31,42 +31,42 @@ _PROXIES: Final = (
 
 
 def terminal(environment: Mapping[str, str]) -> Facts:
-    """Return what is known of the terminal."""
+    """Describe the terminal."""
     columns, rows = _size()
     program = " ".join(filter(None, (environment.get("TERM_PROGRAM"), environment.get("TERM_PROGRAM_VERSION"))))
     within = [name for variable, name in _MULTIPLEXERS.items() if environment.get(variable)]
     remote = "over SSH" if environment.get("SSH_CONNECTION") else "on this machine"
     return {
         "TERM": environment.get("TERM", "") or "not set",
-        "program": program or "not told",
-        "size": f"{columns}x{rows}" if columns and rows else "not known",
+        "program": program or "unknown",
+        "size": f"{columns}x{rows}" if columns and rows else "unknown",
         "colours": _colours(environment),
         "encoding": f"{_encoding()}, {_locale(environment)}",
         "multiplexer": ", ".join(within) or "none",
-        "where": f"{remote}, in WSL" if environment.get("WSL_DISTRO_NAME") else remote,
-        "input": "a terminal" if is_terminal(sys.stdin) else "no terminal",
-        "output": "a terminal" if is_terminal(sys.stdout) else "no terminal",
+        "runs": f"{remote}, in WSL" if environment.get("WSL_DISTRO_NAME") else remote,
+        "input": "a terminal" if is_terminal(sys.stdin) else "not a terminal",
+        "output": "a terminal" if is_terminal(sys.stdout) else "not a terminal",
     }
 
 
 def versions() -> Facts:
-    """Return the versions of everything that takes part. Nothing of it is imported for that."""
-    found = {"chatgrid-tui": __version__, "Python": f"{platform.python_version()} ({sys.executable})"}
-    found |= {package: _version(package) for package in _PACKAGES}
+    """Return the versions of the program and its dependencies, without importing them."""
+    numbers = {"chatgrid-tui": __version__, "Python": f"{platform.python_version()} ({sys.executable})"}
+    numbers |= {package: _version(package) for package in _PACKAGES}
     system = platform.platform(terse=False)
-    return found | {"SQLite": SQLITE_VERSION, "TLS": ssl.OPENSSL_VERSION, "system": system}
+    return numbers | {"SQLite": SQLITE_VERSION, "TLS": ssl.OPENSSL_VERSION, "system": system}
 
 
 def network(environment: Mapping[str, str]) -> Facts:
-    """Return which settings of the surroundings change how services are reached; never what they say."""
+    """Return which environment variables change how services are reached, without their values."""
     names = [name for name in _PROXIES if environment.get(name) or environment.get(name.lower())]
-    return {"set": ", ".join(names) or "nothing of proxies and certificates"}
+    return {"set": ", ".join(names) or "no proxy or certificate variables"}
 
 
 def folders(paths: Paths) -> tuple[Facts, list[str]]:
-    """Return where things are kept and how they are guarded, and what is wrong with that."""
+    """Return where files are kept and with which permissions, and the problems found."""
     report = inspect_history(paths.data_folder)
-    count = "" if report.conversations is None else f" {_counted(report.conversations, 'conversation')}."
+    count = "" if report.conversations is None else f" {counted(report.conversations, 'conversation')}."
     about = f" Version {report.version}.{count}" if report.version else ""
     facts = {
         "configuration": _described(paths.config_file.parent),
@@ -74,7 +74,7 @@ def folders(paths: Paths) -> tuple[Facts, list[str]]:
         "keys.toml": _described(paths.keys_file),
         "data": _described(paths.data_folder),
         "history": _described(paths.data_folder / FILE_NAME),
-        "soundness": report.text + about,
+        "integrity": report.text + about,
     }
     problems = [report.text] if report.state in ("damaged", "newer", "not read") else []
     if _open_to_others(paths.keys_file):
@@ -85,17 +85,17 @@ def folders(paths: Paths) -> tuple[Facts, list[str]]:
 
 
 def _described(path: Path) -> str:
-    """Return a path with its mode, and a file's size."""
+    """Return a path with its mode, and for a file its size."""
     try:
         status = path.stat()
     except FileNotFoundError:
-        return f"{path}, not there"
+        return f"{path}, missing"
     except OSError as problem:
-        return f"{path}, not readable: {problem.strerror}"
+        return f"{path}, unreadable: {problem.strerror}"
     mode = f"mode {stat.S_IMODE(status.st_mode):04o}"
     if stat.S_ISDIR(status.st_mode):
         return f"{path}, {mode}"
-    return f"{path}, {mode}, {_counted(status.st_size, 'byte')}"
+    return f"{path}, {mode}, {counted(status.st_size, 'byte')}"
 
 
 def _open_to_others(path: Path) -> bool:
@@ -106,7 +106,7 @@ def _open_to_others(path: Path) -> bool:
 
 
 def _size() -> tuple[int, int]:
-    """Return the size of the terminal. Without one it is what COLUMNS and LINES say, or zeros."""
+    """Return the size of the terminal; without one, what COLUMNS and LINES say, or zeros."""
     for stream in filter(is_terminal, (sys.stdout, sys.stdin, sys.stderr)):
         with contextlib.suppress(OSError):
             return os.get_terminal_size(stream.fileno())
@@ -115,10 +115,10 @@ def _size() -> tuple[int, int]:
 
 def _colours(environment: Mapping[str, str]) -> str:
     if environment.get("NO_COLOR"):
-        return "none wanted (NO_COLOR)"
+        return "off (NO_COLOR)"
     if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
         return "16 million (COLORTERM)"
-    return "256 (TERM)" if "256color" in environment.get("TERM", "") else "16, as far as TERM tells"
+    return "256 (TERM)" if "256color" in environment.get("TERM", "") else "16 (TERM)"
 
 
 def _encoding() -> str:
@@ -137,5 +137,6 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun in the singular or the plural."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
