@@ -7,7 +7,7 @@ import gc
 import logging
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,7 @@ from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.ui.app import ChatgridApp
-from chatgrid_tui.ui.appearance import has_few_colours
+from chatgrid_tui.ui.appearance import fitting_themes
 from chatgrid_tui.ui.ending import TERMINAL_LOST
 from chatgrid_tui.ui.startup import LocalBot, Opening
 
@@ -100,13 +100,11 @@ def make_app(paths: Paths, wanted: Wanted, clock: Clock = SYSTEM_CLOCK) -> Chatg
         ConfigProblem, UsageProblem: it cannot be opened as the command line asks.
     """
     configured = read_configuration(paths, theme=wanted.theme, provider="" if wanted.demo else wanted.provider)
-    settings, themes = configured.settings, configured.themes
-    if os.environ.get("NO_COLOR") or has_few_colours():  # no-color.org: then signs say what colours would
-        themes = {name: replace(theme, flat=True) for name, theme in themes.items()}
+    settings = configured.settings
     opener = _Opener(paths, configured, wanted, clock)
     return ChatgridApp(
         opener.open,
-        themes,
+        fitting_themes(configured.themes),
         settings.theme,
         keys=settings.keys,
         ascii_signs=settings.glyphs == "ascii",

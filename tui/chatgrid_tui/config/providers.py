@@ -12,9 +12,10 @@ from chatgrid_tui.config.tables import Table, as_json
 from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.registry import DIALECTS, kinds
+from chatgrid_tui.model.hue import HUES, Hue
 from chatgrid_tui.model.provider import Provider
 
-_FIXED_KEYS: Final = frozenset({"kind", "api_key", "api_key_env", "api_key_cmd"})
+_FIXED_KEYS: Final = frozenset({"kind", "api_key", "api_key_env", "api_key_cmd", "board"})
 _PROVIDER_FIELDS: Final = frozenset(field.name for field in fields(Provider))
 
 
@@ -59,12 +60,19 @@ def read_provider(name: str, table: Table) -> Provider:
             for key, value in values.items()
             if key not in _PROVIDER_FIELDS and value != options[key].default
         ),
+        hues=_hues(table.table("board")),
         extra=tuple(
             (key, as_json(value))
             for key, value in table.values.items()
             if key not in options and key not in _FIXED_KEYS
         ),
     )
+
+
+def _hues(boards: Table) -> tuple[tuple[str, Hue], ...]:
+    """Return the hues set in the tables of single boards."""
+    tables = {name: boards.table(name) for name in boards.values}
+    return tuple((name, table.choice("hue", HUES)) for name, table in tables.items() if "hue" in table.values)
 
 
 def _refuse_options_of_other_kinds(table: Table, dialect: Dialect) -> None:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from chatgrid_tui.config.colours import INKS_256, HexColour, SpeakerColours, mix, speaker_colours
 from chatgrid_tui.disk import read_bounded
 from chatgrid_tui.errors import ConfigProblem
+from chatgrid_tui.model.hue import HUES, Hue
 from chatgrid_tui.text import clean_line
 
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
@@ -22,13 +25,14 @@ _LARGEST_FILE: Final = 64 * 1024
 """Bytes. A theme has about one thousand."""
 _MOST_FILES: Final = 200
 """Files of one folder."""
+_LISTS: Final = ("inks", "tints")
 _LONGEST_SHOWN: Final = 60
 _LONGEST_REASON: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One theme. Every colour is `#rrggbb`. The last ones are derived from the others if a file leaves them out."""
+    """One theme. Every colour is `#rrggbb`. What a file may leave out has a default."""
 
     name: str
     ground: str
@@ -49,20 +53,39 @@ class Theme:
     on_accent: str
     warn: str
     error: str
+    strong: str = ""
+    offer: str = ""
+    tag: str = ""
+    bubble: str = ""
+    scroll: str = ""
+    code_ink: str = ""
     code_string: str = ""
     code_number: str = ""
     code_keyword: str = ""
     code_comment: str = ""
+    diff_add: str = ""
+    diff_del: str = ""
     mine_edge: str = ""
     scrim: str = ""
     scrim_share: float = 0.6
     """How far the screen behind an overlay is mixed towards `scrim`."""
+    inks: tuple[str, ...] = ()
+    tints: tuple[str, ...] = ()
+    """The colours of the five hues; a rule gives those that a file leaves out."""
     dark: bool = True
     flat: bool = False
     """Use the terminal's own colours, and signs in place of surfaces."""
+    coarse: bool = False
+    """Whether it is made for a terminal with 256 colours: see `for_256_colours`."""
 
     def __post_init__(self) -> None:
         followers = {
+            "strong": self.text,
+            "offer": mix(self.mine, self.accent, 0.15),
+            "tag": self.select,
+            "bubble": mix(self.ground, self.text, 0.08),
+            "scroll": self.line,
+            "code_ink": self.text,
             "code_string": self.text,
             "code_number": self.text,
             "code_keyword": self.accent,
@@ -73,6 +96,37 @@ class Theme:
         for name, value in followers.items():
             if not getattr(self, name):
                 object.__setattr__(self, name, value)
+        for name, other in (("diff_add", self.code_string), ("diff_del", self.error)):
+            if not getattr(self, name):
+                object.__setattr__(self, name, mix(self.code, other, 0.1))
+
+    def speaker(self, hue: Hue | None) -> SpeakerColours:
+        """Return the colours of a speaker with this hue; None for one without: chatgrid-tui itself."""
+        if hue is not None:
+            return _speakers(self)[hue]
+        hi = mix(self.bubble, self.text, 0.05)
+        return SpeakerColours(*map(HexColour, (self.strong, self.bubble, hi, self.tag, self.scroll)))
+
+
+def for_256_colours(theme: Theme) -> Theme:
+    """Return a theme for a terminal with 256 colours, where near tints would fall together or on neon.
+
+    Only `text`, `strong` and inks can be read on its `mine`, `offer` and `select`.
+    """
+    mine = "#005F5F" if theme.dark else "#AFD7D7"
+    return replace(theme, mine=mine, offer=mine, diff_add=theme.code, diff_del=theme.code, coarse=True)
+
+
+@lru_cache(maxsize=32)
+def _speakers(theme: Theme) -> Mapping[Hue, SpeakerColours]:
+    if not theme.coarse:
+        return dict(zip(HUES, speaker_colours(theme.dark, theme.inks, theme.tints), strict=True))
+    # Rich shows the last two as #EEEEEE and #E4E4E4, the greys next to them.
+    tint, hi = ("#262626", "#303030") if theme.dark else ("#F0F0F0", "#E8E8E8")
+    return {
+        hue: SpeakerColours(*map(HexColour, (ink, tint, hi, theme.tag, theme.edge)))
+        for hue, ink in zip(HUES, INKS_256[theme.dark], strict=True)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +135,6 @@ class ReadThemes:
 
     by_name: Mapping[str, Theme]
     problems: tuple[ConfigProblem, ...] = ()
-
-
-def mix(base: str, other: str, share: float) -> str:
-    """Return the colour `share` (0 to 1) of the way from `base` to `other`, both `#rrggbb`."""
-    pairs = ((int(base[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
-    return "#" + "".join(f"{round(one + (two - one) * share):02X}" for one, two in pairs)
 
 
 def read_theme(name: str, text: str, path: str = "") -> Theme:
@@ -103,6 +151,7 @@ def read_theme(name: str, text: str, path: str = "") -> Theme:
         raise ConfigProblem(f"It is not TOML: {reason}.", path=path) from problem
     values = {key.replace("-", "_"): value for key, value in table.items() if key != "name"}
     _check(values, path)
+    values |= {key: tuple(values[key]) for key in _LISTS if key in values}
     return Theme(name=name, **values)
 
 
@@ -144,7 +193,7 @@ def _read_file(file: Path) -> Theme:
 
 
 def _check(values: Mapping[str, object], path: str) -> None:
-    parts = {part.name: part for part in fields(Theme) if part.name != "name"}
+    parts = {part.name: part for part in fields(Theme) if part.name not in ("name", "coarse")}
     for key, value in values.items():
         if key not in parts:
             complaint = "is no setting of a theme"
@@ -153,11 +202,17 @@ def _check(values: Mapping[str, object], path: str) -> None:
         elif key == "scrim_share":
             is_share = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
             complaint = "" if is_share else "takes a number from 0 to 1"
+        elif key in _LISTS:
+            are_colours = isinstance(value, list) and len(value) == len(HUES) and all(map(_is_colour, value))
+            complaint = "" if are_colours else f"takes {len(HUES)} colours such as #14161A, for {', '.join(HUES)}"
         else:
-            is_colour = isinstance(value, str) and _COLOUR.fullmatch(value)
-            complaint = "" if is_colour else "takes a colour such as #14161A"
+            complaint = "" if _is_colour(value) else "takes a colour such as #14161A"
         if complaint:
             raise ConfigProblem(f"`{clean_line(key, _LONGEST_SHOWN)}` {complaint}.", path=path)
     missing = [key for key, part in parts.items() if part.default is MISSING and key not in values]
     if missing:
         raise ConfigProblem(f"It leaves out {', '.join(missing)}.", path=path)
+
+
+def _is_colour(value: object) -> bool:
+    return isinstance(value, str) and _COLOUR.fullmatch(value) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Generic, Literal, TypeAlias, TypeVar
 
+from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.model.json import Json
 
 Resend: TypeAlias = Literal["safe", "stored twice", "unknown"]
@@ -49,6 +50,8 @@ class Provider:
     """The header that carries the key, if it is not the usual one of its kind."""
     options: tuple[tuple[str, OptionValue], ...] = ()
     """The options of its kind that have no field here, unless they have their default."""
+    hues: tuple[tuple[str, Hue], ...] = ()
+    """The hues that the configuration sets for boards, by their ids or names."""
     embedded: bool = False
     """Whether it is one of the demo bots, which forget everything when the program ends."""
 

@@ -25,6 +25,7 @@ from chatgrid_tui.session.changes import (
 from chatgrid_tui.session.conversation import Conversation, Parameters, Turn
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.library.history_monitor import HistoryMonitor
+from chatgrid_tui.session.library.hues import Hues
 from chatgrid_tui.session.library.loading import NewConversations, read_conversation, reload
 from chatgrid_tui.session.library.manage import ConversationManager
 from chatgrid_tui.session.library.recents import Recents
@@ -49,7 +50,7 @@ class Session:
     """Opens and closes conversations, keeps the list of them up to date, and connects the parts:
 
     `outbox` sends messages, `remote` syncs with the services, `manager` renames and deletes, `recents` knows boards
-    and visits, `clients` the providers, and `alerts` has what the user must not miss.
+    and visits, `hues` their colours, `clients` the providers, and `alerts` has what the user must not miss.
     """
 
     def __init__(self, clients: Clients, history: History, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -68,6 +69,7 @@ class Session:
         self.not_saved = ""
         """After closing: sentences on what could not be saved in the history, and where it is."""
         self._tasks = BackgroundTasks(self.notify)
+        self.hues = Hues(clients, history, self._tasks, self.storage_failed)
         self._provider_monitor = ProviderMonitor(clients, self._tasks, clock)
         self.outbox = Outbox(clients, history, self, clock)
         self.remote = RemoteChats(clients, history, self, clock)
@@ -81,6 +83,7 @@ class Session:
     async def load(self) -> None:
         """Read the newest rows of the list, which the first screen needs, and report the state of the history."""
         self._history_monitor.show_notice()
+        await self.hues.load()
         self.index = ConversationIndex(await self._history.conversations(limit=_FIRST_ROWS))
         if not await self._new_conversations.load(self.clients.settings.providers):
             self.alerts.add("Some drafts of new conversations could not be read.")
@@ -120,6 +123,7 @@ class Session:
 
     async def _reload(self) -> None:
         """Read everything again that another window may have changed."""
+        await self.hues.load()
         self.index = ConversationIndex(await self._history.conversations(limit=_ALL_ROWS))
         await self._new_conversations.load(self.clients.settings.providers)
         for conversation in list(self._open.values()):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from chatgrid_tui.model.history import NewConversation, Visit
+from chatgrid_tui.model.hue import HUES, Hue
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.store.conversion import to_json, to_object, to_text
 from chatgrid_tui.store.database import Database
@@ -21,8 +22,8 @@ _NEW_CONVERSATIONS = """SELECT CAST(provider AS TEXT), CAST(board AS TEXT), CAST
 
 
 class SavedState:
-    """Boards, visits, drafts of new conversations and shared sessions. Saving replaces what was saved before; in a
-    history that can only be read, it has no effect.
+    """Boards, their hues, visits, drafts of new conversations and shared sessions. Saving replaces what was saved
+    before, except for hues; in a history that can only be read, it has no effect.
     """
 
     def __init__(self, database: Database) -> None:
@@ -77,6 +78,15 @@ class SavedState:
             ("new conversations", 0),
             lambda connection: _write_new_conversations(connection, conversations),
         )
+
+    async def hues(self) -> dict[tuple[str, str], Hue]:
+        """Return the hues of boards, by their provider and id."""
+        return await self._database.read(_read_hues)
+
+    async def save_hues(self, hues: Mapping[tuple[str, str], Hue]) -> None:
+        """Save hues of boards. A board that has one keeps it."""
+        hues = dict(hues)
+        await self._save("hues", lambda connection: _write_hues(connection, hues))
 
     async def shared_session(self, provider: str, board: str) -> str:
         """Return the session that all conversations of a board share, empty if there is none yet."""
@@ -170,6 +180,18 @@ def _write_new_conversations(connection: sqlite3.Connection, conversations: Sequ
             )
             for position, new in enumerate(conversations)
         ),
+    )
+
+
+def _read_hues(connection: sqlite3.Connection) -> dict[tuple[str, str], Hue]:
+    rows = connection.execute("SELECT CAST(provider AS TEXT), CAST(board AS TEXT), CAST(hue AS TEXT) FROM hues")
+    return {(provider, board): hue for provider, board, hue in rows if hue in HUES}
+
+
+def _write_hues(connection: sqlite3.Connection, hues: Mapping[tuple[str, str], Hue]) -> None:
+    connection.executemany(
+        "INSERT OR IGNORE INTO hues (provider, board, hue) VALUES (?, ?, ?)",
+        ((to_text(provider), to_text(board), hue) for (provider, board), hue in hues.items()),
     )
 
 

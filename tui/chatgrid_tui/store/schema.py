@@ -178,6 +178,16 @@ _ALL_RECORDINGS: tuple[Step, ...] = (
     "ALTER TABLE all_recordings RENAME TO recordings",
 )
 
+_HUES = (
+    # The hue of each board that was ever on the screen. It stays when the board goes.
+    """CREATE TABLE hues (
+        provider TEXT NOT NULL,
+        board TEXT NOT NULL,
+        hue TEXT NOT NULL,
+        PRIMARY KEY (provider, board)
+    ) WITHOUT ROWID""",
+)
+
 STEPS: tuple[Sequence[Step], ...] = (
     _FIRST,
     _OPTIONS,
@@ -185,6 +195,7 @@ STEPS: tuple[Sequence[Step], ...] = (
     _MORE_OF_A_REPLY,
     _TYPED_TABLES,
     _ALL_RECORDINGS,
+    _HUES,
 )
 """What leads from each version to the next."""
 

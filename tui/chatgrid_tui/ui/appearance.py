@@ -6,16 +6,21 @@ the theme changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Final, Literal, Protocol, TypeAlias, runtime_checkable
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.style import Style
 from textual.constants import COLOR_SYSTEM
 from textual.widget import Widget
 
-from chatgrid_tui.config.themes import Theme
+from chatgrid_tui.config.colours import HexColour, SpeakerColours
+from chatgrid_tui.config.themes import Theme, for_256_colours
+from chatgrid_tui.model.hue import Hue, chip_letter
 
 Part: TypeAlias = Literal[
     "ground",
@@ -24,22 +29,30 @@ Part: TypeAlias = Literal[
     "overlay",
     "field",
     "mine",
+    "offer",
+    "tag",
+    "bubble",
     "code",
     "select",
     "error_tint",
     "link_tint",
     "line",
     "edge",
+    "scroll",
     "text",
+    "strong",
     "muted",
     "accent",
     "on_accent",
     "warn",
     "error",
+    "code_ink",
     "code_string",
     "code_number",
     "code_keyword",
     "code_comment",
+    "diff_add",
+    "diff_del",
     "mine_edge",
 ]
 
@@ -97,16 +110,29 @@ class Look:
 
     def style(
         self,
-        foreground: Part,
-        background: Part = "ground",
+        foreground: Part | HexColour,
+        background: Part | HexColour = "ground",
         *,
         bold: bool = False,
         italic: bool = False,
         underline: bool = False,
         reverse: bool = False,
     ) -> Style:
-        """Return the style for a part on a surface. In a flat theme it has no colour."""
+        """Return the style for a part, or an ink of a speaker, on a surface. In a flat theme it has no colour."""
         return _style(self.theme, foreground, background, bold, italic, underline, reverse)
+
+    def speaker(self, hue: Hue | None) -> SpeakerColours:
+        """Return the colours of a speaker with this hue; None for chatgrid-tui itself."""
+        return self.theme.speaker(hue)
+
+    def chip(self, name: str) -> str:
+        """Return the three cells that stand for a speaker, with the first letter or digit of its name."""
+        letter = chip_letter(name)
+        cells = cell_len(letter)
+        if cells == 2:
+            return f" {letter}"
+        letter = letter if cells == 1 else self.signs.dot
+        return f"[{letter}]" if self.theme.flat else f" {letter} "
 
     def colour(self, part: Part) -> str:
         """Return the colour of a part, `#rrggbb`."""
@@ -128,24 +154,43 @@ def look_of(widget: Widget) -> Look:
     return app.look
 
 
-def has_few_colours() -> bool:
-    """Return whether the terminal has 16 colours or none: all surfaces of a theme would become the same black."""
+def fitting_themes(themes: Mapping[str, Theme]) -> dict[str, Theme]:
+    """Return the themes as this terminal can show them.
+
+    With 16 colours all surfaces would become the same black, and NO_COLOR (no-color.org) wants none: then signs say
+    what colours would.
+    """
     # As Textual decides it.
     system = Console(force_terminal=True).color_system if COLOR_SYSTEM == "auto" else COLOR_SYSTEM
-    return system not in ("256", "truecolor")
+    if os.environ.get("NO_COLOR") or system not in ("256", "truecolor"):
+        return {name: replace(theme, flat=True) for name, theme in themes.items()}
+    return {name: for_256_colours(theme) if system == "256" else theme for name, theme in themes.items()}
 
 
 @lru_cache(maxsize=512)
 def _style(
-    theme: Theme, foreground: Part, background: Part, bold: bool, italic: bool, underline: bool, reverse: bool
+    theme: Theme,
+    foreground: Part | HexColour,
+    background: Part | HexColour,
+    bold: bool,
+    italic: bool,
+    underline: bool,
+    reverse: bool,
 ) -> Style:
     if theme.flat:
         return Style(bold=bold, italic=italic, underline=underline, reverse=reverse)
+    if theme.coarse and background in _LOUD_WITH_256_COLOURS:
+        readable = foreground != "muted" and not (foreground == "accent" and (bold or underline))
+        foreground = foreground if readable else "text"
     return Style(
-        color=getattr(theme, foreground),
-        bgcolor=getattr(theme, background),
+        color=getattr(theme, foreground, foreground),
+        bgcolor=getattr(theme, background, background),
         bold=bold,
         italic=italic,
         underline=underline,
         reverse=reverse,
     )
+
+
+_LOUD_WITH_256_COLOURS: Final = ("mine", "offer", "select")
+"""The surfaces on which previews, digits and links cannot be read in 256 colours."""

@@ -58,7 +58,7 @@ def textual_theme(theme: Theme) -> TextualTheme:
             # Only asked for where the terminal's own palette is in use.
             "ansi-background": colour("ground"),
             "ansi-foreground": colour("text"),
-            "scrollbar": colour("line"),
+            "scrollbar": colour("scroll"),
             "scrollbar-hover": colour("edge"),
             "scrollbar-active": colour("edge"),
             "scrollbar-background": colour("ground"),
