@@ -103,6 +103,18 @@ async def test_why_the_model_stopped_is_told(reason: str, code: int, words: str)
         assert (ran.code, ran.json["finish"], ran.json["finish_reason"]) == (code, "finished", reason)
 
 
+async def test_the_figures_of_the_stream_have_no_times() -> None:
+    body = delta("One") + delta(" two") + b": ping\n\n"
+    stream = (await decode("-", "openai", "--json", "--content-type", "text/html", stdin=body)).json["stream"]
+    assert isinstance(stream, dict)
+    assert (stream["events"], stream["bytes"]) == (2, len(body))
+    assert (stream["ttfb"], stream["ttft"], stream["icl"], stream["e2el"], stream["reads"]) == (None,) * 5
+    assert [notice["text"] for notice in stream["notices"]] == [
+        "Declared as text/html, but it is an event stream.",
+        "No end mark after “One two”.",
+    ]
+
+
 async def test_reasoning_and_tool_calls_are_told() -> None:
     call = {"id": "c1", "type": "function", "function": {"name": "look_up", "arguments": '{"city":"Oslo"}'}}
     message = {"reasoning_content": "Hm, \x1b[31mOslo", "tool_calls": [{**call, "index": 0}]}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from pathlib import Path
 
 import pytest
 
+from chatgrid_tui.cli.outcome import STREAM_FIGURES
 from chatgrid_tui.demo.catalogue import ECHO, KINDS, Kind
 from chatgrid_tui.demo.keys import CHATGRID_READ_ONLY_KEY, OPENAI_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
@@ -34,8 +36,14 @@ async def test_text(kind: Kind, way: tuple[str, ...], config: str) -> None:
 SHAPE = {
     "bubbles", "conversation_id", "usage", "attachments", "suggestions", "error", "finish", "warnings",
     "finish_reason", "reasoning", "tool_calls",
-    "conversation",
+    "conversation", "stream",
 }  # fmt: skip
+
+
+def documented_figures() -> set[str]:
+    """Return the names that `--help` explains."""
+    rows = re.findall(r"^  (\w+(?:, \w+)*)  ", STREAM_FIGURES, re.MULTILINE)
+    return {name for row in rows for name in row.split(", ")} | {"tokens_per_second", "chunks_per_second"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -53,6 +61,11 @@ async def test_json(kind: Kind, way: tuple[str, ...], config: str) -> None:
     assert (said["conversation"] is None) == (kind == "openai")
     assert (said["conversation_id"] is None) == (kind in ("chatgrid", "openai"))
     assert (said["usage"] is None) == (kind in ("chatiq", "widget"))
+    stream = said["stream"]
+    assert isinstance(stream, dict)
+    assert set(stream) == documented_figures()
+    assert 0 < stream["ttfb"] <= stream["ttft"] <= stream["e2el"]
+    assert stream["notices"] == []
 
 
 @pytest.mark.parametrize("kind", ["chatgrid", "chatiq", "widget"])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chatgrid_tui import __version__
 from chatgrid_tui.cli.interrupts import raise_interrupts
-from chatgrid_tui.cli.outcome import DOCTOR_EXIT_CODES, EXIT_CODES
+from chatgrid_tui.cli.outcome import DOCTOR_EXIT_CODES, EXIT_CODES, STREAM_FIGURES
 from chatgrid_tui.cli.streams import prepare
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.dialects.registry import kinds
@@ -123,8 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_opening(demo, default=argparse.SUPPRESS)
     demo.add_argument("--serve", action="store_true", help="serve the bots and print their addresses; no app")
     demo.add_argument("--port", type=_port, default=0, help="the port on 127.0.0.1 (default: any free one)")
-    _add_send(_add_command(commands, "send", "send one message and print the reply"))
-    _add_decode(_add_command(commands, "decode", "read captured bytes as a reply, offline"))
+    explained = f"{EXIT_CODES}\n{STREAM_FIGURES}"
+    _add_send(_add_command(commands, "send", "send one message and print the reply", explained))
+    _add_decode(_add_command(commands, "decode", "read captured bytes as a reply, offline", explained))
     looking = _add_command(
         commands, "doctor", "check the setup and report problems, without showing keys", DOCTOR_EXIT_CODES
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from chatgrid_tui.model.finish import completeness
 
 if TYPE_CHECKING:  # `--version` and `--help` are quicker without
+    from chatgrid_tui.engine.stream_report import StreamReport
     from chatgrid_tui.model.failure import FailureKind
     from chatgrid_tui.session.reply import Reply
 
@@ -23,6 +24,22 @@ exit codes:
   6    silence: no answer, or no more of it, in time
   7    the answer is no reply: a web page, for example
   130  stopped with Ctrl+C
+"""
+
+STREAM_FIGURES: Final = """\
+"stream" in the object of --json, times in seconds from sending (for `decode` without times):
+  ttfb        time to first byte: until the head of the answer
+  ttft        time to first token: until the first read that brought text or reasoning
+  ttfo        time to first output: until the first text, if reasoning came before it
+  icl         inter-chunk latency: p50, p95 (of 20 and more) and max of the gaps between reads that brought output
+  tpot        time per output token: (last output - ttft) / (tokens - 1); only if the service reports its tokens, and
+              the reply was no burst; tokens_per_second is its inverse, and chunks_per_second replaces it
+  e2el        end-to-end latency: until the end of the body
+  reads, events, bytes    reads from the connection, records of the stream, bytes of the body
+  burst       whether all output came in one read, or within 1 % of e2el
+  gaps        the gaps in their order; of more than 24, the longest of each of 24 groups
+  form        where the names of events are: A, in the JSON; B, in the field of SSE
+  notices     what is odd, each with kind, t, record (the number of the record, from 0) and text
 """
 
 DOCTOR_EXIT_CODES: Final = """\
@@ -47,11 +64,18 @@ def exit_code(reply: Reply) -> int:
     return 0
 
 
-def reply_json(reply: Reply, conversation: str | None = None, *, with_conversation: bool = False) -> str:
+def reply_json(
+    reply: Reply,
+    conversation: str | None = None,
+    *,
+    with_conversation: bool = False,
+    stream: StreamReport | None = None,
+) -> str:
     """Return the reply as one JSON object, in ASCII, so that no control character reaches a terminal.
 
     `bubbles` are texts; `attachments`, `suggestions` and `usage` are the wire's own objects; `tool_calls` are joined
-    from their pieces and have OpenAI's shape; `conversation`, for `send` only, is what continues the conversation.
+    from their pieces and have OpenAI's shape; `conversation`, for `send` only, is what continues the conversation;
+    `stream` has the figures of the stream, null if nothing was sent.
     """
     failure = reply.failure
     result: dict[str, object] = {
@@ -74,6 +98,7 @@ def reply_json(reply: Reply, conversation: str | None = None, *, with_conversati
         "finish": reply.state,
         "finish_reason": reply.finish_reason or None,
         "warnings": reply.warnings,
+        "stream": None if stream is None else stream.as_object(),
     }
     if with_conversation:
         result["conversation"] = conversation

@@ -15,6 +15,7 @@ from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport
+from chatgrid_tui.engine.metered import report_of
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.request import Outgoing
@@ -69,7 +70,8 @@ async def _send(options: SendOptions, paths: Paths) -> int:
         printer = TextPrinter(run.reply, side_by_side=client.dialect.bubbles_are_choices)
         await _finish(run, None if options.json else printer)
         if options.json:
-            print(reply_json(run.reply, run.remote_id or None, with_conversation=True))  # noqa: T201
+            stream = report_of(run.recordings, client.dialect)
+            print(reply_json(run.reply, run.remote_id or None, with_conversation=True, stream=stream))  # noqa: T201
         else:
             print_rest(run.reply, clients.key_status(provider), client.dialect.resend_at(provider), client.dialect)
         return exit_code(run.reply)

@@ -26,7 +26,8 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LOOKED_AT: Final = 256
 _ENOUGH: Final = len(b"event:")
 _SSE_LINE: Final = re.compile(rb"^((data|event|id|retry)?:|(data|event|id|retry)[\r\n])", re.MULTILINE)
-_Form: TypeAlias = Literal["sse", "ndjson", "body", "page"]
+Framing: TypeAlias = Literal["sse", "ndjson", "body", "page"]
+"""How an answer is framed: as a stream of either kind, or as a JSON body or a web page in place of one."""
 
 
 def is_success(status: int) -> bool:
@@ -61,7 +62,7 @@ class ResponseParser:
         self._media_type = self._headers.get("content-type", "").partition(";")[0].strip().lower()
         self._reader = ReplyBuilder(dialect.mapper())
         self._decoder: sse.Decoder | ndjson.Decoder | None = None
-        self._form: _Form | None = None
+        self._form: Framing | None = None
         self._held = bytearray()
         self._searched = 0
         self._records = 0
@@ -76,7 +77,7 @@ class ResponseParser:
         return len(self._held) if self._decoder is None else self._decoder.pending
 
     @property
-    def framing(self) -> Literal["sse", "ndjson", "body", "page"] | None:
+    def framing(self) -> Framing | None:
         """How the body is framed; None as long as that cannot be told."""
         return self._form
 
@@ -134,7 +135,7 @@ class ResponseParser:
         if not self._searched and self._held[len(mark) : len(mark) + 1].isspace():
             self._held = bytearray(mark) + self._held[len(mark) :].lstrip()
 
-    def _recognised(self, *, last: bool = False) -> _Form | None:
+    def _recognised(self, *, last: bool = False) -> Framing | None:
         """Return what the body is; None if more of it is needed."""
         start = bytes(self._held[:_LOOKED_AT]).removeprefix(_BYTE_ORDER_MARK).lstrip()
         if not last and len(start) < _ENOUGH and start[:1] not in (b"{", b"[", b"<", b":"):
@@ -149,7 +150,7 @@ class ResponseParser:
             return "sse"
         return self._dialect.wire if declared is None or declared == "body" else declared
 
-    def _declared(self) -> _Form | None:
+    def _declared(self) -> Framing | None:
         if self._media_type == "text/event-stream":
             return "sse"
         if self._media_type in ("text/html", "application/xhtml+xml"):
@@ -158,7 +159,7 @@ class ResponseParser:
             return "ndjson"
         return "body" if self._media_type.endswith("json") else None
 
-    def _json_form(self, declared: _Form | None, *, last: bool) -> _Form | None:
+    def _json_form(self, declared: Framing | None, *, last: bool) -> Framing | None:
         """Tell a JSON body from lines of JSON: a body may be spread over lines, and may be the only line."""
         if self._dialect.wire == "sse":
             return "body"
@@ -172,7 +173,7 @@ class ResponseParser:
             return "body" if line.endswith(("{", "[", ",", ":")) else "ndjson"
         return "body" if declared == "body" and not isinstance(value, dict) else "ndjson"
 
-    def _begin_stream(self, form: _Form) -> list[ParsedRecord]:
+    def _begin_stream(self, form: Framing) -> list[ParsedRecord]:
         self._decoder = sse.Decoder() if form == "sse" else ndjson.Decoder()
         held = bytes(self._held)
         self._held.clear()
@@ -253,7 +254,7 @@ class ResponseParser:
         if value is MALFORMED:  # cut short
             return [] if lost is not None else [_said([Skipped("unfinished", text[:80])])]
         if isinstance(value, dict) and end < len(text):
-            form: _Form = "sse" if _SSE_LINE.search(self._held) else "ndjson"
+            form: Framing = "sse" if _SSE_LINE.search(self._held) else "ndjson"
             return self._begin_stream(form) + self._end_of_stream(lost)
         events = self._reader.read_body(value)
         if events is None:

@@ -122,12 +122,17 @@ class Recording:
         """The reads that are recorded, as a new list."""
         return list(self.iter_reads())
 
-    def iter_reads(self) -> Iterator[Read]:
-        """Give the reads that are recorded."""
-        start = 0
-        for t, end in zip(self._times, self._ends, strict=True):
-            yield Read(t, bytes(self._body[start:end]))
+    def iter_reads(self, first: int = 0) -> Iterator[Read]:
+        """Yield the reads that are recorded, from the number `first` on."""
+        start = self._ends[first - 1] if first else 0
+        for number in range(first, len(self._ends)):
+            end = self._ends[number]
+            yield Read(self._times[number], bytes(self._body[start:end]))
             start = end
+
+    def part(self, start: int, end: int) -> bytes:
+        """Return a part of the body, as far as it is recorded."""
+        return bytes(self._body[start:end])
 
     def add_read(self, t: float, data: bytes) -> None:
         """Record a part of the body. After the first for which there is no room, none is recorded."""

@@ -7,12 +7,12 @@ to be noted while a reply streams. It counts the characters in bubbles of its ow
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from chatgrid_tui.dialects.dialect import Dialect
-from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser, is_success
+from chatgrid_tui.dialects.response_parser import Framing, ParsedRecord, ResponseParser, is_success
 from chatgrid_tui.engine.event_redactor import EventRedactor
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.recording import Read, Recording
@@ -66,15 +66,62 @@ class TracedRecord(NamedTuple):
 
 def trace(recording: Recording, dialect: Dialect) -> list[TracedRecord]:
     """Return the records of a recording. If it was stopped or cut, its end brings no events."""
-    if recording.head is None:
-        return []
-    head, end = recording.head, recording.end
-    received_at = recording.started_at and recording.started_at + timedelta(seconds=head.t)
-    tracer = Tracer(dialect, status=head.status, headers=head.headers, received_at=received_at)
-    traced = [record for read in recording.iter_reads() for record in tracer.feed(read)]
-    if end is None or end.reason in ("stopped", "unknown"):
-        return traced + tracer.stop()
-    return traced + tracer.end(end.t, end.failure)
+    followed = RecordingTrace(recording, dialect)
+    return [*followed.advance(), *followed.cut()]
+
+
+class RecordingTrace:
+    """Traces a recording as it grows."""
+
+    def __init__(self, recording: Recording, dialect: Dialect) -> None:
+        self.recording = recording
+        self.reads = 0
+        """How many reads have been traced."""
+        self.ended = False
+        """Whether everything has been traced."""
+        self._dialect = dialect
+        self._tracer: Tracer | None = None
+
+    @property
+    def bubbles(self) -> Mapping[int, Bubble]:
+        """The texts so far."""
+        return {} if self._tracer is None else self._tracer.bubbles
+
+    @property
+    def framing(self) -> Framing | None:
+        """How the body is framed; None as long as that cannot be told."""
+        return None if self._tracer is None else self._tracer.framing
+
+    def advance(self) -> Iterator[TracedRecord]:
+        """Yield the records that came since the last call."""
+        recording, head = self.recording, self.recording.head
+        if head is None or self.ended:
+            self.ended = self.ended or recording.end is not None
+            return
+        if self._tracer is None:
+            received_at = recording.started_at and recording.started_at + timedelta(seconds=head.t)
+            self._tracer = Tracer(
+                self._dialect,
+                status=head.status,
+                headers=head.headers,
+                received_at=received_at,
+                mask=recording.mask,
+            )
+        end = recording.end  # before the reads: those that come later belong to the next call
+        for read in recording.iter_reads(self.reads):
+            self.reads += 1
+            yield from self._tracer.feed(read)
+        if end is not None:
+            self.ended = True
+            was_left = end.reason in ("stopped", "unknown")
+            yield from self._tracer.stop() if was_left else self._tracer.end(end.t, end.failure)
+
+    def cut(self) -> list[TracedRecord]:
+        """End the trace of a recording that has no end, and return the row of the bytes that are left."""
+        if self.ended or self._tracer is None:
+            return []
+        self.ended = True
+        return self._tracer.stop()
 
 
 class Tracer:
@@ -96,7 +143,8 @@ class Tracer:
         self._parser = ResponseParser(dialect, status=status, headers=headers, received_at=received_at)
         self._is_success = is_success(status)
         self._redactor = None if mask is None else EventRedactor(mask)
-        self._bubbles: dict[int, Bubble] = {}
+        self.bubbles: dict[int, Bubble] = {}
+        """The texts so far."""
         self._read = -1
         self._t = 0.0
         self._size = 0
@@ -109,6 +157,16 @@ class Tracer:
         self._blank = True
         """Whether they are only blank lines."""
         self._after_return = False
+
+    @property
+    def framing(self) -> Framing | None:
+        """How the body is framed; None as long as that cannot be told."""
+        return self._parser.framing
+
+    @property
+    def body_ended(self) -> bool:
+        """Whether the rest of the body does not count."""
+        return self._parser.ended
 
     def feed(self, read: Read) -> list[TracedRecord]:
         """Return the records that a read completes."""
@@ -207,7 +265,7 @@ class Tracer:
         for event in events:
             if not isinstance(event, TextDelta | BubbleText):
                 continue
-            bubble = self._bubbles.setdefault(event.bubble, Bubble())
+            bubble = self.bubbles.setdefault(event.bubble, Bubble())
             size, edition = bubble.size, bubble.edition
             if isinstance(event, TextDelta):
                 bubble.append(event.text)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from chatgrid_tui.model.usage import TOKENS_IN, TOKENS_IN_ALL, TOKENS_OUT, token_count
 
 if TYPE_CHECKING:
     from chatgrid_tui.session.reply import Reply
 
 _SHORTEST_SPAN: Final = 0.2
 """Seconds of writing from which a rate means something."""
-_TOKENS_IN: Final = ("prompt_tokens", "input_tokens", "promptTokens", "inputTokens")
-_TOKENS_OUT: Final = ("completion_tokens", "output_tokens", "completionTokens", "outputTokens")
-_TOKENS_IN_ALL: Final = ("total_tokens", "totalTokens")
 
 
 class Usage(NamedTuple):
@@ -26,7 +24,7 @@ class Usage(NamedTuple):
 def usage_of(reply: Reply) -> Usage:
     """Return the tokens that the service reports for a reply."""
     usage = reply.usage or {}
-    return Usage(_count(usage, _TOKENS_IN), _count(usage, _TOKENS_OUT), _count(usage, _TOKENS_IN_ALL))
+    return Usage(token_count(usage, TOKENS_IN), token_count(usage, TOKENS_OUT), token_count(usage, TOKENS_IN_ALL))
 
 
 def rate(reply: Reply, tokens: int, until: float) -> str:
@@ -59,11 +57,3 @@ def size(count: int) -> str:
         if value < 1000 or unit == "GB":
             return f"{value:.0f} {unit}" if value >= 10 or unit == "kB" else f"{value:.1f} {unit}"
     raise AssertionError("the last unit takes all that is left")
-
-
-def _count(usage: Mapping[str, object], names: tuple[str, ...]) -> int | None:
-    for name in names:
-        value = usage.get(name)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12:
-            return value
-    return None
