@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -143,6 +143,10 @@ class Recording:
         self._body += data
         self._times.append(t)
         self._ends.append(len(self._body))
+
+    def snapshot(self) -> Recording:
+        """Return a copy that does not grow with this one."""
+        return replace(self, _body=self._body[:], _times=self._times[:], _ends=self._ends[:], lines=self.lines[:])
 
     def add_line(self, content: JsonObject) -> None:
         """Add a line of another type, such as a note, after the newest read."""

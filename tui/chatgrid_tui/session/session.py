@@ -34,9 +34,11 @@ from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.providers.boards import give_up_stand_in
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.providers.monitor import ProviderMonitor
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.sync.remote_chats import RemoteChats
 from chatgrid_tui.session.tasks import BackgroundTasks, report_storage
 from chatgrid_tui.session.turns.outbox import Outbox
+from chatgrid_tui.session.wire_facts import WireFacts, load_wire_facts
 from chatgrid_tui.store.database import CLOSE_WITHIN
 from chatgrid_tui.store.history import History
 
@@ -187,6 +189,15 @@ class Session:
             await self._report(self._history.save_options(conversation.id, conversation.options))
         else:
             await self._report(self._new_conversations.save(conversation))
+
+    async def wire_facts(self, conversation: Conversation, reply: Reply) -> WireFacts:
+        """Return what was recorded of a reply.
+
+        Raises:
+            StorageProblem: it cannot be read.
+        """
+        unsaved = self.outbox.recordings_of(reply)
+        return await load_wire_facts(self._history, reply, unsaved, conversation.provider.kind)
 
     def providers_changed(self) -> None:
         """Let open conversations use the providers as they are configured now. Live replies go on."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.clock import Clock
+from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.history import ReadOnly
 from chatgrid_tui.session.alerts import Alerts
@@ -14,6 +15,7 @@ from chatgrid_tui.session.changes import ReplyListener, TurnAdded, TurnChanged, 
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.providers.clients import Clients
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH
 from chatgrid_tui.session.tasks import report_storage
 from chatgrid_tui.session.turns.runner import Runner
@@ -48,6 +50,10 @@ class Outbox:
     def unsaved(self) -> tuple[Conversation, ...]:
         """The conversations that could not be added to the history."""
         return tuple(self._unsaved)
+
+    def recordings_of(self, reply: Reply) -> Sequence[Recording]:
+        """Return what goes over the wire for a reply; nothing once that is in the history."""
+        return self._runner.recordings_of(reply)
 
     async def send(self, conversation: Conversation, text: str, *, shown: str | None = None) -> None:
         """Save a message, and send it as soon as no reply is being written. Return once it is saved.

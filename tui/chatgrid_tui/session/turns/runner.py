@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final, assert_never
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.exchange import ParsedChunk
+from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import (
     ChatgridError,
     ConnectionProblem,
@@ -65,6 +67,8 @@ class Runner:
         self._sessions = _StoredSessions(history, listener)
         self._retries = RetryScheduler(self.start, listener.notify, clock)
         self._task_of: dict[Conversation, asyncio.Task[None]] = {}
+        self._active: dict[Reply, _ActiveReply] = {}
+        """The replies that are being written, or are not saved yet."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._endings: set[asyncio.Task[None]] = set()
 
@@ -77,6 +81,7 @@ class Runner:
         writer = ReplyWriter(self._history, reply, self._listener, self._clock)
         writer.begin(turn.id)
         active = _ActiveReply(conversation, turn, reply, writer, self._clock.monotonic())
+        self._active[reply] = active
         self._listener.notify(TurnChanged(conversation, turn))
         self._listener.row_changed(conversation)
         task = asyncio.create_task(self._run(active))
@@ -84,6 +89,11 @@ class Runner:
         self._tasks.add(task)
         # Not in the task itself: a task that is cancelled before its first step runs none of its code.
         task.add_done_callback(lambda task: self._ended(active, task))
+
+    def recordings_of(self, reply: Reply) -> Sequence[Recording]:
+        """Return what goes over the wire for a reply; nothing once that is in the history."""
+        active = self._active.get(reply)
+        return () if active is None or active.run is None else active.run.recordings
 
     def stop(self, conversation: Conversation) -> None:
         """Stop the reply of a conversation."""
@@ -181,7 +191,8 @@ class Runner:
 
     async def _end(self, active: _ActiveReply) -> None:
         """Save the reply, and go on with what is queued or with a retry."""
-        await active.writer.close(() if active.run is None else active.run.recordings)
+        await active.writer.close(self.recordings_of(active.reply))
+        del self._active[active.reply]
         await self._listener.reply_ended(active.conversation)
         if not self.closed:
             self._retries.wait(active.conversation, active.turn)

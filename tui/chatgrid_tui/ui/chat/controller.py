@@ -32,8 +32,9 @@ from chatgrid_tui.session.wording.failures import KeyStatus
 from chatgrid_tui.text import clean_line, utf16_units
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.attention import Attention
+from chatgrid_tui.ui.chat.bubble_actions import BubbleActions
 from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
-from chatgrid_tui.ui.chat.wording import Wording, details_of, report_of, thoughts_of, tools_of, try_of
+from chatgrid_tui.ui.chat.wording import Wording, thoughts_of, tools_of, try_of
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.question import ConfirmScreen
@@ -62,6 +63,7 @@ class ChatController:
         self._bots: tuple[LocalBot, ...] = ()
         self.navigation = Navigation(page, self._work)
         self.conversation_actions = ConversationActions(page, self._work, self.navigation)
+        self.bubble_actions = BubbleActions(page, self._work, self.navigation)
         self.configuring = ConfiguringProviders(page, self._work, self.navigation)
         self._switcher: Switcher | None = None
         self.attention = Attention()
@@ -196,9 +198,9 @@ class ChatController:
         """Show what a button shows over the page, and leave the keyboard where it is. Return whether it shows any."""
         reply = turn.reply
         if (earlier := try_of(turn, button)) is not None:
-            self._page.say("Details of an earlier try", details_of(earlier))
+            self.bubble_actions.show_details(turn, earlier)
         elif button == "details" and reply is not None:
-            self._page.say("Details", details_of(reply))
+            self.bubble_actions.show_details(turn, reply)
         elif button == "reasoning" and reply is not None:
             self._page.say("Reasoning", thoughts_of(reply))
         elif button == "tools" and reply is not None:
@@ -231,10 +233,9 @@ class ChatController:
         self._work.do(partial(self._copy, text, what), "copy")
 
     def copy_error(self, turn: Turn) -> None:
-        """Copy what is said of a reply, with its details."""
-        if turn.reply is not None and self.conversation is not None:
-            what = "the error" if turn.reply.failure is not None else "what is known of the reply"
-            self.copy(report_of(self.conversation, turn.reply, self.wording(turn, turn.reply)), what)
+        """Copy everything that is known of a reply that failed, or has no text."""
+        if turn.reply is not None:
+            self.bubble_actions.copy_details(turn, turn.reply)
 
     def open_link(self, url: str, named: str = "") -> None:
         """Open a link in the browser; where there is none, copy its address. If its label names another address, ask

@@ -148,21 +148,6 @@ def _ended(reply: Reply, explanation: Explanation, *, newest: bool) -> Notice:
             return Notice("failed", "error", words, buttons=buttons)
 
 
-def report_of(conversation: Conversation, reply: Reply, notice: Notice | None) -> str:
-    """Return what is said of a reply, with everything that is known of it and its request, to paste into a report."""
-    said = [] if notice is None else [notice.headline, notice.text]
-    provider = conversation.provider
-    request = {
-        "provider": f"{provider.shown} ({provider.kind})",
-        "address": provider.base_url,
-        "board": conversation.board.id,
-        "conversation": conversation.remote_id,
-        "sent": reply.started_at.isoformat(timespec="milliseconds"),
-    }
-    lines = [f"{name}: {value}" for name, value in request.items() if value]
-    return "\n".join([*filter(None, said), "", *lines, details_of(reply)]).lstrip("\n")
-
-
 def thoughts_of(reply: Reply) -> str:
     """Return what the model thought before it answered."""
     return "\n\n".join(reply.thoughts)
@@ -179,31 +164,3 @@ def try_of(turn: Turn, button: str) -> Reply | None:
     if name != "try" or not number.isdecimal() or int(number) >= len(turn.earlier):
         return None
     return turn.earlier[int(number)]
-
-
-def details_of(reply: Reply) -> str:
-    """Return everything that is known of how a reply went, for somebody who has to mend it."""
-    failure = reply.failure
-    lines = [f"state: {reply.state}", f"text: {reply.characters:,} characters in {reply.deltas:,} pieces"]
-    if reply.first_token is not None:
-        lines.append(f"first text after: {reply.first_token:.3f} s")
-    if reply.duration is not None:
-        lines.append(f"ended after: {reply.duration:.3f} s")
-    if reply.finish_reason:
-        lines.append(f"finish reason: {reply.finish_reason}")
-    if reply.warnings:
-        lines.append(f"not readable: {reply.warnings:,}")
-    if failure is not None:
-        known = {
-            "kind": failure.kind,
-            "cause": failure.cause,
-            "status": failure.status,
-            "code": failure.code,
-            "message": failure.message,
-            "retry after": failure.retry_after,
-            "place": failure.place,
-        }
-        lines += [f"{name}: {value}" for name, value in known.items() if value not in (None, "")]
-    if reply.usage:
-        lines += [f"usage, {name}: {value}" for name, value in reply.usage.items() if isinstance(value, int | float)]
-    return "\n".join(lines)

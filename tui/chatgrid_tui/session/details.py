@@ -1,0 +1,313 @@
+"""Everything that is known of how a reply went, as text for whoever has to find out why.
+
+What a reply knows is at hand; what went over the wire is read from its recordings, which takes longer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.recording import EndReason, Recording
+from chatgrid_tui.model.events import SkippedWhy
+from chatgrid_tui.model.failure import Failure, FailureKind
+from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.key_status import KeyStatus
+from chatgrid_tui.session.conversation import Conversation, Turn
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wire_facts import WireFacts
+from chatgrid_tui.session.wording.failures import explain, explain_end, unreadable
+from chatgrid_tui.session.wording.measures import counted, rate, seconds, size, usage_of
+from chatgrid_tui.text import clean_line
+
+_LABEL_WIDTH: Final = 16
+_LONGEST_VALUE: Final = 2_000
+_MOST_USAGE: Final = 30
+_DEEPEST_USAGE: Final = 3
+_HEADERS: Final = re.compile(
+    r"content-(type|encoding|length)|retry-after(-ms)?|server|via|date|location|www-authenticate|allow"
+    r"|(x-)?ratelimit.*|x-rate-limit.*|.*(request|correlation|trace|transaction)-?id|traceparent|cf-ray"
+    r"|x-(served-by|cache|powered-by|should-retry)|openai-(processing-ms|version|model|organization)|server-timing"
+)
+"""Headers of answers that say something about how a request went."""
+_SECRET_PARAMETER: Final = re.compile(r"(?i)([?&][^=&]*(?:key|token|secret|sig|password|code)[^=&]*=)[^&#]*")
+
+_STATES: Final[dict[ReplyState, str]] = {
+    "waiting": "Sent. Nothing has come yet.",
+    "writing": "It is being written.",
+    "finished": "Finished.",
+    "truncated": "It ended too early.",
+    "failed": "It failed.",
+    "stopped": "You stopped it.",
+    "interrupted": "The program ended before it did.",
+}
+_KINDS: Final[dict[FailureKind, str]] = {
+    "stream": "an error that the service reported in the reply",
+    "http": "an HTTP error",
+    "network": "the connection",
+    "timeout": "silence",
+    "protocol": "not a reply of this kind",
+}
+_ENDS: Final[dict[EndReason, str]] = {
+    "end_mark": "with the service's end mark",
+    "eof": "at the end of the body",
+    "stopped": "stopped by you",
+    "reset": "the connection failed",
+    "timeout": "given up after a silence",
+    "limit": "the rest was not needed",
+    "unknown": "not recorded",
+}
+_WHY: Final[dict[SkippedWhy, str]] = {
+    "not JSON": "It is not JSON.",
+    "not an object": "It is JSON, but no object.",
+    "wrong type": "A field in it has another type than expected.",
+    "unfinished": "It was not complete when the body ended.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the details: pairs of a label and its value, of which either may be empty."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+def details(
+    conversation: Conversation, turn: Turn, reply: Reply, key: KeyStatus, facts: WireFacts | None
+) -> list[Section]:
+    """Return what is known of a reply. `facts` are None while they are being read."""
+    sections = [
+        Section("", ((outcome(conversation, reply, key), ""),)),
+        Section("What could not be read", tuple(_piece_rows(reply, facts))),
+        Section("Error", tuple(_failure_rows(reply.failure)) if reply.failure is not None else ()),
+        Section("Times", tuple(_times(reply, facts))),
+        Section("Reply", tuple(_reply_rows(reply))),
+        Section("Tries", tuple(_tries(turn, reply))),
+        *_wire_sections(turn, reply, facts),
+        Section("Conversation", tuple(_place_rows(conversation, reply))),
+    ]
+    return [section for section in sections if section.rows]
+
+
+def as_text(sections: Iterable[Section]) -> str:
+    """Return sections as text: titles at the margin, and under each its labels with their values."""
+    return "\n\n".join("\n".join(_section_lines(section)) for section in sections)
+
+
+def outcome(conversation: Conversation, reply: Reply, key: KeyStatus) -> str:
+    """Say how a reply ended, in sentences."""
+    if reply.failure is not None and reply.state in ("failed", "truncated"):
+        explanation = explain(reply.failure, key, conversation.resend, reply.characters)
+    else:
+        ended = explain_end(reply, DIALECTS[conversation.provider.kind].empty_reply)
+        if ended is None:
+            return " ".join(filter(None, (_STATES[reply.state], _warning(reply))))
+        explanation = ended
+    return " ".join(filter(None, (explanation.headline, explanation.details, _warning(reply))))
+
+
+def _warning(reply: Reply) -> str:
+    return unreadable(reply.warnings) if reply.warnings else ""
+
+
+def _times(reply: Reply, facts: WireFacts | None) -> Iterator[tuple[str, str]]:
+    yield "Sent", _moment(reply.started_at)
+    if facts is not None and facts.recordings:
+        last = facts.recordings[-1]
+        if last.head is not None:
+            yield "First byte", f"after {seconds(_offset(facts.recordings[0], last) + last.head.t)}"
+    if reply.first_token is not None:
+        yield "First text", f"after {seconds(reply.first_token)}"
+    if reply.duration is not None:
+        yield "End", f"after {seconds(reply.duration)}"
+
+
+def _offset(first: Recording, recording: Recording) -> float:
+    """Return how many seconds after the first request another one was sent."""
+    if first.started_at is None or recording.started_at is None:
+        return 0.0
+    return max(0.0, (recording.started_at - first.started_at).total_seconds())
+
+
+def _reply_rows(reply: Reply) -> Iterator[tuple[str, str]]:
+    yield from _row("Model", reply.model)
+    texts = sum(1 for bubble in reply.bubbles if bubble.size)
+    parts = [counted(reply.characters, "character"), counted(texts, "bubble"), counted(reply.deltas, "piece")]
+    yield "Text", ", ".join(parts if reply.characters else ["none"])
+    for word, items in (
+        ("file", reply.attachments),
+        ("suggestion", reply.suggestions),
+        ("tool call", reply.tool_calls),
+    ):
+        if items:
+            yield f"{word.capitalize()}s", f"{len(items):,}"
+    if reply.reasoning:
+        yield "Reasoning", counted(sum(map(len, reply.thoughts)), "character")
+    written = usage_of(reply).written
+    if written is not None and reply.duration is not None and (pace := rate(reply, written, reply.duration)):
+        yield "Speed", pace
+    usage = list(_flat(reply.usage or {}))
+    for label, (name, value) in zip(["Usage", *[""] * len(usage)], usage[:_MOST_USAGE], strict=False):
+        yield label, f"{name} {value}"
+    yield from _row("Finish reason", reply.finish_reason)
+
+
+def _flat(usage: Mapping[str, Json], before: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield the numbers and words of an object, and of those in it."""
+    for name, value in usage.items():
+        path = f"{before}{clean_line(name, 60)}"
+        match value:
+            case bool() | str():
+                yield path, clean_line(str(value), 200)
+            case int() | float():
+                yield path, f"{value:,}"
+            case Mapping() if depth < _DEEPEST_USAGE:
+                yield from _flat(value, f"{path}.", depth + 1)
+            case _:
+                pass
+
+
+def _failure_rows(failure: Failure) -> Iterator[tuple[str, str]]:
+    yield "Kind", _KINDS[failure.kind] + ("" if failure.cause == "said" else f" ({failure.cause})")
+    if failure.status is not None:
+        yield "Status", str(failure.status)
+    yield from _row("Code", failure.code or "")
+    yield from _row("Message", failure.message or "")
+    yield from _row("Field", failure.field)
+    if failure.retry_after is not None:
+        yield "Retry after", f"{failure.retry_after:g} s"
+    yield from _row("Place", failure.place)
+
+
+def _place_rows(conversation: Conversation, reply: Reply) -> Iterator[tuple[str, str]]:
+    provider = conversation.provider
+    yield "Provider", clean_line(f"{provider.shown} ({provider.kind})")
+    yield from _row("Address", _address(provider.base_url))
+    name, board = clean_line(conversation.board.name), clean_line(conversation.board.id)
+    noun = DIALECTS[provider.kind].nouns.one.capitalize()
+    yield from _row(noun, name if name == board else f"{name} ({board})" if name and board else name or board)
+    yield from _row("Conversation", conversation.remote_id or reply.conversation_id or "")
+    yield from _row("Message", reply.remote_id)
+
+
+def _tries(turn: Turn, reply: Reply) -> Iterator[tuple[str, str]]:
+    """Yield a row for each other reply to the same message."""
+    if len(turn.replies) < 2:
+        return
+    for number, other in enumerate(turn.replies, 1):
+        said = [_STATES[other.state].rstrip(".")]
+        failure = other.failure
+        if failure is not None:
+            said.append(" ".join(map(str, filter(None, (failure.status, clean_line(failure.code or "", 60))))))
+        if other.duration is not None:
+            said.append(f"after {seconds(other.duration)}")
+        mark = " (this one)" if other is reply else ""
+        yield f"{number}{mark}", f"{_moment(other.started_at)}: {', '.join(filter(None, said))}"
+
+
+def _wire_sections(turn: Turn, reply: Reply, facts: WireFacts | None) -> Iterator[Section]:
+    if facts is None:
+        yield Section("Requests", (("Reading what was recorded.", ""),))
+        return
+    count = len(facts.recordings)
+    for number, recording in enumerate(facts.recordings):
+        title = f"Request {number + 1} of {count}" if count > 1 else "Request"
+        yield Section(title, tuple(_request_rows(recording, _offset(facts.recordings[0], recording))))
+        if headers := tuple(_header_rows(recording)):
+            yield Section("Headers of the answer" + (f" to request {number + 1}" if count > 1 else ""), headers)
+    if facts.is_damaged:
+        yield Section("Recording", (("A recording of this reply is damaged and cannot be read.", ""),))
+    elif not count:
+        yield Section("Requests", ((_why_none(turn, reply), ""),))
+
+
+def _why_none(turn: Turn, reply: Reply) -> str:
+    """Say why there is no recording."""
+    if reply.live:
+        return "Nothing has been sent yet."
+    if turn.remote:
+        return "This reply was read from the service's own history; there is no recording of it."
+    if reply.failure is not None and reply.failure.cause in ("key", "no board", "insecure", "unusable address"):
+        return "No request was made."
+    return "What went over the wire was not kept."
+
+
+def _request_rows(recording: Recording, offset: float) -> Iterator[tuple[str, str]]:
+    request, head, end = recording.request, recording.head, recording.end
+    yield "Address", f"{request.method} {_address(request.url)}"
+    if recording.started_at is not None:
+        yield "Sent", _moment(recording.started_at) + (f", {seconds(offset)} after the first" if offset else "")
+    if head is None:
+        yield "Status", "no answer"
+    else:
+        yield "Status", f"{head.status}, after {seconds(head.t)}"
+    if head is not None:
+        first = next(recording.iter_reads(), None)
+        when = "" if first is None else f", the first after {seconds(first.t)}"
+        dropped = f", of which {size(recording.dropped)} are not recorded" if recording.dropped else ""
+        yield "Body", f"{size(recording.size)} in {counted(recording.read_count, 'read')}{when}{dropped}"
+    if end is None:
+        yield "End", "not yet"
+    else:
+        why = f" ({clean_line(end.failure.cause)})" if end.failure is not None else ""
+        yield "End", f"after {seconds(end.t)}: {_ENDS[end.reason]}{why}"
+
+
+def _header_rows(recording: Recording) -> Iterator[tuple[str, str]]:
+    for name, value in recording.headers.items():
+        if _HEADERS.fullmatch(name):
+            shown = _address(value) if name == "location" else value
+            yield clean_line(name, 60), clean_line(shown, 500)
+
+
+def _piece_rows(reply: Reply, facts: WireFacts | None) -> Iterator[tuple[str, str]]:
+    if facts is None or not facts.recordings or not reply.warnings:
+        return
+    several = len(facts.recordings) > 1
+    for piece in facts.pieces:
+        which = f" of request {piece.request + 1}" if several else ""
+        yield f"Bytes {piece.start:,} to {piece.end:,}{which}, after {seconds(piece.t)}. {_WHY[piece.why]}", ""
+        yield from (("", line) for line in piece.text.split("\n"))
+    if not facts.pieces:
+        yield "It is not in the recording.", ""
+    elif (left := reply.warnings - len(facts.pieces)) > 0:
+        yield f"{counted(left, 'more piece')}.", ""
+
+
+def _section_lines(section: Section) -> Iterator[str]:
+    indent = ""
+    if section.title:
+        yield section.title
+        indent = "  "
+    labels = [len(label) for label, value in section.rows if label and value]
+    column = max(_LABEL_WIDTH, *labels) if labels else 1
+    for label, value in section.rows:
+        yield f"{indent}{label:<{column}} {value}" if value else f"{indent}{label}"
+
+
+def _row(label: str, value: str) -> Iterator[tuple[str, str]]:
+    """Yield a row, unless its value is empty."""
+    if shown := clean_line(value, _LONGEST_VALUE):
+        yield label, shown
+
+
+def _moment(moment: datetime) -> str:
+    """Return a time to the millisecond where the reader is."""
+    return moment.astimezone().isoformat(" ", "milliseconds")
+
+
+def _address(url: str) -> str:
+    """Return an address without what may be secret in it: a name and password, and parameters named like a key."""
+    try:
+        parts = urlsplit(url)
+        url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    except ValueError:
+        return ""
+    return clean_line(_SECRET_PARAMETER.sub(r"\1…", url), 500)
