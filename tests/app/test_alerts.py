@@ -12,7 +12,7 @@ from app.window import Window, opened
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.session.alerts import Condition
-from chatgrid_tui.ui.overlays.words_screen import WordsScreen
+from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.work import Work
 
 FULL = "The disk is full, so this is not saved."
@@ -64,7 +64,7 @@ async def test_a_condition_is_marked_for_as_long_as_it_holds_and_again(tmp_path:
             window.session.alerts.begin(Condition("not saved", FULL))
             await window.sees("! Not saved", FULL, "F12 Read")
             await window.press("f12")
-            await window.until(lambda: isinstance(window.app.screen, WordsScreen), "the text in full")
+            await window.until(lambda: isinstance(window.app.screen, TextScreen), "the text in full")
             await window.press("escape")
             await window.sees("! Not saved", FULL)
             window.session.alerts.end("not saved")
@@ -78,12 +78,12 @@ async def test_a_long_message_is_read_in_full_by_key_or_click_and_is_gone_then(t
         await window.sees("This sentence is long.", "…")
         assert "The end." not in window.words
         await window.press("ctrl+o")
-        await window.until(lambda: isinstance(window.app.screen, WordsScreen), "the text in full")
+        await window.until(lambda: isinstance(window.app.screen, TextScreen), "the text in full")
         await window.press("end", "escape")
         await window.sees_no("This sentence is long.")
         window.session.alerts.add("Once more.")
         await window.clicks("Once more.")
-        await window.until(lambda: isinstance(window.app.screen, WordsScreen), "the text in full")
+        await window.until(lambda: isinstance(window.app.screen, TextScreen), "the text in full")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 12)])

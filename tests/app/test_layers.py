@@ -14,9 +14,9 @@ from app.test_providers_page import open_page
 from app.test_switching import switch
 from app.window import Window, opened
 from chatgrid_tui.ui.chat.drawer import DrawerScreen
+from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
-from chatgrid_tui.ui.overlays.question import ChooseScreen, ConfirmScreen
-from chatgrid_tui.ui.overlays.words_screen import WordsScreen
+from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.providers.form import ProviderForm
 
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -85,7 +85,7 @@ async def test_deleting_and_renaming_a_conversation_is_asked_once(tmp_path: Path
         await window.sees('Delete "one"?')
         await settles(window)
         assert len(window.app.screen_stack) == 2
-        assert layers(window, ChooseScreen) == 1
+        assert layers(window, ConfirmScreen) == 1
 
 
 async def test_one_drawer_is_enough_and_the_key_that_was_given_to_it_closes_it(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ async def test_the_same_words_are_not_said_over_themselves(tmp_path: Path) -> No
         for words in ("Once.", "Once.", "Twice."):
             window.app.chat.say("News", words)
         await window.pilot.pause()
-        assert layers(window, WordsScreen) == 2
+        assert layers(window, TextScreen) == 2
 
 
 async def test_what_ends_below_another_screen_goes_when_that_is_gone(tmp_path: Path) -> None:

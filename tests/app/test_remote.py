@@ -16,9 +16,9 @@ from chatgrid_tui.demo.keys import CHATGRID_READ_ONLY_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.demo.state import Message
 from chatgrid_tui.model.provider import Board
-from chatgrid_tui.ui.overlays.question import ChooseScreen
+from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
+from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.overlays.title_screen import TitleScreen
-from chatgrid_tui.ui.overlays.words_screen import WordsScreen
 from fakes import StartDemo
 
 
@@ -109,18 +109,18 @@ async def test_renaming_and_deleting_there_too(tmp_path: Path, server: DemoServe
         await one.until(lambda: "Ticket 9" in [chat.title for chat in board.chats.values()])
         assert one.app.focused is one.app.chat.composer.field, "a message can be typed at once"
         await one.press("f6", "delete")
-        await one.until(lambda: isinstance(one.app.screen, ChooseScreen))
+        await one.until(lambda: isinstance(one.app.screen, ConfirmScreen))
         await one.sees('Delete "Ticket 9"?', "the chat and its 4 messages at Acme staging go as well")
         await one.press("enter")  # keeps
         assert len(board.chats) == 2
         await one.press("delete")
-        await one.until(lambda: isinstance(one.app.screen, ChooseScreen))
+        await one.until(lambda: isinstance(one.app.screen, ConfirmScreen))
         await one.press("tab", "enter")
         await one.until(lambda: len(board.chats) == 1)
         await one.until(lambda: one.conversation.title == "Ticket 0")
         assert [row.title for row in one.session.index] == ["Ticket 0"]
         await one.press("f6", "delete")
-        await one.until(lambda: isinstance(one.app.screen, ChooseScreen))
+        await one.until(lambda: isinstance(one.app.screen, ConfirmScreen))
         await one.press("left", "enter")
         await one.until(lambda: not one.conversation.id)
         assert len(board.chats) == 1
@@ -132,7 +132,7 @@ async def test_a_key_that_may_only_read(tmp_path: Path, start_demo: StartDemo) -
     fill(server, 1, 2)
     async with window(tmp_path / "one", server, key=CHATGRID_READ_ONLY_KEY) as one:
         await one.sees("Ticket 0")
-        while isinstance(one.app.screen, WordsScreen):
+        while isinstance(one.app.screen, TextScreen):
             await one.press("escape")
         await one.press("f6", "enter")
         await one.sees("Said 1")

@@ -206,7 +206,7 @@ async def opened(
         paths.config_file.write_text(config, encoding="utf-8")
     with mock.patch("chatgrid_tui.demo.server.DemoServer", partial(DemoServer, pace=pace)):
         app = make_app(paths, wanted or Wanted(), clock)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             window = Window(app, pilot)
             await window.until(lambda: app.chat.controller.conversation is not None, "the first conversation")
             await pilot.pause()

@@ -8,12 +8,12 @@ from typing import TypeVar
 import pytest
 from textual.screen import ModalScreen
 
-from chatgrid_tui.ui.overlays import words_screen
+from chatgrid_tui.ui.overlays import overlay
+from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
-from chatgrid_tui.ui.overlays.question import ConfirmScreen
-from chatgrid_tui.ui.overlays.words_screen import _lines
+from chatgrid_tui.ui.overlays.text_screen import SHOWN_AT_MOST, TextScreen
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
@@ -166,17 +166,17 @@ async def test_no_word_about_a_key_is_cut_off(width: int) -> None:
 @pytest.mark.parametrize(
     ("keys", "answer"),
     [
-        (("enter",), False),
-        (("escape",), False),
-        (("left", "enter"), True),
-        (("tab", "enter"), True),
-        (("shift+tab", "enter"), True),
-        (("tab", "tab", "enter"), False),
-        (("left", "right", "enter"), False),
-        (("left", "escape"), False),
+        (("enter",), 1),
+        (("escape",), None),
+        (("left", "enter"), 0),
+        (("tab", "enter"), 0),
+        (("shift+tab", "enter"), 0),
+        (("tab", "tab", "enter"), 1),
+        (("left", "right", "enter"), 1),
+        (("left", "escape"), None),
     ],
 )
-async def test_keeping_is_what_enter_does_at_first(keys: tuple[str, ...], answer: bool) -> None:
+async def test_keeping_is_what_enter_does_at_first(keys: tuple[str, ...], answer: int | None) -> None:
     app = FrameApp()
     async with app.run_test() as pilot:
         given = answers(app, ConfirmScreen("Delete this?", "It goes from this machine."))
@@ -188,7 +188,7 @@ async def test_keeping_is_what_enter_does_at_first(keys: tuple[str, ...], answer
 async def test_the_answers_can_be_clicked() -> None:
     app = FrameApp()
     async with app.run_test() as pilot:
-        for words, expected in ((" Delete ", True), (" Keep ", False)):
+        for words, expected in ((" Delete ", 0), (" Keep ", 1)):
             given = answers(app, ConfirmScreen("Sure?", "It goes from this machine."))
             await pilot.pause()
             row = next(at for at, line in enumerate(app.lines()) if words in line + " ")
@@ -197,7 +197,7 @@ async def test_the_answers_can_be_clicked() -> None:
         given = answers(app, ConfirmScreen("Sure?", "It goes."))
         await pilot.pause()
         await pilot.click(offset=(0, 20))
-        assert given == [False]
+        assert given == [None]
 
 
 @pytest.mark.parametrize("theme", ["midnight", "flat"])
@@ -214,12 +214,17 @@ async def test_hostile_texts_are_only_text(theme: str) -> None:
             await pilot.press("[", "escape")
 
 
-def test_long_words_are_wrapped_only_as_far_as_one_scrolls() -> None:
-    words = "".join(f"w{number} " for number in range(20_000)) + "\n\nend"
-    assert " ".join(_lines(words, 40)).split() == words.split()
-    lines, untouched = _lines(words, 40), _lines("w" * 10_000_000, 40)
-    assert [next(lines) for _ in range(3)] == list(_lines(words[:200], 40))[:3]
-    assert next(untouched) == "w" * 40
+async def test_of_a_very_long_text_the_beginning_is_shown_and_all_is_copied() -> None:
+    app = FrameApp()
+    async with app.run_test() as pilot:
+        screen = TextScreen("Reasoning", "word " * SHOWN_AT_MOST)
+        await app.push_screen(screen)
+        await pilot.press("end")
+        await pilot.pause()
+        assert "800,000 more characters. Ctrl+C copies them too." in app.row_with("more characters")
+        await pilot.press("ctrl+c")
+        await app.workers.wait_for_complete()
+        assert len(app.clipboard) == len(screen.text)
 
 
 async def test_what_is_being_copied_outlives_its_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,10 +236,10 @@ async def test_what_is_being_copied_outlives_its_dialog(monkeypatch: pytest.Monk
         copied.append(text)
         return f"Copied {what}."
 
-    monkeypatch.setattr(words_screen, "copy", copy)
+    monkeypatch.setattr(overlay, "copy", copy)
     app = FrameApp()
     async with app.run_test() as pilot:
-        await app.push_screen(words_screen.WordsScreen("Details", "state: failed"))
+        await app.push_screen(TextScreen("Details", "state: failed"))
         await pilot.press("ctrl+c", "escape")
         assert len(app.screen_stack) == 1
         closed.set()

@@ -9,6 +9,7 @@ import pytest
 from rich.segment import Segment
 from textual import events
 from textual.screen import Screen
+from textual.scroll_view import ScrollView
 
 from chatgrid_tui.ui.overlays.filter_field import FilterField
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
@@ -16,9 +17,8 @@ from chatgrid_tui.ui.overlays.overlay import Overlay
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, PickerRow
 from chatgrid_tui.ui.overlays.picker_rows import DRAWN_AT_MOST, Choices
-from chatgrid_tui.ui.overlays.words_screen import WordsScreen
+from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
-from chatgrid_tui.ui.widgets.line_view import LineView
 from quiet import until
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
@@ -240,7 +240,7 @@ SCROLLING: dict[str, Callable[[], Screen[Any]]] = {
     "details": lambda: PickerScreen("Go to", many("name", "w" * 90, "")),
     "states": lambda: PickerScreen("Go to", many("name", "", "here")),
     "keys": lambda: KeysScreen([KeyGroup("Everywhere", tuple(KeyHint("", ("f1",), "w " * 150) for _ in range(9)))]),
-    "words": lambda: WordsScreen("Words", "w " * 4_000),
+    "words": lambda: TextScreen("Words", "w" * 8_000),
 }
 
 
@@ -252,7 +252,7 @@ async def test_a_blank_cell_stands_between_words_and_scroll_bar(kind: str) -> No
         await pilot.pause()
         await pilot.press("end")
         await pilot.pause()
-        view = app.screen.query_one(LineView)
+        view = app.screen.query_one(ScrollView)
         assert view.show_vertical_scrollbar
         bar = view.region.right - 1
         lines = [line.ljust(80) for line in app.lines()[view.region.y : view.region.bottom]]

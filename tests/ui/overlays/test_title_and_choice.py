@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatgrid_tui.ui.overlays.question import ChooseScreen
+from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.title_screen import TitleScreen
 from ui.overlays.test_overlays import answers
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
@@ -27,7 +27,7 @@ ANSWERS = ("Delete there too", "Only here", "Keep")
 async def test_the_answer_that_keeps_is_chosen_at_first(keys: tuple[str, ...], answer: int | None) -> None:
     app = FrameApp()
     async with app.run_test() as pilot:
-        given = answers(app, ChooseScreen("Delete?", "It goes.", ANSWERS))
+        given = answers(app, ConfirmScreen("Delete?", "It goes.", ANSWERS))
         await pilot.pause()
         await pilot.press(*keys)
         assert given == [answer]
@@ -38,7 +38,7 @@ async def test_all_answers_can_be_clicked(size: tuple[int, int]) -> None:
     app = FrameApp()
     async with app.run_test(size=size) as pilot:
         for number, label in enumerate(ANSWERS):
-            given = answers(app, ChooseScreen("Delete?", "It goes from this machine.", ANSWERS))
+            given = answers(app, ConfirmScreen("Delete?", "It goes from this machine.", ANSWERS))
             await pilot.pause()
             row = next(at for at, line in enumerate(app.lines()) if label in line)
             await pilot.click(offset=(app.lines()[row].index(label) + 1, row))
@@ -72,7 +72,7 @@ async def test_hostile_titles_are_only_text(theme: str) -> None:
     app = FrameApp(theme=theme)
     words = " ".join(HOSTILE.values())
     async with app.run_test(size=(100, 60)) as pilot:
-        for screen in (TitleScreen(words), ChooseScreen(words, words, ANSWERS)):
+        for screen in (TitleScreen(words), ConfirmScreen(words, words, ANSWERS)):
             app.push_screen(screen)
             await pilot.pause()
             assert not controls_in(app.lines())

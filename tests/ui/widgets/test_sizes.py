@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
-from chatgrid_tui.ui.overlays.question import ConfirmScreen
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.gap_line import GapLine

@@ -20,8 +20,8 @@ from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.chat.first_screen import welcome_to
 from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
 from chatgrid_tui.ui.chat.status import alert_lines, head_of, list_row, status_now
-from chatgrid_tui.ui.overlays.layer import lies_over
-from chatgrid_tui.ui.overlays.words_screen import WordsScreen
+from chatgrid_tui.ui.overlays.overlay import lies_over
+from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine, AlertLines
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
@@ -220,14 +220,14 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Say a few words that pass."""
         self.page.gap.toast(words)
 
-    def say(self, title: str, words: str) -> WordsScreen:
+    def say(self, title: str, words: str) -> TextScreen:
         """Show a text over the page. Only for what a key or a click asked for: it takes the keys. What is being
         read already is not shown over itself.
         """
         top = self.app.screen
-        if isinstance(top, WordsScreen) and top.said == (title, words):
+        if isinstance(top, TextScreen) and (top.title, top.text) == (title, words):
             return top
-        screen = WordsScreen(title, words)
+        screen = TextScreen(title, words)
         self.app.push_screen(screen)
         return screen
 

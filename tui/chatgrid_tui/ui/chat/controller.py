@@ -37,7 +37,7 @@ from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
 from chatgrid_tui.ui.chat.wording import Wording, thoughts_of, tools_of, try_of
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
-from chatgrid_tui.ui.overlays.question import ConfirmScreen
+from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
 from chatgrid_tui.ui.startup import LocalBot, Opening
 from chatgrid_tui.ui.terminal.clipboard import copy
@@ -245,12 +245,12 @@ class ChatController:
             self._work.do(partial(self._open_link, url), "link")
             return
 
-        def answered(agreed: bool | None) -> None:
-            if agreed:
+        def answered(answer: int | None) -> None:
+            if answer == 0:
                 self.open_link(url)
 
         text = f"It says {clean_line(named, 200)}, but leads to {clean_line(url, 300)}."
-        self._page.app.push_screen(ConfirmScreen("Open this link?", text, "Open", "Cancel"), answered)
+        self._page.app.push_screen(ConfirmScreen("Open this link?", text, ("Open", "Cancel")), answered)
 
     async def _send(self, session: Session, conversation: Conversation, text: str, shown: str | None = None) -> None:
         """Send; what was typed and is not taken comes back to where it was typed."""

@@ -12,7 +12,7 @@ from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
-from chatgrid_tui.ui.overlays.layer import lies_over
+from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.transcript.render.formats import counted
 from chatgrid_tui.ui.work import Work
 
@@ -95,12 +95,12 @@ class ConversationActions:
             screen.put(str(problem))
 
     def _ask_title(self, session: Session, conversation: Conversation) -> None:
-        from chatgrid_tui.ui.overlays.question import ChooseScreen
+        from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
         from chatgrid_tui.ui.overlays.title_screen import TitleScreen
 
         if not conversation.id:
             raise UsageProblem("Nothing was said here yet. It gets a title with its first message.")
-        if lies_over(self._page.app, TitleScreen, ChooseScreen):
+        if lies_over(self._page.app, TitleScreen, ConfirmScreen):
             return  # it was asked for twice
 
         def renamed(title: str | None) -> None:
@@ -124,12 +124,12 @@ class ConversationActions:
             self._page.alert(trouble)
 
     def _ask_delete(self, session: Session, conversation: Conversation) -> None:
-        from chatgrid_tui.ui.overlays.question import ChooseScreen
+        from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
         from chatgrid_tui.ui.overlays.title_screen import TitleScreen
 
         if not conversation.id:
             raise UsageProblem("Nothing was said here yet, so there is nothing to delete.")
-        if lies_over(self._page.app, TitleScreen, ChooseScreen):
+        if lies_over(self._page.app, TitleScreen, ConfirmScreen):
             return  # it was asked for twice
         everywhere = session.remote.is_at_service(conversation) and not conversation.provider.embedded
         title = f'Delete "{clean_line(conversation.title, _TITLE_SHOWN) or "Untitled"}"?'
@@ -141,7 +141,7 @@ class ConversationActions:
                 there = everywhere and answer == 0
                 self._work.do(partial(self._delete, session, conversation, there), "conversation")
 
-        self._page.app.push_screen(ChooseScreen(title, words, answers), answered)
+        self._page.app.push_screen(ConfirmScreen(title, words, answers), answered)
 
     async def _delete(self, session: Session, conversation: Conversation, there: bool) -> None:
         place = session.index.place_of(conversation.id) or 0

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from chatgrid_tui.ui.overlays.layer import Layer
+from chatgrid_tui.ui.overlays.overlay import Layer
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane, ListActions

@@ -21,8 +21,8 @@ from chatgrid_tui.ui.form.field import FormField
 from chatgrid_tui.ui.form.fields import FormFields
 from chatgrid_tui.ui.form.lines import FormLines
 from chatgrid_tui.ui.form.row import FormRow
-from chatgrid_tui.ui.overlays.closing_question import UnsavedScreen
-from chatgrid_tui.ui.overlays.layer import lies_over
+from chatgrid_tui.ui.overlays.confirm import UnsavedScreen
+from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.work import Work

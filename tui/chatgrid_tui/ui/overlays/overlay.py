@@ -1,124 +1,129 @@
-"""What lies over the page: a block without border, or one with hairlines where there are no surfaces."""
+"""Screens over the page: the base of all dialogs and pickers."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from pathlib import Path
+from typing import ClassVar, TypeVar
 
-from rich.segment import Segment
 from textual import events
+from textual.actions import SkipAction
+from textual.app import App
+from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.strip import Strip
+from textual.screen import ModalScreen
 
-from chatgrid_tui.ui.appearance import look_of
-from chatgrid_tui.ui.overlays.layer import Layer
+from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
+from chatgrid_tui.ui.terminal.clipboard import copy, selection_name
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
 from chatgrid_tui.ui.widgets.key_bar import KeyBar
 
 Result = TypeVar("Result")
 
-_TOP_WHERE_TALL = 3
+_TOP_IF_TALL = 3
 _SHORT_BELOW = 16
 
 
-class Overlay(Vertical):
-    """The ground of switchers, help and dialogs. Its outermost cells are its own; children lie inside them."""
-
-    DEFAULT_CSS = """
-    Overlay {
-        width: 1fr;
-        max-width: 84;
-        height: auto;
-        background: $cg-overlay;
-
-        & > Header {
-            margin: 1 1 0 1;
-        }
-        & > KeyBar {
-            margin: 1;
-        }
-        & > FilterField, & > LineView {
-            margin: 1 2 0 2;
-        }
-        & > LineView {
-            background: $cg-overlay;
-            scrollbar-background: $cg-overlay;
-            scrollbar-background-hover: $cg-overlay;
-            scrollbar-background-active: $cg-overlay;
-        }
-        & > LineView.-scrolls {
-            margin: 1 1 0 2;
-        }
-    }
+class Layer(ModalScreen[Result]):
+    """A screen over the page that is dismissed once, even if its key is pressed twice. While another screen lies over
+    it, it waits until that one is gone.
     """
-    ALLOW_SELECT = False
 
-    def render_line(self, y: int) -> Strip:
-        """Return a row of the ground (Textual asks for it)."""
-        look, (width, height) = look_of(self), self.size
-        fill = look.style("text", "overlay")
-        if not look.theme.flat or width < 2:
-            return Strip.blank(width, fill)
-        if y in (0, height - 1):
-            return Strip([Segment(look.signs.hairline * width, fill)], width)
-        side = Segment(look.signs.rule, fill)
-        return Strip([side, Segment(" " * (width - 2), fill), side], width)
+    def __init__(self) -> None:
+        super().__init__()
+        self._pending: tuple[Result | None] | None = None
+        """The result to return as soon as nothing lies over this screen."""
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Close the screen and return a result. Only the first result counts."""
+        if self not in self.app.screen_stack:
+            return AwaitComplete()
+        if self.app.screen is not self:
+            self._pending = self._pending or (result,)
+            return AwaitComplete()
+        return super().dismiss(result if self._pending is None else self._pending[0])
+
+    def on_screen_resume(self) -> None:
+        """Close now if that was asked for while another screen lay over this one."""
+        if self._pending is not None:
+            self.dismiss()
+
+
+def lies_over(app: App[object], *kinds: type[object]) -> bool:
+    """Return whether a screen of one of these kinds is open, on top or below others."""
+    return any(isinstance(screen, kinds) for screen in app.screen_stack)
+
+
+class Overlay(Vertical):
+    """The surface of a dialog. Its outermost cells stay free: children have margins."""
+
+    ALLOW_SELECT = False
 
 
 class OverlayScreen(Layer[Result]):
-    """A screen with one overlay on it and the page, darkened, behind. A click beside the overlay closes it.
+    """A screen with one overlay on it and the darkened page behind. A click outside the overlay closes it.
 
-    Subclasses compose into `overlay`, and say in `fit` and `action_close` how they use the room and close.
+    Subclasses compose into `overlay`. They limit the height of what scrolls in `fit`.
     """
 
-    DEFAULT_CSS = """
-    OverlayScreen {
-        background: $cg-scrim;
-        align-horizontal: center;
-        overflow: hidden hidden;
-    }
-    """
+    CSS_PATH: ClassVar[str] = str(Path(__file__).with_name("overlays.tcss"))  # absolute: subclasses live elsewhere
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", show=False, priority=True),
+        Binding("ctrl+c,super+c", "copy", "Copy", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
         self.overlay = Overlay()
 
     def fit(self, top: int, height: int) -> None:
-        """Use the room: the overlay begins at row `top` of a screen of `height` rows."""
+        """Use the room that there is: the overlay begins at row `top` of a screen of `height` rows."""
 
     def action_close(self) -> None:
-        """Go back with nothing."""
+        """Close without a result."""
         self.dismiss(None)
 
+    def action_copy(self) -> None:
+        """Copy the text that the mouse selected."""
+        if (selected := self.get_selected_text()) is None:
+            raise SkipAction
+        self.copy(selected, selection_name(selected))
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy a text, and report how that went. It goes on when this screen is closed."""
+        self.app.run_worker(self._copy(text, what), group="copy dialog", exclusive=True)
+
+    async def _copy(self, text: str, what: str) -> None:
+        self.app.notify(await copy(self.app, text, what), markup=False)
+
     def look_changed(self) -> None:
-        """Draw anew with other colours or signs."""
-        self.overlay.refresh()
+        """Draw again after the colours or signs changed."""
 
     def on_mount(self) -> None:
-        """Stand in place from the first frame on, and draw what lies behind once more when this stands: a page that
-        was just being laid out came out empty.
-        """
-        self._put_in_place()
+        """Place the overlay, and draw the page behind it once more: if it was just being laid out, it is empty."""
+        self.set_class(look_of(self).signs is ASCII_SIGNS, "-ascii")
+        self._place()
         self.call_after_refresh(self.refresh)
 
     def on_resize(self) -> None:
-        """Put the overlay in its place again."""
-        self._put_in_place()
+        """Place the overlay again."""
+        self._place()
 
-    def _put_in_place(self) -> None:
-        """Begin high where the screen is low, and go from edge to edge where it is narrow."""
+    def _place(self) -> None:
+        """Place the overlay near the top of a low screen, and over the whole width of a narrow one."""
         width, height = self.app.size
-        top = _TOP_WHERE_TALL if is_tall(self) else int(height >= _SHORT_BELOW)
+        top = _TOP_IF_TALL if is_tall(self) else int(height >= _SHORT_BELOW)
         self.overlay.styles.margin = (top, 2 if width >= TINY_BELOW else 0)
         self.fit(top, height)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Do what the entry that was clicked says."""
+        """Run the action of the hint that was clicked."""
         event.stop()
         if event.action:
             await self.run_action(event.action)
 
     def on_click(self, event: events.Click) -> None:
-        """Close, where the click was beside the overlay."""
+        """Close after a click outside the overlay."""
         if event.widget is self:
             event.stop()
             self.action_close()

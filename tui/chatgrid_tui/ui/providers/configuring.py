@@ -14,8 +14,8 @@ from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
-from chatgrid_tui.ui.overlays.layer import lies_over
-from chatgrid_tui.ui.overlays.question import ConfirmScreen
+from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
+from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.work import Work
 
@@ -236,11 +236,11 @@ class ConfiguringProviders:
         if lies_over(self._page.app, ConfirmScreen):
             return  # the question is open already
 
-        def answered(yes: bool | None) -> None:
-            if yes:
+        def answered(answer: int | None) -> None:
+            if answer == 0:
                 self._work.do(partial(self._remove, editor, name, form), "configure")
 
-        self._page.app.push_screen(ConfirmScreen(title, text, yes="Remove", no="Keep"), answered)
+        self._page.app.push_screen(ConfirmScreen(title, text, ("Remove", "Keep")), answered)
 
     async def _remove(self, editor: ProviderEditor, name: str, form: ProviderForm | None) -> None:
         from chatgrid_tui.session.providers.provider_editor import configured

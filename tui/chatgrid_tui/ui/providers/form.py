@@ -20,7 +20,7 @@ from chatgrid_tui.ui.form.findings import FormFindings, FoundLine
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.form.text import CommandPasted, FormText, is_address, is_command
 from chatgrid_tui.ui.form.words import FormWords
-from chatgrid_tui.ui.overlays.closing_question import UnsavedScreen
+from chatgrid_tui.ui.overlays.confirm import UnsavedScreen
 from chatgrid_tui.ui.providers.form_model import FormModel
 from chatgrid_tui.ui.providers.form_rows import KEY_ROWS, BeginAt, row_specs
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall

@@ -17,7 +17,7 @@ from chatgrid_tui.session.session import Session
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.form.findings import FoundLine
-from chatgrid_tui.ui.overlays.layer import lies_over
+from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.overlays.picker_rows import PickerGroup, PickerRow
 from chatgrid_tui.ui.providers.configuring import found_lines
 from chatgrid_tui.ui.providers.overview_screen import ADD, ProvidersScreen

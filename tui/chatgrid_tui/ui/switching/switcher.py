@@ -13,8 +13,8 @@ from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.wording.failures import explain
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.chat_page import ChatPage
-from chatgrid_tui.ui.overlays.layer import lies_over
 from chatgrid_tui.ui.overlays.naming import NamingScreen
+from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.switching.destinations import (
     AddProvider,
     Destination,

@@ -1,0 +1,90 @@
+"""A text over the page, to be read, selected and copied."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final, Literal
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from chatgrid_tui.text import clean, clean_line
+from chatgrid_tui.ui.overlays.overlay import OverlayScreen
+from chatgrid_tui.ui.terminal.clipboard import selection_name
+from chatgrid_tui.ui.widgets.cluster_text_area import ClusterTextArea
+from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
+from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
+
+SHOWN_AT_MOST: Final = 200_000
+"""Characters that are shown. Wrapping a million takes 0.4 s."""
+_FRAME_ROWS: Final = 6
+_HINTS: Final = (
+    KeyHint("close", ("escape",), "Close"),
+    KeyHint("copy", ("ctrl+c",), "Copy"),
+    KeyHint("", ("shift+up shift+down",), "Select"),
+)
+
+
+class TextScreen(OverlayScreen[None]):
+    """Shows a text. Esc, Enter or a click outside closes it. Ctrl+C copies what is selected, or all of it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c,super+c", "copy", "Copy", show=False, priority=True),
+        Binding("enter", "close", "Close", show=False, priority=True),
+        Binding("home", "edge('start')", "To the beginning", show=False, priority=True),
+        Binding("end", "edge('end')", "To the end", show=False, priority=True),
+        Binding("shift+home", "edge('start', True)", "Select to the beginning", show=False, priority=True),
+        Binding("shift+end", "edge('end', True)", "Select to the end", show=False, priority=True),
+        Binding("ctrl+a", "select_all", "Select all", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self.title, self.text = title, text
+        self._title = Static(Content(clean_line(title)), classes="title")
+        self._area = ClusterTextArea(_shown(text), read_only=True, soft_wrap=True, show_line_numbers=False)
+        self._area.cursor_blink = False
+        self._keys = KeyBar(surface="overlay", margin=2)
+        self._keys.show(_HINTS)
+
+    def compose(self) -> ComposeResult:
+        """Overrides `Screen.compose`."""
+        with self.overlay:
+            yield self._title
+            yield self._area
+            yield self._keys
+
+    def on_mount(self) -> None:
+        """Let the keys move and select in the text."""
+        use_plain_scroll_bar(self._area)
+        self._area.focus()
+
+    def put(self, text: str) -> None:
+        """Show another text under the same title."""
+        self.text = text
+        self._area.load_text(_shown(text))
+
+    def fit(self, top: int, height: int) -> None:
+        """Let a text without room scroll."""
+        self._area.styles.max_height = max(1, height - top - _FRAME_ROWS)
+
+    def action_edge(self, edge: Literal["start", "end"], select: bool = False) -> None:
+        """Go to the first or the last character."""
+        self._area.move_cursor(self._area.document.end if edge == "end" else (0, 0), select=select)
+
+    def action_select_all(self) -> None:
+        """Select all text."""
+        self._area.select_all()
+
+    def action_copy(self) -> None:
+        """Copy the selected text, or all of it."""
+        selected = self._area.selected_text
+        self.copy(selected or self.text, selection_name(selected) if selected else "all of it")
+
+
+def _shown(text: str) -> str:
+    cleaned = clean(text)
+    if len(cleaned) <= SHOWN_AT_MOST:
+        return cleaned
+    return f"{cleaned[:SHOWN_AT_MOST]}\n\n{len(cleaned) - SHOWN_AT_MOST:,} more characters. Ctrl+C copies them too."
