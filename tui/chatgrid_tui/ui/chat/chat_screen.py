@@ -20,7 +20,7 @@ from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.chat.first_screen import welcome_to
 from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
 from chatgrid_tui.ui.chat.status import alert_lines, head_of, list_row, status_now
-from chatgrid_tui.ui.overlays.overlay import lies_over
+from chatgrid_tui.ui.overlays.overlay import OverlayScreen, lies_over
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine, AlertLines
@@ -217,8 +217,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self._early.append(text)
 
     def toast(self, words: str) -> None:
-        """Say a few words that pass."""
-        self.page.gap.toast(words)
+        """Show a short message for some seconds, above what lies over the page."""
+        if isinstance(top := self.app.screen, OverlayScreen):
+            top.toast(words)
+        else:
+            self.page.gap.toast(words)
 
     def say(self, title: str, words: str) -> TextScreen:
         """Show a text over the page. Only for what a key or a click asked for: it takes the keys. What is being

@@ -22,6 +22,7 @@ Result = TypeVar("Result")
 
 _TOP_IF_TALL = 3
 _SHORT_BELOW = 16
+_TOAST_SECONDS = 3
 
 
 class Layer(ModalScreen[Result]):
@@ -94,7 +95,18 @@ class OverlayScreen(Layer[Result]):
         self.app.run_worker(self._copy(text, what), group="copy dialog", exclusive=True)
 
     async def _copy(self, text: str, what: str) -> None:
-        self.app.notify(await copy(self.app, text, what), markup=False)
+        outcome = await copy(self.app, text, what)
+        if self.is_attached:
+            self.toast(outcome)
+
+    def toast(self, text: str) -> None:
+        """Show a short message for some seconds, in place of the one before."""
+        self.app.clear_notifications()
+        self.app.notify(text, timeout=_TOAST_SECONDS, markup=False)
+
+    def on_unmount(self) -> None:
+        """Take the message away with the screen: it would cover the page."""
+        self.app.clear_notifications()
 
     def look_changed(self) -> None:
         """Draw again after the colours or signs changed."""
