@@ -33,6 +33,7 @@ from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
 from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.startup import Open
+from chatgrid_tui.ui.terminal.changed_cells import ChangedCells
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
 from chatgrid_tui.ui.type_ahead import Heard, TypeAhead
 from chatgrid_tui.ui.widgets import clusters
@@ -77,6 +78,7 @@ class ChatgridApp(App[int]):
         self._open_session = open_session
         self._keep_theme = keep_theme
         self._type_ahead = TypeAhead(self, super().on_event)
+        self._cells = ChangedCells()
         self.refusal: ChatgridError | None = None
         """Why nothing could be opened, and so the app ended."""
         self.chat = ChatScreen(clock, filled=filled_bubbles)
@@ -146,6 +148,14 @@ class ChatgridApp(App[int]):
             await self._type_ahead.take(event)
         else:
             await super().on_event(event)
+
+    def on_resize(self) -> None:
+        """Write everything again; the terminal may have lost what it had. Also after it was suspended."""
+        self._cells.forget()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Write what changed. Overrides `App._display`."""
+        super()._display(screen, self._cells.update(renderable))
 
     def on_heard(self, word: Heard) -> None:
         """A key was heard."""

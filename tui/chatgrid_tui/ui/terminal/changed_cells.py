@@ -1,0 +1,220 @@
+"""What a frame writes to the terminal: the cells that differ from those written before, and few escape sequences.
+
+Textual writes every row that a refreshed region touches, in full, and the whole style of each piece of it. While a
+reply streams at 120 by 40 two thirds of that are styles, and most of the rest is on the screen already
+(`tests/bench`: bytes written while streaming). Over a slow connection that is what the eye waits for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from os.path import commonprefix
+from typing import Final, NamedTuple
+
+from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS, Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.strip import Strip
+
+_ONE_CELL_EACH: Final = re.compile(r"[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2500-\u25ff…]*")
+"""Characters that take one cell in every terminal. A row with others is written whole, in case the terminal does not
+agree with Textual about their widths."""
+_RESET: Final = "\x1b[0m"
+_ATTRIBUTES: Final = (
+    ("bold", "1", "22"),
+    ("italic", "3", "23"),
+    ("underline", "4", "24"),
+    ("reverse", "7", "27"),
+    ("strike", "9", "29"),
+)
+"""Attributes of a style with the codes that begin and end them."""
+_OTHER_ATTRIBUTES: Final = (
+    "dim",
+    "blink",
+    "blink2",
+    "conceal",
+    "underline2",
+    "frame",
+    "encircle",
+    "overline",
+)
+
+
+class ChangedCells:
+    """Remembers what was written of each row, and renders updates of the compositor as what differs from that."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, dict[int, tuple[int, Strip]]] = {}
+        """The strips of each row with their ends, by their first cell."""
+
+    def forget(self) -> None:
+        """Count nothing as written: the terminal may have lost it."""
+        self._rows.clear()
+
+    def update(self, renderable: RenderableType | None) -> RenderableType | None:
+        """Return an update that writes the changes of `renderable`."""
+        if isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
+            return _Changes(self, renderable)
+        if renderable is not None:
+            self.forget()
+        return renderable
+
+    def render(self, update: LayoutUpdate | ChopsUpdate, console: Console) -> str:
+        """Return what to write for `update`. A layout update is written whole."""
+        pen = _Pen(COLOR_SYSTEMS[console.color_system or "truecolor"])
+        if isinstance(update, LayoutUpdate):
+            self.forget()
+            for y, strips in enumerate(update.strips, update.region.y):
+                x = update.region.x
+                for strip in strips:
+                    end = x + strip.cell_length
+                    self._write(pen, x, end, y, strip)
+                    x = end
+        else:
+            for y, first, last in update.spans:
+                for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                    if chop is not None and x < last and end > first:
+                        self._write(pen, x, end, y, chop)
+        return pen.written()
+
+    def _write(self, pen: _Pen, x: int, end: int, y: int, strip: Strip) -> None:
+        row = self._rows.setdefault(y, {})
+        before_end, before = row.get(x, (0, strip))
+        if before_end != end:
+            self._rows[y] = row = {
+                start: (other_end, other)
+                for start, (other_end, other) in row.items()
+                if start >= end or other_end <= x
+            }
+            pen.draw(x, y, strip)
+        elif before is not strip:
+            first, last = changed_cells(list(before), list(strip), end - x)
+            if last is None or first < last:
+                pen.draw(x, y, strip, first, last)
+        row[x] = (end, strip)
+
+
+class _Changes(CompositorUpdate):
+    """An update of the compositor that writes what it changes."""
+
+    def __init__(self, cells: ChangedCells, update: LayoutUpdate | ChopsUpdate) -> None:
+        self._cells = cells
+        self._update = update
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render the update whole (Rich asks for it, the terminal never does)."""
+        return self._update.__rich_console__(console, options)
+
+    def render_segments(self, console: Console) -> str:
+        """Return what to write. Overrides `CompositorUpdate.render_segments`."""
+        return self._cells.render(self._update, console)
+
+
+def changed_cells(before: Sequence[Segment], after: Sequence[Segment], width: int) -> tuple[int, int | None]:
+    """Return the first cell in which two rows of `width` cells differ, and the end of the last one; None stands for
+    the end of the row.
+    """
+    first = 0
+    for old, new in zip(before, after, strict=False):
+        if old != new:
+            first += _equal_characters(old, new)
+            break
+        first += len(new.text)
+    else:
+        return 0, 0
+    last = width
+    for old, new in zip(reversed(before), reversed(after), strict=False):
+        if old != new:
+            last -= _equal_characters(Segment(old.text[::-1], old.style), Segment(new.text[::-1], new.style))
+            break
+        last -= len(new.text)
+    if _ONE_CELL_EACH.fullmatch("".join([text for text, _, _ in (*before, *after)])):
+        return first, last
+    return 0, None
+
+
+def _equal_characters(old: Segment, new: Segment) -> int:
+    """Return how many characters two segments have in common at their beginnings."""
+    if old.style != new.style:
+        return 0
+    return len(commonprefix((old.text, new.text)))  # noqa: RUF071  # of characters is meant
+
+
+class _Pen:
+    """Collects what is written: moves, changes of style, and text."""
+
+    def __init__(self, color_system: ColorSystem) -> None:
+        self._color_system = color_system
+        self._style = _PLAIN
+        self._parts: list[str] = []
+
+    def draw(self, x: int, y: int, strip: Strip, first: int = 0, last: int | None = None) -> None:
+        """Write a strip at a place, or a part of one of which each character takes one cell."""
+        write = self._parts.append
+        write(f"\x1b[{y + 1};{x + first + 1}H")
+        at = 0
+        for text, style, control in strip:
+            begin, at = at, at + len(text)
+            if control or at <= first or (last is not None and begin >= last):
+                continue
+            if begin < first or (last is not None and at > last):
+                text = text[max(0, first - begin) : None if last is None else last - begin]
+            new = style or _PLAIN
+            if new.link:
+                write(_change(self._style, _PLAIN, self._color_system))
+                write(new.render(text, color_system=self._color_system))
+                self._style = _PLAIN
+                continue
+            if new is not self._style:
+                write(_change(self._style, new, self._color_system))
+                self._style = new
+            write(text)
+
+    def written(self) -> str:
+        """Return all that was written, ending in no style."""
+        self._parts.append(_change(self._style, _PLAIN, self._color_system))
+        self._style = _PLAIN
+        return "".join(self._parts)
+
+
+class _Codes(NamedTuple):
+    attributes: frozenset[str]
+    others: bool
+    color: tuple[str, ...]
+    background: tuple[str, ...]
+
+
+_PLAIN: Final = Style.null()
+
+
+@lru_cache(maxsize=4_096)
+def _change(before: Style, after: Style, color_system: ColorSystem) -> str:
+    """Return the sequence that changes the terminal's style from one to another."""
+    if before == after:
+        return ""
+    old, new = _codes(before, color_system), _codes(after, color_system)
+    if old.others or new.others:
+        return _RESET + after.render("\0", color_system=color_system).partition("\0")[0]
+    if new == _codes(_PLAIN, color_system):
+        return "" if old == new else _RESET
+    codes = [end for name, _, end in _ATTRIBUTES if name in old.attributes - new.attributes]
+    codes += [begin for name, begin, _ in _ATTRIBUTES if name in new.attributes - old.attributes]
+    if new.color != old.color:
+        codes += new.color
+    if new.background != old.background:
+        codes += new.background
+    return f"\x1b[{';'.join(codes)}m" if codes else ""
+
+
+def _codes(style: Style, color_system: ColorSystem) -> _Codes:
+    color, background = style.color, style.bgcolor
+    return _Codes(
+        frozenset(name for name, _, _ in _ATTRIBUTES if getattr(style, name)),
+        any(getattr(style, name) for name in _OTHER_ATTRIBUTES),
+        ("39",) if color is None else color.downgrade(color_system).get_ansi_codes(),
+        ("49",) if background is None else background.downgrade(color_system).get_ansi_codes(foreground=False),
+    )
