@@ -14,7 +14,8 @@ and no network but the loopback interface; configuration and histories are in te
 
 Times of a shared machine mean nothing, so each line but those of `keys` and `paste` is a ratio: the app and its ruler
 run in turn, as whole processes in a pseudo terminal of 120 by 40, and the median of the rounds' quotients counts. A
-ruler is either the app itself with less to do, or one of the small programs in `rulers/`. These two print
+ruler is either the app itself with less to do, or one of the small programs in `rulers/`. `stream` also counts the
+bytes that reach the terminal, in kilobytes a second: they do not depend on the machine. `keys` and `paste` print
 milliseconds, and beside each wait the CPU time that the app used in it: where that is small, something else had the
 processor.
 

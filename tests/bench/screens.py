@@ -10,8 +10,6 @@ import pyte
 from bench.terminal import COLUMNS, ROWS, Written
 from bench.texts import letters
 
-_BEFORE: Final = 2.0
-"""Seconds before the moment in question within which a screen that scrolls has been painted all over."""
 _UNKNOWN: Final = re.compile(
     rb"\x1b\[(?:[<>=][0-9;]*[a-zA-Z]|\??[0-9;]*\$p)|\x1bP[^\x1b]*\x1b\\|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
 )
@@ -19,14 +17,12 @@ _UNKNOWN: Final = re.compile(
 
 
 def when_shown(wanted: str, written: Written, not_before: float) -> float | None:
-    """Return when the letters `wanted` first stood together on the screen, None where they never did.
-
-    Only pieces written from `not_before` (monotonic) on are looked at one by one.
+    """Return when the letters `wanted` first stood together on the screen, not earlier than `not_before` (monotonic);
+    None if they never did. `written` is all that was written: a frame is only what differs from the one before.
     """
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.ByteStream(screen)
-    recent = written.since(not_before - _BEFORE)
-    for moment, piece in zip(recent.times, recent.pieces, strict=True):
+    for moment, piece in zip(written.times, written.pieces, strict=True):
         stream.feed(_UNKNOWN.sub(b"", piece))
         if moment >= not_before and wanted in letters("".join(screen.display)):
             return moment

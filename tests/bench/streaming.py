@@ -1,4 +1,4 @@
-"""A reply that streams: the CPU it takes, how soon keys show meanwhile, and how far the screen is behind."""
+"""A reply that streams: the CPU and the bytes it takes, how soon keys show, and how far the screen is behind."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ _BETWEEN_KEYS: Final = 0.05
 """Seconds; each pause differs a little, as keys in step with the frames would show only one part of them."""
 _PATIENCE: Final = 120.0
 _SHOWN_SOON: Final = 0.15
+_MOST_WRITTEN: Final = 58.0
+"""Kilobytes a second: half of what Textual writes by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Streamed:
     """Seconds from each key to its character on the screen."""
     lag: float
     """Seconds from the last byte to the last token on the screen."""
+    rate: float
+    """Bytes written to the terminal each second, from Enter to the last byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ def stream(stage: Stage, rounds: int) -> list[Row]:
         _echo("the same", app, blocks, 0.5, None),
         _echo("the same", app, blocks, 0.99, 1.25),
         replace(lag, or_else=", or 150 ms", excused=statistics.median(ours) <= _SHOWN_SOON),
+        _written(app, blocks),
     ]
 
 
@@ -118,6 +123,14 @@ def _echo(what: str, app: list[Streamed], blocks: list[Streamed], share: float, 
     return compared(what, pooled(app), pooled(blocks), BLOCKS, most)
 
 
+def _written(app: list[Streamed], blocks: list[Streamed]) -> Row:
+    """Tell how much is written. It does not depend on how fast the machine is, so that it is no ratio."""
+    rates, theirs = ([run.rate / 1_000 for run in runs] for runs in (app, blocks))
+    medians = f"{statistics.median(rates):.0f} / {statistics.median(theirs):.0f} kB/s"
+    what = "the same: bytes written to the terminal a second"
+    return Row(what, rates, BLOCKS, medians, _MOST_WRITTEN, unit=" kB/s")
+
+
 def _app(stage: Stage, relay: Relay, order: Order) -> Streamed:
     command = stage.app(stage.folder(), port=relay.port)
     with Terminal(command, stage.environment) as terminal:
@@ -156,12 +169,13 @@ def _streamed(terminal: Terminal, order: Order, last_byte: Callable[[], float | 
         time.sleep(_BETWEEN_KEYS * chance.uniform(0.7, 1.3))
     assert end is not None, "the reply ends"
     terminal.idle()
-    cpu, written = terminal.cpu - before, terminal.written.since(began)
-    shown = when_shown(ending("".join(tokens(order.count))), written, end)
+    cpu, all_written = terminal.cpu - before, terminal.written
+    written = all_written.since(began)
+    shown = when_shown(ending("".join(tokens(order.count))), all_written, end)
     assert shown is not None, "the last token is shown"
     echoes: list[float] = []
     for (key, at), seen in zip(typed, written.first_times([key for key, _ in typed]), strict=True):
         assert seen is not None, f"{key} is shown"
         if at < end:
             echoes.append(seen - at)
-    return Streamed(cpu, echoes, shown - end)
+    return Streamed(cpu, echoes, shown - end, written.until(end).size / (end - began))

@@ -11,7 +11,7 @@ import subprocess
 import termios
 import threading
 import time
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -53,6 +53,16 @@ class Written:
         """Return what was written from `moment` on."""
         first = next((at for at, when in enumerate(self.times) if when >= moment), len(self.times))
         return Written(self.times[first:], self.pieces[first:])
+
+    def until(self, moment: float) -> Written:
+        """Return what was written before `moment`."""
+        end = bisect_left(self.times, moment)
+        return Written(self.times[:end], self.pieces[:end])
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        return sum(map(len, self.pieces))
 
     def first_times(self, texts: Sequence[str]) -> list[float | None]:
         """Return for each of `texts` when it was written for the first time, None where it never was."""
