@@ -37,7 +37,7 @@ async def looks_through(window: Window) -> None:
         await window.pilot.click(offset=(38 + page % 40, 3 + page % 20))
         while len(window.app.screen_stack) > 1:
             await window.press("escape")
-        if window.app.chat.transcript.following:
+        if window.app.chat.transcript.viewport.following:
             break
         await window.press("pagedown")
     await window.press("end", "escape")

@@ -36,6 +36,7 @@ from chatgrid_tui.ui.transcript.pane_messages import (
 )
 from chatgrid_tui.ui.transcript.render.grid import Grid
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.viewport import FRAME_BUDGET
 from quiet import until
 from ui.transcript.plain_words import explain_plainly
 
@@ -98,7 +99,7 @@ async def settled(pilot: Pilot[None]) -> None:
     assert isinstance(pilot.app, Shown)
     pane = pilot.app.pane
     await pilot.pause()
-    await until(lambda: not pane._dirty and not pane._document.behind)
+    await until(lambda: not pane.viewport.dirty and not pane.document.behind)
 
 
 class Shown(App[None]):
@@ -106,24 +107,23 @@ class Shown(App[None]):
 
     CSS = "Input { height: 1; border: none; }"
 
-    def __init__(self, turns: Sequence[Turn] = (), *, look: Look | None = None) -> None:
+    def __init__(
+        self, turns: Sequence[Turn] = (), *, look: Look | None = None, frame_budget: float = FRAME_BUDGET
+    ) -> None:
         super().__init__()
         self.animation_level = "none"
+        self.pane = Transcript(explain_plainly, frame_budget=frame_budget)
         self.look = look or Look(theme())
         self.turns = turns
         self.said: list[Message] = []
 
     def compose(self) -> ComposeResult:
-        yield Transcript(explain_plainly)
+        yield self.pane
         yield Input()
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
         self.pane.show(self.turns)
-
-    @property
-    def pane(self) -> Transcript:
-        return self.query_one(Transcript)
 
     def lines(self) -> list[str]:
         """The rows of the pane as they are shown, without blanks at their ends."""

@@ -40,8 +40,8 @@ async def test_home_and_end() -> None:
             await pilot.press("end")
             await settled(pilot)
             assert app.lines()[-1].endswith("End 4999.")
-            assert app.pane.following
-        assert app.pane.drawn < 60
+            assert app.pane.viewport.following
+        assert app.pane.document.drawn < 60
 
 
 async def test_page_by_page_from_both_ends_nothing_is_skipped() -> None:
@@ -72,11 +72,11 @@ async def test_home_from_a_place_that_was_found_and_back() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", *["pageup"] * 12)
         await pilot.pause()
-        before, top = app.lines(), app.pane.placed_at(0)
+        before, top = app.lines(), app.pane.viewport.row(0)
         assert top is not None
         await pilot.press("home")
         await pilot.pause()
-        for _ in app.pane.bring(top.turn, top.offset + 7):
+        for _ in app.pane.viewport.bring(top.turn, top.offset + 7):
             pass
         await pilot.pause()
         assert app.lines() == before, "a third of the page down, which is where it was"

@@ -74,7 +74,7 @@ async def test_a_mark_that_is_out_of_view_is_given_up_for_one_in_view() -> None:
         await pilot.pause()
         assert not any("Answer 39." in line for line in app.lines())
         await pilot.press("tab")
-        app.pane.go_to_end()
+        app.pane.viewport.go_to_end()
         await pilot.pause()
         before = app.lines()
         await pilot.press("shift+tab", "shift+down")

@@ -123,4 +123,4 @@ async def test_more_suggestions_by_key_and_by_mouse() -> None:
         await pilot.click(pane, offset=(x + 1, y))
         await pilot.pause()
         assert not any("5 more" in line for line in app.lines())
-        assert SuggestionTarget(0, 2 * AT_ONCE + 4) in targets(pane._document.turn_layout(0))
+        assert SuggestionTarget(0, 2 * AT_ONCE + 4) in targets(pane.document.turn_layout(0))

@@ -34,7 +34,7 @@ async def test_what_is_read_stays_when_older_turns_come() -> None:
         app.pane.turns_merged(turns)
         await pilot.pause()
         assert app.lines() == before
-        assert not app.pane.following
+        assert not app.pane.viewport.following
         app.pane.turns_merged([*turns[:40], turn("From elsewhere", reply("In between")), *turns[40:]])
         await pilot.pause()
         assert app.lines() == before
@@ -48,7 +48,7 @@ async def test_at_the_end_one_stays_at_the_end() -> None:
         app.pane.turns_merged(turns)
         await pilot.pause()
         assert app.lines() == before
-        assert app.pane.following
+        assert app.pane.viewport.following
         app.pane.turns_merged([*turns, turn("Newest", reply("At the end"))])
         await pilot.pause()
         assert any("At the end" in line for line in app.lines())
@@ -62,7 +62,7 @@ async def test_what_came_behind_is_counted_where_one_reads_above() -> None:
         await pilot.pause()
         app.pane.turns_merged([*turns, turn("Newest", reply("At the end"))])
         await pilot.pause()
-        assert app.pane._new_lines > 0
+        assert app.pane.viewport.new_lines > 0
 
 
 async def test_the_cursor_and_the_keyboard_stay_on_what_they_were() -> None:
@@ -72,13 +72,13 @@ async def test_the_cursor_and_the_keyboard_stay_on_what_they_were() -> None:
         app.pane.focus_suggestions()
         app.pane.turns_merged(turns)
         await pilot.press("enter")
-        assert app.pane._navigator.target is not None
+        assert app.pane.cursor.target is not None
         assert getattr(app.said[-1], "turn", None) is turns[3]
         await pilot.press("up", "up", "up")
-        cursor = app.pane._navigator.cursor
+        cursor = app.pane.cursor.bubble
         assert cursor is not None
         app.pane.turns_merged(turns[1:])
-        assert app.pane._navigator.cursor == (cursor[0] - 1, cursor[1])
+        assert app.pane.cursor.bubble == (cursor[0] - 1, cursor[1])
 
 
 async def test_the_beginning_is_told_when_it_is_near() -> None:
@@ -180,9 +180,9 @@ async def test_far_down_in_a_long_reply_older_turns_come_without_drawing_all_of_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     turns = [*talk(5), turn("Go", reply("".join(f"- item {number}\n" for number in range(2_000))))]
-    app = Watched(turns[5:])
+    app = Watched(turns[5:], frame_budget=0)
     async with app.run_test(size=(100, 24)) as pilot:
-        await until(lambda: not app.pane._document.behind)
+        await until(lambda: not app.pane.document.behind)
         app.pane.scroll_to(y=1_500, animate=False)
         await pilot.pause()
         before = app.lines()
@@ -194,8 +194,7 @@ async def test_far_down_in_a_long_reply_older_turns_come_without_drawing_all_of_
             return draw(document, index, go_on=go_on)
 
         monkeypatch.setattr(Document, "draw", watched)
-        monkeypatch.setattr("chatgrid_tui.ui.transcript.view._FRAME_BUDGET", 0.0)
         app.pane.turns_merged(turns)
         assert len(drawn) < 20
-        await until(lambda: not app.pane._document.behind)
+        await until(lambda: not app.pane.document.behind)
         assert app.lines() == before

@@ -27,14 +27,14 @@ async def test_opens_at_the_newest_and_draws_only_what_is_near() -> None:
     app = Shown(talk(5_000))
     async with app.run_test(size=(80, 24)) as pilot:
         assert any("Answer 4999." in line for line in app.lines())
-        assert app.pane.drawn < 10
+        assert app.pane.document.drawn < 10
         await pilot.press("shift+tab", "home")
         await pilot.pause()
         assert "Question 0" in app.lines()[1]
         await pilot.press("pagedown", "pagedown", "end")
         await pilot.pause()
         assert any("Answer 4999." in line for line in app.lines())
-        assert app.pane.drawn < 60
+        assert app.pane.document.drawn < 60
 
 
 async def test_pages_up_show_every_row_once() -> None:
@@ -65,7 +65,7 @@ async def test_follows_at_the_bottom_and_holds_still_above() -> None:
         assert any("Paragraph 29" in line for line in app.lines())
         await pilot.press("shift+tab", "pageup")
         await pilot.pause()
-        assert not app.pane.following
+        assert not app.pane.viewport.following
         before = app.lines()
         for number in range(8):
             answer.apply(TextDelta(0, f"\n\nMore {number}."))
@@ -284,13 +284,13 @@ async def test_the_first_screen() -> None:
     app = Shown()
     choices = (Choice("Showcase", "Every kind of Markdown"), Choice("Echo", "Says what you say"))
     async with app.run_test(size=(80, 24)) as pilot:
-        app.pane.welcome(Welcome("chatgrid-tui", "on this machine", ("Talk.",), choices, ("More.",), ("Add",), 0))
+        app.pane.show_welcome(Welcome("chatgrid-tui", "on this machine", ("Talk.",), choices, ("More.",), ("Add",)))
         await pilot.pause()
         assert app.lines()[:11] == [
             "  chatgrid-tui · on this machine",
             "  │ Talk.",
             "  │",
-            "  │ ▌1  Showcase    Every kind of Markdown",
+            "  │  1  Showcase    Every kind of Markdown",
             "  │  2  Echo        Says what you say",
             "",
             "  │ More.",
@@ -312,7 +312,7 @@ async def test_more_of_what_was_too_long() -> None:
         assert any("300 more rows" in line for line in app.lines())
         await pilot.click(Transcript, offset=app.row_with("300 more rows"))
         await settled(pilot)
-        app.pane.go_to_end()
+        app.pane.viewport.go_to_end()
         assert any("100 more rows" in line for line in app.lines())
 
 
@@ -335,7 +335,7 @@ async def test_a_conversation_that_is_left_leaves_nothing() -> None:
         await pilot.pause()
         assert app.pane.scroll_offset == Offset(0, 0)
         assert not any("Question" in line for line in app.lines())
-        assert app.pane.drawn == 1
+        assert app.pane.document.drawn == 1
 
 
 async def test_a_raised_digit_is_no_number_of_a_button() -> None:
@@ -370,7 +370,7 @@ async def test_a_queued_message_that_goes_moves_nothing_for_who_reads_above() ->
         app.pane.turns_replaced(21)
         await settled(pilot)
         assert app.lines() == before
-        assert not app.pane.following
+        assert not app.pane.viewport.following
         await pilot.press("end")
         await pilot.pause()
         assert any("Second" in line for line in app.lines())
@@ -392,7 +392,7 @@ async def test_the_cursor_leaves_a_message_that_was_taken_back() -> None:
 async def test_a_first_screen_that_is_too_long_is_read_from_its_beginning() -> None:
     app = Shown()
     async with app.run_test(size=(40, 10)) as pilot:
-        app.pane.welcome(Welcome("chatgrid-tui", "", ("Word " * 200,), (Choice("One", "the first of them"),)))
+        app.pane.show_welcome(Welcome("chatgrid-tui", "", ("Word " * 200,), (Choice("One", "the first of them"),)))
         await pilot.pause()
         assert "chatgrid-tui" in app.lines()[0]
         await pilot.press("shift+tab", "end")

@@ -111,7 +111,7 @@ async def test_upwards_from_a_bubble_into_those_that_were_never_drawn() -> None:
         text = selected(app)
         assert text.endswith("Answer 39.\n\n- one\n- two")
         assert "Question 35\n\nAnswer 35." in text
-        assert not app.pane.following
+        assert not app.pane.viewport.following
 
 
 async def test_the_bubble_and_then_everything() -> None:

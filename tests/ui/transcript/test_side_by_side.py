@@ -48,8 +48,8 @@ async def test_two_transcripts_do_not_cancel_each_other() -> None:
             pane.show(turns)
         await pilot.pause()
         for pane in app.panes:
-            pane.begin_find()
-            pane.find("answer")
+            pane.finder.open()
+            pane.finder.find("answer")
         for pane, turns in zip(app.panes, conversations, strict=True):
             assert turns[-1].reply is not None
             turns[-1].reply.apply(TextDelta(0, "One more answer."))

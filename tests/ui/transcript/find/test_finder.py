@@ -23,13 +23,13 @@ class Finding(Shown):
 
     async def finds(self, words: str, number: int, total: int) -> None:
         """Look for words, and wait for what is found."""
-        self.pane.begin_find()
-        self.pane.find(words)
+        self.pane.finder.open()
+        self.pane.finder.find(words)
         await self.shows(number, total)
 
     async def steps(self, step: int, number: int, total: int) -> None:
         """Go on, and wait for the place."""
-        self.pane.find_next(step)
+        self.pane.finder.step(step)
         await self.shows(number, total)
 
     async def shows(self, number: int, total: int) -> None:
@@ -101,7 +101,7 @@ async def test_a_far_place_is_reached_exactly_and_stays() -> None:
         y, text = app.marked(present=True)[0]
         assert text == "Answer 77."
         assert 2 <= y < app.pane.size.height - 2
-        assert app.pane.drawn < 60, "what lies between is not drawn"
+        assert app.pane.document.drawn < 60, "what lies between is not drawn"
         await app.finds("question 2222", 1, 1)
         await drawn(pilot)
         before = app.lines()
@@ -148,8 +148,8 @@ async def test_text_that_streams_in_is_counted_and_the_place_holds_still() -> No
         assert app.marked(present=True)[0][0] == y, "nothing jumps at the end of a reply"
         await app.finds("answer 1.", 1, 1)
         assert app.lines() == before
-        app.pane.end_find()
-        assert not app.pane.following
+        app.pane.finder.close()
+        assert not app.pane.viewport.following
         assert app.lines() == before
         assert not app.marked(present=True)
 
@@ -192,8 +192,8 @@ async def test_without_colours_the_present_place_is_reversed_and_the_others_unde
     app = Finding([turn("needle", reply("needle"))], look=Look(theme(flat=True)))
     async with app.run_test(size=(60, 16)) as pilot:
         await pilot.pause()
-        app.pane.begin_find()
-        app.pane.find("needle")
+        app.pane.finder.open()
+        app.pane.finder.find("needle")
         await until(lambda: app.found.number == 2)
         styles = [
             style
@@ -213,4 +213,4 @@ async def test_another_conversation_ends_it() -> None:
         await drawn(pilot)
         assert not app.marked(present=True)
         assert not app.marked(present=False)
-        assert app.pane.following
+        assert app.pane.viewport.following

@@ -53,20 +53,20 @@ class Find:
         """Open it, with what was looked for last."""
         self.field.show()
         self.field.focus()
-        self._transcript.begin_find()
-        self._transcript.find(self.field.words)
+        self._transcript.finder.open()
+        self._transcript.finder.find(self.field.words)
 
     def close(self) -> None:
         """Close it. What is read stays in view."""
         if self.is_open:
             self.field.show(shown=False)
             self.status = ""
-            self._transcript.end_find()
+            self._transcript.finder.close()
 
     def step(self, step: int) -> None:
         """Go to the next place above (-1) or below (1); open it first where it is closed."""
         if self.is_open:
-            self._transcript.find_next(step)
+            self._transcript.finder.step(step)
         else:
             self.open()
 
@@ -76,7 +76,7 @@ class Find:
 
     def _typed(self, words: str) -> None:
         if self.is_open:
-            self._transcript.find(words)
+            self._transcript.finder.find(words)
 
 
 def _words(event: FindChanged) -> str:
@@ -172,7 +172,7 @@ class ChatPane(Vertical):
 
     def on_gap_line_newest_asked(self, event: GapLine.NewestAsked) -> None:
         """Go to the newest text."""
-        self.transcript.go_to_end()
+        self.transcript.viewport.go_to_end()
 
     # What is pressed
 

@@ -126,7 +126,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         if conversation is None or self._opening is None:
             return
         servers = self.controller.configuring.servers
-        self.transcript.welcome(welcome_to(conversation, self._opening.bots, servers))
+        self.transcript.show_welcome(welcome_to(conversation, self._opening.bots, servers))
 
     def show_title(self) -> None:
         """Show the title, and what is to be said beside it."""

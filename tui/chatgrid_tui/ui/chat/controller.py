@@ -255,7 +255,7 @@ class ChatController:
     async def _send(self, session: Session, conversation: Conversation, text: str, shown: str | None = None) -> None:
         """Send; what was typed and is not taken comes back to where it was typed."""
         if conversation is self.conversation:
-            self._page.transcript.go_to_end()
+            self._page.transcript.viewport.go_to_end()
         try:
             await session.outbox.send(conversation, text, shown=shown)
         except ChatgridError:

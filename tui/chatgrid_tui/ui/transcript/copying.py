@@ -1,28 +1,50 @@
-"""What a key copies: the text of a bubble, and one block of code of several."""
+"""What is copied: the text of a bubble, one block of code of several, and what is selected."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from textual.message import Message
+from textual.selection import Selection
 
 from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.session.tasks import cooperatively, gathered
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
-from chatgrid_tui.ui.transcript.layout.document import Placed
-from chatgrid_tui.ui.transcript.navigator import BubblePlace, Navigator
-from chatgrid_tui.ui.transcript.pane_messages import ErrorCopied, NothingDone, SourceCopied
+from chatgrid_tui.ui.terminal.clipboard import selection_name
+from chatgrid_tui.ui.transcript.cursor import BubblePlace, Cursor
+from chatgrid_tui.ui.transcript.layout.document import Document, Placed
+from chatgrid_tui.ui.transcript.pane_messages import (
+    AttachmentOpened,
+    ButtonPressed,
+    ChoicePressed,
+    ErrorCopied,
+    LinkOpened,
+    NothingDone,
+    SourceCopied,
+    SuggestionPressed,
+)
 from chatgrid_tui.ui.transcript.press_targets import (
     AttachmentTarget,
     ButtonTarget,
+    ChoiceTarget,
     CodeTarget,
+    CopyTarget,
+    FoldedTarget,
     LinkTarget,
     SuggestionTarget,
+    Target,
 )
 from chatgrid_tui.ui.transcript.render import formats
-from chatgrid_tui.ui.transcript.render.rows import Outline
+from chatgrid_tui.ui.transcript.render.rows import Outline, Row
 from chatgrid_tui.ui.transcript.suggestions import attachment
+from chatgrid_tui.ui.transcript.viewport import Viewport
+
+TURN: Final = 1_000_000
+"""Rows that a turn may have. Textual knows a row as `(turn + 1) * TURN + row`, so that it keeps its number when the
+height of a turn above it is corrected; the first screen counts as turn -1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +105,39 @@ def _sized(text: str, what: str) -> SourceCopied | None:
 
 
 class Copying:
-    """Knows what a key copies where the keyboard is."""
+    """Decides what a key copies, by where the cursor is."""
 
-    def __init__(
-        self, navigator: Navigator, rows_of: Callable[[int], Sequence[Outline]], turn_at: Callable[[int], Turn]
-    ) -> None:
-        self._navigator = navigator
-        self._rows_of = rows_of
-        self._turn_at = turn_at
+    def __init__(self, cursor: Cursor, viewport: Viewport) -> None:
+        self._cursor = cursor
+        self._viewport = viewport
         self._last: tuple[CodeBlock, Sequence[object]] | None = None
-        """The block that was copied last, and where one was then."""
+        """The block that was copied last, and the place at that time."""
 
-    def at_focus(self) -> Message | None:
-        """Return the message that copies the link or button with the focus, else the bubble with the cursor; None if
-        there is neither.
-        """
-        target, cursor = self._navigator.target, self._navigator.cursor
+    def pressed(self, target: Target) -> Message | None:
+        """Return the message that a press posts, of which some copy; None if the turn is no longer shown."""
+        turns = self._viewport.document.turns
+        match target:
+            case CodeTarget():
+                block = self.code_at(target)
+                return None if block is None else block.copied
+            case CopyTarget(turn, bubble):
+                return self.bubble(turn, bubble)
+            case LinkTarget(url, _, named):
+                return LinkOpened(url, named)
+            case AttachmentTarget(_, _, url, name):
+                return AttachmentOpened(url, name)
+            case ChoiceTarget(index):
+                return ChoicePressed(index)
+            case SuggestionTarget(turn, index) if turn < len(turns):
+                return SuggestionPressed(turns[turn], index)
+            case ButtonTarget(turn, button) | FoldedTarget(turn, button) if turn < len(turns):
+                return ButtonPressed(turns[turn], button)
+            case _:
+                return None
+
+    def at_cursor(self) -> Message | None:
+        """Return the message that copies the target, else the bubble with the cursor; None if there is neither."""
+        target, bubble = self._cursor.target, self._cursor.bubble
         match target:
             case LinkTarget(url):
                 return SourceCopied(url, f"the address {url}")
@@ -106,53 +145,70 @@ class Copying:
                 return SourceCopied(url, f"the address of {name}")
             case CodeTarget() if (block := self.code_at(target)) is not None:
                 return block.copied
-            case ButtonTarget(turn) | SuggestionTarget(turn) if cursor is None:
-                return self.bubble(turn, self._navigator.bubbles(turn)[-1])
+            case ButtonTarget(turn) | SuggestionTarget(turn) if bubble is None:
+                return self.bubble(turn, self._cursor.bubbles(turn)[-1])
             case _:
-                return None if cursor is None else self.bubble(*cursor)
+                return None if bubble is None else self.bubble(*bubble)
 
-    def bubble(self, turn: int, bubble: int) -> Message:
-        """Return the message that copies a bubble, or says why nothing can be copied."""
-        held = self._turn_at(turn)
-        if (copied := bubble_copied(held, bubble)) is not None:
+    def bubble(self, number: int, bubble: int) -> Message:
+        """Return the message that copies a bubble of a turn, or says why nothing can be copied."""
+        turn = self._viewport.document.turns[number]
+        if (copied := bubble_copied(turn, bubble)) is not None:
             return copied
-        if held.reply is None or held.reply.live or bubble < 0:
+        if turn.reply is None or turn.reply.live or bubble < 0:
             return NothingDone("There is no text to copy yet.")
-        return ErrorCopied(held)
+        return ErrorCopied(turn)
 
-    def code(self, window: Sequence[Placed]) -> CodeBlock | None:
-        """Return the block with the focus; else, where one has not moved since the last block was copied, the next
-        one of that bubble; else the first in view, in the bubble with the cursor if it has one there.
+    def next_code(self) -> Message:
+        """Return the message that copies a block of code, and scroll to it; or the one that says there is none."""
+        block = self._code()
+        if block is None:
+            return NothingDone("There is no code block in view.")
+        if not block.begins_in(self._viewport.window):
+            self._viewport.bring_near(block.bubble[0], block.start)
+        self._last = block, self._place()
+        return block.copied
+
+    def _code(self) -> CodeBlock | None:
+        """Return the block with the focus; else, if nothing moved since the last block was copied, the next one of
+        its bubble; else the first one in view, of the bubble with the cursor if it has one there.
         """
-        target, cursor = self._navigator.target, self._navigator.cursor
+        target, cursor, window = self._cursor.target, self._cursor.bubble, self._viewport.window
         if isinstance(target, CodeTarget):
             return self.code_at(target)
-        if self._last is not None and self._last[1] == self._place(window):
+        if self._last is not None and self._last[1] == self._place():
             last = self._last[0]
             if blocks := self._blocks(last.bubble):
                 return blocks[last.number % len(blocks)]
         bubbles = dict.fromkeys((placed.turn, placed.row.bubble) for placed in window if placed.row.bubble >= 0)
-        if cursor is not None and (chosen := self._blocks(cursor)):
-            return _first_in_view(chosen, window) or _nearest(chosen, window)
-        found = (_first_in_view(self._blocks(bubble), window) for bubble in bubbles)
-        return next((block for block in found if block is not None), None)
+        if cursor is not None and (blocks := self._blocks(cursor)):
+            return _first_in_view(blocks, window) or _nearest(blocks, window)
+        in_view = (_first_in_view(self._blocks(bubble), window) for bubble in bubbles)
+        return next((block for block in in_view if block is not None), None)
 
     def code_at(self, target: CodeTarget) -> CodeBlock | None:
         """Return the block of a target; None if it is no longer drawn."""
         blocks = self._blocks((target.place[0], target.place[1]))
         return next((block for block in blocks if block.target == target), None)
 
-    def was_copied(self, block: CodeBlock, window: Sequence[Placed]) -> None:
-        """Remember which block was copied, and that one is there now."""
-        self._last = block, self._place(window)
+    def selected_text(self, selection: Selection) -> str:
+        """Return the selected text."""
+        return "\n\n".join(_selected_texts(selection, self._viewport.document))
 
-    def _place(self, window: Sequence[Placed]) -> Sequence[object]:
-        first = window[0] if window else None
-        return self._navigator.cursor, None if first is None else (first.turn, first.offset)
+    async def selected(self, selection: Selection) -> Message | None:
+        """Return the message that copies the selection, which may be a long conversation."""
+        texts: list[str] = []
+        await cooperatively(gathered(_selected_texts(selection, self._viewport.document), texts))
+        text = "\n\n".join(texts).rstrip("\n")
+        return SourceCopied(text, selection_name(text)) if text else None
+
+    def _place(self) -> Sequence[object]:
+        first = self._viewport.row(0)
+        return self._cursor.bubble, None if first is None else (first.turn, first.offset)
 
     def _blocks(self, bubble: BubblePlace) -> list[CodeBlock]:
-        """Return the blocks of code of a bubble, from above."""
-        spans = _spans(self._rows_of(bubble[0]), bubble[1])
+        """Return the blocks of code of a bubble, from the top."""
+        spans = _spans(self._viewport.outlines(bubble[0]), bubble[1])
         return [
             CodeBlock(target, bubble, number, len(spans), start, stop)
             for number, (target, start, stop) in enumerate(spans, start=1)
@@ -181,3 +237,78 @@ def _nearest(blocks: Sequence[CodeBlock], window: Sequence[Placed]) -> CodeBlock
     if not rows:
         return blocks[0]
     return min(blocks, key=lambda block: min(abs(block.start - rows[-1]), abs(block.start - rows[0])))
+
+
+def line_of(placed: Placed) -> int:
+    """Return the number by which Textual knows a row."""
+    return (placed.turn + 1) * TURN + placed.offset
+
+
+def _selected_texts(selection: Selection, document: Document) -> Iterator[str]:
+    """Yield the selected text of each turn: the source of what is selected whole, else the characters of its rows. A
+    wrapped line is one line, without edges and padding.
+    """
+    newest = len(document.turns) - 1
+    first = 0 if selection.start is None else max(0, selection.start.y // TURN - 1)
+    last = newest if selection.end is None else min(newest, selection.end.y // TURN - 1)
+    for turn in range(first, last + 1):
+        from_top = selection.start is None or first < turn
+        to_end = selection.end is None or turn < last
+        if text := _turn_text(turn, document) if from_top and to_end else _part_text(turn, selection, document):
+            yield text
+
+
+def _turn_text(number: int, document: Document) -> str:
+    turn = document.turns[number]
+    texts = [turn.shown]
+    if turn.reply is not None:
+        texts += [bubble.text for bubble in turn.reply.bubbles]
+        files = map(attachment, turn.reply.attachments)
+        texts.append("\n".join(f"{file.name}: {file.address.url if file.address else file.detail}" for file in files))
+    if (notice := document.notice(number)) is not None:
+        texts.append(f"{notice.headline} {notice.text}".rstrip())
+    return "\n\n".join(clean(text) for text in texts if text)
+
+
+def _part_text(turn: int, selection: Selection, document: Document) -> str:
+    layout, top = document.turn_layout(turn), (turn + 1) * TURN
+    first = max(0, selection.start.y - top) if selection.start is not None else 0
+    last = min(layout.height - 1, selection.end.y - top) if selection.end is not None else layout.height - 1
+    sources = {
+        start: (stop, source) for start, stop, source in layout.pieces() if first <= start and stop <= last + 1
+    }
+
+    def row_at(offset: int) -> Row:
+        return next(layout.rows(offset, offset + 1))
+
+    def is_whole(offset: int) -> bool:
+        """Return whether all of a row is selected. Only the first and the last one may not be."""
+        if first < offset < last:
+            return True
+        row = row_at(offset)
+        return _span(selection, top + offset, row) == (row.left, row.right)
+
+    pieces: list[str] = []
+    offset = first
+    while offset <= last:
+        stop, source = sources.get(offset, (offset, ""))
+        if stop > offset and is_whole(offset) and is_whole(stop - 1):  # none of its rows has to be drawn
+            pieces.append(source if pieces else source.removeprefix("\n"))
+            pieces.append("\n")
+            offset = stop
+            continue
+        row = row_at(offset)
+        if (span := _span(selection, top + offset, row)) is not None:
+            pieces.append(row.strip.text[span[0] : span[1]])
+            pieces.append("\n" if row.joint is None else row.joint)
+        offset += 1
+    return "".join(pieces).strip("\n")
+
+
+def _span(selection: Selection, line: int, row: Row) -> tuple[int, int] | None:
+    """Return the selected characters of a row's text; None if there are none."""
+    span = selection.get_span(line)
+    if span is None:
+        return None
+    start, end = max(span[0], row.left), row.right if span[1] < 0 else min(span[1], row.right)
+    return (start, end) if start <= end else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeGuard
 
 Place: TypeAlias = tuple[int, ...]
 """Turn, bubble, piece of its text, and a running number within that: the same each time it is drawn."""
@@ -120,8 +120,8 @@ Offer: TypeAlias = SuggestionTarget | ButtonTarget | ChoiceTarget | MoreItemsTar
 """What stands in rows of buttons, where arrows move and digits press."""
 
 
-def is_offer(target: Target | None) -> bool:
-    """Whether arrows move from it to its neighbours and digits press."""
+def is_offer(target: Target | None) -> TypeGuard[Offer]:
+    """Return whether arrows move from a target to its neighbours and digits press it."""
     match target:
         case SuggestionTarget() | ButtonTarget() | ChoiceTarget() | MoreItemsTarget(what="suggestions"):
             return True

@@ -1,77 +1,101 @@
-"""What the pane shows through its window: rows of the conversation, or of the first screen where there is none."""
+"""The window onto a conversation: which rows are in view, and where they stay while text arrives."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
+from typing import Final, TypeAlias
 
 from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.session.tasks import Steps
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
 from chatgrid_tui.ui.transcript.layout.turn_layout import EntryPlace
-from chatgrid_tui.ui.transcript.notices import Explain
 from chatgrid_tui.ui.transcript.render.rows import Frame, Outline, Row
 from chatgrid_tui.ui.transcript.render.welcome import Welcome, welcome_rows
 
-FIRST_SCREEN = -1
-"""The turn that rows of the first screen say they belong to."""
+FIRST_SCREEN: Final = -1
+"""The turn of the rows of the first screen."""
+FRAME_BUDGET: Final = 0.01
+"""Seconds after which a frame starts no further step of a long text; the rest follows in the next frames."""
+STEPS_AT_ONCE: Final = 8
+"""Steps of drawing a long text that a key or another width waits for; the rest is drawn later."""
 
 Reading: TypeAlias = tuple[int, EntryPlace]
-"""A turn, and the place in it of the line being read: the same at every width."""
-_AT_ONCE = 8
-"""Steps of a long text that are drawn at once to come to the line that is read; others come with the next frames."""
+"""A turn, and the place in it of the line that is read: the same at every width."""
 
 
 class Viewport:
-    """The column, the first screen, and the rows in the window, which are looked up once until something changes."""
+    """A window of `height` rows that begins at row `top` of a document.
 
-    def __init__(self, explain: Explain) -> None:
-        self.document = Document(explain)
-        self.welcome: Welcome | None = None
+    It follows new text at the end, and elsewhere keeps the line that is read. The heights of turns that were never in
+    view are estimates: when one above the window is corrected, `top` moves along.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        changed: Callable[[int | None], None],
+        *,
+        frame_budget: float = FRAME_BUDGET,
+    ) -> None:
+        """`changed` is called after each change, with the first line of the window that looks different, if any."""
+        self.document = document
+        self.top = 0
+        self.height = 0
+        self.following = True
+        """New text is scrolled into view."""
+        self.new_lines = 0
+        """Rows that came below the window while it did not follow."""
+        self.dirty: set[int] = set()
+        """Turns to be drawn with the next frame."""
+        self._changed = changed
+        self._frame_budget = frame_budget
+        self._welcome: Welcome | None = None
         self._first_screen: list[Row] = []
         self._window: list[Placed] = []
         self._window_key: tuple[int, int] | None = None
+        self._reading: Reading | None = None
+        self._reading_drawn = True
+        """The line that is read has been drawn at this width."""
+
+    # What is in view
 
     @property
     def frame(self) -> Frame | None:
-        """What rows are drawn in; None before the pane's size is known."""
+        """What rows are drawn in; None before the size is known."""
         return self.document.frame
 
     @property
     def total(self) -> int:
-        """Rows there are to scroll through; the blank row behind the last turn is none."""
+        """How many rows there are to scroll through, without the blank row after the last turn."""
         if self.document.turns:
             return max(0, self.document.heights.total - 1)
         return len(self._first_screen)
+
+    @property
+    def end(self) -> int:
+        """The last row that the window can begin at."""
+        return max(0, self.total - self.height)
 
     @property
     def offering(self) -> int:
         """The turn whose buttons are live, or the first screen."""
         return self.document.newest if self.document.turns else FIRST_SCREEN
 
-    def draw_first_screen(self) -> None:
-        """Draw the first screen anew, if it is to be seen."""
-        self._first_screen = []
-        if self.welcome is not None and self.frame is not None and not self.document.turns:
-            self._first_screen = welcome_rows(self.welcome, self.frame, pressable=self.document.focused)
-        self.changed()
-
-    def changed(self) -> None:
-        """Forget which rows are in the window."""
-        self._window_key = None
-
-    def placed(self, y: int, top: int, height: int) -> Placed | None:
-        """Return the row at line `y` of a window of `height` rows that begins at row `top`."""
-        window = self.window(top, height)
-        return window[y] if 0 <= y < len(window) else None
-
-    def window(self, top: int, height: int) -> Sequence[Placed]:
-        """Return the rows of a window: the same sequence until something changes."""
-        if self._window_key != (top, height):
-            self._window_key = (top, height)
-            self._window = self._between(top, top + height)
+    @property
+    def window(self) -> Sequence[Placed]:
+        """The rows in view: the same object until something changes."""
+        if self._window_key != (self.top, self.height):
+            self._window_key = (self.top, self.height)
+            self._window = self._rows_between(self.top, self.top + self.height)
         return self._window
 
-    def rows_of(self, turn: int) -> Sequence[Outline]:
+    def row(self, y: int) -> Placed | None:
+        """Return the row at line `y` of the window."""
+        window = self.window
+        return window[y] if 0 <= y < len(window) else None
+
+    def outlines(self, turn: int) -> Sequence[Outline]:
         """Return the outlines of all rows of a turn, or of the first screen."""
         if turn == FIRST_SCREEN or not self.document.turns:
             return self._first_screen
@@ -79,45 +103,286 @@ class Viewport:
             return ()
         return list(self.document.turn_layout(turn).outline())
 
-    def reading(self, top: int, height: int) -> Reading | None:
-        """Return what is being read: the line at the top of the window."""
-        placed = self.placed(0, top, height)
-        if placed is None or placed.turn < 0:
-            return None
-        return placed.turn, self.document.turn_layout(placed.turn).place_of(placed.offset)
-
-    def row_of(self, reading: Reading, *, at_most: int = _AT_ONCE) -> tuple[int, bool]:
-        """Return the row where now stands what was being read, and whether the text has been drawn so far.
-
-        At most so many steps are drawn to come there.
-        """
-        turn, place = reading
-        turn = min(turn, len(self.document.heights) - 1)
-        self.document.draw(turn)
-        row, known = self.document.turn_layout(turn).row_at(place)
-        while not known and at_most > 0:
-            at_most -= 1
-            self.document.draw(turn)
-            row, known = self.document.turn_layout(turn).row_at(place)
-        return self.document.heights.before(turn) + row, known
-
-    def merged(self, turns: Sequence[Turn], reading: Reading | None) -> tuple[Reading | None, int]:
-        """Take the turns that there are now, the former ones among them. Return what is being read by its new turn,
-        None if that is gone, and how many rows came behind the last turn. Nothing is drawn for it.
-        """
-        old, document = self.document.turns, self.document
-        document.show(turns, self.frame)
-        self.draw_first_screen()
-        behind = 0
-        if old and old[-1] in turns:
-            behind = document.heights.total - document.heights.before(turns.index(old[-1]) + 1)
-        if reading is None or reading[0] >= len(old) or old[reading[0]] not in turns:
-            return None, behind
-        return (turns.index(old[reading[0]]), reading[1]), behind
-
-    def _between(self, start: int, stop: int) -> list[Placed]:
+    def _rows_between(self, start: int, stop: int) -> list[Placed]:
         if self.frame is None:
             return []
         if self.document.turns:
             return list(self.document.rows(start, stop))
         return [Placed(FIRST_SCREEN, number, row) for number, row in enumerate(self._first_screen)][start:stop]
+
+    # What is shown
+
+    def show(self, turns: Sequence[Turn], *, at_end: bool) -> None:
+        """Show another conversation, at its newest turn or at its oldest."""
+        self.dirty.clear()
+        self._reading = None
+        self.top, self.following, self.new_lines = 0, at_end, 0
+        self.document.show(turns, self.frame)
+        self._draw_first_screen()
+        self._settle()
+
+    def show_welcome(self, welcome: Welcome) -> None:
+        """Set the first screen, which is shown while there are no turns."""
+        self._welcome = welcome
+        self._draw_first_screen()
+        self._settle()
+
+    def turn_added(self, index: int) -> None:
+        """Take the turns up to `index`."""
+        if self.frame is not None:
+            before = self.document.heights.total
+            self.document.added(index)
+            self._count_new(self.document.heights.total - before)
+            self.redraw(index)
+
+    def turns_replaced(self, first: int) -> None:
+        """Take the turns from `first` on, which may be others now."""
+        if self.frame is not None:
+            before = self.document.heights.total
+            self.document.replaced(first)
+            self._count_new(self.document.heights.total - before)
+            self._draw_first_screen()
+            self._settle()
+
+    def merge(self, turns: Sequence[Turn]) -> Mapping[int, int]:
+        """Take the turns of the conversation, others among the former ones. The line that is read stays in place.
+
+        Returns the present index of each former turn that is left. Only what is in view is drawn.
+        """
+        indexes = {id(turn): index for index, turn in enumerate(turns)}
+        former = self.document.turns
+        moved = {before: indexes[id(turn)] for before, turn in enumerate(former) if id(turn) in indexes}
+        self.dirty.clear()
+        if self.frame is None:
+            self.document.show(turns, None)
+            return moved
+        reading = None if self.following else self._reading or self._read()
+        self.document.show(turns, self.frame)
+        self._draw_first_screen()
+        self._reading = None
+        if reading is not None and reading[0] in moved:
+            self._reading = (moved[reading[0]], reading[1])
+            self._return_to_reading()
+        elif not self.following:
+            self.top = 0
+        heights = self.document.heights
+        if (last := moved.get(len(former) - 1)) is not None:
+            self._count_new(heights.total - heights.before(last + 1))
+        self._settle()
+        return moved
+
+    def restyle(self, frame: Frame) -> None:
+        """Draw everything in another look of the same width."""
+        self.document.restyle(frame)
+        self._draw_first_screen()
+        self._settle()
+
+    def resize(self, frame: Frame, height: int) -> bool:
+        """Take another size. The line that is read stays in view. Return whether all has to be drawn again."""
+        former, self.height = self.frame, height
+        redrawn = former is None or former.grid != frame.grid
+        if redrawn:
+            if former is not None and not self.following:
+                self._reading = self._reading or self._read()
+            self.document.show(self.document.turns, frame)
+            self._draw_first_screen()
+            self._return_to_reading()
+        self._settle()
+        return redrawn
+
+    def focus_offers(self, *, focused: bool) -> bool:
+        """Set whether the live buttons have the focus. Return whether that changed."""
+        if focused == self.document.focused:
+            return False
+        self.document.focused = focused
+        self._draw_first_screen()
+        if self.offering >= 0:
+            self.redraw(self.offering)
+        return True
+
+    def _draw_first_screen(self) -> None:
+        self._first_screen = []
+        if self._welcome is not None and self.frame is not None and not self.document.turns:
+            self._first_screen = welcome_rows(self._welcome, self.frame, pressable=self.document.focused)
+        self._window_key = None
+
+    def _count_new(self, rows: int) -> None:
+        if not self.following:
+            self.new_lines = max(0, self.new_lines + rows)
+
+    # Drawing
+
+    def redraw(self, index: int) -> None:
+        """Draw with the next frame what changed of a turn."""
+        if index < len(self.document.heights):
+            self.dirty |= self.document.stale(index)
+
+    def draw_changes(self) -> None:
+        """Draw what changed of the dirty turns, for no longer than a frame may take."""
+        dirty, self.dirty = sorted(self.dirty), set()
+        deadline = monotonic() + self._frame_budget
+        changed: list[int] = []
+        for number, index in enumerate(dirty):
+            if number and monotonic() >= deadline:
+                self.dirty.update(dirty[number:])
+                break
+            if (row := self._draw_turn(index)) is not None:
+                changed.append(row)
+        if not self._reading_drawn:
+            self._return_to_reading()
+            changed.append(0)
+        self._settle(deadline, min(changed, default=None))
+
+    def _draw_turn(self, index: int) -> int | None:
+        """Draw what changed of a turn. Return the first row of the document that changed."""
+        heights = self.document.heights
+        if index >= len(heights):
+            return None
+        start = heights.before(index)
+        end = start + heights[index]
+        reading = self._read() if not self.following and start < self.top < end else None
+        changed, grown = self.document.draw(index)
+        if grown and not self.following:
+            top = self.top
+            if end <= top:
+                self.top += grown
+            elif reading is not None:  # text above the line that is read may have changed as well
+                self.top = self._row_of(reading, steps=0)[0]
+            self._count_new(grown - (self.top - top))
+        return None if changed is None else start + changed
+
+    def _settle(self, deadline: float | None = None, first: int | None = 0) -> None:
+        """Draw what is in view, correct `top`, and report the change, of which `first` is the first row."""
+        if self.frame is None:
+            return
+        if deadline is None:
+            deadline = monotonic() + self._frame_budget
+        total = -1
+        while self.document.turns and total != self.total:
+            total = self.total
+            top = self.end if self.following else min(self.top, self.end)
+            self.top = self.document.settle(top, self.height, go_on=lambda: monotonic() < deadline)
+        if self.following and self.document.turns:  # the first screen is read from its beginning
+            self.top = self.end
+        self._window_key = None
+        self.dirty.update(self.document.behind)
+        self._changed(None if first is None else max(0, first - self.top))
+
+    # The line that is read
+
+    def _read(self) -> Reading | None:
+        """Return what is read: the line at the top of the window."""
+        placed = self.row(0)
+        if placed is None or placed.turn < 0:
+            return None
+        return placed.turn, self.document.turn_layout(placed.turn).place_of(placed.offset)
+
+    def _row_of(self, reading: Reading, *, steps: int = STEPS_AT_ONCE) -> tuple[int, bool]:
+        """Return the row of what is read, and whether the text has been drawn that far, for which at most so many
+        steps are taken.
+        """
+        turn, place = reading
+        turn = min(turn, len(self.document.heights) - 1)
+        self.document.draw(turn)
+        row, drawn = self.document.turn_layout(turn).row_at(place)
+        while not drawn and steps > 0:
+            steps -= 1
+            self.document.draw(turn)
+            row, drawn = self.document.turn_layout(turn).row_at(place)
+        return self.document.heights.before(turn) + row, drawn
+
+    def _return_to_reading(self) -> None:
+        if self._reading is not None:
+            self.top, self._reading_drawn = self._row_of(self._reading)
+
+    # Scrolling
+
+    def scroll(self, top: int) -> None:
+        """Scroll to a row as the reader asked; the end is followed."""
+        self._reading = None
+        self.top = top
+        self.following = top >= self.end
+        if self.following:
+            self.new_lines = 0
+        self._settle()
+
+    def go_to_end(self) -> None:
+        """Scroll to the newest text and follow it."""
+        self.following, self.new_lines = True, 0
+        if not self.document.turns:
+            self.top = self.end
+        self._settle()
+
+    def hold(self) -> None:
+        """Stop following."""
+        self.following = False
+        self._changed(None)
+
+    def release(self) -> None:
+        """Follow again if this is the end."""
+        if not self.following and self.top >= self.end:
+            self.following, self.new_lines = True, 0
+            self._changed(None)
+
+    def move(self, rows: int) -> None:
+        """Scroll by so many rows, without following the end if it is reached."""
+        self._reading = None
+        self.top = max(0, min(self.top + rows, self.end))
+        self._settle()
+
+    def bring_near(self, turn: int, offset: int) -> None:
+        """Scroll as little as brings a row into view."""
+        row = self.document.heights.before(turn) + offset
+        if not self.top <= row < self.top + self.height:
+            self.hold()
+            self.move(row - self.top if row < self.top else row - self.top - self.height + 1)
+
+    def bring(self, turn: int, offset: int) -> Steps[None]:
+        """Bring a row and some rows around it into view, drawing what is needed a part at a time."""
+        around = min(2, (self.height - 1) // 2)
+
+        def top_for(row: int) -> int:
+            near = self.top + around <= row < self.top + self.height - around
+            return self.top if near else row - self.height // 3
+
+        yield from self._place(turn, offset, top_for)
+
+    def page_up(self) -> Steps[None]:
+        """Scroll up by a page, so that exactly two rows stay in view."""
+        placed, step = self.row(0), max(1, self.height - 2)
+        if placed is None or placed.turn < 0:
+            self.scroll(max(0, self.top - step))
+        else:
+            yield from self._place(placed.turn, placed.offset, lambda row: row - step, follow=True)
+
+    def draw_on(self, turn: int) -> bool:
+        """Draw more of a turn, without moving what is read. Return whether all of it is drawn."""
+        document = self.document
+        if turn >= document.count:
+            return True
+        end = document.heights.before(turn) + document.heights[turn]
+        _, grown = document.draw(turn)
+        document.row_cache.trim(self.height)
+        if grown and end <= self.top:
+            self.top += grown
+            self._changed(0)
+        return document.turn_layout(turn).exact
+
+    def _place(self, turn: int, offset: int, top_for: Callable[[int], int], *, follow: bool = False) -> Steps[None]:
+        """Scroll to where `top_for` wants a row of a turn. What is in view above the row is drawn first, so that the
+        row does not move afterwards. `follow`: follow new text if that is the end.
+        """
+        heights = self.document.heights
+        while turn < len(heights):
+            before, end = heights.total, self.end
+            top = max(0, min(top_for(heights.before(turn) + offset), end))
+            for above in range(heights.at(top)[0], turn + 1):
+                while not self.draw_on(above):
+                    yield
+            if heights.total == before:
+                self._reading = None
+                self.following = follow and top >= end
+                self.top = top
+                break
+            yield
+        self._settle()

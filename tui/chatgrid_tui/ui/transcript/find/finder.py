@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.worker import Worker
 
-from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.tasks import Steps, cooperatively
 from chatgrid_tui.ui.transcript.find.marking import Found, Marking, Spot
 from chatgrid_tui.ui.transcript.find.match_counter import MatchCounter, order_from
 from chatgrid_tui.ui.transcript.find.matching import Needle, spell
 from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.pane_messages import FindChanged
-
-if TYPE_CHECKING:  # which makes one of these
-    from chatgrid_tui.ui.transcript.reaching import ReachingView
+from chatgrid_tui.ui.transcript.turns_listener import TurnsListener
+from chatgrid_tui.ui.transcript.viewport import Viewport
 
 _PATIENCE: Final = 0.5
 """Seconds from which on it is told how far the search has come, and how often."""
@@ -35,17 +34,18 @@ class _Present(NamedTuple):
     """Which of the turn's, counted from 0."""
 
 
-class Finder:
-    """Finds in the conversation of a page. What takes time is done in slices, by workers of the page.
+class Finder(TurnsListener):
+    """Finds in the conversation of a widget. What takes time is done in slices, by workers of the widget.
 
     It finds what rows say, so that whatever is counted can be shown; turns are counted in drawings of their own.
     """
 
-    def __init__(self, page: ReachingView) -> None:
-        self._page = page
-        self._document = page.document
-        self._counter = MatchCounter(page.document)
-        self._marking = Marking(page.document)
+    def __init__(self, widget: Widget, viewport: Viewport) -> None:
+        self._widget = widget
+        self._viewport = viewport
+        self._document = viewport.document
+        self._counter = MatchCounter(viewport.document)
+        self._marking = Marking(viewport.document)
         self._anchor = (0, 0)
         """The turn, and the row in it, that the view ended with when looking began."""
         self._shown: Placed | None = None
@@ -65,30 +65,33 @@ class Finder:
         """What is looked for."""
         return self._counter.needle if self.active else None
 
-    def begin(self) -> None:
+    def open(self) -> None:
         """Find has been opened: read the conversation already, while nothing is typed."""
         if not self.active:
             self.active = True
             self._look()
 
-    def end(self) -> None:
-        """Find has been closed: nothing is marked any more, and nothing kept."""
+    def close(self) -> None:
+        """Find has been closed: nothing is marked any more, and nothing kept. What is read stays where it is."""
+        if not self.active:
+            return
         self._stop()
         self.active = False
         self._present = self._spot = self._shown = None
         self._counter.look_for(None)
         self._counter.forget()
         self._mark_anew()
+        self._viewport.release()
 
-    def look_for(self, words: str) -> None:
+    def find(self, words: str) -> None:
         """Look for other words, from where one reads."""
         needle = Needle.of(words)
         if not self.active or needle == self._counter.needle:
             return
         self._stop()
-        top = self._page.placed_at(0)
-        if top is None or self._shown is None or top[:2] != self._shown[:2]:
-            self._anchor = self._page.bottom()
+        window = self._viewport.window
+        if not window or self._shown is None or window[0][:2] != self._shown[:2]:
+            self._anchor = window[-1][:2] if window else (0, 0)
         self._counter.look_for(needle)
         self._present = self._spot = None
         self._mark_anew()
@@ -100,35 +103,37 @@ class Finder:
             self._wanted.append(step)
             self._move()
 
-    def changed(self, turn: int) -> None:
-        """A turn changed; it is counted anew in a moment."""
+    def found(self, placed: Placed) -> Sequence[Found]:
+        """Return what is found in a row of the window."""
+        needle = self.needle
+        return () if needle is None else self._marking.found(placed, self._viewport.window, needle, self._spot)
+
+    # Turns
+
+    def turns_shown(self) -> None:
+        """Overrides `TurnsListener.turns_shown`."""
+        self.close()
+
+    def turn_changed(self, index: int) -> None:
+        """Overrides `TurnsListener.turn_changed`."""
         if self.active:
-            self._counter.changed(turn)
+            self._counter.changed(index)
             self._later()
 
-    def replaced(self, first: int = 0) -> None:
-        """Other turns may stand from `first` on, or all are drawn otherwise."""
+    def turns_replaced(self, first: int) -> None:
+        """Overrides `TurnsListener.turns_replaced`."""
         if self.active:
             self._counter.forget(first)
             self._later()
 
-    def merged(self, before: Sequence[Turn], turns: Sequence[Turn]) -> None:
-        """Turns stand among the others now. The present place stays what it was."""
-        if self.active:
-            places = {id(turn): index for index, turn in enumerate(turns)}
-            moved = [places.get(id(turn), 0) for turn in before]
-            if self._present is not None and self._present.turn < len(moved):
-                self._present = self._present._replace(turn=moved[self._present.turn])
-            if self._spot is not None and self._spot.turn < len(moved):
-                self._spot = self._spot._replace(turn=moved[self._spot.turn])
-            if self._anchor[0] < len(moved):
-                self._anchor = (moved[self._anchor[0]], self._anchor[1])
-            self.replaced()
-
-    def found(self, placed: Placed, window: Sequence[Placed]) -> Sequence[Found]:
-        """Return what is found in a row of the window."""
-        needle = self.needle
-        return () if needle is None else self._marking.found(placed, window, needle, self._spot)
+    def turns_merged(self, moved: Mapping[int, int]) -> None:
+        """Overrides `TurnsListener.turns_merged`. The present place stays what it was."""
+        if self._present is not None:
+            self._present = self._present._replace(turn=moved.get(self._present.turn, 0))
+        if self._spot is not None:
+            self._spot = self._spot._replace(turn=moved.get(self._spot.turn, 0))
+        self._anchor = (moved.get(self._anchor[0], 0), self._anchor[1])
+        self.turns_replaced(0)
 
     # Looking
 
@@ -142,7 +147,7 @@ class Finder:
 
     def _later(self) -> None:
         if self._again is None:
-            self._again = self._page.set_timer(max(_AGAIN, _SHARE * self._took), self._look_again)
+            self._again = self._widget.set_timer(max(_AGAIN, _SHARE * self._took), self._look_again)
 
     def _look_again(self) -> None:
         self._again = None
@@ -186,7 +191,7 @@ class Finder:
 
     def _mark_anew(self) -> None:
         self._marking.forget()
-        self._page.refresh()
+        self._widget.refresh()
 
     # Going there
 
@@ -246,11 +251,11 @@ class Finder:
                 return
 
     def _show(self, present: _Present) -> Steps[None]:
-        self._page.hold()
+        self._viewport.hold()
         yield from self._reach(present)
         if (spot := self._spot) is not None:
-            yield from self._page.bring(spot.turn, spot.offset)
-            self._shown = self._page.placed_at(0)
+            yield from self._viewport.bring(spot.turn, spot.offset)
+            self._shown = self._viewport.row(0)
         self._mark_anew()
         self._tell()
 
@@ -261,7 +266,7 @@ class Finder:
         spot: Spot | None = None
         folded = True
         while folded and spot is None and needle is not None and turn < self._turns:
-            while not self._page.draw_on(turn):
+            while not self._viewport.draw_on(turn):
                 yield
             folded, layout = False, document.turn_layout(turn)
             for number, said in enumerate(spell(layout.rows(at, layout.height), at)):
@@ -285,7 +290,7 @@ class Finder:
         """Tell how many places there are. Until all is known, that only where it takes long."""
         counter, present, needle, turns = self._counter, self._present, self.needle, self._turns
         if needle is None:
-            self._page.post_message(FindChanged("", 0, 0, 0, 0))
+            self._widget.post_message(FindChanged("", 0, 0, 0, 0))
             return
         known = counter.complete or (counter.sifted and counter.total > 0)
         if not known and monotonic() - self._began < _PATIENCE:
@@ -293,10 +298,10 @@ class Finder:
         self._told = monotonic()
         number = 0 if present is None else counter.before(present.turn) + present.number + 1
         looked = turns if known else min(counter.looked, turns)
-        self._page.post_message(FindChanged(needle.words, number, counter.total, looked, turns))
+        self._widget.post_message(FindChanged(needle.words, number, counter.total, looked, turns))
 
     def _run(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> Worker[None]:
-        worker: Worker[None] = self._page.run_worker(work, group=group, exclusive=True, exit_on_error=True)
+        worker: Worker[None] = self._widget.run_worker(work, group=group, exclusive=True, exit_on_error=True)
         return worker
 
     def _stop(self) -> None:
