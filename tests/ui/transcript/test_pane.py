@@ -308,11 +308,11 @@ async def test_the_first_screen() -> None:
 async def test_more_of_what_was_too_long() -> None:
     app = Shown([turn("Go", reply("|a|\n|-|\n" + "|b|\n" * 500))])
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await settled(pilot)
         assert any("300 more rows" in line for line in app.lines())
         await pilot.click(Transcript, offset=app.row_with("300 more rows"))
-        await settled(pilot)
         app.pane.viewport.go_to_end()
+        await settled(pilot)
         assert any("100 more rows" in line for line in app.lines())
 
 
