@@ -13,6 +13,7 @@ from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.provider_health import ProviderHealth
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.ui.appearance import Speaker
 from chatgrid_tui.ui.chat.status import requests_left, status_of
 from chatgrid_tui.ui.widgets.status_line import Status
 
@@ -39,6 +40,7 @@ def said(
 ) -> Status:
     return status_of(
         talk or conversation(),
+        Speaker("support-bot"),
         key,
         0.0,
         0.0,
@@ -51,7 +53,7 @@ def said(
 
 def test_the_key_the_credits_and_the_requests_stand_in_this_order() -> None:
     status = said(ProviderHealth("reachable", allowance=Allowance(60, 58, after(18)), credits=412))
-    assert (status.provider, status.board) == ("Acme staging", "support-bot")
+    assert (status.provider, status.bot.name) == ("Acme staging", "support-bot")
     assert status.details == ("key …9f3a from ACME_KEY", "412 credits", "58 of 60 requests left")
     assert status.state == "Ready"
 

@@ -14,10 +14,12 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+import chatgrid_tui
 from chatgrid_tui.config.themes import read_themes
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look
 from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
+from chatgrid_tui.ui.widgets.cells import COLUMN_CLASSES, ROW_CLASSES
 from quiet import until
 
 Heard = TypeVar("Heard", bound=Message)
@@ -48,6 +50,9 @@ class FrameApp(App[None]):
     """Shows the widgets it is given, one below the other, and keeps their messages."""
 
     ENABLE_COMMAND_PALETTE = False
+    CSS_PATH = Path(chatgrid_tui.__file__).parent / "ui" / "widgets" / "frame.tcss"
+    HORIZONTAL_BREAKPOINTS = COLUMN_CLASSES
+    VERTICAL_BREAKPOINTS = ROW_CLASSES
     AUTO_FOCUS = None
 
     def __init__(self, *shown: Widget, theme: str = "midnight", ascii_signs: bool = False) -> None:

@@ -6,8 +6,12 @@ import pytest
 from textual import events
 from textual.binding import Binding
 
-from chatgrid_tui.ui.widgets.composer import Composer
+from chatgrid_tui.ui.appearance import Speaker
+from chatgrid_tui.ui.widgets.composer import Addressee, Composer
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
+
+HINT = "Enter sends · Ctrl+J new line"
+SUPPORT = Addressee(Speaker("support-bot", "indigo"), "Acme live", "ChatGrid", production=True)
 
 
 def submitted(app: FrameApp) -> list[str]:
@@ -54,12 +58,12 @@ async def test_it_grows_to_a_third_of_the_screen_and_then_scrolls() -> None:
         assert composer.size.height == 4
         await pilot.resize_terminal(80, 40)
         await pilot.pause()
-        # Blank row, eight rows of text, row of the hint, and the row of page below.
+        # Two edges, eight rows of text, and the foot.
         assert composer.size.height == 11
         composer.load("short")
         await pilot.pause()
         assert composer.size.height == 4
-        assert [line.strip() for line in app.lines()[:3]] == ["▌", "▌ short", "▌"]
+        assert [line.strip() for line in app.lines()[:4]] == ["▀" * 76, "▌ short", "▌", "▀" * 76]
 
 
 async def test_a_line_typed_while_growing_stays_in_view() -> None:
@@ -89,27 +93,48 @@ async def test_long_words_wrap_and_other_widths_wrap_anew() -> None:
         assert composer.size.height == 5
 
 
-async def test_the_hint_goes_and_the_count_comes() -> None:
+async def test_a_tall_one_names_bot_and_provider_and_how_to_send() -> None:
     composer = Composer()
     composer.limit = 20
     app = FrameApp(composer)
     async with app.run_test(size=(80, 40)) as pilot:
-        composer.address("support-bot")
-        composer.focus()
+        composer.address(SUPPORT)
+        composer.hint = HINT
         await pilot.pause()
-        assert app.lines()[1] == "  ▌ Message support-bot"
-        assert app.lines()[2].endswith("Enter sends · Ctrl+J new line")
-        await pilot.press("a")
-        assert app.lines()[2].strip() == "▌"
+        assert app.lines()[1] == "  ▌ Message support-bot on Acme live, which is production"
+        foot = "  ▌ ▲ PRODUCTION  support-bot · Acme live, ChatGrid"
+        assert app.lines()[2] == foot + " " * 14 + "Enter sends"
+        await app.resized(pilot, 120, 40)
+        assert app.lines()[2].endswith(HINT)
+        await app.resized(pilot, 80, 40)
         composer.load("😀" * 8)
         await pilot.pause()
-        assert app.lines()[2].endswith("16 of 20 characters")
+        assert app.lines()[2] == foot + " " * 6 + "16 of 20 characters"
         assert composer.is_over_limit is False
         composer.load("x" * 1_021)
         await pilot.pause()
         over: bool = composer.is_over_limit
         assert over
         assert "1,021 of 20 characters" in "\n".join(app.lines())
+        composer.load("")
+        await app.resized(pilot, 44, 40)
+        assert app.lines()[2] == " ▌ ▲ PRODUCTION  support-bot · Acme live…"
+
+
+async def test_a_low_one_has_the_hint_at_its_right_while_it_is_empty() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(size=(80, 24)) as pilot:
+        composer.hint = HINT
+        composer.focus()
+        await pilot.pause()
+        assert app.lines()[0] == "  ▌ " + " " * 61 + "Enter sends"
+        await pilot.press("a")
+        await pilot.pause()
+        assert app.lines()[0] == "  ▌ a"
+        composer.load("")
+        await app.resized(pilot, 16, 24)
+        assert app.lines()[0] == " ▌"
 
 
 async def test_on_a_low_screen_the_count_has_a_row_of_its_own() -> None:
@@ -208,7 +233,7 @@ async def test_hostile_texts_are_only_text() -> None:
         composer.focus()
         for text in HOSTILE.values():
             composer.load("")
-            composer.address(text, text, production=True)
+            composer.address(Addressee(Speaker(text), text, text, production=True))
             await pilot.pause()
             assert not controls_in(app.lines())
             composer.field.post_message(events.Paste(text))
@@ -223,48 +248,52 @@ async def test_where_there_is_little_room_production_comes_first() -> None:
     composer = Composer()
     app = FrameApp(composer)
     async with app.run_test(size=(40, 15)) as pilot:
-        composer.address("restaurant", "Acme live", production=True)
+        composer.address(SUPPORT)
         await pilot.pause()
-        assert app.lines()[0].endswith("Production: Message restaurant")
+        assert app.lines()[0].endswith("Production: Message support-bot")
+
+
+def colour_at(app: FrameApp, x: int, y: int) -> str:
+    style = app.screen.get_style_at(x, y)
+    assert style.color is not None
+    return style.color.name
 
 
 async def test_in_production_it_says_so() -> None:
     composer = Composer()
     app = FrameApp(composer)
     async with app.run_test(size=(80, 24)) as pilot:
-        composer.address("support-bot", "Acme live", production=True)
+        composer.address(SUPPORT)
         composer.focus()
         await pilot.pause()
         assert app.lines()[0] == "  ▌ Message support-bot on Acme live, which is production"
         warn = app.look.theme.warn.lower()
-        bar, cursor = list(composer.render_line(0))[1], next(iter(composer.field.render_line(0)))
-        assert bar.style is not None and bar.style.color is not None and bar.style.color.name == warn
-        assert cursor.style is not None and cursor.style.bgcolor is not None and cursor.style.bgcolor.name == warn
+        assert colour_at(app, 2, 0) == warn
+        cursor = app.screen.get_style_at(4, 0)
+        assert cursor.bgcolor is not None
+        assert cursor.bgcolor.name == warn
 
 
 async def test_the_bar_tells_the_focus() -> None:
     composer = Composer()
     app = FrameApp(composer)
     async with app.run_test(size=(80, 24)) as pilot:
-
-        def bar() -> str:
-            style = list(composer.render_line(0))[1].style
-            assert style is not None and style.color is not None
-            return style.color.name
-
-        assert bar() == app.look.theme.edge.lower()
+        await pilot.pause()
+        assert colour_at(app, 2, 0) == app.look.theme.edge.lower()
         await pilot.click(Composer, offset=(2, 0))
+        await pilot.pause()
         assert app.focused is composer.field
-        assert bar() == app.look.theme.accent.lower()
+        assert colour_at(app, 2, 0) == app.look.theme.accent.lower()
 
 
 async def test_without_surfaces_it_has_hairlines() -> None:
     composer = Composer()
     app = FrameApp(composer, theme="flat", ascii_signs=True)
     async with app.run_test(size=(60, 30)) as pilot:
-        composer.address("bot")
+        composer.address(Addressee(Speaker("bot"), "Acme"))
+        composer.hint = HINT
         composer.focus()
         await pilot.pause()
-        assert app.lines()[0] == "  |" + "-" * 55
+        assert app.lines()[0] == app.lines()[3] == "  " + "-" * 56
         assert app.lines()[1] == "  | Message bot"
-        assert app.lines()[2] == "  |" + "-" * 25 + "Enter sends - Ctrl+J new line-"
+        assert app.lines()[2] == "  | bot - Acme" + " " * 13 + "Enter sends - Ctrl+J new line"

@@ -15,7 +15,7 @@ from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
     [
         (80, "  Refund for order 8841" + " " * 45 + "● 3 unread"),
         (34, " Refund for order 88…  ● 3 unread"),
-        (20, " Refund for order 8…"),
+        (20, " Refund for order …"),
         (1, ""),
     ],
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from chatgrid_tui.ui.appearance import Speaker
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
-from chatgrid_tui.ui.widgets.composer import Composer
+from chatgrid_tui.ui.widgets.composer import Addressee, Composer
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
@@ -36,7 +37,7 @@ class WholeFrame(FrameApp):
         self.gap.toast("Copied.", 600)
         self.keys.show(HINTS, ALWAYS)
         self.composer.limit = 100
-        self.composer.address("support-bot")
+        self.composer.address(Addressee(Speaker("support-bot", "indigo"), "Acme staging", "ChatGrid"))
         self.composer.focus()
 
 

@@ -11,8 +11,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.pilot import Pilot
 
+from chatgrid_tui.ui.appearance import Speaker
 from chatgrid_tui.ui.overlays.picker import PickerScreen
-from chatgrid_tui.ui.widgets.composer import Composer
+from chatgrid_tui.ui.widgets.composer import Addressee, Composer
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
@@ -74,7 +75,7 @@ class ChatFrame(FrameApp):
         self.query_one(GapLine).show_below(16)
         self.query_one(KeyBar).show(HINTS, ALWAYS)
         composer = self.query_one(Composer)
-        composer.address("support-bot")
+        composer.address(Addressee(Speaker("support-bot", "indigo"), "Acme staging", "ChatGrid"))
         composer.focus()
 
 

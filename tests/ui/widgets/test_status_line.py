@@ -7,13 +7,14 @@ from typing import get_args
 
 import pytest
 
+from chatgrid_tui.ui.appearance import Speaker
 from chatgrid_tui.ui.widgets.status_line import Status, StatusLine
 from chatgrid_tui.ui.widgets.tone import Tone
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
 STATUS = Status(
+    Speaker("support-bot", "indigo"),
     "Acme staging",
-    "support-bot",
     ("key …9f3a from ACME_KEY", "412 credits", "58 of 60 requests left"),
     state="Writing · 62 tokens/s",
     state_short="62 tokens/s",
@@ -26,16 +27,16 @@ STATUS = Status(
     [
         (
             120,
-            "Acme staging · support-bot · key …9f3a from ACME_KEY · 412 credits · 58 of 60 requests left",
+            "support-bot · Acme staging · key …9f3a from ACME_KEY · 412 credits · 58 of 60 requests left",
             "▌ Writing · 62 tokens/s",
         ),
-        (110, "Acme staging · support-bot · key …9f3a from ACME_KEY · 412 credits", "▌ Writing · 62 tokens/s"),
-        (85, "Acme staging · support-bot · key …9f3a from ACME_KEY", "▌ Writing · 62 tokens/s"),
-        (80, "Acme staging · support-bot · key …9f3a from ACME_KEY", "▌ 62 tokens/s"),
-        (60, "Acme staging · support-bot", "▌ Writing · 62 tokens/s"),
-        (45, "Acme staging · support-bot", "▌ 62 tokens/s"),
-        (40, "Acme staging · support…", "▌ 62 tokens/s"),
-        (30, "Acme s… · su…", "▌ 62 tokens/s"),
+        (110, "support-bot · Acme staging · key …9f3a from ACME_KEY · 412 credits", "▌ Writing · 62 tokens/s"),
+        (85, "support-bot · Acme staging · key …9f3a from ACME_KEY", "▌ Writing · 62 tokens/s"),
+        (80, "support-bot · Acme staging · key …9f3a from ACME_KEY", "▌ 62 tokens/s"),
+        (60, "support-bot · Acme staging", "▌ Writing · 62 tokens/s"),
+        (45, "support-bot · Acme staging", "▌ 62 tokens/s"),
+        (40, "support-bot · Acme sta…", "▌ 62 tokens/s"),
+        (30, "suppor… · Ac…", "▌ 62 tokens/s"),
     ],
 )
 async def test_what_gives_way(width: int, left: str, right: str) -> None:
@@ -48,12 +49,23 @@ async def test_what_gives_way(width: int, left: str, right: str) -> None:
         assert line.removeprefix(left).removesuffix(right).strip() == ""
 
 
+async def test_a_tall_screen_names_bot_and_provider_in_the_composer_alone() -> None:
+    app = FrameApp(StatusLine(replace(STATUS, production=True, alarms=("Not saved",))))
+    async with app.run_test(size=(80, 40)) as pilot:
+        await pilot.pause()
+        assert app.lines()[0].startswith("  ! Not saved  key …9f3a")
+    app = FrameApp(StatusLine(replace(STATUS, production=True, alarms=("Not saved",))))
+    async with app.run_test(size=(80, 29)) as pilot:
+        await pilot.pause()
+        assert app.lines()[0].startswith("  ! Not saved  ▲ PRODUCTION  support-bot · Acme staging")
+
+
 async def test_production_and_trouble() -> None:
     line = StatusLine(replace(STATUS, production=True, state="Next try in 18 s", state_short="", tone="waiting"))
     app = FrameApp(line)
     async with app.run_test(size=(80, 2)) as pilot:
         await pilot.pause()
-        assert app.lines()[0].startswith("  ▲ PRODUCTION  Acme staging · support-bot")
+        assert app.lines()[0].startswith("  ▲ PRODUCTION  support-bot · Acme staging")
         assert app.lines()[0].endswith("▲ Next try in 18 s")
 
 
@@ -79,6 +91,6 @@ async def test_hostile_texts_are_only_text() -> None:
         for width in (1, 7, 80, 200):
             await pilot.resize_terminal(width, 2)
             for text in HOSTILE.values():
-                line.show(Status(text, text, (text, text), True, text, text, "failed"))
+                line.show(Status(Speaker(text), text, (text, text), True, text, text, "failed"))
                 await pilot.pause()
                 assert not controls_in(app.lines())

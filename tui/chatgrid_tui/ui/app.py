@@ -7,6 +7,7 @@ import gc
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
@@ -37,6 +38,7 @@ from chatgrid_tui.ui.terminal.changed_cells import ChangedCells
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
 from chatgrid_tui.ui.type_ahead import Heard, TypeAhead
 from chatgrid_tui.ui.widgets import clusters
+from chatgrid_tui.ui.widgets.cells import COLUMN_CLASSES, ROW_CLASSES
 from chatgrid_tui.ui.widgets.key_bar import key_name
 from chatgrid_tui.ui.work import LEADS, Work
 
@@ -50,7 +52,10 @@ class ChatgridApp(App[int]):
     TITLE = "chatgrid-tui"
     BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.APP_ACTIONS]
     ENABLE_COMMAND_PALETTE = False  # Textual's own looks otherwise; `action_command_palette` shows one of ours
-    CSS_PATH = "chat/chat.tcss"  # a default screen's own style sheet is never read
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["widgets/frame.tcss", "chat/chat.tcss"]
+    # A default screen's own style sheet is never read.
+    HORIZONTAL_BREAKPOINTS = COLUMN_CLASSES
+    VERTICAL_BREAKPOINTS = ROW_CLASSES
 
     def __init__(
         self,

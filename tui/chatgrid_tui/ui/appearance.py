@@ -16,11 +16,13 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.style import Style
 from textual.constants import COLOR_SYSTEM
+from textual.content import Content
 from textual.widget import Widget
 
 from chatgrid_tui.config.colours import HexColour, SpeakerColours
 from chatgrid_tui.config.themes import Theme, for_256_colours
 from chatgrid_tui.model.hue import Hue, chip_letter
+from chatgrid_tui.text import clean_line
 
 Part: TypeAlias = Literal[
     "ground",
@@ -64,6 +66,7 @@ class Signs:
     here: str = "▌"
     rule: str = "│"
     mine: str = "▐"
+    half: str = "▀"
     unread: str = "●"
     stopped: str = "■"
     waiting: str = "▲"
@@ -85,6 +88,7 @@ ASCII_SIGNS = Signs(
     here="|",
     rule="|",
     mine="|",
+    half="-",
     unread="*",
     stopped="#",
     waiting="^",
@@ -98,6 +102,14 @@ ASCII_SIGNS = Signs(
     hairline="-",
     chosen="*",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who writes: a bot, or chatgrid-tui itself, which has no hue."""
+
+    name: str
+    hue: Hue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +145,17 @@ class Look:
             return f" {letter}"
         letter = letter if cells == 1 else self.signs.dot
         return f"[{letter}]" if self.theme.flat else f" {letter} "
+
+    def speaker_chip(self, speaker: Speaker) -> Content:
+        """Return the chip of a speaker in its colours."""
+        colours = self.speaker(speaker.hue)
+        style = "bold" if self.theme.flat else f"bold {colours.ink} on {colours.chip}"
+        return Content.styled(self.chip(clean_line(speaker.name)), style)
+
+    def speaker_name(self, speaker: Speaker, width: int | None = None) -> Content:
+        """Return the name of a speaker in its ink, in at most `width` cells."""
+        name = Content.styled(clean_line(speaker.name), "" if self.theme.flat else self.speaker(speaker.hue).ink)
+        return name if width is None or name.cell_length <= width else name.truncate(width, ellipsis=True)
 
     def colour(self, part: Part) -> str:
         """Return the colour of a part, `#rrggbb`."""

@@ -31,6 +31,7 @@ from chatgrid_tui.ui.widgets.find_field import FindField
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.message_field import MessageField
+from chatgrid_tui.ui.widgets.one_line import Edge
 
 _LONGEST_QUOTE = 24
 
@@ -113,6 +114,7 @@ class ChatPane(Vertical):
     def compose(self) -> ComposeResult:
         """Put the parts one below the other."""
         yield self.header
+        yield Edge(id="header-edge")
         yield self.transcript
         yield self.gap
         yield self.alerts

@@ -19,7 +19,7 @@ from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.chat.first_screen import welcome_to
 from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
-from chatgrid_tui.ui.chat.status import alert_lines, head_of, list_row, status_now
+from chatgrid_tui.ui.chat.status import addressee_of, alert_lines, heading_of, list_row, status_now
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, lies_over
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.startup import Opening
@@ -82,7 +82,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         width, height = self.app.size
         self.set_class(width < LIST_FROM, "-narrow")
         self.set_class(height < STATUS_FROM, "-short")
-        self.show_title()  # what is unread stands there only where the list does not
+        self.show_title()  # it has the number of unread replies only if the list is hidden
+        self.status_line.refresh()  # it names bot and provider only if the composer does not
         if self.has_class("-narrow") and self.focused in (None, self.list.list):
             self.composer.focus()  # the list cannot have it any more
 
@@ -110,15 +111,18 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.find.close()
         self.transcript.set_today(self._local_now().date())
         self.transcript.show(conversation.turns)
-        self.composer.address(
-            conversation.board.name, conversation.provider.shown, production=conversation.provider.production
-        )
+        self.show_addressee()
         self.composer.limit = self.controller.longest
         self.composer.load(conversation.draft)
         self.list.list.open_id = conversation.id or None
         self.show_title()
         self.show_status()
         self.show_hints()
+
+    def show_addressee(self) -> None:
+        """Show to whom the next message goes."""
+        if self.controller.conversation is not None and self.session is not None:
+            self.composer.address(addressee_of(self.controller.conversation, self.session))
 
     def show_welcome(self) -> None:
         """Show what stands where nothing was said yet."""
@@ -132,7 +136,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Show the title, and what is to be said beside it."""
         self.find.field.say(self.find.status if self.has_class("-short") else "")  # where there is no header
         narrow = self.has_class("-narrow")
-        self.page.header.show(*head_of(self.controller.conversation, self.session, self.find.status, narrow=narrow))
+        heading = heading_of(self.controller.conversation, self.session, self.find.status, narrow=narrow)
+        self.page.header.show_heading(heading)
 
     def show_list(self) -> None:
         """Show the list of conversations."""
@@ -163,7 +168,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         conversation, session = self.controller.conversation, self.session
         if conversation is None or session is None:
             return
-        self.status_line.show(status_now(conversation, session))
+        self.status_line.show(status_now(conversation, session, figures=self.page.new_below))
 
     def show_hints(self) -> None:
         """Show the keys of what has the focus, the way out first."""

@@ -340,8 +340,7 @@ class ChatController:
                 self._page.show_list() if moved else self._page.show_row(conversation.id)
                 self._page.show_title()
             case BoardChanged(conversation) if conversation is self.conversation:
-                provider = conversation.provider
-                self._page.composer.address(conversation.board.name, provider.shown, production=provider.production)
+                self._page.show_addressee()
                 self._page.show_title()
                 self._page.show_status()
                 self._page.show_welcome()

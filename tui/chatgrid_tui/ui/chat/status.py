@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, assert_never
 
 from chatgrid_tui.demo.catalogue import DEMO_TITLES
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.history import ConversationRow, ReadOnly, ReplyState
 from chatgrid_tui.model.provider_health import ProviderHealth, shortly
@@ -15,8 +18,11 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus, silence_of
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.appearance import Speaker
 from chatgrid_tui.ui.transcript.render.figures import SILENT_AFTER, live_rate
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine
+from chatgrid_tui.ui.widgets.composer import Addressee
+from chatgrid_tui.ui.widgets.header import Heading
 from chatgrid_tui.ui.widgets.list_row import ListRow
 from chatgrid_tui.ui.widgets.status_line import Status
 from chatgrid_tui.ui.widgets.tone import Tone
@@ -40,13 +46,30 @@ _STALE: Final = 300.0
 _UNKNOWN: Final = ProviderHealth()
 
 
-def status_now(conversation: Conversation, session: Session) -> Status:
-    """Return what the status line says of a conversation."""
+def speaker_of(conversation: Conversation, session: Session) -> Speaker:
+    """Return the bot of a conversation."""
+    board = conversation.board
+    return Speaker(board.name, session.hues.of(conversation.provider.name, board.id, board.name))
+
+
+def addressee_of(conversation: Conversation, session: Session) -> Addressee:
+    """Return to whom the next message of a conversation goes."""
+    provider = conversation.provider
+    dialect = DIALECTS[provider.kind]
+    kind = "" if dialect.name.casefold() in provider.shown.casefold() else dialect.name
+    return Addressee(speaker_of(conversation, session), provider.shown, kind, provider.production)
+
+
+def status_now(conversation: Conversation, session: Session, *, figures: bool) -> Status:
+    """Return what the status line says of a conversation. While a reply is written, `figures` tells whether it has
+    the figures too, since the line under the reply is out of view.
+    """
     clients, provider, newest = session.clients, conversation.provider, conversation.newest
     at = session.clock.utc_now()
     reply = newest.reply if newest is not None else None
     return status_of(
         conversation,
+        speaker_of(conversation, session),
         clients.key_status(provider),
         session.clock.monotonic(),
         (at - reply.started_at).total_seconds() if reply is not None else 0.0,
@@ -54,6 +77,7 @@ def status_now(conversation: Conversation, session: Session) -> Status:
         configured=provider.name in clients.settings.providers,
         health=clients.health_monitor.of(provider.name),
         at=at,
+        figures=figures,
         alarms=tuple(filter(None, (_alarm(condition.kind) for condition in session.alerts.conditions))),
     )
 
@@ -85,6 +109,7 @@ def _alarm(kind: ConditionKind) -> str:
 
 def status_of(
     conversation: Conversation,
+    bot: Speaker,
     key: KeyStatus,
     now: float,
     since: float,
@@ -93,6 +118,7 @@ def status_of(
     configured: bool = True,
     health: ProviderHealth = _UNKNOWN,
     at: datetime,
+    figures: bool = True,
     alarms: tuple[str, ...] = (),
 ) -> Status:
     """Return what the status line says. `now` is the session's clock; `since` is the seconds since the newest
@@ -101,13 +127,15 @@ def status_of(
     """
     provider = conversation.provider
     state, short, tone = _state(conversation, now, since, health, read_only=read_only)
+    if tone == "live" and not figures:
+        state = short = re.split("[,·]", state)[0].strip()
     if not configured and not read_only and conversation.live is None:
         state, short, tone = "Read only: its provider is not configured", "Not configured", "waiting"
         if provider.name in DEMO_TITLES:
             state, short = "Read only: the local bots are not running", "Not running"
     return Status(
         provider=provider.shown,
-        board=conversation.board.name,
+        bot=bot,
         details=_details(conversation, key, health, at),
         first_short=f"key {key.shown}" if key.source and not provider.embedded else "",
         production=provider.production,
@@ -124,23 +152,29 @@ def _preview(row: ConversationRow) -> str:
     return f"Not at the service any more. {words}" if row.gone else words
 
 
-def head_of(
-    conversation: Conversation | None, session: Session | None, find: str, *, narrow: bool
-) -> tuple[str, str, Tone]:
-    """Return the title of a conversation, and what stands right of it: where find is, how it goes with fetching
-    messages, or what waits to be read where the list is hidden (`narrow`).
+def heading_of(conversation: Conversation | None, session: Session | None, find: str, *, narrow: bool) -> Heading:
+    """Return the title of a conversation with what stands at its right: the matches of find, how fetching messages
+    goes, unread replies if the list is hidden (`narrow`), else the bot and the number of messages.
     """
-    title = "" if conversation is None else clean_line(conversation.title)
-    if not title:
-        title = "Welcome" if conversation is not None and conversation.provider.embedded else "New conversation"
+    if conversation is None or session is None:
+        return Heading("" if conversation is None else _title_of(conversation))
+    on_first_screen = conversation.provider.embedded and not conversation.turns
+    heading = Heading(_title_of(conversation), speaker=None if on_first_screen else speaker_of(conversation, session))
     if find:
-        return title, find, "plain"
-    if session is None or conversation is None:
-        return title, "", "quiet"
+        return replace(heading, right=find, tone="plain")
     if (status := session.remote.status(conversation)).text:
-        return title, status.text, status.tone
-    unread = sum(row.unread for row in session.index) if narrow else 0
-    return (title, f"{unread:,} unread", "unread") if unread else (title, "", "quiet")
+        return replace(heading, right=status.text, tone=status.tone)
+    if narrow and (unread := sum(row.unread for row in session.index)):
+        return replace(heading, right=f"{unread:,} unread", tone="unread")
+    messages = sum(2 if turn.reply is not None else 1 for turn in conversation.turns)
+    return replace(heading, right=_counted(messages, "message") if messages else "", named=True)
+
+
+def _title_of(conversation: Conversation) -> str:
+    if title := clean_line(conversation.title):
+        return title
+    is_first = conversation.provider.embedded and not conversation.turns
+    return "Welcome" if is_first else "New conversation"
 
 
 def list_row(row: ConversationRow, *, waiting: bool = False) -> ListRow:

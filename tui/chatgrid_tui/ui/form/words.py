@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from rich.segment import Segment
 from textual.strip import Strip
+from textual.widget import Widget
 
-from chatgrid_tui.ui.appearance import Look, Part
+from chatgrid_tui.ui.appearance import Part, look_of
 from chatgrid_tui.ui.widgets.cells import cut, filled, own_words
-from chatgrid_tui.ui.widgets.one_line import OneLine
 
 
-class FormWords(OneLine):
+class FormWords(Widget):
     """One line on an overlay."""
 
+    DEFAULT_CSS = """
+    FormWords {
+        width: 1fr;
+        height: 1;
+    }
+    """
     surface: Part = "overlay"
 
     def __init__(self) -> None:
@@ -26,8 +32,13 @@ class FormWords(OneLine):
             self._words, self._failed = words, failed
             self.refresh()
 
-    def drawn(self, look: Look, width: int) -> Strip:
-        """Return the line."""
+    def look_changed(self) -> None:
+        """Draw the line with other colours or signs."""
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Overrides `Widget.render_line`."""
+        look, width = look_of(self), self.size.width
         words = own_words(self._words, look.signs)
         if self._failed:
             words = f"{look.signs.failed} {words}"

@@ -216,11 +216,10 @@ class ConfiguringProviders:
         here, session = self._navigation.conversation, self._navigation.session
         if here is None or session is None:
             return
-        provider = here.provider
-        self._page.composer.address(here.board.name, provider.shown, production=provider.production)
+        self._page.show_addressee()
         self._page.show_status()
         self._page.show_welcome()
-        self._work.do(partial(self._look_up_key, session, provider), "key")
+        self._work.do(partial(self._look_up_key, session, here.provider), "key")
 
     async def _look_up_key(self, session: Session, provider: Provider) -> None:
         if not provider.embedded:

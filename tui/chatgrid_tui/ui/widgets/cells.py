@@ -19,7 +19,11 @@ TINY_BELOW = 60
 """Columns of screen under which the side margin shrinks to one cell."""
 
 TALL_FROM = 30
-"""Rows of screen from which the frame has room to breathe."""
+"""Rows of screen from which the frame has half rows and a composer of four rows."""
+
+COLUMN_CLASSES = [(0, "-tiny"), (TINY_BELOW, "-roomy")]
+ROW_CLASSES = [(0, "-low"), (TALL_FROM, "-tall")]
+"""The classes of screens, for style sheets: what an app sets as its breakpoints."""
 
 
 _PORT = re.compile(r":[0-9]{1,5}\Z")

@@ -1,4 +1,4 @@
-"""Where a message is written: a raised block with a bar at its left, growing with the text."""
+"""Where a message is written: a raised sheet with a bar at its left that grows with the text."""
 
 from __future__ import annotations
 
@@ -6,46 +6,74 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
-from rich.segment import Segment
 from textual import events, on
 from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.strip import Strip
-from textual.widget import Widget
-from textual.widgets import TextArea
+from textual.widgets import Static, TextArea
 
 from chatgrid_tui.text import clean, clean_line, mend_surrogates, utf16_units
-from chatgrid_tui.ui.appearance import Look, Part, look_of
-from chatgrid_tui.ui.widgets.cells import TINY_BELOW, both_ends, is_tall, side_margin, width_of
+from chatgrid_tui.ui.appearance import ASCII_SIGNS, Look, Speaker, look_of
+from chatgrid_tui.ui.widgets.cells import TINY_BELOW, cut, is_tall, own_words
 from chatgrid_tui.ui.widgets.message_field import MessageField
+from chatgrid_tui.ui.widgets.one_line import Edge, OneLine, styled
+from chatgrid_tui.ui.widgets.status_line import production
 
 _MOST_ROWS = 8
 _SHARE_OF_SCREEN = 3
 """At most one row in so many is the composer's."""
 _COUNT_FROM = 0.8
 """The share of the limit from which the count is shown."""
+_BETWEEN = 2
+_LEAST_NAME = 10
+"""Cells that a bot, and its provider, keep at least."""
 
 _units = lru_cache(maxsize=1)(utf16_units)
 
 
-class Composer(Widget):
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """To whom a message goes."""
+
+    bot: Speaker
+    provider: str = ""
+    kind: str = ""
+    production: bool = False
+
+
+class _Foot(OneLine):
+    """The last row of a tall composer: to whom the message goes, and at the right how to send it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addressee = Addressee(Speaker(""))
+        self.hints: tuple[Content, ...] = ()
+        """What may stand at the right, the longest first."""
+
+    def ends(self, look: Look, room: int) -> tuple[Content, Content]:
+        """Overrides `OneLine.ends`."""
+        to = self.addressee
+        place = ", ".join(clean_line(part) for part in (to.provider, to.kind) if part)
+        place = f" {look.signs.dot} {place}" if place else ""
+        warning = Content.assemble(production(look), "  ") if to.production else Content()
+        name = look.speaker_name(to.bot, max(_LEAST_NAME, room - warning.cell_length - min(len(place), _LEAST_NAME)))
+        left = Content.assemble(warning, name)
+        for hint in (*self.hints, Content()):
+            if left.cell_length + len(place) + _BETWEEN + hint.cell_length <= room or not hint:
+                rest = cut(place, room - left.cell_length - hint.cell_length, look.signs.more)
+                return Content.assemble(left, styled(rest, "muted")), hint
+        raise AssertionError("the empty hint always fits")
+
+
+class Composer(Vertical):
     """The composer with its margins.
 
-    On screens of 30 rows and more it is the blank row above the text, the text, the row of the hint, and the
-    blank row of page below; on lower ones the text alone. It takes the width of the page and keeps the page's
-    margins itself.
+    On screens of 30 rows and more it has half a row above and below, and a foot that names bot and provider; on
+    lower ones it is the text alone, with a hint at its right.
     """
 
-    DEFAULT_CSS = """
-    Composer {
-        layout: vertical;
-        width: 1fr;
-        height: 1;
-        background: $cg-ground;
-    }
-    """
     ALLOW_SELECT = False
 
     @dataclass
@@ -56,7 +84,7 @@ class Composer(Widget):
 
     @dataclass
     class Changed(Message):
-        """The text is another one now."""
+        """The text changed."""
 
         text: str
 
@@ -67,29 +95,35 @@ class Composer(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id)
         self.field = MessageField()
+        self._sheet = Vertical(classes="sheet")
+        self._hint_beside = Static(Content())
+        self._foot = _Foot()
         self._limit: int | None = None
-        self._production = False
         self._hint = ""
-        self._known = ""
+        self._last_text = ""
         """The text as last told or loaded: loading a draft is no change to tell."""
 
     def compose(self) -> ComposeResult:
-        """Put the text into the block."""
-        yield self.field
-
-    # What it says and holds -----------------------------------------------------------------------------------
+        """Put the text between the edges."""
+        yield Edge(classes="-above")
+        with self._sheet:
+            with Horizontal():
+                yield self.field
+                yield self._hint_beside
+            yield self._foot
+        yield Edge(classes="-below")
 
     @property
     def text(self) -> str:
-        """What is written, long texts in it whole."""
+        """The text, with long pasted texts whole."""
         return self.field.whole_text
 
     def load(self, text: str) -> None:
-        """Hold `text` in place of what was written, with the cursor at its end. It is not told as a change."""
-        self._known = clean(mend_surrogates(text))
-        self.field.load_text(self.field.folds.fold(self._known))
+        """Replace the text, with the cursor at its end. This is no `Changed`."""
+        self._last_text = clean(mend_surrogates(text))
+        self.field.load_text(self.field.folds.fold(self._last_text))
         self.field.move_cursor(self.field.document.end)
-        self._fit()
+        self._show_hints()
 
     def paste(self, text: str) -> None:
         """Insert `text`, cleaned, at the cursor, and take the focus."""
@@ -97,12 +131,12 @@ class Composer(Widget):
         self.field.paste(text)
 
     def clear(self) -> None:
-        """Take the text away, once it is safe elsewhere. Undo brings it back."""
+        """Delete the text, once it is safe elsewhere. Undo brings it back."""
         self.field.clear()
 
     def take(self, text: str) -> bool:
-        """Take away a text that was submitted, and leave what was typed behind it meanwhile. Return False, and take
-        nothing, where it does not stand there any more.
+        """Delete a text that was submitted, and leave what was typed after it. Return False, and delete nothing, if
+        the text does not begin with it any more.
         """
         shown = self.field.text
         taken = self.field.folds.length(shown, text)
@@ -115,41 +149,41 @@ class Composer(Widget):
             self.field.delete((0, 0), (len(lines) - 1, len(lines[-1])))
         return True
 
-    def address(self, to: str, provider: str = "", *, production: bool = False) -> None:
-        """Say whom the message goes to, in the empty composer; in production also where that is. Where there may be
-        no room for all of that, production comes first.
+    def address(self, to: Addressee) -> None:
+        """Set to whom the message goes, which the empty composer says; if there may be too little room for all of
+        that, production comes first.
         """
-        words = f"Message {clean_line(to)}" if to else "Message"
-        if production and self.app.size.width < TINY_BELOW:
+        name = clean_line(to.bot.name)
+        words = f"Message {name}" if name else "Message"
+        if to.production and self.app.size.width < TINY_BELOW:
             words = f"Production: {words}"
-        elif production:
-            words += f" on {clean_line(provider)}, which is production"
-        self._production = production
-        self.field.set_class(production, "-production")
+        elif to.production:
+            words += f" on {clean_line(to.provider)}, which is production"
+        self._foot.addressee = to
+        self.set_class(to.production, "-production")
         self.field.placeholder = Content(words)
-        self.refresh()
+        self._show_hints()
 
     @property
     def limit(self) -> int | None:
-        """The most characters the service takes, as JavaScript counts them; None where it has no limit."""
+        """The most characters the service takes, as JavaScript counts them; None if it has no limit."""
         return self._limit
 
     @limit.setter
     def limit(self, characters: int | None) -> None:
         self._limit = characters
-        self._fit()
-        self.refresh()
+        self._show_hints()
 
     @property
     def hint(self) -> str:
-        """What stands at the right while nothing is typed: `Enter sends · Ctrl+J new line` if empty."""
+        """How to send, most important first, with ` · ` between the parts."""
         return self._hint
 
     @hint.setter
     def hint(self, words: str) -> None:
         if words != self._hint:
             self._hint = words
-            self.refresh()
+            self._show_hints()
 
     @property
     def is_over_limit(self) -> bool:
@@ -162,119 +196,77 @@ class Composer(Widget):
         return self
 
     def look_changed(self) -> None:
-        """Draw anew with other colours or signs."""
-        self.refresh()
+        """Draw everything with other colours or signs."""
+        self._sheet.set_class(look_of(self).signs is ASCII_SIGNS, "-ascii")
         self.field.notify_style_update()
-        self.field.refresh()
-
-    # Drawing --------------------------------------------------------------------------------------------------
-
-    def render_line(self, y: int) -> Strip:
-        """Return a row of the block; the text lies on top of it (Textual asks for it)."""
-        look, width, margin = look_of(self), self.size.width, side_margin(self)
-        page = look.style("text", "ground")
-        edge = Segment(" " * margin, page)
-        last = self._rows_of_block - 1
-        if y > last:
-            return Strip.blank(width, page)
-        room = width - 2 * margin
-        fill = look.style("text", "raised")
-        bar = Segment(look.signs.here, look.style(self._bar_part(), "raised"))
-        has_edges = is_tall(self)
-        line = look.signs.hairline if look.theme.flat and has_edges and y in (0, last) else " "
-        right = self._at_right(look, line) if y == last and (has_edges or self._shows_count) else []
-        rule = Segment(line * max(0, room - 1 - width_of(right)), fill)
-        block = both_ends([bar, rule], right, max(0, room), fill)
-        return both_ends([edge, *block], [edge], width, page)
-
-    def _bar_part(self) -> Part:
-        if self._production:
-            return "warn"
-        return "accent" if self.field.has_focus else "edge"
-
-    def _at_right(self, look: Look, last: str) -> list[Segment]:
-        end = Segment(last, look.style("text", "raised"))
-        if self._shows_count and self._limit is not None:
-            words = f"{_units(self.text):,} of {self._limit:,} characters"
-            return [Segment(words, look.style("error" if self.is_over_limit else "muted", "raised")), end]
-        hint = self._hint or f"Enter sends {look.signs.dot} Ctrl+J new line"
-        room = self.size.width - 2 * side_margin(self) - 4
-        if self.text or len(hint) > room:
-            return []
-        return [Segment(hint, look.style("muted", "raised")), end]
+        self._show_hints()
 
     @property
     def _shows_count(self) -> bool:
         return self._limit is not None and _units(self.text) >= self._limit * _COUNT_FROM
 
-    # Size -----------------------------------------------------------------------------------------------------
-
-    @property
-    def _rows_of_text(self) -> int:
-        most = max(1, min(_MOST_ROWS, self.app.size.height // _SHARE_OF_SCREEN))
-        return min(self.field.rows, most)
-
-    @property
-    def _rows_of_block(self) -> int:
-        if is_tall(self):
-            return self._rows_of_text + 2
-        # Without a row for hints, the count takes one of its own: it must not cover the text.
-        return self._rows_of_text + self._shows_count
-
-    def _fit(self) -> None:
-        """Take the rows the text needs. A layout, but only where their number changed."""
+    def _show_hints(self) -> None:
+        """Show how to send, or how long the text is, where there is room for it."""
         if not self.is_attached:
             return
-        tall, rows, margin = is_tall(self), self._rows_of_text, side_margin(self)
-        self.styles.height = self._rows_of_block + tall
-        field = self.field.styles
-        field.height = rows
-        field.margin = (int(tall), margin + 1, 0, margin + 2)
-        field.overflow_y = "auto" if self.field.rows > rows else "hidden"
+        look = look_of(self)
+        if self._shows_count and self._limit is not None:
+            words = f"{_units(self.text):,} of {self._limit:,} characters"
+            hints: tuple[Content, ...] = (styled(words, "error" if self.is_over_limit else "muted"),)
+        else:
+            short = self._hint.split(" · ")[0]
+            hints = tuple(styled(own_words(words, look.signs), "muted") for words in (self._hint, short))
+        self._foot.hints = hints
+        self._foot.display = is_tall(self) or self._shows_count
+        self._foot.refresh()
+        room = self._sheet.content_size.width - len(str(self.field.placeholder)) - _BETWEEN
+        is_beside = not self._foot.display and not self.text and hints[-1].cell_length < room
+        beside = hints[-1] if is_beside else Content()
+        if beside != self._hint_beside.content:  # updating it costs a layout
+            self._hint_beside.update(beside)
+        self._fit()
 
-    # Events ---------------------------------------------------------------------------------------------------
+    def _fit(self) -> None:
+        """Take the rows that the text needs."""
+        most = max(1, min(_MOST_ROWS, self.app.size.height // _SHARE_OF_SCREEN))
+        rows = min(self.field.rows, most)
+        self.field.styles.height = rows
+        self.field.styles.overflow_y = "auto" if self.field.rows > rows else "hidden"
+
+    # Events -------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """Take the right size before the first frame, and for every other size of the screen."""
-        self._fit()
+        self.look_changed()
         # A screen that only changes its height would tell this widget nothing.
-        self.screen.screen_layout_refresh_signal.subscribe(self, self._screen_differs)
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._screen_changed)
 
-    def _screen_differs(self, screen: Screen[object]) -> None:
-        self._fit()
+    def _screen_changed(self, screen: Screen[object]) -> None:
+        self._show_hints()
 
     def on_click(self, event: events.Click) -> None:
-        """A click anywhere on the block is meant for the text."""
+        """Give the focus to the text after a click anywhere."""
         self.focus()
 
-    def on_descendant_focus(self) -> None:
-        """Show where one is."""
-        self.refresh()
-
-    def on_descendant_blur(self) -> None:
-        """Show that one is elsewhere."""
-        self.refresh()
-
     @on(MessageField.Wrapped)
-    def _rows_may_differ(self, event: MessageField.Wrapped) -> None:
+    def _text_wrapped(self, event: MessageField.Wrapped) -> None:
         event.stop()
         self._fit()
 
     @on(TextArea.Changed)
-    def _text_differs(self, event: TextArea.Changed) -> None:
+    def _text_changed(self, event: TextArea.Changed) -> None:
         event.stop()
-        self._fit()
-        self.refresh()
-        if self.text != self._known:
-            self._known = self.text
-            self.post_message(self.Changed(self._known))
+        self._show_hints()
+        if self.text != self._last_text:
+            self._last_text = self.text
+            self.post_message(self.Changed(self._last_text))
 
     @on(MessageField.SendAsked)
-    def _enter_was_pressed(self, event: MessageField.SendAsked) -> None:
+    def _enter_pressed(self, event: MessageField.SendAsked) -> None:
         event.stop()
         self.post_message(self.Submitted(event.text))
 
     @on(MessageField.TakeBackAsked)
-    def _up_was_pressed(self, event: MessageField.TakeBackAsked) -> None:
+    def _up_pressed(self, event: MessageField.TakeBackAsked) -> None:
         event.stop()
         self.post_message(self.TakeBackAsked())

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from rich.segment import Segment
-from textual.strip import Strip
+from dataclasses import dataclass
+
+from textual.content import Content
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.appearance import Look, Part
-from chatgrid_tui.ui.widgets.cells import both_ends, cut, own_words, side_margin, width_of
-from chatgrid_tui.ui.widgets.one_line import OneLine
+from chatgrid_tui.ui.appearance import Look, Part, Speaker
+from chatgrid_tui.ui.widgets.cells import cut, own_words
+from chatgrid_tui.ui.widgets.one_line import OneLine, styled
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
 
 _BETWEEN = 2
 _ROOM_FOR_TITLE = 8
-"""Cells the title keeps before the right side gives way."""
+"""The least cells of a title that has something at its right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A title, and at the right a count, `● 3 unread` or `3 of 17`."""
+
+    title: str = ""
+    right: str = ""
+    tone: Tone = "quiet"
+    speaker: Speaker | None = None
+    """Whose chip stands before the title."""
+    named: bool = False
+    """Whether the name of the speaker stands before what is at the right."""
 
 
 class Header(OneLine):
-    """A title, bold, and at the right something to know: a count, `● 3 unread`, `3 of 17`."""
+    """Shows a `Heading`. The right end gives way to the title, the name of the speaker last."""
 
     def __init__(
         self,
@@ -29,31 +43,45 @@ class Header(OneLine):
         margins: tuple[int, int] | None = None,
         id: str | None = None,  # noqa: A002 (Textual's own name)
     ) -> None:
-        """`margins` are the free cells at the left and right; those of the page if left out."""
+        """`margins` are the free cells at the left and right, by default those of the page."""
         super().__init__(id=id)
-        self.surface = surface
-        self._margins = margins
-        self._title = clean_line(title)
-        self._right = clean_line(right)
-        self._tone: Tone = tone
+        self._heading = Heading(title, right, tone)
+        self.set_class(surface == "overlay", "-on-overlay")
+        if margins is not None:
+            self.styles.padding = (0, margins[1], 0, margins[0])
 
     def show(self, title: str, right: str = "", tone: Tone = "quiet") -> None:
-        """Change the words. A state's sign is put before the right side."""
-        news = (clean_line(title), clean_line(right), tone)
-        if news != (self._title, self._right, self._tone):
-            self._title, self._right, self._tone = news
+        """Show another title."""
+        self.show_heading(Heading(title, right, tone))
+
+    def show_heading(self, heading: Heading) -> None:
+        """Show another heading."""
+        if heading != self._heading:
+            self._heading = heading
             self.refresh()
 
-    def drawn(self, look: Look, width: int) -> Strip:
-        """Return the row."""
-        fill = look.style("text", self.surface)
-        before, after = self._margins or (side_margin(self),) * 2
-        right: list[Segment] = []
-        if self._right:
-            words = with_sign(self._tone, own_words(self._right, look.signs), look.signs)
-            right = [Segment(words, look.style(part_of(self._tone), self.surface)), Segment(" " * after, fill)]
-        room = width - before - width_of(right) - _BETWEEN
-        if room < _ROOM_FOR_TITLE:
-            right, room = [], width - before
-        title = Segment(cut(self._title, room, look.signs.more), look.style("text", self.surface, bold=True))
-        return both_ends([Segment(" " * before, fill), title], right, width, fill)
+    def ends(self, look: Look, room: int) -> tuple[Content, Content]:
+        """Overrides `OneLine.ends`."""
+        heading, speaker = self._heading, self._heading.speaker
+        chip = Content.assemble(look.speaker_chip(speaker), " ") if speaker is not None else Content()
+        room -= chip.cell_length
+        right = self._right(look)
+        for shorter in right:
+            if room - shorter.cell_length - _BETWEEN >= _ROOM_FOR_TITLE:
+                title = cut(clean_line(heading.title), room - shorter.cell_length - _BETWEEN, look.signs.more)
+                return Content.assemble(chip, styled(title, "strong", "bold")), shorter
+        title = cut(clean_line(heading.title), room, look.signs.more)
+        return Content.assemble(chip, styled(title, "strong", "bold")), Content()
+
+    def _right(self, look: Look) -> list[Content]:
+        """Return what may stand at the right, the longest first."""
+        heading = self._heading
+        words = with_sign(heading.tone, own_words(heading.right, look.signs), look.signs)
+        state = styled(words, part_of(heading.tone)) if heading.right else Content()
+        if heading.speaker is None or not heading.named:
+            return [state]
+        name = look.speaker_name(heading.speaker)
+        return [
+            Content.assemble(name, styled(f" {look.signs.dot} ", "muted"), state) if heading.right else name,
+            name,
+        ]

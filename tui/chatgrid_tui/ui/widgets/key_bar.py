@@ -1,4 +1,4 @@
-"""The keys that work here and now: the lowest row of the screen."""
+"""The keys that work now: the lowest row of the screen."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rich.segment import Segment
 from textual import events
+from textual.content import Content
 from textual.message import Message
-from textual.strip import Strip
+from textual.style import Style
 
 from chatgrid_tui.ui.appearance import Look, Part, Signs
-from chatgrid_tui.ui.widgets.cells import both_ends, side_margin, width_of
-from chatgrid_tui.ui.widgets.one_line import OneLine
+from chatgrid_tui.ui.widgets.one_line import OneLine, styled
 
 _BETWEEN = 3
 _FUNCTION_KEY = re.compile(r"f\d{1,2}")
@@ -49,7 +48,7 @@ class KeyHint:
     keys: tuple[str, ...]
     label: str
     id: str = ""
-    """What the keys are called in `[keys]`, where they can be others."""
+    """Their name in `[keys]`, if they can be changed."""
 
     def with_keys(self, keymap: Mapping[str, str]) -> KeyHint:
         """Return the hint with the keys that `[keys]` gives it."""
@@ -58,7 +57,7 @@ class KeyHint:
 
 
 def key_name(key: str, signs: Signs) -> str:
-    """Return how a key is called on the screen: `ctrl+k` is `Ctrl+K`."""
+    """Return the name of a key on the screen: `Ctrl+K` for `ctrl+k`."""
     arrows = {"up": signs.above, "down": signs.below, "left": signs.left, "right": signs.right}
     return " ".join("+".join(_part_name(part, arrows) for part in one.split("+")) for one in key.split())
 
@@ -70,7 +69,7 @@ def _part_name(part: str, arrows: Mapping[str, str]) -> str:
 
 
 def prefers_function_keys(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the terminal around takes Ctrl keys for itself: multiplexers, and terminals inside editors."""
+    """Return whether the terminal takes Ctrl keys for itself: multiplexers, and terminals inside editors."""
     if any(environment.get(name) for name in ("TMUX", "STY", "ZELLIJ", "INSIDE_EMACS", "NVIM", "VIM_TERMINAL")):
         return True
     return (
@@ -81,7 +80,7 @@ def prefers_function_keys(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 class KeyBar(OneLine):
-    """Shows `KeyHint`s; those that do not fit give way from the right, but never the first."""
+    """Shows `KeyHint`s. Those that do not fit give way from the right, but never the first."""
 
     @dataclass
     class Pressed(Message):
@@ -96,76 +95,44 @@ class KeyBar(OneLine):
         margin: int | None = None,
         id: str | None = None,  # noqa: A002 (Textual's own name)
     ) -> None:
-        """`margin`: that of the page if left out."""
+        """`margin` is the number of free cells at both sides, by default that of the page."""
         super().__init__(id=id)
-        self.surface = surface
-        self._margin = margin
+        self.set_class(surface == "overlay", "-on-overlay")
+        if margin is not None:
+            self.styles.padding = (0, margin)
         self._always: tuple[KeyHint, ...] = ()
         self._hints: tuple[KeyHint, ...] = ()
         self._functions = prefers_function_keys()
-        self._places: list[tuple[int, int, str]] = []
 
     def show(self, hints: Sequence[KeyHint], always: Sequence[KeyHint] = ()) -> None:
-        """Show the keys of what has the focus, the way out first; `always` stands at the right end."""
-        news = (tuple(hints), tuple(always))
-        if news != (self._hints, self._always):
-            self._hints, self._always = news
+        """Show the keys of the focused widget, the way out first, and `always` at the right end."""
+        if (entries := (tuple(hints), tuple(always))) != (self._hints, self._always):
+            self._hints, self._always = entries
             self.refresh()
 
-    def drawn(self, look: Look, width: int) -> Strip:
-        """Return the row."""
-        margin = side_margin(self) if self._margin is None else self._margin
-        room = width - 2 * margin
-        always, shown = list(self._always), list(self._hints)
-        while len(shown) > 1 and self._together(look, shown, always) > room:
-            shown.pop()
-        # On the narrowest screens the help key is what stays beside the first entry.
-        while len(always) > 1 and self._together(look, shown, always) > room:
-            always.pop(0)
-        if self._together(look, shown, always) > room:
-            always = []
-        fill = look.style("text", self.surface)
-        edge = Segment(" " * margin, fill)
-        self._places = [
-            *self._placed(look, shown, margin),
-            *self._placed(look, always, width - margin - self._width(look, always)),
-        ]
-        return both_ends([edge, *self._segments(look, shown)], [*self._segments(look, always), edge], width, fill)
+    def ends(self, look: Look, room: int) -> tuple[Content, Content]:
+        """Overrides `OneLine.ends`."""
+        left, right = ([self._entry(look, hint) for hint in hints] for hints in (self._hints, self._always))
+        while len(left) > 1 and _width([*left, *right]) > room:
+            left.pop()
+        while right and _width([*left, *right]) > room:  # the last of them is the help key
+            right.pop(0)
+        gap = Content(" " * _BETWEEN)
+        return gap.join(left), gap.join(right)
 
     def on_click(self, event: events.Click) -> None:
-        """Do what the entry under the mouse says."""
-        for start, end, action in self._places:
-            if start <= event.x < end:
-                event.stop()
-                self.post_message(self.Pressed(action))
-                return
+        """Run the action of the entry under the mouse."""
+        if action := event.style.meta.get("key"):
+            event.stop()
+            self.post_message(self.Pressed(action))
 
-    def _key(self, hint: KeyHint, look: Look) -> str:
+    def _entry(self, look: Look, hint: KeyHint) -> Content:
         function_keys = [key for key in hint.keys if _FUNCTION_KEY.fullmatch(key)]
-        chosen = function_keys if self._functions and function_keys else hint.keys
-        return key_name(chosen[0], look.signs) if chosen else ""
+        keys = function_keys if self._functions and function_keys else hint.keys
+        name = key_name(keys[0], look.signs) if keys else ""
+        entry = Content.assemble(styled(name, "text"), styled(f" {hint.label}", "muted"))
+        return entry.stylize(Style.from_meta({"key": hint.action}))
 
-    def _entry(self, look: Look, hint: KeyHint) -> list[Segment]:
-        return [
-            Segment(self._key(hint, look), look.style("text", self.surface)),
-            Segment(f" {hint.label}", look.style("muted", self.surface)),
-        ]
 
-    def _segments(self, look: Look, hints: Sequence[KeyHint]) -> list[Segment]:
-        gap = Segment(" " * _BETWEEN, look.style("text", self.surface))
-        return [segment for hint in hints for segment in (gap, *self._entry(look, hint))][1:]
-
-    def _width(self, look: Look, hints: Sequence[KeyHint]) -> int:
-        return width_of(self._segments(look, hints))
-
-    def _together(self, look: Look, shown: Sequence[KeyHint], always: Sequence[KeyHint]) -> int:
-        between = _BETWEEN if shown and always else 0
-        return self._width(look, shown) + between + self._width(look, always)
-
-    def _placed(self, look: Look, hints: Sequence[KeyHint], start: int) -> list[tuple[int, int, str]]:
-        places = []
-        for hint in hints:
-            end = start + width_of(self._entry(look, hint))
-            places.append((start, end, hint.action))
-            start = end + _BETWEEN
-        return places
+def _width(entries: Sequence[Content]) -> int:
+    return sum(entry.cell_length + _BETWEEN for entry in entries) - _BETWEEN

@@ -53,9 +53,6 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
             background: $cg-accent;
             color: $cg-on-accent;
         }
-        &.-production .text-area--cursor {
-            background: $cg-warn;
-        }
         & .text-area--placeholder {
             color: $cg-muted;
         }

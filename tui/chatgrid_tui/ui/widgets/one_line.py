@@ -1,36 +1,45 @@
-"""What the lines of the frame have in common: one row, drawn by hand, so that news never costs a layout."""
+"""The rows of the frame: a text at the left, and one at the right that keeps its place."""
 
 from __future__ import annotations
 
-from textual.strip import Strip
+from textual.content import Content
 from textual.widget import Widget
 
 from chatgrid_tui.ui.appearance import Look, Part, look_of
 
 
 class OneLine(Widget):
-    """A row of the frame. Subclasses draw it in `drawn`."""
+    """A row of the frame. Subclasses return its two ends; its margins and its surface are in `frame.tcss`."""
 
-    DEFAULT_CSS = """
-    OneLine {
-        width: 1fr;
-        height: 1;
-    }
-    """
     ALLOW_SELECT = False
 
-    surface: Part = "panel"
-    """What it lies on."""
-
-    def drawn(self, look: Look, width: int) -> Strip:
-        """Return the row, exactly `width` cells."""
+    def ends(self, look: Look, room: int) -> tuple[Content, Content]:
+        """Return the texts at the left and at the right, which have `room` cells together."""
         raise NotImplementedError
 
-    def render_line(self, y: int) -> Strip:
-        """Return the row (Textual asks for it)."""
-        look, width = look_of(self), self.size.width
-        return self.drawn(look, width) if y == 0 else Strip.blank(width, look.style("text", self.surface))
+    def render(self) -> Content:
+        """Overrides `Widget.render`."""
+        room = self.content_size.width
+        left, right = self.ends(look_of(self), room)
+        gap = room - left.cell_length - right.cell_length
+        return Content.assemble(left, " " * max(0, gap), right)
 
     def look_changed(self) -> None:
-        """Draw anew with other colours or signs."""
+        """Draw the row with other colours or signs."""
         self.refresh()
+
+
+class Edge(Widget):
+    """The half row that ends a sheet. Both edges are `▀`, so that fill always meets fill as background."""
+
+    ALLOW_SELECT = False
+
+    def render(self) -> Content:
+        """Overrides `Widget.render`."""
+        look = look_of(self)
+        return Content((look.signs.hairline if look.theme.flat else look.signs.half) * self.size.width)
+
+
+def styled(text: str, part: Part, style: str = "") -> Content:
+    """Return a text in the colour of a part."""
+    return Content.styled(text, f"{style} $cg-{part.replace('_', '-')}")
