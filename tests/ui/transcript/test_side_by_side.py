@@ -30,7 +30,7 @@ class SideBySide(App[None]):
             yield from self.panes
 
     def on_transcript_find_changed(self, message: FindChanged) -> None:
-        if message.looked == message.turns:
+        if message.searched == message.turns:
             self.totals.add(message.total)
 
     def on_transcript_source_copied(self, message: SourceCopied) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from rich.style import Style
 from textual.pilot import Pilot
 
@@ -34,7 +36,7 @@ class Finding(Shown):
 
     async def shows(self, number: int, total: int) -> None:
         """Wait until so many places are found, and this one is drawn as the present one."""
-        await until(lambda: (self.found.number, self.found.total) == (number, total))
+        await until(lambda: (self.found.number, self.found.total) == (number, total), lambda: str(self.found))
         if total:
             await until(lambda: len(self.marked(present=True)) > 0)
 
@@ -152,6 +154,23 @@ async def test_text_that_streams_in_is_counted_and_the_place_holds_still() -> No
         assert not app.pane.viewport.following
         assert app.lines() == before
         assert not app.marked(present=True)
+
+
+async def test_older_turns_that_come_during_a_search_are_counted_once() -> None:
+    long = turn("Go", reply("needle\n\n" * 2_000))
+    app = Finding([turn("First"), long])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.pane.finder.open()
+        app.pane.finder.find("needle")
+        for _ in range(20):  # the search is in the middle of the long turn
+            await asyncio.sleep(0)
+        app.pane.turns_merged([*talk(3), *app.turns])
+        await until(lambda: app.found.turns == 5 and app.found.total >= 2_000)
+        await app.finds("needles", 0, 0)
+        app.pane.finder.find("needle")
+        await until(lambda: app.found.total > 0)
+        assert app.found.total == 2_000
 
 
 async def test_what_is_folded_away_is_reached() -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.transcript.find.match_counter import MatchCounter, TurnText, order_from
-from chatgrid_tui.ui.transcript.find.matching import Needle, found_in, spell
+from chatgrid_tui.ui.transcript.find.counter import MatchCounter, TurnText, order_from
+from chatgrid_tui.ui.transcript.find.matching import Needle, lines_of, matches_in
 from chatgrid_tui.ui.transcript.layout.document import Document
 from ui.transcript.plain_words import explain_plainly
 from ui.transcript.support import NOON, bubble_rows, frame, reply, turn
@@ -25,14 +25,14 @@ def found(text: str, words: str, width: int = 40) -> list[str]:
     needle = Needle(words)
     return [
         "|".join(rows[mark.row].strip.text[mark.start : mark.end] for mark in marks)
-        for marks in found_in(rows, needle)
+        for marks in matches_in(rows, needle)
     ]
 
 
 def told(shown: Turn, width: int = 40) -> str:
     """How a turn reads."""
     teller = TurnText(0, frame(width))
-    for _ in teller.steps(shown):
+    for _ in teller.read(shown):
         pass
     return teller.text
 
@@ -52,11 +52,11 @@ def test_as_many_as_a_plain_search_finds(lines: list[str], words: str, width: in
         assert not words.strip()
         return
     rows = bubble_rows("\n\n".join(lines), width)
-    places = list(found_in(rows, needle))
-    assert len(places) == sum(plainly(line, needle.words) for line in lines)
+    places = list(matches_in(rows, needle))
+    assert len(places) == sum(plainly(line, needle.text) for line in lines)
     for marks in places:
         read = "".join(rows[mark.row].strip.text[mark.start : mark.end] for mark in marks)
-        assert read.replace(" ", "").lower() == needle.words.replace(" ", "").lower()
+        assert read.replace(" ", "").lower() == needle.text.replace(" ", "").lower()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_over_the_end_of_a_row(text: str, width: int) -> None:
 def test_blanks_alone_are_nothing_to_look_for() -> None:
     assert Needle.of("") is None
     assert Needle.of(" \t ") is None
-    assert Needle(" a\tb\x1b").words == " a b\ufffd"
+    assert Needle(" a\tb\x1b").text == " a b\ufffd"
 
 
 def test_my_message_and_every_bubble_and_file_are_read() -> None:
@@ -137,19 +137,19 @@ def test_a_growing_text_reads_as_a_whole_one(text: str, sizes: list[int]) -> Non
     for size in sizes:
         answer.apply(TextDelta(0, text[at : at + size]))
         at += size
-        for _ in teller.steps(held):
+        for _ in teller.read(held):
             pass
     answer.apply(TextDelta(0, text[at:]))
     answer.apply(Finished())
     answer.apply(BodyEnded())
-    for _ in teller.steps(held):
+    for _ in teller.read(held):
         pass
     assert teller.text == told(turn("Go", reply(text)), 20)
 
 
 def test_lines_are_numbered_by_their_first_row() -> None:
     rows = bubble_rows("one two three\n\nfour", 8)
-    assert [(said.row, said.text) for said in spell(rows)] == [(0, "one two three"), (3, "four")]
+    assert [(said.row, said.text) for said in lines_of(rows)] == [(0, "one two three"), (3, "four")]
 
 
 def test_counting_in_a_conversation() -> None:
@@ -158,7 +158,7 @@ def test_counting_in_a_conversation() -> None:
     document.show(turns, frame(40))
     search = MatchCounter(document)
     search.look_for(Needle("AB"))
-    for _ in search.steps(order_from(4, 9)):
+    for _ in search.count_all(order_from(4, 9)):
         pass
     assert search.complete
     assert search.total == 12
@@ -166,7 +166,7 @@ def test_counting_in_a_conversation() -> None:
     turns[4].shown = "abab"
     search.changed(4)
     assert search.total == 12, "what was counted holds until it is looked at again"
-    for _ in search.steps(order_from(8, 9)):
+    for _ in search.count_all(order_from(8, 9)):
         pass
     assert search.total == 14
     search.forget(4)

@@ -81,13 +81,13 @@ class Find:
 
 
 def _words(event: FindChanged) -> str:
-    if not event.words:
+    if not event.text:
         return ""
-    if event.looked < event.turns:
-        return f"Searching, {event.looked:,} of {event.turns:,}"
+    if event.searched < event.turns:
+        return f"Searching, {event.searched:,} of {event.turns:,}"
     if event.total:
         return f"{event.number:,} of {event.total:,}" if event.number else f"{event.total:,} found"
-    words = event.words if len(event.words) <= _LONGEST_QUOTE else f"{event.words[: _LONGEST_QUOTE - 1]}…"
+    words = event.text if len(event.text) <= _LONGEST_QUOTE else f"{event.text[: _LONGEST_QUOTE - 1]}…"
     return f'Nothing matches "{words}".'
 
 

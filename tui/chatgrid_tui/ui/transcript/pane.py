@@ -169,7 +169,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             focus=cursor.target if focused else None,
             mouse=cursor.mouse,
             selected=None if selection is None else selection.get_span(line_of(placed)),
-            found=self.finder.found(placed),
+            found=self.finder.highlights(placed),
         )
 
     def _view_changed(self, first_line: int | None) -> None:

@@ -90,14 +90,11 @@ class FollowChanged(Message, namespace="transcript"):
 
 @dataclass
 class FindChanged(Message, namespace="transcript"):
-    """What was looked for in the conversation stands in so many places, and this is the one that is shown.
+    """The matches of find, in `searched` of the `turns`. `text` is empty if nothing is looked for."""
 
-    Nothing is looked for where `words` are empty. While `looked` is less than `turns`, there may be more of them.
-    """
-
-    words: str
+    text: str
     number: int
-    """Which of the places is shown, counted from 1 at the top; 0 where there is none."""
+    """The number of the current match, counted from 1 at the top; 0 if there is none."""
     total: int
-    looked: int
+    searched: int
     turns: int

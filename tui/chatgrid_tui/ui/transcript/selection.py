@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from chatgrid_tui.ui.transcript.copying import TURN, line_of
 from chatgrid_tui.ui.transcript.cursor import BubblePlace
-from chatgrid_tui.ui.transcript.find.matching import is_said
+from chatgrid_tui.ui.transcript.find.matching import is_message
 from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.wrap import cells
@@ -197,7 +197,7 @@ class Selection(TurnsListener):
         """Return the first and the last row of a bubble's text."""
         turn, number = bubble
         outlines = self._viewport.outlines(turn) if turn >= 0 else ()
-        offsets = [at for at, row in enumerate(outlines) if row.bubble == number and is_said(row)]
+        offsets = [at for at, row in enumerate(outlines) if row.bubble == number and is_message(row)]
         if not offsets:
             return None
         layout = self._viewport.document.turn_layout(turn)

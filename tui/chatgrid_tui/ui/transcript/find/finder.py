@@ -1,4 +1,4 @@
-"""Find in a conversation: what is looked for, which of the places found is the present one, and how it is reached."""
+"""Find in a conversation: searches it, keeps the current match, and scrolls to it."""
 
 from __future__ import annotations
 
@@ -12,32 +12,34 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from chatgrid_tui.session.tasks import Steps, cooperatively
-from chatgrid_tui.ui.transcript.find.marking import Found, Marking, Spot
-from chatgrid_tui.ui.transcript.find.match_counter import MatchCounter, order_from
-from chatgrid_tui.ui.transcript.find.matching import Needle, spell
+from chatgrid_tui.ui.transcript.find.counter import MatchCounter, order_from
+from chatgrid_tui.ui.transcript.find.matching import Highlight, Highlights, MatchPlace, Needle, lines_of
 from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.pane_messages import FindChanged
 from chatgrid_tui.ui.transcript.turns_listener import TurnsListener
 from chatgrid_tui.ui.transcript.viewport import Viewport
 
-_PATIENCE: Final = 0.5
-"""Seconds from which on it is told how far the search has come, and how often."""
-_AGAIN: Final = 0.2
-"""Seconds after which what has been said meanwhile is looked at."""
-_SHARE: Final = 4
-"""Looking again is put off by so many times what it took."""
+_QUIET: Final = 0.5
+"""Seconds of searching before its progress is reported."""
+_REPORT_EVERY: Final = 0.1
+_PAUSE: Final = 0.2
+"""The fewest seconds before turns that changed are searched again."""
+_PAUSE_SHARE: Final = 4
+"""The pause as a multiple of what the last search took."""
+_LINES_AT_ONCE: Final = 50
 
 
-class _Present(NamedTuple):
+class _Match(NamedTuple):
     turn: int
     number: int
-    """Which of the turn's, counted from 0."""
+    """Counted from 0 within the turn."""
 
 
 class Finder(TurnsListener):
-    """Finds in the conversation of a widget. What takes time is done in slices, by workers of the widget.
+    """Finds in the conversation of a widget, whose workers search and scroll a little at a time.
 
-    It finds what rows say, so that whatever is counted can be shown; turns are counted in drawings of their own.
+    It matches rows as they are read, so that each match that is counted can be shown. Turns are counted in layouts of
+    their own, as those in view may be folded.
     """
 
     def __init__(self, widget: Widget, viewport: Viewport) -> None:
@@ -45,68 +47,70 @@ class Finder(TurnsListener):
         self._viewport = viewport
         self._document = viewport.document
         self._counter = MatchCounter(viewport.document)
-        self._marking = Marking(viewport.document)
-        self._anchor = (0, 0)
-        """The turn, and the row in it, that the view ended with when looking began."""
-        self._shown: Placed | None = None
-        """What stood at the top of the view when a place had been reached."""
-        self._present: _Present | None = None
-        self._spot: Spot | None = None
-        self._wanted: deque[int] = deque()
-        self._looker: Worker[None] | None = None
-        self._mover: Worker[None] | None = None
-        self._again: Timer | None = None
-        self._began = self._told = self._took = 0.0
-        self.active = False
-        """Whether find is open."""
+        self._highlights = Highlights(viewport.document)
+        self._origin = (0, 0)
+        """The turn and the row of it at the end of the view when the search began."""
+        self._reached: tuple[int, int] | None = None
+        """The turn and the row of it at the top of the view when a match had been reached."""
+        self._current: _Match | None = None
+        self._place: MatchPlace | None = None
+        """Where the current match is."""
+        self._steps: deque[int] = deque()
+        """Steps to other matches, still to be taken."""
+        self._searching: Worker[None] | None = None
+        self._moving: Worker[None] | None = None
+        self._pause: Timer | None = None
+        self._began = self._reported = self._took = 0.0
+        self._active = False
 
     @property
     def needle(self) -> Needle | None:
         """What is looked for."""
-        return self._counter.needle if self.active else None
+        return self._counter.needle if self._active else None
 
     def open(self) -> None:
-        """Find has been opened: read the conversation already, while nothing is typed."""
-        if not self.active:
-            self.active = True
-            self._look()
+        """Start to read the conversation, while nothing is typed yet."""
+        if not self._active:
+            self._active = True
+            self._search()
 
     def close(self) -> None:
-        """Find has been closed: nothing is marked any more, and nothing kept. What is read stays where it is."""
-        if not self.active:
-            return
-        self._stop()
-        self.active = False
-        self._present = self._spot = self._shown = None
-        self._counter.look_for(None)
-        self._counter.forget()
-        self._mark_anew()
-        self._viewport.release()
+        """Forget everything. The view stays where it is."""
+        if self._active:
+            self._stop()
+            self._active = False
+            self._current = self._place = self._reached = None
+            self._counter.look_for(None)
+            self._counter.forget()
+            self._highlight()
+            self._viewport.release()
 
-    def find(self, words: str) -> None:
-        """Look for other words, from where one reads."""
-        needle = Needle.of(words)
-        if not self.active or needle == self._counter.needle:
+    def find(self, text: str) -> None:
+        """Search for a text, and scroll to the newest match at or above the end of the view. `FindChanged` reports
+        the matches, now and as text arrives.
+        """
+        needle = Needle.of(text)
+        if not self._active or needle == self._counter.needle:
             return
         self._stop()
         window = self._viewport.window
-        if not window or self._shown is None or window[0][:2] != self._shown[:2]:
-            self._anchor = window[-1][:2] if window else (0, 0)
+        if not window or window[0][:2] != self._reached:  # each letter typed searches from the same place
+            self._origin = window[-1][:2] if window else (0, 0)
         self._counter.look_for(needle)
-        self._present = self._spot = None
-        self._mark_anew()
-        self._look()
+        self._current = self._place = None
+        self._highlight()
+        self._search()
 
     def step(self, step: int) -> None:
-        """Go to the next place above (-1) or below (1)."""
+        """Move to the next match above (-1) or below (1), around the ends of the conversation."""
         if self.needle is not None:
-            self._wanted.append(step)
+            self._steps.append(step)
             self._move()
 
-    def found(self, placed: Placed) -> Sequence[Found]:
-        """Return what is found in a row of the window."""
+    def highlights(self, placed: Placed) -> Sequence[Highlight]:
+        """Return the matches in a row of the window."""
         needle = self.needle
-        return () if needle is None else self._marking.found(placed, self._viewport.window, needle, self._spot)
+        return () if needle is None else self._highlights.of(placed, self._viewport.window, needle, self._place)
 
     # Turns
 
@@ -116,204 +120,198 @@ class Finder(TurnsListener):
 
     def turn_changed(self, index: int) -> None:
         """Overrides `TurnsListener.turn_changed`."""
-        if self.active:
+        if self._active:
             self._counter.changed(index)
-            self._later()
+            self._search_later()
 
     def turns_replaced(self, first: int) -> None:
         """Overrides `TurnsListener.turns_replaced`."""
-        if self.active:
+        if self._active:
+            if self._searching is not None:
+                self._searching.cancel()
             self._counter.forget(first)
-            self._later()
+            self._search_later()
 
     def turns_merged(self, moved: Mapping[int, int]) -> None:
-        """Overrides `TurnsListener.turns_merged`. The present place stays what it was."""
-        if self._present is not None:
-            self._present = self._present._replace(turn=moved.get(self._present.turn, 0))
-        if self._spot is not None:
-            self._spot = self._spot._replace(turn=moved.get(self._spot.turn, 0))
-        self._anchor = (moved.get(self._anchor[0], 0), self._anchor[1])
+        """Overrides `TurnsListener.turns_merged`."""
+        if self._current is not None:
+            self._current = self._current._replace(turn=moved.get(self._current.turn, 0))
+        if self._place is not None:
+            self._place = self._place._replace(turn=moved.get(self._place.turn, 0))
+        self._origin = (moved.get(self._origin[0], 0), self._origin[1])
         self.turns_replaced(0)
 
-    # Looking
+    # Searching
 
-    @property
-    def _turns(self) -> int:
-        return self._document.count
-
-    def _look(self) -> None:
+    def _search(self) -> None:
         self._began = monotonic()
-        self._looker = self._run(self._looks, "find")
+        self._searching = self._run(self._search_all, "find")
 
-    def _later(self) -> None:
-        if self._again is None:
-            self._again = self._widget.set_timer(max(_AGAIN, _SHARE * self._took), self._look_again)
+    def _search_later(self) -> None:
+        if self._pause is None:
+            self._pause = self._widget.set_timer(max(_PAUSE, _PAUSE_SHARE * self._took), self._search_again)
 
-    def _look_again(self) -> None:
-        self._again = None
-        if self.active:
-            if _runs(self._looker):
-                self._later()
+    def _search_again(self) -> None:
+        self._pause = None
+        if self._active:
+            if _is_running(self._searching):
+                self._search_later()
             else:
-                self._look()
+                self._search()
 
-    async def _looks(self) -> None:
-        """Count everywhere, and go to the first place as soon as it is known."""
-        turn = -1 if self._present is None else self._present.turn
-        moved = turn >= 0 and (self._counter.is_stale(turn) or self._counter.count(turn) is None)
-        await cooperatively(self._counter.steps(order_from(self._anchor[0], self._turns)), self._progress)
+    async def _search_all(self) -> None:
+        """Count all matches, and move to the first one as soon as it is known."""
+        current = self._current
+        changed = current is not None and not self._counter.is_current(current.turn)
+        order = order_from(self._origin[0], self._document.count)
+        await cooperatively(self._counter.count_all(order), self._progress)
         self._took = monotonic() - self._began
-        self._told = 0.0
+        self._reported = 0.0
         self._progress()
-        if moved:
-            await self._looks_where_it_is()
+        if changed:
+            await self._relocate()
 
     def _progress(self) -> None:
-        if self._present is None and self._counter.total:
+        if self._current is None and self._counter.total:
             self._move()
-        if monotonic() - self._told > _PATIENCE / 5:
-            self._tell()
+        if monotonic() - self._reported > _REPORT_EVERY:
+            self._report()
 
-    async def _looks_where_it_is(self) -> None:
-        """A text has changed: the present place may stand elsewhere, or be no more."""
-        present = self._present
-        if present is None or _runs(self._mover):
+    async def _relocate(self) -> None:
+        """Locate the current match again after its turn changed. It may be gone."""
+        current = self._current
+        if current is None or _is_running(self._moving):
             return
-        count = self._counter.count(present.turn) or 0
-        if present.number >= count:
-            self._present = _Present(present.turn, count - 1) if count else None
-            self._tell()
-        if self._present is not None:
-            await cooperatively(self._reach(self._present))
-        else:
-            self._spot = None
-        self._mark_anew()
+        count = self._counter.count(current.turn) or 0
+        if current.number >= count:
+            self._current = current = _Match(current.turn, count - 1) if count else None
+            self._report()
+        self._place = None if current is None else await cooperatively(self._locate(current))
+        self._highlight()
 
-    def _mark_anew(self) -> None:
-        self._marking.forget()
+    def _highlight(self) -> None:
+        self._highlights.clear()
         self._widget.refresh()
 
-    # Going there
-
-    def _move(self) -> None:
-        if not _runs(self._mover):
-            self._mover = self._run(self._moves, "find move")
-
-    async def _moves(self) -> None:
-        while self.needle is not None:
-            if self._present is None:
-                self._wanted.clear()
-                await cooperatively(self._first())
-            elif self._wanted:
-                await cooperatively(self._next(self._wanted.popleft()))
-            else:
-                return
-            if self._present is None:
-                return
-            await cooperatively(self._show(self._present))
-
-    def _first(self) -> Steps[None]:
-        """The newest place at or above the end of the view is the first one, else the oldest below it."""
-        (anchor, offset), counter, turns = self._anchor, self._counter, self._turns
-        for turn in range(min(anchor, turns - 1), -1, -1):
-            above = counter.count(turn) or 0
-            if above and turn == anchor:
-                above = min(above, (yield from self._above(turn, offset)))
-            if above:
-                self._present = _Present(turn, above - 1)
-                return
-        if counter.sifted:
-            below = next((turn for turn in range(anchor, turns) if counter.count(turn)), None)
-            self._present = None if below is None else _Present(below, 0)
-
-    def _above(self, turn: int, offset: int) -> Generator[None, None, int]:
-        """Count in the rows of a turn down to `offset`."""
-        layout, needle, count = self._document.turn_layout(turn), self.needle, 0
-        for number, said in enumerate(spell(layout.rows(0, min(offset + 1, layout.height)))):
-            count += 0 if needle is None else needle.count(said.text)
-            if number % 50 == 49:
-                yield
-        return count
-
-    def _next(self, step: int) -> Steps[None]:
-        """Make the next place above or below the present one; behind the last comes the first."""
-        present, counter, turns = self._present, self._counter, self._turns
-        assert present is not None, "there is a place to go on from"
-        if 0 <= present.number + step < (counter.count(present.turn) or 0):
-            self._present = _Present(present.turn, present.number + step)
-            return
-        for distance in range(1, turns + 1):
-            turn = (present.turn + step * distance) % turns
-            if counter.count(turn) is None:
-                yield from counter.look_at(turn)
-            if count := counter.count(turn):
-                self._present = _Present(turn, count - 1 if step < 0 else 0)
-                return
-
-    def _show(self, present: _Present) -> Steps[None]:
-        self._viewport.hold()
-        yield from self._reach(present)
-        if (spot := self._spot) is not None:
-            yield from self._viewport.bring(spot.turn, spot.offset)
-            self._shown = self._viewport.row(0)
-        self._mark_anew()
-        self._tell()
-
-    def _reach(self, present: _Present) -> Steps[None]:
-        """Find where a place stands; what is folded away before it or around it is unfolded."""
-        turn, needle, document = present.turn, self.needle, self._document
-        at = counted = 0
-        spot: Spot | None = None
-        folded = True
-        while folded and spot is None and needle is not None and turn < self._turns:
-            while not self._viewport.draw_on(turn):
-                yield
-            folded, layout = False, document.turn_layout(turn)
-            for number, said in enumerate(spell(layout.rows(at, layout.height), at)):
-                if said.fold is not None and layout.show_more(said.fold.place):
-                    at, folded = said.row, True
-                    document.stale(turn)
-                    break
-                spans = needle.spans(said.text)
-                if counted + len(spans) > present.number:
-                    mark = next(said.marks(*spans[present.number - counted]))
-                    spot = Spot(turn, mark.row, mark.start)
-                    break
-                counted += len(spans)
-                if number % 50 == 49:
-                    yield
-        self._spot = spot
-
-    # Telling, and work
-
-    def _tell(self) -> None:
-        """Tell how many places there are. Until all is known, that only where it takes long."""
-        counter, present, needle, turns = self._counter, self._present, self.needle, self._turns
+    def _report(self) -> None:
+        """Post the number of matches, or how far a long search has come."""
+        counter, needle, turns = self._counter, self.needle, self._document.count
         if needle is None:
             self._widget.post_message(FindChanged("", 0, 0, 0, 0))
             return
         known = counter.complete or (counter.sifted and counter.total > 0)
-        if not known and monotonic() - self._began < _PATIENCE:
-            return
-        self._told = monotonic()
-        number = 0 if present is None else counter.before(present.turn) + present.number + 1
-        looked = turns if known else min(counter.looked, turns)
-        self._widget.post_message(FindChanged(needle.words, number, counter.total, looked, turns))
+        if known or monotonic() - self._began >= _QUIET:
+            self._reported = monotonic()
+            current = self._current
+            number = 0 if current is None else counter.before(current.turn) + current.number + 1
+            searched = turns if known else min(counter.counted, turns)
+            self._widget.post_message(FindChanged(needle.text, number, counter.total, searched, turns))
+
+    # Moving
+
+    def _move(self) -> None:
+        if not _is_running(self._moving):
+            self._moving = self._run(self._move_on, "find move")
+
+    async def _move_on(self) -> None:
+        """Move to the first match, or take the steps that were asked for."""
+        while self.needle is not None:
+            if self._current is None:
+                self._steps.clear()
+                self._current = await cooperatively(self._first())
+            elif self._steps:
+                self._current = await cooperatively(self._next(self._current, self._steps.popleft()))
+            else:
+                return
+            if self._current is None:
+                return
+            await cooperatively(self._show(self._current))
+
+    def _first(self) -> Steps[_Match | None]:
+        """Return the newest match at or above the origin, else the oldest one below it; None if none is known yet."""
+        (origin, offset), counter, turns = self._origin, self._counter, self._document.count
+        for turn in range(min(origin, turns - 1), -1, -1):
+            count = counter.count(turn) or 0
+            if count and turn == origin:
+                count = min(count, (yield from self._count_above(turn, offset)))
+            if count:
+                return _Match(turn, count - 1)
+        below = (turn for turn in range(origin, turns) if counter.count(turn))
+        turn = next(below, -1) if counter.sifted else -1
+        return None if turn < 0 else _Match(turn, 0)
+
+    def _count_above(self, turn: int, offset: int) -> Generator[None, None, int]:
+        """Return the number of matches in the rows of a turn down to `offset`."""
+        layout, needle, count = self._document.turn_layout(turn), self.needle, 0
+        for number, line in enumerate(lines_of(layout.rows(0, min(offset + 1, layout.height)))):
+            count += 0 if needle is None else needle.count(line.text)
+            if number % _LINES_AT_ONCE == _LINES_AT_ONCE - 1:
+                yield
+        return count
+
+    def _next(self, current: _Match, step: int) -> Steps[_Match]:
+        """Return the match above (-1) or below (1) another, around the ends of the conversation."""
+        counter, turns = self._counter, self._document.count
+        if 0 <= current.number + step < (counter.count(current.turn) or 0):
+            return current._replace(number=current.number + step)
+        for distance in range(1, turns + 1):
+            turn = (current.turn + step * distance) % turns
+            if counter.count(turn) is None:
+                yield from counter.count_in(turn)
+            if count := counter.count(turn):
+                return _Match(turn, count - 1 if step < 0 else 0)
+        return current
+
+    def _show(self, match: _Match) -> Steps[None]:
+        """Scroll to a match."""
+        self._viewport.hold()
+        self._place = place = yield from self._locate(match)
+        if place is not None:
+            yield from self._viewport.bring(place.turn, place.offset)
+            window = self._viewport.window
+            self._reached = window[0][:2] if window else None
+        self._highlight()
+        self._report()
+
+    def _locate(self, match: _Match) -> Steps[MatchPlace | None]:
+        """Return where a match is, unfolding what is folded away up to it; None if it is gone."""
+        turn, needle, document = match.turn, self.needle, self._document
+        row = counted = 0
+        folded = True
+        while folded and needle is not None and turn < document.count:
+            while not self._viewport.draw_on(turn):
+                yield
+            folded, layout = False, document.turn_layout(turn)
+            for number, line in enumerate(lines_of(layout.rows(row, layout.height), row)):
+                if line.fold is not None and layout.show_more(line.fold.place):
+                    row, folded = line.row, True
+                    document.stale(turn)
+                    break
+                spans = needle.spans(line.text)
+                if counted + len(spans) > match.number:
+                    mark = next(line.marks(*spans[match.number - counted]))
+                    return MatchPlace(turn, mark.row, mark.start)
+                counted += len(spans)
+                if number % _LINES_AT_ONCE == _LINES_AT_ONCE - 1:
+                    yield
+        return None
+
+    # Workers
 
     def _run(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> Worker[None]:
         worker: Worker[None] = self._widget.run_worker(work, group=group, exclusive=True, exit_on_error=True)
         return worker
 
     def _stop(self) -> None:
-        self._wanted.clear()
-        for worker in (self._looker, self._mover):
+        self._steps.clear()
+        for worker in (self._searching, self._moving):
             if worker is not None:
                 worker.cancel()
-        self._looker = self._mover = None
-        if self._again is not None:
-            self._again.stop()
-            self._again = None
+        self._searching = self._moving = None
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
 
 
-def _runs(worker: Worker[None] | None) -> bool:
+def _is_running(worker: Worker[None] | None) -> bool:
     return worker is not None and not worker.is_finished

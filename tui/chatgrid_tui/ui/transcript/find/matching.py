@@ -1,55 +1,58 @@
-"""Looking for words in rows as they are read: over line breaks, without bars, padding and what can be pressed."""
+"""Matching text in rows as they are read: across line breaks, without bars, padding and buttons."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from chatgrid_tui.text import clean, mend_surrogates
+from chatgrid_tui.ui.transcript.layout.document import Document, Placed
 from chatgrid_tui.ui.transcript.press_targets import MoreTarget
 from chatgrid_tui.ui.transcript.render.rows import Outline, Row
 
-LONGEST = 500
+_LONGEST: Final = 500
 """Characters that are looked for at most."""
-_BLANKS = re.compile(r"\s+")
+_BLANKS: Final = re.compile(r"\s+")
+
+Highlight: TypeAlias = tuple[int, int, bool]
+"""Characters of a row that match, from the first to before the last, and whether this is the current match."""
 
 
 class Needle:
-    """What is looked for: literal words, in whatever case. Any number of blanks counts as one."""
+    """The text to find: literal, in any case. A run of blanks matches any other run."""
 
-    def __init__(self, words: str) -> None:
-        """`words` are as they were typed, and hold more than blanks."""
-        self.words = _BLANKS.sub(" ", clean(mend_surrogates(words[:LONGEST])))
-        self._pattern = re.compile(" +".join(re.escape(word) for word in self.words.split(" ")), re.IGNORECASE)
+    def __init__(self, text: str) -> None:
+        self.text = _BLANKS.sub(" ", clean(mend_surrogates(text[:_LONGEST])))
+        self._pattern = re.compile(" +".join(re.escape(word) for word in self.text.split(" ")), re.IGNORECASE)
 
     @classmethod
-    def of(cls, words: str) -> Needle | None:
-        """Return what to look for, None where nothing was typed."""
-        return cls(words) if words[:LONGEST].strip() else None
+    def of(cls, text: str) -> Needle | None:
+        """Return the needle for a text; None if it is blank."""
+        return cls(text) if text[:_LONGEST].strip() else None
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Needle) and other.words == self.words
+        return isinstance(other, Needle) and other.text == self.text
 
     def __hash__(self) -> int:
-        return hash(self.words)
+        return hash(self.text)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return where it stands in `text`, as (start, end), from left to right."""
-        return [found.span() for found in self._pattern.finditer(text)]
+        """Return the start and the end of each match in `text`."""
+        return [match.span() for match in self._pattern.finditer(text)]
 
     def count(self, text: str) -> int:
-        """Return how many times it stands in `text`."""
+        """Return how many matches there are in `text`."""
         return len(self._pattern.findall(text))
 
     def is_in(self, text: str) -> bool:
-        """Whether it stands in `text`."""
+        """Return whether there is a match in `text`."""
         return self._pattern.search(text) is not None
 
 
-class Stretch(NamedTuple):
-    """Where a part of a line stands: its first character in the line, its row, and its first character there."""
+class Piece(NamedTuple):
+    """A part of a line in one row: its first character in the line, the row, and its first character in that."""
 
     at: int
     row: int
@@ -58,7 +61,7 @@ class Stretch(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """Characters of a row, from `start` to before `end`, that are found."""
+    """The characters of a row from `start` to before `end`."""
 
     row: int
     start: int
@@ -66,23 +69,22 @@ class Mark(NamedTuple):
 
 
 @dataclass(slots=True)
-class Said:
-    """A line as it is read, however many rows it wraps over."""
+class Line:
+    """A line of text as it is read, over however many rows it wraps."""
 
     row: int
     """The number of its first row."""
     text: str = ""
-    stretches: list[Stretch] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     fold: MoreTarget | None = None
-    """The rest of something long stands here, and is not shown."""
+    """What shows the rest of a long text, if that is folded away here."""
 
     def add(self, number: int, row: Row, start: int = 0, end: int = -1, joint: str | None = None) -> None:
-        """Go on with a row, or with a part of its text."""
-        text, asides = row.text, row.asides
-        at, end = start, len(text) if end < 0 else end
-        for aside in (*asides, end):
+        """Append a row, or a part of its text."""
+        text, at, end = row.text, start, len(row.text) if end < 0 else end
+        for aside in (*row.asides, end):
             if at < aside <= end:
-                self.stretches.append(Stretch(len(self.text), number, row.left + at, aside - at))
+                self.pieces.append(Piece(len(self.text), number, row.left + at, aside - at))
                 self.text += text[at:aside]
             at = max(at, aside + 1)
         self.text += joint or ""
@@ -91,75 +93,131 @@ class Said:
                 self.fold = spot.target
 
     def marks(self, start: int, end: int) -> Iterator[Mark]:
-        """Yield where the characters from `start` to before `end` stand, from above."""
-        for stretch in self.stretches:
-            first, last = max(start, stretch.at), min(end, stretch.at + stretch.length)
+        """Yield the places of the characters from `start` to before `end`, from the top."""
+        for piece in self.pieces:
+            first, last = max(start, piece.at), min(end, piece.at + piece.length)
             if first < last:
-                shift = stretch.start - stretch.at
-                yield Mark(stretch.row, first + shift, last + shift)
+                shift = piece.start - piece.at
+                yield Mark(piece.row, first + shift, last + shift)
 
 
-def is_said(row: Outline) -> bool:
-    """Whether a row belongs to a message, rather than to what the program says about it."""
+def is_message(row: Outline) -> bool:
+    """Return whether a row belongs to a message, rather than to what the program says about it."""
     return row.kind in ("text", "mine")
 
 
-def spell(rows: Iterable[Row], first: int = 0) -> Iterator[Said]:
-    """Yield the lines of rows, which are numbered from `first` on; in tables those of each cell.
-
-    Empty lines are left out.
-    """
-    table = _Cells()
-    said: Said | None = None
+def lines_of(rows: Iterable[Row], first: int = 0) -> Iterator[Line]:
+    """Yield the lines of rows that have text, by row numbers from `first` on; in tables those of each cell."""
+    cells = _Cells()
+    line: Line | None = None
     for number, row in enumerate(rows, first):
         if not row.columns:
-            yield from table.end()
-        if row.columns and is_said(row):
-            yield from table.lines(number, row)
-        elif is_said(row):
-            if said is None:
-                said = Said(number)
-            said.add(number, row, joint=row.joint)
+            yield from cells.end()
+        if row.columns and is_message(row):
+            yield from cells.add(number, row)
+        elif is_message(row):
+            line = line or Line(number)
+            line.add(number, row, joint=row.joint)
             if row.joint is not None:
                 continue
-        if said is not None and (said.text or said.fold):
-            yield said
-        said = None
-    yield from table.end()
-    if said is not None and (said.text or said.fold):
-        yield said
+        if line is not None and (line.text or line.fold):
+            yield line
+        line = None
+    yield from cells.end()
+    if line is not None and (line.text or line.fold):
+        yield line
 
 
 class _Cells:
-    """The lines in the cells of a row of a table, which wraps over several rows."""
+    """The lines in the cells of one row of a table, which wraps over several rows."""
 
     def __init__(self) -> None:
-        self._open: dict[int, Said] = {}
-        self._ended: list[tuple[int, Said]] = []
+        self._open: dict[int, Line] = {}
+        self._ended: list[tuple[int, Line]] = []
 
-    def lines(self, number: int, row: Row) -> Iterator[Said]:
-        """Go on with a row; yield the lines of all cells once none of them goes on."""
+    def add(self, number: int, row: Row) -> Iterator[Line]:
+        """Append a row; yield the lines of all cells once none of them continues."""
         for column in row.columns:
-            said = self._open.pop(column.number, None) or Said(number)
-            said.add(number, row, column.start, column.end, column.joint)
+            line = self._open.pop(column.number, None) or Line(number)
+            line.add(number, row, column.start, column.end, column.joint)
             if column.joint is None:
-                self._ended.append((column.number, said))
+                self._ended.append((column.number, line))
             else:
-                self._open[column.number] = said
+                self._open[column.number] = line
         if not self._open:
             yield from self.end()
 
-    def end(self) -> Iterator[Said]:
-        """Yield what there is, column by column."""
-        lines = [*self._ended, *self._open.items()]
+    def end(self) -> Iterator[Line]:
+        """Yield the lines so far, column by column."""
+        lines = sorted([*self._ended, *self._open.items()], key=lambda item: (item[0], item[1].row))
         self._ended, self._open = [], {}
-        for _, said in sorted(lines, key=lambda line: (line[0], line[1].row)):
-            if said.text:
-                yield said
+        yield from (line for _, line in lines if line.text)
 
 
-def found_in(rows: Iterable[Row], needle: Needle) -> Iterator[list[Mark]]:
-    """Yield each place where the needle stands in rows, as the marks that it takes there."""
-    for said in spell(rows):
-        for start, end in needle.spans(said.text):
-            yield list(said.marks(start, end))
+def matches_in(rows: Iterable[Row], needle: Needle) -> Iterator[list[Mark]]:
+    """Yield the marks of each match in rows."""
+    for line in lines_of(rows):
+        for start, end in needle.spans(line.text):
+            yield list(line.marks(start, end))
+
+
+class MatchPlace(NamedTuple):
+    """Where a match begins: its turn, the row of that, and the character of the row."""
+
+    turn: int
+    offset: int
+    start: int
+
+
+class Highlights:
+    """The matches in the rows of a window, found once until the window changes or `clear` is called."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._window: Sequence[Placed] | None = None
+        self._highlights: dict[tuple[int, int], list[Highlight]] = {}
+
+    def clear(self) -> None:
+        """Find the matches again for the next row."""
+        self._window = None
+
+    def of(
+        self, placed: Placed, window: Sequence[Placed], needle: Needle, current: MatchPlace | None
+    ) -> Sequence[Highlight]:
+        """Return the matches in a row of the window."""
+        if window is not self._window:
+            self._window = window
+            self._highlights = {}
+            self._find(window, needle, current)
+        return self._highlights.get((placed.turn, placed.offset), ())
+
+    def _find(self, window: Sequence[Placed], needle: Needle, current: MatchPlace | None) -> None:
+        """Find the matches in the window, and in the rows above and below it that belong to the same lines."""
+        if not window or window[0].turn < 0:
+            return
+        rows = [*reversed(list(self._above(window[0]))), *window]
+        if window[-1].row.goes_on:
+            rows += self._below(window[-1])
+        for marks in matches_in([placed.row for placed in rows], needle):
+            first = rows[marks[0].row]
+            is_current = current == (first.turn, first.offset, marks[0].start)
+            for mark in marks:
+                turn, offset, _ = rows[mark.row]
+                self._highlights.setdefault((turn, offset), []).append((mark.start, mark.end, is_current))
+
+    def _above(self, placed: Placed) -> Iterator[Placed]:
+        """Yield the rows above that belong to the same line, the nearest first."""
+        layout = self._document.turn_layout(placed.turn)
+        for offset in range(placed.offset - 1, -1, -1):
+            row = next(layout.rows(offset, offset + 1))
+            if not row.goes_on or not is_message(row):
+                return
+            yield Placed(placed.turn, offset, row)
+
+    def _below(self, placed: Placed) -> Iterator[Placed]:
+        """Yield the rows below that belong to the same line."""
+        layout = self._document.turn_layout(placed.turn)
+        for offset, row in enumerate(layout.rows(placed.offset + 1, layout.height), placed.offset + 1):
+            yield Placed(placed.turn, offset, row)
+            if not row.goes_on:
+                return

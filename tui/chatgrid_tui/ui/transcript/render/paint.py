@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from chatgrid_tui.ui.appearance import Part
-from chatgrid_tui.ui.transcript.find.marking import Found
+from chatgrid_tui.ui.transcript.find.matching import Highlight
 from chatgrid_tui.ui.transcript.press_targets import AttachmentTarget, Target, is_offer
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
 from chatgrid_tui.ui.transcript.render.wrap import cells
@@ -29,7 +29,7 @@ class Overlay:
     mouse: Target | None = None
     selected: tuple[int, int] | None = None
     """Characters of the row that are selected; an end of -1 is the end of its text."""
-    found: Sequence[Found] = ()
+    found: Sequence[Highlight] = ()
 
     @property
     def empty(self) -> bool:
