@@ -9,7 +9,8 @@ import pytest
 from app.scripted import provider
 from app.window import opened
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.ui.overlays.title_screen import TitleScreen
+from chatgrid_tui.ui.overlays.name_screen import NameScreen
+from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 
 DEAD = "http://127.0.0.1:9/v1"
 
@@ -61,11 +62,9 @@ async def test_a_suggestion_without_words_and_a_button_of_the_past_say_so(tmp_pa
         await window.sees("The conversation has gone on.")
 
 
-@pytest.mark.parametrize(
-    ("size", "end"), [((120, 40), ("2", "enter")), ((80, 24), ("2", "enter")), ((80, 24), ("enter",))]
-)
-async def test_after_a_new_title_one_types_a_message(
-    tmp_path: Path, size: tuple[int, int], end: tuple[str, ...]
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_typing_replaces_the_old_title_and_the_focus_returns_to_the_list(
+    tmp_path: Path, size: tuple[int, int]
 ) -> None:
     async with opened(tmp_path, size=size) as window:
         await window.meets(4)
@@ -73,12 +72,25 @@ async def test_after_a_new_title_one_types_a_message(
         await window.press("f6")
         await window.sees("R Rename")
         await window.press("R")
-        await window.until(lambda: isinstance(window.app.screen, TitleScreen), "the old title")
-        await window.press(*end)
-        await window.until(lambda: window.app.screen is window.app.chat, "the page")
-        await window.press(*"more rum")
-        await window.until(lambda: window.typed == "more rum", "what was typed")
-        assert window.conversation.title == ("one2" if "2" in end else "one")
+        await window.until(lambda: isinstance(window.app.screen, NameScreen), "the old title")
+        await window.press(*"two", "enter")
+        await window.until(lambda: window.conversation.title == "two", "the new title")
+        assert isinstance(window.app.focused, ConversationList)
+        await window.press("m", "r", "enter")
+        await window.until(lambda: isinstance(window.app.focused, ConversationList), "the list")
+        assert (window.typed, window.conversation.title) == ("", "two")
+
+
+async def test_after_a_rename_from_the_commands_one_types_a_message(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("one")
+        await window.press("ctrl+p", *"rename", "enter")
+        await window.until(lambda: isinstance(window.app.screen, NameScreen), "the old title")
+        await window.press("end", "2", "enter")
+        await window.until(lambda: window.conversation.title == "one2", "the new title")
+        await window.press(*"more")
+        await window.until(lambda: window.typed == "more", "what was typed")
 
 
 async def test_a_title_that_is_given_up_leaves_the_list_where_it_was(tmp_path: Path) -> None:
@@ -86,7 +98,7 @@ async def test_a_title_that_is_given_up_leaves_the_list_where_it_was(tmp_path: P
         await window.meets(4)
         await window.says("one")
         await window.press("f6", "r")
-        await window.until(lambda: isinstance(window.app.screen, TitleScreen), "the old title")
+        await window.until(lambda: isinstance(window.app.screen, NameScreen), "the old title")
         await window.press("escape")
         await window.until(lambda: window.app.screen is window.app.chat, "the page")
         assert window.app.focused is window.app.chat.list.list
@@ -105,9 +117,10 @@ async def test_a_letter_of_ones_own_works_as_a_capital_too(tmp_path: Path) -> No
             await window.press("R", "r")
             assert window.app.screen is window.app.chat
             await window.press(key)
-            await window.until(lambda: isinstance(window.app.screen, TitleScreen), "the old title")
+            await window.until(lambda: isinstance(window.app.screen, NameScreen), "the old title")
             await window.press("enter")
             await window.until(lambda: window.app.screen is window.app.chat, "the page")
+            await window.press("escape")
 
 
 async def test_a_provider_is_tested_by_a_capital(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.demo.state import Message
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
+from chatgrid_tui.ui.overlays.name_screen import NameScreen
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
-from chatgrid_tui.ui.overlays.title_screen import TitleScreen
 from fakes import StartDemo
 
 
@@ -103,12 +103,12 @@ async def test_renaming_and_deleting_there_too(tmp_path: Path, server: DemoServe
         await one.press("f6", "enter")
         await one.sees("Said 3")
         await one.press("f6", "r")
-        await one.until(lambda: isinstance(one.app.screen, TitleScreen))
-        await one.press("backspace", "9", "enter")
+        await one.until(lambda: isinstance(one.app.screen, NameScreen))
+        await one.press("end", "backspace", "9", "enter")
         await one.sees("Ticket 9")
         await one.until(lambda: "Ticket 9" in [chat.title for chat in board.chats.values()])
-        assert one.app.focused is one.app.chat.composer.field, "a message can be typed at once"
-        await one.press("f6", "delete")
+        assert one.app.focused is one.app.chat.list.list, "the list has the focus again"
+        await one.press("delete")
         await one.until(lambda: isinstance(one.app.screen, ConfirmScreen))
         await one.sees('Delete "Ticket 9"?', "the chat and its 4 messages at Acme staging go as well")
         await one.press("enter")  # keeps

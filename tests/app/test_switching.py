@@ -15,7 +15,7 @@ from app.window import Window, opened
 from chatgrid_tui.demo.catalogue import KINDS, Kind
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.ui.overlays.naming import NamingScreen
+from chatgrid_tui.ui.overlays.name_screen import NameScreen
 from chatgrid_tui.ui.switching.switcher_screen import SwitcherScreen
 from engine.raw import raw_server
 from session.room import reply_of
@@ -290,7 +290,7 @@ async def test_a_failed_new_board_keeps_its_name(tmp_path: Path, answer: bytes, 
         config = f'[providers.grid]\nkind = "chatgrid"\ntitle = "Acme"\nboards = ["b"]\nbase_url = "{server.url}"\n'
         async with opened(tmp_path, config=config) as window:
             await switch(window, *"new board", "enter")
-            await window.until(lambda: isinstance(window.app.screen, NamingScreen), "the question")
+            await window.until(lambda: isinstance(window.app.screen, NameScreen), "the question")
             await window.press(*"Pilot", "enter")
             await window.sees(words, "Pilot", "New board at Acme")
             await window.press("escape")

@@ -9,9 +9,7 @@ import pytest
 from rich.segment import Segment
 from textual import events
 from textual.screen import Screen
-from textual.scroll_view import ScrollView
 
-from chatgrid_tui.ui.overlays.filter_field import FilterField
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
 from chatgrid_tui.ui.overlays.overlay import Overlay
 from chatgrid_tui.ui.overlays.picker import PickerScreen
@@ -19,6 +17,7 @@ from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, Picker
 from chatgrid_tui.ui.overlays.picker_rows import DRAWN_AT_MOST, Choices
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
+from chatgrid_tui.ui.widgets.plain_input import PlainInput
 from quiet import until
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
@@ -108,7 +107,7 @@ async def test_the_letters_that_match_are_marked_also_in_wide_names() -> None:
         await pilot.pause()
         for typed, words, expected in (("家ref", "refund", ["家", "ref"]), ("zoe", "other", ["Zoë"])):
             for letter in typed:
-                app.screen.query_one(FilterField).input.post_message(events.Key(letter, letter))
+                app.screen.query_one(PlainInput).post_message(events.Key(letter, letter))
             await pilot.pause()
             marked = [segment.text for segment in styles_of(app, words) if segment.style and segment.style.underline]
             assert marked == expected
@@ -194,7 +193,7 @@ async def test_hostile_rows_are_only_text_and_can_be_found() -> None:
         for typed in ("", "x", "[", "家", "safe"):
             app.push_screen(PickerScreen("Go to", [PickerGroup("Boards", rows)]))
             await pilot.pause()
-            app.screen.query_one(FilterField).input.value = typed
+            app.screen.query_one(PlainInput).value = typed
             await pilot.pause()
             assert not controls_in(app.lines())
             await pilot.press("escape")
@@ -239,7 +238,7 @@ def many(name: str, detail: str, state: str) -> list[PickerGroup]:
 SCROLLING: dict[str, Callable[[], Screen[Any]]] = {
     "details": lambda: PickerScreen("Go to", many("name", "w" * 90, "")),
     "states": lambda: PickerScreen("Go to", many("name", "", "here")),
-    "keys": lambda: KeysScreen([KeyGroup("Everywhere", tuple(KeyHint("", ("f1",), "w " * 150) for _ in range(9)))]),
+    "keys": lambda: KeysScreen([KeyGroup("Everywhere", tuple(KeyHint("", ("f1",), "w" * 190) for _ in range(9)))]),
     "words": lambda: TextScreen("Words", "w" * 8_000),
 }
 
@@ -252,7 +251,7 @@ async def test_a_blank_cell_stands_between_words_and_scroll_bar(kind: str) -> No
         await pilot.pause()
         await pilot.press("end")
         await pilot.pause()
-        view = app.screen.query_one(ScrollView)
+        view = app.screen.query_one("PickerList, VerticalScroll, TextArea")
         assert view.show_vertical_scrollbar
         bar = view.region.right - 1
         lines = [line.ljust(80) for line in app.lines()[view.region.y : view.region.bottom]]

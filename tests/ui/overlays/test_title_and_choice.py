@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
-from chatgrid_tui.ui.overlays.title_screen import TitleScreen
+from chatgrid_tui.ui.overlays.name_screen import NameScreen
 from ui.overlays.test_overlays import answers
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
@@ -50,7 +50,8 @@ async def test_all_answers_can_be_clicked(size: tuple[int, int]) -> None:
     [
         (("enter",), "Refunds"),
         (("escape",), None),
-        (("!", "enter"), "Refunds!"),
+        (("end", "!", "enter"), "Refunds!"),
+        (("N", "e", "w", "enter"), "New"),
         (("ctrl+u", "enter"), "Refunds"),
         (("ctrl+u", "space", "N", "e", "w", "space", "enter"), "New"),
     ],
@@ -60,7 +61,7 @@ async def test_enter_gives_a_title_back_and_the_old_one_in_place_of_none(
 ) -> None:
     app = FrameApp()
     async with app.run_test(size=(60, 20)) as pilot:
-        given = answers(app, TitleScreen("Refunds"))
+        given = answers(app, NameScreen("Rename", "Refunds"))
         await pilot.pause()
         assert any("Refunds" in line for line in app.lines())
         await pilot.press(*keys)
@@ -72,7 +73,7 @@ async def test_hostile_titles_are_only_text(theme: str) -> None:
     app = FrameApp(theme=theme)
     words = " ".join(HOSTILE.values())
     async with app.run_test(size=(100, 60)) as pilot:
-        for screen in (TitleScreen(words), ConfirmScreen(words, words, ANSWERS)):
+        for screen in (NameScreen(words, words), ConfirmScreen(words, words, ANSWERS)):
             app.push_screen(screen)
             await pilot.pause()
             assert not controls_in(app.lines())

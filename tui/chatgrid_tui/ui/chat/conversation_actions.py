@@ -9,7 +9,6 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
@@ -96,28 +95,18 @@ class ConversationActions:
 
     def _ask_title(self, session: Session, conversation: Conversation) -> None:
         from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
-        from chatgrid_tui.ui.overlays.title_screen import TitleScreen
+        from chatgrid_tui.ui.overlays.name_screen import NameScreen
 
         if not conversation.id:
             raise UsageProblem("Nothing was said here yet. It gets a title with its first message.")
-        if lies_over(self._page.app, TitleScreen, ConfirmScreen):
+        if lies_over(self._page.app, NameScreen, ConfirmScreen):
             return  # it was asked for twice
 
         def renamed(title: str | None) -> None:
-            if title is None:
-                return
-            self._to_message()
-            if title != clean_line(conversation.title):
+            if title is not None and title != clean_line(conversation.title):
                 self._work.do(partial(self._rename, session, conversation, title), "conversation")
 
-        self._page.app.push_screen(TitleScreen(conversation.title), renamed)
-
-    def _to_message(self) -> None:
-        """Go where one types, out of the list: what is typed next is a message, and no keys of the list."""
-        for screen in self._page.app.screen_stack:
-            if isinstance(screen, DrawerScreen):
-                screen.action_close()
-        self._page.composer.focus()
+        self._page.app.push_screen(NameScreen("Rename", conversation.title), renamed)
 
     async def _rename(self, session: Session, conversation: Conversation, title: str) -> None:
         if trouble := await session.manager.rename(conversation, title):
@@ -125,11 +114,11 @@ class ConversationActions:
 
     def _ask_delete(self, session: Session, conversation: Conversation) -> None:
         from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
-        from chatgrid_tui.ui.overlays.title_screen import TitleScreen
+        from chatgrid_tui.ui.overlays.name_screen import NameScreen
 
         if not conversation.id:
             raise UsageProblem("Nothing was said here yet, so there is nothing to delete.")
-        if lies_over(self._page.app, TitleScreen, ConfirmScreen):
+        if lies_over(self._page.app, NameScreen, ConfirmScreen):
             return  # it was asked for twice
         everywhere = session.remote.is_at_service(conversation) and not conversation.provider.embedded
         title = f'Delete "{clean_line(conversation.title, _TITLE_SHOWN) or "Untitled"}"?'

@@ -13,9 +13,9 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from chatgrid_tui.text import clean, clean_line
+from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import look_of
-from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Result
+from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Result, Title
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 _FRAME_ROWS = 6
@@ -51,7 +51,7 @@ class ConfirmScreen(OverlayScreen[int]):
     def __init__(self, title: str, text: str, answers: tuple[str, ...] = ("Delete", "Keep")) -> None:
         """`text` says what each answer does."""
         super().__init__()
-        self._title = Static(Content(clean_line(title)), classes="title")
+        self._title = Title(title)
         self._text = VerticalScroll(Static(Content(clean(text))), can_focus=False, classes="text")
         self._buttons = [AnswerButton(answer) for answer in answers]
         self._row = Horizontal(*self._buttons, classes="buttons")

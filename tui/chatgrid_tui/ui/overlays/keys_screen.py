@@ -2,90 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
-from rich.segment import Segment
+from rich.cells import set_cell_size
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
-from textual.strip import Strip
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
 
 from chatgrid_tui.ui.appearance import Signs, look_of
-from chatgrid_tui.ui.overlays.overlay import OverlayScreen
-from chatgrid_tui.ui.widgets.cells import TINY_BELOW, filled, own_words, wrapped
-from chatgrid_tui.ui.widgets.header import Header
+from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
+from chatgrid_tui.ui.textual_theme import PREFIX
+from chatgrid_tui.ui.widgets.cells import own_words, wrapped
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint, key_name
-from chatgrid_tui.ui.widgets.line_view import LineView, draw_heading
+from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 _KEYS_WIDTH: Final = 26
 _FRAME_ROWS: Final = 6
-_WIDEST: Final = 84
-"""The cells of an overlay, where there are so many."""
-_MARGINS: Final = 4
-"""The cells beside an overlay, and those in it beside the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyGroup:
-    """Keys that belong together. `keys` of a hint are all shown."""
+    """Keys that belong together, all keys of a hint, and commands that have no key: their label and description."""
 
     title: str
-    hints: tuple[KeyHint, ...]
-
-
-class _Line(NamedTuple):
-    """A row of the page: the title of a group, or keys and what they do, each as far as there is room for it."""
-
-    title: str = ""
-    keys: str = ""
-    words: str = ""
-
-
-class _KeyList(LineView, can_focus=True):
-    """Draws the groups; the arrows and page keys scroll."""
-
-    def __init__(self, groups: Sequence[KeyGroup]) -> None:
-        super().__init__()
-        self._groups = groups
-        self._lines: list[_Line] = []
-        self._column = 1
-        """The cells of the keys, with the blanks at both sides of them."""
-
-    def wrap(self, width: int) -> int:
-        """Wrap to `width` cells and return the number of lines."""
-        self._column = min(_KEYS_WIDTH, max(1, width // 2))
-        self._lines = self._wrapped(max(1, width), look_of(self).signs)
-        self.virtual_size = Size(0, len(self._lines))
-        return len(self._lines)
-
-    def _wrapped(self, width: int, signs: Signs) -> list[_Line]:
-        lines: list[_Line] = []
-        for group in self._groups:
-            lines += [_Line(), _Line(title=group.title)] if lines else [_Line(title=group.title)]
-            for hint in group.hints:
-                names = " or ".join(key_name(key, signs) for key in hint.keys)
-                keys = wrapped(names, max(1, self._column - 3))
-                words = wrapped(own_words(hint.label, signs), max(1, width - self._column - 1))
-                lines += [_Line(keys=one, words=other) for one, other in zip_longest(keys, words, fillvalue="")]
-        return lines
-
-    def render_line(self, y: int) -> Strip:
-        """Return a line of the list as it is on the screen (Textual asks for it)."""
-        look, width = look_of(self), self.line_width
-        at = y + self.scroll_offset.y
-        line = self._lines[at] if at < len(self._lines) else _Line()
-        fill = look.style("text", "overlay")
-        if line.title:
-            return draw_heading(line.title, look, width, surface="overlay", start=1)
-        keys = Strip([Segment(f" {line.keys}", fill)]).adjust_cell_length(self._column, fill)
-        return filled([*keys, Segment(line.words, look.style("muted", "overlay"))], width, fill)
+    hints: tuple[KeyHint, ...] = ()
+    commands: tuple[tuple[str, str], ...] = ()
 
 
 class KeysScreen(OverlayScreen[None]):
-    """Shows all keys. Esc, F1, Enter or a click beside it closes."""
+    """Shows all keys. Esc, F1, Enter or a click outside closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,enter", "close", "Close", show=False, priority=True),
@@ -93,24 +43,49 @@ class KeysScreen(OverlayScreen[None]):
 
     def __init__(self, groups: Sequence[KeyGroup], title: str = "Keys") -> None:
         super().__init__()
-        self._header = Header(title, surface="overlay", margins=(2, 2))
-        self._list = _KeyList(groups)
+        self._groups = groups
+        self._header = Title(title)
+        self._page = Static()
+        self._scroll = VerticalScroll(self._page, classes="text")
         self._keys = KeyBar(surface="overlay", margin=2)
         self._keys.show([KeyHint("close", ("escape",), "Close"), KeyHint("", ("up down",), "Scroll")])
 
     def compose(self) -> ComposeResult:
-        """Put the overlay together."""
+        """Overrides `Screen.compose`."""
         with self.overlay:
             yield self._header
-            yield self._list
+            yield self._scroll
             yield self._keys
 
     def on_mount(self) -> None:
         """Let the arrows scroll at once."""
-        self._list.focus()
+        use_plain_scroll_bar(self._scroll)
+        self._scroll.focus()
 
     def fit(self, top: int, height: int) -> None:
         """Show as many lines as there is room for."""
-        width = self.app.size.width
-        lines = self._list.wrap(min(_WIDEST, width - (_MARGINS if width >= TINY_BELOW else 0)) - _MARGINS)
-        self._list.styles.height = max(1, min(lines, height - 2 * top - _FRAME_ROWS))
+        self._scroll.styles.max_height = max(1, height - 2 * top - _FRAME_ROWS)
+        self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        """Wrap the page to its width, each group in two columns."""
+        width = self._page.content_size.width
+        self._page.update(Content("\n").join(_lines(self._groups, max(4, width), look_of(self).signs)))
+
+
+def _lines(groups: Sequence[KeyGroup], width: int, signs: Signs) -> Iterator[Content]:
+    """Yield the lines of the page in `width` cells."""
+    column = min(_KEYS_WIDTH, width // 2)
+    for number, group in enumerate(groups):
+        if number:
+            yield Content()
+        label = own_words(group.title, signs)
+        hairline = signs.hairline * (width - len(label) - 1)
+        yield Content.assemble((f"{label} ", f"${PREFIX}muted"), (hairline, f"${PREFIX}line"))
+        rows = [(" or ".join(key_name(key, signs) for key in hint.keys), hint.label) for hint in group.hints]
+        for left, right in (*rows, *group.commands):
+            both = zip_longest(
+                wrapped(left, column - 2), wrapped(own_words(right, signs), width - column), fillvalue=""
+            )
+            for one, other in both:
+                yield Content.assemble(set_cell_size(one, column), (other, f"${PREFIX}muted"))

@@ -10,9 +10,12 @@ from textual.actions import SkipAction
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
+from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
 from chatgrid_tui.ui.terminal.clipboard import copy, selection_name
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
@@ -59,6 +62,22 @@ class Overlay(Vertical):
     """The surface of a dialog. Its outermost cells stay free: children have margins."""
 
     ALLOW_SELECT = False
+
+
+class Title(Horizontal):
+    """The title of an overlay, and at its right end a count or a few words."""
+
+    def __init__(self, title: str, right: str = "") -> None:
+        self._title, self._right = Static(Content(clean_line(title)), classes="title"), Static(Content(right))
+        super().__init__(self._title, self._right)
+
+    def show(self, title: str, right: str = "") -> None:
+        """Show another title, and other words at the right."""
+        self._title.update(Content(clean_line(title)), layout=False)
+        self._right.update(Content(clean_line(right)))
+
+    def look_changed(self) -> None:
+        """The style sheet draws it."""
 
 
 class OverlayScreen(Layer[Result]):
@@ -136,6 +155,6 @@ class OverlayScreen(Layer[Result]):
 
     def on_click(self, event: events.Click) -> None:
         """Close after a click outside the overlay."""
-        if event.widget is self:
+        if event.widget is self and not self.overlay.region.contains(event.screen_x, event.screen_y):
             event.stop()
             self.action_close()

@@ -1,34 +1,101 @@
-"""A list over the page, to pick from: a place to go to, a command."""
+"""Lists over the page: of places to go to, of commands, of providers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar, TypeVar
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from chatgrid_tui.ui.overlays.filter_field import FilterField
-from chatgrid_tui.ui.overlays.list_screen import ListScreen
+from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, StateOf
 from chatgrid_tui.ui.widgets.cells import is_tall
-from chatgrid_tui.ui.widgets.key_bar import KeyHint
+from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
+from chatgrid_tui.ui.widgets.plain_input import PlainInput
+
+Result = TypeVar("Result")
 
 _FRAME_ROWS = 8
 """Rows of the overlay that are not the list: padding, title, field, keys, and the blank rows between."""
 _LEFT_BELOW = 6
 """Rows of the page that a tall screen keeps below the overlay."""
-
 _HINTS = (
     KeyHint("close", ("escape",), "Close"),
     KeyHint("pick", ("enter",), "Open"),
 )
 
 
-class PickerScreen(ListScreen[str]):
-    """Shows groups of rows and gives back the id of the one that was picked, None where none was.
+class ListScreen(OverlayScreen[Result]):
+    """Groups of rows with a title above and keys below. The arrows choose a row. Subclasses compose the parts."""
 
-    Typing finds; the arrows choose; Enter or a click picks; Esc closes.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("pageup", "move(-8)", "Page up", show=False),
+        Binding("pagedown", "move(8)", "Page down", show=False),
+        Binding("home", "move(-1_000_000)", "First", show=False),
+        Binding("end", "move(1_000_000)", "Last", show=False),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        groups: Sequence[PickerGroup],
+        chosen: str | None,
+        hints: Sequence[KeyHint],
+        state_of: StateOf | None,
+    ) -> None:
+        """`chosen` is the id of the row to begin on. `hints` names the keys, whose actions are run on this screen.
+        `state_of` returns the text at the right end of a row, if it changes while it is shown.
+        """
+        super().__init__()
+        self._title = title
+        self._header = Title(title)
+        self._list = PickerList(groups, chosen, state_of=state_of)
+        self._keys = KeyBar(surface="overlay", margin=2)
+        self._keys.show(hints)
+
+    @property
+    def chosen(self) -> str | None:
+        """The id of the chosen row."""
+        return self._list.chosen
+
+    def action_move(self, by: int) -> None:
+        """Choose another row."""
+        self._list.move(by)
+
+
+class _Filter(PlainInput):
+    """The line that is typed. While it is empty, keys that would do nothing in it are the list's."""
+
+    def action_home(self, select: bool = False) -> None:
+        """Go to the beginning."""
+        self._skip_if_empty()
+        super().action_home(select)
+
+    def action_end(self, select: bool = False) -> None:
+        """Go to the end."""
+        self._skip_if_empty()
+        super().action_end(select)
+
+    def action_delete_right(self) -> None:
+        """Delete the character at the cursor."""
+        self._skip_if_empty()
+        super().action_delete_right()
+
+    def _skip_if_empty(self) -> None:
+        if not self.value:
+            raise SkipAction
+
+
+class PickerScreen(ListScreen[str]):
+    """Returns the id of the row that was picked, or None. Typing filters, Enter or a click picks.
+
+    A row that is unavailable is not picked: its detail, which says why, is shown as a message.
     """
 
     def __init__(
@@ -39,40 +106,37 @@ class PickerScreen(ListScreen[str]):
         *,
         hints: Sequence[KeyHint] = _HINTS,
         state_of: StateOf | None = None,
+        placeholder: str = "",
     ) -> None:
-        """`chosen` is the id of the row to begin on. `hints` names the keys; their actions are run on this screen.
-        `state_of` says what stands at the right end of a row, where that changes while it is shown.
-        """
+        """`placeholder` is shown while nothing is typed. The others are those of `ListScreen`."""
         super().__init__(title, groups, chosen, hints, state_of)
-        self._field = FilterField()
+        self._filter = _Filter(placeholder=placeholder)
         self._tallest = 0
 
     def compose(self) -> ComposeResult:
-        """Put the overlay together."""
+        """Overrides `Screen.compose`."""
         with self.overlay:
             yield self._header
-            yield self._field
+            yield self._filter
             yield self._list
             yield self._keys
 
     def on_mount(self) -> None:
-        """Begin with the filter empty."""
-        self._count()
-        self._field.input.focus()
+        """Begin with an empty filter."""
+        self._show_count()
+        self._filter.focus()
         self.call_later(self._make_ready)
 
     @property
     def typed(self) -> str:
-        """What was typed to find something."""
-        return self._field.input.value
+        """The text of the filter."""
+        return self._filter.value
 
     def put(self, groups: Sequence[PickerGroup]) -> None:
-        """Show other groups. What was typed and the chosen row stay."""
+        """Show other groups. The filter and the chosen row stay."""
         self._list.put(groups)
         if self.is_mounted:
-            self._count()
-            if self._list.height > self._tallest:
-                self.on_resize()
+            self._rows_changed()
             self.call_later(self._make_ready)
 
     def fit(self, top: int, height: int) -> None:
@@ -80,22 +144,24 @@ class PickerScreen(ListScreen[str]):
         tall = is_tall(self)
         room = height - top - _FRAME_ROWS - (_LEFT_BELOW if tall else 2 * top)
         self._list.space(tall)
-        self._tallest = max(self._tallest, self._list.height)  # it does not shrink under what is typed
+        self._tallest = max(self._tallest, self._list.height)  # it does not shrink while one types
         self._list.styles.height = max(1, min(self._tallest, room))
         self.call_after_refresh(self._list.show_chosen)
 
     def action_pick(self) -> None:
-        """Give back the chosen row."""
-        if self._list.chosen is not None:
-            self.dismiss(self._list.chosen)
+        """Return the chosen row, unless it is unavailable."""
+        if (row := self._list.row) is None:
+            return
+        if row.unavailable:
+            self.toast(row.detail)
+        else:
+            self.dismiss(row.id)
 
     @on(Input.Changed)
-    def _filter(self, event: Input.Changed) -> None:
+    def _filter_was_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._list.filter(event.value)
-        self._count()
-        if self._list.height > self._tallest:
-            self.on_resize()
+        self._rows_changed()
 
     @on(Input.Submitted)
     def _enter_was_pressed(self, event: Input.Submitted) -> None:
@@ -105,14 +171,18 @@ class PickerScreen(ListScreen[str]):
     @on(PickerList.Picked)
     def _row_was_clicked(self, event: PickerList.Picked) -> None:
         event.stop()
-        self.dismiss(event.id)
+        self.action_pick()
+
+    def _rows_changed(self) -> None:
+        self._show_count()
+        if self._list.height > self._tallest:
+            self.on_resize()
 
     def _make_ready(self) -> None:
-        """Make the rows ready for being found, a part at a time: there may be tens of thousands."""
+        """Index the rows, a part at a time: there may be tens of thousands."""
         if self.is_attached and not self._list.make_ready():
             self.call_later(self._make_ready)
 
-    def _count(self) -> None:
+    def _show_count(self) -> None:
         matching, total = self._list.counts
-        words = f"{matching:,} of {total:,}" if self._field.input.value.strip() else f"{total:,}"
-        self._header.show(self._title, words)
+        self._header.show(self._title, f"{matching:,} of {total:,}" if self.typed.strip() else f"{total:,}")

@@ -18,7 +18,7 @@ typed · `resting`: all, only while nothing is typed · `offered`: those that ma
 counted: they lead nowhere yet.
 """
 
-DRAWN_AT_MOST: Final = 100
+DRAWN_AT_MOST: Final = 50
 """Rows of a group that are shown. Nobody reads further; everybody types another letter."""
 _INDEXED_AT_ONCE: Final = 1_500
 
@@ -37,6 +37,8 @@ class PickerRow:
     """Further text it is found by, not shown."""
     place: str = ""
     """Names of what it belongs to, such as its provider."""
+    unavailable: bool = False
+    """Whether it cannot be picked now. The detail says why."""
     _folded: tuple[str, str, str] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property

@@ -6,11 +6,9 @@ from typing import ClassVar, Final, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
-from textual.widgets import Static
 
-from chatgrid_tui.text import clean, clean_line
-from chatgrid_tui.ui.overlays.overlay import OverlayScreen
+from chatgrid_tui.text import clean
+from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
 from chatgrid_tui.ui.terminal.clipboard import selection_name
 from chatgrid_tui.ui.widgets.cluster_text_area import ClusterTextArea
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
@@ -42,7 +40,7 @@ class TextScreen(OverlayScreen[None]):
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
         self.title, self.text = title, text
-        self._title = Static(Content(clean_line(title)), classes="title")
+        self._title = Title(title)
         self._area = ClusterTextArea(_shown(text), read_only=True, soft_wrap=True, show_line_numbers=False)
         self._area.cursor_blink = False
         self._keys = KeyBar(surface="overlay", margin=2)

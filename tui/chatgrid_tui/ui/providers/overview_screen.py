@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.form.findings import FormFindings, FoundLine
 from chatgrid_tui.ui.key_labels import either_case
-from chatgrid_tui.ui.overlays.list_screen import ListScreen
+from chatgrid_tui.ui.overlays.picker import ListScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, StateOf
 from chatgrid_tui.ui.widgets.cells import is_tall
 from chatgrid_tui.ui.widgets.key_bar import KeyHint

@@ -13,7 +13,7 @@ from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.wording.failures import explain
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.chat_page import ChatPage
-from chatgrid_tui.ui.overlays.naming import NamingScreen
+from chatgrid_tui.ui.overlays.name_screen import NameScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.switching.destinations import (
     AddProvider,
@@ -204,7 +204,8 @@ class Switcher:
                 self._goer.new(provider, made[-1])
 
         title = f"New board at {clean_line(provider.shown, 60)}"
-        self._page.app.push_screen(NamingScreen(title, _WHICH_NAMES, partial(self._make_board, provider, made)), go)
+        make = partial(self._make_board, provider, made)
+        self._page.app.push_screen(NameScreen(title, help_text=_WHICH_NAMES, verb="Create", make=make), go)
 
     async def _make_board(self, provider: Provider, made: list[Board], name: str) -> str:
         """Make a board and put it to `made`; return what is wrong where that cannot be done."""
