@@ -14,7 +14,7 @@ from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
 from chatgrid_tui.ui.overlays.overlay import Overlay
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, PickerRow
-from chatgrid_tui.ui.overlays.picker_rows import DRAWN_AT_MOST, Choices
+from chatgrid_tui.ui.overlays.picker_rows import DRAWN_AT_MOST, DRAWN_AT_REST, Choices
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
@@ -91,7 +91,7 @@ def test_rows_that_go_away_are_gone() -> None:
 def test_of_very_many_some_are_drawn_and_all_are_found() -> None:
     rows = [PickerRow(str(number), f"order {number}") for number in range(10_000)]
     choices = Choices([PickerGroup("Boards", rows, "matching"), ADD])
-    assert len(choices.rows) == DRAWN_AT_MOST + 1
+    assert len(choices.rows) == DRAWN_AT_REST + 1
     choices.type("order")
     assert choices.counts == (10_000, 10_000)
     assert len(choices.rows) == DRAWN_AT_MOST + 1

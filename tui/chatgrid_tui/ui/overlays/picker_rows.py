@@ -18,8 +18,9 @@ typed · `resting`: all, only while nothing is typed · `offered`: those that ma
 counted: they lead nowhere yet.
 """
 
+DRAWN_AT_REST: Final = 100
 DRAWN_AT_MOST: Final = 50
-"""Rows of a group that are shown. Nobody reads further; everybody types another letter."""
+"""Rows of a group that are shown while nothing is typed, and of those that match: a letter more finds the others."""
 _INDEXED_AT_ONCE: Final = 1_500
 
 
@@ -198,7 +199,7 @@ class Choices:
     def _in(self, shelf: _Shelf) -> _Shown:
         resting = not self.query
         if shelf.always or (resting and shelf.when != "typed"):
-            most = len(shelf.rows) if shelf.always else DRAWN_AT_MOST
+            most = len(shelf.rows) if shelf.always else DRAWN_AT_REST
             return _Shown(shelf, shelf.rows[:most], len(shelf.rows), 0)
         if resting or shelf.when == "resting":
             return _Shown(shelf, [], 0, 0)
