@@ -57,8 +57,8 @@ class Selection(TurnsListener):
         self._widget.screen.selections = {self._widget: selection}
 
     def clear(self) -> None:
-        """Select nothing on the screen."""
-        if self._widget.is_attached:
+        """Select nothing, and leave what is selected in another widget."""
+        if self._widget.is_attached and self.selected is not None:
             self._widget.screen.clear_selection()
 
     # Turns
