@@ -22,8 +22,7 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.appearance import Look
 from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
-from chatgrid_tui.ui.transcript.pane import Transcript
-from chatgrid_tui.ui.transcript.pane_messages import (
+from chatgrid_tui.ui.transcript.messages import (
     AttachmentOpened,
     ButtonPressed,
     ChoicePressed,
@@ -36,6 +35,7 @@ from chatgrid_tui.ui.transcript.pane_messages import (
 )
 from chatgrid_tui.ui.transcript.render.grid import Grid
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.transcript.viewport import FRAME_BUDGET
 from quiet import until
 from ui.transcript.plain_words import explain_plainly

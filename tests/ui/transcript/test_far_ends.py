@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.events import MouseScrollUp
 
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.transcript.transcript import Transcript
 from ui.transcript.support import Shown, reply, settled, turn
 
 SHAPES = (

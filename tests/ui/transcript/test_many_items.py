@@ -9,15 +9,15 @@ from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.reply import Reply, ToolCall
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
-from chatgrid_tui.ui.transcript.pane_messages import SuggestionPressed
-from chatgrid_tui.ui.transcript.press_targets import (
+from chatgrid_tui.ui.transcript.messages import SuggestionPressed
+from chatgrid_tui.ui.transcript.render.turn_parts import AT_ONCE, Showing
+from chatgrid_tui.ui.transcript.targets import (
     FoldedTarget,
     MoreItemsTarget,
     MoreTarget,
     SuggestionTarget,
     Target,
 )
-from chatgrid_tui.ui.transcript.render.turn_parts import AT_ONCE, Showing
 from ui.transcript.layout.test_long_blocks import Work
 from ui.transcript.support import Shown, frame, reply, turn
 

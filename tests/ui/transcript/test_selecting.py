@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.transcript.pane import Transcript
-from chatgrid_tui.ui.transcript.pane_messages import SourceCopied
+from chatgrid_tui.ui.transcript.messages import SourceCopied
+from chatgrid_tui.ui.transcript.transcript import Transcript
 from quiet import until
 from ui.transcript.support import NOON, Shown, reply, settled, talk, turn
 

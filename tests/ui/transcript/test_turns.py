@@ -12,10 +12,10 @@ from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
-from chatgrid_tui.ui.transcript.press_targets import AttachmentTarget
 from chatgrid_tui.ui.transcript.render.grid import grid_for
 from chatgrid_tui.ui.transcript.render.rows import Frame
 from chatgrid_tui.ui.transcript.render.turn_parts import MINE_SHOWN, Showing, mine_rows
+from chatgrid_tui.ui.transcript.targets import AttachmentTarget
 from ui.transcript.plain_words import explain_plainly
 from ui.transcript.support import NOON, frame, reply, turn
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from textual.app import App
 
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
-from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.widgets.composer import Composer
 
 

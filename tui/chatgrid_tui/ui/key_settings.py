@@ -13,7 +13,7 @@ from textual.keys import KEY_TO_UNICODE_NAME, REPLACED_KEYS
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.switching.switcher_screen import SwitcherScreen
-from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.find_field import FindField
 from chatgrid_tui.ui.widgets.message_field import MessageField

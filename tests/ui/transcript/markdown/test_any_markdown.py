@@ -56,6 +56,6 @@ def test_long_blocks_look_the_same_however_they_arrived(text: str, data: st.Data
 
 
 def test_the_parser_is_not_loaded_before_there_is_something_to_draw() -> None:
-    code = "import sys, chatgrid_tui.ui.transcript.pane; print({'markdown_it', 'pygments'} & set(sys.modules))"
+    code = "import sys, chatgrid_tui.ui.transcript.transcript; print({'markdown_it', 'pygments'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "set()"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatgrid_tui.ui.transcript.press_targets import CodeTarget, LinkTarget, MoreTarget
+from chatgrid_tui.ui.transcript.targets import CodeTarget, LinkTarget, MoreTarget
 from ui.transcript.support import bubble_rows, drawn, frame
 
 

@@ -12,9 +12,9 @@ from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.transcript.layout.document import Document
-from chatgrid_tui.ui.transcript.press_targets import FoldedTarget
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.figures import figures, try_line
+from chatgrid_tui.ui.transcript.targets import FoldedTarget
 from ui.transcript.plain_words import explain_plainly
 from ui.transcript.support import NOON, frame, reply, turn
 from ui.transcript.test_turns import shown

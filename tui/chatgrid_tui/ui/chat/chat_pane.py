@@ -12,8 +12,7 @@ from chatgrid_tui.markdown.links import other_address, web_address
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.terminal.clipboard import selection_name
-from chatgrid_tui.ui.transcript.pane import Transcript
-from chatgrid_tui.ui.transcript.pane_messages import (
+from chatgrid_tui.ui.transcript.messages import (
     AttachmentOpened,
     ButtonPressed,
     ChoicePressed,
@@ -25,6 +24,7 @@ from chatgrid_tui.ui.transcript.pane_messages import (
     SourceCopied,
     SuggestionPressed,
 )
+from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.find_field import FindField

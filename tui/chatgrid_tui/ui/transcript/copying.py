@@ -16,7 +16,7 @@ from chatgrid_tui.ui.appearance import UNICODE_SIGNS
 from chatgrid_tui.ui.terminal.clipboard import selection_name
 from chatgrid_tui.ui.transcript.cursor import BubblePlace, Cursor
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
-from chatgrid_tui.ui.transcript.pane_messages import (
+from chatgrid_tui.ui.transcript.messages import (
     AttachmentOpened,
     ButtonPressed,
     ChoicePressed,
@@ -26,7 +26,10 @@ from chatgrid_tui.ui.transcript.pane_messages import (
     SourceCopied,
     SuggestionPressed,
 )
-from chatgrid_tui.ui.transcript.press_targets import (
+from chatgrid_tui.ui.transcript.render import formats
+from chatgrid_tui.ui.transcript.render.rows import Outline, Row
+from chatgrid_tui.ui.transcript.suggestions import attachment
+from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
     ButtonTarget,
     ChoiceTarget,
@@ -37,9 +40,6 @@ from chatgrid_tui.ui.transcript.press_targets import (
     SuggestionTarget,
     Target,
 )
-from chatgrid_tui.ui.transcript.render import formats
-from chatgrid_tui.ui.transcript.render.rows import Outline, Row
-from chatgrid_tui.ui.transcript.suggestions import attachment
 from chatgrid_tui.ui.transcript.viewport import Viewport
 
 TURN: Final = 1_000_000

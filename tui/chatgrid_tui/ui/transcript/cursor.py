@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
-from chatgrid_tui.ui.transcript.press_targets import (
+from chatgrid_tui.ui.transcript.render.rows import Outline
+from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
     ButtonTarget,
     CopyTarget,
@@ -17,7 +18,6 @@ from chatgrid_tui.ui.transcript.press_targets import (
     Target,
     is_offer,
 )
-from chatgrid_tui.ui.transcript.render.rows import Outline
 from chatgrid_tui.ui.transcript.turns_listener import TurnsListener
 from chatgrid_tui.ui.transcript.viewport import Viewport
 

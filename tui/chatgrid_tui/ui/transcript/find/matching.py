@@ -9,8 +9,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 from chatgrid_tui.text import clean, mend_surrogates
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
-from chatgrid_tui.ui.transcript.press_targets import MoreTarget
 from chatgrid_tui.ui.transcript.render.rows import Outline, Row
+from chatgrid_tui.ui.transcript.targets import MoreTarget
 
 _LONGEST: Final = 500
 """Characters that are looked for at most."""

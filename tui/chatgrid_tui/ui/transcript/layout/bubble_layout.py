@@ -16,9 +16,9 @@ from chatgrid_tui.ui.transcript.layout.long_blocks import LongBlock, LongCode, P
 from chatgrid_tui.ui.transcript.layout.part_lines import more_line, more_text, part_lines
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.segmenter import PARTS, SHOWN, Segmenter
-from chatgrid_tui.ui.transcript.press_targets import CodeTarget, Place
 from chatgrid_tui.ui.transcript.render.rows import Frame, Outline, Row, Spot, TextOutline
 from chatgrid_tui.ui.transcript.render.wrap import Line
+from chatgrid_tui.ui.transcript.targets import CodeTarget, Place
 
 _A_STEP = 2_500
 """Characters that are drawn anew in one step, beside what is new."""

@@ -9,9 +9,9 @@ from chatgrid_tui.ui.transcript.layout.long_blocks import LongCode, Part
 from chatgrid_tui.ui.transcript.layout.part_lines import more_line
 from chatgrid_tui.ui.transcript.layout.segmenter import Segmenter
 from chatgrid_tui.ui.transcript.markdown import fences
-from chatgrid_tui.ui.transcript.press_targets import CodeTarget
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
 from chatgrid_tui.ui.transcript.render.wrap import Line
+from chatgrid_tui.ui.transcript.targets import CodeTarget
 
 TextPlace: TypeAlias = tuple[int, int]
 """The place of a row in a text, at any width: where the source of its piece begins, and `Row.at`."""

@@ -7,10 +7,10 @@ from chatgrid_tui.ui.transcript.layout.long_blocks import LongBlock, LongCode, L
 from chatgrid_tui.ui.transcript.layout.segmenter import Segmenter
 from chatgrid_tui.ui.transcript.markdown import fences
 from chatgrid_tui.ui.transcript.markdown.blocks import draw_chunks, draw_rows, draw_source
-from chatgrid_tui.ui.transcript.press_targets import CodeTarget, MoreTarget, Place
 from chatgrid_tui.ui.transcript.render.formats import counted
 from chatgrid_tui.ui.transcript.render.styles import Ink
 from chatgrid_tui.ui.transcript.render.wrap import Line, Run, wrap
+from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget, Place
 
 
 def part_lines(

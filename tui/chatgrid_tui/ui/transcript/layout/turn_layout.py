@@ -13,7 +13,6 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.live_tail import TextPlace
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
-from chatgrid_tui.ui.transcript.press_targets import Place
 from chatgrid_tui.ui.transcript.render.rows import Frame, Outline, Row
 from chatgrid_tui.ui.transcript.render.turn_parts import (
     AT_ONCE,
@@ -28,6 +27,7 @@ from chatgrid_tui.ui.transcript.render.turn_parts import (
     reasoning_rows,
     try_rows,
 )
+from chatgrid_tui.ui.transcript.targets import Place
 
 EntryPlace: TypeAlias = tuple[int, TextPlace]
 """A bubble of the bot, or what stands before or below them, and the place in it."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from rich.style import Style
 
 from chatgrid_tui.ui.appearance import Part
-from chatgrid_tui.ui.transcript.press_targets import CodeTarget
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.styles import Ink
 from chatgrid_tui.ui.transcript.render.wrap import Line, Run, cells, fold
+from chatgrid_tui.ui.transcript.targets import CodeTarget
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer

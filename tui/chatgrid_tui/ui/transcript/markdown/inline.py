@@ -11,10 +11,10 @@ from rich.style import Style
 
 from chatgrid_tui.markdown.links import WebAddress, bare_addresses, other_address, shows_host, web_address
 from chatgrid_tui.ui.appearance import Part
-from chatgrid_tui.ui.transcript.press_targets import LinkTarget
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.styles import Ink
 from chatgrid_tui.ui.transcript.render.wrap import PAD, Run
+from chatgrid_tui.ui.transcript.targets import LinkTarget
 
 if TYPE_CHECKING:  # the parser is loaded when it is needed
     from markdown_it.token import Token

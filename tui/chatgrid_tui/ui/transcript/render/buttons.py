@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from chatgrid_tui.ui.appearance import Part
-from chatgrid_tui.ui.transcript.press_targets import Target
 from chatgrid_tui.ui.transcript.render.styles import Ink
 from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells, fold
+from chatgrid_tui.ui.transcript.targets import Target
 
 State: TypeAlias = Literal["live", "past", "spent", "off"]
 

@@ -12,9 +12,9 @@ from textual.strip import Strip
 
 from chatgrid_tui.ui.appearance import Part
 from chatgrid_tui.ui.transcript.find.matching import Highlight
-from chatgrid_tui.ui.transcript.press_targets import AttachmentTarget, Target, is_offer
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
 from chatgrid_tui.ui.transcript.render.wrap import cells
+from chatgrid_tui.ui.transcript.targets import AttachmentTarget, Target, is_offer
 
 _ACTIONS = (("Ctrl+C", " Copy"),)
 

@@ -10,10 +10,10 @@ from rich.style import Style
 from textual.strip import Strip
 
 from chatgrid_tui.ui.appearance import Look, Part
-from chatgrid_tui.ui.transcript.press_targets import CodeTarget, MoreItemsTarget, MoreTarget, Target
 from chatgrid_tui.ui.transcript.render.grid import Grid
 from chatgrid_tui.ui.transcript.render.styles import Ink
 from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells
+from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreItemsTarget, MoreTarget, Target
 
 Kind: TypeAlias = Literal["text", "name", "mine", "error", "below", "blank"]
 """`text`: a bot's bubble · `name`: the line above a bubble · `mine`: my bubble · `error`: the bubble of an error ·

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.style import Style
 
 from chatgrid_tui.ui.appearance import Look, Part
-from chatgrid_tui.ui.transcript.press_targets import Place
+from chatgrid_tui.ui.transcript.targets import Place
 
 
 class Ink:

@@ -14,7 +14,13 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import Part, Signs
 from chatgrid_tui.ui.transcript.notices import Notice
-from chatgrid_tui.ui.transcript.press_targets import (
+from chatgrid_tui.ui.transcript.render import formats
+from chatgrid_tui.ui.transcript.render.buttons import Face, button_lines
+from chatgrid_tui.ui.transcript.render.figures import figures, try_line
+from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells, wrap
+from chatgrid_tui.ui.transcript.suggestions import attachment, labels
+from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
     ButtonTarget,
     CopyTarget,
@@ -23,12 +29,6 @@ from chatgrid_tui.ui.transcript.press_targets import (
     MoreTarget,
     SuggestionTarget,
 )
-from chatgrid_tui.ui.transcript.render import formats
-from chatgrid_tui.ui.transcript.render.buttons import Face, button_lines
-from chatgrid_tui.ui.transcript.render.figures import figures, try_line
-from chatgrid_tui.ui.transcript.render.rows import Frame, Row
-from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells, wrap
-from chatgrid_tui.ui.transcript.suggestions import attachment, labels
 
 Offered: TypeAlias = Literal["past", "live", "focused"]
 """Whether the buttons of a turn are the newest ones, and whether the keyboard is on them."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatgrid_tui.text import clean, clean_line
-from chatgrid_tui.ui.transcript.press_targets import ChoiceTarget
 from chatgrid_tui.ui.transcript.render.buttons import Face, button_lines
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
 from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells, wrap
+from chatgrid_tui.ui.transcript.targets import ChoiceTarget
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rich.cells import cell_len, chop_cells
 from rich.style import Style
 
-from chatgrid_tui.ui.transcript.press_targets import Target
+from chatgrid_tui.ui.transcript.targets import Target
 
 PAD = "\x01"
 """A cell of padding that no line breaks at; becomes a blank when drawn. Cleaned text never holds it."""

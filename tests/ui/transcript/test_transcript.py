@@ -11,9 +11,9 @@ from textual.widgets import Input
 from chatgrid_tui.model.events import BodyEnded, Finished, SuggestionsArrived, TextDelta
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.appearance import Look
-from chatgrid_tui.ui.transcript import pane_messages
-from chatgrid_tui.ui.transcript.pane import Transcript
+from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.render.welcome import Choice, Welcome
+from chatgrid_tui.ui.transcript.transcript import Transcript
 from ui.transcript.support import NOON, Shown, reply, settled, talk, theme, turn
 
 MANY = "\n\n".join(f"Paragraph {number}, of a few words." for number in range(30))
@@ -72,8 +72,8 @@ async def test_follows_at_the_bottom_and_holds_still_above() -> None:
             app.pane.turn_changed(app.pane.document.turns[10])
             await settled(pilot)
         assert app.lines() == before
-        told = app.heard(pane_messages.FollowChanged)[-1]
-        assert told == pane_messages.FollowChanged(False, 16)
+        told = app.heard(messages.FollowChanged)[-1]
+        assert told == messages.FollowChanged(False, 16)
         answer.apply(Finished())
         answer.apply(BodyEnded())
         app.pane.turn_changed(app.pane.document.turns[10])
@@ -82,7 +82,7 @@ async def test_follows_at_the_bottom_and_holds_still_above() -> None:
         await pilot.press("end")
         await pilot.pause()
         assert any("More 7." in line for line in app.lines())
-        assert app.heard(pane_messages.FollowChanged)[-1] == pane_messages.FollowChanged(True, 0)
+        assert app.heard(messages.FollowChanged)[-1] == messages.FollowChanged(True, 0)
 
 
 async def test_the_last_frame_is_never_dropped() -> None:
@@ -119,14 +119,14 @@ async def test_suggestions_by_keyboard() -> None:
     app = Shown([*talk(3), turn("Go", answer)])
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
-        assert not app.heard(pane_messages.SuggestionPressed), "digits are typed where one types"
+        assert not app.heard(messages.SuggestionPressed), "digits are typed where one types"
         assert app.pane.focus_suggestions()
         await pilot.press("right", "enter", "right", "right", "left", "enter", "1")
         await pilot.pause()
-        assert app.heard(pane_messages.SuggestionPressed) == [
-            pane_messages.SuggestionPressed(app.turns[3], 1),
-            pane_messages.SuggestionPressed(app.turns[3], 1),
-            pane_messages.SuggestionPressed(app.turns[3], 0),
+        assert app.heard(messages.SuggestionPressed) == [
+            messages.SuggestionPressed(app.turns[3], 1),
+            messages.SuggestionPressed(app.turns[3], 1),
+            messages.SuggestionPressed(app.turns[3], 0),
         ]
         await pilot.press("tab", "tab")
         await pilot.pause()
@@ -150,14 +150,14 @@ async def test_bubbles_and_their_parts_by_keyboard() -> None:
         await pilot.press("shift+tab", "ctrl+c", "ctrl+y", "tab", "enter", "ctrl+c", "tab", "tab", "enter", "ctrl+c")
         await pilot.press("up", "ctrl+c")
         await pilot.pause()
-        assert [message for message in app.said if not isinstance(message, pane_messages.FollowChanged)] == [
-            pane_messages.SourceCopied(answer.bubbles[0].text, "the reply (53 characters)"),
-            pane_messages.SourceCopied("print(1)", "the code block (py, 1 line)"),
-            pane_messages.LinkOpened("https://a.example/x%2F"),
-            pane_messages.SourceCopied("https://a.example/x%2F", "the address https://a.example/x%2F"),
-            pane_messages.AttachmentOpened("https://f.example/menu.pdf", "menu.pdf"),
-            pane_messages.SourceCopied("https://f.example/menu.pdf", "the address of menu.pdf"),
-            pane_messages.SourceCopied("Mine", "your message (4 characters)"),
+        assert [message for message in app.said if not isinstance(message, messages.FollowChanged)] == [
+            messages.SourceCopied(answer.bubbles[0].text, "the reply (53 characters)"),
+            messages.SourceCopied("print(1)", "the code block (py, 1 line)"),
+            messages.LinkOpened("https://a.example/x%2F"),
+            messages.SourceCopied("https://a.example/x%2F", "the address https://a.example/x%2F"),
+            messages.AttachmentOpened("https://f.example/menu.pdf", "menu.pdf"),
+            messages.SourceCopied("https://f.example/menu.pdf", "the address of menu.pdf"),
+            messages.SourceCopied("Mine", "your message (4 characters)"),
         ]
 
 
@@ -182,8 +182,8 @@ async def test_presses_by_mouse() -> None:
         await pilot.click(Transcript, offset=app.row_with("it (a.ex"))
         await pilot.click(Transcript, offset=app.row_with("Menu"))
         await pilot.pause()
-        assert app.heard(pane_messages.LinkOpened) == [pane_messages.LinkOpened("https://a.example/x")]
-        assert app.heard(pane_messages.SuggestionPressed) == [pane_messages.SuggestionPressed(app.turns[0], 0)]
+        assert app.heard(messages.LinkOpened) == [messages.LinkOpened("https://a.example/x")]
+        assert app.heard(messages.SuggestionPressed) == [messages.SuggestionPressed(app.turns[0], 0)]
         assert isinstance(app.focused, Input), "a press takes the keyboard from nowhere"
 
 
@@ -201,7 +201,7 @@ async def test_a_drag_selects_and_presses_nothing() -> None:
         assert text is not None
         assert text.startswith("Some strong words it (a.example) and")
         assert "\n" not in text, "a wrapped line is one line"
-        assert not app.heard(pane_messages.LinkOpened)
+        assert not app.heard(messages.LinkOpened)
 
 
 async def test_whole_turns_are_copied_as_their_source() -> None:
@@ -302,7 +302,7 @@ async def test_the_first_screen() -> None:
         assert app.pane.focus_suggestions()
         await pilot.press("down", "enter", "down", "enter", "1")
         await pilot.pause()
-        assert app.heard(pane_messages.ChoicePressed) == [pane_messages.ChoicePressed(index) for index in (1, 2, 0)]
+        assert app.heard(messages.ChoicePressed) == [messages.ChoicePressed(index) for index in (1, 2, 0)]
 
 
 async def test_more_of_what_was_too_long() -> None:
@@ -346,7 +346,7 @@ async def test_a_raised_digit_is_no_number_of_a_button() -> None:
         for character in ("²", "٢", "0"):
             app.post_message(events.Key(character, character))
         await pilot.pause()
-        assert not app.heard(pane_messages.SuggestionPressed)
+        assert not app.heard(messages.SuggestionPressed)
 
 
 async def test_a_double_click_presses_once() -> None:
@@ -356,7 +356,7 @@ async def test_a_double_click_presses_once() -> None:
         await pilot.pause()
         await pilot.double_click(Transcript, offset=app.row_with("Menu"))
         await pilot.pause()
-        assert app.heard(pane_messages.SuggestionPressed) == [pane_messages.SuggestionPressed(app.turns[0], 0)]
+        assert app.heard(messages.SuggestionPressed) == [messages.SuggestionPressed(app.turns[0], 0)]
 
 
 async def test_a_queued_message_that_goes_moves_nothing_for_who_reads_above() -> None:
@@ -386,7 +386,7 @@ async def test_the_cursor_leaves_a_message_that_was_taken_back() -> None:
         app.pane.turns_replaced(1)
         await pilot.press("ctrl+c", "enter", "up", "ctrl+c")
         await pilot.pause()
-        assert all("Second" not in told.text for told in app.said if isinstance(told, pane_messages.SourceCopied))
+        assert all("Second" not in told.text for told in app.said if isinstance(told, messages.SourceCopied))
 
 
 async def test_a_first_screen_that_is_too_long_is_read_from_its_beginning() -> None:

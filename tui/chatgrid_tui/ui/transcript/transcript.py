@@ -23,12 +23,12 @@ from chatgrid_tui.ui.transcript.cursor import Cursor
 from chatgrid_tui.ui.transcript.drawing import Drawing
 from chatgrid_tui.ui.transcript.find.finder import Finder
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
+from chatgrid_tui.ui.transcript.messages import BeginningNeared, FollowChanged, NothingDone
 from chatgrid_tui.ui.transcript.notices import Explain
-from chatgrid_tui.ui.transcript.pane_messages import BeginningNeared, FollowChanged, NothingDone
-from chatgrid_tui.ui.transcript.press_targets import MoreItemsTarget, MoreTarget, Target, is_offer
 from chatgrid_tui.ui.transcript.render.paint import Overlay
 from chatgrid_tui.ui.transcript.render.welcome import Welcome
 from chatgrid_tui.ui.transcript.selection import Selection
+from chatgrid_tui.ui.transcript.targets import MoreItemsTarget, MoreTarget, Target, is_offer
 from chatgrid_tui.ui.transcript.viewport import FRAME_BUDGET, STEPS_AT_ONCE, Viewport
 
 
