@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-import webbrowser
 from pathlib import Path
 
-import pyperclip
 import pytest
 
 from app.window import Window, opened
-
-
-@pytest.fixture
-def clipboard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was copied, oldest first."""
-    copied: list[str] = []
-    monkeypatch.setattr(pyperclip, "copy", copied.append)
-    return copied
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The addresses that were opened, oldest first."""
-    visited: list[str] = []
-
-    class Browser:
-        def open(self, url: str, new: int = 0) -> bool:
-            visited.append(url)
-            return True
-
-    monkeypatch.setenv("BROWSER", "a-browser")
-    monkeypatch.setattr(webbrowser, "get", Browser)
-    return visited
 
 
 async def restaurant(window: Window) -> None:

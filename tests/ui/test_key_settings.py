@@ -34,7 +34,7 @@ from chatgrid_tui.ui.key_settings import read_keys
         ({"list.rename": "x"}, True, ""),
         ({"chat.find": "ctrl+q"}, True, "leaves ctrl+q to app.quit and chat.find"),
         ({"app.quit": "ctrl+k", "app.switch": "ctrl+q"}, True, ""),
-        ({"chat.find": "ctrl+t", "chat.new": "ctrl+t"}, True, "leaves ctrl+t to chat.find and chat.new"),
+        ({"chat.find": "ctrl+b", "chat.new": "ctrl+b"}, True, "leaves ctrl+b to chat.find and chat.new"),
         ({"app.commands": "escape"}, True, "leaves escape to app.commands and chat.stop"),
         ({"list.rename": "ctrl+f"}, True, "leaves ctrl+f to chat.find and list.rename"),
         ({"chat.dance\x1b": "f9"}, False, "names unknown actions: chat.dance"),

@@ -29,6 +29,7 @@ from chatgrid_tui.ui.transcript.messages import (
     ErrorCopied,
     FollowChanged,
     LinkOpened,
+    MenuRequested,
     NothingDone,
     SourceCopied,
     SuggestionPressed,
@@ -151,6 +152,9 @@ class Shown(App[None]):
         self.said.append(message)
 
     def on_transcript_attachment_opened(self, message: AttachmentOpened) -> None:
+        self.said.append(message)
+
+    def on_transcript_menu_requested(self, message: MenuRequested) -> None:
         self.said.append(message)
 
     def on_transcript_source_copied(self, message: SourceCopied) -> None:

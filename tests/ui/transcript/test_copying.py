@@ -10,6 +10,7 @@ from chatgrid_tui.ui.transcript.messages import (
     AttachmentOpened,
     ButtonPressed,
     ErrorCopied,
+    MenuRequested,
     NothingDone,
     SourceCopied,
 )
@@ -38,6 +39,8 @@ async def copied(turns: list[Turn], *keys: str) -> list[str]:
                     named.append(f"error {turns.index(held)}")
                 case ButtonPressed(_, button):
                     named.append(button)
+                case MenuRequested():
+                    named.append("menu")
                 case AttachmentOpened(url):
                     named.append(f"open {url}")
                 case _:
@@ -84,7 +87,6 @@ async def test_where_nothing_can_be_done_a_key_says_so() -> None:
     assert await copied(talk(1), "ctrl+y") == ["There is no code block in view."]
     assert await copied([], "ctrl+a") == ["There is nothing to select yet."]
     assert await copied(talk(1), "left") == ["There is no button beside this."]
-    assert await copied(talk(1), "up", "enter") == ["There is nothing to open here."]
     assert await copied([turn("Go", reply(state="waiting"))], "down", "ctrl+c") == ["There is no text to copy yet."]
 
 
@@ -109,8 +111,9 @@ async def test_a_reply_that_is_nothing_but_files_gives_their_addresses_and_opens
     assert await copied([bad], "ctrl+c") == ["error 0"], "what is said of it can be copied all the same"
 
 
-async def test_enter_on_a_plain_bubble_shows_the_details_of_its_reply() -> None:
-    assert await copied(talk(1), "enter") == ["details"]
+@pytest.mark.parametrize("keys", [[], ["up"]])
+async def test_enter_on_a_bubble_with_nothing_to_open_asks_for_its_menu(keys: list[str]) -> None:
+    assert await copied(talk(1), *keys, "enter") == ["menu"]
 
 
 async def test_what_is_offered_is_copied_with_its_bubble() -> None:

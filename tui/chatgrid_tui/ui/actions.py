@@ -103,6 +103,41 @@ COPY_CODE: Final = Action(
     "Conversation",
     priority=False,
 )
+MENU: Final = Action(
+    "chat.menu",
+    "bubble('menu')",
+    ("f9", "menu", "f16"),  # many terminals call the menu key F16
+    "Menu",
+    "what can be done with the bubble; so does a right click",
+    "Conversation",
+)
+COPY_TEXT: Final = Action(
+    "chat.copy_text",
+    "bubble('copy_text')",
+    ("ctrl+t",),
+    "Copy as text",
+    "copy the bubble without its Markdown",
+    "Conversation",
+    priority=False,
+)
+QUOTE: Final = Action(
+    "chat.quote",
+    "bubble('quote')",
+    ("ctrl+u",),
+    "Quote",
+    "quote the bubble in the message",
+    "Conversation",
+    priority=False,
+)
+DETAILS: Final = Action(
+    "chat.details",
+    "bubble('details')",
+    ("ctrl+d",),
+    "Details",
+    "everything that is known of the reply",
+    "Conversation",
+    priority=False,
+)
 NEWEST: Final = Action(
     "chat.newest",
     "in_transcript('newest')",
@@ -131,13 +166,7 @@ PAGE_UP: Final = Action(
     priority=False,
 )
 PAGE_DOWN: Final = Action(
-    "chat.page_down",
-    "in_transcript('page(1)')",
-    ("pagedown",),
-    "Page down",
-    "a page down",
-    "Conversation",
-    priority=False,
+    "chat.page_down", "in_transcript('page(1)')", ("pagedown",), "Page down", "a page down", "Conversation", False
 )
 ALERTS: Final = Action(
     "chat.alerts", "alerts", ("f12", "ctrl+o"), "Read", "read the notices above the message in full", "Conversation"
@@ -234,6 +263,10 @@ CHAT_ACTIONS: Final = (
     OPTIONS,
     COPY,
     COPY_CODE,
+    MENU,
+    COPY_TEXT,
+    QUOTE,
+    DETAILS,
     NEWEST,
     OLDEST,
     PAGE_UP,
@@ -247,6 +280,7 @@ IN_TRANSCRIPT: Final = (
     KeyHint("", ("left right",), "Move"),
     KeyHint("in_transcript('copy')", ("ctrl+c",), "Copy", "transcript.copy"),
     KeyHint("in_transcript('copy_code')", ("ctrl+y",), "Copy code", "transcript.copy_code"),
+    KeyHint(MENU.run, MENU.keys[:1], MENU.label, MENU.id),
 )
 """What the footer shows besides while the conversation has the focus."""
 
@@ -283,7 +317,12 @@ _MORE_KEYS: Final = (
         "In the conversation, after Tab",
         (
             KeyHint("", ("left right", "up down"), "among suggestions, buttons and bubbles"),
-            KeyHint("", ("enter",), "press; open a link, a file, the reasoning or the details", "transcript.press"),
+            KeyHint(
+                "",
+                ("enter",),
+                "press; open a link, a file, the reasoning, or the menu",
+                "transcript.press",
+            ),
             KeyHint("", ("1 to 9",), "press the suggestion or button of that number"),
             KeyHint("", ("ctrl+c",), "copy the bubble as its source, an error, or the link", "transcript.copy"),
             KeyHint("", ("shift+up", "shift+down"), "select rows; left and right by characters"),

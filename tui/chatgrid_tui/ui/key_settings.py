@@ -24,7 +24,7 @@ _FOR_TYPING: Final = frozenset(
 """The last two are Tab and Enter in a terminal."""
 _NAMED: Final = frozenset(
     {
-        *_FOR_TYPING, "escape", "home", "end", "pageup", "pagedown", "insert",
+        *_FOR_TYPING, "escape", "home", "end", "pageup", "pagedown", "insert", "menu",
         *(f"f{number}" for number in range(1, 25)),
     }
 )  # fmt: skip

@@ -2,51 +2,180 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, assert_never
 
+from textual.geometry import Offset
+
+from chatgrid_tui.markdown.plain_text import bubble_text
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.actions import COPY_CODE, COPY_TEXT, DETAILS, IN_TRANSCRIPT, QUOTE, hints
+from chatgrid_tui.ui.browser import open_link
+from chatgrid_tui.ui.chat.bubble_menu import (
+    Act,
+    BubbleMenu,
+    CopyDetails,
+    CopyPlain,
+    CopyText,
+    Entry,
+    OpenLink,
+    QuoteText,
+    Refuse,
+    Shortcut,
+    ShowDetails,
+    menu_of,
+    quoted,
+    text_of,
+)
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
+from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
+from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.terminal.clipboard import copy
 from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
     from chatgrid_tui.session.wire_facts import WireFacts
+    from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
+
+BubbleTask: TypeAlias = Literal["menu"] | Shortcut
+"""What is done with a bubble: its menu is opened, or an entry of it is done."""
+_AT_ONCE: Final = 20_000
+"""Characters that are searched for code and links before the menu opens without anything else going on."""
 
 
 class BubbleActions:
-    """Shows and copies the details of a reply."""
+    """Offers what can be done with a bubble, and does it."""
 
-    def __init__(self, page: ChatPage, work: Work, navigation: Navigation) -> None:
+    def __init__(
+        self, page: ChatPage, work: Work, navigation: Navigation, keymap: Callable[[], Mapping[str, str]]
+    ) -> None:
+        """`keymap` returns the keys of `[keys]`, which the menu shows."""
         self._page = page
+        self._keymap = keymap
         self._work = work
         self._navigation = navigation
 
+    def do(self, task: BubbleTask, turn: Turn, bubble: int, at: Offset) -> None:
+        """Open the menu of a bubble beside a cell of the screen, or do what one of its entries does."""
+        if task == "menu":
+            self._work.do(partial(self._open_menu, turn, bubble, at), "menu", leads=True)
+        else:
+            self._act(turn, menu_of(turn, bubble).act_of(task))
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy a text, and say what was copied and how that went."""
+        self._work.do(partial(self._copy, text, what), "copy")
+
+    def copy_error(self, turn: Turn) -> None:
+        """Copy everything that is known of a reply that failed, or has no text."""
+        if turn.reply is not None:
+            self._work.do(partial(self._copy_details, turn, turn.reply), "copy")
+
     def show_details(self, turn: Turn, reply: Reply) -> None:
         """Show everything that is known of a reply."""
-        session, conversation = self._navigation.session, self._navigation.conversation
-        if session is not None and conversation is not None:
-            self._work.do(partial(self._show_details, session, conversation, turn, reply), "details")
+        self._work.do(partial(self._show_details, turn, reply), "details")
 
-    def copy_details(self, turn: Turn, reply: Reply) -> None:
-        """Copy everything that is known of a reply."""
-        session, conversation = self._navigation.session, self._navigation.conversation
-        if session is not None and conversation is not None:
-            self._work.do(partial(self._copy_details, session, conversation, turn, reply), "copy")
+    def open_link(self, url: str, named: str = "") -> None:
+        """Open a link in the browser; if there is none, copy its address. If its label names another address, ask
+        first.
+        """
+        if not named:
+            self._work.do(partial(self._open_link, url), "link")
+            return
 
-    async def _show_details(self, session: Session, conversation: Conversation, turn: Turn, reply: Reply) -> None:
+        def answered(answer: int | None) -> None:
+            if answer == 0:
+                self.open_link(url)
+
+        text = f"It says {clean_line(named, 200)}, but leads to {clean_line(url, 300)}."
+        self._page.app.push_screen(ConfirmScreen("Open this link?", text, ("Open", "Cancel")), answered)
+
+    async def _open_menu(self, turn: Turn, bubble: int, at: Offset) -> None:
+        # Loaded with the first menu, as the first frame does without it.
+        from chatgrid_tui.markdown.pieces import pieces_of
+        from chatgrid_tui.ui.overlays.menu_screen import MenuScreen
+
+        text = text_of(turn, bubble)
+        pieces = pieces_of(text) if len(text) < _AT_ONCE else await asyncio.to_thread(pieces_of, text)
+        if lies_over(self._page.app, MenuScreen):
+            return  # it was asked for twice
+        menu = menu_of(turn, bubble, pieces)
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self._act(turn, menu.entries[index].act)
+
+        self._page.app.push_screen(MenuScreen(menu.title, self._rows(menu), at), chosen)
+
+    def _act(self, turn: Turn, act: Act) -> None:
+        match act:
+            case CopyText(text, what):
+                self.copy(text, what)
+            case CopyPlain(source, what):
+                self._work.do(partial(self._copy_plain, source, what), "copy")
+            case OpenLink(url, named):
+                self.open_link(url, named)
+            case QuoteText(text):
+                self._page.composer.append(f"{quoted(text)}\n\n")
+            case ShowDetails() if turn.reply is not None:
+                self.show_details(turn, turn.reply)
+            case CopyDetails():
+                self.copy_error(turn)
+            case Refuse(reason):
+                self._page.toast(reason)
+            case ShowDetails():
+                self._page.toast("There is no reply yet.")
+            case _:
+                assert_never(act)
+
+    def _rows(self, menu: BubbleMenu) -> list[list[MenuEntry]]:
+        """Return the entries as the screen shows them, with their keys."""
+        from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
+
+        keymap = self._keymap()
+        actions = {"copy_code": COPY_CODE, "copy_text": COPY_TEXT, "quote": QUOTE, "details": DETAILS}
+        keys = {name: hint.keys for name, hint in zip(actions, hints(actions.values(), keymap), strict=True)}
+        keys["copy"] = IN_TRANSCRIPT[2].with_keys(keymap).keys
+
+        def row(entry: Entry) -> MenuEntry:
+            works = not isinstance(entry.act, Refuse)
+            return MenuEntry(entry.label, entry.detail, keys[entry.shortcut] if entry.shortcut else (), works)
+
+        return [[row(entry) for entry in group] for group in menu.groups]
+
+    async def _copy(self, text: str, what: str) -> None:
+        self._page.toast(await copy(self._page.app, text, what))
+
+    async def _copy_plain(self, source: str, what: str) -> None:
+        await self._copy(await asyncio.to_thread(bubble_text, source), what)
+
+    async def _open_link(self, url: str) -> None:
+        if await open_link(url):
+            self._page.toast("Opened in the browser.")
+        else:
+            self._page.toast(f"No browser here. {await copy(self._page.app, url, 'the address')}")
+
+    async def _show_details(self, turn: Turn, reply: Reply) -> None:
         """Open the screen at once, while the key that asked for it is fresh, and add what was recorded."""
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is None or conversation is None:
+            return
         screen = self._page.say(_title(turn, reply), _text(session, conversation, turn, reply, None))
         facts = await session.wire_facts(conversation, reply)
         screen.put(_text(session, conversation, turn, reply, facts))
 
-    async def _copy_details(self, session: Session, conversation: Conversation, turn: Turn, reply: Reply) -> None:
+    async def _copy_details(self, turn: Turn, reply: Reply) -> None:
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is None or conversation is None:
+            return
         text = _text(session, conversation, turn, reply, await session.wire_facts(conversation, reply))
-        what = "the error" if reply.failure is not None else "the details of the reply"
-        self._page.toast(await copy(self._page.app, text, what))
+        await self._copy(text, "the error" if reply.failure is not None else "the details of the reply")
 
 
 def _title(turn: Turn, reply: Reply) -> str:

@@ -7,8 +7,10 @@ from typing import Final
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.geometry import Offset
 
 from chatgrid_tui.markdown.links import other_address, web_address
+from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.terminal.clipboard import selection_name
@@ -91,6 +93,10 @@ def _words(event: FindChanged) -> str:
     return f'Nothing matches "{words}".'
 
 
+_RIGHT: Final = 3
+"""The right button of the mouse."""
+_MENU_INDENT: Final = 4
+"""Cells from the edge of the transcript to a menu that a key opens."""
 _DRAFT_AFTER: Final = 0.4
 
 
@@ -148,7 +154,7 @@ class ChatPane(Vertical):
 
     def on_message_field_copied(self, event: MessageField.Copied) -> None:
         """Copy a part of the message to the system's clipboard as well."""
-        self._controller.copy(event.text, selection_name(event.text))
+        self._controller.bubble_actions.copy(event.text, selection_name(event.text))
 
     def on_composer_take_back_asked(self) -> None:
         """Take a queued message back into the composer."""
@@ -192,20 +198,52 @@ class ChatPane(Vertical):
 
     def on_transcript_link_opened(self, event: LinkOpened) -> None:
         """Open a link in the browser."""
-        self._controller.open_link(event.url, event.named)
+        self._controller.bubble_actions.open_link(event.url, event.named)
 
     def on_transcript_attachment_opened(self, event: AttachmentOpened) -> None:
         """Open a file in the browser."""
         address = web_address(event.url)
-        self._controller.open_link(event.url, "" if address is None else other_address(event.name, address))
+        named = "" if address is None else other_address(event.name, address)
+        self._controller.bubble_actions.open_link(event.url, named)
 
     def on_transcript_source_copied(self, event: SourceCopied) -> None:
         """Copy a text."""
-        self._controller.copy(event.text, event.what)
+        self._controller.bubble_actions.copy(event.text, event.what)
 
     def on_transcript_error_copied(self, event: ErrorCopied) -> None:
         """Copy what is said of a reply, with its details."""
-        self._controller.copy_error(event.turn)
+        self._controller.bubble_actions.copy_error(event.turn)
+
+    def on_transcript_menu_requested(self) -> None:
+        """Open the menu of the bubble with the cursor."""
+        self.do_with_bubble("menu")
+
+    def on_click(self, event: events.Click) -> None:
+        """Open the menu of the bubble under the mouse after a right click."""
+        transcript, at = self.transcript, event.screen_offset
+        if event.button != _RIGHT or not transcript.region.contains_point(at):
+            return
+        placed = transcript.viewport.row(at.y - transcript.region.y)
+        if placed is not None and placed.turn >= 0 and placed.row.bubble >= -1:
+            transcript.cursor.select((placed.turn, placed.row.bubble))
+            self.do_with_bubble("menu", at)
+
+    def do_with_bubble(self, task: BubbleTask, at: Offset | None = None) -> None:
+        """Do something with the bubble with the cursor, or the newest. A menu opens at a cell of the screen, by
+        default beside the bubble.
+        """
+        transcript = self.transcript
+        bubble = transcript.cursor.bubble_or_newest
+        if bubble is None:
+            self._page.toast("Nothing was said here yet.")
+            return
+        if at is None:
+            rows = [(placed.turn, placed.row.bubble) == bubble for placed in transcript.viewport.window]
+            last = max((y for y, is_of_bubble in enumerate(rows) if is_of_bubble), default=-1)
+            region = transcript.region
+            x = region.x + _MENU_INDENT if bubble[1] >= 0 else region.right - _MENU_INDENT
+            at = Offset(x, region.y + last + 1)
+        self._controller.bubble_actions.do(task, transcript.document.turns[bubble[0]], bubble[1], at)
 
     def on_transcript_nothing_done(self, event: NothingDone) -> None:
         """Say why a key did nothing."""

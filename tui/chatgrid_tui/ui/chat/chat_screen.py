@@ -14,6 +14,7 @@ from textual.screen import Screen
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.appearance import look_of
+from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.drawer import DrawerScreen
@@ -55,8 +56,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.transcript, self.composer, self.find = self.page.transcript, self.page.composer, self.page.find
         self.status_line = StatusLine()
         self.keys = KeyBar()
-        self._early: list[str] = []
-        """Messages from before the session has begun."""
+        self._early: list[str] = []  # messages from before the session has begun
         self.list = ConversationsPane(
             self._local_now, actions=self.controller.conversation_actions, id="conversations"
         )
@@ -339,6 +339,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         if not self.transcript.copy_selected():
             self.app.action_help_quit()
 
+    def action_bubble(self, task: BubbleTask) -> None:
+        """Do something with the bubble with the cursor, or the newest."""
+        self.page.do_with_bubble(task)
+
     def action_find(self) -> None:
         """Find in the conversation; where that is done already, go on."""
         if self.find.is_open and self.focused is self.find.field.input:
@@ -391,7 +395,6 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what the entry of the footer says."""
         event.stop()
-        if not event.action:
-            return
-        everywhere = any(event.action == action.run for action in actions.APP_ACTIONS)
-        await (self.app if everywhere else self).run_action(event.action)
+        if event.action:
+            everywhere = any(event.action == action.run for action in actions.APP_ACTIONS)
+            await (self.app if everywhere else self).run_action(event.action)

@@ -29,18 +29,15 @@ from chatgrid_tui.session.changes import (
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus
-from chatgrid_tui.text import clean_line, utf16_units
-from chatgrid_tui.ui.browser import open_link
+from chatgrid_tui.text import utf16_units
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.bubble_actions import BubbleActions
 from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
 from chatgrid_tui.ui.chat.wording import Wording, thoughts_of, tools_of, try_of
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
-from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
 from chatgrid_tui.ui.startup import LocalBot, Opening
-from chatgrid_tui.ui.terminal.clipboard import copy
 from chatgrid_tui.ui.transcript import suggestions
 from chatgrid_tui.ui.work import Work
 
@@ -63,7 +60,7 @@ class ChatController:
         self._bots: tuple[LocalBot, ...] = ()
         self.navigation = Navigation(page, self._work)
         self.conversation_actions = ConversationActions(page, self._work, self.navigation)
-        self.bubble_actions = BubbleActions(page, self._work, self.navigation)
+        self.bubble_actions = BubbleActions(page, self._work, self.navigation, lambda: self.keymap)
         self.configuring = ConfiguringProviders(page, self._work, self.navigation)
         self._switcher: Switcher | None = None
         self.attention = Attention()
@@ -179,7 +176,8 @@ class ChatController:
                 self.wording.keep_waiting(reply)
                 self._page.transcript.turn_changed(turn)
             case "copy" if reply is not None:
-                self.copy("\n\n".join(bubble.text for bubble in reply.bubbles), "the reply")
+                text = "\n\n".join(bubble.text for bubble in reply.bubbles)
+                self.bubble_actions.copy(text, "the reply")
             case "take back":
                 self.take_back()
             case "edit":
@@ -228,30 +226,6 @@ class ChatController:
             self._typed.stop()
         self._typed = self._page.app.set_timer(after, lambda: self._save_draft(text))
 
-    def copy(self, text: str, what: str) -> None:
-        """Copy a text, and say what was copied and how that went."""
-        self._work.do(partial(self._copy, text, what), "copy")
-
-    def copy_error(self, turn: Turn) -> None:
-        """Copy everything that is known of a reply that failed, or has no text."""
-        if turn.reply is not None:
-            self.bubble_actions.copy_details(turn, turn.reply)
-
-    def open_link(self, url: str, named: str = "") -> None:
-        """Open a link in the browser; where there is none, copy its address. If its label names another address, ask
-        first.
-        """
-        if not named:
-            self._work.do(partial(self._open_link, url), "link")
-            return
-
-        def answered(answer: int | None) -> None:
-            if answer == 0:
-                self.open_link(url)
-
-        text = f"It says {clean_line(named, 200)}, but leads to {clean_line(url, 300)}."
-        self._page.app.push_screen(ConfirmScreen("Open this link?", text, ("Open", "Cancel")), answered)
-
     async def _send(self, session: Session, conversation: Conversation, text: str, shown: str | None = None) -> None:
         """Send; what was typed and is not taken comes back to where it was typed."""
         if conversation is self.conversation:
@@ -286,15 +260,6 @@ class ChatController:
         if here:
             self._page.composer.load(whole)
         await session.save_draft(conversation, whole)
-
-    async def _copy(self, text: str, what: str) -> None:
-        self._page.toast(await copy(self._page.app, text, what))
-
-    async def _open_link(self, url: str) -> None:
-        if await open_link(url):
-            self._page.toast("Opened in the browser.")
-        else:
-            self._page.toast(f"No browser here. {await copy(self._page.app, url, 'the address')}")
 
     def _save_draft(self, text: str) -> None:
         session, conversation = self._session, self.conversation

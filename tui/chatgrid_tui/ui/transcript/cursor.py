@@ -200,8 +200,8 @@ class Cursor(TurnsListener):
         return any(spot.target == self.target for spot in row.spots)
 
     def pressed(self) -> Target | None:
-        """Return what Enter presses: the target, else the rest of the bubble, what is folded in its reply, its file,
-        or the details of the reply.
+        """Return what Enter presses: the target, else the rest of the bubble, what is folded in its reply, or its
+        file; None if there is nothing of that.
         """
         if self.target is not None or self.bubble is None:
             return self.target
@@ -211,7 +211,6 @@ class Cursor(TurnsListener):
         if bubble >= 0:
             candidates += [target for target in self.targets(turn) if isinstance(target, FoldedTarget)]
             candidates += [target for target in own if isinstance(target, AttachmentTarget)]
-            candidates.append(FoldedTarget(turn, "details"))
         return candidates[0] if candidates else None
 
     def show_more(self, target: MoreTarget | MoreItemsTarget) -> int:

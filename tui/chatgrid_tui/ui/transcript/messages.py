@@ -63,6 +63,11 @@ class ErrorCopied(Message, namespace="transcript"):
 
 
 @dataclass
+class MenuRequested(Message, namespace="transcript"):
+    """The bubble with the cursor has nothing to open but its menu."""
+
+
+@dataclass
 class NothingDone(Message, namespace="transcript"):
     """A key can do nothing here. `reason` is a sentence that says why."""
 

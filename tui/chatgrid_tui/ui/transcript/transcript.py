@@ -23,7 +23,7 @@ from chatgrid_tui.ui.transcript.cursor import Cursor
 from chatgrid_tui.ui.transcript.drawing import Drawing
 from chatgrid_tui.ui.transcript.find.finder import Finder
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
-from chatgrid_tui.ui.transcript.messages import BeginningNeared, FollowChanged, NothingDone
+from chatgrid_tui.ui.transcript.messages import BeginningNeared, FollowChanged, MenuRequested, NothingDone
 from chatgrid_tui.ui.transcript.notices import Explain
 from chatgrid_tui.ui.transcript.render.paint import Overlay
 from chatgrid_tui.ui.transcript.render.welcome import Welcome
@@ -266,11 +266,11 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             _ = self.screen.focus_next() if step > 0 else self.screen.focus_previous()
 
     def action_press(self) -> None:
-        """Press the target, else open what the bubble with the cursor has."""
+        """Press the target, else open what the bubble with the cursor has, or its menu."""
         if (target := self.cursor.pressed()) is not None:
             self._press(target)
         else:
-            self.post_message(NothingDone("There is nothing to open here."))
+            self.post_message(MenuRequested())
 
     def on_key(self, event: events.Key) -> None:
         """Press a button by its digit while a button has the focus."""

@@ -130,6 +130,13 @@ class Composer(Vertical):
         self.focus()
         self.field.paste(text)
 
+    def append(self, text: str) -> None:
+        """Insert `text`, cleaned, after what was typed, on a line of its own, and take the focus."""
+        self.field.move_cursor(self.field.document.end)
+        typed = self.text.rstrip("\n")
+        missing = max(0, len(typed) + 2 - len(self.text)) if typed else 0
+        self.paste("\n" * missing + text)
+
     def clear(self) -> None:
         """Delete the text, once it is safe elsewhere. Undo brings it back."""
         self.field.clear()

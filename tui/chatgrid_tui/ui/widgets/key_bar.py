@@ -32,6 +32,7 @@ _NAMES = {
     "pagedown": "PageDown",
     "backspace": "Backspace",
     "delete": "Delete",
+    "menu": "Menu",
     "slash": "/",
     "question_mark": "?",
 }

@@ -1,0 +1,148 @@
+"""What can be done with a bubble, by key alone and by mouse alone, and what its details show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.scripted import held_bot, provider
+from app.test_trouble import trouble
+from app.window import Window, opened
+from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.ui.overlays.menu_screen import MenuScreen
+from chatgrid_tui.ui.overlays.text_screen import TextScreen
+
+TEXT = "See **this**.\n\n```python\none = 1\n```\n\n```\ntwo\n```\n\n[Docs](https://docs.example/a)"
+
+
+async def menu_opens(window: Window) -> None:
+    await window.until(lambda: isinstance(window.app.screen, MenuScreen), "the menu")
+    await window.pilot.pause()
+
+
+async def details_open(window: Window) -> None:
+    await window.until(lambda: isinstance(window.app.screen, TextScreen), "the details")
+
+
+async def right_clicks(window: Window, words: str) -> None:
+    await window.sees(words)
+    await window.pilot.click(offset=window.find(words), button=3)
+    await menu_opens(window)
+
+
+async def test_everything_by_key_alone(tmp_path: Path, clipboard: list[str]) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        bot.says(TEXT)
+        bot.ends()
+        await window.says("Hello")
+        await window.press("shift+tab")
+        await window.press("enter")
+        await menu_opens(window)
+        await window.sees("1 Copy as Markdown", "Ctrl+C", "2 Copy as text", "Ctrl+T", "3 Quote", "4 Details")
+        await window.sees("5 Copy code block 1  python, 1 line: one = 1", "Open link  Docs (docs.example)")
+        await window.press("enter")
+        await window.until(lambda: clipboard == [TEXT], "the Markdown")
+        for keys, copied in (
+            (["2"], "one = 1\n\ntwo"),
+            (["down", "down", "down", "down", "down", "enter"], "two"),
+            (["end", "enter"], "https://docs.example/a"),
+            (["ctrl+t"], "See this.\n\none"),
+        ):
+            await window.press("f9")
+            await menu_opens(window)
+            await window.press(*keys)
+            await window.until(lambda copied=copied: copied in clipboard[-1], copied)  # type: ignore[misc]
+        await window.press("enter")
+        await menu_opens(window)
+        await window.press("4")
+        await details_open(window)
+        await window.sees("Finished.", "First byte", "text/event-stream")
+        await window.press("ctrl+c")
+        await window.until(lambda: "content-type" in clipboard[-1], "all details")
+        await window.press("escape", "up", "enter")
+        await menu_opens(window)
+        await window.sees("Your message", "1 Copy", "2 Quote")
+        await window.press("escape")
+        await window.until(lambda: window.app.screen is window.app.chat, "the page")
+        assert window.app.focused is window.app.chat.transcript, "the keyboard stays where it was"
+
+
+async def test_everything_by_mouse_alone(tmp_path: Path, clipboard: list[str], browser: list[str]) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        bot.says(TEXT)
+        bot.ends()
+        await window.says("Hello")
+        for entry, copied in (
+            ("Copy as Markdown", TEXT),
+            ("Copy code block 2", "two"),
+            ("Copy link", "https://docs.example/a"),
+        ):
+            await right_clicks(window, "See this")
+            await window.clicks(entry)
+            await window.until(lambda copied=copied: clipboard[-1:] == [copied], entry)  # type: ignore[misc]
+        await right_clicks(window, "See this")
+        await window.clicks("Open link")
+        await window.until(lambda: browser == ["https://docs.example/a"], "the address")
+        await right_clicks(window, "See this")
+        await window.clicks("Details")
+        await details_open(window)
+        await window.press("escape")
+        await right_clicks(window, "See this")
+        await window.pilot.click(offset=(60, 1))
+        await window.until(lambda: window.app.screen is window.app.chat, "the page, after a click outside")
+
+
+async def test_a_quote_goes_after_what_is_typed(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        bot.says("One\n\nTwo")
+        bot.ends()
+        await window.says("Hello")
+        await window.writes("My words")
+        await window.press("shift+tab", "ctrl+u")
+        await window.until(lambda: window.typed == "My words\n\n> One\n>\n> Two\n\n", "the quote")
+        await window.press(*"so")
+        await window.until(lambda: window.typed.endswith("Two\n\nso"), "what is typed after it")
+
+
+async def test_the_piece_that_could_not_be_read_is_shown(tmp_path: Path, demo: DemoServer) -> None:
+    async with opened(tmp_path, config=trouble(demo, "openai"), size=(80, 24)) as window:
+        await window.says("/badjson")
+        await window.press("shift+tab", "ctrl+d")
+        await details_open(window)
+        await window.sees("What could not be read", "It is not JSON.", '"delta":{"content":not JSON')
+
+
+async def test_an_error_card_has_its_menu(tmp_path: Path, demo: DemoServer, clipboard: list[str]) -> None:
+    async with opened(tmp_path, config=trouble(demo)) as window:
+        await window.says("/500")
+        await right_clicks(window, "The service failed")
+        await window.clicks("Copy the error")
+        await window.until(lambda: bool(clipboard) and "x-ratelimit-remaining" in clipboard[-1], "the error")
+        assert clipboard[-1].startswith("The service failed (500")
+
+
+async def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        await window.press("f9")
+        await window.sees("Nothing was said here yet.")
+        await window.sends("Hello")
+        await window.press("shift+tab", "down", "ctrl+t")
+        await window.sees("There is no text yet.")
+        await window.press("f9")
+        await menu_opens(window)
+        await window.press("3")
+        await window.sees("There is no text yet.")
+        bot.ends()
+
+
+async def test_keys_of_the_configuration_are_shown_and_work(tmp_path: Path, clipboard: list[str]) -> None:
+    async with held_bot() as bot:
+        config = f'[keys]\n"chat.menu" = "f7"\n"chat.copy_text" = "ctrl+x"\n{provider(bot.url)}'
+        async with opened(tmp_path, config=config) as window:
+            bot.says("**Hi**")
+            bot.ends()
+            await window.says("Hello")
+            await window.press("shift+tab", "f7")
+            await menu_opens(window)
+            await window.sees("Ctrl+X")
+            await window.press("ctrl+x")
+            await window.until(lambda: clipboard == ["Hi"], "the text")

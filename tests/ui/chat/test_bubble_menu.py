@@ -1,0 +1,133 @@
+"""The entries of a bubble's menu, for each kind of bubble, and what they do."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatgrid_tui.markdown.pieces import pieces_of
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.ui.chat.bubble_menu import (
+    MOST,
+    Act,
+    BubbleMenu,
+    CopyDetails,
+    CopyPlain,
+    CopyText,
+    OpenLink,
+    QuoteText,
+    Refuse,
+    ShowDetails,
+    menu_of,
+    quoted,
+    text_of,
+)
+from ui.transcript.support import reply, turn
+
+FILE = {"type": "image", "url": "https://files.acme.example/terrace.png", "name": "The terrace"}
+
+
+def menu(held: Turn, bubble: int) -> BubbleMenu:
+    return menu_of(held, bubble, pieces_of(text_of(held, bubble)))
+
+
+def labels(held: Turn, bubble: int) -> list[str]:
+    return [entry.label for entry in menu(held, bubble).entries]
+
+
+def act(held: Turn, bubble: int, label: str) -> Act:
+    return next(entry.act for entry in menu(held, bubble).entries if entry.label == label)
+
+
+def test_a_bubble_of_text() -> None:
+    held = turn("Go", reply("**One** [docs](https://docs.example/a)", "Two"))
+    assert menu(held, 0).title.endswith("bubble 1 of 2")
+    assert labels(held, 0) == ["Copy as Markdown", "Copy as text", "Quote", "Details", "Open link", "Copy link"]
+    copied = act(held, 0, "Copy as Markdown")
+    assert isinstance(copied, CopyText)
+    assert copied.text == "**One** [docs](https://docs.example/a)"
+    plain = act(held, 0, "Copy as text")
+    assert isinstance(plain, CopyPlain)
+    assert act(held, 0, "Quote") == QuoteText(copied.text)
+    assert act(held, 0, "Details") == ShowDetails()
+    assert act(held, 0, "Open link") == OpenLink("https://docs.example/a")
+    assert labels(held, 1) == ["Copy as Markdown", "Copy as text", "Quote", "Details"]
+
+
+def test_each_block_of_code_is_told_by_its_language_and_first_words() -> None:
+    held = turn("Go", reply("```python\nfirst = 1\nmore\n```\n\n```\nsecond\n```"))
+    codes = [entry for entry in menu(held, 0).entries if "code" in entry.label]
+    assert [(entry.label, entry.detail) for entry in codes] == [
+        ("Copy code block 1", "python, 2 lines: first = 1 more"),
+        ("Copy code block 2", "1 line: second"),
+    ]
+    assert codes[1].act == CopyText("second", "code block 2 of 2 (1 line)")
+    assert codes[0].shortcut is None, "the key copies the one in view"
+    (only,) = [entry for entry in menu(turn("Go", reply("```\na\n```")), 0).entries if "code" in entry.label]
+    assert only.shortcut == "copy_code"
+
+
+def test_a_link_shows_where_it_really_leads_and_is_asked_about_if_its_label_lies() -> None:
+    held = turn("Go", reply("[https://bank.example](https://evil.example/x)"))
+    entry = next(entry for entry in menu(held, 0).entries if entry.label == "Open link")
+    assert entry.detail == "https://bank.example (evil.example)"
+    assert entry.act == OpenLink("https://evil.example/x", "https://bank.example")
+
+
+def test_the_last_bubble_has_the_files() -> None:
+    bad = {"url": "javascript:alert(1)", "name": "bad"}
+    held = turn("Go", reply("One", "Two", attachments=[FILE, bad]))
+    assert "Open file" not in labels(held, 0)
+    assert act(held, 1, "Open file") == OpenLink(str(FILE["url"]))
+    assert act(held, 1, "Copy file address") == CopyText(str(FILE["url"]), "the address of The terrace")
+    refused = menu(held, 1).entries[-1].act
+    assert isinstance(refused, Refuse)
+    assert "no web address" in refused.reason
+    assert labels(turn("Go", reply(attachments=[FILE])), 0) == ["Details", "Open file", "Copy file address"]
+
+
+def test_my_message() -> None:
+    held = turn("Go on", reply("Yes"))
+    assert labels(held, -1) == ["Copy", "Quote", "Details"]
+    assert act(held, -1, "Copy") == CopyText("Go on", "your message (5 characters)")
+    held.sent = "payload:go"
+    assert act(held, -1, "Copy what was sent") == CopyText("payload:go", "what was sent")
+    queued = Turn(1, "Later", "Later", held.sent_at, queued=True)
+    assert act(queued, -1, "Details") == Refuse("This message has not been sent yet.")
+
+
+@pytest.mark.parametrize("text", ["", "Half"])
+def test_an_error_is_copied_whole(text: str) -> None:
+    held = turn("Go", reply(*filter(None, [text]), state="failed", failure=Failure("stream", code="overloaded")))
+    error = 1 if text else 0
+    assert labels(held, error) == ["Copy the error", "Details"]
+    assert menu(held, error).act_of("copy") == CopyDetails()
+    if text:
+        assert act(held, 0, "Copy the error") == CopyDetails()
+        assert act(held, 0, "Copy as Markdown") == CopyText("Half", "the reply (4 characters)")
+
+
+def test_what_cannot_be_done_says_why() -> None:
+    waiting = turn("Go", reply(state="waiting"))
+    for shortcut in ("copy", "copy_text", "quote"):
+        assert menu(waiting, 0).act_of(shortcut) == Refuse("There is no text yet.")
+    empty = turn("Go", reply())
+    assert menu(empty, 0).act_of("quote") == Refuse("The reply has no text.")
+    assert menu(empty, 0).act_of("details") == ShowDetails()
+    huge = turn("Go", reply("x" * 100_001))
+    assert menu(huge, 0).act_of("quote") == Refuse("100,001 characters are too many for a quote.")
+
+
+def test_of_very_many_links_some_have_entries() -> None:
+    held = turn("Go", reply(" ".join(f"https://a.example/{number}" for number in range(MOST + 7))))
+    assert labels(held, 0).count("Open link") == MOST
+    assert labels(held, 0)[-1] == "7 more links"
+
+
+def test_hostile_words_are_cleaned() -> None:
+    held = turn("Go", reply("```\x1b[31mpy\n\x1b[2Jcode\n```"))
+    assert all("\x1b" not in entry.label + entry.detail for entry in menu(held, 0).entries)
+
+
+def test_a_quote_is_markdown() -> None:
+    assert quoted("one\n\n> two\n") == "> one\n>\n> > two"

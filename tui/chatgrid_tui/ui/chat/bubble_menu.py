@@ -1,0 +1,234 @@
+"""What can be done with a bubble: the entries of its menu."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from chatgrid_tui.markdown.links import other_address
+from chatgrid_tui.markdown.pieces import LOOKED_AT, CodePiece, LinkPiece, Piece
+from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.measures import counted
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.transcript.copying import bubble_copied
+from chatgrid_tui.ui.transcript.suggestions import Attachment, attachment
+
+MOST: Final = 50
+"""Blocks of code, links and files of a bubble that have entries."""
+_LONGEST_QUOTE: Final = 100_000
+"""Characters that are quoted. More of them is no quote but a copy, and is what copying is for."""
+_WITH_DETAILS: Final = "as text, with all details"
+_WORDS: Final = 40
+"""Characters of a block of code or of an address that tell it from others."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyText:
+    """Copy a text; `what` names it."""
+
+    text: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPlain:
+    """Copy a text without its Markdown; `what` names it."""
+
+    source: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLink:
+    """Open an address; `named` is the other address that its label names, if it does."""
+
+    url: str
+    named: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteText:
+    """Put a text into the message as a quote."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDetails:
+    """Show what is known of the reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyDetails:
+    """Copy what is known of the reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Nothing can be done; `reason` is a sentence that says why."""
+
+    reason: str
+
+
+Act: TypeAlias = CopyText | CopyPlain | OpenLink | QuoteText | ShowDetails | CopyDetails | Refuse
+Shortcut: TypeAlias = Literal["copy", "copy_text", "copy_code", "quote", "details"]
+"""An entry that has a key of its own: its action in the transcript."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the menu. `detail` tells it from others."""
+
+    label: str
+    act: Act
+    detail: str = ""
+    shortcut: Shortcut | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BubbleMenu:
+    """The entries for one bubble, in groups, under a title."""
+
+    title: str
+    groups: tuple[tuple[Entry, ...], ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, from the top."""
+        return tuple(entry for group in self.groups for entry in group)
+
+    def act_of(self, shortcut: Shortcut) -> Act:
+        """Return what a key does with the bubble."""
+        found = next((entry.act for entry in self.entries if entry.shortcut == shortcut), None)
+        return found or Refuse("That cannot be done with this.")
+
+
+def text_of(turn: Turn, bubble: int) -> str:
+    """Return the text of one of the bot's bubbles; empty if it is none, or has none."""
+    texts = [] if turn.reply is None else [part.text for part in turn.reply.bubbles if part.size]
+    return texts[bubble] if 0 <= bubble < len(texts) else ""
+
+
+def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = ()) -> BubbleMenu:
+    """Return the menu of a bubble: -1 is mine, the bot's count from 0, and behind its texts come its files or its
+    error. `pieces` are the code and the links of its text.
+    """
+    reply = turn.reply
+    if bubble < 0 or reply is None:
+        title = f"Your message · {turn.sent_at.astimezone():%H:%M}"
+        return BubbleMenu(title, ((*_own(turn), *_about(reply)),))
+    speaker, about = clean_line(reply.speaker, 40) or "bot", _about(reply)
+    count = sum(1 for part in reply.bubbles if part.size)
+    files = tuple(_files(reply)) if bubble >= count - 1 else ()
+    if bubble < count and (copied := bubble_copied(turn, bubble)) is not None:
+        which = f" · bubble {bubble + 1} of {count}" if count > 1 else ""
+        said = (
+            Entry("Copy as Markdown", CopyText(copied.text, copied.what), shortcut="copy"),
+            Entry("Copy as text", CopyPlain(copied.text, f"{copied.what} as text"), shortcut="copy_text"),
+        )
+        links = (*_links(pieces), *_unsearched(copied.text))
+        if reply.failure is not None:
+            about = (Entry("Copy the error", CopyDetails(), _WITH_DETAILS), *about)
+        groups = _groups((*said, _quote(copied.text), *about), tuple(_codes(pieces)), links, files)
+        return BubbleMenu(f"{speaker}{which}", groups)
+    if reply.failure is not None:
+        copying = Entry("Copy the error", CopyDetails(), _WITH_DETAILS, "copy")
+        return BubbleMenu(f"{speaker} · error", _groups((copying, *about), files))
+    if files and not reply.live:
+        return BubbleMenu(speaker, _groups(about, files))
+    nothing = Refuse("There is no text yet." if reply.live else "The reply has no text.")
+    return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), files))
+
+
+def quoted(text: str) -> str:
+    """Return a text as a quote in Markdown."""
+    return "\n".join(f"> {line}".rstrip() for line in text.strip("\n").split("\n"))
+
+
+def _groups(*groups: tuple[Entry, ...]) -> tuple[tuple[Entry, ...], ...]:
+    return tuple(group for group in groups if group)
+
+
+def _own(turn: Turn) -> tuple[Entry, ...]:
+    copied = bubble_copied(turn, -1)
+    if copied is None:
+        return _nothing(Refuse("The message has no text."))
+    entries = [Entry("Copy", CopyText(copied.text, copied.what), shortcut="copy")]
+    if turn.sent != turn.shown:
+        detail = clean_line(turn.sent, _WORDS)
+        entries.append(Entry("Copy what was sent", CopyText(turn.sent, "what was sent"), detail))
+    return *entries, _quote(copied.text)
+
+
+def _nothing(refusal: Refuse) -> tuple[Entry, ...]:
+    return (
+        Entry("Copy as Markdown", refusal, shortcut="copy"),
+        Entry("Copy as text", refusal, shortcut="copy_text"),
+        Entry("Quote", refusal, shortcut="quote"),
+    )
+
+
+def _quote(text: str) -> Entry:
+    if len(text) > _LONGEST_QUOTE:
+        return Entry("Quote", Refuse(f"{len(text):,} characters are too many for a quote."), shortcut="quote")
+    return Entry("Quote", QuoteText(text), shortcut="quote")
+
+
+def _codes(pieces: Sequence[Piece]) -> Iterator[Entry]:
+    codes = [piece for piece in pieces if isinstance(piece, CodePiece)]
+    for number, code in enumerate(codes[:MOST], 1):
+        which = f"code block {number} of {len(codes)}" if len(codes) > 1 else "the code block"
+        about = ", ".join(filter(None, (clean_line(code.language, 20), counted(code.text.count("\n") + 1, "line"))))
+        label = f"Copy code block {number}" if len(codes) > 1 else "Copy code block"
+        words = f"{about}: {clean_line(code.text, _WORDS)}"
+        yield Entry(label, CopyText(code.text, f"{which} ({about})"), words, None if len(codes) > 1 else "copy_code")
+    yield from _more(len(codes), "block of code", "blocks of code")
+
+
+def _links(pieces: Sequence[Piece]) -> Iterator[Entry]:
+    links = [piece for piece in pieces if isinstance(piece, LinkPiece)]
+    for link in links[:MOST]:
+        url, host = link.address.url, link.address.host
+        label = "" if link.label in (url, host) else link.label
+        yield Entry("Open link", OpenLink(url, link.named), f"{label} ({host})" if label else clean_line(url, 60))
+        yield Entry("Copy link", CopyText(url, f"the address {url}"), clean_line(url, 60))
+    yield from _more(len(links), "link", "links")
+
+
+def _unsearched(text: str) -> Iterator[Entry]:
+    if len(text) > LOOKED_AT:
+        reason = Refuse(f"Only the first {LOOKED_AT:,} characters were searched. Tab goes to the rest.")
+        yield Entry("More code and links", reason)
+
+
+def _files(reply: Reply) -> Iterator[Entry]:
+    for item in reply.attachments[:MOST]:
+        file = attachment(item)
+        yield from _file(file)
+    yield from _more(len(reply.attachments), "file", "files")
+
+
+def _file(file: Attachment) -> Iterator[Entry]:
+    address = file.address
+    if address is None:
+        yield Entry("Open file", Refuse(f"{file.name} cannot be opened: {file.detail}."), file.name)
+        return
+    named = other_address(file.name, address)
+    yield Entry("Open file", OpenLink(address.url, named), f"{file.name} ({address.host})")
+    yield Entry(
+        "Copy file address", CopyText(address.url, f"the address of {file.name}"), clean_line(address.url, 60)
+    )
+
+
+def _more(count: int, one: str, several: str) -> Iterator[Entry]:
+    if (left := count - MOST) > 0:
+        words = f"{left:,} more {one if left == 1 else several}"
+        yield Entry(words, Refuse(f"The menu shows {MOST}. Tab goes to each in the conversation."))
+
+
+def _about(reply: Reply | None) -> tuple[Entry, ...]:
+    if reply is None:
+        return (Entry("Details", Refuse("This message has not been sent yet."), shortcut="details"),)
+    return (Entry("Details", ShowDetails(), "of the reply", "details"),)
