@@ -153,13 +153,13 @@ async def test_the_commands_lead_to_the_form_and_the_local_bots_have_none(tmp_pa
         await window.press("f7")
         await window.until(lambda: form_is_open(window), "the form, by a key of one's own")
         await window.press("escape", "f1", "end")
-        await window.sees("Edit this provider: its address", "F7 ", "Ctrl+T")
+        await window.sees("Edit this provider        its address", "F7 ", "Ctrl+T")
         await window.press("escape", "ctrl+p")
-        await window.sees("All commands")
+        await window.sees("Type what you want to do")
         await window.press(*"edit this")
         await window.sees("1 of")
         await window.press("enter")
-        await window.sees("The local bots come with the program.")
+        await window.sees("The local bots need no settings.")
 
 
 async def test_testing_the_provider_that_is_talked_to(tmp_path: Path, demo: DemoServer) -> None:

@@ -9,6 +9,8 @@ import pytest
 from app.scripted import held_bot, provider
 from app.window import Window, opened
 from chatgrid_tui.ui.chat.drawer import DrawerScreen
+from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
+from chatgrid_tui.ui.overlays.palette import PaletteScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerList
 
@@ -92,7 +94,8 @@ async def test_the_keys_are_all_on_one_page(tmp_path: Path) -> None:
         await window.press("f1")
         await window.sees("Keys", "take back what is queued", "stop the reply")
         await window.press("end")
-        await window.sees("Ctrl+Q or F10", "Ctrl+K or F4", "Add a provider: ")
+        await window.sees("Ctrl+Q or F10", "Ctrl+K or F4", "Add a provider            a service of any kind")
+        assert window.text.count("Ctrl+P") == 2, "on the page and in the footer: a command without a key has none"
         await window.press("f1")
         assert window.app.screen is window.app.chat
 
@@ -107,6 +110,38 @@ async def test_no_word_about_a_command_is_cut_off(tmp_path: Path) -> None:
                 line for line in window.lines if commands.region.y <= window.lines.index(line) and "…" in line
             ]
             await window.press("pagedown")
+
+
+async def test_the_palette_names_the_key_of_each_command_and_what_cannot_work_here(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(120, 100)) as window:
+        await window.press("escape", "ctrl+p")
+        await window.sees("Commands", "Type what you want to do")
+        for title in ("Conversation ──", "Reading ──", "Providers ──", "Everywhere ──", "Themes ──"):
+            await window.sees(title)
+        rows = {line[20:43].strip(): line[43:102].strip() for line in window.lines}
+        assert rows["Switch"].split()[-1] == "Ctrl+K"
+        assert rows["Rename conversation"] == "Nothing was said here yet."
+        assert rows["Edit this provider"] == "The local bots need no settings."
+        await window.press(*"rename", "enter")
+        await window.until(lambda: window.text.count("Nothing was said here yet.") == 2, "the reason again")
+        assert isinstance(window.app.screen, PaletteScreen)
+        await window.press("ctrl+p")
+        assert len(window.app.screen_stack) == 1, "its key closes it"
+
+
+async def test_there_is_one_palette_and_none_over_a_dialog(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(80, 24)) as window:
+        await window.meets(4)
+        await window.says("one")
+        await window.press("f1", "ctrl+p")
+        await window.sees("Close this first")
+        assert isinstance(window.app.screen, KeysScreen)
+        await window.press("escape", "f6", "ctrl+p")
+        await window.until(lambda: isinstance(window.app.screen, PaletteScreen), "the commands")
+        assert len(window.app.screen_stack) == 2, "in place of the drawer"
+        await window.press(*"rename", "enter")
+        await window.sees("Rename", "Enter Save")
+        assert len(window.app.screen_stack) == 2
 
 
 async def test_a_theme_is_chosen_in_the_palette_and_kept(tmp_path: Path) -> None:
@@ -166,10 +201,10 @@ async def test_every_command_of_the_palette_can_be_run(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.meets(4)
         await window.says("one")
-        for command in window.app.get_system_commands(window.app.screen):
-            if command.title == "Quit":
+        for command in window.app.commands():
+            if command.label == "Quit" or command.refusal:
                 continue
-            outcome = command.callback()
+            outcome = command.run()
             if outcome is not None:
                 await outcome
             await window.pilot.pause()

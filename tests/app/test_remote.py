@@ -63,7 +63,7 @@ async def test_a_chat_made_in_one_window_is_seen_and_gone_on_with_in_another(
             await two.says("And from the second")
             assert len(two.session.index) == 1
         await one.press("ctrl+p")
-        await one.sees("All commands")
+        await one.sees("Type what you want to do")
         await one.press(*"fetch", "enter")
         await one.sees("And from the second", "from elsewhere.")
         assert [turn.shown for turn in one.conversation.turns] == ["Hello from the first", "And from the second"]

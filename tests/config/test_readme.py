@@ -12,7 +12,7 @@ from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.dialects.options import COMMON, Option
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import OptionValue
-from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, key_groups
+from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, GROUPS, key_groups
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
 from chatgrid_tui.ui.widgets.key_bar import key_name
 
@@ -31,7 +31,7 @@ TYPES: Final = {
     "parameters": "table",
 }
 NOT_SETTINGS: Final = {"providers", "key_sources", "document"}
-ACTION_GROUPS: Final = {"Conversation", "Everywhere", "Among the commands"}
+ACTION_GROUPS: Final = {*GROUPS, "Commands"}
 """The groups of F1 that consist of actions."""
 
 

@@ -15,6 +15,7 @@ from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup
 from chatgrid_tui.ui.widgets.key_bar import KeyHint, key_name
 
+GROUPS: Final = ("Conversation", "Reading", "Providers", "Everywhere")
 _NO_KEY: Final = "no key"
 """Stands where a key would: no keyboard has it."""
 
@@ -52,8 +53,8 @@ QUIT: Final = Action(
 SWITCH: Final = Action(
     "app.switch", "switch", ("ctrl+k", "f4"), "Switch", "another provider, board or conversation", "Everywhere"
 )
-NEW: Final = Action("chat.new", "new", ("ctrl+n", "f5"), "New", "a new conversation on this board", "Everywhere")
-LIST: Final = Action("chat.list", "list", ("f6",), "List", "the list of conversations", "Everywhere")
+NEW: Final = Action("chat.new", "new", ("ctrl+n", "f5"), "New", "a new conversation on this board", "Conversation")
+LIST: Final = Action("chat.list", "list", ("f6",), "List", "the list of conversations", "Conversation")
 STOP: Final = Action(
     "chat.stop",
     "escape",
@@ -67,7 +68,7 @@ BACK: Final = Action("chat.stop", "escape", ("escape",), "Message", "", "")
 CLOSE_FIND: Final = Action("chat.stop", "escape", ("escape",), "Close", "", "")
 """What Esc does while one is looking for something."""
 FIND: Final = Action(
-    "chat.find", "find", ("ctrl+f", "f3"), "Find", "find in this conversation; again: the next one", "Conversation"
+    "chat.find", "find", ("ctrl+f", "f3"), "Find", "find in this conversation; again: the next one", "Reading"
 )
 FIND_NEXT: Final = Action(
     "chat.find_next",
@@ -75,7 +76,7 @@ FIND_NEXT: Final = Action(
     ("ctrl+g",),
     "Find next",
     "the next one that was found, upwards",
-    "Conversation",
+    "Reading",
 )
 FIND_PREVIOUS: Final = Action(
     "chat.find_previous",
@@ -83,7 +84,7 @@ FIND_PREVIOUS: Final = Action(
     ("shift+f3", "f15"),  # many terminals call Shift+F3 F15
     "Find previous",
     "the one before, downwards",
-    "Conversation",
+    "Reading",
 )
 CHOOSE: Final = Action(
     "chat.choose",
@@ -91,7 +92,7 @@ CHOOSE: Final = Action(
     ("tab", "shift+tab"),
     "Choose",
     "to suggestions and buttons, then the conversation",
-    "Conversation",
+    "Reading",
     priority=False,
 )
 COPY_CODE: Final = Action(
@@ -100,7 +101,7 @@ COPY_CODE: Final = Action(
     ("ctrl+y",),
     "Copy code",
     "copy the code in view; again, the next",
-    "Conversation",
+    "Reading",
     priority=False,
 )
 MENU: Final = Action(
@@ -144,7 +145,7 @@ NEWEST: Final = Action(
     ("end", "ctrl+end"),
     "Newest",
     "to the newest text",
-    "Conversation",
+    "Reading",
     priority=False,
 )
 OLDEST: Final = Action(
@@ -153,7 +154,7 @@ OLDEST: Final = Action(
     ("home", "ctrl+home"),
     "Oldest",
     "to the beginning",
-    "Conversation",
+    "Reading",
     priority=False,
 )
 PAGE_UP: Final = Action(
@@ -162,11 +163,17 @@ PAGE_UP: Final = Action(
     ("pageup",),
     "Page up",
     "a page up in the conversation",
-    "Conversation",
+    "Reading",
     priority=False,
 )
 PAGE_DOWN: Final = Action(
-    "chat.page_down", "in_transcript('page(1)')", ("pagedown",), "Page down", "a page down", "Conversation", False
+    "chat.page_down",
+    "in_transcript('page(1)')",
+    ("pagedown",),
+    "Page down",
+    "a page down",
+    "Reading",
+    priority=False,
 )
 ALERTS: Final = Action(
     "chat.alerts", "alerts", ("f12", "ctrl+o"), "Read", "read the notices above the message in full", "Conversation"
@@ -179,11 +186,11 @@ COPY: Final = Action(
     ("ctrl+c", "super+c"),
     "Copy",
     "copy what is selected",
-    "Conversation",
+    "Reading",
     priority=False,
 )
 ADD_PROVIDER: Final = Action(
-    "provider.add", "provider('add')", (), "Add a provider", "a service of any kind, or a model", "Everywhere"
+    "provider.add", "provider('add')", (), "Add a provider", "a service of any kind, or a model", "Providers"
 )
 EDIT_PROVIDER: Final = Action(
     "provider.edit",
@@ -191,7 +198,7 @@ EDIT_PROVIDER: Final = Action(
     (),
     "Edit this provider",
     "its address, key, boards and the rest",
-    "Everywhere",
+    "Providers",
 )
 TEST_PROVIDER: Final = Action(
     "provider.test",
@@ -199,7 +206,7 @@ TEST_PROVIDER: Final = Action(
     (),
     "Test this provider",
     "address, key and listing; sends no message",
-    "Everywhere",
+    "Providers",
 )
 REMOVE_PROVIDER: Final = Action(
     "provider.remove",
@@ -207,7 +214,7 @@ REMOVE_PROVIDER: Final = Action(
     (),
     "Remove this provider",
     "and its key; conversations stay",
-    "Everywhere",
+    "Providers",
 )
 RENAME: Final = Action(
     "chat.rename", "conversation('rename')", (), "Rename conversation", "another title for it", "Conversation"
@@ -239,7 +246,7 @@ PROVIDERS: Final = Action(
     (),
     "Providers and keys",
     "status, key and credits",
-    "Everywhere",
+    "Providers",
 )
 OPTIONS: Final = Action(
     "chat.options",
@@ -301,9 +308,6 @@ IN_LIST: Final = (
 MEMORY_IN_LIST: Final = KeyHint("in_list('ask(\\'memory\\')')", ("m",), "Memory", "list.memory")
 """What it shows behind these where the list is at a chat that has a memory."""
 
-IN_COMMANDS: Final = (KeyHint("close", ("escape",), "Close"), KeyHint("pick", ("enter",), "Do it"))
-"""What the list of commands shows below it."""
-
 _MORE_KEYS: Final = (
     KeyGroup(
         "Message",
@@ -361,31 +365,28 @@ _MORE_KEYS: Final = (
 
 def hints(actions: Iterable[Action], keymap: Mapping[str, str]) -> list[KeyHint]:
     """Return the footer's entries for actions, with the keys that they have now."""
-    return [KeyHint(action.run, _keys_of(action, keymap), action.label) for action in actions]
+    return [KeyHint(action.run, keys_of(action, keymap), action.label) for action in actions]
 
 
 def key_groups(keymap: Mapping[str, str]) -> list[KeyGroup]:
-    """Return all keys, for F1, and what has none of its own and is among the commands."""
-    actions = (*CHAT_ACTIONS, *APP_ACTIONS)
-    groups = [
-        KeyGroup(
+    """Return all keys, for F1, and the commands that have none."""
+    every = (*CHAT_ACTIONS, *APP_ACTIONS)
+    groups = {
+        title: KeyGroup(
             title,
             tuple(
                 KeyHint("", keys, action.description)
-                for action in actions
-                if action.group == title and (keys := _keys_of(action, keymap))
+                for action in every
+                if action.group == title and (keys := keys_of(action, keymap))
             ),
         )
-        for title in ("Conversation", "Everywhere")
-    ]
-    commands = _keys_of(COMMANDS, keymap)[:1]
-    others = tuple(
-        KeyHint("", commands, f"{action.label}: {action.description}")
-        for action in actions
-        if not _keys_of(action, keymap)
-    )
+        for title in GROUPS
+    }
     more = [KeyGroup(group.title, tuple(hint.with_keys(keymap) for hint in group.hints)) for group in _MORE_KEYS]
-    return [more[0], groups[0], *more[1:], groups[1], KeyGroup("Among the commands", others)]
+    commands = tuple((action.label, action.description) for action in every if not keys_of(action, keymap))
+    conversation, reading, *others = (groups[title] for title in GROUPS)
+    listed = (more[0], conversation, reading, *more[1:], *others)
+    return [*(group for group in listed if group.hints), KeyGroup("Commands", commands=commands)]
 
 
 def how_to_send(keymap: Mapping[str, str], signs: Signs) -> str:
@@ -394,5 +395,6 @@ def how_to_send(keymap: Mapping[str, str], signs: Signs) -> str:
     return f"{key_name(send.keys[0], signs)} sends {signs.dot} {key_name(new_line.keys[0], signs)} new line"
 
 
-def _keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
+def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the keys that an action has now."""
     return tuple(keymap[action.id].split(",")) if action.id in keymap else action.keys

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.console import RenderableType
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
@@ -30,8 +30,8 @@ from chatgrid_tui.ui.ending import TERMINAL_LOST, Ending
 from chatgrid_tui.ui.key_labels import either_case
 from chatgrid_tui.ui.key_settings import read_keys
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
-from chatgrid_tui.ui.overlays.picker import PickerScreen
-from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
+from chatgrid_tui.ui.overlays.overlay import Layer, OverlayScreen
+from chatgrid_tui.ui.overlays.palette import Command, PaletteScreen
 from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.startup import Open
 from chatgrid_tui.ui.terminal.changed_cells import ChangedCells
@@ -39,11 +39,14 @@ from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
 from chatgrid_tui.ui.type_ahead import Heard, TypeAhead
 from chatgrid_tui.ui.widgets import clusters
 from chatgrid_tui.ui.widgets.cells import COLUMN_CLASSES, ROW_CLASSES
-from chatgrid_tui.ui.widgets.key_bar import key_name
+from chatgrid_tui.ui.widgets.key_bar import key_name, prefers_function_keys, usual_key
 from chatgrid_tui.ui.work import LEADS, Work
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
+
+_NOT_LISTED: Final = (actions.COMMANDS.id, actions.CHOOSE.id)
+"""Actions that the palette does not offer: it is open already, and Tab means what has the focus."""
 
 
 class ChatgridApp(App[int]):
@@ -175,15 +178,6 @@ class ChatgridApp(App[int]):
                 if (draw_anew := getattr(screen, "look_changed", None)) is not None:
                     draw_anew()
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Give what the command palette offers: everything that a key does, and the themes."""
-        for action in (*actions.CHAT_ACTIONS, *actions.APP_ACTIONS):
-            if action not in (actions.COMMANDS, actions.CHOOSE):
-                run = partial(self._run, action)
-                yield SystemCommand(action.label, action.description, run)
-        for name in self._themes:
-            yield SystemCommand(f"Theme: {name}", "use this theme", partial(self._choose_theme, name))
-
     def action_show_keys(self) -> None:
         """Show all keys, or close them again."""
         if isinstance(self.screen, KeysScreen):
@@ -191,19 +185,43 @@ class ChatgridApp(App[int]):
         else:
             self.push_screen(KeysScreen(actions.key_groups(self.chat.controller.keymap)))
 
+    def commands(self) -> list[Command]:
+        """Return what the palette offers: everything that a key does, and the themes."""
+        keymap, refusals = self.chat.controller.keymap, self.chat.refusals()
+        listed = [each for each in (*actions.CHAT_ACTIONS, *actions.APP_ACTIONS) if each.id not in _NOT_LISTED]
+        commands = [
+            Command(
+                action.group,
+                action.label,
+                action.description,
+                partial(self._run, action),
+                usual_key(actions.keys_of(action, keymap), self._signs, function_key=prefers_function_keys()),
+                refusals.get(action.id, ""),
+            )
+            for action in sorted(listed, key=lambda action: actions.GROUPS.index(action.group))
+        ]
+        for name in self._themes:
+            description = "in use" if name == self.theme else "use this theme"
+            commands.append(Command("Themes", f"Theme: {name}", description, partial(self._choose_theme, name)))
+        return commands
+
     def action_command_palette(self) -> None:
-        """Offer everything that can be done, unless there is something to pick from already."""
-        if isinstance(self.screen, PickerScreen):
+        """Offer all commands, or close the palette again. They are of the page, so nothing else may lie over it."""
+        if isinstance(self.screen, PaletteScreen):
+            self.screen.action_close()
             return
-        commands = {command.title: command for command in self.get_system_commands(self.screen)}
-        rows = tuple(PickerRow(title, title, command.help) for title, command in commands.items())
-        picker = PickerScreen("Commands", [PickerGroup("All commands", rows)], hints=actions.IN_COMMANDS)
+        if isinstance(self.screen, OverlayScreen):
+            self.screen.toast("Close this first: the commands are for the page below.")
+            return
+        commands = {command.label: command for command in self.commands()}
 
-        def run(title: str | None) -> None:
-            if title is not None:
-                self.call_later(commands[title].callback)
+        def run(label: str | None) -> None:
+            if label is not None:
+                self.call_later(commands[label].run)
 
-        self.push_screen(picker, run)
+        if isinstance(self.screen, Layer):  # the drawer
+            self.screen.dismiss(None)
+        self.push_screen(PaletteScreen(tuple(commands.values())), run)
 
     def action_help_quit(self) -> None:
         """Say how to quit, which is what many mean by Ctrl+C."""

@@ -21,6 +21,7 @@ from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.chat.first_screen import welcome_to
 from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
 from chatgrid_tui.ui.chat.status import addressee_of, alert_lines, heading_of, list_row, status_now
+from chatgrid_tui.ui.chat.unavailable import refusals
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, lies_over
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.startup import Opening
@@ -196,6 +197,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         how = actions.how_to_send(keymap, look_of(self).signs)
         self.composer.hint = "Tab chooses a bot, Enter sends" if on_first_screen else how
         self.keys.show([*actions.hints(shown, keymap), *own, *actions.hints(others, keymap)], always)
+
+    def refusals(self) -> dict[str, str]:
+        """Return why commands cannot work now, by the id of their action."""
+        conversation, selected = self.controller.conversation, bool(self.selections)
+        return refusals(self.session, conversation, finding=self.find.is_open, selected=selected)
 
     def show_alerts(self) -> None:
         """Show the conditions that hold and the messages to be read."""

@@ -80,6 +80,12 @@ def prefers_function_keys(environment: Mapping[str, str] = os.environ) -> bool:
     )
 
 
+def usual_key(keys: Sequence[str], signs: Signs, *, function_key: bool) -> str:
+    """Return the name of the first key, or of the first function key if that is wanted and there is one."""
+    function_keys = [key for key in keys if function_key and _FUNCTION_KEY.fullmatch(key)]
+    return key_name((function_keys or keys)[0], signs) if keys else ""
+
+
 class KeyBar(OneLine):
     """Shows `KeyHint`s. Those that do not fit give way from the right, but never the first."""
 
@@ -128,9 +134,7 @@ class KeyBar(OneLine):
             self.post_message(self.Pressed(action))
 
     def _entry(self, look: Look, hint: KeyHint) -> Content:
-        function_keys = [key for key in hint.keys if _FUNCTION_KEY.fullmatch(key)]
-        keys = function_keys if self._functions and function_keys else hint.keys
-        name = key_name(keys[0], look.signs) if keys else ""
+        name = usual_key(hint.keys, look.signs, function_key=self._functions)
         entry = Content.assemble(styled(name, "text"), styled(f" {hint.label}", "muted"))
         return entry.stylize(Style.from_meta({"key": hint.action}))
 

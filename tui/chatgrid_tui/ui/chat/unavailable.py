@@ -1,0 +1,51 @@
+"""Why a command cannot work on the conversation that is shown."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.session import Session
+from chatgrid_tui.session.sync.messages import has_messages
+
+_EMPTY: Final = "Nothing was said here yet."
+_BUILT_IN: Final = "The local bots need no settings."
+_NEED_TURNS: Final = (
+    "transcript.copy_code",
+    "chat.newest",
+    "chat.oldest",
+    "chat.page_up",
+    "chat.page_down",
+    "chat.find",
+)
+
+
+def refusals(
+    session: Session | None, conversation: Conversation | None, *, finding: bool, selected: bool
+) -> dict[str, str]:
+    """Return why commands cannot work now, by the id of their action.
+
+    `finding` is whether the find bar is open, `selected` whether text is selected.
+    """
+    if session is None or conversation is None:
+        return {}
+    dialect, provider = DIALECTS[conversation.provider.kind], conversation.provider
+    reasons = {
+        "chat.stop": "" if conversation.live is not None else "No reply is being written.",
+        "chat.alerts": "" if session.alerts.conditions or session.alerts.messages else "There is nothing to read.",
+        "chat.copy": "" if selected else "Nothing is selected.",
+        "chat.options": "" if dialect.takes_options else f"{dialect.name} takes no options.",
+        "chat.fetch": "" if has_messages(conversation) else "The service has no messages of it.",
+        "chat.memory": "" if dialect.remote_chats is not None else f"{dialect.name} has no memory of a chat.",
+    }
+    if not reasons["chat.memory"] and not conversation.remote_id:
+        reasons["chat.memory"] = "The service has no chat of it."
+    reasons |= dict.fromkeys(("chat.find_next", "chat.find_previous"), "" if finding else "Find something first.")
+    if not conversation.turns:
+        reasons |= dict.fromkeys(_NEED_TURNS, _EMPTY)
+    if not conversation.id:
+        reasons |= dict.fromkeys(("chat.rename", "chat.delete", "chat.fetch", "chat.memory"), _EMPTY)
+    if provider.embedded:
+        reasons |= dict.fromkeys(("provider.edit", "provider.test", "provider.remove"), _BUILT_IN)
+    return {action: reason for action, reason in reasons.items() if reason}
