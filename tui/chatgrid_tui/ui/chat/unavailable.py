@@ -18,6 +18,10 @@ _NEED_TURNS: Final = (
     "chat.page_up",
     "chat.page_down",
     "chat.find",
+    "chat.menu",
+    "chat.copy_text",
+    "chat.quote",
+    "chat.details",
 )
 
 
