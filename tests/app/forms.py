@@ -24,12 +24,12 @@ class Form:
 
     async def at(self, row: str) -> None:
         """Go to a field, as Tab does."""
-        self.screen._rows[row].field.target.focus()
+        self.screen.rows[row].field.focus()
         await self.window.pilot.pause()
 
     async def types(self, row: str, text: str) -> None:
         """Write into a field, in the place of what stands there."""
-        target = self.screen._rows[row].field.target
+        target = self.screen.rows[row].field
         assert isinstance(target, Input)
         target.focus()
         await self.window.until(lambda: self.window.app.focused is target, f"the focus in {row}")
@@ -47,9 +47,9 @@ class Form:
         """Choose among radio buttons with the arrows."""
         await self.at(row)
         await self.window.press("home")
-        field = self.screen._rows[row].field
+        field = self.screen.rows[row].field
         for _ in range(12):
-            if getattr(field, "value") == value:  # noqa: B009
+            if field.value == value:
                 return
             await self.window.press("right")
         raise AssertionError(f"{row} offers no {value}")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets import Button
 
 from app.forms import Form, form_is_open, form_of, written
 from app.scripted import provider
 from app.window import Window, opened
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.ui.form.fields import FormFields
 from chatgrid_tui.ui.providers.form_rows import row_specs
 from keyrings import fake_keyring, kept_line
 from planted import BODY, PLANTED
@@ -42,9 +42,9 @@ async def test_where_it_is_narrow_all_is_said_and_the_scroll_bar_is_apart(tmp_pa
         form = await form_of(window)
         await form.at("production")
         await window.sees("customers read this. The", "the composer say so.")
-        fields = form.screen.query_one(FormFields)
+        fields = form.screen.fields
         await window.until(lambda: fields.show_vertical_scrollbar, "a scroll bar")
-        for row in form.screen._rows.values():
+        for row in form.screen.rows.values():
             if row.display:
                 assert row.field.region.right <= fields.region.right - 2
 
@@ -60,7 +60,7 @@ async def test_plain_http_to_another_machine_is_asked_about(tmp_path: Path) -> N
         await window.sees("Plain http", "Send unprotected all the same.")
         await window.press("ctrl+s")
         await window.sees("! Allow it, or use https")
-        assert window.app.focused is form.screen._rows["allow_http"].field
+        assert window.app.focused is form.screen.rows["allow_http"].field
         await window.press("space")
         await form.saves()
         assert "allow_http = true\n" in written(tmp_path)
@@ -70,7 +70,7 @@ async def test_every_field_is_reached_by_tab_and_stands_in_sight(tmp_path: Path)
     async with opened(tmp_path) as window:
         form = await form_of(window)
         await form.chooses("kind", "openai")
-        form.screen._fold.action_press()
+        form.screen.query_one("#fold", Button).press()
         for size in [(120, 40), (80, 24), (60, 20), (50, 16), (40, 15)]:
             await window.resizes(*size)
             await _is_reached_by_tab(window, form)
@@ -83,15 +83,15 @@ async def _is_reached_by_tab(window: Window, form: Form) -> None:
     for _ in range(len(row_specs()) + 6):
         seen.add(await _seen_whole(window, form))
         await _tabs_on(window)
-    assert seen - {""} == {name for name, row in form.screen._rows.items() if row.display}
+    assert seen - {""} == {name for name, row in form.screen.rows.items() if row.display}
 
 
 async def _seen_whole(window: Window, form: Form) -> str:
     """Wait until what has the focus is in sight; return its row, or nothing for a button."""
     focused = window.app.focused
     assert focused is not None
-    row = next((name for name, row in form.screen._rows.items() if row.field.target is focused), "")
-    within = form.screen._fields if row else form.screen
+    row = next((name for name, row in form.screen.rows.items() if row.field is focused), "")
+    within = form.screen.fields if row else form.screen
     await window.until(lambda: within.region.contains_region(focused.region), f"{focused} in sight")
     return row
 
@@ -204,8 +204,10 @@ async def test_a_keyring_that_refuses_is_told_at_the_key_and_the_file_takes_it(
         await form.chooses("key_from", "keyring")
         await form.types("key", PLANTED)
         await window.press("ctrl+s")
-        await window.sees("! The keyring of this system refused the key", "File keeps it in keys.toml.", "Not saved.")
-        assert window.app.focused is form.screen._rows["key"].field.target
+        await window.sees(
+            "! The keyring of this system refused the key", "It can be kept in keys.toml instead.", "Not saved."
+        )
+        assert window.app.focused is form.screen.rows["key"].field
         assert (written(tmp_path), keyring) == ("", {})
         await form.chooses("key_from", "file")
         await form.saves()

@@ -45,8 +45,8 @@ async def test_an_address_that_is_pasted_elsewhere_goes_into_its_field(tmp_path:
         await form.at("kind")
         await form.pastes(URL)
         assert form.screen.filled.address == URL
-        assert window.app.focused is form.screen._rows["kind"].field
-        form.screen._buttons["save"].focus()
+        assert window.app.focused is form.screen.rows["kind"].field
+        form.screen.query_one("#save").focus()
         await form.pastes("https://b.example/v1")
         assert form.screen.filled.address == "https://b.example/v1"
         await form.pastes("not an address")

@@ -140,7 +140,7 @@ async def test_what_is_wrong_is_said_at_its_field_and_the_first_one_gets_the_foc
         await window.sees("! The port must be between 1 and 65535.", "One field needs a change.")
         await window.press("ctrl+s")
         await window.sees("! The name of the variable is missing.", "2 fields need a change.")
-        assert window.app.focused is form.screen._rows["base_url"].field.target
+        assert window.app.focused is form.screen.rows["base_url"].field
         assert written(tmp_path) == ""
         await form.types("base_url", "https://api.chatgrid.ai")
         await window.sees_no("The port must be")

@@ -109,7 +109,7 @@ async def test_a_wrong_key_is_mended_from_the_card_that_says_so(tmp_path: Path, 
         screen = window.app.screen
         assert isinstance(screen, ProviderForm)
         form = Form(window, screen)
-        key_field = screen._rows["key"].field.target
+        key_field = screen.rows["key"].field
         await window.until(lambda: window.app.focused is key_field, "the key field, with the focus")
         await form.types("key", CHATGRID_KEY)
         await form.saves()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from chatgrid_tui.ui.form.lines import _FormLines
+from chatgrid_tui.ui.form.fields import LinesField
 from chatgrid_tui.ui.widgets.cluster_text_area import ClusterTextArea
 from chatgrid_tui.ui.widgets.clusters import ClusterText, cluster_end, cluster_start, clusters
 from chatgrid_tui.ui.widgets.message_field import MessageField
@@ -49,7 +49,7 @@ def fill(field: ClusterTextArea | PlainInput, value: str, at: int) -> None:
         field.move_cursor((0, at))
 
 
-@pytest.mark.parametrize("kind", [MessageField, _FormLines, PlainInput])
+@pytest.mark.parametrize("kind", [MessageField, LinesField, PlainInput])
 async def test_the_cursor_moves_and_deletes_by_clusters(kind: type[ClusterTextArea | PlainInput]) -> None:
     field = kind()
     async with FrameApp(field).run_test(size=(40, 10)):
@@ -70,7 +70,7 @@ async def test_the_cursor_moves_and_deletes_by_clusters(kind: type[ClusterTextAr
                 assert (place(field), text(field)) == (end, left), (name, actions)
 
 
-@pytest.mark.parametrize("kind", [MessageField, _FormLines, PlainInput])
+@pytest.mark.parametrize("kind", [MessageField, LinesField, PlainInput])
 async def test_words_begin_and_end_between_clusters(kind: type[ClusterTextArea | PlainInput]) -> None:
     field = kind()
     right, left = ("right_word", "left_word") if kind is PlainInput else ("word_right", "word_left")
@@ -93,7 +93,7 @@ async def test_words_begin_and_end_between_clusters(kind: type[ClusterTextArea |
                 assert not text(field), (name, direction)
 
 
-@pytest.mark.parametrize("kind", [MessageField, _FormLines, PlainInput])
+@pytest.mark.parametrize("kind", [MessageField, LinesField, PlainInput])
 async def test_the_mouse_and_code_put_the_cursor_between_clusters(kind: type[ClusterTextArea | PlainInput]) -> None:
     field = kind()
     app = FrameApp(field)

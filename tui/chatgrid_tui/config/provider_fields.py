@@ -33,6 +33,7 @@ Problems: TypeAlias = dict[str, str]
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LIKE_A_KEY: Final = re.compile(r"(sk|pk|rk|cgk|key)[-_][A-Za-z0-9_-]{8,}")
 _LONG_RUN: Final = re.compile(r"[A-Za-z0-9]{24,}")
+LOOKS_LIKE_A_KEY: Final = "This looks like a key. Choose a name; the key has its own field."
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LONGEST_NAME: Final = TITLE.longest
 
@@ -224,8 +225,8 @@ def _check_names(fields: ProviderFields, context: EditContext, table: dict[str, 
     name = _name_of(fields, context)
     if not shown and not name:
         problems["title"] = "A name is missing."
-    elif _holds_a_key(shown):
-        problems["title"] = "This looks like a key. Choose a name; the key has its own field."
+    elif holds_a_key(shown):
+        problems["title"] = LOOKS_LIKE_A_KEY
     elif len(shown) > _LONGEST_NAME:
         problems["title"] = f"A name may have {_LONGEST_NAME} characters."
     elif not all(character.isprintable() for character in shown):
@@ -236,8 +237,8 @@ def _check_names(fields: ProviderFields, context: EditContext, table: dict[str, 
         problems["name"] = "Letters, digits, dots and dashes make a short name."
     elif not context.editing and not name:
         problems["name"] = "Name it here in letters from a to z: the file and the command line use it."
-    elif not context.editing and _holds_a_key(name):
-        problems["name"] = "This looks like a key. Choose a name; the key has its own field."
+    elif not context.editing and holds_a_key(name):
+        problems["name"] = LOOKS_LIKE_A_KEY
     elif name in taken or any(_same(name, context.providers[other].title) for other in taken):
         problems["name" if fields.name.strip() else "title"] = f"Another provider is called {name} in the file."
     if shown and shown != name:
@@ -250,7 +251,7 @@ def _name_of(fields: ProviderFields, context: EditContext) -> str:
     return context.editing or fields.name.strip() or name_from(fields.title)
 
 
-def _holds_a_key(name: str) -> bool:
+def holds_a_key(name: str) -> bool:
     """Return whether a word of a name looks like a key: a key's prefix or a long run, with letters and digits."""
     words = [word for word in name.split() if _LIKE_A_KEY.fullmatch(word)] + _LONG_RUN.findall(name)
     return any(re.search("[A-Za-z]", word) and re.search("[0-9]", word) for word in words)
@@ -289,7 +290,7 @@ def _check_key(
             if not variable:
                 problems["variable"] = "The name of the variable is missing."
             elif _LIKE_A_KEY.fullmatch(variable):
-                problems["variable"] = "This looks like a key. Enter the name of its variable, or choose File."
+                problems["variable"] = "This looks like a key. Name its variable, or have it kept in keys.toml."
             elif not _VARIABLE.fullmatch(variable):
                 problems["variable"] = "Letters, digits and underscores make the name of a variable."
             table["api_key_env"] = variable

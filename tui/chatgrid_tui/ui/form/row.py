@@ -2,144 +2,114 @@
 
 from __future__ import annotations
 
-from rich.segment import Segment
+from textual import events, on
 from textual.app import ComposeResult
-from textual.geometry import Size
-from textual.strip import Strip
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import Checkbox, Input, Label, RadioSet, TextArea
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.appearance import Look, look_of
-from chatgrid_tui.ui.form.field import FormField
-from chatgrid_tui.ui.widgets.cells import cut, filled, own_words, wrapped
+from chatgrid_tui.ui.appearance import look_of
+from chatgrid_tui.ui.form.fields import Field, FlagField
+from chatgrid_tui.ui.widgets.cells import own_words
 
-LABEL_WIDTH = 14
-_WORDS_AT_MOST = 400
+_MOST_CHARACTERS = 400
 
 
-class _Help(Widget):
-    """The text below a field: the help, or what is wrong."""
+class _Meaning(Label):
+    """What a checked box means. A click on it is one on the box."""
 
-    DEFAULT_CSS = """
-    _Help {
-        width: 1fr;
-        height: auto;
-        background: $cg-overlay;
-    }
-    """
     ALLOW_SELECT = False
 
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.words = words
-        self.problem = ""
-        self.display = bool(words)
+    class Clicked(Message):
+        """The text was clicked."""
 
-    def show(self, words: str, problem: str) -> None:
-        """Show another text."""
-        self.words, self.problem = words, problem
-        self.display = bool(words or problem)
-        self.refresh(layout=True)
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Overrides `Widget.get_content_height`."""
-        return len(self._wrapped(look_of(self), width))
-
-    def render_line(self, y: int) -> Strip:
-        """Overrides `Widget.render_line`."""
-        look, width = look_of(self), self.size.width
-        lines = self._wrapped(look, width)
-        words = Segment(
-            lines[y] if y < len(lines) else "", look.style("error" if self.problem else "muted", "overlay")
-        )
-        return filled([words], width, look.style("text", "overlay"))
-
-    def _wrapped(self, look: Look, width: int) -> list[str]:
-        if self.problem:  # it may repeat what was typed
-            return wrapped(clean_line(f"{look.signs.failed} {self.problem}", _WORDS_AT_MOST), width)
-        return wrapped(own_words(self.words[:_WORDS_AT_MOST], look.signs), width)
+    def on_click(self, event: events.Click) -> None:
+        """Post `Clicked`."""
+        event.stop()
+        self.post_message(self.Clicked())
 
 
 class FormRow(Widget):
     """Label, field and help. On a narrow screen the label is above the field."""
 
-    DEFAULT_CSS = """
-    FormRow {
-        layout: vertical;
-        width: 1fr;
-        height: auto;
-        background: $cg-overlay;
+    class Changed(Message):
+        """The user changed the value of the field."""
 
-        & > FormField, & > _Help {
-            margin-left: 14;
-        }
-        &.-stacked > FormField, &.-stacked > _Help {
-            margin-left: 0;
-        }
-        &.-stacked > FormField {
-            margin-top: 1;
-        }
-    }
-    """
-    ALLOW_SELECT = False
+        def __init__(self, row: FormRow) -> None:
+            super().__init__()
+            self.row = row
 
-    def __init__(self, label: str, field: FormField, words: str = "", *, name: str = "") -> None:
-        """`words` are the help; `name` identifies the row."""
-        super().__init__(name=name)
+    def __init__(self, name: str, label: str, field: Field, help: str = "", meaning: str = "") -> None:  # noqa: A002
+        """`meaning` is what a checked box means. It stands next to the box, and can be clicked as well."""
+        super().__init__()
+        self.row_name = name
         self.field = field
-        self._label = label
-        self._help = _Help(words)
+        self.problem = ""
+        """What is wrong; empty if nothing is."""
+        self._help = help
+        self._label = Label(label, classes="label", markup=False)
+        self._text = Label("", classes="help", markup=False)
+        self._meaning = _Meaning(meaning, markup=False)
 
     def compose(self) -> ComposeResult:
         """Overrides `Widget.compose`."""
-        yield self.field
-        yield self._help
+        yield self._label
+        with Vertical():
+            if isinstance(self.field, FlagField):
+                with Horizontal():
+                    yield self.field
+                    yield self._meaning
+            else:
+                yield self.field
+            yield self._text
 
-    @property
-    def problem(self) -> str:
-        """What is wrong; empty if nothing is."""
-        return self._help.problem
+    def on_mount(self) -> None:
+        """Show the help."""
+        self._show()
 
-    def show(self, words: str, problem: str = "") -> None:
+    def show(self, help: str, problem: str = "") -> None:  # noqa: A002
         """Show another help text, or what is wrong instead."""
-        if (words, problem) != (self._help.words, self._help.problem):
-            self._help.show(words, problem)
-            self.field.mark(bool(problem))
-            if self.field.target.has_focus:  # it may have grown out of sight
+        if (help, problem) != (self._help, self.problem):
+            self._help, self.problem = help, problem
+            self._show()
+            if self.field.has_focus:  # it may have grown out of sight
                 self.call_after_refresh(self.scroll_visible, animate=False)
 
-    def label(self, label: str) -> None:
+    def show_label(self, label: str) -> None:
         """Change the label."""
-        if label != self._label:
-            self._label = label
-            self.refresh()
+        if label != self._label.content:
+            self._label.update(label)
 
-    def stack(self, stacked: bool) -> None:
-        """Put the label above the field, or next to it."""
-        self.set_class(stacked, "-stacked")
+    def _show(self) -> None:
+        signs = look_of(self).signs
+        if self.problem:  # it may repeat what was typed
+            text = clean_line(f"{signs.failed} {self.problem}", _MOST_CHARACTERS)
+        else:
+            text = own_words(self._help[:_MOST_CHARACTERS], signs)
+        self._text.update(text)
+        self._text.display = bool(text)
+        self.set_class(bool(self.problem), "-wrong")
 
-    def render_line(self, y: int) -> Strip:
-        """Overrides `Widget.render_line`."""
-        look, width = look_of(self), self.size.width
-        fill = look.style("text", "overlay")
-        if y:
-            return Strip.blank(width, fill)
-        here = self.field.target.has_focus
-        room = width if self.has_class("-stacked") else LABEL_WIDTH - 1
-        style = look.style("text" if here else "muted", "overlay", bold=here)
-        return filled([Segment(cut(self._label, room, look.signs.more), style)], width, fill)
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    @on(Checkbox.Changed)
+    @on(RadioSet.Changed)
+    def _field_changed(self, event: Message) -> None:
+        event.stop()
+        self.post_message(self.Changed(self))
+
+    @on(_Meaning.Clicked)
+    def _meaning_clicked(self, event: _Meaning.Clicked) -> None:
+        event.stop()
+        if isinstance(self.field, FlagField):
+            self.field.toggle().focus()
+
+    def on_click(self, event: events.Click) -> None:
+        """Keep clicks on a row from closing the form, as those beside it do."""
+        event.stop()
 
     def on_descendant_focus(self) -> None:
-        """Draw the focus, and scroll the whole row into view."""
-        self.refresh()
+        """Scroll the whole row into view, the help too."""
         self.call_after_refresh(self.scroll_visible, animate=False)
-
-    def on_descendant_blur(self) -> None:
-        """Draw the lost focus."""
-        self.refresh()
-
-    def look_changed(self) -> None:
-        """Draw again after the colours or signs changed."""
-        self.refresh()
-        self._help.refresh(layout=True)
-        self.field.look_changed()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import ClassVar, TypeVar
+from pathlib import Path, PurePath
+from typing import ClassVar, Final, TypeVar
 
 from textual import events
 from textual.actions import SkipAction
@@ -23,6 +23,7 @@ from chatgrid_tui.ui.widgets.key_bar import KeyBar
 
 Result = TypeVar("Result")
 
+OVERLAY_STYLES: Final = str(Path(__file__).with_name("overlays.tcss"))  # absolute: subclasses live elsewhere
 _TOP_IF_TALL = 3
 _SHORT_BELOW = 16
 _TOAST_SECONDS = 3
@@ -86,7 +87,7 @@ class OverlayScreen(Layer[Result]):
     Subclasses compose into `overlay`. They limit the height of what scrolls in `fit`.
     """
 
-    CSS_PATH: ClassVar[str] = str(Path(__file__).with_name("overlays.tcss"))  # absolute: subclasses live elsewhere
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = OVERLAY_STYLES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", show=False, priority=True),
         Binding("ctrl+c,super+c", "copy", "Copy", show=False),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.providers.discovery import LocalServer
     from chatgrid_tui.session.providers.provider_editor import ProviderEditor, Saved
     from chatgrid_tui.session.session import Session
-    from chatgrid_tui.ui.form.findings import FoundLine
+    from chatgrid_tui.ui.form.results import ResultLine
     from chatgrid_tui.ui.providers.form import ProviderForm
     from chatgrid_tui.ui.providers.form_rows import BeginAt
 
@@ -66,7 +66,7 @@ class ConfiguringProviders:
         """Open an empty form; `preset` is the id of a well-known server to begin with."""
         self._open("", preset=preset)
 
-    def edit(self, provider_name: str, begin_at: BeginAt = "name") -> None:
+    def edit(self, provider_name: str, begin_at: BeginAt = "title") -> None:
         """Open the form of a provider."""
         self._open(provider_name, begin_at=begin_at)
 
@@ -103,7 +103,7 @@ class ConfiguringProviders:
             return False
         self._test.cancel()
         self._test = None
-        form.found("")
+        form.show_results("")
         form.say("The test was stopped.")
         return True
 
@@ -130,7 +130,7 @@ class ConfiguringProviders:
 
         return ProviderEditor(self._navigation.session) if self._navigation.session is not None else None
 
-    def _open(self, editing: str, *, preset: str = "", testing: bool = False, begin_at: BeginAt = "name") -> None:
+    def _open(self, editing: str, *, preset: str = "", testing: bool = False, begin_at: BeginAt = "title") -> None:
         if (editor := self._editor()) is not None:
             showing = partial(self._show, editor, editing, preset, testing, begin_at)
             self._work.do(showing, "configure", leads=True)
@@ -180,23 +180,23 @@ class ConfiguringProviders:
             report = await check_connection(await trying())
         except ChatgridError as problem:
             form.say("")
-            form.found(TEST, (_failed("Key", str(problem)),))
+            form.show_results(TEST, (_failed_line("Key", str(problem)),))
             return
         finally:
             counting.stop()
         form.say(_VERDICTS[report.verdict])
-        form.found(TEST, found_lines(report))
+        form.show_results(TEST, result_lines(report))
 
     async def _save(self, form: ProviderForm, saving: partial[Coroutine[object, object, Saved]]) -> None:
         try:
             saved = await saving()
         except KeyProblem as problem:
             form.say("Not saved.", failed=True)
-            other = " File keeps it in keys.toml." if form.filled.key_from == "keyring" else ""
+            other = " It can be kept in keys.toml instead." if form.filled.key_from == "keyring" else ""
             form.wrong("key", f"{problem}{other}")
         except ChatgridError as problem:
             form.say("Not saved.", failed=True)
-            form.found("Not saved", (_failed("File", str(problem)),))
+            form.show_results("Not saved", (_failed_line("File", str(problem)),))
         else:
             form.forget()
             form.dismiss(None)
@@ -267,25 +267,25 @@ def removal_text(place: KeyPlace) -> str:
 _VERDICTS: Final = {"good": "", "unknown": "Not all of it is known.", "bad": "The test found a problem."}
 
 
-def found_lines(report: ConnectionReport) -> tuple[FoundLine, ...]:
+def result_lines(report: ConnectionReport) -> tuple[ResultLine, ...]:
     """Return the lines that show the results of a test."""
     return tuple(_line(result) for result in report.results)
 
 
-def _line(result: CheckResult) -> FoundLine:
-    from chatgrid_tui.ui.form.findings import FoundLine
+def _line(result: CheckResult) -> ResultLine:
+    from chatgrid_tui.ui.form.results import ResultLine
 
     subject = {"address": "Reachable", "key": "Key", "listing": "Listing"}[result.subject]
     match result.outcome:
         case "good":
-            return FoundLine(subject, "ok", result.words)
+            return ResultLine(subject, "ok", result.words)
         case "bad":
-            return FoundLine(subject, "failed", result.words, "failed")
+            return ResultLine(subject, "failed", result.words, "failed")
         case "unknown":
-            return FoundLine(subject, "not known", result.words, "quiet")
+            return ResultLine(subject, "not known", result.words, "quiet")
 
 
-def _failed(subject: str, words: str) -> FoundLine:
-    from chatgrid_tui.ui.form.findings import FoundLine
+def _failed_line(subject: str, words: str) -> ResultLine:
+    from chatgrid_tui.ui.form.results import ResultLine
 
-    return FoundLine(subject, "failed", words, "failed")
+    return ResultLine(subject, "failed", words, "failed")

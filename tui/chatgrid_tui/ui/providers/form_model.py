@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import cast
 
 from chatgrid_tui.config.curl import CurlCommand, read_command
 from chatgrid_tui.config.endpoints import base_address, kind_of_endpoint
@@ -13,19 +13,10 @@ from chatgrid_tui.config.option_values import Typed, as_pairs, merged_lines, typ
 from chatgrid_tui.config.provider_fields import KeyPlace, ProviderFields, name_for, name_from, stored_for_another
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.dialects.dialect import Preset
-from chatgrid_tui.dialects.options import BASE_URL, BOARDS, TITLE, Option
+from chatgrid_tui.dialects.options import BASE_URL, BOARDS, Option
 from chatgrid_tui.dialects.registry import DIALECTS, all_presets
 from chatgrid_tui.model.provider import OptionValue
 from chatgrid_tui.session.providers.provider_editor import EditStart, places_for_keys, variable_help
-from chatgrid_tui.ui.form.choice import FormChoice
-from chatgrid_tui.ui.form.field import FormField
-from chatgrid_tui.ui.form.flag import FormFlag
-from chatgrid_tui.ui.form.lines import FormLines
-from chatgrid_tui.ui.form.text import FormText
-from chatgrid_tui.ui.providers.form_rows import KEY_PLACES, RowSpec
-
-_OWN_TEXTS: Final = ("name", "variable", "command")
-"""The rows with a text that is no option."""
 
 
 class FormModel:
@@ -57,7 +48,7 @@ class FormModel:
             return self.fields.address.strip() in _usual_addresses()
         option = self._option(row)
         return (
-            option is not None and option.type == "number" and self._text(row) == typed_value(option.default, option)
+            option is not None and option.type == "number" and self.value(row) == typed_value(option.default, option)
         )
 
     @property
@@ -73,22 +64,27 @@ class FormModel:
             return self.fields
         return self.fields.with_options(title=self._usual_name())
 
-    # From the widgets into the fields
+    # From the rows into the fields
 
-    def take(self, row: str, field: FormField) -> bool:
-        """Take over what a widget holds. Return whether other widgets have to follow."""
-        match field:
-            case FormText() | FormLines():
-                self._take_text(row, field.value)
-                return row in (BASE_URL.name, TITLE.name)
-            case FormFlag():
-                self.fields.options[row] = field.value
-                return False
-            case FormChoice():
-                self._choose(row, field.value)
-                return True
+    def take(self, row: str, value: Typed) -> None:
+        """Take over what the user put into a row."""
+        match row:
+            case "kind":
+                self.fields.kind, self._kind_chosen = str(value), True
+                self._use_usual_address()
+            case "server":
+                if not self._use_preset(str(value)) and self.preset is not None:
+                    self._put_option(BASE_URL, "")
+            case "key_from":
+                self.fields.key_from = cast(KeyPlace, value)
+            case "key":
+                self.fields.key = Secret(str(value)) if value else None
+            case "name" | "variable" | "command":
+                setattr(self.fields, row, value)
             case _:
-                return False
+                self.fields.options[row] = value
+        if row == BASE_URL.name:
+            self._follow_endpoint()
 
     def take_command(self, command: str) -> list[tuple[str, str, str]]:
         """Take over what a cURL command says. Return lines about what was taken and what was left out."""
@@ -113,16 +109,6 @@ class FormModel:
                 self._take_value(option, value)
         return _taken_lines(read)
 
-    def _take_text(self, row: str, text: str) -> None:
-        if row == "key":
-            self.fields.key = Secret(text) if text else None
-        elif row in _OWN_TEXTS:
-            setattr(self.fields, row, text)
-        else:
-            self.fields.options[row] = text
-        if row == BASE_URL.name:
-            self._follow_endpoint()
-
     def _take_value(self, option: Option, value: OptionValue) -> None:
         """Put in the value of an option. Parameters that are typed already stay, unless they are named again."""
         if option.type != "parameters":
@@ -133,23 +119,10 @@ class FormModel:
         for other in self.fields.dialect.options:
             if other.inside == option.name and other.name in parameters:
                 self._put_option(other, typed_value(cast(OptionValue, parameters.pop(other.name)), other))
-        self._put_option(option, merged_lines(self._text(option.name), parameters, replaced))
+        self._put_option(option, merged_lines(str(self.value(option.name)), parameters, replaced))
 
     def _put_option(self, option: Option, typed: Typed) -> None:
         self.fields.options[option.name] = typed
-
-    def _choose(self, row: str, value: str) -> None:
-        match row:
-            case "kind":
-                self.fields.kind, self._kind_chosen = value, True
-                self._use_usual_address()
-            case "server":
-                if not self._use_preset(value) and self.preset is not None:
-                    self._put_option(BASE_URL, "")
-            case "key_from":
-                self.fields.key_from = cast(KeyPlace, value)
-            case _:
-                self.fields.options[row] = value
 
     def _follow_endpoint(self) -> None:
         """Take the kind that an endpoint belongs to, unless the user chose another."""
@@ -177,32 +150,55 @@ class FormModel:
             fields.key_from, fields.variable = "environment", preset.variable
         return True
 
-    # From the fields into the widgets
+    # From the fields into the rows
 
-    def put(self, row: str, field: FormField) -> None:
-        """Show the fields in a widget."""
-        match field:
-            case FormText() | FormLines():
-                field.put(self._text(row))
-                if isinstance(field, FormText):
-                    field.hint(self._hint(row))
-            case FormFlag():
-                option = self._option(row)
-                field.put(option is not None and self.fields.typed(option) is True)
-            case FormChoice():
-                choices, value = self._choices(row)
-                field.offer(choices)
-                field.put(value)
+    def value(self, row: str) -> Typed:
+        """Return what a row holds."""
+        match row:
+            case "kind" | "key_from" | "name" | "variable" | "command":
+                return str(getattr(self.fields, row))
+            case "server":
+                return self.preset.id if self.preset is not None else ""
+            case "key":
+                return self.fields.key.reveal() if self.fields.key is not None else ""
+        if (option := self._option(row)) is None:
+            return ""
+        typed = self.fields.typed(option)
+        return option.choices[0] if option.choices and typed not in option.choices else typed
+
+    def offered(self, row: str) -> tuple[str, ...]:
+        """Return the values that can be chosen in a row."""
+        match row:
+            case "kind":
+                return tuple(DIALECTS)
+            case "server":
+                return (*(preset.id for preset in self.fields.dialect.presets), "")
+            case "key_from":
+                return self._places()
+        option = self._option(row)
+        return option.choices if option is not None else ()
+
+    def hint(self, row: str) -> str:
+        """Return what to show in a field in which nothing is typed."""
+        match row:
+            case "title":
+                return self._usual_name() if self.fields.address.strip() else ""
+            case "name":
+                return name_from(self.filled.title)
+            case "key" if self._stored and not stored_for_another(self.fields, self.context):
+                return f"{self._stored} is stored"
+            case "base_url":
+                return self.fields.dialect.address_hint
             case _:
-                return
+                return ""
 
-    def label(self, spec: RowSpec) -> str:
-        """Return what a row is called."""
-        return self.fields.dialect.nouns.many.capitalize() if spec.name == BOARDS.name else spec.label
+    def label(self, option: Option) -> str:
+        """Return what the row of an option is called."""
+        return self.fields.dialect.nouns.many.capitalize() if option == BOARDS else option.label
 
-    def help(self, spec: RowSpec, *, focused: bool = False) -> str:
+    def help(self, option: Option, *, focused: bool = False) -> str:
         """Return the help of a row. `focused` is whether it has the focus, and there is room for more."""
-        match spec.name:
+        match option.name:
             case "title" if self.context.editing:
                 return f"Shown in the switcher. In the file it stays {self.context.editing}."
             case "title":
@@ -220,51 +216,10 @@ class FormModel:
             case "key_from":
                 return self._place_help(focused)
             case _:
-                option = self._option(spec.name)
-                return option.help if option is not None else spec.help
+                return (self._option(option.name) or option).help
 
     def _option(self, row: str) -> Option | None:
         return self.fields.dialect.option(row)
-
-    def _text(self, row: str) -> str:
-        if row == "key":
-            return self.fields.key.reveal() if self.fields.key is not None else ""
-        if row in _OWN_TEXTS:
-            return str(getattr(self.fields, row))
-        option = self._option(row)
-        return str(self.fields.typed(option)) if option is not None else ""
-
-    def _hint(self, row: str) -> str:
-        """Return what to show in a field in which nothing is typed."""
-        match row:
-            case "title":
-                return self._usual_name() if self.fields.address.strip() else ""
-            case "name":
-                return name_from(self.filled.title)
-            case "key" if self._stored and not stored_for_another(self.fields, self.context):
-                return f"{self._stored} is stored"
-            case "base_url":
-                return self.fields.dialect.address_hint
-            case _:
-                return ""
-
-    def _choices(self, row: str) -> tuple[list[tuple[str, str]], str]:
-        """Return what a row offers, each with its label, and what is chosen."""
-        match row:
-            case "kind":
-                return [(kind, dialect.name) for kind, dialect in DIALECTS.items()], self.fields.kind
-            case "server":
-                servers = [(preset.id, preset.title) for preset in self.fields.dialect.presets]
-                return [*servers, ("", "Another")], self.preset.id if self.preset is not None else ""
-            case "key_from":
-                return [(place, KEY_PLACES[place]) for place in self._places()], self.fields.key_from
-        option = self._option(row)
-        if option is None:
-            return [], ""
-        labels = option.choice_labels or option.choices
-        chosen = str(self.fields.typed(option))
-        chosen = chosen if chosen in option.choices else option.choices[0]
-        return list(zip(option.choices, labels, strict=True)), chosen
 
     def _usual_name(self) -> str:
         taken = {name.casefold() for name in self.context.providers}

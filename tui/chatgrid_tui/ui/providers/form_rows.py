@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from chatgrid_tui.config.provider_fields import KeyPlace, ProviderFields, wants_allow_http
+from chatgrid_tui.config.provider_fields import KeyPlace, ProviderFields, holds_a_key, wants_allow_http
 from chatgrid_tui.dialects.options import ALLOW_HTTP, BASE_URL, BOARDS, COMMON, TITLE, Option
-from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.ui.form.choice import FormChoice
-from chatgrid_tui.ui.form.field import FormField
-from chatgrid_tui.ui.form.flag import FormFlag
-from chatgrid_tui.ui.form.lines import FormLines
-from chatgrid_tui.ui.form.text import FormText
+from chatgrid_tui.dialects.registry import DIALECTS, all_presets
+from chatgrid_tui.ui.form.fields import ChoiceField, Field, FlagField, LineField, LinesField
+from chatgrid_tui.ui.form.row import FormRow
 
-BeginAt: TypeAlias = Literal["name", "key", "boards"]
+BeginAt: TypeAlias = Literal["title", "key", "boards"]
 """What a provider is edited for, and so where its form begins."""
 KEY_ROWS: Final = ("variable", "command", "key")
 """The rows that say what the key is; at most one is shown."""
 KEY_PLACES: Final[dict[KeyPlace, str]] = {
-    "environment": "Environment",
+    "environment": "Environment variable",
     "command": "Command",
-    "keyring": "Keyring",
-    "file": "File",
+    "keyring": "Typed here, kept in the keyring",
+    "file": "Typed here, kept in keys.toml",
     "config": "In config.toml",
     "none": "None",
 }
@@ -32,16 +29,38 @@ KEY_PLACES: Final[dict[KeyPlace, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class RowSpec:
-    """A row of the form. Its name is that of an option, or of one of the rows that are no option."""
+    """A row of the form: that of an option, or one of the few that are no option."""
 
-    name: str
-    label: str
-    make: Callable[[], FormField]
+    option: Option
+    """What is typed. For a row that is no option, this says how it looks."""
     applies_to: Callable[[ProviderFields], bool] = lambda fields: True
     """Whether the row is shown for what is typed."""
-    advanced: bool = False
-    """Whether it is rarely used, and so folded away."""
-    help: str = ""
+    choices: dict[str, str] = field(default_factory=dict)
+    """All values that can be chosen, with their labels, whatever the kind."""
+
+    @property
+    def name(self) -> str:
+        """The name of the row."""
+        return self.option.name
+
+    def row(self) -> FormRow:
+        """Return the row."""
+        option = self.option
+        return FormRow(option.name, option.label, self._field(), option.help, option.meaning)
+
+    def _field(self) -> Field:
+        """Return the widget for the type of the option."""
+        option = self.option
+        match option.type:
+            case "text" | "address" | "number" | "texts":
+                refuses = holds_a_key if option.name in (TITLE.name, "name") else None
+                return LineField(secret=option.secret, for_address=option.type == "address", refuses=refuses)
+            case "lines" | "headers" | "parameters":
+                return LinesField()
+            case "flag":
+                return FlagField(classes="-risky" if option.risky else "")
+            case "choice":
+                return ChoiceField(self.choices)
 
 
 def row_specs() -> tuple[RowSpec, ...]:
@@ -51,22 +70,26 @@ def row_specs() -> tuple[RowSpec, ...]:
     of_kinds = {option.name: option for dialect in DIALECTS.values() for option in dialect.options}
     plain = [option for option in (*rest, *of_kinds.values()) if not option.advanced]
     advanced = [option for option in (*of_kinds.values(), *rest) if option.advanced]
+    kinds = {kind: dialect.name for kind, dialect in DIALECTS.items()}
+    servers = {preset.id: preset.title for _, preset in all_presets()}
+    command_help = "Prints the key, such as op read op://work/acme/key. No shell runs it."
     return (
-        RowSpec("kind", "Kind", lambda: FormChoice([(kind, dialect.name) for kind, dialect in DIALECTS.items()])),
-        RowSpec("server", "Server", lambda: FormChoice([]), lambda fields: bool(fields.dialect.presets)),
-        *map(_option_row, (TITLE, BASE_URL, ALLOW_HTTP)),
-        RowSpec("key_from", "Key from", lambda: FormChoice([])),
-        RowSpec("variable", "Variable", FormText, _key_from("environment")),
+        RowSpec(Option("kind", "Kind", "choice"), choices=kinds),
         RowSpec(
-            "command",
-            "Command",
-            FormText,
-            _key_from("command"),
-            help="Prints the key, such as op read op://work/acme/key. No shell runs it.",
+            Option("server", "Server", "choice"),
+            lambda fields: bool(fields.dialect.presets),
+            {**servers, "": "Another"},
         ),
-        RowSpec("key", "Key", lambda: FormText(secret=True), _key_from("keyring", "file")),
+        *map(_option_row, (TITLE, BASE_URL, ALLOW_HTTP)),
+        RowSpec(
+            Option("key_from", "Key from", "choice"),
+            choices=dict(KEY_PLACES.items()),
+        ),
+        RowSpec(Option("variable", "Variable"), _key_from("environment")),
+        RowSpec(Option("command", "Command", help=command_help), _key_from("command")),
+        RowSpec(Option("key", "Key", secret=True), _key_from("keyring", "file")),
         *map(_option_row, (BOARDS, *plain)),
-        RowSpec("name", "Short name", FormText, advanced=True),
+        RowSpec(Option("name", "Short name", advanced=True)),
         *map(_option_row, advanced),
     )
 
@@ -77,20 +100,14 @@ def _option_row(option: Option) -> RowSpec:
             return bool(fields.typed(ALLOW_HTTP)) or wants_allow_http(fields)
         return fields.dialect.option(option.name) is not None
 
-    return RowSpec(option.name, option.label, lambda: _field_of(option), applies_to, option.advanced, option.help)
+    same_name = (dialect.option(option.name) for dialect in DIALECTS.values())
+    choices = {value: label for other in same_name if other is not None for value, label in labels_of(other).items()}
+    return RowSpec(option, applies_to, choices)
 
 
-def _field_of(option: Option) -> FormField:
-    """Return the widget that an option is filled in with."""
-    match option.type:
-        case "text" | "address" | "number" | "texts":
-            return FormText(secret=option.secret, for_address=option.type == "address")
-        case "lines" | "headers" | "parameters":
-            return FormLines()
-        case "flag":
-            return FormFlag(option.meaning, loud=option.risky)
-        case "choice":
-            return FormChoice([])
+def labels_of(option: Option) -> dict[str, str]:
+    """Return the values that an option can have, with their labels; none unless it is a choice."""
+    return dict(zip(option.choices, option.choice_labels or option.choices, strict=True))
 
 
 def _key_from(*places: KeyPlace) -> Callable[[ProviderFields], bool]:

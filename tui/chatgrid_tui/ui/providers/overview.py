@@ -16,10 +16,10 @@ from chatgrid_tui.session.providers.connection_test import check_connection
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.chat_page import ChatPage
-from chatgrid_tui.ui.form.findings import FoundLine
+from chatgrid_tui.ui.form.results import ResultLine
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.overlays.picker_rows import PickerGroup, PickerRow
-from chatgrid_tui.ui.providers.configuring import found_lines
+from chatgrid_tui.ui.providers.configuring import result_lines
 from chatgrid_tui.ui.providers.overview_screen import ADD, ProvidersScreen
 from chatgrid_tui.ui.switching.states import PRODUCTION, standing_words
 from chatgrid_tui.ui.widgets.tone import Tone
@@ -73,7 +73,7 @@ class ProvidersPage:
         """Test a provider, without sending a message."""
         known, screen = self._known(provider), self._screen
         if known is not None and screen is not None:
-            screen.found("Test", (FoundLine("Test", "", "It is running, for ten seconds at most."),))
+            screen.show_results("Test", (ResultLine("Test", "", "It is running, for ten seconds at most."),))
             self._work.do(partial(self._test, screen, known), "provider test")
 
     def remove(self, provider: str) -> None:
@@ -112,11 +112,11 @@ class ProvidersPage:
         title = f"Test of {clean_line(provider.shown, 60)}"
         try:
             report = await check_connection(await self._session.clients.get(provider))
-            lines = found_lines(report)
+            lines = result_lines(report)
         except ChatgridError as problem:
-            lines = (FoundLine("Test", "Failed", str(problem), "failed"),)
+            lines = (ResultLine("Test", "Failed", str(problem), "failed"),)
         if screen.is_attached and screen.chosen == provider.name:
-            screen.found(title, lines)
+            screen.show_results(title, lines)
 
     # Display
 
@@ -144,7 +144,7 @@ class ProvidersPage:
             return (f"{PRODUCTION} · {words}" if words else PRODUCTION), "production"
         return words, tone
 
-    def _about(self, name: str) -> tuple[str, Sequence[FoundLine]]:
+    def _about(self, name: str) -> tuple[str, Sequence[ResultLine]]:
         """Return the title and the lines about a provider."""
         provider = self._known(name)
         if provider is None:
@@ -156,36 +156,36 @@ class ProvidersPage:
         lines.append(_allowance_line(health, self._session.clock.utc_now()))
         return clean_line(provider.shown, 60), lines
 
-    def _key_line(self, provider: Provider) -> FoundLine:
+    def _key_line(self, provider: Provider) -> ResultLine:
         if provider.embedded:
-            return FoundLine("Key", "none", "No key is needed.", "quiet")
+            return ResultLine("Key", "none", "No key is needed.", "quiet")
         if problem := self._problems.get(provider.name):
-            return FoundLine("Key", "not usable", f" {problem}", "failed")
+            return ResultLine("Key", "not usable", f" {problem}", "failed")
         key = self._session.clients.key_status(provider)
         if key.source:
-            return FoundLine("Key", key.shown, " ".join(filter(None, (f"From {key.source}.", key.warning))), "plain")
+            return ResultLine("Key", key.shown, " ".join(filter(None, (f"From {key.source}.", key.warning))), "plain")
         source = self._session.clients.settings.key_sources.get(provider.name)
         if source is not None and source.command:
             command = clean_line(source.command[0], 60)
-            return FoundLine("Key", "not asked", f"The command {command} prints it when it is needed.", "quiet")
-        return FoundLine("Key", "none", key.missing or "It is being looked for.", "quiet")
+            return ResultLine("Key", "not asked", f"The command {command} prints it when it is needed.", "quiet")
+        return ResultLine("Key", "none", key.missing or "It is being looked for.", "quiet")
 
 
-def _credits_line(health: ProviderHealth) -> FoundLine:
+def _credits_line(health: ProviderHealth) -> ResultLine:
     if health.credits is None:
-        return FoundLine("Credits", "unknown", "The service has not reported any.", "quiet")
-    return FoundLine("Credits", f"{health.credits:,}", "are left to be spent.")
+        return ResultLine("Credits", "unknown", "The service has not reported any.", "quiet")
+    return ResultLine("Credits", f"{health.credits:,}", "are left to be spent.")
 
 
-def _allowance_line(health: ProviderHealth, now: datetime) -> FoundLine:
+def _allowance_line(health: ProviderHealth, now: datetime) -> ResultLine:
     allowance = health.allowance
     if health.state == "limited":
         left = (health.until - now).total_seconds() if health.until is not None else 0
         ends = f"The limit ends in {shortly(left)}." if left > 0 else "The service did not say for how long."
-        return FoundLine("Requests", "limited", ends, "waiting")
+        return ResultLine("Requests", "limited", ends, "waiting")
     if allowance is None or allowance.remaining is None:
-        return FoundLine("Requests", "unknown", "The service has not reported a limit.", "quiet")
+        return ResultLine("Requests", "unknown", "The service has not reported a limit.", "quiet")
     of = f"of {allowance.limit:,} are left" if allowance.limit is not None else "are left"
     left = (allowance.resets_at - now).total_seconds() if allowance.resets_at is not None else 0
     resets = f"; resets in {shortly(left)}" if left > 0 else ""
-    return FoundLine("Requests", f"{allowance.remaining:,}", f"{of}{resets}.")
+    return ResultLine("Requests", f"{allowance.remaining:,}", f"{of}{resets}.")

@@ -10,8 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from chatgrid_tui.ui.appearance import look_of
-from chatgrid_tui.ui.form.findings import FormFindings, FoundLine
+from chatgrid_tui.ui.form.form_screen import STYLES
+from chatgrid_tui.ui.form.results import ResultLine, Results
 from chatgrid_tui.ui.key_labels import either_case
+from chatgrid_tui.ui.overlays.overlay import OVERLAY_STYLES
 from chatgrid_tui.ui.overlays.picker import ListScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, StateOf
 from chatgrid_tui.ui.widgets.cells import is_tall
@@ -21,7 +23,7 @@ ADD: Final = "add a provider"
 _TICK: Final = 1.0
 _TICK_REDUCED: Final = 2.0
 _FRAME_ROWS: Final = 6
-_ABOUT_ROWS: Final = 6
+_DETAIL_ROWS: Final = 6
 _LEFT_BELOW: Final = 6
 _HINTS: Final = (
     KeyHint("close", ("escape",), "Close"),
@@ -44,11 +46,7 @@ class ProvidersWork(Protocol):
 class ProvidersScreen(ListScreen[None]):
     """Lists the providers, with details of the chosen one below."""
 
-    DEFAULT_CSS = """
-    ProvidersScreen FormFindings {
-        margin: 1 3 0 3;
-    }
-    """
+    CSS_PATH = [OVERLAY_STYLES, STYLES]  # noqa: RUF012 (declared by Textual)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,f9", "edit", "Edit", show=False),
         Binding(either_case("t"), "test", "Test", show=False),
@@ -61,21 +59,21 @@ class ProvidersScreen(ListScreen[None]):
         chosen: str,
         work: ProvidersWork,
         state_of: StateOf,
-        about: Callable[[str], tuple[str, Sequence[FoundLine]]],
+        details_of: Callable[[str], tuple[str, Sequence[ResultLine]]],
     ) -> None:
-        """`about` returns the title and the lines about the chosen provider."""
+        """`details_of` returns the title and the lines about the chosen provider."""
         super().__init__("Providers and keys", groups, chosen, _HINTS, state_of)
         self._work = work
-        self._about = about
-        self._below, self._findings = FormFindings(), FormFindings()
+        self._details_of = details_of
+        self._details, self._results = Results(), Results()
 
     def compose(self) -> ComposeResult:
         """Overrides `Screen.compose`."""
         with self.overlay:
             yield self._header
             yield self._list
-            yield self._below
-            yield self._findings
+            yield self._details
+            yield self._results
             yield self._keys
 
     def on_mount(self) -> None:
@@ -93,15 +91,15 @@ class ProvidersScreen(ListScreen[None]):
         self._show()
         self.on_resize()
 
-    def found(self, title: str, lines: Sequence[FoundLine] = ()) -> None:
+    def show_results(self, title: str, lines: Sequence[ResultLine] = ()) -> None:
         """Show the results of a test; an empty title removes them."""
-        self._findings.show(title, lines)
+        self._results.show(title, lines)
         self.call_after_refresh(self.on_resize)
 
     def fit(self, top: int, height: int) -> None:
         """Give the list the room that the details leave."""
         tall = is_tall(self)
-        below = _ABOUT_ROWS + (self._findings.size.height + 1 if self._findings.display else 0)
+        below = _DETAIL_ROWS + (self._results.size.height + 1 if self._results.display else 0)
         room = height - top - _FRAME_ROWS - below - (_LEFT_BELOW if tall else top)
         self._list.space(tall)
         self._list.styles.height = max(2, min(self._list.height, room))
@@ -123,13 +121,13 @@ class ProvidersScreen(ListScreen[None]):
             self._work.remove(self.chosen)
 
     @on(PickerList.Chosen)
-    def _another_was_chosen(self, event: PickerList.Chosen) -> None:
+    def _another_chosen(self, event: PickerList.Chosen) -> None:
         event.stop()
-        self.found("")
+        self.show_results("")
         self._show()
 
     @on(PickerList.Picked)
-    def _row_was_clicked(self, event: PickerList.Picked) -> None:
+    def _row_clicked(self, event: PickerList.Picked) -> None:
         event.stop()
         if event.id == ADD:
             self._work.edit(event.id)
@@ -142,11 +140,5 @@ class ProvidersScreen(ListScreen[None]):
         """Show the current state of all."""
         if self.is_attached:
             self._header.show(self._title, f"{self._list.counts[1]:,}")
-            self._below.show(*self._about(self.chosen or ""))
+            self._details.show(*self._details_of(self.chosen or ""))
             self._list.look_changed()
-
-    def look_changed(self) -> None:
-        """Draw again after the colours or signs changed."""
-        super().look_changed()
-        for part in (self._below, self._findings):
-            part.look_changed()
