@@ -53,8 +53,6 @@ async def picture(name: str, size: tuple[int, int], theme: str, story: Callable[
 
 async def restaurant(pilot: Pilot[int]) -> None:
     """The menu, a dish, and a table to be booked, with suggestions."""
-    await pilot.press("tab", "2")
-    await pilot.pause(0.3)
     await say(pilot, "What can I eat tonight?")
     await pilot.press("tab", "1")
     await ended(pilot, turns=2)
@@ -63,6 +61,8 @@ async def restaurant(pilot: Pilot[int]) -> None:
 
 async def showcase(pilot: Pilot[int]) -> None:
     """Markdown, half way."""
+    await pilot.press("tab", "2")
+    await pilot.pause(0.3)
     await say(pilot, "Show me everything")
     await pilot.press("ctrl+home")
 

@@ -10,7 +10,7 @@ from app.window import Window, opened
 
 
 async def restaurant(window: Window) -> None:
-    await window.meets(2)
+    await window.meets(1)
     await window.says("Hello")
     await window.sees("4 Opening hours")
 
@@ -105,6 +105,7 @@ async def test_links_in_the_text_open_and_code_is_copied(
     tmp_path: Path, browser: list[str], clipboard: list[str]
 ) -> None:
     async with opened(tmp_path, size=(120, 100)) as window:
+        await window.meets(2)
         await window.says("Show me")
         await window.clicks("https://example.com")
         await window.until(lambda: bool(browser))

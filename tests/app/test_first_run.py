@@ -19,7 +19,7 @@ from chatgrid_tui.dialects.registry import DIALECTS, registered
 from chatgrid_tui.markdown import parser
 from chatgrid_tui.session.providers import discovery
 
-BOTS = ("Showcase", "Restaurant", "Long writer", "Echo", "Trouble")
+BOTS = ("Restaurant", "Showcase", "Long writer", "Echo", "Trouble")
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 15)])
@@ -35,8 +35,8 @@ async def test_the_five_bots_are_offered_and_typing_can_begin(tmp_path: Path, si
 @pytest.mark.parametrize(
     ("number", "kind", "message", "reply"),
     [
-        (1, "chatgrid", "Show me", "The end"),
-        (2, "chatiq", "Hello", "Welcome to The Terrace"),
+        (1, "chatiq", "Hello", "Welcome to The Terrace"),
+        (2, "chatgrid", "Show me", "The end"),
         (3, "openai", "/long 12 0", "1. "),
         (4, "widget", "Is there an echo?", "Is there an echo?"),
         (5, "chatiq", "/noend", "That was all, but the stream does not say so."),
@@ -98,7 +98,7 @@ async def test_a_digit_typed_into_a_message_chooses_no_bot(tmp_path: Path) -> No
     async with opened(tmp_path) as window:
         await window.press("4")
         assert window.typed == "4"
-        assert window.conversation.board.name == "Showcase"
+        assert window.conversation.board.name == "Restaurant"
 
 
 async def test_the_command_line_names_the_board(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ async def test_a_server_of_models_on_this_machine_is_added_with_one_key(
     with registered(dialect):
         async with opened(tmp_path) as window:
             await window.sees("Add Ollama, 5 models at localhost:11434")
-            await window.press("tab", "7")
+            await window.press("tab", "8")
             await window.until(lambda: window.conversation.provider.name == "ollama", "the new provider")
             assert window.conversation.board.id == "showcase"
             await window.sees("Ollama is saved.")

@@ -29,7 +29,7 @@ async def test_reasoning_is_read_by_key(tmp_path: Path, demo: DemoServer, keys: 
 @pytest.mark.parametrize("mouse", [False, True])
 async def test_a_suggestion_that_cannot_be_sent_says_why(tmp_path: Path, mouse: bool) -> None:
     async with opened(tmp_path) as window:
-        await window.meets(2)
+        await window.meets(1)
         await window.says("Hello")
         await window.sees("2 Book a table")
         kept = window.conversation.id
@@ -50,7 +50,7 @@ async def test_a_suggestion_that_cannot_be_sent_says_why(tmp_path: Path, mouse: 
 
 async def test_a_suggestion_without_words_and_a_button_of_the_past_say_so(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
-        await window.meets(2)
+        await window.meets(1)
         await window.says("Hello")
         turn = window.conversation.turns[0]
         assert turn.reply is not None

@@ -93,7 +93,7 @@ async def test_a_draft_on_a_board_stays_when_one_comes_back_from_another_new_con
         await switch_to(window, "said here")
         await switch_to(window, "echo chatgrid")
         assert window.typed == ""
-        await switch_to(window, "showcase chatgrid")
+        await switch_to(window, "restaurant chatiq")
         assert window.typed == "important"
 
 

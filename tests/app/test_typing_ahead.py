@@ -43,7 +43,7 @@ async def test_a_number_behind_tab_chooses(tmp_path: Path) -> None:
 
 async def test_what_is_typed_over_the_conversation_is_a_message_unless_it_is_a_key_there(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
-        await window.meets(2)
+        await window.meets(1)
         await window.says("menu")
         burst(window, "tab", *"/echo x 1", "enter")
         await window.until(lambda: len(window.conversation.turns) == 2, "the message")

@@ -175,10 +175,10 @@ class Window:
         await self.pilot.click(offset=self.find(words))
 
     async def meets(self, number: int) -> None:
-        """Choose a bot of the first screen by its number."""
+        """Choose a bot of the first screen by its number; the first one is chosen already."""
         before = self.conversation
         await self.press("tab", str(number))
-        await self.until(lambda: self.conversation is not before, "another bot")
+        await self.until(lambda: number == 1 or self.conversation is not before, "another bot")
         await self.until(lambda: self.app.focused is self.app.chat.composer.field, "the focus in the composer")
 
     async def resizes(self, width: int, height: int) -> None:

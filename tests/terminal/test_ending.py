@@ -23,7 +23,7 @@ from terminal.terminal import CTRL_Q, ENTER, PATIENCE, TUI, Terminal, app, is_re
 def writing(folder: Path) -> Iterator[Terminal]:
     """Open the app and let a bot write for longer than the test takes."""
     with app(folder) as terminal:
-        terminal.sees("Message Showcase")
+        terminal.sees("Message Restaurant")
         terminal.presses("/slow 2")
         terminal.sees("/slow 2")
         terminal.presses(ENTER)
@@ -144,7 +144,7 @@ def test_a_crash_keeps_what_the_history_could_not_take(tmp_path: Path) -> None:
     driver.write_text(CRASHING, encoding="utf-8")
     places = ("--config", str(tmp_path / "config.toml"), "--data-dir", str(tmp_path / "data"))
     with Terminal((sys.executable, str(driver), *places), environment={"PYTHONPATH": str(TUI)}) as terminal:
-        terminal.sees("Message Showcase")
+        terminal.sees("Message Restaurant")
         with closing(sqlite3.connect(tmp_path / "data" / "history.db")) as other:
             other.isolation_level = None
             other.execute("BEGIN IMMEDIATE")

@@ -28,7 +28,7 @@ def say(terminal: Terminal, text: str) -> None:
 
 def test_switch_to_another_provider_and_back_while_a_reply_streams(tmp_path: Path) -> None:
     with app(tmp_path) as terminal:
-        terminal.sees("Message Showcase")
+        terminal.sees("Message Restaurant")
         switch(terminal, CTRL_K, "long-w openai", "Local bots, OpenAI")
         terminal.sees("Message long-writer")
         say(terminal, "/long 150")

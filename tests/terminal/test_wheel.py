@@ -62,7 +62,7 @@ def test_the_installed_command_opens_the_app_in_either_theme_and_talks(installed
     grounds = {"midnight": b"48;2;20;22;26", "paper": b"48;2;252;251;249"}
     for theme, ground in grounds.items():
         with Terminal([str(installed), *places, "--theme", theme], folder=tmp_path) as terminal:
-            terminal.sees("Message Showcase")
+            terminal.sees("Message Restaurant")
             assert ground in terminal.raw
             terminal.presses("hello")
             terminal.sees("hello")

@@ -38,7 +38,7 @@ async def test_a_list_that_is_hidden_gives_the_keys_back(tmp_path: Path) -> None
 
 async def test_the_smallest_screens(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
-        await window.meets(1)
+        await window.meets(2)
         await window.says("one")
         for size in ((1, 1), (2, 3), (8, 5), (20, 2), (120, 1), (1, 40), (120, 40)):
             await window.pilot.resize_terminal(*size)
@@ -49,7 +49,7 @@ async def test_the_smallest_screens(tmp_path: Path) -> None:
                 await window.until(lambda: len(window.app.screen_stack) == 1, "the page")
             await window.press("f6", "escape")
             await window.pilot.pause()
-        await window.sees("Message Showcase")
+        await window.sees("Message Restaurant")
 
 
 async def test_asking_twice_for_places_shows_one_list(tmp_path: Path) -> None:

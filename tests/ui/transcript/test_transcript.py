@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from chatgrid_tui.model.events import BodyEnded, Finished, SuggestionsArrived, TextDelta
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.appearance import Look
+from chatgrid_tui.ui.appearance import Look, Speaker
 from chatgrid_tui.ui.transcript import messages
 from chatgrid_tui.ui.transcript.render.welcome import Choice, Welcome
 from chatgrid_tui.ui.transcript.transcript import Transcript
@@ -282,23 +282,23 @@ async def test_another_theme_keeps_the_place() -> None:
 
 async def test_the_first_screen() -> None:
     app = Shown()
-    choices = (Choice("Showcase", "Every kind of Markdown"), Choice("Echo", "Says what you say"))
+    bots = (
+        ("Showcase", "one page with all of Markdown", "ChatGrid"),
+        ("Echo", "gives back what you write", "widget"),
+    )
+    choices = tuple(Choice(Speaker(name, "plum"), detail, kind) for name, detail, kind in bots)
+    welcome = Welcome("on this machine", ("Talk **now**.",), choices, ("More.",), ("Add",), chosen=1)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.pane.show_welcome(Welcome("chatgrid-tui", "on this machine", ("Talk.",), choices, ("More.",), ("Add",)))
+        app.pane.show_welcome(welcome)
         await pilot.pause()
-        assert app.lines()[:11] == [
-            "  chatgrid-tui · on this machine",
-            "  │ Talk.",
-            "  │",
-            "  │  1  Showcase    Every kind of Markdown",
-            "  │  2  Echo        Says what you say",
-            "",
-            "  │ More.",
-            "  │",
-            "  │  3 Add",
-            "",
-            "",
+        shown = [line.strip() for line in app.lines()]
+        assert shown[0] == "C  chatgrid-tui · on this machine"
+        assert [" ".join(line.split()) for line in shown if "Showcase" in line or "Echo" in line] == [
+            "1 S Showcase one page with all of Markdown ChatGrid",
+            "▌ 2 E Echo gives back what you write widget",
         ]
+        assert shown[1].endswith("Talk now.")
+        assert "3 Add" in shown
         assert app.pane.focus_suggestions()
         await pilot.press("down", "enter", "down", "enter", "1")
         await pilot.pause()
@@ -392,7 +392,7 @@ async def test_the_cursor_leaves_a_message_that_was_taken_back() -> None:
 async def test_a_first_screen_that_is_too_long_is_read_from_its_beginning() -> None:
     app = Shown()
     async with app.run_test(size=(40, 10)) as pilot:
-        app.pane.show_welcome(Welcome("chatgrid-tui", "", ("Word " * 200,), (Choice("One", "the first of them"),)))
+        app.pane.show_welcome(Welcome("", ("Word " * 200,), (Choice(Speaker("One"), "the first of them"),)))
         await pilot.pause()
         assert "chatgrid-tui" in app.lines()[0]
         await pilot.press("shift+tab", "end")

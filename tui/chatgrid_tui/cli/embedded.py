@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.config.settings import Settings
-from chatgrid_tui.demo.catalogue import DEMO_PROVIDERS, FIRST_SCREEN, DemoProvider
+from chatgrid_tui.demo.catalogue import (
+    DEMO_PROVIDERS,
+    ECHO,
+    FIRST_SCREEN,
+    LONG_WRITER,
+    RESTAURANT,
+    SHOWCASE,
+    TROUBLE,
+    Bot,
+    DemoProvider,
+)
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.model.provider import Board, Provider
 
 if TYPE_CHECKING:
     from chatgrid_tui.ui.startup import LocalBot
 
 
+_HUES: Final[tuple[tuple[Bot, Hue], ...]] = (
+    (RESTAURANT, "green"),
+    (SHOWCASE, "indigo"),
+    (LONG_WRITER, "sky"),
+    (ECHO, "plum"),
+    (TROUBLE, "rose"),
+)
+"""A bot has the same hue over each dialect."""
+
+
 def with_embedded(settings: Settings, server: DemoServer) -> Settings:
     """Return the settings with the demo bots, over all the dialects they speak, as the only providers."""
     return replace(
         settings,
-        default_provider=DEMO_PROVIDERS[0].name,
+        default_provider=FIRST_SCREEN[0][1],
         providers={demo.name: _provider(demo, server) for demo in DEMO_PROVIDERS},
         key_sources={},
     )
@@ -36,4 +57,5 @@ def local_bots(settings: Settings) -> tuple[LocalBot, ...]:
 
 def _provider(demo: DemoProvider, server: DemoServer) -> Provider:
     address = server.base_url(demo.kind) if demo.bot is None else server.base_url(demo.kind, demo.bot)
-    return Provider(demo.name, demo.kind, address, demo.title, demo.boards, embedded=True)
+    hues = tuple((board, hue) for bot, hue in _HUES for board in (bot.slug, bot.board_id))
+    return Provider(demo.name, demo.kind, address, demo.title, demo.boards, hues=hues, embedded=True)

@@ -34,35 +34,35 @@ BOTS: tuple[Bot, ...] = (
     Bot(
         "showcase",
         "Showcase",
-        "Every kind of Markdown, as it streams",
+        "one page with all of Markdown",
         "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a01",
         "A",
     ),
     Bot(
         "restaurant",
         "Restaurant",
-        "Several bubbles, a picture, suggestions",
+        "pictures, files, suggestions, several bubbles",
         "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a02",
         "B",
     ),
     Bot(
         "long-writer",
         "Long writer",
-        "8,000 tokens at the speed you choose",
+        "eight thousand tokens without a pause",
         "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a03",
         "A",
     ),
     Bot(
         "echo",
         "Echo",
-        "Says what you say, byte for byte",
+        "gives back what you write, sign for sign",
         "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a04",
         "B",
     ),
     Bot(
         "trouble",
         "Trouble",
-        "Stalls, drops and errors on command",
+        "refuses, stalls and breaks off when asked to",
         "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a05",
         "A",
     ),
@@ -94,8 +94,8 @@ DEMO_PROVIDERS: Final = (
 DEMO_TITLES: Final[Mapping[str, str]] = {provider.name: provider.title for provider in DEMO_PROVIDERS}
 """The titles of the providers of the bots, by their names."""
 FIRST_SCREEN: Final[tuple[tuple[Bot, str, str], ...]] = (
-    (SHOWCASE, "demo-chatgrid", SHOWCASE.board_id),
     (RESTAURANT, "demo-chatiq", RESTAURANT.slug),
+    (SHOWCASE, "demo-chatgrid", SHOWCASE.board_id),
     (LONG_WRITER, "demo-openai", LONG_WRITER.slug),
     (ECHO, "demo-widget", ECHO.slug),
     (TROUBLE, "demo-chatiq", TROUBLE.slug),

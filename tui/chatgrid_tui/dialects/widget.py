@@ -160,6 +160,7 @@ DIALECT = Dialect(
     message=_message,
     mapper=WidgetMapper,
     resend="stored twice",
+    offered_as="a widget",
     boards_help="Optional. A widget has one board, its site.",
     endpoints=re.compile(r"(/v1/chat(/stream)?|/v1/openapi\.json|/chat|/health|/v1)\Z"),
     own_endpoints=re.compile(r"/v1/(chat/stream|openapi\.json)\Z"),

@@ -131,7 +131,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         if conversation is None or self._opening is None:
             return
         servers = self.controller.configuring.servers
-        self.transcript.show_welcome(welcome_to(conversation, self._opening.bots, servers))
+        self.transcript.show_welcome(
+            welcome_to(conversation, self._opening.bots, self._opening.session.hues, servers)
+        )
 
     def show_title(self) -> None:
         """Show the title, and what is to be said beside it."""
@@ -189,13 +191,16 @@ class ChatScreen(Screen[None], inherit_bindings=False):
                 own.append(actions.MEMORY_IN_LIST)
         keymap = self.controller.keymap
         others: tuple[actions.Action, ...] = actions.IN_FOOTER
-        if self.focused is self.find.field.input:
+        if conversation is None:
+            shown, others = [], ()  # nothing of it works yet
+        elif self.focused is self.find.field.input:
             shown, own, others = [actions.CLOSE_FIND], [*actions.IN_FIND], ()
         always = actions.hints(actions.ALWAYS_SHOWN, keymap)
         on_first_screen = conversation is not None and conversation.provider.embedded and not conversation.turns
         own = [hint.with_keys(keymap) for hint in own]
         how = actions.how_to_send(keymap, look_of(self).signs)
-        self.composer.hint = "Tab chooses a bot, Enter sends" if on_first_screen else how
+        how = "Tab chooses a bot, Enter sends" if on_first_screen else how
+        self.composer.hint = how if conversation is not None else ""
         self.keys.show([*actions.hints(shown, keymap), *own, *actions.hints(others, keymap)], always)
 
     def refusals(self) -> dict[str, str]:

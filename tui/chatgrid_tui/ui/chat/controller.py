@@ -33,6 +33,7 @@ from chatgrid_tui.text import utf16_units
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.bubble_actions import BubbleActions
 from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
+from chatgrid_tui.ui.chat.first_screen import WAYS_TO_ADD
 from chatgrid_tui.ui.chat.wording import Wording, thoughts_of, tools_of, try_of
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
@@ -124,7 +125,8 @@ class ChatController:
         if choice < len(self._bots):
             self.navigation.new(self._bots[choice].provider, self._bots[choice].board)
         else:
-            self.configuring.take_offer(choice - len(self._bots))
+            # All ways to add one of one's own are the first offer there.
+            self.configuring.take_offer(max(0, choice - len(self._bots) - len(WAYS_TO_ADD) + 1))
 
     # What is said
 

@@ -1,44 +1,71 @@
-"""The first screen: what there is to talk to before anything was said."""
+"""The first screen: the bots to talk to before anything was said."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.appearance import Speaker
 from chatgrid_tui.ui.startup import LocalBot
 from chatgrid_tui.ui.transcript.render.welcome import Choice, Welcome
 
 if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.library.hues import Hues
     from chatgrid_tui.session.providers.discovery import LocalServer
 
+WAYS_TO_ADD: Final = ("Add a provider", "Paste a cURL command")
+"""The first buttons. Both open an empty form, which takes a command wherever it is pasted."""
 
-def welcome_to(conversation: Conversation, bots: Sequence[LocalBot], servers: Sequence[LocalServer] = ()) -> Welcome:
-    """Return what stands where nothing was said yet: the first screen where that is with one of the bots."""
+
+def welcome_to(
+    conversation: Conversation, bots: Sequence[LocalBot], hues: Hues, servers: Sequence[LocalServer] = ()
+) -> Welcome:
+    """Return what an empty conversation shows: the first screen if it is with one of the embedded bots."""
     on_bots = any(bot.provider.name == conversation.provider.name for bot in bots)
-    return first_run(bots, conversation, servers) if on_bots else new_conversation(conversation)
+    return first_run(bots, conversation, hues, servers) if on_bots else new_conversation(conversation)
 
 
-def first_run(bots: Sequence[LocalBot], conversation: Conversation, servers: Sequence[LocalServer] = ()) -> Welcome:
-    """Return the first screen over the embedded bots, the one being talked to marked. `servers` of models that answer
-    on this machine are offered beside a provider of one's own.
+def first_run(
+    bots: Sequence[LocalBot], conversation: Conversation, hues: Hues, servers: Sequence[LocalServer] = ()
+) -> Welcome:
+    """Return the first screen with the embedded bots, the open one marked. `servers` of models that answer on this
+    machine are offered too.
     """
-    at = (conversation.provider.name, conversation.board.id)
-    chosen = next((n for n, bot in enumerate(bots) if (bot.provider.name, bot.board.id) == at), None)
+    chosen = _place_of(conversation, bots)
+    choices = [
+        Choice(
+            Speaker(bot.board.name, hues.of(bot.provider.name, bot.board.id, bot.board.name)),
+            bot.description,
+            # The open bot may be reached over another service than the one that is offered here.
+            (conversation if number == chosen else bot).provider.shown.rpartition(", ")[2],
+        )
+        for number, bot in enumerate(bots)
+    ]
     return Welcome(
-        "chatgrid-tui",
         "on this machine",
         (
-            "Talk to streaming chat bots, and see what they really send. "
-            "These five run here. Nothing leaves this machine.",
+            "Five bots run on this machine: **every kind of reply**, and no key needed. "
+            "Write to the one with the bar, or choose another.",
         ),
-        tuple(Choice(bot.board.name, bot.description) for bot in bots),
-        (f"To test a bot of your own, add its provider: {_kinds_of_services()}.",),
-        ("Add a provider", *map(_offer, servers)),
+        tuple(choices),
+        (f"Your own: {_kinds_of_services()}.",),
+        (*WAYS_TO_ADD, *map(_offer, servers)),
         chosen=chosen,
     )
+
+
+def _place_of(conversation: Conversation, bots: Sequence[LocalBot]) -> int | None:
+    """Return the number of the bot that a conversation is with: the same one, else one of its name."""
+    board = conversation.board
+    names = [bot.board.name.casefold() for bot in bots]
+    for number, bot in enumerate(bots):
+        if (bot.provider.name, bot.board.id) == (conversation.provider.name, board.id):
+            return number
+    name = board.name.casefold().replace("-", " ")
+    return names.index(name) if name in names else None
 
 
 def _kinds_of_services() -> str:
@@ -52,7 +79,7 @@ def _offer(server: LocalServer) -> str:
 
 
 def new_conversation(conversation: Conversation) -> Welcome:
-    """Return what stands in a conversation in which nothing was said yet."""
+    """Return what an empty conversation shows."""
     board, provider = clean_line(conversation.board.name), clean_line(conversation.provider.shown)
     if conversation.provider.base_url and not conversation.board.id:
         what = DIALECTS[conversation.provider.kind].nouns.one
@@ -63,4 +90,4 @@ def new_conversation(conversation: Conversation) -> Welcome:
         words = f"A new conversation with {board} on {provider}. It is kept as soon as you send a message."
     else:
         words = f"The provider {provider} is not configured any more. Ctrl+K goes elsewhere, and adds another."
-    return Welcome("chatgrid-tui", "", (words,))
+    return Welcome(paragraphs=(words,))

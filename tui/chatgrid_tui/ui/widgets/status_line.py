@@ -25,7 +25,7 @@ class Status:
     details: tuple[str, ...] = ()
     """Where the key comes from, credits, requests left: the last gives way first."""
     production: bool = False
-    state: str = "Ready"
+    state: str = ""
     state_short: str = ""
     """A shorter state for where the other does not fit; the same if empty."""
     tone: Tone = "quiet"

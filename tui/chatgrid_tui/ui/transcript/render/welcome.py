@@ -4,103 +4,115 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from chatgrid_tui.text import clean, clean_line
+from chatgrid_tui.ui.appearance import Part, Speaker
 from chatgrid_tui.ui.transcript.render.buttons import Face, button_lines
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
 from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells, wrap
 from chatgrid_tui.ui.transcript.targets import ChoiceTarget
+from chatgrid_tui.ui.widgets.cells import cut
+
+_WIDEST: Final = 80
+"""Cells of a row of the first screen."""
+_LEAST_DETAIL: Final = 20
+"""Cells below which the detail of a choice takes the place of its kind."""
+_NAME_AT: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A row of the first screen: what can be talked to, and what it is for."""
+    """A row of the first screen: a bot, what it shows, and over which kind of service."""
 
-    name: str
+    bot: Speaker
     detail: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """What stands where there are no turns. Choices and buttons are counted on: `ChoicePressed(index)` from 0."""
+    """What a transcript without turns shows. `ChoicePressed` counts choices and buttons together, from 0.
 
-    speaker: str
+    What is between two `**` in a paragraph is strong.
+    """
+
     detail: str = ""
+    """What is said next to the name of this program."""
     paragraphs: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     closing: tuple[str, ...] = ()
     """Paragraphs of a second bubble, above the buttons."""
     buttons: tuple[str, ...] = ()
     chosen: int | None = None
-    """The row that the composer talks to."""
+    """The row of the bot that the composer writes to."""
 
 
 def welcome_rows(welcome: Welcome, frame: Frame, *, pressable: bool = False) -> list[Row]:
-    """Return the rows of the first screen."""
-    ink, width = frame.bot, frame.grid.text
-    name = [Run(clean_line(welcome.speaker), frame.ground(bold=True))]
+    """Return the rows of the first screen. `pressable`: it has the focus, so digits press."""
+    look = frame.look
+    program = Speaker("chatgrid-tui")
+    colours = look.speaker(None)
+    name = [
+        Run(look.chip(program.name), look.style(colours.ink, colours.chip, bold=True)),
+        Run(f" {program.name}", look.style(colours.ink, bold=True)),
+    ]
     if welcome.detail:
-        name.append(Run(f" {ink.signs.dot} {clean_line(welcome.detail)}", frame.ground("muted")))
-    first = _paragraphs(welcome.paragraphs, frame)
-    if first and welcome.choices:
-        first.append(Line(()))
-    first += _choices(welcome, frame, pressable)
-    second = _paragraphs(welcome.closing, frame)
+        name.append(Run(f" {look.signs.dot} {clean_line(welcome.detail)}", look.style("muted")))
+    rows = [frame.line_row(name, "name", 0), *_bubble(welcome.paragraphs, frame, 0)]
+    rows += _choices(welcome, frame, pressable)
+    rows += _bubble(welcome.closing, frame, 1)
     if welcome.buttons:
         start = len(welcome.choices)
         faces = [
             Face(clean_line(label), ChoiceTarget(start + number), str(start + number + 1))
             for number, label in enumerate(welcome.buttons)
         ]
-        second += [Line(())] if second else []
-        second += button_lines(faces, ink, width, pressable=pressable)
-    rows = [frame.line_row(name, "name", 0), *frame.bot_rows(first, 0)]
-    return [*rows, frame.blank, *frame.bot_rows(second, 1)] if second else rows
+        rows.append(frame.blank)
+        lines = button_lines(faces, frame.ground, frame.grid.text, pressable=pressable)
+        rows += [frame.line_row(line.runs, "below", 1) for line in lines]
+    return rows
 
 
-def _paragraphs(paragraphs: Sequence[str], frame: Frame) -> list[Line]:
+def _bubble(paragraphs: Sequence[str], frame: Frame, bubble: int) -> list[Row]:
     lines: list[Line] = []
     for number, paragraph in enumerate(paragraphs):
-        if number:
-            lines.append(Line(()))
-        lines += wrap([Run(clean(paragraph), frame.bot())], frame.grid.text)
-    return lines
+        parts = clean(paragraph).split("**")
+        runs = [Run(part, frame.bot("strong", bold=True) if at % 2 else frame.bot()) for at, part in enumerate(parts)]
+        lines += [Line(())] if number else []
+        lines += wrap(runs, frame.grid.text)
+    return frame.bot_rows(lines, bubble)
 
 
-def _choices(welcome: Welcome, frame: Frame, pressable: bool) -> list[Line]:
-    ink, width = frame.bot, frame.grid.text
-    choices = [Choice(clean_line(choice.name), clean_line(choice.detail)) for choice in welcome.choices]
-    column = max((cells(choice.name) for choice in choices), default=0) + 4
-    widest = max((5 + column + cells(choice.detail) for choice in choices), default=0) + 2
-    lines: list[Line] = []
-    for number, choice in enumerate(choices):
+def _choices(welcome: Welcome, frame: Frame, pressable: bool) -> list[Row]:
+    """Return a row for each choice, with a blank row before, between and after them where there is room for that."""
+    if not welcome.choices:
+        return []
+    column = max(cells(clean_line(choice.bot.name)) for choice in welcome.choices) + 3
+    rows = [frame.blank]
+    for number, choice in enumerate(welcome.choices):
         chosen = number == welcome.chosen
-        on = "select" if chosen else ink.surface
-        target = ChoiceTarget(number)
-        edge = ink.signs.here if chosen else PAD
-        digit = ink("accent" if pressable else "muted", on=on, bold=pressable)
-        name = choice.name + " " * (column - cells(choice.name))
-        used = 1 + 3 + column + cells(choice.detail)
-        fill = PAD * max(0, min(width, widest) - used)
-        runs = [
-            Run(edge, ink("edge", on=on), target),
-            Run(f"{number + 1:<3}", digit, target),
-            Run(name, ink("text", on=on, bold=True), target),
-            Run(choice.detail + fill, ink("muted", on=on), target),
-        ]
-        if used <= width or not choice.detail:
-            lines += wrap(runs, width)
-            continue
-        # No room beside the name: below it, hanging.
-        named = Run(choice.name, ink("text", on=on, bold=True), target)
-        lines.append(_across([*runs[:2], named], width))
-        indent = Run(edge + PAD * 3, ink("edge", on=on), target)
-        for line in wrap([Run(choice.detail, ink("muted", on=on), target)], width - 4):
-            lines.append(_across([indent, *line.runs], width))
-    return lines
+        runs = _choice(choice, frame, column, number, chosen=chosen, pressable=pressable)
+        rows.append(frame.line_row(runs, "name", 0))
+    return [*rows, frame.blank]
 
 
-def _across(runs: Sequence[Run], width: int) -> Line:
-    """Return a line that is filled to its end as it begins."""
-    rest = width - sum(cells(run.text) for run in runs)
-    return Line([*runs, Run(PAD * max(0, rest), runs[0].style, runs[0].target)])
+def _choice(choice: Choice, frame: Frame, column: int, number: int, *, chosen: bool, pressable: bool) -> list[Run]:
+    look, target = frame.look, ChoiceTarget(number)
+    on: Part = "select" if chosen else "ground"
+    name, kind = clean_line(choice.bot.name), clean_line(choice.kind)
+    width = min(frame.grid.bot, _WIDEST)
+    room = width - _NAME_AT - column - cells(kind) - 4
+    if room < _LEAST_DETAIL:
+        kind, room = "", room + cells(kind) + 2
+    detail = cut(clean_line(choice.detail), max(0, room), look.signs.more)
+    colours = look.speaker(choice.bot.hue)
+    free = width - _NAME_AT - column - cells(detail) - cells(kind) - 2
+    return [
+        Run(look.signs.here if chosen else PAD, look.style("edge", on), target),
+        Run(f"{PAD}{number + 1:<3}", look.style("accent" if pressable else "muted", on, bold=pressable), target),
+        Run(look.chip(name), look.style(colours.ink, colours.chip, bold=True), target),
+        Run(f"{PAD}{name}{PAD * (column - cells(name))}", look.style(colours.ink, on, bold=True), target),
+        Run(detail + PAD * max(0, free), look.style("text", on), target),
+        Run(f"{kind}{PAD * 2}", look.style("muted", on), target),
+    ]
