@@ -12,7 +12,7 @@ from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.chat.wording import Wording
-from chatgrid_tui.ui.transcript.notices import Notice
+from chatgrid_tui.ui.transcript.reply_parts import Notice
 
 NOON = datetime(2026, 3, 4, 12, 0).astimezone(UTC)
 

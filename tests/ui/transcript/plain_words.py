@@ -6,7 +6,7 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.transcript.notices import STALL, Button, Notice
+from chatgrid_tui.ui.transcript.reply_parts import STALL, Button, Notice
 
 AGAIN = Button("again", "Ask again")
 COPY = Button("copy", "Copy")

@@ -10,7 +10,7 @@ from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.messages import BeginningNeared
 from quiet import until
 from ui.transcript.support import NOON, Shown, reply, talk, turn
-from ui.transcript.test_selecting import beyond, drag, selected
+from ui.transcript.test_selection import beyond, drag, selected
 from ui.transcript.test_turns import column_of, shown
 
 
@@ -94,6 +94,15 @@ async def test_the_beginning_is_told_when_it_is_near() -> None:
         app.pane.turns_merged(turns)
         await pilot.pause()
         assert app.neared == 2
+
+
+async def test_the_beginning_is_told_when_it_is_near_by_pages() -> None:
+    app = Watched(talk(10))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("shift+tab", "pageup")
+        assert app.neared == 0
+        await pilot.press("pageup", "pageup", "pageup")
+        await until(lambda: app.neared > 0)
 
 
 async def test_turns_come_to_an_empty_conversation() -> None:

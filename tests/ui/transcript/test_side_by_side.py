@@ -128,7 +128,7 @@ async def test_long_searches_and_copies_do_not_cancel_each_other() -> None:
         for side in (app.left, app.right):
             side.action_select_all()
             side.action_select_all()
-            assert side.copy_selected()
+            assert side.selection.copy()
         await until(lambda: bool(app.left.copied and app.right.copied))
         assert app.left.copied.startswith("Beginning 300\n\nQuestion 0")
         assert app.right.copied.startswith("Beginning 400\n\nQuestion 0")

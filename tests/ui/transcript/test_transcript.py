@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from textual import events
 from textual.geometry import Offset
-from textual.selection import Selection
 from textual.widgets import Input
 
 from chatgrid_tui.model.events import BodyEnded, Finished, SuggestionsArrived, TextDelta
@@ -187,54 +186,6 @@ async def test_presses_by_mouse() -> None:
         assert isinstance(app.focused, Input), "a press takes the keyboard from nowhere"
 
 
-async def test_a_drag_selects_and_presses_nothing() -> None:
-    answer = reply("Some **strong** words [it](https://a.example/x) and more, so that the line is wrapped here.")
-    app = Shown([turn("Go", answer), turn("Again", reply("other"))])
-    async with app.run_test(size=(60, 24)) as pilot:
-        await pilot.pause()
-        x, y = app.row_with("Some")
-        await pilot.mouse_down(Transcript, offset=(x, y))
-        await pilot.hover(Transcript, offset=(x + 3, y + 1))
-        await pilot.mouse_up(Transcript, offset=(x + 3, y + 1))
-        await pilot.pause()
-        text = app.screen.get_selected_text()
-        assert text is not None
-        assert text.startswith("Some strong words it (a.example) and")
-        assert "\n" not in text, "a wrapped line is one line"
-        assert not app.heard(messages.LinkOpened)
-
-
-async def test_whole_turns_are_copied_as_their_source() -> None:
-    app = Shown([turn(f"Q{number}", reply("**b** and `c`\x1b[2J")) for number in range(4)])
-    async with app.run_test(size=(60, 24)):
-        app.screen.selections = {app.pane: Selection(None, None)}
-        text = app.screen.get_selected_text()
-        assert text is not None
-        assert "Q1\n\n**b** and `c`\ufffd[2J" in text
-        assert "\x1b" not in text
-
-
-async def test_whole_pieces_are_copied_as_their_source() -> None:
-    app = Shown([turn("Go", reply("**First** words.\n\n- `item`\n- other\n\nLast words."))])
-    async with app.run_test(size=(60, 24)) as pilot:
-        await pilot.pause()
-        _, y = app.row_with("First")
-        x, last = app.row_with("Last words")
-        await pilot.mouse_down(Transcript, offset=(4, y))
-        await pilot.hover(Transcript, offset=(x + 3, last))
-        await pilot.mouse_up(Transcript, offset=(x + 3, last))
-        assert app.screen.get_selected_text() == "**First** words.\n\n- `item`\n- other\n\nLast"
-
-
-async def test_a_double_click_selects_the_word() -> None:
-    app = Shown([turn("Go", reply("Some strong-ish words"))])
-    async with app.run_test(size=(60, 24)) as pilot:
-        await pilot.pause()
-        await pilot.click(Transcript, offset=app.row_with("strong"), times=2)
-        await pilot.pause()
-        assert app.screen.get_selected_text() == "strong-ish"
-
-
 async def test_clicks_on_growing_text() -> None:
     answer = live()
     app = Shown([turn("Go", answer)])
@@ -289,7 +240,7 @@ async def test_the_first_screen() -> None:
     choices = tuple(Choice(Speaker(name, "plum"), detail, kind) for name, detail, kind in bots)
     welcome = Welcome("on this machine", ("Talk **now**.",), choices, ("More.",), ("Add",), chosen=1)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.pane.show_welcome(welcome)
+        app.pane.viewport.show_welcome(welcome)
         await pilot.pause()
         shown = [line.strip() for line in app.lines()]
         assert shown[0] == "C  chatgrid-tui · on this machine"
@@ -392,7 +343,7 @@ async def test_the_cursor_leaves_a_message_that_was_taken_back() -> None:
 async def test_a_first_screen_that_is_too_long_is_read_from_its_beginning() -> None:
     app = Shown()
     async with app.run_test(size=(40, 10)) as pilot:
-        app.pane.show_welcome(Welcome("", ("Word " * 200,), (Choice(Speaker("One"), "the first of them"),)))
+        app.pane.viewport.show_welcome(Welcome("", ("Word " * 200,), (Choice(Speaker("One"), "the first of them"),)))
         await pilot.pause()
         assert "chatgrid-tui" in app.lines()[0]
         await pilot.press("shift+tab", "end")

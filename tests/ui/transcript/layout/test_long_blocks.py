@@ -318,7 +318,7 @@ async def test_keys_in_a_long_reply_draw_only_what_is_in_view(monkeypatch: pytes
         monkeypatch.setattr(BubbleLayout, "_lines", counted)
         for key in ("shift+tab", "up", "tab", "tab", "down", "ctrl+a"):
             await pilot.press(key)
-        assert app.pane.copy_selected()
+        assert app.pane.selection.copy()
         await until(lambda: len(app.heard(SourceCopied)) > 0)
         (copied,) = app.heard(SourceCopied)
         assert isinstance(copied, SourceCopied)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.ui.transcript.notices import STALL
+from chatgrid_tui.ui.transcript.reply_parts import STALL
 
 
 class Attention:

@@ -131,7 +131,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         if conversation is None or self._opening is None:
             return
         servers = self.controller.configuring.servers
-        self.transcript.show_welcome(
+        self.transcript.viewport.show_welcome(
             welcome_to(conversation, self._opening.bots, self._opening.session.hues, servers)
         )
 
@@ -347,7 +347,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_copy_selection(self) -> None:
         """Copy what is selected; without a selection say how to quit, which is what many mean by the key."""
-        if not self.transcript.copy_selected():
+        if not self.transcript.selection.copy():
             self.app.action_help_quit()
 
     def action_bubble(self, task: BubbleTask) -> None:

@@ -39,7 +39,7 @@ from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
 from chatgrid_tui.ui.startup import LocalBot, Opening
-from chatgrid_tui.ui.transcript import suggestions
+from chatgrid_tui.ui.transcript.reply_parts import suggestion_payload, suggestion_text
 from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -153,8 +153,8 @@ class ChatController:
         if turn.reply is None or index >= len(turn.reply.suggestions):
             return
         suggestion = turn.reply.suggestions[index]
-        if payload := suggestions.payload(suggestion):
-            shown = suggestions.wording(suggestion)
+        if payload := suggestion_payload(suggestion):
+            shown = suggestion_text(suggestion)
             self._work.do(partial(self._choose, session, conversation, turn, index, payload, shown), "send")
         else:
             self._page.toast("The bot gave this suggestion no words to send. Nothing was sent.")

@@ -22,7 +22,7 @@ from chatgrid_tui.session.wording.failures import (
     unreadable,
 )
 from chatgrid_tui.session.wording.refusals import is_key_refused, is_long_limit, status_of
-from chatgrid_tui.ui.transcript.notices import STALL, Button, Notice, Tone
+from chatgrid_tui.ui.transcript.reply_parts import STALL, Button, Notice, Tone
 
 _DAY = 86_400
 AGAIN = Button("again", "Try again")

@@ -10,10 +10,8 @@ from textual.message import Message
 from textual.selection import Selection
 
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.session.tasks import cooperatively, gathered
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
-from chatgrid_tui.ui.terminal.clipboard import selection_name
 from chatgrid_tui.ui.transcript.cursor import BubblePlace, Cursor
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
 from chatgrid_tui.ui.transcript.messages import (
@@ -28,7 +26,7 @@ from chatgrid_tui.ui.transcript.messages import (
 )
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.rows import Outline, Row
-from chatgrid_tui.ui.transcript.suggestions import attachment
+from chatgrid_tui.ui.transcript.reply_parts import attachment
 from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
     ButtonTarget,
@@ -191,17 +189,6 @@ class Copying:
         blocks = self._blocks((target.place[0], target.place[1]))
         return next((block for block in blocks if block.target == target), None)
 
-    def selected_text(self, selection: Selection) -> str:
-        """Return the selected text."""
-        return "\n\n".join(_selected_texts(selection, self._viewport.document))
-
-    async def selected(self, selection: Selection) -> Message | None:
-        """Return the message that copies the selection, which may be a long conversation."""
-        texts: list[str] = []
-        await cooperatively(gathered(_selected_texts(selection, self._viewport.document), texts))
-        text = "\n\n".join(texts).rstrip("\n")
-        return SourceCopied(text, selection_name(text)) if text else None
-
     def _place(self) -> Sequence[object]:
         first = self._viewport.row(0)
         return self._cursor.bubble, None if first is None else (first.turn, first.offset)
@@ -244,7 +231,7 @@ def line_of(placed: Placed) -> int:
     return (placed.turn + 1) * TURN + placed.offset
 
 
-def _selected_texts(selection: Selection, document: Document) -> Iterator[str]:
+def selected_texts(selection: Selection, document: Document) -> Iterator[str]:
     """Yield the selected text of each turn: the source of what is selected whole, else the characters of its rows. A
     wrapped line is one line, without edges and padding.
     """

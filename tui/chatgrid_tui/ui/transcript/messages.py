@@ -1,4 +1,4 @@
-"""What the transcript tells those above it."""
+"""The messages that a transcript posts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from chatgrid_tui.session.conversation import Turn
 
 @dataclass
 class SuggestionPressed(Message, namespace="transcript"):
-    """An answer of a turn was chosen, counted from 0. It says which turn, not where that stands: others may be put
-    before it while this is on its way.
+    """A suggestion of a turn was chosen, counted from 0. The turn is named itself: others may be put before it while
+    the message is on its way.
     """
 
     turn: Turn
@@ -21,17 +21,22 @@ class SuggestionPressed(Message, namespace="transcript"):
 
 @dataclass
 class ButtonPressed(Message, namespace="transcript"):
-    """A button of a notice, or `take back` under a queued message."""
+    """A button of a notice was pressed, or `take back` under a queued message, or a folded line."""
 
     turn: Turn
     button_id: str
 
 
 @dataclass
+class ChoicePressed(Message, namespace="transcript"):
+    """A row or a button of the first screen was pressed, counted from 0 over both."""
+
+    index: int
+
+
+@dataclass
 class LinkOpened(Message, namespace="transcript"):
-    """A link of a text is to be opened. `url` is http or https, as it was written. `named` is the other address that
-    its label names, if it does.
-    """
+    """A link is to be opened. `url` is http or https, as it was written; `named` is another address in its label."""
 
     url: str
     named: str = ""
@@ -47,9 +52,7 @@ class AttachmentOpened(Message, namespace="transcript"):
 
 @dataclass
 class SourceCopied(Message, namespace="transcript"):
-    """A text is to be copied: the source of what is shown, or an address. `what` names it, such as
-    `code block 2 of 3 (python, 14 lines)`.
-    """
+    """A text is to be copied. `what` names it, such as `code block 2 of 3 (python, 14 lines)`."""
 
     text: str
     what: str
@@ -57,7 +60,7 @@ class SourceCopied(Message, namespace="transcript"):
 
 @dataclass
 class ErrorCopied(Message, namespace="transcript"):
-    """What is said of a reply that failed, or has no text, is to be copied."""
+    """The notice of a reply that failed or has no text is to be copied."""
 
     turn: Turn
 
@@ -69,25 +72,18 @@ class MenuRequested(Message, namespace="transcript"):
 
 @dataclass
 class NothingDone(Message, namespace="transcript"):
-    """A key can do nothing here. `reason` is a sentence that says why."""
+    """A key did nothing, for a reason given as a sentence."""
 
     reason: str
 
 
-@dataclass
-class ChoicePressed(Message, namespace="transcript"):
-    """A row or a button of the first screen, counted from 0 over both."""
-
-    index: int
-
-
 class BeginningNeared(Message, namespace="transcript"):
-    """Less than a screen stands before what is being read."""
+    """The reader is less than a screen away from the first turn."""
 
 
 @dataclass
 class FollowChanged(Message, namespace="transcript"):
-    """The pane follows new text, or holds still with so many new lines below."""
+    """New text is followed, or the view holds still with so many new lines below."""
 
     following: bool
     new_lines: int

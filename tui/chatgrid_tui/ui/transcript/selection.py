@@ -11,10 +11,13 @@ from textual.selection import Selection as ScreenSelection
 from textual.timer import Timer
 from textual.widget import Widget
 
-from chatgrid_tui.ui.transcript.copying import TURN, line_of
+from chatgrid_tui.session.tasks import cooperatively, gathered
+from chatgrid_tui.ui.terminal.clipboard import selection_name
+from chatgrid_tui.ui.transcript.copying import TURN, line_of, selected_texts
 from chatgrid_tui.ui.transcript.cursor import BubblePlace
 from chatgrid_tui.ui.transcript.find.matching import is_message
 from chatgrid_tui.ui.transcript.layout.document import Placed
+from chatgrid_tui.ui.transcript.messages import SourceCopied
 from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.wrap import cells
 from chatgrid_tui.ui.transcript.turns_listener import TurnsListener
@@ -60,6 +63,20 @@ class Selection(TurnsListener):
         """Select nothing, and leave what is selected in another widget."""
         if self._widget.is_attached and self.selected is not None:
             self._widget.screen.clear_selection()
+
+    def copy(self) -> bool:
+        """Copy the selected text, which may be a long conversation. Return whether there is any."""
+        selection = self.selected
+        if selection is not None:
+            self.clear()
+            self._widget.run_worker(self._copy(selection), group="copy selection", exclusive=True)
+        return selection is not None
+
+    async def _copy(self, selection: ScreenSelection) -> None:
+        texts: list[str] = []
+        await cooperatively(gathered(selected_texts(selection, self._viewport.document), texts))
+        if text := "\n\n".join(texts).rstrip("\n"):
+            self._widget.post_message(SourceCopied(text, selection_name(text)))
 
     # Turns
 

@@ -1,7 +1,7 @@
-"""What in the transcript can be pressed: one small value for each kind.
+"""What can be pressed in a transcript: a small value for each kind.
 
-Equal values are one target, however many rows it wraps over and however often it is drawn anew. No address
-and no word of a bot is ever made into an action string; a press is looked up by its place.
+Equal values are one target, however many rows it wraps over and however often it is drawn. Nothing that a bot wrote
+becomes an action string: a press is looked up by its place.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, TypeGuard
 
 Place: TypeAlias = tuple[int, ...]
-"""Turn, bubble, piece of its text, and a running number within that: the same each time it is drawn."""
+"""Turn, bubble, piece of its text, and a number within that: the same each time it is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkTarget:
-    """A link in a text. `named` is the other address that its label names, if it does."""
+    """A link in a text. `named` is another address in its label."""
 
     url: str
     place: Place
@@ -35,7 +35,7 @@ class AttachmentTarget:
 
 @dataclass(frozen=True, slots=True)
 class SuggestionTarget:
-    """An answer the bot offers, counted from 0 within its reply."""
+    """A suggestion, counted from 0 within its reply."""
 
     turn: int
     index: int
@@ -58,7 +58,7 @@ class ChoiceTarget:
 
 @dataclass(frozen=True, slots=True)
 class CodeTarget:
-    """`Ctrl+Y Copy` on a block of code, which may still grow: its text is looked up when it is asked for."""
+    """`Ctrl+Y Copy` on a block of code. Its text is looked up when it is copied, as the block may still grow."""
 
     code: Callable[[], str] = field(compare=False, repr=False)
     place: Place
@@ -66,13 +66,13 @@ class CodeTarget:
 
     @property
     def text(self) -> str:
-        """The code as far as it has come."""
+        """The code so far."""
         return self.code()
 
 
 @dataclass(frozen=True, slots=True)
 class MoreTarget:
-    """The rest of something too long to be shown at once: of a piece of a bubble's text, or of all of it."""
+    """The rest of a text too long to be shown at once: of a piece of a bubble, or of all of it."""
 
     place: Place
 
@@ -87,9 +87,7 @@ class MoreItemsTarget:
 
 @dataclass(frozen=True, slots=True)
 class FoldedTarget:
-    """A line in place of something long beside the reply: `reasoning`, or calls to `tools`. Its press is that of a
-    button, but it stands in no row of buttons.
-    """
+    """A line in place of `reasoning` or calls to `tools`. It is pressed like a button, but is in no row of them."""
 
     turn: int
     id: str
@@ -97,7 +95,7 @@ class FoldedTarget:
 
 @dataclass(frozen=True, slots=True)
 class CopyTarget:
-    """`Ctrl+C Copy` on the name line, there for the mouse."""
+    """`Ctrl+C Copy` on the name line, for the mouse."""
 
     turn: int
     bubble: int
@@ -117,7 +115,7 @@ Target: TypeAlias = (
 )
 
 Offer: TypeAlias = SuggestionTarget | ButtonTarget | ChoiceTarget | MoreItemsTarget
-"""What stands in rows of buttons, where arrows move and digits press."""
+"""What is in rows of buttons, where arrows move and digits press."""
 
 
 def is_offer(target: Target | None) -> TypeGuard[Offer]:

@@ -11,22 +11,20 @@ from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
-from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection as ScreenSelection
 from textual.strip import Strip
 
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.session.tasks import cooperatively
-from chatgrid_tui.ui.transcript.copying import Copying, line_of
+from chatgrid_tui.session.tasks import Steps, cooperatively
+from chatgrid_tui.ui.transcript.copying import Copying, line_of, selected_texts
 from chatgrid_tui.ui.transcript.cursor import Cursor
 from chatgrid_tui.ui.transcript.drawing import Drawing
 from chatgrid_tui.ui.transcript.find.finder import Finder
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
 from chatgrid_tui.ui.transcript.messages import BeginningNeared, FollowChanged, MenuRequested, NothingDone
-from chatgrid_tui.ui.transcript.notices import Explain
 from chatgrid_tui.ui.transcript.render.paint import Overlay
-from chatgrid_tui.ui.transcript.render.welcome import Welcome
+from chatgrid_tui.ui.transcript.reply_parts import Explain
 from chatgrid_tui.ui.transcript.selection import Selection
 from chatgrid_tui.ui.transcript.targets import MoreItemsTarget, MoreTarget, Target, is_offer
 from chatgrid_tui.ui.transcript.viewport import FRAME_BUDGET, STEPS_AT_ONCE, Viewport
@@ -97,10 +95,6 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         for listener in self._listeners:
             listener.turns_shown()
         self.viewport.show(turns, at_end=at_end)
-
-    def show_welcome(self, welcome: Welcome) -> None:
-        """Set the first screen, which is shown while there are no turns."""
-        self.viewport.show_welcome(welcome)
 
     def turn_added(self, index: int) -> None:
         """Show the turns up to `index`. The keyboard, if it is elsewhere, starts at the newest one next time."""
@@ -230,7 +224,11 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         steps = self.viewport.page_up()
         for _ in islice(steps, STEPS_AT_ONCE):
             pass
-        self.run_worker(cooperatively(steps), group="page", exclusive=True)
+        self.run_worker(self._page_up(steps), group="page", exclusive=True)
+
+    async def _page_up(self, steps: Steps[None]) -> None:
+        await cooperatively(steps)
+        self._look_for_older()
 
     # Keyboard
 
@@ -304,10 +302,6 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             self._drawing.plan()
         self.refresh()
 
-    def _post(self, message: Message | None) -> None:
-        if message is not None:
-            self.post_message(message)
-
     # Mouse and presses
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
@@ -353,14 +347,14 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
     def _press(self, target: Target) -> None:
         if isinstance(target, MoreTarget | MoreItemsTarget):
             self._redraw(self.cursor.show_more(target))
-        else:
-            self._post(self._copying.pressed(target))
+        elif (message := self._copying.pressed(target)) is not None:
+            self.post_message(message)
 
     # Copying and selecting
 
     def action_copy(self) -> None:
         """Copy the selection, else the target, else the bubble with the cursor."""
-        if not self.copy_selected():
+        if not self.selection.copy():
             if (message := self._copying.at_cursor()) is None:
                 raise SkipAction
             self.post_message(message)
@@ -369,20 +363,9 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         """Copy the block of code with the focus, else one in view; again: the next one of its bubble."""
         self.post_message(self._copying.next_code())
 
-    def copy_selected(self) -> bool:
-        """Copy the selection, which may be a long conversation. Return whether there is one."""
-        selection = self.text_selection
-        if selection is not None:
-            self.selection.clear()
-            self.run_worker(self._copy(selection), group="copy selection", exclusive=True)
-        return selection is not None
-
-    async def _copy(self, selection: ScreenSelection) -> None:
-        self._post(await self._copying.selected(selection))
-
     def get_selection(self, selection: ScreenSelection) -> tuple[str, str] | None:
         """Overrides `Widget.get_selection`."""
-        text = self._copying.selected_text(selection)
+        text = "\n\n".join(selected_texts(selection, self.document))
         return (text, "\n") if text else None
 
     def action_select(self, across: int, down: int) -> None:

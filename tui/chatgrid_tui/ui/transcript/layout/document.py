@@ -15,11 +15,11 @@ from chatgrid_tui.session.wording.failures import silence_of
 from chatgrid_tui.ui.transcript.layout.heights import Heights
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
-from chatgrid_tui.ui.transcript.notices import STALL, Explain, Notice
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.figures import SILENT_AFTER, live_rate
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
 from chatgrid_tui.ui.transcript.render.turn_parts import AT_ONCE, Offered, Showing
+from chatgrid_tui.ui.transcript.reply_parts import STALL, Explain, Notice
 
 _ENTRIES = 20
 """Turns whose drawing is remembered beside those in view; the rows themselves are bounded by the row cache."""

@@ -13,13 +13,12 @@ from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import Part, Signs
-from chatgrid_tui.ui.transcript.notices import Notice
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.buttons import Face, button_lines
 from chatgrid_tui.ui.transcript.render.figures import figures, try_line
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
 from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells, wrap
-from chatgrid_tui.ui.transcript.suggestions import attachment, labels
+from chatgrid_tui.ui.transcript.reply_parts import Notice, attachment, suggestion_label
 from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
     ButtonTarget,
@@ -230,7 +229,7 @@ def _suggestion_faces(
     reply: Reply, index: int, offered: Offered, offset: int, signs: Signs, shown: int
 ) -> list[Face]:
     faces: list[Face] = []
-    for number, text in enumerate(labels(reply.suggestions[:shown], signs)):
+    for number, text in enumerate(suggestion_label(item, signs) for item in reply.suggestions[:shown]):
         target = SuggestionTarget(index, number)
         match offered:
             case "live" | "focused":

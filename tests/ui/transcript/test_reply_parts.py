@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.ui.transcript.suggestions import label, payload, wording
+from chatgrid_tui.ui.transcript.reply_parts import suggestion_label, suggestion_payload, suggestion_text
 
 
 @pytest.mark.parametrize(
@@ -20,5 +20,5 @@ from chatgrid_tui.ui.transcript.suggestions import label, payload, wording
     ],
 )
 def test_a_button_that_shows_words_sends_something(item: JsonObject, shown: str, sent: str) -> None:
-    assert (wording(item), payload(item)) == (shown, sent)
-    assert label(item) == (shown or "…")
+    assert (suggestion_text(item), suggestion_payload(item)) == (shown, sent)
+    assert suggestion_label(item) == (shown or "…")

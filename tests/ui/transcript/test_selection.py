@@ -6,10 +6,11 @@ import pytest
 from textual import events
 from textual.geometry import Offset
 from textual.pilot import Pilot
+from textual.selection import Selection
 
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.transcript.messages import SourceCopied
+from chatgrid_tui.ui.transcript.messages import LinkOpened, SourceCopied
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from quiet import until
 from ui.transcript.support import NOON, Shown, reply, settled, talk, turn
@@ -160,3 +161,51 @@ async def test_nothing_to_select() -> None:
         await pilot.mouse_up(Transcript, offset=(9, 9))
         assert not selected(app)
         assert app.screen.selections.get(app.pane) is None or app.pane.scroll_offset == Offset(0, 0)
+
+
+async def test_a_drag_selects_and_presses_nothing() -> None:
+    answer = reply("Some **strong** words [it](https://a.example/x) and more, so that the line is wrapped here.")
+    app = Shown([turn("Go", answer), turn("Again", reply("other"))])
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.pause()
+        x, y = app.row_with("Some")
+        await pilot.mouse_down(Transcript, offset=(x, y))
+        await pilot.hover(Transcript, offset=(x + 3, y + 1))
+        await pilot.mouse_up(Transcript, offset=(x + 3, y + 1))
+        await pilot.pause()
+        text = app.screen.get_selected_text()
+        assert text is not None
+        assert text.startswith("Some strong words it (a.example) and")
+        assert "\n" not in text, "a wrapped line is one line"
+        assert not app.heard(LinkOpened)
+
+
+async def test_whole_turns_are_copied_as_their_source() -> None:
+    app = Shown([turn(f"Q{number}", reply("**b** and `c`\x1b[2J")) for number in range(4)])
+    async with app.run_test(size=(60, 24)):
+        app.screen.selections = {app.pane: Selection(None, None)}
+        text = app.screen.get_selected_text()
+        assert text is not None
+        assert "Q1\n\n**b** and `c`\ufffd[2J" in text
+        assert "\x1b" not in text
+
+
+async def test_whole_pieces_are_copied_as_their_source() -> None:
+    app = Shown([turn("Go", reply("**First** words.\n\n- `item`\n- other\n\nLast words."))])
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.pause()
+        _, y = app.row_with("First")
+        x, last = app.row_with("Last words")
+        await pilot.mouse_down(Transcript, offset=(4, y))
+        await pilot.hover(Transcript, offset=(x + 3, last))
+        await pilot.mouse_up(Transcript, offset=(x + 3, last))
+        assert app.screen.get_selected_text() == "**First** words.\n\n- `item`\n- other\n\nLast"
+
+
+async def test_a_double_click_selects_the_word() -> None:
+    app = Shown([turn("Go", reply("Some strong-ish words"))])
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.pause()
+        await pilot.click(Transcript, offset=app.row_with("strong"), times=2)
+        await pilot.pause()
+        assert app.screen.get_selected_text() == "strong-ish"
