@@ -76,6 +76,7 @@ def own_environment(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> N
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TERM", "xterm-256color")  # with fewer colours everything is drawn by signs
+    monkeypatch.setenv("COLORTERM", "truecolor")  # and with these alone, by other tints
     for kind in ("CONFIG", "DATA", "STATE", "CACHE", "RUNTIME"):
         folder = home / kind.lower()
         folder.mkdir(mode=0o700)

@@ -41,7 +41,7 @@ REFUSED = Failure("http", "said", code="invalid_api_key", message="Wrong API key
 @pytest.fixture(autouse=True)
 def the_same_every_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Show times in UTC, and call keys as outside of multiplexers."""
-    for name in ("TMUX", "STY", "ZELLIJ", "TERM_PROGRAM", "TERMINAL_EMULATOR", "COLORTERM"):
+    for name in ("TMUX", "STY", "ZELLIJ", "TERM_PROGRAM", "TERMINAL_EMULATOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ACME_KEY", PLANTED)
     monkeypatch.setenv("TERM", "xterm-256color")

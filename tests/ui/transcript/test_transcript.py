@@ -250,10 +250,27 @@ async def test_the_first_screen() -> None:
         ]
         assert shown[1].endswith("Talk now.")
         assert "3 Add" in shown
+        x, y = app.row_with("3 Add")
         assert app.pane.focus_suggestions()
+        await pilot.pause()
+        digit = app.screen.get_style_at(x, y)
+        assert digit.color is not None, "digits press now"
+        assert (digit.bold, digit.color.name) == (True, theme().accent.lower())
         await pilot.press("down", "enter", "down", "enter", "1")
         await pilot.pause()
         assert app.heard(messages.ChoicePressed) == [messages.ChoicePressed(index) for index in (1, 2, 0)]
+
+
+async def test_the_digits_of_suggestions_are_strong_while_they_press() -> None:
+    app = Shown([turn("Go", reply("Done.", suggestions=[{"label": "Menu"}, {"label": "Book"}]))])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        x, y = app.row_with("2 Book")
+        for focused in (False, True):
+            if focused:
+                assert app.pane.focus_suggestions()
+            await pilot.pause()
+            assert bool(app.screen.get_style_at(x, y).bold) is focused
 
 
 async def test_more_of_what_was_too_long() -> None:

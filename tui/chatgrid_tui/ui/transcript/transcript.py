@@ -286,14 +286,13 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             self._cursor_moved()
         return offered
 
-    def on_focus(self) -> None:
-        """Begin with the keyboard in what is in view."""
-        self.cursor.begin()
-        self._cursor_moved()
-
-    def on_blur(self) -> None:
-        """Take the focus from the target."""
-        self.cursor.target = None
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Begin with the keyboard in what is in view, and leave the target without it."""
+        super().watch_has_focus(has_focus)
+        if has_focus:
+            self.cursor.begin()
+        else:
+            self.cursor.target = None
         self._cursor_moved()
 
     def _cursor_moved(self) -> None:
