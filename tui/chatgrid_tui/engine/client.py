@@ -15,7 +15,8 @@ from chatgrid_tui.dialects.error_payloads import answer_named, http_failure, is_
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import is_success
 from chatgrid_tui.engine.chain import transport_chain
-from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock, Deadline
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
+from chatgrid_tui.engine.deadline import Deadline
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.observing import Observer

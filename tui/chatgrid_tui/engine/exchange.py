@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.error_payloads import BODY_READ
 from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser, is_success
-from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock, Deadline
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
+from chatgrid_tui.engine.deadline import Deadline
 from chatgrid_tui.engine.event_redactor import EventRedactor
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.parsing import apart

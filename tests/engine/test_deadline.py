@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from chatgrid_tui.engine.clock import Clock, Deadline
+from chatgrid_tui.engine.clock import Clock
+from chatgrid_tui.engine.deadline import Deadline
 from fakes import ManualClock, turns
 
 
