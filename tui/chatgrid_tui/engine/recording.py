@@ -7,6 +7,7 @@ that a service sends back is masked below this transport. A body that came compr
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -129,6 +130,14 @@ class Recording:
             end = self._ends[number]
             yield Read(self._times[number], bytes(self._body[start:end]))
             start = end
+
+    def read_of(self, offset: int) -> int:
+        """Return the number of the read that brought the byte at an offset; the last one for bytes after the end."""
+        return min(bisect_right(self._ends, offset), max(0, len(self._ends) - 1))
+
+    def read_span(self, number: int) -> tuple[float, int, int]:
+        """Return when a read came, and where its bytes begin and end."""
+        return self._times[number], self._ends[number - 1] if number else 0, self._ends[number]
 
     def part(self, start: int, end: int) -> bytes:
         """Return a part of the body, as far as it is recorded."""

@@ -78,9 +78,9 @@ def read_recordings(stored: bytes) -> list[Recording]:
 def _lines(recording: Recording) -> Iterator[JsonObject]:
     """Give the lines of a recording."""
     reads, dropped = _without_spelt_keys(recording)
-    yield _request_line(recording)
+    yield request_line(recording)
     if recording.head is not None:
-        yield _head_line(recording, recording.head)
+        yield head_line(recording, recording.head)
     others = deque(recording.lines)
     for number, read in enumerate(reads):
         while others and others[0].after <= number:
@@ -99,7 +99,8 @@ def _without_spelt_keys(recording: Recording) -> tuple[Iterable[Read], int]:
     return (masked, recording.dropped) if count >= recording.spelt else ([], recording.size)
 
 
-def _request_line(recording: Recording) -> JsonObject:
+def request_line(recording: Recording) -> JsonObject:
+    """Return the line of the request, without its keys."""
     request, mask = recording.request, recording.mask
     url: Json = request.url if mask is None else mask.text(request.url)
     names = [name.lower() for name, _ in request.headers if name.lower() not in _PUBLIC_HEADERS]
@@ -129,7 +130,8 @@ def _request_line(recording: Recording) -> JsonObject:
     }
 
 
-def _head_line(recording: Recording, head: Head) -> JsonObject:
+def head_line(recording: Recording, head: Head) -> JsonObject:
+    """Return the line of the head of the answer, without its cookies."""
     headers: list[Json] = [
         {"name": name, "value": value} for name, value in head.headers.items() if name not in _COOKIES
     ]

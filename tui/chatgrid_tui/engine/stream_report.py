@@ -7,6 +7,7 @@ models use: TTFB, TTFT, TTFO, ICL, TPOT and E2EL. `StreamReport` defines each.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
@@ -56,7 +57,7 @@ class Notice(NamedTuple):
     @property
     def sentence(self) -> str:
         """What is odd, in a sentence, cleaned."""
-        return _sentence(self)
+        return re.sub(r"([.!?]”)\.\Z", r"\1", _sentence(self))
 
 
 class Icl(NamedTuple):

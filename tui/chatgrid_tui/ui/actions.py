@@ -65,8 +65,6 @@ STOP: Final = Action(
 )
 BACK: Final = Action("chat.stop", "escape", ("escape",), "Message", "", "")
 """What Esc does while nothing is being written."""
-CLOSE_FIND: Final = Action("chat.stop", "escape", ("escape",), "Close", "", "")
-"""What Esc does while one is looking for something."""
 FIND: Final = Action(
     "chat.find", "find", ("ctrl+f", "f3"), "Find", "find in this conversation; again: the next one", "Reading"
 )
@@ -179,6 +177,8 @@ ALERTS: Final = Action(
     "chat.alerts", "alerts", ("f12", "ctrl+o"), "Read", "read the notices above the message in full", "Conversation"
 )
 
+WIRE: Final = Action("chat.wire", "wire", ("f2",), "Wire", "what went over the wire for a reply", "Everywhere")
+
 APP_ACTIONS: Final = (COMMANDS, KEYS, QUIT)
 COPY: Final = Action(
     "chat.copy",
@@ -261,6 +261,7 @@ CHAT_ACTIONS: Final = (
     SWITCH,
     NEW,
     LIST,
+    WIRE,
     *PROVIDER_ACTIONS,
     STOP,
     ALERTS,
@@ -290,23 +291,6 @@ IN_TRANSCRIPT: Final = (
     KeyHint(MENU.run, MENU.keys[:1], MENU.label, MENU.id),
 )
 """What the footer shows besides while the conversation has the focus."""
-
-IN_FIND: Final = (
-    KeyHint("find_step(-1)", ("enter",), "Next", "find.next"),
-    KeyHint("find_step(1)", ("shift+enter",), "Previous", "find.previous"),
-)
-"""What the footer shows besides while one is looking for something."""
-
-IN_LIST: Final = (
-    KeyHint("in_list('open')", ("enter",), "Open", "list.open"),
-    KeyHint("in_list('ask(\\'rename\\')')", ("r",), "Rename", "list.rename"),
-    KeyHint("in_list('ask(\\'delete\\')')", ("delete",), "Delete", "list.delete"),
-    KeyHint("", ("up down",), "Move"),
-)
-"""What the footer shows besides while the list of conversations has the focus."""
-
-MEMORY_IN_LIST: Final = KeyHint("in_list('ask(\\'memory\\')')", ("m",), "Memory", "list.memory")
-"""What it shows behind these where the list is at a chat that has a memory."""
 
 _MORE_KEYS: Final = (
     KeyGroup(
@@ -340,6 +324,21 @@ _MORE_KEYS: Final = (
             KeyHint("", ("r",), "rename", "list.rename"),
             KeyHint("", ("delete",), "delete, after a question", "list.delete"),
             KeyHint("", ("m",), "what the service remembers of it", "list.memory"),
+        ),
+    ),
+    KeyGroup(
+        "In the wire pane",
+        (
+            KeyHint("", ("up", "down"), "from row to row; also Page up, Page down, Home, End"),
+            KeyHint("", ("left", "right"), "another view: raw, decoded, effect, headers"),
+            KeyHint("", ("enter",), "show in the reply; on a small screen, the details", "wire.show"),
+            KeyHint("", ("v",), "the row in full", "wire.full"),
+            KeyHint("", ("/",), "list only rows that match a regular expression", "wire.filter"),
+            KeyHint("", ("t",), "list only rows of the next type", "wire.type"),
+            KeyHint("", ("space",), "hold the view; the stream goes on", "wire.hold"),
+            KeyHint("", ("]",), "the next stall, error or note", "wire.next_mark"),
+            KeyHint("", ("[",), "the one before", "wire.previous_mark"),
+            KeyHint("", ("ctrl+c",), "copy the bytes of the row as text", "wire.copy"),
         ),
     ),
     KeyGroup(

@@ -17,6 +17,7 @@ from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.find_field import FindField
 from chatgrid_tui.ui.widgets.message_field import MessageField
+from chatgrid_tui.ui.wire.wire_rows import WireRows
 
 _FOR_TYPING: Final = frozenset(
     {"space", "enter", "backspace", "delete", "left", "right", "up", "down", "tab", "ctrl+i", "ctrl+m"}
@@ -86,7 +87,7 @@ def _clashes(keymap: Mapping[str, str], bindings: Mapping[str, Binding]) -> list
 
 def _bindings() -> dict[str, Binding]:
     """Return the binding of each action that can have another key, by its id."""
-    widgets = (Transcript, ConversationList, MessageField, FindField, SwitcherScreen)
+    widgets = (Transcript, ConversationList, MessageField, FindField, SwitcherScreen, WireRows)
     of_widgets = [binding for widget in widgets for binding in widget.BINDINGS if isinstance(binding, Binding)]
     everywhere = [action.binding for action in (*actions.CHAT_ACTIONS, *actions.APP_ACTIONS)]
     return {binding.id: binding for binding in (*of_widgets, *everywhere) if binding.id}

@@ -19,6 +19,7 @@ from chatgrid_tui.ui.chat.chat_pane import ChatPane
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.chat.first_screen import welcome_to
+from chatgrid_tui.ui.chat.footer import Focus, composer_hint, footer_hints
 from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
 from chatgrid_tui.ui.chat.status import addressee_of, alert_lines, heading_of, list_row, status_now
 from chatgrid_tui.ui.chat.unavailable import refusals
@@ -28,17 +29,16 @@ from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine, AlertLines
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane, Divider
-from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint, key_name
+from chatgrid_tui.ui.widgets.key_bar import KeyBar, key_name
 from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.status_line import StatusLine
+from chatgrid_tui.ui.wire.wire_side import WireSide
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
-LIST_FROM: Final = 100
-"""Columns from which the list stands beside the page."""
-STATUS_FROM: Final = 16
-"""Rows from which there is a header and a status line."""
+LIST_FROM: Final = 100  # columns from which the list stands beside the page
+STATUS_FROM: Final = 16  # rows from which there is a header and a status line
 _TICK: Final = 0.5
 _TICK_REDUCED: Final = 2.0
 
@@ -62,6 +62,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self._local_now, actions=self.controller.conversation_actions, id="conversations"
         )
         self.divider = Divider(id="divider")
+        self.wire = WireSide(self, lambda: (self.session, self.controller.conversation))
 
     def compose(self) -> ComposeResult:
         """Put the parts in their places."""
@@ -83,6 +84,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         width, height = self.app.size
         self.set_class(width < LIST_FROM, "-narrow")
         self.set_class(height < STATUS_FROM, "-short")
+        self.wire.resized()
         self.show_title()  # it has the number of unread replies only if the list is hidden
         self.status_line.refresh()  # it names bot and provider only if the composer does not
         if self.has_class("-narrow") and self.focused in (None, self.list.list):
@@ -119,6 +121,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.show_title()
         self.show_status()
         self.show_hints()
+        self.wire.update()
 
     def show_addressee(self) -> None:
         """Show to whom the next message goes."""
@@ -175,33 +178,14 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def show_hints(self) -> None:
         """Show the keys of what has the focus, the way out first."""
-        shown: list[actions.Action] = []
-        conversation = self.controller.conversation
-        live = conversation is not None and conversation.live is not None
-        if self.page.new_below:
-            shown.append(actions.NEWEST)
-        if live or self.focused is not self.composer.field:
-            shown.append(actions.STOP if live else actions.BACK)
-        own: list[KeyHint] = []
-        if self.focused is self.transcript:
-            own = [*actions.IN_TRANSCRIPT]
-        elif self.focused is self.list.list:
-            own = [*actions.IN_LIST]
-            if self.controller.conversation_actions.has_memory(self.list.list.highlighted):
-                own.append(actions.MEMORY_IN_LIST)
-        keymap = self.controller.keymap
-        others: tuple[actions.Action, ...] = actions.IN_FOOTER
-        if conversation is None:
-            shown, others = [], ()  # nothing of it works yet
-        elif self.focused is self.find.field.input:
-            shown, own, others = [actions.CLOSE_FIND], [*actions.IN_FIND], ()
-        always = actions.hints(actions.ALWAYS_SHOWN, keymap)
-        on_first_screen = conversation is not None and conversation.provider.embedded and not conversation.turns
-        own = [hint.with_keys(keymap) for hint in own]
-        how = actions.how_to_send(keymap, look_of(self).signs)
-        how = "Tab chooses a bot, Enter sends" if on_first_screen else how
-        self.composer.hint = how if conversation is not None else ""
-        self.keys.show([*actions.hints(shown, keymap), *own, *actions.hints(others, keymap)], always)
+        hints = footer_hints(self._focus(), self.controller, self.list.list.highlighted, self.page.new_below)
+        self.composer.hint = composer_hint(self.controller, look_of(self).signs)
+        self.keys.show(hints, actions.hints(actions.ALWAYS_SHOWN, self.controller.keymap))
+
+    def _focus(self) -> Focus:
+        fields: dict[object, Focus] = {self.composer.field: "message", self.find.field.input: "find"}
+        places: dict[object, Focus] = {self.transcript: "conversation", self.list.list: "list"}
+        return "wire" if self.wire.has_focus else (fields | places).get(self.focused, "other")
 
     def refusals(self) -> dict[str, str]:
         """Return why commands cannot work now, by the id of their action."""
@@ -240,9 +224,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self.page.gap.toast(words)
 
     def say(self, title: str, words: str) -> TextScreen:
-        """Show a text over the page. Only for what a key or a click asked for: it takes the keys. What is being
-        read already is not shown over itself.
-        """
+        """Show a text over the page, as a key or a click asked for. What is shown already stays."""
         top = self.app.screen
         if isinstance(top, TextScreen) and (top.title, top.text) == (title, words):
             return top
@@ -252,16 +234,15 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def look_changed(self) -> None:
         """Draw all anew with other colours or signs."""
-        for part in (self.list, self.divider, self.page, self.status_line, self.keys):
+        for part in (self.list, self.divider, self.page, self.status_line, self.keys, self.wire):
             part.look_changed()
 
     def _local_now(self) -> datetime:
         return self._clock.utc_now().astimezone()
 
     def _rows(self) -> RowSource:
-        if self.session is None:
-            return GivenRows()
-        return IndexedRows(self.session.index, self.controller.attention)
+        session = self.session
+        return GivenRows() if session is None else IndexedRows(session.index, self.controller.attention)
 
     def _lists(self) -> list[ConversationsPane]:
         """The lists that are to be kept up to date: the one beside the page, and one that lies over it."""
@@ -280,6 +261,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             if conversation.retry_at is not None:
                 self.transcript.turn_changed(conversation.turns[-1])
         self.show_status()
+        self.wire.update()
 
     # What keys do
 
@@ -318,11 +300,18 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         else:
             self.list.list.focus()
 
+    def action_wire(self) -> None:
+        """Open the wire pane, else let the keys act on it, else close it."""
+        self.wire.toggle()
+
     def action_escape(self) -> None:
         """Close find, else stop the reply, else go back to the message, else dismiss the alerts: one at a time."""
         self.clear_selection()
+        if self.wire.escape():
+            return
         if not self.find.is_open and self.controller.stop():
             return
+        self.wire.make_room()
         if self.focused is not self.composer.field:
             self.composer.focus()
         elif self.session is not None:
@@ -355,7 +344,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.page.do_with_bubble(task)
 
     def action_find(self) -> None:
-        """Find in the conversation; where that is done already, go on."""
+        """Find in the conversation; again, go on."""
         if self.find.is_open and self.focused is self.find.field.input:
             self.find.step(-1)
         else:

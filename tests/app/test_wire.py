@@ -1,0 +1,127 @@
+"""The wire pane in the app: live and stored replies of each kind, its keys, and its place on the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.scripted import held_bot, provider
+from app.window import opened
+
+BOTS = {"chatgrid": 4, "widget": 5}
+
+
+async def test_a_stored_reply_is_shown_row_by_row(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("Hello wire")
+        await window.press("f2")
+        await window.sees("Wire reply of", "TTFB", "TTFT", "E2EL", "post", "response", "200", "closed")
+        await window.sees("characters", "Effect", "Raw", "Headers")
+    async with opened(tmp_path) as window:
+        await window.press("f2")
+        await window.sees("Wire reply of", "E2EL", "post", "closed", "Finished")
+
+
+async def test_a_live_reply_is_followed_and_can_be_held(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        await window.press("f2")
+        await window.sees("no reply yet")
+        await window.press("tab")
+        await window.sends("Hello")
+        bot.says("One", " two")
+        await window.sees("+3 characters", "+4 characters", "Writing")
+        await window.press("f2", "space")
+        await window.sees("Held")
+        bot.says(" three more")
+        await window.sees("Held, 1 more", "One two three more")
+        assert "+11 characters" not in window.text
+        await window.press("space")
+        await window.sees("+11 characters")
+        bot.ends()
+        await window.sees("end mark", "closed", "Finished")
+
+
+async def test_each_view_of_a_row(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        await window.sends("Hello")
+        bot.says("One")
+        bot.ends()
+        await window.settled()
+        await window.press("f2")
+        await window.sees("closed")
+        await window.press("down", "down")
+        await window.sees("Record 1", 'data: {"choices"', "in one read of")
+        await window.press("right")
+        await window.sees('"choices": [')
+        await window.press("right")
+        await window.sees("Bubble 1, characters 1 to 3")
+        await window.press("right")
+        await window.sees("POST http://127.0.0.1")
+        await window.press("v")
+        await window.sees("Record 1, headers", "content-type: text/event-stream")
+        await window.press("escape", "right", "ctrl+c")
+        await window.until(lambda: '"content": "One"' in window.app.clipboard, "the bytes in the clipboard")
+
+
+async def test_filters_by_pattern_and_by_type(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        await window.sends("Hello")
+        bot.says("One", "Three")
+        bot.ends()
+        await window.settled()
+        await window.press("f2")
+        await window.sees("closed")
+        await window.press("slash", *"thr.e", "enter")
+        await window.until(lambda: "+3 characters" not in window.text and "+5 characters" in window.text)
+        await window.press("escape")
+        await window.sees("+3 characters", "closed")
+        await window.press("t")
+        await window.until(lambda: "closed" not in window.text and "+3 characters" in window.text)
+        await window.clicks("All")
+        await window.sees("closed")
+
+
+async def test_from_one_oddity_to_the_next(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("/badjson")
+        await window.press("f2")
+        await window.sees("closed", "could not be read")
+        await window.press("home", "right_square_bracket")
+        await window.sees("not JSON", "Record")
+        await window.press("end", "left_square_bracket")
+        await window.sees("Record")
+
+
+@pytest.mark.parametrize(
+    ("size", "parts"),
+    [
+        ((170, 48), ["Conversations", "Message", "Wire reply of"]),
+        ((120, 40), ["Message", "Wire reply of"]),
+        ((80, 24), ["Wire reply of"]),
+    ],
+)
+async def test_its_place_on_the_screen(size: tuple[int, int], parts: list[str], tmp_path: Path) -> None:
+    async with opened(tmp_path, size=size) as window:
+        await window.meets(4)
+        await window.says("Hello")
+        await window.press("f2")
+        await window.sees("Wire reply of", "closed")
+        shown = [part for part in ("Conversations", "Message", "Wire reply of") if part in window.text]
+        assert shown == parts
+        await window.press("f2")
+        await window.sees_no("Wire reply of")
+        await window.until(lambda: window.app.focused is window.app.chat.composer.field)
+
+
+async def test_escape_leaves_a_pane_that_hides_the_conversation(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(80, 24)) as window:
+        await window.meets(4)
+        await window.says("Hello")
+        await window.press("f2")
+        await window.sees("closed")
+        await window.press("escape")
+        await window.sees("Message Echo")
+        await window.sees_no("Wire reply of")

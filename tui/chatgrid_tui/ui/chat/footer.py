@@ -1,0 +1,82 @@
+"""What the footer shows: the keys of what has the focus, the way out first."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias
+
+from chatgrid_tui.ui import actions
+from chatgrid_tui.ui.appearance import Signs
+from chatgrid_tui.ui.chat.controller import ChatController
+from chatgrid_tui.ui.widgets.key_bar import KeyHint
+
+Focus: TypeAlias = Literal["message", "conversation", "list", "find", "wire", "other"]
+"""What the keys act on."""
+
+
+_CLOSE_WIRE: Final = actions.Action("chat.wire", "wire", ("f2",), "Close", "", "")
+"""What F2 does while the wire pane has the focus."""
+_CLOSE_FIND: Final = actions.Action("chat.stop", "escape", ("escape",), "Close", "", "")
+"""What Esc does while one is looking for something."""
+_IN_FIND: Final = (
+    KeyHint("find_step(-1)", ("enter",), "Next", "find.next"),
+    KeyHint("find_step(1)", ("shift+enter",), "Previous", "find.previous"),
+)
+"""What the footer shows besides while one is looking for something."""
+_IN_WIRE: Final = (
+    KeyHint("", ("up down",), "Row"),
+    KeyHint("focused.view(1)", ("left right",), "View"),
+    KeyHint("focused.filter", ("/",), "Filter", "wire.filter"),
+    KeyHint("focused.hold", ("space",), "Hold", "wire.hold"),
+    KeyHint("focused.mark(1)", ("]",), "Next oddity", "wire.next_mark"),
+    KeyHint("focused.view_in_full", ("v",), "In full", "wire.full"),
+    KeyHint("focused.copy", ("ctrl+c",), "Copy", "wire.copy"),
+)
+"""What the footer shows besides while the wire pane has the focus."""
+_IN_LIST: Final = (
+    KeyHint("in_list('open')", ("enter",), "Open", "list.open"),
+    KeyHint("in_list('ask(\\'rename\\')')", ("r",), "Rename", "list.rename"),
+    KeyHint("in_list('ask(\\'delete\\')')", ("delete",), "Delete", "list.delete"),
+    KeyHint("", ("up down",), "Move"),
+)
+"""What the footer shows besides while the list of conversations has the focus."""
+_MEMORY_IN_LIST: Final = KeyHint("in_list('ask(\\'memory\\')')", ("m",), "Memory", "list.memory")
+"""What it shows behind these where the list is at a chat that has a memory."""
+
+
+def footer_hints(focus: Focus, controller: ChatController, highlighted: int | None, new_below: bool) -> list[KeyHint]:
+    """Return the entries for what has the focus. `highlighted` is the conversation with the cursor of the list;
+    `new_below`: there is newer text below.
+    """
+    conversation, keymap = controller.conversation, controller.keymap
+    live = conversation is not None and conversation.live is not None
+    shown = [actions.NEWEST] if new_below else []
+    if live or focus != "message":
+        shown.append(actions.STOP if live else actions.BACK)
+    others: tuple[actions.Action, ...] = actions.IN_FOOTER
+    own: list[KeyHint] = []
+    match focus:
+        case "conversation":
+            own = [*actions.IN_TRANSCRIPT]
+        case "wire":
+            shown, own, others = [_CLOSE_WIRE], [*_IN_WIRE], ()
+        case "list":
+            has_memory = controller.conversation_actions.has_memory(highlighted)
+            own = [*_IN_LIST, *([_MEMORY_IN_LIST] if has_memory else [])]
+        case "find":
+            shown, own, others = [_CLOSE_FIND], [*_IN_FIND], ()
+        case "message" | "other":
+            pass
+    if conversation is None:
+        shown, others = [], ()  # nothing of it works yet
+    own = [hint.with_keys(keymap) for hint in own]
+    return [*actions.hints(shown, keymap), *own, *actions.hints(others, keymap)]
+
+
+def composer_hint(controller: ChatController, signs: Signs) -> str:
+    """Return the words in the empty composer: how a message is sent, or on the first screen, what Tab does."""
+    conversation = controller.conversation
+    if conversation is None:
+        return ""
+    if conversation.provider.embedded and not conversation.turns:
+        return "Tab chooses a bot, Enter sends"
+    return actions.how_to_send(controller.keymap, signs)

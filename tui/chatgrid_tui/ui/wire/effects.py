@@ -1,0 +1,230 @@
+"""What each record of a stream did, in a few words: its type, its effect, and whether something is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
+
+from chatgrid_tui.dialects.json_fields import Fields
+from chatgrid_tui.dialects.mapper import EventMapper
+from chatgrid_tui.engine.recording import End, EndReason, Head
+from chatgrid_tui.engine.trace import CharSpan, TracedRecord
+from chatgrid_tui.model.events import (
+    AttachmentsArrived,
+    BodyEnded,
+    BubbleText,
+    ConversationNamed,
+    Event,
+    Finished,
+    FinishReasonReported,
+    ModelNamed,
+    ReasoningDelta,
+    ReplyNamed,
+    Skipped,
+    StreamFailed,
+    SuggestionsArrived,
+    TextDelta,
+    ToolCallDelta,
+    UsageReported,
+)
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.usage import TOKENS_IN_ALL, TOKENS_OUT, token_count
+from chatgrid_tui.session.wording.measures import counted
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.wire.record import Record
+
+Group: TypeAlias = Literal[
+    "text", "reasoning", "tool call", "files", "suggestions", "about", "end", "error", "ignored", "comment"
+]
+"""What the rows of a stream are counted and filtered by. `about`: ids, usage and the like."""
+GROUPS: Final[tuple[Group, ...]] = get_args(Group)
+Severity: TypeAlias = Literal["plain", "quiet", "warn", "error"]
+
+_LONGEST: Final = 120
+_FIELD: Final = re.compile(rb"(?:data|event|id|retry)(?:[:\r\n]|\Z)")
+_LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+
+
+class Effect(NamedTuple):
+    """What a row of a stream says about itself."""
+
+    group: Group
+    type: str
+    text: str
+    severity: Severity = "plain"
+
+
+def effect_of(traced: TracedRecord, mapper: EventMapper) -> Effect:
+    """Return what a traced record did. If it did several things, the weightiest counts."""
+    if len(traced.events) == 1 and len(traced.char_spans) == 1 and type(traced.events[0]) is TextDelta:
+        return _text_effect(len(traced.events[0].text))  # as nearly all are
+    record = traced.record
+    name = "" if record is None else _name_of(record)
+    effects = [effect for event in traced.events if (effect := _of_event(event, name)) is not None]
+    if traced.char_spans:
+        effects.append(Effect("text", "text", _grown(traced.char_spans)))
+    elif any(isinstance(event, TextDelta | BubbleText) for event in traced.events):
+        effects.append(Effect("text", "text", "same text"))
+    if effects:
+        return min(effects, key=_weight)
+    if record is None:
+        return Effect("ignored", name or "empty", "no data", "quiet")
+    if record.stray:
+        return Effect("ignored", name or "line", "no SSE field", "warn")
+    if not record.data.strip():
+        return Effect("comment", name or "empty", "no data", "quiet")
+    if not name and isinstance(record.value, Mapping) and mapper.recognises("", Fields(record.value)):
+        return Effect("about", "empty", "no text", "quiet")
+    return Effect("ignored", name or "unnamed", "ignored", "warn")
+
+
+def all_effects(events: Iterable[Event], spans: Iterable[CharSpan]) -> list[str]:
+    """Return everything that a record did, a sentence for each."""
+    grown = {span.bubble: span for span in spans}
+    sentences = [
+        f"Bubble {bubble + 1}: characters {span.start:,} to {span.end:,}"
+        + (f", edition {span.edition + 1}: the text before was replaced." if span.edition else ".")
+        for bubble, span in grown.items()
+    ]
+    for event in events:
+        effect = _of_event(event, "")
+        if effect is not None:
+            sentences.append(f"{effect.type.capitalize()}: {effect.text}.")
+    return sentences or ["Nothing of it is used."]
+
+
+def line_effect(line: bytes) -> Effect:
+    """Return what a line is that is no part of a record: a comment, or no field of SSE."""
+    text = clean_line(line.decode("utf-8", "replace"), _LONGEST)
+    if line.startswith(b":"):
+        return Effect("comment", "comment", text[1:].strip() or "empty", "quiet")
+    if _FIELD.match(line):
+        return Effect("comment", text.partition(":")[2].strip() or text, "no data", "quiet")
+    if not text:
+        return Effect("comment", "blank", "blank line", "quiet")
+    return Effect("ignored", "line", "no SSE field", "warn")
+
+
+def leading_lines(data: bytes) -> Iterator[int]:
+    """Yield where each line ends that is no field and comes before an event, with the blank lines after it."""
+    end = 0
+    while end < len(data) and not _FIELD.match(data, end):
+        start, end = end, _line_end(data, end)
+        if data[start:end].strip():
+            while end < len(data) and data[end] in b"\r\n":
+                end = _line_end(data, end)
+            yield end
+
+
+def of_head(head: Head) -> Effect:
+    """Return what the head of an answer says."""
+    media_type = clean_line(head.headers.get("content-type", "").partition(";")[0], _LONGEST)
+    text = f"{head.status} {_MEDIA_TYPES.get(media_type.lower(), media_type)}".strip()
+    return Effect("about", "response", text, "plain" if 200 <= head.status < 300 else "error")
+
+
+_MEDIA_TYPES: Final = {
+    "text/event-stream": "SSE",
+    "application/x-ndjson": "NDJSON",
+    "application/json": "JSON",
+    "text/html": "HTML",
+    "text/plain": "text",
+}
+_ENDINGS: Final[dict[EndReason, tuple[str, str, Severity]]] = {
+    "end_mark": ("after end mark", "Closed after the end mark.", "plain"),
+    "eof": ("body complete", "The service ended the body in order.", "plain"),
+    "stopped": ("stopped", "You stopped it.", "plain"),
+    "reset": ("connection lost", "The connection was lost.", "error"),
+    "timeout": ("silence", "Nothing more came in time.", "error"),
+    "limit": ("rest not read", "The rest of the body was not needed.", "warn"),
+    "unknown": ("not recorded", "The recording does not say how it ended.", "warn"),
+}
+
+
+def of_end(end: End | None) -> Effect:
+    """Return how a stream ended; None for one whose recording was cut."""
+    text, _, severity = _ENDINGS["unknown" if end is None else end.reason]
+    return Effect("end", "closed", text, severity)
+
+
+def ending_sentence(end: End | None) -> str:
+    """Return a sentence on how a stream ended."""
+    sentence = _ENDINGS["unknown" if end is None else end.reason][1]
+    if end is not None and end.failure is not None:
+        sentence += f" {_said(end.failure)}"
+    return sentence
+
+
+def _of_event(event: Event, name: str) -> Effect | None:
+    match event:
+        case TextDelta() | BubbleText():
+            return None  # the character spans say more
+        case ReasoningDelta(_, text):
+            return Effect("reasoning", "reasoning", f"+{counted(len(text), 'character')}")
+        case ToolCallDelta():
+            called = clean_line(event.name, _LONGEST)
+            return Effect("tool call", "tool call", called or f"+{counted(len(event.arguments), 'character')}")
+        case AttachmentsArrived(items):
+            return Effect("files", "files", counted(len(items), "file"))
+        case SuggestionsArrived(items):
+            return Effect("suggestions", "suggestions", counted(len(items), "suggestion"))
+        case ConversationNamed():
+            return Effect("about", name or "id", "conversation id")
+        case ReplyNamed():
+            return Effect("about", name or "id", "message id")
+        case ModelNamed(model):
+            return Effect("about", name or "model", clean_line(model, _LONGEST))
+        case UsageReported(usage):
+            written = token_count(usage, TOKENS_OUT)
+            tokens = token_count(usage, TOKENS_IN_ALL) if written is None else written
+            return Effect("about", "usage", "usage" if tokens is None else counted(tokens, "token"))
+        case FinishReasonReported(reason):
+            return Effect("end", "finish", clean_line(reason, _LONGEST))
+        case Finished():
+            return Effect("end", "end", "end mark")
+        case StreamFailed(failure):
+            return Effect("error", "error", _said(failure), "error")
+        case Skipped(why):
+            return Effect("ignored", name or "unreadable", why, "warn")
+        case BodyEnded():
+            return None
+
+
+_ORDER: Final = {group: place for place, group in enumerate(GROUPS)} | {"error": -2, "ignored": -1, "end": 20}
+
+
+@lru_cache(maxsize=1024)
+def _text_effect(characters: int) -> Effect:
+    return Effect("text", "text", f"+{counted(characters, 'character')}")
+
+
+def _weight(effect: Effect) -> int:
+    return _ORDER[effect.group]
+
+
+def _grown(spans: tuple[CharSpan, ...]) -> str:
+    if any(span.edition and not span.start for span in spans):
+        return "replaces text"
+    return f"+{counted(sum(span.end - span.start for span in spans), 'character')}"
+
+
+def _name_of(record: Record) -> str:
+    """Return the name of a record, as it is on the wire; empty if it has none."""
+    value = record.value if isinstance(record.value, Mapping) else {}
+    for name in (value.get("event"), value.get("type"), "" if record.event == "message" else record.event):
+        if isinstance(name, str) and name:
+            return clean_line(name, _LONGEST)
+    return ""
+
+
+def _said(failure: Failure) -> str:
+    status = str(failure.status or "")
+    parts = (status, failure.code, failure.message)
+    return clean_line(": ".join(filter(None, parts)), _LONGEST) or failure.cause
+
+
+def _line_end(data: bytes, start: int) -> int:
+    line = _LINE.match(data, start)
+    return len(data) if line is None else max(line.end(), start + 1)

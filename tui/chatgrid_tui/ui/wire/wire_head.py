@@ -1,0 +1,184 @@
+"""The head of the wire pane: how the reply went, in figures, what is odd about it, and the types of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from chatgrid_tui.config.colours import HexColour
+from chatgrid_tui.engine.stream_report import Notice, StreamReport, figures
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.appearance import Look, Part, look_of
+from chatgrid_tui.ui.widgets.cells import both_ends, cut, filled, width_of
+from chatgrid_tui.ui.wire.effects import GROUPS, Group
+from chatgrid_tui.ui.wire.row_drawing import columns_for, draw_head
+
+_MARGIN: Final = 2
+_BETWEEN: Final = 2
+_PULSE: Final = "▁▂▃▅▆▇"
+_TALL: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class HeadState:
+    """What the head says."""
+
+    title: str = "no reply yet"
+    """Which reply it is about."""
+    state: str = ""
+    report: StreamReport = field(default_factory=StreamReport)
+    notice: Notice | None = None
+    notice_number: int = 0
+    notices: int = 0
+    counts: Mapping[Group, int] | None = None
+    group: Group | None = None
+    pattern: str = ""
+    highest: int = 0
+    """The greatest number of a row."""
+    rail: HexColour | Part = "muted"
+
+
+class WireHead(Widget):
+    """Draws the head; a click on a type lists only its rows."""
+
+    ALLOW_SELECT = False
+
+    @dataclass
+    class GroupPressed(Message):
+        """Only rows of this group are to be listed; all for None."""
+
+        group: Group | None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._state = HeadState()
+        self._places: list[tuple[int, int, Group | None]] = []
+        self._group_row = -1
+
+    def show(self, state: HeadState) -> None:
+        """Say something else."""
+        if state != self._state:
+            self._state = state
+            self.refresh()
+
+    @property
+    def state(self) -> HeadState:
+        """What it says."""
+        return self._state
+
+    def render_line(self, y: int) -> Strip:
+        """Overrides `Widget.render_line`."""
+        look, width = look_of(self), self.size.width
+        lines = self._lines(look, width)
+        return lines[y] if y < len(lines) else Strip.blank(width, look.style("text", "panel"))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the type under the mouse."""
+        if event.y == self._group_row:
+            for start, end, group in self._places:
+                if start <= event.x < end:
+                    event.stop()
+                    self.post_message(self.GroupPressed(group))
+
+    def _lines(self, look: Look, width: int) -> list[Strip]:
+        blank = Strip.blank(width, look.style("text", "panel"))
+        title, columns = self._title(look, width), draw_head(columns_for(width - 1, self._state.highest), look)
+        columns = filled([*columns], width, look.style("muted", "panel"))
+        tall = self.size.height >= _TALL
+        figure_rows = _figure_rows(self._state.report, look, width) if self._state.counts is not None else [blank]
+        notice, pulse = self._notice(look, width), self._pulse(look, width)
+        groups = self._groups(look, width)
+        if not tall:
+            self._group_row = 3
+            return [title, figure_rows[0], notice or pulse, groups, columns]
+        self._group_row = 6
+        hairline = look.signs.hairline * (width - 2 * _MARGIN)
+        line = [Segment(" " * _MARGIN, look.style("text", "panel")), Segment(hairline, look.style("line", "panel"))]
+        second = figure_rows[1] if len(figure_rows) > 1 else blank
+        rows = [title, figure_rows[0], second, pulse, notice or blank, blank, groups, columns]
+        return [*rows, filled(line, width, look.style("text", "panel"))]
+
+    def _title(self, look: Look, width: int) -> Strip:
+        fill = look.style("text", "panel")
+        left = [
+            Segment(" " * _MARGIN + "Wire", look.style("strong", "panel", bold=True)),
+            Segment(f" {clean_line(self._state.title)}", look.style("muted", "panel")),
+        ]
+        right = [Segment(f"{self._state.state}", look.style("muted", "panel")), Segment(" " * _MARGIN, fill)]
+        return both_ends(left, right, width, fill)
+
+    def _pulse(self, look: Look, width: int) -> Strip:
+        fill, report = look.style("text", "panel"), self._state.report
+        ascii_only = look.signs.rule != "│"
+        pulse = "" if ascii_only else "".join(_PULSE[round(share * (len(_PULSE) - 1))] for share in report.pulse)
+        left = [Segment(" " * _MARGIN, fill), Segment(pulse, look.style(self._state.rail, "panel"))]
+        words = []
+        if report.form is not None:
+            words.append(f"form {report.form}")
+        if report.finish_reason:
+            words.append(f"finish_reason {clean_line(report.finish_reason, 24)}")
+        right = [Segment(", ".join(words), look.style("muted", "panel")), Segment(" " * _MARGIN, fill)]
+        return both_ends(left, right, width, fill)
+
+    def _notice(self, look: Look, width: int) -> Strip | None:
+        notice = self._state.notice
+        if notice is None:
+            return None
+        fill = look.style("text", "panel")
+        count = self._state.notices
+        place = f" {self._state.notice_number} of {count}" if count > 1 else ""
+        room = width - 2 * _MARGIN - len(place) - 2
+        text = f"{look.signs.waiting} {cut(notice.sentence, room, look.signs.more)}"
+        right = [Segment(place, look.style("muted", "panel")), Segment(" " * _MARGIN, fill)]
+        left = [Segment(" " * _MARGIN, fill), Segment(text, look.style("warn", "panel"))]
+        return both_ends(left, right, width, fill)
+
+    def _groups(self, look: Look, width: int) -> Strip:
+        fill, state = look.style("text", "panel"), self._state
+        counts = state.counts or {}
+        groups: list[tuple[Group | None, int]] = [(None, sum(counts.values()))]
+        groups += [(group, counts[group]) for group in GROUPS if counts.get(group)]
+        segments, self._places = [Segment(" " * _MARGIN, fill)], []
+        for group, count in groups:
+            chosen = group == state.group
+            name = "All" if group is None else group.capitalize()
+            start = width_of(segments)
+            segments += [
+                Segment(name, look.style("strong" if chosen else "text", "panel", bold=chosen, underline=chosen)),
+                Segment(f" {count:,}", look.style("muted", "panel")),
+            ]
+            self._places.append((start, width_of(segments), group))
+            segments.append(Segment(" " * _BETWEEN, fill))
+        pattern = f"/{clean_line(state.pattern, 20)}/" if state.pattern else ""
+        right = [Segment(pattern, look.style("accent", "panel")), Segment(" " * _MARGIN, fill)]
+        return both_ends(segments, right, width, fill)
+
+
+def _figure_rows(report: StreamReport, look: Look, width: int) -> Sequence[Strip]:
+    """Return the figures on as many rows as they need, with their values bold."""
+    fill = look.style("text", "panel")
+    rows: list[list[Segment]] = [[Segment(" " * _MARGIN, fill)]]
+    for figure in figures(report):
+        name, _, value = figure.partition(" ")
+        is_named = name.isalpha() and name.isupper()
+        segments = (
+            [
+                Segment(f"{name} ", look.style("muted", "panel")),
+                Segment(value, look.style("text", "panel", bold=True)),
+            ]
+            if is_named
+            else [Segment(figure, look.style("text", "panel"))]
+        )
+        if len(rows[-1]) > 1 and width_of(rows[-1]) + _BETWEEN + width_of(segments) > width - _MARGIN:
+            rows.append([Segment(" " * _MARGIN, fill)])
+        if len(rows[-1]) > 1:
+            rows[-1].append(Segment(" " * _BETWEEN, fill))
+        rows[-1] += segments
+    return [filled(row, width, fill) for row in rows]

@@ -1,0 +1,382 @@
+"""The wire pane: what went over the wire for one reply, live or from the history."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input
+from textual.worker import Worker
+
+from chatgrid_tui.config.colours import HexColour
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.metered import refusals
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.stream_report import Notice, StreamReport, data_size
+from chatgrid_tui.engine.trace import CharSpan
+from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.tasks import Steps, cooperatively
+from chatgrid_tui.session.wording.measures import counted
+from chatgrid_tui.ui.appearance import Part, look_of
+from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.terminal.clipboard import copy
+from chatgrid_tui.ui.widgets.plain_input import PlainInput
+from chatgrid_tui.ui.wire.effects import GROUPS, Group
+from chatgrid_tui.ui.wire.row_details import RowDetails
+from chatgrid_tui.ui.wire.row_views import VIEWS, View, place_of, text_of, title_of, view_of
+from chatgrid_tui.ui.wire.wire_head import HeadState, WireHead
+from chatgrid_tui.ui.wire.wire_log import WireLog
+from chatgrid_tui.ui.wire.wire_rows import WireRows
+from chatgrid_tui.ui.work import Work
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
+
+_INTERVAL: Final = 0.1
+"""Seconds between two looks at a reply that is being written."""
+_FRAME: Final = 0.05
+_REPORT_INTERVAL: Final = 0.5
+_ROWS_AT_ONCE: Final = 200
+_STATES: Final[dict[ReplyState, str]] = {
+    "waiting": "Waiting",
+    "writing": "Writing",
+    "finished": "Finished",
+    "truncated": "Not whole",
+    "failed": "Failed",
+    "stopped": "Stopped",
+    "interrupted": "Interrupted",
+}
+
+
+class WirePane(Vertical):
+    """Shows the rows of a reply's stream, a head with its figures, and details of the chosen row.
+
+    While it is closed it holds nothing and does nothing.
+    """
+
+    DEFAULT_CSS = """
+    WirePane {
+        background: $cg-panel;
+    }
+    WirePane PlainInput {
+        display: none;
+        margin: 0 2;
+        background: $cg-raised;
+    }
+    WirePane.-filtering PlainInput {
+        display: block;
+    }
+    """
+
+    @dataclass
+    class Linked(Message):
+        """The chosen row brought these characters of a reply."""
+
+        reply: Reply
+        spans: tuple[CharSpan, ...]
+        bring_into_view: bool = False
+
+    def __init__(self, page: ChatPage) -> None:
+        super().__init__(id="wire")
+        self._page = page
+        self._work = Work(page)
+        self.head = WireHead()
+        self.rows = WireRows()
+        self.row_details = RowDetails()
+        self.field = PlainInput(placeholder="a regular expression")
+        self._session: Session | None = None
+        self._conversation: Conversation | None = None
+        self._reply: Reply | None = None
+        self._log: WireLog | None = None
+        self._following: Worker[None] | None = None
+        self._report = StreamReport()
+        self._notices: list[tuple[int, Notice]] = []
+        """Notices and their rows, -1 for those about the whole reply."""
+        self._group: Group | None = None
+        self._view: View = "raw"
+        self._rail: HexColour | Part = "muted"
+        self._drawn_at = self._reported_at = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Overrides `Widget.compose`."""
+        yield self.head
+        yield self.field
+        yield self.rows
+        yield self.row_details
+
+    @property
+    def reply(self) -> Reply | None:
+        """The reply that is shown; None while the pane is closed."""
+        return self._reply
+
+    def show(self, session: Session, conversation: Conversation, reply: Reply | None) -> None:
+        """Show the stream of a reply. If it is shown already, nothing changes."""
+        if reply is self._reply and (reply is not None or self._log is None):
+            return
+        self.clear()
+        if reply is None:
+            return
+        self._session, self._conversation, self._reply = session, conversation, reply
+        kind = conversation.provider.kind
+        self._log = WireLog(DIALECTS[kind])
+        hue = session.hues.of(conversation.provider.name, conversation.board.id, conversation.board.name)
+        colours = look_of(self).speaker(hue)
+        self._rail = colours.rail
+        self.rows.show(self._log, ink=colours.ink, follow=reply.live)
+        self._follow()
+
+    def clear(self) -> None:
+        """Show nothing, and let go of what was shown."""
+        if self._following is not None:
+            self._following.cancel()
+        self._following = self._log = self._reply = self._conversation = None
+        self._report, self._notices, self._group = StreamReport(), [], None
+        self.field.value = ""
+        self.remove_class("-filtering")
+        self.rows.show_only(None, None)
+        self.rows.show(None, ink="text", follow=False)
+        self._show_head()
+        self._show_details()
+
+    def escape(self) -> bool:
+        """Close the field of the filter, or take the filter away; return whether there was one."""
+        if self.has_class("-filtering") or self._group is not None:
+            self.remove_class("-filtering")
+            self._group = None
+            self.field.value = ""
+            self._filter()
+            self.rows.focus()
+            return True
+        return False
+
+    def look_changed(self) -> None:
+        """Draw again with other colours or signs."""
+        for part in (self.head, self.rows, self.row_details):
+            part.refresh()
+
+    # The stream
+
+    def _follow(self) -> None:
+        """List what came, and what comes."""
+        if self._following is not None:
+            self._following.cancel()
+        if self._session is not None and self._reply is not None and self._log is not None:
+            following = partial(self._follow_reply, self._session, self._reply, self._log)
+            self._following = self._work.do(following, "wire")
+
+    async def _follow_reply(self, session: Session, reply: Reply, log: WireLog) -> None:
+        while True:
+            live = reply.live
+            recordings: Sequence[Recording] = session.outbox.recordings_of(reply) or log.recordings
+            if not recordings and not live and self._conversation is not None:
+                recordings = (await session.wire_facts(self._conversation, reply)).recordings
+            await cooperatively(self._listing(log, recordings, live=live), self._grown)
+            self._grown(at_once=True)
+            if not live:
+                return
+            await asyncio.sleep(_INTERVAL)
+
+    def _listing(self, log: WireLog, recordings: Sequence[Recording], *, live: bool) -> Steps[None]:
+        """List rows, first in the log and then on the screen."""
+        for number, _ in enumerate(log.advance(recordings, live=live)):
+            yield
+            if number % _ROWS_AT_ONCE == 0:
+                yield from self.rows.scan()
+        yield from self.rows.scan()
+
+    def _grown(self, *, at_once: bool = False) -> None:
+        """Show the rows that were listed, not too often."""
+        now, log = monotonic(), self._log
+        if log is None or (not at_once and now - self._drawn_at < _FRAME):
+            return
+        self._drawn_at = now
+        ended = self._reply is None or not self._reply.live
+        if log.exchanges and ((at_once and ended) or now - self._reported_at > _REPORT_INTERVAL):
+            self._reported_at = now
+            self._read_report(log)
+        self.rows.grown(max(self._report.e2el or 0.0, log.last_time))
+        self._show_head()
+        if self.rows.chosen is not None and not self.row_details.has_content:
+            self._show_details()
+
+    def _read_report(self, log: WireLog) -> None:
+        self._report = log.exchanges[-1].report
+        notices = (*refusals(log.recordings[:-1]), *self._report.notices)
+        placed = [(log.row_of_record(notice.record), notice) for notice in notices]
+        self._notices = [(-1 if row is None else row, notice) for row, notice in placed]
+        self.rows.notice_rows = sorted({row for row, _ in self._notices if row >= 0})
+
+    # The head and the details
+
+    def _show_head(self) -> None:
+        reply, log = self._reply, self._log
+        if reply is None or log is None:
+            self.head.show(HeadState())
+            return
+        number, notice = self._notice_here()
+        self.head.show(
+            HeadState(
+                title=f"reply of {reply.started_at.astimezone():%H:%M}",
+                state=self._state_words(reply, log),
+                report=self._report,
+                notice=notice,
+                notice_number=number + 1,
+                notices=len(self._notices),
+                counts=dict(log.counts),
+                group=self._group,
+                pattern=self.field.value,
+                highest=len(log),
+                rail=self._rail,
+            )
+        )
+
+    def _notice_here(self) -> tuple[int, Notice | None]:
+        """Return the notice about the chosen row, else the first one, and its number."""
+        chosen = self.rows.chosen
+        for number, (row, notice) in enumerate(self._notices):
+            if chosen is not None and row == chosen.at:
+                return number, notice
+        return (0, self._notices[0][1]) if self._notices else (0, None)
+
+    def _state_words(self, reply: Reply, log: WireLog) -> str:
+        if self.rows.held is not None:
+            return f"Held, {self.rows.held:,} more"
+        if not log.exchanges:
+            return _STATES[reply.state] if reply.live else "Not recorded"
+        size = data_size(sum(recording.size for recording in log.recordings))
+        dot = look_of(self).signs.dot
+        return f"{_STATES[reply.state]} {dot} {counted(log.records, 'record')} {dot} {size}"
+
+    def _show_details(self) -> None:
+        row, log = self.rows.chosen, self._log
+        if row is None or log is None:
+            self.row_details.clear()
+            return
+        self.row_details.show(title_of(row), self._view, view_of(log, row, self._view), place_of(log, row))
+
+    def on_wire_rows_chosen(self, event: WireRows.Chosen) -> None:
+        """Show what the row is about."""
+        event.stop()
+        self._show_details()
+        self._show_head()
+        self._link()
+
+    def on_row_details_view_pressed(self, event: RowDetails.ViewPressed) -> None:
+        """Show another view."""
+        event.stop()
+        self._view = event.view
+        self._show_details()
+
+    def on_wire_head_group_pressed(self, event: WireHead.GroupPressed) -> None:
+        """List only the rows of a type."""
+        event.stop()
+        self._group = event.group
+        self._filter()
+
+    def on_wire_rows_wanted(self, event: WireRows.Wanted) -> None:
+        """Do what a key of the rows asks for."""
+        event.stop()
+        match event.what:
+            case "next view" | "previous view":
+                step = 1 if event.what == "next view" else -1
+                self._view = VIEWS[(VIEWS.index(self._view) + step) % len(VIEWS)]
+                self._show_details()
+            case "filter":
+                self.add_class("-filtering")
+                self.field.focus()
+            case "type":
+                self._next_group()
+            case "copy":
+                self._copy()
+            case "full":
+                self._show_in_full()
+            case "show":
+                self._show_in_reply()
+            case "held":
+                self._show_head()
+            case _:
+                self._page.toast("Nothing more is odd in this direction.")
+
+    def _link(self, *, bring_into_view: bool = False) -> None:
+        row, log, reply = self.rows.chosen, self._log, self._reply
+        if reply is not None and log is not None:
+            in_last = row is not None and row.exchange == len(log.exchanges) - 1
+            spans = log.char_spans(row.at) if row is not None and in_last else ()
+            self.post_message(self.Linked(reply, spans, bring_into_view))
+
+    def _show_in_reply(self) -> None:
+        """Show in the reply what the row brought, or where there is no room for both, open the details."""
+        if not self.row_details.display:
+            self.add_class("-with-details")
+            return
+        self._link(bring_into_view=True)
+
+    def _show_in_full(self) -> None:
+        row, log = self.rows.chosen, self._log
+        if row is not None and log is not None:
+            self._page.say(f"{title_of(row)}, {self._view}", view_of(log, row, self._view).text)
+
+    def _copy(self) -> None:
+        row, log = self.rows.chosen, self._log
+        if row is not None and log is not None:
+            has_bytes = row.kind in ("record", "line")
+            text = text_of(log.data(row.at)) if has_bytes else view_of(log, row, "raw").text
+            self._work.do(partial(self._copy_text, text, f"the bytes of {title_of(row).lower()}"), "copy")
+
+    async def _copy_text(self, text: str, what: str) -> None:
+        self._page.toast(await copy(self._page.app, text, what))
+
+    # Filters
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._filter()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.rows.focus()
+        if not self.field.value:
+            self.remove_class("-filtering")
+
+    def on_key(self, event: events.Key) -> None:
+        """Go from the field to the rows."""
+        if event.key == "down" and self.field.has_focus:
+            event.stop()
+            self.rows.focus()
+
+    def _next_group(self) -> None:
+        log = self._log
+        if log is not None:
+            groups = [None, *(group for group in GROUPS if log.counts[group])]
+            place = groups.index(self._group) if self._group in groups else 0
+            self._group = groups[(place + 1) % len(groups)]
+            self._filter()
+
+    def _filter(self) -> None:
+        self.rows.show_only(self._group, _pattern(self.field.value))
+        self._show_head()
+        self._follow()
+
+
+def _pattern(text: str) -> re.Pattern[bytes] | None:
+    """Return the pattern that was typed; what is no regular expression is taken as it is."""
+    if not text:
+        return None
+    encoded = text.encode("utf-8", "replace")
+    try:
+        return re.compile(encoded, re.IGNORECASE)
+    except (re.error, OverflowError, RecursionError):
+        return re.compile(re.escape(encoded), re.IGNORECASE)

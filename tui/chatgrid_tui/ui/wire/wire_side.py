@@ -1,0 +1,113 @@
+"""Where the wire pane is: beside the conversation, in place of the list, or alone. It is made when first opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Protocol
+
+from textual.widget import Widget
+
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.widgets.conversations_pane import Divider
+
+if TYPE_CHECKING:  # nothing of the pane is loaded before it is opened
+    from chatgrid_tui.session.session import Session
+    from chatgrid_tui.ui.wire.wire_pane import WirePane
+
+BESIDE_FROM: Final = 111
+"""Columns of screen from which the pane is beside the conversation, in place of the list."""
+TALL_FROM: Final = 26
+"""Rows from which the details of the chosen row are always shown."""
+THIRD_FROM: Final = 144
+"""Columns from which the list stays as well."""
+
+
+class WireScreen(ChatPage, Protocol):
+    """The screen that the pane is on."""
+
+    @property
+    def focused(self) -> Widget | None: ...
+    def set_class(self, add: bool, *class_names: str) -> object: ...
+    def has_class(self, *class_names: str) -> bool: ...
+    def mount(self, *widgets: Widget) -> object: ...
+    def query_one(self, selector: str) -> Widget: ...
+    def call_after_refresh(self, callback: Callable[[], object]) -> bool: ...
+
+
+class WireSide:
+    """Opens and closes the wire pane, and tells it which reply to show."""
+
+    def __init__(
+        self, screen: WireScreen, on_screen: Callable[[], tuple[Session | None, Conversation | None]]
+    ) -> None:
+        """`on_screen` returns the session and the conversation that is shown."""
+        self._screen = screen
+        self._on_screen = on_screen
+        self._pane: WirePane | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the pane is on the screen."""
+        return self._screen.has_class("-wire")
+
+    @property
+    def has_focus(self) -> bool:
+        """Whether keys act on the pane."""
+        return self._pane is not None and self._screen.focused in (self._pane.rows, self._pane.field)
+
+    def toggle(self) -> None:
+        """Close the pane if the keys act on it, else open it and let them."""
+        if self.has_focus:
+            self._close()
+            self._screen.composer.focus()
+            return
+        if self._pane is None:
+            from chatgrid_tui.ui.wire.wire_pane import WirePane
+
+            self._pane = WirePane(self._screen)
+            self._screen.query_one("#body").mount(Divider(id="wire-divider"), self._pane)
+        self._screen.set_class(True, "-wire")
+        self.resized()
+        self._screen.call_after_refresh(self._pane.rows.focus)  # it may not be mounted yet
+        self.update()
+
+    def make_room(self) -> None:
+        """Close the pane if it hides the conversation."""
+        if self.is_open and self._screen.app.size.width < BESIDE_FROM:
+            self._close()
+
+    def escape(self) -> bool:
+        """Take the filter of the pane away; return whether it had the focus, and a filter."""
+        return self.has_focus and self._pane is not None and self._pane.escape()
+
+    def resized(self) -> None:
+        """Fit into another width of the screen."""
+        width, height = self._screen.app.size
+        self._screen.set_class(height < TALL_FROM, "-wire-short")
+        self._screen.set_class(width < BESIDE_FROM, "-wire-alone")
+        self._screen.set_class(width < THIRD_FROM, "-wire-replaces")
+        if self.is_open and width < BESIDE_FROM and self._pane is not None and self._pane.is_mounted:
+            self._pane.rows.focus()
+
+    def update(self) -> None:
+        """Show the reply of the bubble with the cursor, else the newest one, if the pane is open."""
+        session, conversation = self._on_screen()
+        if not self.is_open or self._pane is None or session is None or conversation is None:
+            return
+        turns = list(reversed(conversation.turns))
+        bubble, shown = self._screen.transcript.cursor.bubble, self._screen.transcript.document.turns
+        if bubble is not None and bubble[0] < len(shown):
+            turns.insert(0, shown[bubble[0]])
+        replies = (turn.reply for turn in turns)
+        self._pane.show(session, conversation, next((reply for reply in replies if reply is not None), None))
+
+    def look_changed(self) -> None:
+        """Draw again with other colours or signs."""
+        if self._pane is not None:
+            self._pane.look_changed()
+
+    def _close(self) -> None:
+        if self._pane is not None:
+            self._screen.set_class(False, "-wire")
+            self._pane.clear()
