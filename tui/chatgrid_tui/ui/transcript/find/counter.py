@@ -150,10 +150,12 @@ class MatchCounter:
             if frame is None or turn >= len(turns):
                 return
             self._stale.discard(turn)
+            held = turns[turn]
+            # Kept only once it is read: a search that is cancelled leaves off in the middle.
             turn_text = self._live.pop(turn, None) or TurnText(turn, frame)
-            if (reply := turns[turn].reply) is not None and reply.live:
+            yield from turn_text.read(held)
+            if held.reply is not None and held.reply.live:
                 self._live[turn] = turn_text
-            yield from turn_text.read(turns[turn])
             text = self._texts[turn] = turn_text.text
         if self.needle is not None:
             count = self.needle.count(text)
