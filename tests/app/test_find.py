@@ -108,8 +108,8 @@ async def test_the_ends_of_a_conversation_while_something_is_typed(tmp_path: Pat
             await window.says(f"word {number}")
         await window.writes("half a message")
         await window.press("ctrl+home")
-        await window.sees("│ word 0")
+        await window.sees("    word 0")
         await window.press("ctrl+end")
-        await window.sees("│ word 5")
-        await window.sees_no("│ word 0")
+        await window.sees("    word 5")
+        await window.sees_no("    word 0")
         assert window.typed == "half a message"

@@ -63,7 +63,7 @@ async def test_messages_sent_meanwhile_wait_in_their_order(tmp_path: Path) -> No
         await window.sees("Answer one.")
         await window.sends("Second")
         await window.sends("Third")
-        await window.sees("queued, goes out when the reply ends", "Take back")
+        await window.sees("goes out when the reply ends", "Take back")
         bot.ends()
         bot.says("Answer two.")
         await window.sees("Answer two.")

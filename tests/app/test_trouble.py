@@ -173,10 +173,10 @@ async def test_after_the_wait_the_message_goes_out_by_itself_and_the_failed_try_
         await window.says("/429 1")
         await window.sees("The wait of 1 s is over, and the message was accepted.")
         assert len(window.conversation.turns) == 1
-        await window.sees("! 429", "tried again after 1", "first token")
+        await window.sees("! refused once", "first token")
     async with opened(tmp_path, config=trouble(demo)) as window:
         await window.sees("The wait of 1 s is over, and the message was accepted.", "first token")
-        await window.clicks("tried again after 1")
+        await window.clicks("refused once")
         await window.sees("Details of try 1 of 2", "an HTTP error", "Retry after      1 s")
 
 

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from chatgrid_tui.config.settings import BubbleStyle
 from chatgrid_tui.config.themes import Theme, read_theme
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.failure import Failure
@@ -19,7 +20,7 @@ from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.appearance import Look
+from chatgrid_tui.ui.appearance import UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.messages import (
@@ -50,10 +51,17 @@ def theme(name: str = "midnight", *, flat: bool = False) -> Theme:
     return replace(made, flat=flat)
 
 
-def frame(width: int = 40, *, flat: bool = False, filled: bool = True) -> Frame:
-    """A frame whose bot texts are `width` cells wide."""
-    grid = Grid(width + 8, 2, width + 4, max(8, width), width + 5)
-    return Frame(grid, Look(theme(flat=flat)), filled=filled)
+def frame(
+    width: int = 40,
+    *,
+    flat: bool = False,
+    bubbles: BubbleStyle = "filled",
+    edged: bool = False,
+    signs: Signs = UNICODE_SIGNS,
+) -> Frame:
+    """A frame whose bot texts are at most `width` cells wide, rounded down to the steps of bubbles."""
+    grid = Grid(width + 8, 2, width + 4, edged)
+    return Frame(grid, Look(theme(flat=flat), signs, bubbles=bubbles))
 
 
 def bubble_rows(text: str, width: int = 40, *, flat: bool = False) -> list[Row]:

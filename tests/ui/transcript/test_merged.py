@@ -121,12 +121,18 @@ def test_what_a_bot_says_by_itself_stands_without_a_message_before_it() -> None:
     unasked = Turn(0, "", "", NOON, [reply("Here is Ann.")], remote=("a1",), note="The service stored this.")
     rows = shown(column_of(asked, unasked))
     at = next(number for number, row in enumerate(rows) if "One moment." in row)
-    assert rows[at + 1 : at + 5] == ["", "  support-bot · HH:MM", "  │ Here is Ann.", "  · The service stored this."]
+    assert rows[at + 1 : at + 6] == [
+        "",
+        "   S  support-bot · HH:MM",
+        "    Here is Ann.",
+        "",
+        "  · The service stored this.",
+    ]
 
 
 def test_my_message_without_an_answer() -> None:
     rows = shown(column_of(Turn(0, "Nobody there", "Nobody there", NOON, remote=("u1",))))
-    assert [row.strip() for row in rows if row.strip()] == ["You · HH:MM", "Nobody there ▐"]
+    assert [row.strip() for row in rows if row.strip()] == ["HH:MM    Nobody there"]
 
 
 async def test_a_press_on_its_way_means_the_turn_that_was_pressed() -> None:

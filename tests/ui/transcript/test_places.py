@@ -55,7 +55,7 @@ async def test_another_look_keeps_the_place_in_a_long_reply(look: Look) -> None:
         app.look = look
         app.pane.look_changed()
         await settled(pilot)
-        plain = str.maketrans("│▌▐|", "    ")  # a flat theme draws a rule at code, and ASCII another one
+        plain = str.maketrans("│▌▐|▀─-└\\", "         ")
         assert [line.translate(plain) for line in app.lines()] == [line.translate(plain) for line in before]
         assert app.pane.virtual_size.height == height
 

@@ -6,9 +6,11 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.events import ReasoningDelta, TextDelta, ToolCallDelta
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
@@ -46,21 +48,29 @@ def test_two_bubbles_with_files_and_a_spent_suggestion() -> None:
         chosen=0,
     )
     answer.first_token, answer.duration, answer.model = 0.38, 1.9, "gpt-x"
-    assert shown(column_of(turn("Where is it?", answer))) == [
-        "                                     You · HH:MM".rjust(49),
-        "                                Where is it? ▐".rjust(49),
+    without_edges = shown(column_of(turn("Where is it?", answer)))
+    assert without_edges == [
+        "HH:MM    Where is it?".rjust(48),
         "",
-        "  support-bot · HH:MM · first token 380 ms",
-        "  │ It left us today.",
+        "   S  support-bot · HH:MM · 2 bubbles",
+        "    It left us today.",
         "",
-        "  │ Here is the receipt.",
-        "  │  PDF   receipt-8841.pdf  84 kB ·",
-        "  │ files.acme.example",
-        "  │  IMG   slip  files.acme.example",
-        "  │  PNG   bad.png  no web address: javascript:x",
+        "    Here is the receipt.",
+        "     PDF   receipt-8841.pdf  84 kB ·",
+        "    files.acme.example",
+        "     IMG   slip  files.acme.example",
+        "     PNG   bad.png  no web address: javascript:x",
         "",
         "     How long? · sent    A person",
         "",
+    ]
+    edges = shown(column_of(turn("Where is it?", answer), drawing=frame(44, edged=True)))
+    assert [row.strip() for row in edges if "▀" not in row] == [row.strip() for row in without_edges if row]
+    assert [(len(row) - len(row.lstrip()), row.count("▀")) for row in edges if "▀" in row] == [
+        (34, 16),
+        (34, 16),
+        *[(2, 24)] * 2,
+        *[(2, 48)] * 2,
     ]
 
 
@@ -78,26 +88,26 @@ def test_waiting_writing_and_silent() -> None:
     answer = reply(state="waiting")
     document = column_of(turn("Hi", answer))
     document.tick(NOON + timedelta(seconds=2.1))
-    assert shown(document)[4] == "  ▌ Sent. Waiting for the first token, 2.1 s"
+    assert shown(document)[3:] == ["    ▌", "  ▌ Sent. Waiting for the first token, 2.1 s"]
     answer.state = "writing"
     answer.numbered = reply("Open until").numbered
     answer.first_token, answer.last_data, answer.deltas = 0.41, 2.41, 124
     document.stale(0)
-    assert shown(document)[4:6] == [
-        "  │ Open until▌",
+    assert shown(document)[3:5] == [
+        "    Open until▌",
         "  ▌ Writing · first token 410 ms · 62 tokens/s ·",
     ]
     document.tick(NOON + timedelta(seconds=5.5))
-    assert shown(document)[5] == "  ▌ No data for 3 s · 124 tokens · Esc stops"
+    assert shown(document)[4] == "  ▌ No data for 3 s · 124 tokens · Esc stops"
     document.tick(NOON + timedelta(seconds=14.5))
-    assert shown(document)[5:8] == [
+    assert shown(document)[4:7] == [
         "  ▲ No data for 12 s. The connection is still",
         "    open.",
         "     1 Keep waiting    Esc Stop",
     ]
     answer.last_data = 14.6
     document.stale(0)
-    assert "Writing" in shown(document)[5], "data ends the notice at once"
+    assert "Writing" in shown(document)[4], "data ends the notice at once"
 
 
 def test_odd_endings() -> None:
@@ -110,20 +120,22 @@ def test_odd_endings() -> None:
     assert "! The connection was lost after 12 characters." in rows
     assert "! The stream ended without its end mark." in rows
     assert "· The reply is empty. A person may have taken" in rows
-    assert "support-bot · HH:MM · stopped" in rows
+    assert rows.count("  ▀▀ ▀▀") == 3, "texts that are not whole have a torn edge, also where others have none"
 
 
 def test_the_error_bubble() -> None:
     failure = Failure("http", code="rate_limited", message="Slow [/] down.\x1b[31m", status=429, retry_after=20.0)
     document = column_of(turn("a", reply(state="failed", failure=failure)))
-    assert shown(document)[3:] == [
-        "  support-bot · HH:MM · failed",
+    assert shown(document) == [
+        "! not sent · HH:MM    a".rjust(48),
+        "",
+        "   S  support-bot · HH:MM",
         "  ▌ ! The service is limiting requests (429",
         "  ▌ rate_limited).",
         "  ▌ Slow [/] down.\ufffd[31m It asks to wait 20",
         "  ▌ seconds. Your message is kept.",
-        "  ▌",
-        "  ▌  1 Try again    2 Details",
+        "",
+        "     1 Try again    2 Details",
         "",
     ]
 
@@ -135,12 +147,7 @@ def test_only_the_newest_offers_are_live() -> None:
     rows = shown(column_of(turn("a", first), turn("b", second), queued))
     assert "     Menu" in rows
     assert "     1 Route    2 P    3 …" in rows
-    assert rows[-4:] == [
-        "You · queued, goes out when the reply ends".rjust(49),
-        "Later │".rjust(49),
-        "↑ Take back".rjust(47),
-        "",
-    ]
+    assert rows[-2:] == ["goes out when the reply ends  │ Later │".rjust(50), "↑ Take back".rjust(48)]
 
 
 def test_buttons_wrap_whole() -> None:
@@ -157,27 +164,55 @@ def test_flat_themes_draw_signs_for_surfaces_and_move_nothing() -> None:
         answer = reply("Say `code` now.", suggestions=[{"label": "Menu"}, {"label": "Route"}])
         return turn("a", answer)
 
-    plain, flat = shown(column_of(talk())), shown(column_of(talk(), drawing=frame(44, flat=True)))
-    assert "    [1 Menu]  [2 Route]" in flat
-    assert "  │ Say `code` now." in flat
-    assert [len(row) for row in flat][:5] == [len(row) for row in plain][:5]
+    flat = shown(column_of(talk(), drawing=frame(44, flat=True)))
+    assert flat == [
+        "You · HH:MM    a ▐".rjust(50),
+        "",
+        "  [S] support-bot · HH:MM",
+        "  │ Say code now.",
+        "",
+        "    [1 Menu]  [2 Route]",
+        "",
+    ]
+    assert shown(column_of(talk(), drawing=frame(44, bubbles="plain")))[3] == flat[3]
+    coloured = shown(column_of(talk(), drawing=frame(44, edged=True)))
+    outlined = shown(column_of(talk(), drawing=frame(44, edged=True, flat=True)))
+    outline = str.maketrans("┌─┐└┘│[]", "▀▀▀▀▀   ")
+    assert [row.translate(outline).rstrip() for row in outlined[3:]] == coloured[3:]
 
 
 def test_the_model_and_the_figures_give_way_before_the_time() -> None:
     answer = replace(reply("a", "b"), model="a-model-with-a-long-name", first_token=0.5, duration=2.0)
-    for width in range(16, 60):
+    for width in range(24, 60):
         (row,) = [row for row in shown(column_of(turn("x", answer), drawing=frame(width))) if "support-bot" in row]
-        assert row.startswith("  support-bot · ")
-        assert "HH:MM" in row
+        assert row.startswith("   S  support-bot · HH:MM")
 
 
 def test_measures_of_the_page() -> None:
-    assert (grid_for(87, 120).bot, grid_for(87, 120).mine, grid_for(87, 120).page) == (77, 57, 84)
-    assert (grid_for(80, 80).bot, grid_for(80, 80).page, grid_for(50, 50).bot) == (76, 77, 48)
-    assert (grid_for(135, 168).bot, grid_for(220, 253).page) == (84, 117)
+    usual, small, tiny = grid_for(87, 120, 40), grid_for(80, 80, 24), grid_for(50, 50, 20)
+    assert (usual.left, usual.right, usual.bubble, usual.mine_text, usual.edged) == (2, 85, 76, 54, True)
+    assert (small.left, small.right, small.bubble, small.edged) == (2, 78, 72, False)
+    assert (tiny.left, tiny.right, tiny.bubble) == (1, 49, 48)
+    noted, wide = grid_for(129, 170, 48), grid_for(220, 260, 60)
+    assert (noted.reading, noted.left, noted.notes, noted.noted) == (92, 2, 97, True)
+    assert (wide.reading, wide.left, wide.notes) == (100, 43, 146), "text and notes stand in the middle together"
     for width in range(1, 300):
         grid = grid_for(width, width)
-        assert grid.margin + grid.bot < max(9, grid.width)
+        assert grid.left + grid.bubble < max(9, grid.width)
+
+
+def test_a_bubble_grows_by_steps_and_never_shrinks() -> None:
+    bubble, layout, drawing = Bubble("a"), BubbleLayout((0, 0), RowCache()), frame(76)
+    widths = []
+    for word in ("a", *["word"] * 40, "\n\n", "b"):
+        bubble.append(f"{word} ")
+        layout.update(bubble, drawing, live=True, writing=True)
+        rows = list(layout.rows(0, layout.height))
+        assert {row.sheet for row in rows} == {layout.sheet.span}
+        widths.append(layout.sheet.width)
+    assert widths == sorted(widths)
+    assert set(widths) <= set(range(8, 77, 4))
+    assert widths[-1] == drawing.grid.bubble
 
 
 def test_reasoning_and_tools_are_one_muted_line_each() -> None:
@@ -186,8 +221,8 @@ def test_reasoning_and_tools_are_one_muted_line_each() -> None:
     answer.apply(ToolCallDelta(0, 0, "1", "search", '{"q": "x"}'))
     answer.apply(TextDelta(0, "Done."))
     rows = shown(column_of(turn("a", answer)))
-    assert rows[4].startswith("    Reasoning, 600 characters · first the…")
-    assert rows[5] == '    Tool search({"q": "x"})'
+    assert rows[3].startswith("    Reasoning, 600 characters · first the…")
+    assert rows[4] == '    Tool search({"q": "x"})'
     assert all(len(row) <= 52 for row in rows)
 
 

@@ -108,7 +108,7 @@ def make_app(paths: Paths, wanted: Wanted, clock: Clock = SYSTEM_CLOCK) -> Chatg
         settings.theme,
         keys=settings.keys,
         ascii_signs=settings.glyphs == "ascii",
-        filled_bubbles=settings.bubbles == "filled",
+        bubbles=settings.bubbles,
         reduced_motion=settings.reduced_motion,
         keep_theme=lambda name: _keep_theme(paths, name),
         at_end=opener.close,

@@ -15,7 +15,7 @@ from chatgrid_tui.errors import ConfigProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
 
 Glyphs: TypeAlias = Literal["unicode", "ascii"]
-BubbleStyle: TypeAlias = Literal["filled", "plain"]
+BubbleStyle: TypeAlias = Literal["filled", "compact", "plain"]
 
 Value = TypeVar("Value")
 

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -19,6 +20,7 @@ from textual.filter import LineFilter, Monochrome
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
+from chatgrid_tui.config.settings import BubbleStyle
 from chatgrid_tui.config.themes import Theme
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import ChatgridError, UsageProblem
@@ -68,7 +70,7 @@ class ChatgridApp(App[int]):
         *,
         keys: Mapping[str, str] | None = None,
         ascii_signs: bool = False,
-        filled_bubbles: bool = True,
+        bubbles: BubbleStyle = "filled",
         reduced_motion: bool = False,
         keep_theme: Callable[[str], Awaitable[str]] | None = None,
         at_end: Callable[[], Awaitable[None]] | None = None,
@@ -79,17 +81,17 @@ class ChatgridApp(App[int]):
         """
         self._themes = dict(themes)
         self._default_theme = self._drawn_theme = theme
-        self._signs: Signs = ASCII_SIGNS if ascii_signs else UNICODE_SIGNS
         super().__init__()
-        self._still = reduced_motion or self.animation_level == "none"
-        self._look = Look(self._themes[theme], self._signs, self._still)
+        signs: Signs = ASCII_SIGNS if ascii_signs else UNICODE_SIGNS
+        still = reduced_motion or self.animation_level == "none"
+        self._look = Look(self._themes[theme], signs, still, bubbles)
         self._open_session = open_session
         self._keep_theme = keep_theme
         self._type_ahead = TypeAhead(self, super().on_event)
         self._cells = ChangedCells()
         self.refusal: ChatgridError | None = None
         """Why nothing could be opened, and so the app ended."""
-        self.chat = ChatScreen(clock, filled=filled_bubbles)
+        self.chat = ChatScreen(clock)
         self._ending = Ending(self, self.chat, at_end)
         read = read_keys(keys or {})
         self.chat.controller.keymap = keymap = read.keymap
@@ -144,7 +146,7 @@ class ChatgridApp(App[int]):
     def on_mount(self) -> None:
         """Catch what ends a program, and begin once the first frame is out."""
         quit_keys = actions.hints([actions.QUIT], self.chat.controller.keymap)[0].keys
-        self._ending.quit_key = key_name(quit_keys[0], self._signs)
+        self._ending.quit_key = key_name(quit_keys[0], self._look.signs)
         if not self.is_headless:
             self._ending.catch_signals()
         self.call_after_refresh(self.run_worker, self._begin, name=LEADS, group="session", exit_on_error=True)
@@ -173,7 +175,7 @@ class ChatgridApp(App[int]):
     def watch_theme(self, name: str) -> None:
         """Draw everything in another theme."""
         if name in self._themes:
-            self._look = Look(self._themes[name], self._signs, self._still)
+            self._look = replace(self._look, theme=self._themes[name])
             for screen in self.screen_stack if self.is_running else ():
                 if (draw_anew := getattr(screen, "look_changed", None)) is not None:
                     draw_anew()
@@ -195,7 +197,7 @@ class ChatgridApp(App[int]):
                 action.label,
                 action.description,
                 partial(self._run, action),
-                usual_key(actions.keys_of(action, keymap), self._signs, function_key=prefers_function_keys()),
+                usual_key(actions.keys_of(action, keymap), self._look.signs, function_key=prefers_function_keys()),
                 refusals.get(action.id, ""),
             )
             for action in sorted(listed, key=lambda action: actions.GROUPS.index(action.group))
@@ -226,7 +228,7 @@ class ChatgridApp(App[int]):
     def action_help_quit(self) -> None:
         """Say how to quit, which is what many mean by Ctrl+C."""
         quit_keys = actions.hints([actions.QUIT], self.chat.controller.keymap)[0].keys
-        self.chat.toast(f"Nothing is selected. {key_name(quit_keys[0], self._signs)} quits.")
+        self.chat.toast(f"Nothing is selected. {key_name(quit_keys[0], self._look.signs)} quits.")
 
     async def action_quit(self) -> None:
         """Stop and keep what is being written, and end; a screen with something unsaved in it may ask first. A second

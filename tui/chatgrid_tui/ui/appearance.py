@@ -20,6 +20,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from chatgrid_tui.config.colours import HexColour, SpeakerColours
+from chatgrid_tui.config.settings import BubbleStyle
 from chatgrid_tui.config.themes import Theme, for_256_colours
 from chatgrid_tui.model.hue import Hue, chip_letter
 from chatgrid_tui.text import clean_line
@@ -79,6 +80,7 @@ class Signs:
     dot: str = "·"
     more: str = "…"
     hairline: str = "─"
+    goes_on: str = "└"
     adds: str = "+"
     chosen: str = "•"
 
@@ -100,6 +102,7 @@ ASCII_SIGNS = Signs(
     dot="-",
     more="..",
     hairline="-",
+    goes_on="\\",
     chosen="*",
 )
 
@@ -114,11 +117,12 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The theme in use, the signs, and whether motion is reduced."""
+    """The theme in use, the signs, whether motion is reduced, and how bubbles are drawn."""
 
     theme: Theme
     signs: Signs = UNICODE_SIGNS
     reduced_motion: bool = False
+    bubbles: BubbleStyle = "filled"
 
     def style(
         self,

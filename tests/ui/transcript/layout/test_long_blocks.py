@@ -141,7 +141,7 @@ async def test_a_frame_draws_no_more_than_its_time_allows() -> None:
         document = app.pane.document
         assert document.behind == [0]
         await settled(pilot)
-        assert app.lines()[-1].endswith("End.")
+        assert app.lines()[-2].endswith("End.")
 
 
 def test_a_long_table_keeps_its_columns_and_says_what_is_hidden() -> None:
@@ -160,7 +160,7 @@ def test_what_is_hidden_is_counted() -> None:
 
 
 def test_columns_stand_in_the_middle_where_a_table_says_so() -> None:
-    assert drawn("|a|middle|\n|-|:-:|\n|b|c|", 30)[2] == "b    c"
+    assert drawn("|a|middle|\n|-|:-:|\n|b|c|", 30)[2] == "b     c"
 
 
 def test_colours_come_later_to_long_code_and_move_nothing() -> None:

@@ -15,6 +15,7 @@ from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.segmenter import Segmenter
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.render.wrap import Line, Run
 from ui.transcript.support import frame
 
 _PIECES = """word |a|- |* |1. |2) |> |```|```py|~~~|    |---|===|***|# |**b**|`c`|[x](http://e.example)|[r]
@@ -24,17 +25,18 @@ MARKDOWN = st.lists(st.sampled_from([*PIECES, "\n", "\n\n", "\r\n", "\r", "\t", 
 
 
 def streamed(text: str, cuts: Sequence[int], width: int = 24, kept: int = 1_000) -> list[Row]:
-    """The rows of a bubble that arrived in pieces and was drawn after each."""
+    """The rows of a bubble of full width that arrived in pieces and was drawn after each."""
     bubble, rows, drawing = Bubble(), BubbleLayout((0, 0), row_cache := RowCache(kept)), frame(width)
+    wide = [Line([Run("x" * drawing.grid.text, drawing.bot())])]
     at = 0
     for cut in (*sorted(cuts), len(text)):
         if cut > at:
             bubble.append(text[at:cut])
             at = cut
-        rows.update(bubble, drawing, live=True, writing=True)
+        rows.update(bubble, drawing, live=True, writing=True, beside=wide)
         assert len(list(rows.rows(0, rows.height))) == rows.height
         row_cache.trim(0)
-    rows.update(bubble, drawing, live=False)
+    rows.update(bubble, drawing, live=False, beside=wide)
     while not rows.exact:
         rows.update(bubble, drawing, live=False)
     return list(rows.rows(0, rows.height))
@@ -104,7 +106,7 @@ def test_each_step_is_bounded() -> None:
 
 
 def test_an_open_fence_only_grows() -> None:
-    bubble, rows, drawing = Bubble("```python\n"), BubbleLayout((0, 0), RowCache()), frame(30)
+    bubble, rows, drawing = Bubble("```python\n"), BubbleLayout((0, 0), RowCache()), frame(32)
     rows.update(bubble, drawing, live=True, writing=True)
     before: list[Row] = []
     for number in range(20):
@@ -116,7 +118,7 @@ def test_an_open_fence_only_grows() -> None:
     bubble.append("```\n")
     height = rows.height
     rows.update(bubble, drawing, live=True, writing=True)
-    assert rows.height == height - 1, "colours do not move anything; only the line of the cursor goes"
+    assert rows.height == height, "colours move nothing, and the edge takes the row of the cursor"
 
 
 def test_reduced_motion_shows_whole_lines() -> None:

@@ -102,10 +102,10 @@ def test_earlier_tries_stay_above_the_reply() -> None:
     document = Document(explain_plainly)
     document.show([held], frame(90))
     rows = shown(document)
-    assert rows[3:6] == [
+    assert rows[2:5] == [
         "  ! 429 after 200 ms, tried again after 12.0 s · Details",
         "  ! No end mark after 1.5 s and 7 characters, tried again after 3.0 s · Details",
-        "  support-bot · HH:MM",
+        "   S  support-bot · HH:MM",
     ]
     targets = [spot.target for placed in document.rows(0, len(rows)) for spot in placed.row.spots]
     assert [target.id for target in targets if isinstance(target, FoldedTarget)] == ["try 0", "try 1"]

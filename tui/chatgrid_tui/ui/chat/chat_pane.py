@@ -103,13 +103,13 @@ _DRAFT_AFTER: Final = 0.4
 class ChatPane(Vertical):
     """The conversation from its title to the composer. It keeps nothing of its own."""
 
-    def __init__(self, page: ChatPage, controller: ChatController, *, filled: bool = True) -> None:
+    def __init__(self, page: ChatPage, controller: ChatController) -> None:
         """Tell `controller` what is done here, and `page` what that changes elsewhere on the screen."""
         super().__init__(id="page")
         self._page = page
         self._controller = controller
         self.header = Header(id="header")
-        self.transcript = Transcript(controller.wording, filled=filled, id="transcript")
+        self.transcript = Transcript(controller.wording, id="transcript")
         self.gap = GapLine()
         self.alerts = AlertLines(id="alerts")
         self.composer = Composer(id="composer")

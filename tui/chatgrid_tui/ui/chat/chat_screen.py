@@ -48,12 +48,12 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.CHAT_ACTIONS]
 
-    def __init__(self, clock: Clock, *, filled: bool = True) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__()
         self._clock = clock
         self._opening: Opening | None = None
         self.controller = ChatController(self, clock)
-        self.page = ChatPane(self, self.controller, filled=filled)
+        self.page = ChatPane(self, self.controller)
         self.transcript, self.composer, self.find = self.page.transcript, self.page.composer, self.page.find
         self.status_line = StatusLine()
         self.keys = KeyBar()
@@ -113,6 +113,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.show_welcome()
         self.find.close()
         self.transcript.set_today(self._local_now().date())
+        provider, board = conversation.provider, conversation.board
+        self.transcript.set_hue(self._opening.session.hues.of(provider.name, board.id, board.name))
         self.transcript.show(conversation.turns)
         self.show_addressee()
         self.composer.limit = self.controller.longest

@@ -96,18 +96,18 @@ class Wording:
         if reply.state == "truncated" and reply.characters:
             offers = (ASK_AGAIN, COPY) if newest else ()
             return Notice("failed", "error", f"{explanation.headline} {explanation.details}", buttons=offers)
-        text = explanation.details
+        text, countdown = explanation.details, ""
         buttons: tuple[Button, ...] = (AGAIN, DETAILS)
         if newest and conversation.retry_at is not None:
             left = math.ceil(max(0.0, conversation.retry_at - self._clock()))
-            text, buttons = f"{text} Next try in {left:,} s.", (NOW, LEAVE, DETAILS)
+            countdown, buttons = f"Next try in {left:,} s.", (NOW, LEAVE, DETAILS)
         elif newest and is_long_limit(failure):
             text, buttons = f"{text} {_not_before(reply, failure)}".rstrip(), (NOW, DETAILS)
         elif not newest:
             buttons = (DETAILS,)
         elif _is_about_provider(conversation, failure):
             buttons = (AGAIN, EDIT, DETAILS)
-        return Notice("failed", "error", explanation.headline, text, buttons, filled=True)
+        return Notice("failed", "error", explanation.headline, text, buttons, filled=True, countdown=countdown)
 
 
 def _is_about_provider(conversation: Conversation, failure: Failure) -> bool:

@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.render.grid import grid_for
@@ -31,21 +32,21 @@ class Drawing:
     size to scroll through is set past Textual's layout.
     """
 
-    def __init__(
-        self, widget: ScrollView, viewport: Viewport, overlay: Callable[[Placed], Overlay], *, filled: bool
-    ) -> None:
-        """`overlay` returns what is laid over a row; `filled` gives bubbles a background."""
+    def __init__(self, widget: ScrollView, viewport: Viewport, overlay: Callable[[Placed], Overlay]) -> None:
+        """`overlay` returns what is laid over a row."""
         self._widget = widget
         self._viewport = viewport
         self._overlay = overlay
-        self._filled = filled
+        self.hue: Hue | None = None
+        """The hue of the bot."""
         self._timer: Timer | None = None
         self._drawn_at = 0.0
 
     def frame(self) -> Frame:
         """Return a frame for the widget's present size and look."""
-        widget = self._widget
-        return Frame(grid_for(widget.region.width, widget.app.size.width), look_of(widget), filled=self._filled)
+        look, size = look_of(self._widget), self._widget.app.size
+        grid = grid_for(self._widget.region.width, size.width, size.height)
+        return Frame(grid, look, look.speaker(self.hue))
 
     def set_colours(self) -> None:
         """Give the widget and its scrollbar the colours of the look."""

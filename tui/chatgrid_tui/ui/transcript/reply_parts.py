@@ -54,6 +54,8 @@ class Notice:
     text: str = ""
     buttons: tuple[Button, ...] = ()
     filled: bool = False
+    countdown: str = ""
+    """When the message is sent again by itself, if it is."""
 
 
 class Explain(Protocol):

@@ -15,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection as ScreenSelection
 from textual.strip import Strip
 
+from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.tasks import Steps, cooperatively
 from chatgrid_tui.ui.transcript.copying import Copying, line_of, selected_texts
@@ -72,7 +73,6 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         self,
         explain: Explain,
         *,
-        filled: bool = True,
         frame_budget: float = FRAME_BUDGET,
         id: str | None = None,  # noqa: A002 - Textual's own name for it
     ) -> None:
@@ -85,7 +85,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         self.finder = Finder(self, self.viewport)
         self._listeners = (self.cursor, self.selection, self.finder)
         self._copying = Copying(self.cursor, self.viewport)
-        self._drawing = Drawing(self, self.viewport, self._overlay, filled=filled)
+        self._drawing = Drawing(self, self.viewport, self._overlay)
         self._reported = FollowChanged(True, 0)
 
     # What is shown
@@ -129,6 +129,12 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         """Set the date at the reader's place."""
         if today != self.document.today:
             self._redraw(*self.document.day_changed(today))
+
+    def set_hue(self, hue: Hue | None) -> None:
+        """Set the hue of the bot."""
+        if hue != self._drawing.hue:
+            self._drawing.hue = hue
+            self.look_changed()
 
     def look_changed(self) -> None:
         """Draw everything in other colours or signs, at the same place."""

@@ -67,10 +67,8 @@ class Viewport:
 
     @property
     def total(self) -> int:
-        """How many rows there are to scroll through, without the blank row after the last turn."""
-        if self.document.turns:
-            return max(0, self.document.heights.total - 1)
-        return len(self._first_screen)
+        """How many rows there are to scroll through."""
+        return self.document.heights.total if self.document.turns else len(self._first_screen)
 
     @property
     def end(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, repeat
 
 from chatgrid_tui.markdown.parser import definitions
@@ -16,7 +16,8 @@ from chatgrid_tui.ui.transcript.layout.long_blocks import LongBlock, LongCode, P
 from chatgrid_tui.ui.transcript.layout.part_lines import more_line, more_text, part_lines
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.segmenter import PARTS, SHOWN, Segmenter
-from chatgrid_tui.ui.transcript.render.rows import Frame, Outline, Row, Spot, TextOutline
+from chatgrid_tui.ui.transcript.markdown import fences
+from chatgrid_tui.ui.transcript.render.rows import Frame, Outline, Row, Sheet, Spot, TextOutline
 from chatgrid_tui.ui.transcript.render.wrap import Line
 from chatgrid_tui.ui.transcript.targets import CodeTarget, Place
 
@@ -58,8 +59,10 @@ class BubbleLayout:
         self._colourings: deque[Colouring] = deque()
         self._open = LiveTail(place)
         self._rest = 0
+        self._widest = 0
+        """The width of its widest line. It only grows, so that the bubble does not shrink while it is written."""
         self._followed = False
-        """The links it defines have been looked for."""
+        """Whether the links that it defines have been looked for."""
         self._state: tuple[int, bool, bool, bool] | None = None
         self.drawn = 0
         """Characters drawn in the last step."""
@@ -70,20 +73,35 @@ class BubbleLayout:
         return self._starts[-1] + len(self._open.rows) + self._rest
 
     @property
+    def sheet(self) -> Sheet:
+        """What its text stands on."""
+        assert self._frame is not None, "nothing is asked for before the first update"
+        return self._frame.sheet("text", self._frame.grid.hug(self._widest), self.place[1])
+
+    @property
     def exact(self) -> bool:
-        """Whether all that is to be shown has been drawn."""
+        """Whether everything that is shown has been drawn."""
         return not (self._text.behind or self._again or self._colourings)
 
     def update(
-        self, bubble: Bubble, frame: Frame, *, live: bool, writing: bool = False, muted: bool = False
+        self,
+        bubble: Bubble,
+        frame: Frame,
+        *,
+        live: bool,
+        writing: bool = False,
+        muted: bool = False,
+        beside: Sequence[Line] = (),
     ) -> int | None:
-        """Draw what is new, at most one step's worth; return the first row that changed, None where none did.
+        """Draw what is new, at most one step's worth; return the first row that changed, or None.
 
-        `writing`: the cursor stands behind the text; `muted`: it waits.
+        `writing`: the cursor is after the text; `muted`: it waits; `beside`: lines that share its sheet. If its width
+        changed, the first row that changed is -1, the edge above it.
         """
         if frame is not self._frame:
             before, self._frame = self._frame, frame
             if before is None or before.grid != frame.grid:
+                self._widest = 0
                 self._begin_again()
             else:
                 self._restyle()
@@ -91,9 +109,11 @@ class BubbleLayout:
             self._bubble, self._edition = bubble, bubble.edition
             self._text, self._seen = Segmenter(), 0
             self._begin_again()
+        sheet = self.sheet
+        self._widen(beside)
         state = (bubble.size, live, writing, muted)
         if state == self._state and self.exact:
-            return None
+            return None if sheet is self.sheet else -1
         self._state = state
         self._feed(bubble)
         first = self._starts[-1]
@@ -109,7 +129,17 @@ class BubbleLayout:
         redrawn = self._catch_up()
         self._draw_open(frame, writing=writing, muted=muted)
         self._estimate()
-        return min(redrawn, self._first_changed(first, old))
+        return min(redrawn, self._first_changed(first, old)) if sheet is self.sheet else -1
+
+    def _widen(self, lines: Iterable[Line]) -> Sheet:
+        """Make the bubble wide enough for lines; return its sheet. Its other rows are drawn again when it grows."""
+        sheet = self.sheet
+        self._widest = max(self._widest, *(line.width for line in lines), 0)
+        if sheet is not self.sheet:
+            for piece in self._pieces:
+                self._row_cache.forget(piece)
+                piece.rows = None
+        return self.sheet
 
     def _feed(self, bubble: Bubble) -> None:
         """Take what is new, up to what is shown."""
@@ -313,11 +343,13 @@ class BubbleLayout:
             lines: list[Line] = []
             if part.long is None or part.long.shows(part):
                 lines = self._lines(part, frame)
-                if lines and part.gap and len(lines) == 1 and not lines[0].runs:
+                if lines and part.spaced and len(lines) == 1 and not lines[0].runs:
                     lines = []  # it defines a link and shows nothing
             if part.closes and part.long is not None and (hidden := part.long.hidden):
                 lines.append(more_line(part.long, hidden, frame.bot, (*self.place, number, 0)))
-            rows = piece.rows = frame.bot_rows(lines, self.place[1])
+            if part.closes and isinstance(part.long, LongCode):
+                lines.append(fences.edge(frame.bot, "bottom", at=1_000_000_001))
+            rows = piece.rows = frame.rows(self._widen(lines), lines)
             piece.spots = {number: row.spots for number, row in enumerate(rows) if row.spots}
         self._row_cache.use(piece)
         return rows
@@ -339,10 +371,12 @@ class BubbleLayout:
     def _draw_open(self, frame: Frame, *, writing: bool, muted: bool) -> None:
         text = self._text
         frame.bot.begin((*self.place, len(self._pieces)))
-        self._open.draw(text, frame, self._lines, self._copies, bare=not self._pieces, writing=writing, muted=muted)
+        self._open.draw(
+            text, frame, self._lines, self._copies, self._widen, bare=not self._pieces, writing=writing, muted=muted
+        )
         if text.full and not text.behind and (hidden := self._hidden()):
             characters = self._bubble.size - self._seen + len(text.text) - text.ends
-            self._open.add(more_text(hidden, characters, frame.bot, (*self.place, -1)), frame)
+            self._open.add(more_text(hidden, characters, frame.bot, (*self.place, -1)), frame, self._widen)
 
     def _estimate(self) -> None:
         """Guess the rows of text that waits for the next step."""

@@ -273,11 +273,11 @@ class Document:
     def _estimate(self, turn: Turn) -> int:
         assert self.frame is not None
         grid = self.frame.grid
-        rows = 3 + len(turn.earlier) + len(turn.shown) // grid.mine_text
+        rows = (6 if self.frame.edged else 4) + len(turn.earlier) + len(turn.shown) // grid.mine_text
         if turn.reply is not None:
             rows += 2 + min(len(turn.reply.attachments), AT_ONCE) + 2 * bool(turn.reply.suggestions)
             for bubble in islice(turn.reply.numbered.values(), AT_ONCE):
-                rows += 1 + bubble.size // grid.text + bubble.text.count("\n")
+                rows += 1 + self.frame.edged + bubble.size // grid.text + bubble.text.count("\n")
         return rows
 
 

@@ -1,4 +1,4 @@
-"""The end of a text that may still grow: drawn anew with each frame, but for whole lines of code."""
+"""The end of a text that may still grow: laid out again with each frame, except for whole lines of code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chatgrid_tui.ui.transcript.layout.long_blocks import LongCode, Part
 from chatgrid_tui.ui.transcript.layout.part_lines import more_line
 from chatgrid_tui.ui.transcript.layout.segmenter import Segmenter
 from chatgrid_tui.ui.transcript.markdown import fences
-from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.render.rows import Frame, Row, Sheet
 from chatgrid_tui.ui.transcript.render.wrap import Line
 from chatgrid_tui.ui.transcript.targets import CodeTarget
 
@@ -17,25 +17,31 @@ TextPlace: TypeAlias = tuple[int, int]
 """The place of a row in a text, at any width: where the source of its piece begins, and `Row.at`."""
 
 Copies: TypeAlias = Callable[[LongCode, Frame], CodeTarget]
-"""Gives what copies a block of code."""
+"""Returns what copies a block of code."""
+
+SheetFor: TypeAlias = Callable[[Sequence[Line]], Sheet]
+"""Returns the sheet of the bubble, wide enough for lines."""
 
 
 class LinesOf(Protocol):
-    """Gives the lines of a part."""
+    """Returns the lines of a part."""
 
     def __call__(self, part: Part, frame: Frame, *, open_: bool) -> list[Line]: ...
 
 
 class LiveTail:
-    """The rows of what is open. They count from 0 behind the last finished piece."""
+    """The rows of the open end. They count from 0 after the last finished piece."""
 
     def __init__(self, place: tuple[int, int]) -> None:
         self.place = place
         self.rows: list[Row] = []
         self._old: list[Row] = []
         self._from: list[TextPlace] = []
+        self._sheet: Sheet | None = None
+        self._code: list[Line] = []
+        """The lines of open code that are whole, which are laid out once."""
         self._code_at = self._whole = 0
-        """Behind the lines of code that are drawn for good, and the rows up to there."""
+        """Where the code after them begins, and how many rows they take."""
 
     def clear(self) -> None:
         """Forget the rows."""
@@ -43,15 +49,15 @@ class LiveTail:
         self._code_at = 0
 
     def put_aside(self) -> list[Row]:
-        """Begin a frame: return the rows so far, which are taken over where they would look the same."""
+        """Begin a frame: return the rows so far, which are used again if they would look the same."""
         self._old = self.rows
         if not self._code_at:
             self.rows = []
         return list(self._old) if self._code_at else self._old
 
-    def add(self, line: Line, frame: Frame) -> None:
+    def add(self, line: Line, frame: Frame, sheet_for: SheetFor) -> None:
         """Add a line below."""
-        self.rows = self.rows + frame.bot_rows([line], self.place[1])
+        self.rows = self.rows + frame.rows(sheet_for([line]), [line])
 
     def draw(
         self,
@@ -59,26 +65,27 @@ class LiveTail:
         frame: Frame,
         lines_of: LinesOf,
         copies: Copies,
+        sheet_for: SheetFor,
         *,
         bare: bool,
         writing: bool,
         muted: bool,
     ) -> None:
-        """Draw what is open of a text. `bare`: nothing stands above it; `writing`: the cursor stands behind it."""
+        """Draw the open end of a text. `bare`: nothing is above it; `writing`: the cursor is after it."""
         ink = frame.bot
         cursor = ink("muted" if muted else "accent") if writing else None
         if text.behind:  # what is open is not known before the text has been cut up to there
             self.clear()
         elif text.code is not None:
             self._from = [(text.start, 0)]
-            self._draw_code(text.code, text.text, frame, copies, writing=writing, muted=muted)
+            self._draw_code(text.code, text.text, frame, copies, sheet_for, writing=writing, muted=muted)
         else:
             lines = self._lines(text, frame, lines_of)
             if cursor is not None and not lines and bare:
                 lines.append(Line(()))
             if writing and frame.look.reduced_motion:
                 lines[-1:] = [Line(())]  # a line appears when it is whole
-            self.rows = frame.bot_rows(lines, self.place[1], cursor=cursor, old=self._old)
+            self.rows = frame.rows(sheet_for(lines), lines, cursor=cursor, old=self._old)
             self._code_at = 0
         self._old = []
 
@@ -95,41 +102,54 @@ class LiveTail:
         return lines
 
     def _draw_code(
-        self, code: LongCode, text: str, frame: Frame, copies: Copies, *, writing: bool, muted: bool
+        self,
+        code: LongCode,
+        text: str,
+        frame: Frame,
+        copies: Copies,
+        sheet_for: SheetFor,
+        *,
+        writing: bool,
+        muted: bool,
     ) -> None:
-        """An open block of code only grows: whole lines are drawn once, without colours until it closes."""
-        width, ink, bubble = frame.grid.text, frame.bot, self.place[1]
+        """Draw open code, without colours until it ends. It only grows, so whole lines are laid out once."""
+        width, ink = frame.grid.text, frame.bot
         cursor = ink("muted" if muted else "accent", on="code") if writing else None
         if code.cut - code.body >= code.limit:
             hidden = code.hidden + text.count("\n", code.cut) + 1
             more = more_line(code, hidden, ink, (*self.place, -2))
-            self.rows = frame.bot_rows([more], bubble, cursor=cursor)
+            self.rows = frame.rows(sheet_for([more]), [more], cursor=cursor)
             self._code_at = 0
             return
         if self._code_at < code.cut or not self._code_at:
-            lines: list[Line] = []
+            self._code, self._code_at, self._sheet = [], code.cut, None
             if not code.parts:
-                lines = [Line((), at=-1)] if code.gap else []
-                lines.append(fences.head(code.info, ink, width, copies(code, frame)))
-            self.rows = frame.bot_rows(lines, bubble)
-            self._code_at, self._whole = code.cut, len(self.rows)
-        del self.rows[self._whole :]
+                self._code = [fences.edge(ink, "top", at=-1)]
+        head = None if code.parts else copies(code, frame)
+        fresh: list[Line] = []
         if code.whole > self._code_at:
-            fresh = code.lines(text, self._code_at, code.whole)
-            at = 1 + self._code_at - code.cut
-            self.rows += frame.bot_rows(fences.code_lines(fresh, None, ink, width, at=at), bubble)
-            self._code_at, self._whole = code.whole, len(self.rows)
+            rows = code.lines(text, self._code_at, code.whole)
+            first = head if self._code_at == code.body else None
+            fresh = fences.code_lines(rows, None, ink, width, at=1 + self._code_at - code.cut, head=first)
+            self._code_at = code.whole
         start = max(code.whole, code.cut)
-        tail = text[start:]
+        tail, last = text[start:], []
         if tail.strip(" `~") or writing:
             # What may become the closing fence is held back, and with reduced motion any line that is not whole.
             held = not tail.strip(" `~") or (writing and frame.look.reduced_motion)
             rows = [""] if held else code.lines(tail, 0, len(tail))
-            last = fences.code_lines(rows, None, ink, width, at=1 + start - code.cut)
-            self.rows += frame.bot_rows(last, bubble, cursor=cursor)
+            first = head if start == code.body else None
+            last = fences.code_lines(rows, None, ink, width, at=1 + start - code.cut, head=first)
+        sheet = sheet_for([*fresh, *last])
+        if sheet is not self._sheet:
+            self._sheet, self._whole, self.rows = sheet, len(self._code), frame.rows(sheet, self._code)
+        self._code += fresh
+        self.rows[self._whole :] = frame.rows(sheet, fresh)
+        self._whole = len(self.rows)
+        self.rows += frame.rows(sheet, last, cursor=cursor)
 
     def place_of(self, row: int, behind: int) -> TextPlace:
-        """Return the place of a row; `behind` is where the text goes on that is not drawn yet."""
+        """Return the place of a row; `behind` is where the text begins that is not drawn yet."""
         start = next((start for start, first in reversed(self._from) if first <= row), behind)
         return start, self.rows[row].at if row < len(self.rows) else 0
 
@@ -144,11 +164,11 @@ class LiveTail:
 
 
 def row_among(at: int, rows: Sequence[Row]) -> int:
-    """Return the row that stands at a place: that which begins there, else the last one before it."""
-    found = 0
+    """Return the row at a place: the one that begins there, else the last one before it."""
+    before = 0
     for number, row in enumerate(rows):
         if row.at == at:
             return number
         if row.at < at:
-            found = number
-    return found
+            before = number
+    return before

@@ -35,9 +35,11 @@ class Part:
     start: int
     end: int
     gap: bool
-    """A blank line stands before it."""
+    """Whether a blank line stands before it."""
     lead: str = ""
     """The line to put before it when it is parsed alone."""
+    spaced: bool = False
+    """Whether a blank row is drawn before it. What stands before it may bring its own space."""
     chunks: Sequence[Chunk] = ()
     """What the parser made of it, where it has just been parsed; else its source is parsed again."""
     lines: Sequence[str] = ()
@@ -105,7 +107,7 @@ class LongCode(LongBlock):
     """Blanks before the fence, which its lines have as well and do not mean."""
     mark: str = "```"
     gap: bool = False
-    """A blank line stands before it."""
+    """Whether a blank line stands before it."""
     cut: int = 0
     """Where the next part begins."""
     whole: int = 0

@@ -16,15 +16,17 @@ from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget, Place
 def part_lines(
     part: Part, text: Segmenter, ink: Ink, width: int, code: CodeTarget | None, *, open_: bool
 ) -> list[Line]:
-    """Return the lines of a part. `code` is what copies the block of code it begins; `open_`: it still grows."""
-    lines: list[Line] = [Line((), at=-1)] if part.gap else []
+    """Return the lines of a part. `code` copies the block of code that it begins; `open_`: it still grows."""
+    lines: list[Line] = [Line((), at=-1)] if part.spaced else []
     match part.long:
         case LongCode():
-            if not part.at and code is not None:
-                lines.append(fences.head(part.long.info, ink, width, code))
+            lines = [] if part.at else [fences.edge(ink, "top", at=-1)]
             rows = part.long.part_lines(text.text, part)
+            if not rows and not part.at:
+                rows = [""]
             colours = part.long.colours[part.number] if part.number < len(part.long.colours) else None
-            lines += fences.code_lines(rows, colours, ink, width, at=1)
+            head = None if part.at else code
+            lines += fences.code_lines(rows, colours, ink, width, at=1, head=head)
             if not part.closes and lines and text.text[part.end - 1] != "\n":
                 lines[-1] = lines[-1]._replace(joint="")
         case LongTable():
@@ -54,7 +56,7 @@ def _table_lines(part: Part, table: LongTable, text: Segmenter, ink: Ink, width:
 
 
 def more_line(long: LongBlock, hidden: int, ink: Ink, place: Place) -> Line:
-    """Return the line that shows more of a long block when it is pressed."""
+    """Return the line that shows more of a long block."""
     target = MoreTarget(place)
     if isinstance(long, LongCode):
         words = _more(hidden, "line", ink)
@@ -64,7 +66,7 @@ def more_line(long: LongBlock, hidden: int, ink: Ink, place: Place) -> Line:
 
 
 def more_text(lines: int, characters: int, ink: Ink, place: Place) -> Line:
-    """Return the line that shows more of a text, of which so much is hidden."""
+    """Return the line that shows more of a text; `lines` and `characters` are hidden."""
     words = _more(lines, "line", ink) if lines > 1 else _more(characters, "character", ink)
     return Line([Run(words, ink("accent"), MoreTarget(place))])
 

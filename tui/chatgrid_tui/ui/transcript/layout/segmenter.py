@@ -21,6 +21,7 @@ from chatgrid_tui.ui.transcript.layout.long_blocks import (
     Part,
     weight,
 )
+from chatgrid_tui.ui.transcript.markdown.blocks import brings_space
 
 WINDOW = 5_000
 """Characters looked at in one step. A single block beyond it is cut in two."""
@@ -65,6 +66,7 @@ class Segmenter:
         self._table: LongTable | None = None
         self._lead = ""
         self._parts = self._cells = 0
+        self._brings_space = False
 
     def feed(self, raw: str) -> None:
         """Add what arrived, as it arrived."""
@@ -132,6 +134,7 @@ class Segmenter:
         code.look_for_end(self.text, visible, last=last)
         start, at = code.start if not code.parts else code.cut, code.cut - code.body
         part = Part(start, 0, code.gap and not code.parts, long=code, at=at)
+        self._brings_space = True
         stop = code.segment(self.text, visible)
         if stop is None:
             if code.end is None:
@@ -233,8 +236,9 @@ class Segmenter:
     def _cut_off(self, source: str, parsed: Parsed) -> list[Part]:
         """Cut a block in two that is longer than what is looked at."""
         cut = source.rfind("\n") + 1 or source.rfind(" ") + 1 or len(source)
-        part = Part(self.start, self.start + cut, self._gap(self.start), self._lead)
+        part = self._part(self.start, self.start + cut, self._lead)
         self._in_table(part, 1, 1)
+        self._brings_space = False
         self._table, part.closes = None, self._table is not None
         self.start += cut
         line = self._lead.count("\n") + source.count("\n", 0, cut)
@@ -252,7 +256,8 @@ class Segmenter:
         chunk = parsed.chunks[0]
         end = self.start + parsed.offsets[chunk.start + 2 + rows]
         start = max(self.start, self.start + parsed.offsets[chunk.start])  # blank lines may stand before it
-        part = Part(start, end, self._gap(start), self._lead)
+        part = self._part(start, end, self._lead)
+        self._brings_space = False
         if self._table is None:
             self._table = LongTable(TABLE_ROWS, columns=chunk.columns)
         self._in_table(part, rows, chunk.columns)
@@ -270,6 +275,7 @@ class Segmenter:
         if found is None:
             return None
         part = Part(self.start, found.end(), False, self._lead)
+        self._brings_space = False
         self._in_table(part, rows, table.columns)
         if not table.shows(part):
             self._cells = 0
@@ -295,7 +301,9 @@ class Segmenter:
             more = number + 1 < len(parsed.chunks)
             end = self.start + offsets[parsed.chunks[number + 1].start] if more else len(self.text)
             lead = self._lead if not number else chunk.lead
-            part = Part(start, end, self._gap(start, number), lead, (chunk,), parsed.lines)
+            before = brings_space(parsed.chunks[number - 1].tokens) if number else self._brings_space
+            gap = self._gap(start, number)
+            part = Part(start, end, gap, lead, gap and not before, (chunk,), parsed.lines)
             parts.append(part)
             if not number and table is not None:
                 rows = chunk.end - chunk.start - 2
@@ -303,12 +311,17 @@ class Segmenter:
                 if counted:  # something else begins behind it
                     self._in_table(part, rows, chunk.columns)
                     self._table, part.closes = None, True
-        if counted:
+        if counted and parts:
             self._parts += len(parts)
+            self._brings_space = brings_space(parsed.chunks[len(parts) - 1].tokens)
         return parts
 
+    def _part(self, start: int, end: int, lead: str) -> Part:
+        gap = self._gap(start)
+        return Part(start, end, gap, lead, gap and not self._brings_space)
+
     def _gap(self, at: int, number: int = 0) -> bool:
-        """Whether a blank line stands before the line that begins at `at`; never before the first part."""
+        """Return whether a blank line stands before the line that begins at `at`; never before the first part."""
         if not self._parts + number or not at or self.text[at - 1] != "\n":
             return False
         before = self.text.rfind("\n", 0, at - 1) + 1

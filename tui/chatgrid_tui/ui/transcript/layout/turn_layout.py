@@ -7,7 +7,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import Literal, TypeAlias, assert_never
 
+from rich.segment import Segment
+
 from chatgrid_tui.model.bubble import Bubble
+from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
@@ -22,6 +25,7 @@ from chatgrid_tui.ui.transcript.render.turn_parts import (
     Shown,
     below_rows,
     day_rows,
+    file_lines,
     mine_rows,
     name_row,
     reasoning_rows,
@@ -30,7 +34,7 @@ from chatgrid_tui.ui.transcript.render.turn_parts import (
 from chatgrid_tui.ui.transcript.targets import Place
 
 EntryPlace: TypeAlias = tuple[int, TextPlace]
-"""A bubble of the bot, or what stands before or below them, and the place in it."""
+"""A bubble of the bot, or what is above or below them, and the place in it."""
 _HEAD, _FOOT = -1, -2
 _STEP = 5_000
 """Characters of bubbles that are drawn in one step, of all bubbles together."""
@@ -46,6 +50,7 @@ class TurnLayout:
         self._row_cache = row_cache
         self._frame: Frame | None = None
         self._head: list[Row] = []
+        self._files: list[Row] = []
         self._foot: list[Row] = []
         self._bubbles: list[BubbleLayout] = []
         self._mine: list[Row] = []
@@ -55,13 +60,14 @@ class TurnLayout:
         self._mine_shown = MINE_SHOWN
         self._shown = Shown()
         self._waiting = False
-        """Bubbles are still to be drawn for the first time."""
+        """Whether bubbles are still to be drawn for the first time."""
+        self._end: Literal["open", "bottom", "torn"] = "bottom"
+        """The lower edge of the last bubble: it is open while the reply is written, and torn if it is not whole."""
 
     @property
     def height(self) -> int:
-        """Rows of the turn, with the blank row behind it."""
-        gaps = max(0, len(self._bubbles) - 1)
-        return len(self._head) + sum(bubble.height for bubble in self._bubbles) + gaps + len(self._foot) + 1
+        """The rows of the turn, including the space after it."""
+        return sum(map(_height, self._parts()))
 
     @property
     def exact(self) -> bool:
@@ -74,31 +80,26 @@ class TurnLayout:
         return len(self._bubbles)
 
     def update(self, turn: Turn, frame: Frame, showing: Showing) -> int | None:
-        """Draw what is new; return the first row that changed, None where none did."""
+        """Draw what is new; return the first row that changed, or None."""
         if frame is not self._frame:
             self._frame = frame
             self._head_state = self._foot_state = None
-        before = (len(self._head), len(self._bubbles))
-        changed = self._update_head(turn, frame, showing.day)
-        at = len(self._head)
-        if changed is not None and len(self._head) == before[0]:
-            at = before[0]
-        for number, first in self._update_bubbles(turn, frame, showing):
-            if changed is None and first is not None:
-                changed = self._top_of(number) + first
-        if self._update_foot(turn, frame, showing) and changed is None:
-            changed = self.height - len(self._foot) - 1
-        if len(self._bubbles) != before[1] and changed is None:
-            changed = at
-        return changed
+        bubbles, end = len(self._bubbles), self._end
+        self._end = _end_of(turn.reply)
+        changes = [self._update_head(turn, frame, showing.day)]
+        drawn = [*self._update_bubbles(turn, frame, showing)]
+        changes += [self._top_of(number) + first for number, first in drawn]
+        if self._update_foot(turn, frame, showing) or end != self._end:
+            changes.append(self._end_of_text)
+        if len(self._bubbles) != bubbles:
+            changes.append(self._top_of(min(bubbles, len(self._bubbles))) - 2 if bubbles else len(self._head))
+        return min((max(0, change) for change in changes if change is not None), default=None)
 
     def rows(self, start: int, stop: int) -> Iterator[Row]:
         """Yield the rows from `start` to before `stop`."""
-        frame = self._frame
-        assert frame is not None, "nothing is asked for before the first update"
         at = 0
-        for part in self._parts(frame):
-            height = part.height if isinstance(part, BubbleLayout) else len(part)
+        for part in self._parts():
+            height = _height(part)
             first, last = max(0, start - at), min(height, stop - at)
             if first < last:
                 yield from part.rows(first, last) if isinstance(part, BubbleLayout) else islice(part, first, last)
@@ -107,10 +108,8 @@ class TurnLayout:
                 return
 
     def outline(self) -> Iterator[Outline]:
-        """Yield the outlines of all rows. Nothing is drawn for it."""
-        frame = self._frame
-        assert frame is not None, "nothing is asked for before the first update"
-        for part in self._parts(frame):
+        """Yield the outlines of all rows, without drawing them."""
+        for part in self._parts():
             yield from part.outline() if isinstance(part, BubbleLayout) else part
 
     def pieces(self) -> Iterator[tuple[int, int, str]]:
@@ -126,15 +125,15 @@ class TurnLayout:
         for number, (top, bubble) in enumerate(self._placed()):
             if row < top + bubble.height:
                 return number, bubble.place_of(max(0, row - top))
-        return _FOOT, (0, row - (self.height - len(self._foot) - 1))
+        return _FOOT, (0, row - self._end_of_text)
 
     def row_at(self, place: EntryPlace) -> tuple[int, bool]:
-        """Return the row of a place, and whether what stands there has been drawn yet."""
+        """Return the row of a place, and whether it has been drawn yet."""
         section, (start, at) = place
         if section == _HEAD:
             return next((n for n, row in reversed([*enumerate(self._head)]) if _stands(row, start, at)), 0), True
         if section == _FOOT or section >= len(self._bubbles):
-            return max(0, self.height - len(self._foot) - 1) + min(at, len(self._foot)), self.exact
+            return max(0, min(self._end_of_text + at, self.height - 1)), self.exact
         row, known = self._bubbles[section].row_at((start, at))
         return self._top_of(section) + row, known and all(bubble.exact for bubble in self._bubbles[:section])
 
@@ -166,24 +165,43 @@ class TurnLayout:
         for bubble in self._bubbles:
             bubble.drop()
 
-    def _parts(self, frame: Frame) -> Iterator[list[Row] | BubbleLayout]:
+    def _parts(self) -> Iterator[list[Row] | BubbleLayout]:
+        frame = self._frame
+        assert frame is not None, "nothing is asked for before the first update"
         yield self._head
+        last = len(self._bubbles) - 1
         for number, bubble in enumerate(self._bubbles):
-            if number:
-                yield [frame.blank]
+            if frame.edged:
+                yield [frame.edge(bubble.sheet, "top")]
             yield bubble
+            if number < last:
+                yield [frame.edge(bubble.sheet, "bottom") if frame.edged else frame.blank]
+                continue
+            yield self._files
+            if self._end == "torn" or (self._end == "bottom" and frame.edged):
+                yield [frame.edge(bubble.sheet, self._end)]
+            elif self._end == "bottom":
+                yield [frame.blank]
         yield self._foot
-        yield [frame.blank]
+        if self._foot and not frame.edged and self._end != "open":
+            yield [frame.blank]
 
     def _placed(self) -> Iterator[tuple[int, BubbleLayout]]:
         """Yield each bubble with its first row."""
-        top = len(self._head)
-        for bubble in self._bubbles:
-            yield top, bubble
-            top += bubble.height + 1
+        at = 0
+        for part in self._parts():
+            if isinstance(part, BubbleLayout):
+                yield at, part
+            at += _height(part)
 
     def _top_of(self, number: int) -> int:
-        return len(self._head) + sum(bubble.height for bubble in self._bubbles[:number]) + number
+        top = next((top for at, (top, _) in enumerate(self._placed()) if at == number), None)
+        return self._end_of_text if top is None else top
+
+    @property
+    def _end_of_text(self) -> int:
+        """The row after the last row of the last bubble's text."""
+        return max((top + bubble.height for top, bubble in self._placed()), default=len(self._head))
 
     def _update_head(self, turn: Turn, frame: Frame, day: str) -> int | None:
         reply = turn.reply
@@ -202,12 +220,15 @@ class TurnLayout:
         if state == self._head_state:
             return None
         old, self._head_state = self._head, state
-        answers = reply is not None and not turn.shown  # the bot said it by itself
-        self._head = [] if not day else day_rows(day, frame)
-        self._head += [] if answers else self._mine_rows(turn, frame)
+        unasked = reply is not None and not turn.shown
+        self._head = [frame.blank] if self.index and turn.queued and not frame.edged else []
+        self._head += [] if not day else day_rows(day, frame)
+        self._head += [] if unasked else self._mine_rows(turn, frame)
         if reply is not None:
+            # Without my bubble, or without edges, nothing else parts it from what is above.
+            apart = self.index > 0 and not day if unasked and frame.edged else not unasked and not frame.edged
             self._head += [
-                *([] if answers else [frame.blank]),
+                *([frame.blank] if apart else []),
                 *try_rows(turn, self.index, frame),
                 name_row(reply, self.index, frame),
                 *reasoning_rows(reply, self.index, frame),
@@ -219,34 +240,46 @@ class TurnLayout:
 
     def _mine_rows(self, turn: Turn, frame: Frame) -> list[Row]:
         """Return the rows of my message, which stay while the reply goes on."""
-        state = (frame, turn.shown, turn.queued, turn.sent_at, self._mine_shown)
+        failed = turn.reply is not None and turn.reply.state == "failed"
+        state = (frame, turn.shown, turn.queued, turn.sent_at, len(turn.earlier), failed, self._mine_shown)
         if state != self._mine_state:
             self._mine_state = state
             self._mine = mine_rows(turn, self.index, frame, self._mine_shown)
         return self._mine
 
-    def _update_bubbles(self, turn: Turn, frame: Frame, showing: Showing) -> Iterator[tuple[int, int | None]]:
+    def _update_bubbles(self, turn: Turn, frame: Frame, showing: Showing) -> Iterator[tuple[int, int]]:
+        """Draw what is new of the bubbles; yield each that changed, and its first row that did."""
         reply = turn.reply
         bubbles = _spoken(reply)
         count = len(bubbles)
         del bubbles[self._shown.bubbles :]
         while len(self._bubbles) > len(bubbles):
             self._bubbles.pop().drop()
+        files = file_lines(reply, self.index, frame, self._shown.files) if reply is not None and bubbles else []
         room = _STEP
         self._waiting = False
         for number, bubble in enumerate(bubbles):
             if room <= 0:
                 self._waiting = True
-                return
+                break
             if number == len(self._bubbles):
                 self._bubbles.append(BubbleLayout((self.index, number), self._row_cache))
             live = reply is not None and reply.live
             writing = live and number == count - 1
-            muted = writing and showing.silent
-            changed = self._bubbles[number].update(bubble, frame, live=live, writing=writing, muted=muted)
+            changed = self._bubbles[number].update(
+                bubble,
+                frame,
+                live=live,
+                writing=writing,
+                muted=writing and showing.silent,
+                beside=files if number == len(bubbles) - 1 else (),
+            )
             if changed is not None:
                 room -= self._bubbles[number].drawn + _BUBBLE
                 yield number, changed
+        old, self._files = self._files, frame.rows(self._bubbles[-1].sheet, files) if files else []
+        if list(map(_cells, old)) != list(map(_cells, self._files)):
+            yield len(self._bubbles), 0
 
     def _update_foot(self, turn: Turn, frame: Frame, showing: Showing) -> bool:
         reply = turn.reply
@@ -268,11 +301,29 @@ class TurnLayout:
         return True
 
 
+def _height(part: list[Row] | BubbleLayout) -> int:
+    return part.height if isinstance(part, BubbleLayout) else len(part)
+
+
+def _cells(row: Row) -> list[Segment]:
+    return list(row.strip)
+
+
+def _end_of(reply: Reply | None) -> Literal["open", "bottom", "torn"]:
+    """Return the lower edge of the last bubble of a reply."""
+    if reply is None:
+        return "bottom"
+    if reply.live:
+        return "open"
+    whole = reply.state == "finished" and completeness(reply.finish_reason) == "whole"
+    return "bottom" if whole or not reply.characters else "torn"
+
+
 def _spoken(reply: Reply | None) -> list[Bubble]:
     """Return the bubbles of a reply that say something."""
     return [bubble for bubble in reply.bubbles if bubble.size] if reply is not None else []
 
 
 def _stands(row: Row, bubble: int, at: int) -> bool:
-    """Whether a row above the bot's bubbles begins at a place or before it."""
+    """Return whether a row above the bot's bubbles begins at a place or before it."""
     return row.bubble == bubble and row.at <= at

@@ -1,7 +1,7 @@
 """Draws chunks of Markdown as lines: headings, paragraphs, lists, quotes, rules; code and tables by their modules.
 
-A blank line stands between two blocks where one stands in the source, and nowhere else: so the pages of a bot
-that writes tightly are tight, and what is drawn of a block never depends on what follows it.
+A blank row is drawn between two blocks only if the source has a blank line there, so what is drawn of a block never
+depends on what follows it. There is none after headings and code.
 """
 
 from __future__ import annotations
@@ -12,17 +12,12 @@ from typing import TYPE_CHECKING
 from chatgrid_tui.markdown.parser import GOES_ON, Chunk, References, blocks_of, first_number, parse, take_task
 from chatgrid_tui.ui.transcript.markdown import fences, table_lines
 from chatgrid_tui.ui.transcript.markdown.inline import PLAIN, Manner, draw_inline
-from chatgrid_tui.ui.transcript.render.styles import Ink
-from chatgrid_tui.ui.transcript.render.wrap import Line, Run, cells, wrap
+from chatgrid_tui.ui.transcript.render.styles import Colour, Ink
+from chatgrid_tui.ui.transcript.render.wrap import STRETCH, Line, Run, cells, wrap
 
 if TYPE_CHECKING:  # the parser is loaded when it is needed
     from markdown_it.token import Token
 
-_HEADINGS = {
-    "h1": Manner(bold=True, underline=True),
-    "h2": Manner(bold=True),
-}
-_LOWER_HEADING = Manner(part="muted", bold=True)
 _NARROWEST = 8
 """Cells below which nothing is indented any further."""
 
@@ -51,7 +46,7 @@ def draw_chunks(
     drawer = _Drawer(source, ink, coloured, at)
     lines: list[Line] = []
     for number, chunk in enumerate(chunks):
-        if number and drawer.blank_before(chunk.start):
+        if number and drawer.blank_before(chunk.start) and not brings_space(chunks[number - 1].tokens):
             lines.append(Line((), at=drawer.seen - 1))
         before = drawer.seen
         drawn = drawer.draw(chunk.tokens, width, chunk.ordinal)
@@ -69,6 +64,11 @@ def draw_rows(
 ) -> tuple[list[Line], table_lines.Layout]:
     """Return the lines of a part of a table, and how it is laid out: as `layout` says where it goes on."""
     return table_lines.draw_table(chunk.tokens, ink, width, layout=layout, roomy=True)
+
+
+def brings_space(tokens: Sequence[Token]) -> bool:
+    """Return whether no blank row is drawn after a block: headings belong to what follows, code has an edge."""
+    return tokens[0].type in ("heading_open", "fence", "code_block")
 
 
 def _says_something(lines: Sequence[Line]) -> bool:
@@ -93,16 +93,16 @@ class _Drawer:
             case "paragraph_open":
                 return self._inline(tokens[1], width, PLAIN)
             case "heading_open":
-                return self._inline(tokens[1], width, _HEADINGS.get(opening.tag, _LOWER_HEADING))
+                return self._heading(opening.tag, tokens[1], width)
             case "bullet_list_open" | "ordered_list_open":
                 return self._list(tokens, width)
             case "list_item_open":
                 return self._item(tokens, width, ordinal)
             case "blockquote_open":
-                bar = [Run(f"{self.ink.signs.rule} ", self.ink("edge"), aside=True)]
+                bar = [Run(f"{self.ink.signs.rule} ", self.ink(self.ink.speaker.ink), aside=True)]
                 return self._within(tokens[1:-1], width, bar, bar)
             case "fence" | "code_block":
-                at, self.seen = self.seen, self.seen + len(opening.content) + 3
+                at, self.seen = self.seen, self.seen + len(opening.content) + 4
                 return fences.draw_code(opening.content, opening.info, self.ink, width, coloured=self.coloured, at=at)
             case "table_open":
                 lines, _ = table_lines.draw_table(tokens, self.ink, width, at=self.seen)
@@ -110,7 +110,7 @@ class _Drawer:
                 return lines
             case "hr":
                 self.seen += 2
-                return [Line([Run(self.ink.signs.hairline * width, self.ink("line"))], at=self.seen - 2)]
+                return [self._hairline("line", self.seen - 2)]
             case _:
                 return self._wrapped([Run(opening.content, self.ink())], width)
 
@@ -122,6 +122,24 @@ class _Drawer:
             return self.draw(chunk.tokens, width, chunk.ordinal)
         return self._wrapped([Run(source.expandtabs(4), self.ink())], width)
 
+    def _heading(self, tag: str, token: Token, width: int) -> list[Line]:
+        """Space and weight tell the level of a heading, since there is one size of text."""
+        ink = self.ink.speaker.ink
+        match tag:
+            case "h1":
+                lines = self._inline(token, width, Manner(ink, bold=True))
+                self.seen += 2
+                return [*lines, self._hairline(self.ink.speaker.rail, self.seen - 2)]
+            case "h2":
+                return self._inline(token, width, Manner(ink, bold=True, underline=self.ink.flat))
+            case "h3":
+                return self._inline(token, width, Manner("strong", bold=True))
+            case _:
+                return self._inline(token, width, Manner("muted", bold=True))
+
+    def _hairline(self, part: Colour, at: int) -> Line:
+        return Line([Run(STRETCH + self.ink.signs.hairline, self.ink(part))], at=at)
+
     def _inline(self, token: Token, width: int, manner: Manner) -> list[Line]:
         return self._wrapped(draw_inline(token.children or (), self.ink, manner), width)
 
@@ -132,10 +150,12 @@ class _Drawer:
 
     def _blocks(self, tokens: Sequence[Token], width: int) -> list[Line]:
         lines: list[Line] = []
-        for number, block in enumerate(blocks_of(tokens)):
-            if number and block[0].map and self.blank_before(block[0].map[0]):
+        before: Sequence[Token] = ()
+        for block in blocks_of(tokens):
+            if before and not brings_space(before) and block[0].map and self.blank_before(block[0].map[0]):
                 lines.append(Line((), at=self.seen - 1))
             lines.extend(self.draw(block, width))
+            before = block
         return lines
 
     def _list(self, tokens: Sequence[Token], width: int) -> list[Line]:
@@ -150,16 +170,17 @@ class _Drawer:
 
     def _item(self, tokens: Sequence[Token], width: int, ordinal: int | None) -> list[Line]:
         ink, inside = self.ink, list(tokens[1:-1])
+        mark = ink(ink.speaker.ink)
         goes_on = _take_lead(inside)
         task = take_task(inside)
         if goes_on:
             marker = Run(" " * cells(f"{ordinal}. " if ordinal is not None else "- "), ink(), aside=True)
         elif task:
-            marker = Run(f"{task} ", ink("accent" if "x" in task else "muted"))
+            marker = Run(f"{task} ", mark if "x" in task else ink("muted"))
         elif ordinal is not None:
-            marker = Run(f"{ordinal}. ", ink("muted"))
+            marker = Run(f"{ordinal}. ", mark)
         else:
-            marker = Run(f"{ink.signs.bullet} ", ink("muted"))
+            marker = Run(f"{ink.signs.bullet} ", mark)
         hang = Run(" " * cells(marker.text), ink(), aside=True)
         if lines := self._within(inside, width, [marker], [hang]):
             return lines

@@ -1,17 +1,17 @@
-"""Blocks of code: a row with the language and `Ctrl+Y Copy`, then the code on its own surface."""
+"""Blocks of code on their own surface, with the language at the right end of the first line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rich.style import Style
 
-from chatgrid_tui.ui.appearance import Part
+from chatgrid_tui.ui.appearance import UNICODE_SIGNS, Part
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.styles import Ink
-from chatgrid_tui.ui.transcript.render.wrap import Line, Run, cells, fold
+from chatgrid_tui.ui.transcript.render.wrap import STRETCH, Line, Run, cells, fold
 from chatgrid_tui.ui.transcript.targets import CodeTarget
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ COLOURED = 20_000
 AT_ONCE = 1_500
 """Characters of code that are coloured with the rest of a text; more of it is coloured in steps."""
 _LONGEST_LINE = 2_000
-_ROOM_FOR_KEY = 24
-"""Cells from which the row of the language names the key that copies."""
+COPY_CODE = "Ctrl+Y Copy"
+_LANGUAGE = 20
+"""The longest name of a language that is shown."""
 
 Piece: TypeAlias = tuple[int, str]
 """Characters of code that look alike, and how: a key of `_MANNERS`."""
@@ -48,20 +49,37 @@ _LANGUAGES = frozenset(_NAMES.split())
 
 
 def draw_code(code: str, language: str, ink: Ink, width: int, *, coloured: bool = True, at: int = 0) -> list[Line]:
-    """Return the lines of a block of code, its head first. `at` is what stands before it."""
+    """Return the lines of a block of code with its edges. `at` is what stands before it."""
     code = code.removesuffix("\n")
-    lines = [head(language, ink, width, CodeTarget(lambda: code, ink.next_place(), language), at)]
     rows = code.split("\n")
     colours = None
     if coloured and len(code) <= AT_ONCE and (colouring := colouring_of(rows, language)) is not None:
         colours = list(colouring)
-    return lines + code_lines(rows, colours, ink, width, at=at + 1)
+    head = CodeTarget(lambda: code, ink.next_place(), language)
+    lines = code_lines(rows, colours, ink, width, at=at + 1, head=head)
+    return [edge(ink, "top", at=at), *lines, edge(ink, "bottom", at=at + 2 + len(code))]
+
+
+def edge(ink: Ink, shape: Literal["top", "bottom"], *, at: int) -> Line:
+    """Return the half row above or below code."""
+    if ink.flat or ink.signs != UNICODE_SIGNS:
+        return Line([Run(STRETCH + ink.signs.hairline, ink("line"))], at=at)
+    style = ink(ink.surface, on="code") if shape == "top" else ink("code")
+    return Line([Run(STRETCH + ink.signs.half, style)], at=at)
 
 
 def code_lines(
-    rows: Sequence[str], colours: Sequence[Sequence[Piece]] | None, ink: Ink, width: int, *, at: int = 0
+    rows: Sequence[str],
+    colours: Sequence[Sequence[Piece]] | None,
+    ink: Ink,
+    width: int,
+    *,
+    at: int = 0,
+    head: CodeTarget | None = None,
 ) -> list[Line]:
-    """Return lines of code on their surface, with the `colours` of each where they are known."""
+    """Return lines of code on their surface, with the `colours` of each if they are known. The first one shows the
+    language of `head`, which copies the code.
+    """
     fill = ink(on="code")
     lines: list[Line] = []
     for number, row in enumerate(rows):
@@ -76,7 +94,7 @@ def code_lines(
                 start += size
         lines.extend(_row(pieces, ink, width, at))
         at += len(row) + 1
-    return lines
+    return _with_language(lines, head, ink, width) if head is not None and lines else lines
 
 
 def _style(manner: str, ink: Ink) -> Style:
@@ -84,29 +102,30 @@ def _style(manner: str, ink: Ink) -> Style:
     return ink(part, on="code", bold=bold, italic=italic)
 
 
-def head(language: str, ink: Ink, width: int, target: CodeTarget, at: int = 0) -> Line:
-    """Return the first row: the language, and `Ctrl+Y Copy` at the right."""
-    muted = ink("muted", on="code")
-    copy = "Ctrl+Y Copy" if width >= _ROOM_FOR_KEY else "Copy"
-    room = width - len(copy) - 3
-    named = fold(formats.line(language, room, ink.signs), room)[0] if room > 3 else ""
-    gap = max(1, width - cells(named) - len(copy) - 2)
-    if ink.flat:  # no surface shows where the block begins
-        between = f" {ink.signs.hairline * (gap - 2)} " if gap > 2 else " " * gap
-        runs = [Run(ink.signs.rule, muted, aside=True), Run(named, muted), Run(between, muted, aside=True)]
-    else:
-        runs = [Run(f" {named}", muted), Run(" " * gap, muted)]
-    return Line([*runs, Run(copy, muted, target)], None, ink(on="code"), at)
+def _with_language(lines: list[Line], head: CodeTarget, ink: Ink, width: int) -> list[Line]:
+    """Show the language at the right end of the first line, or above it if there is no room."""
+    fill, room = ink(on="code"), width - 2
+    named = formats.line(head.language, min(room, _LANGUAGE), ink.signs) or "text"
+    # As wide as what the mouse and the keyboard show in its place.
+    label = f"{named:>{min(room, cells(COPY_CODE))}}"
+    right = [Run(STRETCH + " ", fill), Run(label, ink("muted", on="code"), head)]
+    if lines[0].joint is None and lines[0].width + 1 + cells(label) < width:
+        return [lines[0]._replace(runs=[*lines[0].runs, right[0], Run("  ", fill), right[1]]), *lines[1:]]
+    return [Line([Run(" ", fill, aside=True), *right], fill=fill, at=lines[0].at - 1), *lines]
 
 
 def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int, at: int) -> list[Line]:
+    """Return the lines of one line of code. Where it wraps, a sign shows that it goes on."""
     fill = ink(on="code")
-    pad = Run(ink.signs.rule if ink.flat else " ", fill, aside=True)
-    folded = fold("".join(text for text, _ in pieces), width - 2)
+    text = "".join(text for text, _ in pieces)
+    first = fold(text, width - 2)[0]
+    rows = [first, *fold(text[len(first) :], width - 4)] if len(first) < len(text) else [first]
     lines: list[Line] = []
     rest = list(pieces)
-    for number, row in enumerate(folded):
-        runs = [pad]
+    for number, row in enumerate(rows):
+        runs = [Run(" ", fill, aside=True)]
+        if number:
+            runs.append(Run(f"{ink.signs.goes_on} ", ink("muted", on="code"), aside=True))
         wanted = len(row)
         while wanted and rest:
             text, style = rest.pop(0)
@@ -114,13 +133,13 @@ def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int, at: int) -> 
             if len(text) > wanted:
                 rest.insert(0, (text[wanted:], style))
             wanted -= min(wanted, len(text))
-        lines.append(Line(runs, "" if number < len(folded) - 1 else None, fill, at))
+        lines.append(Line(runs, "" if number < len(rows) - 1 else None, fill, at))
         at += len(row)
     return lines
 
 
 def colouring_of(rows: Sequence[str], language: str) -> Iterator[list[Piece]] | None:
-    """Return what colours code line by line, at the pace at which it is asked; None where it has no colours.
+    """Return an iterator that colours code line by line; None if the language is not known or the code too long.
 
     Its first line takes the time of loading the language.
     """
@@ -155,7 +174,7 @@ def _colours(rows: Sequence[str], name: str) -> Iterator[list[Piece]]:
 
 
 def _checked(line: list[Piece], said: str, row: str) -> list[Piece]:
-    """Return a line's colours if they are of its text; lexers may drop characters, and then the text counts."""
+    """Return the colours of a line, or none if the lexer dropped characters of it."""
     return line if said == row else [(len(row), "")]
 
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 
 from chatgrid_tui.markdown.links import WebAddress, bare_addresses, other_address, shows_host, web_address
-from chatgrid_tui.ui.appearance import Part
 from chatgrid_tui.ui.transcript.render import formats
-from chatgrid_tui.ui.transcript.render.styles import Ink
+from chatgrid_tui.ui.transcript.render.styles import Colour, Ink
 from chatgrid_tui.ui.transcript.render.wrap import PAD, Run
 from chatgrid_tui.ui.transcript.targets import LinkTarget
 
@@ -26,7 +25,7 @@ _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,400}>|<!--[^\n]{0,400}?-->")
 class Manner:
     """How text is drawn where nothing else is said."""
 
-    part: Part = "text"
+    part: Colour = "text"
     bold: bool = False
     italic: bool = False
     underline: bool = False
@@ -64,7 +63,10 @@ class _Walk:
                 case "code_inline":
                     self._code(token.content)
                 case "strong_open":
-                    self.manners.append(replace(self.manners[-1], bold=True))
+                    part = self.manners[-1].part
+                    self.manners.append(
+                        replace(self.manners[-1], bold=True, part="strong" if part == "text" else part)
+                    )
                 case "em_open":
                     self.manners.append(replace(self.manners[-1], italic=True))
                 case "strong_close" | "em_close":
@@ -108,11 +110,12 @@ class _Walk:
         self._add(text[at:])
 
     def _code(self, text: str) -> None:
-        if self.ink.flat:
-            self._add(f"`{text}`")
-            return
-        part: Part = "text" if self.link is None else "accent"
-        self._add(f"{PAD}{text}{PAD}", self.ink(part, on="code", underline=self.link is not None))
+        if self.link is not None:
+            self._add(text)
+        elif self.ink.flat:
+            self._add(text, self.ink(bold=True, italic=True))
+        else:
+            self._add(text, self.ink("code_ink", bold=self.manners[-1].bold))
 
     def _bare(self, text: str) -> None:
         address = web_address(text)
@@ -174,7 +177,7 @@ def file_runs(
     before, after = ("[", "]") if ink.flat else (PAD, PAD)
     name_style = ink("accent", underline=True) if address else ink("text")
     return [
-        Run(f"{before}{tag}{after}", ink("text", on="raised"), target),
+        Run(f"{before}{tag}{after}", ink("text", on="tag", bold=True), target),
         Run("  ", ink("text")),
         Run(name, name_style, target),
         Run(f"  {address.host if address else told}", ink("muted")),

@@ -1,4 +1,4 @@
-"""Tables: bold head, one hairline, two cells between columns. Too wide ones wrap within their cells."""
+"""Tables: bold head, one hairline, three cells between columns. Too wide ones wrap within their cells."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SPARE = 4
 """Cells that a column of a long table gets at most beyond what its first rows need, or half of that."""
 _LONG_WORD = 14
 """Cells of a word beyond which it may be torn apart."""
-_BETWEEN = 2
+_BETWEEN = 3
 _NUMBER = re.compile(r"[-+−]?[\d][\d.,  ]*\s?[%€$£¥]?")
 
 Side: TypeAlias = Literal["left", "centre", "right"]
@@ -99,7 +99,7 @@ def _read(tokens: Sequence[Token], ink: Ink, layout: Layout | None) -> _Table:
         if token.type == "tr_open":
             rows.append([])
         elif token.type == "th_open":
-            head.append(draw_inline(tokens[at + 1].children or (), ink, Manner(bold=True)))
+            head.append(draw_inline(tokens[at + 1].children or (), ink, Manner("muted", bold=True)))
             aligned.append(str(token.attrGet("style") or ""))
         elif token.type == "td_open":
             rows[-1].append(draw_inline(tokens[at + 1].children or (), ink, PLAIN))
@@ -154,7 +154,7 @@ def _ruled(table: _Table, layout: Layout, ink: Ink, at: int, *, goes_on: bool) -
         lines = _row(table.head, layout, blank, at)
         at += _letters(table.head)
         across = sum(layout.widths) + _BETWEEN * (len(layout.widths) - 1)
-        lines.append(Line([Run(ink.signs.hairline * across, ink("line"))], at=at - 1))
+        lines.append(Line([Run(ink.signs.hairline * across, ink(ink.speaker.rail))], at=at - 1))
     for row in table.rows:
         lines.extend(_row(row, layout, blank, at))
         at += _letters(row)

@@ -1,4 +1,4 @@
-"""Rows of buttons: ` 1 Label ` on a raised surface, two cells apart, wrapped by whole buttons."""
+"""Rows of buttons: ` 1 Label ` on a surface of their own, two cells apart, wrapped by whole buttons."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ State: TypeAlias = Literal["live", "past", "spent", "off"]
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A button as it looks. `key` is shown before the label of a live one."""
+    """How a button looks. A live one shows its `key` before the label."""
 
     label: str
     target: Target
@@ -25,7 +25,7 @@ class Face:
 
 
 def button_lines(faces: Sequence[Face], ink: Ink, width: int, *, pressable: bool = False) -> list[Line]:
-    """Return lines of buttons. `pressable`: the keyboard is here, so digits press and are drawn strong."""
+    """Return lines of buttons. `pressable`: they have the focus, so digits press them and are drawn strong."""
     lines: list[Line] = []
     runs: list[Run] = []
     used = 0
@@ -46,9 +46,9 @@ def button_lines(faces: Sequence[Face], ink: Ink, width: int, *, pressable: bool
 
 
 def _button(face: Face, ink: Ink, width: int, pressable: bool) -> list[Run]:
-    before, after = ("[", "]") if ink.flat else (PAD, PAD)
     live = face.state in ("live", "off")
-    surface: Part = "raised" if live else "panel"
+    before, after = ("[", "]") if ink.flat and face.state != "past" else (PAD, PAD)
+    surface: Part = "offer" if live else "panel"
     text = ink("text" if face.state in ("live", "spent") else "muted", on=surface)
     words = f"{face.label} {ink.signs.dot} sent" if face.state == "spent" else face.label
     key = f"{face.key} " if live and face.key else ""

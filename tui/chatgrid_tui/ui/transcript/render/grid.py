@@ -1,54 +1,78 @@
-"""The measures of the page, in cells, for one width of the pane."""
+"""The measures of the page, in cells, for one size of the pane."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-TINY, NORMAL, WIDE, VERY_WIDE = 60, 100, 144, 180
-"""Columns of the terminal from which the next set of measures holds."""
+TINY, WIDE = 60, 144
+"""Columns of the terminal below which the margins are narrow, and from which lines are kept short."""
+_EDGED = 30
+"""Rows of the terminal from which bubbles have edges."""
+_NOTED = 116
+"""Columns of a pane from which margin notes stand beside the text."""
+_NOTE_GAP, _NOTES = 3, 30
+_LONGEST = 100
+_STEP = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Where things stand. `width` is the pane's, the column of its scroll bar included."""
+    """Where things stand. `width` is the pane's, including the column of its scroll bar."""
 
     width: int
-    margin: int
-    """Columns left free at both sides; the mark column is the first after the left ones."""
-    bot: int
-    """Outer width of a bot's bubble, the rule included."""
-    mine: int
-    """Outer width that my bubble takes at most."""
-    page: int
-    """Column behind the right end of my bubble."""
+    left: int
+    """The first column of the text column, which is also the mark column."""
+    reading: int
+    """The width of the text column."""
+    edged: bool = False
+    """Whether there are rows enough for edges above and below bubbles."""
+    noted: bool = False
+    """Whether margin notes stand at the right of the text column."""
 
     @property
-    def text(self) -> int:
-        """Width of the text in a bot's bubble."""
-        return max(2, self.bot - 4)
+    def right(self) -> int:
+        """The column after the text column."""
+        return self.left + self.reading
 
     @property
     def text_left(self) -> int:
-        """First column of a bot's text."""
-        return self.margin + 2
+        """The first column of the text in a bot's bubble."""
+        return self.left + 2
+
+    @property
+    def bubble(self) -> int:
+        """The greatest width of a bot's bubble."""
+        room = self.reading - _STEP if self.reading >= 72 else self.reading
+        return max(6, room - room % _STEP)
+
+    @property
+    def text(self) -> int:
+        """The greatest width of the text in a bot's bubble."""
+        return max(2, self.bubble - 4)
 
     @property
     def mine_text(self) -> int:
-        """Width of the text in my bubble, at most."""
-        return max(2, self.mine - 4)
+        """The greatest width of the text in my bubble."""
+        return max(2, min(60, self.reading * 70 // 100) - 4)
+
+    @property
+    def notes(self) -> int:
+        """The first column of the margin notes."""
+        return self.right + _NOTE_GAP
+
+    def hug(self, text: int) -> int:
+        """Return the width of a bubble for text of that width. It grows in steps, so that few edges differ."""
+        return min(self.bubble, max(2 * _STEP, -(-(text + 4) // _STEP) * _STEP))
 
 
-def grid_for(pane: int, terminal: int) -> Grid:
-    """Return the measures for a pane of `pane` columns (its scroll bar included) in a terminal of `terminal`."""
+def grid_for(pane: int, columns: int, rows: int = 0) -> Grid:
+    """Return the measures for a pane of `pane` columns (its scroll bar included) in a terminal of that size."""
     pane = max(8, pane)
-    margin = 1 if terminal < TINY else 2
-    if terminal < TINY:
-        bot, mine = pane - 2, pane - 6
-    elif terminal < NORMAL:
-        bot, mine = pane - 4, pane * 66 // 100
-    else:
-        bot, mine = pane - 10, min(60, pane * 66 // 100)
-    if terminal >= WIDE:
-        bot = min(bot, 84)
-    right = pane - 1 if terminal <= VERY_WIDE else min(pane, 120) - 1
-    return Grid(pane, margin, max(6, min(bot, pane - 1 - margin)), max(6, mine), max(6, right - margin))
+    left = 1 if columns < TINY else 2
+    reading = pane - 2 * left
+    noted = columns >= WIDE and pane >= _NOTED
+    if columns >= WIDE:
+        beside = _NOTE_GAP + _NOTES if noted else 0
+        reading = min(_LONGEST, reading - beside)
+        left = max(left, (pane - reading - beside) // 2)
+    return Grid(pane, left, reading, rows >= _EDGED, noted)

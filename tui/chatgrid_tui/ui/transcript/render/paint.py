@@ -1,4 +1,4 @@
-"""What is laid over a row just now: the mouse, the cursor, the focus, the selection. Kept rows stay as they are."""
+"""Draw the mouse, the cursor, the focus and the selection over rows, which stay as they are."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from textual.strip import Strip
 from chatgrid_tui.ui.appearance import Part
 from chatgrid_tui.ui.transcript.find.matching import Highlight
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.render.styles import Colour
 from chatgrid_tui.ui.transcript.render.wrap import cells
-from chatgrid_tui.ui.transcript.targets import AttachmentTarget, Target, is_offer
+from chatgrid_tui.ui.transcript.targets import AttachmentTarget, CodeTarget, Target, is_offer
 
 _ACTIONS = (("Ctrl+C", " Copy"),)
+COPY_CODE = ("Ctrl+Y", " Copy")
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What is laid over one row."""
+    """What is drawn over one row."""
 
     hovered: bool = False
     cursor: bool = False
@@ -33,7 +35,7 @@ class Overlay:
 
     @property
     def empty(self) -> bool:
-        """Whether the row looks as it was kept."""
+        """Whether the row is shown as it is."""
         return not (self.hovered or self.cursor or self.focus or self.mouse or self.selected or self.found)
 
 
@@ -41,7 +43,7 @@ PLAIN = Overlay()
 
 
 def paint(row: Row, overlay: Overlay, frame: Frame) -> Strip:
-    """Return the row's strip with what is laid over it."""
+    """Return the strip of a row with its overlay."""
     strip = row.strip
     if overlay.empty:
         return strip
@@ -49,9 +51,12 @@ def paint(row: Row, overlay: Overlay, frame: Frame) -> Strip:
         strip = _bubble(strip, row, overlay, frame)
     for spot in row.spots:
         if overlay.focus is not None and spot.target == overlay.focus:
-            strip = _focused(strip, spot.start, spot.end, spot.target, frame)
+            strip = _focused(strip, row, spot.start, spot.end, spot.target, frame)
         elif overlay.mouse is not None and spot.target == overlay.mouse:
-            strip = _on(strip, spot.start, spot.end, "select", frame)
+            if isinstance(spot.target, CodeTarget):
+                strip = _named_key(strip, spot.start, spot.end, frame)
+            else:
+                strip = _on(strip, spot.start, spot.end, "select", frame)
     for start, end, present in overlay.found:
         strip = _found(strip, start, end, frame, present=present)
     if overlay.selected is not None:
@@ -60,51 +65,51 @@ def paint(row: Row, overlay: Overlay, frame: Frame) -> Strip:
 
 
 def _bubble(strip: Strip, row: Row, overlay: Overlay, frame: Frame) -> Strip:
-    grid, signs = frame.grid, frame.signs
-    if row.kind == "text":
-        raised: Part = "raised" if frame.filled else "panel"
-        plain, fill = frame.bot().bgcolor, _colour(frame, raised)
-        strip = _restyle(strip, grid.margin, grid.margin + grid.bot, lambda style: _swap(style, plain, fill))
-        if overlay.cursor:
-            bar = Strip([Segment(signs.here, frame.look.style("accent", raised))], 1)
-            strip = _put(strip, grid.margin, bar)
-    elif row.kind == "error" and overlay.cursor:
-        style = frame.look.style("accent", "error_tint", reverse=frame.look.theme.flat)
-        strip = _put(strip, grid.margin, Strip([Segment(signs.here, style)], 1))
-    elif row.kind == "mine" and overlay.cursor:
-        at = cells(strip.text.rstrip()) - 1
-        strip = _put(strip, at, Strip([Segment(signs.mine, frame.look.style("accent", "mine"))], 1))
-    elif row.kind == "name":
-        strip = _with_actions(strip, row, frame)
-    return strip
+    left, right = row.sheet
+    raised: Colour = "panel" if frame.look.bubbles == "plain" else frame.speaker.hi
+    plain, fill = frame.bot().bgcolor, frame.bot(on=raised).bgcolor
+    if row.kind in ("text", "edge") and row.bubble >= 0 and fill is not None:
+        strip = _restyle(strip, left, right, lambda style: _swap(style, plain, fill))
+    if overlay.cursor and row.kind in ("text", "mine", "error"):
+        surface = {"mine": frame.mine.surface, "error": frame.error.surface}.get(row.kind, raised)
+        style = frame.look.style("accent", surface, reverse=frame.look.theme.flat and row.kind == "error")
+        strip = _put(strip, left, Strip([Segment(frame.signs.here, style)], 1))
+    return _with_actions(strip, row, frame) if row.actions else strip
 
 
 def _with_actions(strip: Strip, row: Row, frame: Frame) -> Strip:
-    """Show what can be done with the bubble, at the free end of its name line."""
+    """Show what can be done with the bubble, in the free part of its name line."""
     ink = frame.ground
     segments: list[Segment] = []
     for key, word in _ACTIONS:
         segments += [Segment(key, ink("accent", bold=True)), Segment(word, ink("muted"))]
     actions = Strip(segments)
-    if row.bubble < 0:
-        start = cells(strip.text[: row.left]) - actions.cell_length - 3
-    else:
-        start = frame.grid.margin + frame.grid.bot - actions.cell_length
-        if start <= cells(strip.text[: row.right]) + 1:
-            return strip
-    return _put(strip, start, actions) if start >= 0 else strip
+    start = row.actions - actions.cell_length
+    free = start >= 0 and not strip.crop(max(0, start - 2), row.actions).text.strip()
+    return _put(strip, start, actions) if free else strip
 
 
-def _focused(strip: Strip, start: int, end: int, target: Target, frame: Frame) -> Strip:
+def _focused(strip: Strip, row: Row, start: int, end: int, target: Target, frame: Frame) -> Strip:
     if frame.look.theme.flat:
         return _restyle(strip, start, end, lambda style: style + Style(reverse=True))
     if is_offer(target):
         accent = frame.look.style("on_accent", "accent", bold=True)
         return _restyle(strip, start, end, lambda style: accent)
     if isinstance(target, AttachmentTarget):
-        strip = _on(strip, start, frame.grid.margin + frame.grid.bot, "select", frame)
-        return _put(strip, frame.grid.margin, Strip([Segment(frame.signs.here, frame.bot("accent"))], 1))
+        strip = _on(strip, start, row.sheet[1], "select", frame)
+        return _put(strip, row.sheet[0], Strip([Segment(frame.signs.here, frame.bot("accent"))], 1))
+    if isinstance(target, CodeTarget):
+        return _named_key(strip, start, end, frame)
     return _on(strip, start, end, "select", frame)
+
+
+def _named_key(strip: Strip, start: int, end: int, frame: Frame) -> Strip:
+    """Show how to copy a block of code, in place of its language."""
+    key, word = COPY_CODE
+    accent, muted = frame.look.style("accent", "code", bold=True), frame.look.style("muted", "code")
+    if end - start < cells(key + word):
+        return _on(strip, start, end, "select", frame)
+    return _put(strip, end - cells(key + word), Strip([Segment(key, accent), Segment(word, muted)]))
 
 
 def _found(strip: Strip, start: int, end: int, frame: Frame, *, present: bool) -> Strip:
@@ -135,14 +140,10 @@ def _on(strip: Strip, start: int, end: int, part: Part, frame: Frame) -> Strip:
     return _restyle(strip, start, end, lambda style: style + surface)
 
 
-def _colour(frame: Frame, part: Part) -> Color | None:
-    return None if frame.look.theme.flat else Color.parse(frame.look.colour(part))
-
-
-def _swap(style: Style, plain: Color | None, fill: Color | None) -> Style:
-    if fill is None or style.bgcolor != plain:
-        return style
-    return style + Style(bgcolor=fill)
+def _swap(style: Style, plain: Color | None, fill: Color) -> Style:
+    if style.bgcolor == plain:
+        return style + Style(bgcolor=fill)
+    return style + Style(color=fill) if style.color == plain else style
 
 
 def _restyle(strip: Strip, start: int, end: int, change: Callable[[Style], Style]) -> Strip:

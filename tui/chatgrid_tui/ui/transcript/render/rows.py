@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from chatgrid_tui.ui.appearance import Look, Part
+from chatgrid_tui.config.colours import SpeakerColours
+from chatgrid_tui.ui.appearance import UNICODE_SIGNS, Look
 from chatgrid_tui.ui.transcript.render.grid import Grid
 from chatgrid_tui.ui.transcript.render.styles import Ink
-from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells
+from chatgrid_tui.ui.transcript.render.wrap import PAD, STRETCH, Line, Run, cells
 from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreItemsTarget, MoreTarget, Target
 
-Kind: TypeAlias = Literal["text", "name", "mine", "error", "below", "blank"]
+Kind: TypeAlias = Literal["text", "name", "mine", "error", "below", "edge", "blank"]
 """`text`: a bot's bubble · `name`: the line above a bubble · `mine`: my bubble · `error`: the bubble of an error ·
-`below`: notices and buttons."""
-
+`below`: notices and buttons · `edge`: the upper or lower edge of a bubble."""
+Border: TypeAlias = Literal["fill", "outline", "rule"]
+"""What shows where a sheet is: its fill, a line around it, or a line at one side."""
+Shape: TypeAlias = Literal["top", "bottom", "torn"]
 
 _SMALLEST = 24
+_AFTER_ALL = 1_000_000_000
+"""The place of a lower edge, in the measure of `Row.at`."""
 
 
 class Spot(NamedTuple):
-    """Where in a row something can be pressed: cells from `start` to before `end`."""
+    """The cells of a row, from `start` to before `end`, that can be pressed."""
 
     start: int
     end: int
@@ -32,7 +38,7 @@ class Spot(NamedTuple):
 
 
 class Column(NamedTuple):
-    """What of a row stands in a column of a table: characters counted from the text's first, and their joint."""
+    """The part of a row that is in a column of a table: characters counted from the text's first, and their joint."""
 
     number: int
     start: int
@@ -67,7 +73,21 @@ class TextOutline(NamedTuple):
 class Row:
     """One row of the transcript."""
 
-    __slots__ = ("asides", "at", "bubble", "code", "columns", "joint", "kind", "left", "right", "spots", "strip")
+    __slots__ = (
+        "actions",
+        "asides",
+        "at",
+        "bubble",
+        "code",
+        "columns",
+        "joint",
+        "kind",
+        "left",
+        "right",
+        "sheet",
+        "spots",
+        "strip",
+    )
 
     def __init__(
         self,
@@ -81,30 +101,34 @@ class Row:
         joint: str | None = None,
         spots: tuple[Spot, ...] = (),
     ) -> None:
-        # A pane of a few columns cannot hold the smallest parts; there rows are cut, not wrapped.
+        # A pane of a few columns cannot hold the smallest parts, so its rows are cut.
         self.strip = Strip(segments, width) if width > _SMALLEST else Strip(segments).adjust_cell_length(width)
         self.kind: Kind = kind
         self.bubble = bubble
         """Which bubble of the turn it belongs to: -1 is mine, the bot's count from 0."""
+        self.sheet = (0, 0)
+        """The cells of the sheet that it is a part of, from the first to before the last."""
+        self.actions = 0
+        """The column before which the actions of its bubble end; 0 if it does not show them."""
         self.left = left
         """Characters before the text."""
         self.right = right
         """Characters up to the text's end."""
         self.joint = joint
-        """What stood where the text was broken off here; None at the end of a line."""
+        """What stood where the text was broken off; None at the end of a line."""
         self.spots = spots
         self.at = 0
         """Its place in what is drawn together, in a measure that is the same at every width."""
         self.asides: tuple[int, ...] = ()
-        """Characters within the text that are drawn beside what is said, counted from its first: padding, bars."""
+        """Characters of the text, counted from its first, that are decoration: padding, bars."""
         self.columns: tuple[Column, ...] = ()
-        """Where it is a row of a table."""
+        """Its columns, if it is a row of a table."""
         self.code = False
         """Whether it is a row of a block of code."""
 
     @property
     def goes_on(self) -> bool:
-        """Whether a line of it is broken off here, and goes on in the next row."""
+        """Whether a line of it goes on in the next row."""
         return self.joint is not None or any(column.joint is not None for column in self.columns)
 
     @property
@@ -113,130 +137,189 @@ class Row:
         return self.strip.text[self.left : self.right]
 
 
-class Frame:
-    """Makes rows out of lines, for one width and one look."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What the text of a bubble stands on."""
 
-    def __init__(self, grid: Grid, look: Look, *, filled: bool = True) -> None:
+    ink: Ink
+    kind: Kind
+    bubble: int
+    left: int
+    width: int
+    border: Border
+    start: Segment
+    """Its first two cells."""
+    end: Segment
+    """What stands in its last cells, if anything does."""
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Its cells, from the first to before the last."""
+        return self.left, self.left + self.width
+
+
+class Frame:
+    """Makes rows out of lines, for one size, one look and one speaker."""
+
+    def __init__(self, grid: Grid, look: Look, speaker: SpeakerColours | None = None) -> None:
         self.grid = grid
         self.look = look
         self.signs = look.signs
-        self.filled = filled
-        fill: Part = "panel" if filled else "ground"
-        self.ground = Ink(look, "ground")
-        self.bot = Ink(look, fill)
-        self.mine = Ink(look, "mine")
-        self.error = Ink(look, "error_tint")
+        self.speaker = speaker = speaker or look.speaker(None)
+        self.edged = grid.edged and look.bubbles == "filled"
+        """Whether bubbles have edges above and below."""
+        self.border: Border = "fill"
+        if look.bubbles == "plain" or (look.theme.flat and not self.edged):
+            self.border = "rule"
+        elif self.edged and (look.theme.flat or self.signs != UNICODE_SIGNS):
+            self.border = "outline"
+        filled = look.bubbles != "plain"
+        self.ground = Ink(look, "ground", speaker)
+        self.bot = Ink(look, speaker.tint if filled else "ground", speaker)
+        self.mine = Ink(look, "mine" if filled else "ground", speaker)
+        self.error = Ink(look, "error_tint" if filled else "ground", speaker)
         self.blank = Row([Segment(" " * grid.width, self.ground())], grid.width, "blank", -2)
-        """The row between bubbles and between turns."""
-        self._margin = Segment(" " * grid.margin, self.ground())
-        self._edge = Segment(f"{self.signs.rule} ", self.bot("edge"))
+        """The row between turns, and between bubbles that have no edges."""
+        self._sheets: dict[tuple[Kind, int, int], Sheet] = {}
+        self._edges: dict[tuple[Kind, int, int, Shape], Row] = {}
 
-    def bot_rows(
-        self, lines: Iterable[Line], bubble: int, *, cursor: Style | None = None, old: Sequence[Row] = ()
+    def sheet(self, kind: Kind, width: int, bubble: int) -> Sheet:
+        """Return a sheet of that width for the bubble with that number: at the right if it is mine."""
+        sheet = self._sheets.get((kind, width, bubble))
+        if sheet is None:
+            ink = {"mine": self.mine, "error": self.error}.get(kind, self.bot)
+            left = max(0, self.grid.right - width) if kind == "mine" else self.grid.left
+            first, last = "", ""
+            if self.border == "outline" or (self.border == "rule" and kind != "mine"):
+                first = self.signs.rule
+            if self.border == "outline" or (self.border == "rule" and kind == "mine"):
+                last = self.signs.rule if self.border == "outline" else self.signs.mine
+            first = self.signs.here if kind == "error" else first
+            start = Segment(f"{first:<2}", ink("error" if kind == "error" else "edge"))
+            sheet = Sheet(ink, kind, bubble, left, width, self.border, start, Segment(last, ink("edge")))
+            self._sheets[kind, width, bubble] = sheet
+        return sheet
+
+    def queued_sheet(self, width: int) -> Sheet:
+        """Return the sheet of a message of mine that is still to be sent: an outline and no fill."""
+        left, rule = max(0, self.grid.right - width), self.signs.rule
+        border: Border = "rule" if self.border == "rule" else "outline"
+        start = Segment("  " if border == "rule" else f"{rule} ", self.ground("edge"))
+        return Sheet(self.ground, "mine", -1, left, width, border, start, Segment(rule, self.ground("edge")))
+
+    def rows(
+        self,
+        sheet: Sheet,
+        lines: Sequence[Line],
+        *,
+        cursor: Style | None = None,
+        old: Sequence[Row] = (),
+        beside: Sequence[Run] = (),
     ) -> list[Row]:
-        """Return the rows of a bot's bubble. A row of `old` that would look the same is taken over as it is.
+        """Return the rows of lines on a sheet. A row of `old` that would look the same is used again.
 
-        `cursor`: the style of the writing cursor, drawn after the last character.
+        `cursor`: the style of the writing cursor, after the last character; `beside`: what stands at the left of the
+        first row.
         """
-        lines = list(lines)
         rows: list[Row] = []
         for number, line in enumerate(lines):
             tail = cursor if number == len(lines) - 1 else None
-            rows.append(self._bot_row(line, bubble, tail, old[number] if number < len(old) else None))
+            same = old[number] if number < len(old) else None
+            rows.append(self._row(sheet, line, tail, same, () if number else beside))
         return rows
 
-    def _bot_row(self, line: Line, bubble: int, cursor: Style | None, old: Row | None) -> Row:
-        grid = self.grid
+    def _row(self, sheet: Sheet, line: Line, cursor: Style | None, old: Row | None, beside: Sequence[Run]) -> Row:
+        page, room = self.ground(), sheet.width - 4
+        segments: list[Segment] = []
+        beside_width = sum(cells(run.text) for run in beside)
+        _pad(segments, 0, sheet.left - beside_width, page)
+        spots = _lay(beside, segments, sheet.left - beside_width, 0).spots if beside else ()
+        segments.append(sheet.start)
         runs = line.runs if cursor is None else [*line.runs, Run(self.signs.here, cursor)]
-        segments = [self._margin, self._edge]
-        used, length, spots, asides = _lay(runs, segments, grid.text_left)
-        if cursor is not None:
-            length -= 1
-        pad = grid.text - used
-        right = grid.margin + grid.bot
+        laid = _lay(runs, segments, sheet.left + 2, room - line.width)
+        used = laid.used
         if line.fill is not None:
-            if pad > 0:
-                segments.append(Segment(" " * pad, line.fill))
-            pad = 0
-        if (rest := right - grid.text_left - used - (max(0, grid.text - used) if line.fill is not None else 0)) > 0:
-            segments.append(Segment(" " * rest, self.bot()))
-        if grid.width > right:
-            segments.append(Segment(" " * (grid.width - right), self.ground()))
-        if old is not None and list(old.strip) == segments:
+            _pad(segments, used, room, line.fill)
+            used = max(used, room)
+        _pad(segments, used + 2, sheet.width - len(sheet.end.text), sheet.ink())
+        if sheet.end.text:
+            segments.append(sheet.end)
+        _pad(segments, sheet.left + sheet.width, self.grid.width, page)
+        skipped = laid.leading if line.fill is not None else 0
+        asides = tuple(aside - skipped for aside in laid.asides if aside >= skipped)
+        if old is not None and old.sheet == sheet.span and list(old.strip) == segments:
             old.joint, old.asides, old.at, old.columns = line.joint, asides, line.at, _columns(line.runs)
             return old
-        left, joint = grid.text_left, line.joint
-        right = left + length
-        row = Row(segments, grid.width, "text", bubble, left=left, right=right, joint=joint, spots=spots)
+        left = sheet.left + 2
+        row = Row(
+            segments,
+            self.grid.width,
+            sheet.kind,
+            sheet.bubble,
+            left=left + skipped,
+            right=left + laid.length - (cursor is not None),
+            joint=line.joint,
+            spots=(*spots, *laid.spots),
+        )
         row.asides, row.at, row.columns = asides, line.at, _columns(line.runs)
-        row.code = line.fill is not None
+        row.code, row.sheet = line.fill is not None, sheet.span
         return row
 
-    def mine_rows(self, lines: Sequence[Line], *, queued: bool = False) -> list[Row]:
-        """Return the rows of my bubble: at the right, as wide as its text."""
-        grid = self.grid
-        ink = self.ground if queued else self.mine
-        text = max((sum(cells(run.text) for run in line.runs) for line in lines), default=0)
-        start = max(0, grid.page - text - 4)
-        sign = self.signs.rule if queued else self.signs.mine
-        edge = Segment(f" {sign}", ink("edge") if queued else self.look.style("mine_edge", "mine"))
-        rows: list[Row] = []
-        for line in lines:
-            segments = [Segment(" " * start, self.ground()), Segment("  ", ink())]
-            used, length, spots, asides = _lay(line.runs, segments, start + 2)
-            segments.append(Segment(" " * (text - used), ink()))
-            segments.append(edge)
-            _pad(segments, start + text + 4, grid.width, self.ground())
-            left, joint = start + 2, line.joint
-            right = left + length
-            row = Row(segments, grid.width, "mine", -1, left=left, right=right, joint=joint, spots=spots)
-            row.asides, row.at = asides, line.at
-            rows.append(row)
-        return rows
+    def edge(self, sheet: Sheet, shape: Shape) -> Row:
+        """Return the edge above or below a sheet. It is torn below a text that is not whole."""
+        key = (sheet.kind, sheet.width, sheet.bubble, shape)
+        row = self._edges.get(key)
+        if row is None or sheet.ink is self.ground:
+            signs, width = self.signs, sheet.width
+            if sheet.border == "fill":
+                edge = (f"{signs.half * 2} " if shape == "torn" else signs.half) * width
+                fill, page = sheet.ink.surface, self.ground.surface
+                style = self.ground(page, on=fill) if shape == "top" else self.ground(fill)
+            else:
+                first, last = ("┌┐" if shape == "top" else "└┘") if signs == UNICODE_SIGNS else "++"
+                between = f" {signs.hairline}" if shape == "torn" else signs.hairline
+                edge = first + between * width
+                edge = edge[:width] if shape == "torn" else f"{edge[: width - 1]}{last}"
+                style = sheet.ink("edge", on="ground")
+            segments: list[Segment] = []
+            _pad(segments, 0, sheet.left, self.ground())
+            segments.append(Segment(edge[:width], style))
+            _pad(segments, sheet.left + width, self.grid.width, self.ground())
+            row = Row(segments, self.grid.width, "edge", sheet.bubble)
+            row.sheet, row.at = sheet.span, 0 if shape == "top" else _AFTER_ALL
+            self._edges[key] = row
+        return row
 
     def line_row(
         self, runs: Sequence[Run], kind: Kind, bubble: int, *, mark: Run | None = None, joint: str | None = None
     ) -> Row:
-        """Return a row on the page: a mark in the mark column and text two cells right of it.
+        """Return a row on the page: a mark in the mark column, and text two cells right of it.
 
-        A name line stands in the mark column itself.
+        A name line begins in the mark column itself.
         """
-        grid = self.grid
-        segments = [self._margin]
-        start = grid.margin
+        segments: list[Segment] = []
+        start = self.grid.left
+        _pad(segments, 0, start, self.ground())
         if kind != "name":
             segments.append(Segment(mark.text, mark.style) if mark else Segment(" ", self.ground()))
             segments.append(Segment(" ", self.ground()))
             start += 2
-        used, length, spots, _ = _lay(runs, segments, start)
-        _pad(segments, start + used, grid.width, self.ground())
-        return Row(segments, grid.width, kind, bubble, left=start, right=start + length, joint=joint, spots=spots)
+        row = self._page_row(segments, runs, start, kind, bubble)
+        row.joint = joint
+        return row
 
     def right_row(self, runs: Sequence[Run], kind: Kind, bubble: int) -> Row:
-        """Return a row whose text ends where my bubble ends."""
-        grid = self.grid
-        start = max(0, grid.page - sum(cells(run.text) for run in runs))
-        segments = [Segment(" " * start, self.ground())]
-        used, length, spots, _ = _lay(runs, segments, start)
-        _pad(segments, start + used, grid.width, self.ground())
-        return Row(segments, grid.width, kind, bubble, left=start, right=start + length, spots=spots)
+        """Return a row on the page whose text ends with the text column."""
+        start = max(0, self.grid.right - sum(cells(run.text) for run in runs))
+        segments: list[Segment] = []
+        _pad(segments, 0, start, self.ground())
+        return self._page_row(segments, runs, start, kind, bubble)
 
-    def error_rows(self, lines: Iterable[Line], bubble: int) -> list[Row]:
-        """Return the rows of an error's bubble."""
-        grid = self.grid
-        edge = Segment(self.signs.here, self.error("error"))
-        rows: list[Row] = []
-        for line in lines:
-            segments = [self._margin, edge, Segment(" ", self.error())]
-            used, length, spots, _ = _lay(line.runs, segments, grid.text_left)
-            _pad(segments, grid.text_left + used, grid.margin + grid.bot, self.error())
-            _pad(segments, grid.margin + grid.bot, grid.width, self.ground())
-            left = grid.text_left
-            right = left + length
-            rows.append(
-                Row(segments, grid.width, "error", bubble, left=left, right=right, joint=line.joint, spots=spots)
-            )
-        return rows
+    def _page_row(self, segments: list[Segment], runs: Sequence[Run], start: int, kind: Kind, bubble: int) -> Row:
+        laid = _lay(runs, segments, start, 0)
+        _pad(segments, start + laid.used, self.grid.width, self.ground())
+        right = start + laid.length
+        return Row(segments, self.grid.width, kind, bubble, left=start, right=right, spots=laid.spots)
 
 
 def _columns(runs: Iterable[Run]) -> tuple[Column, ...]:
@@ -255,38 +338,51 @@ def _columns(runs: Iterable[Run]) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def _lay(
-    runs: Iterable[Run], segments: list[Segment], start: int
-) -> tuple[int, int, tuple[Spot, ...], tuple[int, ...]]:
-    """Append the runs as segments; return their cells, their characters, what can be pressed in them, and which of
-    the characters are drawn beside the text.
-    """
-    at, length = start, 0
+class _Laid(NamedTuple):
+    used: int
+    """Cells."""
+    length: int
+    """Characters of the text."""
+    leading: int
+    """How many of them are decoration at its beginning."""
+    spots: tuple[Spot, ...]
+    asides: tuple[int, ...]
+
+
+def _lay(runs: Iterable[Run], segments: list[Segment], start: int, free: int) -> _Laid:
+    """Append the runs as segments. A run that stretches takes the cells that are `free`; there the text ends."""
+    at, length, leading = start, 0, 0
+    ended = False
     spots: list[Spot] = []
     asides: list[int] = []
     style: Style | None = None
     texts: list[str] = []
     for run in runs:
+        text = run.text
+        if text.startswith(STRETCH):
+            text, ended = text[1:] * max(0, free), True
         if run.style is not style and texts:
             segments.append(Segment("".join(texts), style))
             texts = []
         style = run.style
-        if run.aside or isinstance(run.target, MoreTarget | MoreItemsTarget | CodeTarget):
-            asides.extend(range(length, length + len(run.text)))
-        elif PAD in run.text:
-            asides.extend(length + at for at, character in enumerate(run.text) if character == PAD)
-        texts.append(run.text.replace(PAD, " ") if PAD in run.text else run.text)
-        size = cells(run.text)
+        if not ended:
+            if run.aside or isinstance(run.target, MoreTarget | MoreItemsTarget | CodeTarget):
+                leading += len(text) if leading == length else 0
+                asides.extend(range(length, length + len(text)))
+            elif PAD in text:
+                asides.extend(length + index for index, character in enumerate(text) if character == PAD)
+            length += len(text)
+        texts.append(text.replace(PAD, " ") if PAD in text else text)
+        size = cells(text)
         if run.target is not None:
             if spots and spots[-1].target == run.target and spots[-1].end == at:
                 spots[-1] = Spot(spots[-1].start, at + size, run.target)
             else:
                 spots.append(Spot(at, at + size, run.target))
         at += size
-        length += len(run.text)
     if texts:
         segments.append(Segment("".join(texts), style))
-    return at - start, length, tuple(spots), tuple(asides)
+    return _Laid(at - start, length, leading, tuple(spots), tuple(asides))
 
 
 def _pad(segments: list[Segment], used: int, width: int, style: Style) -> None:

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from rich.style import Style
 
+from chatgrid_tui.config.colours import HexColour, SpeakerColours
 from chatgrid_tui.ui.appearance import Look, Part
 from chatgrid_tui.ui.transcript.targets import Place
 
+Colour: TypeAlias = Part | HexColour
+
 
 class Ink:
-    """Draws in a look on a surface. Styles are kept, since one is asked for with each piece of text."""
+    """Draws in a look on a surface. Styles are kept, since every piece of text asks for one."""
 
-    def __init__(self, look: Look, surface: Part = "ground") -> None:
+    def __init__(self, look: Look, surface: Colour, speaker: SpeakerColours) -> None:
         self.look = look
-        self.surface: Part = surface
+        self.surface: Colour = surface
+        self.speaker = speaker
         self.flat = look.theme.flat
         self.signs = look.signs
-        self._styles: dict[tuple[Part, Part, bool, bool, bool, bool], Style] = {}
+        self._styles: dict[tuple[Colour, Colour, bool, bool, bool, bool], Style] = {}
         self._place: Place = ()
         self._number = 0
 
     def __call__(
         self,
-        part: Part = "text",
+        part: Colour = "text",
         *,
-        on: Part | None = None,
+        on: Colour | None = None,
         bold: bool = False,
         italic: bool = False,
         underline: bool = False,

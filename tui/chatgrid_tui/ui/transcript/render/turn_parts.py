@@ -1,4 +1,4 @@
-"""The parts of a turn that are no Markdown: my message, the name line, files, notices, buttons."""
+"""The parts of a turn that are not Markdown: my message, the name line, files, notices, buttons."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Final, Literal, TypeAlias, assert_never
 
-from rich.segment import Segment
-
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean
@@ -16,7 +14,7 @@ from chatgrid_tui.ui.appearance import Part, Signs
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.buttons import Face, button_lines
 from chatgrid_tui.ui.transcript.render.figures import figures, try_line
-from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.render.rows import Frame, Row, Sheet
 from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells, wrap
 from chatgrid_tui.ui.transcript.reply_parts import Notice, attachment, suggestion_label
 from chatgrid_tui.ui.transcript.targets import (
@@ -35,21 +33,20 @@ Offered: TypeAlias = Literal["past", "live", "focused"]
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """How a turn is shown just now, beside what it holds."""
+    """How a turn is shown now, apart from what it holds."""
 
     offered: Offered = "past"
     notice: Notice | None = None
     status: str = ""
-    """The words of the waiting or writing line."""
+    """The text of the waiting or writing line."""
     silent: bool = False
-    """No data for a while: the cursor is muted."""
+    """Whether no data came for a while, so that the cursor is muted."""
     day: str = ""
     """The day that begins with this turn."""
 
 
 DAY: Final = -3
-"""The bubble of a day line, which is none."""
-
+"""The number that a day line has in place of a bubble's."""
 
 AT_ONCE = 50
 """Bubbles, files, suggestions and calls of one reply that are shown at once, and how many more a press shows."""
@@ -74,28 +71,54 @@ _TAKE_BACK = "take back"
 
 
 def mine_rows(turn: Turn, index: int, frame: Frame, shown: int = MINE_SHOWN) -> list[Row]:
-    """Return the rows of my message, its name line first; of the message what may be shown at once."""
-    ink = frame.ground
-    dot = frame.signs.dot
-    name = [Run("You", ink(bold=True))]
-    if turn.queued:
-        name.append(Run(f" {dot} queued, goes out when the reply ends", ink("muted")))
-    else:
-        name.append(Run(f" {dot} {formats.clock(turn.sent_at)}", ink("muted")))
+    """Return the rows of my message with its time at the left, or as much of it as is shown at once."""
+    ink = frame.ground if turn.queued else frame.mine
     end = _end_of_shown(turn.shown, shown)
     text = clean(turn.shown[:end]).replace("\t", "    ")
-    style = ink("muted") if turn.queued else frame.mine()
-    lines = wrap([Run(text, style)], frame.grid.mine_text)
+    lines = wrap([Run(text, ink("muted" if turn.queued else "text"))], frame.grid.mine_text)
     if len(turn.shown) > end:
-        left = f"{formats.counted(len(turn.shown) - end, 'more character')} {dot} Enter shows them"
-        more = MoreTarget((index, -1, -1))
-        lines += wrap([Run(left, (ink if turn.queued else frame.mine)("accent"), more)], frame.grid.mine_text)
-    rows = [frame.right_row(name, "name", -1), *frame.mine_rows(lines, queued=turn.queued)]
+        left = f"{formats.counted(len(turn.shown) - end, 'more character')} {frame.signs.dot} Enter shows them"
+        lines += wrap([Run(left, ink("accent"), MoreTarget((index, -1, -1)))], frame.grid.mine_text)
+    width = max(line.width for line in lines) + 4
+    sheet = frame.queued_sheet(width) if turn.queued else frame.sheet("mine", width, -1)
+    beside = _beside_mine(turn, index, frame)
+    start = sheet.left - 2 - sum(cells(run.text) for run in beside)
+    rows: list[Row] = []
+    if start < frame.grid.left:
+        rows.append(frame.right_row(beside, "name", -1))
+        rows[0].actions = frame.grid.right - sum(cells(run.text) for run in beside) - 3
+        beside = []
+    else:
+        beside.append(Run("  ", frame.ground()))
+    sheet_rows = frame.rows(sheet, lines, beside=beside)
+    if not rows:
+        sheet_rows[0].actions = start - 3
+    rows += _edged(sheet_rows, sheet, frame)
     if turn.queued:
-        target = ButtonTarget(index, _TAKE_BACK)
+        target, ink = ButtonTarget(index, _TAKE_BACK), frame.ground
         back = [Run(f"{frame.signs.above} ", ink(), target), Run("Take back", ink("muted"), target), Run("  ", ink())]
         rows.append(frame.right_row(back, "below", -1))
     return rows
+
+
+def _beside_mine(turn: Turn, index: int, frame: Frame) -> list[Run]:
+    """Return when I sent a message, and before that what became of it unless all went well."""
+    ink, dot = frame.ground, frame.signs.dot
+    if turn.queued:
+        return [Run("goes out when the reply ends", ink("muted"))]
+    runs: list[Run] = []
+    if len(turn.earlier) == 1 and turn.earlier[0].state == "failed":
+        target = FoldedTarget(index, "try 0")
+        runs += [Run(f"{frame.signs.failed} ", ink("error"), target), Run("refused once", ink("muted"), target)]
+    elif turn.reply is not None and turn.reply.state == "failed" and not turn.reply.characters:
+        runs.append(Run(f"{frame.signs.failed} not sent", ink("error", bold=True)))
+    elif ink.flat or frame.look.bubbles == "plain":
+        runs.append(Run("You", ink("muted")))
+    return [*runs, Run(f"{f' {dot} ' if runs else ''}{formats.clock(turn.sent_at)}", ink("muted"))]
+
+
+def _edged(rows: list[Row], sheet: Sheet, frame: Frame) -> list[Row]:
+    return [frame.edge(sheet, "top"), *rows, frame.edge(sheet, "bottom")] if frame.edged else rows
 
 
 def _end_of_shown(text: str, budget: int) -> int:
@@ -108,50 +131,54 @@ def _end_of_shown(text: str, budget: int) -> int:
 
 
 def name_row(reply: Reply, index: int, frame: Frame) -> Row:
-    """Return the line above a reply: who, when, and its figures once they are final. Without room for all of it, the
-    number of bubbles goes first, then the model, then the figures from the right.
+    """Return the line above a reply: who, when, and its figures once they are final.
+
+    Without room for all of it, the number of bubbles goes first, then the model, then the figures from the right.
     """
-    ink, dot = frame.ground, frame.signs.dot
-    speaker = formats.line(reply.speaker, 40, frame.signs) or "bot"
+    ink, dot, speaker = frame.ground, frame.signs.dot, frame.speaker
+    name = formats.line(reply.speaker, 40, frame.signs) or "bot"
+    chip = frame.look.chip(name)
     model = formats.line(reply.model, 40, frame.signs)
-    models = [model] if model and model != speaker else []
-    measured: list[str] = []
-    bubbles: list[str] = []
-    if not reply.live:
-        measured += [reply.state] if reply.state in ("stopped", "failed", "interrupted") else []
-        measured += figures(reply)
-        count = sum(1 for bubble in reply.bubbles if bubble.size)
-        bubbles += [f"{count} bubbles"] if count > 1 else []
+    models = [model] if model and model != name else []
+    count = sum(1 for bubble in reply.bubbles if bubble.size)
+    bubbles = [f"{count} bubbles"] if count > 1 and not reply.live else []
+    measured = [] if reply.live or frame.grid.noted else figures(reply)
 
     def details() -> str:
-        return "".join(f" {dot} {part}" for part in (*models, formats.clock(reply.started_at), *measured, *bubbles))
+        return "".join(f" {dot} {part}" for part in (*models, formats.clock(reply.started_at), *bubbles, *measured))
 
-    for optional in (bubbles, models, measured):
-        while optional and cells(speaker + details()) > frame.grid.page - frame.grid.margin:
+    for optional in (models, measured, bubbles):
+        while optional and cells(f"{chip} {name}{details()}") > frame.grid.reading:
             optional.pop()
     copy = CopyTarget(index, 0)
-    return frame.line_row([Run(speaker, ink(bold=True), copy), Run(details(), ink("muted"), copy)], "name", 0)
+    runs = [
+        Run(chip, ink(speaker.ink, on=speaker.chip, bold=True), copy),
+        Run(" ", ink(), copy),
+        Run(name, ink(speaker.ink, bold=True), copy),
+        Run(details(), ink("muted"), copy),
+    ]
+    row = frame.line_row(runs, "name", 0)
+    row.actions = frame.grid.right
+    return row
 
 
 def day_rows(day: str, frame: Frame) -> list[Row]:
     """Return the line above the first turn of a day, and a blank row."""
     grid, line = frame.grid, frame.ground("line")
     label = f" {_cut(day, frame)} "
-    left = frame.signs.hairline * 3
-    right = frame.signs.hairline * max(0, grid.page - grid.margin - cells(left + label))
-    segments = [
-        Segment(" " * grid.margin, frame.ground()),
-        Segment(left, line),
-        Segment(label, frame.ground("muted")),
-        Segment(right, line),
-    ]
-    used = grid.margin + cells(left + label + right)
-    segments.append(Segment(" " * max(0, grid.width - used), frame.ground()))
-    return [Row(segments, grid.width, "blank", DAY), frame.blank]
+    runs = [Run(frame.signs.hairline * 3, line), Run(label, frame.ground("muted"))]
+    runs.append(Run(frame.signs.hairline * max(0, grid.reading - 3 - cells(label)), line))
+    row = frame.line_row(runs, "name", DAY)
+    row.kind, row.left, row.right = "blank", 0, 0
+    return [row, frame.blank]
 
 
 def try_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
-    """Return one line for each reply before the one that counts; pressed, its details are shown."""
+    """Return one line for each reply before the one that counts, which opens its details. A single refusal stands
+    beside my message.
+    """
+    if len(turn.earlier) == 1 and turn.earlier[0].state == "failed" and turn.shown:
+        return []
     muted, dot = frame.ground("muted"), frame.signs.dot
     mark = Run(frame.signs.failed, frame.ground("error"))
     rows: list[Row] = []
@@ -162,9 +189,7 @@ def try_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
 
 
 def reasoning_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:
-    """Return one muted line for what the model thought, and one for each call to a tool; pressed, they are shown
-    in full.
-    """
+    """Return one muted line for the model's reasoning, and one for each call to a tool. Pressing them shows all."""
     muted, dot = frame.ground("muted"), frame.signs.dot
     rows: list[Row] = []
     thought = sum(bubble.size for bubble in reply.reasoning.values())
@@ -185,44 +210,57 @@ def reasoning_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:
 
 def below_rows(turn: Turn, index: int, frame: Frame, showing: Showing, shown: Shown, bubbles: int) -> list[Row]:
     """Return what stands below the bubbles, of which the reply has so many: a line for those that are not shown,
-    files, the writing line or a notice, and suggestions.
+    the writing line or a notice, and suggestions.
     """
     reply = turn.reply
     assert reply is not None
-    spoke = bubbles > 0
-    rows = _more_bubbles(bubbles - shown.bubbles, index, frame, shown.bubbles - 1)
-    rows += _file_rows(reply, index, frame, shown.files, max(0, min(bubbles, shown.bubbles) - 1))
-    ink = frame.ground
-    notice = showing.notice
-    offset = 0
+    ink, rows, notice = frame.ground, list[Row](), showing.notice
+    if not bubbles:
+        rows += _alone_rows(reply, index, frame, shown, muted=showing.silent)
+    if (hidden := bubbles - shown.bubbles) > 0:
+        text = f"{formats.counted(hidden, 'more bubble')} {frame.signs.dot} Enter shows some"
+        more = Run(text, ink("accent"), MoreTarget((index, -1, MORE_BUBBLES)))
+        rows += [frame.line_row(line.runs, "below", shown.bubbles - 1) for line in wrap([more], frame.grid.text)]
     if notice is not None:
-        if notice.filled and (rows or spoke):
-            rows.append(frame.blank)
         rows += _notice_rows(notice, index, frame, showing.offered, bubbles)
-        offset = len(notice.buttons)
     elif reply.live and showing.status:
         head, _, rest = showing.status.partition(" ")
-        part: Part = "muted" if showing.silent or reply.state == "waiting" else "accent"
-        mark = Run(frame.signs.here, ink("muted" if showing.silent else "accent"))
+        part: Part = "muted" if showing.silent else "accent"
         runs = [Run(head, ink(part)), Run(formats.own(f" {rest}", frame.signs) if rest else "", ink("muted"))]
-        rows += _wrapped(runs, frame, mark)
-    elif reply.state == "finished" and not spoke and reply.empty:
+        rows += _wrapped(runs, frame, Run(frame.signs.here, ink(part)))
+    elif reply.state == "finished" and not bubbles and reply.empty:
         empty = "The reply is empty. A person may have taken over."
         rows += _wrapped([Run(empty, ink("muted"))], frame, Run(frame.signs.dot, ink("muted")))
     if reply.suggestions:
-        rows.append(frame.blank)
+        if notice is not None:
+            rows.append(frame.blank)
+        offset = 0 if notice is None else len(notice.buttons)
         faces = _suggestion_faces(reply, index, showing.offered, offset, frame.signs, shown.suggestions)
-        for line in button_lines(faces, ink, frame.grid.text, pressable=showing.offered == "focused"):
-            rows.append(frame.line_row(line.runs, "below", 0))
+        rows += _button_rows(faces, frame, showing.offered)
     return rows
 
 
-def _more_bubbles(hidden: int, index: int, frame: Frame, bubble: int) -> list[Row]:
-    if hidden <= 0:
+def _alone_rows(reply: Reply, index: int, frame: Frame, shown: Shown, *, muted: bool) -> list[Row]:
+    """Return the bubble of a reply without text: its files, or the cursor that waits for its text."""
+    lines, cursor = file_lines(reply, index, frame, shown.files), None
+    if reply.live:
+        lines, cursor = lines or [Line(())], frame.bot("muted" if muted else "accent")
+    if not lines:
         return []
-    text = f"{formats.counted(hidden, 'more bubble')} {frame.signs.dot} Enter shows some"
-    more = Run(text, frame.bot("accent"), MoreTarget((index, -1, MORE_BUBBLES)))
-    return frame.bot_rows([Line(()), *wrap([more], frame.grid.text)], bubble)
+    sheet = frame.sheet("text", frame.grid.hug(max(line.width for line in lines)), 0)
+    rows = _edged(frame.rows(sheet, lines, cursor=cursor), sheet, frame)
+    if reply.live:
+        return rows[:-1] if frame.edged else rows
+    return rows if frame.edged else [*rows, frame.blank]
+
+
+def _button_rows(faces: Sequence[Face], frame: Frame, offered: Offered) -> list[Row]:
+    rows: list[Row] = []
+    for line in button_lines(faces, frame.ground, frame.grid.text, pressable=offered == "focused"):
+        if rows and frame.edged:
+            rows.append(frame.blank)
+        rows.append(frame.line_row(line.runs, "below", 0))
+    return rows
 
 
 def _suggestion_faces(
@@ -249,7 +287,8 @@ def _suggestion_faces(
     return faces
 
 
-def _file_rows(reply: Reply, index: int, frame: Frame, shown: int, bubble: int) -> list[Row]:
+def file_lines(reply: Reply, index: int, frame: Frame, shown: int) -> list[Line]:
+    """Return the lines of the files of a reply, which stand in its last bubble."""
     ink = frame.bot
     before, after = ("[", "]") if frame.look.theme.flat else (PAD, PAD)
     lines: list[Line] = []
@@ -258,7 +297,7 @@ def _file_rows(reply: Reply, index: int, frame: Frame, shown: int, bubble: int) 
         target = AttachmentTarget(index, number, file.address.url, file.name) if file.address else None
         named = ink("accent", underline=True) if file.address else ink()
         runs = [
-            Run(f"{before}{file.tag}{after}", ink("text", on="raised"), target),
+            Run(f"{before}{file.tag}{after}", ink("text", on="tag", bold=True), target),
             Run("  ", ink(), target),
             Run(file.name, named, target),
             Run(f"  {file.detail}", ink("muted"), target),
@@ -267,7 +306,7 @@ def _file_rows(reply: Reply, index: int, frame: Frame, shown: int, bubble: int) 
     if (hidden := len(reply.attachments) - shown) > 0:
         text = f"{formats.counted(hidden, 'more file')} {frame.signs.dot} Enter shows some"
         lines += wrap([Run(text, ink("accent"), MoreItemsTarget(index, "files"))], frame.grid.text)
-    return frame.bot_rows(lines, bubble)
+    return lines
 
 
 def _notice_rows(notice: Notice, index: int, frame: Frame, offered: Offered, bubble: int) -> list[Row]:
@@ -283,22 +322,24 @@ def _notice_rows(notice: Notice, index: int, frame: Frame, offered: Offered, bub
         )
         for number, button in enumerate(notice.buttons)
     ]
-    buttons = button_lines(faces, ink, frame.grid.text, pressable=offered == "focused")
     sign: str = getattr(frame.signs, notice.mark)  # marks are called like their signs
     if notice.filled:
         strong = ink(notice.tone, bold=True)
         lines = wrap([Run(f"{sign} {_own(notice.headline, frame)}", strong)], frame.grid.text)
         if notice.text:
             lines += wrap([Run(_own(notice.text, frame), ink())], frame.grid.text)
-        if buttons:
-            lines += [Line(()), *buttons]
-        return frame.error_rows(lines, bubble)
-    said = [Run(_own(notice.headline, frame), ink(notice.tone))]
-    if notice.text:
-        said.append(Run(f" {_own(notice.text, frame)}", ink("muted")))
-    rows = _wrapped(said, frame, Run(sign, ink(notice.tone, bold=notice.mark == "failed")))
-    rows += [frame.line_row(line.runs, "below", 0) for line in buttons]
-    return rows
+        if notice.countdown:
+            lines += wrap([Run(_own(notice.countdown, frame), ink("warn", bold=True))], frame.grid.text)
+        sheet = frame.sheet("error", frame.grid.hug(max(line.width for line in lines)), bubble)
+        rows = _edged(frame.rows(sheet, lines), sheet, frame)
+        if faces and not frame.edged:
+            rows.append(frame.blank)
+    else:
+        runs = [Run(_own(notice.headline, frame), ink(notice.tone))]
+        if notice.text:
+            runs.append(Run(f" {_own(notice.text, frame)}", ink("muted")))
+        rows = _wrapped(runs, frame, Run(sign, ink(notice.tone, bold=notice.mark == "failed")))
+    return rows + _button_rows(faces, frame, offered)
 
 
 def _own(text: str, frame: Frame) -> str:

@@ -51,6 +51,7 @@ class Welcome:
 def welcome_rows(welcome: Welcome, frame: Frame, *, pressable: bool = False) -> list[Row]:
     """Return the rows of the first screen. `pressable`: it has the focus, so digits press."""
     look = frame.look
+    frame = Frame(frame.grid, look)  # this program has no hue
     program = Speaker("chatgrid-tui")
     colours = look.speaker(None)
     name = [
@@ -68,7 +69,7 @@ def welcome_rows(welcome: Welcome, frame: Frame, *, pressable: bool = False) -> 
             Face(clean_line(label), ChoiceTarget(start + number), str(start + number + 1))
             for number, label in enumerate(welcome.buttons)
         ]
-        rows.append(frame.blank)
+        rows += [] if frame.edged else [frame.blank]
         lines = button_lines(faces, frame.ground, frame.grid.text, pressable=pressable)
         rows += [frame.line_row(line.runs, "below", 1) for line in lines]
     return rows
@@ -76,12 +77,16 @@ def welcome_rows(welcome: Welcome, frame: Frame, *, pressable: bool = False) -> 
 
 def _bubble(paragraphs: Sequence[str], frame: Frame, bubble: int) -> list[Row]:
     lines: list[Line] = []
+    if not paragraphs:
+        return []
     for number, paragraph in enumerate(paragraphs):
         parts = clean(paragraph).split("**")
         runs = [Run(part, frame.bot("strong", bold=True) if at % 2 else frame.bot()) for at, part in enumerate(parts)]
         lines += [Line(())] if number else []
         lines += wrap(runs, frame.grid.text)
-    return frame.bot_rows(lines, bubble)
+    sheet = frame.sheet("text", frame.grid.hug(max(line.width for line in lines)), bubble)
+    rows = frame.rows(sheet, lines)
+    return [frame.edge(sheet, "top"), *rows, frame.edge(sheet, "bottom")] if frame.edged else rows
 
 
 def _choices(welcome: Welcome, frame: Frame, pressable: bool) -> list[Row]:
@@ -101,7 +106,7 @@ def _choice(choice: Choice, frame: Frame, column: int, number: int, *, chosen: b
     look, target = frame.look, ChoiceTarget(number)
     on: Part = "select" if chosen else "ground"
     name, kind = clean_line(choice.bot.name), clean_line(choice.kind)
-    width = min(frame.grid.bot, _WIDEST)
+    width = min(frame.grid.bubble, _WIDEST)
     room = width - _NAME_AT - column - cells(kind) - 4
     if room < _LEAST_DETAIL:
         kind, room = "", room + cells(kind) + 2

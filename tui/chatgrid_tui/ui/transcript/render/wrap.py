@@ -14,6 +14,8 @@ from chatgrid_tui.ui.transcript.targets import Target
 
 PAD = "\x01"
 """A cell of padding that no line breaks at; becomes a blank when drawn. Cleaned text never holds it."""
+STRETCH = "\x02"
+"""At the start of a run: its text is repeated until the line fills its sheet. Such a run is no part of the text."""
 
 WORDS = re.compile(
     "[ ]+|[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]"
@@ -23,26 +25,32 @@ WORDS = re.compile(
 
 
 class Run(NamedTuple):
-    """A piece of text in one style; `target` is what a press on it means."""
+    """A piece of text in one style. `target` is what pressing it means."""
 
     text: str
     style: Style
     target: Target | None = None
     aside: bool = False
-    """Drawn beside the text: a bar, an indentation. It is no part of what is said."""
+    """Whether it is decoration, such as a bar or an indentation, and no part of the text."""
     cell: tuple[int, str | None] | None = None
-    """The column of a table that it stands in, and the joint of its line there."""
+    """The column of a table that it belongs to, and the joint of its line there."""
 
 
 class Line(NamedTuple):
-    """One line of cells. `joint` is what stood where the next line was broken off, None at a line's own end."""
+    """One line of cells. `joint` is what stood where the text was broken off, None at the end of a line."""
 
     runs: Sequence[Run]
     joint: str | None = None
     fill: Style | None = None
-    """The surface of the whole line, where it is not the bubble's."""
+    """The surface of the whole line, if it is not that of its sheet."""
     at: int = 0
     """How much of what is drawn together stands before it: the same measure at every width."""
+
+    @property
+    def width(self) -> int:
+        """The cells that it needs."""
+        text = "".join([run.text for run in self.runs if not run.text.startswith(STRETCH)])
+        return cells(text) + (self.fill is not None)
 
 
 def cells(text: str) -> int:
