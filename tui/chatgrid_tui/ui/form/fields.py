@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.geometry import NULL_OFFSET, Region, Size, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.message import Message
+from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, RadioButton, RadioSet, TextArea
 
@@ -197,8 +198,11 @@ class _ChoiceButton(RadioButton, inherit_css=False):
 
 def _bracketed(button: Checkbox | RadioButton, mark: str) -> Content:
     """Return a toggle button in brackets. Textual's own is told on from off by colour alone."""
-    box = Content.styled(mark, button.get_visual_style("toggle--button"))
-    label = button.label.stylize_before(button.get_visual_style("toggle--label"))
+    # Not `get_visual_style`, which loses "reverse".
+    box_style, label_style = (
+        Style.from_styles(button.get_component_styles(name)) for name in ("toggle--button", "toggle--label")
+    )
+    box, label = Content.styled(mark, box_style), button.label.stylize_before(label_style)
     return Content.assemble(box, " ", label) if label else box
 
 
