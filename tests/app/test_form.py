@@ -257,3 +257,28 @@ async def test_a_key_that_was_kept_for_another_address_is_typed_anew(tmp_path: P
         await form.types("base_url", demo.base_url("openai"))
         await window.sees("Leave it empty to keep the stored key.")
         await form.saves()
+
+
+async def test_the_name_is_what_is_typed_first(tmp_path: Path) -> None:
+    async with opened(tmp_path, config=provider("http://127.0.0.1:9/v1")) as window:
+        form = await form_of(window)
+        assert window.app.focused is form.screen.rows["title"].field
+        await window.press("escape")
+        await window.until(lambda: not form_is_open(window), "the form closed")
+        form = await form_of(window, "acme")
+        assert window.app.focused is form.screen.rows["title"].field
+
+
+async def test_help_and_results_can_be_copied_with_the_mouse(tmp_path: Path) -> None:
+    async with opened(tmp_path, config=provider("http://127.0.0.1:9/v1")) as window:
+        form = await form_of(window, "acme")
+        await form.tests()
+        await window.sees("Nothing answers at 127.0.0.1:9.")
+        for text in ("Nothing answers at", "Requests are sent"):
+            x, y = window.find(text)
+            await window.pilot.mouse_down(offset=(x, y))
+            await window.pilot.hover(offset=(x + 3, y))
+            await window.pilot.mouse_up(offset=(x + len(text) - 1, y))
+            await window.press("ctrl+c")
+            await window.until(lambda text=text: window.app.clipboard == text, f"{text} on the clipboard")  # type: ignore[misc]
+        assert form_is_open(window)

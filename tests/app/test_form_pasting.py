@@ -145,3 +145,14 @@ async def test_a_key_that_is_pasted_as_soon_as_a_provider_is_edited_goes_nowhere
         before = form.screen.filled
         await form.pastes("sk-proj-Ab3dE5fG7hJ9")
         assert not form.screen.filled.differs(before)
+
+
+async def test_a_key_that_is_pasted_into_the_name_is_refused_with_the_reason(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        form = await form_of(window)
+        await form.at("title")
+        await form.pastes("sk-proj-Ab3dE5fG7hJ9")
+        await window.sees("! This looks like a key.")
+        await form.pastes("Acme")
+        await window.sees_no("This looks like a key.")
+        assert form.screen.filled.title == "Acme"
