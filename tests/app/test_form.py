@@ -274,11 +274,16 @@ async def test_help_and_results_can_be_copied_with_the_mouse(tmp_path: Path) -> 
         form = await form_of(window, "acme")
         await form.tests()
         await window.sees("Nothing answers at 127.0.0.1:9.")
-        for text in ("Nothing answers at", "Requests are sent"):
-            x, y = window.find(text)
-            await window.pilot.mouse_down(offset=(x, y))
-            await window.pilot.hover(offset=(x + 3, y))
-            await window.pilot.mouse_up(offset=(x + len(text) - 1, y))
-            await window.press("ctrl+c")
-            await window.until(lambda text=text: window.app.clipboard == text, f"{text} on the clipboard")  # type: ignore[misc]
+        await copies(window, "Nothing answers at")
+        await copies(window, "Requests are sent")
         assert form_is_open(window)
+
+
+async def copies(window: Window, text: str) -> None:
+    """Drag the mouse over some text, and copy it."""
+    x, y = window.find(text)
+    await window.pilot.mouse_down(offset=(x, y))
+    await window.pilot.hover(offset=(x + 3, y))
+    await window.pilot.mouse_up(offset=(x + len(text) - 1, y))
+    await window.press("ctrl+c")
+    await window.until(lambda: window.app.clipboard == text, f"{text} on the clipboard")

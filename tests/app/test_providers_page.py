@@ -10,7 +10,7 @@ import pytest
 from app.scripted import held_bot, provider
 from app.window import Window, opened
 from chatgrid_tui.model.limits import Allowance
-from chatgrid_tui.ui.providers.overview_screen import ProvidersScreen
+from chatgrid_tui.ui.providers.overview import ProvidersScreen
 from engine.raw import raw_server, writes
 
 KEY = "sk-test-1234567890abcd"

@@ -37,6 +37,7 @@ from chatgrid_tui.ui.chat.first_screen import WAYS_TO_ADD
 from chatgrid_tui.ui.chat.wording import Wording, thoughts_of, tools_of, try_of
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
+from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
 from chatgrid_tui.ui.startup import LocalBot, Opening
 from chatgrid_tui.ui.transcript.reply_parts import suggestion_payload, suggestion_text
@@ -116,9 +117,12 @@ class ChatController:
 
             ChatOptions(self._page, self._work).offer(session, conversation)
         else:
-            from chatgrid_tui.ui.providers.overview import ProvidersPage
+            from chatgrid_tui.ui.providers.overview import ProvidersScreen
 
-            ProvidersPage(self._page, self._work, session, self.configuring).offer(conversation.provider.name)
+            if not lies_over(self._page.app, ProvidersScreen):
+                chosen = conversation.provider.name
+                providers = ProvidersScreen(self._page, self._work, session, self.configuring, chosen)
+                self._page.app.push_screen(providers)
 
     def choose(self, choice: int) -> None:
         """Talk to the bot that was chosen on the first screen, or add a provider."""

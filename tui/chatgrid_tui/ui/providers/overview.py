@@ -1,12 +1,15 @@
-"""The page of all providers: connects its screen with the session."""
+"""All providers on one page: their health, the keys in use, and the credits that are left."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import ClassVar, Final
 from urllib.parse import urlsplit
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, KeyProblem
@@ -15,83 +18,124 @@ from chatgrid_tui.model.provider_health import ProviderHealth, shortly
 from chatgrid_tui.session.providers.connection_test import check_connection
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat_page import ChatPage
-from chatgrid_tui.ui.form.results import ResultLine
-from chatgrid_tui.ui.overlays.overlay import lies_over
-from chatgrid_tui.ui.overlays.picker_rows import PickerGroup, PickerRow
-from chatgrid_tui.ui.providers.configuring import result_lines
-from chatgrid_tui.ui.providers.overview_screen import ADD, ProvidersScreen
+from chatgrid_tui.ui.form.form_screen import STYLES
+from chatgrid_tui.ui.form.results import ResultLine, Results
+from chatgrid_tui.ui.key_labels import either_case
+from chatgrid_tui.ui.overlays.overlay import OVERLAY_STYLES
+from chatgrid_tui.ui.overlays.picker import ListScreen
+from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, PickerRow
+from chatgrid_tui.ui.providers.configuring import ConfiguringProviders, result_lines
 from chatgrid_tui.ui.switching.states import PRODUCTION, standing_words
+from chatgrid_tui.ui.widgets.cells import is_tall
+from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from chatgrid_tui.ui.widgets.tone import Tone
 from chatgrid_tui.ui.work import Work
 
-_ADD_ROW: Final = PickerRow(ADD, "+ Add a provider")
+_ADD: Final = PickerRow("add a provider", "+ Add a provider")
+_TICK: Final = 1.0
+_TICK_REDUCED: Final = 2.0
+_FRAME_ROWS: Final = 6
+_DETAIL_ROWS: Final = 6
+_LEFT_BELOW: Final = 6
+_HINTS: Final = (
+    KeyHint("close", ("escape",), "Close"),
+    KeyHint("edit", ("enter",), "Edit"),
+    KeyHint("test", ("t",), "Test"),
+    KeyHint("remove", ("delete",), "Remove"),
+)
 
 
-class Providers(Protocol):
-    """Adds, edits and removes providers."""
+class ProvidersScreen(ListScreen[None]):
+    """Lists the providers, with details of the chosen one below. A running test goes on if the page is closed."""
 
-    def add(self) -> None: ...
-    def edit(self, provider_name: str) -> None: ...
-    def remove(self, provider_name: str) -> None: ...
+    CSS_PATH = [OVERLAY_STYLES, STYLES]  # noqa: RUF012 (declared by Textual)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,f9", "edit", "Edit", show=False),
+        Binding(either_case("t"), "test", "Test", show=False),
+        Binding("delete", "remove", "Remove", show=False),
+    ]
 
-
-class ProvidersPage:
-    """Shows all providers and does the work of their page. A running test goes on if the page is closed."""
-
-    def __init__(self, page: ChatPage, work: Work, session: Session, providers: Providers) -> None:
+    def __init__(
+        self, page: ChatPage, work: Work, session: Session, providers: ConfiguringProviders, chosen: str
+    ) -> None:
+        """`chosen` is the name of the provider to begin on."""
         self._page = page
         self._work = work
         self._session = session
         self._providers = providers
-        self._screen: ProvidersScreen | None = None
         self._listed = session.clients.settings
         """The settings that are listed."""
         self._problems: dict[str, str] = {}
         """Why a key cannot be read, by provider."""
+        super().__init__("Providers and keys", self._groups(), chosen, _HINTS, self._state_of)
+        self._details, self._results = Results(), Results()
 
-    def offer(self, here: str) -> None:
-        """Show all providers, with the one called `here` chosen."""
-        if lies_over(self._page.app, ProvidersScreen):
-            return
-        self._screen = ProvidersScreen(self._groups(), here, self, self._state_of, self._about)
-        self._page.app.push_screen(self._screen)
-        self._work.do(self._look_up_keys, "keys")
+    def compose(self) -> ComposeResult:
+        """Overrides `Screen.compose`."""
+        with self.overlay:
+            yield self._header
+            yield self._list
+            yield self._details
+            yield self._results
+            yield self._keys
 
-    # Actions of the screen
+    def on_mount(self) -> None:
+        """Show the health of all, and keep it up to date."""
+        self._show()
+        self.set_interval(_TICK_REDUCED if look_of(self).reduced_motion else _TICK, self._tick)
 
-    def edit(self, provider: str) -> None:
-        """Edit a provider, or add one."""
-        if provider == ADD:
-            self._providers.add()
-        elif (known := self._known(provider)) is not None and not known.embedded:
-            self._providers.edit(provider)
-        elif known is not None:
-            self._page.toast("The demo bots are built in and cannot be edited.")
-
-    def test(self, provider: str) -> None:
-        """Test a provider, without sending a message."""
-        known, screen = self._known(provider), self._screen
-        if known is not None and screen is not None:
-            screen.show_results("Test", (ResultLine("Test", "", "It is running, for ten seconds at most."),))
-            self._work.do(partial(self._test, screen, known), "provider test")
-
-    def remove(self, provider: str) -> None:
-        """Remove a provider, after a question."""
-        if (known := self._known(provider)) is not None and not known.embedded:
-            self._providers.remove(provider)
-
-    def seen_again(self) -> None:
+    def on_screen_resume(self) -> None:
         """Update the list, as an overlay may have changed providers and keys."""
         self._listed = self._session.clients.settings
-        if self._screen is not None:
-            self._screen.put(self._groups())
-            self._work.do(self._look_up_keys, "keys")
+        self._list.put(self._groups())
+        self._show()
+        self.on_resize()
+        self._work.do(self._look_up_keys, "keys")
 
-    def tick(self) -> None:
-        """Update the list if the settings have changed."""
-        if self._listed is not self._session.clients.settings:
-            self.seen_again()
+    def fit(self, top: int, height: int) -> None:
+        """Give the list the room that the details leave."""
+        tall = is_tall(self)
+        below = _DETAIL_ROWS + (self._results.size.height + 1 if self._results.display else 0)
+        room = height - top - _FRAME_ROWS - below - (_LEFT_BELOW if tall else top)
+        self._list.space(tall)
+        self._list.styles.height = max(2, min(self._list.height, room))
+        self.call_after_refresh(self._list.show_chosen)
+
+    # Keys
+
+    def action_edit(self) -> None:
+        """Edit the chosen provider, or add one."""
+        if self.chosen == _ADD.id:
+            self._providers.add()
+        elif (provider := self._chosen_provider) is not None and not provider.embedded:
+            self._providers.edit(provider.name)
+        elif provider is not None:
+            self._page.toast("The demo bots are built in and cannot be edited.")
+
+    def action_test(self) -> None:
+        """Test the chosen provider, without sending a message."""
+        if (provider := self._chosen_provider) is not None:
+            self._show_results("Test", ResultLine("Test", "", "It is running, for ten seconds at most."))
+            self._work.do(partial(self._test, provider), "provider test")
+
+    def action_remove(self) -> None:
+        """Remove the chosen provider, after a question."""
+        if (provider := self._chosen_provider) is not None and not provider.embedded:
+            self._providers.remove(provider.name)
+
+    @on(PickerList.Chosen)
+    def _another_chosen(self, event: PickerList.Chosen) -> None:
+        event.stop()
+        self._show_results("")
+        self._show()
+
+    @on(PickerList.Picked)
+    def _row_clicked(self, event: PickerList.Picked) -> None:
+        event.stop()
+        if event.id == _ADD.id:
+            self._providers.add()
 
     # Background work
 
@@ -108,20 +152,39 @@ class ProvidersPage:
             except KeyProblem as problem:
                 self._problems[provider.name] = str(problem)
 
-    async def _test(self, screen: ProvidersScreen, provider: Provider) -> None:
-        title = f"Test of {clean_line(provider.shown, 60)}"
+    async def _test(self, provider: Provider) -> None:
         try:
-            report = await check_connection(await self._session.clients.get(provider))
-            lines = result_lines(report)
+            lines = result_lines(await check_connection(await self._session.clients.get(provider)))
         except ChatgridError as problem:
             lines = (ResultLine("Test", "Failed", str(problem), "failed"),)
-        if screen.is_attached and screen.chosen == provider.name:
-            screen.show_results(title, lines)
+        if self.is_attached and self.chosen == provider.name:
+            self._show_results(f"Test of {clean_line(provider.shown, 60)}", *lines)
 
     # Display
 
-    def _known(self, name: str) -> Provider | None:
-        return self._session.clients.settings.providers.get(name)
+    def _tick(self) -> None:
+        if self._listed is not self._session.clients.settings:
+            self.on_screen_resume()
+        self._show()
+
+    def _show(self) -> None:
+        """Show the current state of all."""
+        if self.is_attached:
+            self._header.show(self._title, f"{self._list.counts[1]:,}")
+            self._list.look_changed()
+            provider = self._chosen_provider
+            if provider is None:
+                self._details.show("")
+            else:
+                self._details.show(clean_line(provider.shown, 60), self._details_of(provider))
+
+    def _show_results(self, title: str, *lines: ResultLine) -> None:
+        self._results.show(title, lines)
+        self.call_after_refresh(self.on_resize)
+
+    @property
+    def _chosen_provider(self) -> Provider | None:
+        return self._session.clients.settings.providers.get(self.chosen or "")
 
     def _groups(self) -> list[PickerGroup]:
         rows: dict[bool, list[PickerRow]] = {False: [], True: []}
@@ -132,38 +195,34 @@ class ProvidersPage:
         return [
             PickerGroup("Your providers", rows[False]),
             PickerGroup("Local bots", rows[True]),
-            PickerGroup("", [_ADD_ROW]),
+            PickerGroup("", [_ADD]),
         ]
 
     def _state_of(self, row: PickerRow) -> tuple[str, Tone]:
-        provider = self._known(row.id)
+        provider = self._session.clients.settings.providers.get(row.id)
         if provider is None:
             return "", "quiet"
-        words, tone = standing_words(self._session.clients.health_monitor.of(provider.name))
+        text, tone = standing_words(self._session.clients.health_monitor.of(provider.name))
         if provider.production:
-            return (f"{PRODUCTION} · {words}" if words else PRODUCTION), "production"
-        return words, tone
+            return (f"{PRODUCTION} · {text}" if text else PRODUCTION), "production"
+        return text, tone
 
-    def _about(self, name: str) -> tuple[str, Sequence[ResultLine]]:
-        """Return the title and the lines about a provider."""
-        provider = self._known(name)
-        if provider is None:
-            return "", ()
-        health = self._session.clients.health_monitor.of(name)
+    def _details_of(self, provider: Provider) -> list[ResultLine]:
+        health = self._session.clients.health_monitor.of(provider.name)
         lines = [self._key_line(provider)]
         if DIALECTS[provider.kind].account is not None or health.credits is not None:
             lines.append(_credits_line(health))
         lines.append(_allowance_line(health, self._session.clock.utc_now()))
-        return clean_line(provider.shown, 60), lines
+        return lines
 
     def _key_line(self, provider: Provider) -> ResultLine:
         if provider.embedded:
             return ResultLine("Key", "none", "No key is needed.", "quiet")
         if problem := self._problems.get(provider.name):
-            return ResultLine("Key", "not usable", f" {problem}", "failed")
+            return ResultLine("Key", "not usable", problem, "failed")
         key = self._session.clients.key_status(provider)
         if key.source:
-            return ResultLine("Key", key.shown, " ".join(filter(None, (f"From {key.source}.", key.warning))), "plain")
+            return ResultLine("Key", key.shown, " ".join(filter(None, (f"From {key.source}.", key.warning))))
         source = self._session.clients.settings.key_sources.get(provider.name)
         if source is not None and source.command:
             command = clean_line(source.command[0], 60)
