@@ -1,4 +1,4 @@
-"""Turns that come in between and before while somebody reads."""
+"""Turns that are merged among others: what is read, selected and focused stays."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def test_what_is_read_stays_when_older_turns_come() -> None:
         assert app.lines() == before
 
 
-async def test_at_the_end_one_stays_at_the_end() -> None:
+async def test_the_end_is_still_followed() -> None:
     turns = talk(30)
     app = Watched(turns[20:])
     async with app.run_test(size=(100, 24)) as pilot:
@@ -54,7 +54,7 @@ async def test_at_the_end_one_stays_at_the_end() -> None:
         assert any("At the end" in line for line in app.lines())
 
 
-async def test_what_came_behind_is_counted_where_one_reads_above() -> None:
+async def test_turns_below_the_view_are_counted_as_new() -> None:
     turns = talk(30)
     app = Watched(turns)
     async with app.run_test(size=(100, 24)) as pilot:
@@ -81,7 +81,7 @@ async def test_the_cursor_and_the_keyboard_stay_on_what_they_were() -> None:
         assert app.pane.cursor.bubble == (cursor[0] - 1, cursor[1])
 
 
-async def test_the_beginning_is_told_when_it_is_near() -> None:
+async def test_scrolling_reports_that_the_beginning_is_near() -> None:
     turns = talk(60)
     app = Watched(turns)
     async with app.run_test(size=(100, 24)) as pilot:
@@ -96,7 +96,7 @@ async def test_the_beginning_is_told_when_it_is_near() -> None:
         assert app.neared == 2
 
 
-async def test_the_beginning_is_told_when_it_is_near_by_pages() -> None:
+async def test_page_up_reports_that_the_beginning_is_near() -> None:
     app = Watched(talk(10))
     async with app.run_test(size=(100, 24)) as pilot:
         await pilot.press("shift+tab", "pageup")
@@ -116,7 +116,7 @@ async def test_turns_come_to_an_empty_conversation() -> None:
         assert not any("Question" in line for line in app.lines())
 
 
-def test_what_a_bot_says_by_itself_stands_without_a_message_before_it() -> None:
+def test_an_unasked_reply_is_shown_without_a_message_above_it() -> None:
     asked = turn("Help", reply("One moment."))
     unasked = Turn(0, "", "", NOON, [reply("Here is Ann.")], remote=("a1",), note="The service stored this.")
     rows = shown(column_of(asked, unasked))
@@ -179,7 +179,7 @@ async def test_what_was_selected_and_is_gone_is_selected_no_more() -> None:
         assert app.pane.text_selection is None
 
 
-async def test_a_turn_that_was_taken_away_and_is_yet_to_be_told_is_not_drawn() -> None:
+async def test_a_turn_that_is_gone_but_not_reported_yet_is_not_drawn() -> None:
     app, turns = Watched(), talk(80)
     async with app.run_test(size=(80, 24)) as pilot:
         app.pane.show(turns, at_end=False)

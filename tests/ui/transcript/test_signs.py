@@ -38,7 +38,7 @@ async def test_ascii_signs_everywhere() -> None:
             await pilot.press("pagedown")
 
 
-def test_a_cut_is_told_in_the_signs_in_use() -> None:
+def test_a_cut_uses_the_signs_of_the_look() -> None:
     assert line("abcdef", 4, ASCII_SIGNS) == "ab.."
     assert line("abcdef", 6, ASCII_SIGNS) == "abcdef"
     assert line("abc…", 4, ASCII_SIGNS) == "abc…", "what others say stays"

@@ -1,4 +1,4 @@
-"""A turn as rows: my bubble, the name line, files, notices and buttons, as they stand on the screen."""
+"""A turn as rows: my bubble, the name line, files, notices and buttons, as they are shown."""
 
 from __future__ import annotations
 

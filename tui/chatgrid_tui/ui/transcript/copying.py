@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from textual.message import Message
 from textual.selection import Selection
@@ -35,6 +35,8 @@ from chatgrid_tui.ui.transcript.targets import (
     CopyTarget,
     FoldedTarget,
     LinkTarget,
+    MoreItemsTarget,
+    MoreTarget,
     SuggestionTarget,
     Target,
 )
@@ -60,7 +62,7 @@ class CodeBlock:
 
     @property
     def copied(self) -> SourceCopied:
-        """The text to be copied, and what it is called."""
+        """The message that copies it."""
         text = self.target.text
         language = formats.line(self.target.language.partition(" ")[0], 20, UNICODE_SIGNS)
         about = ", ".join(filter(None, (language, formats.counted(text.count("\n") + 1, "line"))))
@@ -78,23 +80,21 @@ class CodeBlock:
 
 
 def bubble_copied(turn: Turn, bubble: int) -> SourceCopied | None:
-    """Return the text of a bubble, or the addresses of a reply's files if it is nothing but files."""
+    """Return the message that copies a bubble, or the addresses of files if the reply has nothing else."""
     if bubble < 0:
         return _sized(turn.shown, "your message")
     reply = turn.reply
-    spoken = [part for part in reply.bubbles if part.size] if reply is not None else []
-    if bubble < len(spoken):
-        return _sized(
-            spoken[bubble].text, f"bubble {bubble + 1} of {len(spoken)}" if len(spoken) > 1 else "the reply"
-        )
+    texts = [part.text for part in reply.bubbles if part.size] if reply is not None else []
+    if bubble < len(texts):
+        return _sized(texts[bubble], f"bubble {bubble + 1} of {len(texts)}" if len(texts) > 1 else "the reply")
     if reply is None or reply.failure is not None or not reply.attachments:
         return None
     files = [attachment(item) for item in reply.attachments]
     addresses = [file.address.url for file in files if file.address is not None]
     if not addresses:
         return None
-    one = f"the address of {files[0].name}" if len(files) == 1 else formats.counted(len(addresses), "address", "es")
-    return SourceCopied("\n".join(addresses), one)
+    name = f"the address of {files[0].name}" if len(files) == 1 else formats.counted(len(addresses), "address", "es")
+    return SourceCopied("\n".join(addresses), name)
 
 
 def _sized(text: str, what: str) -> SourceCopied | None:
@@ -103,7 +103,7 @@ def _sized(text: str, what: str) -> SourceCopied | None:
 
 
 class Copying:
-    """Decides what a key copies, by where the cursor is."""
+    """Makes the messages that a press or a key posts; most of them copy, by the place of the cursor."""
 
     def __init__(self, cursor: Cursor, viewport: Viewport) -> None:
         self._cursor = cursor
@@ -112,26 +112,27 @@ class Copying:
         """The block that was copied last, and the place at that time."""
 
     def pressed(self, target: Target) -> Message | None:
-        """Return the message that a press posts, of which some copy; None if the turn is no longer shown."""
+        """Return the message that a press posts, of which some copy; None if what was pressed is gone."""
         turns = self._viewport.document.turns
         match target:
-            case CodeTarget():
-                block = self.code_at(target)
-                return None if block is None else block.copied
-            case CopyTarget(turn, bubble):
-                return self.bubble(turn, bubble)
             case LinkTarget(url, _, named):
                 return LinkOpened(url, named)
             case AttachmentTarget(_, _, url, name):
                 return AttachmentOpened(url, name)
             case ChoiceTarget(index):
                 return ChoicePressed(index)
-            case SuggestionTarget(turn, index) if turn < len(turns):
-                return SuggestionPressed(turns[turn], index)
-            case ButtonTarget(turn, button) | FoldedTarget(turn, button) if turn < len(turns):
-                return ButtonPressed(turns[turn], button)
+            case CodeTarget():
+                return None if (block := self._code_at(target)) is None else block.copied
+            case CopyTarget(turn, bubble):
+                return self._bubble(turn, bubble) if turn < len(turns) else None
+            case SuggestionTarget(turn, index):
+                return SuggestionPressed(turns[turn], index) if turn < len(turns) else None
+            case ButtonTarget(turn, button) | FoldedTarget(turn, button):
+                return ButtonPressed(turns[turn], button) if turn < len(turns) else None
+            case MoreTarget() | MoreItemsTarget():
+                return None  # nothing is posted: the transcript shows more by itself
             case _:
-                return None
+                assert_never(target)
 
     def at_cursor(self) -> Message | None:
         """Return the message that copies the target, else the bubble with the cursor; None if there is neither."""
@@ -141,14 +142,14 @@ class Copying:
                 return SourceCopied(url, f"the address {url}")
             case AttachmentTarget(_, _, url, name):
                 return SourceCopied(url, f"the address of {name}")
-            case CodeTarget() if (block := self.code_at(target)) is not None:
+            case CodeTarget() if (block := self._code_at(target)) is not None:
                 return block.copied
             case ButtonTarget(turn) | SuggestionTarget(turn) if bubble is None:
-                return self.bubble(turn, self._cursor.bubbles(turn)[-1])
+                return self._bubble(turn, self._cursor.bubbles(turn)[-1])
             case _:
-                return None if bubble is None else self.bubble(*bubble)
+                return None if bubble is None else self._bubble(*bubble)
 
-    def bubble(self, number: int, bubble: int) -> Message:
+    def _bubble(self, number: int, bubble: int) -> Message:
         """Return the message that copies a bubble of a turn, or says why nothing can be copied."""
         turn = self._viewport.document.turns[number]
         if (copied := bubble_copied(turn, bubble)) is not None:
@@ -173,7 +174,7 @@ class Copying:
         """
         target, cursor, window = self._cursor.target, self._cursor.bubble, self._viewport.window
         if isinstance(target, CodeTarget):
-            return self.code_at(target)
+            return self._code_at(target)
         if self._last is not None and self._last[1] == self._place():
             last = self._last[0]
             if blocks := self._blocks(last.bubble):
@@ -184,7 +185,7 @@ class Copying:
         in_view = (_first_in_view(self._blocks(bubble), window) for bubble in bubbles)
         return next((block for block in in_view if block is not None), None)
 
-    def code_at(self, target: CodeTarget) -> CodeBlock | None:
+    def _code_at(self, target: CodeTarget) -> CodeBlock | None:
         """Return the block of a target; None if it is no longer drawn."""
         blocks = self._blocks((target.place[0], target.place[1]))
         return next((block for block in blocks if block.target == target), None)
