@@ -197,7 +197,7 @@ async def test_an_error_and_its_details_are_copied(
         address = f"  Address          {demo.base_url('chatgrid')}"
         assert {"  Status           500", f"  Board            {TROUBLE.board_id}", address} <= set(lines)
         await window.clicks("Details")
-        await window.sees("First byte", "an HTTP error", "Ctrl+C Copy")
+        await window.sees("First byte", "an HTTP error", "Ctrl+C Copy all")
         await window.press("ctrl+c")
         await window.sees("Copied all of it.")
         assert "x-ratelimit-remaining" in clipboard[-1]
@@ -205,6 +205,7 @@ async def test_an_error_and_its_details_are_copied(
         await window.pilot.mouse_down(offset=(x, y))
         await window.pilot.hover(offset=(x + 5, y))
         await window.pilot.mouse_up(offset=(x + 5, y))
+        await window.sees("Copy selection")
         await window.press("ctrl+c")
         await window.until(lambda: clipboard[-1] in ("Times", "Time"), "the selected word")
         await window.press("escape", "tab", "up", "ctrl+y")

@@ -107,7 +107,7 @@ MENU: Final = Action(
     "bubble('menu')",
     ("f9", "menu", "f16"),  # many terminals call the menu key F16
     "Menu",
-    "what can be done with the bubble; so does a right click",
+    "the menu of the bubble; or right-click",
     "Conversation",
 )
 COPY_TEXT: Final = Action(
@@ -285,10 +285,10 @@ IN_FOOTER: Final = (CHOOSE, SWITCH, NEW, LIST, FIND)
 
 IN_TRANSCRIPT: Final = (
     KeyHint("in_transcript('press')", ("enter",), "Press", "transcript.press"),
+    KeyHint(MENU.run, MENU.keys[:1], MENU.label, MENU.id),
     KeyHint("", ("left right",), "Move"),
     KeyHint("in_transcript('copy')", ("ctrl+c",), "Copy", "transcript.copy"),
     KeyHint("in_transcript('copy_code')", ("ctrl+y",), "Copy code", "transcript.copy_code"),
-    KeyHint(MENU.run, MENU.keys[:1], MENU.label, MENU.id),
 )
 """What the footer shows besides while the conversation has the focus."""
 

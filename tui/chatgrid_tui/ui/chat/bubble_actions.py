@@ -35,6 +35,7 @@ from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
+from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.terminal.clipboard import copy
 from chatgrid_tui.ui.work import Work
 
@@ -141,7 +142,7 @@ class BubbleActions:
         keymap = self._keymap()
         actions = {"copy_code": COPY_CODE, "copy_text": COPY_TEXT, "quote": QUOTE, "details": DETAILS}
         keys = {name: hint.keys for name, hint in zip(actions, hints(actions.values(), keymap), strict=True)}
-        keys["copy"] = IN_TRANSCRIPT[2].with_keys(keymap).keys
+        keys["copy"] = next(hint for hint in IN_TRANSCRIPT if hint.id == "transcript.copy").with_keys(keymap).keys
 
         def row(entry: Entry) -> MenuEntry:
             works = not isinstance(entry.act, Refuse)
@@ -166,7 +167,9 @@ class BubbleActions:
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None:
             return
-        screen = self._page.say(_title(turn, reply), _text(session, conversation, turn, reply, None))
+        text = _text(session, conversation, turn, reply, None)
+        screen = TextScreen(_title(turn, reply), text, has_headings=True)
+        self._page.app.push_screen(screen)
         facts = await session.wire_facts(conversation, reply)
         screen.put(_text(session, conversation, turn, reply, facts))
 

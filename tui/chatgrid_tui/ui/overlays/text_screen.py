@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final, Literal
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
@@ -17,11 +18,17 @@ from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 SHOWN_AT_MOST: Final = 200_000
 """Characters that are shown. Wrapping a million takes 0.4 s."""
 _FRAME_ROWS: Final = 6
-_HINTS: Final = (
-    KeyHint("close", ("escape",), "Close"),
-    KeyHint("copy", ("ctrl+c",), "Copy"),
-    KeyHint("", ("shift+up shift+down",), "Select"),
-)
+
+
+class _HeadedTextArea(ClusterTextArea):
+    """A text area in which lines without an indent are headings, but for the first."""
+
+    def get_line(self, line_index: int) -> Text:
+        """Overrides `TextArea.get_line`."""
+        line = super().get_line(line_index)
+        if line_index and line.plain[:1].strip():
+            line.stylize("bold")
+        return line
 
 
 class TextScreen(OverlayScreen[None]):
@@ -37,14 +44,16 @@ class TextScreen(OverlayScreen[None]):
         Binding("ctrl+a", "select_all", "Select all", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, text: str) -> None:
+    def __init__(self, title: str, text: str, *, has_headings: bool = False) -> None:
+        """`has_headings`: lines of the text without an indent are headings, but for the first."""
         super().__init__()
         self.title, self.text = title, text
         self._title = Title(title)
-        self._area = ClusterTextArea(_shown(text), read_only=True, soft_wrap=True, show_line_numbers=False)
+        area = _HeadedTextArea if has_headings else ClusterTextArea
+        self._area = area(_shown(text), read_only=True, soft_wrap=True, show_line_numbers=False)
         self._area.cursor_blink = False
         self._keys = KeyBar(surface="overlay", margin=2)
-        self._keys.show(_HINTS)
+        self._show_hints()
 
     def compose(self) -> ComposeResult:
         """Overrides `Screen.compose`."""
@@ -57,6 +66,15 @@ class TextScreen(OverlayScreen[None]):
         """Let the keys move and select in the text."""
         use_plain_scroll_bar(self._area)
         self._area.focus()
+
+    def on_text_area_selection_changed(self) -> None:
+        """Name what Ctrl+C copies now."""
+        self._show_hints()
+
+    def _show_hints(self) -> None:
+        what = "Copy all" if self._area.selection.is_empty else "Copy selection"
+        hints = (("close", "escape", "Close"), ("copy", "ctrl+c", what), ("", "shift+up shift+down", "Select"))
+        self._keys.show([KeyHint(action, (key,), label) for action, key, label in hints])
 
     def put(self, text: str) -> None:
         """Show another text under the same title."""
