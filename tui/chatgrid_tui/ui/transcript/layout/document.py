@@ -17,6 +17,7 @@ from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.figures import SILENT_AFTER, live_rate
+from chatgrid_tui.ui.transcript.render.notes import Note, Pulse, notes_of
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
 from chatgrid_tui.ui.transcript.render.turn_parts import AT_ONCE, Offered, Showing
 from chatgrid_tui.ui.transcript.reply_parts import STALL, Explain, Notice
@@ -53,6 +54,7 @@ class Document:
         self._offering = -1
         self._status: dict[int, tuple[str, float, Showing]] = {}
         self._now: datetime | None = None
+        self._pulses: OrderedDict[Reply, Pulse] = OrderedDict()
 
     @property
     def drawn(self) -> int:
@@ -95,6 +97,7 @@ class Document:
     def restyle(self, frame: Frame) -> None:
         """Draw anew in another look of the same width: heights stay as they are."""
         self.frame = frame
+        self._status.clear()
         self._stale.update(self._layouts)
 
     def added(self, index: int) -> None:
@@ -167,6 +170,7 @@ class Document:
             self._layouts.move_to_end(index)
             return None, 0
         self._stale.discard(index)
+        self._feel_pulse(self.turns[index].reply)
         changed = layout.update(self.turns[index], self.frame, self._showing(index))
         return changed, self.heights.change(index, layout.height)
 
@@ -250,9 +254,20 @@ class Document:
             notice = self._explain(turn, reply, silent=silent)
         status = _status(reply, elapsed, silent) if reply.live else ""
         muted = silent >= SILENT_AFTER and reply.state == "writing"
-        showing = Showing(self._offered(index), notice, status, muted, self._day(index))
+        notes: tuple[Note, ...] = ()
+        if self.frame is not None and self.frame.grid.noted:
+            notes = notes_of(turn, reply, elapsed, self._pulses.get(reply), self.frame.signs)
+        showing = Showing(self._offered(index), notice, status, muted, self._day(index), notes)
         self._status[index] = (key, reply.last_data, showing)
         return showing
+
+    def _feel_pulse(self, reply: Reply | None) -> None:
+        """Note how much of a reply came until now."""
+        if reply is not None and reply.live and self.frame is not None and self.frame.grid.noted:
+            pulse = self._pulses.setdefault(reply, Pulse())
+            pulse.add(reply.last_data, reply.characters)
+            if len(self._pulses) > _ENTRIES:
+                self._pulses.popitem(last=False)
 
     def _day(self, index: int) -> str:
         """Return the name of the day that begins with a turn; empty if none does. A conversation of today needs

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Literal, TypeAlias, assert_never
 
 from rich.segment import Segment
+from textual.strip import Strip
 
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.finish import completeness
@@ -16,6 +17,7 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.live_tail import TextPlace
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
+from chatgrid_tui.ui.transcript.render.notes import note_strips
 from chatgrid_tui.ui.transcript.render.rows import Frame, Outline, Row
 from chatgrid_tui.ui.transcript.render.turn_parts import (
     AT_ONCE,
@@ -28,6 +30,7 @@ from chatgrid_tui.ui.transcript.render.turn_parts import (
     file_lines,
     mine_rows,
     name_row,
+    not_sent,
     reasoning_rows,
     try_rows,
 )
@@ -59,6 +62,10 @@ class TurnLayout:
         self._foot_state: object = None
         self._mine_shown = MINE_SHOWN
         self._shown = Shown()
+        self._notes: list[Strip] = []
+        self._notes_shown: object = None
+        self._name_at = 0
+        """The row of the name line, where the notes begin."""
         self._waiting = False
         """Whether bubbles are still to be drawn for the first time."""
         self._end: Literal["open", "bottom", "torn"] = "bottom"
@@ -91,12 +98,20 @@ class TurnLayout:
         changes += [self._top_of(number) + first for number, first in drawn]
         if self._update_foot(turn, frame, showing) or end != self._end:
             changes.append(self._end_of_text)
+        if (frame, showing.notes) != self._notes_shown:
+            self._notes_shown = (frame, showing.notes)
+            self._notes = note_strips(showing.notes, frame)
+            changes.append(self._name_at)
         if len(self._bubbles) != bubbles:
             changes.append(self._top_of(min(bubbles, len(self._bubbles))) - 2 if bubbles else len(self._head))
         return min((max(0, change) for change in changes if change is not None), default=None)
 
     def rows(self, start: int, stop: int) -> Iterator[Row]:
-        """Yield the rows from `start` to before `stop`."""
+        """Yield the rows from `start` to before `stop`, with the notes beside them."""
+        for number, row in enumerate(self._rows(start, stop), start - self._name_at):
+            yield row.with_note(self._notes[number]) if 0 <= number < len(self._notes) else row
+
+    def _rows(self, start: int, stop: int) -> Iterator[Row]:
         at = 0
         for part in self._parts():
             height = _height(part)
@@ -227,12 +242,9 @@ class TurnLayout:
         if reply is not None:
             # Without my bubble, or without edges, nothing else parts it from what is above.
             apart = self.index > 0 and not day if unasked and frame.edged else not unasked and not frame.edged
-            self._head += [
-                *([frame.blank] if apart else []),
-                *try_rows(turn, self.index, frame),
-                name_row(reply, self.index, frame),
-                *reasoning_rows(reply, self.index, frame),
-            ]
+            self._head += [*([frame.blank] if apart else []), *try_rows(turn, self.index, frame)]
+            self._name_at = len(self._head)
+            self._head += [name_row(reply, self.index, frame), *reasoning_rows(reply, self.index, frame)]
         for number, row in enumerate(self._head):
             if number >= len(old) or list(old[number].strip) != list(row.strip):
                 return number
@@ -240,8 +252,8 @@ class TurnLayout:
 
     def _mine_rows(self, turn: Turn, frame: Frame) -> list[Row]:
         """Return the rows of my message, which stay while the reply goes on."""
-        failed = turn.reply is not None and turn.reply.state == "failed"
-        state = (frame, turn.shown, turn.queued, turn.sent_at, len(turn.earlier), failed, self._mine_shown)
+        kept_back = turn.reply is not None and not_sent(turn.reply)
+        state = (frame, turn.shown, turn.queued, turn.sent_at, len(turn.earlier), kept_back, self._mine_shown)
         if state != self._mine_state:
             self._mine_state = state
             self._mine = mine_rows(turn, self.index, frame, self._mine_shown)

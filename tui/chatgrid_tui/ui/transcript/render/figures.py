@@ -62,12 +62,13 @@ def _ending(reply: Reply) -> str:
         case "waiting" | "writing":
             return "Not finished"
         case "failed" | "truncated":
-            return _failing(reply)
+            return failing(reply)
         case _:
             assert_never(reply.state)
 
 
-def _failing(reply: Reply) -> str:
+def failing(reply: Reply) -> str:
+    """Return why a reply failed, in a few words."""
     failure = reply.failure
     if failure is None:
         return "No end mark"

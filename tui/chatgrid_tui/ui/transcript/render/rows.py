@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
@@ -130,6 +131,12 @@ class Row:
     def goes_on(self) -> bool:
         """Whether a line of it goes on in the next row."""
         return self.joint is not None or any(column.joint is not None for column in self.columns)
+
+    def with_note(self, note: Strip) -> Row:
+        """Return the same row with a note at the right end of the page."""
+        row = copy(self)
+        row.strip = Strip.join([self.strip.crop(0, self.strip.cell_length - note.cell_length), note])
+        return row
 
     @property
     def text(self) -> str:

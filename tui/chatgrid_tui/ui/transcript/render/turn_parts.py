@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import Final, Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never, get_args
 
+from chatgrid_tui.model.failure import AnswerCause
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean
@@ -14,6 +15,7 @@ from chatgrid_tui.ui.appearance import Part, Signs
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.buttons import Face, button_lines
 from chatgrid_tui.ui.transcript.render.figures import figures, try_line
+from chatgrid_tui.ui.transcript.render.notes import Note
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row, Sheet
 from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells, wrap
 from chatgrid_tui.ui.transcript.reply_parts import Notice, attachment, suggestion_label
@@ -43,6 +45,8 @@ class Showing:
     """Whether no data came for a while, so that the cursor is muted."""
     day: str = ""
     """The day that begins with this turn."""
+    notes: tuple[Note, ...] = ()
+    """What the margin says about the reply."""
 
 
 DAY: Final = -3
@@ -68,6 +72,7 @@ _OTHER_CHARACTER_COST = 4
 MORE_BUBBLES = -2
 """Stands for the bubbles that are not shown, in the place of what shows more."""
 _TAKE_BACK = "take back"
+_SERVER_FAULT = 500
 
 
 def mine_rows(turn: Turn, index: int, frame: Frame, shown: int = MINE_SHOWN) -> list[Row]:
@@ -110,11 +115,21 @@ def _beside_mine(turn: Turn, index: int, frame: Frame) -> list[Run]:
     if len(turn.earlier) == 1 and turn.earlier[0].state == "failed":
         target = FoldedTarget(index, "try 0")
         runs += [Run(f"{frame.signs.failed} ", ink("error"), target), Run("refused once", ink("muted"), target)]
-    elif turn.reply is not None and turn.reply.state == "failed" and not turn.reply.characters:
+    elif turn.reply is not None and not_sent(turn.reply):
         runs.append(Run(f"{frame.signs.failed} not sent", ink("error", bold=True)))
     elif ink.flat or frame.look.bubbles == "plain":
         runs.append(Run("You", ink("muted")))
     return [*runs, Run(f"{f' {dot} ' if runs else ''}{formats.clock(turn.sent_at)}", ink("muted"))]
+
+
+def not_sent(reply: Reply) -> bool:
+    """Return whether a reply failed in a way that shows that the service does not have the message."""
+    failure = reply.failure
+    if failure is None or reply.characters:
+        return False
+    if failure.kind == "http":
+        return failure.status is not None and failure.status < _SERVER_FAULT
+    return failure.kind in ("network", "timeout") and failure.cause not in get_args(AnswerCause)
 
 
 def _edged(rows: list[Row], sheet: Sheet, frame: Frame) -> list[Row]:

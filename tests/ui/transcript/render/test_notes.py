@@ -1,0 +1,83 @@
+"""Margin notes: figures beside a reply on wide panes, and nothing of them elsewhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
+from chatgrid_tui.ui.transcript.layout.document import Document
+from chatgrid_tui.ui.transcript.render.grid import grid_for
+from chatgrid_tui.ui.transcript.render.notes import Pulse
+from chatgrid_tui.ui.transcript.render.rows import Frame
+from ui.transcript.plain_words import explain_plainly
+from ui.transcript.support import NOON, reply, theme, turn
+
+
+def noted(document: Document) -> list[str]:
+    """What stands in the margin, row by row."""
+    document.settle(0, 100)
+    assert document.frame is not None
+    left = document.frame.grid.notes
+    margin = (placed.row.strip.crop(left).text.strip() for placed in document.rows(0, document.heights.total))
+    return [row for row in margin if row]
+
+
+def wide(pane: int = 129, signs: Signs = UNICODE_SIGNS) -> Frame:
+    return Frame(grid_for(pane, 170, 48), Look(theme(), signs))
+
+
+def test_a_pulse_has_a_bar_for_each_share_of_the_time() -> None:
+    pulse = Pulse()
+    for second, characters in ((0, 0), (1, 10), (2, 10), (8, 110), (10, 110)):
+        pulse.add(float(second), characters)
+    assert pulse.bars(10.0) == "▁▂▁▁▁▁▁▁▁▁▁▁▁▁▁▇▁▁▁▁"
+    assert pulse.longest_gap == 6.0
+    assert not Pulse().bars(10.0)
+    for number in range(5_000):
+        pulse.add(10.0 + number, 110 + number)
+    assert len(pulse.bars(5_010.0)) == 20
+
+
+def test_notes_stand_beside_the_reply_from_its_name_line_on() -> None:
+    refused = reply(state="failed", failure=Failure("http", code="overloaded", status=503))
+    refused.duration = 0.5
+    answer = reply(state="waiting")
+    answer.started_at = NOON + timedelta(seconds=2.5)
+    held = turn("Hello")
+    held.replies = [refused, answer]
+    document = Document(explain_plainly)
+    document.show([held], wide())
+    document.settle(0, 50)
+    for tenth in range(1, 21):
+        answer.apply(TextDelta(0, f"word {tenth}\n\n"), 0.4 + tenth / 10)
+        document.stale(0)
+        document.draw(0)
+    answer.apply(TextDelta(0, "End."), 4.0)
+    answer.apply(Finished(), 4.0)
+    document.stale(0)
+    document.draw(0)
+    answer.apply(BodyEnded(), 4.0)
+    document.stale(0)
+    lines = noted(document)
+    assert [line.removeprefix("│ ") for line in lines[:2]] == ["500 ms first token", "4.0 s · 21 tokens"]
+    assert lines[2].endswith("  6/s")
+    assert "! 503 overloaded" in lines[3]
+    assert "sent again after 2.0 s" in lines[4]
+    assert lines[5] == "│ ▲ longest gap 1.6 s"
+    name = next(placed for placed in document.rows(0, 20) if placed.row.kind == "name" and placed.row.bubble == 0)
+    assert "first token" in name.row.strip.text
+    assert "first token" not in name.row.text
+
+
+def test_notes_are_cut_to_the_rows_of_the_reply_and_go_on_narrow_panes() -> None:
+    answer = reply("Yes.")
+    answer.first_token, answer.duration, answer.deltas = 0.2, 1.0, 9
+    document = Document(explain_plainly)
+    document.show([turn("a", answer), turn("b", queued=True)], wide())
+    assert len(noted(document)) == 3
+    document.show([turn("a", answer)], wide(110))
+    assert not noted(document)
+    document.show([turn("a", answer)], wide(signs=ASCII_SIGNS))
+    assert all(line.isascii() for line in noted(document))

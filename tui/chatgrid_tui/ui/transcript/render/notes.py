@@ -1,0 +1,107 @@
+"""Margin notes: how a reply went, in figures beside it. There is room for them on wide panes only."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import timedelta
+from math import ceil
+from typing import Final, Literal, TypeAlias
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.measures import rate, usage_of
+from chatgrid_tui.ui.appearance import Signs
+from chatgrid_tui.ui.transcript.render import formats
+from chatgrid_tui.ui.transcript.render.figures import failing
+from chatgrid_tui.ui.transcript.render.rows import Frame
+from chatgrid_tui.ui.transcript.render.wrap import cells, fold
+
+Tone: TypeAlias = Literal["text", "muted", "warn", "error", "pulse"]
+Note: TypeAlias = tuple[tuple[Tone, str], ...]
+"""A row of the margin: pieces of text, each with how it is drawn."""
+
+_WIDTH: Final = 28
+_PULSE: Final = 20
+_LEVELS: Final = "▁▂▃▅▆▇"
+_LONG_GAP: Final = 1.0
+"""Seconds without text that are worth a note."""
+_MOST_SAMPLES: Final = 1_000
+
+
+class Pulse:
+    """When the characters of a reply came."""
+
+    def __init__(self) -> None:
+        self._times: list[float] = []
+        self._counts: list[int] = []
+        self.longest_gap = 0.0
+
+    def add(self, time: float, characters: int) -> None:
+        """Note how many characters there are `time` seconds after sending."""
+        if self._times and time <= self._times[-1]:
+            self._counts[-1] = characters
+            return
+        if self._times:
+            self.longest_gap = max(self.longest_gap, time - self._times[-1])
+        self._times.append(time)
+        self._counts.append(characters)
+        if len(self._times) > _MOST_SAMPLES:
+            del self._times[1::2], self._counts[1::2]
+
+    def bars(self, end: float) -> str:
+        """Return a bar for each equal share of the time until `end`: as high as its share of the characters."""
+        if len(self._times) < 2 or end <= 0:
+            return ""
+        ends = [bisect_left(self._times, end * (cell + 1) / _PULSE + 1e-9) for cell in range(_PULSE)]
+        totals = [self._counts[at - 1] if at else 0 for at in ends]
+        shares = [after - before for before, after in zip([0, *totals], totals, strict=False)]
+        most = max(1, *shares)
+        return "".join(_LEVELS[ceil(max(0, share) / most * (len(_LEVELS) - 1))] for share in shares)
+
+
+def notes_of(turn: Turn, reply: Reply, elapsed: float, pulse: Pulse | None, signs: Signs) -> tuple[Note, ...]:
+    """Return the notes of a reply, the most important ones first."""
+    notes: list[Note] = []
+    if reply.first_token is not None:
+        notes.append((("text", formats.seconds(reply.first_token)), ("muted", " first token")))
+    written = usage_of(reply).written
+    tokens = reply.deltas if written is None else written
+    span = elapsed if reply.duration is None else reply.duration
+    so_far = " so far" if reply.live else ""
+    if reply.live or reply.duration is not None:
+        counted = (("muted", f" {signs.dot} "), ("text", formats.counted(tokens, "token")))
+        notes.append((("text", formats.seconds(span)), ("muted", so_far), *(counted if tokens else ())))
+    pace = rate(reply, tokens, reply.last_data if reply.live else span).replace(" tokens", "")
+    bars = "" if pulse is None or signs.half != "▀" else pulse.bars(max(span, reply.last_data))
+    if pace:
+        notes.append((("pulse", f"{bars}  " if bars else ""), ("text", pace)))
+    for refused, following in zip(turn.earlier, [*turn.earlier[1:], reply], strict=False):
+        if refused.state in ("failed", "truncated"):
+            ended = refused.started_at + timedelta(seconds=refused.duration or 0.0)
+            wait = (following.started_at - ended).total_seconds()
+            cause = f"{failing(refused)}, {ended.astimezone():%H:%M:%S}"
+            notes.append((("error", f"{signs.failed} "), ("muted", cause)))
+            notes.append((("muted", f"  sent again after {formats.seconds(max(0.0, wait))}"),))
+    if pulse is not None and pulse.longest_gap > _LONG_GAP:
+        gap = formats.seconds(pulse.longest_gap)
+        notes.append((("warn", signs.waiting), ("muted", " longest gap "), ("text", gap)))
+    return tuple(notes)
+
+
+def note_strips(notes: Sequence[Note], frame: Frame) -> list[Strip]:
+    """Return the rows of notes, from the hairline at their left on."""
+    room = frame.grid.width - frame.grid.notes
+    strips: list[Strip] = []
+    for note in notes:
+        segments = [Segment(f"{frame.signs.rule} ", frame.ground("line"))]
+        left = _WIDTH
+        for tone, text in note:
+            shown = text if cells(text) <= left else fold(text, max(2, left))[0]
+            left -= cells(shown)
+            segments.append(Segment(shown, frame.ground(frame.speaker.rail if tone == "pulse" else tone)))
+        strips.append(Strip(segments).adjust_cell_length(room, frame.ground()))
+    return strips
