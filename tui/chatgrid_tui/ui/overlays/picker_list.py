@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -247,14 +248,17 @@ class PickerList(OptionList, can_focus=False):
             self.post_message(self.Picked(event.option.row.id))
 
     def render_line(self, y: int) -> Strip:
-        """Overrides `OptionList.render_line`: put the bar before the chosen row, as options have no border."""
+        """Overrides `OptionList.render_line`: put the bar before the chosen row, and reverse it
+        without colours. Options have no border, and a component class cannot be reversed.
+        """
         strip = super().render_line(y)
         style = next((segment.style for segment in strip if segment.style is not None), None)
         if style is None or self.highlighted is None or style.meta.get("option") != self.highlighted:
             return strip
         look = look_of(self)
-        bar = Segment(look.signs.here, look.style("accent", "select", reverse=look.theme.flat))
-        return Strip([bar, *strip.crop(1)]).apply_meta({"option": self.highlighted})
+        bar = Segment(look.signs.here, look.style("accent", "select"))
+        style = Style(reverse=look.theme.flat or None, meta={"option": self.highlighted})
+        return Strip(Segment.apply_style([bar, *strip.crop(1)], post_style=style))
 
 
 def _beside_marks(query: Query, row: PickerRow) -> frozenset[int]:

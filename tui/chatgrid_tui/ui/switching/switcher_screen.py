@@ -14,6 +14,7 @@ from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 _TICK: Final = 0.5
 _TICK_REDUCED: Final = 2.0
+_PLACEHOLDER: Final = "A few letters of a conversation, a board or a provider"
 _HINTS: Final = (
     KeyHint("close", ("escape",), "Close"),
     KeyHint("pick", ("enter",), "Go"),
@@ -48,7 +49,7 @@ class SwitcherScreen(PickerScreen):
     ) -> None:
         """`work` does what is asked for beside going to the chosen row; `keymap` has the keys that were changed."""
         hints = [hint.with_keys(keymap) for hint in _HINTS]
-        super().__init__("Go to", groups, hints=hints, state_of=state_of)
+        super().__init__("Go to", groups, hints=hints, state_of=state_of, placeholder=_PLACEHOLDER)
         self._work = work
 
     def on_mount(self) -> None:
