@@ -28,7 +28,7 @@ GROUPS = (
     PickerGroup(
         "Providers", (PickerRow("p1", "Orders live", "ChatGrid · api.chatgrid.ai", "PRODUCTION", "production"),)
     ),
-    PickerGroup("", (PickerRow("add", "+ Add a provider"),)),
+    PickerGroup("", (PickerRow("add", "+ Add a provider"),), "always"),
 )
 Answer = TypeVar("Answer")
 

@@ -19,12 +19,13 @@ from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
 from quiet import until
+from ui.overlays.test_overlays import answers
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
 TALKS = tuple(PickerRow(f"t{n}", name, "Acme · Support") for n, name in enumerate(["Refund twice", "Opening hours"]))
 BOARDS = tuple(PickerRow(f"b{n}", name, "Acme · host") for n, name in enumerate(["support", "refunds-pilot"]))
 RECENT = (PickerRow("recently t1", "Opening hours", "Acme · Support"),)
-ADD = PickerGroup("", (PickerRow("add", "+ Add a provider"),))
+ADD = PickerGroup("", (PickerRow("add", "+ Add a provider"),), "always")
 OFFER = PickerGroup("", (PickerRow("make", "+ New board at Acme"),), "offered")
 GROUPS = [
     PickerGroup("Recent", RECENT, "resting"),
@@ -48,14 +49,15 @@ def styles_of(app: FrameApp, words: str) -> list[Segment]:
 def test_what_is_shown_at_rest_and_what_is_found() -> None:
     choices = Choices(GROUPS)
     assert ids(choices) == ["recently t1", "make", "add"]
-    assert choices.counts == (4, 4)
+    assert choices.counts == (5, 5)
     choices.type("ref")
     assert ids(choices) == ["t0", "b1", "add"]
-    assert choices.counts == (2, 4)
+    assert choices.counts == (2, 5)
     choices.type("refunds")
     assert ids(choices) == ["b1", "add"]
     choices.type("acme")
     assert ids(choices) == ["t0", "t1", "b0", "b1", "make", "add"]
+    assert choices.counts == (5, 5), "a row that matches counts, also where it only offers something"
     choices.type("nothing")
     assert ids(choices) == ["add"]
     choices.type("")
@@ -128,7 +130,7 @@ async def test_what_comes_in_leaves_the_chosen_row_and_what_was_typed() -> None:
         picker.put([GROUPS[0], PickerGroup("Conversations", talks, "typed"), *GROUPS[2:]])
         await pilot.pause()
         assert (picker.chosen, picker.typed) == ("b1", "ref")
-        assert "5 of 7" in app.row_with("Go to")
+        assert "5 of 8" in app.row_with("Go to")
         many = [*TALKS, *(PickerRow(f"n{number}", f"ref {number}") for number in range(90))]
         picker.put([GROUPS[0], PickerGroup("Conversations", many, "typed"), *GROUPS[2:]])
         await pilot.pause()
@@ -168,6 +170,29 @@ async def test_the_mouse_raises_the_row_under_it() -> None:
         await pilot.hover(offset=(30, 1))
         await pilot.pause()
         assert fill() == before
+
+
+async def test_without_colours_the_chosen_row_is_reversed() -> None:
+    app = FrameApp(theme="flat")
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.push_screen(PickerScreen("Go to", [PickerGroup("Boards", BOARDS), ADD]))
+        await pilot.pause()
+        for name, chosen in (("support", True), ("refunds-pilot", False)):
+            styles = [segment.style for segment in styles_of(app, f" {name} ") if name in segment.text]
+            assert [bool(style and style.reverse) for style in styles] == [chosen]
+
+
+async def test_a_row_that_is_unavailable_is_not_picked_and_its_reason_is_shown_again() -> None:
+    rows = [PickerRow("stop", "Stop", "No reply is being written.", unavailable=True), PickerRow("go", "Go")]
+    app = FrameApp()
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        given = answers(app, PickerScreen("Commands", [PickerGroup("Commands", rows)]))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert given == []
+        assert sum("No reply is being written." in line for line in app.lines()) == 2
+        await pilot.press("down", "enter")
+        assert given == ["go"]
 
 
 async def test_the_wheel_scrolls() -> None:

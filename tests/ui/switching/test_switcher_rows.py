@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -94,6 +95,19 @@ async def test_only_so_many_recent_ones_and_no_deleted_ones(room: Room) -> None:
     room.session.index.remove(room.session.recents.visits[1].conversation)
     names = [row.name for row in rows_of(rows.at_rest(last), "Recent")]
     assert names[0] == f"number {RECENT_AT_MOST + 2}"
+
+
+async def test_what_is_no_longer_configured_is_not_the_most_recent(room: Room) -> None:
+    rows = SwitcherRows(room.session)
+    await room.say(await here(room), "kept", says("Hi"))
+    gone = await here(room, LIVE, "support")
+    await room.say(gone, "removed", says("Hi"))
+    last = await here(room, ACME, "sales")
+    settings = room.session.clients.settings
+    left = {name: each for name, each in settings.providers.items() if name != "live"}
+    room.session.clients.reconfigure(replace(settings, providers=left))
+    recent = rows_of(rows.at_rest(last), "Recent")
+    assert [row.name for row in recent] == ["kept", "removed"]
 
 
 async def test_rows_are_kept_as_long_as_nothing_changes(room: Room) -> None:

@@ -1,4 +1,4 @@
-"""What a picker offers: groups of rows, and which of them are shown for what was typed. Nothing here draws."""
+"""What a picker offers: groups of rows, and which of them match what was typed."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.fuzzy import Index, Query, fold
 from chatgrid_tui.ui.widgets.tone import Tone
 
-When: TypeAlias = Literal["matching", "resting", "typed", "offered"]
+When: TypeAlias = Literal["matching", "resting", "typed", "offered", "always"]
 """When the rows of a group are shown.
 
-`matching`: those that match what was typed, all while nothing is · `typed`: those that match, none while nothing is
-typed · `resting`: all, only while nothing is typed · `offered`: those that match, always behind the others, and not
-counted: they lead nowhere yet.
+`matching`: those that match, all while nothing is typed · `typed`: those that match, none while nothing is typed ·
+`resting`: all, only while nothing is typed · `offered`: as `matching`, after all other groups · `always`: all, last
 """
 
 DRAWN_AT_REST: Final = 100
 DRAWN_AT_MOST: Final = 50
-"""Rows of a group that are shown while nothing is typed, and of those that match: a letter more finds the others."""
+"""Rows of a group that are shown while nothing is typed, and of those that match: another letter finds the others."""
 _INDEXED_AT_ONCE: Final = 1_500
 
 
@@ -31,25 +30,25 @@ class PickerRow:
     id: str
     name: str
     detail: str = ""
-    """An address or a description, shown behind the place."""
+    """An address or a description, shown after the place."""
     state: str = ""
     tone: Tone = "quiet"
     also: str = ""
-    """Further text it is found by, not shown."""
+    """More text that it is found by, which is not shown."""
     place: str = ""
-    """Names of what it belongs to, such as its provider."""
+    """The names of what it belongs to, such as its provider."""
     unavailable: bool = False
     """Whether it cannot be picked now. The detail says why."""
     _folded: tuple[str, str, str] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def beside(self) -> str:
-        """The text shown beside the name."""
+        """The text shown after the name."""
         return " · ".join(filter(None, (self.place, self.detail)))
 
     @property
     def folded(self) -> tuple[str, str, str]:
-        """The texts it is found by: name, place and the rest. Made once, since the same rows are offered often."""
+        """The texts that it is found by: name, place and the rest. They are cached, as rows are shown many times."""
         if self._folded is None:
             rest = f"{_cleaned(self.detail)} {_cleaned(self.also)}"
             texts = (fold(_cleaned(self.name)), fold(_cleaned(self.place)), fold(rest))
@@ -60,9 +59,7 @@ class PickerRow:
 
 @dataclass(frozen=True, slots=True)
 class PickerGroup:
-    """Rows under a heading, the most recent ones first. A group without a title that is not merely `offered` is
-    always there, whatever was typed.
-    """
+    """Rows under a heading, the most recent ones first. Without a title there is no heading."""
 
     title: str
     rows: Sequence[PickerRow]
@@ -71,9 +68,9 @@ class PickerGroup:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A line with the title of a group; an empty one is a blank line."""
+    """A line with the title of a group, or a blank line."""
 
-    words: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,49 +85,51 @@ Line: TypeAlias = PickerRow | Heading | More
 
 @dataclass(slots=True)
 class _Shelf:
-    """The rows of a group, made ready for finding."""
+    """The rows of a group with their index, and which of them are shown."""
 
     title: str
     when: When
-    rows: list[PickerRow]
+    rows: list[PickerRow] = field(default_factory=list)
     index: Index = field(default_factory=Index)
+    shown: list[PickerRow] = field(default_factory=list)
+    count: int = 0
+    """The number of rows that match."""
+    score: int = 0
+    """The score of the best row."""
 
-    @property
-    def always(self) -> bool:
-        return not self.title and self.when == "matching"
-
-    @property
-    def counts(self) -> bool:
-        """Whether its rows are counted."""
-        return bool(self.title) and self.when in ("matching", "typed")
+    def put(self, rows: Sequence[PickerRow]) -> None:
+        """Replace the rows. Rows at the beginning that are the same stay indexed."""
+        pairs = enumerate(zip(self.rows, rows, strict=False))
+        same = next((at for at, (old, new) in pairs if old is not new), min(len(self.rows), len(rows)))
+        if same < len(self.index):
+            self.index = Index()
+        self.rows = list(rows)
 
     def make_ready(self, at_most: int | None = None) -> bool:
-        """Index rows that are not yet; whether all are then."""
+        """Index some rows. Return whether all are indexed then."""
         begin = len(self.index)
         end = len(self.rows) if at_most is None else min(len(self.rows), begin + at_most)
         for row in self.rows[begin:end]:
             self.index.add_folded(*row.folded)
         return end == len(self.rows)
 
-    def takes(self, rows: Sequence[PickerRow]) -> None:
-        """Hold other rows; what was there already at the same place is not made ready anew."""
-        kept = next(
-            (at for at, (old, new) in enumerate(zip(self.rows, rows, strict=False)) if old is not new),
-            min(len(self.rows), len(rows)),
-        )
-        if kept < len(self.index):
-            self.index = Index()
-        self.rows = list(rows)
+    def find(self, query: Query) -> None:
+        """Show the rows that match, the best ones first."""
+        self.score = 0
+        if self.when == "always" or (not query and self.when != "typed"):
+            self.shown, self.count = self.rows[:DRAWN_AT_REST], len(self.rows)
+        elif not query or self.when == "resting":
+            self.shown, self.count = [], 0
+        else:
+            self.make_ready()
+            found = self.index.find(query, DRAWN_AT_MOST)
+            self.shown, self.count = [self.rows[at] for at in found.best], found.count
+            self.score = max(found.scores, default=0)
 
-
-@dataclass(slots=True)
-class _Shown:
-    """What is shown of a group."""
-
-    shelf: _Shelf
-    rows: list[PickerRow]
-    count: int
-    score: int
+    @property
+    def is_last(self) -> bool:
+        """Whether it comes after all other groups, however well its rows match."""
+        return self.when in ("offered", "always")
 
 
 class Choices:
@@ -139,88 +138,68 @@ class Choices:
     def __init__(self, groups: Sequence[PickerGroup]) -> None:
         self.query = Query.of("")
         self._shelves: list[_Shelf] = []
-        self._shown: list[_Shown] = []
+        self._ordered: list[_Shelf] = []
+        """The groups in the order in which they are shown."""
         self.put(groups)
 
     @property
     def rows(self) -> list[PickerRow]:
-        """The rows that are shown, from the top down."""
-        return [row for shown in self._shown for row in shown.rows]
+        """The rows that are shown, from top to bottom."""
+        return [row for shelf in self._ordered for row in shelf.shown]
 
     @property
     def counts(self) -> tuple[int, int]:
-        """How many rows match what was typed, and how many there are; what is merely offered does not count."""
-        total = sum(len(shelf.rows) for shelf in self._shelves if shelf.counts)
-        if not self.query:
-            return total, total
-        return sum(shown.count for shown in self._shown if shown.shelf.counts), total
+        """The number of rows that match, and of all rows. Those that are always shown do not count."""
+        counted = [shelf for shelf in self._shelves if shelf.when not in ("resting", "always")]
+        total = sum(len(shelf.rows) for shelf in counted)
+        return (sum(shelf.count for shelf in counted) if self.query else total), total
 
     def put(self, groups: Sequence[PickerGroup]) -> None:
-        """Take other groups. What is shown stays in its order, and what is new comes behind it in its group."""
-        known = {(shelf.title, shelf.when): shelf for shelf in self._shelves}
-        self._shelves = []
-        for group in groups:
-            shelf = known.get((group.title, group.when)) or _Shelf(group.title, group.when, [])
-            shelf.takes(group.rows)
-            self._shelves.append(shelf)
-        before = self._shown
+        """Show other groups. Rows that are shown keep their order, and new ones follow them in their group."""
+        shelves = {(shelf.title, shelf.when): shelf for shelf in self._shelves}
+        places = {id(shelf): place for place, shelf in enumerate(self._ordered) if shelf.shown}
+        row_places = {id(shelf): {row.id: at for at, row in enumerate(shelf.shown)} for shelf in self._shelves}
+        self._shelves = [
+            shelves.get((group.title, group.when)) or _Shelf(group.title, group.when) for group in groups
+        ]
+        for shelf, group in zip(self._shelves, groups, strict=True):
+            shelf.put(group.rows)
         self._find()
-        self._keep_order(before)
+        for shelf in self._shelves:
+            of_rows = row_places.get(id(shelf), {})
+            shelf.shown.sort(key=lambda row: of_rows.get(row.id, len(of_rows)))
+        if self.query and places:
+            self._ordered.sort(key=lambda shelf: (shelf.is_last, places.get(id(shelf), len(places))))
 
     def make_ready(self) -> bool:
-        """Make a part of the rows ready for finding; whether all are now."""
+        """Index a part of the rows. Return whether all are indexed."""
         return all(shelf.make_ready(_INDEXED_AT_ONCE) for shelf in self._shelves if shelf.when != "resting")
 
-    def type(self, words: str) -> None:
-        """Show what matches `words`: in each group the best ones first, and the group with the best one first."""
-        self.query = Query.of(words)
+    def type(self, typed: str) -> None:
+        """Show what matches: in each group the best rows first, and the group with the best one first."""
+        self.query = Query.of(typed)
         self._find()
 
     def lines(self, *, spaced: bool) -> list[Line]:
-        """Return what is shown, line by line; `spaced` puts a blank line between groups."""
+        """Return what is shown, line by line. `spaced` puts a blank line between groups."""
         lines: list[Line] = []
-        for shown in self._shown:
-            if not shown.rows:
+        for shelf in self._ordered:
+            if not shelf.shown:
                 continue
-            if shown.shelf.title:
+            if shelf.title:
                 lines += [Heading()] if lines and spaced else []
-                lines.append(Heading(shown.shelf.title))
-            lines += shown.rows
-            if shown.count > len(shown.rows):
-                lines.append(More(shown.count - len(shown.rows)))
+                lines.append(Heading(shelf.title))
+            lines += shelf.shown
+            if shelf.count > len(shelf.shown):
+                lines.append(More(shelf.count - len(shelf.shown)))
         return lines
 
     def _find(self) -> None:
-        shown = [self._in(shelf) for shelf in self._shelves]
-        if self.query:  # among equals the order of the groups holds; what is always there stays at the end
-            shown.sort(key=lambda each: (not each.shelf.counts, -each.score))
-        self._shown = shown
-
-    def _in(self, shelf: _Shelf) -> _Shown:
-        resting = not self.query
-        if shelf.always or (resting and shelf.when != "typed"):
-            most = len(shelf.rows) if shelf.always else DRAWN_AT_REST
-            return _Shown(shelf, shelf.rows[:most], len(shelf.rows), 0)
-        if resting or shelf.when == "resting":
-            return _Shown(shelf, [], 0, 0)
-        shelf.make_ready()
-        found = shelf.index.find(self.query, DRAWN_AT_MOST)
-        rows = [shelf.rows[at] for at in found.best]
-        return _Shown(shelf, rows, found.count, max(found.scores, default=0))
-
-    def _keep_order(self, before: Sequence[_Shown]) -> None:
-        places = {id(shown.shelf): at for at, shown in enumerate(before) if shown.rows}
-        if not places:
-            return
-        rows_before = {id(shown.shelf): {row.id: at for at, row in enumerate(shown.rows)} for shown in before}
-        for shown in self._shown:
-            known = rows_before.get(id(shown.shelf), {})
-            shown.rows.sort(key=lambda row: known.get(row.id, len(known)))
-        counted = [shown for shown in self._shown if shown.shelf.counts or shown.shelf.when == "resting"]
-        others = [shown for shown in self._shown if shown not in counted]
+        for shelf in self._shelves:
+            shelf.find(self.query)
+        self._ordered = list(self._shelves)
         if self.query:
-            counted.sort(key=lambda shown: places.get(id(shown.shelf), len(places)))
-        self._shown = [*counted, *others]
+            self._ordered.sort(key=lambda shelf: (shelf.is_last, -shelf.score))
 
 
 def _cleaned(text: str) -> str:

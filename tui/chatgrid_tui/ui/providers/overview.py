@@ -195,7 +195,7 @@ class ProvidersScreen(ListScreen[None]):
         return [
             PickerGroup("Your providers", rows[False]),
             PickerGroup("Local bots", rows[True]),
-            PickerGroup("", [_ADD]),
+            PickerGroup("", [_ADD], "always"),
         ]
 
     def _state_of(self, row: PickerRow) -> tuple[str, Tone]:

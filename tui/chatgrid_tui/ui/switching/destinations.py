@@ -1,4 +1,4 @@
-"""What a row of the switcher leads to."""
+"""Where a row of the switcher leads."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from chatgrid_tui.model.provider import Board, Provider
 
 @dataclass(frozen=True, slots=True)
 class ToConversation:
-    """A conversation of the history."""
+    """To a conversation of the history."""
 
     id: int
 
 
 @dataclass(frozen=True, slots=True)
 class ToBoard:
-    """A board, to begin a conversation on."""
+    """To a new conversation on a board."""
 
     provider: Provider
     board: Board
@@ -25,21 +25,21 @@ class ToBoard:
 
 @dataclass(frozen=True, slots=True)
 class ToProvider:
-    """A provider: the board of it that was used last, else its first one."""
+    """To a new conversation at a provider: on the board that was used last, else on its first one."""
 
     provider: Provider
 
 
 @dataclass(frozen=True, slots=True)
 class MakeBoard:
-    """A board that is yet to be made."""
+    """Create a board."""
 
     provider: Provider
 
 
 @dataclass(frozen=True, slots=True)
 class AddProvider:
-    """A provider that is yet to be added."""
+    """Add a provider."""
 
 
 Destination: TypeAlias = ToConversation | ToBoard | ToProvider | MakeBoard | AddProvider

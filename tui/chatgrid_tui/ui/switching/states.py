@@ -1,4 +1,4 @@
-"""What stands at the right end of the switcher's rows: nothing where nothing is to be said."""
+"""The state of a place, which the switcher shows at the right end of its row."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOT_RUNNING = "local bots are not running"
 
 
 class RowStates:
-    """Says how each place is at the moment."""
+    """Describes the current state of places."""
 
     def __init__(
         self,
@@ -36,14 +36,13 @@ class RowStates:
         here: Conversation,
         waiting: Callable[[int], bool],
     ) -> None:
-        """`here` is the conversation on the screen; `waiting` tells whether somebody should look at
-        one."""
+        """`here` is the conversation on the screen. `waiting` returns whether a conversation needs attention."""
         self._session = session
         self._here = here
         self._waiting = waiting
 
     def of(self, target: Destination | None) -> tuple[str, Tone]:
-        """Return the words for a row, and their tone."""
+        """Return the text for a row, and its tone."""
         match target:
             case ToConversation(number):
                 row = self._session.index.get(number)
@@ -51,9 +50,8 @@ class RowStates:
             case ToBoard(provider, board):
                 if self._session.recents.is_gone(provider.name, board.id):
                     return "no such board", "failed"
-                here = self._here
-                is_here = (here.provider.name, here.board.id) == (provider.name, board.id)
-                return self._provider(provider, "here" if is_here else "")
+                is_current = (self._here.provider.name, self._here.board.id) == (provider.name, board.id)
+                return self._provider(provider, "here" if is_current else "")
             case ToProvider(provider):
                 return self._provider(provider, "")
             case MakeBoard() | AddProvider() | None:
@@ -83,23 +81,23 @@ class RowStates:
         )
 
     def _provider(self, provider: Provider, otherwise: str) -> tuple[str, Tone]:
-        words, tone = standing_words(self._session.clients.health_monitor.of(provider.name))
-        if self._session.recents.is_loading(provider):  # what was known before may be otherwise by now
-            words, tone = "no answer yet", "waiting"
+        text, tone = standing_words(self._session.clients.health_monitor.of(provider.name))
+        if self._session.recents.is_loading(provider):
+            text, tone = "no answer yet", "waiting"
         if provider.production:
-            return (f"{PRODUCTION} · {words}" if words else PRODUCTION), "production"
-        return (words, tone) if words else (otherwise, "quiet")
+            return (f"{PRODUCTION} · {text}" if text else PRODUCTION), "production"
+        return (text, tone) if text else (otherwise, "quiet")
 
 
 def standing_words(health: ProviderHealth) -> tuple[str, Tone]:
-    """Return how a provider stands, in a few words and their tone; nothing where it can be reached."""
+    """Return the health of a provider in a few words, and their tone. They are empty if it can be reached."""
     if not health.words:
         return "", "quiet"
     return health.words, "waiting" if health.state == "limited" else "failed"
 
 
 def day_of(moment: datetime, now: datetime) -> str:
-    """Return a moment as a list says it: its time today, its weekday within a week, else its date."""
+    """Return the time of a moment today, its weekday within a week, else its date."""
     local, today = moment.astimezone(), now.astimezone()
     days = (today.date() - local.date()).days
     if days <= 0:

@@ -1,4 +1,4 @@
-"""The switcher: it opens at once on what is known here, and takes in what the services list while it is open."""
+"""The switcher. It opens at once with what is stored here, and adds what the services list while it is open."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from chatgrid_tui.ui.work import Work
 
 _EMBEDDED = "The demo bots are built in and cannot be edited."
 _NOT_CONFIGURED = "No provider is configured for this row."
-_WHICH_NAMES = "People see this name. It can be changed at the service."
+_NAME_HELP = "People see this name. It can be changed at the service."
 
 
 class Goer(Protocol):
-    """Who goes to what was chosen."""
+    """Opens what was chosen."""
 
     def open(self, conversation_id: int | None) -> None: ...
     def new(self, provider: Provider | None = None, board: Board | None = None) -> None: ...
@@ -42,7 +42,7 @@ class Goer(Protocol):
 
 
 class Providers(Protocol):
-    """Who adds, edits and removes providers."""
+    """Adds, edits and removes providers."""
 
     def add(self) -> None: ...
     def edit(self, provider: str) -> None: ...
@@ -50,7 +50,7 @@ class Providers(Protocol):
 
 
 class Switcher:
-    """Offers all places, and goes to the one that was chosen."""
+    """Lists all places, and opens the one that was chosen."""
 
     def __init__(
         self,
@@ -62,8 +62,8 @@ class Switcher:
         waiting: Callable[[int], bool],
         keymap: Mapping[str, str],
     ) -> None:
-        """`waiting` tells of the id of a conversation whether somebody should look at it; `keymap` has the keys that
-        were changed.
+        """`waiting` returns whether the conversation with an id needs attention. `keymap` has the keys that were
+        changed.
         """
         self._page = page
         self._work = work
@@ -76,10 +76,10 @@ class Switcher:
         self._screen: SwitcherScreen | None = None
         self._here: Conversation | None = None
         self._listed = session.clients.settings
-        """What was configured when it was listed."""
+        """The settings that are listed."""
 
     def offer(self, here: Conversation) -> None:
-        """Show all places, seen from the conversation on the screen."""
+        """Show all places. `here` is the conversation on the screen."""
         if lies_over(self._page.app, SwitcherScreen):
             return
         self._here = here
@@ -87,12 +87,12 @@ class Switcher:
         groups = [*self._rows.at_rest(here), *self._rows.offers()]
         self._screen = SwitcherScreen(groups, self, lambda row: states.of(self._rows.target(row.id)), self._keymap)
         self._page.app.push_screen(self._screen, self._chosen)
-        self._look_again()
+        self._update()
 
-    # What the screen asks for
+    # Actions of the screen
 
     def new_there(self, row_id: str) -> bool:
-        """Begin a conversation where a row is; return whether that can be done, and say so if not."""
+        """Begin a conversation where a row leads. If that is impossible, say why and return False."""
         settings = self._session.clients.settings
         match self._rows.target(row_id):
             case ToBoard() | ToProvider() as target:
@@ -110,7 +110,7 @@ class Switcher:
         return True
 
     def edit(self, row_id: str) -> None:
-        """Edit the provider of a row."""
+        """Edit the provider of a row, or say why not."""
         provider = self._provider_of(row_id)
         if provider is None:
             self._page.toast(_NOT_CONFIGURED)
@@ -120,7 +120,7 @@ class Switcher:
             self._providers().edit(provider.name)
 
     def remove(self, row_id: str) -> None:
-        """Remove a provider, where the row is one."""
+        """Remove the provider that a row stands for, or say why not."""
         target = self._rows.target(row_id)
         if not isinstance(target, ToProvider):
             self._page.toast("Only a provider is removed here.")
@@ -130,18 +130,18 @@ class Switcher:
             self._providers().remove(target.provider.name)
 
     def seen_again(self) -> None:
-        """Something lay over the list: the providers may be others."""
-        self._look_again()
+        """Update the list, as an overlay may have changed the providers."""
+        self._update()
 
     def tick(self) -> None:
-        """Time goes by: what was asked for elsewhere may be done by now."""
+        """Update the list if the settings have changed."""
         if self._listed is not self._session.clients.settings:
-            self._look_again()
+            self._update()
 
-    # What is listed
+    # Content
 
-    def _look_again(self) -> None:
-        """List everything that is known here, and ask the services whose listing is not fresh."""
+    def _update(self) -> None:
+        """List what is stored here, and ask the services whose list is not fresh."""
         screen = self._screen
         if screen is None:
             return
@@ -156,12 +156,12 @@ class Switcher:
             await self._list(screen)
 
     async def _list(self, screen: SwitcherScreen) -> None:
-        """Put everything into the list, where it is still open."""
-        found = await self._rows.all()
+        """Put everything into the list if it is still open."""
+        places = await self._rows.all()
         if screen is self._screen and screen.is_attached and self._here is not None:
-            screen.put([*self._rows.at_rest(self._here), *found, *self._rows.offers()])
+            screen.put([*self._rows.at_rest(self._here), *places, *self._rows.offers()])
 
-    # What was chosen
+    # Destinations
 
     def _chosen(self, row_id: str | None) -> None:
         self._screen = None
@@ -200,27 +200,27 @@ class Switcher:
         made: list[Board] = []
 
         def go(name: str | None) -> None:
-            if name is not None:  # else somebody did not wait for it
+            if name is not None:
                 self._goer.new(provider, made[-1])
 
         title = f"New board at {clean_line(provider.shown, 60)}"
         make = partial(self._make_board, provider, made)
-        self._page.app.push_screen(NameScreen(title, help_text=_WHICH_NAMES, verb="Create", make=make), go)
+        self._page.app.push_screen(NameScreen(title, help_text=_NAME_HELP, verb="Create", make=make), go)
 
     async def _make_board(self, provider: Provider, made: list[Board], name: str) -> str:
-        """Make a board and put it to `made`; return what is wrong where that cannot be done."""
+        """Create a board and append it to `made`. Return what is wrong, or an empty text."""
         try:
             client = await self._session.clients.get(provider)
             board = await client.create_board(name)
         except ServiceProblem as problem:
-            return self._words_for(provider, problem)
+            return self._explained(provider, problem)
         except ChatgridError as problem:
             return str(problem)
         made.append(board)
         await self._session.recents.add_board(provider, board)
         return ""
 
-    def _words_for(self, provider: Provider, problem: ServiceProblem) -> str:
+    def _explained(self, provider: Provider, problem: ServiceProblem) -> str:
         failure, key = problem.failure, self._session.clients.key_status(provider)
         explanation = explain(failure, key, "safe")
-        return " ".join(words for words in (explanation.headline, explanation.text) if words)
+        return " ".join(filter(None, (explanation.headline, explanation.text)))

@@ -1,6 +1,6 @@
-"""The rows of the switcher, made from what is known on this machine.
+"""The rows of the switcher, made from what is stored on this machine.
 
-There may be tens of thousands: rows are kept from one opening to the next, and made a part at a time.
+There may be tens of thousands: they are cached between openings, and made a part at a time.
 """
 
 from __future__ import annotations
@@ -31,30 +31,32 @@ from chatgrid_tui.ui.switching.destinations import (
 
 RECENT_AT_MOST: Final = 7
 _AT_ONCE: Final = 1_000
-"""Rows made before others may go on."""
+"""Rows that are made before other tasks run."""
 _AT_REST: Final = 100
 """Boards that are listed while nothing is typed."""
+_LOOKED_THROUGH: Final = 200
+"""Conversations that are looked through for recent ones."""
 _RECENTLY: Final = "recently "
 _ADD: Final = PickerRow("add a provider", "+ Add a provider")
 
 
 class SwitcherRows:
-    """Makes the rows, and knows what each leads to."""
+    """Makes the rows, and knows where each of them leads."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._targets: dict[str, Destination] = {_ADD.id: AddProvider()}
         self._conversations: dict[int, tuple[ConversationRow, str, PickerRow]] = {}
         self._names: dict[str, str] = {}
-        """What each provider is called."""
+        """The shown name of each provider."""
         self._boards: dict[str, tuple[Board, str, PickerRow]] = {}
 
     def target(self, row_id: str | None) -> Destination | None:
-        """Return what a row leads to."""
+        """Return where a row leads."""
         return self._targets.get((row_id or "").removeprefix(_RECENTLY))
 
     def at_rest(self, here: Conversation) -> list[PickerGroup]:
-        """Return what is shown while nothing is typed: where one was last, the boards, the providers."""
+        """Return what is shown while nothing is typed: recent places, boards, providers."""
         own, embedded = self._providers()
         recent = self._recent(here)
         shown = {row.id.removeprefix(_RECENTLY) for row in recent}
@@ -67,7 +69,7 @@ class SwitcherRows:
         return [group for group in groups if group.rows]
 
     async def all(self) -> list[PickerGroup]:
-        """Return what is found by typing: everything. Takes a while, in which others go on."""
+        """Return everything, which typing finds. Other tasks run meanwhile."""
         own, embedded = self._providers()
         conversations = await self._in_parts(self._conversation_row(row) for row in list(self._session.index))
         boards = await self._in_parts(self._board_rows(own))
@@ -80,43 +82,47 @@ class SwitcherRows:
         ]
 
     def offers(self) -> list[PickerGroup]:
-        """Return what is offered below all that."""
+        """Return what is offered at the end."""
         own, embedded = self._providers()
         makers = [provider for provider in (own or embedded) if DIALECTS[provider.kind].remote_boards is not None]
         return [
             PickerGroup("", [self._make_row(provider) for provider in makers], "offered"),
-            PickerGroup("", [_ADD]),
+            PickerGroup("", [_ADD], "always"),
         ]
 
-    # Rows -----------------------------------------------------------------------------------------------------------
+    # Rows
 
     def _recent(self, here: Conversation) -> list[PickerRow]:
-        """Return where one was last, without where one is; then the conversations in which something was said."""
-        providers, index, places = (
-            self._session.clients.settings.providers,
-            self._session.index,
-            self._session.recents,
-        )
-        here_is: object = here.id or (here.provider.name, here.board.id)
+        """Return the places visited last, without the current one, then the newest conversations. Those of providers
+        that are not configured come last.
+        """
+        providers, index = self._session.clients.settings.providers, self._session.index
+        current: object = here.id or (here.provider.name, here.board.id)
         rows: dict[object, PickerRow] = {}
-        for visit in places.visits:
+        orphans: dict[object, PickerRow] = {}
+
+        def add(conversation: ConversationRow) -> None:
+            group = rows if conversation.provider in providers else orphans
+            group.setdefault(conversation.id, self._conversation_row(conversation))
+
+        for visit in self._session.recents.visits:
             provider, conversation = providers.get(visit.provider), index.get(visit.conversation)
             if conversation is not None:
-                rows.setdefault(conversation.id, self._conversation_row(conversation))
-            elif provider is not None and not visit.conversation and not places.is_gone(*visit.place):
+                add(conversation)
+            elif provider is not None and not visit.conversation and not self._session.recents.is_gone(*visit.place):
                 rows.setdefault(visit.place, self._board_row(provider, visit.board))
-        for conversation in index:
+        for conversation in itertools.islice(index, _LOOKED_THROUGH):
             if len(rows) > RECENT_AT_MOST:
                 break
-            rows.setdefault(conversation.id, self._conversation_row(conversation))
-        rows.pop(here_is, None)
-        return [_again(row) for row in list(rows.values())[:RECENT_AT_MOST]]
+            add(conversation)
+        recent = [row for key, row in (*rows.items(), *orphans.items()) if key != current]
+        return [replace(row, id=_RECENTLY + row.id) for row in recent[:RECENT_AT_MOST]]
 
     def _conversation_row(self, conversation: ConversationRow) -> PickerRow:
         where = self._names.get(conversation.provider) or clean_line(conversation.provider)
-        known = self._conversations.get(conversation.id)
-        if known is not None and known[0] is conversation and known[1] == where:
-            return known[2]
+        cached = self._conversations.get(conversation.id)
+        if cached is not None and cached[0] is conversation and cached[1] == where:
+            return cached[2]
         row = PickerRow(
             f"conversation {conversation.id}",
             clean_line(conversation.title) or "Untitled",
@@ -127,24 +133,25 @@ class SwitcherRows:
         return row
 
     def _board_rows(self, providers: Sequence[Provider]) -> Iterator[PickerRow]:
-        """Give the rows of the boards: those visited last first, then as the providers stand and list them."""
-        places = self._session.recents
-        known = {provider.name: {board.id: board for board in places.boards(provider)} for provider in providers}
-        twins = {name: _twins(boards.values()) for name, boards in known.items()}
-        by_name = {provider.name: provider for provider in providers}
-        given: set[tuple[str, str]] = set()
-        for visit in places.visits:
-            board = known.get(visit.provider, {}).get(visit.board.id)
-            if board is not None and visit.place not in given:
-                given.add(visit.place)
-                yield self._board_row(by_name[visit.provider], board, is_twin=board.name in twins[visit.provider])
+        """Yield the rows of the boards: those visited last, then in the order of the providers and their lists."""
+        recents = self._session.recents
+        boards = {provider.name: {board.id: board for board in recents.boards(provider)} for provider in providers}
+        twins = {name: _twins(of_provider.values()) for name, of_provider in boards.items()}
+        providers_by_name = {provider.name: provider for provider in providers}
+        yielded: set[tuple[str, str]] = set()
+        for visit in recents.visits:
+            board = boards.get(visit.provider, {}).get(visit.board.id)
+            if board is not None and visit.place not in yielded:
+                yielded.add(visit.place)
+                provider = providers_by_name[visit.provider]
+                yield self._board_row(provider, board, is_twin=board.name in twins[provider.name])
         for provider in providers:
-            for board in known[provider.name].values():
-                if (provider.name, board.id) not in given:
+            for board in boards[provider.name].values():
+                if (provider.name, board.id) not in yielded:
                     yield self._board_row(provider, board, is_twin=board.name in twins[provider.name])
 
     def _first_boards(self, providers: Sequence[Provider], shown: set[str]) -> list[PickerRow]:
-        """Return boards to list while nothing is typed, without those shown already."""
+        """Return boards to list while nothing is typed, without those that are shown already."""
         rows = (row for row in self._board_rows(providers) if row.id not in shown)
         return list(itertools.islice(rows, _AT_REST))
 
@@ -153,10 +160,10 @@ class SwitcherRows:
         row_id = f"board {provider.name}\n{board.id}"
         host = urlsplit(provider.base_url).netloc
         detail = board.id[:8] if is_twin else host
-        known = self._boards.get(row_id)
-        if known is not None and known[0] == board and known[1] == f"{named} · {detail}":
+        cached = self._boards.get(row_id)
+        if cached is not None and cached[0] == board and cached[1] == f"{named} · {detail}":
             self._targets[row_id] = ToBoard(provider, board)
-            return known[2]
+            return cached[2]
         row = PickerRow(
             row_id,
             clean_line(board.name) or clean_line(board.id) or "Unnamed board",
@@ -185,14 +192,14 @@ class SwitcherRows:
         self._targets[row.id] = MakeBoard(provider)
         return row
 
-    # Parts ----------------------------------------------------------------------------------------------------
+    # Parts
 
     def _providers(self) -> tuple[list[Provider], list[Provider]]:
-        """Return the person's own providers, and the embedded ones; from now on they are called as they are now."""
+        """Return the user's own providers, and the embedded ones. Rows use their names as they are now."""
         providers = list(self._session.clients.settings.providers.values())
         titles = Counter(provider.shown for provider in providers)
         self._names = {
-            # Where two are called the same, the name in the configuration tells them apart.
+            # If two have the same title, the name in the configuration tells them apart.
             provider.name: clean_line(
                 f"{provider.shown} ({provider.name})" if titles[provider.shown] > 1 else provider.shown
             )
@@ -213,8 +220,3 @@ class SwitcherRows:
 def _twins(boards: Iterable[Board]) -> set[str]:
     """Return the names that several boards have."""
     return {name for name, count in Counter(board.name for board in boards).items() if count > 1}
-
-
-def _again(row: PickerRow) -> PickerRow:
-    """Return a row for a second place in the list."""
-    return replace(row, id=_RECENTLY + row.id)

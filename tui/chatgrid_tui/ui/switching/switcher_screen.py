@@ -1,4 +1,4 @@
-"""The list over the page to go to something else: a provider, a board, a conversation."""
+"""The list of providers, boards and conversations to go to."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HINTS: Final = (
 
 
 class SwitcherWork(Protocol):
-    """What is done with the chosen row beside going there."""
+    """What else is done with the chosen row."""
 
     def new_there(self, row_id: str) -> bool: ...
     def edit(self, row_id: str) -> None: ...
@@ -34,10 +34,10 @@ class SwitcherWork(Protocol):
 
 
 class SwitcherScreen(PickerScreen):
-    """The picker of places. What it says of them goes on changing while it is open."""
+    """The picker of places. Their states are updated while it is open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # The key that opened it goes on to the next row, so that three presses of it and Enter go three places back.
+        # The key that opened it chooses the next row: three presses and Enter go three places back.
         Binding("ctrl+k,f4", "move(1)", "Next", show=False, priority=True, id="app.switch"),
         Binding("ctrl+n,f5", "new_there", "New conversation there", show=False, priority=True, id="chat.new"),
         Binding("f9", "edit", "Edit the provider", show=False, priority=True, id="switcher.edit"),
@@ -47,13 +47,13 @@ class SwitcherScreen(PickerScreen):
     def __init__(
         self, groups: Sequence[PickerGroup], work: SwitcherWork, state_of: StateOf, keymap: Mapping[str, str]
     ) -> None:
-        """`work` does what is asked for beside going to the chosen row; `keymap` has the keys that were changed."""
+        """`work` runs the other actions on the chosen row. `keymap` has the keys that were changed."""
         hints = [hint.with_keys(keymap) for hint in _HINTS]
         super().__init__("Go to", groups, hints=hints, state_of=state_of, placeholder=_PLACEHOLDER)
         self._work = work
 
     def on_mount(self) -> None:
-        """Follow how things stand."""
+        """Keep the states up to date."""
         self.set_interval(_TICK_REDUCED if look_of(self).reduced_motion else _TICK, self._tick)
 
     def _tick(self) -> None:
@@ -61,7 +61,7 @@ class SwitcherScreen(PickerScreen):
         self._list.look_changed()
 
     def on_screen_resume(self) -> None:
-        """Something that lay over it is gone: what is listed may be another."""
+        """Update the list, as an overlay may have changed the providers."""
         self._work.seen_again()
 
     def action_new_there(self) -> None:
@@ -75,6 +75,6 @@ class SwitcherScreen(PickerScreen):
             self._work.edit(self.chosen)
 
     def action_remove(self) -> None:
-        """Remove the provider of the chosen row, which is asked first."""
+        """Remove the provider of the chosen row, after a question."""
         if self.chosen is not None:
             self._work.remove(self.chosen)
