@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import AwaitMount
 from textual.widgets import Label, Rule
 
+from chatgrid_tui.session.providers.connection_test import CheckResult, ConnectionReport
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
 from chatgrid_tui.ui.widgets.tone import Tone, with_sign
@@ -25,6 +26,22 @@ class ResultLine:
     outcome: str
     text: str
     tone: Tone = "plain"
+
+
+def result_lines(report: ConnectionReport) -> tuple[ResultLine, ...]:
+    """Return the lines that show the results of a test of a provider."""
+    return tuple(_line(result) for result in report.results)
+
+
+def _line(result: CheckResult) -> ResultLine:
+    subject = {"address": "Reachable", "key": "Key", "listing": "Listing"}[result.subject]
+    match result.outcome:
+        case "good":
+            return ResultLine(subject, "ok", result.words)
+        case "bad":
+            return ResultLine(subject, "failed", result.words, "failed")
+        case "unknown":
+            return ResultLine(subject, "not known", result.words, "quiet")
 
 
 class _ResultRow(Horizontal):

@@ -22,16 +22,15 @@ from chatgrid_tui.ui.work import Work
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.config.provider_fields import KeyPlace
     from chatgrid_tui.engine.client import Client
-    from chatgrid_tui.session.providers.connection_test import CheckResult, ConnectionReport
     from chatgrid_tui.session.providers.discovery import LocalServer
     from chatgrid_tui.session.providers.provider_editor import ProviderEditor, Saved
     from chatgrid_tui.session.session import Session
-    from chatgrid_tui.ui.form.results import ResultLine
     from chatgrid_tui.ui.providers.form import ProviderForm
     from chatgrid_tui.ui.providers.form_rows import BeginAt
 
 _COUNTS_AFTER: Final = 0.5
 """Seconds after which the duration of a test is shown."""
+_VERDICTS: Final = {"good": "", "unknown": "Not all of it is known.", "bad": "The test found a problem."}
 
 
 class ConfiguringProviders:
@@ -74,10 +73,10 @@ class ConfiguringProviders:
         """Open the form of a provider and test it."""
         self._open(provider_name, testing=True)
 
-    def remove(self, provider_name: str) -> None:
-        """Remove a provider, after a question."""
+    def remove(self, provider_name: str, form: ProviderForm | None = None) -> None:
+        """Remove a provider, after a question. `form` is closed then."""
         if (editor := self._editor()) is not None:
-            self._work.do(partial(self._ask_to_remove, editor, provider_name), "configure", leads=True)
+            self._work.do(partial(self._ask_to_remove, editor, provider_name, form), "configure", leads=True)
 
     def take_offer(self, number: int) -> None:
         """Do what a button of the first screen offers: the first opens an empty form, each other adds a server."""
@@ -95,7 +94,7 @@ class ConfiguringProviders:
         if editor is not None and valid is not None:
             self.stop_testing(form)
             trying = partial(editor.trial, form.filled, valid, form.form_model.context)
-            self._test = self._work.do(partial(self._try_out, form, trying), "provider test")
+            self._test = self._work.do(partial(self._check_form, form, trying), "provider test")
 
     def stop_testing(self, form: ProviderForm) -> bool:
         """Stop the running test. Return whether there was one."""
@@ -116,12 +115,6 @@ class ConfiguringProviders:
             form.say("Saving.")
             saving = partial(editor.save, form.filled, valid, form.form_model.context)
             self._work.do(partial(self._save, form, saving), "configure")
-
-    def ask_to_remove(self, form: ProviderForm) -> None:
-        """Remove the provider that the form edits, after a question."""
-        if (editor := self._editor()) is not None and (name := form.form_model.context.editing):
-            asking = partial(self._ask_to_remove, editor, name, form)
-            self._work.do(asking, "configure", leads=True)
 
     # Background work
 
@@ -167,8 +160,9 @@ class ConfiguringProviders:
         else:
             self.add(server.preset.id)
 
-    async def _try_out(self, form: ProviderForm, trying: partial[Coroutine[object, object, Client]]) -> None:
+    async def _check_form(self, form: ProviderForm, trying: partial[Coroutine[object, object, Client]]) -> None:
         from chatgrid_tui.session.providers.connection_test import check_connection
+        from chatgrid_tui.ui.form.results import ResultLine, result_lines
         from chatgrid_tui.ui.providers.form import TEST
 
         begun = time.monotonic()
@@ -180,7 +174,7 @@ class ConfiguringProviders:
             report = await check_connection(await trying())
         except ChatgridError as problem:
             form.say("")
-            form.show_results(TEST, (_failed_line("Key", str(problem)),))
+            form.show_results(TEST, (ResultLine("Key", "failed", str(problem), "failed"),))
             return
         finally:
             counting.stop()
@@ -188,6 +182,8 @@ class ConfiguringProviders:
         form.show_results(TEST, result_lines(report))
 
     async def _save(self, form: ProviderForm, saving: partial[Coroutine[object, object, Saved]]) -> None:
+        from chatgrid_tui.ui.form.results import ResultLine
+
         try:
             saved = await saving()
         except KeyProblem as problem:
@@ -196,7 +192,7 @@ class ConfiguringProviders:
             form.wrong("key", f"{problem}{other}")
         except ChatgridError as problem:
             form.say("Not saved.", failed=True)
-            form.show_results("Not saved", (_failed_line("File", str(problem)),))
+            form.show_results("Not saved", (ResultLine("File", "failed", str(problem), "failed"),))
         else:
             form.forget()
             form.dismiss(None)
@@ -213,20 +209,20 @@ class ConfiguringProviders:
 
     def _show_changed(self) -> None:
         """Update the screen to how the current provider is configured now."""
-        here, session = self._navigation.conversation, self._navigation.session
-        if here is None or session is None:
+        conversation, session = self._navigation.conversation, self._navigation.session
+        if conversation is None or session is None:
             return
         self._page.show_addressee()
         self._page.show_status()
         self._page.show_welcome()
-        self._work.do(partial(self._look_up_key, session, here.provider), "key")
+        self._work.do(partial(self._look_up_key, session, conversation.provider), "key")
 
     async def _look_up_key(self, session: Session, provider: Provider) -> None:
         if not provider.embedded:
             await session.clients.look_up_key(provider)
             self._page.show_status()
 
-    async def _ask_to_remove(self, editor: ProviderEditor, name: str, form: ProviderForm | None = None) -> None:
+    async def _ask_to_remove(self, editor: ProviderEditor, name: str, form: ProviderForm | None) -> None:
         from chatgrid_tui.session.providers.provider_editor import configured
 
         provider = configured(editor.settings, name)
@@ -254,38 +250,10 @@ class ConfiguringProviders:
 
 
 def removal_text(place: KeyPlace) -> str:
-    """Return what removing a provider destroys whose key is stored at `place`."""
+    """Return what is destroyed by removing a provider whose key is stored at `place`."""
     keys = {
         "keyring": " Its key is removed from the keyring.",
         "file": " Its key is removed from keys.toml.",
         "config": " Its key goes with it.",
     }
-    key = keys.get(place, "")
-    return f"Its entry in config.toml is deleted.{key} Its conversations stay, and can be read."
-
-
-_VERDICTS: Final = {"good": "", "unknown": "Not all of it is known.", "bad": "The test found a problem."}
-
-
-def result_lines(report: ConnectionReport) -> tuple[ResultLine, ...]:
-    """Return the lines that show the results of a test."""
-    return tuple(_line(result) for result in report.results)
-
-
-def _line(result: CheckResult) -> ResultLine:
-    from chatgrid_tui.ui.form.results import ResultLine
-
-    subject = {"address": "Reachable", "key": "Key", "listing": "Listing"}[result.subject]
-    match result.outcome:
-        case "good":
-            return ResultLine(subject, "ok", result.words)
-        case "bad":
-            return ResultLine(subject, "failed", result.words, "failed")
-        case "unknown":
-            return ResultLine(subject, "not known", result.words, "quiet")
-
-
-def _failed_line(subject: str, words: str) -> ResultLine:
-    from chatgrid_tui.ui.form.results import ResultLine
-
-    return ResultLine(subject, "failed", words, "failed")
+    return f"Its entry in config.toml is deleted.{keys.get(place, '')} Its conversations stay, and can be read."

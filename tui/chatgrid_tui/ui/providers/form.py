@@ -41,7 +41,7 @@ class FormWork(Protocol):
     def test(self, form: ProviderForm) -> None: ...
     def stop_testing(self, form: ProviderForm) -> bool: ...
     def save(self, form: ProviderForm) -> None: ...
-    def ask_to_remove(self, form: ProviderForm) -> None: ...
+    def remove(self, provider_name: str, form: ProviderForm) -> None: ...
 
 
 class ProviderForm(FormScreen[None]):
@@ -172,7 +172,7 @@ class ProviderForm(FormScreen[None]):
             case "cancel":
                 self.action_close()
             case "remove" if not self._busy:
-                self._work.ask_to_remove(self)
+                self._work.remove(self.form_model.context.editing, self)
             case "fold":
                 self._unfolded = not self._unfolded
                 self._show_state()

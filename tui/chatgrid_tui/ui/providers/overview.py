@@ -21,12 +21,12 @@ from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.form.form_screen import STYLES
-from chatgrid_tui.ui.form.results import ResultLine, Results
+from chatgrid_tui.ui.form.results import ResultLine, Results, result_lines
 from chatgrid_tui.ui.key_labels import either_case
 from chatgrid_tui.ui.overlays.overlay import OVERLAY_STYLES
 from chatgrid_tui.ui.overlays.picker import ListScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, PickerRow
-from chatgrid_tui.ui.providers.configuring import ConfiguringProviders, result_lines
+from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
 from chatgrid_tui.ui.switching.states import PRODUCTION, standing_words
 from chatgrid_tui.ui.widgets.cells import is_tall
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
