@@ -60,6 +60,8 @@ def test_the_key_the_credits_and_the_requests_stand_in_this_order() -> None:
 
 def test_what_is_not_known_is_not_said() -> None:
     assert said(ProviderHealth()).details == ("key …9f3a from ACME_KEY",)
+    short = KeyStatus(shown="…", source="keys.toml")
+    assert said(ProviderHealth(), key=short).details == ("key from keys.toml",), "its end is not shown"
     assert said(ProviderHealth(credits=1), key=KeyStatus()).details == ("1 credit",)
     assert said(ProviderHealth(credits=12_345), key=KeyStatus(missing="No key.")).details == (
         "no key",

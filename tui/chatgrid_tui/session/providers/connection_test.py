@@ -278,7 +278,7 @@ class _ConnectionTest:
         ):
             profile = account.read_profile(response.payload)
         whose = f" It belongs to {clean_line(profile.email, 80)}." if profile is not None and profile.email else ""
-        return f"The key {key.shown} from {key.source} is accepted.{whose}"
+        return f"The {key.name} from {key.source} is accepted.{whose}"
 
     def _refused(self, failure: Failure) -> None:
         """Record what a refusal says about the subjects without a result."""

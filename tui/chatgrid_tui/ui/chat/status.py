@@ -137,7 +137,7 @@ def status_of(
         provider=provider.shown,
         bot=bot,
         details=_details(conversation, key, health, at),
-        first_short=f"key {key.shown}" if key.source and not provider.embedded else "",
+        first_short=key.name if key.source and not provider.embedded else "",
         production=provider.production,
         alarms=alarms,
         state=state,
@@ -197,7 +197,7 @@ def _details(conversation: Conversation, key: KeyStatus, health: ProviderHealth,
     own = ("own options",) if conversation.has_options else ()
     if conversation.provider.embedded:
         return (*own, "no key needed", conversation.provider.base_url.split("/")[2])
-    of_key = f"key {key.shown} from {key.source}" if key.source else "no key" if key.missing else ""
+    of_key = f"{key.name} from {key.source}" if key.source else "no key" if key.missing else ""
     credits_left = "" if health.credits is None else _counted(health.credits, "credit")
     return tuple(words for words in (of_key, *own, credits_left, requests_left(health, at)) if words)
 

@@ -186,7 +186,7 @@ class FormModel:
             case "name":
                 return name_from(self.filled.title)
             case "key" if self._stored and not stored_for_another(self.fields, self.context):
-                return f"{self._stored} is stored"
+                return "A key is stored" if self._stored == "…" else f"{self._stored} is stored"
             case "base_url":
                 return self.fields.dialect.address_hint
             case _:
@@ -245,7 +245,8 @@ class FormModel:
         stored, place = self.context.stored, self.fields.key_from
         if stored in ("keyring", "file") and place not in ("keyring", "file"):
             where = "the keyring" if stored == "keyring" else "keys.toml"
-            return f"The key {self._stored} in {where} is removed when you save."
+            key = f"key {self._stored}".rstrip(" …")
+            return f"The {key} in {where} is removed when you save."
         if place == "config":
             return "It is readable there. Another place is safer."
         if place == "none":

@@ -222,7 +222,8 @@ class ProvidersScreen(ListScreen[None]):
             return ResultLine("Key", "not usable", problem, "failed")
         key = self._session.clients.key_status(provider)
         if key.source:
-            return ResultLine("Key", key.shown, " ".join(filter(None, (f"From {key.source}.", key.warning))))
+            end = "set" if key.shown == "…" else key.shown
+            return ResultLine("Key", end, " ".join(filter(None, (f"From {key.source}.", key.warning))))
         source = self._session.clients.settings.key_sources.get(provider.name)
         if source is not None and source.command:
             command = clean_line(source.command[0], 60)
