@@ -26,6 +26,7 @@ from chatgrid_tui.ui.transcript.messages import (
     SourceCopied,
     SuggestionPressed,
 )
+from chatgrid_tui.ui.transcript.render.grid import grid_for
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.composer import Composer
@@ -126,6 +127,12 @@ class ChatPane(Vertical):
         yield self.alerts
         yield self.composer
         yield self.find.field
+
+    def on_resize(self) -> None:
+        """Make the composer as wide as the text column."""
+        grid = grid_for(self.size.width, *self.app.size)
+        for field in (self.composer, self.find.field):
+            field.styles.padding = (0, self.size.width - grid.right, 0, grid.left)
 
     def look_changed(self) -> None:
         """Draw all anew with other colours or signs."""

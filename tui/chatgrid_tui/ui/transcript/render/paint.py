@@ -15,7 +15,7 @@ from chatgrid_tui.ui.transcript.find.matching import Highlight
 from chatgrid_tui.ui.transcript.render.rows import Frame, Row
 from chatgrid_tui.ui.transcript.render.styles import Colour
 from chatgrid_tui.ui.transcript.render.wrap import cells
-from chatgrid_tui.ui.transcript.targets import AttachmentTarget, CodeTarget, Target, is_offer
+from chatgrid_tui.ui.transcript.targets import AttachmentTarget, ChoiceTarget, CodeTarget, Target, is_offer
 
 _ACTIONS = (("Ctrl+C", " Copy"),)
 COPY_CODE = ("Ctrl+Y", " Copy")
@@ -92,6 +92,9 @@ def _with_actions(strip: Strip, row: Row, frame: Frame) -> Strip:
 def _focused(strip: Strip, row: Row, start: int, end: int, target: Target, frame: Frame) -> Strip:
     if frame.look.theme.flat:
         return _restyle(strip, start, end, lambda style: style + Style(reverse=True))
+    if isinstance(target, ChoiceTarget) and start == frame.grid.left:  # a row of the first screen
+        strip = _on(strip, start, end, "select", frame)
+        return _put(strip, start, Strip([Segment(frame.signs.here, frame.look.style("accent", "select"))], 1))
     if is_offer(target):
         accent = frame.look.style("on_accent", "accent", bold=True)
         return _restyle(strip, start, end, lambda style: accent)

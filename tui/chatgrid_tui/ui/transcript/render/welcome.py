@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rich.segment import Segment
+
 from chatgrid_tui.text import clean, clean_line
 from chatgrid_tui.ui.appearance import Part, Speaker
 from chatgrid_tui.ui.transcript.render.buttons import Face, button_lines
-from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.render.rows import Frame, Row, Sheet
+from chatgrid_tui.ui.transcript.render.styles import Ink
 from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells, wrap
 from chatgrid_tui.ui.transcript.targets import ChoiceTarget
 from chatgrid_tui.ui.widgets.cells import cut
@@ -71,42 +74,53 @@ def welcome_rows(welcome: Welcome, frame: Frame, *, pressable: bool = False) -> 
         ]
         rows += [] if frame.edged else [frame.blank]
         lines = button_lines(faces, frame.ground, frame.grid.text, pressable=pressable)
-        rows += [frame.line_row(line.runs, "below", 1) for line in lines]
+        for number, line in enumerate(lines):
+            rows += [frame.blank] if number and frame.edged else []
+            rows.append(frame.line_row(line.runs, "below", 1))
     return rows
 
 
 def _bubble(paragraphs: Sequence[str], frame: Frame, bubble: int) -> list[Row]:
     lines: list[Line] = []
-    if not paragraphs:
-        return []
     for number, paragraph in enumerate(paragraphs):
         parts = clean(paragraph).split("**")
         runs = [Run(part, frame.bot("strong", bold=True) if at % 2 else frame.bot()) for at, part in enumerate(parts)]
         lines += [Line(())] if number else []
         lines += wrap(runs, frame.grid.text)
+    if not lines:
+        return []
     sheet = frame.sheet("text", frame.grid.hug(max(line.width for line in lines)), bubble)
     rows = frame.rows(sheet, lines)
     return [frame.edge(sheet, "top"), *rows, frame.edge(sheet, "bottom")] if frame.edged else rows
 
 
 def _choices(welcome: Welcome, frame: Frame, pressable: bool) -> list[Row]:
-    """Return a row for each choice, with a blank row before, between and after them where there is room for that."""
+    """Return a row for each choice. The chosen one is a sheet, with edges if bubbles have them."""
     if not welcome.choices:
         return []
     column = max(cells(clean_line(choice.bot.name)) for choice in welcome.choices) + 3
+    width = min(frame.grid.reading, _WIDEST)
+    ink = Ink(frame.look, "select", frame.look.speaker(None))
+    sheet = Sheet(ink, "name", 0, frame.grid.left, width, "fill", Segment(""), Segment(""))
+    has_edges = frame.edged and frame.border == "fill"
     rows = [frame.blank]
     for number, choice in enumerate(welcome.choices):
         chosen = number == welcome.chosen
-        runs = _choice(choice, frame, column, number, chosen=chosen, pressable=pressable)
+        runs = _choice(choice, frame, column, number, width, chosen=chosen, pressable=pressable)
+        if chosen and has_edges:
+            rows[-1] = frame.edge(sheet, "top")
         rows.append(frame.line_row(runs, "name", 0))
-    return [*rows, frame.blank]
+        if frame.edged:
+            rows.append(frame.edge(sheet, "bottom") if chosen and has_edges else frame.blank)
+    return rows if frame.edged else [*rows, frame.blank]
 
 
-def _choice(choice: Choice, frame: Frame, column: int, number: int, *, chosen: bool, pressable: bool) -> list[Run]:
+def _choice(
+    choice: Choice, frame: Frame, column: int, number: int, width: int, *, chosen: bool, pressable: bool
+) -> list[Run]:
     look, target = frame.look, ChoiceTarget(number)
     on: Part = "select" if chosen else "ground"
     name, kind = clean_line(choice.bot.name), clean_line(choice.kind)
-    width = min(frame.grid.bubble, _WIDEST)
     room = width - _NAME_AT - column - cells(kind) - 4
     if room < _LEAST_DETAIL:
         kind, room = "", room + cells(kind) + 2
