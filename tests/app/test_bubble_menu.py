@@ -51,9 +51,7 @@ async def test_everything_by_key_alone(tmp_path: Path, clipboard: list[str]) -> 
             await menu_opens(window)
             await window.press(*keys)
             await window.until(lambda copied=copied: copied in clipboard[-1], copied)  # type: ignore[misc]
-        await window.press("enter")
-        await menu_opens(window)
-        await window.press("4")
+        window.hits("enter", "4")
         await details_open(window)
         await window.sees("Finished.", "First byte", "text/event-stream")
         await window.press("ctrl+c")

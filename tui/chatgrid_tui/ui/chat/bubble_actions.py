@@ -9,28 +9,11 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, assert_never
 
 from textual.geometry import Offset
 
-from chatgrid_tui.markdown.plain_text import bubble_text
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.actions import COPY_CODE, COPY_TEXT, DETAILS, IN_TRANSCRIPT, QUOTE, hints
 from chatgrid_tui.ui.browser import open_link
-from chatgrid_tui.ui.chat.bubble_menu import (
-    Act,
-    BubbleMenu,
-    CopyDetails,
-    CopyPlain,
-    CopyText,
-    Entry,
-    OpenLink,
-    QuoteText,
-    Refuse,
-    Shortcut,
-    ShowDetails,
-    menu_of,
-    quoted,
-    text_of,
-)
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
@@ -42,9 +25,10 @@ from chatgrid_tui.ui.work import Work
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
     from chatgrid_tui.session.wire_facts import WireFacts
+    from chatgrid_tui.ui.chat.bubble_menu import Act, BubbleMenu, Entry, Shortcut
     from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
 
-BubbleTask: TypeAlias = Literal["menu"] | Shortcut
+BubbleTask: TypeAlias = "Literal['menu'] | Shortcut"
 """What is done with a bubble: its menu is opened, or an entry of it is done."""
 _AT_ONCE: Final = 20_000
 """Characters that are searched for code and links before the menu opens without anything else going on."""
@@ -67,6 +51,8 @@ class BubbleActions:
         if task == "menu":
             self._work.do(partial(self._open_menu, turn, bubble, at), "menu", leads=True)
         else:
+            from chatgrid_tui.ui.chat.bubble_menu import menu_of
+
             self._act(turn, menu_of(turn, bubble).act_of(task))
 
     def copy(self, text: str, what: str) -> None:
@@ -79,8 +65,19 @@ class BubbleActions:
             self._work.do(partial(self._copy_details, turn, turn.reply), "copy")
 
     def show_details(self, turn: Turn, reply: Reply) -> None:
-        """Show everything that is known of a reply."""
-        self._work.do(partial(self._show_details, turn, reply), "details")
+        """Show everything that is known of a reply: first what it knows itself, then what was recorded."""
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is None or conversation is None:
+            return
+        text = _text(session, conversation, turn, reply, None)
+        screen = TextScreen(_title(turn, reply), text, has_headings=True)
+        self._page.app.push_screen(screen)
+
+        async def complete() -> None:
+            facts = await session.wire_facts(conversation, reply)
+            screen.put(_text(session, conversation, turn, reply, facts))
+
+        self._work.do(complete, "details")
 
     def open_link(self, url: str, named: str = "") -> None:
         """Open a link in the browser; if there is none, copy its address. If its label names another address, ask
@@ -100,6 +97,7 @@ class BubbleActions:
     async def _open_menu(self, turn: Turn, bubble: int, at: Offset) -> None:
         # Loaded with the first menu, as the first frame does without it.
         from chatgrid_tui.markdown.pieces import pieces_of
+        from chatgrid_tui.ui.chat.bubble_menu import menu_of, text_of
         from chatgrid_tui.ui.overlays.menu_screen import MenuScreen
 
         text = text_of(turn, bubble)
@@ -115,28 +113,30 @@ class BubbleActions:
         self._page.app.push_screen(MenuScreen(menu.title, self._rows(menu), at), chosen)
 
     def _act(self, turn: Turn, act: Act) -> None:
+        from chatgrid_tui.ui.chat import bubble_menu
+
         match act:
-            case CopyText(text, what):
+            case bubble_menu.CopyText(text, what):
                 self.copy(text, what)
-            case CopyPlain(source, what):
+            case bubble_menu.CopyPlain(source, what):
                 self._work.do(partial(self._copy_plain, source, what), "copy")
-            case OpenLink(url, named):
+            case bubble_menu.OpenLink(url, named):
                 self.open_link(url, named)
-            case QuoteText(text):
-                self._page.composer.append(f"{quoted(text)}\n\n")
-            case ShowDetails() if turn.reply is not None:
-                self.show_details(turn, turn.reply)
-            case CopyDetails():
+            case bubble_menu.QuoteText(text):
+                self._page.composer.append(f"{bubble_menu.quoted(text)}\n\n")
+            case bubble_menu.ShowDetails():
+                if turn.reply is not None:
+                    self.show_details(turn, turn.reply)
+            case bubble_menu.CopyDetails():
                 self.copy_error(turn)
-            case Refuse(reason):
+            case bubble_menu.Refuse(reason):
                 self._page.toast(reason)
-            case ShowDetails():
-                self._page.toast("There is no reply yet.")
             case _:
                 assert_never(act)
 
     def _rows(self, menu: BubbleMenu) -> list[list[MenuEntry]]:
         """Return the entries as the screen shows them, with their keys."""
+        from chatgrid_tui.ui.chat.bubble_menu import Refuse
         from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
 
         keymap = self._keymap()
@@ -154,6 +154,8 @@ class BubbleActions:
         self._page.toast(await copy(self._page.app, text, what))
 
     async def _copy_plain(self, source: str, what: str) -> None:
+        from chatgrid_tui.markdown.plain_text import bubble_text
+
         await self._copy(await asyncio.to_thread(bubble_text, source), what)
 
     async def _open_link(self, url: str) -> None:
@@ -161,17 +163,6 @@ class BubbleActions:
             self._page.toast("Opened in the browser.")
         else:
             self._page.toast(f"No browser here. {await copy(self._page.app, url, 'the address')}")
-
-    async def _show_details(self, turn: Turn, reply: Reply) -> None:
-        """Open the screen at once, while the key that asked for it is fresh, and add what was recorded."""
-        session, conversation = self._navigation.session, self._navigation.conversation
-        if session is None or conversation is None:
-            return
-        text = _text(session, conversation, turn, reply, None)
-        screen = TextScreen(_title(turn, reply), text, has_headings=True)
-        self._page.app.push_screen(screen)
-        facts = await session.wire_facts(conversation, reply)
-        screen.put(_text(session, conversation, turn, reply, facts))
 
     async def _copy_details(self, turn: Turn, reply: Reply) -> None:
         session, conversation = self._navigation.session, self._navigation.conversation

@@ -94,7 +94,7 @@ class Wording:
             headline = f"This chat is not at the service any more ({failure.code})."
             return Notice("failed", "error", headline, text, (FRESH, DETAILS) if newest else (DETAILS,), filled=True)
         if reply.state == "truncated" and reply.characters:
-            offers = (ASK_AGAIN, COPY) if newest else ()
+            offers = (ASK_AGAIN, COPY, DETAILS) if newest else ()
             return Notice("failed", "error", f"{explanation.headline} {explanation.details}", buttons=offers)
         text, countdown = explanation.details, ""
         buttons: tuple[Button, ...] = (AGAIN, DETAILS)
@@ -133,7 +133,7 @@ def _not_before(reply: Reply, failure: Failure) -> str:
 
 
 def _ended(reply: Reply, explanation: Explanation, *, newest: bool) -> Notice:
-    offers = (ASK_AGAIN, COPY) if reply.characters else (ASK_AGAIN,)
+    offers = (ASK_AGAIN, COPY, DETAILS) if reply.characters else (ASK_AGAIN, DETAILS)
     buttons = offers if newest else ()
     words = f"{explanation.headline} {explanation.details}".rstrip()
     match reply.state:
