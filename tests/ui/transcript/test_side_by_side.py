@@ -138,6 +138,7 @@ async def test_a_selection_stays_when_turns_come_to_the_other() -> None:
     app = SideBySide()
     async with app.run_test(size=(120, 24)):
         app.left.action_select_all()
+        app.left.action_select_all()
         selected = app.screen.get_selected_text()
         assert selected
         app.right.turns_merged([turn("Older"), *app.right.turns])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from time import monotonic
 from typing import Final, NamedTuple
 
@@ -36,7 +36,7 @@ class _Match(NamedTuple):
 
 
 class Finder(TurnsListener):
-    """Finds in the conversation of a widget, whose workers search and scroll a little at a time.
+    """Finds in the conversation of a widget. One of its workers searches and scrolls, a little at a time.
 
     It matches rows as they are read, so that each match that is counted can be shown. Turns are counted in layouts of
     their own, as those in view may be folded.
@@ -57,8 +57,9 @@ class Finder(TurnsListener):
         """Where the current match is."""
         self._steps: deque[int] = deque()
         """Steps to other matches, still to be taken."""
-        self._searching: Worker[None] | None = None
-        self._moving: Worker[None] | None = None
+        self._arriving = False
+        """The current match is still to be scrolled to."""
+        self._worker: Worker[None] | None = None
         self._pause: Timer | None = None
         self._began = self._reported = self._took = 0.0
         self._active = False
@@ -72,7 +73,7 @@ class Finder(TurnsListener):
         """Start to read the conversation, while nothing is typed yet."""
         if not self._active:
             self._active = True
-            self._search()
+            self._start()
 
     def close(self) -> None:
         """Forget everything. The view stays where it is."""
@@ -99,13 +100,14 @@ class Finder(TurnsListener):
         self._counter.look_for(needle)
         self._current = self._place = None
         self._highlight()
-        self._search()
+        self._start()
 
     def step(self, step: int) -> None:
         """Move to the next match above (-1) or below (1), around the ends of the conversation."""
         if self.needle is not None:
             self._steps.append(step)
-            self._move()
+            if not self._running:
+                self._start()
 
     def highlights(self, placed: Placed) -> Sequence[Highlight]:
         """Return the matches in a row of the window."""
@@ -127,8 +129,8 @@ class Finder(TurnsListener):
     def turns_replaced(self, first: int) -> None:
         """Overrides `TurnsListener.turns_replaced`."""
         if self._active:
-            if self._searching is not None:
-                self._searching.cancel()
+            if self._worker is not None:
+                self._worker.cancel()
             self._counter.forget(first)
             self._search_later()
 
@@ -143,9 +145,22 @@ class Finder(TurnsListener):
 
     # Searching
 
-    def _search(self) -> None:
+    @property
+    def _running(self) -> bool:
+        return self._worker is not None and not self._worker.is_finished
+
+    def _start(self) -> None:
         self._began = monotonic()
-        self._searching = self._run(self._search_all, "find")
+        self._worker = self._widget.run_worker(self._run, group="find", exclusive=True)
+
+    def _stop(self) -> None:
+        self._steps.clear()
+        self._arriving = False
+        if self._worker is not None:
+            self._worker.cancel()
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
 
     def _search_later(self) -> None:
         if self._pause is None:
@@ -153,41 +168,32 @@ class Finder(TurnsListener):
 
     def _search_again(self) -> None:
         self._pause = None
-        if self._active:
-            if _is_running(self._searching):
-                self._search_later()
-            else:
-                self._search()
+        if self._running:
+            self._search_later()
+        elif self._active:
+            self._start()
 
-    async def _search_all(self) -> None:
-        """Count all matches, and move to the first one as soon as it is known."""
-        current = self._current
-        changed = current is not None and not self._counter.is_current(current.turn)
-        order = order_from(self._origin[0], self._document.count)
-        await cooperatively(self._counter.count_all(order), self._progress)
+    async def _run(self) -> None:
+        await cooperatively(self._search(), self._progress)
+
+    def _search(self) -> Steps[None]:
+        """Count all matches. Meanwhile move to the first one, and take the steps that were asked for."""
+        counter, current, state = self._counter, self._current, (0, False)
+        changed = current is not None and not counter.is_current(current.turn)
+        for _ in counter.count_all(order_from(self._origin[0], self._document.count)):
+            if self._steps or (self._current is None and state != (counter.total, counter.sifted)):
+                state = (counter.total, counter.sifted)
+                yield from self._move()
+            yield
         self._took = monotonic() - self._began
-        self._reported = 0.0
-        self._progress()
         if changed:
-            await self._relocate()
+            yield from self._relocate()
+        yield from self._move()
+        self._report()
 
     def _progress(self) -> None:
-        if self._current is None and self._counter.total:
-            self._move()
         if monotonic() - self._reported > _REPORT_EVERY:
             self._report()
-
-    async def _relocate(self) -> None:
-        """Locate the current match again after its turn changed. It may be gone."""
-        current = self._current
-        if current is None or _is_running(self._moving):
-            return
-        count = self._counter.count(current.turn) or 0
-        if current.number >= count:
-            self._current = current = _Match(current.turn, count - 1) if count else None
-            self._report()
-        self._place = None if current is None else await cooperatively(self._locate(current))
-        self._highlight()
 
     def _highlight(self) -> None:
         self._highlights.clear()
@@ -209,23 +215,33 @@ class Finder(TurnsListener):
 
     # Moving
 
-    def _move(self) -> None:
-        if not _is_running(self._moving):
-            self._moving = self._run(self._move_on, "find move")
-
-    async def _move_on(self) -> None:
-        """Move to the first match, or take the steps that were asked for."""
+    def _move(self) -> Steps[None]:
+        """Move to the first match, or as many steps as were asked for."""
         while self.needle is not None:
             if self._current is None:
                 self._steps.clear()
-                self._current = await cooperatively(self._first())
+                self._current = yield from self._first()
             elif self._steps:
-                self._current = await cooperatively(self._next(self._current, self._steps.popleft()))
+                self._current = yield from self._next(self._current, self._steps.popleft())
             else:
                 return
             if self._current is None:
                 return
-            await cooperatively(self._show(self._current))
+            yield from self._show(self._current)
+
+    def _relocate(self) -> Steps[None]:
+        """Locate the current match again after its turn changed. It may be gone."""
+        current = self._current
+        if current is None:
+            return
+        count = self._counter.count(current.turn) or 0
+        if current.number >= count:
+            self._current = current = _Match(current.turn, count - 1) if count else None
+        if current is not None and self._arriving:
+            yield from self._show(current)
+        else:
+            self._place = None if current is None else (yield from self._locate(current))
+            self._highlight()
 
     def _first(self) -> Steps[_Match | None]:
         """Return the newest match at or above the origin, else the oldest one below it; None if none is known yet."""
@@ -264,12 +280,14 @@ class Finder(TurnsListener):
 
     def _show(self, match: _Match) -> Steps[None]:
         """Scroll to a match."""
+        self._arriving = True
         self._viewport.hold()
         self._place = place = yield from self._locate(match)
         if place is not None:
             yield from self._viewport.bring(place.turn, place.offset)
             window = self._viewport.window
             self._reached = window[0][:2] if window else None
+        self._arriving = False
         self._highlight()
         self._report()
 
@@ -295,23 +313,3 @@ class Finder(TurnsListener):
                 if number % _LINES_AT_ONCE == _LINES_AT_ONCE - 1:
                     yield
         return None
-
-    # Workers
-
-    def _run(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> Worker[None]:
-        worker: Worker[None] = self._widget.run_worker(work, group=group, exclusive=True, exit_on_error=True)
-        return worker
-
-    def _stop(self) -> None:
-        self._steps.clear()
-        for worker in (self._searching, self._moving):
-            if worker is not None:
-                worker.cancel()
-        self._searching = self._moving = None
-        if self._pause is not None:
-            self._pause.stop()
-            self._pause = None
-
-
-def _is_running(worker: Worker[None] | None) -> bool:
-    return worker is not None and not worker.is_finished
