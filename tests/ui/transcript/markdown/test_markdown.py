@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from rich.color import Color
 
 from chatgrid_tui.ui.transcript.targets import CodeTarget, LinkTarget, MoreTarget
-from ui.transcript.support import bubble_rows, drawn, frame
+from ui.transcript.support import bubble_rows, drawn, frame, theme
 
 
 def test_headings_paragraphs_and_rules() -> None:
@@ -88,6 +89,14 @@ def test_code_keeps_its_blanks_and_wraps_anywhere() -> None:
     (target,) = [spot.target for row in bubble_rows("```\na\n\nb\n```") for spot in row.spots]
     assert isinstance(target, CodeTarget)
     assert target.text == "a\n\nb"
+
+
+def test_lines_of_a_diff_have_a_fill_of_their_own() -> None:
+    colours = theme()
+    rows = bubble_rows("```diff\n@@ -1 +1 @@\n-old\n+new\n same\n```")
+    fills = [[segment.style.bgcolor for segment in row.strip if segment.style][2] for row in rows[1:-1]]
+    assert fills == [*map(Color.parse, (colours.code, colours.diff_del, colours.diff_add, colours.code))]
+    assert [row.text for row in rows[1:-1]] == ["@@ -1 +1 @@", "-old", "+new", " same"]
 
 
 def test_inline_parts() -> None:

@@ -20,6 +20,7 @@ from chatgrid_tui.ui.transcript.render.grid import grid_for
 from chatgrid_tui.ui.transcript.render.paint import Overlay, paint
 from chatgrid_tui.ui.transcript.render.rows import Frame
 from chatgrid_tui.ui.transcript.viewport import Viewport
+from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 _NEXT_FRAME: Final = 1 / 30
 """Seconds until the rest of a long text is drawn."""
@@ -51,7 +52,8 @@ class Drawing:
     def set_colours(self) -> None:
         """Give the widget and its scrollbar the colours of the look."""
         look, styles = look_of(self._widget), self._widget.styles
-        ground, line = look.colour("ground"), look.colour("line")
+        use_plain_scroll_bar(self._widget)
+        ground, line = look.colour("ground"), look.colour("scroll")
         if look.theme.flat:
             ground, line = "ansi_default", "ansi_white"  # the terminal's own: no other colour is asked for
         styles.background = ground

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import ClassVar
 
 from rich.color import Color
 from rich.segment import Segment, Segments
@@ -10,9 +11,13 @@ from rich.style import Style
 from textual.scrollbar import ScrollBarRender
 from textual.widget import Widget
 
+from chatgrid_tui.ui.appearance import UNICODE_SIGNS, look_of
+
 
 class PlainScrollBar(ScrollBarRender):
-    """Draws the thumb in whole cells."""
+    """Draws the thumb as a line of half cells."""
+
+    sign: ClassVar[str] = "▐"
 
     @classmethod
     def render_bar(
@@ -34,7 +39,9 @@ class PlainScrollBar(ScrollBarRender):
             end = start + length
         blank = " " * (thickness if vertical else 1)
         before = Segment(blank, Style(bgcolor=back_color, meta={"@mouse.down": "scroll_up"}))
-        thumb = Segment(blank, Style(color=bar_color, reverse=True, meta={"@mouse.down": "grab"}))
+        thumb = Segment(
+            cls.sign * len(blank), Style(color=bar_color, bgcolor=back_color, meta={"@mouse.down": "grab"})
+        )
         after = Segment(blank, Style(bgcolor=back_color, meta={"@mouse.down": "scroll_down"}))
         cells = [before] * start + [thumb] * (end - start) + [after] * (size - end)
         if vertical:
@@ -42,6 +49,11 @@ class PlainScrollBar(ScrollBarRender):
         return Segments([*cells, Segment.line()] * thickness)
 
 
+class _AsciiScrollBar(PlainScrollBar):
+    sign = "|"
+
+
 def use_plain_scroll_bar(widget: Widget) -> None:
     """Let the scroll bar of `widget` be a plain one. (Textual documents this, per instance, as the way.)"""
-    widget.vertical_scrollbar.renderer = PlainScrollBar  # type: ignore[misc]  # declared a ClassVar all the same
+    renderer = PlainScrollBar if look_of(widget).signs == UNICODE_SIGNS else _AsciiScrollBar
+    widget.vertical_scrollbar.renderer = renderer  # type: ignore[misc]  # declared a ClassVar all the same

@@ -130,7 +130,9 @@ class LiveTail:
         if code.whole > self._code_at:
             rows = code.lines(text, self._code_at, code.whole)
             first = head if self._code_at == code.body else None
-            fresh = fences.code_lines(rows, None, ink, width, at=1 + self._code_at - code.cut, head=first)
+            fresh = fences.code_lines(
+                rows, None, ink, width, language=code.info, at=1 + self._code_at - code.cut, head=first
+            )
             self._code_at = code.whole
         start = max(code.whole, code.cut)
         tail, last = text[start:], []
@@ -139,7 +141,7 @@ class LiveTail:
             held = not tail.strip(" `~") or (writing and frame.look.reduced_motion)
             rows = [""] if held else code.lines(tail, 0, len(tail))
             first = head if start == code.body else None
-            last = fences.code_lines(rows, None, ink, width, at=1 + start - code.cut, head=first)
+            last = fences.code_lines(rows, None, ink, width, language=code.info, at=1 + start - code.cut, head=first)
         sheet = sheet_for([*fresh, *last])
         if sheet is not self._sheet:
             self._sheet, self._whole, self.rows = sheet, len(self._code), frame.rows(sheet, self._code)

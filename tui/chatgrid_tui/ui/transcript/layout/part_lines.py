@@ -26,7 +26,7 @@ def part_lines(
                 rows = [""]
             colours = part.long.colours[part.number] if part.number < len(part.long.colours) else None
             head = None if part.at else code
-            lines += fences.code_lines(rows, colours, ink, width, at=1, head=head)
+            lines += fences.code_lines(rows, colours, ink, width, language=part.long.info, at=1, head=head)
             if not part.closes and lines and text.text[part.end - 1] != "\n":
                 lines[-1] = lines[-1]._replace(joint="")
         case LongTable():

@@ -56,7 +56,7 @@ def draw_code(code: str, language: str, ink: Ink, width: int, *, coloured: bool 
     if coloured and len(code) <= AT_ONCE and (colouring := colouring_of(rows, language)) is not None:
         colours = list(colouring)
     head = CodeTarget(lambda: code, ink.next_place(), language)
-    lines = code_lines(rows, colours, ink, width, at=at + 1, head=head)
+    lines = code_lines(rows, colours, ink, width, language=language, at=at + 1, head=head)
     return [edge(ink, "top", at=at), *lines, edge(ink, "bottom", at=at + 2 + len(code))]
 
 
@@ -74,17 +74,21 @@ def code_lines(
     ink: Ink,
     width: int,
     *,
+    language: str,
     at: int = 0,
     head: CodeTarget | None = None,
 ) -> list[Line]:
-    """Return lines of code on their surface, with the `colours` of each if they are known. The first one shows the
-    language of `head`, which copies the code.
+    """Return lines of code on their surface, with the `colours` of each if they are known. The first one names the
+    language if `head` is given, which copies the code.
     """
-    fill = ink(on="code")
+    is_diff = language.split()[:1] == ["diff"]
     lines: list[Line] = []
     for number, row in enumerate(rows):
         text = row.expandtabs(4)
-        if colours is None or ink.flat:
+        fill = ink(on="code")
+        if is_diff:
+            pieces, fill = _diff_line(text, ink)
+        elif colours is None or ink.flat:
             pieces = [(text, fill)]
         else:
             pieces = []
@@ -92,9 +96,22 @@ def code_lines(
             for size, manner in colours[number]:
                 pieces.append((text[start : start + size], _style(manner, ink)))
                 start += size
-        lines.extend(_row(pieces, ink, width, at))
+        lines.extend(_row(pieces, ink, width, at, fill))
         at += len(row) + 1
     return _with_language(lines, head, ink, width) if head is not None and lines else lines
+
+
+def _diff_line(text: str, ink: Ink) -> tuple[list[tuple[str, Style]], Style]:
+    """Return the pieces of a line of a diff, and its fill."""
+    on: Part = "code"
+    match text[:1]:
+        case "+":
+            sign, on = ink("code_string", on="diff_add", bold=True), "diff_add"
+        case "-":
+            sign, on = ink("error", on="diff_del", bold=True), "diff_del"
+        case _:
+            return [(text, ink("muted" if text.startswith("@@") else "text", on=on))], ink(on=on)
+    return [(text[:1], sign), (text[1:], ink(on=on))], ink(on=on)
 
 
 def _style(manner: str, ink: Ink) -> Style:
@@ -109,14 +126,13 @@ def _with_language(lines: list[Line], head: CodeTarget, ink: Ink, width: int) ->
     # As wide as what the mouse and the keyboard show in its place.
     label = f"{named:>{min(room, cells(COPY_CODE))}}"
     right = [Run(STRETCH + " ", fill), Run(label, ink("muted", on="code"), head)]
-    if lines[0].joint is None and lines[0].width + 1 + cells(label) < width:
+    if lines[0].fill == fill and lines[0].joint is None and lines[0].width + 1 + cells(label) < width:
         return [lines[0]._replace(runs=[*lines[0].runs, right[0], Run("  ", fill), right[1]]), *lines[1:]]
     return [Line([Run(" ", fill, aside=True), *right], fill=fill, at=lines[0].at - 1), *lines]
 
 
-def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int, at: int) -> list[Line]:
+def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int, at: int, fill: Style) -> list[Line]:
     """Return the lines of one line of code. Where it wraps, a sign shows that it goes on."""
-    fill = ink(on="code")
     text = "".join(text for text, _ in pieces)
     first = fold(text, width - 2)[0]
     rows = [first, *fold(text[len(first) :], width - 4)] if len(first) < len(text) else [first]
@@ -125,7 +141,7 @@ def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int, at: int) -> 
     for number, row in enumerate(rows):
         runs = [Run(" ", fill, aside=True)]
         if number:
-            runs.append(Run(f"{ink.signs.goes_on} ", ink("muted", on="code"), aside=True))
+            runs.append(Run(f"{ink.signs.goes_on} ", ink("muted") + Style(bgcolor=fill.bgcolor), aside=True))
         wanted = len(row)
         while wanted and rest:
             text, style = rest.pop(0)

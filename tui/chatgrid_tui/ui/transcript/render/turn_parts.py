@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeAlias, assert_never, get_args
 from chatgrid_tui.model.failure import AnswerCause
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.refusals import status_of
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import Part, Signs
 from chatgrid_tui.ui.transcript.render import formats
@@ -127,8 +128,8 @@ def not_sent(reply: Reply) -> bool:
     failure = reply.failure
     if failure is None or reply.characters:
         return False
-    if failure.kind == "http":
-        return failure.status is not None and failure.status < _SERVER_FAULT
+    if (status := status_of(failure)) is not None:
+        return status < _SERVER_FAULT
     return failure.kind in ("network", "timeout") and failure.cause not in get_args(AnswerCause)
 
 
