@@ -145,6 +145,8 @@ def test_a_crash_keeps_what_the_history_could_not_take(tmp_path: Path) -> None:
     places = ("--config", str(tmp_path / "config.toml"), "--data-dir", str(tmp_path / "data"))
     with Terminal((sys.executable, str(driver), *places), environment={"PYTHONPATH": str(TUI)}) as terminal:
         terminal.sees("Message Restaurant")
+        terminal.presses("\t2")
+        terminal.sees("Message Showcase")
         with closing(sqlite3.connect(tmp_path / "data" / "history.db")) as other:
             other.isolation_level = None
             other.execute("BEGIN IMMEDIATE")

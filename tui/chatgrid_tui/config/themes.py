@@ -65,7 +65,6 @@ class Theme:
     code_comment: str = ""
     diff_add: str = ""
     diff_del: str = ""
-    mine_edge: str = ""
     scrim: str = ""
     scrim_share: float = 0.6
     """How far the screen behind an overlay is mixed towards `scrim`."""
@@ -90,7 +89,6 @@ class Theme:
             "code_number": self.text,
             "code_keyword": self.accent,
             "code_comment": self.muted,
-            "mine_edge": mix(self.mine, self.accent, 0.45),
             "scrim": self.ground,
         }
         for name, value in followers.items():

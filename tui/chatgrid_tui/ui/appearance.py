@@ -56,7 +56,6 @@ Part: TypeAlias = Literal[
     "code_comment",
     "diff_add",
     "diff_del",
-    "mine_edge",
 ]
 
 

@@ -129,10 +129,10 @@ class ChatPane(Vertical):
         yield self.find.field
 
     def on_resize(self) -> None:
-        """Make the composer as wide as the text column."""
+        """Make what is below the transcript as wide as its text column."""
         grid = grid_for(self.size.width, *self.app.size)
-        for field in (self.composer, self.find.field):
-            field.styles.padding = (0, self.size.width - grid.right, 0, grid.left)
+        for part in (self.gap, self.alerts, self.composer, self.find.field):
+            part.styles.padding = (0, self.size.width - grid.right, 0, grid.left)
 
     def look_changed(self) -> None:
         """Draw all anew with other colours or signs."""
