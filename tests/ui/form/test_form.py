@@ -13,7 +13,6 @@ from chatgrid_tui.ui.form.fields import (
     ChoiceField,
     CommandPasted,
     FlagField,
-    FormButton,
     LineField,
     LinesField,
     PasteRefused,
@@ -23,6 +22,7 @@ from chatgrid_tui.ui.form.fields import (
 from chatgrid_tui.ui.form.form_screen import STYLES
 from chatgrid_tui.ui.form.results import ResultLine, Results
 from chatgrid_tui.ui.form.row import FormRow
+from chatgrid_tui.ui.overlays.overlay import OVERLAY_STYLES, OverlayButton
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
 KINDS = {"a": "ChatGrid", "b": "ChatIQ", "c": "Open Chat Widget", "d": "OpenAI-compatible"}
@@ -239,21 +239,27 @@ async def test_a_field_for_a_name_refuses_a_pasted_key() -> None:
         assert field.value == "Acme"
 
 
+class ButtonApp(FrameApp):
+    """Shows buttons with their style sheet."""
+
+    CSS_PATH = Path(OVERLAY_STYLES)
+
+
 async def test_buttons_are_pressed_by_keys_and_mouse() -> None:
-    test, cancel = FormButton("test", "Test"), FormButton("cancel", "Cancel", "Esc")
-    app = FormApp(test, cancel)
+    test, cancel = OverlayButton("Test", id="test"), OverlayButton("Cancel", key="Esc", id="cancel")
+    app = ButtonApp(test, cancel)
     async with app.run_test(size=(40, 5), message_hook=app.hear) as pilot:
         assert [line for line in app.lines() if line] == [" Test", " Esc Cancel"]
         test.focus()
-        await pilot.press("enter", "right", "space", "left", "enter")
+        await pilot.press("enter", "space", "tab", "enter")
         await pilot.click(cancel)
-        assert [heard.button.id for heard in app.heard_of(Button.Pressed)] == ["test", "cancel", "test", "cancel"]
+        assert [heard.button.id for heard in app.heard_of(Button.Pressed)] == ["test", "test", "cancel", "cancel"]
 
 
 async def test_buttons_have_brackets_in_a_terminal_without_colours() -> None:
-    app = FormApp(FormButton("test", "Test"), theme="flat")
+    app = ButtonApp(OverlayButton("Cancel", key="Esc"), theme="flat")
     async with app.run_test(size=(40, 3)):
-        assert app.lines()[0] == "[Test]"
+        assert app.lines()[0] == "[Esc Cancel]"
 
 
 async def test_results_wrap_beside_their_outcome_or_below_it() -> None:

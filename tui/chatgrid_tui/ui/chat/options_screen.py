@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from textual.widgets import Button
+
 from chatgrid_tui.config.line_formats import parameter_lines, parameters_in
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation, Parameters
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.chat_page import ChatPage
-from chatgrid_tui.ui.form.fields import FormButton, LinesField
+from chatgrid_tui.ui.form.fields import LinesField
 from chatgrid_tui.ui.form.form_screen import FormScreen
 from chatgrid_tui.ui.form.row import FormRow
-from chatgrid_tui.ui.overlays.overlay import lies_over
+from chatgrid_tui.ui.overlays.overlay import OverlayButton, lies_over
 from chatgrid_tui.ui.widgets.cells import is_tall
 from chatgrid_tui.ui.work import Work
 
@@ -52,9 +54,9 @@ class OptionsScreen(FormScreen[Options]):
                 FormRow("parameters", "Parameters", self._parameters, _SAME_PARAMETERS),
             ],
             [
-                FormButton("save", "Save", "Ctrl+S"),
-                FormButton("reset", "Use the provider's"),
-                FormButton("cancel", "Cancel", "Esc"),
+                OverlayButton("Save", key="Ctrl+S", id="save"),
+                OverlayButton("Use the provider's", id="reset"),
+                OverlayButton("Cancel", key="Esc", id="cancel"),
             ],
         )
         option = DIALECTS[provider.kind].option("parameters")
@@ -104,9 +106,10 @@ class OptionsScreen(FormScreen[Options]):
     def _typed(self) -> tuple[str, str]:
         return self._prompt.value, self._parameters.value
 
-    def press(self, button: str) -> None:
-        """Overrides `FormScreen.press`."""
-        match button:
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Do what the button says."""
+        event.stop()
+        match event.button.id:
             case "save":
                 self.action_save()
             case "reset":
@@ -114,8 +117,9 @@ class OptionsScreen(FormScreen[Options]):
             case _:
                 self.action_close()
 
-    def row_changed(self, row: FormRow) -> None:
-        """Overrides `FormScreen.row_changed`."""
+    def on_form_row_changed(self, event: FormRow.Changed) -> None:
+        """Show whose the text is now."""
+        event.stop()
         self._show_state()
 
     def _put(self, prompt: str, parameters: str) -> None:

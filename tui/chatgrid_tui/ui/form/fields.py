@@ -1,4 +1,4 @@
-"""The fields and buttons of a form: Textual's widgets with a `value` and `put`, styled in form.tcss."""
+"""The fields of a form: Textual's widgets with a `value` and `put`, styled in form.tcss."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.message import Message
 from textual.style import Style
 from textual.widget import Widget
-from textual.widgets import Button, Checkbox, Input, RadioButton, RadioSet, TextArea
+from textual.widgets import Checkbox, Input, RadioButton, RadioSet, TextArea
 
 from chatgrid_tui.text import clean, mend_surrogates
 from chatgrid_tui.ui.appearance import look_of
@@ -280,25 +280,3 @@ class ChoiceField(RadioSet, inherit_css=False):
 
 
 Field: TypeAlias = LineField | LinesField | FlagField | ChoiceField
-
-
-class FormButton(Button, inherit_css=False):
-    """A button of one row. `key` is a key that does the same, and is shown on it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "press", "Press", show=False),
-        Binding("left", "app.focus_previous", "Left", show=False),
-        Binding("right", "app.focus_next", "Right", show=False),
-    ]
-
-    def __init__(self, id: str, label: str, key: str = "") -> None:  # noqa: A002 (Textual's own name)
-        super().__init__(Content(f"{key} {label}" if key else label), id=id)
-        self.active_effect_duration = 0
-        self._key_length = len(key)
-
-    def render(self) -> Content:
-        """Overrides `Button.render`: brackets take the place of the surface in a terminal without colours."""
-        label = Content.from_text(self.label, markup=False)
-        if not self.has_focus:
-            label = label.stylize("$cg-muted", 0, self._key_length)
-        return Content.assemble("[", label, "]") if self.app.native_ansi_color else label.pad(1, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
@@ -12,14 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Button, Input, Label
+from textual.widgets import Input, Label
 
 from chatgrid_tui.ui.appearance import look_of
-from chatgrid_tui.ui.form.fields import FormButton
 from chatgrid_tui.ui.form.results import Results
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.confirm import UnsavedScreen
-from chatgrid_tui.ui.overlays.overlay import OVERLAY_STYLES, Result, Title
+from chatgrid_tui.ui.overlays.overlay import OVERLAY_STYLES, OverlayButton, Result, Title
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall, own_words
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
@@ -34,19 +32,21 @@ _FRAME_ROWS_LOW: Final = 4
 
 
 class FormScreen(UnsavedScreen[Result]):
-    """Shows rows and buttons. Subclasses say which, and what the buttons do."""
+    """Shows rows and buttons. Subclasses handle `Button.Pressed` and `FormRow.Changed`."""
 
     CSS_PATH = [OVERLAY_STYLES, STYLES]  # noqa: RUF012 (declared by Textual)
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "app.focus_previous", "Field above", show=False),
         Binding("down", "app.focus_next", "Field below", show=False),
+        Binding("left", "app.focus_previous", "Button at the left", show=False),
+        Binding("right", "app.focus_next", "Button at the right", show=False),
         Binding("pageup", "scroll(-8)", "Page up", show=False),
         Binding("pagedown", "scroll(8)", "Page down", show=False),
         Binding("ctrl+s", "save", "Save", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, note: str, rows: Sequence[FormRow], buttons: Sequence[FormButton]) -> None:
+    def __init__(self, title: str, note: str, rows: Sequence[FormRow], buttons: Sequence[OverlayButton]) -> None:
         super().__init__()
         self.rows = {row.row_name: row for row in rows}
         self.results = Results()
@@ -89,27 +89,9 @@ class FormScreen(UnsavedScreen[Result]):
         self._message.update(f"{signs.failed} {own_words(text, signs)}" if failed else own_words(text, signs))
         self._message.set_class(failed, "-failed")
 
-    @abstractmethod
-    def press(self, button: str) -> None:
-        """Do what the button of this id says."""
-
-    @abstractmethod
-    def row_changed(self, row: FormRow) -> None:
-        """Take over what the user changed."""
-
     def action_scroll(self, rows: int) -> None:
         """Scroll the fields."""
         self.fields.scroll_relative(y=rows, animate=False)
-
-    @on(Button.Pressed)
-    def _button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        self.press(event.button.id or "")
-
-    @on(FormRow.Changed)
-    def _row_changed(self, event: FormRow.Changed) -> None:
-        event.stop()
-        self.row_changed(event.row)
 
     @on(Input.Submitted)
     def _enter_pressed(self, event: Input.Submitted) -> None:

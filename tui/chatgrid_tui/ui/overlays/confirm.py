@@ -7,34 +7,20 @@ from collections.abc import Callable, Coroutine
 from typing import ClassVar, TypeAlias
 
 from rich.cells import cell_len
-from textual.app import ComposeResult, RenderResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
 from chatgrid_tui.text import clean
-from chatgrid_tui.ui.appearance import look_of
-from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Result, Title
+from chatgrid_tui.ui.overlays.overlay import OverlayButton, OverlayScreen, Result, Title
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 _FRAME_ROWS = 6
 """Rows of the overlay that are not its text: title, one row of buttons, and the blank rows around them."""
 
 _Answered: TypeAlias = Callable[[int | None], None] | Callable[[int | None], Coroutine[object, object, None]]
-
-
-class AnswerButton(Button, inherit_css=False):
-    """A button in one row. Without colours its padding is replaced by brackets."""
-
-    def __init__(self, label: str) -> None:
-        super().__init__(Content(label))
-        self.active_effect_duration = 0
-
-    def render(self) -> RenderResult:
-        """Overrides `Button.render`."""
-        left, right = "[]" if look_of(self).theme.flat else "  "
-        return Content(f"{left}{self.label}{right}")
 
 
 class ConfirmScreen(OverlayScreen[int]):
@@ -53,7 +39,7 @@ class ConfirmScreen(OverlayScreen[int]):
         super().__init__()
         self._title = Title(title)
         self._text = VerticalScroll(Static(Content(clean(text))), can_focus=False, classes="text")
-        self._buttons = [AnswerButton(answer) for answer in answers]
+        self._buttons = [OverlayButton(answer) for answer in answers]
         self._row = Horizontal(*self._buttons, classes="buttons")
         self._width = sum(cell_len(answer) + 4 for answer in answers) - 2
 
@@ -78,13 +64,13 @@ class ConfirmScreen(OverlayScreen[int]):
 
     def action_move(self, by: int) -> None:
         """Focus another answer."""
-        at = self._buttons.index(self.focused) if isinstance(self.focused, AnswerButton) else len(self._buttons) - 1
+        at = self._buttons.index(self.focused) if isinstance(self.focused, OverlayButton) else len(self._buttons) - 1
         self._buttons[max(0, min(at + by, len(self._buttons) - 1))].focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Return the answer."""
         event.stop()
-        assert isinstance(event.button, AnswerButton)
+        assert isinstance(event.button, OverlayButton)
         self.dismiss(self._buttons.index(event.button))
 
 

@@ -13,11 +13,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
 from chatgrid_tui.ui.terminal.clipboard import copy, selection_name
+from chatgrid_tui.ui.textual_theme import PREFIX
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
 from chatgrid_tui.ui.widgets.key_bar import KeyBar
 
@@ -79,6 +80,24 @@ class Title(Horizontal):
 
     def look_changed(self) -> None:
         """The style sheet draws it."""
+
+
+class OverlayButton(Button, inherit_css=False):
+    """A button of one row. `key` is a key that does the same, and is shown on it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "press", "Press", show=False)]
+
+    def __init__(self, label: str, *, key: str = "", id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
+        super().__init__(Content(f"{key} {label}" if key else label), id=id)
+        self.active_effect_duration = 0
+        self._key_length = len(key)
+
+    def render(self) -> Content:
+        """Overrides `Button.render`: brackets take the place of the surface in a terminal without colours."""
+        label = Content.from_text(self.label, markup=False)
+        if not self.has_focus:
+            label = label.stylize(f"${PREFIX}muted", 0, self._key_length)
+        return Content.assemble("[", label, "]") if look_of(self).theme.flat else label.pad(1, 1)
 
 
 class OverlayScreen(Layer[Result]):

@@ -8,6 +8,7 @@ from typing import ClassVar, Final, Protocol, assert_never
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
+from textual.widgets import Button
 
 from chatgrid_tui.config.option_values import Typed
 from chatgrid_tui.config.provider_fields import LOOKS_LIKE_A_KEY, Problems, ProviderFields, ValidProvider, validate
@@ -16,7 +17,6 @@ from chatgrid_tui.ui.form.fields import (
     ChoiceField,
     CommandPasted,
     FlagField,
-    FormButton,
     LineField,
     LinesField,
     PasteRefused,
@@ -26,6 +26,7 @@ from chatgrid_tui.ui.form.fields import (
 from chatgrid_tui.ui.form.form_screen import FormScreen
 from chatgrid_tui.ui.form.results import ResultLine
 from chatgrid_tui.ui.form.row import FormRow
+from chatgrid_tui.ui.overlays.overlay import OverlayButton
 from chatgrid_tui.ui.providers.form_model import FormModel
 from chatgrid_tui.ui.providers.form_rows import KEY_ROWS, BeginAt, row_specs
 from chatgrid_tui.ui.widgets.cells import is_tall
@@ -56,17 +57,21 @@ class ProviderForm(FormScreen[None]):
         """`preset` is the id of a well-known server to begin with; `begin_at` says which field is edited first."""
         self._editing = bool(start.context.editing)
         self._specs = row_specs()
-        buttons = [FormButton("test", "Test"), FormButton("save", "Save"), FormButton("cancel", "Cancel", "Esc")]
+        buttons = [
+            OverlayButton("Test", id="test"),
+            OverlayButton("Save", id="save"),
+            OverlayButton("Cancel", key="Esc", id="cancel"),
+        ]
         super().__init__(
             "Edit a provider" if self._editing else "Add a provider",
             "Paste a cURL command anywhere to fill this in.",
             [spec.row() for spec in self._specs],
-            [*buttons, FormButton("remove", "Remove")] if self._editing else buttons,
+            buttons,
         )
         self.form_model = FormModel(start, preset)
         self._work = work
         self._begin_at = begin_at
-        self._fold = FormButton("fold", "More settings")
+        self._fold = OverlayButton("More settings", id="fold")
         self._unfolded = False
         self._reported: set[str] = set()
         """The fields whose problems are shown: those that lost the focus, and all after an attempt to save."""
@@ -162,9 +167,10 @@ class ProviderForm(FormScreen[None]):
         if not self._work.stop_testing(self) and not self._busy:
             super().action_close()
 
-    def press(self, button: str) -> None:
-        """Overrides `FormScreen.press`."""
-        match button:
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Do what the button says."""
+        event.stop()
+        match event.button.id:
             case "test":
                 self.action_test()
             case "save":
@@ -177,8 +183,10 @@ class ProviderForm(FormScreen[None]):
                 self._unfolded = not self._unfolded
                 self._show_state()
 
-    def row_changed(self, row: FormRow) -> None:
-        """Overrides `FormScreen.row_changed`."""
+    def on_form_row_changed(self, event: FormRow.Changed) -> None:
+        """Take over what the user changed."""
+        event.stop()
+        row = event.row
         self._found_later.clear()
         if self._failed:
             self._said = ""
