@@ -91,12 +91,12 @@ def test_request_response_records_and_the_end() -> None:
         (
             "chatgrid",
             chatgrid("message.delta", content="Helo") + chatgrid("message.complete", content="Hello"),
-            [(1, "text", "+4 characters"), (2, "text", "replaces text")],
+            [(1, "text", "+4 characters"), (2, "text", "replaces text, end mark")],
         ),
         (
             "chatgrid",
             chatgrid("message.delta", content="Hi") + chatgrid("message.complete", content="Hi"),
-            [(1, "text", "+2 characters"), (2, "text", "same text")],
+            [(1, "text", "+2 characters"), (2, "end", "same text")],
         ),
         ("chatiq", b'data: {"suggestions":[{"label":"A"},{"label":"B"}]}\n\n', [(1, "suggestions", "2 suggestions")]),
         ("widget", b'{"type":"token","token":"Hi"}\n\n', [(1, "text", "+2 characters")]),

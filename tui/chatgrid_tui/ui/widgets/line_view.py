@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from chatgrid_tui.ui.appearance import Look, Part
 from chatgrid_tui.ui.widgets.cells import cut, filled, width_of
@@ -46,6 +50,20 @@ class LineView(ScrollView):
     def look_changed(self) -> None:
         """Draw anew with other colours or signs."""
         self.refresh()
+
+
+def direct_lines(widget: Widget, crop: Region, line: Callable[[int], Strip]) -> list[Strip]:
+    """Return the lines of a part of a widget past Textual's cache, for `Widget.render_lines` of what changes often.
+
+    `line` returns a line of the whole width.
+    """
+    background = widget.background_colors[1]
+    strips = [line(y) for y in crop.line_range]
+    for line_filter in widget.get_line_filters():
+        strips = [strip.apply_filter(line_filter, background) for strip in strips]
+    if crop.column_span != (0, widget.region.width):
+        strips = [strip.crop(crop.x, crop.right) for strip in strips]
+    return strips
 
 
 def draw_heading(words: str, look: Look, width: int, *, surface: Part, start: int, end: int = 1) -> Strip:

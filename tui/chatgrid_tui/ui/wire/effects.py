@@ -43,6 +43,7 @@ GROUPS: Final[tuple[Group, ...]] = get_args(Group)
 Severity: TypeAlias = Literal["plain", "quiet", "warn", "error"]
 
 _LONGEST: Final = 120
+_END_MARK: Final = "end mark"
 _FIELD: Final = re.compile(rb"(?:data|event|id|retry)(?:[:\r\n]|\Z)")
 _LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
@@ -66,9 +67,13 @@ def effect_of(traced: TracedRecord, mapper: EventMapper) -> Effect:
     if traced.char_spans:
         effects.append(Effect("text", "text", _grown(traced.char_spans)))
     elif any(isinstance(event, TextDelta | BubbleText) for event in traced.events):
-        effects.append(Effect("text", "text", "same text"))
+        ended = any(isinstance(event, Finished) for event in traced.events)
+        effects = [effect for effect in effects if effect.text != _END_MARK]
+        effects.append(Effect("end" if ended else "text", "end" if ended else "text", "same text"))
     if effects:
-        return min(effects, key=_weight)
+        effects.sort(key=_weight)
+        texts = dict.fromkeys(effect.text for effect in effects)
+        return effects[0]._replace(text=clean_line(", ".join(texts), _LONGEST))
     if record is None:
         return Effect("ignored", name or "empty", "no data", "quiet")
     if record.stray:
@@ -183,7 +188,7 @@ def _of_event(event: Event, name: str) -> Effect | None:
         case FinishReasonReported(reason):
             return Effect("end", "finish", clean_line(reason, _LONGEST))
         case Finished():
-            return Effect("end", "end", "end mark")
+            return Effect("end", "end", _END_MARK)
         case StreamFailed(failure):
             return Effect("error", "error", _said(failure), "error")
         case Skipped(why):

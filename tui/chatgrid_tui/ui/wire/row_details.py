@@ -7,12 +7,14 @@ from typing import Final
 
 from rich.segment import Segment
 from textual import events
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.widgets.cells import cut, filled, width_of, wrapped
+from chatgrid_tui.ui.widgets.line_view import direct_lines
 from chatgrid_tui.ui.wire.row_views import VIEWS, RowView, View
 
 _MARGIN: Final = 2
@@ -38,10 +40,13 @@ class RowDetails(Widget):
         self._view: View = "raw"
         self._content = RowView("")
         self._places: list[tuple[int, int, View]] = []
+        self._drawn: list[Strip] = []
+        self._drawn_for: tuple[Look, Size] | None = None
 
     def show(self, title: str, view: View, content: RowView, place: str) -> None:
         """Show a view of a row. `place` is a sentence on when it came."""
         self._title, self._view, self._content, self._place = title, view, content, place
+        self._drawn_for = None
         self.refresh()
 
     @property
@@ -52,11 +57,23 @@ class RowDetails(Widget):
     def clear(self) -> None:
         """Show no row."""
         self._title = ""
+        self._drawn_for = None
         self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Overrides `Widget.render_lines`."""
+        return direct_lines(self, crop, self.render_line)
 
     def render_line(self, y: int) -> Strip:
         """Overrides `Widget.render_line`."""
-        look, width, height = look_of(self), self.size.width, self.size.height
+        look, width = look_of(self), self.size.width
+        if (look, self.size) != self._drawn_for:
+            self._drawn_for = (look, self.size)
+            self._drawn = [self._line(y, look) for y in range(self.size.height)]
+        return self._drawn[y] if y < len(self._drawn) else Strip.blank(width, look.style("text", "panel"))
+
+    def _line(self, y: int, look: Look) -> Strip:
+        width, height = self.size
         fill = look.style("text", "panel")
         if not self._title or y >= height:
             return Strip.blank(width, fill)

@@ -87,8 +87,7 @@ def draw_row(row: WireRow, state: RowState, columns: Columns, look: Look, ink: H
     segments = [styled(bar, "accent" if state.focused else "edge"), styled(f" {number:>{columns.number}}", "muted")]
     slow = row.gap > STALL
     if state.goes_on:
-        bracket = f"{look.signs.rule:>{_TIME}}" if not state.ends_read else _bracket_end(state, look)
-        segments.append(styled(f"{bracket:<{2 * _TIME + 2}}", "muted"))
+        segments.append(styled(_bracket(state, look), "muted"))
     else:
         segments.append(styled(f"{milliseconds(row.t):>{_TIME}}  ", "muted"))
         gap = milliseconds(row.gap) if row.kind != "request" else ""
@@ -112,9 +111,14 @@ def milliseconds(value: float) -> str:
     return f"{rounded:,}" if rounded < 100_000 else f"{min(value, 9_999):.0f} s"
 
 
-def _bracket_end(state: RowState, look: Look) -> str:
+def _bracket(state: RowState, look: Look) -> str:
+    """Return what is in place of the times of a row that came with the same read as the one above."""
     corner = "└" if look.signs.rule == "│" else "\\"
-    return f"{corner:>{_TIME}} {state.read_rows:,} in 1 read"[: 2 * _TIME + 2 + 2]
+    width = 2 * _TIME + 2
+    text = f"{corner} {state.read_rows:,} in 1 read"
+    if len(text) > width:
+        text = f"{corner} {state.read_rows:,} at once"[:width]
+    return f"{text if state.ends_read else look.signs.rule.ljust(len(text))}".rjust(width)
 
 
 def _place(t: float, total: float, look: Look) -> tuple[str, str, str]:

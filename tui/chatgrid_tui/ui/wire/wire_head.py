@@ -8,6 +8,7 @@ from typing import Final
 
 from rich.segment import Segment
 from textual import events
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -17,6 +18,7 @@ from chatgrid_tui.engine.stream_report import Notice, StreamReport, figures
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, Part, look_of
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, filled, width_of
+from chatgrid_tui.ui.widgets.line_view import direct_lines
 from chatgrid_tui.ui.wire.effects import GROUPS, Group
 from chatgrid_tui.ui.wire.row_drawing import columns_for, draw_head
 
@@ -61,6 +63,8 @@ class WireHead(Widget):
         self._state = HeadState()
         self._places: list[tuple[int, int, Group | None]] = []
         self._group_row = -1
+        self._drawn: list[Strip] = []
+        self._drawn_for: tuple[HeadState, Look, Size] | None = None
 
     def show(self, state: HeadState) -> None:
         """Say something else."""
@@ -73,11 +77,17 @@ class WireHead(Widget):
         """What it says."""
         return self._state
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Overrides `Widget.render_lines`."""
+        return direct_lines(self, crop, self.render_line)
+
     def render_line(self, y: int) -> Strip:
         """Overrides `Widget.render_line`."""
         look, width = look_of(self), self.size.width
-        lines = self._lines(look, width)
-        return lines[y] if y < len(lines) else Strip.blank(width, look.style("text", "panel"))
+        drawn_for = (self._state, look, self.size)
+        if drawn_for != self._drawn_for:
+            self._drawn_for, self._drawn = drawn_for, self._lines(look, width)
+        return self._drawn[y] if y < len(self._drawn) else Strip.blank(width, look.style("text", "panel"))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the type under the mouse."""

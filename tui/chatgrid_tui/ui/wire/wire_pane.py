@@ -43,9 +43,10 @@ from chatgrid_tui.ui.work import Work
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
-_INTERVAL: Final = 0.1
+_INTERVAL: Final = 0.25
 """Seconds between two looks at a reply that is being written."""
-_FRAME: Final = 0.05
+_FIRST_FRAME: Final = 0.03
+_FIRST_ROWS: Final = 200
 _REPORT_INTERVAL: Final = 0.5
 _ROWS_AT_ONCE: Final = 200
 _STATES: Final[dict[ReplyState, str]] = {
@@ -198,16 +199,18 @@ class WirePane(Vertical):
     def _grown(self, *, at_once: bool = False) -> None:
         """Show the rows that were listed, not too often."""
         now, log = monotonic(), self._log
-        if log is None or (not at_once and now - self._drawn_at < _FRAME):
+        frame = _FIRST_FRAME if len(log or ()) < _FIRST_ROWS else _INTERVAL
+        if log is None or (not at_once and now - self._drawn_at < frame):
             return
         self._drawn_at = now
         ended = self._reply is None or not self._reply.live
         if log.exchanges and ((at_once and ended) or now - self._reported_at > _REPORT_INTERVAL):
             self._reported_at = now
             self._read_report(log)
-        self.rows.grown(max(self._report.e2el or 0.0, log.last_time))
-        self._show_head()
-        if self.rows.chosen is not None and not self.row_details.has_content:
+        total = log.last_time if ended else _round_time(log.last_time)
+        self.rows.grown(max(self._report.e2el or 0.0, total))
+        if ended or self._reported_at == now or not self.row_details.has_content:
+            self._show_head()
             self._show_details()
 
     def _read_report(self, log: WireLog) -> None:
@@ -268,9 +271,10 @@ class WirePane(Vertical):
     def on_wire_rows_chosen(self, event: WireRows.Chosen) -> None:
         """Show what the row is about."""
         event.stop()
-        self._show_details()
-        self._show_head()
         self._link()
+        if not self.rows.is_following:  # else soon
+            self._show_details()
+            self._show_head()
 
     def on_row_details_view_pressed(self, event: RowDetails.ViewPressed) -> None:
         """Show another view."""
@@ -380,3 +384,11 @@ def _pattern(text: str) -> re.Pattern[bytes] | None:
         return re.compile(encoded, re.IGNORECASE)
     except (re.error, OverflowError, RecursionError):
         return re.compile(re.escape(encoded), re.IGNORECASE)
+
+
+def _round_time(seconds: float) -> float:
+    """Return a time that is not less and changes seldom, so that what is drawn in proportion to it stays."""
+    whole = 1.0
+    while whole < seconds:
+        whole *= 2
+    return whole

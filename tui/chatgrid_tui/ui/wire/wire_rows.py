@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from chatgrid_tui.config.colours import HexColour
 from chatgrid_tui.engine.stream_report import STALL
-from chatgrid_tui.ui.appearance import Part, look_of
+from chatgrid_tui.ui.appearance import Look, Part, look_of
 from chatgrid_tui.ui.key_labels import either_case
-from chatgrid_tui.ui.widgets.line_view import LineView
+from chatgrid_tui.ui.widgets.line_view import LineView, direct_lines
 from chatgrid_tui.ui.wire.row_drawing import Columns, RowState, columns_for, draw_gap, draw_row
 
 if TYPE_CHECKING:  # loaded when the pane is opened
@@ -90,6 +91,8 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         self._hovered: int | None = None
         self._total = 0.0
         self._ink: HexColour | Part = "text"
+        self._drawn: LRUCache[tuple[int, RowState], Strip] = LRUCache(512)
+        self._drawn_for: tuple[Columns, Look] | None = None
         self.notice_rows: Sequence[int] = ()
         """The rows that notices are about."""
 
@@ -99,6 +102,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         """List the rows of another reply, and follow them as they come if they do."""
         self._log, self._ink, self._following = log, ink, follow
         self._cursor, self._held, self._total = 0, None, 0.0
+        self._drawn.clear()
         self._start_again()
         self.scroll_to(y=0, animate=False)
 
@@ -134,6 +138,11 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     @property
+    def is_following(self) -> bool:
+        """Whether the cursor goes to each new row."""
+        return self._following
+
+    @property
     def held(self) -> int | None:
         """How many rows came since the view is held; None if it is not."""
         return None if self._held is None else len(self._lines) - self._held
@@ -156,6 +165,10 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
 
     # Drawing
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Overrides `Widget.render_lines`."""
+        return direct_lines(self, crop, self.render_line)
+
     def render_line(self, y: int) -> Strip:
         """Overrides `Widget.render_line`."""
         look, width, log = look_of(self), self.size.width, self._log
@@ -165,7 +178,15 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         row, is_gap = divmod(self._lines[line], 2)
         if is_gap:
             return draw_gap(log.gap(row), self._columns, look)
-        return draw_row(log.row(row), self._state(log, line, row), self._columns, look, self._ink)
+        columns, state = self._columns, self._state(log, line, row)
+        if (columns, look) != self._drawn_for:
+            self._drawn_for = (columns, look)
+            self._drawn.clear()
+        strip = self._drawn.get((row, state))
+        if strip is None:
+            strip = draw_row(log.row(row), state, columns, look, self._ink).adjust_cell_length(width)
+            self._drawn[row, state] = strip
+        return strip
 
     def _state(self, log: WireLog, line: int, row: int) -> RowState:
         first, following = log.rows_of_read(row)
