@@ -78,11 +78,6 @@ def wrapped(text: str, width: int) -> list[str]:
     return [line.plain.rstrip() for line in Content(text).wrap(width)]
 
 
-def side_margin(widget: Widget) -> int:
-    """Return how many cells stay free at each side of the page, and of the frame round it."""
-    return 1 if widget.app.size.width < TINY_BELOW else 2
-
-
 def is_tall(widget: Widget) -> bool:
-    """Whether the screen has rows to spare."""
+    """Return whether the screen has rows to spare."""
     return widget.app.size.height >= TALL_FROM

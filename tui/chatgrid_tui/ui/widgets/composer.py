@@ -52,6 +52,12 @@ class _Foot(OneLine):
         self.hints: tuple[Content, ...] = ()
         """What may stand at the right, the longest first."""
 
+    def show(self, addressee: Addressee, hints: tuple[Content, ...]) -> None:
+        """Show other contents."""
+        if (addressee, hints) != (self.addressee, self.hints):
+            self.addressee, self.hints = addressee, hints
+            self.refresh()
+
     def ends(self, look: Look, room: int) -> tuple[Content, Content]:
         """Overrides `OneLine.ends`."""
         to = self.addressee
@@ -166,7 +172,7 @@ class Composer(Vertical):
             words = f"Production: {words}"
         elif to.production:
             words += f" on {clean_line(to.provider)}, which is production"
-        self._foot.addressee = to
+        self._foot.show(to, self._foot.hints)
         self.set_class(to.production, "-production")
         self.field.placeholder = Content(words)
         self._show_hints()
@@ -206,6 +212,7 @@ class Composer(Vertical):
         """Draw everything with other colours or signs."""
         self._sheet.set_class(look_of(self).signs is ASCII_SIGNS, "-ascii")
         self.field.notify_style_update()
+        self._foot.refresh()
         self._show_hints()
 
     @property
@@ -223,9 +230,8 @@ class Composer(Vertical):
         else:
             short = self._hint.split(" · ")[0]
             hints = tuple(styled(own_words(words, look.signs), "muted") for words in (self._hint, short))
-        self._foot.hints = hints
         self._foot.display = is_tall(self) or self._shows_count
-        self._foot.refresh()
+        self._foot.show(self._foot.addressee, hints)
         room = self._sheet.content_size.width - len(str(self.field.placeholder)) - _BETWEEN
         is_beside = not self._foot.display and not self.text and hints[-1].cell_length < room
         beside = hints[-1] if is_beside else Content()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.appearance import Look, Part, Speaker
+from chatgrid_tui.ui.appearance import Look, Speaker
 from chatgrid_tui.ui.widgets.cells import cut, own_words
 from chatgrid_tui.ui.widgets.one_line import OneLine, styled
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
@@ -39,14 +39,12 @@ class Header(OneLine):
         right: str = "",
         tone: Tone = "quiet",
         *,
-        surface: Part = "panel",
         margins: tuple[int, int] | None = None,
         id: str | None = None,  # noqa: A002 (Textual's own name)
     ) -> None:
         """`margins` are the free cells at the left and right, by default those of the page."""
         super().__init__(id=id)
         self._heading = Heading(title, right, tone)
-        self.set_class(surface == "overlay", "-on-overlay")
         if margins is not None:
             self.styles.padding = (0, margins[1], 0, margins[0])
 
