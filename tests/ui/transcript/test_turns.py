@@ -181,6 +181,19 @@ def test_flat_themes_draw_signs_for_surfaces_and_move_nothing() -> None:
     assert [row.translate(outline).rstrip() for row in outlined[3:]] == coloured[3:]
 
 
+def test_a_line_parts_what_came_since_the_last_visit() -> None:
+    document = column_of(turn("a", reply("x")), turn("b", reply("y")), turn("c", reply("z")))
+    document.mark_new(2)
+    rows = shown(document)
+    (at,) = (number for number, row in enumerate(rows) if "2 new" in row)
+    assert rows[at] == f"  ─── ● 2 new {'─' * 36}"
+    assert [row.strip() for row in rows[at + 1 : at + 3]] == ["S  support-bot · HH:MM", "y"]
+    document.show(document.turns, frame(60))
+    assert any("2 new" in row for row in shown(document)), "it stays at another width"
+    document.mark_new(0)
+    assert not any(" new" in row for row in shown(document))
+
+
 def test_the_model_and_the_figures_give_way_before_the_time() -> None:
     answer = replace(reply("a", "b"), model="a-model-with-a-long-name", first_token=0.5, duration=2.0)
     for width in range(24, 60):

@@ -116,6 +116,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         provider, board = conversation.provider, conversation.board
         self.transcript.set_hue(self._opening.session.hues.of(provider.name, board.id, board.name))
         self.transcript.show(conversation.turns)
+        row = self._opening.session.index.get(conversation.id)
+        self.transcript.mark_new(0 if row is None else row.unread)
         self.show_addressee()
         self.composer.limit = self.controller.longest
         self.composer.load(conversation.draft)

@@ -130,6 +130,10 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         if today != self.document.today:
             self._redraw(*self.document.day_changed(today))
 
+    def mark_new(self, replies: int) -> None:
+        """Show a line above the newest replies, as many as came since the last visit."""
+        self._redraw(*self.document.mark_new(replies))
+
     def set_hue(self, hue: Hue | None) -> None:
         """Set the hue of the bot."""
         if hue != self._drawing.hue:

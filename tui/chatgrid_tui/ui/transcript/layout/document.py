@@ -54,6 +54,7 @@ class Document:
         self._offering = -1
         self._status: dict[int, tuple[str, float, Showing]] = {}
         self._now: datetime | None = None
+        self._new: tuple[Turn, str] | None = None
         self._pulses: OrderedDict[Reply, Pulse] = OrderedDict()
 
     @property
@@ -93,6 +94,16 @@ class Document:
         self._stale.clear()
         self.row_cache.clear()
         self.heights = Heights(self._estimate(turn) for turn in turns) if frame is not None else Heights()
+
+    def mark_new(self, replies: int) -> list[int]:
+        """Show a line above the newest replies, as many as came since the last visit; return the turns that are
+        drawn.
+        """
+        answered = [turn for turn in self.turns if turn.reply is not None][-replies:] if replies else []
+        self._new = (answered[0], f"{len(answered):,} new") if answered else None
+        self._status.clear()
+        self._stale.update(self._layouts)
+        return list(self._layouts)
 
     def restyle(self, frame: Frame) -> None:
         """Draw anew in another look of the same width: heights stay as they are."""
@@ -257,7 +268,8 @@ class Document:
         notes: tuple[Note, ...] = ()
         if self.frame is not None and self.frame.grid.noted:
             notes = notes_of(turn, reply, elapsed, self._pulses.get(reply), self.frame.signs)
-        showing = Showing(self._offered(index), notice, status, muted, self._day(index), notes)
+        new = self._new[1] if self._new is not None and self._new[0] is turn else ""
+        showing = Showing(self._offered(index), notice, status, muted, self._day(index), new, notes)
         self._status[index] = (key, reply.last_data, showing)
         return showing
 

@@ -30,6 +30,7 @@ from chatgrid_tui.ui.transcript.render.turn_parts import (
     file_lines,
     mine_rows,
     name_row,
+    new_row,
     not_sent,
     reasoning_rows,
     try_rows,
@@ -93,7 +94,7 @@ class TurnLayout:
             self._head_state = self._foot_state = None
         bubbles, end = len(self._bubbles), self._end
         self._end = _end_of(turn.reply)
-        changes = [self._update_head(turn, frame, showing.day)]
+        changes = [self._update_head(turn, frame, showing)]
         drawn = [*self._update_bubbles(turn, frame, showing)]
         changes += [self._top_of(number) + first for number, first in drawn]
         if self._update_foot(turn, frame, showing) or end != self._end:
@@ -218,11 +219,12 @@ class TurnLayout:
         """The row after the last row of the last bubble's text."""
         return max((top + bubble.height for top, bubble in self._placed()), default=len(self._head))
 
-    def _update_head(self, turn: Turn, frame: Frame, day: str) -> int | None:
+    def _update_head(self, turn: Turn, frame: Frame, showing: Showing) -> int | None:
         reply = turn.reply
         state = (
             frame,
-            day,
+            showing.day,
+            showing.new,
             len(turn.earlier),
             turn.shown,
             self._mine_shown,
@@ -237,12 +239,14 @@ class TurnLayout:
         old, self._head_state = self._head, state
         unasked = reply is not None and not turn.shown
         self._head = [frame.blank] if self.index and turn.queued and not frame.edged else []
-        self._head += [] if not day else day_rows(day, frame)
+        self._head += day_rows(showing.day, frame) if showing.day else []
         self._head += [] if unasked else self._mine_rows(turn, frame)
         if reply is not None:
             # Without my bubble, or without edges, nothing else parts it from what is above.
-            apart = self.index > 0 and not day if unasked and frame.edged else not unasked and not frame.edged
-            self._head += [*([frame.blank] if apart else []), *try_rows(turn, self.index, frame)]
+            apart = self.index > 0 and not showing.day if unasked and frame.edged else not unasked and not frame.edged
+            self._head += [frame.blank] if apart else []
+            self._head += [new_row(showing.new, frame)] if showing.new else []
+            self._head += try_rows(turn, self.index, frame)
             self._name_at = len(self._head)
             self._head += [name_row(reply, self.index, frame), *reasoning_rows(reply, self.index, frame)]
         for number, row in enumerate(self._head):

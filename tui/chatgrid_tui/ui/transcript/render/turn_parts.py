@@ -46,6 +46,8 @@ class Showing:
     """Whether no data came for a while, so that the cursor is muted."""
     day: str = ""
     """The day that begins with this turn."""
+    new: str = ""
+    """How much is new from this turn's reply on."""
     notes: tuple[Note, ...] = ()
     """What the margin says about the reply."""
 
@@ -179,14 +181,24 @@ def name_row(reply: Reply, index: int, frame: Frame) -> Row:
 
 
 def day_rows(day: str, frame: Frame) -> list[Row]:
-    """Return the line above the first turn of a day, and a blank row."""
-    grid, line = frame.grid, frame.ground("line")
-    label = f" {_cut(day, frame)} "
-    runs = [Run(frame.signs.hairline * 3, line), Run(label, frame.ground("muted"))]
-    runs.append(Run(frame.signs.hairline * max(0, grid.reading - 3 - cells(label)), line))
+    """Return the line above the first turn of a day, apart from what is next to it."""
+    line = _ruled_row([Run(_cut(day, frame), frame.ground("muted"))], frame)
+    return [frame.blank, line] if frame.edged else [line, frame.blank]
+
+
+def new_row(new: str, frame: Frame) -> Row:
+    """Return the line above what came since the last visit."""
+    dot = Run(f"{frame.signs.unread} ", frame.ground("accent"))
+    return _ruled_row([dot, Run(_cut(new, frame), frame.ground())], frame)
+
+
+def _ruled_row(label: Sequence[Run], frame: Frame) -> Row:
+    line, hairline = frame.ground("line"), frame.signs.hairline
+    rest = max(0, frame.grid.reading - 5 - sum(cells(run.text) for run in label))
+    runs = [Run(f"{hairline * 3} ", line), *label, Run(f" {hairline * rest}", line)]
     row = frame.line_row(runs, "name", DAY)
     row.kind, row.left, row.right = "blank", 0, 0
-    return [row, frame.blank]
+    return row
 
 
 def try_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
