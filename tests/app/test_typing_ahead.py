@@ -13,7 +13,6 @@ from app.window import Window, opened
 from chatgrid_tui.cli.app import Wanted, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.ui import type_ahead
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
 from chatgrid_tui.ui.providers.form import ProviderForm
 from chatgrid_tui.ui.work import leading
@@ -150,16 +149,16 @@ async def test_work_that_takes_long_is_waited_for_once_and_other_work_again(
             return await reads(conversation_id) if conversation_id > 0 else there
 
         monkeypatch.setattr(window.session, "open", opens)
-        monkeypatch.setattr(type_ahead, "_PATIENCE", 0.1)
+        window.app.type_ahead.patience = 0.1
         window.app.chat.controller.navigation.open(-1)
         burst(window, "f1", "escape", *"not held for ever")
         await window.until(lambda: window.typed == "not held for ever", "what was typed")
         slow.set()
         await window.until(lambda: not list(leading(window.app)), "the end of what took long")
-        monkeypatch.setattr(type_ahead, "_PATIENCE", 20)
+        window.app.type_ahead.patience = 20
         window.app.chat.controller.navigation.open(here.id)
         burst(window, "end", *"held")
-        await window.until(lambda: len(window.app._type_ahead._waiting) >= 4, "letters that wait")
+        await window.until(lambda: window.app.type_ahead.waiting >= 4, "letters that wait")
         assert window.typed == "not held for ever"
         quick.set()
         await window.until(lambda: window.typed == "held", "what belongs to the other conversation")
@@ -172,7 +171,7 @@ async def test_a_key_of_which_no_word_comes_back_holds_up_nothing(
 ) -> None:
     async with opened(tmp_path) as window:
         lost: list[object] = []
-        monkeypatch.setattr(window.app._type_ahead, "heard", lost.append)
+        monkeypatch.setattr(window.app.type_ahead, "handled", lost.append)
         burst(window, "f6", "escape", *"here all the same")
         await window.until(lambda: window.typed == "here all the same", "what was typed")
         assert lost

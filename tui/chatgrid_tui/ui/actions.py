@@ -1,4 +1,4 @@
-"""Everything that can be done in the app by a key: one table for bindings, for the footer and for F1.
+"""Everything that a key or a command does: one table for bindings, footer, palette and F1.
 
 A key can be changed in `[keys]` of the configuration, by the id of its action.
 """
@@ -17,27 +17,27 @@ from chatgrid_tui.ui.widgets.key_bar import KeyHint, key_name
 
 GROUPS: Final = ("Conversation", "Reading", "Providers", "Everywhere")
 _NO_KEY: Final = "no key"
-"""Stands where a key would: no keyboard has it."""
+"""The key of an action without one, as Textual needs a key. No keyboard has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that a key does. `id` is its name in `[keys]`; `run` is Textual's name for it."""
+    """Something that a key does. `id` is its name in `[keys]`, `run` the action that Textual runs."""
 
     id: str
     run: str
     keys: tuple[str, ...]
     label: str
-    """One word or two, for the footer."""
+    """One word or two, for the footer and the palette."""
     description: str
-    """For F1."""
+    """For the palette and F1."""
     group: str
     priority: bool = True
-    """Whether it goes before what the focused widget would do with the key."""
+    """Whether it takes precedence over the bindings of the focused widget."""
 
     @property
     def binding(self) -> Binding:
-        """The binding for Textual, which wants a key also where there is none until somebody gives it one."""
+        """The binding for Textual."""
         return Binding(
             ",".join(self.keys) or _NO_KEY, self.run, self.description, show=False, priority=self.priority, id=self.id
         )
@@ -56,12 +56,7 @@ SWITCH: Final = Action(
 NEW: Final = Action("chat.new", "new", ("ctrl+n", "f5"), "New", "a new conversation on this board", "Conversation")
 LIST: Final = Action("chat.list", "list", ("f6",), "List", "the list of conversations", "Conversation")
 STOP: Final = Action(
-    "chat.stop",
-    "escape",
-    ("escape",),
-    "Stop",
-    "stop the reply, or go back to the message",
-    "Conversation",
+    "chat.stop", "escape", ("escape",), "Stop", "stop the reply, or go back to the message", "Conversation"
 )
 BACK: Final = Action("chat.stop", "escape", ("escape",), "Message", "", "")
 """What Esc does while nothing is being written."""
@@ -69,12 +64,7 @@ FIND: Final = Action(
     "chat.find", "find", ("ctrl+f", "f3"), "Find", "find in this conversation; again: the next one", "Reading"
 )
 FIND_NEXT: Final = Action(
-    "chat.find_next",
-    "find_step(-1)",
-    ("ctrl+g",),
-    "Find next",
-    "the next one that was found, upwards",
-    "Reading",
+    "chat.find_next", "find_step(-1)", ("ctrl+g",), "Find next", "the next one that was found, upwards", "Reading"
 )
 FIND_PREVIOUS: Final = Action(
     "chat.find_previous",
@@ -165,13 +155,7 @@ PAGE_UP: Final = Action(
     priority=False,
 )
 PAGE_DOWN: Final = Action(
-    "chat.page_down",
-    "in_transcript('page(1)')",
-    ("pagedown",),
-    "Page down",
-    "a page down",
-    "Reading",
-    priority=False,
+    "chat.page_down", "in_transcript('page(1)')", ("pagedown",), "Page down", "a page down", "Reading", priority=False
 )
 ALERTS: Final = Action(
     "chat.alerts", "alerts", ("f12", "ctrl+o"), "Read", "read the notices above the message in full", "Conversation"
@@ -181,13 +165,7 @@ WIRE: Final = Action("chat.wire", "wire", ("f2",), "Wire", "what went over the w
 
 APP_ACTIONS: Final = (COMMANDS, KEYS, QUIT)
 COPY: Final = Action(
-    "chat.copy",
-    "copy_selection",
-    ("ctrl+c", "super+c"),
-    "Copy",
-    "copy what is selected",
-    "Reading",
-    priority=False,
+    "chat.copy", "copy_selection", ("ctrl+c", "super+c"), "Copy", "copy what is selected", "Reading", priority=False
 )
 ADD_PROVIDER: Final = Action(
     "provider.add", "provider('add')", (), "Add a provider", "a service of any kind, or a model", "Providers"
@@ -241,12 +219,7 @@ MEMORY: Final = Action(
 UPKEEP: Final = (RENAME, DELETE, FETCH, MEMORY)
 FIND_ACTIONS: Final = (FIND, FIND_NEXT, FIND_PREVIOUS)
 PROVIDERS: Final = Action(
-    "provider.list",
-    "offer('providers')",
-    (),
-    "Providers and keys",
-    "status, key and credits",
-    "Providers",
+    "provider.list", "offer('providers')", (), "Providers and keys", "status, key and credits", "Providers"
 )
 OPTIONS: Final = Action(
     "chat.options",
@@ -290,7 +263,7 @@ IN_TRANSCRIPT: Final = (
     KeyHint("in_transcript('copy')", ("ctrl+c",), "Copy", "transcript.copy"),
     KeyHint("in_transcript('copy_code')", ("ctrl+y",), "Copy code", "transcript.copy_code"),
 )
-"""What the footer shows besides while the conversation has the focus."""
+"""What the footer adds while the conversation has the focus."""
 
 _MORE_KEYS: Final = (
     KeyGroup(
@@ -389,7 +362,7 @@ def key_groups(keymap: Mapping[str, str]) -> list[KeyGroup]:
 
 
 def how_to_send(keymap: Mapping[str, str], signs: Signs) -> str:
-    """Return the words in the empty composer: how a message is sent, and how a new line is made."""
+    """Return the hint in the empty composer: how to send a message, and how to make a new line."""
     send, new_line = (hint.with_keys(keymap) for hint in _MORE_KEYS[0].hints[:2])
     return f"{key_name(send.keys[0], signs)} sends {signs.dot} {key_name(new_line.keys[0], signs)} new line"
 

@@ -38,7 +38,7 @@ from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.startup import Open
 from chatgrid_tui.ui.terminal.changed_cells import ChangedCells
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
-from chatgrid_tui.ui.type_ahead import Heard, TypeAhead
+from chatgrid_tui.ui.type_ahead import Handled, TypeAhead
 from chatgrid_tui.ui.widgets import clusters
 from chatgrid_tui.ui.widgets.cells import COLUMN_CLASSES, ROW_CLASSES
 from chatgrid_tui.ui.widgets.key_bar import key_name, prefers_function_keys, usual_key
@@ -87,7 +87,7 @@ class ChatgridApp(App[int]):
         self._look = Look(self._themes[theme], signs, still, bubbles)
         self._open_session = open_session
         self._keep_theme = keep_theme
-        self._type_ahead = TypeAhead(self, super().on_event)
+        self.type_ahead = TypeAhead(self, super().on_event)
         self._cells = ChangedCells()
         self.refusal: ChatgridError | None = None
         """Why nothing could be opened, and so the app ended."""
@@ -150,14 +150,11 @@ class ChatgridApp(App[int]):
         if not self.is_headless:
             self._ending.catch_signals()
         self.call_after_refresh(self.run_worker, self._begin, name=LEADS, group="session", exit_on_error=True)
-        self.call_after_refresh(self._type_ahead.begin)
+        self.call_after_refresh(self.type_ahead.begin)
 
     async def on_event(self, event: events.Event) -> None:
-        """Hand on what happens (Textual calls this); what is typed and clicked, in its order."""
-        if self._type_ahead.concerns(event):
-            await self._type_ahead.take(event)
-        else:
-            await super().on_event(event)
+        """Hand keys and clicks on in their order. Overrides `App.on_event`."""
+        await self.type_ahead.take(event)
 
     def on_resize(self) -> None:
         """Write everything again; the terminal may have lost what it had. Also after it was suspended."""
@@ -167,10 +164,10 @@ class ChatgridApp(App[int]):
         """Write what changed. Overrides `App._display`."""
         super()._display(screen, self._cells.update(renderable))
 
-    def on_heard(self, word: Heard) -> None:
-        """A key was heard."""
-        word.stop()
-        self._type_ahead.heard(word)
+    def on_handled(self, message: Handled) -> None:
+        """Let the next key go on."""
+        message.stop()
+        self.type_ahead.handled(message)
 
     def watch_theme(self, name: str) -> None:
         """Draw everything in another theme."""

@@ -1,4 +1,4 @@
-"""The keys of `[keys]`: which of them are used, and what is to be said of the others."""
+"""The keys of `[keys]`: which of them are used, and what is wrong with the others."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NAMED: Final = frozenset(
 """Keys that are no characters, as Textual calls them."""
 _MODIFIERS: Final = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"})
 _TAKE_ENTER: Final = frozenset({"composer.send", "composer.new_line", "find.next", "find.previous"})
-"""Actions that may have Enter and the arrows: these are theirs."""
+"""Actions that may have Enter and the arrows, as they are about typing."""
 _LONGEST: Final = 40
 
 
@@ -45,9 +45,8 @@ class KeySettings:
 
 
 def read_keys(settings: Mapping[str, str]) -> KeySettings:
-    """Return the keys that are used. An action keeps its own keys where it is given one that does not exist, or one
-    that typing needs and the action would take away everywhere. Two actions with one key both keep it, which a
-    complaint says.
+    """Return the keys that are used. An action keeps its own keys if it is given one that does not exist, or one that
+    typing needs. If two actions have the same key, both keep it, and a complaint says so.
     """
     bindings = _bindings()
     unknown = [action for action in settings if action not in bindings]
@@ -72,7 +71,7 @@ def read_keys(settings: Mapping[str, str]) -> KeySettings:
 
 
 def _clashes(keymap: Mapping[str, str], bindings: Mapping[str, Binding]) -> list[str]:
-    """Return sentences about keys that `keymap` gives to an action though another one has them in the same place."""
+    """Return sentences about keys that `keymap` gives to an action while another has them in the same place."""
     complaints: dict[str, None] = {}
     for action, keys in keymap.items():
         for key in _names(keys):
@@ -86,7 +85,7 @@ def _clashes(keymap: Mapping[str, str], bindings: Mapping[str, Binding]) -> list
 
 
 def _bindings() -> dict[str, Binding]:
-    """Return the binding of each action that can have another key, by its id."""
+    """Return the binding of each action whose keys can be changed, by its id."""
     widgets = (Transcript, ConversationList, MessageField, FindField, SwitcherScreen, WireRows)
     of_widgets = [binding for widget in widgets for binding in widget.BINDINGS if isinstance(binding, Binding)]
     everywhere = [action.binding for action in (*actions.CHAT_ACTIONS, *actions.APP_ACTIONS)]
@@ -94,7 +93,7 @@ def _bindings() -> dict[str, Binding]:
 
 
 def _names(keys: str) -> list[str]:
-    """Return the keys of a list as Textual names them: `Shift+Ctrl+X` is `ctrl+shift+x`."""
+    """Return the keys of a list with their names in Textual: `Shift+Ctrl+X` is `ctrl+shift+x`."""
     return [_name(key) for key in _split(keys)]
 
 
@@ -110,7 +109,7 @@ def _name(key: str) -> str:
 
 
 def _exists(key: str) -> bool:
-    """Return whether there is a key of this name, with modifiers or without."""
+    """Return whether there is a key with this name, with or without modifiers."""
     if len(key) == 1:
         return True
     *modifiers, last = key.lower().split("+")
@@ -118,14 +117,14 @@ def _exists(key: str) -> bool:
 
 
 def _is_for_typing(action: str, key: str, priority: bool) -> bool:
-    """Return whether an action that goes before the message would keep somebody from typing with a key."""
+    """Return whether an action with priority would take a key away from typing."""
     if not priority or (action in _TAKE_ENTER and key in ("enter", "up", "down")):
         return False
     return key in _FOR_TYPING or _is_character(key)
 
 
 def _is_character(key: str) -> bool:
-    """Return whether a key is a character, by itself or, as Textual has those that are no letters, by its name."""
+    """Return whether a key is a character, given as itself or by its name in Textual."""
     if len(key) == 1:
         return True
     name = REPLACED_KEYS.get(key, key)

@@ -1,4 +1,4 @@
-"""Which conversation is on the screen, and how one goes to another."""
+"""The conversation on the screen, and going to another one."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:  # not needed for the first frame
 
 
 class Navigation:
-    """The conversation that is shown. What was typed in another stays with that one."""
+    """Holds the conversation that is shown. What was typed in another stays its draft."""
 
     def __init__(self, page: ChatPage, work: Work) -> None:
         self._page = page
         self._work = work
-        self._wanted = 0
-        """The conversation of the list that was asked for last."""
+        self._requested = 0
+        """The id of the conversation that was chosen last in the list."""
         self.session: Session | None = None
         self.conversation: Conversation | None = None
 
     def begin(self, opening: Opening) -> None:
-        """The session has begun: show its first conversation."""
+        """Show the first conversation of a session that has begun."""
         self.session = opening.session
         self._work.do(partial(self._show, opening.conversation), "show", leads=True)
         self._work.do(partial(self._read_on, opening.session), "list")
@@ -39,34 +39,34 @@ class Navigation:
         """Show a conversation of the list."""
         session = self.session
         if session is not None and conversation_id is not None:
-            self._wanted = conversation_id
+            self._requested = conversation_id
             self._work.do(partial(self._open, session, conversation_id), "show", leads=True)
 
     def new(self, provider: Provider | None = None, board: Board | None = None, draft: str = "") -> None:
-        """Begin a conversation, on the same board unless another is named; with `draft` in the composer."""
+        """Begin a conversation, by default on the same board, with `draft` in the composer."""
         here = self.conversation
         if self.session is None or here is None:
             return
-        self._wanted = 0
+        self._requested = 0
         provider, board = provider or here.provider, board or here.board
-        if not board.id:  # one may be known by now
+        if not board.id:  # it may be listed by now
             board = self.session.recents.default_board(provider) or board
         fresh = self.session.begin(provider, board)
         if not here.id and not here.turns and not fresh.draft:
-            fresh.draft = self._page.composer.text  # what was typed where nothing was said yet comes along
+            fresh.draft = self._page.composer.text  # an unsent message is taken along
         if draft:
             fresh.draft = f"{draft}\n{fresh.draft}" if fresh.draft else draft
         self._work.do(partial(self._show, fresh), "show", leads=True)
 
     def begin_at(self, provider: Provider, board: Board | None = None) -> None:
-        """Begin a conversation at a provider: on its first board, where none is named and unless somebody goes
-        elsewhere until that is listed.
+        """Begin a conversation at a provider, by default on its first board. If the user goes elsewhere before that
+        is listed, do nothing.
         """
         if self.session is not None:
             self._work.do(partial(self._begin_at, self.session, provider, board), "show", leads=True)
 
     def deleted(self, conversation: Conversation, following: int | None) -> None:
-        """A conversation was deleted: where it was shown, show the one that follows it, or else a new one."""
+        """If a conversation that was deleted is shown, show the one that follows it, or a new one."""
         session = self.session
         if session is None or self.conversation is not conversation:
             return
@@ -92,18 +92,18 @@ class Navigation:
         if self.conversation is not here:
             return
         self.new(provider, board)
-        if notices:  # no screen of its own: somebody is typing already
+        if notices:  # not in a dialog, which would take the keys of a message
             shown, first = clean_line(provider.shown, 28), next(iter(provider.boards), "")
             missing = f"has no board {clean_line(first, 20)}" if first else "lists no boards"
             self._page.toast(f"{shown} {missing}. F9 in Ctrl+K edits it.")
 
     async def _open(self, session: Session, conversation_id: int) -> None:
         conversation = await session.open(conversation_id)
-        if self._wanted == conversation_id:  # reading takes time: another may have been chosen meanwhile
+        if self._requested == conversation_id:  # else another was chosen meanwhile
             await self._show(conversation)
 
     async def _show(self, conversation: Conversation) -> None:
-        """Show a conversation. The page turns at once: what is typed while things are kept belongs to it."""
+        """Show a conversation at once, so that what is typed while others are saved belongs to it."""
         session, before, typed = self.session, self.conversation, self._page.composer.text
         if session is None:
             return
@@ -112,14 +112,14 @@ class Navigation:
             return
         self.conversation = conversation
         self._page.show_conversation()
-        if before is None and typed:  # while the session was still beginning
+        if before is None and typed:  # before the session had begun
             typed = f"{conversation.draft}\n{typed}" if conversation.draft else typed
             self._page.composer.load(typed)
         typed_in = conversation if before is None else before
         self._work.do(partial(self._settle, session, conversation, typed_in, typed), "settle")
 
     async def _settle(self, session: Session, here: Conversation, typed_in: Conversation, typed: str) -> None:
-        """Keep what was typed where one was before, and find out what is to be known of where one is now."""
+        """Save the draft of the conversation before, and look up what the new one needs."""
         if typed or typed_in is not here:
             await session.save_draft(typed_in, typed)
         if self.conversation is not here:
@@ -130,7 +130,7 @@ class Navigation:
             self._key_known(session, here)
 
     def _key_known(self, session: Session, conversation: Conversation) -> None:
-        """Which key is in use is known now: that may change what is said of a reply that failed."""
+        """Show which key is in use. It may change the explanation of a reply that failed."""
         if self.conversation is not conversation:
             return
         self._page.show_status()

@@ -1,9 +1,11 @@
-"""Keys one after the other: each goes where the ones before it led.
+"""Keys in the order in which they were typed: each goes where the ones before it lead.
 
-Textual hands a key to what has the focus and takes the next one at once. Over a slow line keys come together, and
-those behind a Tab, behind the key of the switcher or behind the Enter in it would go to what was there before. So
-what comes behind a key that may lead somewhere waits until that one was heard, and until what it opened is there.
-Letters lead nowhere, and wait for no letters (tests/app/test_typing_ahead.py).
+Textual sends a key to the focused widget and takes the next one at once. Over a slow line keys arrive together, and
+those after a Tab, or after the key of the switcher, would go to the widget that had the focus before. Here, what
+follows a key that may lead somewhere waits until that key was handled and the screen that it opened is ready. Letters
+lead nowhere and do not wait for each other (tests/app/test_typing_ahead.py).
+
+The app hands its events to `TypeAhead.take`, and `Handled` messages to `TypeAhead.handled`. Nothing else knows of it.
 """
 
 from __future__ import annotations
@@ -32,16 +34,16 @@ _IN_ORDER: Final = (
     events.MouseScrollDown,
 )
 _ROUNDS: Final = 2
-"""How often word is sent: the first one comes behind the key, the second one behind what the key made widgets say."""
+"""How often `Handled` is sent: first after the key, then after the messages that the key made widgets post."""
 _LOST_AFTER: Final = 0.2
-"""Seconds after which word counts as lost: whoever was to hand it on is gone."""
+"""Seconds after which `Handled` counts as lost, because a widget that should pass it on is gone."""
 _PATIENCE: Final = 1.0
-"""Seconds that are waited for work that a key began: it may also ask a service, and take long."""
-_LOOKS_APART: Final = 0.01
+"""Seconds to wait for work that a key started. It may ask a service, which can take long."""
+_CHECK_INTERVAL: Final = 0.01
 
 
-class Heard(Message):
-    """Follows a key from widget to widget. When it is with the app, so was the key, unless somebody took it."""
+class Handled(Message):
+    """Bubbles after a key. When it reaches the app, the key was handled."""
 
     def __init__(self, number: int, rounds: int = 1) -> None:
         super().__init__()
@@ -50,105 +52,117 @@ class Heard(Message):
 
 
 class TypeAhead:
-    """What is typed and clicked, and has to wait for what was typed before it."""
+    """Keeps keys, pastes and clicks in their order."""
 
-    def __init__(self, app: App[int], hand_on: Callable[[events.Event], Awaitable[None]]) -> None:
-        """`hand_on` gives an event to whoever has the focus, or is under the mouse."""
+    def __init__(
+        self, app: App[int], hand_on: Callable[[events.Event], Awaitable[None]], *, patience: float = _PATIENCE
+    ) -> None:
+        """`hand_on` sends an event to the focused widget, or to the one under the mouse. `patience` is the number of
+        seconds to wait for work that a key started.
+        """
         self._app = app
         self._hand_on = hand_on
+        self.patience = patience
         self._waiting: deque[events.Event] = deque()
-        self._letters_unheard = False
-        """Whether letters were handed on of which nobody knows yet that they were heard."""
-        self._under_way = True
-        """Whether a key is, of which nobody knows yet where it leads. The beginning counts as one."""
+        self._letters_pending = False
+        """Whether letters were handed on that may not be handled yet."""
+        self._key_pending = True
+        """Whether a key was handed on that may still lead somewhere. The start of the app counts as one."""
         self._number = 0
-        """Which key that is."""
+        """The number of that key."""
         self._screen: Screen[object] | None = None
-        """The screen that it was typed on, or has led to."""
-        self._lost: Timer | None = None
-        self._seen: WeakKeyDictionary[Worker[object], float] = WeakKeyDictionary()
+        """The screen on which it was typed, or which it has opened."""
+        self._lost_timer: Timer | None = None
+        self._seen_at: WeakKeyDictionary[Worker[object], float] = WeakKeyDictionary()
         """Work that leads somewhere, and when it was seen first."""
 
-    def concerns(self, event: events.Event) -> bool:
-        """Whether an event is one of those that keep their order."""
-        return isinstance(event, _IN_ORDER) and not event.is_forwarded
+    @property
+    def waiting(self) -> int:
+        """The number of events that wait."""
+        return len(self._waiting)
 
     def begin(self) -> None:
-        """The first screen is there. What was typed before may go."""
-        self._app.call_later(self._look_where_it_led, self._number)
+        """Hand on what was typed before the first screen was ready."""
+        self._app.call_later(self._go_on_if_ready, self._number)
 
     async def take(self, event: events.Event) -> None:
         """Hand an event on, now or when its turn comes."""
-        if self._under_way or self._waiting:
+        if not isinstance(event, _IN_ORDER) or event.is_forwarded:
+            await self._hand_on(event)
+        elif self._key_pending or self._waiting:
             self._waiting.append(event)
         else:
             await self._go(event)
 
-    def heard(self, word: Heard) -> None:
-        """Word has come back."""
-        if word.number != self._number:
+    def handled(self, message: Handled) -> None:
+        """Note that a key was handled."""
+        if message.number != self._number:
             return
-        if word.rounds < _ROUNDS:
-            self._send(Heard(word.number, word.rounds + 1))
-        else:  # what the key did to the focus is before the app already, and comes first
-            self._app.call_later(self._look_where_it_led, word.number)
+        if message.rounds < _ROUNDS:
+            self._send(Handled(message.number, message.rounds + 1))
+        else:  # what the key did to the focus is in the queue of the app already, and comes first
+            self._app.call_later(self._go_on_if_ready, message.number)
 
     async def _go(self, event: events.Event) -> None:
-        if self._leads_nowhere(event):
-            self._letters_unheard = True
+        if not self._app.screen_stack:
+            return  # the app has ended
+        if self._is_text(event):
+            self._letters_pending = True
             await self._hand_on(event)
-        elif self._letters_unheard:
-            self._letters_unheard = False
+        elif self._letters_pending:
+            self._letters_pending = False
             self._waiting.appendleft(event)
-            self._wait_for_word()
+            self._wait()
         elif isinstance(event, events.Key):
             self._screen = self._app.screen
-            self._under_way = True  # also while it is handed on
+            self._key_pending = True  # also while it is handed on
             await self._hand_on(event)
-            self._wait_for_word()
+            self._wait()
         else:
             await self._hand_on(event)
 
-    def _leads_nowhere(self, event: events.Event) -> bool:
-        """Whether an event is text for what has the focus."""
+    def _is_text(self, event: events.Event) -> bool:
+        """Return whether an event is text for the focused widget."""
         focused = self._app.focused
         if focused is None or not isinstance(event, (events.Key, events.Paste)):
             return False
         return isinstance(event, events.Paste) or focused.check_consume_key(event.key, event.character)
 
-    def _wait_for_word(self) -> None:
-        self._under_way = True
+    def _wait(self) -> None:
+        if not self._app.screen_stack:
+            return  # the key has ended the app
+        self._key_pending = True
         self._number += 1
         self._screen = self._screen or self._app.screen
-        self._lost = self._look_after(_LOST_AFTER, self._number)
-        self._send(Heard(self._number))
+        self._lost_timer = self._check_after(_LOST_AFTER, self._number)
+        self._send(Handled(self._number))
 
-    def _send(self, word: Heard) -> None:
+    def _send(self, message: Handled) -> None:
         target = self._app.focused or self._app.screen
-        if not target.post_message(word):
-            self.heard(word)
+        if not target.post_message(message):
+            self.handled(message)
 
-    def _look_after(self, seconds: float, number: int) -> Timer:
-        return self._app.set_timer(seconds, lambda: self._look_where_it_led(number))
+    def _check_after(self, seconds: float, number: int) -> Timer:
+        return self._app.set_timer(seconds, lambda: self._go_on_if_ready(number))
 
-    async def _look_where_it_led(self, number: int) -> None:
-        """Hand on what waits, once what the key before it opened is there to take it."""
-        if not self._under_way or number != self._number or not self._app.screen_stack:
+    async def _go_on_if_ready(self, number: int) -> None:
+        """Hand on what waits, once the screen that the key opened is ready."""
+        if not self._key_pending or number != self._number or not self._app.screen_stack:
             return  # it was handed on already, or the app has ended
         screen = self._app.screen
-        if self._still_leads() or not screen.is_mounted:
-            self._look_after(_LOOKS_APART, number)
-        elif screen is not self._screen:  # it has just come: what it does to the focus comes first
+        if self._work_is_leading() or not screen.is_mounted:
+            self._check_after(_CHECK_INTERVAL, number)
+        elif screen is not self._screen:  # it has just opened: what it does to the focus comes first
             self._screen = screen
-            self._app.call_later(self._look_where_it_led, number)
+            self._app.call_later(self._go_on_if_ready, number)
         else:
-            if self._lost is not None:
-                self._lost.stop()
-            self._under_way, self._screen = False, None
-            while self._waiting and not self._under_way:
+            if self._lost_timer is not None:
+                self._lost_timer.stop()
+            self._key_pending, self._screen = False, None
+            while self._waiting and not self._key_pending:
                 await self._go(self._waiting.popleft())
 
-    def _still_leads(self) -> bool:
+    def _work_is_leading(self) -> bool:
         now = time.monotonic()
-        waits = [now - self._seen.setdefault(worker, now) for worker in leading(self._app)]
-        return any(wait < _PATIENCE for wait in waits)
+        elapsed = [now - self._seen_at.setdefault(worker, now) for worker in leading(self._app)]
+        return any(seconds < self.patience for seconds in elapsed)

@@ -1,1 +1,1 @@
-"""What lies over the page: lists to choose from, questions, words."""
+"""Screens over the page: pickers, questions, texts."""
