@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.segment import Segment
 
 from app.scripted import held_bot, provider
-from app.window import opened
+from app.window import Window, opened
 
 BOTS = {"chatgrid": 4, "widget": 5}
 
@@ -125,3 +126,37 @@ async def test_escape_leaves_a_pane_that_hides_the_conversation(tmp_path: Path) 
         await window.press("escape")
         await window.sees("Message Echo")
         await window.sees_no("Wire reply of")
+
+
+def lit(window: Window) -> list[str]:
+    """Return the texts of the conversation that are lit up."""
+    transcript = window.app.chat.transcript
+    background = window.app.look.colour("link_tint").upper()
+    rows = [transcript.render_line(y) for y in range(transcript.size.height)]
+    texts = ["".join(segment.text for segment in row if _background(segment) == background) for row in rows]
+    return [text for text in texts if text]
+
+
+def _background(segment: Segment) -> str:
+    colour = segment.style.bgcolor if segment.style is not None else None
+    return "" if colour is None else colour.name.upper()
+
+
+async def test_rows_and_characters_lead_to_each_other(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        await window.sends("Hello")
+        bot.says("Some **good", " words** for", " you and me.")
+        bot.ends()
+        await window.settled()
+        await window.press("f2")
+        await window.sees("closed")
+        await window.press("down", "down")
+        await window.until(lambda: lit(window) == ["Some good"], "the characters of the first record")
+        await window.press("down")
+        await window.until(lambda: lit(window) == ["words for"], "the characters of the second record")
+        await window.clicks("you and me")
+        await window.sees("Record 3")
+        await window.until(lambda: lit(window) == ["you and me."], "the characters of the third record")
+        await window.press("f2", "f2")
+        await window.sees_no("Wire reply of")
+        assert lit(window) == []

@@ -23,6 +23,7 @@ from chatgrid_tui.ui.transcript.cursor import Cursor
 from chatgrid_tui.ui.transcript.drawing import Drawing
 from chatgrid_tui.ui.transcript.find.finder import Finder
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
+from chatgrid_tui.ui.transcript.linking import Links
 from chatgrid_tui.ui.transcript.messages import BeginningNeared, FollowChanged, MenuRequested, NothingDone
 from chatgrid_tui.ui.transcript.render.paint import Overlay
 from chatgrid_tui.ui.transcript.reply_parts import Explain
@@ -83,7 +84,8 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         self.cursor = Cursor(self.viewport)
         self.selection = Selection(self, self.viewport)
         self.finder = Finder(self, self.viewport)
-        self._listeners = (self.cursor, self.selection, self.finder)
+        self.links = Links(self.viewport)
+        self._listeners = (self.cursor, self.selection, self.finder, self.links)
         self._copying = Copying(self.cursor, self.viewport)
         self._drawing = Drawing(self, self.viewport, self._overlay)
         self._reported = FollowChanged(True, 0)
@@ -173,7 +175,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             focus=cursor.target if focused else None,
             mouse=cursor.mouse,
             selected=None if selection is None else selection.get_span(line_of(placed)),
-            found=self.finder.highlights(placed),
+            found=(*self.finder.highlights(placed), *self.links.highlights(placed)),
         )
 
     def _view_changed(self, first_line: int | None) -> None:
@@ -347,6 +349,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             self.selection.select_piece(placed, event.x, whole=event.chain > 2)
         elif target is None and placed.turn >= 0 and placed.row.bubble >= -1:
             self.cursor.select((placed.turn, placed.row.bubble))
+            self.links.point(placed, event.x)
         self._cursor_moved()
 
     def focus_on_click(self) -> bool:

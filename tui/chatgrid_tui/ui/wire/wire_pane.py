@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.message import Message
 from textual.widgets import Input
 from textual.worker import Worker
 
@@ -22,7 +20,6 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.metered import refusals
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.stream_report import Notice, StreamReport, data_size
-from chatgrid_tui.engine.trace import CharSpan
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
@@ -31,6 +28,7 @@ from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.ui.appearance import Part, look_of
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.terminal.clipboard import copy
+from chatgrid_tui.ui.transcript.linking import SentCharacters
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
 from chatgrid_tui.ui.wire.effects import GROUPS, Group
 from chatgrid_tui.ui.wire.row_details import RowDetails
@@ -79,14 +77,6 @@ class WirePane(Vertical):
         display: block;
     }
     """
-
-    @dataclass
-    class Linked(Message):
-        """The chosen row brought these characters of a reply."""
-
-        reply: Reply
-        spans: tuple[CharSpan, ...]
-        bring_into_view: bool = False
 
     def __init__(self, page: ChatPage) -> None:
         super().__init__(id="wire")
@@ -149,6 +139,7 @@ class WirePane(Vertical):
         self.rows.show(None, ink="text", follow=False)
         self._show_head()
         self._show_details()
+        self._link()
 
     def escape(self) -> bool:
         """Close the field of the filter, or take the filter away; return whether there was one."""
@@ -312,12 +303,24 @@ class WirePane(Vertical):
             case _:
                 self._page.toast("Nothing more is odd in this direction.")
 
+    def choose_character(self, reply: Reply, bubble: int, at: int) -> None:
+        """Choose the row that brought a character of a bubble."""
+        row = self._log.row_of_character(bubble, at) if self._log is not None and reply is self._reply else None
+        if row is not None:
+            self.rows.choose(row)
+
     def _link(self, *, bring_into_view: bool = False) -> None:
-        row, log, reply = self.rows.chosen, self._log, self._reply
-        if reply is not None and log is not None:
-            in_last = row is not None and row.exchange == len(log.exchanges) - 1
-            spans = log.char_spans(row.at) if row is not None and in_last else ()
-            self.post_message(self.Linked(reply, spans, bring_into_view))
+        """Light up in the reply what the chosen row brought."""
+        row, log, transcript = self.rows.chosen, self._log, self._page.transcript
+        characters: list[SentCharacters] = []
+        if row is not None and log is not None and row.exchange == len(log.exchanges) - 1:
+            for bubble, start, end, edition in log.char_spans(row.at):
+                if bubble in log.bubbles and log.bubbles[bubble].edition == edition:
+                    characters.append(SentCharacters(bubble, start, end))
+        transcript.links.show(self._reply, characters)
+        if bring_into_view and (place := transcript.links.place) is not None:
+            transcript.viewport.bring_near(*place)
+        transcript.refresh()
 
     def _show_in_reply(self) -> None:
         """Show in the reply what the row brought, or where there is no room for both, open the details."""

@@ -68,6 +68,7 @@ class WireSide:
             self._pane = WirePane(self._screen)
             self._screen.query_one("#body").mount(Divider(id="wire-divider"), self._pane)
         self._screen.set_class(True, "-wire")
+        self._screen.transcript.links.pointed = self._pane.choose_character
         self.resized()
         self._screen.call_after_refresh(self._pane.rows.focus)  # it may not be mounted yet
         self.update()
@@ -110,4 +111,5 @@ class WireSide:
     def _close(self) -> None:
         if self._pane is not None:
             self._screen.set_class(False, "-wire")
+            self._screen.transcript.links.pointed = None
             self._pane.clear()
