@@ -65,7 +65,7 @@ def frame(
 
 
 def bubble_rows(text: str, width: int = 40, *, flat: bool = False) -> list[Row]:
-    """The rows of a whole bubble."""
+    """Return the rows of a whole bubble."""
     rows = BubbleLayout((0, 0), RowCache())
     bubble, drawing = Bubble(text), frame(width, flat=flat)
     rows.update(bubble, drawing, live=False)
@@ -75,7 +75,7 @@ def bubble_rows(text: str, width: int = 40, *, flat: bool = False) -> list[Row]:
 
 
 def drawn(text: str, width: int = 40, *, flat: bool = False) -> list[str]:
-    """The rows of a whole bubble as text, without edge and padding."""
+    """Return the rows of a whole bubble as text, without edge and padding."""
     return [row.text.rstrip() for row in bubble_rows(text, width, flat=flat)]
 
 
@@ -99,12 +99,12 @@ def turn(said: str = "Hello", answer: Reply | None = None, *, queued: bool = Fal
 
 
 def talk(count: int) -> list[Turn]:
-    """A conversation of so many turns, all of them different."""
+    """Return a conversation of so many turns, all of them different."""
     return [turn(f"Question {number}", reply(f"Answer {number}.\n\n- one\n- two")) for number in range(count)]
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Wait until the pane has drawn all that is new and in view."""
+    """Wait until the transcript has drawn everything that is new and in view."""
     assert isinstance(pilot.app, Shown)
     pane = pilot.app.pane
     await pilot.pause()
@@ -112,7 +112,7 @@ async def settled(pilot: Pilot[None]) -> None:
 
 
 class Shown(App[None]):
-    """The pane over a line to type in, with a look; keeps the messages that the pane posts."""
+    """A transcript over an input. Keeps the messages that the transcript posts."""
 
     CSS = "Input { height: 1; border: none; }"
 
@@ -135,19 +135,19 @@ class Shown(App[None]):
         self.pane.show(self.turns)
 
     def lines(self) -> list[str]:
-        """The rows of the pane as they are shown, without blanks at their ends."""
+        """Return the lines of the view, without blanks at their ends."""
         pane = self.pane
         return [pane.render_line(y).text.rstrip() for y in range(pane.size.height)]
 
     def row_with(self, text: str) -> tuple[int, int]:
-        """Where a text begins on the screen, as (x, y)."""
+        """Return where a text begins on the screen, as (x, y)."""
         for y, line in enumerate(self.lines()):
             if text in line:
                 return line.index(text), y
         raise AssertionError(f"{text!r} is not on the screen: {self.lines()}")
 
     def heard(self, kind: type[Message]) -> list[Message]:
-        """The messages of one kind that came, oldest first."""
+        """Return the messages of one kind, oldest first."""
         return [message for message in self.said if isinstance(message, kind)]
 
     def on_transcript_suggestion_pressed(self, message: SuggestionPressed) -> None:

@@ -1,4 +1,4 @@
-"""What the keys copy: bubbles, errors, files, and one block of code of several; and what they say otherwise."""
+"""What keys copy: bubbles, errors, files and blocks of code; and the reason if they copy nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PICTURE = {"type": "image", "url": "https://files.acme.example/terrace.png", "na
 
 
 async def copied(turns: list[Turn], *keys: str) -> list[str]:
-    """Return what pressing the keys copies, told as the name of each text, or the reason why nothing was done."""
+    """Press keys, and return the name of each text that is copied, or the reason why nothing is."""
     app = Shown(turns)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", *keys)
@@ -83,7 +83,7 @@ async def test_a_block_that_is_taller_than_the_view_is_in_view() -> None:
     assert told.startswith("code block 2 of 2 (60 lines): line 0")
 
 
-async def test_where_nothing_can_be_done_a_key_says_so() -> None:
+async def test_a_key_that_does_nothing_says_why() -> None:
     assert await copied(talk(1), "ctrl+y") == ["There is no code block in view."]
     assert await copied([], "ctrl+a") == ["There is nothing to select yet."]
     assert await copied(talk(1), "left") == ["There is no button beside this."]
@@ -99,7 +99,7 @@ async def test_the_bubble_of_an_error_is_copied_as_an_error(text: str) -> None:
         assert told == ["the reply (14 characters): Half an answer"]
 
 
-async def test_a_reply_that_is_nothing_but_files_gives_their_addresses_and_opens_them() -> None:
+async def test_a_reply_of_files_only_gives_their_addresses() -> None:
     held = turn("Show me", reply(attachments=[PICTURE]))
     url = PICTURE["url"]
     assert await copied([held], "ctrl+c") == [f"the address of The terrace: {url}"]
@@ -116,7 +116,7 @@ async def test_enter_on_a_bubble_with_nothing_to_open_asks_for_its_menu(keys: li
     assert await copied(talk(1), *keys, "enter") == ["menu"]
 
 
-async def test_what_is_offered_is_copied_with_its_bubble() -> None:
+async def test_copy_on_a_suggestion_copies_its_bubble() -> None:
     held = turn("Go", reply("Choose.", suggestions=[{"label": "One"}, {"label": "Two"}]))
     app = Shown([held])
     async with app.run_test(size=(80, 24)) as pilot:
@@ -137,7 +137,7 @@ async def test_everything_that_is_shown_is_copied_with_everything() -> None:
     )
 
 
-async def test_after_another_reply_the_keyboard_comes_to_the_newest() -> None:
+async def test_focus_after_another_reply_starts_at_the_newest() -> None:
     turns = talk(1)
     app = Shown(turns)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -152,7 +152,7 @@ async def test_after_another_reply_the_keyboard_comes_to_the_newest() -> None:
         assert told.text == "The newest answer."
 
 
-async def test_another_reply_does_not_take_the_keyboard_away() -> None:
+async def test_another_reply_leaves_the_cursor_where_it_is() -> None:
     turns = talk(1)
     app = Shown(turns)
     async with app.run_test(size=(80, 40)) as pilot:

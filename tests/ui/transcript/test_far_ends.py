@@ -1,4 +1,4 @@
-"""From one end of a long conversation to the other: exact, though what lies between is never drawn."""
+"""Going from one end of a long conversation to the other, exactly, without drawing what is between."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def test_page_by_page_from_both_ends_nothing_is_skipped() -> None:
             assert last in seen or last - 1 in seen
 
 
-async def test_home_from_a_place_that_was_found_and_back() -> None:
+async def test_back_to_a_row_after_home() -> None:
     app = Shown(uneven(2_000))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", *["pageup"] * 12)

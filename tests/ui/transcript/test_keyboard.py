@@ -1,4 +1,4 @@
-"""Where the keyboard begins in a conversation, and how it comes to what is folded, or far above."""
+"""Where the cursor starts in a conversation, and how keys reach folded lines and distant targets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def thoughtful(*texts: str) -> Reply:
 
 
 @pytest.mark.parametrize("keys", [("enter",), ("tab", "enter"), ("up", "down", "enter")])
-async def test_what_is_folded_is_opened_by_key(keys: tuple[str, ...]) -> None:
+async def test_a_folded_line_opens_by_key(keys: tuple[str, ...]) -> None:
     app = Shown([*talk(1), turn("Go", thoughtful("Yes."))])
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", *keys)
@@ -48,7 +48,7 @@ async def test_tab_goes_on_from_the_bubble_with_the_cursor() -> None:
         assert links == ["https://a.example/2", "https://a.example/1"]
 
 
-async def test_what_tab_comes_to_is_in_view() -> None:
+async def test_tab_scrolls_to_its_target() -> None:
     far = "See [it](https://a.example/1).\n\n" + "\n\n".join(f"Paragraph {number}." for number in range(60))
     app = Shown([turn("Go", reply(far))])
     async with app.run_test(size=(80, 24)) as pilot:
@@ -59,7 +59,7 @@ async def test_what_tab_comes_to_is_in_view() -> None:
         assert any("See it" in line for line in app.lines())
 
 
-async def test_something_is_marked_as_soon_as_the_keyboard_comes() -> None:
+async def test_focus_selects_a_bubble() -> None:
     app = Shown(talk(3))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", "ctrl+c")
@@ -67,7 +67,7 @@ async def test_something_is_marked_as_soon_as_the_keyboard_comes() -> None:
         assert app.heard(SourceCopied) == [SourceCopied("Answer 2.\n\n- one\n- two", "the reply (22 characters)")]
 
 
-async def test_a_mark_that_is_out_of_view_is_given_up_for_one_in_view() -> None:
+async def test_focus_moves_a_cursor_that_is_out_of_view() -> None:
     app = Shown(talk(40))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", *["up"] * 20)
@@ -98,7 +98,7 @@ async def test_selecting_after_end_begins_at_the_end() -> None:
         assert app.lines()[0] == before[0]
 
 
-async def test_bubble_and_code_are_copied_by_control_keys_and_by_no_letter() -> None:
+async def test_letters_copy_nothing() -> None:
     app = Shown([turn("Go", reply("So:\n\n```\nx = 1\n```"))])
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", *"cCyY", "ctrl+c", "ctrl+y")

@@ -15,7 +15,7 @@ from ui.transcript.test_turns import column_of, shown
 
 
 class Watched(Shown):
-    """Counts how often the beginning was near."""
+    """Counts how often the transcript reported that the beginning is near."""
 
     neared = 0
 
@@ -23,7 +23,7 @@ class Watched(Shown):
         self.neared += 1
 
 
-async def test_what_is_read_stays_when_older_turns_come() -> None:
+async def test_the_view_stays_when_older_turns_come() -> None:
     turns = talk(60)
     app = Watched(turns[30:])
     async with app.run_test(size=(100, 24)) as pilot:
@@ -65,7 +65,7 @@ async def test_turns_below_the_view_are_counted_as_new() -> None:
         assert app.pane.viewport.new_lines > 0
 
 
-async def test_the_cursor_and_the_keyboard_stay_on_what_they_were() -> None:
+async def test_the_cursor_stays_on_its_bubble_or_suggestion() -> None:
     turns = [*talk(3), turn("Which?", reply("This?", suggestions=[{"label": "Yes"}, {"label": "No"}]))]
     app = Watched(turns[1:])
     async with app.run_test(size=(100, 24)) as pilot:
@@ -135,7 +135,7 @@ def test_my_message_without_an_answer() -> None:
     assert [row.strip() for row in rows if row.strip()] == ["HH:MM    Nobody there"]
 
 
-async def test_a_press_on_its_way_means_the_turn_that_was_pressed() -> None:
+async def test_a_press_names_its_turn_even_if_turns_are_merged() -> None:
     answers = [reply("This?", suggestions=[{"label": "Yes"}]), reply("That?", suggestions=[{"label": "No"}])]
     turns = [*talk(2), turn("Which?", answers[0])]
     app = Watched(turns)
@@ -147,7 +147,7 @@ async def test_a_press_on_its_way_means_the_turn_that_was_pressed() -> None:
         assert getattr(app.said[-1], "turn", None) is turns[-1]
 
 
-async def test_what_is_selected_stays_selected_and_goes_on_where_it_began() -> None:
+async def test_a_drag_goes_on_when_older_turns_come() -> None:
     turns = talk(40)
     app = Watched(turns[20:])
     async with app.run_test(size=(80, 24)) as pilot:
@@ -169,7 +169,7 @@ async def test_what_is_selected_stays_selected_and_goes_on_where_it_began() -> N
         assert text.endswith("Answe")
 
 
-async def test_what_was_selected_and_is_gone_is_selected_no_more() -> None:
+async def test_a_selection_ends_when_its_turn_is_gone() -> None:
     turns = talk(4)
     app = Watched(turns)
     async with app.run_test(size=(80, 24)) as pilot:

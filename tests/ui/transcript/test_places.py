@@ -1,4 +1,4 @@
-"""What is being read stays in its place: at other widths, in other themes, and while the text above it changes."""
+"""The line that is read stays in place at other widths, in other themes, and while text above it changes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def test_another_look_keeps_the_place_in_a_long_reply(look: Look) -> None:
         assert app.pane.virtual_size.height == height
 
 
-async def test_what_changes_above_in_the_same_reply_moves_nothing() -> None:
+async def test_changes_above_in_the_same_reply_move_nothing() -> None:
     """Links that are defined at the end are followed then; the lines they are in may grow."""
     text = "".join(f"Part {number} with [a link][m] in it.\n\n" for number in range(60))
     answer = reply(state="writing")

@@ -19,6 +19,6 @@ from chatgrid_tui.ui.transcript.reply_parts import suggestion_label, suggestion_
         ({"label": 5, "payload": None}, "", ""),
     ],
 )
-def test_a_button_that_shows_words_sends_something(item: JsonObject, shown: str, sent: str) -> None:
+def test_labels_and_payloads_of_suggestions(item: JsonObject, shown: str, sent: str) -> None:
     assert (suggestion_text(item), suggestion_payload(item)) == (shown, sent)
     assert suggestion_label(item) == (shown or "…")

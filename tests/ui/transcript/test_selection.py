@@ -1,4 +1,4 @@
-"""Selecting over the whole conversation: beyond the edges of the pane, while text comes in, and by keys."""
+"""Selecting over the whole conversation: outside the view, while text arrives, and by keys."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ async def drag(pilot: Pilot[None], start: tuple[int, int]) -> None:
 
 
 def beyond(app: Shown, x: int, y: int, event: type[events.MouseEvent] = events.MouseMove) -> None:
-    """Move the mouse to a cell of the pane, or beside it, as the terminal tells it while a button is held down."""
+    """Move the mouse to a cell inside or outside the transcript, as terminals report it during a drag."""
     x, y = app.pane.region.x + x, app.pane.region.y + y
     app.screen._forward_event(event(None, x, y, 0, 0, 1, False, False, False, screen_x=x, screen_y=y))
 
 
 def selected(app: Shown) -> str:
-    """What would be copied."""
+    """Return what would be copied."""
     return app.screen.get_selected_text() or ""
 
 
-async def test_a_drag_beyond_the_lower_edge_goes_on_into_what_was_never_drawn() -> None:
+async def test_a_drag_below_the_view_selects_turns_not_drawn_yet() -> None:
     app = Shown(talk(200))
     async with app.run_test(size=(80, 24)) as pilot:
         app.pane.action_oldest()
@@ -51,7 +51,7 @@ async def test_a_drag_beyond_the_lower_edge_goes_on_into_what_was_never_drawn() 
         assert (selected(app), app.pane.scroll_offset.y) == (text, top), "it ends with the button"
 
 
-async def test_a_drag_beyond_the_upper_edge_goes_on_to_the_first_turn() -> None:
+async def test_a_drag_above_the_view_reaches_the_first_turn() -> None:
     app = Shown(talk(60))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -64,7 +64,7 @@ async def test_a_drag_beyond_the_upper_edge_goes_on_to_the_first_turn() -> None:
         assert text.count("Question") == 60
 
 
-async def test_text_that_streams_in_moves_nothing_under_the_mouse() -> None:
+async def test_streaming_text_moves_nothing_during_a_drag() -> None:
     answer = Reply(2, "support-bot", NOON)
     app = Shown([*talk(10), turn("Go", answer)])
     async with app.run_test(size=(80, 24)) as pilot:
@@ -104,7 +104,7 @@ async def test_rows_and_characters_by_keys() -> None:
         assert not selected(app), "moving on ends a selection"
 
 
-async def test_upwards_from_a_bubble_into_those_that_were_never_drawn() -> None:
+async def test_selecting_upwards_reaches_turns_not_drawn_yet() -> None:
     app = Shown(talk(40))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("shift+tab", *["shift+up"] * 40)

@@ -1,4 +1,4 @@
-"""The pane on a screen: following and holding still, drawing late, keys, mouse, selection, resize."""
+"""The transcript on a screen: following and holding still, drawing late, keys, mouse, resize."""
 
 from __future__ import annotations
 
@@ -273,7 +273,7 @@ async def test_the_digits_of_suggestions_are_strong_while_they_press() -> None:
             assert bool(app.screen.get_style_at(x, y).bold) is focused
 
 
-async def test_more_of_what_was_too_long() -> None:
+async def test_show_more_of_a_long_table() -> None:
     app = Shown([turn("Go", reply("|a|\n|-|\n" + "|b|\n" * 500))])
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
@@ -296,7 +296,7 @@ async def test_any_size(size: tuple[int, int]) -> None:
             assert app.pane.render_line(y).cell_length == app.pane.region.width or app.pane.region.width < 8
 
 
-async def test_a_conversation_that_is_left_leaves_nothing() -> None:
+async def test_another_conversation_replaces_everything() -> None:
     app = Shown(talk(30))
     async with app.run_test(size=(80, 24)) as pilot:
         app.pane.show([turn("Other", reply("quite another"))])
@@ -306,7 +306,7 @@ async def test_a_conversation_that_is_left_leaves_nothing() -> None:
         assert app.pane.document.drawn == 1
 
 
-async def test_a_raised_digit_is_no_number_of_a_button() -> None:
+async def test_raised_digits_press_nothing() -> None:
     answer = reply("x", suggestions=[{"label": "Menu"}, {"label": "Book a table"}])
     app = Shown([turn("Go", answer)])
     async with app.run_test(size=(80, 24)) as pilot:
@@ -327,7 +327,7 @@ async def test_a_double_click_presses_once() -> None:
         assert app.heard(messages.SuggestionPressed) == [messages.SuggestionPressed(app.turns[0], 0)]
 
 
-async def test_a_queued_message_that_goes_moves_nothing_for_who_reads_above() -> None:
+async def test_removing_a_queued_message_moves_nothing_above() -> None:
     turns = [*talk(20), turn("First", live()), turn("Second", queued=True), turn("Third", queued=True)]
     app = Shown(turns)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -357,7 +357,7 @@ async def test_the_cursor_leaves_a_message_that_was_taken_back() -> None:
         assert all("Second" not in told.text for told in app.said if isinstance(told, messages.SourceCopied))
 
 
-async def test_a_first_screen_that_is_too_long_is_read_from_its_beginning() -> None:
+async def test_a_long_first_screen_starts_at_its_top() -> None:
     app = Shown()
     async with app.run_test(size=(40, 10)) as pilot:
         app.pane.viewport.show_welcome(Welcome("", ("Word " * 200,), (Choice(Speaker("One"), "the first of them"),)))

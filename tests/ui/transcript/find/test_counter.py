@@ -41,7 +41,7 @@ def test_my_message_and_every_bubble_and_file_are_read() -> None:
         ("needle " * 400 + "\n\n") * 80,  # more characters
     ],
 )
-def test_what_is_folded_away_is_counted(text: str) -> None:
+def test_folded_text_is_counted(text: str) -> None:
     assert Needle("needle").count(text_of(turn("Go", reply(text)))) == text.count("needle")
 
 
@@ -91,7 +91,7 @@ def test_counting_in_a_conversation() -> None:
 
 
 @pytest.mark.parametrize("steps", range(1, 10))
-def test_a_count_that_was_left_off_in_a_live_reply_counts_nothing_twice(steps: int) -> None:
+def test_a_cancelled_count_in_a_live_reply_counts_nothing_twice(steps: int) -> None:
     answer = Reply(1, "support-bot", NOON)
     answer.apply(TextDelta(0, "needle\n\n" * 200))
     document = Document(explain_plainly)
@@ -105,7 +105,7 @@ def test_a_count_that_was_left_off_in_a_live_reply_counts_nothing_twice(steps: i
     assert counter.total == 200
 
 
-def test_those_nearby_come_first() -> None:
+def test_the_nearest_turns_come_first() -> None:
     assert list(order_from(2, 5)) == [2, 1, 0, 3, 4]
     assert list(order_from(7, 3)) == [2, 1, 0]
     assert list(order_from(0, 0)) == []

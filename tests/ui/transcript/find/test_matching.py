@@ -1,4 +1,4 @@
-"""Finding in rows: what is read is found, however it is wrapped and drawn, and nothing else."""
+"""Matching in rows: text matches as it is read, however it is wrapped and drawn, and nothing else does."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_as_many_as_a_plain_search_finds(lines: list[str], words: str, width: in
         ("first\nsecond", "first second", []),
     ],
 )
-def test_what_is_read_is_found(text: str, words: str, places: list[str]) -> None:
+def test_text_is_matched_as_it_is_read(text: str, words: str, places: list[str]) -> None:
     assert [place.replace("|", "") for place in found(text, words)] == [place.replace("|", "") for place in places]
 
 
@@ -76,13 +76,13 @@ def test_what_is_read_is_found(text: str, words: str, places: list[str]) -> None
     ],
 )
 @pytest.mark.parametrize("width", range(12, 44, 3))
-def test_over_the_end_of_a_row(text: str, width: int) -> None:
+def test_matches_across_rows(text: str, width: int) -> None:
     places = found(text, "needle in hay", width)
     assert len(places) == 1
     assert places[0].replace("|", "").replace(" ", "") == "needleinhay"
 
 
-def test_blanks_alone_are_nothing_to_look_for() -> None:
+def test_a_blank_text_is_no_needle() -> None:
     assert Needle.of("") is None
     assert Needle.of(" \t ") is None
     assert Needle(" a\tb\x1b").text == " a b\ufffd"
