@@ -75,7 +75,7 @@ def recorded(
 
 
 def facts_of(*recordings: Recording) -> WireFacts:
-    return wire_facts(map(write_recording, recordings), "openai", with_pieces=True)
+    return wire_facts(map(write_recording, recordings), "openai", 1_000)
 
 
 def value(text: str, label: str) -> str:
@@ -201,7 +201,7 @@ def test_without_a_recording_the_reason_is_given() -> None:
 
 
 def test_a_damaged_recording_is_named() -> None:
-    assert "damaged" in known(a_reply(), wire_facts([b"no recording"], "openai", with_pieces=False))
+    assert "damaged" in known(a_reply(), wire_facts([b"no recording"], "openai", 0))
 
 
 def test_a_wrongly_typed_usage_and_hostile_names_are_harmless() -> None:

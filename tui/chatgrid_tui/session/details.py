@@ -183,7 +183,7 @@ def _failure_rows(failure: Failure) -> Iterator[tuple[str, str]]:
     yield from _row("Field", failure.field)
     if failure.retry_after is not None:
         yield "Retry after", f"{failure.retry_after:g} s"
-    yield from _row("Place", failure.place)
+    yield from _row("Place", _address(failure.place) if "://" in failure.place else failure.place)
 
 
 def _place_rows(conversation: Conversation, reply: Reply) -> Iterator[tuple[str, str]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.recording_format import NotARecording, read_recordings, write_recording
-from chatgrid_tui.engine.trace import TracedRecord, trace
+from chatgrid_tui.engine.trace import RecordingTrace, TracedRecord
 from chatgrid_tui.model.events import Skipped, SkippedWhy
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.store.history import History
@@ -55,17 +56,17 @@ async def load_wire_facts(history: History, reply: Reply, unsaved: Sequence[Reco
     """
     snapshots = [recording.snapshot() for recording in unsaved]
     stored = await history.recordings(reply.id) if reply.id and not snapshots else []
-    has_warnings = reply.warnings > 0
+    warnings = reply.warnings
 
     def read() -> WireFacts:
         lines = stored or [*map(write_recording, snapshots)]  # only what is written is free of keys
-        return wire_facts(lines, kind, with_pieces=has_warnings)
+        return wire_facts(lines, kind, warnings)
 
     return await asyncio.to_thread(read)
 
 
-def wire_facts(stored: Iterable[bytes], kind: str, *, with_pieces: bool) -> WireFacts:
-    """Read recordings as they are stored. `with_pieces`: look for the pieces that could not be read."""
+def wire_facts(stored: Iterable[bytes], kind: str, warnings: int) -> WireFacts:
+    """Read recordings as they are stored, and find as many pieces that could not be read as there are `warnings`."""
     recordings: list[Recording] = []
     is_damaged = False
     for lines in stored:
@@ -73,20 +74,24 @@ def wire_facts(stored: Iterable[bytes], kind: str, *, with_pieces: bool) -> Wire
             recordings += read_recordings(lines)
         except NotARecording:
             is_damaged = True
-    pieces: list[UnreadablePiece] = []
-    for number, recording in enumerate(recordings if with_pieces else ()):
-        dialect = DIALECTS.get(recording.kind or kind)
-        if dialect is not None:
-            body = recording.body
-            pieces += (piece for record in trace(recording, dialect) for piece in _pieces(number, record, body))
-    return WireFacts(tuple(recordings), tuple(pieces[:_MOST_PIECES]), is_damaged)
+    # Tracing takes seconds for megabytes, so it ends with the last of the pieces.
+    pieces = islice(_pieces_of(recordings, kind), min(warnings, _MOST_PIECES))
+    return WireFacts(tuple(recordings), tuple(pieces), is_damaged)
 
 
-def _pieces(request: int, record: TracedRecord, body: bytes) -> Iterator[UnreadablePiece]:
+def _pieces_of(recordings: Sequence[Recording], kind: str) -> Iterator[UnreadablePiece]:
+    for number, recording in enumerate(recordings):
+        if (dialect := DIALECTS.get(recording.kind or kind)) is not None:
+            for record in RecordingTrace(recording, dialect).advance():
+                yield from _pieces(number, record, recording)
+
+
+def _pieces(request: int, record: TracedRecord, recording: Recording) -> Iterator[UnreadablePiece]:
     start, end = record.byte_span
     for event in record.events:
         if isinstance(event, Skipped):
-            text = clean(body[start:end][: 4 * _LONGEST_PIECE].decode(errors="replace").strip()).strip() or event.what
+            beginning = recording.part(start, min(end, start + 4 * _LONGEST_PIECE)).decode(errors="replace")
+            text = clean(beginning).strip() or clean(event.what)
             if len(text) > _LONGEST_PIECE:
                 text = f"{text[:_LONGEST_PIECE]}…"
             yield UnreadablePiece(request, record.t, start, end, event.why, text)
