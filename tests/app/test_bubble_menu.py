@@ -125,13 +125,30 @@ async def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
         await window.press("f9")
         await window.sees("Nothing was said here yet.")
         await window.sends("Hello")
-        await window.press("shift+tab", "down", "ctrl+t")
+        await window.sees("Waiting for the first token")
+        await window.press("shift+tab", "down", "down", "ctrl+t")
         await window.sees("There is no text yet.")
         await window.press("f9")
         await menu_opens(window)
         await window.press("3")
         await window.sees("There is no text yet.")
         bot.ends()
+
+
+async def test_the_menu_stays_on_the_screen(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url), size=(80, 24)) as window:
+        bot.says(TEXT)
+        bot.ends()
+        await window.says("Hello")
+        await window.sees("Docs (docs.example)")
+        await window.press("f9")
+        await menu_opens(window)
+        for width, height in ((120, 40), (60, 20), (30, 8), (8, 3), (80, 24)):
+            await window.resizes(width, height)
+            screen = window.app.screen
+            assert isinstance(screen, MenuScreen)
+            assert screen.region.contains_region(screen.overlay.region) or height < 8
+        await window.sees("1 Copy as Markdown", "Ctrl+C")
 
 
 async def test_keys_of_the_configuration_are_shown_and_work(tmp_path: Path, clipboard: list[str]) -> None:

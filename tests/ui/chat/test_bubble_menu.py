@@ -90,6 +90,7 @@ def test_my_message() -> None:
     held = turn("Go on", reply("Yes"))
     assert labels(held, -1) == ["Copy", "Quote", "Details"]
     assert act(held, -1, "Copy") == CopyText("Go on", "your message (5 characters)")
+    assert menu(held, -1).act_of("copy_text") == act(held, -1, "Copy")
     held.sent = "payload:go"
     assert act(held, -1, "Copy what was sent") == CopyText("payload:go", "what was sent")
     queued = Turn(1, "Later", "Later", held.sent_at, queued=True)
@@ -101,7 +102,7 @@ def test_an_error_is_copied_whole(text: str) -> None:
     held = turn("Go", reply(*filter(None, [text]), state="failed", failure=Failure("stream", code="overloaded")))
     error = 1 if text else 0
     assert labels(held, error) == ["Copy the error", "Details"]
-    assert menu(held, error).act_of("copy") == CopyDetails()
+    assert menu(held, error).act_of("copy") == menu(held, error).act_of("copy_text") == CopyDetails()
     if text:
         assert act(held, 0, "Copy the error") == CopyDetails()
         assert act(held, 0, "Copy as Markdown") == CopyText("Half", "the reply (4 characters)")

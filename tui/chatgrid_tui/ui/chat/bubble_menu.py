@@ -100,8 +100,9 @@ class BubbleMenu:
         return tuple(entry for group in self.groups for entry in group)
 
     def act_of(self, shortcut: Shortcut) -> Act:
-        """Return what a key does with the bubble."""
-        found = next((entry.act for entry in self.entries if entry.shortcut == shortcut), None)
+        """Return what a key does with the bubble. What is no Markdown is copied as text by either key."""
+        acts = {entry.shortcut: entry.act for entry in self.entries}
+        found = acts.get(shortcut) or (acts.get("copy") if shortcut == "copy_text" else None)
         return found or Refuse("That cannot be done with this.")
 
 

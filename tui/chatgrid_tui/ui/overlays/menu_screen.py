@@ -6,22 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.geometry import Offset
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import look_of
-from chatgrid_tui.ui.overlays.overlay import OverlayScreen
+from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
+from chatgrid_tui.ui.overlays.picker_list import ChoiceList
+from chatgrid_tui.ui.widgets.cells import cut
 from chatgrid_tui.ui.widgets.key_bar import key_name
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
+_NARROWEST: Final = 36
 _WIDEST: Final = 64
-_MARGIN: Final = 2
+_MARGIN: Final = 1
 """Cells between the border of the menu and its entries."""
 _FRAME_ROWS: Final = 4
 _DIGITS: Final = "123456789"
@@ -50,8 +52,8 @@ class MenuScreen(OverlayScreen[int]):
         self._entries = [entry for group in groups for entry in group]
         self._groups = groups
         self._at = at
-        self._title = Static(Content(clean_line(title)), classes="title")
-        self._list = OptionList(markup=False)
+        self._title = Title(title)
+        self._list = ChoiceList()
 
     def compose(self) -> ComposeResult:
         """Overrides `Screen.compose`."""
@@ -68,7 +70,8 @@ class MenuScreen(OverlayScreen[int]):
         """Stand beside what the menu is about, within the screen."""
         screen = self.app.size
         rows = len(self._entries) + len(self._groups) - 1
-        width = min(_WIDEST, max(1, screen.width - 2))
+        longest = max(self._line(entry, 0, 0).cell_length for entry in self._entries)
+        width = max(1, min(max(_NARROWEST, longest + 2 * _MARGIN), _WIDEST, screen.width - 2))
         lines = max(1, min(rows, screen.height - _FRAME_ROWS))
         overlay = self.overlay.styles
         overlay.margin = 0
@@ -111,14 +114,15 @@ class MenuScreen(OverlayScreen[int]):
         self._list.highlighted = before or 0
 
     def _line(self, entry: MenuEntry, number: int, width: int) -> Content:
+        """Return the line of an entry, `width` cells wide; 0 for as wide as it needs."""
         signs = look_of(self).signs
-        digit = f"{_DIGITS[number]} " if number < len(_DIGITS) else "  "
-        key = f"  {key_name(entry.keys[0], signs)}" if entry.keys else ""
+        digit = f"  {_DIGITS[number]} " if number < len(_DIGITS) else "    "
+        key = f"  {key_name(entry.keys[0], signs)} " if entry.keys else ""
         room = max(0, width - cell_len(key))
         head = f"{digit}{entry.label}"
         detail = f"  {entry.detail}" if entry.detail else ""
-        if cell_len(head + detail) > room and room > cell_len(head) + cell_len(signs.more):
-            detail = set_cell_size(detail, room - cell_len(head) - cell_len(signs.more)).rstrip() + signs.more
-        padding = set_cell_size("", max(0, room - cell_len(head + detail)))
+        if width and cell_len(head + detail) > room:
+            detail = cut(detail, max(0, room - cell_len(head)), signs.more)
+        padding = " " * max(0, room - cell_len(head + detail))
         label = entry.label if entry.works else (entry.label, "$cg-muted")
         return Content.assemble((digit, "$cg-muted"), label, (f"{detail}{padding}{key}", "$cg-muted"))

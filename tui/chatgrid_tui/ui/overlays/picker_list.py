@@ -51,7 +51,27 @@ class _RowOption(Option):
         self.state = state
 
 
-class PickerList(OptionList, can_focus=False):
+class ChoiceList(OptionList):
+    """An option list with a bar before the chosen option."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False, compact=True)
+
+    def render_line(self, y: int) -> Strip:
+        """Overrides `OptionList.render_line`: put the bar before the chosen option, and reverse it
+        without colours. Options have no border, and a component class cannot be reversed.
+        """
+        strip = super().render_line(y)
+        style = next((segment.style for segment in strip if segment.style is not None), None)
+        if style is None or self.highlighted is None or style.meta.get("option") != self.highlighted:
+            return strip
+        look = look_of(self)
+        bar = Segment(look.signs.here, look.style("accent", "select"))
+        style = Style(reverse=look.theme.flat or None, meta={"option": self.highlighted})
+        return Strip(Segment.apply_style([bar, *strip.crop(1)], post_style=style))
+
+
+class PickerList(ChoiceList, can_focus=False):
     """Shows groups of rows, one of them chosen. It has no focus: what is typed goes to the filter."""
 
     @dataclass
@@ -72,7 +92,7 @@ class PickerList(OptionList, can_focus=False):
         """`chosen` is the id of the row to begin on. `state_of` returns the text at the right end of a row, if it
         changes while it is shown.
         """
-        super().__init__(markup=False, compact=True)
+        super().__init__()
         self._choices = Choices(groups)
         self._state_of = state_of or _own_state
         self._spaced = True
@@ -246,19 +266,6 @@ class PickerList(OptionList, can_focus=False):
         event.stop()
         if isinstance(event.option, _RowOption):
             self.post_message(self.Picked(event.option.row.id))
-
-    def render_line(self, y: int) -> Strip:
-        """Overrides `OptionList.render_line`: put the bar before the chosen row, and reverse it
-        without colours. Options have no border, and a component class cannot be reversed.
-        """
-        strip = super().render_line(y)
-        style = next((segment.style for segment in strip if segment.style is not None), None)
-        if style is None or self.highlighted is None or style.meta.get("option") != self.highlighted:
-            return strip
-        look = look_of(self)
-        bar = Segment(look.signs.here, look.style("accent", "select"))
-        style = Style(reverse=look.theme.flat or None, meta={"option": self.highlighted})
-        return Strip(Segment.apply_style([bar, *strip.crop(1)], post_style=style))
 
 
 def _beside_marks(query: Query, row: PickerRow) -> frozenset[int]:
