@@ -84,10 +84,10 @@ async def switcher(pilot: Pilot[int]) -> None:
 
 
 async def add_provider(pilot: Pilot[int]) -> None:
-    """A provider's form, with the address half typed."""
+    """A provider's form, with its name typed."""
     await pilot.press("tab", "6")
     await until(pilot, lambda: isinstance(pilot.app.screen, ProviderForm))
-    await pilot.press("down", *"Acme", "space", *"staging")
+    await pilot.press(*"Acme", "space", *"staging")
 
 
 async def find(pilot: Pilot[int]) -> None:

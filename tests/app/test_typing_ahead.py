@@ -84,7 +84,7 @@ async def test_what_is_pasted_keeps_its_place_among_keys(tmp_path: Path) -> None
 
 async def test_a_form_that_is_still_opening_takes_what_is_typed(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
-        burst(window, "ctrl+p", *"add a provider", "enter", "down", *"acme")
+        burst(window, "ctrl+p", *"add a provider", "enter", *"acme")
         await window.until(lambda: isinstance(window.app.screen, ProviderForm), "the form")
         form = window.app.screen
         assert isinstance(form, ProviderForm)

@@ -1,4 +1,7 @@
-"""Textual's text area, in which the cursor goes and deletes by whole grapheme clusters."""
+"""Textual's text area, in which the cursor moves and deletes by whole grapheme clusters.
+
+Textual's own moves by code points, and will go on to (https://github.com/Textualize/textual/issues/4694).
+"""
 
 from __future__ import annotations
 
@@ -16,40 +19,40 @@ class ClusterTextArea(TextArea):
     """A text area whose cursor never stands within a character of several code points."""
 
     def start_of(self, row: int, column: int) -> int:
-        """Return where what `column` of a row is in starts; `column` itself if it is between two such units."""
+        """Return where the cluster around `column` of a row starts; `column` itself if it is between two."""
         return cluster_start(self.document.get_line(row), column)
 
     def end_of(self, row: int, column: int) -> int:
-        """Return where what `column` of a row is in ends; `column` itself if it is between two such units."""
+        """Return where the cluster around `column` of a row ends; `column` itself if it is between two."""
         return cluster_end(self.document.get_line(row), column)
 
     def clamp_visitable(self, location: Location) -> Location:
-        """Return the nearest place for the cursor (Textual asks for each new one)."""
+        """Return the nearest location for the cursor. Overrides `TextArea.clamp_visitable`."""
         row, column = super().clamp_visitable(location)
         return row, self.start_of(row, column)
 
     def get_cursor_left_location(self) -> Location:
-        """Return the place before what is left of the cursor."""
+        """Return the location before the cluster at the left of the cursor."""
         return self.clamp_visitable(super().get_cursor_left_location())
 
     def get_cursor_right_location(self) -> Location:
-        """Return the place after what is right of the cursor."""
+        """Return the location after the cluster at the right of the cursor."""
         row, column = super().get_cursor_right_location()
         return row, self.end_of(row, column)
 
     def get_cursor_word_right_location(self) -> Location:
-        """Return the place after the word."""
+        """Return the location after the word."""
         row, column = super().get_cursor_word_right_location()
         return row, self.end_of(row, column)
 
     def delete(self, start: Location, end: Location, *, maintain_selection_offset: bool = True) -> EditResult:
-        """Delete everything that is at least partly between two places."""
+        """Delete every cluster that is at least partly between two locations."""
         first, (row, column) = sorted((start, end))
         last = (row, self.end_of(row, column))
         return super().delete(self.clamp_visitable(first), last, maintain_selection_offset=maintain_selection_offset)
 
     def get_target_document_location(self, event: events.MouseEvent) -> Location:
-        """Return the place under the mouse."""
+        """Return the location under the mouse."""
         x = event.x - self.gutter_width + self.scroll_offset.x - self.gutter.left
         y = event.y + self.scroll_offset.y - self.gutter.top
         row, column = self.wrapped_document.offset_to_location(Offset(0, y))
@@ -62,5 +65,5 @@ class ClusterTextArea(TextArea):
         return self.clamp_visitable((row, column))
 
     def get_line(self, line_index: int) -> Text:
-        """Return a line to be drawn."""
+        """Return a line to draw."""
         return ClusterText(self.document.get_line(line_index), end="", no_wrap=True)

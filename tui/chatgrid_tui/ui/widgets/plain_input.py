@@ -1,4 +1,7 @@
-"""Textual's input, without its border, in which the cursor goes and deletes by whole grapheme clusters."""
+"""Textual's input without its border, in which the cursor moves and deletes by whole grapheme clusters.
+
+Textual's own moves by code points, and will go on to (https://github.com/Textualize/textual/issues/4694).
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ from textual.widgets.input import Selection
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.widgets.clusters import ClusterText, cluster_end, cluster_start, clusters
 
-_LONGEST_PASTE = 2_000
+_MOST_PASTED = 2_000
 
 
 class PlainInput(Input, inherit_css=False):
-    """One line to type, which looks like the field that it lies in."""
+    """One line to type. Forms, pickers and the find bar style it as a field."""
 
     DEFAULT_CSS = """
     PlainInput {
@@ -54,19 +57,19 @@ class PlainInput(Input, inherit_css=False):
         self.cursor_blink = False
 
     def on_paste(self, event: events.Paste) -> None:
-        """Insert the first line of what was pasted, cleaned. Of a very long one it is the beginning."""
+        """Insert the beginning of the first line of what was pasted, cleaned."""
         event.stop()
         event.prevent_default()
-        line = next(iter(clean(event.text[:_LONGEST_PASTE]).splitlines()), "")
+        line = next(iter(clean(event.text[:_MOST_PASTED]).splitlines()), "")
         self.replace(line, *self.selection)
 
     def validate_selection(self, selection: Selection) -> Selection:
-        """Return a selection of whole clusters (Textual asks for each new one)."""
+        """Return a selection of whole clusters. Overrides `Input.validate_selection`."""
         start, end = super().validate_selection(selection)
         return Selection(cluster_start(self.value, start), cluster_start(self.value, end))
 
     def action_cursor_right(self, select: bool = False) -> None:
-        """Go past what is right of the cursor, or past the selection."""
+        """Move past the cluster at the right of the cursor, or past the selection."""
         start, end = self.selection
         after = cluster_end(self.value, min(end + 1, len(self.value)))
         if select:
@@ -75,19 +78,19 @@ class PlainInput(Input, inherit_css=False):
             self.cursor_position = after if self.selection.is_empty else max(start, end)
 
     def action_cursor_right_word(self, select: bool = False) -> None:
-        """Go to the next word; Textual finds words within a cluster as well."""
+        """Move to the next word; Textual finds words within a cluster too."""
         before = self.cursor_position
         super().action_cursor_right_word(select)
         if self.cursor_position == before:
             self.action_cursor_right(select)
 
     def delete(self, start: int, end: int) -> None:
-        """Delete everything that is at least partly between two places."""
+        """Delete every cluster that is at least partly between two positions."""
         first, last = sorted((max(0, start), end))
         super().delete(cluster_start(self.value, first), cluster_end(self.value, last))
 
     def _cell_offset_to_index(self, offset: int) -> int:
-        """Return the place at a cell (Textual asks for it where the mouse is)."""
+        """Return the position at a cell, for the mouse. Overrides `Input._cell_offset_to_index`."""
         left, index = offset + self.scroll_offset.x, 0
         for cluster in clusters(self.value):
             left -= len(cluster) if self.password else cell_len(cluster)
@@ -98,6 +101,6 @@ class PlainInput(Input, inherit_css=False):
 
     @property
     def _value(self) -> Text:
-        """The value as it is drawn."""
+        """The value as it is drawn. Overrides `Input._value`."""
         drawn = super()._value
         return ClusterText(drawn.plain, no_wrap=True, overflow="ignore", end="")
