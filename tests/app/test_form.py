@@ -287,3 +287,13 @@ async def copies(window: Window, text: str) -> None:
     await window.pilot.mouse_up(offset=(x + len(text) - 1, y))
     await window.press("ctrl+c")
     await window.until(lambda: window.app.clipboard == text, f"{text} on the clipboard")
+
+
+async def test_a_provider_is_removed_by_the_button_of_its_form(tmp_path: Path) -> None:
+    async with opened(tmp_path, config=provider("http://127.0.0.1:9/v1")) as window:
+        await form_of(window, "acme")
+        await window.clicks(" Remove ")
+        await window.sees("Remove acme?")
+        await window.press("left", "enter")
+        await window.until(lambda: not form_is_open(window), "the form closed")
+        assert "acme" not in written(tmp_path)

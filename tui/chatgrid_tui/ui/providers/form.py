@@ -62,6 +62,8 @@ class ProviderForm(FormScreen[None]):
             OverlayButton("Save", id="save"),
             OverlayButton("Cancel", key="Esc", id="cancel"),
         ]
+        if self._editing:
+            buttons.append(OverlayButton("Remove", id="remove"))
         super().__init__(
             "Edit a provider" if self._editing else "Add a provider",
             "Paste a cURL command anywhere to fill this in.",
