@@ -30,7 +30,8 @@ STYLES = [
 ]
 CUTS = [[0, 24], [0, 8, 24], [0, 8, 20, 24]]
 
-texts = st.text(st.sampled_from("aab  │▌é家😀e\u0301"), max_size=9)
+# No combining marks: after the last column pyte takes one for a letter of the next row, and scrolls.
+texts = st.text(st.sampled_from("aab  │▌é家😀"), max_size=9)
 pieces = st.lists(st.builds(Segment, texts, st.sampled_from(STYLES), st.none()), max_size=4)
 
 
