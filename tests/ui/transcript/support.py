@@ -35,8 +35,9 @@ from chatgrid_tui.ui.transcript.messages import (
     SourceCopied,
     SuggestionPressed,
 )
+from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.grid import Grid
-from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.transcript.viewport import FRAME_BUDGET
 from quiet import until

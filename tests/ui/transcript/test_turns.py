@@ -14,9 +14,10 @@ from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
+from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.grid import grid_for
-from chatgrid_tui.ui.transcript.render.rows import Frame
-from chatgrid_tui.ui.transcript.render.turn_parts import MINE_SHOWN, Showing, mine_rows
+from chatgrid_tui.ui.transcript.render.mine import MINE_SHOWN, mine_rows
+from chatgrid_tui.ui.transcript.render.turn_parts import Showing
 from chatgrid_tui.ui.transcript.targets import AttachmentTarget
 from ui.transcript.plain_words import explain_plainly
 from ui.transcript.support import NOON, frame, reply, turn

@@ -15,7 +15,8 @@ from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.long_blocks import Part
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.messages import LinkOpened, SourceCopied
-from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.render.frame import Frame
+from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.wrap import Line, cells
 from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget
 from quiet import until

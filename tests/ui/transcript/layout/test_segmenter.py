@@ -14,7 +14,8 @@ from chatgrid_tui.ui.transcript.layout import segmenter
 from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.segmenter import Segmenter
-from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.render.frame import Frame
+from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.wrap import Line, Run
 from ui.transcript.support import frame
 

@@ -16,9 +16,9 @@ from textual.widget import Widget
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.transcript.layout.document import Placed
+from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.grid import grid_for
 from chatgrid_tui.ui.transcript.render.paint import Overlay, paint
-from chatgrid_tui.ui.transcript.render.rows import Frame
 from chatgrid_tui.ui.transcript.viewport import Viewport
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 

@@ -10,7 +10,8 @@ from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.tasks import Steps
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
 from chatgrid_tui.ui.transcript.layout.turn_layout import EntryPlace
-from chatgrid_tui.ui.transcript.render.rows import Frame, Outline, Row
+from chatgrid_tui.ui.transcript.render.frame import Frame
+from chatgrid_tui.ui.transcript.render.rows import Outline, Row
 from chatgrid_tui.ui.transcript.render.welcome import Welcome, welcome_rows
 
 FIRST_SCREEN: Final = -1

@@ -11,7 +11,7 @@ from chatgrid_tui.ui.transcript.find.matching import Needle, lines_of
 from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
-from chatgrid_tui.ui.transcript.render.rows import Frame
+from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.turn_parts import Showing
 
 _LINES_AT_ONCE: Final = 60

@@ -17,7 +17,8 @@ from chatgrid_tui.ui.transcript.layout.part_lines import more_line, more_text, p
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.segmenter import PARTS, SHOWN, Segmenter
 from chatgrid_tui.ui.transcript.markdown import fences
-from chatgrid_tui.ui.transcript.render.rows import Frame, Outline, Row, Sheet, Spot, TextOutline
+from chatgrid_tui.ui.transcript.render.frame import Frame, Sheet
+from chatgrid_tui.ui.transcript.render.rows import Outline, Row, Spot, TextOutline
 from chatgrid_tui.ui.transcript.render.wrap import Line
 from chatgrid_tui.ui.transcript.targets import CodeTarget, Place
 

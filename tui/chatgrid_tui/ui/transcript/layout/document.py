@@ -17,8 +17,9 @@ from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.figures import SILENT_AFTER, live_rate
+from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.notes import Note, Pulse, notes_of
-from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.turn_parts import AT_ONCE, Offered, Showing
 from chatgrid_tui.ui.transcript.reply_parts import STALL, Explain, Notice
 

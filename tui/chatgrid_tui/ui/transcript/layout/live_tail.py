@@ -9,7 +9,8 @@ from chatgrid_tui.ui.transcript.layout.long_blocks import LongCode, Part
 from chatgrid_tui.ui.transcript.layout.part_lines import more_line
 from chatgrid_tui.ui.transcript.layout.segmenter import Segmenter
 from chatgrid_tui.ui.transcript.markdown import fences
-from chatgrid_tui.ui.transcript.render.rows import Frame, Row, Sheet
+from chatgrid_tui.ui.transcript.render.frame import Frame, Sheet
+from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.wrap import Line
 from chatgrid_tui.ui.transcript.targets import CodeTarget
 

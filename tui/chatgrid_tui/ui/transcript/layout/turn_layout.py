@@ -17,21 +17,20 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.live_tail import TextPlace
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
+from chatgrid_tui.ui.transcript.render.frame import Frame
+from chatgrid_tui.ui.transcript.render.mine import MINE_SHOWN, mine_rows, not_sent
 from chatgrid_tui.ui.transcript.render.notes import note_strips
-from chatgrid_tui.ui.transcript.render.rows import Frame, Outline, Row
+from chatgrid_tui.ui.transcript.render.rows import Outline, Row
 from chatgrid_tui.ui.transcript.render.turn_parts import (
     AT_ONCE,
-    MINE_SHOWN,
     MORE_BUBBLES,
     Showing,
     Shown,
     below_rows,
     day_rows,
     file_lines,
-    mine_rows,
     name_row,
     new_row,
-    not_sent,
     reasoning_rows,
     try_rows,
 )

@@ -17,7 +17,7 @@ from chatgrid_tui.session.wording.measures import rate, usage_of
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.figures import failing
-from chatgrid_tui.ui.transcript.render.rows import Frame
+from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.wrap import cells, fold
 
 Tone: TypeAlias = Literal["text", "muted", "warn", "error", "pulse"]

@@ -12,7 +12,8 @@ from textual.strip import Strip
 
 from chatgrid_tui.ui.appearance import Part
 from chatgrid_tui.ui.transcript.find.matching import Highlight
-from chatgrid_tui.ui.transcript.render.rows import Frame, Row
+from chatgrid_tui.ui.transcript.render.frame import Frame
+from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.styles import Colour
 from chatgrid_tui.ui.transcript.render.wrap import cells
 from chatgrid_tui.ui.transcript.targets import AttachmentTarget, ChoiceTarget, CodeTarget, Target, is_offer

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import Final, Literal, TypeAlias, assert_never, get_args
+from typing import Final, Literal, TypeAlias, assert_never
 
-from chatgrid_tui.model.failure import AnswerCause
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.wording.refusals import status_of
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import Part, Signs
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.buttons import Face, button_lines
 from chatgrid_tui.ui.transcript.render.figures import figures, try_line
+from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.notes import Note
-from chatgrid_tui.ui.transcript.render.rows import Frame, Row, Sheet
+from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells, wrap
 from chatgrid_tui.ui.transcript.reply_parts import Notice, attachment, suggestion_label
 from chatgrid_tui.ui.transcript.targets import (
@@ -68,84 +67,8 @@ class Shown:
     suggestions: int = AT_ONCE
 
 
-MINE_SHOWN = 20_000
-"""Characters of my message that are shown at once, if they are ASCII in lines of an ordinary length."""
-_LINE_COST = 40
-_OTHER_CHARACTER_COST = 4
 MORE_BUBBLES = -2
 """Stands for the bubbles that are not shown, in the place of what shows more."""
-_TAKE_BACK = "take back"
-_SERVER_FAULT = 500
-
-
-def mine_rows(turn: Turn, index: int, frame: Frame, shown: int = MINE_SHOWN) -> list[Row]:
-    """Return the rows of my message with its time at the left, or as much of it as is shown at once."""
-    ink = frame.ground if turn.queued else frame.mine
-    end = _end_of_shown(turn.shown, shown)
-    text = clean(turn.shown[:end]).replace("\t", "    ")
-    lines = wrap([Run(text, ink("muted" if turn.queued else "text"))], frame.grid.mine_text)
-    if len(turn.shown) > end:
-        left = f"{formats.counted(len(turn.shown) - end, 'more character')} {frame.signs.dot} Enter shows them"
-        lines += wrap([Run(left, ink("accent"), MoreTarget((index, -1, -1)))], frame.grid.mine_text)
-    width = max(line.width for line in lines) + 4
-    sheet = frame.queued_sheet(width) if turn.queued else frame.sheet("mine", width, -1)
-    beside = _beside_mine(turn, index, frame)
-    start = sheet.left - 2 - sum(cells(run.text) for run in beside)
-    rows: list[Row] = []
-    if start < frame.grid.left:
-        rows.append(frame.right_row(beside, "name", -1))
-        rows[0].actions = frame.grid.right - sum(cells(run.text) for run in beside) - 3
-        beside = []
-    else:
-        beside.append(Run("  ", frame.ground()))
-    sheet_rows = frame.rows(sheet, lines, beside=beside)
-    if not rows:
-        sheet_rows[0].actions = start - 3
-    rows += _edged(sheet_rows, sheet, frame)
-    if turn.queued:
-        target, ink = ButtonTarget(index, _TAKE_BACK), frame.ground
-        back = [Run(f"{frame.signs.above} ", ink(), target), Run("Take back", ink("muted"), target), Run("  ", ink())]
-        rows.append(frame.right_row(back, "below", -1))
-    return rows
-
-
-def _beside_mine(turn: Turn, index: int, frame: Frame) -> list[Run]:
-    """Return when I sent a message, and before that what became of it unless all went well."""
-    ink, dot = frame.ground, frame.signs.dot
-    if turn.queued:
-        return [Run("goes out when the reply ends", ink("muted"))]
-    runs: list[Run] = []
-    if len(turn.earlier) == 1 and turn.earlier[0].state == "failed":
-        target = FoldedTarget(index, "try 0")
-        runs += [Run(f"{frame.signs.failed} ", ink("error"), target), Run("refused once", ink("muted"), target)]
-    elif turn.reply is not None and not_sent(turn.reply):
-        runs.append(Run(f"{frame.signs.failed} not sent", ink("error", bold=True)))
-    elif ink.flat or frame.look.bubbles == "plain":
-        runs.append(Run("You", ink("muted")))
-    return [*runs, Run(f"{f' {dot} ' if runs else ''}{formats.clock(turn.sent_at)}", ink("muted"))]
-
-
-def not_sent(reply: Reply) -> bool:
-    """Return whether a reply failed in a way that shows that the service does not have the message."""
-    failure = reply.failure
-    if failure is None or reply.characters:
-        return False
-    if (status := status_of(failure)) is not None:
-        return status < _SERVER_FAULT
-    return failure.kind in ("network", "timeout") and failure.cause not in get_args(AnswerCause)
-
-
-def _edged(rows: list[Row], sheet: Sheet, frame: Frame) -> list[Row]:
-    return [frame.edge(sheet, "top"), *rows, frame.edge(sheet, "bottom")] if frame.edged else rows
-
-
-def _end_of_shown(text: str, budget: int) -> int:
-    """Return where what is shown of a message ends: long, wide and many lines take time to lay out."""
-    shown = text[:budget]
-    if not shown.isascii():
-        shown = shown[: budget // _OTHER_CHARACTER_COST]
-    lines = shown.split("\n", budget // _LINE_COST)
-    return len(shown) if len(lines) <= budget // _LINE_COST else len(shown) - len(lines[-1]) - 1
 
 
 def name_row(reply: Reply, index: int, frame: Frame) -> Row:
@@ -276,7 +199,7 @@ def _alone_rows(reply: Reply, index: int, frame: Frame, shown: Shown, *, muted: 
     if not lines:
         return []
     sheet = frame.sheet("text", frame.grid.hug(max(line.width for line in lines)), 0)
-    rows = _edged(frame.rows(sheet, lines, cursor=cursor), sheet, frame)
+    rows = frame.with_edges(sheet, frame.rows(sheet, lines, cursor=cursor))
     if reply.live:
         return rows[:-1] if frame.edged else rows
     return rows if frame.edged else [*rows, frame.blank]
@@ -359,7 +282,7 @@ def _notice_rows(notice: Notice, index: int, frame: Frame, offered: Offered, bub
         if notice.countdown:
             lines += wrap([Run(_own(notice.countdown, frame), ink("warn", bold=True))], frame.grid.text)
         sheet = frame.sheet("error", frame.grid.hug(max(line.width for line in lines)), bubble)
-        rows = _edged(frame.rows(sheet, lines), sheet, frame)
+        rows = frame.with_edges(sheet, frame.rows(sheet, lines))
         if faces and not frame.edged:
             rows.append(frame.blank)
     else:

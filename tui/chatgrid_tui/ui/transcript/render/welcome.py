@@ -11,7 +11,8 @@ from rich.segment import Segment
 from chatgrid_tui.text import clean, clean_line
 from chatgrid_tui.ui.appearance import Part, Speaker
 from chatgrid_tui.ui.transcript.render.buttons import Face, button_lines
-from chatgrid_tui.ui.transcript.render.rows import Frame, Row, Sheet
+from chatgrid_tui.ui.transcript.render.frame import Frame, Sheet
+from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.styles import Ink
 from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells, wrap
 from chatgrid_tui.ui.transcript.targets import ChoiceTarget
@@ -90,8 +91,7 @@ def _bubble(paragraphs: Sequence[str], frame: Frame, bubble: int) -> list[Row]:
     if not lines:
         return []
     sheet = frame.sheet("text", frame.grid.hug(max(line.width for line in lines)), bubble)
-    rows = frame.rows(sheet, lines)
-    return [frame.edge(sheet, "top"), *rows, frame.edge(sheet, "bottom")] if frame.edged else rows
+    return frame.with_edges(sheet, frame.rows(sheet, lines))
 
 
 def _choices(welcome: Welcome, frame: Frame, pressable: bool) -> list[Row]:
