@@ -292,7 +292,7 @@ async def copies(window: Window, text: str) -> None:
 async def test_a_provider_is_removed_by_the_button_of_its_form(tmp_path: Path) -> None:
     async with opened(tmp_path, config=provider("http://127.0.0.1:9/v1")) as window:
         await form_of(window, "acme")
-        await window.clicks(" Remove ")
+        await window.clicks("Remove")
         await window.sees("Remove acme?")
         await window.press("left", "enter")
         await window.until(lambda: not form_is_open(window), "the form closed")
