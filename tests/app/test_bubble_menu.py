@@ -98,6 +98,8 @@ async def test_a_quote_goes_after_what_is_typed(tmp_path: Path) -> None:
         await window.writes("My words")
         await window.press("shift+tab", "ctrl+u")
         await window.until(lambda: window.typed == "My words\n\n> One\n>\n> Two\n\n", "the quote")
+        await window.press("escape", "shift+tab", "ctrl+a", "ctrl+u")
+        await window.until(lambda: window.typed.count("> One") == 2, "the selection as a quote")
         await window.press(*"so")
         await window.until(lambda: window.typed.endswith("Two\n\nso"), "what is typed after it")
 

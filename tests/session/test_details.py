@@ -198,6 +198,9 @@ def test_without_a_recording_the_reason_is_given() -> None:
     assert "What went over the wire was not kept." in known(a_reply())
     assert "No request was made." in known(a_reply("failed", Failure("network", "key", place="Set ACME_KEY.")))
     assert "Nothing has been sent yet." in known(Reply(0, "bot", SENT))
+    conversation, reply = Conversation(MODEL, Board("b", "b")), a_reply()
+    turn = Turn(0, "Hi", "Hi", SENT, [reply], remote=("msg_0", "msg_1"))
+    assert "the service's own history" in as_text(details(conversation, turn, reply, KeyStatus(), FACTS))
 
 
 def test_a_damaged_recording_is_named() -> None:

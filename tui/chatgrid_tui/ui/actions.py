@@ -114,7 +114,7 @@ QUOTE: Final = Action(
     "bubble('quote')",
     ("ctrl+u",),
     "Quote",
-    "quote the bubble in the message",
+    "quote the bubble, or the selection, in the message",
     "Conversation",
     priority=False,
 )

@@ -55,6 +55,15 @@ class BubbleActions:
 
             self._act(turn, menu_of(turn, bubble).act_of(task))
 
+    def quote(self, text: str) -> None:
+        """Put a text into the message as a quote, after what is typed."""
+        from chatgrid_tui.ui.chat.bubble_menu import Refuse, quote_of, quoted
+
+        if isinstance(refusal := quote_of(text), Refuse):
+            self._page.toast(refusal.reason)
+        else:
+            self._page.composer.append(f"{quoted(text)}\n\n")
+
     def copy(self, text: str, what: str) -> None:
         """Copy a text, and say what was copied and how that went."""
         self._work.do(partial(self._copy, text, what), "copy")
@@ -123,7 +132,7 @@ class BubbleActions:
             case bubble_menu.OpenLink(url, named):
                 self.open_link(url, named)
             case bubble_menu.QuoteText(text):
-                self._page.composer.append(f"{bubble_menu.quoted(text)}\n\n")
+                self.quote(text)
             case bubble_menu.ShowDetails():
                 if turn.reply is not None:
                     self.show_details(turn, turn.reply)

@@ -128,11 +128,12 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = ()) -> BubbleMenu
         said = (
             Entry("Copy as Markdown", CopyText(copied.text, copied.what), shortcut="copy"),
             Entry("Copy as text", CopyPlain(copied.text, f"{copied.what} as text"), shortcut="copy_text"),
+            Entry("Quote", quote_of(copied.text), shortcut="quote"),
         )
         links = (*_links(pieces), *_unsearched(copied.text))
         if reply.failure is not None:
             about = (Entry("Copy the error", CopyDetails(), _WITH_DETAILS), *about)
-        groups = _groups((*said, _quote(copied.text), *about), tuple(_codes(pieces)), links, files)
+        groups = _groups((*said, *about), tuple(_codes(pieces)), links, files)
         return BubbleMenu(f"{speaker}{which}", groups)
     if reply.failure is not None:
         copying = Entry("Copy the error", CopyDetails(), _WITH_DETAILS, "copy")
@@ -141,6 +142,13 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = ()) -> BubbleMenu
         return BubbleMenu(speaker, _groups(about, files))
     nothing = Refuse("There is no text yet." if reply.live else "The reply has no text.")
     return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), files))
+
+
+def quote_of(text: str) -> Act:
+    """Return what quotes a text, unless it is too long for that."""
+    if len(text) > _LONGEST_QUOTE:
+        return Refuse(f"{len(text):,} characters are too many for a quote.")
+    return QuoteText(text)
 
 
 def quoted(text: str) -> str:
@@ -160,7 +168,7 @@ def _own(turn: Turn) -> tuple[Entry, ...]:
     if turn.sent != turn.shown:
         detail = clean_line(turn.sent, _WORDS)
         entries.append(Entry("Copy what was sent", CopyText(turn.sent, "what was sent"), detail))
-    return *entries, _quote(copied.text)
+    return *entries, Entry("Quote", quote_of(copied.text), shortcut="quote")
 
 
 def _nothing(refusal: Refuse) -> tuple[Entry, ...]:
@@ -169,12 +177,6 @@ def _nothing(refusal: Refuse) -> tuple[Entry, ...]:
         Entry("Copy as text", refusal, shortcut="copy_text"),
         Entry("Quote", refusal, shortcut="quote"),
     )
-
-
-def _quote(text: str) -> Entry:
-    if len(text) > _LONGEST_QUOTE:
-        return Entry("Quote", Refuse(f"{len(text):,} characters are too many for a quote."), shortcut="quote")
-    return Entry("Quote", QuoteText(text), shortcut="quote")
 
 
 def _codes(pieces: Sequence[Piece]) -> Iterator[Entry]:

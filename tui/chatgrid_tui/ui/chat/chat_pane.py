@@ -236,10 +236,15 @@ class ChatPane(Vertical):
             self.do_with_bubble("menu", at)
 
     def do_with_bubble(self, task: BubbleTask, at: Offset | None = None) -> None:
-        """Do something with the bubble with the cursor, or the newest. A menu opens at a cell of the screen, by
-        default beside the bubble.
+        """Do something with the bubble with the cursor, or the newest; quote the selection, if there is one. A menu
+        opens at a cell of the screen, by default beside the bubble.
         """
         transcript = self.transcript
+        selection = transcript.text_selection if task == "quote" else None
+        if selection is not None and (selected := transcript.get_selection(selection)) is not None:
+            transcript.selection.clear()
+            self._controller.bubble_actions.quote(selected[0])
+            return
         bubble = transcript.cursor.bubble_or_newest
         if bubble is None:
             self._page.toast("Nothing was said here yet.")
