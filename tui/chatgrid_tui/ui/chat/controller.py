@@ -103,7 +103,7 @@ class ChatController:
         if self._switcher is None:
             waiting = self.attention.__contains__
             self._switcher = Switcher(
-                self._page, self._work, session, self.navigation, lambda: self.configuring, waiting, self.keymap
+                self._page, self._work, session, self.navigation, self.configuring, waiting, self.keymap
             )
         self._switcher.offer(conversation)
 

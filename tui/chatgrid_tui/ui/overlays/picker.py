@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
 from textual import on
-from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, StateOf
@@ -70,26 +69,11 @@ class ListScreen(OverlayScreen[Result]):
 
 
 class _Filter(PlainInput):
-    """The line that is typed. While it is empty, keys that would do nothing in it are the list's."""
+    """The line that is typed."""
 
-    def action_home(self, select: bool = False) -> None:
-        """Go to the beginning."""
-        self._skip_if_empty()
-        super().action_home(select)
-
-    def action_end(self, select: bool = False) -> None:
-        """Go to the end."""
-        self._skip_if_empty()
-        super().action_end(select)
-
-    def action_delete_right(self) -> None:
-        """Delete the character at the cursor."""
-        self._skip_if_empty()
-        super().action_delete_right()
-
-    def _skip_if_empty(self) -> None:
-        if not self.value:
-            raise SkipAction
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave keys that do nothing in an empty line to the list. Overrides `DOMNode.check_action`."""
+        return bool(self.value) or action not in ("home", "end", "delete_right")
 
 
 class PickerScreen(ListScreen[str]):
@@ -168,8 +152,8 @@ class PickerScreen(ListScreen[str]):
         event.stop()
         self.action_pick()
 
-    @on(PickerList.Picked)
-    def _row_was_clicked(self, event: PickerList.Picked) -> None:
+    @on(OptionList.OptionSelected)
+    def _row_was_clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.action_pick()
 

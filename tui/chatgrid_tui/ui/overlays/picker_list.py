@@ -75,12 +75,6 @@ class PickerList(ChoiceList, can_focus=False):
     """Shows groups of rows, one of them chosen. It has no focus: what is typed goes to the filter."""
 
     @dataclass
-    class Picked(Message):
-        """A row was clicked."""
-
-        id: str
-
-    @dataclass
     class Chosen(Message):
         """Another row was chosen."""
 
@@ -260,12 +254,6 @@ class PickerList(ChoiceList, can_focus=False):
         if self.chosen is not None and self.chosen != self._last_chosen:
             self._last_chosen = self.chosen
             self.post_message(self.Chosen(self.chosen))
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Report that a row was clicked."""
-        event.stop()
-        if isinstance(event.option, _RowOption):
-            self.post_message(self.Picked(event.option.row.id))
 
 
 def _beside_marks(query: Query, row: PickerRow) -> frozenset[int]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.widgets import OptionList
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, KeyProblem
@@ -131,10 +132,10 @@ class ProvidersScreen(ListScreen[None]):
         self._show_results("")
         self._show()
 
-    @on(PickerList.Picked)
-    def _row_clicked(self, event: PickerList.Picked) -> None:
+    @on(OptionList.OptionSelected)
+    def _row_clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if event.id == _ADD.id:
+        if self.chosen == _ADD.id:
             self._providers.add()
 
     # Background work

@@ -13,6 +13,7 @@ from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.wording.failures import explain
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.name_screen import NameScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.switching.destinations import (
@@ -33,14 +34,6 @@ _NOT_CONFIGURED = "No provider is configured for this row."
 _NAME_HELP = "People see this name. It can be changed at the service."
 
 
-class Goer(Protocol):
-    """Opens what was chosen."""
-
-    def open(self, conversation_id: int | None) -> None: ...
-    def new(self, provider: Provider | None = None, board: Board | None = None) -> None: ...
-    def begin_at(self, provider: Provider, board: Board | None = None) -> None: ...
-
-
 class Providers(Protocol):
     """Adds, edits and removes providers."""
 
@@ -57,8 +50,8 @@ class Switcher:
         page: ChatPage,
         work: Work,
         session: Session,
-        goer: Goer,
-        providers: Callable[[], Providers],
+        navigation: Navigation,
+        providers: Providers,
         waiting: Callable[[int], bool],
         keymap: Mapping[str, str],
     ) -> None:
@@ -68,7 +61,7 @@ class Switcher:
         self._page = page
         self._work = work
         self._session = session
-        self._goer = goer
+        self._navigation = navigation
         self._providers = providers
         self._waiting = waiting
         self._keymap = keymap
@@ -103,7 +96,7 @@ class Switcher:
                 if row is None or provider is None:
                     self._page.toast(_NOT_CONFIGURED)
                     return False
-                self._goer.new(provider, Board(row.board, row.board_name or row.board))
+                self._navigation.new(provider, Board(row.board, row.board_name or row.board))
             case _:
                 self._page.toast("A new conversation begins on a board or at a provider.")
                 return False
@@ -117,7 +110,7 @@ class Switcher:
         elif provider.embedded:
             self._page.toast(_EMBEDDED)
         else:
-            self._providers().edit(provider.name)
+            self._providers.edit(provider.name)
 
     def remove(self, row_id: str) -> None:
         """Remove the provider that a row stands for, or say why not."""
@@ -127,7 +120,7 @@ class Switcher:
         elif target.provider.embedded:
             self._page.toast(_EMBEDDED)
         else:
-            self._providers().remove(target.provider.name)
+            self._providers.remove(target.provider.name)
 
     def seen_again(self) -> None:
         """Update the list, as an overlay may have changed the providers."""
@@ -172,15 +165,15 @@ class Switcher:
     def _go(self, target: Destination) -> None:
         match target:
             case ToConversation(number):
-                self._goer.open(number)
+                self._navigation.open(number)
             case ToBoard(provider, board):
-                self._goer.new(self._session.clients.current(provider), board)
+                self._navigation.new(self._session.clients.current(provider), board)
             case ToProvider(provider):
-                self._goer.begin_at(provider, self._session.recents.default_board(provider))
+                self._navigation.begin_at(provider, self._session.recents.default_board(provider))
             case MakeBoard(provider):
                 self._ask_for_board(provider)
             case AddProvider():
-                self._providers().add()
+                self._providers.add()
             case _:
                 assert_never(target)
 
@@ -201,7 +194,7 @@ class Switcher:
 
         def go(name: str | None) -> None:
             if name is not None:
-                self._goer.new(provider, made[-1])
+                self._navigation.new(provider, made[-1])
 
         title = f"New board at {clean_line(provider.shown, 60)}"
         make = partial(self._make_board, provider, made)
