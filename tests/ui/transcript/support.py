@@ -41,7 +41,7 @@ from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.transcript.viewport import FRAME_BUDGET
 from quiet import until
-from ui.transcript.plain_words import explain_plainly
+from ui.transcript.plain_notices import explain_plainly
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 THEMES = Path(__file__).parents[3] / "themes"

@@ -14,7 +14,7 @@ from chatgrid_tui.ui.appearance import Look
 from chatgrid_tui.ui.transcript.messages import FindChanged, SourceCopied
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from quiet import until
-from ui.transcript.plain_words import explain_plainly
+from ui.transcript.plain_notices import explain_plainly
 from ui.transcript.support import NOON, talk, theme, turn
 
 

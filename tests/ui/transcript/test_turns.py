@@ -19,7 +19,7 @@ from chatgrid_tui.ui.transcript.render.grid import grid_for
 from chatgrid_tui.ui.transcript.render.mine import MINE_SHOWN, mine_rows
 from chatgrid_tui.ui.transcript.render.turn_parts import Showing
 from chatgrid_tui.ui.transcript.targets import AttachmentTarget
-from ui.transcript.plain_words import explain_plainly
+from ui.transcript.plain_notices import explain_plainly
 from ui.transcript.support import NOON, frame, reply, turn
 
 

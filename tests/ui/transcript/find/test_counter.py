@@ -12,7 +12,7 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.transcript.find.counter import MatchCounter, TurnText, order_from
 from chatgrid_tui.ui.transcript.find.matching import Needle
 from chatgrid_tui.ui.transcript.layout.document import Document
-from ui.transcript.plain_words import explain_plainly
+from ui.transcript.plain_notices import explain_plainly
 from ui.transcript.support import NOON, frame, reply, turn
 
 

@@ -6,7 +6,7 @@ from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.layout.row_cache import KEPT
-from ui.transcript.plain_words import explain_plainly
+from ui.transcript.plain_notices import explain_plainly
 from ui.transcript.support import NOON, frame, reply, talk, turn
 
 

@@ -15,7 +15,7 @@ from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.figures import figures, try_line
 from chatgrid_tui.ui.transcript.targets import FoldedTarget
-from ui.transcript.plain_words import explain_plainly
+from ui.transcript.plain_notices import explain_plainly
 from ui.transcript.support import NOON, frame, reply, turn
 from ui.transcript.test_turns import shown
 

@@ -11,7 +11,7 @@ from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.grid import grid_for
 from chatgrid_tui.ui.transcript.render.notes import Pulse
-from ui.transcript.plain_words import explain_plainly
+from ui.transcript.plain_notices import explain_plainly
 from ui.transcript.support import NOON, reply, theme, turn
 
 

@@ -12,7 +12,7 @@ from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.transcript.copying import bubble_copied
+from chatgrid_tui.ui.transcript.presses import bubble_copied
 from chatgrid_tui.ui.transcript.reply_parts import Attachment, attachment
 
 MOST: Final = 50

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from textual.geometry import Offset
@@ -12,17 +12,21 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from chatgrid_tui.session.tasks import cooperatively, gathered
+from chatgrid_tui.text import clean
 from chatgrid_tui.ui.terminal.clipboard import selection_name
-from chatgrid_tui.ui.transcript.copying import TURN, line_of, selected_texts
 from chatgrid_tui.ui.transcript.cursor import BubblePlace
 from chatgrid_tui.ui.transcript.find.matching import is_message
-from chatgrid_tui.ui.transcript.layout.document import Placed
+from chatgrid_tui.ui.transcript.layout.document import Document, Placed
 from chatgrid_tui.ui.transcript.messages import SourceCopied
 from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.wrap import cells
+from chatgrid_tui.ui.transcript.reply_parts import attachment
 from chatgrid_tui.ui.transcript.turns_listener import TurnsListener
 from chatgrid_tui.ui.transcript.viewport import Viewport
 
+TURN: Final = 1_000_000
+"""Rows that a turn may have. Textual knows a row as `(turn + 1) * TURN + row`, so that it keeps its number when the
+height of a turn above it is corrected; the first screen counts as turn -1."""
 _TICK: Final = 1 / 20
 _SPEEDS: Final = (1, 4, 12)
 """Rows to scroll in a tick, by how far the mouse is outside the view."""
@@ -273,3 +277,78 @@ def _index(text: str, column: int) -> int:
         if used > column:
             return index
     return len(text)
+
+
+def line_of(placed: Placed) -> int:
+    """Return the number by which Textual knows a row."""
+    return (placed.turn + 1) * TURN + placed.offset
+
+
+def selected_texts(selection: ScreenSelection, document: Document) -> Iterator[str]:
+    """Yield the selected text of each turn: the source of what is selected whole, else the characters of its rows. A
+    wrapped line is one line, without edges and padding.
+    """
+    newest = len(document.turns) - 1
+    first = 0 if selection.start is None else max(0, selection.start.y // TURN - 1)
+    last = newest if selection.end is None else min(newest, selection.end.y // TURN - 1)
+    for turn in range(first, last + 1):
+        from_top = selection.start is None or first < turn
+        to_end = selection.end is None or turn < last
+        if text := _turn_text(turn, document) if from_top and to_end else _part_text(turn, selection, document):
+            yield text
+
+
+def _turn_text(number: int, document: Document) -> str:
+    turn = document.turns[number]
+    texts = [turn.shown]
+    if turn.reply is not None:
+        texts += [bubble.text for bubble in turn.reply.bubbles]
+        files = map(attachment, turn.reply.attachments)
+        texts.append("\n".join(f"{file.name}: {file.address.url if file.address else file.detail}" for file in files))
+    if (notice := document.notice(number)) is not None:
+        texts.append(f"{notice.headline} {notice.text}".rstrip())
+    return "\n\n".join(clean(text) for text in texts if text)
+
+
+def _part_text(turn: int, selection: ScreenSelection, document: Document) -> str:
+    layout, top = document.turn_layout(turn), (turn + 1) * TURN
+    first = max(0, selection.start.y - top) if selection.start is not None else 0
+    last = min(layout.height - 1, selection.end.y - top) if selection.end is not None else layout.height - 1
+    sources = {
+        start: (stop, source) for start, stop, source in layout.pieces() if first <= start and stop <= last + 1
+    }
+
+    def row_at(offset: int) -> Row:
+        return next(layout.rows(offset, offset + 1))
+
+    def is_whole(offset: int) -> bool:
+        """Return whether all of a row is selected. Only the first and the last one may not be."""
+        if first < offset < last:
+            return True
+        row = row_at(offset)
+        return _span(selection, top + offset, row) == (row.left, row.right)
+
+    pieces: list[str] = []
+    offset = first
+    while offset <= last:
+        stop, source = sources.get(offset, (offset, ""))
+        if stop > offset and is_whole(offset) and is_whole(stop - 1):  # none of its rows has to be drawn
+            pieces.append(source if pieces else source.removeprefix("\n"))
+            pieces.append("\n")
+            offset = stop
+            continue
+        row = row_at(offset)
+        if (span := _span(selection, top + offset, row)) is not None:
+            pieces.append(row.strip.text[span[0] : span[1]])
+            pieces.append("\n" if row.joint is None else row.joint)
+        offset += 1
+    return "".join(pieces).strip("\n")
+
+
+def _span(selection: ScreenSelection, line: int, row: Row) -> tuple[int, int] | None:
+    """Return the selected characters of a row's text; None if there are none."""
+    span = selection.get_span(line)
+    if span is None:
+        return None
+    start, end = max(span[0], row.left), row.right if span[1] < 0 else min(span[1], row.right)
+    return (start, end) if start <= end else None

@@ -18,16 +18,16 @@ from textual.strip import Strip
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.tasks import Steps, cooperatively
-from chatgrid_tui.ui.transcript.copying import Copying, line_of, selected_texts
 from chatgrid_tui.ui.transcript.cursor import Cursor
 from chatgrid_tui.ui.transcript.drawing import Drawing
 from chatgrid_tui.ui.transcript.find.finder import Finder
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
 from chatgrid_tui.ui.transcript.linking import Links
 from chatgrid_tui.ui.transcript.messages import BeginningNeared, FollowChanged, MenuRequested, NothingDone
+from chatgrid_tui.ui.transcript.presses import Presses
 from chatgrid_tui.ui.transcript.render.paint import Overlay
 from chatgrid_tui.ui.transcript.reply_parts import Explain
-from chatgrid_tui.ui.transcript.selection import Selection
+from chatgrid_tui.ui.transcript.selection import Selection, line_of, selected_texts
 from chatgrid_tui.ui.transcript.targets import MoreItemsTarget, MoreTarget, Target, is_offer
 from chatgrid_tui.ui.transcript.viewport import FRAME_BUDGET, STEPS_AT_ONCE, Viewport
 
@@ -86,7 +86,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         self.finder = Finder(self, self.viewport)
         self.links = Links(self.viewport)
         self._listeners = (self.cursor, self.selection, self.finder, self.links)
-        self._copying = Copying(self.cursor, self.viewport)
+        self._presses = Presses(self.cursor, self.viewport)
         self._drawing = Drawing(self, self.viewport, self._overlay)
         self._reported = FollowChanged(True, 0)
 
@@ -359,7 +359,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
     def _press(self, target: Target) -> None:
         if isinstance(target, MoreTarget | MoreItemsTarget):
             self._redraw(self.cursor.show_more(target))
-        elif (message := self._copying.pressed(target)) is not None:
+        elif (message := self._presses.press(target)) is not None:
             self.post_message(message)
 
     # Copying and selecting
@@ -367,13 +367,13 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
     def action_copy(self) -> None:
         """Copy the selection, else the target, else the bubble with the cursor."""
         if not self.selection.copy():
-            if (message := self._copying.at_cursor()) is None:
+            if (message := self._presses.copy()) is None:
                 raise SkipAction
             self.post_message(message)
 
     def action_copy_code(self) -> None:
         """Copy the block of code with the focus, else one in view; again: the next one of its bubble."""
-        self.post_message(self._copying.next_code())
+        self.post_message(self._presses.copy_code())
 
     def get_selection(self, selection: ScreenSelection) -> tuple[str, str] | None:
         """Overrides `Widget.get_selection`."""

@@ -1,19 +1,18 @@
-"""What is copied: the text of a bubble, one block of code of several, and what is selected."""
+"""The messages that presses and copy keys post: most of them copy a bubble, a link or a block of code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import assert_never
 
 from textual.message import Message
-from textual.selection import Selection
 
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
 from chatgrid_tui.ui.transcript.cursor import BubblePlace, Cursor
-from chatgrid_tui.ui.transcript.layout.document import Document, Placed
+from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.messages import (
     AttachmentOpened,
     ButtonPressed,
@@ -25,7 +24,7 @@ from chatgrid_tui.ui.transcript.messages import (
     SuggestionPressed,
 )
 from chatgrid_tui.ui.transcript.render import formats
-from chatgrid_tui.ui.transcript.render.rows import Outline, Row
+from chatgrid_tui.ui.transcript.render.rows import Outline
 from chatgrid_tui.ui.transcript.reply_parts import attachment
 from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
@@ -41,10 +40,6 @@ from chatgrid_tui.ui.transcript.targets import (
     Target,
 )
 from chatgrid_tui.ui.transcript.viewport import Viewport
-
-TURN: Final = 1_000_000
-"""Rows that a turn may have. Textual knows a row as `(turn + 1) * TURN + row`, so that it keeps its number when the
-height of a turn above it is corrected; the first screen counts as turn -1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +97,8 @@ def _sized(text: str, what: str) -> SourceCopied | None:
     return SourceCopied(cleaned, f"{what} ({formats.counted(len(cleaned), 'character')})") if cleaned else None
 
 
-class Copying:
-    """Makes the messages that a press or a key posts; most of them copy, by the place of the cursor."""
+class Presses:
+    """Makes the messages that presses and copy keys post, by the place of the cursor."""
 
     def __init__(self, cursor: Cursor, viewport: Viewport) -> None:
         self._cursor = cursor
@@ -111,8 +106,8 @@ class Copying:
         self._last: tuple[CodeBlock, Sequence[object]] | None = None
         """The block that was copied last, and the place at that time."""
 
-    def pressed(self, target: Target) -> Message | None:
-        """Return the message that a press posts, of which some copy; None if what was pressed is gone."""
+    def press(self, target: Target) -> Message | None:
+        """Return the message for a pressed target; None if its turn is gone."""
         turns = self._viewport.document.turns
         match target:
             case LinkTarget(url, _, named):
@@ -134,7 +129,7 @@ class Copying:
             case _:
                 assert_never(target)
 
-    def at_cursor(self) -> Message | None:
+    def copy(self) -> Message | None:
         """Return the message that copies the target, else the bubble with the cursor; None if there is neither."""
         target, bubble = self._cursor.target, self._cursor.bubble
         match target:
@@ -158,7 +153,7 @@ class Copying:
             return NothingDone("There is no text to copy yet.")
         return ErrorCopied(turn)
 
-    def next_code(self) -> Message:
+    def copy_code(self) -> Message:
         """Return the message that copies a block of code, and scroll to it; or the one that says there is none."""
         block = self._code()
         if block is None:
@@ -225,78 +220,3 @@ def _nearest(blocks: Sequence[CodeBlock], window: Sequence[Placed]) -> CodeBlock
     if not rows:
         return blocks[0]
     return min(blocks, key=lambda block: min(abs(block.start - rows[-1]), abs(block.start - rows[0])))
-
-
-def line_of(placed: Placed) -> int:
-    """Return the number by which Textual knows a row."""
-    return (placed.turn + 1) * TURN + placed.offset
-
-
-def selected_texts(selection: Selection, document: Document) -> Iterator[str]:
-    """Yield the selected text of each turn: the source of what is selected whole, else the characters of its rows. A
-    wrapped line is one line, without edges and padding.
-    """
-    newest = len(document.turns) - 1
-    first = 0 if selection.start is None else max(0, selection.start.y // TURN - 1)
-    last = newest if selection.end is None else min(newest, selection.end.y // TURN - 1)
-    for turn in range(first, last + 1):
-        from_top = selection.start is None or first < turn
-        to_end = selection.end is None or turn < last
-        if text := _turn_text(turn, document) if from_top and to_end else _part_text(turn, selection, document):
-            yield text
-
-
-def _turn_text(number: int, document: Document) -> str:
-    turn = document.turns[number]
-    texts = [turn.shown]
-    if turn.reply is not None:
-        texts += [bubble.text for bubble in turn.reply.bubbles]
-        files = map(attachment, turn.reply.attachments)
-        texts.append("\n".join(f"{file.name}: {file.address.url if file.address else file.detail}" for file in files))
-    if (notice := document.notice(number)) is not None:
-        texts.append(f"{notice.headline} {notice.text}".rstrip())
-    return "\n\n".join(clean(text) for text in texts if text)
-
-
-def _part_text(turn: int, selection: Selection, document: Document) -> str:
-    layout, top = document.turn_layout(turn), (turn + 1) * TURN
-    first = max(0, selection.start.y - top) if selection.start is not None else 0
-    last = min(layout.height - 1, selection.end.y - top) if selection.end is not None else layout.height - 1
-    sources = {
-        start: (stop, source) for start, stop, source in layout.pieces() if first <= start and stop <= last + 1
-    }
-
-    def row_at(offset: int) -> Row:
-        return next(layout.rows(offset, offset + 1))
-
-    def is_whole(offset: int) -> bool:
-        """Return whether all of a row is selected. Only the first and the last one may not be."""
-        if first < offset < last:
-            return True
-        row = row_at(offset)
-        return _span(selection, top + offset, row) == (row.left, row.right)
-
-    pieces: list[str] = []
-    offset = first
-    while offset <= last:
-        stop, source = sources.get(offset, (offset, ""))
-        if stop > offset and is_whole(offset) and is_whole(stop - 1):  # none of its rows has to be drawn
-            pieces.append(source if pieces else source.removeprefix("\n"))
-            pieces.append("\n")
-            offset = stop
-            continue
-        row = row_at(offset)
-        if (span := _span(selection, top + offset, row)) is not None:
-            pieces.append(row.strip.text[span[0] : span[1]])
-            pieces.append("\n" if row.joint is None else row.joint)
-        offset += 1
-    return "".join(pieces).strip("\n")
-
-
-def _span(selection: Selection, line: int, row: Row) -> tuple[int, int] | None:
-    """Return the selected characters of a row's text; None if there are none."""
-    span = selection.get_span(line)
-    if span is None:
-        return None
-    start, end = max(span[0], row.left), row.right if span[1] < 0 else min(span[1], row.right)
-    return (start, end) if start <= end else None

@@ -1,4 +1,4 @@
-"""Words for odd endings that need no provider: what the pane is tested with."""
+"""Notices that need no provider, for tests of the transcript."""
 
 from __future__ import annotations
 
