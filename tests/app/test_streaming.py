@@ -153,7 +153,7 @@ async def test_scrolling_up_is_left_alone_by_new_text(tmp_path: Path) -> None:
         bot.says("New words.\n\n", "More of them.\n\n")
         await window.sees("new lines · End")
         assert "Line number 0." in window.text
-        await window.clicks("new line")
+        await window.clicks("new lines")
         await window.sees("More of them.")
         bot.ends()
         await window.settled()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.model.history import ReadOnly
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.limits import Allowance
@@ -142,3 +143,19 @@ def test_why_the_history_can_only_be_read(reason: ReadOnly, words: str, configur
 def test_the_bots_that_come_along_say_where_they_are() -> None:
     status = said(ProviderHealth("reachable", credits=5, allowance=Allowance(6, 5)), conversation(embedded=True))
     assert status.details == ("no key needed", "api.chatgrid.ai")
+
+
+@pytest.mark.parametrize(
+    ("since", "data_at", "words"),
+    [(0.2, None, "Sending"), (2.1, None, "Waiting"), (3.0, 2.9, "Writing"), (9.0, 2.0, "No data")],
+)
+def test_figures_are_not_told_twice(since: float, data_at: float | None, words: str) -> None:
+    talk = conversation()
+    reply = Reply(1, "support-bot", NOW)
+    talk.turns.append(Turn(1, "Hi", "Hi", NOW, [reply]))
+    if data_at is not None:
+        reply.apply(TextDelta(0, "So it is written."), data_at)
+    status = status_of(
+        talk, Speaker("support-bot"), KEY, 0.0, since, read_only=None, health=ProviderHealth(), at=NOW, figures=False
+    )
+    assert (status.state, status.state_short) == (words, words)

@@ -52,7 +52,7 @@ async def test_it_grows_to_a_third_of_the_screen_and_then_scrolls() -> None:
         composer.load("\n".join(f"line {number}" for number in range(20)))
         await pilot.pause()
         assert composer.size.height == 8
-        assert app.lines()[7].strip() == "▌ line 19"
+        assert app.lines()[7].strip(" ▐") == "▌ line 19"
         await pilot.resize_terminal(80, 12)
         await pilot.pause()
         assert composer.size.height == 4
@@ -128,12 +128,14 @@ async def test_a_low_one_has_the_hint_at_its_right_while_it_is_empty() -> None:
         composer.hint = HINT
         composer.focus()
         await pilot.pause()
-        assert app.lines()[0] == "  ▌ " + " " * 61 + "Enter sends"
+        assert app.lines()[0] == "  ▌ " + " " * 43 + HINT
+        await app.resized(pilot, 30, 24)
+        assert app.lines()[0] == " ▌ " + " " * 13 + "Enter sends"
         await pilot.press("a")
         await pilot.pause()
-        assert app.lines()[0] == "  ▌ a"
+        assert app.lines()[0] == " ▌ a"
         composer.load("")
-        await app.resized(pilot, 16, 24)
+        await app.resized(pilot, 14, 24)
         assert app.lines()[0] == " ▌"
 
 

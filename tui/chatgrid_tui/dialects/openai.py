@@ -113,7 +113,7 @@ DIALECT = Dialect(
     mapper=OpenAIMapper,
     resend="safe",  # the server remembers nothing
     service="an OpenAI-compatible server",
-    offered_as="what speaks OpenAI",
+    offered_as="any OpenAI API",
     nouns=Nouns("model", "models"),
     endpoints=re.compile(
         r"(/chat/completions|/completions|/responses|/embeddings|/models(/.*)?|/api/(chat|generate|tags))\Z"

@@ -47,7 +47,7 @@ def first_run(
     return Welcome(
         "on this machine",
         (
-            "Five bots on this machine: **every kind of reply**, and no key needed.\n"
+            "Five bots run here: **every kind of reply**, no key needed.\n"
             "Write to the one with the bar, or choose another.",
         ),
         tuple(choices),

@@ -78,5 +78,5 @@ def composer_hint(controller: ChatController, signs: Signs) -> str:
     if conversation is None:
         return ""
     if conversation.provider.embedded and not conversation.turns:
-        return "Tab chooses a bot, Enter sends"
+        return "Tab chooses a bot · Enter sends"
     return actions.how_to_send(controller.keymap, signs)

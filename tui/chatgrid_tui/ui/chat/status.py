@@ -127,8 +127,8 @@ def status_of(
     """
     provider = conversation.provider
     state, short, tone = _state(conversation, now, since, health, read_only=read_only)
-    if tone == "live" and not figures:
-        state = short = re.split("[,·]", state)[0].strip()
+    if conversation.live is not None and not figures:
+        state = short = re.split(r"[,·]| for ", state)[0].strip()
     if not configured and not read_only and conversation.live is None:
         state, short, tone = "Read only: its provider is not configured", "Not configured", "waiting"
         if provider.name in DEMO_TITLES:

@@ -233,8 +233,9 @@ class Composer(Vertical):
         self._foot.display = is_tall(self) or self._shows_count
         self._foot.show(self._foot.addressee, hints)
         room = self._sheet.content_size.width - len(str(self.field.placeholder)) - _BETWEEN
-        is_beside = not self._foot.display and not self.text and hints[-1].cell_length < room
-        beside = hints[-1] if is_beside else Content()
+        beside = Content()
+        if not self._foot.display and not self.text:
+            beside = next((hint for hint in hints if hint.cell_length < room), beside)
         if beside != self._hint_beside.content:  # updating it costs a layout
             self._hint_beside.update(beside)
         self._fit()
