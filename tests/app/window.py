@@ -47,7 +47,7 @@ class Window:
         return self._unwrapped(self.lines)
 
     def _unwrapped(self, lines: list[str]) -> str:
-        left = 34 if self.app.screen is self.app.chat and not self.app.chat.has_class("-narrow") else 0
+        left = self.app.chat.page.region.x if self.app.screen is self.app.chat else 0
         text = " ".join(line[left:] for line in lines)
         for sign in "│▌▐":
             text = text.replace(sign, " ")

@@ -23,7 +23,15 @@ from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
 from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.wording.failures import Explanation, KeyStatus, asked_wait, explain, explain_end, silence_of
+from chatgrid_tui.session.wording.failures import (
+    Explanation,
+    KeyStatus,
+    asked_wait,
+    explain,
+    explain_end,
+    in_brief,
+    silence_of,
+)
 from chatgrid_tui.session.wording.refusals import is_limit, is_used_up, status_of
 
 NO_KEY = KeyStatus(missing="No key is set for acme. It is looked for in ACME_KEY.")
@@ -308,3 +316,17 @@ def test_a_broken_body_is_not_called_a_stream() -> None:
     explanation = explain_end(reply)
     assert explanation is not None
     assert explanation.headline == "What came cannot be read or is cut short, and holds no reply."
+
+
+@pytest.mark.parametrize(
+    ("failure", "sentence"),
+    [
+        (Failure("network", "dropped"), "The connection was lost."),
+        (Failure("timeout", "silence"), "No more data came, and the reply was given up."),
+        (Failure("timeout", "no text"), "Only heartbeats came; the reply was given up."),
+        (Failure("network", "refused", place="127.0.0.1:9"), "Nothing answers at 127.0.0.1:9."),
+        (Failure("http", status=401), "The service refused the key (401)."),
+    ],
+)
+def test_in_brief_nothing_is_said_of_the_text_before_a_failure(failure: Failure, sentence: str) -> None:
+    assert in_brief(failure, KEY) == sentence

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.history import NewConversation, SavedReply, Visit
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.store import schema
@@ -79,6 +80,17 @@ async def test_the_list_shows_the_chosen_reply(history: History, noon: datetime)
     assert await listed() == ("First", "stopped")
     await history.select_reply(turn, 7)
     assert await listed() == ("Second", "finished")
+
+
+async def test_the_list_knows_why_a_reply_failed(history: History, noon: datetime) -> None:
+    conversation = await history.create("acme", "b", "B")
+    turn = await history.add_turn(conversation, "Hi", "Hi", noon)
+    refused = Failure("http", status=401, code="invalid_api_key")
+    first = await history.add_reply(turn, "bot", noon)
+    await history.save_reply(SavedReply(first, "failed", "bot", noon, failure=refused))
+    assert [row.failure for row in await history.conversations(1)] == [refused]
+    await history.add_reply(turn, "bot", noon)
+    assert [row.failure for row in await history.conversations(1)] == [None]
 
 
 def older_history(folder: Path, **remembered: str) -> None:

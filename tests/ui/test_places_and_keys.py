@@ -10,7 +10,6 @@ from textual import events
 from app.window import opened
 from chatgrid_tui.cli.app import Wanted, make_app
 from chatgrid_tui.config.paths import Paths
-from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 
 
@@ -61,12 +60,12 @@ async def test_asking_twice_for_places_shows_one_list(tmp_path: Path) -> None:
         assert sum(isinstance(screen, PickerScreen) for screen in window.app.screen_stack) == 1
 
 
-async def test_a_drawer_shows_what_is_new(tmp_path: Path) -> None:
+async def test_a_list_over_the_page_shows_what_is_new(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(80, 24)) as window:
         await window.meets(4)
         await window.says("one")
         await window.press("f6")
-        await window.until(lambda: isinstance(window.app.screen, DrawerScreen), "the drawer")
+        await window.sees("Conversations", "one")
         window.conversation.title = "Another title"
         window.session.row_changed(window.conversation)
         await window.sees("Another title")

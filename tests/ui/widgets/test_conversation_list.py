@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from textual.strip import Strip
 
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.list_row import ListRow
+from chatgrid_tui.ui.widgets.row_source import GivenRows
 from ui.widgets.frame_app import NOW, FrameApp
 
 
@@ -25,7 +27,7 @@ class Clock:
 
 def row(number: int, days: float = 0, **changes: object) -> ListRow:
     said_at = NOW - timedelta(days=days, minutes=3)
-    made = ListRow(number, f"Talk {number}", f"said {number}", False, "", said_at, "finished")
+    made = ListRow(number, f"Talk {number}", f"said {number}", False, "", said_at, "finished", bot="Echo")
     return replace(made, **changes)  # type: ignore[arg-type]  # the test's own shorthand
 
 
@@ -41,18 +43,47 @@ def many(count: int) -> list[ListRow]:
     return [row(number) for number in range(count)]
 
 
-async def test_groups_headings_and_number() -> None:
-    pane = ConversationsPane(Clock())
-    app = FrameApp(pane)
-    async with app.run_test(size=(32, 30)) as pilot:
-        pane.set_rows(ROWS, 128)
+@pytest.mark.parametrize(("height", "rows"), [(29, [4, 8, 10, 14, 18, 22]), (30, [4, 8, 11, 15, 19, 23])])
+async def test_groups_headings_and_blank_lines(height: int, rows: list[int]) -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, height)) as pilot:
+        listing.set_rows(GivenRows(ROWS))
         await pilot.pause()
-        lines = app.lines()
-        assert lines[0] == "  Conversations             128"
-        headings = [line.split("─")[0].strip() for line in lines if "──" in line]
-        assert headings == ["Pinned", "Today", "Yesterday", "Monday 16 November", "15 October 2025"]
-        assert lines[2] == "  Pinned ──────────────────────"
-        assert lines[3:5] == ["  Talk 1", "  said 1                  14:00"]
+        lines = ["", "", *app.lines()]  # counted as behind the title of the pane
+        headings = ["Pinned", "Today", "Yesterday", "Monday 16 November", "15 October 2025"]
+        titles = [at for at, line in enumerate(lines) if "Talk" in line]
+        assert titles == rows
+        assert [lines[at - 1].strip() for at in titles if lines[at - 1].strip() in headings] == headings
+        assert lines[titles[0] : titles[0] + 2] == ["   E  Talk 1", "      Echo  said 1       14:00"]
+        assert all(lines[at - 2] == "" for at in titles if lines[at - 1].strip() in headings)
+
+
+async def test_the_number_and_the_filter() -> None:
+    def matching(words: str) -> GivenRows:
+        return GivenRows([known for known in ROWS if words in known.title])
+
+    pane = ConversationsPane(Clock(), matching)
+    app = FrameApp(pane)
+    async with app.run_test(size=(32, 24), message_hook=app.hear) as pilot:
+        pane.reload()
+        pane.list.focus()
+        await pilot.pause()
+        assert app.lines()[0] == "  Conversations              6"
+        await pilot.press("slash", "4")
+        assert app.lines()[0] == "  Conversations         1 of 6"
+        assert [line for line in app.lines() if "Talk" in line] == ["▌  E  Talk 4"]
+        await pilot.press("enter")
+        assert [told.conversation_id for told in app.heard_of(ConversationList.Opened)] == [4]
+        await pilot.press("x")
+        assert app.row_with("Nothing matches").strip() == 'Nothing matches "4x".'
+        await pilot.press("ctrl+u", "down", "down")
+        pane.end_filter()
+        await pilot.pause()
+        assert not pane.filter.display
+        assert pane.list.has_focus
+        assert pane.list.highlighted == 3, "the cursor stays where the arrows brought it"
+        assert app.lines()[0] == "  Conversations              6"
 
 
 async def test_an_empty_list_says_what_it_is_for() -> None:
@@ -62,8 +93,9 @@ async def test_an_empty_list_says_what_it_is_for() -> None:
         await pilot.pause()
         assert [line for line in app.lines() if line] == [
             "  No conversations yet.",
-            "  The first one is kept here as",
-            "  soon as you send a message.",
+            "  The first one is kept here",
+            "  as soon as you send a",
+            "  message.",
         ]
         await pilot.press("tab", "down", "up", "pagedown", "end", "enter")
         await pilot.click(ConversationList, offset=(4, 2))
@@ -73,11 +105,11 @@ async def test_a_notice_stands_below_the_rows() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(40, 12)) as pilot:
-        listing.set_rows([row(1)])
+        listing.set_rows(GivenRows([row(1)]))
         listing.notice("Offline. Shown from this machine.", "waiting")
         await pilot.pause()
         assert [line for line in app.lines() if line][-2:] == ["  ▲ Offline.", "  Shown from this machine."]
-        listing.set_rows([])
+        listing.set_rows(GivenRows([]))
         listing.notice("Nothing matches [/]. Esc shows all.")
         await pilot.pause()
         assert app.lines()[1] == "  Nothing matches [/]."
@@ -90,7 +122,7 @@ async def test_keys_move_and_open() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(32, 24), message_hook=app.hear) as pilot:
-        listing.set_rows(ROWS)
+        listing.set_rows(GivenRows(ROWS))
         listing.focus()
         await pilot.press("down", "down", "up", "enter")
         assert listing.highlighted == 2
@@ -106,7 +138,7 @@ async def test_a_click_opens_and_a_heading_does_not() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(32, 24), message_hook=app.hear) as pilot:
-        listing.set_rows(ROWS)
+        listing.set_rows(GivenRows(ROWS))
         await pilot.pause()
         place = next(at for at, line in enumerate(app.lines()) if "Talk 3" in line)
         await pilot.click(ConversationList, offset=(5, 1))
@@ -119,19 +151,19 @@ async def test_the_mouse_lifts_one_row() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(32, 24)) as pilot:
-        listing.set_rows(ROWS)
+        listing.set_rows(GivenRows(ROWS))
         await pilot.pause()
         await pilot.hover(ConversationList, offset=(5, 2))
-        assert grounds(listing.render_line(2)) == {app.look.theme.raised.lower()}
+        assert grounds(listing.render_line(3)) == {app.look.theme.raised.lower()}
         await pilot.hover(ConversationList, offset=(5, 1))
-        assert grounds(listing.render_line(2)) == {app.look.theme.panel.lower()}
+        assert grounds(listing.render_line(3)) == {app.look.theme.panel.lower()}
 
 
 async def test_the_open_one_has_a_bar_that_tells_the_focus() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(32, 24)) as pilot:
-        listing.set_rows(ROWS)
+        listing.set_rows(GivenRows(ROWS))
         listing.open_id = 2
         await pilot.pause()
 
@@ -140,7 +172,7 @@ async def test_the_open_one_has_a_bar_that_tells_the_focus() -> None:
             assert style is not None and style.color is not None
             return style.color.name
 
-        assert app.lines()[6].startswith("▌ Talk 2")
+        assert app.lines()[6].startswith("▌  E  Talk 2")
         assert bar() == app.look.theme.edge.lower()
         listing.focus()
         await pilot.pause()
@@ -152,12 +184,12 @@ async def test_the_cursor_stays_with_its_conversation() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(32, 24)) as pilot:
-        listing.set_rows(ROWS)
+        listing.set_rows(GivenRows(ROWS))
         listing.focus()
         await pilot.press("down", "down")
-        listing.set_rows([row(9), *ROWS])
+        listing.set_rows(GivenRows([row(9), *ROWS]))
         assert listing.highlighted == 3
-        listing.set_rows([row(9)])
+        listing.set_rows(GivenRows([row(9)]))
         assert listing.highlighted == 9
 
 
@@ -166,11 +198,11 @@ async def test_the_cursor_goes_to_what_is_opened_and_only_then() -> None:
     app = FrameApp(listing)
     async with app.run_test(size=(32, 24)) as pilot:
         listing.open_id = 3
-        listing.set_rows(ROWS)
+        listing.set_rows(GivenRows(ROWS))
         assert listing.highlighted == 3
         listing.focus()
         await pilot.press("down")
-        listing.set_rows(ROWS)
+        listing.set_rows(GivenRows(ROWS))
         listing.open_id = 3
         assert listing.highlighted == 4
         listing.open_id = 2
@@ -184,31 +216,33 @@ async def test_the_open_one_is_in_view_from_the_start_and_after_resizing() -> No
     app = FrameApp(listing)
     async with app.run_test(size=(32, 24)) as pilot:
         listing.open_id = 300
-        listing.set_rows(many(400))
+        listing.set_rows(GivenRows(many(400)))
         await pilot.pause()
-        assert any("▌ Talk 300" in line for line in app.lines())
+        assert any("▌  E  Talk 300" in line for line in app.lines())
         listing.focus()
         await pilot.resize_terminal(32, 6)
         await pilot.pause()
-        assert any("▌ Talk 300" in line for line in app.lines())
+        assert any("▌  E  Talk 300" in line for line in app.lines())
 
 
 async def test_ten_thousand_rows_and_one_that_changes() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(32, 24)) as pilot:
-        listing.set_rows(many(10_000))
+        rows = GivenRows(many(10_000))
+        listing.set_rows(rows)
         listing.focus()
         await pilot.press("end")
         await pilot.pause()
         assert listing.highlighted == 9_999
         assert "Talk 9999" in app.lines()[22]
         layouts = app.screen._layout_updates
-        listing.update_row(row(9_999, title="Renamed", unread=1))
+        rows.replace(row(9_999, title="Renamed", unread=1))
+        listing.refresh_row(9_999)
         await pilot.pause()
         assert "Renamed" in app.lines()[22]
         assert app.screen._layout_updates == layouts
-        listing.update_row(row(123_456, title="Not in the list"))
+        listing.refresh_row(123_456)
         assert len(listing.rows) == 10_000
 
 
@@ -216,9 +250,9 @@ async def test_the_scroll_bar_covers_no_text() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(32, 10)) as pilot:
-        listing.set_rows([row(number, unread=7) for number in range(40)])
+        listing.set_rows(GivenRows([row(number, unread=7) for number in range(40)]))
         await pilot.pause()
-        assert app.lines()[2] == "  Talk 0                    ● 7"
+        assert app.lines()[2] == "   E  Talk 0               ● 7"
         assert listing.show_vertical_scrollbar
         await pilot.click(ConversationList, offset=(31, 9))
         assert listing.scroll_offset.y > 0
@@ -229,21 +263,21 @@ async def test_today_becomes_yesterday_at_midnight() -> None:
     listing = ConversationList(clock)
     app = FrameApp(listing)
     async with app.run_test(size=(32, 10)) as pilot:
-        listing.set_rows([row(1)])
+        listing.set_rows(GivenRows([row(1)]))
         await pilot.pause()
         assert "Today" in app.lines()[1]
         clock.time = NOW + timedelta(days=1)
         listing.follow_the_day()
         await pilot.pause()
         assert "Yesterday" in app.lines()[1]
-        assert app.lines()[3] == "  said 1"
+        assert app.lines()[3] == "      Echo  said 1       14:00"
 
 
 async def test_another_theme_is_drawn_at_once() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(32, 10)) as pilot:
-        listing.set_rows([row(1)])
+        listing.set_rows(GivenRows([row(1)]))
         await pilot.pause()
         app.use_theme("paper")
         await pilot.pause()
@@ -256,7 +290,7 @@ async def test_what_is_said_below_a_long_list_is_seen_at_its_end() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(40, 12)) as pilot:
-        listing.set_rows(many(50))
+        listing.set_rows(GivenRows(many(50)))
         listing.notice("Offline. Shown from this machine.", "waiting")
         listing.focus()
         await pilot.pause()
@@ -268,7 +302,7 @@ async def test_what_is_said_below_a_long_list_is_seen_at_its_end() -> None:
         assert "said 49" in app.lines()[-1]
         listing.notice("Loading, 50 of about 400", "live")
         await pilot.pause()
-        assert app.lines()[-1] == "  ▌ Loading, 50 of about 400"
+        assert app.lines()[-1].startswith("  ▌ Loading, 50 of about 400")
 
 
 async def test_keys_ask_for_what_is_done_with_a_conversation() -> None:
@@ -278,7 +312,7 @@ async def test_keys_ask_for_what_is_done_with_a_conversation() -> None:
         listing.focus()
         await pilot.press("r")
         assert not app.heard_of(ConversationList.Asked)
-        listing.set_rows(ROWS)
+        listing.set_rows(GivenRows(ROWS))
         await pilot.press("down", "r", "delete", "m")
         told = [(one.task, one.conversation_id) for one in app.heard_of(ConversationList.Asked)]
         assert told == [("rename", 2), ("delete", 2), ("memory", 2)]
@@ -291,7 +325,7 @@ async def test_how_far_one_looks_is_told_a_screen_ahead() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(32, 20), message_hook=app.hear) as pilot:
-        listing.set_rows(many(200))
+        listing.set_rows(GivenRows(many(200)))
         await pilot.pause()
         assert 10 <= app.heard_of(ConversationList.SeenTo)[-1].conversation_id <= 30
         listing.scroll_to(y=100, animate=False)

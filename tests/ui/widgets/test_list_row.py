@@ -13,7 +13,17 @@ from chatgrid_tui.ui.widgets.list_row import ListRow, RowState, day_name, draw_r
 from ui.widgets.frame_app import HOSTILE, NOW, THEMES, controls_in
 
 LOOK = Look(THEMES["midnight"])
-ROW = ListRow(1, "Warranty, kettle K2", "it leaks at the spout", False, "", NOW - timedelta(minutes=163), "finished")
+ROW = ListRow(
+    1,
+    "Warranty, kettle K2",
+    "it leaks at the spout",
+    False,
+    "",
+    NOW - timedelta(minutes=163),
+    "finished",
+    bot="Echo",
+    hue="plum",
+)
 
 
 IDLE = RowState()
@@ -26,36 +36,65 @@ def drawn(row: ListRow, state: RowState = IDLE, look: Look = LOOK, width: int = 
 
 
 def test_the_two_rows_of_a_conversation() -> None:
-    assert drawn(ROW) == ("  Warranty, kettle K2           ", "  it leaks at the spout   11:20 ")
+    assert drawn(ROW) == ("   E  Warranty, kettle K2       ", "      Echo  it leaks at… 11:20  ")
+    assert drawn(ROW, width=40)[1] == "      Echo  it leaks at the spo… 11:20  "
+    assert drawn(replace(ROW, bot="Support"))[1] == "      Support            11:20  ", "no room for a preview"
+
+
+def test_the_provider_stands_behind_the_bot_where_it_is_given() -> None:
+    row = replace(ROW, provider="Acme staging")
+    assert drawn(row)[1] == "      Echo · Acme stagi… 11:20  "
+    assert drawn(row, width=48)[1] == "      Echo · Acme staging  it leaks at … 11:20  "
 
 
 @pytest.mark.parametrize(
-    ("row", "mark", "preview"),
+    ("row", "mark", "second"),
     [
-        (replace(ROW, state="writing"), "▌", "  Writing a reply…          now "),
-        (replace(ROW, state="waiting"), "▌", "  Writing a reply…          now "),
-        (replace(ROW, state="writing", waiting=True), "▲", "  it leaks at the spout     now "),
-        (replace(ROW, state="failed"), "!", "  it leaks at the spout   11:20 "),
-        (replace(ROW, state="truncated"), "!", "  it leaks at the spout   11:20 "),
-        (replace(ROW, state="interrupted", unread=2), "!", "  it leaks at the spout   11:20 "),
-        (replace(ROW, state="stopped"), "■", "  it leaks at the spout   11:20 "),
-        (replace(ROW, unread=3), "● 3", "  it leaks at the spout   11:20 "),
-        (replace(ROW, mine=True), "", "  You: it leaks at the s… 11:20 "),
-        (replace(ROW, mine=True, preview=""), "", "                          11:20 "),
-        (replace(ROW, draft="and what about it"), "", "  Draft: and what about … 11:20 "),
-        (replace(ROW, updated_at=NOW - timedelta(days=1)), "", "  it leaks at the spout         "),
+        (replace(ROW, state="writing"), "▌", "      Echo  Writing a rep… now  "),
+        (replace(ROW, state="waiting"), "▌", "      Echo  Writing a rep… now  "),
+        (replace(ROW, state="writing", waiting=True), "▲", "      Echo  it leaks at t… now  "),
+        (replace(ROW, state="failed"), "!", "      Echo  it leaks at… 11:20  "),
+        (replace(ROW, state="failed", trouble="Failed (500)"), "!", "      Echo  Failed (500) 11:20  "),
+        (
+            replace(ROW, state="failed", trouble="Failed (500)", bot="Trouble"),
+            "!",
+            "      Trouble  Failed (… 11:20  ",
+        ),
+        (
+            replace(ROW, state="failed", trouble="Failed (500)", bot="Long writer", provider="Acme"),
+            "!",
+            "      Long writ…  Faile… 11:20  ",
+        ),
+        (replace(ROW, state="truncated"), "!", "      Echo  it leaks at… 11:20  "),
+        (replace(ROW, state="interrupted", unread=2), "!", "      Echo  it leaks at… 11:20  "),
+        (replace(ROW, state="stopped"), "■", "      Echo  it leaks at… 11:20  "),
+        (replace(ROW, unread=3), "● 3", "      Echo  it leaks at… 11:20  "),
+        (replace(ROW, mine=True), "", "      Echo  You: it lea… 11:20  "),
+        (replace(ROW, mine=True, preview=""), "", "      Echo               11:20  "),
+        (replace(ROW, draft="and what about it"), "", "      Echo  Draft: and … 11:20  "),
+        (replace(ROW, preview="# **It** `leaks`"), "", "      Echo  It leaks     11:20  "),
+        (replace(ROW, updated_at=NOW - timedelta(days=1)), "", "      Echo  it leaks at… 14:03  "),
     ],
 )
-def test_one_mark_and_what_was_said_last(row: ListRow, mark: str, preview: str) -> None:
-    first, second = drawn(row)
-    assert first.rstrip().endswith(f" {mark}") if mark else first.rstrip() == "  Warranty, kettle K2"
-    assert first.endswith(" ")
-    assert second == preview
+def test_one_mark_and_the_newest_message(row: ListRow, mark: str, second: str) -> None:
+    first, below = drawn(row)
+    assert first.rstrip().endswith(f" {mark}") if mark else first.rstrip() == f"   {row.bot[0]}  Warranty, kettle K2"
+    assert first.endswith("  ")
+    assert below == second
 
 
 def test_a_long_title_leaves_room_for_the_mark() -> None:
     row = replace(ROW, title="Kettle K2 and other questions", waiting=True)
-    assert drawn(row)[0] == "  Kettle K2 and other quest…  ▲ "
+    assert drawn(row)[0] == "   E  Kettle K2 and other q… ▲  "
+
+
+def test_the_bot_has_its_colours() -> None:
+    first, second = (list(strip) for strip in draw_row(ROW, IDLE, LOOK, 32, NOW))
+    plum = LOOK.speaker("plum")
+    chip = next(segment.style for segment in first if "E" in segment.text)
+    name = next(segment.style for segment in second if "Echo" in segment.text)
+    assert chip is not None and chip.bgcolor is not None and chip.bgcolor.name == plum.chip.lower()
+    assert name is not None and name.color is not None and name.color.name == plum.ink.lower()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +124,7 @@ def test_without_colours_the_cursor_is_reverse() -> None:
     first, second = draw_row(ROW, RowState(at_cursor=True), flat, 32, NOW)
     styles = [segment.style for strip in (first, second) for segment in strip]
     assert all(style is not None and style.reverse and style.color is None for style in styles)
-    assert drawn(ROW, RowState(is_open=True), flat)[0].startswith("| Warranty")
+    assert drawn(ROW, RowState(is_open=True), flat)[0].startswith("| [E] Warranty")
 
 
 @pytest.mark.parametrize("state", ["waiting", "writing", "finished", "truncated", "failed", "stopped", "interrupted"])

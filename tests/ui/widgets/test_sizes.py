@@ -13,6 +13,7 @@ from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.key_bar import KeyBar
+from chatgrid_tui.ui.widgets.row_source import GivenRows
 from chatgrid_tui.ui.widgets.status_line import StatusLine
 from ui.overlays.test_overlays import GROUPS
 from ui.widgets.frame_app import NOW, FrameApp
@@ -25,13 +26,13 @@ class WholeFrame(FrameApp):
     """All parts of the frame, one below the other."""
 
     def __init__(self, theme: str = "midnight", *, ascii_signs: bool = False) -> None:
-        self.pane, self.composer = ConversationsPane(lambda: NOW), Composer()
+        self.pane, self.composer = ConversationsPane(lambda: NOW, lambda words: GivenRows(ROWS)), Composer()
         self.gap, self.keys = GapLine(), KeyBar()
         shown = (Header("Refund for order 8841", "3 unread", "unread"), self.pane, self.gap, self.composer)
         super().__init__(*shown, StatusLine(STATUS), self.keys, theme=theme, ascii_signs=ascii_signs)
 
     def on_mount(self) -> None:
-        self.pane.set_rows(ROWS, 128)
+        self.pane.reload()
         self.pane.list.open_id = 2
         self.gap.show_below(16)
         self.gap.toast("Copied.", 600)
@@ -88,4 +89,5 @@ async def test_another_theme_reaches_every_part() -> None:
             }
             theme = app.look.theme
             parts = (theme.ground, theme.panel, theme.raised, theme.select, theme.accent, theme.line)
-            assert colours <= ({"default"} if name == "flat" else {part.lower() for part in parts})
+            chips = {theme.speaker(known.hue).chip for known in ROWS}
+            assert colours <= ({"default"} if name == "flat" else {part.lower() for part in (*parts, *chips)})

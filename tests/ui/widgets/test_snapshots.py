@@ -19,6 +19,7 @@ from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.key_bar import KeyBar
 from chatgrid_tui.ui.widgets.list_row import ListRow
+from chatgrid_tui.ui.widgets.row_source import GivenRows
 from chatgrid_tui.ui.widgets.status_line import StatusLine
 from ui.overlays.test_overlays import GROUPS
 from ui.widgets.frame_app import NOW, FrameApp
@@ -29,7 +30,9 @@ Compare = Callable[..., bool]
 
 
 def row(number: int, title: str, preview: str, hours: float, **changes: object) -> ListRow:
-    made = ListRow(number, title, preview, False, "", NOW - timedelta(hours=hours), "finished")
+    made = ListRow(
+        number, title, preview, False, "", NOW - timedelta(hours=hours), "finished", bot="Support", hue="indigo"
+    )
     return replace(made, **changes)  # type: ignore[arg-type]  # the test's own shorthand
 
 
@@ -38,9 +41,9 @@ ROWS = [
     row(2, "Opening hours, all sites", "Open until 22:00 today.", 99, pinned=True),
     row(3, "Where is my parcel", "", 0.4, draft="and what about the second one"),
     row(4, "Table for six on Friday", "Two pictures and a menu.", 0.8, unread=3),
-    row(5, "Password does not arrive", "The service refused the key.", 1.1, state="failed"),
+    row(5, "Password does not arrive", "", 1.1, state="failed", trouble="Refused the key", bot="Trouble"),
     row(6, "Warranty, kettle K2", "it leaks at the spout", 2.7, mine=True),
-    row(7, "Long writer, 8,000 tokens", "Stopped after 214 tokens.", 4, state="stopped"),
+    row(7, "Long writer, 8,000 tokens", "1. Every clerk", 4, state="stopped", bot="Long writer", hue="sky"),
     row(8, "Kettle K2 and other questions", "No data for 12 s", 5, state="writing", waiting=True),
     row(9, "Invoice 2026-1108", "Invoice sent by mail.", 20, unread=1),
     row(10, "Echo, all of Unicode", "U+0041 to U+10FFFF", 75, mine=True),
@@ -58,7 +61,7 @@ class ChatFrame(FrameApp):
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            yield ConversationsPane(lambda: NOW)
+            yield ConversationsPane(lambda: NOW, lambda words: GivenRows(ROWS))
             with Vertical():
                 yield Header("Refund for order 8841", "3 unread", "unread")
                 yield Vertical()
@@ -69,7 +72,7 @@ class ChatFrame(FrameApp):
 
     def on_mount(self) -> None:
         pane = self.query_one(ConversationsPane)
-        pane.set_rows(ROWS, 128)
+        pane.reload()
         pane.list.open_id = 1
         pane.display = self.size.width >= 100
         self.query_one(GapLine).show_below(16)

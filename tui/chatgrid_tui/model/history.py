@@ -44,6 +44,8 @@ class ConversationRow:
     updated_at: datetime
     gone: bool = False
     """Whether the service said that it has the conversation no more."""
+    failure: Failure | None = None
+    """Why the newest reply failed, if it did."""
 
 
 @dataclass(frozen=True, slots=True)

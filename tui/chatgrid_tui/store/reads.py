@@ -31,8 +31,8 @@ from chatgrid_tui.store.conversion import (
 
 _ROW = """SELECT id, CAST(provider AS TEXT), CAST(board AS TEXT), CAST(board_name AS TEXT), CAST(title AS TEXT),
     CAST(remote_id AS TEXT), CAST(preview AS TEXT), CAST(preview_mine AS INTEGER), CAST(state AS TEXT),
-    CAST(unread AS INTEGER), CAST(draft AS TEXT), CAST(updated_at AS INTEGER), CAST(remote_gone AS INTEGER)
-    FROM conversations """
+    CAST(unread AS INTEGER), CAST(draft AS TEXT), CAST(updated_at AS INTEGER), CAST(remote_gone AS INTEGER),
+    CAST(failure AS TEXT) FROM conversations """
 _NEWEST = _ROW + "ORDER BY updated_at DESC, id DESC LIMIT ?"
 _OLDER = _ROW + "WHERE (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?"
 _ONE = _ROW + "WHERE id = ?"
@@ -145,7 +145,8 @@ def messages(connection: sqlite3.Connection, conversation_id: int) -> list[Remot
 
 def _conversation(row: Sequence[Any]) -> ConversationRow:
     """Return a row of the list from the columns of `_ROW`."""
-    number, provider, board, board_name, title, remote_id, preview, mine, state, unread, draft, updated_at, gone = row
+    number, provider, board, board_name, title, remote_id, preview, mine, state, unread, draft, *rest = row
+    updated_at, gone, failure = rest
     return ConversationRow(
         number,
         provider,
@@ -160,6 +161,7 @@ def _conversation(row: Sequence[Any]) -> ConversationRow:
         draft,
         from_time(updated_at),
         bool(gone),
+        to_failure(failure),
     )
 
 

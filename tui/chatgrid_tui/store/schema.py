@@ -188,6 +188,11 @@ _HUES = (
     ) WITHOUT ROWID""",
 )
 
+_FAILURE_OF_ROW = (
+    # The failure of the newest reply, as JSON, for the list; NULL if there is none.
+    "ALTER TABLE conversations ADD COLUMN failure TEXT",
+)
+
 STEPS: tuple[Sequence[Step], ...] = (
     _FIRST,
     _OPTIONS,
@@ -196,6 +201,7 @@ STEPS: tuple[Sequence[Step], ...] = (
     _TYPED_TABLES,
     _ALL_RECORDINGS,
     _HUES,
+    _FAILURE_OF_ROW,
 )
 """What leads from each version to the next."""
 

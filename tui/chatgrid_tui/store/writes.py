@@ -32,7 +32,7 @@ _SAVE_REPLY = """UPDATE replies SET state = ?, speaker = ?, started_at = ?, mode
 _NEWEST_TURN = "SELECT id, shown FROM turns WHERE conversation_id = ? ORDER BY id DESC LIMIT 1"
 _NEWEST_ANSWERED = """SELECT t.id, t.selected FROM turns t JOIN replies r ON r.turn_id = t.id
     WHERE t.conversation_id = ? ORDER BY t.id DESC LIMIT 1"""
-_REPLIES_OF_TURN = "SELECT id, state FROM replies WHERE turn_id = ? ORDER BY id"
+_REPLIES_OF_TURN = "SELECT id, state, failure FROM replies WHERE turn_id = ? ORDER BY id"
 _DUPLICATES = """SELECT double.id FROM conversations double JOIN conversations named
     ON double.provider = named.provider AND double.board = named.board AND double.remote_id = ?
     AND double.remote_id <> '' AND named.id = ?
@@ -255,15 +255,15 @@ def refresh(connection: sqlite3.Connection, conversation_id: int) -> None:
     key = (conversation_id,)
     turn_id, shown = connection.execute(_NEWEST_TURN, key).fetchone() or (None, "")
     answered_id, selected = connection.execute(_NEWEST_ANSWERED, key).fetchone() or (None, None)
-    replies = connection.execute(_REPLIES_OF_TURN, (answered_id,)).fetchall() or [(None, None)]
+    replies = connection.execute(_REPLIES_OF_TURN, (answered_id,)).fetchall() or [(None, None, None)]
     if not isinstance(selected, int) or selected not in range(len(replies)):
         selected = -1
-    reply_id, state = replies[selected]
+    reply_id, state, failure = replies[selected]
     answer = last_line(connection, reply_id, _PREVIEW) if reply_id is not None and answered_id == turn_id else ""
     preview = answer or one_line(shown, _PREVIEW)
     connection.execute(
-        "UPDATE conversations SET preview = ?, preview_mine = ?, state = ? WHERE id = ?",
-        (to_text(preview), bool(preview and not answer), state, *key),
+        "UPDATE conversations SET preview = ?, preview_mine = ?, state = ?, failure = ? WHERE id = ?",
+        (to_text(preview), bool(preview and not answer), state, failure, *key),
     )
 
 

@@ -54,7 +54,7 @@ SWITCH: Final = Action(
     "app.switch", "switch", ("ctrl+k", "f4"), "Switch", "another provider, board or conversation", "Everywhere"
 )
 NEW: Final = Action("chat.new", "new", ("ctrl+n", "f5"), "New", "a new conversation on this board", "Conversation")
-LIST: Final = Action("chat.list", "list", ("f6",), "List", "the list of conversations", "Conversation")
+LIST: Final = Action("chat.list", "list", ("f6",), "List", "list of conversations; again, hide it", "Conversation")
 STOP: Final = Action(
     "chat.stop", "escape", ("escape",), "Stop", "stop the reply, or go back to the message", "Conversation"
 )
@@ -294,7 +294,8 @@ _MORE_KEYS: Final = (
         "In the list of conversations",
         (
             KeyHint("", ("enter",), "open", "list.open"),
-            KeyHint("", ("r",), "rename", "list.rename"),
+            KeyHint("", ("/",), "filter by title, bot and provider", "list.filter"),
+            KeyHint("", ("f9", "r"), "rename", "list.rename"),
             KeyHint("", ("delete",), "delete, after a question", "list.delete"),
             KeyHint("", ("m",), "what the service remembers of it", "list.memory"),
         ),

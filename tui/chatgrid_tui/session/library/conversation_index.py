@@ -135,14 +135,15 @@ class ConversationIndex:
             at or datetime.now(UTC),
         )
         preview, mine = preview_of(conversation)
-        newest = conversation.newest
+        newest = conversation.newest.reply if conversation.newest is not None else None
         row = replace(
             row,
             title=conversation.title,
             remote_id=conversation.remote_id,
             preview=preview,
             preview_mine=mine,
-            state=newest.reply.state if newest is not None and newest.reply is not None else None,
+            state=None if newest is None else newest.state,
+            failure=None if newest is None else newest.failure,
             draft=conversation.draft,
             updated_at=at or row.updated_at,
             gone=conversation.gone,

@@ -104,33 +104,31 @@ _REFUSALS: Final = {
 }
 
 
-def explain_connection(failure: Failure, characters: int) -> ConnectionExplanation:
-    """Explain a failure of the network. `characters` is how much text came before it."""
+def explain_connection(failure: Failure, characters: int | None) -> ConnectionExplanation:
+    """Explain a failure of the network. `characters` is how much text came before it; None if that is not known."""
     place = clean_line(failure.place) or "the service"
     if (explanation := _BEFORE_TEXT.get(failure.cause)) is not None:
         return ConnectionExplanation(_sentence(explanation.headline.replace("{place}", place)), explanation.text)
-    when = f"after {characters:,} characters" if characters else "before any text came"
+    after = f" after {characters:,} characters" if characters else ""
+    when = " before any text came" if characters == 0 else after
     match failure.cause:
         case "proxy refused":
             status = f" ({failure.status})" if failure.status else ""
             text = _REFUSALS.get(failure.status or 0, clean_line(failure.message or "", 200))
             return ConnectionExplanation(f"The proxy {place} refused the connection{status}.", _sentence(text))
         case "silence":
-            return ConnectionExplanation(
-                f"No more data came, and the reply was given up after {characters:,} characters."
-            )
+            after = " after 0 characters" if characters == 0 else after
+            return ConnectionExplanation(f"No more data came, and the reply was given up{after}.")
         case "no text":
-            return ConnectionExplanation(
-                f"Only heartbeats came {when if characters else 'and no text'}; the reply was given up."
-            )
+            when = " and no text" if characters == 0 else after
+            return ConnectionExplanation(f"Only heartbeats came{when}; the reply was given up.")
         case "broken chunks":
-            return ConnectionExplanation(f"The reply broke the rules of HTTP {when}.")
+            return ConnectionExplanation(f"The reply broke the rules of HTTP{when}.")
         case "broken compression":
-            return ConnectionExplanation(f"The compression ({place}) of the reply is damaged or cut off {when}.")
+            return ConnectionExplanation(f"The compression ({place}) of the reply is damaged or cut off{when}.")
         case _:
-            return ConnectionExplanation(
-                f"The connection was lost {when if characters else 'before the reply came'}."
-            )
+            when = " before the reply came" if characters == 0 else after
+            return ConnectionExplanation(f"The connection was lost{when}.")
 
 
 def _sentence(text: str) -> str:

@@ -65,6 +65,15 @@ def explain(failure: Failure, key: KeyStatus, resend: Resend, characters: int = 
             return _connection(failure, resend, characters)
 
 
+def in_brief(failure: Failure, key: KeyStatus) -> str:
+    """Return the sentence that says what happened, if how much text came before it is not known."""
+    match failure.kind:
+        case "network" | "timeout":
+            return explain_connection(failure, None).headline
+        case _:
+            return explain(failure, key, "unknown").headline
+
+
 def explain_end(reply: Reply, empty: str = "") -> Explanation | None:
     """Explain an ending without a failure; None if there is nothing to say.
 

@@ -9,7 +9,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.widget import Widget
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.ui import actions
@@ -17,18 +19,18 @@ from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
 from chatgrid_tui.ui.chat.controller import ChatController
-from chatgrid_tui.ui.chat.drawer import DrawerScreen
 from chatgrid_tui.ui.chat.first_screen import welcome_to
 from chatgrid_tui.ui.chat.footer import Focus, composer_hint, footer_hints
 from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
-from chatgrid_tui.ui.chat.status import addressee_of, alert_lines, heading_of, list_row, status_now
+from chatgrid_tui.ui.chat.list_place import ListPlace
+from chatgrid_tui.ui.chat.status import addressee_of, alert_lines, heading_of, status_now
 from chatgrid_tui.ui.chat.unavailable import refusals
-from chatgrid_tui.ui.overlays.overlay import OverlayScreen, lies_over
+from chatgrid_tui.ui.overlays.overlay import OverlayScreen
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine, AlertLines
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
-from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane, Divider
+from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, key_name
 from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.status_line import StatusLine
@@ -37,7 +39,6 @@ from chatgrid_tui.ui.wire.wire_side import WireSide
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
-LIST_FROM: Final = 100  # columns from which the list stands beside the page
 STATUS_FROM: Final = 16  # rows from which there is a header and a status line
 _TICK: Final = 0.5
 _TICK_REDUCED: Final = 2.0
@@ -59,16 +60,15 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.keys = KeyBar()
         self._early: list[str] = []  # messages from before the session has begun
         self.list = ConversationsPane(
-            self._local_now, actions=self.controller.conversation_actions, id="conversations"
+            self._local_now, self._rows, actions=self.controller.conversation_actions, id="conversations"
         )
-        self.divider = Divider(id="divider")
+        self.list_place = ListPlace(self, self.list, self.composer.focus)
         self.wire = WireSide(self, lambda: (self.session, self.controller.conversation))
 
     def compose(self) -> ComposeResult:
         """Put the parts in their places."""
         with Horizontal(id="body"):
             yield self.list
-            yield self.divider
             yield self.page
         yield self.status_line
         yield self.keys
@@ -81,14 +81,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Give up what there is no room for."""
-        width, height = self.app.size
-        self.set_class(width < LIST_FROM, "-narrow")
-        self.set_class(height < STATUS_FROM, "-short")
+        self.set_class(self.app.size.height < STATUS_FROM, "-short")
         self.wire.resized()
+        self.list_place.fit()
         self.show_title()  # it has the number of unread replies only if the list is hidden
         self.status_line.refresh()  # it names bot and provider only if the composer does not
-        if self.has_class("-narrow") and self.focused in (None, self.list.list):
-            self.composer.focus()  # the list cannot have it any more
 
     # What is shown
 
@@ -145,33 +142,27 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def show_title(self) -> None:
         """Show the title, and what is to be said beside it."""
         self.find.field.say(self.find.status if self.has_class("-short") else "")  # where there is no header
-        narrow = self.has_class("-narrow")
+        narrow = self.list_place.is_hidden
         heading = heading_of(self.controller.conversation, self.session, self.find.status, narrow=narrow)
         self.page.header.show_heading(heading)
 
     def show_list(self) -> None:
         """Show the list of conversations."""
-        rows = self._rows()
         conversation = self.controller.conversation
-        for pane in self._lists():
-            pane.set_rows(rows)
-            if conversation is not None and conversation.id:
-                pane.list.open_id = conversation.id
+        self.list.reload()
+        if conversation is not None and conversation.id:
+            self.list.list.open_id = conversation.id
 
     def show_remote(self) -> None:
         """Show how it goes with asking the service what it has."""
         if self.session is not None:
             status = self.session.remote.chat_list.status
-            for pane in self._lists():
-                pane.list.notice(status.text, status.tone)
+            self.list.notice(status.text, status.tone)
         self.show_title()
 
     def show_row(self, conversation_id: int) -> None:
         """Show what a row of the list says now."""
-        row = self.session.index.get(conversation_id) if self.session is not None else None
-        if row is not None:
-            for pane in self._lists():
-                pane.list.update_row(list_row(row, waiting=row.id in self.controller.attention))
+        self.list.list.refresh_row(conversation_id)
 
     def show_status(self) -> None:
         """Show how it goes."""
@@ -188,7 +179,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def _focus(self) -> Focus:
         fields: dict[object, Focus] = {self.composer.field: "message", self.find.field.input: "find"}
-        places: dict[object, Focus] = {self.transcript: "conversation", self.list.list: "list"}
+        fields[self.list.filter] = "list filter"
+        listed: Focus = "list over page" if self.list_place.is_over_page else "list"
+        places: dict[object, Focus] = {self.transcript: "conversation", self.list.list: listed}
         return "wire" if self.wire.has_focus else (fields | places).get(self.focused, "other")
 
     def refusals(self) -> dict[str, str]:
@@ -238,20 +231,15 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def look_changed(self) -> None:
         """Draw all anew with other colours or signs."""
-        for part in (self.list, self.divider, self.page, self.status_line, self.keys, self.wire):
+        for part in (self.list, self.page, self.status_line, self.keys, self.wire):
             part.look_changed()
 
     def _local_now(self) -> datetime:
         return self._clock.utc_now().astimezone()
 
-    def _rows(self) -> RowSource:
+    def _rows(self, words: str) -> RowSource:
         session = self.session
-        return GivenRows() if session is None else IndexedRows(session.index, self.controller.attention)
-
-    def _lists(self) -> list[ConversationsPane]:
-        """The lists that are to be kept up to date: the one beside the page, and one that lies over it."""
-        drawers = [screen.pane for screen in self.app.screen_stack if isinstance(screen, DrawerScreen)]
-        return [self.list, *drawers]
+        return GivenRows() if session is None else IndexedRows(session, self.controller.attention, words)
 
     def _tick(self) -> None:
         for changed in self.controller.attention.look(self._clock.utc_now()):
@@ -286,36 +274,24 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.controller.configuring.do(wish)
 
     def action_list(self) -> None:
-        """Go to the list of conversations, or back; where there is no room for it, it comes as a drawer."""
-        if lies_over(self.app, DrawerScreen):
-            return
-        if self.has_class("-narrow"):
-            drawer = DrawerScreen(
-                self._local_now,
-                self._rows(),
-                self.list.list.open_id,
-                self.controller.conversation_actions,
-                self.controller.keymap,
-            )
-            self.app.push_screen(drawer, self.controller.navigation.open)
-            self.call_after_refresh(self.show_remote)
-        elif self.list.list.has_focus:
-            self.composer.focus()
-        else:
-            self.list.list.focus()
+        """Go to the list of conversations, which shows it; hide it if it has the focus."""
+        self.list_place.toggle()
+        self.show_title()
 
     def action_wire(self) -> None:
         """Open the wire pane, else let the keys act on it, else close it."""
         self.wire.toggle()
+        self.list_place.fit()
 
     def action_escape(self) -> None:
         """Close find, else stop the reply, else go back to the message, else dismiss the alerts: one at a time."""
         self.clear_selection()
-        if self.wire.escape():
+        if self.wire.escape() or self.list_place.escape():
             return
         if not self.find.is_open and self.controller.stop():
             return
         self.wire.make_room()
+        self.list_place.fit()
         if self.focused is not self.composer.field:
             self.composer.focus()
         elif self.session is not None:
@@ -379,6 +355,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def on_descendant_focus(self) -> None:
         """Other keys work now. In the message nothing is looked for any more."""
+        self.list_place.focus_moved()
         if self.focused is self.composer.field and self.find.is_open:
             self.find.close()
             self.show_title()
@@ -386,7 +363,18 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def on_conversation_list_opened(self, event: ConversationList.Opened) -> None:
         """Open the conversation that was chosen."""
+        self.list_place.close()
         self.controller.navigation.open(event.conversation_id)
+
+    def get_widget_at(self, x: int, y: int) -> tuple[Widget, Region]:
+        """Find nothing on the page behind the list. Overrides `Screen.get_widget_at`."""
+        widget, region = super().get_widget_at(x, y)
+        return (self, self.region) if self.list_place.covers(widget) else (widget, region)
+
+    def on_click(self, event: events.Click) -> None:
+        """Close the list over the page after a click beside it."""
+        if event.widget is self:
+            self.list_place.escape()
 
     def on_conversation_list_highlighted(self) -> None:
         """The keys of the list act on another conversation: not each of them may work there."""

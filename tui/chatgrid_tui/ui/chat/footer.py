@@ -9,14 +9,16 @@ from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
-Focus: TypeAlias = Literal["message", "conversation", "list", "find", "wire", "other"]
+Focus: TypeAlias = Literal[
+    "message", "conversation", "list", "list over page", "list filter", "find", "wire", "other"
+]
 """What the keys act on."""
 
 
 _CLOSE_WIRE: Final = actions.Action("chat.wire", "wire", ("f2",), "Close", "", "")
 """What F2 does while the wire pane has the focus."""
-_CLOSE_FIND: Final = actions.Action("chat.stop", "escape", ("escape",), "Close", "", "")
-"""What Esc does while one is looking for something."""
+_CLOSE: Final = actions.Action("chat.stop", "escape", ("escape",), "Close", "", "")
+"""What Esc does while find, a filter or the list over the page is open."""
 _IN_FIND: Final = (
     KeyHint("find_step(-1)", ("enter",), "Next", "find.next"),
     KeyHint("find_step(1)", ("shift+enter",), "Previous", "find.previous"),
@@ -34,11 +36,14 @@ _IN_WIRE: Final = (
 """What the footer shows besides while the wire pane has the focus."""
 _IN_LIST: Final = (
     KeyHint("in_list('open')", ("enter",), "Open", "list.open"),
-    KeyHint("in_list('ask(\\'rename\\')')", ("r",), "Rename", "list.rename"),
+    KeyHint("in_list('filter')", ("/",), "Filter", "list.filter"),
+    KeyHint("in_list('ask(\\'rename\\')')", ("f9",), "Rename", "list.rename"),
     KeyHint("in_list('ask(\\'delete\\')')", ("delete",), "Delete", "list.delete"),
     KeyHint("", ("up down",), "Move"),
 )
 """What the footer shows besides while the list of conversations has the focus."""
+_IN_LIST_FILTER: Final = (KeyHint("in_list('open')", ("enter",), "Open"), KeyHint("", ("up down",), "Move"))
+"""What the footer shows besides while the list is filtered."""
 _MEMORY_IN_LIST: Final = KeyHint("in_list('ask(\\'memory\\')')", ("m",), "Memory", "list.memory")
 """What it shows behind these where the list is at a chat that has a memory."""
 
@@ -59,11 +64,15 @@ def footer_hints(focus: Focus, controller: ChatController, highlighted: int | No
             own = [*actions.IN_TRANSCRIPT]
         case "wire":
             shown, own, others = [_CLOSE_WIRE], [*_IN_WIRE], ()
-        case "list":
+        case "list filter":
+            shown, own, others = [_CLOSE], [*_IN_LIST_FILTER], ()
+        case "list" | "list over page":
+            if focus == "list over page":
+                shown, others = [_CLOSE], ()
             has_memory = controller.conversation_actions.has_memory(highlighted)
             own = [*_IN_LIST, *([_MEMORY_IN_LIST] if has_memory else [])]
         case "find":
-            shown, own, others = [_CLOSE_FIND], [*_IN_FIND], ()
+            shown, own, others = [_CLOSE], [*_IN_FIND], ()
         case "message" | "other":
             pass
     if conversation is None:

@@ -1,7 +1,7 @@
-"""The session's conversations as the list shows them: a row is made when it is drawn, not before.
+"""The session's conversations as the list shows them. A row is made when it is drawn, not before.
 
-The order is that of a moment, so that nothing is shifted under the list while it is drawn; what a row says is always
-what the session says now. Ten thousand conversations cost no more than the few in view.
+The order is that of a moment, so that nothing moves under the list while it is drawn; what a row says is always what
+the session says now. Ten thousand conversations cost no more than the few in view.
 """
 
 from __future__ import annotations
@@ -9,14 +9,24 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING, Protocol, overload
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Protocol, overload
 
-from chatgrid_tui.ui.chat.status import list_row
+from chatgrid_tui.demo.catalogue import DEMO_TITLES
+from chatgrid_tui.model.history import ConversationRow
+from chatgrid_tui.model.key_status import KeyStatus
+from chatgrid_tui.session.wording.failures import in_brief
 from chatgrid_tui.ui.widgets.list_row import ListRow, day_name
 from chatgrid_tui.ui.widgets.row_source import Group, RowSource
 
 if TYPE_CHECKING:  # not needed for the first frame
-    from chatgrid_tui.session.library.conversation_index import ConversationIndex
+    from chatgrid_tui.session.session import Session
+
+_LOCAL: Final = "Local bots, "
+"""What the titles of the embedded providers begin with: a row has no room for it."""
+_GONE: Final = datetime.fromtimestamp(0, UTC)
+_BROKEN_OFF: Final = {"truncated": "No end mark", "interrupted": "The program ended"}
+"""What is said of a reply that ended in one of these states without a failure."""
 
 
 class Waiting(Protocol):
@@ -25,16 +35,16 @@ class Waiting(Protocol):
     def __contains__(self, conversation_id: int, /) -> bool: ...
 
 
-_GONE = datetime.fromtimestamp(0, UTC)
-
-
 class IndexedRows(RowSource):
-    """The rows of an index, newest first. `waiting` has the ids of those that somebody should look at."""
+    """The rows of a session, newest first. `waiting` has the ids of those that somebody should look at."""
 
-    def __init__(self, index: ConversationIndex, waiting: Waiting) -> None:
-        self._index = index
+    def __init__(self, session: Session, waiting: Waiting, words: str = "") -> None:
+        """Take only rows in whose title, bot and provider all of `words` occur."""
+        self._session = session
         self._waiting = waiting
-        self._order = index.order()
+        self._order = session.index.order()
+        if wanted := words.casefold().split():
+            self._order = [key for key in self._order if self._matches(key[2], wanted)]
 
     def __len__(self) -> int:
         return len(self._order)
@@ -49,33 +59,83 @@ class IndexedRows(RowSource):
         if not -len(self) <= index < len(self):
             raise IndexError(index)
         conversation_id = self._order[-1 - index % len(self)][2]
-        row = self._index.get(conversation_id)
-        if row is None:  # deleted a moment ago: the list is about to be told
+        row = self._session.index.get(conversation_id)
+        if row is None:  # deleted a moment ago: the list is about to be updated
             return ListRow(conversation_id, "Deleted", "", mine=False, draft="", updated_at=_GONE)
-        return list_row(row, waiting=conversation_id in self._waiting)
+        return self._list_row(row)
 
     def place_of(self, conversation_id: int) -> int | None:
         """Return the index of a conversation's row."""
-        key = self._index.key_of(conversation_id)
+        key = self._session.index.key_of(conversation_id)
         at = len(self._order) if key is None else bisect_left(self._order, key)
         if at < len(self._order) and self._order[at][2] == conversation_id:
             return len(self._order) - 1 - at
-        # It has moved since: the list is about to be told.
+        # It has moved since: the list is about to be updated.
         return next((len(self) - 1 - at for at, key in enumerate(self._order) if key[2] == conversation_id), None)
 
     def groups(self, now: datetime) -> list[Group]:
-        """Return a group for each day on which something was said, found without looking at every row."""
-        found: list[Group] = []
+        """Return a group for each day with a message, found without looking at every row."""
+        groups: list[Group] = []
         behind = len(self._order)  # rows are counted from the newest, keys from the oldest
         while behind:
             day = datetime.fromtimestamp(self._order[behind - 1][0], now.tzinfo).date()
             begins = datetime.combine(day, time(), now.tzinfo).timestamp()
             heading = day_name(day, now.date())
-            if not found or found[-1].heading != heading:
-                found.append(Group(heading, len(self._order) - behind))
+            if not groups or groups[-1].heading != heading:
+                groups.append(Group(heading, len(self._order) - behind))
             behind = min(bisect_left(self._order, (begins, -1, -1)), behind - 1)
-        return found
+        return groups
 
-    def changed(self, index: int, row: ListRow) -> bool:
-        """What a row says is looked up each time: there is nothing to take."""
-        return True
+    def _matches(self, conversation_id: int, words: list[str]) -> bool:
+        row = self._session.index.get(conversation_id)
+        if row is None:
+            return False
+        text = f"{row.title}\n{row.board_name}\n{self._provider_title(row.provider)}".casefold()
+        return all(word in text for word in words)
+
+    def _list_row(self, row: ConversationRow) -> ListRow:
+        return ListRow(
+            id=row.id,
+            title=row.title or "Untitled",
+            preview=f"Not at the service any more. {row.preview}" if row.gone else row.preview,
+            mine=row.preview_mine and not row.gone,
+            draft=row.draft,
+            updated_at=row.updated_at,
+            state=row.state,
+            unread=row.unread,
+            waiting=row.id in self._waiting,
+            bot=row.board_name,
+            provider=self._provider_title(row.provider).removeprefix(_LOCAL) if self._is_ambiguous(row) else "",
+            hue=self._session.hues.of(row.provider, row.board, row.board_name),
+            trouble=self._trouble(row),
+        )
+
+    def _trouble(self, row: ConversationRow) -> str:
+        if row.failure is None:
+            return _BROKEN_OFF.get(row.state or "", "")
+        provider = self._session.clients.settings.providers.get(row.provider)
+        key = KeyStatus() if provider is None else self._session.clients.key_status(provider)
+        return _shortened(in_brief(row.failure, key))
+
+    def _provider_title(self, name: str) -> str:
+        provider = self._session.clients.settings.providers.get(name)
+        return DEMO_TITLES.get(name, name) if provider is None else provider.shown
+
+    def _is_ambiguous(self, row: ConversationRow) -> bool:
+        places = self._boards_by_name.get(row.board_name, set())
+        return len(places | {(row.provider, row.board)}) > 1
+
+    @cached_property
+    def _boards_by_name(self) -> dict[str, set[tuple[str, str]]]:
+        """The known boards of each name, by provider and id."""
+        boards: dict[str, set[tuple[str, str]]] = {}
+        for provider in self._session.clients.settings.providers.values():
+            for board in self._session.recents.boards(provider):
+                boards.setdefault(board.name, set()).add((provider.name, board.id))
+        return boards
+
+
+def _shortened(sentence: str) -> str:
+    """Return a sentence on a failure without its subject, which is the service mostly: a row shows its beginning."""
+    text = sentence.removesuffix(".").removeprefix("The service ").removeprefix("is ")
+    return text[:1].upper() + text[1:]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from chatgrid_tui.demo.catalogue import DEMO_TITLES
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.finish import completeness
-from chatgrid_tui.model.history import ConversationRow, ReadOnly, ReplyState
+from chatgrid_tui.model.history import ReadOnly, ReplyState
 from chatgrid_tui.model.provider_health import ProviderHealth, shortly
 from chatgrid_tui.session.alerts import Alerts, ConditionKind
 from chatgrid_tui.session.conversation import Conversation
@@ -23,7 +23,6 @@ from chatgrid_tui.ui.transcript.render.figures import SILENT_AFTER, live_rate
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine
 from chatgrid_tui.ui.widgets.composer import Addressee
 from chatgrid_tui.ui.widgets.header import Heading
-from chatgrid_tui.ui.widgets.list_row import ListRow
 from chatgrid_tui.ui.widgets.status_line import Status
 from chatgrid_tui.ui.widgets.tone import Tone
 
@@ -146,12 +145,6 @@ def status_of(
     )
 
 
-def _preview(row: ConversationRow) -> str:
-    """Return the second line of a row: what was said last; where that is not known, the board."""
-    words = row.preview or f"On {row.board_name}"
-    return f"Not at the service any more. {words}" if row.gone else words
-
-
 def heading_of(conversation: Conversation | None, session: Session | None, find: str, *, narrow: bool) -> Heading:
     """Return the title of a conversation with what stands at its right: the matches of find, how fetching messages
     goes, unread replies if the list is hidden (`narrow`), else the bot and the number of messages.
@@ -175,21 +168,6 @@ def _title_of(conversation: Conversation) -> str:
         return title
     is_first = conversation.provider.embedded and not conversation.turns
     return "Welcome" if is_first else "New conversation"
-
-
-def list_row(row: ConversationRow, *, waiting: bool = False) -> ListRow:
-    """Return a conversation as the list draws it."""
-    return ListRow(
-        id=row.id,
-        title=row.title or "Untitled",
-        preview=_preview(row),
-        mine=row.preview_mine and not row.gone,
-        draft=row.draft,
-        updated_at=row.updated_at,
-        state=row.state,
-        unread=row.unread,
-        waiting=waiting,
-    )
 
 
 def _details(conversation: Conversation, key: KeyStatus, health: ProviderHealth, at: datetime) -> tuple[str, ...]:

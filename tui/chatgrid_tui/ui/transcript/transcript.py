@@ -30,6 +30,7 @@ from chatgrid_tui.ui.transcript.reply_parts import Explain
 from chatgrid_tui.ui.transcript.selection import Selection, line_of, selected_texts
 from chatgrid_tui.ui.transcript.targets import MoreItemsTarget, MoreTarget, Target, is_offer
 from chatgrid_tui.ui.transcript.viewport import FRAME_BUDGET, STEPS_AT_ONCE, Viewport
+from chatgrid_tui.ui.widgets.cells import tinted
 
 
 class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
@@ -160,7 +161,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Overrides `Widget.render_lines`."""
-        return self._drawing.lines(crop)
+        return tinted(self._drawing.lines(crop), self)
 
     def render_line(self, y: int) -> Strip:
         """Overrides `Widget.render_line`."""

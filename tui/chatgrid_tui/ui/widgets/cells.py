@@ -9,6 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
+from textual.renderables.tint import Tint
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -69,6 +70,14 @@ def both_ends(left: Sequence[Segment], right: Sequence[Segment], width: int, fil
     """
     room = max(0, width - width_of(right))
     return filled([*Strip(left).adjust_cell_length(room, fill), *right], width, fill)
+
+
+def tinted(strips: list[Strip], widget: Widget) -> list[Strip]:
+    """Return strips in the tint of `widget`, as Textual draws those of widgets that do not draw their own lines."""
+    if not (tint := widget.styles.tint).a:
+        return strips
+    background, theme = widget.background_colors[1], widget.app.ansi_theme
+    return [Strip(Tint.process_segments(strip, tint, theme, background), strip.cell_length) for strip in strips]
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -1,16 +1,16 @@
-"""The list of conversations: one widget on the line API, whatever their number.
+"""The list of conversations: one widget on the line API, however many there are.
 
-A widget per conversation costs seconds and hundreds of megabytes at a few thousand; here only the rows in
-view are drawn, and drawn rows are kept.
+A widget for each conversation costs seconds and hundreds of megabytes at a few thousand. Here only the rows in view
+are drawn, and drawn rows are cached.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.segment import Segment
 from textual import events
@@ -23,30 +23,32 @@ from textual.strip import Strip
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.key_labels import either_case
-from chatgrid_tui.ui.widgets.cells import filled, wrapped
-from chatgrid_tui.ui.widgets.line_view import LineView, draw_heading
-from chatgrid_tui.ui.widgets.list_row import ListRow, RowState, draw_row
+from chatgrid_tui.ui.widgets.cells import cut, filled, is_tall, wrapped
+from chatgrid_tui.ui.widgets.line_view import LineView
+from chatgrid_tui.ui.widgets.list_row import RowState, draw_row
 from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
 
-_ROW_LINES = 2
-_HEADING_LINES = 2
-"""A blank line and the heading."""
-_EMPTY = "No conversations yet. The first one is kept here as soon as you send a message."
-_A_MINUTE = 60.0
+_DRAWN_LINES: Final = 2
+_EMPTY: Final = "No conversations yet. The first one is kept here as soon as you send a message."
+_MARGIN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
     heading: str
     line: int
-    """The line of the list where its blank line stands."""
+    """The line of the heading."""
     first: int
     """The index of its first row."""
 
 
 class ConversationList(LineView, can_focus=True, inherit_bindings=False):
-    """Two lines a conversation, in groups by day. The rows are shown in the order they are given."""
+    """Two lines a conversation, in groups by day. The rows are shown in the order they are given.
+
+    A group begins with a blank line and its heading. On a tall screen a blank line follows each row, which is then
+    the blank line of the next group as well.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Up", show=False, id="list.up"),
@@ -56,7 +58,8 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         Binding("home", "go(0)", "First", show=False, id="list.first"),
         Binding("end", "go(-1)", "Last", show=False, id="list.last"),
         Binding("enter", "open", "Open", show=False, id="list.open"),
-        Binding(either_case("r"), "ask('rename')", "Rename", show=False, id="list.rename"),
+        Binding("slash", "filter", "Filter", show=False, id="list.filter"),
+        Binding(either_case("f9,r"), "ask('rename')", "Rename", show=False, id="list.rename"),
         Binding("delete,backspace", "ask('delete')", "Delete", show=False, id="list.delete"),
         Binding(either_case("m"), "ask('memory')", "Memory", show=False, id="list.memory"),
     ]
@@ -74,9 +77,12 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         task: str
         conversation_id: int
 
+    class FilterAsked(Message):
+        """The filter is to be opened."""
+
     @dataclass
     class SeenTo(Message):
-        """This is the last conversation that is in view, or nearly so: those after it will be looked at next."""
+        """This is about the last conversation in view: those after it may be looked at next."""
 
         conversation_id: int
 
@@ -94,8 +100,10 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         self._groups: list[_Group] = []
         self._group_lines: list[int] = []
         self._grouped_on: date | None = None
+        self._row_lines = _DRAWN_LINES
         self._open_id: int | None = None
         self._cursor = 0
+        self._is_active = False
         self._hovered: int | None = None
         self._notice: tuple[str, Tone] = ("", "quiet")
         self._drawn: LRUCache[tuple[object, ...], tuple[Strip, Strip]] = LRUCache(512)
@@ -103,18 +111,18 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
     # What it shows ------------------------------------------------------------------------------------------
 
     @property
-    def rows(self) -> Sequence[ListRow]:
+    def rows(self) -> RowSource:
         """The rows, in the order shown."""
         return self._rows
 
-    def set_rows(self, rows: Sequence[ListRow]) -> None:
+    def set_rows(self, rows: RowSource) -> None:
         """Show these conversations, in this order.
 
         The cursor stays with its conversation, and goes to the open one when that comes into the list.
         """
         had_open = self._place_of(self._open_id) is not None
         at_cursor = self.highlighted if had_open or self._open_id is None else self._open_id
-        self._rows = rows if isinstance(rows, RowSource) else GivenRows(rows)
+        self._rows = rows
         place = self._place_of(at_cursor)
         self._cursor = max(0, min(self._cursor if place is None else place, len(self._rows) - 1))
         self._hovered = None
@@ -122,13 +130,11 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         if not had_open and self._place_of(self._open_id) is not None and self.is_attached:
             self.call_after_refresh(self._bring_into_view)
         if self.is_attached:
-            self._tell_seen()
+            self._report_seen()
 
-    def update_row(self, row: ListRow) -> None:
-        """Show `row` in the place of the one with its id; where none is shown, nothing changes."""
-        index = self._place_of(row.id)
-        if index is not None and self._rows.changed(index, row):
-            self._repaint(index)
+    def refresh_row(self, conversation_id: int) -> None:
+        """Draw the row of a conversation again, if it has one: what it says changed."""
+        self._repaint(self._place_of(conversation_id))
 
     @property
     def open_id(self) -> int | None:
@@ -147,45 +153,50 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
     @property
     def highlighted(self) -> int | None:
-        """The conversation that the keys act on, None where there is none."""
+        """The conversation that the keys act on; None if the list is empty."""
         return self._rows[self._cursor].id if self._rows else None
 
-    def notice(self, words: str, tone: Tone = "quiet") -> None:
-        """Say something below the rows: loading, offline, nothing matches. Empty words take it away."""
+    def set_active(self, is_active: bool) -> None:
+        """Set whether keys act on the list although another widget has the focus."""
+        self._is_active = is_active
+        self._repaint(self._cursor)
+
+    def notice(self, text: str, tone: Tone = "quiet") -> None:
+        """Show a text below the rows: loading, offline, nothing matches. An empty text takes it away."""
         at_end = self.scroll_offset.y >= self.max_scroll_y > 0
-        self._notice = (clean_line(words), tone)
+        self._notice = (clean_line(text), tone)
         self._resize_contents()
-        if at_end and words:
+        if at_end and text:
             self.scroll_end(animate=False, immediate=True)
 
     def look_changed(self) -> None:
-        """Draw anew with other colours or signs."""
+        """Draw again after the colours or signs changed."""
         self._drawn.clear()
         super().look_changed()
 
     # Drawing ------------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        """Return a row of the list as it is on the screen (Textual asks for it)."""
+        """Return a row of the widget. Overrides `Widget.render_line`."""
         look, width = look_of(self), self.size.width
         line = y + self.scroll_offset.y
-        group_at = bisect_right(self._group_lines, line) - 1
-        if group_at < 0 or line >= self._rows_end:
+        if line >= self._rows_end:
             return self._notice_line(line - self._rows_end, look, width)
-        group = self._groups[group_at]
-        within = line - group.line
-        if within == 0:
-            return Strip.blank(width, look.style("text", "panel"))
-        if within == 1:
-            return draw_heading(group.heading, look, width, surface="panel", start=2)
-        place, half = divmod(within - _HEADING_LINES, _ROW_LINES)
-        return self._row(group.first + place, look, width)[half]
+        index, part = self._row_at(line)
+        fill = look.style("text", "panel")
+        if index is None:
+            heading = "" if part is None else self._groups[part].heading
+            text = cut(heading, max(0, width - 2 * _MARGIN), look.signs.more)
+            return filled([Segment(" " * _MARGIN, fill), Segment(text, look.style("muted", "panel"))], width, fill)
+        if part is None or part >= _DRAWN_LINES:
+            return Strip.blank(width, fill)
+        return self._row(index, look, width)[part]
 
     def _row(self, index: int, look: Look, width: int) -> tuple[Strip, Strip]:
         row = self._rows[index]
         state = RowState(
             is_open=row.id == self._open_id,
-            at_cursor=self.has_focus and index == self._cursor,
+            at_cursor=(self.has_focus or self._is_active) and index == self._cursor,
             under_mouse=index == self._hovered,
         )
         now = self._now()
@@ -196,66 +207,83 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         return strips
 
     def _notice_line(self, line: int, look: Look, width: int) -> Strip:
-        words, tone = self._said_below
-        lines = self._notice_lines(words, tone, look, width)
+        text, tone = self._text_below
+        lines = self._notice_lines(text, tone, look, width)
         fill = look.style("text", "panel")
         if not 1 <= line <= len(lines):
             return Strip.blank(width, fill)
         style = look.style(part_of(tone), "panel")
-        return filled([Segment("  ", fill), Segment(lines[line - 1], style)], width, fill)
+        return filled([Segment(" " * _MARGIN, fill), Segment(lines[line - 1], style)], width, fill)
 
     @property
-    def _said_below(self) -> tuple[str, Tone]:
+    def _text_below(self) -> tuple[str, Tone]:
         return self._notice if self._notice[0] or self._rows else (_EMPTY, "quiet")
 
-    def _notice_lines(self, words: str, tone: Tone, look: Look, width: int) -> list[str]:
-        """A sentence a line where there are two, as the first is the news and the second the advice."""
-        sentences = with_sign(tone, words, look.signs).replace(". ", ".\n")
-        return wrapped(sentences, width - 3)
+    def _notice_lines(self, text: str, tone: Tone, look: Look, width: int) -> list[str]:
+        """Begin a line with each sentence: the first is the news and the second the advice."""
+        sentences = with_sign(tone, text, look.signs).replace(". ", ".\n")
+        return wrapped(sentences, width - 2 * _MARGIN)
 
     # Size and place -----------------------------------------------------------------------------------------
 
     @property
     def _rows_end(self) -> int:
-        return len(self._rows) * _ROW_LINES + len(self._groups) * _HEADING_LINES
+        end = self._first_line(len(self._rows), len(self._groups))
+        return end - (self._row_lines - _DRAWN_LINES) if self._groups else 0
+
+    def _first_line(self, index: int, headings: int) -> int:
+        """Return the line of a row with so many headings before it."""
+        blank_lines = headings if self._row_lines == _DRAWN_LINES else 1
+        return index * self._row_lines + headings + blank_lines
 
     def _group(self) -> None:
         now = self._now()
         self._grouped_on = now.date()
+        self._row_lines = _DRAWN_LINES + int(is_tall(self)) if self.is_attached else _DRAWN_LINES
         self._groups = [
-            _Group(group.heading, group.first * _ROW_LINES + number * _HEADING_LINES, group.first)
-            for number, group in enumerate(self._rows.groups(now))
+            _Group(group.heading, self._first_line(group.first, number) - 1, group.first)
+            for number, group in enumerate(self._rows.groups(now), start=1)
         ]
         self._group_lines = [group.line for group in self._groups]
         self._resize_contents()
 
     def _resize_contents(self) -> None:
         notice = 0
-        if self._said_below[0] and self.is_attached and self.size.width:
-            notice = 1 + len(self._notice_lines(*self._said_below, look_of(self), self.size.width))
+        if self._text_below[0] and self.is_attached and self.size.width:
+            notice = 1 + len(self._notice_lines(*self._text_below, look_of(self), self.size.width))
         self.virtual_size = Size(0, self._rows_end + notice)
         self.refresh()
 
+    def _row_at(self, line: int) -> tuple[int | None, int | None]:
+        """Return the index of the row on a line, and which of its lines it is. On a heading the index is None, and
+        the second number is that of the group; on a blank line of a group both are None.
+        """
+        number = bisect_right(self._group_lines, line) - 1
+        if number < 0:
+            return None, None
+        group = self._groups[number]
+        if line == group.line:
+            return None, number
+        place, part = divmod(line - group.line - 1, self._row_lines)
+        following = self._groups[number + 1].first if number + 1 < len(self._groups) else len(self._rows)
+        return (group.first + place, part) if group.first + place < following else (None, None)
+
     def _line_of(self, index: int) -> int:
-        group_at = bisect_right([group.first for group in self._groups], index) - 1
-        group = self._groups[group_at]
-        return group.line + _HEADING_LINES + (index - group.first) * _ROW_LINES
+        headings = bisect_right([group.first for group in self._groups], index)
+        return self._first_line(index, headings)
 
     def _index_at(self, y: int) -> int | None:
+        """Return the index of the row whose text is on a line of the widget."""
         line = y + self.scroll_offset.y
-        group_at = bisect_right(self._group_lines, line) - 1
-        if group_at < 0 or line >= self._rows_end:
-            return None
-        group = self._groups[group_at]
-        within = line - group.line - _HEADING_LINES
-        return group.first + within // _ROW_LINES if within >= 0 else None
+        index, part = self._row_at(line) if line < self._rows_end else (None, None)
+        return index if part is not None and part < _DRAWN_LINES else None
 
     def _place_of(self, conversation_id: int | None) -> int | None:
         return None if conversation_id is None else self._rows.place_of(conversation_id)
 
     def _repaint(self, index: int | None) -> None:
         if index is not None and index < len(self._rows):
-            self.refresh_lines(self._line_of(index), _ROW_LINES)
+            self.refresh_lines(self._line_of(index), _DRAWN_LINES)
 
     # Moving -------------------------------------------------------------------------------------------------
 
@@ -265,7 +293,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
     def action_page(self, direction: int) -> None:
         """Move the cursor by about a screen."""
-        self._move_to(self._cursor + direction * max(1, self.size.height // _ROW_LINES - 1))
+        self._move_to(self._cursor + direction * max(1, self.size.height // self._row_lines - 1))
 
     def action_go(self, place: int) -> None:
         """Move the cursor to the first (0) or last (-1) conversation."""
@@ -273,24 +301,30 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
     def action_open(self) -> None:
         """Open the conversation at the cursor."""
-        if self.highlighted is not None:
-            self.post_message(self.Opened(self.highlighted))
+        if (conversation_id := self.highlighted) is not None:
+            self.post_message(self.Opened(conversation_id))
 
     def action_ask(self, task: str) -> None:
         """Ask that something is done with the conversation at the cursor."""
         if self.highlighted is not None:
             self.post_message(self.Asked(task, self.highlighted))
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Tell how far down one looks."""
-        super().watch_scroll_y(old_value, new_value)
-        self._tell_seen()
+    def action_filter(self) -> None:
+        """Ask for the filter."""
+        self.post_message(self.FilterAsked())
 
-    def _tell_seen(self) -> None:
-        """Tell the last row in view and a screen further, so that what comes next is there in time."""
-        if self._rows and self.size.height:
-            last = self._index_at(min(2 * self.size.height, self._rows_end - 1 - self.scroll_offset.y))
-            self.post_message(self.SeenTo(self._rows[len(self._rows) - 1 if last is None else last].id))
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Report how far down the list was read. Overrides `Widget.watch_scroll_y`."""
+        super().watch_scroll_y(old_value, new_value)
+        self._report_seen()
+
+    def _report_seen(self) -> None:
+        """Report the last row in view and a screen further, so that what comes next is loaded in time."""
+        if not self._rows or not self.size.height:
+            return
+        line = min(2 * self.size.height + self.scroll_offset.y, self._rows_end - 1)
+        index, _ = self._row_at(line)
+        self.post_message(self.SeenTo(self._rows[len(self._rows) - 1 if index is None else index].id))
 
     def _move_to(self, index: int) -> None:
         if not self._rows:
@@ -306,50 +340,48 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         if not self._rows:
             return
         top = self._line_of(self._cursor)
-        bottom = top + _ROW_LINES
+        bottom = top + _DRAWN_LINES
         if self._cursor == len(self._rows) - 1:
-            bottom = self.virtual_size.height  # with what is said below the rows
+            bottom = self.virtual_size.height  # with the notice below the rows
         if any(group.first == self._cursor for group in self._groups):
-            top -= _HEADING_LINES
+            top -= 2  # with its heading
         offset, height = self.scroll_offset.y, self.size.height
         if top < offset:
             self.scroll_to(y=top, animate=False)
         elif bottom > offset + height:
             self.scroll_to(y=bottom - height, animate=False)
 
-    # Events -------------------------------------------------------------------------------------------------
-
     def on_mount(self) -> None:
         """Begin to watch for midnight, when `Today` becomes `Yesterday`."""
-        self.set_interval(_A_MINUTE, self.follow_the_day)
+        self.set_interval(60.0, self.follow_the_day)
 
     def follow_the_day(self) -> None:
-        """Group anew where the day is another one than when the rows were grouped."""
+        """Group again if the rows were grouped on another day."""
         if self._now().date() != self._grouped_on:
             self._group()
 
     def on_resize(self) -> None:
-        """Wrap the notice anew, and keep in view where the keys act."""
-        self._resize_contents()
+        """Place the rows and wrap the notice again, and keep the cursor in view."""
+        self._group()
         if self.has_focus:
             self._bring_into_view()
 
     def on_focus(self) -> None:
-        """Show where the keys act."""
+        """Show the cursor."""
         self._repaint(self._cursor)
 
     def on_blur(self) -> None:
-        """Show that the keys act elsewhere; the cursor goes back to the open conversation."""
+        """Hide the cursor, which goes back to the open conversation."""
         self._repaint(self._cursor)
         if (place := self._place_of(self._open_id)) is not None:
             self._cursor = place
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Follow the mouse."""
+        """Raise the row under the mouse."""
         self._hover(self._index_at(event.y))
 
     def on_leave(self) -> None:
-        """The mouse went away."""
+        """Raise no row: the mouse is elsewhere."""
         self._hover(None)
 
     def _hover(self, index: int | None) -> None:
@@ -359,7 +391,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
             self._repaint(index)
 
     def on_click(self, event: events.Click) -> None:
-        """Open what was clicked."""
+        """Open the conversation that was clicked."""
         index = self._index_at(event.y)
         if index is not None:
             event.stop()

@@ -1,22 +1,25 @@
-"""One conversation as the list shows it: its data, its words, and its two rows of cells."""
+"""One conversation of the list: its data, and its two rows of cells."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
+from chatgrid_tui.markdown.plain_text import bubble_text
 from chatgrid_tui.model.history import LIVE_STATES, ReplyState
+from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, Part
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, width_of
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
+_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS: Final = (
     "January",
     "February",
     "March",
@@ -31,16 +34,14 @@ _MONTHS = (
     "December",
 )
 
-_START = 2
-"""The cell where text begins; the first one is the focus bar's."""
-
-_WORDS_READ = 400
-"""Characters of a title or preview that are looked at: a row shows far fewer."""
-
-_LINKS = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-"""Links of Markdown, of which a preview shows the words."""
-_BLOCK_MARKS = re.compile(r"\A\s*(#{1,6}\s+|>\s*|[-*+]\s+)+|\*\*|`")
-"""Marks of Markdown that say nothing in a line of preview."""
+_TEXT_START: Final = 6
+"""The cell where text begins, behind the focus bar and the chip."""
+_MARGIN: Final = 2
+"""Cells that stay free at the right end: the scroll bar stands in the last one."""
+_SHORTEST_PREVIEW: Final = 10
+_SHORTEST_TROUBLE: Final = 6
+_LONGEST_TEXT: Final = 400
+"""Characters of a title or preview that are read: a row shows far fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +51,34 @@ class ListRow:
     id: int
     title: str
     preview: str
-    """What was said last; `You:` and `Draft:` are put before by the list."""
+    """The newest message; the list puts `You:` before it."""
     mine: bool
-    """Whether what was said last was said by the user."""
+    """Whether the newest message is the user's."""
     draft: str
     updated_at: datetime
-    """When something was said last; aware."""
+    """When the newest message was written; aware."""
     state: ReplyState | None = None
-    """How the newest reply stands."""
+    """The state of the newest reply."""
     unread: int = 0
     waiting: bool = False
     """Whether somebody should look: no data for a while, or a countdown to the next try."""
     pinned: bool = False
+    bot: str = ""
+    provider: str = ""
+    """What stands behind the name of the bot, if that does not say enough."""
+    hue: Hue | None = None
+    trouble: str = ""
+    """What failed, in few words."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowState:
-    """How a row stands in the list at the moment."""
+    """How the list shows a row at the moment."""
 
     is_open: bool = False
-    """Its conversation is on the page."""
+    """Whether its conversation is on the page."""
     at_cursor: bool = False
-    """The keys act on it: the list has the focus."""
+    """Whether the keys act on it."""
     under_mouse: bool = False
 
 
@@ -83,16 +90,16 @@ def group_of(row: ListRow, now: datetime) -> str:
 
 
 def day_name(day: date, today: date) -> str:
-    """Return what people call `day`: by its name for a week, then by its date."""
+    """Return what people call `day`: its weekday for a week, then its date."""
     age = (today - day).days
     if age <= 0:
         return "Today"
     if age == 1:
         return "Yesterday"
-    named = f"{day.day} {_MONTHS[day.month - 1]}"
+    day_and_month = f"{day.day} {_MONTHS[day.month - 1]}"
     if age < 7:
-        return f"{_WEEKDAYS[day.weekday()]} {named}"
-    return named if day.year == today.year else f"{named} {day.year}"
+        return f"{_WEEKDAYS[day.weekday()]} {day_and_month}"
+    return day_and_month if day.year == today.year else f"{day_and_month} {day.year}"
 
 
 def draw_row(row: ListRow, state: RowState, look: Look, width: int, now: datetime) -> tuple[Strip, Strip]:
@@ -101,56 +108,68 @@ def draw_row(row: ListRow, state: RowState, look: Look, width: int, now: datetim
     reverse = look.theme.flat and state.at_cursor
     fill = look.style("text", surface, reverse=reverse)
     muted = look.style("muted", surface, reverse=reverse)
-    bar = Segment(" " * _START, fill)
+    speaker = look.speaker(row.hue)
+    bar = Segment("  ", fill)
     if state.at_cursor or state.is_open:
         edge = look.style("accent" if state.at_cursor else "edge", surface, reverse=reverse)
-        bar = Segment(look.signs.here.ljust(_START), edge)
-    last = Segment(" ", fill)
+        bar = Segment(look.signs.here.ljust(2), edge)
+    margin = Segment(" " * _MARGIN, fill)
 
-    tone, words = _mark(row)
-    right = [last]
-    if tone is not None:
-        sign = with_sign(tone, words, look.signs)
-        bold = tone != "live"
-        right = [Segment(f"  {sign}", look.style(part_of(tone), surface, bold=bold, reverse=reverse)), last]
-    title = cut(clean_line(row.title), width - _START - width_of(right), look.signs.more)
-    loud = look.style("text", surface, bold=state.is_open or row.unread > 0, reverse=reverse)
-    first = both_ends([bar, Segment(title, loud)], right, width, fill)
+    right = [*_mark(row, look, surface, reverse), margin]
+    room = width - _TEXT_START - width_of(right)
+    is_loud = state.is_open or row.unread > 0
+    title_style = look.style("strong" if is_loud else "text", surface, bold=is_loud, reverse=reverse)
+    title = Segment(cut(clean_line(row.title[:_LONGEST_TEXT]), room, look.signs.more), title_style)
+    chip = Segment(look.chip(clean_line(row.bot)), look.style(speaker.ink, speaker.chip, bold=True, reverse=reverse))
+    first = both_ends([bar, chip, Segment(" ", fill), title], right, width, fill)
 
-    when = _when(row, now)
-    right = [Segment(f" {when}", muted), last] if when else [last]
-    preview = cut(_said_last(row, look), width - _START - width_of(right), look.signs.more)
-    return first, both_ends([bar, Segment(preview, muted)], right, width, fill)
+    right = [Segment(f" {_when(row, now)}", muted), margin]
+    room = width - _TEXT_START - width_of(right)
+    room_for_bot = room - 2 - _SHORTEST_TROUBLE if row.trouble else room
+    bot = cut(clean_line(row.bot), room_for_bot, look.signs.more)
+    words = [Segment(bot, look.style(speaker.ink, surface, reverse=reverse))]
+    if row.provider and not row.trouble:
+        provider = f" {look.signs.dot} {clean_line(row.provider)}"
+        words.append(Segment(cut(provider, room - width_of(words), look.signs.more), muted))
+    room -= width_of(words) + 2
+    if room >= (_SHORTEST_TROUBLE if row.trouble else _SHORTEST_PREVIEW):
+        words.append(Segment("  " + cut(_preview(row, look), room, look.signs.more), muted))
+    return first, both_ends([bar, Segment(" " * (_TEXT_START - 2), fill), *words], right, width, fill)
 
 
-def _mark(row: ListRow) -> tuple[Tone | None, str]:
-    """Return the one mark of a row: what needs looking at comes before what is merely new."""
+def _mark(row: ListRow, look: Look, surface: Part, reverse: bool) -> list[Segment]:
+    """Return the one mark of a row: trouble comes before what is merely new."""
+    tone: Tone
+    words = ""
     if row.waiting:
-        return "waiting", ""
-    if row.state in LIVE_STATES:
-        return "live", ""
-    if row.state in ("failed", "truncated", "interrupted"):
-        return "failed", ""
-    if row.unread:
-        return "unread", str(row.unread)
-    return ("stopped", "") if row.state == "stopped" else (None, "")
-
-
-def _is_busy(row: ListRow) -> bool:
-    return row.waiting or row.state in LIVE_STATES
+        tone = "waiting"
+    elif row.state in LIVE_STATES:
+        tone = "live"
+    elif row.state in ("failed", "truncated", "interrupted"):
+        tone = "failed"
+    elif row.unread:
+        tone, words = "unread", f"{row.unread:,}"
+    elif row.state == "stopped":
+        tone = "stopped"
+    else:
+        return []
+    style: Style = look.style(part_of(tone), surface, bold=tone != "live", reverse=reverse)
+    return [Segment(f" {with_sign(tone, words, look.signs)}", style)]
 
 
 def _when(row: ListRow, now: datetime) -> str:
-    if _is_busy(row):
+    if row.waiting or row.state in LIVE_STATES:
         return "now"
-    moment = row.updated_at.astimezone(now.tzinfo)
-    return f"{moment:%H:%M}" if moment.date() == now.date() else ""
+    return f"{row.updated_at.astimezone(now.tzinfo):%H:%M}"
 
 
-def _said_last(row: ListRow, look: Look) -> str:
+def _preview(row: ListRow, look: Look) -> str:
+    """Return what failed, else the draft, else the newest message without its Markdown."""
     if row.state in LIVE_STATES and not row.waiting:
         return f"Writing a reply{look.signs.more}"
+    if row.trouble:
+        return clean_line(row.trouble)
     if row.draft and not row.waiting:
-        return f"Draft: {clean_line(row.draft[:_WORDS_READ])}"
-    words = clean_line(_BLOCK_MARKS.sub("", _LINKS.sub(r"\1", row.preview[:_WORDS_READ])))
-    return f"You: {words}" if row.mine and words else words
+        return f"Draft: {clean_line(row.draft[:_LONGEST_TEXT])}"
+    text = clean_line(bubble_text(row.preview[:_LONGEST_TEXT]))
+    return f"You: {text}" if row.mine and text else text

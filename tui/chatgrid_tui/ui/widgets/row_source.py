@@ -1,4 +1,4 @@
-"""Where the list of conversations takes its rows from: a sequence that knows where each stands and how they group."""
+"""The rows of the list of conversations: a sequence that knows the place of each, and the groups."""
 
 from __future__ import annotations
 
@@ -20,23 +20,19 @@ class Group:
 
 
 class RowSource(Sequence[ListRow]):
-    """Rows in the order shown. One of tens of thousands of conversations makes a row when it is looked at."""
+    """Rows in the order shown. With tens of thousands of conversations, a row is made when it is drawn."""
 
     @abstractmethod
     def place_of(self, conversation_id: int) -> int | None:
-        """Return the index of a conversation's row; None where it has none."""
+        """Return the index of a conversation's row; None if it has none."""
 
     @abstractmethod
     def groups(self, now: datetime) -> list[Group]:
-        """Return the groups, from above. `now` is aware, in the zone that days are told in."""
-
-    @abstractmethod
-    def changed(self, index: int, row: ListRow) -> bool:
-        """Take a row for another of its id; return whether it looks otherwise."""
+        """Return the groups, topmost first. `now` is aware, in the local time zone."""
 
 
 class GivenRows(RowSource):
-    """Rows that are there already."""
+    """Rows in memory."""
 
     def __init__(self, rows: Sequence[ListRow] = ()) -> None:
         self._rows = list(rows)
@@ -57,15 +53,14 @@ class GivenRows(RowSource):
         return self._places.get(conversation_id)
 
     def groups(self, now: datetime) -> list[Group]:
-        """Return the groups of rows that follow each other."""
-        found: list[Group] = []
+        """Return the groups of adjacent rows."""
+        groups: list[Group] = []
         for index, row in enumerate(self._rows):
             heading = group_of(row, now)
-            if not found or found[-1].heading != heading:
-                found.append(Group(heading, index))
-        return found
+            if not groups or groups[-1].heading != heading:
+                groups.append(Group(heading, index))
+        return groups
 
-    def changed(self, index: int, row: ListRow) -> bool:
-        """Put a row in the place of the one before."""
-        before, self._rows[index] = self._rows[index], row
-        return before != row
+    def replace(self, row: ListRow) -> None:
+        """Put a row in place of the one with its id."""
+        self._rows[self._places[row.id]] = row

@@ -1,0 +1,86 @@
+"""Where the list of conversations is: beside the page, over it on a narrow screen, or hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from textual.screen import Screen
+from textual.widget import Widget
+
+from chatgrid_tui.ui.widgets.cells import TINY_BELOW
+from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
+
+BESIDE_FROM: Final = 100
+"""Columns from which the list stands beside the page."""
+WIDE_FROM: Final = 144
+"""Columns from which it is wide enough for previews."""
+
+
+class ListPlace:
+    """Shows and hides the list, by classes of the screen that the style sheet knows:
+
+    `-narrow`: there is no room beside the page · `-over`: the list lies over it · `-no-list`: it is hidden.
+    """
+
+    def __init__(self, screen: Screen[None], pane: ConversationsPane, leave: Callable[[], object]) -> None:
+        """`leave` gives the focus to another widget."""
+        self._screen = screen
+        self._pane = pane
+        self._leave = leave
+
+    @property
+    def is_over_page(self) -> bool:
+        """Whether the list lies over the page."""
+        return self._screen.has_class("-narrow") and self._screen.has_class("-over")
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the list is hidden while the page has the focus."""
+        return self._screen.has_class("-narrow") or self._screen.has_class("-no-list")
+
+    def fit(self) -> None:
+        """Use the room that there is."""
+        width, wire_is_open = self._screen.app.size.width, self._screen.has_class("-wire")
+        self._screen.set_class(width < (WIDE_FROM if wire_is_open else BESIDE_FROM), "-narrow")
+        self._screen.set_class(width < TINY_BELOW, "-tiny")
+        self._screen.set_class(width >= WIDE_FROM and not wire_is_open, "-wide")
+        if self._screen.focused is None or (self._pane.has_keyboard and self.is_hidden and not self.is_over_page):
+            self._leave()
+
+    def toggle(self) -> None:
+        """Go to the list, which shows it; hide it if it has the focus."""
+        if self._pane.has_keyboard:
+            self._screen.set_class(not self._screen.has_class("-narrow"), "-no-list")
+            self.close()
+        else:
+            self._screen.remove_class("-no-list")
+            self._screen.set_class(self._screen.has_class("-narrow"), "-over")
+            self._pane.list.focus()
+
+    def close(self) -> None:
+        """Show the whole page, and leave the list."""
+        self._screen.remove_class("-over")
+        self._pane.end_filter()
+        self._leave()
+
+    def escape(self) -> bool:
+        """Close the filter, else the list over the page; return whether there was one."""
+        if self._pane.is_filtering and self._pane.has_keyboard:
+            self._pane.end_filter()
+        elif self.is_over_page:
+            self.close()
+        else:
+            return False
+        return True
+
+    def focus_moved(self) -> None:
+        """Show the whole page if the list was left."""
+        if not self._pane.has_keyboard:
+            self._screen.remove_class("-over")
+            self._pane.end_filter()
+
+    def covers(self, widget: Widget) -> bool:
+        """Return whether a widget is behind the list: it takes no clicks then."""
+        nodes = list(widget.ancestors_with_self) if self.is_over_page else []
+        return self._pane not in nodes and any(node.id == "body" for node in nodes)
