@@ -54,8 +54,7 @@ def speaker_of(conversation: Conversation, session: Session) -> Speaker:
 def addressee_of(conversation: Conversation, session: Session) -> Addressee:
     """Return to whom the next message of a conversation goes."""
     provider = conversation.provider
-    dialect = DIALECTS[provider.kind]
-    kind = "" if dialect.name.casefold() in provider.shown.casefold() else dialect.name
+    kind = "" if provider.kind in provider.shown.casefold() else DIALECTS[provider.kind].name
     return Addressee(speaker_of(conversation, session), provider.shown, kind, provider.production)
 
 
