@@ -25,8 +25,8 @@ def _quiet(keys: str, action: str, description: str) -> Binding:
 class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
     """A text area that sends on Enter.
 
-    Its keys are listed whole rather than inherited: Textual's take Ctrl+K, F6 and others that belong to the
-    app. Keys that mean nothing in an empty or short text are let through, so that they move the transcript.
+    It lists all its keys and inherits none: Textual's include Ctrl+K, F6 and others of the app. Keys without a
+    meaning in an empty or short text are passed on, so that they move the transcript.
     """
 
     DEFAULT_CSS = """
@@ -107,85 +107,83 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
 
     @dataclass
     class SendAsked(Message):
-        """Enter was pressed over this text; more may be typed before this is heard."""
+        """Enter was pressed on this text; more may be typed before the message arrives."""
 
         text: str
 
     class TakeBackAsked(Message):
-        """Up was pressed where there is no text."""
+        """Up was pressed in an empty field."""
 
     @dataclass
     class Copied(Message):
-        """Text was copied or cut. `text` has long texts whole, for other programs."""
+        """Text was copied or cut. `text` has the long texts that the field shows as labels."""
 
         text: str
 
     class Wrapped(Message):
-        """The text may take another number of rows now."""
+        """The number of rows of the text may have changed."""
 
     def __init__(self) -> None:
         self.folds = Folds()
         super().__init__(highlight_cursor_line=False, tab_behavior="focus")
-        # Nothing blinks, and a bracket is not worth a colour in a chat.
         self.cursor_blink = False
         self.match_cursor_bracket = False
 
     def on_mount(self) -> None:
-        """Take the plain scroll bar; it cannot be made before there is an app."""
+        """Use the plain scroll bar, which needs a running app."""
         use_plain_scroll_bar(self)
 
     @property
     def whole_text(self) -> str:
-        """The text with the long texts in it that are shown as labels."""
+        """The text, with the long texts that are shown as labels."""
         return self.folds.unfold(self.text)
 
     @property
     def rows(self) -> int:
-        """How many rows the whole text takes at the present width."""
+        """The number of rows of the whole text at this width."""
         return max(1, self.wrapped_document.height)
 
     def action_send(self) -> None:
-        """Ask for the text to be sent."""
-        # Not at once: keys that came before this one may still wait for their turn.
+        """Ask for the text to be sent, after the keys that were pressed before."""
         self.call_later(lambda: self.post_message(self.SendAsked(self.whole_text)))
 
     def action_new_line(self) -> None:
-        """Put a new line where the cursor is."""
+        """Insert a new line at the cursor."""
         self.call_later(self._put, "\n")
 
     def action_cursor_up(self, select: bool = False) -> None:
-        """Move up; without text, ask for the queued message back."""
+        """Move up, or ask for the queued message if there is no text. Overrides `TextArea.action_cursor_up`."""
         if self.text:
             super().action_cursor_up(select)
         else:
             self.post_message(self.TakeBackAsked())
 
     def action_cursor_line_end(self, select: bool = False) -> None:
-        """Move to the end of the line; without text the key is the transcript's."""
+        """Move to the end of the line. Without text the key is passed on."""
         if not self.text:
             raise SkipAction
         super().action_cursor_line_end(select)
 
     def action_cursor_line_start(self, select: bool = False) -> None:
-        """Move to the start of the line; without text the key is the transcript's."""
+        """Move to the start of the line. Without text the key is passed on."""
         if not self.text:
             raise SkipAction
         super().action_cursor_line_start(select)
 
     def action_cursor_page_up(self) -> None:
-        """Move up by a page; where the whole text is in view the key is the transcript's."""
+        """Move up by a page. If the whole text is in view, the key is passed on."""
         if self.rows <= self.size.height:
             raise SkipAction
         super().action_cursor_page_up()
 
     def action_cursor_page_down(self) -> None:
-        """Move down by a page; where the whole text is in view the key is the transcript's."""
+        """Move down by a page. If the whole text is in view, the key is passed on."""
         if self.rows <= self.size.height:
             raise SkipAction
         super().action_cursor_page_down()
 
     def action_redo(self) -> None:
-        """Redo what was undone last; with nothing to redo the key copies code."""
+        """Redo what was undone last. With nothing to redo the key is passed on, and copies code."""
         before = self.text
         super().action_redo()
         if self.text == before:
@@ -202,11 +200,11 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
         self.post_message(self.Copied(self.folds.unfold(self.app.clipboard)))
 
     def action_paste(self) -> None:
-        """Put in what this app copied last: it can come from a bot."""
+        """Insert what this app copied last, cleaned: it may be from a bot."""
         self.paste(self.app.clipboard)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Put in what the terminal pasted, cleaned. It is text, whatever it holds: no key, no sending."""
+        """Insert what the terminal pasted, cleaned. It is only text: nothing in it presses a key or sends."""
         event.stop()
         event.prevent_default()
         self.paste(event.text)
@@ -216,24 +214,24 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
         self._put(self.folds.fold(clean(mend_surrogates(text)), self.text))
 
     def start_of(self, row: int, column: int) -> int:
-        """Return where the label or the cluster starts that `column` is in."""
+        """Return the start of the label or the cluster at `column`."""
         label = self.folds.span_around(self.document.get_line(row), column)
         return label[0] if label else super().start_of(row, column)
 
     def end_of(self, row: int, column: int) -> int:
-        """Return where the label or the cluster ends that `column` is in."""
+        """Return the end of the label or the cluster at `column`."""
         label = self.folds.span_around(self.document.get_line(row), column)
         return label[1] if label else super().end_of(row, column)
 
     def get_line(self, line_index: int) -> Text:
-        """Return a line to be drawn, with its labels in bold."""
+        """Return a line with its labels in bold. Overrides `TextArea.get_line`."""
         line = super().get_line(line_index)
         for start, end in self.folds.spans(line.plain):
             line.stylize("bold", start, end)
         return line
 
     def on_resize(self) -> None:
-        """Tell the new number of rows, once the text area has wrapped its text anew."""
+        """Report the new number of rows, once the text is wrapped to the new width."""
         self.call_next(self.post_message, self.Wrapped())
 
     def _put(self, text: str) -> None:
