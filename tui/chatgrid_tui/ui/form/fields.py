@@ -76,7 +76,7 @@ class LineField(PlainInput):
             self.cursor_position = len(value)
 
     def paste(self, pasted: str) -> None:
-        """Insert a text at the cursor, as one line. Pass a cURL command to the form."""
+        """Insert a text as one line. Pass a cURL command to the form."""
         if is_command(pasted):
             self.post_message(CommandPasted(pasted))
             return
@@ -89,16 +89,6 @@ class LineField(PlainInput):
             self.replace(text, 0, len(self.value))
         elif text:
             self.replace(text, *sorted(self.selection))
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Insert what the terminal pasted."""
-        event.stop()
-        event.prevent_default()
-        self.paste(event.text)
-
-    def action_paste(self) -> None:
-        """Insert what this app copied last."""
-        self.paste(self.app.clipboard)
 
     def action_copy(self) -> None:
         """Copy the selection, unless it is a secret."""

@@ -56,12 +56,20 @@ class PlainInput(Input, inherit_css=False):
         super().__init__(placeholder=placeholder, password=password, max_length=max_length, select_on_focus=False)
         self.cursor_blink = False
 
+    def paste(self, pasted: str) -> None:
+        """Insert the beginning of the first line of a text, cleaned."""
+        line = next(iter(clean(pasted[:_MOST_PASTED]).splitlines()), "")
+        self.replace(line, *self.selection)
+
     def on_paste(self, event: events.Paste) -> None:
-        """Insert the beginning of the first line of what was pasted, cleaned."""
+        """Insert what the terminal pasted."""
         event.stop()
         event.prevent_default()
-        line = next(iter(clean(event.text[:_MOST_PASTED]).splitlines()), "")
-        self.replace(line, *self.selection)
+        self.paste(event.text)
+
+    def action_paste(self) -> None:
+        """Insert what this app copied last. Overrides `Input.action_paste`."""
+        self.paste(self.app.clipboard)
 
     def validate_selection(self, selection: Selection) -> Selection:
         """Return a selection of whole clusters. Overrides `Input.validate_selection`."""
