@@ -117,7 +117,7 @@ def test_a_frame_costs_no_more_the_longer_the_text(kind: str) -> None:
     head, one = ENDLESS[kind]
     first, last = streamed_work(head + one * (20_000 // len(one)), 80)
     assert sum(last) < 1.6 * sum(first) + 20_000
-    assert max(last) < 1.6 * max(first)
+    assert max(last) < 1.6 * max(first) + 15_000, "frames that cut a part cost more than those that add a line"
 
 
 @pytest.mark.parametrize("kind", [*ENDLESS, *FLOODS])

@@ -60,6 +60,7 @@ class BubbleLayout:
         self._colourings: deque[Colouring] = deque()
         self._open = LiveTail(place)
         self._rest = 0
+        self._sheet: Sheet | None = None
         self._widest = 0
         """The width of its widest line. It only grows, so that the bubble does not shrink while it is written."""
         self._followed = False
@@ -76,8 +77,8 @@ class BubbleLayout:
     @property
     def sheet(self) -> Sheet:
         """What its text stands on."""
-        assert self._frame is not None, "nothing is asked for before the first update"
-        return self._frame.sheet("text", self._frame.grid.hug(self._widest), self.place[1])
+        assert self._sheet is not None, "nothing is asked for before the first update"
+        return self._sheet
 
     @property
     def exact(self) -> bool:
@@ -106,6 +107,7 @@ class BubbleLayout:
                 self._begin_again()
             else:
                 self._restyle()
+            self._sheet = frame.sheet("text", frame.grid.hug(self._widest), self.place[1])
         if bubble is not self._bubble or bubble.edition != self._edition or bubble.size < self._seen:
             self._bubble, self._edition = bubble, bubble.edition
             self._text, self._seen = Segmenter(), 0
@@ -134,12 +136,15 @@ class BubbleLayout:
 
     def _widen(self, lines: Iterable[Line]) -> Sheet:
         """Make the bubble wide enough for lines; return its sheet. Its other rows are drawn again when it grows."""
-        sheet = self.sheet
-        self._widest = max(self._widest, *(line.width for line in lines), 0)
-        if sheet is not self.sheet:
-            for piece in self._pieces:
-                self._row_cache.forget(piece)
-                piece.rows = None
+        widest = max((line.width for line in lines), default=0)
+        if widest > self._widest and self._frame is not None:
+            self._widest = widest
+            sheet = self._frame.sheet("text", self._frame.grid.hug(widest), self.place[1])
+            if sheet is not self._sheet:
+                self._sheet = sheet
+                for piece in self._pieces:
+                    self._row_cache.forget(piece)
+                    piece.rows = None
         return self.sheet
 
     def _feed(self, bubble: Bubble) -> None:

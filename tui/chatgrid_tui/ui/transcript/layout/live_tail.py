@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
+from rich.style import Style
+
 from chatgrid_tui.ui.transcript.layout.long_blocks import LongCode, Part
 from chatgrid_tui.ui.transcript.layout.part_lines import more_line
 from chatgrid_tui.ui.transcript.layout.segmenter import Segmenter
@@ -39,6 +41,8 @@ class LiveTail:
         self._old: list[Row] = []
         self._from: list[TextPlace] = []
         self._sheet: Sheet | None = None
+        self._lines: list[Line] = []
+        """What the rows show, unless it is code."""
         self._code: list[Line] = []
         """The lines of open code that are whole, which are laid out once."""
         self._code_at = self._whole = 0
@@ -46,7 +50,7 @@ class LiveTail:
 
     def clear(self) -> None:
         """Forget the rows."""
-        self.rows, self._from = [], []
+        self.rows, self._from, self._lines = [], [], []
         self._code_at = 0
 
     def put_aside(self) -> list[Row]:
@@ -81,16 +85,28 @@ class LiveTail:
             self._from = [(text.start, 0)]
             self._draw_code(text.code, text.text, frame, copies, sheet_for, writing=writing, muted=muted)
         else:
-            lines = self._lines(text, frame, lines_of)
+            lines = self._lines_of(text, frame, lines_of)
             if cursor is not None and not lines and bare:
                 lines.append(Line(()))
             if writing and frame.look.reduced_motion:
                 lines[-1:] = [Line(())]  # a line appears when it is whole
-            self.rows = frame.rows(sheet_for(lines), lines, cursor=cursor, old=self._old)
+            self._draw_lines(lines, frame, sheet_for, cursor)
             self._code_at = 0
         self._old = []
 
-    def _lines(self, text: Segmenter, frame: Frame, lines_of: LinesOf) -> list[Line]:
+    def _draw_lines(self, lines: list[Line], frame: Frame, sheet_for: SheetFor, cursor: Style | None) -> None:
+        """Draw lines from the first one that is another than before, or the last one, which had the cursor."""
+        same, most = 0, min(len(lines), len(self._lines), len(self._old)) - 1
+        while same < most and lines[same] == self._lines[same]:
+            same += 1
+        sheet = sheet_for(lines[same:])
+        if sheet is not self._sheet:
+            same, self._sheet = 0, sheet
+        old = self._old[same:]
+        self.rows = [*self._old[:same], *frame.rows(sheet, lines[same:], cursor=cursor, old=old)]
+        self._lines = lines
+
+    def _lines_of(self, text: Segmenter, frame: Frame, lines_of: LinesOf) -> list[Line]:
         lines: list[Line] = []
         self._from = []
         for part in text.open:
@@ -123,7 +139,7 @@ class LiveTail:
             self._code_at = 0
             return
         if self._code_at < code.cut or not self._code_at:
-            self._code, self._code_at, self._sheet = [], code.cut, None
+            self._code, self._code_at, self._sheet, self._lines = [], code.cut, None, []
             if not code.parts:
                 self._code = [fences.edge(ink, "top", at=-1)]
         head = None if code.parts else copies(code, frame)

@@ -121,10 +121,10 @@ class Frame:
         segments: list[Segment] = []
         beside_width = sum(cells(run.text) for run in beside)
         _pad(segments, 0, sheet.left - beside_width, page)
-        spots = _lay(beside, segments, sheet.left - beside_width, 0).spots if beside else ()
+        spots = _lay(beside, segments, sheet.left - beside_width).spots if beside else ()
         segments.append(sheet.start)
         runs = line.runs if cursor is None else [*line.runs, Run(self.signs.here, cursor)]
-        laid = _lay(runs, segments, sheet.left + 2, room - line.width)
+        laid = _lay(runs, segments, sheet.left + 2, line, room)
         used = laid.used
         if line.fill is not None:
             _pad(segments, used, room, line.fill)
@@ -208,7 +208,7 @@ class Frame:
         return self._page_row(segments, runs, start, kind, bubble)
 
     def _page_row(self, segments: list[Segment], runs: Sequence[Run], start: int, kind: Kind, bubble: int) -> Row:
-        laid = _lay(runs, segments, start, 0)
+        laid = _lay(runs, segments, start)
         _pad(segments, start + laid.used, self.grid.width, self.ground())
         right = start + laid.length
         return Row(segments, self.grid.width, kind, bubble, left=start, right=right, spots=laid.spots)
@@ -241,8 +241,10 @@ class _Laid(NamedTuple):
     asides: tuple[int, ...]
 
 
-def _lay(runs: Iterable[Run], segments: list[Segment], start: int, free: int) -> _Laid:
-    """Append the runs as segments. A run that stretches takes the cells that are `free`; there the text ends."""
+def _lay(runs: Iterable[Run], segments: list[Segment], start: int, line: Line | None = None, room: int = 0) -> _Laid:
+    """Append the runs as segments. A run that stretches takes the cells of the `room` that their line leaves free;
+    there the text ends.
+    """
     at, length, leading = start, 0, 0
     ended = False
     spots: list[Spot] = []
@@ -252,7 +254,7 @@ def _lay(runs: Iterable[Run], segments: list[Segment], start: int, free: int) ->
     for run in runs:
         text = run.text
         if text.startswith(STRETCH):
-            text, ended = text[1:] * max(0, free), True
+            text, ended = text[1:] * max(0, room - (0 if line is None else line.width)), True
         if run.style is not style and texts:
             segments.append(Segment("".join(texts), style))
             texts = []
