@@ -66,11 +66,11 @@ class _Foot(OneLine):
         warning = Content.assemble(production(look), "  ") if to.production else Content()
         name = look.speaker_name(to.bot, max(_LEAST_NAME, room - warning.cell_length - min(len(place), _LEAST_NAME)))
         left = Content.assemble(warning, name)
-        for hint in (*self.hints, Content()):
-            if left.cell_length + len(place) + _BETWEEN + hint.cell_length <= room or not hint:
-                rest = cut(place, room - left.cell_length - hint.cell_length, look.signs.more)
-                return Content.assemble(left, styled(rest, "muted")), hint
-        raise AssertionError("the empty hint always fits")
+        room -= left.cell_length
+        most = room - len(place) - _BETWEEN
+        hint = next((hint for hint in self.hints if hint.cell_length <= most), Content())
+        place = cut(place, room - hint.cell_length, look.signs.more)
+        return Content.assemble(left, styled(place, "muted")), hint
 
 
 class Composer(Vertical):

@@ -63,13 +63,11 @@ class Header(OneLine):
         heading, speaker = self._heading, self._heading.speaker
         chip = Content.assemble(look.speaker_chip(speaker), " ") if speaker is not None else Content()
         room -= chip.cell_length
-        right = self._right(look)
-        for shorter in right:
-            if room - shorter.cell_length - _BETWEEN >= _ROOM_FOR_TITLE:
-                title = cut(clean_line(heading.title), room - shorter.cell_length - _BETWEEN, look.signs.more)
-                return Content.assemble(chip, styled(title, "strong", "bold")), shorter
-        title = cut(clean_line(heading.title), room, look.signs.more)
-        return Content.assemble(chip, styled(title, "strong", "bold")), Content()
+        most = room - _BETWEEN - _ROOM_FOR_TITLE
+        right = next((text for text in self._right(look) if text and text.cell_length <= most), Content())
+        room -= right.cell_length + _BETWEEN if right else 0
+        title = styled(cut(clean_line(heading.title), room, look.signs.more), "strong", "bold")
+        return Content.assemble(chip, title), right
 
     def _right(self, look: Look) -> list[Content]:
         """Return what may stand at the right, the longest first."""
@@ -79,7 +77,4 @@ class Header(OneLine):
         if heading.speaker is None or not heading.named:
             return [state]
         name = look.speaker_name(heading.speaker)
-        return [
-            Content.assemble(name, styled(f" {look.signs.dot} ", "muted"), state) if heading.right else name,
-            name,
-        ]
+        return [Content.assemble(name, styled(f" {look.signs.dot} ", "muted"), state), name] if state else [name]
