@@ -200,6 +200,24 @@ async def test_the_answers_can_be_clicked() -> None:
         assert given == [None]
 
 
+async def test_the_text_of_a_question_is_selected_with_the_mouse_and_copied() -> None:
+    app = FrameApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(ConfirmScreen("Sure?", "It goes from this machine."))
+        await pilot.pause()
+        await pilot.press("ctrl+c")
+        await app.workers.wait_for_complete()
+        assert app.clipboard == "Sure?\nIt goes from this machine."
+        y = next(at for at, line in enumerate(app.lines()) if "It goes" in line)
+        x = app.lines()[y].index("goes")
+        await pilot.mouse_down(offset=(x, y))
+        await pilot.hover(offset=(x + 4, y))
+        await pilot.mouse_up(offset=(x + 4, y))
+        await pilot.press("ctrl+c")
+        await app.workers.wait_for_complete()
+        assert app.clipboard.strip() == "goes"
+
+
 @pytest.mark.parametrize("theme", ["midnight", "flat"])
 async def test_hostile_texts_are_only_text(theme: str) -> None:
     app = FrameApp(theme=theme)

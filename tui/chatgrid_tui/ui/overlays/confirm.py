@@ -37,6 +37,7 @@ class ConfirmScreen(OverlayScreen[int]):
     def __init__(self, title: str, text: str, answers: tuple[str, ...] = ("Delete", "Keep")) -> None:
         """`text` says what each answer does."""
         super().__init__()
+        self._question = f"{title}\n{text}"
         self._title = Title(title)
         self._text = VerticalScroll(Static(Content(clean(text))), can_focus=False, classes="text")
         self._buttons = [OverlayButton(answer) for answer in answers]
@@ -61,6 +62,11 @@ class ConfirmScreen(OverlayScreen[int]):
         self._row.set_class(stacked, "-stacked")
         rows = len(self._buttons) if stacked else 1
         self._text.styles.max_height = max(1, height - 2 * top - _FRAME_ROWS - rows)
+
+    @property
+    def whole_text(self) -> str:
+        """Overrides `OverlayScreen.whole_text`."""
+        return self._question
 
     def action_move(self, by: int) -> None:
         """Focus another answer."""

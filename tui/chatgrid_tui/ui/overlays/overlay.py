@@ -78,9 +78,6 @@ class Title(Horizontal):
         self._title.update(Content(clean_line(title)), layout=False)
         self._right.update(Content(clean_line(right)))
 
-    def look_changed(self) -> None:
-        """The style sheet draws it."""
-
 
 class OverlayButton(Button, inherit_css=False):
     """A button of one row. `key` is a key that does the same, and is shown on it."""
@@ -123,11 +120,19 @@ class OverlayScreen(Layer[Result]):
         """Close without a result."""
         self.dismiss(None)
 
+    @property
+    def whole_text(self) -> str:
+        """The text to copy if none is selected."""
+        return ""
+
     def action_copy(self) -> None:
-        """Copy the text that the mouse selected."""
-        if (selected := self.get_selected_text()) is None:
+        """Copy the text that the mouse selected, or all text."""
+        if selected := self.get_selected_text():
+            self.copy(selected, selection_name(selected))
+        elif self.whole_text:
+            self.copy(self.whole_text, "all of it")
+        else:
             raise SkipAction
-        self.copy(selected, selection_name(selected))
 
     def copy(self, text: str, what: str) -> None:
         """Copy a text, and report how that went. It goes on when this screen is closed."""
@@ -146,9 +151,6 @@ class OverlayScreen(Layer[Result]):
     def on_unmount(self) -> None:
         """Take the message away with the screen: it would cover the page."""
         self.app.clear_notifications()
-
-    def look_changed(self) -> None:
-        """Draw again after the colours or signs changed."""
 
     def on_mount(self) -> None:
         """Place the overlay, and draw the page behind it once more: if it was just being laid out, it is empty."""

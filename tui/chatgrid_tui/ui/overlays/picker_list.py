@@ -153,8 +153,8 @@ class PickerList(ChoiceList, can_focus=False):
             self._keeps_chosen = True
             self.highlighted = rows[max(0, min(at + by, len(rows) - 1))]
 
-    def look_changed(self) -> None:
-        """Draw the rows again whose state changed."""
+    def update_states(self) -> None:
+        """Draw the rows again whose state has changed."""
         for index, option in enumerate(self.options):
             if isinstance(option, _RowOption) and (state := self._state_of(option.row)) != option.state:
                 option.state = state

@@ -172,7 +172,7 @@ class ProvidersScreen(ListScreen[None]):
         """Show the current state of all."""
         if self.is_attached:
             self._header.show(self._title, f"{self._list.counts[1]:,}")
-            self._list.look_changed()
+            self._list.update_states()
             provider = self._chosen_provider
             if provider is None:
                 self._details.show("")

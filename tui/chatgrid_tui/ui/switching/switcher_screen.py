@@ -51,7 +51,7 @@ class SwitcherScreen(PickerScreen):
 
     def _tick(self) -> None:
         self._work.tick()
-        self._list.look_changed()
+        self._list.update_states()
 
     def on_screen_resume(self) -> None:
         """Update the list, as an overlay may have changed the providers."""
