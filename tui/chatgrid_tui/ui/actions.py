@@ -98,7 +98,7 @@ MENU: Final = Action(
     ("f9", "menu", "f16"),  # many terminals call the menu key F16
     "Menu",
     "the menu of the bubble; or right-click",
-    "Conversation",
+    "Reading",
 )
 COPY_TEXT: Final = Action(
     "chat.copy_text",
@@ -106,7 +106,7 @@ COPY_TEXT: Final = Action(
     ("ctrl+t",),
     "Copy as text",
     "copy the bubble without its Markdown",
-    "Conversation",
+    "Reading",
     priority=False,
 )
 QUOTE: Final = Action(
@@ -115,7 +115,7 @@ QUOTE: Final = Action(
     ("ctrl+u",),
     "Quote",
     "quote the bubble, or the selection, in the message",
-    "Conversation",
+    "Reading",
     priority=False,
 )
 DETAILS: Final = Action(
@@ -124,7 +124,7 @@ DETAILS: Final = Action(
     ("ctrl+d",),
     "Details",
     "everything that is known of the reply",
-    "Conversation",
+    "Reading",
     priority=False,
 )
 NEWEST: Final = Action(
