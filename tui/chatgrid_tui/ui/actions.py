@@ -99,6 +99,7 @@ MENU: Final = Action(
     "Menu",
     "the menu of the bubble; or right-click",
     "Reading",
+    priority=False,
 )
 COPY_TEXT: Final = Action(
     "chat.copy_text",
