@@ -136,7 +136,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             return
         servers = self.controller.configuring.servers
         self.transcript.viewport.show_welcome(
-            welcome_to(conversation, self._opening.bots, self._opening.session.hues, servers)
+            welcome_to(conversation, self._opening.bots, self._opening.session.hues.of, servers)
         )
 
     def show_title(self) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Speaker
@@ -13,23 +14,24 @@ from chatgrid_tui.ui.startup import LocalBot
 from chatgrid_tui.ui.transcript.render.welcome import Choice, Welcome
 
 if TYPE_CHECKING:  # not needed for the first frame
-    from chatgrid_tui.session.library.hues import Hues
     from chatgrid_tui.session.providers.discovery import LocalServer
 
+HueOf: TypeAlias = Callable[[str, str, str], Hue]
+"""Returns the hue of a board, by the name of its provider, its id and its name."""
 WAYS_TO_ADD: Final = ("Add a provider", "Paste a cURL command")
 """The first buttons. Both open an empty form, which takes a command wherever it is pasted."""
 
 
 def welcome_to(
-    conversation: Conversation, bots: Sequence[LocalBot], hues: Hues, servers: Sequence[LocalServer] = ()
+    conversation: Conversation, bots: Sequence[LocalBot], hue_of: HueOf, servers: Sequence[LocalServer] = ()
 ) -> Welcome:
     """Return what an empty conversation shows: the first screen if it is with one of the embedded bots."""
     on_bots = any(bot.provider.name == conversation.provider.name for bot in bots)
-    return first_run(bots, conversation, hues, servers) if on_bots else new_conversation(conversation)
+    return first_run(bots, conversation, hue_of, servers) if on_bots else new_conversation(conversation)
 
 
 def first_run(
-    bots: Sequence[LocalBot], conversation: Conversation, hues: Hues, servers: Sequence[LocalServer] = ()
+    bots: Sequence[LocalBot], conversation: Conversation, hue_of: HueOf, servers: Sequence[LocalServer] = ()
 ) -> Welcome:
     """Return the first screen with the embedded bots, the open one marked. `servers` of models that answer on this
     machine are offered too.
@@ -37,7 +39,7 @@ def first_run(
     chosen = _place_of(conversation, bots)
     choices = [
         Choice(
-            Speaker(bot.board.name, hues.of(bot.provider.name, bot.board.id, bot.board.name)),
+            Speaker(bot.board.name, hue_of(bot.provider.name, bot.board.id, bot.board.name)),
             bot.description,
             # The open bot may be reached over another service than the one that is offered here.
             (conversation if number == chosen else bot).provider.shown.rpartition(", ")[2],
