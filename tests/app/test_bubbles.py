@@ -180,3 +180,14 @@ async def test_selected_text_is_copied_and_ctrl_c_alone_says_how_to_quit(
     assert clipboard[0].strip() in "selectable"
     assert len(clipboard[0].strip()) > 3
     assert clipboard[1:] == ["i"]
+
+
+@pytest.mark.parametrize("bubbles", ["filled", "compact", "plain"])
+async def test_how_bubbles_are_drawn_is_a_setting(tmp_path: Path, bubbles: str) -> None:
+    async with opened(tmp_path, size=(120, 40), config=f'bubbles = "{bubbles}"\n') as window:
+        await window.meets(4)
+        await window.says("word")
+        transcript = window.app.chat.transcript
+        rows = [transcript.render_line(y).text for y in range(transcript.size.height)]
+        assert any("▀" in row for row in rows) == (bubbles == "filled")
+        assert any(row.startswith("  │ word") for row in rows) == (bubbles == "plain")

@@ -177,6 +177,8 @@ def test_flat_themes_draw_signs_for_surfaces_and_move_nothing() -> None:
     ]
     assert shown(column_of(talk(), drawing=frame(44, bubbles="plain")))[3] == flat[3]
     coloured = shown(column_of(talk(), drawing=frame(44, edged=True)))
+    compact = shown(column_of(talk(), drawing=frame(44, edged=True, bubbles="compact")))
+    assert compact == shown(column_of(talk())), "without edges, as on a low screen"
     outlined = shown(column_of(talk(), drawing=frame(44, edged=True, flat=True)))
     outline = str.maketrans("┌─┐└┘│[]", "▀▀▀▀▀   ")
     assert [row.translate(outline).rstrip() for row in outlined[3:]] == coloured[3:]

@@ -23,7 +23,7 @@ from chatgrid_tui.ui.chat.first_screen import welcome_to
 from chatgrid_tui.ui.chat.footer import Focus, composer_hint, footer_hints
 from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
 from chatgrid_tui.ui.chat.list_place import ListPlace
-from chatgrid_tui.ui.chat.status import addressee_of, alert_lines, heading_of, status_now
+from chatgrid_tui.ui.chat.status import addressee_of, alert_lines, heading_of, speaker_of, status_now
 from chatgrid_tui.ui.chat.unavailable import refusals
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
@@ -110,8 +110,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.show_welcome()
         self.find.close()
         self.transcript.set_today(self._local_now().date())
-        provider, board = conversation.provider, conversation.board
-        self.transcript.set_hue(self._opening.session.hues.of(provider.name, board.id, board.name))
+        self.transcript.set_hue(speaker_of(conversation, self._opening.session).hue)
         self.transcript.show(conversation.turns)
         row = self._opening.session.index.get(conversation.id)
         self.transcript.mark_new(0 if row is None else row.unread)

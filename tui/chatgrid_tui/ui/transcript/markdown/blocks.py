@@ -110,7 +110,7 @@ class _Drawer:
                 return lines
             case "hr":
                 self.seen += 2
-                return [self._hairline("line", self.seen - 2)]
+                return [self._hairline(self.ink.speaker.rail, self.seen - 2)]
             case _:
                 return self._wrapped([Run(opening.content, self.ink())], width)
 

@@ -96,15 +96,13 @@ def _focused(strip: Strip, row: Row, start: int, end: int, target: Target, frame
     if isinstance(target, ChoiceTarget) and start == frame.grid.left:  # a row of the first screen
         strip = _on(strip, start, end, "select", frame)
         return _put(strip, start, Strip([Segment(frame.signs.here, frame.look.style("accent", "select"))], 1))
-    if is_offer(target):
-        accent = frame.look.style("on_accent", "accent", bold=True)
-        return _restyle(strip, start, end, lambda style: accent)
     if isinstance(target, AttachmentTarget):
         strip = _on(strip, start, row.sheet[1], "select", frame)
         return _put(strip, row.sheet[0], Strip([Segment(frame.signs.here, frame.bot("accent"))], 1))
     if isinstance(target, CodeTarget):
         return _named_key(strip, start, end, frame)
-    return _on(strip, start, end, "select", frame)
+    accent = frame.look.style("on_accent", "accent", bold=is_offer(target))
+    return _restyle(strip, start, end, lambda style: accent)
 
 
 def _named_key(strip: Strip, start: int, end: int, frame: Frame) -> Strip:

@@ -207,7 +207,7 @@ def _alone_rows(reply: Reply, index: int, frame: Frame, shown: Shown, *, muted: 
 
 def _button_rows(faces: Sequence[Face], frame: Frame, offered: Offered) -> list[Row]:
     rows: list[Row] = []
-    for line in button_lines(faces, frame.ground, frame.grid.text, pressable=offered == "focused"):
+    for line in button_lines(faces, frame.ground, frame.grid.reading - 2, pressable=offered == "focused"):
         if rows and frame.edged:
             rows.append(frame.blank)
         rows.append(frame.line_row(line.runs, "below", 0))
