@@ -20,7 +20,6 @@ class MeteredTrace:
         self.recording = recording
         self.trace = RecordingTrace(recording, dialect)
         self._meter = StreamMeter(dialect, recording)
-        self._reads = 0
 
     def advance(self) -> Iterator[tuple[TracedRecord, bytes]]:
         """Yield the records that came since the last call, and their bytes."""
@@ -35,14 +34,7 @@ class MeteredTrace:
     @property
     def report(self) -> StreamReport:
         """The report so far."""
-        split = 0
-        for read in self.recording.iter_reads(self._reads):
-            if self._reads == self.trace.reads:
-                break
-            self._reads += 1
-            split += ends_within_character(read.data)
-        self._meter.add_reads(split)
-        return self._meter.report(self.trace.framing, self._reads)
+        return self._meter.report(self.trace.framing, self.trace.reads, self.trace.split_characters)
 
     def _measured(self, record: TracedRecord) -> bytes:
         data = self.recording.part(*record.byte_span)
@@ -105,14 +97,3 @@ def report_of(recordings: Sequence[Recording], dialect: Dialect) -> StreamReport
 def refusals(recordings: Iterable[Recording]) -> tuple[Notice, ...]:
     """Return the notices about the requests that were refused before the one that was answered."""
     return tuple(Notice("refused", number=recording.status) for recording in recordings)
-
-
-def ends_within_character(data: bytes) -> bool:
-    """Return whether bytes end within a character of UTF-8."""
-    for length in range(1, min(3, len(data)) + 1):
-        byte = data[-length]
-        if byte >= 0xC0:
-            return length < (2 if byte < 0xE0 else 3 if byte < 0xF0 else 4)
-        if byte < 0x80:
-            return False
-    return False

@@ -77,7 +77,6 @@ class StreamMeter:
         self._rows = 0
         self._events = 0
         self._size = 0
-        self._split_characters = 0
         self._first: float | None = None
         self._first_text: float | None = None
         self._reasoning = False
@@ -125,12 +124,10 @@ class StreamMeter:
             self._came(characters, traced.t, traced.read, number)
             self._lengthen(traced.events)
 
-    def add_reads(self, split_characters: int) -> None:
-        """Count reads that end within a character."""
-        self._split_characters += split_characters
-
-    def report(self, framing: Framing | None, reads: int = 0) -> StreamReport:
-        """Return the report so far. `framing` is that of the body, which came in so many reads."""
+    def report(self, framing: Framing | None, reads: int = 0, split_characters: int = 0) -> StreamReport:
+        """Return the report so far. `framing` is that of the body, which came in so many reads, of which
+        `split_characters` end within a character.
+        """
         recording = self._recording
         end = None if recording is None else recording.end
         icl = _icl(self._gaps)
@@ -152,7 +149,7 @@ class StreamMeter:
             finish_reason=self._reason,
             burst=burst_within is not None,
             gaps=longest_of_groups(self._gaps),
-            notices=tuple(self._noticed(framing, end, burst_within)),
+            notices=tuple(self._noticed(framing, end, burst_within, split_characters)),
         )
         if recording is None:
             return replace(report, gaps=(), icl=None, chunks_per_second=None, tpot=None)
@@ -255,11 +252,13 @@ class StreamMeter:
         within = self._last - self._first
         return within if within <= _BURST_SHARE * end.t else None
 
-    def _noticed(self, framing: Framing | None, end: End | None, burst_within: float | None) -> list[Notice]:
+    def _noticed(
+        self, framing: Framing | None, end: End | None, burst_within: float | None, split_characters: int
+    ) -> list[Notice]:
         """Return all notices, in the order of time."""
         notices = [*self._notices, *self._counted.values()]
-        if self._split_characters:
-            notices.append(Notice("split_utf8", number=self._split_characters))
+        if split_characters:
+            notices.append(Notice("split_utf8", number=split_characters))
         if burst_within is not None:
             first = self._first or 0.0
             notices.append(Notice("burst", first, seconds=burst_within, number=self._output_events))

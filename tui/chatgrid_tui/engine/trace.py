@@ -77,6 +77,8 @@ class RecordingTrace:
         self.recording = recording
         self.reads = 0
         """How many reads have been traced."""
+        self.split_characters = 0
+        """How many of them end within a character of UTF-8."""
         self.ended = False
         """Whether everything has been traced."""
         self._dialect = dialect
@@ -110,6 +112,7 @@ class RecordingTrace:
         end = recording.end  # before the reads: those that come later belong to the next call
         for read in recording.iter_reads(self.reads):
             self.reads += 1
+            self.split_characters += ends_within_character(read.data)
             yield from self._tracer.feed(read)
         if end is not None:
             self.ended = True
@@ -282,3 +285,14 @@ class Tracer:
 def _lines(data: bytes) -> list[bytes]:
     """Cut bytes after each line end. A newline after a carriage return is a piece of its own."""
     return [line for line in _LINE.findall(data) if line]
+
+
+def ends_within_character(data: bytes) -> bool:
+    """Return whether bytes end within a character of UTF-8."""
+    for length in range(1, min(3, len(data)) + 1):
+        byte = data[-length]
+        if byte >= 0xC0:
+            return length < (2 if byte < 0xE0 else 3 if byte < 0xF0 else 4)
+        if byte < 0x80:
+            return False
+    return False

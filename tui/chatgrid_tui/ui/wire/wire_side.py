@@ -67,6 +67,9 @@ class WireSide:
 
             self._pane = WirePane(self._screen)
             self._screen.query_one("#body").mount(Divider(id="wire-divider"), self._pane)
+        if self.is_open:
+            self._pane.rows.focus()
+            return
         self._screen.set_class(True, "-wire")
         self._screen.transcript.links.pointed = self._pane.choose_character
         self.resized()
