@@ -1,22 +1,19 @@
-"""What the scrolling lists have in common: drawn line by line, one column of scroll bar, nothing to select."""
+"""The base of lists that are drawn line by line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from rich.segment import Segment
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from chatgrid_tui.ui.appearance import Look, Part
-from chatgrid_tui.ui.widgets.cells import cut, filled, width_of
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 
 class LineView(ScrollView):
-    """A list on the line API, on the frame or on an overlay."""
+    """A scrolling list on the line API, with one column of scroll bar and nothing to select."""
 
     DEFAULT_CSS = """
     LineView {
@@ -36,19 +33,15 @@ class LineView(ScrollView):
 
     @property
     def line_width(self) -> int:
-        """The cells of a line, without those of the scroll bar where there is one."""
+        """The cells of a line, without those of the scroll bar."""
         return self.scrollable_content_region.width
 
     def on_mount(self) -> None:
-        """Take the plain scroll bar; it cannot be made before there is an app."""
+        """Use the plain scroll bar."""
         use_plain_scroll_bar(self)
 
-    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
-        """Let the style sheet tell lists that scroll from those that do not."""
-        self.set_class(shown, "-scrolls")
-
     def look_changed(self) -> None:
-        """Draw anew with other colours or signs."""
+        """Draw the list with other colours or signs."""
         self.refresh()
 
 
@@ -64,12 +57,3 @@ def direct_lines(widget: Widget, crop: Region, line: Callable[[int], Strip]) -> 
     if crop.column_span != (0, widget.region.width):
         strips = [strip.crop(crop.x, crop.right) for strip in strips]
     return strips
-
-
-def draw_heading(words: str, look: Look, width: int, *, surface: Part, start: int, end: int = 1) -> Strip:
-    """Return the heading of a group: its words from cell `start` on, and a hairline that leaves `end` cells free."""
-    fill = look.style("text", surface)
-    label = cut(words, max(0, width - start - 1), look.signs.more)
-    segments = [Segment(" " * start, fill), Segment(f"{label} ", look.style("muted", surface))]
-    hairline = look.signs.hairline * max(0, width - end - width_of(segments))
-    return filled([*segments, Segment(hairline, look.style("line", surface))], width, fill)
