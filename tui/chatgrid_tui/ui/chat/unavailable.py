@@ -10,7 +10,8 @@ from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.sync.messages import has_messages
 
 _EMPTY: Final = "Nothing was said here yet."
-_BUILT_IN: Final = "The local bots need no settings."
+_READ_ONLY: Final = "The history can only be read here."
+_ON_PROVIDER: Final = ("provider.edit", "provider.test", "provider.remove")
 _NEED_TURNS: Final = (
     "transcript.copy_code",
     "chat.newest",
@@ -50,6 +51,10 @@ def refusals(
         reasons |= dict.fromkeys(_NEED_TURNS, _EMPTY)
     if not conversation.id:
         reasons |= dict.fromkeys(("chat.rename", "chat.delete", "chat.fetch", "chat.memory"), _EMPTY)
+    if session.read_only:
+        reasons |= dict.fromkeys(("chat.rename", "chat.delete", "chat.fetch", "chat.options"), _READ_ONLY)
     if provider.embedded:
-        reasons |= dict.fromkeys(("provider.edit", "provider.test", "provider.remove"), _BUILT_IN)
+        reasons |= dict.fromkeys(_ON_PROVIDER, "The local bots need no settings.")
+    elif provider.name not in session.clients.settings.providers:
+        reasons |= dict.fromkeys(_ON_PROVIDER, "Its provider is not configured.")
     return {action: reason for action, reason in reasons.items() if reason}

@@ -1,0 +1,36 @@
+"""Why a command cannot work: what the palette says of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.ui.chat.unavailable import refusals
+from fakes import says
+from session.room import open_room
+
+LOCAL = Provider("local", "openai", "http://127.0.0.1:1", "Local bots", boards=("bot",), embedded=True)
+ACME = Provider("acme", "openai", "https://api.acme.example/v1", "Acme", boards=("bot",))
+BOT = Board("bot", "bot")
+
+
+async def test_a_command_is_refused_only_while_it_cannot_work(tmp_path: Path) -> None:
+    assert refusals(None, None, finding=False, selected=False) == {}
+    room = await open_room(tmp_path / "data", providers=(LOCAL, ACME))
+    session, clients = room.session, room.session.clients
+    empty = room.begin(LOCAL, BOT)
+    reasons = refusals(session, empty, finding=False, selected=False)
+    assert reasons["chat.rename"] == reasons["chat.find"] == "Nothing was said here yet."
+    assert reasons["chat.find_next"] == "Find something first."
+    assert reasons["provider.edit"] == "The local bots need no settings."
+    talk = room.begin(ACME, BOT)
+    await room.say(talk, "hello", says("Hi"))
+    reasons = refusals(session, talk, finding=True, selected=True)
+    assert set(reasons) == {"chat.stop", "chat.alerts", "chat.fetch", "chat.memory"}
+    session.alerts.add("Something to read.")
+    clients.reconfigure(replace(clients.settings, providers={}))
+    reasons = refusals(session, talk, finding=True, selected=True)
+    assert "chat.alerts" not in reasons
+    assert reasons["provider.test"] == "Its provider is not configured."
+    await session.close()
