@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from app.scripted import held_bot, provider
 from app.test_trouble import trouble
 from app.window import Window, opened
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.ui.overlays.menu_screen import MenuScreen
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
+from engine.raw import SSE_HEAD, raw_server, writes
+from fakes import DONE, delta
+from planted import BODY, PLANTED
 
 TEXT = "See **this**.\n\n```python\none = 1\n```\n\n```\ntwo\n```\n\n[Docs](https://docs.example/a)"
 
@@ -111,6 +116,28 @@ async def test_the_piece_that_could_not_be_read_is_shown(tmp_path: Path, demo: D
         await window.press("shift+tab", "ctrl+d")
         await details_open(window)
         await window.sees("What could not be read", "It is not JSON.", '"delta":{"content":not JSON')
+
+
+async def test_details_hold_no_key_that_the_service_sends_back(
+    tmp_path: Path, clipboard: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME_KEY", PLANTED)
+    head = f"{SSE_HEAD.decode()}X-Request-Id: {PLANTED}\r\nServer: {PLANTED}\r\nSet-Cookie: s={PLANTED}\r\n\r\n"
+    bad = f'data: {{"choices":[{{"delta":{{"content":{PLANTED}}}}}]}}\n\n'
+    reply = writes(head.encode() + delta("Hello") + bad.encode() + DONE)
+    async with raw_server(reply) as server:
+        config = provider(f"{server.url}/v1", more='api_key_env = "ACME_KEY"')
+        async with opened(tmp_path, config=config) as window:
+            await window.says("Hi")
+            await window.sees("1 piece of the reply could not be read.")
+            await window.press("shift+tab", "ctrl+d")
+            await details_open(window)
+            await window.sees("x-request-id", "What could not be read")
+            await window.press("ctrl+c")
+            await window.until(lambda: bool(clipboard), "the details")
+            assert "x-request-id" in clipboard[-1]
+            assert BODY not in clipboard[-1]
+            assert "cookie" not in clipboard[-1]
 
 
 async def test_an_error_card_has_its_menu(tmp_path: Path, demo: DemoServer, clipboard: list[str]) -> None:
