@@ -83,11 +83,9 @@ class ProviderForm(FormScreen[None]):
         self._busy = False
 
     def compose_rows(self) -> Iterable[Widget]:
-        """Overrides `FormScreen.compose_rows`."""
-        for name, row in self.rows.items():
-            if name == "name":
-                yield self._fold
-            yield row
+        """Overrides `FormScreen.compose_rows`. Mounting the rows behind the fold takes as long as all the others."""
+        yield from (self.rows[spec.name] for spec in self._specs if not spec.option.advanced)
+        yield self._fold
 
     def on_mount(self) -> None:
         """Show what the form begins with, and go to the field that is edited first."""
@@ -119,9 +117,11 @@ class ProviderForm(FormScreen[None]):
         if isinstance(result, ValidProvider):
             return result
         self._reported |= set(result)
-        self._unfolded = self._unfolded or any(spec.option.advanced and spec.name in result for spec in self._specs)
+        if any(spec.option.advanced and spec.name in result for spec in self._specs):
+            self._unfold()
         self._show_state()
-        next(row for name, row in self.rows.items() if name in result).field.focus()
+        first = next(row for name, row in self.rows.items() if name in result)
+        self.call_after_refresh(first.field.focus)
         return None
 
     # Called by the work
@@ -182,7 +182,10 @@ class ProviderForm(FormScreen[None]):
             case "remove" if not self._busy:
                 self._work.remove(self.form_model.context.editing, self)
             case "fold":
-                self._unfolded = not self._unfolded
+                if self._unfolded:
+                    self._unfolded = False
+                else:
+                    self._unfold()
                 self._show_state()
 
     def on_form_row_changed(self, event: FormRow.Changed) -> None:
@@ -254,6 +257,13 @@ class ProviderForm(FormScreen[None]):
                 field.put(str(value))
             case _ as never:
                 assert_never(never)
+
+    def _unfold(self) -> None:
+        """Show the rows behind the fold."""
+        self._unfolded = True
+        advanced = [self.rows[spec.name] for spec in self._specs if spec.option.advanced]
+        if not advanced[0].is_attached:
+            self.fields.mount(*advanced, after=self._fold)
 
     def _show_state(self) -> None:
         """Show the rows that apply, each with its help or what is wrong."""
