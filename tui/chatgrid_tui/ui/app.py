@@ -32,7 +32,7 @@ from chatgrid_tui.ui.ending import TERMINAL_LOST, Ending
 from chatgrid_tui.ui.key_labels import either_case
 from chatgrid_tui.ui.key_settings import read_keys
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
-from chatgrid_tui.ui.overlays.overlay import Layer, OverlayScreen
+from chatgrid_tui.ui.overlays.overlay import OverlayScreen
 from chatgrid_tui.ui.overlays.palette import Command, PaletteScreen
 from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.startup import Open
@@ -218,8 +218,6 @@ class ChatgridApp(App[int]):
             if label is not None:
                 self.call_later(commands[label].run)
 
-        if isinstance(self.screen, Layer):  # the drawer
-            self.screen.dismiss(None)
         self.push_screen(PaletteScreen(tuple(commands.values())), run)
 
     def action_help_quit(self) -> None:

@@ -1,4 +1,4 @@
-"""Which conversations somebody should look at: the mark of waiting in the list, on the screen or not."""
+"""Which conversations somebody should look at: they have the mark of waiting in the list."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class Attention:
         self._waiting: set[int] = set()
 
     def __contains__(self, conversation_id: int) -> bool:
-        """Whether no data has come for a while, or another try is being waited for."""
+        """Return whether no data has come for a while, or the next try is waited for."""
         return conversation_id in self._waiting
 
     def follow(self, conversation: Conversation) -> None:
-        """Something changed in a conversation."""
+        """Follow a conversation that changed, if something goes on in it."""
         if conversation.id and _is_busy(conversation):
             self._busy[conversation.id] = conversation
 
     def look(self, now: datetime) -> set[int]:
-        """Look again, and return the ids of those that differ from when last looked at. `now` is aware."""
-        self._busy = {number: held for number, held in self._busy.items() if _is_busy(held)}
-        waiting = {number for number, held in self._busy.items() if _is_waiting(held, now)}
+        """Look again, and return the ids of the conversations whose mark changed. `now` is aware."""
+        self._busy = {key: conversation for key, conversation in self._busy.items() if _is_busy(conversation)}
+        waiting = {key for key, conversation in self._busy.items() if _is_waiting(conversation, now)}
         changed = waiting ^ self._waiting
         self._waiting = waiting
         return changed

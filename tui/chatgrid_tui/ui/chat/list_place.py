@@ -81,6 +81,5 @@ class ListPlace:
             self._pane.end_filter()
 
     def covers(self, widget: Widget) -> bool:
-        """Return whether a widget is behind the list: it takes no clicks then."""
-        nodes = list(widget.ancestors_with_self) if self.is_over_page else []
-        return self._pane not in nodes and any(node.id == "body" for node in nodes)
+        """Return whether a widget is on the page behind the list: it takes no clicks then."""
+        return self.is_over_page and any(node.id == "page" for node in widget.ancestors_with_self)

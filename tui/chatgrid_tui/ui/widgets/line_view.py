@@ -23,18 +23,13 @@ class LineView(ScrollView):
         overflow-y: auto;
         background: $cg-panel;
         scrollbar-size-vertical: 1;
-        scrollbar-color: $cg-line;
+        scrollbar-color: $cg-scroll;
         scrollbar-background: $cg-panel;
         scrollbar-background-hover: $cg-panel;
         scrollbar-background-active: $cg-panel;
     }
     """
     ALLOW_SELECT = False
-
-    @property
-    def line_width(self) -> int:
-        """The cells of a line, without those of the scroll bar."""
-        return self.scrollable_content_region.width
 
     def on_mount(self) -> None:
         """Use the plain scroll bar."""
