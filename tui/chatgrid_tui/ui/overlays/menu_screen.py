@@ -117,7 +117,7 @@ class MenuScreen(OverlayScreen[int]):
         """Return the line of an entry, `width` cells wide; 0 for as wide as it needs."""
         signs = look_of(self).signs
         digit = f"  {_DIGITS[number]} " if number < len(_DIGITS) else "    "
-        key = f"  {key_name(entry.keys[0], signs)} " if entry.keys else ""
+        key = f"  {key_name(entry.keys[0], signs)} " if entry.keys else " "
         room = max(0, width - cell_len(key))
         head = f"{digit}{entry.label}"
         detail = f"  {entry.detail}" if entry.detail else ""
