@@ -115,7 +115,7 @@ QUOTE: Final = Action(
     "bubble('quote')",
     ("ctrl+u",),
     "Quote",
-    "quote the bubble, or the selection, in the message",
+    "quote the bubble or the selection",
     "Reading",
     priority=False,
 )
