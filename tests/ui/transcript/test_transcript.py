@@ -231,6 +231,18 @@ async def test_another_theme_keeps_the_place() -> None:
         assert app.pane.render_line(3) != strip
 
 
+async def test_the_end_is_followed_while_the_pane_grows() -> None:
+    """As when a long message is sent, and the composer shrinks to one row."""
+    app = Shown(talk(20))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.query_one(Input).styles.height = 12
+        await settled(pilot)
+        app.query_one(Input).styles.height = 1
+        await settled(pilot)
+        assert app.pane.viewport.following
+        assert "Answer 19." in "".join(app.lines()[-6:])
+
+
 async def test_the_first_screen() -> None:
     app = Shown()
     bots = (

@@ -194,6 +194,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         """Overrides `ScrollView.watch_scroll_y`: draw what scrolled into view."""
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
+            self.viewport.height = self.size.height  # a pane that grew is scrolled before its resize is handled
             self.viewport.scroll(round(new_value))
             self._look_for_older()
 
