@@ -101,9 +101,9 @@ async def test_a_failed_row_says_what_failed_also_after_a_restart(tmp_path: Path
     async with opened(tmp_path, size=(170, 48)) as window:
         await window.meets(5)
         await window.says("/500")
-        await window.sees("Trouble  Failed (500")
+        await window.sees("Trouble  500 failed")
     async with opened(tmp_path, size=(170, 48)) as window:
-        await window.sees("Trouble  Failed (500")
+        await window.sees("Trouble  500 failed")
 
 
 async def test_a_reply_goes_on_behind_another_conversation_and_counts_as_unread(tmp_path: Path) -> None:

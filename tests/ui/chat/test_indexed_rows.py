@@ -148,8 +148,8 @@ def test_a_row_says_what_failed() -> None:
         ]
     )
     assert [known.trouble for known in rows_of(session)] == [
-        "Failed (500)",
-        "Limiting requests (429)",
+        "500 failed",
+        "429 limiting requests",
         "Nothing answers at 127.0.0.1:9",
         "No end mark",
         "",

@@ -6,6 +6,7 @@ the session says now. Ten thousand conversations cost no more than the few in vi
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
@@ -25,6 +26,7 @@ if TYPE_CHECKING:  # not needed for the first frame
 _LOCAL: Final = "Local bots, "
 """What the titles of the embedded providers begin with: a row has no room for it."""
 _GONE: Final = datetime.fromtimestamp(0, UTC)
+_WITH_STATUS: Final = re.compile(r"(.+) \((\d{3})\b[^)]*\)")
 _BROKEN_OFF: Final = {"truncated": "No end mark", "interrupted": "The program ended"}
 """What is said of a reply that ended in one of these states without a failure."""
 
@@ -136,6 +138,8 @@ class IndexedRows(RowSource):
 
 
 def _shortened(sentence: str) -> str:
-    """Return a sentence on a failure without its subject, which is the service mostly: a row shows its beginning."""
+    """Return a sentence on a failure in few words, the most telling first: a row shows its beginning."""
     text = sentence.removesuffix(".").removeprefix("The service ").removeprefix("is ")
+    if with_status := _WITH_STATUS.fullmatch(text):
+        return f"{with_status[2]} {with_status[1]}"
     return text[:1].upper() + text[1:]
