@@ -17,12 +17,17 @@ from textual.widgets import Static
 from chatgrid_tui.ui.appearance import Signs, look_of
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
 from chatgrid_tui.ui.textual_theme import PREFIX
-from chatgrid_tui.ui.widgets.cells import own_words, wrapped
+from chatgrid_tui.ui.widgets.cells import TINY_BELOW, own_words, wrapped
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint, key_name
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 _KEYS_WIDTH: Final = 26
 _FRAME_ROWS: Final = 6
+_WIDEST: Final = 84
+_MARGINS: Final = 4
+"""The width of an overlay, and the cells beside it."""
+_FRAME_CELLS: Final = 6
+"""The cells of the overlay that are not its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +68,12 @@ class KeysScreen(OverlayScreen[None]):
         self._scroll.focus()
 
     def fit(self, top: int, height: int) -> None:
-        """Show as many lines as there is room for."""
+        """Wrap the page, each group in two columns, and show as many lines as there is room for."""
         self._scroll.styles.max_height = max(1, height - 2 * top - _FRAME_ROWS)
-        self.call_after_refresh(self._fill)
-
-    def _fill(self) -> None:
-        """Wrap the page to its width, each group in two columns."""
-        width = self._page.content_size.width
+        # Not after the layout: a key that scrolls may follow at once.
+        width = (
+            min(_WIDEST, self.app.size.width - (_MARGINS if self.app.size.width >= TINY_BELOW else 0)) - _FRAME_CELLS
+        )
         self._page.update(Content("\n").join(_lines(self._groups, max(4, width), look_of(self).signs)))
 
 
