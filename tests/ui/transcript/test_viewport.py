@@ -55,14 +55,16 @@ def test_new_text_is_followed_at_the_end_only() -> None:
 
 def test_the_first_line_that_looks_different_is_reported() -> None:
     view = Viewed([turn("Go", Reply(2, "support-bot", NOON))])
-    view.arrive("One, and so on.\n\nTwo.\n\nThr")
+    view.viewport.resize(frame(60), 60)
+    for number in range(12):
+        view.arrive(f"Paragraph {number} has words enough for the whole width of the sheet, and a second row.\n\n")
     view.changes.clear()
     before = view.lines()
-    view.arrive("ee.")
+    view.arrive("The last one.")
     (first,) = view.changes
     assert first is not None
     assert view.lines()[:first] == before[:first]
-    assert any("Two." in line for line in before[:first]), "a finished paragraph is not drawn again"
+    assert any("Paragraph 10 " in line for line in before[:first]), "a finished paragraph is not drawn again"
 
 
 def test_a_hold_is_kept_at_the_end_until_it_is_released() -> None:
