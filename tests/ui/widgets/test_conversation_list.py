@@ -91,6 +91,9 @@ async def test_an_empty_list_says_what_it_is_for() -> None:
     app = FrameApp(listing)
     async with app.run_test(size=(32, 8)) as pilot:
         await pilot.pause()
+        assert not any(app.lines()), "it is not known yet whether there are any"
+        listing.set_rows(GivenRows([]))
+        await pilot.pause()
         assert [line for line in app.lines() if line] == [
             "  No conversations yet.",
             "  The first one is kept here",

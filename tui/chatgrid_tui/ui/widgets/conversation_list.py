@@ -97,6 +97,8 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._now = now
         self._rows: RowSource = GivenRows()
+        self._is_loaded = False
+        """Whether the rows are known; before that, the list is not called empty."""
         self._groups: list[_Group] = []
         self._group_lines: list[int] = []
         self._grouped_on: date | None = None
@@ -122,7 +124,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         """
         had_open = self._place_of(self._open_id) is not None
         at_cursor = self.highlighted if had_open or self._open_id is None else self._open_id
-        self._rows = rows
+        self._rows, self._is_loaded = rows, True
         place = self._place_of(at_cursor)
         self._cursor = max(0, min(self._cursor if place is None else place, len(self._rows) - 1))
         self._hovered = None
@@ -217,7 +219,8 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
     @property
     def _text_below(self) -> tuple[str, Tone]:
-        return self._notice if self._notice[0] or self._rows else (_EMPTY, "quiet")
+        is_empty = self._is_loaded and not self._rows
+        return (_EMPTY, "quiet") if is_empty and not self._notice[0] else self._notice
 
     def _notice_lines(self, text: str, tone: Tone, look: Look, width: int) -> list[str]:
         """Begin a line with each sentence: the first is the news and the second the advice."""
