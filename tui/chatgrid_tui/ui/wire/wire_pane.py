@@ -262,8 +262,8 @@ class WirePane(Vertical):
     def on_wire_rows_chosen(self, event: WireRows.Chosen) -> None:
         """Show what the row is about."""
         event.stop()
-        self._link()
-        if not self.rows.is_following:  # else soon
+        if not self.rows.is_following:  # else the head and the details follow twice a second
+            self._link()
             self._show_details()
             self._show_head()
 
