@@ -118,6 +118,18 @@ async def test_the_piece_that_could_not_be_read_is_shown(tmp_path: Path, demo: D
         await window.sees("What could not be read", "It is not JSON.", '"delta":{"content":not JSON')
 
 
+async def test_details_of_a_live_reply_are_complete_when_it_ends(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        bot.says("Hel")
+        await window.sends("Hello")
+        await window.sees("Writing")
+        await window.press("shift+tab", "down", "ctrl+d")
+        await details_open(window)
+        await window.sees("It is being written.", "not yet")
+        bot.ends()
+        await window.sees("Finished.", "with the service's end mark")
+
+
 async def test_details_hold_no_key_that_the_service_sends_back(
     tmp_path: Path, clipboard: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

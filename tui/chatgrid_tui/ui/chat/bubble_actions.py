@@ -33,6 +33,9 @@ BubbleTask: TypeAlias = "Literal['menu'] | Shortcut"
 _AT_ONCE: Final = 20_000
 """Characters that are searched for code and links before the menu opens without anything else going on."""
 
+_LIVE_AGAIN: Final = 0.5
+"""Seconds between two looks at whether a reply has ended whose details are shown."""
+
 
 class BubbleActions:
     """Offers what can be done with a bubble, and does it."""
@@ -74,7 +77,9 @@ class BubbleActions:
             self._work.do(partial(self._copy_details, turn, turn.reply), "copy")
 
     def show_details(self, turn: Turn, reply: Reply) -> None:
-        """Show everything that is known of a reply: first what it knows itself, then what was recorded."""
+        """Show everything that is known of a reply: first what it knows itself, then what was recorded, and once more
+        when it ends.
+        """
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None:
             return
@@ -83,8 +88,13 @@ class BubbleActions:
         self._page.app.push_screen(screen)
 
         async def complete() -> None:
-            facts = await session.wire_facts(conversation, reply)
-            screen.put(_text(session, conversation, turn, reply, facts))
+            was_live = True
+            while was_live and screen in self._page.app.screen_stack:
+                was_live = reply.live
+                facts = await session.wire_facts(conversation, reply)
+                screen.put(_text(session, conversation, turn, reply, facts))
+                while reply.live and screen in self._page.app.screen_stack:
+                    await session.clock.sleep(_LIVE_AGAIN)
 
         self._work.do(complete, "details")
 
