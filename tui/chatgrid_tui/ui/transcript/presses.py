@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import assert_never
 
 from textual.message import Message
@@ -12,7 +13,6 @@ from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
 from chatgrid_tui.ui.transcript.cursor import BubblePlace, Cursor
-from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.messages import (
     AttachmentOpened,
     ButtonPressed,
@@ -24,7 +24,6 @@ from chatgrid_tui.ui.transcript.messages import (
     SuggestionPressed,
 )
 from chatgrid_tui.ui.transcript.render import formats
-from chatgrid_tui.ui.transcript.render.rows import Outline
 from chatgrid_tui.ui.transcript.reply_parts import attachment
 from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
@@ -53,7 +52,7 @@ class CodeBlock:
     count: int
     start: int
     stop: int
-    """The row where the next block begins, or the last one of the bubble."""
+    """The row where the next block begins, or the one after the bubble."""
 
     @property
     def copied(self) -> SourceCopied:
@@ -63,15 +62,6 @@ class CodeBlock:
         about = ", ".join(filter(None, (language, formats.counted(text.count("\n") + 1, "line"))))
         which = f"code block {self.number} of {self.count}" if self.count > 1 else "the code block"
         return SourceCopied(text, f"{which} ({about})")
-
-    def begins_in(self, window: Sequence[Placed]) -> bool:
-        """Return whether its first row is in view."""
-        return any((placed.turn, placed.offset) == (self.bubble[0], self.start) for placed in window)
-
-    def reaches_into(self, window: Sequence[Placed]) -> bool:
-        """Return whether any of its rows is in view."""
-        rows = (placed.offset for placed in window if placed.turn == self.bubble[0] and placed.row.code)
-        return any(self.start <= row <= self.stop for row in rows)
 
 
 def bubble_copied(turn: Turn, bubble: int) -> SourceCopied | None:
@@ -158,8 +148,7 @@ class Presses:
         block = self._code()
         if block is None:
             return NothingDone("There is no code block in view.")
-        if not block.begins_in(self._viewport.window):
-            self._viewport.bring_near(block.bubble[0], block.start)
+        self._viewport.bring_near(block.bubble[0], block.start)
         self._last = block, self._place()
         return block.copied
 
@@ -167,18 +156,17 @@ class Presses:
         """Return the block with the focus; else, if nothing moved since the last block was copied, the next one of
         its bubble; else the first one in view, of the bubble with the cursor if it has one there.
         """
-        target, cursor, window = self._cursor.target, self._cursor.bubble, self._viewport.window
+        target, cursor = self._cursor.target, self._cursor.bubble
         if isinstance(target, CodeTarget):
             return self._code_at(target)
         if self._last is not None and self._last[1] == self._place():
             last = self._last[0]
             if blocks := self._blocks(last.bubble):
                 return blocks[last.number % len(blocks)]
-        bubbles = dict.fromkeys((placed.turn, placed.row.bubble) for placed in window if placed.row.bubble >= 0)
         if cursor is not None and (blocks := self._blocks(cursor)):
-            return _first_in_view(blocks, window) or _nearest(blocks, window)
-        in_view = (_first_in_view(self._blocks(bubble), window) for bubble in bubbles)
-        return next((block for block in in_view if block is not None), None)
+            return self._in_view(cursor) or self._nearest(blocks)
+        bubbles = dict.fromkeys((placed.turn, placed.row.bubble) for placed in self._viewport.window)
+        return next((block for bubble in bubbles if (block := self._in_view(bubble)) is not None), None)
 
     def _code_at(self, target: CodeTarget) -> CodeBlock | None:
         """Return the block of a target; None if it is no longer drawn."""
@@ -191,32 +179,26 @@ class Presses:
 
     def _blocks(self, bubble: BubblePlace) -> list[CodeBlock]:
         """Return the blocks of code of a bubble, from the top."""
-        spans = _spans(self._viewport.outlines(bubble[0]), bubble[1])
+        turn, number = bubble
+        rows = [(at, row) for at, row in enumerate(self._viewport.outlines(turn)) if row.bubble == number]
+        heads = [(at, spot.target) for at, row in rows for spot in row.spots if isinstance(spot.target, CodeTarget)]
+        stops = [at for at, _ in heads[1:]] + [at + 1 for at, _ in rows[-1:]]
         return [
-            CodeBlock(target, bubble, number, len(spans), start, stop)
-            for number, (target, start, stop) in enumerate(spans, start=1)
+            CodeBlock(target, bubble, place, len(heads), start, stop)
+            for place, ((start, target), stop) in enumerate(zip(heads, stops, strict=False), start=1)
         ]
 
+    def _in_view(self, bubble: BubblePlace) -> CodeBlock | None:
+        """Return the first block of a bubble that begins in view, else the first of which a part is in view."""
+        rows = [placed for placed in self._viewport.window if placed.turn == bubble[0]]
+        offsets, code = ({row.offset for row in rows}, {row.offset for row in rows if row.row.code})
+        blocks = self._blocks(bubble)
+        begun = (block for block in blocks if block.start in offsets)
+        partly = (block for block in blocks if not code.isdisjoint(range(block.start, block.stop)))
+        return next(chain(begun, partly), None)
 
-def _spans(rows: Sequence[Outline], bubble: int) -> list[tuple[CodeTarget, int, int]]:
-    """Return each block of code of a bubble with its first row, and the row where the next one begins."""
-    own = [number for number, row in enumerate(rows) if row.bubble == bubble]
-    heads = [
-        (spot.target, number) for number in own for spot in rows[number].spots if isinstance(spot.target, CodeTarget)
-    ]
-    stops = [number for _, number in heads[1:]] + own[-1:]
-    return [(target, number, stop) for (target, number), stop in zip(heads, stops, strict=False)]
-
-
-def _first_in_view(blocks: Sequence[CodeBlock], window: Sequence[Placed]) -> CodeBlock | None:
-    """Return the first block that begins in view, else the first of which a part is in view."""
-    begins = (block for block in blocks if block.begins_in(window))
-    return next(begins, None) or next((block for block in blocks if block.reaches_into(window)), None)
-
-
-def _nearest(blocks: Sequence[CodeBlock], window: Sequence[Placed]) -> CodeBlock:
-    """Return the block nearest to what is in view."""
-    rows = [placed.offset for placed in window if placed.turn == blocks[0].bubble[0]]
-    if not rows:
-        return blocks[0]
-    return min(blocks, key=lambda block: min(abs(block.start - rows[-1]), abs(block.start - rows[0])))
+    def _nearest(self, blocks: Sequence[CodeBlock]) -> CodeBlock:
+        """Return the block nearest to what is in view."""
+        offsets = [placed.offset for placed in self._viewport.window if placed.turn == blocks[0].bubble[0]]
+        edges = (offsets[0], offsets[-1]) if offsets else (0,)
+        return min(blocks, key=lambda block: min(abs(block.start - edge) for edge in edges))
