@@ -234,8 +234,14 @@ def test_the_terminals_size_counts_and_not_what_the_environment_says(tmp_path: P
     with app(tmp_path, COLUMNS="200", LINES="50") as terminal:
         terminal.sees(OPEN)
         terminal.until(lambda: "Keys" in terminal.text.split("\n")[29], "the lowest row")
+        before = terminal.text
         terminal.resizes(70, 20)
         terminal.until(lambda: "Keys" in terminal.text.split("\n")[19], "the lowest row")
+        terminal.resizes(100, 30)
+        terminal.until(lambda: terminal.text == before, "all that was there before")
+        terminal.resizes(70, 20)
+        terminal.resizes(100, 30)
+        terminal.until(lambda: terminal.text == before, "what the terminal lost in between")
         terminal.presses(CTRL_Q)
         assert terminal.ends() == 0
 
