@@ -151,6 +151,12 @@ def test_only_the_newest_offers_are_live() -> None:
     assert rows[-2:] == ["goes out when the reply ends  │ Later │".rjust(50), "↑ Take back".rjust(48)]
 
 
+def test_a_queued_message_has_an_outline_until_it_is_sent() -> None:
+    drawing = frame(44, edged=True)
+    assert "┌───────┐" in shown(column_of(turn("Later", queued=True), drawing=drawing))[0]
+    assert "▀▀▀▀▀▀▀▀▀" in shown(column_of(turn("Later"), drawing=drawing))[0]
+
+
 def test_buttons_wrap_whole() -> None:
     answer = reply("x", suggestions=[{"label": f"Suggestion {number}"} for number in range(4)])
     rows = shown(column_of(turn("a", answer)))

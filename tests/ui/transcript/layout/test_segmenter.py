@@ -122,6 +122,23 @@ def test_an_open_fence_only_grows() -> None:
     assert rows.height == height, "colours move nothing, and the edge takes the row of the cursor"
 
 
+def test_the_cursor_stands_after_the_text() -> None:
+    """Not after the hairline of a heading, nor after the language of code."""
+    for text, shown in (
+        ("# Head", ["Head▌", "─"]),
+        ("```py\nx", ["▀", "x▌"]),
+        ("# Head\n\nmore", ["Head", "─", "more▌"]),
+    ):
+        bubble, rows, drawing = Bubble(), BubbleLayout((0, 0), RowCache()), frame(40)
+        for character in text:
+            bubble.append(character)
+            rows.update(bubble, drawing, live=True, writing=True)
+        drawn = [row.strip.text.strip().rstrip("py ") for row in rows.rows(0, rows.height)]
+        assert [row.strip("─▀") or row[:1] for row in drawn if row] == shown
+        texts = [row.text.removesuffix("▌") for row in rows.rows(0, rows.height)]
+        assert all(text in ("", "Head", "x", "more") for text in texts)
+
+
 def test_reduced_motion_shows_whole_lines() -> None:
     drawing = frame(20)
     still = Frame(drawing.grid, replace(drawing.look, reduced_motion=True))

@@ -95,8 +95,8 @@ class LiveTail:
         self._old = []
 
     def _draw_lines(self, lines: list[Line], frame: Frame, sheet_for: SheetFor, cursor: Style | None) -> None:
-        """Draw lines from the first one that is another than before, or the last one, which had the cursor."""
-        same, most = 0, min(len(lines), len(self._lines), len(self._old)) - 1
+        """Draw lines from the first one that changed on. One of the last two had the cursor."""
+        same, most = 0, min(len(lines), len(self._lines), len(self._old)) - 2
         while same < most and lines[same] == self._lines[same]:
             same += 1
         sheet = sheet_for(lines[same:])

@@ -23,7 +23,7 @@ def figures(reply: Reply) -> list[str]:
     read, written, whole = usage_of(reply)
     tokens = reply.deltas if written is None else written
     if read is not None and written is not None:
-        texts.append(f"{read:,} tokens in, {written:,} out")
+        texts.append(f"{formats.counted(read, 'token')} in, {written:,} out")
     elif whole is not None:
         texts.append(formats.counted(whole, "token"))
     elif tokens:

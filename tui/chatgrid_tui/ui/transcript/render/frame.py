@@ -69,7 +69,7 @@ class Frame:
         self.blank = Row([Segment(" " * grid.width, self.ground())], grid.width, "blank", -2)
         """The row between turns, and between bubbles that have no edges."""
         self._sheets: dict[tuple[Kind, int, int], Sheet] = {}
-        self._edges: dict[tuple[Kind, int, int, Shape], Row] = {}
+        self._edges: dict[tuple[Kind, int, int, Border, Shape], Row] = {}
 
     def sheet(self, kind: Kind, width: int, bubble: int) -> Sheet:
         """Return a sheet of that width for the bubble with that number: at the right if it is mine."""
@@ -110,8 +110,11 @@ class Frame:
         first row.
         """
         rows: list[Row] = []
+        last = len(lines) - 1
+        if last > 0 and _stretches_at(lines[last].runs) == 0:  # the hairline below a heading
+            last -= 1
         for number, line in enumerate(lines):
-            tail = cursor if number == len(lines) - 1 else None
+            tail = cursor if number == last else None
             same = old[number] if number < len(old) else None
             rows.append(self._row(sheet, line, tail, same, () if number else beside))
         return rows
@@ -123,8 +126,11 @@ class Frame:
         _pad(segments, 0, sheet.left - beside_width, page)
         spots = _lay(beside, segments, sheet.left - beside_width).spots if beside else ()
         segments.append(sheet.start)
-        runs = line.runs if cursor is None else [*line.runs, Run(self.signs.here, cursor)]
-        laid = _lay(runs, segments, sheet.left + 2, line, room)
+        runs = line.runs
+        if cursor is not None:
+            at = _stretches_at(runs)
+            runs = [*runs[:at], Run(self.signs.here, cursor), *runs[at:]]
+        laid = _lay(runs, segments, sheet.left + 2, line, room - (cursor is not None))
         used = laid.used
         if line.fill is not None:
             _pad(segments, used, room, line.fill)
@@ -155,9 +161,9 @@ class Frame:
 
     def edge(self, sheet: Sheet, shape: Shape) -> Row:
         """Return the edge above or below a sheet. It is torn below a text that is not whole."""
-        key = (sheet.kind, sheet.width, sheet.bubble, shape)
+        key = (sheet.kind, sheet.width, sheet.bubble, sheet.border, shape)
         row = self._edges.get(key)
-        if row is None or sheet.ink is self.ground:
+        if row is None:
             signs, width = self.signs, sheet.width
             if sheet.border == "fill":
                 edge = (f"{signs.half * 2} " if shape == "torn" else signs.half) * width
@@ -228,6 +234,11 @@ def _columns(runs: Iterable[Run]) -> tuple[Column, ...]:
                 columns.append(Column(number, at, end, joint))
         at = end
     return tuple(columns)
+
+
+def _stretches_at(runs: Sequence[Run]) -> int:
+    """Return the index of the run that stretches, else how many runs there are: the text ends there."""
+    return next((at for at, run in enumerate(runs) if run.text.startswith(STRETCH)), len(runs))
 
 
 class _Laid(NamedTuple):
