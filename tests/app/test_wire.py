@@ -160,3 +160,17 @@ async def test_rows_and_characters_lead_to_each_other(tmp_path: Path) -> None:
         await window.press("f2", "f2")
         await window.sees_no("Wire reply of")
         assert lit(window) == []
+
+
+async def test_the_cursor_of_the_conversation_leads_to_the_reply_and_its_bubble(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        for text in ("First answer", "Second answer"):
+            await window.sends("Hello")
+            bot.says(text)
+            bot.ends()
+            await window.settled()
+        await window.press("f2")
+        await window.sees("+13 characters")
+        await window.press("tab", "tab", "up", "up")
+        await window.sees("+12 characters", "Record 1")
+        await window.sees_no("+13 characters")

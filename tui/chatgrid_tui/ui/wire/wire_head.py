@@ -13,10 +13,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from chatgrid_tui.config.colours import HexColour
 from chatgrid_tui.engine.stream_report import Notice, StreamReport, figures
+from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.appearance import Look, Part, look_of
+from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, filled, width_of
 from chatgrid_tui.ui.widgets.line_view import direct_lines
 from chatgrid_tui.ui.wire.effects import GROUPS, Group
@@ -44,7 +44,7 @@ class HeadState:
     pattern: str = ""
     highest: int = 0
     """The greatest number of a row."""
-    rail: HexColour | Part = "muted"
+    hue: Hue | None = None
 
 
 class WireHead(Widget):
@@ -128,7 +128,7 @@ class WireHead(Widget):
         fill, report = look.style("text", "panel"), self._state.report
         ascii_only = look.signs.rule != "│"
         pulse = "" if ascii_only else "".join(_PULSE[round(share * (len(_PULSE) - 1))] for share in report.pulse)
-        left = [Segment(" " * _MARGIN, fill), Segment(pulse, look.style(self._state.rail, "panel"))]
+        left = [Segment(" " * _MARGIN, fill), Segment(pulse, look.style(look.speaker(self._state.hue).rail, "panel"))]
         words = []
         if report.form is not None:
             words.append(f"form {report.form}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Sequence
 from functools import partial
 from time import monotonic
@@ -15,17 +14,17 @@ from textual.containers import Vertical
 from textual.widgets import Input
 from textual.worker import Worker
 
-from chatgrid_tui.config.colours import HexColour
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.metered import refusals
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.stream_report import Notice, StreamReport, data_size
 from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import Steps, cooperatively
 from chatgrid_tui.session.wording.measures import counted
-from chatgrid_tui.ui.appearance import Part, look_of
+from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.terminal.clipboard import copy
 from chatgrid_tui.ui.transcript.linking import SentCharacters
@@ -96,7 +95,9 @@ class WirePane(Vertical):
         """Notices and their rows, -1 for those about the whole reply."""
         self._group: Group | None = None
         self._view: View = "raw"
-        self._rail: HexColour | Part = "muted"
+        self._hue: Hue | None = None
+        self._awaited = -1
+        """The bubble whose first row is chosen once the rows are listed; -1 for none."""
         self._drawn_at = self._reported_at = 0.0
 
     def compose(self) -> ComposeResult:
@@ -121,10 +122,8 @@ class WirePane(Vertical):
         self._session, self._conversation, self._reply = session, conversation, reply
         kind = conversation.provider.kind
         self._log = WireLog(DIALECTS[kind])
-        hue = session.hues.of(conversation.provider.name, conversation.board.id, conversation.board.name)
-        colours = look_of(self).speaker(hue)
-        self._rail = colours.rail
-        self.rows.show(self._log, ink=colours.ink, follow=reply.live)
+        self._hue = session.hues.of(conversation.provider.name, conversation.board.id, conversation.board.name)
+        self.rows.show(self._log, hue=self._hue, follow=reply.live)
         self._follow()
 
     def clear(self) -> None:
@@ -135,8 +134,8 @@ class WirePane(Vertical):
         self._report, self._notices, self._group = StreamReport(), [], None
         self.field.value = ""
         self.remove_class("-filtering")
-        self.rows.show_only(None, None)
-        self.rows.show(None, ink="text", follow=False)
+        self.rows.show_only(None, "")
+        self.rows.show(None, hue=None, follow=False)
         self._show_head()
         self._show_details()
         self._link()
@@ -200,6 +199,8 @@ class WirePane(Vertical):
             self._read_report(log)
         total = log.last_time if ended else _round_time(log.last_time)
         self.rows.grown(max(self._report.e2el or 0.0, total))
+        if at_once and self._awaited >= 0:
+            self.choose_bubble(self._awaited)
         if ended or self._reported_at == now or not self.row_details.has_content:
             self._show_head()
             self._show_details()
@@ -231,7 +232,7 @@ class WirePane(Vertical):
                 group=self._group,
                 pattern=self.field.value,
                 highest=len(log),
-                rail=self._rail,
+                hue=self._hue,
             )
         )
 
@@ -303,6 +304,15 @@ class WirePane(Vertical):
             case _:
                 self._page.toast("Nothing more is odd in this direction.")
 
+    def choose_bubble(self, place: int) -> None:
+        """Choose the row that began a bubble, by its place among those that say something, once it is listed."""
+        self._awaited = place
+        if self._reply is not None and self._log is not None and self._log.exchanges:
+            spoken = [number for number, bubble in sorted(self._reply.numbered.items()) if bubble.size]
+            if 0 <= place < len(spoken):
+                self.choose_character(self._reply, spoken[place], 0)
+            self._awaited = -1
+
     def choose_character(self, reply: Reply, bubble: int, at: int) -> None:
         """Choose the row that brought a character of a bubble."""
         row = self._log.row_of_character(bubble, at) if self._log is not None and reply is self._reply else None
@@ -373,20 +383,9 @@ class WirePane(Vertical):
             self._filter()
 
     def _filter(self) -> None:
-        self.rows.show_only(self._group, _pattern(self.field.value))
+        self.rows.show_only(self._group, self.field.value)
         self._show_head()
         self._follow()
-
-
-def _pattern(text: str) -> re.Pattern[bytes] | None:
-    """Return the pattern that was typed; what is no regular expression is taken as it is."""
-    if not text:
-        return None
-    encoded = text.encode("utf-8", "replace")
-    try:
-        return re.compile(encoded, re.IGNORECASE)
-    except (re.error, OverflowError, RecursionError):
-        return re.compile(re.escape(encoded), re.IGNORECASE)
 
 
 def _round_time(seconds: float) -> float:

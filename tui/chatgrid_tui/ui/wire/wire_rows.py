@@ -17,9 +17,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from chatgrid_tui.config.colours import HexColour
 from chatgrid_tui.engine.stream_report import STALL
-from chatgrid_tui.ui.appearance import Look, Part, look_of
+from chatgrid_tui.model.hue import Hue
+from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.key_labels import either_case
 from chatgrid_tui.ui.widgets.line_view import LineView, direct_lines
 from chatgrid_tui.ui.wire.row_drawing import Columns, RowState, columns_for, draw_gap, draw_row
@@ -90,7 +90,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         self._following = False
         self._hovered: int | None = None
         self._total = 0.0
-        self._ink: HexColour | Part = "text"
+        self._hue: Hue | None = None
         self._drawn: LRUCache[tuple[int, RowState], Strip] = LRUCache(512)
         self._drawn_for: tuple[Columns, Look] | None = None
         self.notice_rows: Sequence[int] = ()
@@ -98,17 +98,18 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
 
     # What it shows
 
-    def show(self, log: WireLog | None, *, ink: HexColour | Part, follow: bool) -> None:
+    def show(self, log: WireLog | None, *, hue: Hue | None, follow: bool) -> None:
         """List the rows of another reply, and follow them as they come if they do."""
-        self._log, self._ink, self._following = log, ink, follow
+        self._log, self._hue, self._following = log, hue, follow
         self._cursor, self._held, self._total = 0, None, 0.0
         self._drawn.clear()
         self._start_again()
         self.scroll_to(y=0, animate=False)
 
-    def show_only(self, group: Group | None, pattern: re.Pattern[bytes] | None) -> None:
-        """List only the rows of a group, or those that a pattern matches."""
+    def show_only(self, group: Group | None, text: str) -> None:
+        """List only the rows of a group, or those that a regular expression matches."""
         self._group = group
+        pattern = _pattern(text)
         self._matches = None if pattern is None else lambda data: pattern.search(data, 0, _SEARCHED) is not None
         self._start_again()
 
@@ -184,7 +185,9 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
             self._drawn.clear()
         strip = self._drawn.get((row, state))
         if strip is None:
-            strip = draw_row(log.row(row), state, columns, look, self._ink).adjust_cell_length(width)
+            strip = draw_row(log.row(row), state, columns, look, look.speaker(self._hue).ink).adjust_cell_length(
+                width
+            )
             self._drawn[row, state] = strip
         return strip
 
@@ -379,3 +382,14 @@ def _nearest(rows: Sequence[int], row: int, step: int) -> int | None:
     """Return the first of some rows after another one (1), or the last before it (-1)."""
     place = bisect_right(rows, row) if step > 0 else bisect_left(rows, row) - 1
     return rows[place] if 0 <= place < len(rows) else None
+
+
+def _pattern(text: str) -> re.Pattern[bytes] | None:
+    """Return the pattern that was typed; what is no regular expression is taken as it is."""
+    if not text:
+        return None
+    encoded = text.encode("utf-8", "replace")
+    try:
+        return re.compile(encoded, re.IGNORECASE)
+    except (re.error, OverflowError, RecursionError):
+        return re.compile(re.escape(encoded), re.IGNORECASE)

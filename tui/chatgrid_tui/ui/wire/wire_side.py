@@ -45,6 +45,8 @@ class WireSide:
         self._screen = screen
         self._on_screen = on_screen
         self._pane: WirePane | None = None
+        self._bubble: tuple[int, int] | None = None
+        """The bubble that had the cursor when the pane was last brought up to date."""
 
     @property
     def is_open(self) -> bool:
@@ -105,6 +107,10 @@ class WireSide:
             turns.insert(0, shown[bubble[0]])
         replies = (turn.reply for turn in turns)
         self._pane.show(session, conversation, next((reply for reply in replies if reply is not None), None))
+        if bubble != self._bubble:
+            self._bubble = bubble
+            if bubble is not None and self._screen.transcript.has_focus:
+                self._pane.choose_bubble(bubble[1])
 
     def look_changed(self) -> None:
         """Draw again with other colours or signs."""
