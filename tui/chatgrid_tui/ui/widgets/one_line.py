@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from chatgrid_tui.ui.appearance import Look, Part, look_of
+from chatgrid_tui.ui.appearance import ASCII_SIGNS, Look, Part, look_of
 
 
 class OneLine(Widget):
@@ -33,6 +33,10 @@ class Edge(Widget):
     """The half row that ends a sheet. Both edges are `▀`, so that fill always meets fill as background."""
 
     ALLOW_SELECT = False
+
+    def on_mount(self) -> None:
+        """Draw a line on the page if there are no half rows."""
+        self.set_class(look_of(self).signs is ASCII_SIGNS, "-ascii")
 
     def render(self) -> Content:
         """Overrides `Widget.render`."""
