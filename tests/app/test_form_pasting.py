@@ -113,7 +113,7 @@ async def test_why_the_keyring_is_not_offered_is_said_where_there_is_room(
         await window.sees_no(words)
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 40), (80, 24)])
+@pytest.mark.parametrize("size", [(120, 40), (80, 40), (80, 24), (60, 20)])
 async def test_what_is_said_beside_the_buttons_is_not_cut(tmp_path: Path, size: tuple[int, int]) -> None:
     async with opened(tmp_path, config=provider("http://127.0.0.1:9/v1"), size=size) as window:
         form = await form_of(window, "acme")

@@ -25,7 +25,7 @@ STYLES: Final = str(Path(__file__).with_name("form.tcss"))
 _NARROW_BELOW: Final = 100
 """Columns of the screen below which the buttons move left, so that the message next to them is not cut."""
 _SLIM_BELOW: Final = 70
-"""Columns of the screen below which the note does not fit next to the title, nor results next to their outcome."""
+"""Columns of the screen below which a message does not fit next to the buttons, nor results next to outcomes."""
 _FRAME_ROWS: Final = 7
 """Rows of the overlay apart from the fields, on a tall screen."""
 _FRAME_ROWS_LOW: Final = 4
@@ -51,14 +51,15 @@ class FormScreen(UnsavedScreen[Result]):
         self.rows = {row.row_name: row for row in rows}
         self.results = Results()
         self.fields = VerticalScroll(id="fields", can_focus=False)
-        self._title, self._note = title, note
+        self._title, self._note, self._message_text = title, note, ""
+        self._title_row = Title(title)
         self._buttons = tuple(buttons)
         self._message = Label("", id="message", markup=False)
 
     def compose(self) -> ComposeResult:
         """Overrides `Screen.compose`."""
         with self.overlay:
-            yield Title(self._title, self._note)
+            yield self._title_row
             with self.fields:
                 yield from self.compose_rows()
                 yield self.results
@@ -82,12 +83,21 @@ class FormScreen(UnsavedScreen[Result]):
         self.set_class(width < _SLIM_BELOW, "-slim")
         self.set_class(width < _NARROW_BELOW, "-narrow")
         self.fields.styles.max_height = max(2, height - top - (_FRAME_ROWS_LOW if low else _FRAME_ROWS))
+        self._place_message()
 
     def show_message(self, text: str, *, failed: bool = False) -> None:
-        """Show a message next to the buttons."""
+        """Show a message next to the buttons, or next to the title if the screen is slim."""
         signs = look_of(self).signs
-        self._message.update(f"{signs.failed} {own_words(text, signs)}" if failed else own_words(text, signs))
-        self._message.set_class(failed, "-failed")
+        shown = f"{signs.failed} {own_words(text, signs)}" if failed else own_words(text, signs)
+        if shown != self._message_text:
+            self._message_text = shown
+            self._message.set_class(failed, "-failed")
+            self._place_message()
+
+    def _place_message(self) -> None:
+        slim = self.has_class("-slim")
+        self._message.update("" if slim else self._message_text)
+        self._title_row.show(self._title, self._message_text if slim else own_words(self._note, look_of(self).signs))
 
     def action_scroll(self, rows: int) -> None:
         """Scroll the fields."""

@@ -77,9 +77,9 @@ class ProviderForm(FormScreen[None]):
         self._unfolded = False
         self._reported: set[str] = set()
         """The fields whose problems are shown: those that lost the focus, and all after an attempt to save."""
-        self._found_later: dict[str, str] = {}
+        self._late_problems: dict[str, str] = {}
         """Problems that were found only by saving or testing."""
-        self._said, self._failed = "", False
+        self._work_message, self._work_failed = "", False
         self._busy = False
 
     def compose_rows(self) -> Iterable[Widget]:
@@ -128,7 +128,7 @@ class ProviderForm(FormScreen[None]):
 
     def wrong(self, name: str, sentence: str) -> None:
         """Show at a field what saving found wrong with it, and go there."""
-        self._found_later[name] = sentence
+        self._late_problems[name] = sentence
         self._show_state()
         if self.rows[name].display:
             self.rows[name].field.focus()
@@ -137,7 +137,7 @@ class ProviderForm(FormScreen[None]):
 
     def say(self, text: str, *, failed: bool = False) -> None:
         """Show a message next to the buttons."""
-        self._said, self._failed = text, failed
+        self._work_message, self._work_failed = text, failed
         self._show_state()
 
     def show_results(self, title: str, lines: tuple[ResultLine, ...] = ()) -> None:
@@ -155,13 +155,13 @@ class ProviderForm(FormScreen[None]):
     def action_save(self) -> None:
         """Save, unless something is wrong."""
         if not self._busy and self.app.screen is self:
-            self._found_later.clear()
+            self._late_problems.clear()
             self._work.save(self)
 
     def action_test(self) -> None:
         """Test the provider in the form."""
         if not self._busy and self.app.screen is self:
-            self._found_later.clear()
+            self._late_problems.clear()
             self._work.test(self)
 
     def action_close(self) -> None:
@@ -192,12 +192,12 @@ class ProviderForm(FormScreen[None]):
         """Take over what the user changed."""
         event.stop()
         row = event.row
-        self._found_later.clear()
-        if self._failed:
-            self._said = ""
+        self._late_problems.clear()
+        if self._work_failed:
+            self._work_message = ""
         if row.row_name in _TESTED and self.results.title == TEST:
             self.results.show("")  # the results are outdated
-            self._said = ""
+            self._work_message = ""
         self.form_model.take(row.row_name, row.field.value)
         self._show_all()
 
@@ -220,7 +220,7 @@ class ProviderForm(FormScreen[None]):
     def _paste_refused(self, event: PasteRefused) -> None:
         event.stop()
         name = next(name for name, row in self.rows.items() if row.field is event.field)
-        self._found_later[name] = LOOKS_LIKE_A_KEY
+        self._late_problems[name] = LOOKS_LIKE_A_KEY
         self._show_state()
 
     def _take_command(self, command: str) -> None:
@@ -273,7 +273,7 @@ class ProviderForm(FormScreen[None]):
         result = validate(self.filled, model.context)
         problems: Problems = {} if isinstance(result, ValidProvider) else result
         self._reported |= {name for name in problems if self._was_left(self.rows[name])}
-        reported = {name: text for name, text in problems.items() if name in self._reported} | self._found_later
+        reported = {name: text for name, text in problems.items() if name in self._reported} | self._late_problems
         for spec in self._specs:
             row = self.rows[spec.name]
             applies = spec.applies_to(model.fields) and not (spec.name == "name" and self._editing)
@@ -284,7 +284,9 @@ class ProviderForm(FormScreen[None]):
         self._fold.label = "Fewer settings" if self._unfolded else "More settings"
         self.query_one("#save").set_class(bool(reported), "-idle")
         wrong = "One field needs a change." if len(reported) == 1 else f"{len(reported)} fields need a change."
-        self.show_message(self._said or (wrong if reported else ""), failed=self._failed and bool(self._said))
+        self.show_message(
+            self._work_message or (wrong if reported else ""), failed=self._work_failed and bool(self._work_message)
+        )
 
     def _was_left(self, row: FormRow) -> bool:
         """Return whether a row has a text and lost the focus."""
