@@ -35,6 +35,7 @@ async def main() -> None:
     await picture("switcher", (120, 40), "midnight", switcher)
     await picture("add-provider", (120, 40), "paper", add_provider)
     await picture("find", (120, 40), "midnight", find)
+    await picture("wire", (120, 40), "midnight", wire)
 
 
 async def picture(name: str, size: tuple[int, int], theme: str, story: Callable[[Pilot[int]], object] | None) -> None:
@@ -95,6 +96,16 @@ async def find(pilot: Pilot[int]) -> None:
     await showcase(pilot)
     await pilot.press("ctrl+f", *"the")
     await pilot.pause(0.5)
+
+
+async def wire(pilot: Pilot[int]) -> None:
+    """A reply with a pause, record by record: the row after the pause, and its text in the reply."""
+    await pilot.press("tab", "5")
+    await pilot.pause(0.3)
+    await say(pilot, "/stall 2")
+    await pilot.press("f2")
+    await pilot.pause(1.0)
+    await pilot.press("home", "right_square_bracket", "down", "down", "down")
 
 
 async def say(pilot: Pilot[int], text: str, turns: int = 1) -> None:

@@ -32,6 +32,12 @@ async def looks_through_rows(window: Window) -> None:
         await window.press("down")
 
 
+def chosen(window: Window) -> int:
+    """Return the number of the record whose details are shown."""
+    match = re.search(r"Record (\d+) ", window.text)
+    return int(match[1]) if match is not None else -1
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_each_kind_is_shown_live_and_from_the_history(kind: Kind, tmp_path: Path) -> None:
     wanted = Wanted(provider=f"demo-{kind}", board=BOARDS[kind], demo=True)
@@ -45,6 +51,13 @@ async def test_each_kind_is_shown_live_and_from_the_history(kind: Kind, tmp_path
         await window.sees("post", "200 NDJSON" if kind == "widget" else "200 SSE")
         effects = re.findall(r"\+\d+ characters?", window.text)
         assert effects
+        if kind != "widget":  # the row after the pause, and those after it
+            await window.press("right_square_bracket")
+            await window.sees("Record 1")
+            number = chosen(window)
+            await window.press("down", "down", "up", "down")
+            await window.until(lambda: chosen(window) == number + 2, "the second row after it")
+            await window.press("home")
     async with opened(tmp_path) as window:
         await window.press("f2")
         await window.sees("post", "200", "E2EL")

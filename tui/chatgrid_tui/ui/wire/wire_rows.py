@@ -80,9 +80,8 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         super().__init__()
         self._log: WireLog | None = None
         self._lines = array("q")
-        """Twice the number of each row in sight; one more for the line of the gap before it."""
+        """Twice the number of each row in sight and one; for the line of the gap before it, one less."""
         self._scanned = 0
-        self._scan: Iterator[int] | None = None
         self._group: Group | None = None
         self._matches: Callable[[bytes], bool] | None = None
         self._held: int | None = None
@@ -125,8 +124,8 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
                 return  # another filter, another reply
             if row >= 0:
                 if plain and log.gap(row) > STALL:
-                    lines.append(2 * row + 1)
-                lines.append(2 * row)
+                    lines.append(2 * row)
+                lines.append(2 * row + 1)
             self._scanned += 1
             yield
 
@@ -176,8 +175,8 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         line = y + self.scroll_offset.y
         if log is None or line >= self._count:
             return Strip.blank(width, look.style("text", "panel"))
-        row, is_gap = divmod(self._lines[line], 2)
-        if is_gap:
+        row, is_row = divmod(self._lines[line], 2)
+        if not is_row:
             return draw_gap(log.gap(row), self._columns, look)
         columns, state = self._columns, self._state(log, line, row)
         if (columns, look) != self._drawn_for:
@@ -200,7 +199,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
             chosen=row == self._cursor,
             focused=self.has_focus,
             hovered=line == self._hovered,
-            goes_on=above >= 0 and not above % 2 and first <= above // 2 < row,
+            goes_on=above >= 0 and above % 2 == 1 and first <= above // 2 < row,
             read_rows=following - first,
             ends_read=below < 0 or below // 2 >= following,
             has_characters=bool(log.char_spans(row)),
@@ -303,7 +302,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         if not self._count:
             return
         line = max(0, min(line, self._count - 1))
-        if self._lines[line] % 2 and direction < 0 and line:
+        if not self._lines[line] % 2 and direction < 0 and line:
             line -= 1
         self._following = False
         self._cursor_to(self._lines[line] // 2)
@@ -316,12 +315,12 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Chosen(row))
 
     def _line_of_cursor(self) -> int:
-        line = bisect_left(self._lines, 2 * self._cursor, 0, self._count)
+        line = bisect_left(self._lines, 2 * self._cursor + 1, 0, self._count)
         return max(0, min(line, self._count - 1))
 
     def _bring_into_view(self) -> None:
         line, height = self._line_of_cursor(), max(1, self.size.height)
-        top = line - (line > 0 and bool(self._lines[line - 1] % 2))  # with the gap before it
+        top = line - (line > 0 and not self._lines[line - 1] % 2)  # with the gap before it
         if top < self.scroll_offset.y:
             self._scroll(top)
         elif line >= self.scroll_offset.y + height:
