@@ -51,11 +51,13 @@ class _Foot(OneLine):
         self.addressee = Addressee(Speaker(""))
         self.hints: tuple[Content, ...] = ()
         """What may stand at the right, the longest first."""
+        self.is_counting = False
+        """Whether it is the length of the text, before which the provider gives way."""
 
-    def show(self, addressee: Addressee, hints: tuple[Content, ...]) -> None:
+    def show(self, addressee: Addressee, hints: tuple[Content, ...], *, is_counting: bool = False) -> None:
         """Show other contents."""
-        if (addressee, hints) != (self.addressee, self.hints):
-            self.addressee, self.hints = addressee, hints
+        if (addressee, hints, is_counting) != (self.addressee, self.hints, self.is_counting):
+            self.addressee, self.hints, self.is_counting = addressee, hints, is_counting
             self.refresh()
 
     def ends(self, look: Look, room: int) -> tuple[Content, Content]:
@@ -67,9 +69,10 @@ class _Foot(OneLine):
         name = look.speaker_name(to.bot, max(_LEAST_NAME, room - warning.cell_length - min(len(place), _LEAST_NAME)))
         left = Content.assemble(warning, name)
         room -= left.cell_length
-        most = room - len(place) - _BETWEEN
+        most = room - _BETWEEN - (0 if self.is_counting else len(place))
         hint = next((hint for hint in self.hints if hint.cell_length <= most), Content())
-        place = cut(place, room - hint.cell_length, look.signs.more)
+        between = _BETWEEN if hint.cell_length else 0
+        place = cut(place, max(0, room - hint.cell_length - between), look.signs.more)
         return Content.assemble(left, styled(place, "muted")), hint
 
 
@@ -172,7 +175,7 @@ class Composer(Vertical):
             words = f"Production: {words}"
         elif to.production:
             words += f" on {clean_line(to.provider)}, which is production"
-        self._foot.show(to, self._foot.hints)
+        self._foot.show(to, self._foot.hints, is_counting=self._foot.is_counting)
         self.set_class(to.production, "-production")
         self.field.placeholder = Content(words)
         self._show_hints()
@@ -231,7 +234,7 @@ class Composer(Vertical):
             short = self._hint.split(" · ")[0]
             hints = tuple(styled(own_words(words, look.signs), "muted") for words in (self._hint, short))
         self._foot.display = is_tall(self) or self._shows_count
-        self._foot.show(self._foot.addressee, hints)
+        self._foot.show(self._foot.addressee, hints, is_counting=self._shows_count)
         room = self._sheet.content_size.width - len(str(self.field.placeholder)) - _BETWEEN
         beside = Content()
         if not self._foot.display and not self.text:
