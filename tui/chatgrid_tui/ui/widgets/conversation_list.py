@@ -97,8 +97,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._now = now
         self._rows: RowSource = GivenRows()
-        self._is_loaded = False
-        """Whether the rows are known; before that, the list is not called empty."""
+        self._is_loaded = False  # until then, the list is not called empty
         self._groups: list[_Group] = []
         self._group_lines: list[int] = []
         self._grouped_on: date | None = None
@@ -219,8 +218,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
     @property
     def _text_below(self) -> tuple[str, Tone]:
-        is_empty = self._is_loaded and not self._rows
-        return (_EMPTY, "quiet") if is_empty and not self._notice[0] else self._notice
+        return self._notice if self._notice[0] or self._rows or not self._is_loaded else (_EMPTY, "quiet")
 
     def _notice_lines(self, text: str, tone: Tone, look: Look, width: int) -> list[str]:
         """Begin a line with each sentence: the first is the news and the second the advice."""
