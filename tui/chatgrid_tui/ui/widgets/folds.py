@@ -1,7 +1,7 @@
 """Long texts in the composer, each shown as one short label.
 
-A text area wraps and draws a long line anew with every key, which takes seconds for a megabyte. So a long text is
-kept aside and a label stands in its place. The label moves and is deleted as one character.
+A text area wraps and draws a long line again with every key, which takes seconds for a megabyte. So a label stands
+in place of a long text. The cursor moves past it, and deletes it, as one character.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 _AFFORDABLE: Final = 20_000
-"""What a text may cost that is not folded: a character of ASCII costs 1. A key takes 30 ms then at most."""
+"""The most that a text may cost without a label; an ASCII character costs 1. A key then takes 30 ms at most."""
 _OTHER_CHARACTER: Final = 4
 _LINE: Final = 60
 
@@ -19,17 +19,17 @@ _LABEL: Final = re.compile(r"\[Long text \d+: [\d,]+ (?:lines|characters)\]")
 
 
 class Folds:
-    """Keeps long texts by their labels, for as long as a label may come back: by undo, or from the clipboard."""
+    """Keeps long texts by their labels, as long as a label may come back: by undo, or from the clipboard."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
         self._labels: dict[str, str] = {}
         self._unfolded = ("", "")
-        """What was unfolded last, and what came of it: it is asked for several times with every key, and comes back
-        whole when a message could not be sent, or when the conversation is opened again."""
+        """The last text with labels and the whole text: it is needed several times with every key, and comes back
+        whole if a message could not be sent, or when the conversation is opened again."""
 
     def fold(self, text: str, beside: str = "") -> str:
-        """Return a label for `text` if it is long together with what it comes `beside`, else `text`."""
+        """Return a label for `text` if it is long together with the text `beside` it, else `text`."""
         shown, whole = self._unfolded
         if whole and text == whole:
             return shown
@@ -43,7 +43,7 @@ class Folds:
         return self._labels[text]
 
     def unfold(self, shown: str) -> str:
-        """Return what `shown` stands for: whole texts in place of their labels."""
+        """Return `shown` with whole texts in place of their labels."""
         if not self.spans(shown):
             return shown
         if shown != self._unfolded[0]:
@@ -51,7 +51,7 @@ class Folds:
         return self._unfolded[1]
 
     def length(self, shown: str, text: str) -> int | None:
-        """Return how many characters at the beginning of `shown` stand for `text`; None if it begins otherwise."""
+        """Return how many characters at the beginning of `shown` stand for `text`; None if it begins differently."""
         if not self.unfold(shown).startswith(text):
             return None
         at, left = 0, len(text)
@@ -62,17 +62,17 @@ class Folds:
         return at
 
     def spans(self, line: str) -> list[tuple[int, int]]:
-        """Return where the labels in a line begin and end."""
+        """Return the spans of the labels in a line."""
         if not self._texts:
             return []
         return [label.span() for label in _LABEL.finditer(line) if label[0] in self._texts]
 
     def span_around(self, line: str, column: int) -> tuple[int, int] | None:
-        """Return the label that `column` is within."""
+        """Return the span of the label around `column`."""
         return next(((start, end) for start, end in self.spans(line) if start < column < end), None)
 
     def _pieces(self, shown: str) -> Iterator[tuple[str, str]]:
-        """Return the pieces of `shown`, and what each stands for."""
+        """Yield the pieces of `shown`, each with the text that it stands for."""
         at = 0
         for start, end in self.spans(shown):
             yield shown[at:start], shown[at:start]
