@@ -11,7 +11,7 @@ from chatgrid_tui.ui.transcript.layout.long_blocks import LongCode, Part
 from chatgrid_tui.ui.transcript.layout.part_lines import more_line
 from chatgrid_tui.ui.transcript.layout.segmenter import Segmenter
 from chatgrid_tui.ui.transcript.markdown import fences
-from chatgrid_tui.ui.transcript.render.frame import Frame, Sheet
+from chatgrid_tui.ui.transcript.render.frame import Frame, Sheet, cursor_line
 from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.wrap import Line
 from chatgrid_tui.ui.transcript.targets import CodeTarget
@@ -95,8 +95,8 @@ class LiveTail:
         self._old = []
 
     def _draw_lines(self, lines: list[Line], frame: Frame, sheet_for: SheetFor, cursor: Style | None) -> None:
-        """Draw lines from the first one that changed on. One of the last two had the cursor."""
-        same, most = 0, min(len(lines), len(self._lines), len(self._old)) - 2
+        """Draw lines from the first one that changed, or has or had the cursor."""
+        same, most = 0, min(cursor_line(lines), cursor_line(self._lines), len(self._old))
         while same < most and lines[same] == self._lines[same]:
             same += 1
         sheet = sheet_for(lines[same:])

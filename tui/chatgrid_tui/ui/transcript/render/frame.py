@@ -110,9 +110,7 @@ class Frame:
         first row.
         """
         rows: list[Row] = []
-        last = len(lines) - 1
-        if last > 0 and _stretches_at(lines[last].runs) == 0:  # the hairline below a heading
-            last -= 1
+        last = -1 if cursor is None else cursor_line(lines)
         for number, line in enumerate(lines):
             tail = cursor if number == last else None
             same = old[number] if number < len(old) else None
@@ -234,6 +232,12 @@ def _columns(runs: Iterable[Run]) -> tuple[Column, ...]:
                 columns.append(Column(number, at, end, joint))
         at = end
     return tuple(columns)
+
+
+def cursor_line(lines: Sequence[Line]) -> int:
+    """Return which line the writing cursor is on: the last one, but not the hairline below a heading."""
+    last = len(lines) - 1
+    return last - 1 if last > 0 and _stretches_at(lines[last].runs) == 0 else last
 
 
 def _stretches_at(runs: Sequence[Run]) -> int:
