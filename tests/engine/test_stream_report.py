@@ -299,3 +299,19 @@ def test_percentiles_and_groups(values: list[float]) -> None:
 
 def test_a_percentile_is_interpolated() -> None:
     assert percentile([1.0, 2.0, 4.0], 0.75) == 3.0
+
+
+def test_times_edited_by_hand_break_nothing() -> None:
+    measured = report(recorded((5.0, choice("a")), (-3.0, choice("b")), (1e300, choice("c")), (0.0, DONE), end=-1.0))
+    assert measured.events == 4
+    assert all(0 <= share <= 1 for share in measured.pulse)
+    assert figures(measured)
+
+
+def test_a_reply_of_many_reads_is_measured_with_little_work() -> None:
+    measured = report(recorded(*((number / 1000, choice("a")) for number in range(30_000)), (30.0, DONE), end=30.0))
+    assert measured.icl is not None
+    assert measured.icl.p50 == pytest.approx(0.001)
+    assert measured.icl.longest == pytest.approx(0.001, abs=1e-6)
+    assert len(measured.gaps) == 24
+    assert min(measured.pulse) > 0.9

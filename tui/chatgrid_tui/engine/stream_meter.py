@@ -47,6 +47,10 @@ _SHORTEST_SLICE: Final = 2
 _TAIL: Final = 80
 _MOST_STALLS: Final = 200
 _LOOKED_AT: Final = 64 * 1024
+_BUCKETS: Final = 4096
+_FIRST_BUCKET: Final = 1 / 1024
+_MOST_SORTED: Final = 20_000
+"""Gaps of which percentiles are exact. Of more, only every second, third and so on counts: sorting holds keys up."""
 _HALF: Final = re.compile(
     rb"(?<!\\)\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\)(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -85,8 +89,10 @@ class StreamMeter:
         self._output_reads = 0
         self._output_events = 0
         self._gaps = array("d")
-        self._output = array("d")
-        """The time of each read with output, and how many characters it brought, in turn."""
+        self._output = [0] * _BUCKETS
+        """How many characters came in equal spans of time from sending on."""
+        self._bucket = _FIRST_BUCKET
+        """The seconds of such a span, which doubles when there are too many."""
         self._tail = ""
         """The last characters of the text."""
         self._bubbles: set[int] = set()
@@ -208,8 +214,14 @@ class StreamMeter:
         self._output_events += 1
         if self._first is None:
             self._first = t
-        if read == self._last_read and self._output:
-            self._output[-1] += characters
+        while t >= self._bucket * _BUCKETS:
+            self._output = [
+                *map(sum, zip(self._output[::2], self._output[1::2], strict=True)),
+                *[0] * (_BUCKETS // 2),
+            ]
+            self._bucket *= 2
+        self._output[max(0, int(t / self._bucket))] += characters
+        if read == self._last_read and self._output_reads:
             return
         if self._output_reads:
             gap = t - self._last
@@ -217,7 +229,6 @@ class StreamMeter:
             if gap > STALL and len(self._notices) < _MOST_STALLS:
                 self._notices.append(Notice("stall", t, number, gap, text=self._tail))
         self._output_reads += 1
-        self._output.extend((t, characters))
         self._last, self._last_read = t, read
 
     def _lengthen(self, events: Sequence[Event]) -> None:
@@ -314,22 +325,24 @@ class StreamMeter:
         return any(isinstance(event, TextDelta) and event.text for item in parsed for event in item.events)
 
     def _pulse(self, whole: float) -> tuple[float, ...]:
-        if whole <= 0 or not self._output:
+        """Return the shares of characters in equal parts of the time up to `whole`."""
+        if whole <= 0 or not self._output_reads:
             return ()
-        cells = [0.0] * CELLS
-        for place in range(0, len(self._output), 2):
-            cell = min(CELLS - 1, int(self._output[place] / whole * CELLS))
-            cells[cell] += self._output[place + 1]
+        cells = [0] * CELLS
+        for number, characters in enumerate(self._output):
+            if characters:
+                share = min(1.0, (number + 0.5) * self._bucket / whole)
+                cells[min(CELLS - 1, int(share * CELLS))] += characters
         most = max(cells)
-        return tuple(cell / most for cell in cells) if most else ()
+        return tuple(cell / most for cell in cells)
 
 
 def _icl(gaps: Sequence[float]) -> Icl | None:
     if not gaps:
         return None
-    ordered = sorted(gaps)
+    ordered = sorted(gaps[:: len(gaps) // _MOST_SORTED + 1])
     p95 = percentile(ordered, 0.95) if len(ordered) >= FEWEST_FOR_P95 else None
-    return Icl(percentile(ordered, 0.5), p95, ordered[-1])
+    return Icl(percentile(ordered, 0.5), p95, max(gaps))
 
 
 def _form_of(record: Record) -> Literal["A", "B"] | None:

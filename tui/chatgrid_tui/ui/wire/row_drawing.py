@@ -113,17 +113,17 @@ def milliseconds(value: float) -> str:
 
 def _bracket(state: RowState, look: Look) -> str:
     """Return what is in place of the times of a row that came with the same read as the one above."""
-    corner = "└" if look.signs.rule == "│" else "\\"
     width = 2 * _TIME + 2
-    text = f"{corner} {state.read_rows:,} in 1 read"
+    text = f"{look.signs.goes_on} {state.read_rows:,} in 1 read"
     if len(text) > width:
-        text = f"{corner} {state.read_rows:,} at once"[:width]
+        text = f"{look.signs.goes_on} {state.read_rows:,} at once"[:width]
     return f"{text if state.ends_read else look.signs.rule.ljust(len(text))}".rjust(width)
 
 
 def _place(t: float, total: float, look: Look) -> tuple[str, str, str]:
     """Return the cells of the column that shows when a row came: those before the sign, the sign, those after it."""
-    step = min(2 * _WHEN - 1, int(t / total * 2 * _WHEN)) if total > 0 else 0
+    share = min(1.0, max(0.0, t / total)) if total > 0 else 0.0
+    step = min(2 * _WHEN - 1, int(share * 2 * _WHEN))
     cell, half = divmod(step, 2)
     return " " * cell, look.signs.mine if half else look.signs.here, " " * (_WHEN - 1 - cell)
 
