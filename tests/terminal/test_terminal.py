@@ -122,11 +122,12 @@ def test_a_program_that_was_suspended_goes_on(tmp_path: Path) -> None:
 
 
 def test_a_killed_program_loses_nothing_older_than_a_quarter_of_a_second(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('bubbles = "plain"\n')
     with app(tmp_path) as terminal:
         terminal.sees(OPEN)
         say(terminal, "/long 400 60")
         # Text in the order in which it came; what is on the screen now must be there after the fall.
-        terminal.until(lambda: len(_reply(terminal)) > 150, "some text")
+        terminal.until(lambda: _reply(terminal).startswith("1. ") and len(_reply(terminal)) > 150, "some text")
         shown = _reply(terminal)
         time.sleep(0.3)
         terminal.signals(signal.SIGKILL)
@@ -138,8 +139,8 @@ def test_a_killed_program_loses_nothing_older_than_a_quarter_of_a_second(tmp_pat
 
 
 def _reply(terminal: Terminal) -> str:
-    """The words of the reply on the screen, without what stands round it."""
-    page = [line[34:] for line in terminal.text.partition("Restaurant · ")[2].split("\n")[1:]]
+    """The text of the reply on the screen, which has a rule at its left."""
+    page = [line[34:] for line in terminal.text.split("\n")]
     words = " ".join(line.strip()[1:] for line in page if line.strip()[:1] == "│")
     return " ".join(words.replace("▌", " ").split())
 
@@ -263,7 +264,7 @@ def test_a_byte_that_is_no_utf_8_is_typed_as_one_that_cannot_be_read(tmp_path: P
 OVERLAYS = (
     ("", F1, "   Keys", "Esc Close   ↑ ↓ Scroll"),
     ("", CTRL_K, "Go to", "Enter Go"),
-    ("", CTRL_P, "Commands  ", "Enter Do it"),
+    ("", CTRL_P, "Commands  ", "Enter Run"),
     ("add a prov", ENTER, "Add a provider", " Test    Save "),
     ("providers and", ENTER, "Providers and keys", "T Test"),
     ("rename conv", ENTER, "Rename", "Enter Save"),
@@ -283,7 +284,7 @@ def test_what_opens_over_the_page_stands_in_its_place_at_once(tmp_path: Path) ->
 def _opens_in_place(terminal: Terminal, command: str, keys: bytes, title: str, below: str) -> None:
     if command:
         terminal.presses(CTRL_P)
-        terminal.sees("All commands")
+        terminal.sees("Type what you want to do")
         terminal.presses(command)
         terminal.until(lambda: bool(re.search(r"\d of \d", terminal.text)), f"what {command} finds")
     frames = [frame for frame in terminal.frames(keys, title, below) if below in frame]
