@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final, Protocol
 
 from textual.binding import Binding, BindingType
 
@@ -11,9 +11,6 @@ from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, StateOf
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
-
-if TYPE_CHECKING:  # it loads the session, which the first frame does without
-    from chatgrid_tui.ui.switching.switcher import Switcher
 
 _TICK: Final = 0.5
 _TICK_REDUCED: Final = 2.0
@@ -24,6 +21,16 @@ _HINTS: Final = (
     KeyHint("new_there", ("ctrl+n", "f5"), "New there", "chat.new"),
     KeyHint("edit", ("f9",), "Edit", "switcher.edit"),
 )
+
+
+class RowActions(Protocol):
+    """What is done with a row, by its id, and to keep the rows up to date."""
+
+    def tick(self) -> None: ...
+    def seen_again(self) -> None: ...
+    def new_there(self, row_id: str) -> bool: ...
+    def edit(self, row_id: str) -> None: ...
+    def remove(self, row_id: str) -> None: ...
 
 
 class SwitcherScreen(PickerScreen):
@@ -38,7 +45,7 @@ class SwitcherScreen(PickerScreen):
     ]
 
     def __init__(
-        self, groups: Sequence[PickerGroup], work: Switcher, state_of: StateOf, keymap: Mapping[str, str]
+        self, groups: Sequence[PickerGroup], work: RowActions, state_of: StateOf, keymap: Mapping[str, str]
     ) -> None:
         """`work` runs the other actions on the chosen row. `keymap` has the keys that were changed."""
         hints = [hint.with_keys(keymap) for hint in _HINTS]
