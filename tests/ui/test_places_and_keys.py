@@ -48,7 +48,7 @@ async def test_the_smallest_screens(tmp_path: Path) -> None:
                 await window.until(lambda: len(window.app.screen_stack) == 1, "the page")
             await window.press("f6", "escape")
             await window.pilot.pause()
-        await window.sees("Message Restaurant")
+        await window.sees("Message Showcase")
 
 
 async def test_asking_twice_for_places_shows_one_list(tmp_path: Path) -> None:
