@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual import events
@@ -34,6 +34,7 @@ from chatgrid_tui.ui.key_settings import read_keys
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen
 from chatgrid_tui.ui.overlays.palette import Command, PaletteScreen
+from chatgrid_tui.ui.palette_commands import action_commands, theme_commands
 from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.startup import Open
 from chatgrid_tui.ui.terminal.changed_cells import ChangedCells
@@ -41,14 +42,11 @@ from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
 from chatgrid_tui.ui.type_ahead import Handled, TypeAhead
 from chatgrid_tui.ui.widgets import clusters
 from chatgrid_tui.ui.widgets.cells import COLUMN_CLASSES, ROW_CLASSES
-from chatgrid_tui.ui.widgets.key_bar import key_name, prefers_function_keys, usual_key
+from chatgrid_tui.ui.widgets.key_bar import key_name
 from chatgrid_tui.ui.work import LEADS, Work
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
-
-_NOT_LISTED: Final = (actions.COMMANDS.id, actions.CHOOSE.id)
-"""Actions that the palette does not offer: it is open already, and Tab means what has the focus."""
 
 
 class ChatgridApp(App[int]):
@@ -186,23 +184,11 @@ class ChatgridApp(App[int]):
 
     def commands(self) -> list[Command]:
         """Return what the palette offers: everything that a key does, and the themes."""
-        keymap, refusals = self.chat.controller.keymap, self.chat.refusals()
-        listed = [each for each in (*actions.CHAT_ACTIONS, *actions.APP_ACTIONS) if each.id not in _NOT_LISTED]
-        commands = [
-            Command(
-                action.group,
-                action.label,
-                action.description,
-                partial(self._run, action),
-                usual_key(actions.keys_of(action, keymap), self._look.signs, function_key=prefers_function_keys()),
-                refusals.get(action.id, ""),
-            )
-            for action in sorted(listed, key=lambda action: actions.GROUPS.index(action.group))
+        keymap, signs, refusals = self.chat.controller.keymap, self._look.signs, self.chat.refusals()
+        return [
+            *action_commands(keymap, signs, refusals, self._run),
+            *theme_commands(self._themes, self.theme, self._choose_theme),
         ]
-        for name in self._themes:
-            description = "in use" if name == self.theme else "use this theme"
-            commands.append(Command("Themes", f"Theme: {name}", description, partial(self._choose_theme, name)))
-        return commands
 
     def action_command_palette(self) -> None:
         """Offer all commands, or close the palette again. They are of the page, so nothing else may lie over it."""
@@ -242,7 +228,9 @@ class ChatgridApp(App[int]):
 
     async def _begin(self) -> None:
         # One thread after another: each that loads modules doubles the time a key takes meanwhile.
-        await asyncio.to_thread(_load)
+        # These draw replies and find the clusters of a text, which the first frame does without.
+        await asyncio.to_thread(parser.load)
+        await asyncio.to_thread(clusters.load)
         try:
             opening = await self._open_session(self.chat.show_progress)
         except ChatgridError as problem:
@@ -310,9 +298,3 @@ class ChatgridApp(App[int]):
             self._close_messages_no_wait()
         else:
             self._ending.begin_once(TERMINAL_LOST)
-
-
-def _load() -> None:
-    """Load what draws replies and finds the clusters of a text, which the first frame does without."""
-    parser.load()
-    clusters.load()

@@ -1,0 +1,44 @@
+"""What the palette offers: everything that a key does, and the themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from functools import partial
+from typing import Final
+
+from chatgrid_tui.ui import actions
+from chatgrid_tui.ui.appearance import Signs
+from chatgrid_tui.ui.overlays.palette import Command
+from chatgrid_tui.ui.widgets.key_bar import prefers_function_keys, usual_key
+
+_NOT_LISTED: Final = (actions.COMMANDS.id, actions.CHOOSE.id)
+"""Actions that the palette does not offer: it is open already, and Tab means what has the focus."""
+
+
+def action_commands(
+    keymap: Mapping[str, str],
+    signs: Signs,
+    refusals: Mapping[str, str],
+    run: Callable[[actions.Action], Coroutine[object, object, None]],
+) -> list[Command]:
+    """Return a command for each action, by group. `refusals` says, by the id of an action, why it cannot work now."""
+    listed = [action for action in (*actions.CHAT_ACTIONS, *actions.APP_ACTIONS) if action.id not in _NOT_LISTED]
+    return [
+        Command(
+            action.group,
+            action.label,
+            action.description,
+            partial(run, action),
+            usual_key(actions.keys_of(action, keymap), signs, function_key=prefers_function_keys()),
+            refusals.get(action.id, ""),
+        )
+        for action in sorted(listed, key=lambda action: actions.GROUPS.index(action.group))
+    ]
+
+
+def theme_commands(themes: Iterable[str], current: str, choose: Callable[[str], None]) -> list[Command]:
+    """Return a command for each theme."""
+    return [
+        Command("Themes", f"Theme: {name}", "in use" if name == current else "use this theme", partial(choose, name))
+        for name in themes
+    ]
