@@ -23,7 +23,7 @@ from chatgrid_tui.ui.transcript.render.wrap import Line
 from chatgrid_tui.ui.transcript.targets import CodeTarget, Place
 
 _A_STEP = 2_500
-"""Characters that are drawn anew in one step, beside what is new."""
+"""Characters that are drawn again in one step, in addition to new ones."""
 _FED = 8_000
 """Characters that are cleaned in one step."""
 _PIECE = 40
@@ -253,7 +253,7 @@ class BubbleLayout:
         return self._starts[-1] + self._open.row_at(place), known
 
     def drop(self) -> None:
-        """Forget all rows; the bubble is drawn anew when it is asked for."""
+        """Forget all rows, which are drawn again when somebody asks for them."""
         for piece in self._pieces:
             self._row_cache.forget(piece)
 
@@ -269,7 +269,7 @@ class BubbleLayout:
         self._state = None
 
     def _restyle(self) -> None:
-        """Other colours or signs move nothing: rows are drawn anew when they are looked at."""
+        """Draw rows again when they come into view. Other colours and signs move nothing."""
         for piece in self._pieces:
             self._row_cache.forget(piece)
             piece.rows = None
@@ -310,7 +310,7 @@ class BubbleLayout:
                 self._colourings.append(colouring)
 
     def _catch_up(self) -> int:
-        """Draw pieces anew that look otherwise now, a step's worth; return the first row that changed."""
+        """Draw pieces again that look different now, at most one step's worth; return the first row that changed."""
         changed: set[int] = set()
         room = _A_STEP
         while self._again and room > 0:

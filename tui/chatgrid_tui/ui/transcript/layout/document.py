@@ -24,7 +24,7 @@ from chatgrid_tui.ui.transcript.render.turn_parts import AT_ONCE, Offered, Showi
 from chatgrid_tui.ui.transcript.reply_parts import STALL, Explain, Notice
 
 _ENTRIES = 20
-"""Turns whose drawing is remembered beside those in view; the rows themselves are bounded by the row cache."""
+"""Turns whose layouts are kept in addition to those in view; the row cache bounds their rows."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of messages that came without one."""
 
@@ -75,7 +75,7 @@ class Document:
 
     @property
     def newest(self) -> int:
-        """The last turn with a reply, whose offers are live; -1 where there is none."""
+        """The last turn with a reply, whose offers are live; -1 if there is none."""
         for index in range(len(self.turns) - 1, -1, -1):
             if self.turns[index].reply is not None:
                 return index
@@ -107,7 +107,7 @@ class Document:
         return list(self._layouts)
 
     def restyle(self, frame: Frame) -> None:
-        """Draw anew in another look of the same width: heights stay as they are."""
+        """Draw everything again in another look of the same width, which keeps the heights."""
         self.frame = frame
         self._status.clear()
         self._stale.update(self._layouts)

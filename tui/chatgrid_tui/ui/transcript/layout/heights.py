@@ -71,7 +71,7 @@ class Heights:
         return total
 
     def at(self, row: int) -> tuple[int, int]:
-        """Return the turn that covers `row`, and the row within it; the last turn where there is none.
+        """Return the turn that covers `row`, and the row within it; the last turn if no turn does.
 
         Raises:
             IndexError: there are no turns.

@@ -76,7 +76,7 @@ class LongBlock:
         self.parts.append(part)
 
     def shows(self, part: Part) -> bool:
-        """Whether a part is among those that are shown."""
+        """Return whether a part is shown."""
         return part.at < self.limit
 
     @property
@@ -136,7 +136,7 @@ class LongCode(LongBlock):
             self.end = self.behind = visible
 
     def segment(self, text: str, visible: int) -> int | None:
-        """Return where the part that begins at `cut` ends, None where more may belong to it, or all the rest does."""
+        """Return where the part that begins at `cut` ends; None if more may belong to it or it is the last."""
         stop = visible if visible - self.whole > _CLOSING_LINE else self.whole
         stop = stop if self.end is None else self.end
         at, newest = self.cut, 0

@@ -8,8 +8,8 @@ from typing import Protocol
 from chatgrid_tui.ui.transcript.render.rows import Row
 
 KEPT = 100
-"""Rows kept beside those in view: about 1 MiB, and what a few pages back and forth need. A row costs memory for its
-segments and for what Textual remembers of its strip."""
+"""Rows kept in addition to those in view: about 1 MiB, and what a few pages back and forth need. A row costs memory
+for its segments and for what Textual remembers of its strip."""
 
 
 class Holder(Protocol):

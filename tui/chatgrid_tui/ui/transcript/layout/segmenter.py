@@ -58,7 +58,7 @@ class Segmenter:
         self.restart()
 
     def restart(self) -> None:
-        """Begin to cut anew."""
+        """Begin again at the start of the text."""
         self.start = 0
         self.code: LongCode | None = None
         self.open: list[Part] = []
@@ -76,7 +76,7 @@ class Segmenter:
 
     @property
     def full(self) -> bool:
-        """Whether as much has come as is shown at once."""
+        """Whether there is as much text as is shown at once."""
         return self.crowded or len(self.text) > self.limit
 
     @property
@@ -86,7 +86,7 @@ class Segmenter:
 
     @property
     def crowded(self) -> bool:
-        """Whether as many parts have been cut as are shown at once."""
+        """Whether there are as many parts as are shown at once."""
         return self._parts >= self.most and self._table is None and self.code is None
 
     @property

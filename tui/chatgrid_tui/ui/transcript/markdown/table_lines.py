@@ -69,7 +69,7 @@ def draw_table(
 
 
 def _widths(table: _Table, width: int) -> tuple[int, ...]:
-    """Return the widths of columns side by side, none where words would be torn apart."""
+    """Return the widths of columns side by side; none if they would tear words apart."""
     columns = [[row[column] for row in (table.head, *table.rows)] for column in range(len(table.head))]
     room = width - _BETWEEN * (len(columns) - 1)
     if len(columns) > _MOST_COLUMNS:
