@@ -69,7 +69,7 @@ class WirePane(Vertical):
     }
     WirePane PlainInput {
         display: none;
-        margin: 0 2;
+        padding: 0 2;
         background: $cg-raised;
     }
     WirePane.-filtering PlainInput {
