@@ -8,7 +8,6 @@ from typing import Final
 from textual.screen import Screen
 from textual.widget import Widget
 
-from chatgrid_tui.ui.widgets.cells import TINY_BELOW
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 
 BESIDE_FROM: Final = 100
@@ -43,7 +42,6 @@ class ListPlace:
         """Use the room that there is."""
         width, wire_is_open = self._screen.app.size.width, self._screen.has_class("-wire")
         self._screen.set_class(width < (WIDE_FROM if wire_is_open else BESIDE_FROM), "-narrow")
-        self._screen.set_class(width < TINY_BELOW, "-tiny")
         self._screen.set_class(width >= WIDE_FROM and not wire_is_open, "-wide")
         if self._screen.focused is None or (self._pane.has_keyboard and self.is_hidden and not self.is_over_page):
             self._leave()
