@@ -63,6 +63,12 @@ def test_the_views_of_each_row() -> None:
     assert place_of(log, log.row(4)).startswith("2 of 3 rows in one read of")
 
 
+def test_the_characters_of_a_record_are_found_in_its_bytes() -> None:
+    log = listed(recorded((0.2, delta("One\n“Two”")), (0.3, b": ping\n\n" + DONE), end=0.4))
+    assert view_of(log, log.row(2), "raw").linked == "One\\n\\u201cTwo\\u201d"
+    assert [view_of(log, log.row(at), "raw").linked for at in range(3, len(log))] == [""] * (len(log) - 3)
+
+
 def test_headers_that_may_hold_a_key_are_shown_by_name() -> None:
     request = Request(
         "POST", "http://127.0.0.1:1", {"message": "hi"}, (("Accept", "a/b"), ("X-Secret", "sk-123456789"))

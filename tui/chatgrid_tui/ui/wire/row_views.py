@@ -122,7 +122,9 @@ def _raw(log: WireLog, row: WireRow) -> RowView:
         case "end":
             return RowView(_ending(recording))
         case "record" | "line":
-            return RowView(readable(log.data(row.at)), _characters(log, row))
+            text, characters = readable(log.data(row.at)), _characters(log, row)
+            spellings = (json.dumps(characters, ensure_ascii=is_ascii)[1:-1] for is_ascii in (False, True))
+            return RowView(text, next((spelling for spelling in spellings if spelling in text), ""))
 
 
 def _decoded(log: WireLog, row: WireRow) -> str:
