@@ -328,5 +328,5 @@ def test_a_broken_body_is_not_called_a_stream() -> None:
         (Failure("http", status=401), "The service refused the key (401)."),
     ],
 )
-def test_in_brief_nothing_is_said_of_the_text_before_a_failure(failure: Failure, sentence: str) -> None:
+def test_in_brief_the_text_before_a_failure_is_left_out(failure: Failure, sentence: str) -> None:
     assert in_brief(failure, KEY) == sentence
