@@ -106,7 +106,14 @@ def test_only_what_differs_is_written() -> None:
 def test_a_row_whose_widths_a_terminal_may_see_otherwise_is_written_whole() -> None:
     cells = ChangedCells()
     written(cells, "👩‍👩‍👧 one")
-    assert list(texts_in(written(cells, "👩‍👩‍👧 two"))) == ["👩‍👩‍👧 two" + 18 * " "]
+    assert list(texts_in(written(cells, "👩‍👩‍👧 two"))) == ["👩‍👩‍👧", " two" + 18 * " "]
+
+
+def test_nothing_is_left_after_what_a_terminal_draws_in_fewer_cells() -> None:
+    cells, screen = ChangedCells(), Screen()
+    screen.feed(written(cells, "a line to the very end"))
+    screen.feed(written(cells, "👨\u200d👩\u200d👧\u200d👦 of all"))
+    assert "".join(cell.data for cell in screen.cells[0]).endswith(" of all" + 15 * " ")
 
 
 def test_after_the_terminal_forgot_everything_is_written() -> None:

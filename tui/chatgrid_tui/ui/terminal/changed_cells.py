@@ -13,6 +13,7 @@ from functools import lru_cache
 from os.path import commonprefix
 from typing import Final, NamedTuple
 
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
@@ -20,9 +21,12 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
-_ONE_CELL_EACH: Final = re.compile(r"[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2500-\u25ff…]*")
-"""Characters that take one cell in every terminal. A row with others is written whole, in case the terminal does not
-agree with Textual about their widths."""
+_ONE_CELL: Final = r" -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2500-\u25ff…"
+"""Characters that take one cell in every terminal."""
+_ONE_CELL_EACH: Final = re.compile(f"[{_ONE_CELL}]*")
+_OTHERS: Final = re.compile(f"([^{_ONE_CELL}]+)")
+"""A terminal may not agree with Textual about the widths of these. A row that has any is written whole, and the
+cursor is moved to its place after each run of them."""
 _RESET: Final = "\x1b[0m"
 _ATTRIBUTES: Final = (
     ("bold", "1", "22"),
@@ -155,7 +159,8 @@ class _Pen:
     def draw(self, x: int, y: int, strip: Strip, first: int = 0, last: int | None = None) -> None:
         """Write a strip at a place, or a part of one of which each character takes one cell."""
         write = self._parts.append
-        write(f"\x1b[{y + 1};{x + first + 1}H")
+        cell = x + first
+        write(f"\x1b[{y + 1};{cell + 1}H")
         at = 0
         for text, style, control in strip:
             begin, at = at, at + len(text)
@@ -168,11 +173,20 @@ class _Pen:
                 write(_change(self._style, _PLAIN, self._color_system))
                 write(new.render(text, color_system=self._color_system))
                 self._style = _PLAIN
+                cell += cell_len(text)
                 continue
             if new is not self._style:
                 write(_change(self._style, new, self._color_system))
                 self._style = new
-            write(text)
+            if text.isascii():
+                write(text)
+                cell += len(text)
+                continue
+            for number, run in enumerate(_OTHERS.split(text)):
+                write(run)
+                cell += len(run) if number % 2 == 0 else cell_len(run)
+                if number % 2:
+                    write(f"\x1b[{y + 1};{cell + 1}H")
 
     def written(self) -> str:
         """Return all that was written, ending in no style."""
