@@ -111,6 +111,11 @@ class Terminal:
         self._screen.resize(height, width)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
+    def forgets(self) -> None:
+        """Lose what is on the screen, and ask for it by the signal of another size, although it is the same."""
+        self._screen.reset()
+        self.signals(signal.SIGWINCH)
+
     def signals(self, number: signal.Signals) -> None:
         """Send a signal to the program."""
         os.kill(self.pid, number)

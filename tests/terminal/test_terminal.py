@@ -243,6 +243,8 @@ def test_the_terminals_size_counts_and_not_what_the_environment_says(tmp_path: P
         terminal.resizes(70, 20)
         terminal.resizes(100, 30)
         terminal.until(lambda: terminal.text == before, "what the terminal lost in between")
+        terminal.forgets()
+        terminal.until(lambda: terminal.text == before, "all of it in the same size")
         terminal.presses(CTRL_Q)
         assert terminal.ends() == 0
 

@@ -155,8 +155,9 @@ class ChatgridApp(App[int]):
         await self.type_ahead.take(event)
 
     def on_resize(self) -> None:
-        """Write everything again; the terminal may have lost what it had. Also after it was suspended."""
+        """Draw all of it again: the terminal may have lost what it had, even if its size is what it was before."""
         self._cells.forget()
+        self.screen.refresh()
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Write what changed. Overrides `App._display`."""
@@ -252,8 +253,7 @@ class ChatgridApp(App[int]):
             gc.enable()
 
     async def _run(self, action: actions.Action) -> None:
-        target = self if action in actions.APP_ACTIONS else self.chat
-        await target.run_action(action.run)
+        await (self if action in actions.APP_ACTIONS else self.chat).run_action(action.run)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Apply the style sheets. A theme that they cannot be read with gives way to the one before.
