@@ -255,7 +255,7 @@ CHAT_ACTIONS: Final = (
     PAGE_DOWN,
 )
 ALWAYS_SHOWN: Final = (COMMANDS, KEYS)
-IN_FOOTER: Final = (CHOOSE, SWITCH, NEW, LIST, FIND)
+IN_FOOTER: Final = (CHOOSE, SWITCH, NEW, WIRE, LIST, FIND)
 
 IN_TRANSCRIPT: Final = (
     KeyHint("in_transcript('press')", ("enter",), "Press", "transcript.press"),

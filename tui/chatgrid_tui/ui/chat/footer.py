@@ -29,7 +29,7 @@ _IN_WIRE: Final = (
     KeyHint("focused.view(1)", ("left right",), "View"),
     KeyHint("focused.filter", ("/",), "Filter", "wire.filter"),
     KeyHint("focused.hold", ("space",), "Hold", "wire.hold"),
-    KeyHint("focused.mark(1)", ("]",), "Next oddity", "wire.next_mark"),
+    KeyHint("focused.mark(1)", ("]",), "Next note", "wire.next_mark"),
     KeyHint("focused.view_in_full", ("v",), "In full", "wire.full"),
     KeyHint("focused.copy", ("ctrl+c",), "Copy", "wire.copy"),
 )
