@@ -12,7 +12,7 @@ async def test_the_app_opens_where_it_was_left(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.meets(4)
         await window.says("first talk")
-        await window.press("ctrl+n")
+        await window.begins_new()
         await window.says("second talk")
         await window.press("f6", "down", "enter")
         await window.until(lambda: window.conversation.title == "first talk")

@@ -75,6 +75,6 @@ async def test_a_service_that_is_gone_and_comes_back(
         await window.sees("Nothing answers at", "Your message is kept.")
         await start_demo(DemoServer(pace=0, port=port))
         await window.until(lambda: window.state == "Failed", "that it is back")
-        await window.press("ctrl+n")
+        await window.begins_new()
         await window.says("Hello again")
         await window.until(lambda: window.state == "Finished", "the end of the reply")

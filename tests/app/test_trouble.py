@@ -117,7 +117,7 @@ async def test_a_wrong_key_is_mended_from_the_card_that_says_so(tmp_path: Path, 
         await window.settled()
         await window.until(lambda: window.conversation.board.name == BOTS[0].name, "a board that there is")
         await window.sees(f"Message {BOTS[0].name}", "Finished")
-        await window.press("ctrl+n")
+        await window.begins_new()
         await window.says("/echo once more")
         await window.settled()
         assert window.conversation.board.id == BOTS[0].board_id

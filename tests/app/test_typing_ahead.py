@@ -95,7 +95,7 @@ async def test_a_form_that_is_still_opening_takes_what_is_typed(tmp_path: Path) 
 async def test_a_click_comes_behind_what_was_typed_before_it(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.says("/two")
-        await window.press("ctrl+n")
+        await window.begins_new()
         await window.says("hello")
         here = window.conversation
         window.app.chat.composer.load("")

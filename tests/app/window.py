@@ -163,6 +163,12 @@ class Window:
         self.hits("escape")
         await self.until(lambda: self.typed == text, "the message in the composer")
 
+    async def begins_new(self) -> None:
+        """Begin a new conversation; it is on the screen then."""
+        before = self.conversation
+        await self.press("ctrl+n")
+        await self.until(lambda: self.conversation is not before, "the new conversation")
+
     async def says(self, text: str) -> None:
         """Send a message and wait for the whole reply."""
         await self.sends(text)
