@@ -188,6 +188,9 @@ async def test_how_bubbles_are_drawn_is_a_setting(tmp_path: Path, bubbles: str) 
         await window.meets(4)
         await window.says("word")
         transcript = window.app.chat.transcript
-        rows = [transcript.render_line(y).text for y in range(transcript.size.height)]
-        assert any("▀" in row for row in rows) == (bubbles == "filled")
-        assert any(row.startswith("  │ word") for row in rows) == (bubbles == "plain")
+
+        def has_row(part: str) -> bool:
+            return any(part in transcript.render_line(y).text for y in range(transcript.size.height))
+
+        await window.until(lambda: has_row("▀") == (bubbles == "filled"), "edges, or none")
+        await window.until(lambda: has_row("  │ word") == (bubbles == "plain"), "a rule, or none")

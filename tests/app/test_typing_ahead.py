@@ -97,6 +97,7 @@ async def test_a_click_comes_behind_what_was_typed_before_it(tmp_path: Path) -> 
         await window.says("/two")
         await window.begins_new()
         await window.says("hello")
+        await window.until(lambda: any("hello" in line[:32] for line in window.lines), "it in the list")
         here = window.conversation
         window.app.chat.composer.load("")
         burst(window, "ctrl+k", "escape", *"typed here first")
