@@ -11,7 +11,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chatgrid_tui.cli import environment
-from chatgrid_tui.cli.environment import counted
 from chatgrid_tui.cli.redacting import Redactor
 from chatgrid_tui.config.option_values import described, value_at
 from chatgrid_tui.config.paths import Paths
@@ -24,6 +23,7 @@ from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.providers.connection_test import CheckResult, ConnectionReport, check_connection
+from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean, clean_line
 
 _SIGNS: Final = {"good": "ok", "bad": "!!", "unknown": "--"}

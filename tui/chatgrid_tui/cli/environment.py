@@ -18,6 +18,7 @@ from chatgrid_tui import __version__
 from chatgrid_tui.cli.configuration import open_folders
 from chatgrid_tui.cli.streams import is_terminal
 from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.store.inspection import FILE_NAME, SQLITE_VERSION, inspect_history
 
 Facts: TypeAlias = dict[str, str]
@@ -135,8 +136,3 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "not installed"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun in the singular or the plural."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -31,7 +31,7 @@ class SpeakerColours:
     hi: HexColour
     """The fill under the mouse or the focus."""
     chip: HexColour
-    """What its letter stands on."""
+    """The ground of its letter."""
     rail: HexColour
     """Hairlines inside a bubble, and pulses: decoration."""
 

@@ -1,4 +1,4 @@
-"""The hue of a board, by which its name and its bubbles are told from those of other boards."""
+"""The hue of a board, which sets its name and bubbles apart from those of other boards."""
 
 from __future__ import annotations
 

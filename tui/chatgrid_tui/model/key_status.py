@@ -15,7 +15,7 @@ class KeyStatus:
     warning: str = ""
     """A sentence about a risk of how it is stored; empty if there is none."""
     missing: str = ""
-    """If there is no key, the sentence that says where one is looked for."""
+    """If there is no key, a sentence that names the places searched for one."""
     named: bool = False
     """Whether the configuration names a variable or a command for it."""
 

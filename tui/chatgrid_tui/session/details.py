@@ -1,4 +1,4 @@
-"""Everything that is known of how a reply went, as text for whoever has to find out why.
+"""Describe how a reply went, as text for people who have to find out why.
 
 What a reply knows is at hand; what went over the wire is read from its recordings, which takes longer.
 """

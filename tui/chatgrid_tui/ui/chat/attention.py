@@ -1,4 +1,4 @@
-"""Which conversations somebody should look at: they have the mark of waiting in the list."""
+"""Conversations that need attention: the list marks them as waiting."""
 
 from __future__ import annotations
 

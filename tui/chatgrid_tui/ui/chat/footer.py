@@ -23,7 +23,7 @@ _IN_FIND: Final = (
     KeyHint("find_step(-1)", ("enter",), "Next", "find.next"),
     KeyHint("find_step(1)", ("shift+enter",), "Previous", "find.previous"),
 )
-"""What the footer shows besides while one is looking for something."""
+"""Further entries during a search."""
 _IN_WIRE: Final = (
     KeyHint("", ("up down",), "Row"),
     KeyHint("focused.view(1)", ("left right",), "View"),
@@ -33,7 +33,7 @@ _IN_WIRE: Final = (
     KeyHint("focused.view_in_full", ("v",), "In full", "wire.full"),
     KeyHint("focused.copy", ("ctrl+c",), "Copy", "wire.copy"),
 )
-"""What the footer shows besides while the wire pane has the focus."""
+"""Further entries while the wire pane has the focus."""
 _IN_LIST: Final = (
     KeyHint("in_list('open')", ("enter",), "Open", "list.open"),
     KeyHint("in_list('filter')", ("/",), "Filter", "list.filter"),
@@ -41,9 +41,9 @@ _IN_LIST: Final = (
     KeyHint("in_list('ask(\\'delete\\')')", ("delete",), "Delete", "list.delete"),
     KeyHint("", ("up down",), "Move"),
 )
-"""What the footer shows besides while the list of conversations has the focus."""
+"""Further entries while the list of conversations has the focus."""
 _IN_LIST_FILTER: Final = (KeyHint("in_list('open')", ("enter",), "Open"), KeyHint("", ("up down",), "Move"))
-"""What the footer shows besides while the list is filtered."""
+"""Further entries while the list is filtered."""
 _MEMORY_IN_LIST: Final = KeyHint("in_list('ask(\\'memory\\')')", ("m",), "Memory", "list.memory")
 """What it shows behind these where the list is at a chat that has a memory."""
 

@@ -17,6 +17,7 @@ from chatgrid_tui.session.alerts import Alerts, ConditionKind
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus, silence_of
+from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Speaker
 from chatgrid_tui.ui.transcript.render.figures import SILENT_AFTER, live_rate
@@ -159,7 +160,7 @@ def heading_of(conversation: Conversation | None, session: Session | None, find:
     if narrow and (unread := sum(row.unread for row in session.index)):
         return replace(heading, right=f"{unread:,} unread", tone="unread")
     messages = sum(2 if turn.reply is not None else 1 for turn in conversation.turns)
-    return replace(heading, right=_counted(messages, "message") if messages else "", named=True)
+    return replace(heading, right=counted(messages, "message") if messages else "", named=True)
 
 
 def _title_of(conversation: Conversation) -> str:
@@ -175,7 +176,7 @@ def _details(conversation: Conversation, key: KeyStatus, health: ProviderHealth,
     if conversation.provider.embedded:
         return (*own, "no key needed", conversation.provider.base_url.split("/")[2])
     of_key = f"{key.name} from {key.source}" if key.source else "no key" if key.missing else ""
-    credits_left = "" if health.credits is None else _counted(health.credits, "credit")
+    credits_left = "" if health.credits is None else counted(health.credits, "credit")
     return tuple(words for words in (of_key, *own, credits_left, requests_left(health, at)) if words)
 
 
@@ -190,14 +191,10 @@ def requests_left(health: ProviderHealth, at: datetime) -> str:
     if not limited and again is not None and wait <= (-_STALE if allowance.remaining else 0.0):
         return ""  # the time has passed: how many there are now, the next answer says
     if allowance.limit is None or allowance.limit < allowance.remaining:
-        left = f"{_counted(allowance.remaining, 'request')} left"
+        left = f"{counted(allowance.remaining, 'request')} left"
     else:
-        left = f"{allowance.remaining:,} of {_counted(allowance.limit, 'request')} left"
+        left = f"{allowance.remaining:,} of {counted(allowance.limit, 'request')} left"
     return left if allowance.remaining else left + in_time
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _state(

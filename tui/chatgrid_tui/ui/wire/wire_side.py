@@ -19,8 +19,6 @@ BESIDE_FROM: Final = 111
 """Columns of screen from which the pane is beside the conversation, in place of the list."""
 TALL_FROM: Final = 26
 """Rows from which the details of the chosen row are always shown."""
-THIRD_FROM: Final = 144
-"""Columns from which the list stays as well."""
 
 
 class WireScreen(ChatPage, Protocol):
@@ -92,7 +90,6 @@ class WireSide:
         width, height = self._screen.app.size
         self._screen.set_class(height < TALL_FROM, "-wire-short")
         self._screen.set_class(width < BESIDE_FROM, "-wire-alone")
-        self._screen.set_class(width < THIRD_FROM, "-wire-replaces")
         if self.is_open and width < BESIDE_FROM and self._pane is not None and self._pane.is_mounted:
             self._pane.rows.focus()
 
