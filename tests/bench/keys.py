@@ -97,7 +97,7 @@ def _seen(stage: Stage, server: KeyServer, flood: Flood, events: Sequence[Event]
         writing = _type(terminal, letters, server)
         leaving = _quit(terminal)
     with Terminal(command, stage.environment) as terminal:
-        start = terminal.wait_for("bots · flood") - terminal.started
+        start = terminal.wait_for("flood · bots") - terminal.started
         again = _type(terminal, letters, server)
         leaving = max(leaving, _quit(terminal))
     return _Seen(writing, start, again, leaving)
