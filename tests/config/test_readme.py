@@ -12,8 +12,9 @@ from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.dialects.options import COMMON, Option
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import OptionValue
-from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, GROUPS, key_groups
+from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, GROUPS
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
+from chatgrid_tui.ui.key_help import key_groups
 from chatgrid_tui.ui.widgets.key_bar import key_name
 
 ROOT: Final = Path(__file__).parents[2]

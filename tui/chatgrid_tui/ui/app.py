@@ -25,7 +25,7 @@ from chatgrid_tui.config.themes import Theme
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.markdown import parser
-from chatgrid_tui.ui import actions
+from chatgrid_tui.ui import actions, key_help
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.chat.chat_screen import ChatScreen
 from chatgrid_tui.ui.ending import TERMINAL_LOST, Ending
@@ -181,7 +181,7 @@ class ChatgridApp(App[int]):
         if isinstance(self.screen, KeysScreen):
             self.screen.action_close()
         else:
-            self.push_screen(KeysScreen(actions.key_groups(self.chat.controller.keymap)))
+            self.push_screen(KeysScreen(key_help.key_groups(self.chat.controller.keymap)))
 
     def commands(self) -> list[Command]:
         """Return what the palette offers: everything that a key does, and the themes."""

@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.chat.controller import ChatController
+from chatgrid_tui.ui.key_help import how_to_send
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 Focus: TypeAlias = Literal[
@@ -88,4 +89,4 @@ def composer_hint(controller: ChatController, signs: Signs) -> str:
         return ""
     if conversation.provider.embedded and not conversation.turns:
         return "Tab chooses a bot · Enter sends"
-    return actions.how_to_send(controller.keymap, signs)
+    return how_to_send(controller.keymap, signs)
