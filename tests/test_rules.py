@@ -88,7 +88,7 @@ def imports_of(file: Path) -> set[str]:
         ("rich", "ui"),
         ("pyperclip", "ui"),
         ("argparse", "cli/main.py"),
-        ("h11", "demo"),
+        ("h11", "http_server"),
         ("tomli_w", "config"),
     ],
 )

@@ -15,12 +15,12 @@ from chatgrid_tui.demo.bots.longwriter import DEFAULT_SPEED, DEFAULT_TOKENS, rea
 from chatgrid_tui.demo.bots.restaurant import Talk, advance
 from chatgrid_tui.demo.catalogue import BOTS, BY_SLUG, ECHO, LONG_WRITER, RESTAURANT, SHOWCASE, Kind
 from chatgrid_tui.demo.files import menu_pdf, picture
-from chatgrid_tui.demo.http.messages import dump_json
-from chatgrid_tui.demo.http.splitting import nasty_pieces
 from chatgrid_tui.demo.performance import plain_steps
+from chatgrid_tui.demo.splitting import nasty_pieces
 from chatgrid_tui.demo.state import join_halves, utf16_length
 from chatgrid_tui.demo.steps import Bubbles, Pace, Piece, Say, Suggest, Suggestion, Turn
 from chatgrid_tui.demo.tokens import pieces
+from chatgrid_tui.http_server.messages import dump_json
 from demo.talking import KINDS, Talker
 
 

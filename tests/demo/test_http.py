@@ -13,11 +13,13 @@ import httpx
 import pytest
 
 import chatgrid_tui.demo
-from chatgrid_tui.demo import server as server_module
+from chatgrid_tui.demo import performance
+from chatgrid_tui.demo import server as demo_server
 from chatgrid_tui.demo.catalogue import ECHO, LONG_WRITER, Kind
-from chatgrid_tui.demo.http.connection import Connection
-from chatgrid_tui.demo.http.messages import Request
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.http_server import server as loopback_server
+from chatgrid_tui.http_server.connection import Connection
+from chatgrid_tui.http_server.messages import Request
 from demo.talking import KINDS, Talker, raw_exchange
 
 PATIENCE = 60.0
@@ -113,13 +115,13 @@ async def test_a_connection_is_kept_for_more(talker: Talker) -> None:
 
 
 async def test_only_the_loopback_interface_is_bound(server: DemoServer) -> None:
-    listening = server._server
+    listening = server._server._server
     assert listening is not None
     assert [socket.getsockname()[0] for socket in listening.sockets] == ["127.0.0.1"]
 
 
 async def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch, server: DemoServer) -> None:
-    monkeypatch.setattr(server_module, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(loopback_server, "MOST_CONNECTIONS", 1)
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(b"GET / HTTP/1.1\r\n")
     assert head(await raw_exchange(server.port, b"")) == 503
@@ -168,7 +170,7 @@ async def test_a_client_that_goes_away_stops_the_reply(
         talker = Talker(server, client)
         writing, body = await talker.request(kind, "20000 at 500", LONG_WRITER, stream=True)
         waiting, stalled = await talker.request(kind, "/stall 600", LONG_WRITER, stream=False)
-        monkeypatch.setattr(server_module, "Connection", Watched)
+        monkeypatch.setattr(loopback_server, "Connection", Watched)
         async with httpx.AsyncClient(trust_env=False, verify=False) as leaving:
             Watched.begun, Watched.ended = asyncio.Event(), asyncio.Event()
             async with leaving.stream("POST", writing, json=body) as response:
@@ -185,7 +187,7 @@ async def test_a_client_that_goes_away_stops_the_reply(
 async def test_a_fault_in_mid_stream_is_a_cut(
     monkeypatch: pytest.MonkeyPatch, talker: Talker, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Connection, "send_split", None)
+    monkeypatch.setattr(performance, "nasty_pieces", None)
     assert (await talker.say("widget", "/split", ECHO)).cut
     assert capfd.readouterr() == ("", "")
 
@@ -221,7 +223,7 @@ async def test_a_fault_of_ours_is_an_answer(
     def fail(request: Request) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(server_module, "serve_file", fail)
+    monkeypatch.setattr(demo_server, "serve_file", fail)
     response = await client.get(f"http://127.0.0.1:{server.port}/files/x")
     assert response.status_code == 500
     assert capfd.readouterr() == ("", "")
@@ -258,10 +260,11 @@ asyncio.run(main(), debug=False)
 
 
 def test_nothing_but_h11_is_imported() -> None:
-    package = Path(chatgrid_tui.demo.__file__).parent
+    package = Path(chatgrid_tui.demo.__file__).parents[1]
     known = set(sys.stdlib_module_names) | {"h11"}
-    for file in package.rglob("*.py"):
+    own = ("chatgrid_tui.demo.", "chatgrid_tui.http_server.")
+    for file in (*(package / "demo").rglob("*.py"), *(package / "http_server").rglob("*.py")):
         text = file.read_text(encoding="utf-8")
         named = re.findall(r"^\s*(?:from|import) ([a-zA-Z][\w.]*)", text, re.MULTILINE)
-        others = [name for name in named if not f"{name}.".startswith("chatgrid_tui.demo.")]
+        others = [name for name in named if not f"{name}.".startswith(own)]
         assert [name for name in others if name.partition(".")[0] not in known] == [], file

@@ -6,7 +6,7 @@ import struct
 import zlib
 from functools import cache
 
-from chatgrid_tui.demo.http.messages import Request, Response, text_response
+from chatgrid_tui.http_server.messages import Request, Response, text_response
 
 WIDTH, HEIGHT = 320, 200
 _SKIES: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {

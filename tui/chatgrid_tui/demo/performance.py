@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Protocol
 
-from chatgrid_tui.demo.http.messages import Sink, cut
+from chatgrid_tui.demo.splitting import nasty_pieces
 from chatgrid_tui.demo.state import join_halves
 from chatgrid_tui.demo.steps import (
     Attach,
@@ -31,6 +31,7 @@ from chatgrid_tui.demo.steps import (
     TokenLimit,
 )
 from chatgrid_tui.demo.tokens import pieces
+from chatgrid_tui.http_server.messages import Sink, cut
 
 USUAL_PACE = 80.0
 _LATE = 0.25
@@ -258,7 +259,9 @@ class Performance:
         if self._sink is None or not data:
             return
         if self._split:
-            await self._sink.send_split(data)
+            for piece in nasty_pieces(data):
+                await self._sink.send(piece)
+                await asyncio.sleep(0)
         else:
             await self._sink.send(data)
 

@@ -6,16 +6,11 @@ async with DemoServer() as server:
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import re
 from types import TracebackType
 from typing import Self
 
 from chatgrid_tui.demo.catalogue import KINDS, Bot, Kind, StreamForm
 from chatgrid_tui.demo.files import serve_file
-from chatgrid_tui.demo.http.connection import Connection
-from chatgrid_tui.demo.http.messages import Answer, Request, text_response
 from chatgrid_tui.demo.keys import DemoKeys
 from chatgrid_tui.demo.limits import RateLimit
 from chatgrid_tui.demo.services.chatgrid import ChatGrid
@@ -24,18 +19,17 @@ from chatgrid_tui.demo.services.context import Context
 from chatgrid_tui.demo.services.openai import OpenAI
 from chatgrid_tui.demo.services.widget import Widget
 from chatgrid_tui.demo.state import State
+from chatgrid_tui.http_server.messages import Answer, Headers, Request, text_response
+from chatgrid_tui.http_server.server import LoopbackServer
 
-HOST = "127.0.0.1"
-MOST_CONNECTIONS = 100
 USUAL_RATE_LIMIT = 6_000
-_HOST_HEADER = re.compile(r"(?:127\.0\.0\.1|localhost)(?::(\d{1,5}))?", re.IGNORECASE)
 _PREFIXES: dict[Kind, str] = {
     "chatgrid": "/chatgrid/v1",
     "chatiq": "/chatiq/api",
     "widget": "/widget",
     "openai": "/openai/v1",
 }
-_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_HEADERS: Headers = (("Server", "chatgrid-tui-demo"), ("X-Content-Type-Options", "nosniff"))
 
 
 class DemoServer:
@@ -61,31 +55,25 @@ class DemoServer:
         chatgrid_form: StreamForm | None = None,
         rate_limit: int = USUAL_RATE_LIMIT,
     ) -> None:
-        self._wanted_port = port
         self._pace = pace
         self._keys = keys
         self._seed = seed
         self._form = chatgrid_form
         self._rate_limit = rate_limit
-        self._server: asyncio.Server | None = None
-        self._port = 0
+        self._server = LoopbackServer(self._handle, port=port, headers=_HEADERS)
         self.state = State()
         """What the services remember: boards, chats, conversations."""
-        self._connections: set[asyncio.Task[None]] = set()
         self._services: dict[Kind, ChatGrid | ChatIQ | Widget | OpenAI] = {}
 
     async def start(self) -> None:
-        """Binds the port and answers from then on.
+        """Bind the port, and answer from then on.
 
         Raises:
             OSError: the port is taken, or the server has been started already.
         """
-        if self._server is not None:
-            raise OSError("the demo server has been started already")
-        self._server = await asyncio.start_server(self._accept, HOST, self._wanted_port)
-        self._port = int(self._server.sockets[0].getsockname()[1])
+        await self._server.start()
         context = Context(
-            origin=f"http://{HOST}:{self._port}",
+            origin=self._server.origin,
             keys=self._keys,
             pace=self._pace,
             seed=self._seed,
@@ -101,56 +89,31 @@ class DemoServer:
         }
 
     async def close(self) -> None:
-        """Stops listening and ends every open stream at once. Closing twice does no harm."""
-        server, self._server = self._server, None
-        if server is None:
-            return
-        server.close()
-        open_now = list(self._connections)
-        for task in open_now:
-            task.cancel()
-        await asyncio.gather(*open_now, return_exceptions=True)
-        await asyncio.sleep(0)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1):
-                await server.wait_closed()
+        """Stop listening and end every open stream at once. Closing twice does no harm."""
+        await self._server.close()
 
     async def __aenter__(self) -> Self:
-        """Starts the server."""
+        """Start the server."""
         await self.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Closes the server."""
+        """Close the server."""
         await self.close()
 
     @property
     def port(self) -> int:
-        """The port listened on; 0 before the start."""
-        return self._port
+        """The port that the server listens on; 0 before the start."""
+        return self._server.port
 
     def base_url(self, kind: Kind, bot: Bot | None = None) -> str:
-        """Where a dialect's service is. `bot` matters to the widget only, whose address names its bot."""
+        """Return where the service of a kind is. `bot` matters to the widget only, whose address names its bot."""
         middle = f"/{bot.slug}" if bot is not None and kind == "widget" else ""
-        return f"http://{HOST}:{self._port}{_PREFIXES[kind]}{middle}"
-
-    # Connections
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._connections) >= MOST_CONNECTIONS:
-            writer.write(_BUSY)
-            writer.close()
-            return
-        task = asyncio.get_running_loop().create_task(Connection(reader, writer, self._handle).serve())
-        self._connections.add(task)
-        task.add_done_callback(self._connections.discard)
+        return f"{self._server.origin}{_PREFIXES[kind]}{middle}"
 
     async def _handle(self, request: Request) -> Answer:
-        refusal = self._refusal(request)
-        if refusal is not None:
-            return refusal
         path = request.path
         for kind in KINDS:
             prefix = _PREFIXES[kind]
@@ -164,14 +127,3 @@ class DemoServer:
             addresses = "".join(f"{kind:10}{self.base_url(kind)}\n" for kind in KINDS)
             return text_response(200, f"The demo bots of chatgrid-tui.\n\n{addresses}")
         return text_response(404, "Nothing is here.\n")
-
-    def _refusal(self, request: Request) -> Answer | None:
-        """Refuses what can only come from a web page: another host's name, or an Origin."""
-        found = _HOST_HEADER.fullmatch(request.headers.get("host", ""))
-        if found is None or (found[1] is not None and int(found[1]) != self._port):
-            return text_response(403, "This server answers to 127.0.0.1 and localhost only.\n")
-        if "origin" in request.headers:
-            return text_response(403, "This server does not answer web pages.\n")
-        if not request.target.startswith("/"):
-            return text_response(400, "The request's target is not a path.\n")
-        return None

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from chatgrid_tui.demo.http.messages import Answer, BadJson, Headers, Request, Response
 from chatgrid_tui.demo.keys import CHATGRID_READ_ONLY_KEY
 from chatgrid_tui.demo.services.chatgrid_messages import MessageSender
 from chatgrid_tui.demo.services.chatgrid_shapes import (
@@ -26,6 +25,7 @@ from chatgrid_tui.demo.services.chatgrid_shapes import (
 )
 from chatgrid_tui.demo.services.context import Context
 from chatgrid_tui.demo.state import Board, Conversation, iso
+from chatgrid_tui.http_server.messages import Answer, BadJson, Headers, Request, Response
 
 _ALLOWED = 5_000
 _ELSEWHERE = {"api-keys", "nodes", "edges", "assets", "documents", "duplicate", "jobs"}

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from chatgrid_tui.demo.http.messages import Answer, Request, dump_json
 from chatgrid_tui.demo.performance import Reply, plain_steps
 from chatgrid_tui.demo.services.chatgrid_shapes import Invalid, Problem, message_data, single
 from chatgrid_tui.demo.services.context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
@@ -18,6 +17,7 @@ from chatgrid_tui.demo.services.plain import PlainEncoder
 from chatgrid_tui.demo.state import Board, Conversation, Message
 from chatgrid_tui.demo.steps import Refusal
 from chatgrid_tui.demo.tokens import estimate
+from chatgrid_tui.http_server.messages import Answer, Request, dump_json
 
 MOST_UNITS = 100_000
 _CONTEXT_MESSAGES = 50

@@ -10,8 +10,8 @@ import binascii
 from collections.abc import Sequence
 from typing import Any
 
-from chatgrid_tui.demo.http.messages import Headers, Response, json_response
 from chatgrid_tui.demo.state import Board, Conversation, Message, iso, utf16_length
+from chatgrid_tui.http_server.messages import Headers, Response, json_response
 
 
 class Problem(Exception):

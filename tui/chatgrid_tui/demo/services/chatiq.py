@@ -13,11 +13,20 @@ from typing import Any
 
 from chatgrid_tui.demo.bots.commands import is_command
 from chatgrid_tui.demo.catalogue import BOTS, BY_SLUG, Bot
-from chatgrid_tui.demo.http.messages import Answer, BadJson, Request, Response, Sink, Stream, dump_json, json_response
 from chatgrid_tui.demo.performance import Reply
 from chatgrid_tui.demo.services.context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
 from chatgrid_tui.demo.state import Conversation, Message, iso
 from chatgrid_tui.demo.steps import Attachment, Refusal, Suggestion
+from chatgrid_tui.http_server.messages import (
+    Answer,
+    BadJson,
+    Request,
+    Response,
+    Sink,
+    Stream,
+    dump_json,
+    json_response,
+)
 
 _STATUS = {
     "INVALID_INPUT": 400,

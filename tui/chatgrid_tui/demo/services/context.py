@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from chatgrid_tui.demo import bots
 from chatgrid_tui.demo.catalogue import Bot
-from chatgrid_tui.demo.http.messages import (
+from chatgrid_tui.demo.keys import DemoKeys
+from chatgrid_tui.demo.limits import PlayedLimits, RateLimit
+from chatgrid_tui.demo.performance import Encoder, Pacer, Performance, Reply
+from chatgrid_tui.demo.services.plain import Silent
+from chatgrid_tui.demo.state import State
+from chatgrid_tui.demo.steps import Plan, Refusal, Step, Turn
+from chatgrid_tui.http_server.messages import (
     Answer,
     Headers,
     Request,
@@ -17,12 +23,6 @@ from chatgrid_tui.demo.http.messages import (
     cut_response,
     html_response,
 )
-from chatgrid_tui.demo.keys import DemoKeys
-from chatgrid_tui.demo.limits import PlayedLimits, RateLimit
-from chatgrid_tui.demo.performance import Encoder, Pacer, Performance, Reply
-from chatgrid_tui.demo.services.plain import Silent
-from chatgrid_tui.demo.state import State
-from chatgrid_tui.demo.steps import Plan, Refusal, Step, Turn
 
 EVENT_STREAM: Headers = (
     ("Content-Type", "text/event-stream; charset=utf-8"),

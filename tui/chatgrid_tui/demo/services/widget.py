@@ -12,7 +12,12 @@ import secrets
 import string
 
 from chatgrid_tui.demo.catalogue import BY_SLUG, SHOWCASE, Bot
-from chatgrid_tui.demo.http.messages import (
+from chatgrid_tui.demo.performance import Reply, plain_steps
+from chatgrid_tui.demo.services.context import Context, damaged, live, sign_in_page, whole
+from chatgrid_tui.demo.services.plain import PlainEncoder
+from chatgrid_tui.demo.state import Conversation, Message, utf16_length
+from chatgrid_tui.demo.steps import Refusal
+from chatgrid_tui.http_server.messages import (
     Answer,
     BadJson,
     Headers,
@@ -22,11 +27,6 @@ from chatgrid_tui.demo.http.messages import (
     html_response,
     json_response,
 )
-from chatgrid_tui.demo.performance import Reply, plain_steps
-from chatgrid_tui.demo.services.context import Context, damaged, live, sign_in_page, whole
-from chatgrid_tui.demo.services.plain import PlainEncoder
-from chatgrid_tui.demo.state import Conversation, Message, utf16_length
-from chatgrid_tui.demo.steps import Refusal
 
 MOST_UNITS = 4_000
 NOTHING_SAID = "I could not generate a response right now."

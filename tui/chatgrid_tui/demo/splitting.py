@@ -1,4 +1,4 @@
-"""Cuts bytes where a careless reader breaks."""
+"""Cut bytes where a careless reader breaks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from itertools import pairwise
 
 
 def nasty_pieces(data: bytes) -> list[bytes]:
-    """Cuts `data` inside UTF-8 sequences, between CR and LF, inside escapes and in the middle of JSON.
+    """Cut `data` inside UTF-8 sequences, between CR and LF, inside escapes and in the middle of JSON.
 
     Line ends become CR LF first. Joined again, the pieces are the whole.
     """

@@ -1,4 +1,4 @@
-"""One client's connection: bytes in, requests to the handler, answers out. h11 keeps the protocol."""
+"""The connection of one client: bytes in, requests to the handler, answers out. h11 keeps the protocol."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from email.utils import formatdate
 
 import h11
 
-from chatgrid_tui.demo.http.messages import Answer, Headers, Request, Response, Stream, text_response
-from chatgrid_tui.demo.http.splitting import nasty_pieces
+from chatgrid_tui.http_server.messages import Answer, Headers, Request, Response, Stream, text_response
 
 MAX_BODY = 2 * 1024 * 1024
 MAX_DISCARDED = 16 * 1024 * 1024
@@ -28,16 +27,20 @@ class ClientGone(Exception):
 class Connection:
     """Serves one connection until either side is done with it. Never raises and never logs."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler, headers: Headers = ()
+    ) -> None:
+        """Prepare to answer requests with `handler`. Every answer gets `headers` in addition to its own."""
         self._reader = reader
         self._writer = writer
         self._handler = handler
+        self._headers = headers
         self._protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         # With no slack in the buffer, a drained write is a sent one: nothing is lost when a stream is cut.
         writer.transport.set_write_buffer_limits(high=0)
 
     async def serve(self) -> None:
-        """Answers requests one after the other."""
+        """Answer requests one after the other."""
         try:
             while await self._serve_one():
                 pass
@@ -102,7 +105,7 @@ class Connection:
     # Answering
 
     async def _exchange(self, request: Request) -> None:
-        """Answers while watching the client: when it goes away, the answer stops being made."""
+        """Answer while watching the client: if it goes away, the answer is no longer made."""
         work = asyncio.create_task(self._answer(request))
         watch = asyncio.create_task(self._until_gone())
         try:
@@ -116,7 +119,7 @@ class Connection:
             await asyncio.gather(work, watch, return_exceptions=True)
 
     async def _until_gone(self) -> None:
-        """Returns when the client closes. What it sends early is kept for the next request."""
+        """Return when the client closes. What it sends early is kept for the next request."""
         early = 0
         with contextlib.suppress(OSError):
             while data := await self._reader.read(65536):
@@ -129,7 +132,7 @@ class Connection:
         try:
             answer = await self._handler(request)
         except Exception:  # a fault of ours is still an answer, and never a traceback on somebody's screen
-            answer = text_response(500, "The demo server failed at this request.\n")
+            answer = text_response(500, "The server failed at this request.\n")
         if isinstance(answer, Response):
             await self._send_whole(answer, bodiless=request.method == "HEAD")
         else:
@@ -137,7 +140,7 @@ class Connection:
 
     async def _send_whole(self, answer: Response, *, bodiless: bool = False) -> None:
         headers = (*answer.headers, ("Content-Length", str(len(answer.body))))
-        head = h11.Response(status_code=answer.status, headers=_complete(headers))
+        head = h11.Response(status_code=answer.status, headers=self._complete(headers))
         events: list[h11.Event] = [head, h11.EndOfMessage()]
         if answer.body and not bodiless:
             events.insert(1, h11.Data(data=answer.body))
@@ -149,35 +152,27 @@ class Connection:
         headers = answer.headers
         if answer.length is not None:
             headers = (*headers, ("Content-Length", str(answer.length)))
-        await self._send_event(h11.Response(status_code=answer.status, headers=_complete(headers)))
+        await self._send_event(h11.Response(status_code=answer.status, headers=self._complete(headers)))
         await answer.produce(self)
         await self._send_event(h11.EndOfMessage())
 
     async def send(self, data: bytes) -> None:
-        """Sends a piece of a stream's body (see `Sink`)."""
+        """Send a piece of the body of a stream (see `Sink`)."""
         if data:
             await self._send_event(h11.Data(data=data))
-
-    async def send_split(self, data: bytes) -> None:
-        """Sends a piece of a stream's body cut at nasty places (see `Sink`)."""
-        for piece in nasty_pieces(data):
-            await self.send(piece)
-            await asyncio.sleep(0)
 
     async def _send_event(self, event: h11.Event) -> None:
         self._queue(event)
         await self._writer.drain()
 
+    def _complete(self, headers: Headers) -> list[tuple[str, str]]:
+        """Return headers with those of every answer, and with a date unless they have one."""
+        complete = [*headers, *self._headers]
+        if all(name.lower() != "date" for name, _ in headers):
+            complete.append(("Date", formatdate(usegmt=True)))
+        return complete
+
     def _queue(self, event: h11.Event) -> None:
         data = self._protocol.send(event)
         if data:
             self._writer.write(data)
-
-
-def _complete(headers: Headers) -> list[tuple[str, str]]:
-    return [
-        *headers,
-        ("Date", formatdate(usegmt=True)),
-        ("Server", "chatgrid-tui-demo"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]

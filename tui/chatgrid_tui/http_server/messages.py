@@ -1,4 +1,4 @@
-"""Requests and answers, free of any socket."""
+"""Requests and answers, without any socket."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class BadJson(Exception):
 
 
 class Cut(Exception):
-    """Raised through a stream to cut the TCP connection under it."""
+    """Raised by a stream to cut the connection under it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A whole request. `too_large` says that the body went over the limit and was thrown away."""
+    """A whole request. `too_large` means that the body was over the limit and was discarded."""
 
     method: str
     target: str
@@ -43,7 +43,7 @@ class Request:
         return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
 
     def json(self) -> object:
-        """The body as JSON.
+        """Return the body as JSON.
 
         Raises:
             BadJson: the body is anything else, or nested too deeply to read.
@@ -55,12 +55,12 @@ class Request:
         return value
 
     def bearer(self) -> str | None:
-        """The key in `Authorization: Bearer`, if there is one."""
+        """Return the key in `Authorization: Bearer`, if there is one."""
         scheme, _, key = self.headers.get("authorization", "").partition(" ")
         return key.strip() or None if scheme.lower() == "bearer" else None
 
     def given_key(self) -> str:
-        """The key in whichever header it came; empty if none did."""
+        """Return the key, in whichever header it came; empty if there is none."""
         names = ("x-api-key", "x-widget-api-key", "api-key")
         return self.bearer() or next((self.headers[name] for name in names if name in self.headers), "")
 
@@ -69,10 +69,7 @@ class Sink(Protocol):
     """Where a stream's bytes go."""
 
     async def send(self, data: bytes) -> None:
-        """Sends the bytes as one piece; waits while the client is slow."""
-
-    async def send_split(self, data: bytes) -> None:
-        """Sends the bytes cut at nasty places, with CR LF for each line end."""
+        """Send the bytes as one piece; wait while the client is slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +95,23 @@ Answer = Response | Stream
 
 
 def dump_json(value: object) -> bytes:
-    """JSON as JavaScript writes it: compact, raw UTF-8, and an escape only for half a surrogate pair."""
+    """Return JSON as JavaScript writes it: compact, raw UTF-8, an escape only for half a surrogate pair."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return _LONE_SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", text).encode()
 
 
 def json_response(status: int, value: object, headers: Headers = ()) -> Response:
-    """A JSON answer."""
+    """Return an answer of JSON."""
     return Response(status, (("Content-Type", "application/json; charset=utf-8"), *headers), dump_json(value))
 
 
 def text_response(status: int, text: str) -> Response:
-    """A short plain answer."""
+    """Return a short answer in plain text."""
     return Response(status, (("Content-Type", "text/plain; charset=utf-8"),), text.encode())
 
 
 def html_response(status: int, title: str, body: str) -> Response:
-    """A web page, such as a proxy or a framework's own error handler sends."""
+    """Return a web page, such as a proxy or the error handler of a framework sends."""
     page = (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n</head>\n'
         f"<body>\n{body}\n</body>\n</html>\n"
@@ -123,7 +120,7 @@ def html_response(status: int, title: str, body: str) -> Response:
 
 
 def cut_response(answer: Response) -> Stream:
-    """The same answer, but the connection is lost after half of the body."""
+    """Return the same answer, with the connection cut after half of the body."""
     half = len(answer.body) // 2
 
     async def produce(sink: Sink) -> None:
@@ -134,5 +131,5 @@ def cut_response(answer: Response) -> Stream:
 
 
 def cut() -> NoReturn:
-    """Cuts the connection under the stream that calls it."""
+    """Cut the connection under the stream that calls this."""
     raise Cut

@@ -1,0 +1,85 @@
+"""A server on the loopback interface that answers requests with a handler."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from typing import Final
+
+from chatgrid_tui.http_server.connection import Connection, Handler
+from chatgrid_tui.http_server.messages import Answer, Headers, Request, text_response
+
+HOST: Final = "127.0.0.1"
+MOST_CONNECTIONS: Final = 100
+_HOST_HEADER: Final = re.compile(r"(?:127\.0\.0\.1|localhost)(?::(\d{1,5}))?", re.IGNORECASE)
+_BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class LoopbackServer:
+    """Listens on 127.0.0.1 only, and refuses what can only come from a web page."""
+
+    def __init__(self, handler: Handler, *, port: int = 0, headers: Headers = ()) -> None:
+        """Prepare to listen on `port`, or on any free one for 0. Every answer gets `headers`."""
+        self._handler = handler
+        self._wanted_port = port
+        self._headers = headers
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+        self.port = 0
+        """The port that the server listens on; 0 before the start."""
+
+    async def start(self) -> None:
+        """Bind the port, and answer from then on.
+
+        Raises:
+            OSError: the port is taken, or the server has been started already.
+        """
+        if self._server is not None:
+            raise OSError("the server has been started already")
+        self._server = await asyncio.start_server(self._accept, HOST, self._wanted_port)
+        self.port = int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop listening and end every open stream at once. Closing twice does no harm."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.close()
+        open_now = list(self._connections)
+        for task in open_now:
+            task.cancel()
+        await asyncio.gather(*open_now, return_exceptions=True)
+        await asyncio.sleep(0)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await server.wait_closed()
+
+    @property
+    def origin(self) -> str:
+        """Where the server is, as the beginning of a URL."""
+        return f"http://{HOST}:{self.port}"
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._connections) >= MOST_CONNECTIONS:
+            writer.write(_BUSY)
+            writer.close()
+            return
+        connection = Connection(reader, writer, self._handle, self._headers)
+        task = asyncio.get_running_loop().create_task(connection.serve())
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    async def _handle(self, request: Request) -> Answer:
+        return self._refusal(request) or await self._handler(request)
+
+    def _refusal(self, request: Request) -> Answer | None:
+        """Return the answer to what can only come from a web page: the name of another host, or an Origin."""
+        host = _HOST_HEADER.fullmatch(request.headers.get("host", ""))
+        if host is None or (host[1] is not None and int(host[1]) != self.port):
+            return text_response(403, "This server answers to 127.0.0.1 and localhost only.\n")
+        if "origin" in request.headers:
+            return text_response(403, "This server does not answer web pages.\n")
+        if not request.target.startswith("/"):
+            return text_response(400, "The request's target is not a path.\n")
+        return None
