@@ -8,6 +8,7 @@ from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.finish import completeness
+from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Outgoing, Said
 
@@ -30,6 +31,21 @@ def test_the_system_prompt_precedes_the_history_and_parameters_join_the_body() -
         "stream": True,
         "stream_options": {"include_usage": True},
     }
+
+
+@pytest.mark.parametrize("kind", DIALECTS)
+def test_the_message_of_a_request_can_be_read_back(kind: Kind) -> None:
+    dialect, provider = DIALECTS[kind], Provider("p", kind, "https://bots.example")
+    history = (Said("user", "Hello"), Said("assistant", "Hi"))
+    request = dialect.message(Outgoing(provider, "b", "Bye 😀", "c", history=history))
+    assert dialect.message_in(request.body or {}) == "Bye 😀"
+    assert dialect.message_in({"name": "b", "messages": "none"}) == ""
+
+
+def test_the_parts_of_a_message_are_joined() -> None:
+    parts: list[Json] = [{"type": "text", "text": "What is "}, {"type": "image_url"}, {"type": "text", "text": "it?"}]
+    message: JsonObject = {"messages": [{"role": "user", "content": parts}, {"role": "assistant", "content": "Well"}]}
+    assert DIALECTS["openai"].message_in(message) == "What is it?"
 
 
 @pytest.mark.parametrize(("kind", "limit"), [("chatgrid", 100_000), ("widget", 4_000)])

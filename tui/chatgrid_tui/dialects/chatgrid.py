@@ -316,6 +316,7 @@ DIALECT = Dialect(
     usual_address="https://api.chatgrid.ai/v1",
     key_required=True,
     key_trial=me,
+    message_in=lambda body: shown(body, "content"),
     longest=100_000,
     conversations="created",
     boards=boards,

@@ -191,6 +191,7 @@ DIALECT = Dialect(
     endpoints=re.compile(r"(/api)?(/chat|/v1/(health|bots|conversations|documents)(/.*)?|/v1)?\Z"),
     own_endpoints=re.compile(r"/api/v1/(bots|documents)(/.*)?\Z"),
     usual_address="https://www.chatiq.io/api",
+    message_in=lambda body: shown(body, "message"),
     conversations="named by the service",
     boards=_boards,
     read_boards=_read_boards,

@@ -12,7 +12,7 @@ from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.dialects.options import COMMON, Option
 from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.errors import UsageProblem
-from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Page, Provider, Resend
 from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.text import mend_surrogates, utf16_units
@@ -105,6 +105,8 @@ class Dialect:
 
     # Messages
 
+    message_in: Callable[[JsonObject], str] = lambda body: ""
+    """The text that the body of a request sends as a message; empty if it sends none."""
     longest: int | None = None
     """UTF-16 units a message may have."""
     simpler: Callable[[Request, int, bytes], Request | None] = lambda request, status, body: None

@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import Final
 
 from chatgrid_tui.dialects.completions import OpenAIMapper
-from chatgrid_tui.dialects.dialect import BEARER, Dialect, Nouns, shown
+from chatgrid_tui.dialects.dialect import BEARER, Dialect, Nouns, items, shown
 from chatgrid_tui.dialects.error_payloads import is_unknown_address
 from chatgrid_tui.dialects.openai_addresses import base_url, endpoints, is_endpoint, model_in
 from chatgrid_tui.dialects.openai_settings import OPTIONS, PRESETS, read_pasted, recognise
 from chatgrid_tui.dialects.options import key_header_option
-from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Page, Provider
 from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.text import mend_surrogates
@@ -38,6 +38,12 @@ def _message(outgoing: Outgoing) -> Request:
     accept = "text/event-stream" if outgoing.stream else "application/json"
     at = endpoints(provider.base_url)
     return Request("POST", at.chat, body, (("Accept", accept),), other_url=at.other_chat)
+
+
+def _message_in(body: JsonObject) -> str:
+    """Return the newest text of the user, whose parts are joined if it has several."""
+    newest = next((said for said in reversed(items(body, "messages")) if said.get("role") == "user"), {})
+    return shown(newest, "content") or "".join(shown(part, "text") for part in items(newest, "content"))
 
 
 def _simpler(request: Request, status: int, body: bytes) -> Request | None:
@@ -124,6 +130,7 @@ DIALECT = Dialect(
     presets=PRESETS,
     key_headers=_KEY_HEADERS,
     key_trial=_key_trial,
+    message_in=_message_in,
     simpler=_simpler,
     bubbles_are_choices=True,
     boards=_boards,

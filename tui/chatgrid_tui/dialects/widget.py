@@ -167,6 +167,7 @@ DIALECT = Dialect(
     usual_address="http://localhost:4000",
     key_headers=_KEY_HEADERS,
     key_trial=_key_trial,
+    message_in=lambda body: shown(body, "message"),
     longest=4_000,
     conversations="named by us",
     own_board=site,
