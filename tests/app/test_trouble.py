@@ -9,7 +9,7 @@ import pytest
 from app.forms import Form, form_is_open
 from app.scripted import provider
 from app.window import opened
-from chatgrid_tui.config.keys import save_key
+from chatgrid_tui.config.api_keys import save_key
 from chatgrid_tui.config.stored_keys import StoredKey
 from chatgrid_tui.demo.catalogue import BOTS, TROUBLE, Kind
 from chatgrid_tui.demo.keys import CHATGRID_KEY, DemoKeys

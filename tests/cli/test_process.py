@@ -151,7 +151,7 @@ async def test_decoding_imports_no_network(tmp_path: Path) -> None:
             "session.session engine.client engine.exchange store.history",
             "httpx textual rich",
         ),
-        ("config.settings config.keys config.themes store.history", "httpx textual rich markdown_it"),
+        ("config.settings config.api_keys config.themes store.history", "httpx textual rich markdown_it"),
         ("engine.http", "textual"),
         ("demo.server", "httpx textual rich chatgrid_tui.dialects chatgrid_tui.wire chatgrid_tui.model"),
     ],

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatgrid_tui.config.curl import CurlCommand, read_command
 from chatgrid_tui.config.endpoints import base_address
-from chatgrid_tui.config.line_formats import parameter_lines, parameters_in
+from chatgrid_tui.config.field_text import parameter_lines, parameters_in
 from chatgrid_tui.config.option_values import as_pairs
 from chatgrid_tui.config.shell_words import variable_in, words_of
 from chatgrid_tui.dialects.openai_settings import PARAMETERS, read_pasted

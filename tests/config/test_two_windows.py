@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui import disk
-from chatgrid_tui.config.keys import save_key
+from chatgrid_tui.config.api_keys import save_key
 from chatgrid_tui.config.stored_keys import StoredKey
 from chatgrid_tui.config.writing import change
 from chatgrid_tui.disk import held_for_writing
@@ -25,7 +25,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from chatgrid_tui.config.stored_keys import StoredKey
-from chatgrid_tui.config.keys import save_key
+from chatgrid_tui.config.api_keys import save_key
 from chatgrid_tui.config.writing import change
 
 config, keys, name = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from chatgrid_tui.config.keys import save_key
+from chatgrid_tui.config.api_keys import save_key
 from chatgrid_tui.config.stored_keys import StoredKey
 from chatgrid_tui.demo.catalogue import KINDS
 from chatgrid_tui.demo.keys import DemoKeys

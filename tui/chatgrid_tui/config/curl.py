@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from chatgrid_tui.config.api_keys import checked
 from chatgrid_tui.config.endpoints import base_address
-from chatgrid_tui.config.keys import checked
-from chatgrid_tui.config.line_formats import header_problem
+from chatgrid_tui.config.field_text import header_problem
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.shell_words import LONGEST, variable_in, variables_in, words_of
 from chatgrid_tui.dialects.dialect import Dialect

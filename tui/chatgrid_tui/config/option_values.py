@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeAlias, TypeVar
 
-from chatgrid_tui.config.line_formats import (
+from chatgrid_tui.config.field_text import (
     header_lines,
     header_problem,
     headers_in,

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from chatgrid_tui.config.api_keys import checked as checked_key
 from chatgrid_tui.config.endpoints import base_address
-from chatgrid_tui.config.keys import checked as checked_key
 from chatgrid_tui.config.option_values import Typed, parse, typed_value, value_at, written_value
 from chatgrid_tui.config.providers import KeySource, read_provider, same_place
 from chatgrid_tui.config.secret import Secret

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from chatgrid_tui.config.keys import FoundKey, NoKey, checked, find_key, where_looked
+from chatgrid_tui.config.api_keys import FoundKey, NoKey, checked, find_key, where_looked
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.providers import KeySource, same_place
 from chatgrid_tui.config.secret import Secret

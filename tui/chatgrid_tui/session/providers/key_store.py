@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
+from chatgrid_tui.config.api_keys import key_in_file, save_key
 from chatgrid_tui.config.keyrings import in_keyring, put_into_keyring, take_out_of_keyring
-from chatgrid_tui.config.keys import key_in_file, save_key
 from chatgrid_tui.config.provider_fields import ProviderFields, ValidProvider
 from chatgrid_tui.config.providers import KeySource, same_place
 from chatgrid_tui.config.stored_keys import NOTHING, StoredKey, used

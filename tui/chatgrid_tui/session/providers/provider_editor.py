@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatgrid_tui.config.api_keys import names_in_file
 from chatgrid_tui.config.keyrings import keyring_usable
-from chatgrid_tui.config.keys import names_in_file
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.provider_fields import (
     EditContext,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.widgets import Button
 
-from chatgrid_tui.config.line_formats import parameter_lines, parameters_in
+from chatgrid_tui.config.field_text import parameter_lines, parameters_in
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation, Parameters
 from chatgrid_tui.text import clean_line

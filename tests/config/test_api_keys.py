@@ -12,9 +12,9 @@ from pickle import dumps
 
 import pytest
 
-from chatgrid_tui.config.commands import first_line
+from chatgrid_tui.config.api_keys import FoundKey, NoKey, find_key, save_key, where_looked
+from chatgrid_tui.config.key_command import first_line
 from chatgrid_tui.config.keyrings import keyring_usable, put_into_keyring
-from chatgrid_tui.config.keys import FoundKey, NoKey, find_key, save_key, where_looked
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.stored_keys import NOTHING, StoredKey

@@ -18,8 +18,8 @@ from typing import Final
 
 import tomli_w
 
-from chatgrid_tui.config.commands import first_line
 from chatgrid_tui.config.files import write_file
+from chatgrid_tui.config.key_command import first_line
 from chatgrid_tui.config.keyrings import in_keyring, keyring_usable
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
