@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.config import files, writing
+from chatgrid_tui import disk
+from chatgrid_tui.config import writing
 from chatgrid_tui.config.settings import load
 from chatgrid_tui.config.writing import change, save
 from chatgrid_tui.errors import ConfigProblem
@@ -178,7 +179,7 @@ def test_of_two_changes_at_the_same_time_none_is_lost(write: Write, monkeypatch:
     def slowly(where: Path, data: bytes) -> None:
         with contextlib.suppress(threading.BrokenBarrierError):
             met.wait(0.2)  # both have read by now, if both may
-        files.write_file(where, data)
+        disk.write_file(where, data)
 
     monkeypatch.setattr(writing, "write_file", slowly)
     with ThreadPoolExecutor() as threads:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import pytest
 
 from chatgrid_tui import disk
-from chatgrid_tui.config import keys as keys_module
+from chatgrid_tui.config import api_keys as keys_module
 from chatgrid_tui.config.provider_fields import KeyPlace, ValidProvider, validate
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import load

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from chatgrid_tui import __version__
-from chatgrid_tui.config.files import write_file
+from chatgrid_tui.disk import write_file
 
 _FRAMES: Final = 40
 """The innermost calls that are named of each error: endless recursion is no reason for an endless report."""

@@ -11,10 +11,9 @@ from typing import Final
 
 import tomli_w
 
-from chatgrid_tui.config.files import write_file
 from chatgrid_tui.config.settings import check
 from chatgrid_tui.config.toml_spans import TomlFile
-from chatgrid_tui.disk import held_for_writing
+from chatgrid_tui.disk import held_for_writing, write_file
 from chatgrid_tui.errors import ConfigProblem
 
 _ONE_AT_A_TIME: Final = threading.Lock()
