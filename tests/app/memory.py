@@ -7,8 +7,8 @@ from pathlib import Path
 
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.history import ListedChat, SavedReply
 from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.model.saved_conversation import ListedChat, SavedReply
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.store.history import History

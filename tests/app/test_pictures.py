@@ -21,8 +21,8 @@ from app.window import Window, opened
 from chatgrid_tui.cli.app import Wanted
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.clock import Clock
+from chatgrid_tui.model.allowance import Allowance
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.limits import Allowance
 from chatgrid_tui.session.changes import TurnAdded
 from planted import PLANTED
 

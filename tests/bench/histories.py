@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.texts import mark, reply
-from chatgrid_tui.model.history import SavedReply
+from chatgrid_tui.model.saved_conversation import SavedReply
 from chatgrid_tui.store.history import History
 
 PROVIDER: Final = "bots"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.model.saved_conversation import ReplyState
 from engine.raw import Handler, resets, writes
 from fakes import turns
 from faults.services import refuses

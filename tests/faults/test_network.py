@@ -13,7 +13,7 @@ from app.scripted import provider
 from app.window import Window, opened
 from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.engine.clock import Clock
-from chatgrid_tui.model.history import SavedTurn
+from chatgrid_tui.model.saved_conversation import SavedTurn
 from chatgrid_tui.store.history import History
 from chatgrid_tui.ui.chat import wording
 from faults.network import FAULTS, Fault

@@ -13,9 +13,9 @@ from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ConnectionProblem
-from chatgrid_tui.model.history import SavedTurn
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.request import Request
+from chatgrid_tui.model.saved_conversation import SavedTurn
 from chatgrid_tui.session.changes import Change
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.providers.clients import Clients

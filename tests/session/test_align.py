@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgrid_tui.model.bubble import Bubble
-from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.sync.align import align, exchanges, missing_answers

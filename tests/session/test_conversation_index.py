@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgrid_tui.model.events import BubbleText, TextDelta
-from chatgrid_tui.model.history import ConversationRow
+from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.reply import Reply

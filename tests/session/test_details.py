@@ -23,10 +23,10 @@ from chatgrid_tui.model.events import (
     UsageReported,
 )
 from chatgrid_tui.model.failure import Failure, FailureKind
-from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.request import Request
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.details import as_text, details
 from chatgrid_tui.session.reply import Reply

@@ -20,8 +20,8 @@ from chatgrid_tui.model.events import (
     ToolCallDelta,
 )
 from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
-from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Resend
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import (
     Explanation,
@@ -32,7 +32,7 @@ from chatgrid_tui.session.wording.failures import (
     in_brief,
     silence_of,
 )
-from chatgrid_tui.session.wording.refusals import is_limit, is_used_up, status_of
+from chatgrid_tui.session.wording.refusal_kinds import is_limit, is_used_up, status_of
 
 NO_KEY = KeyStatus(missing="No key is set for acme. It is looked for in ACME_KEY.")
 KEY = KeyStatus("…6789", "ACME_KEY")

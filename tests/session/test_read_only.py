@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.errors import UsageProblem
-from chatgrid_tui.model.history import ReadOnly
+from chatgrid_tui.model.saved_conversation import ReadOnly
 from fakes import says
 from session.room import BOARD, GRID, OpenRoom
 
@@ -32,7 +32,7 @@ async def test_reasons_are_said_everywhere(
     first = await rooms()
     conversation = first.begin()
     await first.say(conversation, "Hello", says("Hi"))
-    monkeypatch.setattr("chatgrid_tui.store.connection._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("chatgrid_tui.store.sqlite_connection._BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(folder / "history.db", isolation_level=None)) as program:
         if reason != "another window":
             await first.session.close()

@@ -24,7 +24,7 @@ from chatgrid_tui.model.events import (
     UsageReported,
 )
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.reply import Reply
 
 SAID = Failure("stream", message="first")

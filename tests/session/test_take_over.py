@@ -88,7 +88,7 @@ async def test_what_was_typed_in_either_window_is_kept(
 async def test_a_history_that_was_locked_at_the_start_is_taken_over_as_well(
     rooms: OpenRoom, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatgrid_tui.store.connection._BUSY_SECONDS", 0.02)
+    monkeypatch.setattr("chatgrid_tui.store.sqlite_connection._BUSY_SECONDS", 0.02)
     first = await rooms()
     conversation = first.begin()
     await first.say(conversation, "Hello", says("Hi"))

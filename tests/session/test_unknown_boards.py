@@ -9,7 +9,7 @@ from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import BoardChanged
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.providers.boards import board_to_begin_on
+from chatgrid_tui.session.providers.board_choice import board_to_begin_on
 from fakes import FakeAnswer, broken, listing, says
 from session.grid import refused
 from session.room import GRID, MODEL, OpenRoom, Room

@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.history import SavedReply
 from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.saved_conversation import SavedReply
 from chatgrid_tui.store import reads, schema, writes
-from chatgrid_tui.store.connection import NewIds, connect
 from chatgrid_tui.store.conversion import (
     from_failure,
     from_time,
@@ -25,6 +24,7 @@ from chatgrid_tui.store.conversion import (
     to_objects,
     to_time,
 )
+from chatgrid_tui.store.sqlite_connection import NewIds, connect
 from chatgrid_tui.text import mend_surrogates
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)

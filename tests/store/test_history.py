@@ -14,7 +14,7 @@ import pytest
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.history import SavedReply, SavedTurn
+from chatgrid_tui.model.saved_conversation import SavedReply, SavedTurn
 from chatgrid_tui.store import writes
 from chatgrid_tui.store.history import History
 

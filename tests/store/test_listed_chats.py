@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.model.history import ListedChat
 from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.model.saved_conversation import ListedChat
 from chatgrid_tui.store import schema, writes
-from chatgrid_tui.store.connection import connect
 from chatgrid_tui.store.history import History
+from chatgrid_tui.store.sqlite_connection import connect
 
 
 def message(number: int, text: str = "") -> RemoteMessage:

@@ -262,7 +262,7 @@ async def test_a_newer_version_is_read_only(folder: Path, noon: datetime) -> Non
 async def test_what_cannot_be_written_is_read_only(
     folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatgrid_tui.store.connection._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("chatgrid_tui.store.sqlite_connection._BUSY_SECONDS", 0.05)
     conversation = await fill(folder, noon)
     with closing(sqlite3.connect(folder / "history.db", isolation_level=None)) as another_program:
         another_program.execute("BEGIN IMMEDIATE")

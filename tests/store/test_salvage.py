@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.store import schema
-from chatgrid_tui.store.connection import connect
 from chatgrid_tui.store.salvage import LOST_TEXT, Salvaged, salvage
+from chatgrid_tui.store.sqlite_connection import connect
 from chatgrid_tui.store.sqlite_file import SqliteFile
 
 _PAGE = 4096

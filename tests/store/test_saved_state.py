@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.history import NewConversation, SavedReply, Visit
 from chatgrid_tui.model.provider import Board
+from chatgrid_tui.model.saved_conversation import NewConversation, SavedReply, Visit
 from chatgrid_tui.store import schema
 from chatgrid_tui.store.history import History
 

@@ -13,8 +13,8 @@ import pytest
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.store import writer as writing
-from chatgrid_tui.store.connection import connect
 from chatgrid_tui.store.opening import open_files
+from chatgrid_tui.store.sqlite_connection import connect
 from chatgrid_tui.store.writer import Writer
 
 LIMIT = 10

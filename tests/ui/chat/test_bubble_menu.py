@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatgrid_tui.markdown.pieces import pieces_of
+from chatgrid_tui.markdown.code_and_links import pieces_of
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.chat.bubble_menu import (

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.history import ConversationRow
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.ui.chat.indexed_rows import IndexedRows

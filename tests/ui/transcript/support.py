@@ -16,14 +16,18 @@ from chatgrid_tui.config.settings import BubbleStyle
 from chatgrid_tui.config.themes import Theme, read_theme
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
-from chatgrid_tui.ui.transcript.messages import (
+from chatgrid_tui.ui.transcript.render.frame import Frame
+from chatgrid_tui.ui.transcript.render.grid import Grid
+from chatgrid_tui.ui.transcript.render.rows import Row
+from chatgrid_tui.ui.transcript.transcript import Transcript
+from chatgrid_tui.ui.transcript.transcript_messages import (
     AttachmentOpened,
     ButtonPressed,
     ChoicePressed,
@@ -35,10 +39,6 @@ from chatgrid_tui.ui.transcript.messages import (
     SourceCopied,
     SuggestionPressed,
 )
-from chatgrid_tui.ui.transcript.render.frame import Frame
-from chatgrid_tui.ui.transcript.render.grid import Grid
-from chatgrid_tui.ui.transcript.render.rows import Row
-from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.transcript.viewport import FRAME_BUDGET
 from quiet import until
 from ui.transcript.plain_notices import explain_plainly

@@ -6,7 +6,7 @@ import pytest
 
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.ui.transcript.messages import (
+from chatgrid_tui.ui.transcript.transcript_messages import (
     AttachmentOpened,
     ButtonPressed,
     ErrorCopied,

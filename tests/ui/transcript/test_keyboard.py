@@ -6,7 +6,7 @@ import pytest
 
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.transcript.messages import ButtonPressed, LinkOpened, SourceCopied
+from chatgrid_tui.ui.transcript.transcript_messages import ButtonPressed, LinkOpened, SourceCopied
 from ui.transcript.support import Shown, reply, talk, turn
 
 

@@ -9,7 +9,6 @@ from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.reply import Reply, ToolCall
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
-from chatgrid_tui.ui.transcript.messages import SuggestionPressed
 from chatgrid_tui.ui.transcript.render.turn_parts import AT_ONCE, Showing
 from chatgrid_tui.ui.transcript.targets import (
     FoldedTarget,
@@ -18,6 +17,7 @@ from chatgrid_tui.ui.transcript.targets import (
     SuggestionTarget,
     Target,
 )
+from chatgrid_tui.ui.transcript.transcript_messages import SuggestionPressed
 from ui.transcript.layout.test_long_blocks import Work
 from ui.transcript.support import Shown, frame, reply, turn
 

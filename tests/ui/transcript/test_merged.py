@@ -7,7 +7,7 @@ from textual import events
 
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.ui.transcript.layout.document import Document
-from chatgrid_tui.ui.transcript.messages import BeginningNeared
+from chatgrid_tui.ui.transcript.transcript_messages import BeginningNeared
 from quiet import until
 from ui.transcript.support import NOON, Shown, reply, talk, turn
 from ui.transcript.test_selection import beyond, drag, selected

@@ -10,8 +10,8 @@ from textual.selection import Selection
 
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.transcript.messages import LinkOpened, SourceCopied
 from chatgrid_tui.ui.transcript.transcript import Transcript
+from chatgrid_tui.ui.transcript.transcript_messages import LinkOpened, SourceCopied
 from quiet import until
 from ui.transcript.support import NOON, Shown, reply, settled, talk, turn
 

@@ -11,8 +11,8 @@ from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.appearance import Look
-from chatgrid_tui.ui.transcript.messages import FindChanged, SourceCopied
 from chatgrid_tui.ui.transcript.transcript import Transcript
+from chatgrid_tui.ui.transcript.transcript_messages import FindChanged, SourceCopied
 from quiet import until
 from ui.transcript.plain_notices import explain_plainly
 from ui.transcript.support import NOON, talk, theme, turn

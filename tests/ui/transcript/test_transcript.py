@@ -10,7 +10,7 @@ from textual.widgets import Input
 from chatgrid_tui.model.events import BodyEnded, Finished, SuggestionsArrived, TextDelta
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.appearance import Look, Speaker
-from chatgrid_tui.ui.transcript import messages
+from chatgrid_tui.ui.transcript import transcript_messages
 from chatgrid_tui.ui.transcript.render.welcome import Choice, Welcome
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from ui.transcript.support import NOON, Shown, reply, settled, talk, theme, turn
@@ -71,8 +71,8 @@ async def test_follows_at_the_bottom_and_holds_still_above() -> None:
             app.pane.turn_changed(app.pane.document.turns[10])
             await settled(pilot)
         assert app.lines() == before
-        told = app.heard(messages.FollowChanged)[-1]
-        assert told == messages.FollowChanged(False, 16)
+        told = app.heard(transcript_messages.FollowChanged)[-1]
+        assert told == transcript_messages.FollowChanged(False, 16)
         answer.apply(Finished())
         answer.apply(BodyEnded())
         app.pane.turn_changed(app.pane.document.turns[10])
@@ -81,7 +81,7 @@ async def test_follows_at_the_bottom_and_holds_still_above() -> None:
         await pilot.press("end")
         await pilot.pause()
         assert any("More 7." in line for line in app.lines())
-        assert app.heard(messages.FollowChanged)[-1] == messages.FollowChanged(True, 0)
+        assert app.heard(transcript_messages.FollowChanged)[-1] == transcript_messages.FollowChanged(True, 0)
 
 
 async def test_the_last_frame_is_never_dropped() -> None:
@@ -118,14 +118,14 @@ async def test_suggestions_by_keyboard() -> None:
     app = Shown([*talk(3), turn("Go", answer)])
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
-        assert not app.heard(messages.SuggestionPressed), "digits are typed where one types"
+        assert not app.heard(transcript_messages.SuggestionPressed), "digits are typed where one types"
         assert app.pane.focus_suggestions()
         await pilot.press("right", "enter", "right", "right", "left", "enter", "1")
         await pilot.pause()
-        assert app.heard(messages.SuggestionPressed) == [
-            messages.SuggestionPressed(app.turns[3], 1),
-            messages.SuggestionPressed(app.turns[3], 1),
-            messages.SuggestionPressed(app.turns[3], 0),
+        assert app.heard(transcript_messages.SuggestionPressed) == [
+            transcript_messages.SuggestionPressed(app.turns[3], 1),
+            transcript_messages.SuggestionPressed(app.turns[3], 1),
+            transcript_messages.SuggestionPressed(app.turns[3], 0),
         ]
         await pilot.press("tab", "tab")
         await pilot.pause()
@@ -149,14 +149,14 @@ async def test_bubbles_and_their_parts_by_keyboard() -> None:
         await pilot.press("shift+tab", "ctrl+c", "ctrl+y", "tab", "enter", "ctrl+c", "tab", "tab", "enter", "ctrl+c")
         await pilot.press("up", "ctrl+c")
         await pilot.pause()
-        assert [message for message in app.said if not isinstance(message, messages.FollowChanged)] == [
-            messages.SourceCopied(answer.bubbles[0].text, "the reply (53 characters)"),
-            messages.SourceCopied("print(1)", "the code block (py, 1 line)"),
-            messages.LinkOpened("https://a.example/x%2F"),
-            messages.SourceCopied("https://a.example/x%2F", "the address https://a.example/x%2F"),
-            messages.AttachmentOpened("https://f.example/menu.pdf", "menu.pdf"),
-            messages.SourceCopied("https://f.example/menu.pdf", "the address of menu.pdf"),
-            messages.SourceCopied("Mine", "your message (4 characters)"),
+        assert [message for message in app.said if not isinstance(message, transcript_messages.FollowChanged)] == [
+            transcript_messages.SourceCopied(answer.bubbles[0].text, "the reply (53 characters)"),
+            transcript_messages.SourceCopied("print(1)", "the code block (py, 1 line)"),
+            transcript_messages.LinkOpened("https://a.example/x%2F"),
+            transcript_messages.SourceCopied("https://a.example/x%2F", "the address https://a.example/x%2F"),
+            transcript_messages.AttachmentOpened("https://f.example/menu.pdf", "menu.pdf"),
+            transcript_messages.SourceCopied("https://f.example/menu.pdf", "the address of menu.pdf"),
+            transcript_messages.SourceCopied("Mine", "your message (4 characters)"),
         ]
 
 
@@ -181,8 +181,10 @@ async def test_presses_by_mouse() -> None:
         await pilot.click(Transcript, offset=app.row_with("it (a.ex"))
         await pilot.click(Transcript, offset=app.row_with("Menu"))
         await pilot.pause()
-        assert app.heard(messages.LinkOpened) == [messages.LinkOpened("https://a.example/x")]
-        assert app.heard(messages.SuggestionPressed) == [messages.SuggestionPressed(app.turns[0], 0)]
+        assert app.heard(transcript_messages.LinkOpened) == [transcript_messages.LinkOpened("https://a.example/x")]
+        assert app.heard(transcript_messages.SuggestionPressed) == [
+            transcript_messages.SuggestionPressed(app.turns[0], 0)
+        ]
         assert isinstance(app.focused, Input), "a press takes the keyboard from nowhere"
 
 
@@ -270,7 +272,9 @@ async def test_the_first_screen() -> None:
         assert (digit.bold, digit.color.name) == (True, theme().accent.lower())
         await pilot.press("down", "enter", "down", "enter", "1")
         await pilot.pause()
-        assert app.heard(messages.ChoicePressed) == [messages.ChoicePressed(index) for index in (1, 2, 0)]
+        assert app.heard(transcript_messages.ChoicePressed) == [
+            transcript_messages.ChoicePressed(index) for index in (1, 2, 0)
+        ]
 
 
 async def test_the_digits_of_suggestions_are_strong_while_they_press() -> None:
@@ -326,7 +330,7 @@ async def test_raised_digits_press_nothing() -> None:
         for character in ("²", "٢", "0"):
             app.post_message(events.Key(character, character))
         await pilot.pause()
-        assert not app.heard(messages.SuggestionPressed)
+        assert not app.heard(transcript_messages.SuggestionPressed)
 
 
 async def test_a_double_click_presses_once() -> None:
@@ -336,7 +340,9 @@ async def test_a_double_click_presses_once() -> None:
         await pilot.pause()
         await pilot.double_click(Transcript, offset=app.row_with("Menu"))
         await pilot.pause()
-        assert app.heard(messages.SuggestionPressed) == [messages.SuggestionPressed(app.turns[0], 0)]
+        assert app.heard(transcript_messages.SuggestionPressed) == [
+            transcript_messages.SuggestionPressed(app.turns[0], 0)
+        ]
 
 
 async def test_removing_a_queued_message_moves_nothing_above() -> None:
@@ -366,7 +372,9 @@ async def test_the_cursor_leaves_a_message_that_was_taken_back() -> None:
         app.pane.turns_replaced(1)
         await pilot.press("ctrl+c", "enter", "up", "ctrl+c")
         await pilot.pause()
-        assert all("Second" not in told.text for told in app.said if isinstance(told, messages.SourceCopied))
+        assert all(
+            "Second" not in told.text for told in app.said if isinstance(told, transcript_messages.SourceCopied)
+        )
 
 
 async def test_a_long_first_screen_starts_at_its_top() -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from chatgrid_tui.model.history import ReplyState
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, Look
 from chatgrid_tui.ui.widgets.list_row import ListRow, RowState, day_name, draw_row, group_of
 from ui.widgets.frame_app import HOSTILE, NOW, THEMES, controls_in

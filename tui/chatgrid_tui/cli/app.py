@@ -178,7 +178,7 @@ class _Opener:
         self, session: Session, settings: Settings, bots: tuple[LocalBot, ...]
     ) -> tuple[Provider, Board]:
         """Return the provider and board to begin on: what was asked for, else the first."""
-        from chatgrid_tui.session.providers.boards import board_to_begin_on
+        from chatgrid_tui.session.providers.board_choice import board_to_begin_on
 
         provider = settings.provider(self._wanted.provider)
         assert provider is not None, "with nothing configured the embedded bots are"

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from chatgrid_tui.model.limits import Allowance
+from chatgrid_tui.model.allowance import Allowance
 
 _READ: Final = 1_000
 """Characters of a header that are read."""

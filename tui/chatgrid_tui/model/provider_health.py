@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from chatgrid_tui.model.limits import Allowance
+from chatgrid_tui.model.allowance import Allowance
 
 State: TypeAlias = Literal["unknown", "reachable", "key missing", "refused", "limited", "offline"]
 

@@ -12,8 +12,8 @@ from typing import Final, Protocol, TypeAlias
 
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.saved_conversation import ConversationRow, ReadOnly
 from chatgrid_tui.session.conversation import Conversation, Turn
 
 INTERVAL: Final = 1 / 20

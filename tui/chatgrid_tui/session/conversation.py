@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import TypeAlias
 
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.model.history import SavedTurn
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Provider, Resend
 from chatgrid_tui.model.request import Said
+from chatgrid_tui.model.saved_conversation import SavedTurn
 from chatgrid_tui.session.reply import Reply
 
 Parameters: TypeAlias = tuple[tuple[str, Json], ...]

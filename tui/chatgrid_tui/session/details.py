@@ -16,9 +16,9 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.recording import EndReason, Recording
 from chatgrid_tui.model.events import SkippedWhy
 from chatgrid_tui.model.failure import Failure, FailureKind
-from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.key_status import KeyStatus
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wire_facts import WireFacts

@@ -36,8 +36,8 @@ from chatgrid_tui.model.events import (
 )
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.finish import completeness
-from chatgrid_tui.model.history import LIVE_STATES, ReplyState, SavedReply
 from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.saved_conversation import LIVE_STATES, ReplyState, SavedReply
 
 if TYPE_CHECKING:  # the screen needs replies before anything is read
     from chatgrid_tui.dialects.response_parser import ParsedRecord

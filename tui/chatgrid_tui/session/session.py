@@ -12,8 +12,8 @@ from typing import Final
 
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.model.history import ConversationRow, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.saved_conversation import ConversationRow, ReadOnly
 from chatgrid_tui.session.alerts import Alerts
 from chatgrid_tui.session.changes import (
     BoardChanged,
@@ -31,7 +31,7 @@ from chatgrid_tui.session.library.manage import ConversationManager
 from chatgrid_tui.session.library.recents import Recents
 from chatgrid_tui.session.library.unsaved import write_unsaved
 from chatgrid_tui.session.providers import removed
-from chatgrid_tui.session.providers.boards import give_up_stand_in
+from chatgrid_tui.session.providers.board_choice import give_up_stand_in
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.providers.monitor import ProviderMonitor
 from chatgrid_tui.session.reply import Reply

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias, get_args
 
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.json import Json, JsonObject
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.text import mend_surrogates
 
 Value: TypeAlias = str | int | float | bytes | None

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Self
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.model.history import (
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.model.saved_conversation import (
     LIVE_STATES,
     ConversationRow,
     ListedChat,
@@ -20,8 +22,6 @@ from chatgrid_tui.model.history import (
     SavedReply,
     SavedTurn,
 )
-from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.store import reads, writes
 from chatgrid_tui.store.database import CLOSE_WITHIN, Database
 from chatgrid_tui.store.opening import open_files

@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.disk import open_owned, read_bounded
 from chatgrid_tui.store import schema
-from chatgrid_tui.store.connection import SQLITE_ERRORS, storage_problem
+from chatgrid_tui.store.sqlite_connection import SQLITE_ERRORS, storage_problem
 from chatgrid_tui.store.sqlite_file import SqliteFile
 
 FILE_NAME: Final = "history.db"

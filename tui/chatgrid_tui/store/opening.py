@@ -13,9 +13,8 @@ from typing import Final, assert_never
 
 from chatgrid_tui.disk import is_unsupported, make_folder
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.model.history import ReadOnly
+from chatgrid_tui.model.saved_conversation import ReadOnly
 from chatgrid_tui.store import schema
-from chatgrid_tui.store.connection import SQLITE_ERRORS, NewIds, connect, is_damage, storage_problem
 from chatgrid_tui.store.inspection import (
     CHECKED_ALWAYS,
     FILE_NAME,
@@ -30,6 +29,7 @@ from chatgrid_tui.store.inspection import (
 )
 from chatgrid_tui.store.lock import InstanceLock
 from chatgrid_tui.store.recovery import Progress, create, create_private, free_name, recover
+from chatgrid_tui.store.sqlite_connection import SQLITE_ERRORS, NewIds, connect, is_damage, storage_problem
 from chatgrid_tui.store.writes import mark_interrupted
 
 logger = logging.getLogger(__name__)

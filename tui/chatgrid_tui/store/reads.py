@@ -14,9 +14,9 @@ from operator import itemgetter
 from typing import Any
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.model.history import ConversationRow, SavedReply, SavedTurn
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.model.saved_conversation import ConversationRow, SavedReply, SavedTurn
 from chatgrid_tui.store.conversion import (
     LOOKED_AT,
     from_time,

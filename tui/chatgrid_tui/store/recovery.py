@@ -13,9 +13,9 @@ from typing import Final, TypeAlias
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.store import schema
-from chatgrid_tui.store.connection import connect, storage_problem
 from chatgrid_tui.store.inspection import NoteFile, companions
 from chatgrid_tui.store.salvage import Salvaged, salvage
+from chatgrid_tui.store.sqlite_connection import connect, storage_problem
 from chatgrid_tui.store.sqlite_file import SqliteFile
 
 logger = logging.getLogger(__name__)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
-from chatgrid_tui.model.history import NewConversation, Visit
 from chatgrid_tui.model.hue import HUES, Hue
 from chatgrid_tui.model.provider import Board
+from chatgrid_tui.model.saved_conversation import NewConversation, Visit
 from chatgrid_tui.store.conversion import to_json, to_object, to_text
 from chatgrid_tui.store.database import Database
 from chatgrid_tui.store.writer import Job

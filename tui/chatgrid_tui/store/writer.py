@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, TypeVar
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.store.connection import is_damage, storage_problem
+from chatgrid_tui.store.sqlite_connection import is_damage, storage_problem
 
 Result = TypeVar("Result")
 Job: TypeAlias = Callable[[sqlite3.Connection], Result]

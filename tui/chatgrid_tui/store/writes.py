@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from chatgrid_tui.model.history import LIVE_STATES, ConversationRow, ListedChat, SavedReply
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.model.saved_conversation import LIVE_STATES, ConversationRow, ListedChat, SavedReply
 from chatgrid_tui.store.conversion import from_failure, one_line, to_json, to_text, to_time
 from chatgrid_tui.store.reads import bubbles_of, conversations_by_id, last_line
 

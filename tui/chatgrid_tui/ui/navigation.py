@@ -83,7 +83,7 @@ class Navigation:
             self._page.show_list()
 
     async def _begin_at(self, session: Session, provider: Provider, board: Board | None) -> None:
-        from chatgrid_tui.session.providers.boards import board_to_begin_on
+        from chatgrid_tui.session.providers.board_choice import board_to_begin_on
 
         here = self.conversation
         notices: Sequence[str] = ()

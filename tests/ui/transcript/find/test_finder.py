@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.appearance import Look
-from chatgrid_tui.ui.transcript.messages import FindChanged
+from chatgrid_tui.ui.transcript.transcript_messages import FindChanged
 from quiet import until
 from ui.transcript.support import NOON, Shown, reply, settled, talk, theme, turn
 

@@ -14,11 +14,11 @@ from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.long_blocks import Part
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
-from chatgrid_tui.ui.transcript.messages import LinkOpened, SourceCopied
 from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.wrap import Line, cells
 from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget
+from chatgrid_tui.ui.transcript.transcript_messages import LinkOpened, SourceCopied
 from quiet import until
 from ui.transcript.support import Shown, drawn, frame, reply, settled, turn
 

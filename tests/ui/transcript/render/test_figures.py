@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.transcript.layout.document import Document

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
-from chatgrid_tui.model.history import ConversationRow
+from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.store.conversion import one_line
 

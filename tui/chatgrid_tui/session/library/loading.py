@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.model.history import ConversationRow, NewConversation, ReadOnly
 from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.saved_conversation import ConversationRow, NewConversation, ReadOnly
 from chatgrid_tui.session.changes import Reloaded
 from chatgrid_tui.session.conversation import Conversation, Turn, unsent
 from chatgrid_tui.session.providers import removed

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem, StorageProblem, UsageProblem
-from chatgrid_tui.model.history import ReadOnly
+from chatgrid_tui.model.saved_conversation import ReadOnly
 from chatgrid_tui.session.changes import RowsChanged, SessionListener
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.library.conversation_index import ConversationIndex

@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from chatgrid_tui.errors import ChatgridError, StorageProblem
-from chatgrid_tui.model.history import Visit
 from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.saved_conversation import Visit
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.providers.boards import boards_of
+from chatgrid_tui.session.providers.board_choice import boards_of
 from chatgrid_tui.session.providers.clients import Clients
-from chatgrid_tui.session.wording.refusals import is_no_board
+from chatgrid_tui.session.wording.refusal_kinds import is_no_board
 from chatgrid_tui.store.history import History
 
 _MOST_VISITS: Final = 100

@@ -22,7 +22,7 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.providers.health import HealthMonitor
-from chatgrid_tui.session.wording.refusals import is_key_refused
+from chatgrid_tui.session.wording.refusal_kinds import is_key_refused
 from chatgrid_tui.text import clean_line
 
 logger = logging.getLogger(__name__)

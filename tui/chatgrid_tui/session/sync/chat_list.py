@@ -10,15 +10,15 @@ from typing import Final
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
-from chatgrid_tui.model.history import ListedChat
 from chatgrid_tui.model.provider import Board, Chat, Page, Provider
+from chatgrid_tui.model.saved_conversation import ListedChat
 from chatgrid_tui.session.changes import RemoteStatusChanged, SyncListener
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.align import parse_time
 from chatgrid_tui.session.sync.rate_limit import retry_after_limit
 from chatgrid_tui.session.tasks import BackgroundTasks
 from chatgrid_tui.session.wording.failures import cannot_list
-from chatgrid_tui.session.wording.refusals import is_no_board
+from chatgrid_tui.session.wording.refusal_kinds import is_no_board
 from chatgrid_tui.session.wording.sync_status import STATUS_DELAY, SyncStatus, status_of_error
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from chatgrid_tui.errors import ServiceProblem
-from chatgrid_tui.session.wording.refusals import is_limit, is_long_limit
+from chatgrid_tui.session.wording.refusal_kinds import is_limit, is_long_limit
 from chatgrid_tui.session.wording.sync_status import SyncStatus
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.chat_list import ChatList
 from chatgrid_tui.session.sync.merge import GONE
-from chatgrid_tui.session.sync.messages import MessageSync, has_messages
+from chatgrid_tui.session.sync.message_sync import MessageSync, has_messages
 from chatgrid_tui.session.wording.sync_status import OFFLINE, SyncStatus, is_gone, status_of_error
 from chatgrid_tui.store.history import History
 

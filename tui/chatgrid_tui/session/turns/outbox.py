@@ -9,7 +9,7 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import StorageProblem, UsageProblem
-from chatgrid_tui.model.history import ReadOnly
+from chatgrid_tui.model.saved_conversation import ReadOnly
 from chatgrid_tui.session.alerts import Alerts
 from chatgrid_tui.session.changes import ReplyListener, TurnAdded, TurnChanged, TurnsReplaced
 from chatgrid_tui.session.conversation import Conversation, Turn

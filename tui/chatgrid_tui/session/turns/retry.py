@@ -11,7 +11,7 @@ from chatgrid_tui.session.changes import Change
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import BackgroundTasks
-from chatgrid_tui.session.wording.refusals import is_limit, is_long_limit
+from chatgrid_tui.session.wording.refusal_kinds import is_limit, is_long_limit
 
 logger = logging.getLogger(__name__)
 

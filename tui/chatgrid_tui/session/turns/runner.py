@@ -21,9 +21,9 @@ from chatgrid_tui.errors import (
     UsageProblem,
 )
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.model.request import Outgoing
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.changes import ReplyListener, TurnChanged, UnhandledError
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.providers.clients import Clients

@@ -20,7 +20,7 @@ from chatgrid_tui.errors import ConnectionProblem, ServiceProblem
 from chatgrid_tui.model.events import ConversationNamed, Event
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.model.request import Outgoing
-from chatgrid_tui.session.providers.boards import choose_board
+from chatgrid_tui.session.providers.board_choice import choose_board
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import Steps, cooperatively
 

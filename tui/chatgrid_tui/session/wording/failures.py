@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from chatgrid_tui.model.failure import AnswerCause, Failure
 from chatgrid_tui.model.finish import completeness
-from chatgrid_tui.model.history import ReadOnly
 from chatgrid_tui.model.key_status import KeyStatus as KeyStatus
 from chatgrid_tui.model.provider import Resend
+from chatgrid_tui.model.saved_conversation import ReadOnly
 from chatgrid_tui.session.wording.connection_failures import ITS_ADDRESS_IS_HTTPS, explain_connection
-from chatgrid_tui.session.wording.refusals import is_key_refused, is_limit, is_no_board, is_used_up, status_of
+from chatgrid_tui.session.wording.refusal_kinds import is_key_refused, is_limit, is_no_board, is_used_up, status_of
 from chatgrid_tui.text import clean_line
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem
 from chatgrid_tui.model.failure import FailureCause
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.session.wording.failures import asked_wait, explain
-from chatgrid_tui.session.wording.refusals import is_long_limit
+from chatgrid_tui.session.wording.refusal_kinds import is_long_limit
 
 STATUS_DELAY: Final = 0.5
 """Seconds that a request may take before a status is shown."""

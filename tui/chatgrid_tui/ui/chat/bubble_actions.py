@@ -115,7 +115,7 @@ class BubbleActions:
 
     async def _open_menu(self, turn: Turn, bubble: int, at: Offset) -> None:
         # Loaded with the first menu, as the first frame does without it.
-        from chatgrid_tui.markdown.pieces import pieces_of
+        from chatgrid_tui.markdown.code_and_links import pieces_of
         from chatgrid_tui.ui.chat.bubble_menu import menu_of, text_of
         from chatgrid_tui.ui.overlays.menu_screen import MenuScreen
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from chatgrid_tui.markdown.code_and_links import LOOKED_AT, CodePiece, LinkPiece, Piece
 from chatgrid_tui.markdown.links import other_address
-from chatgrid_tui.markdown.pieces import LOOKED_AT, CodePiece, LinkPiece, Piece
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.measures import counted

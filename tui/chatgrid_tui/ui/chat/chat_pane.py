@@ -14,7 +14,9 @@ from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.terminal.clipboard import selection_name
-from chatgrid_tui.ui.transcript.messages import (
+from chatgrid_tui.ui.transcript.render.grid import grid_for
+from chatgrid_tui.ui.transcript.transcript import Transcript
+from chatgrid_tui.ui.transcript.transcript_messages import (
     AttachmentOpened,
     ButtonPressed,
     ChoicePressed,
@@ -26,8 +28,6 @@ from chatgrid_tui.ui.transcript.messages import (
     SourceCopied,
     SuggestionPressed,
 )
-from chatgrid_tui.ui.transcript.render.grid import grid_for
-from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.find_field import FindField

@@ -10,8 +10,8 @@ from textual.timer import Timer
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError
-from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.provider import Resend
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.changes import (
     AlertsChanged,
     BoardChanged,

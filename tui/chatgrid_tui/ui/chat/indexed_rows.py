@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol, overload
 
 from chatgrid_tui.demo.catalogue import DEMO_TITLES
-from chatgrid_tui.model.history import ConversationRow
 from chatgrid_tui.model.key_status import KeyStatus
+from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.wording.failures import in_brief
 from chatgrid_tui.ui.widgets.list_row import ListRow, day_name
 from chatgrid_tui.ui.widgets.row_source import Group, RowSource

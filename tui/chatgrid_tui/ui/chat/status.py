@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, assert_never
 from chatgrid_tui.demo.catalogue import DEMO_TITLES
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.finish import completeness
-from chatgrid_tui.model.history import ReadOnly, ReplyState
 from chatgrid_tui.model.provider_health import ProviderHealth, shortly
+from chatgrid_tui.model.saved_conversation import ReadOnly, ReplyState
 from chatgrid_tui.session.alerts import Alerts, ConditionKind
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply

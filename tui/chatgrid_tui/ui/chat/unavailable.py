@@ -7,7 +7,7 @@ from typing import Final
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
-from chatgrid_tui.session.sync.messages import has_messages
+from chatgrid_tui.session.sync.message_sync import has_messages
 
 _EMPTY: Final = "Nothing was said here yet."
 _READ_ONLY: Final = "The history can only be read here."

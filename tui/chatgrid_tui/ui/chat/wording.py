@@ -21,7 +21,7 @@ from chatgrid_tui.session.wording.failures import (
     silence_of,
     unreadable,
 )
-from chatgrid_tui.session.wording.refusals import is_key_refused, is_long_limit, status_of
+from chatgrid_tui.session.wording.refusal_kinds import is_key_refused, is_long_limit, status_of
 from chatgrid_tui.ui.transcript.reply_parts import STALL, Button, Notice, Tone
 
 _DAY = 86_400

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import assert_never
 
 from chatgrid_tui.demo.catalogue import DEMO_TITLES
-from chatgrid_tui.model.history import LIVE_STATES, ConversationRow
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.provider_health import ProviderHealth
+from chatgrid_tui.model.saved_conversation import LIVE_STATES, ConversationRow
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.ui.switching.destinations import (

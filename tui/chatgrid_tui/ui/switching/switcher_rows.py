@@ -14,8 +14,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.model.history import ConversationRow
 from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.text import clean_line

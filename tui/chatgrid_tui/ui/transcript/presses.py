@@ -13,16 +13,6 @@ from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
 from chatgrid_tui.ui.transcript.cursor import BubblePlace, Cursor
-from chatgrid_tui.ui.transcript.messages import (
-    AttachmentOpened,
-    ButtonPressed,
-    ChoicePressed,
-    ErrorCopied,
-    LinkOpened,
-    NothingDone,
-    SourceCopied,
-    SuggestionPressed,
-)
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.reply_parts import attachment
 from chatgrid_tui.ui.transcript.targets import (
@@ -37,6 +27,16 @@ from chatgrid_tui.ui.transcript.targets import (
     MoreTarget,
     SuggestionTarget,
     Target,
+)
+from chatgrid_tui.ui.transcript.transcript_messages import (
+    AttachmentOpened,
+    ButtonPressed,
+    ChoicePressed,
+    ErrorCopied,
+    LinkOpened,
+    NothingDone,
+    SourceCopied,
+    SuggestionPressed,
 )
 from chatgrid_tui.ui.transcript.viewport import Viewport
 

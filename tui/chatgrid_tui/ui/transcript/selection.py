@@ -17,10 +17,10 @@ from chatgrid_tui.ui.terminal.clipboard import selection_name
 from chatgrid_tui.ui.transcript.cursor import BubblePlace
 from chatgrid_tui.ui.transcript.find.matching import is_message
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
-from chatgrid_tui.ui.transcript.messages import SourceCopied
 from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.wrap import cells
 from chatgrid_tui.ui.transcript.reply_parts import attachment
+from chatgrid_tui.ui.transcript.transcript_messages import SourceCopied
 from chatgrid_tui.ui.transcript.turns_listener import TurnsListener
 from chatgrid_tui.ui.transcript.viewport import Viewport
 

@@ -23,12 +23,12 @@ from chatgrid_tui.ui.transcript.drawing import Drawing
 from chatgrid_tui.ui.transcript.find.finder import Finder
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
 from chatgrid_tui.ui.transcript.linking import Links
-from chatgrid_tui.ui.transcript.messages import BeginningNeared, FollowChanged, MenuRequested, NothingDone
 from chatgrid_tui.ui.transcript.presses import Presses
 from chatgrid_tui.ui.transcript.render.paint import Overlay
 from chatgrid_tui.ui.transcript.reply_parts import Explain
 from chatgrid_tui.ui.transcript.selection import Selection, line_of, selected_texts
 from chatgrid_tui.ui.transcript.targets import MoreItemsTarget, MoreTarget, Target, is_offer
+from chatgrid_tui.ui.transcript.transcript_messages import BeginningNeared, FollowChanged, MenuRequested, NothingDone
 from chatgrid_tui.ui.transcript.viewport import FRAME_BUDGET, STEPS_AT_ONCE, Viewport
 from chatgrid_tui.ui.widgets.cells import tinted
 

@@ -11,8 +11,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from chatgrid_tui.markdown.plain_text import bubble_text
-from chatgrid_tui.model.history import LIVE_STATES, ReplyState
 from chatgrid_tui.model.hue import Hue
+from chatgrid_tui.model.saved_conversation import LIVE_STATES, ReplyState
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, Part
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, width_of

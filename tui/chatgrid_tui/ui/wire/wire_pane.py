@@ -18,8 +18,8 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.metered import refusals
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.stream_report import Notice, StreamReport, data_size
-from chatgrid_tui.model.history import ReplyState
 from chatgrid_tui.model.hue import Hue
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import Steps, cooperatively

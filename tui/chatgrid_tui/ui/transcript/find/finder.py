@@ -15,7 +15,7 @@ from chatgrid_tui.session.tasks import Steps, cooperatively
 from chatgrid_tui.ui.transcript.find.counter import MatchCounter, order_from
 from chatgrid_tui.ui.transcript.find.matching import Highlight, Highlights, MatchPlace, Needle, lines_of
 from chatgrid_tui.ui.transcript.layout.document import Placed
-from chatgrid_tui.ui.transcript.messages import FindChanged
+from chatgrid_tui.ui.transcript.transcript_messages import FindChanged
 from chatgrid_tui.ui.transcript.turns_listener import TurnsListener
 from chatgrid_tui.ui.transcript.viewport import Viewport
 

@@ -7,7 +7,7 @@ from typing import get_args
 from chatgrid_tui.model.failure import AnswerCause
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.wording.refusals import status_of
+from chatgrid_tui.session.wording.refusal_kinds import status_of
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.frame import Frame

@@ -10,7 +10,7 @@ from chatgrid_tui.engine.client import Client
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, UsageProblem
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.wording.refusals import is_no_board
+from chatgrid_tui.session.wording.refusal_kinds import is_no_board
 from chatgrid_tui.text import clean_line
 
 _NAMED_AT_MOST = 12

@@ -16,7 +16,7 @@ from chatgrid_tui.model.request import Request
 from chatgrid_tui.session import tasks
 from chatgrid_tui.session.changes import TurnsMerged, UnhandledError
 from chatgrid_tui.session.conversation import Conversation, Turn
-from chatgrid_tui.session.sync import merge, messages
+from chatgrid_tui.session.sync import merge, message_sync
 from chatgrid_tui.session.tasks import Steps
 from fakes import DONE, FakeAnswer, delta, listing
 from session.grid import NOON, Grid, chat, refused, said
@@ -367,7 +367,7 @@ async def test_what_is_said_while_a_long_history_is_put_together_is_not_lost(
             except StopIteration as end:
                 return cast(list[Turn], end.value)
 
-    monkeypatch.setattr(messages, "merge", interrupted)
+    monkeypatch.setattr(message_sync, "merge", interrupted)
     await fetched(room, conversation)
     assert len(conversation.turns) == 32
     assert [turn.shown for turn in conversation.turns[-2:]] == ["Meanwhile 20", "Meanwhile 120"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatgrid_tui.markdown.pieces import LOOKED_AT, CodePiece, LinkPiece, pieces_of
+from chatgrid_tui.markdown.code_and_links import LOOKED_AT, CodePiece, LinkPiece, pieces_of
 
 
 def code(source: str) -> list[tuple[str, str]]:

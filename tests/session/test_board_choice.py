@@ -8,7 +8,7 @@ from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.errors import ServiceProblem, UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.session.providers.boards import boards_of, choose_board
+from chatgrid_tui.session.providers.board_choice import boards_of, choose_board
 from fakes import FakeAnswer, FakeTransport, listing
 
 ID = "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a01"
