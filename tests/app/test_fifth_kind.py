@@ -19,7 +19,7 @@ from chatgrid_tui.dialects.dialect import Dialect, Nouns, items, shown
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.dialects.options import Option
-from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, text_field
+from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, text_field
 from chatgrid_tui.dialects.registry import registered
 from chatgrid_tui.model.events import Event
 from chatgrid_tui.model.json import Json, JsonObject

@@ -15,7 +15,7 @@ from chatgrid_tui.config.field_text import parameter_lines, parameters_in
 from chatgrid_tui.config.option_values import as_pairs
 from chatgrid_tui.config.shell_words import variable_in, words_of
 from chatgrid_tui.dialects.openai_settings import PARAMETERS, read_pasted
-from chatgrid_tui.dialects.pasted import PastedRequest
+from chatgrid_tui.dialects.pasted_request import PastedRequest
 
 KEY = "cgk_live_0123456789_9f3a"
 BOARD = "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a01"

@@ -12,7 +12,7 @@ from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser
 from chatgrid_tui.engine.clock import Clock
-from chatgrid_tui.engine.parsing import LARGE
+from chatgrid_tui.engine.json_parsing import LARGE
 from chatgrid_tui.engine.replay import ReplayTransport
 from chatgrid_tui.engine.transport import Credential, no_connection
 from chatgrid_tui.errors import ConnectionProblem

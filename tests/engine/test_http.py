@@ -12,7 +12,7 @@ import pytest
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.engine import http
 from chatgrid_tui.engine.http import HttpTransport
-from chatgrid_tui.engine.network import HEAD_LIMIT
+from chatgrid_tui.engine.network_backend import HEAD_LIMIT
 from chatgrid_tui.engine.recording_format import write_recording
 from chatgrid_tui.engine.transport import Credential
 from chatgrid_tui.errors import ConnectionProblem

@@ -10,8 +10,8 @@ import sys
 import httpcore
 import pytest
 
-from chatgrid_tui.engine.absent import absent
 from chatgrid_tui.engine.http import HttpTransport
+from chatgrid_tui.engine.import_blocking import import_blocked
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.request import Request
 from engine.raw import SSE_HEAD, events_of, exchange, raw_server, text_of, writes
@@ -74,9 +74,9 @@ def test_the_command_line_of_httpx_is_left_out() -> None:
 
 
 def test_a_module_is_absent_meanwhile() -> None:
-    with absent("this"), pytest.raises(ModuleNotFoundError):
+    with import_blocked("this"), pytest.raises(ModuleNotFoundError):
         import this  # noqa: F401
     assert "this" not in sys.modules
-    with absent("json"):
+    with import_blocked("json"):
         import json
     assert sys.modules["json"] is json

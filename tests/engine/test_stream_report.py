@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.engine.metered import MeteredBody, MeteredTrace, report_of
+from chatgrid_tui.engine.metered_trace import MeteredBody, MeteredTrace, report_of
 from chatgrid_tui.engine.recording import EndReason, Head, Recording
 from chatgrid_tui.engine.recording_format import read_recordings, write_recording
 from chatgrid_tui.engine.stream_report import StreamReport, figures, longest_of_groups, percentile

@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.engine import network
+from chatgrid_tui.engine import network_backend
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.model.failure import Failure, FailureCause
 from engine.raw import SSE_HEAD, Handler, events_of, exchange, failure_of, get, raw_server, resets, text_of, writes
@@ -218,7 +218,7 @@ async def test_a_proxy_that_nobody_knows(transport: HttpTransport, monkeypatch: 
 async def test_a_proxy_that_stays_silent(
     scheme: str, transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(network, "PROXY_TIMEOUT", 0.1)
+    monkeypatch.setattr(network_backend, "PROXY_TIMEOUT", 0.1)
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()

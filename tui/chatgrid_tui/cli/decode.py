@@ -14,7 +14,7 @@ from chatgrid_tui.cli.streams import standard_input
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import ResponseParser
-from chatgrid_tui.engine.metered import MeteredBody
+from chatgrid_tui.engine.metered_trace import MeteredBody
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus

@@ -15,7 +15,7 @@ from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport
-from chatgrid_tui.engine.metered import report_of
+from chatgrid_tui.engine.metered_trace import report_of
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.request import Outgoing

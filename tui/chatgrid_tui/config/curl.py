@@ -19,7 +19,7 @@ from chatgrid_tui.config.field_text import header_problem
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.shell_words import LONGEST, variable_in, variables_in, words_of
 from chatgrid_tui.dialects.dialect import Dialect
-from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields
+from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.dialects.registry import DIALECTS, PLAINEST_KIND
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.json import Json

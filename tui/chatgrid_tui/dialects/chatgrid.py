@@ -20,7 +20,7 @@ from chatgrid_tui.dialects.dialect import Dialect, items, shown
 from chatgrid_tui.dialects.error_payloads import is_error
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
-from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields
+from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.model.events import Event, FinishReasonReported, ModelNamed, ReplyNamed, UsageReported
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Chat, Page, Profile, Provider, RemoteMessage

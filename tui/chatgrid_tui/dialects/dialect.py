@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from chatgrid_tui.dialects.capabilities import Account, RemoteBoards, RemoteChats, RemoteMessages
 from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.dialects.options import COMMON, Option
-from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields
+from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Page, Provider, Resend

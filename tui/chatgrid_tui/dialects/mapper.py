@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from chatgrid_tui.dialects.json_fields import Fields
-from chatgrid_tui.dialects.texts import Texts
+from chatgrid_tui.dialects.text_deltas import Texts
 from chatgrid_tui.model.events import Event
 from chatgrid_tui.model.json import JsonObject
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from chatgrid_tui.dialects.completions import OpenAIMapper
 from chatgrid_tui.dialects.dialect import BEARER, Dialect, Nouns, items, shown
 from chatgrid_tui.dialects.error_payloads import is_unknown_address
 from chatgrid_tui.dialects.openai_addresses import base_url, endpoints, is_endpoint, model_in
+from chatgrid_tui.dialects.openai_mapper import OpenAIMapper
 from chatgrid_tui.dialects.openai_settings import OPTIONS, PRESETS, read_pasted, recognise
 from chatgrid_tui.dialects.options import key_header_option
 from chatgrid_tui.model.json import Json, JsonObject

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from chatgrid_tui.dialects.dialect import Preset
 from chatgrid_tui.dialects.options import Option
-from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, field_name, text_field
+from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, field_name, text_field
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.text import clean, mend_surrogates
 

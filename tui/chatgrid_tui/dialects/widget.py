@@ -18,7 +18,7 @@ from chatgrid_tui.dialects.error_payloads import field_of, is_error, said
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.dialects.options import Option, key_header_option
-from chatgrid_tui.dialects.pasted import Match, PastedRequest, PastedSettings, other_fields
+from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.model.events import ConversationNamed, Event, StreamFailed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json, JsonObject

@@ -18,9 +18,9 @@ from chatgrid_tui.engine.chain import transport_chain
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.deadline import Deadline
 from chatgrid_tui.engine.exchange import Exchange
+from chatgrid_tui.engine.json_parsing import apart, parsed
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.observing import Observer
-from chatgrid_tui.engine.parsing import apart, parsed
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.transport import (
     ANSWER_TIMEOUT,

@@ -9,7 +9,7 @@ from typing import Final
 import httpcore
 
 from chatgrid_tui.engine.certificates import trusted_certificates
-from chatgrid_tui.engine.network import Connection, Network
+from chatgrid_tui.engine.network_backend import Connection, Network
 from chatgrid_tui.engine.no_answer import NoAnswer
 from chatgrid_tui.engine.proxies import Proxy
 from chatgrid_tui.engine.transport import no_connection

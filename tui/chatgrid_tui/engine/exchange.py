@@ -14,8 +14,8 @@ from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser, 
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.deadline import Deadline
 from chatgrid_tui.engine.event_redactor import EventRedactor
+from chatgrid_tui.engine.json_parsing import apart
 from chatgrid_tui.engine.key_mask import KeyMask
-from chatgrid_tui.engine.parsing import apart
 from chatgrid_tui.engine.recording import EndReason, Recording
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
 from chatgrid_tui.errors import ConnectionProblem

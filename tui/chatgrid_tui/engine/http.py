@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import httpcore
 
 from chatgrid_tui import __version__
-from chatgrid_tui.engine.absent import absent
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.connections import Connections
-from chatgrid_tui.engine.network import Connection, speaks_tls
+from chatgrid_tui.engine.import_blocking import import_blocked
+from chatgrid_tui.engine.network_backend import Connection, speaks_tls
 from chatgrid_tui.engine.no_answer import NoAnswer, failure_of, refusal
 from chatgrid_tui.engine.proxies import Proxy, ProxySettings
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, CONNECT_TIMEOUT, Credential, no_connection, place_of
@@ -26,7 +26,9 @@ from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.wire.content_encoding import BrokenCoding, ContentDecoder, TooMuch, UnknownCoding
 
-with absent("httpx._main"):  # its command line, which imports click and parts of pygments and rich: 2.5 MiB and 16 ms
+with import_blocked(
+    "httpx._main"
+):  # its command line, which imports click and parts of pygments and rich: 2.5 MiB and 16 ms
     import httpx
 
 logger = logging.getLogger(__name__)

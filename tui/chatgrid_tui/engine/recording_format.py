@@ -18,7 +18,7 @@ from typing import Final, get_args
 
 from chatgrid_tui import __version__
 from chatgrid_tui.engine.recording import End, EndReason, Head, Read, Recording
-from chatgrid_tui.engine.spelt_keys import mask_spelt
+from chatgrid_tui.engine.recording_redactor import mask_spelt
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.request import Method, Request

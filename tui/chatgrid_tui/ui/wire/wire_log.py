@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from chatgrid_tui.dialects.dialect import Dialect
-from chatgrid_tui.engine.metered import MeteredTrace
+from chatgrid_tui.engine.metered_trace import MeteredTrace
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.stream_report import STALL
 from chatgrid_tui.engine.trace import ByteSpan, CharSpan, TracedRecord

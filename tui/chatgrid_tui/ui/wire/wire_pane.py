@@ -15,7 +15,7 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.engine.metered import refusals
+from chatgrid_tui.engine.metered_trace import refusals
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.stream_report import Notice, StreamReport, data_size
 from chatgrid_tui.model.hue import Hue

@@ -1,4 +1,4 @@
-"""Import a package without one of its modules that is not needed."""
+"""Import a package without a submodule that it can do without."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import cast
 
 
 @contextmanager
-def absent(name: str) -> Iterator[None]:
-    """Let the import of a module fail for a while, unless it is imported already.
+def import_blocked(name: str) -> Iterator[None]:
+    """Make imports of a module fail within the block, unless it has been imported already.
 
-    `None` in `sys.modules` does that (the Python language reference, 5.3.1). The package must handle the error.
+    `None` in `sys.modules` does that (Python language reference, 5.3.1). The package must handle the `ImportError`.
     """
     if name in sys.modules:
         yield

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.dialects import chatgrid
 from chatgrid_tui.dialects.registry import DIALECTS, registered
-from chatgrid_tui.engine import parsing
+from chatgrid_tui.engine import json_parsing
 from chatgrid_tui.engine.client import Client
-from chatgrid_tui.engine.parsing import DEEPEST, LARGE, apart, parsed
+from chatgrid_tui.engine.json_parsing import DEEPEST, LARGE, apart, parsed
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Chat, Page, Provider
@@ -83,7 +83,7 @@ def test_others_get_a_turn_between_any_two_values_of_a_large_body() -> None:
 
     sys.setprofile(count)
     try:
-        parsing._parsed_large(body, parsing._CooperativeDecoder())
+        json_parsing._parsed_large(body, json_parsing._CooperativeDecoder())
     finally:
         sys.setprofile(None)
     assert steps >= 1_000
@@ -101,7 +101,7 @@ async def test_a_reading_that_nobody_waits_for_any_more_ends(monkeypatch: pytest
     read = 0
     begun, stopped = threading.Event(), threading.Event()
 
-    class Watched(parsing._CooperativeDecoder):
+    class Watched(json_parsing._CooperativeDecoder):
         def _value(self, text: str, at: int) -> tuple[Json, int]:
             nonlocal read
             read += 1
@@ -110,7 +110,7 @@ async def test_a_reading_that_nobody_waits_for_any_more_ends(monkeypatch: pytest
                 assert stopped.wait(10)
             return super()._value(text, at)
 
-    monkeypatch.setattr(parsing, "_CooperativeDecoder", Watched)
+    monkeypatch.setattr(json_parsing, "_CooperativeDecoder", Watched)
     reading = asyncio.create_task(parsed(b"[" + b",".join([b"[]"] * (LARGE // 2)) + b"]"))
     await asyncio.to_thread(begun.wait, 10)
     reading.cancel()

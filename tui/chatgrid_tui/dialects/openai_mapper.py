@@ -13,7 +13,7 @@ from typing import Final
 
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
-from chatgrid_tui.dialects.texts import reasoning
+from chatgrid_tui.dialects.text_deltas import reasoning
 from chatgrid_tui.dialects.tool_calls import ToolCalls
 from chatgrid_tui.model.events import Event, FinishReasonReported, ModelNamed, StreamFailed, UsageReported
 from chatgrid_tui.model.failure import Failure
