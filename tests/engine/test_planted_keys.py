@@ -20,7 +20,8 @@ from chatgrid_tui.engine.chain import transport_chain
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.recording_format import read_recordings, write_recording
+from chatgrid_tui.engine.recording_format import write_recording
+from chatgrid_tui.engine.recording_reader import read_recordings
 from chatgrid_tui.engine.transport import Credential
 from chatgrid_tui.errors import ServiceProblem
 from chatgrid_tui.model.provider import Provider

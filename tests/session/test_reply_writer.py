@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.engine.recording_format import read_recordings
+from chatgrid_tui.engine.recording_reader import read_recordings
 from chatgrid_tui.model.saved_conversation import SavedReply
 from chatgrid_tui.session.changes import UnhandledError
 from chatgrid_tui.session.turns.reply_writer import BEHIND

@@ -85,6 +85,8 @@ class Recording:
     """The bytes of the body that came, recorded or not."""
     dropped: int = 0
     """The bytes of the body that came and are not recorded."""
+    timed: bool = True
+    """Whether the times are known. If not, as in a captured body, they are all 0."""
     mask: KeyMask | None = field(default=None, repr=False, compare=False)
     """Masks the keys of the request."""
     spelt: int = 0
@@ -112,6 +114,12 @@ class Recording:
     def body(self) -> bytes:
         """The body, as far as it is recorded."""
         return bytes(self._body)
+
+    @property
+    def latest(self) -> float:
+        """The latest time of the head and the reads."""
+        head = 0.0 if self.head is None else self.head.t
+        return self._times[-1] if self._times else head
 
     @property
     def read_count(self) -> int:

@@ -1,0 +1,161 @@
+"""Recording files of every format, whole and broken: what is in them, and what the user should know of them."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from io import BytesIO
+
+import pytest
+
+from chatgrid_tui.demo.catalogue import Kind
+from chatgrid_tui.engine.recording import RECORDING_LIMIT, End
+from chatgrid_tui.engine.recording_files import NO_TIMES, read_recording_file
+from chatgrid_tui.engine.recording_reader import NotARecording
+from fakes import DONE, delta
+
+STREAMS: dict[Kind, bytes] = {
+    "chatgrid": b'data: {"event":"message.delta","content":"Hi"}\n\ndata: {"event":"message.complete"}\n\n',
+    "chatiq": delta("Hi") + b'data: {"conversationId":"c-1"}\n\n' + DONE,
+    "widget": b'{"type":"start","conversationId":"c-1"}\n{"type":"done","message":"Hi"}\n',
+    "openai": b'data: {"model":"m","choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n' + DONE,
+}
+LINES = (
+    b'{"type":"request","version":1,"kind":"openai","method":"POST","url":"https://a.example/v1/chat"}\n'
+    b'{"type":"response","t":0.5,"status":200,"headers":[{"name":"content-type","value":"text/event-stream"}]}\n'
+    b'{"type":"data","t":1,"text":"data: [DONE]\\n\\n"}\n'
+    b'{"type":"end","t":2,"reason":"end_mark","bytes":14}\n'
+)
+
+
+def bundle(name: str, content: bytes) -> bytes:
+    written = BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("note.md", "Slow.")
+        file.writestr(name, content)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        LINES,
+        b"\xef\xbb\xbf# by hand\n\n" + LINES,
+        LINES.decode().encode("utf-16"),
+        gzip.compress(LINES[:100]) + gzip.compress(LINES[100:]),
+        bundle("recording.jsonl", LINES),
+        LINES.replace(b'"type":"request","version":1,', b'"version":1,"type" : "request",', 1),
+    ],
+    ids=["lines", "comment", "utf-16", "gzip", "bundle", "order"],
+)
+def test_a_recording_is_read_however_it_is_packed(data: bytes) -> None:
+    file = read_recording_file(data)
+    assert file.notes == ()
+    (recording,) = file.recordings
+    assert (recording.kind, recording.body, recording.timed) == ("openai", DONE, True)
+    assert recording.end == End(2.0, "end_mark")
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+def test_a_captured_body_is_of_the_kind_that_recognises_it(kind: Kind) -> None:
+    file = read_recording_file(STREAMS[kind])
+    assert file.notes == (NO_TIMES,)
+    (recording,) = file.recordings
+    assert (recording.kind, recording.body, recording.status) == (kind, STREAMS[kind], 200)
+    assert (recording.timed, recording.end) == (False, End(0.0, "eof"))
+
+
+def test_a_captured_head_is_read_and_the_heads_before_it_are_not() -> None:
+    body = STREAMS["widget"]
+    before = b"HTTP/1.1 200 Connection established\r\n\r\nHTTP/1.1 100 \r\nA: b\r\n\r\n"
+    head = before + b"HTTP/2 429\r\nRetry-After: 3\r\n\r\n"
+    (recording,) = read_recording_file(head + body).recordings
+    assert (recording.status, recording.headers, recording.body) == (429, {"retry-after": "3"}, body)
+    compressed = b"HTTP/1.1 200 OK\nContent-Encoding: gzip\n\n" + gzip.compress(body)
+    (recording,) = read_recording_file(compressed).recordings
+    assert recording.body == body
+
+
+def test_the_kind_that_is_given_goes_before_the_one_in_the_file() -> None:
+    assert read_recording_file(LINES, "chatiq").recordings[0].kind == "chatiq"
+    (recording,) = read_recording_file(b"Bad Gateway", "widget").recordings
+    assert (recording.kind, recording.body) == ("widget", b"Bad Gateway")
+
+
+def test_a_kind_that_is_not_known_is_guessed() -> None:
+    written = LINES.replace(b'"openai"', b'"of tomorrow"').replace(
+        b"data: [DONE]", b'{\\"type\\":\\"done\\",\\"message\\":\\"a\\"}'
+    )
+    assert read_recording_file(written).recordings[0].kind == "widget"
+
+
+@pytest.mark.parametrize(
+    ("data", "note"),
+    [
+        (
+            LINES.replace(b'"version":1', b'"version":2'),
+            "Written by a later version (2); what is known of it is shown.",
+        ),
+        (LINES[:-10], "The file was cut in the middle of a line."),
+        (
+            LINES[: LINES.index(b'{"type":"end"')],
+            "The recording has no end: the file was cut, or what wrote it ended early.",
+        ),
+        (gzip.compress(LINES)[:-9], "The compressed file was cut or is damaged; what comes before that is shown."),
+        (LINES.replace(b'"t":2', b'"t":-2'), "One time in the file cannot be right; the time before each is shown."),
+        (
+            LINES.replace(b'"t":1', b'"t":1e400'),
+            "One time in the file cannot be right; the time before each is shown.",
+        ),
+        (
+            LINES.replace(b'"t":0.5', b'"t":9').replace(b'"t":2', b'"t":"2"'),
+            "2 times in the file cannot be right; the time before each is shown.",
+        ),
+    ],
+    ids=["version", "line", "end", "gzip", "negative", "infinite", "backwards"],
+)
+def test_what_is_wrong_with_a_file_is_said(data: bytes, note: str) -> None:
+    file = read_recording_file(data)
+    assert note in file.notes
+    (recording,) = file.recordings
+    times = [recording.latest, *(read.t for read in recording.iter_reads())]
+    assert all(0 <= t <= 9 for t in times)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", "It is empty."),
+        (b"\xff\x00garbage", "It is no recording, and nothing in it tells what kind of service wrote it."),
+        (LINES[:40], "Line 1: It is not a JSON object."),
+        (LINES.partition(b"\n")[2], "Line 1: A recording begins with a request."),
+        (LINES + b'{"t":' + b"[" * 100_000 + b"\n", "Line 5: It is not a JSON object."),
+        (LINES + b'{"t":' + b"9" * 5_000 + b"}\n", "Line 5: It is not a JSON object."),
+        (LINES + b'{"t":[' + b"0," * 200_000 + b"0]}\n", "Line 5: It is not a JSON object."),
+        (LINES + b'{"type":"note","text":"' + b"a" * (32 << 20) + b'"}\n', "Line 5: The rest is too much to read."),
+        (LINES * 10_001, "Line 40002: The rest is too much to read."),
+        (b"\x1f\x8bno gzip", "It is compressed, and damaged from its beginning on."),
+        (bundle("other.jsonl", LINES), "There is no recording.jsonl in the zip file."),
+        (bundle("recording.jsonl", LINES)[:-30], "The zip file was cut or is damaged."),
+    ],
+    ids=range(12),
+)
+def test_what_cannot_be_read_is_refused_in_words(data: bytes, problem: str) -> None:
+    with pytest.raises(NotARecording) as refused:
+        read_recording_file(data)
+    assert str(refused.value).startswith(problem)
+
+
+def test_what_decompresses_to_too_much_is_refused() -> None:
+    zeros = gzip.compress(b"\0" * (1 << 20), 9) * 300
+    with pytest.raises(NotARecording, match="256 MiB"):
+        read_recording_file(zeros)
+
+
+def test_a_large_body_is_shown_in_part() -> None:
+    body = STREAMS["openai"] + b": " + b"x" * RECORDING_LIMIT
+    file = read_recording_file(body)
+    assert file.notes == (NO_TIMES, "Only the first 8 MiB are shown.")
+    (recording,) = file.recordings
+    assert RECORDING_LIMIT - 70_000 < len(recording.body) <= RECORDING_LIMIT
+    assert recording.size == len(body)

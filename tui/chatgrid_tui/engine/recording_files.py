@@ -1,0 +1,203 @@
+"""Reads recordings from files of any format, which is told by what is in them.
+
+- recordings as lines of JSON, as they are or in gzip, and bundles: a zip with a `recording.jsonl`
+- HAR 1.2, of this program, of Chrome, and of others
+- a captured body, as `curl -N` writes it, or with the head of the answer, as `curl -iN` does
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+from zipfile import BadZipFile, ZipFile
+
+from chatgrid_tui.dialects.kind_guess import guess_kind
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.recording import RECORDING_LIMIT, Head, Recording
+from chatgrid_tui.engine.recording_format import VERSION
+from chatgrid_tui.engine.recording_reader import NotARecording, joined_headers, read_recording_lines
+from chatgrid_tui.model.request import Request
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.wire.content_encoding import BrokenCoding, ContentDecoder, TooMuch, UnknownCoding
+
+FILE_LIMIT: Final = 256 * 1024 * 1024
+"""Bytes that a file may have, before and after it is decompressed."""
+NO_TIMES: Final = "There are no times in this file."
+_BUNDLED: Final = "recording.jsonl"
+_GZIP: Final = b"\x1f\x8b"
+_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_PIECE: Final = 64 * 1024
+_LONGEST_HEAD: Final = 256 * 1024
+_COMMENTS: Final = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*)?\n)*")
+_OUR_LINE: Final = re.compile(
+    rb'\s*\{\s*"type"\s*:\s*"(?:request"|(?:response|data|end|note|fault)"\s*,[^\n]{0,200}?"t"\s*:)'
+)
+_REQUEST_ANYWHERE: Final = re.compile(rb'\s*\{(?=[^\n]*"type"\s*:\s*"request")(?=[^\n]*"url"\s*:)[^\n]*"method"\s*:')
+_HEAD: Final = re.compile(rb"HTTP/[0-9.]{1,4} ([0-9]{3})(?: [^\n]*)?\r?\n(?s:(.*?)\n)??\r?\n")
+_HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFile:
+    """What a file holds."""
+
+    recordings: tuple[Recording, ...]
+    notes: tuple[str, ...] = ()
+    """What a user should know about the file, a sentence each."""
+
+
+def read_recording_file(data: bytes, kind: str = "") -> RecordingFile:
+    """Return what the bytes of a file hold. `kind` is that of the service, if it is known; if not, it is the one that
+    the file names, or the one that recognises most of it. A recording whose kind nobody can tell has none.
+
+    Raises:
+        NotARecording: there is no recording in it, it is damaged or too large, or its kind has to be given.
+    """
+    text, notes = _unpacked(data)
+    if not text:
+        raise NotARecording("It is empty.")
+    if len(text) > FILE_LIMIT:
+        raise NotARecording(f"It is larger than {FILE_LIMIT >> 20} MiB.")
+    if text.startswith(_UTF_16):
+        text = text.decode("utf-16", "replace").encode()
+    recordings, more = _read(text.removeprefix(_BYTE_ORDER_MARK), kind)
+    for recording in recordings:
+        recording.kind = kind or recording.kind
+        if recording.kind not in DIALECTS:
+            recording.kind = guess_kind(recording.part(0, _PIECE), recording.headers) or recording.kind
+    return RecordingFile(tuple(recordings), (*notes, *more))
+
+
+def is_recording_lines(start: bytes) -> bool:
+    """Return whether a file that begins so holds recordings as lines of JSON."""
+    comments = _COMMENTS.match(start)
+    at = comments.end() if comments is not None else 0
+    return any(pattern.match(start, at) is not None for pattern in (_OUR_LINE, _REQUEST_ANYWHERE))
+
+
+def _read(text: bytes, kind: str) -> tuple[list[Recording], list[str]]:
+    """Return the recordings in what is not compressed, and the notes on them."""
+    if is_recording_lines(text[:_PIECE]):
+        return _from_lines(text)
+    return _from_dump(text, kind)
+
+
+def _unpacked(data: bytes) -> tuple[bytes, list[str]]:
+    """Return what a file holds, decompressed."""
+    if data.startswith(_GZIP):
+        return _from_gzip(data)
+    if data.startswith(_ZIP):
+        return _from_zip(data), []
+    return data, []
+
+
+def _from_gzip(data: bytes) -> tuple[bytes, list[str]]:
+    decoder, text = ContentDecoder("gzip"), bytearray()
+    try:
+        for at in range(0, len(data), _PIECE):
+            for part in decoder.feed(data[at : at + _PIECE]):
+                text += part
+        decoder.close()
+    except TooMuch:
+        raise NotARecording(f"Decompressed, it is larger than {FILE_LIMIT >> 20} MiB.") from None
+    except BrokenCoding:
+        if not text:
+            raise NotARecording("It is compressed, and damaged from its beginning on.") from None
+        return bytes(text), ["The compressed file was cut or is damaged; what comes before that is shown."]
+    return bytes(text), []
+
+
+def _from_zip(data: bytes) -> bytes:
+    try:
+        with ZipFile(BytesIO(data)) as bundle:
+            names = [name for name in bundle.namelist() if f"/{name}".endswith(f"/{_BUNDLED}")]
+            if not names:
+                raise NotARecording(f"There is no {_BUNDLED} in the zip file.")
+            with bundle.open(names[0]) as member:
+                return member.read(FILE_LIMIT + 1)
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as problem:
+        if isinstance(problem, NotARecording):
+            raise
+        raise NotARecording("The zip file was cut or is damaged.") from None
+
+
+def _from_lines(text: bytes) -> tuple[list[Recording], list[str]]:
+    read = read_recording_lines(text)
+    notes: list[str] = []
+    if read.version > VERSION:
+        notes.append(f"Written by a later version ({read.version:g}); what is known of it is shown.")
+    if read.is_cut:
+        notes.append("The file was cut in the middle of a line.")
+    elif read.recordings[-1].end is None:
+        notes.append("The recording has no end: the file was cut, or what wrote it ended early.")
+    if read.wrong_times:
+        times = "One time" if read.wrong_times == 1 else f"{read.wrong_times:,} times"
+        notes.append(f"{times} in the file cannot be right; the time before each is shown.")
+    if not all(recording.timed for recording in read.recordings):
+        notes.append(NO_TIMES)
+    return read.recordings, notes
+
+
+def _from_dump(data: bytes, kind: str) -> tuple[list[Recording], list[str]]:
+    """Return the answer in a captured body, and the notes on it."""
+    status, headers, body = _split_head(data)
+    notes = [NO_TIMES]
+    if coding := headers.get("content-encoding", ""):
+        body, problem = _decoded(body, coding)
+        notes += problem
+    kind = kind or guess_kind(body, headers)
+    if not kind:
+        raise NotARecording(
+            "It is no recording, and nothing in it tells what kind of service wrote it. Give it with --kind: "
+            f"{', '.join(DIALECTS)}."
+        )
+    recording = Recording(Request("POST", ""), kind, timed=False)
+    recording.head = Head(0.0, status, headers)
+    for at in range(0, len(body), _PIECE):
+        recording.add_read(0.0, body[at : at + _PIECE])
+    recording.finish(0.0, "eof")
+    if recording.dropped:
+        notes.append(f"Only the first {RECORDING_LIMIT >> 20} MiB are shown.")
+    return [recording], notes
+
+
+def _split_head(data: bytes) -> tuple[int, Mapping[str, str], bytes]:
+    """Return the status, the headers and the body of an answer; 200 and none if there is no head. Of several heads,
+    as of a proxy or a redirect before the answer, the last one counts.
+    """
+    status, headers = 200, dict[str, str]()
+    at = 0
+    while (head := _HEAD.match(data, at, at + _LONGEST_HEAD)) is not None:
+        status, headers, at = int(head[1]), joined_headers(_headers_in(head[2] or b"")), head.end()
+    return status, headers, data[at:] if at else data
+
+
+def _headers_in(head: bytes) -> Iterator[tuple[str, str]]:
+    for header in _HEADER.finditer(head):
+        yield header[1].decode("latin-1"), header[2].decode("utf-8", "replace").rstrip()
+
+
+def _decoded(body: bytes, coding: str) -> tuple[bytes, list[str]]:
+    """Return a body without the coding that its head names; curl undoes it only if it is told to."""
+    decoded = bytearray()
+    try:
+        decoder = ContentDecoder(coding)
+        for at in range(0, len(body), _PIECE):
+            for part in decoder.feed(body[at : at + _PIECE]):
+                decoded += part
+        decoder.close()
+    except UnknownCoding:
+        return body, [f"The body is encoded as {clean_line(coding, 40)}, which cannot be read."]
+    except TooMuch:
+        return bytes(decoded), ["Decompressed, the body is too large; its beginning is shown."]
+    except BrokenCoding:
+        if not decoded:
+            return body, []  # it was decoded when it was captured
+        return bytes(decoded), ["The compressed body was cut or is damaged; what comes before that is shown."]
+    return bytes(decoded), []
