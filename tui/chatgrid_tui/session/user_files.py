@@ -12,8 +12,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from chatgrid_tui.config.files import write_file
-from chatgrid_tui.disk import read_bounded
+from chatgrid_tui.disk import read_bounded, write_file
 from chatgrid_tui.errors import UsageProblem
 
 
@@ -56,11 +55,11 @@ def check_new_file(path: Path) -> None:
         FileExists: there is one.
         UsageProblem: there is something else, or no such folder, or nothing can be written to it.
     """
-    if path.is_dir():
+    if os.path.isdir(path):  # unlike those of a Path, these never raise
         raise UsageProblem(f"{path} is a folder.")
     if os.path.lexists(path):
         raise FileExists(f"{path} exists already.")
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise UsageProblem(f"There is no folder {path.parent}.")
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise UsageProblem(f"Nothing can be written to {path.parent}: {os.strerror(errno.EACCES)}.")
@@ -78,7 +77,7 @@ def write_user_file(path: Path, data: bytes, *, replace: bool = False) -> None:
     except FileExists:
         if not replace:
             raise
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise UsageProblem(f"{path} is no ordinary file.") from None
     try:
         if replace:

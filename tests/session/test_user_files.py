@@ -1,0 +1,106 @@
+"""Files that the user names: never replaced unasked, written whole or not at all, and problems told in words."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.session.user_files import FileExists, check_new_file, path_of, read_user_file, write_user_file
+
+
+def test_a_file_is_written_for_its_owner_only_and_never_replaced_unasked(tmp_path: Path) -> None:
+    file = tmp_path / "new.jsonl"
+    check_new_file(file)
+    write_user_file(file, b"one")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with pytest.raises(FileExists, match="exists already"):
+        check_new_file(file)
+    with pytest.raises(FileExists, match="exists already"):
+        write_user_file(file, b"two")
+    assert file.read_bytes() == b"one"
+    write_user_file(file, b"two", replace=True)
+    assert file.read_bytes() == b"two"
+    assert os.listdir(tmp_path) == ["new.jsonl"]
+
+
+def test_a_link_to_nowhere_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FileExists):
+        write_user_file(tmp_path / "link", b"one")
+    assert os.listdir(tmp_path) == ["link"]
+
+
+def test_where_there_are_no_links_a_file_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    file = tmp_path / "new.jsonl"
+    write_user_file(file, b"one")
+    with pytest.raises(FileExists):
+        write_user_file(file, b"two")
+    assert (file.read_bytes(), os.listdir(tmp_path)) == (b"one", ["new.jsonl"])
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    for replace in (False, True):
+        with pytest.raises(UsageProblem, match=r"new\.jsonl cannot be written: No space left on device\."):
+            write_user_file(tmp_path / "new.jsonl", b"one", replace=replace)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("", "is a folder"),
+        ("missing/new.jsonl", "There is no folder"),
+        ("file/new.jsonl", "There is no folder"),
+        ("n" * 300, "cannot be written: File name too long"),
+        ("closed/new.jsonl", "Nothing can be written to"),
+    ],
+    ids=["folder", "missing", "no folder", "long", "closed"],
+)
+def test_what_cannot_be_written_is_said(
+    name: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "closed").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, _: "closed" not in str(path))  # nothing is closed to root
+    with pytest.raises(UsageProblem, match=problem):
+        write_user_file(tmp_path / name, b"one")
+
+
+@pytest.mark.parametrize(
+    ("place", "problem"),
+    [
+        (lambda folder: folder / "missing", "missing cannot be read: No such file or directory."),
+        (lambda folder: folder, "cannot be read: Is a directory."),
+        (lambda folder: Path("a\0b"), "cannot be read: that is no name of a file."),
+        (lambda folder: Path("/dev/zero"), "/dev/zero is larger than 1 MiB."),
+    ],
+    ids=["missing", "folder", "NUL", "endless"],
+)
+def test_what_cannot_be_read_is_said(place: Callable[[Path], Path], problem: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem) as refused:
+        read_user_file(place(tmp_path), 1 << 20)
+    assert str(refused.value).endswith(problem)
+
+
+def test_names_are_taken_from_the_home_and_the_current_folder(home: Path) -> None:
+    assert path_of("~/a.har") == home / "a.har"
+    assert path_of("a.har") == home / "a.har"
+    for name in ("", "  ", "a\0b", "~nobody-of-that-name/a"):
+        with pytest.raises(UsageProblem):
+            path_of(name)
