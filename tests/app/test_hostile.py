@@ -9,7 +9,7 @@ import pytest
 
 from app.scripted import held_bot, provider
 from app.window import Window, opened
-from chatgrid_tui.cli import embedded
+from chatgrid_tui.cli import demo_configuration
 from chatgrid_tui.demo import bots
 from chatgrid_tui.demo.catalogue import FIRST_SCREEN, TROUBLE, Kind
 from chatgrid_tui.demo.server import DemoServer
@@ -77,7 +77,7 @@ async def test_hostile_names_files_suggestions_and_errors_are_text(
 
     monkeypatch.setitem(bots._BOTS, "trouble", answer)
     named = replace(TROUBLE, name=text, description=text)
-    monkeypatch.setattr(embedded, "FIRST_SCREEN", (*FIRST_SCREEN[:4], (named, *FIRST_SCREEN[4][1:])))
+    monkeypatch.setattr(demo_configuration, "FIRST_SCREEN", (*FIRST_SCREEN[:4], (named, *FIRST_SCREEN[4][1:])))
     async with opened(tmp_path) as window:
         assert is_harmless(window)
         await window.meets(5)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from chatgrid_tui.demo.keys import DemoKeys
+from chatgrid_tui.demo.demo_keys import DemoKeys
 from chatgrid_tui.demo.server import DemoServer
 from demo.talking import Talker
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from chatgrid_tui.demo.catalogue import BOTS, ECHO, RESTAURANT, SHOWCASE
-from chatgrid_tui.demo.keys import CHATGRID_KEY, CHATGRID_READ_ONLY_KEY
+from chatgrid_tui.demo.demo_keys import CHATGRID_KEY, CHATGRID_READ_ONLY_KEY
 from chatgrid_tui.demo.server import DemoServer
 from demo.talking import Talker
 

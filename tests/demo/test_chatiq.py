@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatgrid_tui.demo.catalogue import BOTS, ECHO, RESTAURANT
-from chatgrid_tui.demo.keys import CHATIQ_KEY
+from chatgrid_tui.demo.demo_keys import CHATIQ_KEY
 from chatgrid_tui.demo.services import chatiq
 from demo.talking import Outcome, Talker
 

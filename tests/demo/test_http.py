@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 import chatgrid_tui.demo
-from chatgrid_tui.demo import performance
+from chatgrid_tui.demo import plan_player
 from chatgrid_tui.demo import server as demo_server
 from chatgrid_tui.demo.catalogue import ECHO, LONG_WRITER, Kind
 from chatgrid_tui.demo.server import DemoServer
@@ -187,7 +187,7 @@ async def test_a_client_that_goes_away_stops_the_reply(
 async def test_a_fault_in_mid_stream_is_a_cut(
     monkeypatch: pytest.MonkeyPatch, talker: Talker, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(performance, "nasty_pieces", None)
+    monkeypatch.setattr(plan_player, "nasty_pieces", None)
     assert (await talker.say("widget", "/split", ECHO)).cut
     assert capfd.readouterr() == ("", "")
 

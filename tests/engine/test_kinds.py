@@ -9,7 +9,7 @@ import pytest
 
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.demo.catalogue import ECHO
-from chatgrid_tui.demo.keys import CHATIQ_KEY, WIDGET_KEY, DemoKeys
+from chatgrid_tui.demo.demo_keys import CHATIQ_KEY, WIDGET_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from chatgrid_tui.demo.keys import DemoKeys
+from chatgrid_tui.demo.demo_keys import DemoKeys
 from chatgrid_tui.demo.server import DemoServer
 from fakes import StartDemo
 from planted import BODY, PLANTED, leaks

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chatgrid_tui.cli import environment
-from chatgrid_tui.cli.redacting import Redactor
+from chatgrid_tui.cli.report_redactor import Redactor
 from chatgrid_tui.config.option_values import described, value_at
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings, load_usable

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
-from chatgrid_tui.cli.embedded import with_embedded
+from chatgrid_tui.cli.demo_configuration import with_embedded
 from chatgrid_tui.cli.outcome import exit_code, reply_json
 from chatgrid_tui.cli.printing import TextPrinter, print_rest
 from chatgrid_tui.cli.streams import standard_input

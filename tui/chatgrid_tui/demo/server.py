@@ -9,9 +9,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
+from chatgrid_tui.demo.attachments import serve_file
 from chatgrid_tui.demo.catalogue import KINDS, Bot, Kind, StreamForm
-from chatgrid_tui.demo.files import serve_file
-from chatgrid_tui.demo.keys import DemoKeys
+from chatgrid_tui.demo.demo_keys import DemoKeys
 from chatgrid_tui.demo.limits import RateLimit
 from chatgrid_tui.demo.services.chatgrid import ChatGrid
 from chatgrid_tui.demo.services.chatiq import ChatIQ

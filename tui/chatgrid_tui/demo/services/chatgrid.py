@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from chatgrid_tui.demo.keys import CHATGRID_READ_ONLY_KEY
-from chatgrid_tui.demo.services.chatgrid_messages import MessageSender
+from chatgrid_tui.demo.demo_keys import CHATGRID_READ_ONLY_KEY
+from chatgrid_tui.demo.services.chatgrid_replies import MessageSender
 from chatgrid_tui.demo.services.chatgrid_shapes import (
     Invalid,
     Problem,

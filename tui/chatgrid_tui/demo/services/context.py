@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from chatgrid_tui.demo import bots
 from chatgrid_tui.demo.catalogue import Bot
-from chatgrid_tui.demo.keys import DemoKeys
+from chatgrid_tui.demo.demo_keys import DemoKeys
 from chatgrid_tui.demo.limits import PlayedLimits, RateLimit
-from chatgrid_tui.demo.performance import Encoder, Pacer, Performance, Reply
-from chatgrid_tui.demo.services.plain import Silent
+from chatgrid_tui.demo.plan_player import Encoder, Pacer, PlanPlayer, Reply
+from chatgrid_tui.demo.services.plain_encoder import Silent
 from chatgrid_tui.demo.state import State
 from chatgrid_tui.demo.steps import Plan, Refusal, Step, Turn
 from chatgrid_tui.http_server.messages import (
@@ -79,15 +79,15 @@ def live(
     """A reply that streams. `done` is told what was said, unless the connection is lost before the end."""
 
     async def produce(sink: Sink) -> None:
-        performance = Performance(encoder, sink, Pacer(context.pace), most_tokens)
-        done(await performance.perform(steps))
+        player = PlanPlayer(encoder, sink, Pacer(context.pace), most_tokens)
+        done(await player.play(steps))
 
     return Stream(200, headers, produce)
 
 
 async def whole(steps: Iterable[Step], most_tokens: int | None = None) -> Reply:
     """A reply that is made first and sent when it is finished; only its pauses take time."""
-    return await Performance(Silent(), None, Pacer(0), most_tokens).perform(steps)
+    return await PlanPlayer(Silent(), None, Pacer(0), most_tokens).play(steps)
 
 
 def damaged(answer: Response, reply: Reply) -> Answer:

@@ -12,9 +12,9 @@ import secrets
 import string
 
 from chatgrid_tui.demo.catalogue import BY_SLUG, SHOWCASE, Bot
-from chatgrid_tui.demo.performance import Reply, plain_steps
+from chatgrid_tui.demo.plan_player import Reply, plain_steps
 from chatgrid_tui.demo.services.context import Context, damaged, live, sign_in_page, whole
-from chatgrid_tui.demo.services.plain import PlainEncoder
+from chatgrid_tui.demo.services.plain_encoder import PlainEncoder
 from chatgrid_tui.demo.state import Conversation, Message, utf16_length
 from chatgrid_tui.demo.steps import Refusal
 from chatgrid_tui.http_server.messages import (

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from chatgrid_tui.demo.performance import Reply, plain_steps
+from chatgrid_tui.demo.plan_player import Reply, plain_steps
 from chatgrid_tui.demo.services.chatgrid_shapes import Invalid, Problem, message_data, single
 from chatgrid_tui.demo.services.context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
-from chatgrid_tui.demo.services.plain import PlainEncoder
+from chatgrid_tui.demo.services.plain_encoder import PlainEncoder
 from chatgrid_tui.demo.state import Board, Conversation, Message
 from chatgrid_tui.demo.steps import Refusal
 from chatgrid_tui.demo.tokens import estimate

@@ -1,14 +1,14 @@
-"""Performs a plan: steps in, bytes out at the right moments, and what was said as the result."""
+"""Play a plan: turn its steps into bytes, send them at the right moments, and return the reply."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from time import monotonic
 from typing import Protocol
 
-from chatgrid_tui.demo.splitting import nasty_pieces
 from chatgrid_tui.demo.state import join_halves
 from chatgrid_tui.demo.steps import (
     Attach,
@@ -149,8 +149,8 @@ class Pacer:
         self.restart()
 
 
-class Performance:
-    """Performs one plan for one request, with `most_tokens` at most that many tokens of it."""
+class PlanPlayer:
+    """Plays one plan for one request, up to `most_tokens` tokens if given."""
 
     def __init__(self, encoder: Encoder, sink: Sink | None, pacer: Pacer, most_tokens: int | None = None) -> None:
         self._encoder = encoder
@@ -161,8 +161,8 @@ class Performance:
         self._growing = False
         self.reply = Reply()
 
-    async def perform(self, steps: Iterable[Step]) -> Reply:
-        """Performs the steps to the end, or until one of them ends the reply."""
+    async def play(self, steps: Iterable[Step]) -> Reply:
+        """Play the steps until the end, or until one of them ends the reply."""
         await self._send(self._encoder.opening())
         for step in steps:
             await self._step(step)
@@ -264,6 +264,23 @@ class Performance:
                 await asyncio.sleep(0)
         else:
             await self._sink.send(data)
+
+
+def nasty_pieces(data: bytes) -> list[bytes]:
+    """Return `data` cut where careless readers break: in UTF-8 sequences, CR LF, escapes and the middle of JSON.
+
+    Line ends become CR LF first.
+    """
+    data = data.replace(b"\n", b"\r\n")
+    cuts = set(range(7, len(data), 23))
+    for index, byte in enumerate(data):
+        continues_sequence = 0x80 <= byte < 0xC0
+        follows_return = byte == 0x0A and index > 0 and data[index - 1] == 0x0D
+        follows_backslash = index > 0 and data[index - 1] == 0x5C
+        if continues_sequence or follows_return or follows_backslash:
+            cuts.add(index)
+    edges = [0, *sorted(cuts - {0}), len(data)]
+    return [data[start:end] for start, end in pairwise(edges) if start < end]
 
 
 def plain_steps(steps: Iterable[Step], *, choices: bool = False) -> Iterator[Step]:

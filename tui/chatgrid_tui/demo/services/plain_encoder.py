@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatgrid_tui.demo.performance import Reply
+from chatgrid_tui.demo.plan_player import Reply
 from chatgrid_tui.demo.steps import Attachment, Suggestion
 
 
