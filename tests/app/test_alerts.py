@@ -12,8 +12,8 @@ from app.window import Window, opened
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.session.alerts import Condition
+from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
-from chatgrid_tui.ui.work import Work
 
 FULL = "The disk is full, so this is not saved."
 HURRIED = Clock(sleep=lambda seconds: asyncio.sleep(seconds / 40))

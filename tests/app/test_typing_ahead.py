@@ -13,9 +13,9 @@ from app.window import Window, opened
 from chatgrid_tui.cli.app import Wanted, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.ui.background_work import leading
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
 from chatgrid_tui.ui.providers.form import ProviderForm
-from chatgrid_tui.ui.work import leading
 
 
 def clicks(window: Window, x: int, y: int) -> None:

@@ -15,7 +15,7 @@ from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.saved_conversation import SavedTurn
 from chatgrid_tui.store.history import History
-from chatgrid_tui.ui.chat import wording
+from chatgrid_tui.ui.chat import reply_notices
 from faults.network import FAULTS, Fault
 from faults.services import faulty_service
 from faults.wire import WIRES
@@ -26,7 +26,7 @@ from faults.wire import WIRES
 async def test_each_fault_has_its_words_and_loses_nothing(
     tmp_path: Path, kind: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wording, "STALL", 0.3)
+    monkeypatch.setattr(reply_notices, "STALL", 0.3)
     handlers = {fault.name: fault.build(WIRES[kind]) for fault in FAULTS}
     async with (
         faulty_service(handlers) as service,

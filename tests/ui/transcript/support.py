@@ -24,7 +24,7 @@ from chatgrid_tui.ui.appearance import UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.render.frame import Frame
-from chatgrid_tui.ui.transcript.render.grid import Grid
+from chatgrid_tui.ui.transcript.render.page_grid import Grid
 from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.transcript.transcript_messages import (

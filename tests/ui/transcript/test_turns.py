@@ -15,8 +15,8 @@ from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
 from chatgrid_tui.ui.transcript.render.frame import Frame
-from chatgrid_tui.ui.transcript.render.grid import grid_for
 from chatgrid_tui.ui.transcript.render.mine import MINE_SHOWN, mine_rows
+from chatgrid_tui.ui.transcript.render.page_grid import grid_for
 from chatgrid_tui.ui.transcript.render.turn_parts import Showing
 from chatgrid_tui.ui.transcript.targets import AttachmentTarget
 from ui.transcript.plain_notices import explain_plainly

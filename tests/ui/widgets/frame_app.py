@@ -17,7 +17,7 @@ from textual.widget import Widget
 import chatgrid_tui
 from chatgrid_tui.config.themes import read_themes
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look
-from chatgrid_tui.ui.scrub import SCRUB
+from chatgrid_tui.ui.output_filter import OUTPUT_FILTER
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
 from chatgrid_tui.ui.widgets.cells import COLUMN_CLASSES, ROW_CLASSES
 from quiet import until
@@ -80,7 +80,7 @@ class FrameApp(App[None]):
         return css_variables(THEMES["midnight"])
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), SCRUB]
+        return [*super().get_line_filters(), OUTPUT_FILTER]
 
     def compose(self) -> ComposeResult:
         yield from self._shown

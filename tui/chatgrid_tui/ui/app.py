@@ -27,15 +27,16 @@ from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.markdown import parser
 from chatgrid_tui.ui import actions, key_help
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
+from chatgrid_tui.ui.background_work import LEADS, Work
 from chatgrid_tui.ui.chat.chat_screen import ChatScreen
 from chatgrid_tui.ui.ending import TERMINAL_LOST, Ending
-from chatgrid_tui.ui.key_labels import either_case
 from chatgrid_tui.ui.key_settings import read_keys
+from chatgrid_tui.ui.letter_keys import either_case
+from chatgrid_tui.ui.output_filter import OUTPUT_FILTER
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen
 from chatgrid_tui.ui.overlays.palette import Command, PaletteScreen
 from chatgrid_tui.ui.palette_commands import action_commands, theme_commands
-from chatgrid_tui.ui.scrub import SCRUB
 from chatgrid_tui.ui.startup import Open
 from chatgrid_tui.ui.terminal.changed_cells import ChangedCells
 from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
@@ -43,7 +44,6 @@ from chatgrid_tui.ui.type_ahead import Handled, TypeAhead
 from chatgrid_tui.ui.widgets import clusters
 from chatgrid_tui.ui.widgets.cells import COLUMN_CLASSES, ROW_CLASSES
 from chatgrid_tui.ui.widgets.key_bar import key_name
-from chatgrid_tui.ui.work import LEADS, Work
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
@@ -135,7 +135,7 @@ class ChatgridApp(App[int]):
         Where no colour is wanted the theme has none, and Textual's greys would make black of the terminal's own.
         """
         filters = [known for known in super().get_line_filters() if not isinstance(known, Monochrome)]
-        return [*filters, SCRUB]
+        return [*filters, OUTPUT_FILTER]
 
     def get_default_screen(self) -> Screen[None]:
         """Return the one screen there is."""

@@ -23,7 +23,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker
 
-from chatgrid_tui.ui.work import leading
+from chatgrid_tui.ui.background_work import leading
 
 _IN_ORDER: Final = (
     events.Key,

@@ -9,8 +9,8 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.render.frame import Frame
-from chatgrid_tui.ui.transcript.render.grid import grid_for
 from chatgrid_tui.ui.transcript.render.notes import Pulse
+from chatgrid_tui.ui.transcript.render.page_grid import grid_for
 from ui.transcript.plain_notices import explain_plainly
 from ui.transcript.support import NOON, reply, theme, turn
 

@@ -14,7 +14,7 @@ from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.terminal.clipboard import selection_name
-from chatgrid_tui.ui.transcript.render.grid import grid_for
+from chatgrid_tui.ui.transcript.render.page_grid import grid_for
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.transcript.transcript_messages import (
     AttachmentOpened,
@@ -110,7 +110,7 @@ class ChatPane(Vertical):
         self._page = page
         self._controller = controller
         self.header = Header(id="header")
-        self.transcript = Transcript(controller.wording, id="transcript")
+        self.transcript = Transcript(controller.notices, id="transcript")
         self.gap = GapLine()
         self.alerts = AlertLines(id="alerts")
         self.composer = Composer(id="composer")

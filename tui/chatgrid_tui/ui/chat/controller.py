@@ -30,18 +30,18 @@ from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus
 from chatgrid_tui.text import utf16_units
+from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.bubble_actions import BubbleActions
 from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
 from chatgrid_tui.ui.chat.first_screen import WAYS_TO_ADD
-from chatgrid_tui.ui.chat.wording import Wording, thoughts_of, tools_of, try_of
+from chatgrid_tui.ui.chat.reply_notices import ReplyNotices, thoughts_of, tools_of, try_of
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
 from chatgrid_tui.ui.startup import LocalBot, Opening
 from chatgrid_tui.ui.transcript.reply_parts import suggestion_payload, suggestion_text
-from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
@@ -67,7 +67,7 @@ class ChatController:
         self._switcher: Switcher | None = None
         self.attention = Attention()
         self.keymap: Mapping[str, str] = {}
-        self.wording = Wording(lambda: self.conversation, self._about, clock.monotonic)
+        self.notices = ReplyNotices(lambda: self.conversation, self._about, clock.monotonic)
 
     @property
     def conversation(self) -> Conversation | None:
@@ -179,7 +179,7 @@ class ChatController:
             case "stop":
                 session.outbox.stop(conversation)
             case "wait" if reply is not None:
-                self.wording.keep_waiting(reply)
+                self.notices.keep_waiting(reply)
                 self._page.transcript.turn_changed(turn)
             case "copy" if reply is not None:
                 text = "\n\n".join(bubble.text for bubble in reply.bubbles)

@@ -12,12 +12,12 @@ from textual.worker import Worker
 from chatgrid_tui.errors import ChatgridError, KeyProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.startup import Opening
-from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.config.provider_fields import KeyPlace

@@ -20,10 +20,11 @@ from chatgrid_tui.session.providers.connection_test import check_connection
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import look_of
+from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.form.form_screen import STYLES
 from chatgrid_tui.ui.form.results import ResultLine, Results, result_lines
-from chatgrid_tui.ui.key_labels import either_case
+from chatgrid_tui.ui.letter_keys import either_case
 from chatgrid_tui.ui.overlays.overlay import OVERLAY_STYLES
 from chatgrid_tui.ui.overlays.picker import ListScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, PickerRow
@@ -32,7 +33,6 @@ from chatgrid_tui.ui.switching.states import PRODUCTION, standing_words
 from chatgrid_tui.ui.widgets.cells import is_tall
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from chatgrid_tui.ui.widgets.tone import Tone
-from chatgrid_tui.ui.work import Work
 
 _ADD: Final = PickerRow("add a provider", "+ Add a provider")
 _TICK: Final = 1.0

@@ -12,6 +12,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.wording.failures import explain
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.name_screen import NameScreen
@@ -27,7 +28,6 @@ from chatgrid_tui.ui.switching.destinations import (
 from chatgrid_tui.ui.switching.states import RowStates
 from chatgrid_tui.ui.switching.switcher_rows import SwitcherRows
 from chatgrid_tui.ui.switching.switcher_screen import SwitcherScreen
-from chatgrid_tui.ui.work import Work
 
 _EMBEDDED = "The demo bots are built in and cannot be edited."
 _NOT_CONFIGURED = "No provider is configured for this row."

@@ -19,7 +19,6 @@ from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.tasks import Steps, cooperatively
 from chatgrid_tui.ui.transcript.cursor import Cursor
-from chatgrid_tui.ui.transcript.drawing import Drawing
 from chatgrid_tui.ui.transcript.find.finder import Finder
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
 from chatgrid_tui.ui.transcript.linking import Links
@@ -30,6 +29,7 @@ from chatgrid_tui.ui.transcript.selection import Selection, line_of, selected_te
 from chatgrid_tui.ui.transcript.targets import MoreItemsTarget, MoreTarget, Target, is_offer
 from chatgrid_tui.ui.transcript.transcript_messages import BeginningNeared, FollowChanged, MenuRequested, NothingDone
 from chatgrid_tui.ui.transcript.viewport import FRAME_BUDGET, STEPS_AT_ONCE, Viewport
+from chatgrid_tui.ui.transcript.viewport_painter import ViewportPainter
 from chatgrid_tui.ui.widgets.cells import tinted
 
 
@@ -88,7 +88,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         self.links = Links(self.viewport)
         self._listeners = (self.cursor, self.selection, self.finder, self.links)
         self._presses = Presses(self.cursor, self.viewport)
-        self._drawing = Drawing(self, self.viewport, self._overlay)
+        self._painter = ViewportPainter(self, self.viewport, self._overlay)
         self._reported = FollowChanged(True, 0)
 
     # What is shown
@@ -139,33 +139,33 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
 
     def set_hue(self, hue: Hue | None) -> None:
         """Set the hue of the bot."""
-        if hue != self._drawing.hue:
-            self._drawing.hue = hue
+        if hue != self._painter.hue:
+            self._painter.hue = hue
             self.look_changed()
 
     def look_changed(self) -> None:
         """Draw everything in other colours or signs, at the same place."""
         if self.viewport.frame is not None:
-            self.viewport.restyle(self._drawing.frame())
+            self.viewport.restyle(self._painter.frame())
             self.finder.turns_replaced(0)
-            self._drawing.set_colours()
+            self._painter.set_colours()
 
     def _redraw(self, *turns: int) -> None:
         for turn in turns:
             self.viewport.redraw(turn)
             for listener in self._listeners:
                 listener.turn_changed(turn)
-        self._drawing.plan()
+        self._painter.plan()
 
     # Drawing
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Overrides `Widget.render_lines`."""
-        return tinted(self._drawing.lines(crop), self)
+        return tinted(self._painter.lines(crop), self)
 
     def render_line(self, y: int) -> Strip:
         """Overrides `Widget.render_line`."""
-        return self._drawing.line(y)
+        return self._painter.line(y)
 
     def _overlay(self, placed: Placed) -> Overlay:
         cursor, bubble, focused = self.cursor, (placed.turn, placed.row.bubble), self.has_focus
@@ -182,7 +182,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
     def _view_changed(self, first_line: int | None) -> None:
         if first_line is not None and self.finder.needle is not None:
             first_line = 0  # a match may end in a row that did not change
-        self._drawing.update(first_line)
+        self._painter.update(first_line)
         state = FollowChanged(self.viewport.following, 0 if self.viewport.following else self.viewport.new_lines)
         if state != self._reported:
             self._reported = state
@@ -205,8 +205,8 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Draw everything at another width."""
         if self.viewport.frame is None:
-            self._drawing.set_colours()
-        if self.viewport.resize(self._drawing.frame(), self.size.height):
+            self._painter.set_colours()
+        if self.viewport.resize(self._painter.frame(), self.size.height):
             self.selection.clear()
             self.finder.turns_replaced(0)
 
@@ -312,7 +312,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
     def _cursor_moved(self) -> None:
         live = self.cursor.turn == self.viewport.offering
         if self.viewport.focus_offers(focused=self.has_focus and is_offer(self.cursor.target) and live):
-            self._drawing.plan()
+            self._painter.plan()
         self.refresh()
 
     # Mouse and presses

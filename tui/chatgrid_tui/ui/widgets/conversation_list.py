@@ -22,7 +22,7 @@ from textual.strip import Strip
 
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, look_of
-from chatgrid_tui.ui.key_labels import either_case
+from chatgrid_tui.ui.letter_keys import either_case
 from chatgrid_tui.ui.widgets.cells import cut, filled, is_tall, wrapped
 from chatgrid_tui.ui.widgets.line_view import LineView
 from chatgrid_tui.ui.widgets.list_row import RowState, draw_row

@@ -25,6 +25,7 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import Steps, cooperatively
 from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.ui.appearance import look_of
+from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.terminal.clipboard import copy
 from chatgrid_tui.ui.transcript.linking import SentCharacters
@@ -35,7 +36,6 @@ from chatgrid_tui.ui.wire.row_views import VIEWS, View, place_of, text_of, title
 from chatgrid_tui.ui.wire.wire_head import HeadState, WireHead
 from chatgrid_tui.ui.wire.wire_log import WireLog
 from chatgrid_tui.ui.wire.wire_rows import WireRows
-from chatgrid_tui.ui.work import Work
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session

@@ -20,7 +20,7 @@ from textual.widget import Widget
 from chatgrid_tui.engine.stream_report import STALL
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.ui.appearance import Look, look_of
-from chatgrid_tui.ui.key_labels import either_case
+from chatgrid_tui.ui.letter_keys import either_case
 from chatgrid_tui.ui.widgets.line_view import LineView, direct_lines
 from chatgrid_tui.ui.wire.row_drawing import Columns, RowState, columns_for, draw_gap, draw_row
 

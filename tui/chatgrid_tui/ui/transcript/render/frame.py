@@ -11,7 +11,7 @@ from rich.style import Style
 
 from chatgrid_tui.config.colours import SpeakerColours
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS, Look
-from chatgrid_tui.ui.transcript.render.grid import Grid
+from chatgrid_tui.ui.transcript.render.page_grid import Grid
 from chatgrid_tui.ui.transcript.render.rows import Column, Kind, Row, Spot
 from chatgrid_tui.ui.transcript.render.styles import Ink
 from chatgrid_tui.ui.transcript.render.wrap import PAD, STRETCH, Line, Run, cells

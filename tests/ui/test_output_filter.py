@@ -12,14 +12,14 @@ from textual.color import Color
 from textual.content import Content
 from textual.widgets import Button, Input, Label, OptionList, Static
 
-from chatgrid_tui.ui.scrub import SCRUB
+from chatgrid_tui.ui.output_filter import OUTPUT_FILTER
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
 BLACK = Color(0, 0, 0)
 
 
 def scrubbed(*segments: Segment) -> list[Segment]:
-    return SCRUB.apply(list(segments), BLACK)
+    return OUTPUT_FILTER.apply(list(segments), BLACK)
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=[])))
@@ -34,7 +34,7 @@ def test_no_control_gets_past_and_the_width_stays(text: str) -> None:
 )
 def test_what_is_only_text_is_not_touched(text: str) -> None:
     segments = [Segment(text, Style(bold=True))]
-    assert SCRUB.apply(segments, BLACK) is segments
+    assert OUTPUT_FILTER.apply(segments, BLACK) is segments
 
 
 @pytest.mark.parametrize(

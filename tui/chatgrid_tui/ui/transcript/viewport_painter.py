@@ -1,4 +1,4 @@
-"""Drawing a viewport on a widget: when the next frame is due, and which lines of the screen are refreshed."""
+"""Paint a viewport on a widget: decide when the next frame is due, and which lines of the screen to refresh."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.transcript.layout.document import Placed
 from chatgrid_tui.ui.transcript.render.frame import Frame
-from chatgrid_tui.ui.transcript.render.grid import grid_for
+from chatgrid_tui.ui.transcript.render.page_grid import grid_for
 from chatgrid_tui.ui.transcript.render.paint import Overlay, paint
 from chatgrid_tui.ui.transcript.viewport import Viewport
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
@@ -28,7 +28,7 @@ _REDUCED_FRAME: Final = 1 / 2
 """Seconds between two frames with reduced motion."""
 
 
-class Drawing:
+class ViewportPainter:
     """Draws a viewport. Nothing is laid out while a reply streams: only lines that changed are refreshed, and the
     size to scroll through is set past Textual's layout.
     """

@@ -1,7 +1,7 @@
 """The last wall before the terminal: no control character and no unsafe link leaves the screen.
 
 Text is cleaned where it comes in (`chatgrid_tui.text.clean`). This is for the place somebody forgot: Textual
-itself writes escapes it is given straight to the terminal. tests/ui/test_scrub.py tries every widget.
+itself writes escapes it is given straight to the terminal. tests/ui/test_output_filter.py tries every widget.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FORBIDDEN = re.compile(
 )
 
 
-class Scrub(LineFilter):
+class OutputFilter(LineFilter):
     """Takes out what a terminal would act on. The width of a line never changes."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
@@ -34,7 +34,7 @@ class Scrub(LineFilter):
         return [segment if _is_clean(segment) else _cleaned(segment) for segment in segments]
 
 
-SCRUB = Scrub()
+OUTPUT_FILTER = OutputFilter()
 """The one instance: strips keep what a filter made of them by the filter's identity."""
 
 

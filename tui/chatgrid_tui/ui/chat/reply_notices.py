@@ -37,7 +37,7 @@ STOP = Button("stop", "Stop", "Esc")
 EDIT = Button("edit", "Edit provider")
 
 
-class Wording:
+class ReplyNotices:
     """Says what is to be said of the replies of whichever conversation is shown."""
 
     def __init__(

@@ -11,7 +11,7 @@ from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.chat.wording import Wording
+from chatgrid_tui.ui.chat.reply_notices import ReplyNotices
 from chatgrid_tui.ui.transcript.reply_parts import Notice
 
 NOON = datetime(2026, 3, 4, 12, 0).astimezone(UTC)
@@ -25,7 +25,7 @@ def notice_of(seconds: float, *, tried_in: float | None = None) -> Notice:
     reply.duration, reply.failure = 2.0, Failure("http", status=429, retry_after=seconds)
     conversation.turns.append(turn)
     conversation.retry_at = tried_in
-    notice = Wording(lambda: conversation, lambda _: (KeyStatus(), "safe"), lambda: 0.0)(turn, reply)
+    notice = ReplyNotices(lambda: conversation, lambda _: (KeyStatus(), "safe"), lambda: 0.0)(turn, reply)
     assert notice is not None
     return notice
 
