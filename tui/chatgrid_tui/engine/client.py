@@ -120,7 +120,16 @@ class Client:
             UsageProblem: the service would not take the message.
         """
         self.dialect.check(outgoing.text)
-        request = self.dialect.message(outgoing)
+        return await self._exchange(self._own(self.dialect.message(outgoing)), silence_timeout, answer_timeout)
+
+    async def send_again(
+        self, request: Request, *, silence_timeout: float | None = None, answer_timeout: float = ANSWER_TIMEOUT
+    ) -> Exchange:
+        """Return the exchange for a request that was sent before, with all its headers but that of the key."""
+        refuse_insecure(request.url, allow_http=self.provider.allow_http)
+        return await self._exchange(request, silence_timeout, answer_timeout)
+
+    async def _exchange(self, request: Request, silence_timeout: float | None, answer_timeout: float) -> Exchange:
         recordings: list[Recording] = []
         return Exchange(
             transport_chain(
@@ -131,7 +140,7 @@ class Client:
                 clock=self._clock,
             ),
             self.dialect,
-            self._own(request),
+            request,
             await self._key(),
             recordings=recordings,
             silence_timeout=silence_timeout,

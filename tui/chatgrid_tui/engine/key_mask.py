@@ -108,9 +108,18 @@ class KeyMask:
         return next(mask for spelling, mask in self._masks.items() if spelling.startswith(beginning))
 
 
+MASK: Final = re.compile(r"\[key \.\.\.[!-~]{0,4}\]")
+"""Matches what `mask_of` returns."""
+
+
 def mask_of(secret: Secret) -> str:
     """Return the mask for a key. It is ASCII without quotation marks, since it may be put into JSON."""
     return f"[key ...{str(secret).removeprefix('…')}]"
+
+
+def names_secret(name: str) -> bool:
+    """Return whether a header, or a part of a query, with this name holds a secret."""
+    return _SECRET_NAME.search(name) is not None
 
 
 def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
@@ -118,7 +127,7 @@ def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
     if key is not None:
         yield key.secret
     for name, value in request.headers:
-        if _SECRET_NAME.search(name):
+        if names_secret(name):
             yield Secret(value.rpartition(" ")[2])
             yield from (Secret(part) for part in re.split(r"[\s;,=\"]+", value) if len(part) >= _SHORTEST_PART)
     try:
@@ -127,7 +136,7 @@ def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
         return
     if address.password:
         yield Secret(unquote(address.password))
-    yield from (Secret(value) for name, value in parse_qsl(address.query) if _SECRET_NAME.search(name))
+    yield from (Secret(value) for name, value in parse_qsl(address.query) if names_secret(name))
 
 
 def _length(secret: Secret) -> int:

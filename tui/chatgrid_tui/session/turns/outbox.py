@@ -8,6 +8,7 @@ from typing import Protocol
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.resending import request_again
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.saved_conversation import ReadOnly
 from chatgrid_tui.session.alerts import Alerts
@@ -139,6 +140,23 @@ class Outbox:
             return
         if conversation.live is None and not conversation.save_lock.locked():
             self._runner.start(conversation, turn)
+
+    def resend(self, conversation: Conversation, turn: Turn, recording: Recording) -> None:
+        """Send a recorded request of the newest message exactly as it was, for another reply to that message.
+
+        Raises:
+            UsageProblem: it cannot be sent now, or not exactly as it was. Nothing was sent.
+        """
+        removed.refuse(conversation.provider, self._clients.settings)
+        if self._listener.read_only:
+            raise UsageProblem(cannot_send(self._listener.read_only))
+        if conversation.live is not None or conversation.save_lock.locked():
+            raise UsageProblem("A reply is being written. Nothing was sent.")
+        if turn is not conversation.newest or turn.remote or conversation.deleting:
+            raise UsageProblem("Only a request of the newest message can be sent again. Nothing was sent.")
+        again = request_again(recording, self._clients.current(conversation.provider))
+        conversation.retry_at = None
+        self._runner.start(conversation, turn, again)
 
     def cancel_retry(self, conversation: Conversation) -> None:
         """Do not send the newest message again automatically, and go on with what is queued."""

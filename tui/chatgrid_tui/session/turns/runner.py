@@ -22,7 +22,7 @@ from chatgrid_tui.errors import (
 )
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Board
-from chatgrid_tui.model.request import Outgoing
+from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.changes import ReplyListener, TurnChanged, UnhandledError
 from chatgrid_tui.session.conversation import Conversation, Turn
@@ -49,6 +49,8 @@ class _ActiveReply:
     reply: Reply
     writer: ReplyWriter
     started: float
+    again: Request | None
+    """The request that is sent again; None if it is made from the message."""
     listed_state: ReplyState = "waiting"
     """The state that the list of conversations shows."""
     run: TurnRun | None = None
@@ -72,15 +74,15 @@ class Runner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._endings: set[asyncio.Task[None]] = set()
 
-    def start(self, conversation: Conversation, turn: Turn) -> None:
-        """Send a turn's message for a new reply."""
+    def start(self, conversation: Conversation, turn: Turn, again: Request | None = None) -> None:
+        """Send a turn's message for a new reply: `again`, a request that was sent for it before, or a new one."""
         if self.closed:
             return
         reply = Reply(0, conversation.board.name, self._clock.utc_now())
         turn.add_reply(reply)
         writer = ReplyWriter(self._history, reply, self._listener, self._clock)
         writer.begin(turn.id)
-        active = _ActiveReply(conversation, turn, reply, writer, self._clock.monotonic())
+        active = _ActiveReply(conversation, turn, reply, writer, self._clock.monotonic(), again)
         self._active[reply] = active
         self._listener.notify(TurnChanged(conversation, turn))
         self._listener.row_changed(conversation)
@@ -143,6 +145,7 @@ class Runner:
             await self._clients.get(conversation.provider),
             outgoing,
             active.reply,
+            again=active.again,
             title=conversation.title,
             sessions=self._sessions,
             on_event=active.writer.on_event,
@@ -183,7 +186,8 @@ class Runner:
         self._tasks.discard(task)
         if self._task_of.get(conversation) is task:
             del self._task_of[conversation]
-        self._retries.plan(conversation, turn, reply)
+        if active.again is None:
+            self._retries.plan(conversation, turn, reply)
         self._listener.notify(TurnChanged(conversation, turn))
         ending = asyncio.create_task(self._end(active))
         self._endings.add(ending)

@@ -19,7 +19,7 @@ from chatgrid_tui.engine.transport import ANSWER_TIMEOUT
 from chatgrid_tui.errors import ConnectionProblem, ServiceProblem
 from chatgrid_tui.model.events import ConversationNamed, Event
 from chatgrid_tui.model.provider import Board
-from chatgrid_tui.model.request import Outgoing
+from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.session.providers.board_choice import choose_board
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import Steps, cooperatively
@@ -80,6 +80,7 @@ class TurnRun:
         outgoing: Outgoing,
         reply: Reply | None = None,
         *,
+        again: Request | None = None,
         board: str = "",
         title: str = "",
         sessions: SharedSessions | None = None,
@@ -88,7 +89,8 @@ class TurnRun:
         answer_timeout: float = ANSWER_TIMEOUT,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        """Prepare to send `outgoing`, and to apply what comes to `reply`, by default a new one.
+        """Prepare to send `outgoing`, and to apply what comes to `reply`, by default a new one. `again` is a request
+        for the same message that was sent before, and is sent in its place.
 
         If `outgoing` names no board, `board` does by an id or a name; without that the first board counts. If it
         names no conversation, a new one begins, with `title` if the service takes any. `on_event` is called right
@@ -99,6 +101,7 @@ class TurnRun:
         """What the service continues the conversation by; empty as long as it has no id."""
         self._client = client
         self._outgoing = outgoing
+        self._again = again
         self._board = board
         self._title = title
         self._sessions = sessions or SessionsInMemory()
@@ -126,15 +129,11 @@ class TurnRun:
             UsageProblem, KeyProblem: nothing was sent.
         """
         try:
-            if not self._outgoing.board:
-                yield BoardFound(await self._find_board())
-            if not self.remote_id and (remote_id := await self._new_remote_id()):
-                self.remote_id = remote_id
-                self._outgoing = replace(self._outgoing, conversation=remote_id)
-                yield RemoteIdChanged(remote_id)
-            self._exchange = await self._client.send(
-                self._outgoing, silence_timeout=self._silence_timeout, answer_timeout=self._answer_timeout
-            )
+            if self._again is None:
+                async with aclosing(self._places()) as places:
+                    async for place in places:
+                        yield place
+            self._exchange = await self._send()
             async with aclosing(self._exchange.chunks()) as chunks:
                 async for chunk in chunks:
                     self.reply.bytes_came(chunk.elapsed)
@@ -145,6 +144,21 @@ class TurnRun:
                     yield chunk
         except (ConnectionProblem, ServiceProblem) as problem:
             self.reply.give_up(problem.failure, self.elapsed)
+
+    async def _places(self) -> AsyncGenerator[TurnStep, None]:
+        """Find the board and the conversation at the service, if the message names none."""
+        if not self._outgoing.board:
+            yield BoardFound(await self._find_board())
+        if not self.remote_id and (remote_id := await self._new_remote_id()):
+            self.remote_id = remote_id
+            self._outgoing = replace(self._outgoing, conversation=remote_id)
+            yield RemoteIdChanged(remote_id)
+
+    async def _send(self) -> Exchange:
+        silence, answer = self._silence_timeout, self._answer_timeout
+        if self._again is not None:
+            return await self._client.send_again(self._again, silence_timeout=silence, answer_timeout=answer)
+        return await self._client.send(self._outgoing, silence_timeout=silence, answer_timeout=answer)
 
     async def _find_board(self) -> Board:
         board = await choose_board(self._client, self._board)

@@ -1,0 +1,258 @@
+"""A recorded request as a command for cURL, and as Python with httpx.
+
+Keys are not recorded. The command reads them from environment variables, as the person who runs it has them.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+from urllib.parse import quote, urlsplit
+
+from chatgrid_tui.config.field_text import header_problem, is_header_name
+from chatgrid_tui.dialects.dialect import BEARER
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.key_mask import MASK, names_secret
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.recording_format import request_line
+from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.model.json import Json
+from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.request import Method
+from chatgrid_tui.text import clean
+
+ExportFormat: TypeAlias = Literal["curl", "httpx"]
+BODY_FILE: Final = "body.bin"
+"""The file that a command reads a body from that cannot be an argument."""
+_LONGEST_ARGUMENT: Final = 100_000
+"""Bytes of a body that are an argument of the command. Linux takes 131,071 in one."""
+_OF_THE_CONNECTION: Final = frozenset({
+    "accept-encoding", "connection", "content-length", "expect", "host", "keep-alive", "proxy-connection", "te",
+    "transfer-encoding", "upgrade",
+})  # fmt: skip
+"""Headers that the sending program sets itself. `Host` counts only if the URL says the same."""
+_IN_URL: Final = "%/:?#[]@!$&'()*+,;=~|"
+_IN_DOUBLE_QUOTES: Final = re.compile(r"[\w :./,=-]*", re.ASCII)
+_NO_VARIABLE: Final = re.compile(r"\W+", re.ASCII)
+_PARAMETER: Final = re.compile(r"([^?&=]*)=\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """The value of an environment variable, as a part of a text."""
+
+    name: str
+
+
+Text: TypeAlias = "tuple[str | Variable, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedRequest:
+    """A request that another program can send."""
+
+    method: Method
+    url: Text
+    headers: tuple[tuple[str, Text], ...]
+    body: bytes | None
+    """None if it has none."""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the environment variables that it needs."""
+        texts = (self.url, *(value for _, value in self.headers))
+        return tuple(dict.fromkeys(part.name for text in texts for part in text if isinstance(part, Variable)))
+
+    @property
+    def body_file(self) -> bytes | None:
+        """What has to be in `BODY_FILE` for the command; None if the body is in the command itself.
+
+        It is in the command if that can be copied, and be an argument.
+        """
+        if self.body is None:
+            return None
+        try:
+            text = self.body.decode()
+        except UnicodeDecodeError:
+            return self.body
+        fits = len(self.body) <= _LONGEST_ARGUMENT and not text.startswith("@") and clean(text) == text
+        return None if fits else self.body
+
+
+def export_request(recording: Recording, provider: Provider | None, variable: str = "") -> ExportedRequest:
+    """Return the request of a recording that was read.
+
+    Headers that are recorded by name only have the values that `provider` gives them now. Those that may hold a
+    secret become environment variables; that of the key is `variable`, else named after the provider. `provider` is
+    None for a recording from elsewhere.
+
+    Raises:
+        UsageProblem: no other program could send the request.
+    """
+    line = request_line(recording)
+    url = str(line["url"])
+    _refuse_unusable(url)
+    body, media_type = _body_of(line.get("postData"))
+    headers = dict(_headers(recording, provider, key_variable(provider, variable)))
+    if body is not None and "content-type" not in {name.lower() for name in headers}:
+        headers["Content-Type"] = (media_type,)
+    return ExportedRequest(recording.request.method, _url(url), tuple(headers.items()), body)
+
+
+def key_variable(provider: Provider | None, configured: str = "") -> str:
+    """Return the name of the environment variable for the key of a provider: the configured one, if a shell takes
+    it, else one named after the provider.
+    """
+    if configured.isascii() and configured.isidentifier():
+        return configured
+    return f"{_variable_name('api' if provider is None else provider.name)}_KEY"
+
+
+def as_curl(request: ExportedRequest, body_file: str = BODY_FILE) -> str:
+    """Return a command for a POSIX shell. If the request has a `body_file`, that is to be written to `body_file`."""
+    url = _shell_word(request.url)
+    words = ["curl -N -sS", f"-X {request.method}", url]
+    if any(character in url for character in "[]{}"):
+        words.insert(1, "-g")  # else these are patterns
+    lines = [" ".join(words)]
+    for name, value in request.headers:
+        lines.append(f"-H {_shell_word(_header_line(name, value))}")
+    if request.body_file is not None:
+        lines.append(f"--data-binary {_shell_word((f'@{body_file}',))}")
+    elif request.body is not None:
+        lines.append(f"--data-binary {_shell_word((request.body.decode(),))}")
+    return " \\\n  ".join(lines)
+
+
+def as_httpx(request: ExportedRequest) -> str:
+    """Return a program in Python that sends the request, and prints the answer line by line as it comes."""
+    lines = ["import os", ""] if request.variables else []
+    lines += ["import httpx", "", "headers = {"]
+    lines += [f"    {_literal(name)}: {_expression(value)}," for name, value in request.headers]
+    lines.append("}")
+    arguments = [_literal(request.method), _expression(request.url), "headers=headers"]
+    if request.body is not None:
+        lines.append(f"body = {_bytes_expression(request.body)}")
+        arguments.append("content=body")
+    lines += [
+        f"with httpx.stream({', '.join(arguments)}, timeout=None) as response:",
+        "    print(response.status_code)",
+        "    for line in response.iter_lines():",
+        "        print(line, flush=True)",
+    ]
+    return "\n".join(lines)
+
+
+def _header_line(name: str, value: Text) -> Text:
+    """Return a header as cURL takes it, which has a form of its own for one without a value."""
+    match value:
+        case ("",):
+            return (f"{name};",)
+        case (str(text), *rest):
+            return (f"{name}: {text}", *rest)
+        case _:
+            return (f"{name}: ", *value)
+
+
+def _headers(recording: Recording, provider: Provider | None, variable: str) -> list[tuple[str, Text]]:
+    """Return the headers that the service needs, each once."""
+    given = {name.lower(): (name, value) for name, value in recording.request.headers}
+    configured = {name.lower(): (name, value) for name, value in (() if provider is None else provider.headers)}
+    dialect = DIALECTS.get(recording.kind if provider is None else provider.kind)
+    key_headers = {name.lower() for name in (() if dialect is None else dialect.key_headers)} | {BEARER.lower()}
+    own = "" if dialect is None or provider is None else dialect.header_of(provider)[0]
+    host = urlsplit(recording.request.url).netloc.rpartition("@")[2].lower()
+    headers: list[tuple[str, Text]] = []
+    for lower in dict.fromkeys((*recording.redacted, *given)):
+        name, value = configured.get(lower) or given.get(lower) or (lower, None)
+        other_host = lower == "host" and value is not None and value.lower() != host
+        if not is_header_name(name) or (lower in _OF_THE_CONNECTION and not other_host):
+            continue
+        if lower == own.lower() or (value is None and lower in key_headers):
+            prefix = ("Bearer ",) if lower == BEARER.lower() else ()
+            headers.append((own if lower == own.lower() else name, (*prefix, Variable(variable))))
+        elif value is None or names_secret(name) or MASK.search(value):
+            headers.append((name, (Variable(_variable_name(name)),)))
+        elif not header_problem(name, value):
+            headers.append((name, (value,)))
+    return headers
+
+
+def _refuse_unusable(url: str) -> None:
+    """Raise `UsageProblem` if a URL is none that programs can send a request to."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageProblem("The address of this request cannot be used.")
+
+
+def _url(url: str) -> Text:
+    """Return a URL with a variable in place of each key that is masked in it, percent-encoded elsewhere."""
+    parts: list[str | Variable] = []
+    at = 0
+    for mask in MASK.finditer(url):
+        parts.append(quote(url[at : mask.start()], safe=_IN_URL))
+        parameter = _PARAMETER.search(url[: mask.start()])
+        parts.append(Variable(_variable_name(parameter[1] if parameter else "secret")))
+        at = mask.end()
+    return tuple(part for part in (*parts, quote(url[at:], safe=_IN_URL)) if part != "")
+
+
+def _body_of(data: Json) -> tuple[bytes | None, str]:
+    """Return the body that is recorded, and its media type.
+
+    Raises:
+        UsageProblem: it is not what it says that it is.
+    """
+    if not isinstance(data, Mapping) or not isinstance(text := data.get("text"), str):
+        return None, ""
+    media_type = data.get("mimeType")
+    try:
+        body = b64decode(text) if data.get("encoding") == "base64" else text.encode("utf-8", "surrogatepass")
+    except ValueError:
+        raise UsageProblem("The body of this request is recorded in Base64, and cannot be read.") from None
+    return body, media_type if isinstance(media_type, str) else "application/octet-stream"
+
+
+def _variable_name(name: str) -> str:
+    """Return a name as that of an environment variable."""
+    upper = _NO_VARIABLE.sub("_", name).strip("_").upper()
+    return f"_{upper}" if upper[:1].isdigit() else upper or "SECRET"
+
+
+def _shell_word(text: Text) -> str:
+    """Return a text as one word of a POSIX shell."""
+    if isinstance(text[-1], Variable) and all(
+        isinstance(part, str) and _IN_DOUBLE_QUOTES.fullmatch(part) for part in text[:-1]
+    ):
+        return f'"{"".join(part for part in text[:-1] if isinstance(part, str))}${text[-1].name}"'
+    return "".join(f'"${part.name}"' if isinstance(part, Variable) else _quoted(part) for part in text)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _expression(text: Text) -> str:
+    """Return a text as an expression in Python."""
+    parts = (f'os.environ["{part.name}"]' if isinstance(part, Variable) else _literal(part) for part in text)
+    return " + ".join(parts)
+
+
+def _bytes_expression(body: bytes) -> str:
+    try:
+        return f"{_literal(body.decode())}.encode()"
+    except UnicodeDecodeError:
+        return repr(body)
+
+
+def _literal(text: str) -> str:
+    """Return a text as a literal in Python that can be copied."""
+    literal = repr(text)
+    return literal if clean(literal) == literal else ascii(text)

@@ -1,0 +1,44 @@
+"""A recorded request, as it can be sent again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatgrid_tui.config.providers import same_place
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.key_mask import MASK, KeyMask
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.transport import place_of
+from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.request import Request
+
+
+def request_again(recording: Recording, provider: Provider) -> Request:
+    """Return the request of a recording that was read, with the values that `provider` gives the headers of which
+    only the names are recorded. The key is no part of it.
+
+    Raises:
+        UsageProblem: it was sent to another server than that of the provider, or not all of it is recorded.
+    """
+    request = recording.request
+    if not same_place(provider.base_url, request.url):
+        there, now = place_of(request.url), place_of(provider.base_url)
+        raise UsageProblem(f"This request went to {there}, but {provider.shown} is at {now} now. Nothing was sent.")
+    if "postData" in recording.unknown.get("request", {}):
+        raise UsageProblem("The body of this request is not a JSON object. Nothing was sent.")
+    url = _with_keys(request.url, provider)
+    if MASK.search(url) or MASK.search(str(request.body)):
+        raise UsageProblem("This request held a key, which is not recorded. Nothing was sent.")
+    configured = {name.lower(): (name, value) for name, value in provider.headers}
+    key_header = DIALECTS[provider.kind].header_of(provider)[0].lower()
+    if missing := [name for name in recording.redacted if name not in configured and name != key_header]:
+        raise UsageProblem(f"The header {missing[0]} of this request is not recorded. Nothing was sent.")
+    headers = (*request.headers, *(configured[name] for name in recording.redacted if name in configured))
+    return replace(request, url=url, headers=headers)
+
+
+def _with_keys(url: str, provider: Provider) -> str:
+    """Return a URL with the keys that are masked in it, if it is the address of the provider itself."""
+    mask = KeyMask.of(Request("POST", provider.base_url), None)
+    return provider.base_url if mask is not None and mask.text(provider.base_url) == url else url
