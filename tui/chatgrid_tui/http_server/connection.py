@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 
 import h11
 
-from chatgrid_tui.http_server.messages import Answer, Headers, Request, Response, Stream, text_response
+from chatgrid_tui.http_server.messages import Answer, Cut, Headers, Request, Reset, Response, Stream, text_response
 
 MAX_BODY = 2 * 1024 * 1024
 MAX_DISCARDED = 16 * 1024 * 1024
 MAX_HEAD = 64 * 1024
 MAX_EARLY = 64 * 1024
 IDLE_SECONDS = 75.0
+_LINGER_FOR_NOTHING = struct.pack("ii", 1, 0)
 
 Handler = Callable[[Request], Awaitable[Answer]]
+Refused = Callable[[str], None]
+"""Takes why something was refused that never got to the handler, as a sentence."""
 
 
 class ClientGone(Exception):
@@ -28,13 +33,20 @@ class Connection:
     """Serves one connection until either side is done with it. Never raises and never logs."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler, headers: Headers = ()
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        handler: Handler,
+        headers: Headers = (),
+        refused: Refused = lambda sentence: None,
     ) -> None:
         """Prepare to answer requests with `handler`. Every answer gets `headers` in addition to its own."""
         self._reader = reader
         self._writer = writer
         self._handler = handler
         self._headers = headers
+        self._refused = refused
+        self._input_ended = False
         self._protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         # With no slack in the buffer, a drained write is a sent one: nothing is lost when a stream is cut.
         writer.transport.set_write_buffer_limits(high=0)
@@ -48,6 +60,10 @@ class Connection:
         except asyncio.CancelledError:
             self._writer.transport.abort()
             raise
+        except Reset:
+            connection: socket.socket = self._writer.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_FOR_NOTHING)
+            self._writer.transport.abort()
         except Exception:  # gone, cut, silent too long, or a fault of ours in mid-stream: the client sees a cut
             self._writer.transport.abort()
 
@@ -55,6 +71,9 @@ class Connection:
         try:
             request = await self._read_request()
         except h11.RemoteProtocolError as error:
+            self._refused(
+                "It closed the connection in the middle of a request." if self._input_ended else "It sent no HTTP."
+            )
             if self._protocol.our_state in (h11.IDLE, h11.SEND_RESPONSE):
                 await self._send_whole(text_response(error.error_status_hint, "This is not HTTP.\n"))
             return False
@@ -79,6 +98,7 @@ class Connection:
             if size <= MAX_BODY:
                 body += event.data
             elif size > MAX_DISCARDED:
+                self._refused(f"Its request has a body of more than {MAX_DISCARDED // 1024 // 1024} MiB.")
                 raise ClientGone
         too_large = size > MAX_BODY
         return Request(
@@ -98,8 +118,14 @@ class Connection:
                 return None
             if self._protocol.they_are_waiting_for_100_continue:
                 await self._send_event(h11.InformationalResponse(status_code=100, headers=[]))
-            async with asyncio.timeout(IDLE_SECONDS):
-                data = await self._reader.read(65536)
+            try:
+                async with asyncio.timeout(IDLE_SECONDS):
+                    data = await self._reader.read(65536)
+            except TimeoutError:
+                if self._protocol.their_state is not h11.IDLE or self._protocol.trailing_data[0]:
+                    self._refused(f"It sent half a request, then nothing for {IDLE_SECONDS:g} s.")
+                raise
+            self._input_ended = not data
             self._protocol.receive_data(data)
 
     # Answering
@@ -131,6 +157,8 @@ class Connection:
     async def _answer(self, request: Request) -> None:
         try:
             answer = await self._handler(request)
+        except Cut:
+            raise
         except Exception:  # a fault of ours is still an answer, and never a traceback on somebody's screen
             answer = text_response(500, "The server failed at this request.\n")
         if isinstance(answer, Response):
@@ -165,12 +193,12 @@ class Connection:
         self._queue(event)
         await self._writer.drain()
 
-    def _complete(self, headers: Headers) -> list[tuple[str, str]]:
+    def _complete(self, headers: Headers) -> list[tuple[bytes, bytes]]:
         """Return headers with those of every answer, and with a date unless they have one."""
         complete = [*headers, *self._headers]
         if all(name.lower() != "date" for name, _ in headers):
             complete.append(("Date", formatdate(usegmt=True)))
-        return complete
+        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in complete]
 
     def _queue(self, event: h11.Event) -> None:
         data = self._protocol.send(event)

@@ -19,7 +19,11 @@ class BadJson(Exception):
 
 
 class Cut(Exception):
-    """Raised by a stream to cut the connection under it."""
+    """Raised by a handler or a stream to close the connection without the rest of the answer."""
+
+
+class Reset(Cut):
+    """Raised to reset the connection, which discards what the client has not read yet."""
 
 
 @dataclass(frozen=True, slots=True)

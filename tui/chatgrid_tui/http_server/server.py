@@ -7,8 +7,8 @@ import contextlib
 import re
 from typing import Final
 
-from chatgrid_tui.http_server.connection import Connection, Handler
-from chatgrid_tui.http_server.messages import Answer, Headers, Request, text_response
+from chatgrid_tui.http_server.connection import Connection, Handler, Refused
+from chatgrid_tui.http_server.messages import Answer, Headers, Request, Response, text_response
 
 HOST: Final = "127.0.0.1"
 MOST_CONNECTIONS: Final = 100
@@ -19,11 +19,21 @@ _BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnec
 class LoopbackServer:
     """Listens on 127.0.0.1 only, and refuses what can only come from a web page."""
 
-    def __init__(self, handler: Handler, *, port: int = 0, headers: Headers = ()) -> None:
-        """Prepare to listen on `port`, or on any free one for 0. Every answer gets `headers`."""
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        port: int = 0,
+        headers: Headers = (),
+        refused: Refused = lambda sentence: None,
+    ) -> None:
+        """Prepare to listen on `port`, or on any free one for 0. Every answer gets `headers`. `refused` takes a
+        sentence about each client whose request does not reach `handler`.
+        """
         self._handler = handler
         self._wanted_port = port
         self._headers = headers
+        self._refused = refused
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
         self.port = 0
@@ -64,16 +74,20 @@ class LoopbackServer:
         if len(self._connections) >= MOST_CONNECTIONS:
             writer.write(_BUSY)
             writer.close()
+            self._refused(f"{MOST_CONNECTIONS} connections are open; one more was refused.")
             return
-        connection = Connection(reader, writer, self._handle, self._headers)
+        connection = Connection(reader, writer, self._handle, self._headers, self._refused)
         task = asyncio.get_running_loop().create_task(connection.serve())
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
 
     async def _handle(self, request: Request) -> Answer:
-        return self._refusal(request) or await self._handler(request)
+        if (refusal := self._refusal(request)) is None:
+            return await self._handler(request)
+        self._refused(f"It got {refusal.status}: {refusal.body.decode().strip()}")
+        return refusal
 
-    def _refusal(self, request: Request) -> Answer | None:
+    def _refusal(self, request: Request) -> Response | None:
         """Return the answer to what can only come from a web page: the name of another host, or an Origin."""
         host = _HOST_HEADER.fullmatch(request.headers.get("host", ""))
         if host is None or (host[1] is not None and int(host[1]) != self.port):
