@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote, unquote, urlencode
 
@@ -20,6 +20,7 @@ from chatgrid_tui.dialects.dialect import Dialect, items, shown
 from chatgrid_tui.dialects.error_payloads import is_error
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
+from chatgrid_tui.dialects.mocking import ANY_ID, Mocking, RelativeRequest, distinct
 from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.model.events import Event, FinishReasonReported, ModelNamed, ReplyNamed, UsageReported
 from chatgrid_tui.model.json import Json, JsonObject
@@ -266,6 +267,25 @@ def _read_pasted(request: PastedRequest) -> PastedSettings:
     return PastedSettings(unquote(board[1]) if board else "", left_out=other_fields(request.body))
 
 
+def _without_ids(request: RelativeRequest) -> RelativeRequest:
+    return request._replace(path=re.sub(r"(?<=/chats/)[^/]+", ANY_ID, request.path))
+
+
+def _mocked(request: RelativeRequest, recorded: Sequence[RelativeRequest], new_id: str) -> Json:
+    """Return the boards that were talked to, a board without chats, or a new chat."""
+    match request.method, request.path.strip("/").split("/"):
+        case "GET", ["boards"]:
+            named = (re.match(r"/boards/([^/]+)", earlier.path) for earlier in recorded)
+            ids = distinct([unquote(found[1]) for found in named if found])
+            return {"object": "list", "data": [{"id": board, "name": board} for board in ids], "has_more": False}
+        case "GET", ["boards", _, "chats"]:
+            return {"object": "list", "data": [], "has_more": False}
+        case "POST", ["boards", _, "chats"]:
+            return {"object": "chat_thread", "data": {"id": new_id, "title": shown(request.body, "title")}}
+        case _:
+            return None
+
+
 def _is_answer(payload: Json) -> bool:
     return isinstance(payload, Mapping) and "data" in payload
 
@@ -338,4 +358,5 @@ DIALECT = Dialect(
         read_messages=read_messages,
     ),
     account=Account(me, read_profile, usage, read_credits),
+    mocking=Mocking(_without_ids, _mocked, lambda message: {"object": "error", "message": message}),
 )

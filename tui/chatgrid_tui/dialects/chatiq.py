@@ -7,7 +7,7 @@ Source: www.chatiq.io/docs, api and api-streaming. Failures come inside a 200 st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -16,6 +16,7 @@ from chatgrid_tui.dialects.capabilities import RemoteMessages
 from chatgrid_tui.dialects.dialect import Dialect, Nouns, items, shown
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
+from chatgrid_tui.dialects.mocking import ANY_ID, Mocking, RelativeRequest, distinct, without_id
 from chatgrid_tui.dialects.options import Option
 from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields, text_field
 from chatgrid_tui.model.events import AttachmentsArrived, ConversationNamed, Event, SuggestionsArrived
@@ -174,6 +175,23 @@ def _read_pasted(request: PastedRequest) -> PastedSettings:
     )
 
 
+def _without_ids(request: RelativeRequest) -> RelativeRequest:
+    path = re.sub(r"(?<=/v1/conversations/)[^/]+", ANY_ID, request.path)
+    return without_id(request._replace(path=path), "conversation_id")
+
+
+def _mocked(request: RelativeRequest, recorded: Sequence[RelativeRequest], new_id: str) -> Json:
+    """Return the bots that were talked to, or that the service is healthy."""
+    match request.method, request.path:
+        case "GET", "/v1/bots":
+            slugs = distinct([shown(earlier.body, "bot_slug") for earlier in recorded])
+            return {"bots": [{"slug": slug, "name": slug} for slug in slugs]}
+        case "GET", "/v1/health":
+            return {"status": "ok"}
+        case _:
+            return None
+
+
 def _is_answer(payload: Json) -> bool:
     return isinstance(payload, Mapping) and "bots" in payload
 
@@ -213,4 +231,5 @@ DIALECT = Dialect(
     recognise=_recognise,
     read_pasted=_read_pasted,
     remote_messages=RemoteMessages(conversation_messages, read_conversation_messages, _MESSAGES_AT_ONCE),
+    mocking=Mocking(_without_ids, _mocked),
 )

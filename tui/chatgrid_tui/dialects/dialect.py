@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from chatgrid_tui.dialects.capabilities import Account, RemoteBoards, RemoteChats, RemoteMessages
 from chatgrid_tui.dialects.mapper import EventMapper
+from chatgrid_tui.dialects.mocking import USUAL_MOCKING, Mocking
 from chatgrid_tui.dialects.options import COMMON, Option
 from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.errors import UsageProblem
@@ -164,6 +165,7 @@ class Dialect:
     remote_chats: RemoteChats | None = None
     remote_messages: RemoteMessages | None = None
     account: Account | None = None
+    mocking: Mocking = USUAL_MOCKING
 
     def check(self, text: str) -> None:
         """Raise `UsageProblem` if the service would not take `text` as a message."""

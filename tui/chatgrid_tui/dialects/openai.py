@@ -12,6 +12,7 @@ from typing import Final
 
 from chatgrid_tui.dialects.dialect import BEARER, Dialect, Nouns, items, shown
 from chatgrid_tui.dialects.error_payloads import is_unknown_address
+from chatgrid_tui.dialects.mocking import Mocking, RelativeRequest, distinct
 from chatgrid_tui.dialects.openai_addresses import base_url, endpoints, is_endpoint, model_in
 from chatgrid_tui.dialects.openai_mapper import OpenAIMapper
 from chatgrid_tui.dialects.openai_settings import OPTIONS, PRESETS, read_pasted, recognise
@@ -57,6 +58,14 @@ def _simpler(request: Request, status: int, body: bytes) -> Request | None:
     if not any(name in body for name in (b"stream_options", b"include_usage")):
         return None
     return replace(request, body={name: value for name, value in request.body.items() if name != "stream_options"})
+
+
+def _mocked(request: RelativeRequest, recorded: Sequence[RelativeRequest], new_id: str) -> Json:
+    """Return the models that were talked to."""
+    if request[:2] != ("GET", "/models"):
+        return None
+    models = distinct([shown(earlier.body, "model") for earlier in recorded])
+    return {"object": "list", "data": [{"id": model, "object": "model"} for model in models]}
 
 
 def _boards(provider: Provider, cursor: str | None) -> Request | None:
@@ -141,4 +150,5 @@ DIALECT = Dialect(
     options=(key_header_option(_KEY_HEADERS), *OPTIONS),
     recognise=recognise,
     read_pasted=read_pasted,
+    mocking=Mocking(answer=_mocked),
 )

@@ -8,7 +8,7 @@ stores it twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from chatgrid_tui.dialects.dialect import Dialect, shown
 from chatgrid_tui.dialects.error_payloads import field_of, is_error, said
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
+from chatgrid_tui.dialects.mocking import Mocking, RelativeRequest, without_id
 from chatgrid_tui.dialects.options import Option, key_header_option
 from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.model.events import ConversationNamed, Event, StreamFailed
@@ -148,6 +149,11 @@ def _read_pasted(request: PastedRequest) -> PastedSettings:
     )
 
 
+def _mocked(request: RelativeRequest, recorded: Sequence[RelativeRequest], new_id: str) -> Json:
+    """Return that the service is healthy."""
+    return {"status": "ok"} if request[:2] == ("GET", "/health") else None
+
+
 def _is_refusal(payload: Json) -> bool:
     return isinstance(payload, Mapping) and isinstance(payload.get("error"), str)
 
@@ -178,4 +184,5 @@ DIALECT = Dialect(
     options=_OPTIONS,
     recognise=_recognise,
     read_pasted=_read_pasted,
+    mocking=Mocking(lambda request: without_id(request, "sessionId"), _mocked, lambda message: {"error": message}),
 )
