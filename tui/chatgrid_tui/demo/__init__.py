@@ -1,1 +1,1 @@
-"""The embedded bots: a small HTTP server on this machine that speaks every dialect the client knows."""
+"""The demo bots: a small HTTP server on this machine that speaks every dialect the client knows."""

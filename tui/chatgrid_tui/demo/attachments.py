@@ -1,4 +1,4 @@
-"""Small files that replies refer to, made when asked for."""
+"""The small files that replies refer to, made on request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SKIES: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
 
 
 def serve_file(request: Request) -> Response:
-    """Answers `/files/...`."""
+    """Answer a request for `/files/...`."""
     if request.method not in ("GET", "HEAD"):
         return text_response(405, "Files can only be read.\n")
     name = request.path.removeprefix("/files/")
@@ -36,7 +36,7 @@ def serve_file(request: Request) -> Response:
 
 @cache
 def picture(name: str) -> bytes:
-    """A PNG of 320 by 200: a sky from one colour to another over a dark edge (PNG specification, 5 to 11)."""
+    """Return a PNG of 320 by 200: a sky that changes colour above a dark edge (PNG specification, 5 to 11)."""
     top, bottom = _SKIES[name]
     rows = bytearray()
     for y in range(HEIGHT):
@@ -58,7 +58,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 @cache
 def menu_pdf() -> bytes:
-    """A one-page PDF of the menu (PDF 1.4: header, five objects, cross-reference table, trailer)."""
+    """Return a one-page PDF of the menu (PDF 1.4: header, five objects, cross-reference table, trailer)."""
     lines = ("The Terrace", "Pad Thai  12.50", "Green curry  13.00", "Mango sticky rice  7.00")
     drawn = " ".join(f"({line}) Tj 0 -28 Td" for line in lines)
     content = f"BT /F1 20 Tf 72 760 Td {drawn} ET"

@@ -1,7 +1,7 @@
-"""Who answers: the five bots, in the order the first screen lists them.
+"""The five bots, in the order of the first screen.
 
-The same five stand behind every dialect. ChatGrid knows them as boards (`board_id`), ChatIQ as bot slugs, an
-OpenAI-compatible client as model ids (`slug` again); the widget picks one by its address or session id.
+Every dialect offers the same five: ChatGrid as boards (`board_id`), ChatIQ as bot slugs, an OpenAI-compatible
+server as model ids (again `slug`). The widget picks one by its address or session id.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ KINDS: tuple[Kind, ...] = ("chatgrid", "chatiq", "widget", "openai")
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """One bot, as a list of bots shows it.
+    """One bot as a list of bots shows it.
 
     `chatgrid_form` is how its ChatGrid board names the events of a stream: "A" inside the JSON (ChatGrid
     cookbook, streaming-responses), "B" in the SSE `event` field (ChatGrid API, messages/send-message).
@@ -74,14 +74,14 @@ SHOWCASE, RESTAURANT, LONG_WRITER, ECHO, TROUBLE = BOTS
 
 @dataclass(frozen=True, slots=True)
 class DemoProvider:
-    """The bots over one of the dialects, as a provider."""
+    """The bots over one dialect, as a provider."""
 
     name: str
     kind: Kind
     title: str
     boards: tuple[str, ...] = ()
     bot: Bot | None = None
-    """The one bot that answers; None for all five."""
+    """The only bot that answers; None for all five."""
 
 
 _SLUGS: Final = tuple(bot.slug for bot in BOTS)
@@ -92,7 +92,7 @@ DEMO_PROVIDERS: Final = (
     DemoProvider("demo-openai", "openai", "Local bots, OpenAI", _SLUGS),
 )
 DEMO_TITLES: Final[Mapping[str, str]] = {provider.name: provider.title for provider in DEMO_PROVIDERS}
-"""The titles of the providers of the bots, by their names."""
+"""The titles of the demo providers, by name."""
 FIRST_SCREEN: Final[tuple[tuple[Bot, str, str], ...]] = (
     (RESTAURANT, "demo-chatiq", RESTAURANT.slug),
     (SHOWCASE, "demo-chatgrid", SHOWCASE.board_id),
@@ -100,4 +100,4 @@ FIRST_SCREEN: Final[tuple[tuple[Bot, str, str], ...]] = (
     (ECHO, "demo-widget", ECHO.slug),
     (TROUBLE, "demo-chatiq", TROUBLE.slug),
 )
-"""The bots as the first screen offers them, each with the provider that shows it best and its board there."""
+"""The bots of the first screen, each with the provider that shows it best and its board there."""

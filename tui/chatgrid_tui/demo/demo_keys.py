@@ -1,4 +1,4 @@
-"""Keys for those who want to see a key refused. Without them the bots ask for none."""
+"""Keys for trying out what happens when a key is refused. By default the bots ask for none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OPENAI_KEY = "sk-demo-0123456789"
 
 @dataclass(frozen=True, slots=True)
 class DemoKeys:
-    """The keys each service accepts once keys are asked for; any other is refused in that service's way."""
+    """The keys that each service accepts once keys are required; it refuses all others in its own way."""
 
     chatgrid: str = CHATGRID_KEY
     chatgrid_read_only: str = CHATGRID_READ_ONLY_KEY

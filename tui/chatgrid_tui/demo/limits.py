@@ -1,4 +1,4 @@
-"""Rate limits: the real one that headers report, and the one `/429` plays."""
+"""Rate limits: the real one, which headers report, and the one that `/429` simulates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class RateLimit:
         self._moments: deque[float] = deque()
 
     def admit(self) -> bool:
-        """Counts a request, unless the window is full."""
+        """Count a request and return True, or return False if the window is full."""
         now = time.monotonic()
         while self._moments and self._moments[0] <= now - WINDOW_SECONDS:
             self._moments.popleft()
@@ -28,25 +28,25 @@ class RateLimit:
 
     @property
     def remaining(self) -> int:
-        """How many requests the window still takes."""
+        """Return how many more requests the window takes."""
         return max(0, self.limit - len(self._moments))
 
     @property
     def seconds_left(self) -> int:
-        """Whole seconds until the oldest request leaves the window."""
+        """Return the whole seconds until the oldest request leaves the window."""
         oldest = self._moments[0] if self._moments else time.monotonic()
         return max(1, math.ceil(oldest + WINDOW_SECONDS - time.monotonic()))
 
 
 class PlayedLimits:
-    """Refusals asked for by message: the same message is accepted once the time given has passed."""
+    """Refusals that a message asked for: the same message is accepted once the given time has passed."""
 
     def __init__(self, most: int = 200) -> None:
         self._until: OrderedDict[tuple[str, ...], float] = OrderedDict()
         self._most = most
 
     def seconds_left(self, key: tuple[str, ...], seconds: float) -> int | None:
-        """Whole seconds still to wait, or None if the wait asked for earlier is over."""
+        """Return the whole seconds still to wait, or None if the wait is over."""
         now = time.monotonic()
         until = self._until.get(key)
         if until is None:

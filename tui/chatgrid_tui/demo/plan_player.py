@@ -40,7 +40,7 @@ _TURN_OF_LOOP = 0.01
 
 @dataclass(slots=True)
 class Reply:
-    """What a plan said: deltas grow one bubble, whole bubbles are each their own."""
+    """What a plan has said so far. Deltas grow one bubble; each whole bubble is separate."""
 
     bubbles: list[list[str]] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
@@ -51,60 +51,60 @@ class Reply:
     failed: str | None = None
     ended: bool = True
     cut_short: bool = False
-    """It has all the tokens it may have, and something was left to say."""
+    """The token limit was reached before the plan was over."""
     dropped: bool = False
     spoilt: bool = False
 
     @property
     def texts(self) -> list[str]:
-        """The bubbles' texts."""
+        """Return the texts of the bubbles."""
         return [join_halves("".join(parts)) for parts in self.bubbles]
 
     @property
     def text(self) -> str:
-        """All of it as one text."""
+        """Return the whole text."""
         return "\n\n".join(self.texts)
 
 
 class Encoder(Protocol):
-    """Bytes of one dialect. A method that has nothing to say returns nothing."""
+    """Encodes the parts of a reply in one dialect. A part that the dialect has no form for gives no bytes."""
 
     def opening(self) -> bytes:
-        """Sent before anything else."""
+        """Encode what comes before anything else."""
 
     def delta(self, text: str) -> bytes:
-        """A piece of text."""
+        """Encode a piece of text."""
 
     def bubbles(self, texts: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> bytes:
-        """Whole bubbles."""
+        """Encode whole bubbles."""
 
     def attachments(self, items: tuple[Attachment, ...]) -> bytes:
-        """Attachments."""
+        """Encode attachments."""
 
     def suggestions(self, items: tuple[Suggestion, ...]) -> bytes:
-        """Suggestions."""
+        """Encode suggestions."""
 
     def reasoning(self, text: str) -> bytes:
-        """A piece of reasoning."""
+        """Encode a piece of reasoning."""
 
     def tool_call(self, name: str, fragments: list[str]) -> bytes:
-        """A tool call."""
+        """Encode a tool call."""
 
     def spoilt(self) -> bytes:
-        """A payload that is not JSON."""
+        """Encode a payload that is not JSON."""
 
     def failure(self, message: str) -> bytes:
-        """An error after the stream began, with whatever the dialect sends behind it."""
+        """Encode an error within the stream, and whatever the dialect sends after it."""
 
     def closing(self, reply: Reply) -> bytes:
-        """The end, with its mark."""
+        """Encode the end with its mark."""
 
     def closing_without_mark(self, reply: Reply) -> bytes:
-        """The end without it."""
+        """Encode the end without its mark."""
 
 
 class Pacer:
-    """Says when the next token is due."""
+    """Decides when the next token is due."""
 
     def __init__(self, override: float | None) -> None:
         self._override = override
@@ -114,16 +114,16 @@ class Pacer:
         self.rate = USUAL_PACE if override is None else override
 
     def change(self, rate: float) -> None:
-        """Sets the pace, unless the server's own overrides it."""
+        """Set the pace in tokens per second, unless the server's own pace overrides it."""
         self.rate = rate if self._override is None else self._override
         self.restart()
 
     def restart(self) -> None:
-        """Counts from now on, so that no burst makes up for a silence."""
+        """Count from now on, so that no burst makes up for a silence."""
         self._started, self._given = monotonic(), 0
 
     async def token(self) -> None:
-        """Waits until the next token is due; the first one is due at once."""
+        """Wait until the next token is due. The first one is due at once."""
         now = monotonic()
         due = self._started + self._given / self.rate if self.rate > 0 else now
         self._given += 1
@@ -136,14 +136,14 @@ class Pacer:
             self.restart()
 
     async def breathe(self) -> None:
-        """Lets others have their turn, if it has been a while."""
+        """Let other tasks run if this one has run for a while."""
         now = monotonic()
         if now - self._yielded > _TURN_OF_LOOP:
             await asyncio.sleep(0)
             self._yielded = now
 
     async def pause(self, seconds: float, *, idle: bool) -> None:
-        """Is silent; what is only for looks is left out when unthrottled."""
+        """Wait silently. A pause that is only for show (`idle`) is skipped when unthrottled."""
         if not (idle and self._override == 0):
             await asyncio.sleep(seconds)
         self.restart()
@@ -248,7 +248,7 @@ class PlanPlayer:
         await self._send(self._encoder.bubbles(texts, step.suggestions))
 
     def _shortened(self, text: str) -> str:
-        """A whole bubble, without the tokens that are too many."""
+        """Return the text of a whole bubble up to the token limit."""
         tokens = pieces(text)
         left = len(tokens) if self._most_tokens is None else self._most_tokens - self.reply.tokens
         self.reply.cut_short = self.reply.cut_short or len(tokens) > left
@@ -284,9 +284,9 @@ def nasty_pieces(data: bytes) -> list[bytes]:
 
 
 def plain_steps(steps: Iterable[Step], *, choices: bool = False) -> Iterator[Step]:
-    """The same plan for a format that knows only text: bubbles are paragraphs, pictures are Markdown.
+    """Return the plan for a format that knows only text: bubbles become paragraphs, pictures become Markdown.
 
-    With `choices`, bubbles that are to stand apart, reasoning and tool calls are left as they are.
+    With `choices`, separate bubbles, reasoning and tool calls are left as they are.
     """
     begun = False
     for step in steps:
@@ -316,6 +316,6 @@ def _paragraph(text: str, begun: bool) -> Iterator[Step]:
 
 
 def _spoken(items: tuple[Suggestion, ...]) -> str:
-    """Suggestions as words that can be typed."""
+    """Return suggestions as text that the user can type."""
     said = [item.payload if item.payload.startswith("/") else item.label for item in items]
     return "You can say: " + " · ".join(f"`{words}`" for words in said)

@@ -33,16 +33,16 @@ _HEADERS: Headers = (("Server", "chatgrid-tui-demo"), ("X-Content-Type-Options",
 
 
 class DemoServer:
-    """The embedded bots behind one port.
+    """The demo bots behind one port.
 
     Args:
         port: the port to listen on; 0 takes any free one.
-        pace: tokens per second in place of each bot's own pace and of what a message asks for; 0 is
-            unthrottled. Pauses asked for by message (`/stall 8`) take their time regardless.
-        keys: the keys to ask for; None asks for none.
-        seed: what generated text depends on.
-        chatgrid_form: how ChatGrid streams name their events; None leaves it to each board.
-        rate_limit: requests a minute that ChatGrid takes, as its headers say.
+            pace: tokens per second, in place of the paces of the bots and those that messages ask for; 0 is
+                unthrottled. Pauses that a message asks for (`/stall 8`) take their time regardless.
+            keys: the keys to require; None requires none.
+            seed: the seed of generated text.
+            chatgrid_form: how ChatGrid streams name their events; None leaves it to each board.
+            rate_limit: how many requests a minute ChatGrid takes, as its headers say.
     """
 
     def __init__(
@@ -62,14 +62,14 @@ class DemoServer:
         self._rate_limit = rate_limit
         self._server = LoopbackServer(self._handle, port=port, headers=_HEADERS)
         self.state = State()
-        """What the services remember: boards, chats, conversations."""
+        """What the services store: boards, chats, conversations."""
         self._services: dict[Kind, ChatGrid | ChatIQ | Widget | OpenAI] = {}
 
     async def start(self) -> None:
-        """Bind the port, and answer from then on.
+        """Bind the port and start answering.
 
         Raises:
-            OSError: the port is taken, or the server has been started already.
+                OSError: the port is taken, or the server is already running.
         """
         await self._server.start()
         context = Context(
@@ -89,7 +89,7 @@ class DemoServer:
         }
 
     async def close(self) -> None:
-        """Stop listening and end every open stream at once. Closing twice does no harm."""
+        """Stop listening and end every open stream at once. Does nothing if closed already."""
         await self._server.close()
 
     async def __aenter__(self) -> Self:
@@ -105,11 +105,11 @@ class DemoServer:
 
     @property
     def port(self) -> int:
-        """The port that the server listens on; 0 before the start."""
+        """The port that the server listens on; 0 before it starts."""
         return self._server.port
 
     def base_url(self, kind: Kind, bot: Bot | None = None) -> str:
-        """Return where the service of a kind is. `bot` matters to the widget only, whose address names its bot."""
+        """Return the address of a kind of service. `bot` matters only to the widget, whose address names the bot."""
         middle = f"/{bot.slug}" if bot is not None and kind == "widget" else ""
         return f"{self._server.origin}{_PREFIXES[kind]}{middle}"
 

@@ -1,4 +1,4 @@
-"""What the server remembers, for as long as it runs and within bounds."""
+"""What the server stores while it runs, within bounds."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ MAX_CONVERSATIONS = 500
 
 
 class Clock:
-    """Wall-clock times that never repeat, so that sorting by time is sorting by order."""
+    """Wall-clock times that never repeat, so that times sort in the order of calls."""
 
     def __init__(self) -> None:
         self._last = datetime.fromtimestamp(0, UTC)
 
     def now(self) -> datetime:
-        """The time, at least a millisecond after the one given before."""
+        """Return the time, at least a millisecond after the last one returned."""
         now = datetime.now(UTC)
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self._last = max(now, self._last + timedelta(milliseconds=1))
@@ -35,13 +35,13 @@ class Clock:
 
 
 def iso(moment: datetime) -> str:
-    """A time as JavaScript's `toISOString` gives it."""
+    """Return a time in the format of JavaScript's `toISOString`."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 @dataclass(slots=True)
 class Message:
-    """A stored message; `role` is user or assistant."""
+    """A stored message; `role` is `user` or `assistant`."""
 
     role: str
     content: str
@@ -65,7 +65,7 @@ class Conversation:
     messages: list[Message] = field(default_factory=list)
 
     def add(self, message: Message) -> None:
-        """Stores a message and forgets the oldest ones beyond the bounds."""
+        """Store a message, and drop the oldest ones beyond the bounds."""
         self.messages.append(message)
         self.last_message_at = self.updated_at = message.created_at
         size = sum(len(one.content) for one in self.messages)
@@ -73,7 +73,7 @@ class Conversation:
             size -= len(self.messages.pop(0).content)
 
     def said(self) -> tuple[str, ...]:
-        """What the person has said so far."""
+        """Return what the user has said so far."""
         return tuple(message.content for message in self.messages if message.role == "user")
 
 
@@ -93,7 +93,7 @@ class Board:
 
 
 class State:
-    """Everything in memory."""
+    """All that is stored, in memory."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -101,11 +101,11 @@ class State:
         self.conversations: OrderedDict[str, Conversation] = OrderedDict()
         self.sessions: OrderedDict[str, Conversation] = OrderedDict()
         self._asked: OrderedDict[str, None] = OrderedDict()
-        for bot in reversed(BOTS):  # the newest board is listed first, and that is to be the first bot
+        for bot in reversed(BOTS):  # the newest board is listed first, and that should be the first bot
             self.add_board(bot.name, "canvas", bot, bot.board_id)
 
     def add_board(self, name: str, view_mode: str, bot: Bot | None = None, id: str | None = None) -> Board:  # noqa: A002
-        """Adds a board. One that a client makes gets the bot its name says, else Echo."""
+        """Add a board. A board that a client adds gets the bot that its name says, else Echo."""
         now = self.clock.now()
         if bot is None:
             bot = BY_SLUG.get(name.strip().lower().replace(" ", "-"), ECHO)
@@ -116,7 +116,7 @@ class State:
         return board
 
     def add_chat(self, board: Board, title: str | None, node_id: str | None) -> Conversation:
-        """Adds a chat to a board."""
+        """Add a chat to a board."""
         now = self.clock.now()
         chat = Conversation(str(uuid.uuid4()), board.bot, now, title or "New chat", node_id, now)
         board.chats[chat.id] = chat
@@ -124,21 +124,21 @@ class State:
         return chat
 
     def add_conversation(self, bot: Bot) -> Conversation:
-        """Begins a ChatIQ conversation."""
+        """Start a ChatIQ conversation."""
         conversation = Conversation(str(uuid.uuid4()), bot, self.clock.now())
         self.conversations[conversation.id] = conversation
         _bound(self.conversations, MAX_CONVERSATIONS)
         return conversation
 
     def asked_before(self, question: str) -> bool:
-        """Whether something was asked before; from now on it was."""
+        """Return whether this question was asked before, and remember it."""
         before = question in self._asked
         self._asked[question] = None
         _bound(self._asked, MAX_CONVERSATIONS)
         return before
 
     def session(self, key: str, bot: Bot, new_id: Callable[[], str]) -> Conversation:
-        """The widget's one conversation for a session id, begun if need be."""
+        """Return the widget's only conversation for a session id, started if necessary."""
         if key not in self.sessions:
             self.sessions[key] = Conversation(new_id(), bot, self.clock.now())
             _bound(self.sessions, MAX_CONVERSATIONS)
@@ -152,10 +152,10 @@ def _bound(store: OrderedDict[str, _Value], limit: int) -> None:
 
 
 def join_halves(text: str) -> str:
-    """Puts surrogate pairs together that arrived as two halves; a half left alone stays one."""
+    """Join surrogate pairs that arrived as two halves. A single half is kept."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def utf16_length(text: str) -> int:
-    """Length as JavaScript counts it: in UTF-16 code units."""
+    """Return the length as JavaScript counts it, in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

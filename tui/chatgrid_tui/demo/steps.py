@@ -1,4 +1,4 @@
-"""What a bot wants to happen, one step after the other. The services turn steps into bytes."""
+"""The steps of a plan: what a bot sends, in order. The services turn steps into bytes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something to press: `label` is shown, `payload` is sent (ChatIQ streaming guide, suggestions)."""
+    """A button: `label` is shown, `payload` is sent (ChatIQ streaming guide, suggestions)."""
 
     label: str
     payload: str
@@ -36,7 +36,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text that goes out as exactly one event. It may be half of a surrogate pair."""
+    """Text that is sent as exactly one event. It may be half of a surrogate pair."""
 
     text: str
     paced: bool = False
@@ -44,7 +44,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Bubbles:
-    """Whole bubbles, each its own. With `apart`, OpenAI's format gives each a choice of its own."""
+    """Whole, separate bubbles. With `apart`, each is a choice of its own in OpenAI's format."""
 
     texts: tuple[str, ...]
     suggestions: tuple[Suggestion, ...] = ()
@@ -53,14 +53,14 @@ class Bubbles:
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """Attachments, in an event of their own."""
+    """Attachments, as a separate event."""
 
     items: tuple[Attachment, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Suggest:
-    """Suggestions, in an event of their own."""
+    """Suggestions, as a separate event."""
 
     items: tuple[Suggestion, ...]
 
@@ -82,7 +82,7 @@ class CallTool:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Silence. An `idle` one is only for looks and is left out when the server runs unthrottled."""
+    """Silence. An `idle` pause is only for show, and is skipped when the server runs unthrottled."""
 
     seconds: float
     idle: bool = False
@@ -97,7 +97,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class SplitBytes:
-    """From here on lines end in CR LF, and bytes are cut where it hurts."""
+    """From here on, lines end in CR LF, and bytes are cut at awkward places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +114,17 @@ class Fail:
 
 @dataclass(frozen=True, slots=True)
 class TokenLimit:
-    """The reply ends here, since it has all the tokens it may have."""
+    """The reply ends here because it has reached its token limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoEnd:
-    """The stream ends in good order, but without its end mark."""
+    """The stream ends normally, but without its end mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """The TCP connection is cut in the middle of the body."""
+    """The TCP connection is closed in the middle of the body."""
 
 
 Step = (
@@ -148,7 +148,7 @@ Step = (
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer that is no reply. `seconds` is how long a "rate" refusal lasts."""
+    """An answer that is not a reply. `seconds` is how long a "rate" refusal lasts."""
 
     kind: RefusalKind
     seconds: float = 0
@@ -156,7 +156,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A bot's answer: a refusal, or steps. After a "rate" refusal has run out, the steps are what follows."""
+    """A bot's answer: a refusal, or steps. The steps also follow when the time of a "rate" refusal is over."""
 
     steps: Iterable[Step] = ()
     refusal: Refusal | None = None
@@ -164,11 +164,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a bot gets to see: the message, what the same person said before, and where files are served."""
+    """What a bot gets: the message, what the same user said before, and where files are served."""
 
     message: str
     earlier: tuple[str, ...] = ()
     files_url: str = ""
     seed: int = 0
     key: str = ""
-    """The key that came with the message."""
+    """The key that was sent with the message."""

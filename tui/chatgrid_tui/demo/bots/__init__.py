@@ -1,6 +1,6 @@
-"""The bots: pure functions from a message and what was said before to a plan of steps.
+"""The bots: pure functions from a message, and what the user said before it, to a plan of steps.
 
-`answer` is the way in. Commands come first and are the same for every bot; what is no command is for the bot.
+Start at `answer`. Commands come first and are the same for every bot; any other message goes to the bot.
 """
 
 from __future__ import annotations
@@ -22,5 +22,5 @@ _BOTS: dict[str, Callable[[Turn], Plan]] = {
 
 
 def answer(bot: Bot, turn: Turn) -> Plan:
-    """The bot's plan for a turn."""
+    """Return the bot's plan for a turn."""
     return command_plan(turn) or _BOTS[bot.slug](turn)

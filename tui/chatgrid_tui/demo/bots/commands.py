@@ -1,4 +1,4 @@
-"""The commands every bot understands, and the way a message is read as one."""
+"""The commands that every bot understands, and how a message is recognised as one."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: how it is written, what it does, and the plan it makes of its argument."""
+    """One command: how it is written, what it does, and the plan it makes from its argument."""
 
     name: str
     argument: str
@@ -59,7 +59,7 @@ class Command:
 
 
 def command_plan(turn: Turn) -> Plan | None:
-    """The plan for a message that is a command, else None."""
+    """Return the plan for a message that is a command, else None."""
     found = _SHAPE.fullmatch(turn.message)
     command = _BY_NAME.get(found[1]) if found else None
     if found is None or command is None:
@@ -68,12 +68,12 @@ def command_plan(turn: Turn) -> Plan | None:
 
 
 def is_command(message: str) -> bool:
-    """Whether a message is a command and so no part of a bot's own conversation."""
+    """Return whether a message is a command, and so no part of a bot's own dialogue."""
     return command_plan(Turn(message)) is not None
 
 
 def help_text() -> str:
-    """The list of commands, as Markdown."""
+    """Return the list of commands as Markdown."""
     rows = "".join(
         f"| `{f'/{command.name} {command.argument}'.rstrip()}` | {command.description} |\n" for command in COMMANDS
     )

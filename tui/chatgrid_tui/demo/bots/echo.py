@@ -6,5 +6,5 @@ from chatgrid_tui.demo.steps import Plan, Say, Turn
 
 
 def answer(turn: Turn) -> Plan:
-    """The message, and nothing else."""
+    """Return the message and nothing else."""
     return Plan((Say(turn.message),))

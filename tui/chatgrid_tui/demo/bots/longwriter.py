@@ -34,18 +34,18 @@ _TAILS = (
 
 
 def answer(turn: Turn) -> Plan:
-    """Text of the length and at the speed the message names."""
+    """Return text of the length, and at the speed, that the message names."""
     tokens, speed = read_order(turn.message)
     return plan(tokens, speed, turn.seed)
 
 
 def plan(tokens: int, speed: float, seed: int) -> Plan:
-    """A plan of exactly so many tokens."""
+    """Return a plan of exactly this many tokens."""
     return Plan(_steps(max(1, min(tokens, MOST_TOKENS)), speed, seed))
 
 
 def read_order(message: str) -> tuple[int, float]:
-    """Tokens and tokens per second out of words such as "2000 at 200"; without them the usual ones."""
+    """Return the tokens, and tokens per second, that words such as "2000 at 200" ask for, or the defaults."""
     found = _ORDER.search(message)
     if found is None:
         return DEFAULT_TOKENS, DEFAULT_SPEED
@@ -66,7 +66,7 @@ def _steps(tokens: int, speed: float, seed: int) -> Iterator[Step]:
 
 
 def _blocks(chance: random.Random) -> Iterator[str]:
-    """Markdown without end, the same for the same seed."""
+    """Yield Markdown without end; the same seed gives the same text."""
     section = 0
     while True:
         section += 1

@@ -1,7 +1,7 @@
 """Restaurant: several bubbles, pictures, and suggestions that lead on through a small dialogue.
 
-The state is computed from everything the user has said, so the bot needs no memory of its own and works the same if
-the client carries the history.
+The state is computed from everything that the user has said. So the bot needs no memory, and works the same way if
+the client sends the history.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ _KEYWORDS: tuple[tuple[str, str], ...] = (
     ("book", r"book|booking|reserve|reservation|table"),
     ("welcome", r"hello|hi|hey"),
 )
-"""Scenes, each with the words that lead to it. The first that fits counts."""
+"""Scenes, each with the words that lead to it. The first match counts."""
 _ASKED = ("people", "day", "time", "name")
-"""What a booking asks for, one after another. Any message that leads to no other scene is the answer."""
+"""What a booking asks for, in order. Any message that leads to no other scene is an answer."""
 _LONGEST_ANSWER = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """Where the conversation stands. `booking` holds the answers so far; None if no table is being booked."""
+    """The state of the dialogue. `booking` holds the answers so far, or None if no table is being booked."""
 
     scene: str = "welcome"
     dish: str = ""
@@ -67,7 +67,7 @@ def answer(turn: Turn) -> Plan:
 
 
 def advance(talk: Talk, message: str) -> Talk:
-    """Return where the conversation stands after one more message."""
+    """Return the state of the dialogue after one more message."""
     text = payload_text(message)
     dish = next((dish.slug for dish in DISHES if dish.name.lower() in text.lower() or dish.slug in message), "")
     scene = "dish" if dish else next((name for name, words in _KEYWORDS if _has_word(words, text)), "")
@@ -85,7 +85,7 @@ def advance(talk: Talk, message: str) -> Talk:
 
 
 def payload_text(message: str) -> str:
-    """Return the text of a payload such as `__item__:booking:4-people`, and any other message as it is."""
+    """Return the text of a payload such as `__item__:booking:4-people`, and any other message unchanged."""
     return (
         message.split(":", 2)[2].replace("-", " ")
         if message.startswith("__item__:") and message.count(":") > 1

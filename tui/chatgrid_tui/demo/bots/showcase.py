@@ -88,5 +88,5 @@ by backslash, emoji 🙂 👩‍👩‍👧‍👦 🇹🇭, wide 漢字, accent
 
 
 def answer(turn: Turn) -> Plan:
-    """The page, whatever was said."""
+    """Return the page, whatever the message was."""
     return Plan((Say(_PAGE.replace("@FILES@", turn.files_url)),))

@@ -1,4 +1,4 @@
-"""Texts the commands say."""
+"""The texts that commands send."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ LIST_BOMB = "- i\n" * 1024
 
 
 def huge_line(size: int) -> str:
-    """One line of exactly `size` characters, without a newline."""
+    """Return one line of exactly `size` characters, without a newline."""
     unit = "All of this is one line, which goes on and on, with a number now and then: 0123456789. "
     return (unit * (size // len(unit) + 1))[:size]

@@ -1,4 +1,4 @@
-"""Trouble: misbehaves by command. Words that are no command get the list of what there is."""
+"""Trouble: misbehaves on command. Any other message gets the list of commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WORDS = (
 
 
 def answer(turn: Turn) -> Plan:
-    """What can go wrong here, and how to ask for it."""
+    """Return what can go wrong here and how to ask for it."""
     heard = [command for word, command in _WORDS if word in turn.message.lower()]
     hint = f"That sounds like `{heard[0]}`. " if heard else ""
     opening = f"{hint}I misbehave by command. Say one of these:\n\n"

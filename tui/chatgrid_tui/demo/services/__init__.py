@@ -1,1 +1,1 @@
-"""The dialects, as their services speak them."""
+"""The server side of each dialect."""

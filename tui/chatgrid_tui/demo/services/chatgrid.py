@@ -1,6 +1,6 @@
 """ChatGrid: boards, chats and messages (ChatGrid API reference: me, boards, chats, messages).
 
-The rest of the service's addresses answer 501, as the service says of what it does not have.
+All other addresses answer 501, as the service does for what it does not offer.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ELSEWHERE = {"api-keys", "nodes", "edges", "assets", "documents", "duplicate", 
 
 
 class ChatGrid:
-    """Answers `/chatgrid/v1/...`."""
+    """Answers requests for `/chatgrid/v1/...`."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -40,7 +40,7 @@ class ChatGrid:
         self._made = iso(context.state.clock.now())
 
     async def handle(self, request: Request, path: str) -> Answer:
-        """Answers a request; `path` is what follows `/chatgrid/v1`."""
+        """Answer a request; `path` is what follows `/chatgrid/v1`."""
         try:
             if not self._context.rate_limit.admit():
                 wait = self._context.rate_limit.seconds_left
@@ -53,7 +53,7 @@ class ChatGrid:
         return dataclasses.replace(answer, headers=(*self._limits(answer.headers), *answer.headers))
 
     def _limits(self, headers: Headers) -> Headers:
-        """The rate limit's headers, which every answer has; a refusal that was played brings its own."""
+        """Return the headers of the rate limit, which every answer has; a simulated refusal has its own."""
         if any(name == "X-RateLimit-Limit" for name, _ in headers):
             return ()
         limit = self._context.rate_limit

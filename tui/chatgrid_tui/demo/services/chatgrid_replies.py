@@ -1,7 +1,7 @@
-"""ChatGrid's messages: one sent, one reply, streamed or whole (ChatGrid API, messages/send-message; cookbook,
+"""ChatGrid's messages: each gets one reply, streamed or whole (ChatGrid API, messages/send-message; cookbook,
 streaming-responses).
 
-Only a reply that was finished is stored, and the message with it: after a failure it can be sent again.
+A message and its reply are stored only if the reply was finished: after a failure, the message can be sent again.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _CONTEXT_MESSAGES = 50
 
 
 class MessageSender:
-    """Sends messages to bots on behalf of chats."""
+    """Sends the messages of chats to bots."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self.replies = 0
 
     async def send(self, request: Request, board: Board, chat: Conversation, body: dict[str, Any]) -> Answer:
-        """Sends one message.
+        """Send one message.
 
         Raises:
-            Problem: the message is not valid, or the bot was told to refuse it.
+                Problem: the message is invalid, or it asks the bot to refuse it.
         """
         invalid = Invalid()
         content = invalid.text(body, "content", MOST_UNITS, required=True)
@@ -91,7 +91,7 @@ class MessageSender:
 
 
 class Exchange:
-    """A message on its way and the reply it gets."""
+    """A message that was sent, and the reply to it."""
 
     def __init__(self, context: Context, board: Board, chat: Conversation, content: str) -> None:
         self._clock = context.state.clock
@@ -103,7 +103,7 @@ class Exchange:
         self._prompt_tokens = estimate(content) + sum(estimate(message.content) for message in recent)
 
     def message(self, reply: Reply) -> Message:
-        """The reply as a message; asked twice, the same one."""
+        """Return the reply as a message. Repeated calls return the same one."""
         if self._message is not None:
             return self._message
         usage = {
@@ -117,41 +117,41 @@ class Exchange:
         return said
 
     def store(self, message: Message) -> None:
-        """Stores both."""
+        """Store the message and the reply."""
         self._chat.add(self._asked)
         self._chat.add(message)
 
 
 class Encoder(PlainEncoder):
-    """SSE in either of the two documented forms: the event's name in the JSON, or in the `event` field."""
+    """Encodes SSE in either documented form: the event's name in the JSON, or in the `event` field."""
 
     def __init__(self, exchange: Exchange, *, name_in_json: bool) -> None:
         self._exchange = exchange
         self._name_in_json = name_in_json
 
     def delta(self, text: str) -> bytes:
-        """`message.delta`."""
+        """Encode `message.delta`."""
         return self._event("message.delta", {"content": text})
 
     def spoilt(self) -> bytes:
-        """A delta that is not JSON."""
+        """Encode a delta that is not JSON."""
         if self._name_in_json:
             return b'data: {"event":"message.delta","content":not JSON}\n\n'
         return b'event: message.delta\ndata: {"content":not JSON}\n\n'
 
     def failure(self, message: str) -> bytes:
-        """`error`."""
+        """Encode `error`."""
         return self._event("error", {"code": "stream_error", "message": message})
 
     def closing(self, reply: Reply) -> bytes:
-        """`message.complete`, with the metadata at the top in the one form and in the message in the other."""
+        """Encode `message.complete`; its metadata is at the top level in one form, in the message in the other."""
         data = message_data(self._exchange.message(reply))
         if self._name_in_json:
             data = {"content": data["content"], **data["metadata"]}
         return self._event("message.complete", data)
 
     def closing_without_mark(self, reply: Reply) -> bytes:
-        """Nothing."""
+        """Return no bytes."""
         return b""
 
     def _event(self, name: str, data: dict[str, Any]) -> bytes:

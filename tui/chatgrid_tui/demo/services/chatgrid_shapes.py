@@ -1,6 +1,6 @@
-"""The shapes of ChatGrid's answers: objects, lists, errors, pages and checked fields.
+"""The JSON of ChatGrid's answers: objects, lists, errors and pages; and checks of request fields.
 
-Sources: ChatGrid API, errors, pagination and rate-limits; the object shapes of boards, chats and messages.
+Sources: ChatGrid API, errors, pagination and rate-limits; the objects of boards, chats and messages.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Problem(Exception):
         self.headers = headers
 
     def response(self) -> Response:
-        """The error in its envelope."""
+        """Return the error in its envelope."""
         value: dict[str, Any] = {
             "object": "error",
             "status": self.status,
@@ -46,22 +46,22 @@ class Problem(Exception):
 
 
 class Invalid:
-    """Collects what is wrong with a request, to say it all at once."""
+    """Collects the faults of a request, to report them together."""
 
     def __init__(self) -> None:
         self.details: list[dict[str, str]] = []
 
     def note(self, code: str, path: str, message: str) -> None:
-        """Notes one fault."""
+        """Add a fault."""
         self.details.append({"code": code, "path": path, "message": message})
 
     def check(self) -> None:
-        """Raises Problem if anything was noted."""
+        """Raise `Problem` if there are faults."""
         if self.details:
             raise Problem(400, "validation_error", "Request validation failed", self.details)
 
     def text(self, body: dict[str, Any], name: str, most: int, *, required: bool = False) -> str | None:
-        """A string of 1 to `most` UTF-16 units, or None if it is absent and may be."""
+        """Return a string of 1 to `most` UTF-16 units, or None if it is missing; add a fault if it may not be."""
         value = body.get(name)
         if value is None and not (required or name in body):
             return None
@@ -76,7 +76,7 @@ class Invalid:
         return None
 
     def number(self, body: dict[str, Any], name: str, least: float, most: float) -> float | None:
-        """A number within bounds, or None if it is absent."""
+        """Return a number within bounds, or None if it is missing."""
         if name not in body:
             return None
         value = body[name]
@@ -87,9 +87,9 @@ class Invalid:
 
 
 def page(items: Sequence[Any], query: dict[str, str], usual_order: str) -> tuple[list[Any], bool, str | None]:
-    """The page a query asks for, of items sorted by age.
+    """Return the page that a query asks for, of items sorted by age.
 
-    A cursor names the last row of the page before it; it holds until that row is deleted.
+    A cursor names the last row of the page before, and is valid until that row is deleted.
     """
     invalid = Invalid()
     limit = query.get("limit", "50")
@@ -124,22 +124,22 @@ def _cursor_id(cursor: str) -> str | None:
 
 
 def single(kind: str, data: dict[str, Any], status: int = 200) -> Response:
-    """One object."""
+    """Return one object."""
     return json_response(status, {"object": kind, "data": data})
 
 
 def listed(data: list[dict[str, Any]], more: bool, cursor: str | None) -> Response:
-    """One page of a list."""
+    """Return one page of a list."""
     return json_response(200, {"object": "list", "data": data, "has_more": more, "cursor": cursor})
 
 
 def deleted(kind: str, row_id: str) -> Response:
-    """What a deletion returns."""
+    """Return the answer to a deletion."""
     return single(kind, {"id": row_id, "deleted": True})
 
 
 def board_data(board: Board, *, flow: bool = False) -> dict[str, Any]:
-    """A board; with `flow` also what is on its canvas."""
+    """Return a board; with `flow`, what is on its canvas as well."""
     data: dict[str, Any] = {
         "id": board.id,
         "name": board.name,
@@ -162,7 +162,7 @@ def board_data(board: Board, *, flow: bool = False) -> dict[str, Any]:
 
 
 def chat_data(chat: Conversation, *, memory: bool = False) -> dict[str, Any]:
-    """A chat thread; with `memory` as the single one is given."""
+    """Return a chat thread; with `memory`, as the request for a single one returns it."""
     data: dict[str, Any] = {
         "id": chat.id,
         "title": chat.title,
@@ -175,13 +175,13 @@ def chat_data(chat: Conversation, *, memory: bool = False) -> dict[str, Any]:
 
 
 def _memory(chat: Conversation) -> list[str]:
-    """What the thread remembers: here, what the person asked to be remembered."""
+    """Return what the thread remembers: here, what the user asked it to remember."""
     asked = (text.strip() for text in chat.said() if text.strip().lower().startswith("remember "))
     return [text[len("remember ") :].strip() for text in asked]
 
 
 def message_data(message: Message) -> dict[str, Any]:
-    """A chat message."""
+    """Return a chat message."""
     return {
         "id": message.id,
         "role": message.role,

@@ -2,7 +2,7 @@
 streaming guide).
 
 A stream has status 200 as soon as its request could be read: a refused key, a limit and an unknown bot are errors
-inside it. Without a stream, and at the other addresses, they have their HTTP status.
+in the stream. Without a stream, and at the other addresses, errors have their HTTP status.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _STATUS = {
 }
 LOOK_EVERY = 2.0
 PING_EVERY = 15.0
-"""Seconds between two looks for new messages, and between two signs of life, of a conversation that is followed."""
+"""Seconds between two checks for new messages, and between two pings, while a client follows a conversation."""
 _DONE = b"data: [DONE]\n\n"
 
 
 class Refused(Exception):
-    """A request that gets an error in place of a reply."""
+    """A request that gets an error instead of a reply."""
 
     def __init__(
         self, code: str, message: str, details: dict[str, Any] | None = None, retry: int | None = None
@@ -58,11 +58,11 @@ class Refused(Exception):
         self.headers = () if retry is None else (("Retry-After", str(retry)),)
 
     def response(self) -> Response:
-        """As an HTTP error."""
+        """Return an HTTP error."""
         return json_response(self.status, {"error": self.error}, self.headers)
 
     def stream(self) -> Stream:
-        """As an error inside a stream."""
+        """Return a stream that contains the error."""
 
         async def produce(sink: Sink) -> None:
             await sink.send(_entry({"error": self.error}))
@@ -72,14 +72,14 @@ class Refused(Exception):
 
 
 class ChatIQ:
-    """Answers `/chatiq/api/...`."""
+    """Answers requests for `/chatiq/api/...`."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._made = iso(context.state.clock.now())
 
     async def handle(self, request: Request, path: str) -> Answer:
-        """Answers a request; `path` is what follows `/chatiq/api`."""
+        """Answer a request; `path` is what follows `/chatiq/api`."""
         if path == "/chat":
             return await self._chat(request)
         try:
@@ -87,7 +87,7 @@ class ChatIQ:
         except Refused as refused:
             return refused.response()
 
-    # Looking things up
+    # Bots and conversations
 
     def _look_up(self, request: Request, path: str) -> Answer:
         if request.method != "GET":
@@ -133,7 +133,7 @@ class ChatIQ:
         return json_response(200, {"messages": later[: int(limit)]})
 
     def _follow(self, conversation_id: str) -> Stream:
-        """What comes to be said in a conversation from now on, for as long as somebody listens."""
+        """Stream the messages of a conversation from now on, for as long as the client listens."""
         conversation = self._context.state.conversations.get(conversation_id)
         if conversation is None:
             raise Refused("NOT_FOUND", "Conversation not found")
@@ -162,7 +162,7 @@ class ChatIQ:
         if given != keys.chatiq:
             raise Refused("INVALID_API_KEY", "Invalid API key")
 
-    # Chatting
+    # Messages
 
     async def _chat(self, request: Request) -> Answer:
         if request.method != "POST":
@@ -209,7 +209,7 @@ class ChatIQ:
         return damaged(json_response(200, value), reply)
 
     def _source(self, bot: Bot, message: str, earlier: tuple[str, ...]) -> str:
-        """Where the service says that a reply comes from: a fixed answer, the model, or its answer of before."""
+        """Return what the service names as the source of a reply: a fixed answer, the model, or an earlier answer."""
         if is_command(message):
             return "canned"
         again = self._context.state.asked_before(f"{bot.slug} {len(earlier)} {message}")
@@ -224,7 +224,7 @@ class ChatIQ:
         return BY_SLUG[slug]
 
     def _conversation(self, body: dict[str, Any], bot: Bot) -> Conversation | None:
-        """The conversation to go on with, if one is named."""
+        """Return the conversation to continue, if the request names one."""
         if body.get("private_mode") is True or body.get("conversation_id") is None:
             return None
         conversation = self._context.state.conversations.get(str(body["conversation_id"]))
@@ -235,7 +235,7 @@ class ChatIQ:
     def _keep(
         self, conversation: Conversation | None, body: dict[str, Any], bot: Bot, message: str
     ) -> Conversation | None:
-        """Stores the message, in a new conversation if need be. In private mode nothing is stored."""
+        """Store the message, in a new conversation if necessary. Private mode stores nothing."""
         if body.get("private_mode") is True:
             return None
         state = self._context.state
@@ -259,56 +259,56 @@ class ChatIQ:
 
 
 class Encoder:
-    """`data:` entries, each a JSON object, and `[DONE]`."""
+    """Encodes `data:` entries, each a JSON object, and `[DONE]`."""
 
     def __init__(self, conversation: Conversation | None) -> None:
         self._conversation = conversation
 
     def opening(self) -> bytes:
-        """Nothing comes before the text."""
+        """Return no bytes."""
         return b""
 
     def delta(self, text: str) -> bytes:
-        """A content chunk."""
+        """Encode a content chunk."""
         return _entry({"choices": [{"delta": {"content": text}}]})
 
     def bubbles(self, texts: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> bytes:
-        """Several assistant messages at once, with suggestions alongside."""
+        """Encode several assistant messages at once, with their suggestions."""
         value: dict[str, Any] = {"responses": list(texts)}
         if suggestions:
             value["suggestions"] = _suggestion_items(suggestions)
         return _entry(value)
 
     def attachments(self, items: tuple[Attachment, ...]) -> bytes:
-        """Attachments in an event of their own."""
+        """Encode attachments as a separate event."""
         return _entry({"attachments": _attachment_items(items)})
 
     def suggestions(self, items: tuple[Suggestion, ...]) -> bytes:
-        """Suggestions in an event of their own."""
+        """Encode suggestions as a separate event."""
         return _entry({"suggestions": _suggestion_items(items)})
 
     def reasoning(self, text: str) -> bytes:
-        """The service has no place for reasoning."""
+        """Return no bytes: the service has no reasoning."""
         return b""
 
     def tool_call(self, name: str, fragments: list[str]) -> bytes:
-        """The service has no place for tool calls."""
+        """Return no bytes: the service has no tool calls."""
         return b""
 
     def spoilt(self) -> bytes:
-        """A payload that is not JSON."""
+        """Encode a payload that is not JSON."""
         return b'data: {"choices":[{"delta":{"content":not JSON}}]}\n\n'
 
     def failure(self, message: str) -> bytes:
-        """An error event, then the end mark."""
+        """Encode an error event and the end mark."""
         return _entry({"error": {"code": "INTERNAL_SERVER_ERROR", "message": message}}) + _DONE
 
     def closing(self, reply: Reply) -> bytes:
-        """The conversation's id, then the end mark."""
+        """Encode the conversation's id and the end mark."""
         return self.closing_without_mark(reply) + _DONE
 
     def closing_without_mark(self, reply: Reply) -> bytes:
-        """The conversation's id."""
+        """Encode the conversation's id."""
         return _entry({"conversationId": self._conversation.id}) if self._conversation else b""
 
 
@@ -351,7 +351,7 @@ def _json_reply(reply: Reply, conversation: Conversation | None, message: str) -
 
 
 def _history(body: dict[str, Any]) -> tuple[str, ...]:
-    """What the person said, as the client tells it; the service reads the last ten entries."""
+    """Return what the user said before, as the client sends it. The service reads the last ten entries."""
     history = body.get("history")
     entries = history[-10:] if isinstance(history, list) else []
     return tuple(

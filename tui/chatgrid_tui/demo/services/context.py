@@ -1,4 +1,4 @@
-"""What every service is given, and what they do alike."""
+"""What every service is given, and what all services do alike."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class Context:
     played: PlayedLimits = field(default_factory=PlayedLimits)
 
     def plan(self, request: Request, bot: Bot, message: str, earlier: tuple[str, ...]) -> Plan:
-        """What the bot wants to happen."""
+        """Return the plan of a bot for a message."""
         return bots.answer(bot, Turn(message, earlier, f"{self.origin}/files", self.seed, request.given_key()))
 
     def refused(self, plan: Plan, key: tuple[str, ...]) -> tuple[Refusal, int] | None:
-        """The plan's refusal and the seconds to wait, unless a wait asked for earlier is over."""
+        """Return the plan's refusal and the seconds to wait, or None if an earlier wait is over."""
         if plan.refusal is None:
             return None
         if plan.refusal.kind != "rate":
@@ -57,13 +57,13 @@ class Context:
         return None if left is None else (plan.refusal, left)
 
     def moved(self, request: Request) -> Response:
-        """The redirect that `/redirect` asks for: to the same server under another host name."""
+        """Return the redirect that `/redirect` asks for: to the same server under another host name."""
         place = self.origin.replace("127.0.0.1", "localhost") + "/moved" + request.target
         return Response(308, (("Location", place), ("Content-Type", "text/plain")), b"Redirecting...\n")
 
 
 def sign_in_page() -> Response:
-    """What stands between a laptop and the internet in a hotel: a page, and status 200."""
+    """Return the sign-in page of a hotel's network, with status 200."""
     body = "<h1>Welcome to the guest network</h1>\n<p>Accept the terms to go online.</p>"
     return html_response(200, "Sign in to the network", body)
 
@@ -76,7 +76,7 @@ def live(
     done: Callable[[Reply], None],
     most_tokens: int | None = None,
 ) -> Stream:
-    """A reply that streams. `done` is told what was said, unless the connection is lost before the end."""
+    """Return a streaming reply. `done` gets the reply, unless the connection is lost before the end."""
 
     async def produce(sink: Sink) -> None:
         player = PlanPlayer(encoder, sink, Pacer(context.pace), most_tokens)
@@ -86,12 +86,12 @@ def live(
 
 
 async def whole(steps: Iterable[Step], most_tokens: int | None = None) -> Reply:
-    """A reply that is made first and sent when it is finished; only its pauses take time."""
+    """Return a finished reply, to be sent in one piece; only its pauses take time."""
     return await PlanPlayer(Silent(), None, Pacer(0), most_tokens).play(steps)
 
 
 def damaged(answer: Response, reply: Reply) -> Answer:
-    """A finished reply with the damage that was asked for: cut in half, or no JSON."""
+    """Return a finished reply with the damage that a command asked for: cut in half, or not JSON."""
     if reply.dropped:
         return cut_response(answer)
     if reply.spoilt:

@@ -1,6 +1,6 @@
 """OpenAI-compatible chat completions (OpenAI API reference: models, chat/create, chat/streaming).
 
-The client carries the conversation; nothing is stored. Each bot is a model.
+The client sends the conversation; nothing is stored. Each bot is a model.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 
 
 class Invalid(Exception):
-    """A request the service does not take."""
+    """A request that the service does not accept."""
 
     def __init__(self, status: int, message: str, param: str | None = None, code: str | None = None) -> None:
         super().__init__(message)
@@ -34,14 +34,14 @@ class Invalid(Exception):
 
 
 class OpenAI:
-    """Answers `/openai/v1/...`."""
+    """Answers requests for `/openai/v1/...`."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._made = int(time.time())
 
     async def handle(self, request: Request, path: str) -> Answer:
-        """Answers a request; `path` is what follows `/openai/v1`."""
+        """Answer a request; `path` is what follows `/openai/v1`."""
         try:
             self._check_key(request)
             match request.method, path:
@@ -124,10 +124,10 @@ class OpenAI:
 
 
 class Encoder(PlainEncoder):
-    """`chat.completion.chunk` objects; each bubble that stands apart is a choice of its own."""
+    """Encodes `chat.completion.chunk` objects; each separate bubble is a choice of its own."""
 
     def __init__(self, model: str, prompt_tokens: int, count: int, *, usage_wanted: bool) -> None:
-        """With a `count` above 1, so many choices say the same."""
+        """`count` is the number of choices; they all have the same text."""
         self._head = {
             "id": _completion_id(),
             "object": "chat.completion.chunk",
@@ -140,17 +140,17 @@ class Encoder(PlainEncoder):
         self._choices = 0
 
     def opening(self) -> bytes:
-        """The chunk that says who speaks, with no content."""
+        """Encode the chunk with the role and no content."""
         return self._chunks({"role": "assistant", "content": None})
 
     def delta(self, text: str) -> bytes:
-        """A chunk of content."""
+        """Encode a chunk of content."""
         if self._choices:
             return self._chunk({"content": text}, index=self._choices - 1)
         return self._chunks({"content": text})
 
     def bubbles(self, texts: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> bytes:
-        """Each text as a chunk of the next choice."""
+        """Encode each text as a chunk of the next choice."""
         chunks = b""
         for text in texts:
             delta = {"content": text} if self._choices == 0 else {"role": "assistant", "content": text}
@@ -159,11 +159,11 @@ class Encoder(PlainEncoder):
         return chunks
 
     def reasoning(self, text: str) -> bytes:
-        """A chunk of reasoning."""
+        """Encode a chunk of reasoning."""
         return self._chunks({"reasoning_content": text})
 
     def tool_call(self, name: str, fragments: list[str]) -> bytes:
-        """A call's name and id, then its arguments piece by piece."""
+        """Encode a call's name and id, then its arguments piece by piece."""
         first = {"index": 0, "id": "call_demo", "type": "function", "function": {"name": name, "arguments": ""}}
         chunks = self._chunks({"tool_calls": [first]})
         for fragment in fragments:
@@ -171,16 +171,16 @@ class Encoder(PlainEncoder):
         return chunks
 
     def spoilt(self) -> bytes:
-        """A payload that is not JSON."""
+        """Encode a payload that is not JSON."""
         return b'data: {"choices":[{"index":0,"delta":{"content":not JSON}}]}\n\n'
 
     def failure(self, message: str) -> bytes:
-        """An error object; nothing follows it."""
+        """Encode an error object; nothing follows it."""
         error = {"message": message, "type": "server_error", "param": None, "code": "server_error"}
         return b"data: " + dump_json({"error": error}) + b"\n\n"
 
     def closing(self, reply: Reply) -> bytes:
-        """A finish for each choice, usage if it was asked for, and the end mark."""
+        """Encode a finish for each choice, the usage if requested, and the end mark."""
         reason = _finish_reason(reply)
         end = b"".join(self._chunk({}, index, reason) for index in range(max(self._count, self._choices)))
         if self._usage_wanted:
@@ -189,11 +189,11 @@ class Encoder(PlainEncoder):
         return end + _DONE
 
     def closing_without_mark(self, reply: Reply) -> bytes:
-        """Nothing."""
+        """Return no bytes."""
         return b""
 
     def _chunks(self, delta: dict[str, Any]) -> bytes:
-        """The same for each of the choices."""
+        """Encode the same delta for each choice."""
         return b"".join(self._chunk(delta, index) for index in range(self._count))
 
     def _chunk(self, delta: dict[str, Any], index: int = 0, reason: str | None = None) -> bytes:
@@ -230,7 +230,7 @@ def _bot(model: str) -> Bot:
 
 
 def _content(message: dict[str, Any]) -> str:
-    """A message's text: a string, or the text parts of a list."""
+    """Return a message's text, which is a string or the text parts of a list."""
     content = message.get("content")
     if isinstance(content, str):
         return content
@@ -247,7 +247,7 @@ def _user_texts(messages: list[dict[str, Any]]) -> list[str]:
 
 
 def _most_tokens(body: dict[str, Any]) -> int | None:
-    """The tokens that a reply may have, under the newer name or the older one."""
+    """Return the token limit of a request, under its newer or its older name."""
     for name in ("max_completion_tokens", "max_tokens"):
         value = body.get(name)
         if value is None:
@@ -259,7 +259,7 @@ def _most_tokens(body: dict[str, Any]) -> int | None:
 
 
 def _count(body: dict[str, Any]) -> int:
-    """How many choices are asked for."""
+    """Return how many choices a request asks for."""
     value = body.get("n")
     if value is None:
         return 1

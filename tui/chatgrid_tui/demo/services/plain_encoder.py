@@ -1,4 +1,4 @@
-"""What the encoders of text-only formats have in common: nothing to say about the rest."""
+"""The base of encoders for text-only formats, which have no form for anything else."""
 
 from __future__ import annotations
 
@@ -7,52 +7,52 @@ from chatgrid_tui.demo.steps import Attachment, Suggestion
 
 
 class PlainEncoder:
-    """Encodes no bubbles, attachments, suggestions, reasoning or tool calls."""
+    """Encodes no bubbles, attachments, suggestions, reasoning or tool calls: each gives no bytes."""
 
     def opening(self) -> bytes:
-        """Nothing."""
+        """Return no bytes."""
         return b""
 
     def bubbles(self, texts: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> bytes:
-        """Nothing: bubbles came as text."""
+        """Return no bytes: bubbles came as text."""
         return b""
 
     def attachments(self, items: tuple[Attachment, ...]) -> bytes:
-        """Nothing: attachments came as text."""
+        """Return no bytes: attachments came as text."""
         return b""
 
     def suggestions(self, items: tuple[Suggestion, ...]) -> bytes:
-        """Nothing: suggestions came as text."""
+        """Return no bytes: suggestions came as text."""
         return b""
 
     def reasoning(self, text: str) -> bytes:
-        """Nothing."""
+        """Return no bytes."""
         return b""
 
     def tool_call(self, name: str, fragments: list[str]) -> bytes:
-        """Nothing."""
+        """Return no bytes."""
         return b""
 
 
 class Silent(PlainEncoder):
-    """Encodes nothing at all: for a reply that is put together at its end."""
+    """Encodes nothing, for a reply that is put together at its end."""
 
     def delta(self, text: str) -> bytes:
-        """Nothing."""
+        """Return no bytes."""
         return b""
 
     def spoilt(self) -> bytes:
-        """Nothing."""
+        """Return no bytes."""
         return b""
 
     def failure(self, message: str) -> bytes:
-        """Nothing."""
+        """Return no bytes."""
         return b""
 
     def closing(self, reply: Reply) -> bytes:
-        """Nothing."""
+        """Return no bytes."""
         return b""
 
     def closing_without_mark(self, reply: Reply) -> bytes:
-        """Nothing."""
+        """Return no bytes."""
         return b""

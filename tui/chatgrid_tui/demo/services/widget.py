@@ -1,8 +1,8 @@
 """Open Chat Widget: NDJSON over POST (its documentation: api/chat-stream, headless/streaming and non-streaming).
 
-A bot is chosen by the address (`/widget/echo/v1/chat/stream`) or else by how the session id begins (`echo.1234`,
-with `.`, `:`, `_` or `-` after the slug); else Showcase answers. Routes and bodies the service's framework
-answers itself are web pages, as with Express.
+The address chooses the bot (`/widget/echo/v1/chat/stream`), or else the start of the session id (`echo.1234`,
+with `.`, `:`, `_` or `-` after the slug); otherwise Showcase answers. Unknown routes and unreadable bodies get a web
+page, as from Express.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ _STREAM_PATHS = ("/v1/chat/stream", "/chat")
 
 
 class Widget:
-    """Answers `/widget/...`."""
+    """Answers requests for `/widget/...`."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
     async def handle(self, request: Request, path: str) -> Answer:
-        """Answers a request; `path` is what follows `/widget`."""
+        """Answer a request; `path` is what follows `/widget`."""
         first, _, rest = path.removeprefix("/").partition("/")
         chosen = BY_SLUG.get(first)
         if chosen is not None:
@@ -82,7 +82,7 @@ class Widget:
         refused = self._context.refused(plan, ("widget", conversation.id, message))
         if refused is not None:
             return self._refuse(request, *refused)
-        # The service stores the message before it has a reply, and keeps it when the reply fails.
+        # The service stores the message before it has a reply, and keeps it if the reply fails.
         conversation.add(Message("user", message, state.clock.now()))
 
         def done(reply: Reply) -> None:
@@ -116,7 +116,7 @@ class Widget:
 
 
 class Encoder(PlainEncoder):
-    """One JSON object a line: start, token, done or error."""
+    """Encodes one JSON object per line: start, token, done or error."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._id = conversation.id
@@ -141,7 +141,7 @@ class Encoder(PlainEncoder):
 
 
 def final_text(reply: Reply) -> str:
-    """The reply as `done` gives it: without white space at its ends, and never empty."""
+    """Return the reply as `done` has it: stripped, and never empty."""
     return reply.text.strip() or NOTHING_SAID
 
 
