@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ examples:
   chatgrid-tui send "When do you close?"       one turn without the app
   chatgrid-tui send --json - < question.txt    the reply as one JSON object
   chatgrid-tui decode --kind chatiq FILE       a captured stream, read the same way, offline
+  chatgrid-tui replay --speed 2 FILE           recorded replies once more, at their pace or another
   chatgrid-tui doctor                          checks the setup; paste its output into a report
   chatgrid-tui demo --serve --port 8000        the bots as a server, for other clients
 """
@@ -90,6 +92,11 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
             from chatgrid_tui.cli.decode import decode
 
             return partial(decode, asked.kind, asked.file, asked.content_type, as_json=asked.json)
+        case "replay":
+            from chatgrid_tui.cli.headless_replay import ReplayOptions, replay
+
+            limit = math.inf if asked.idle_time_limit is None else asked.idle_time_limit
+            return partial(replay, ReplayOptions(asked.file, asked.kind, asked.speed, limit, asked.json))
         case "doctor":
             from chatgrid_tui.cli.doctor import doctor
 
@@ -126,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     explained = f"{EXIT_CODES}\n{STREAM_FIGURES}"
     _add_send(_add_command(commands, "send", "send one message and print the reply", explained))
     _add_decode(_add_command(commands, "decode", "read captured bytes as a reply, offline", explained))
+    _add_replay(_add_command(commands, "replay", "play recorded replies at their pace; nothing is sent", explained))
     looking = _add_command(
         commands, "doctor", "check the setup and report problems, without showing keys", DOCTOR_EXIT_CODES
     )
@@ -183,6 +191,43 @@ def _add_decode(decode: argparse.ArgumentParser) -> None:
     decode.add_argument("--content-type", metavar="CT", default="", help="the Content-Type they came with")
     decode.add_argument("--json", action="store_true", help="print one JSON object")
     decode.add_argument("file", metavar="FILE", help="the captured body; - reads standard input")
+
+
+def _add_recording(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--kind", choices=kinds(), default="", help="the kind of service, if FILE does not tell it")
+    command.add_argument("file", metavar="FILE", help="recordings, a HAR, a bundle, or the output of `curl -N`")
+
+
+def _add_replay(replay: argparse.ArgumentParser) -> None:
+    replay.add_argument("--json", action="store_true", help="print what `send --json` printed; one line for a reply")
+    replay.add_argument(
+        "--speed",
+        type=_speed,
+        metavar="X",
+        help="X times as fast as recorded; `max` does not wait, as with --json",
+    )
+    replay.add_argument(
+        "--idle-time-limit", type=_span, metavar="SECONDS", help="let no gap take longer, and say which ones would"
+    )
+    _add_recording(replay)
+
+
+def _speed(text: str) -> float:
+    return math.inf if text == "max" else _positive(text, "no speed: it is a number above 0, or max")
+
+
+def _span(text: str) -> float:
+    return _positive(text, "no span of time: it is a number of seconds above 0")
+
+
+def _positive(text: str, problem: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is {problem}")
+    return number
 
 
 def _port(text: str) -> int:

@@ -131,6 +131,11 @@ def _message(outgoing: Outgoing) -> Request:
     return Request("POST", url, {"content": outgoing.text, "stream": outgoing.stream}, (("Accept", accept),))
 
 
+def _conversation_in(request: Request) -> str:
+    chat = re.search(r"/boards/[^/]+/chats/([^/?#]+)/messages", request.url)
+    return unquote(chat[1]) if chat else ""
+
+
 def boards(provider: Provider, cursor: str | None = None) -> Request:
     """Return the request for the boards after `cursor`, newest first (pagination)."""
     return Request("GET", _url(provider, "boards", limit=str(_PAGE), cursor=cursor))
@@ -337,6 +342,7 @@ DIALECT = Dialect(
     key_required=True,
     key_trial=me,
     message_in=lambda body: shown(body, "content"),
+    conversation_in=_conversation_in,
     longest=100_000,
     conversations="created",
     boards=boards,

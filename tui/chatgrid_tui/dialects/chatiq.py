@@ -210,6 +210,7 @@ DIALECT = Dialect(
     own_endpoints=re.compile(r"/api/v1/(bots|documents)(/.*)?\Z"),
     usual_address="https://www.chatiq.io/api",
     message_in=lambda body: shown(body, "message"),
+    conversation_in=lambda request: text_field(request.body or {}, "conversation_id"),
     conversations="named by the service",
     boards=_boards,
     read_boards=_read_boards,

@@ -108,6 +108,8 @@ class Dialect:
 
     message_in: Callable[[JsonObject], str] = lambda body: ""
     """The text that the body of a request sends as a message; empty if it sends none."""
+    conversation_in: Callable[[Request], str] = lambda request: ""
+    """What a request continues a conversation by (`Outgoing.conversation`); empty if it does not."""
     longest: int | None = None
     """UTF-16 units a message may have."""
     simpler: Callable[[Request, int, bytes], Request | None] = lambda request, status, body: None

@@ -19,7 +19,7 @@ from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.dialects.mocking import Mocking, RelativeRequest, without_id
 from chatgrid_tui.dialects.options import Option, key_header_option
-from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields
+from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields, text_field
 from chatgrid_tui.model.events import ConversationNamed, Event, StreamFailed
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json, JsonObject
@@ -174,6 +174,7 @@ DIALECT = Dialect(
     key_headers=_KEY_HEADERS,
     key_trial=_key_trial,
     message_in=lambda body: shown(body, "message"),
+    conversation_in=lambda request: text_field(request.body or {}, "sessionId"),
     longest=4_000,
     conversations="named by us",
     own_board=site,

@@ -1,0 +1,49 @@
+"""Files of recordings, as `open` and `replay` read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from chatgrid_tui.cli.streams import standard_input
+from chatgrid_tui.engine.recording_files import FILE_LIMIT, RecordingFile, read_recording_file
+from chatgrid_tui.engine.recording_reader import NotARecording
+from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.session.recorded_turns import RecordedTurn, recorded_turns
+from chatgrid_tui.session.saved_recordings import load_recording_file
+from chatgrid_tui.session.user_files import path_of
+
+STANDARD_INPUT: Final = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFile:
+    """What a file of recordings holds."""
+
+    name: str
+    turns: tuple[RecordedTurn, ...]
+    notes: tuple[str, ...]
+    """What a user should know about the file, a sentence each."""
+
+
+def read_recorded_file(file: str, kind: str = "") -> RecordedFile:
+    """Read a file, or standard input for `-`. `kind` is that of the service, if the file does not tell it.
+
+    Raises:
+        UsageProblem: it cannot be read, or holds no recording.
+    """
+    if file == STANDARD_INPUT:
+        name, read = "Standard input", _standard_input(kind)
+    else:
+        path = path_of(file)
+        name, read = path.name, load_recording_file(path, kind)
+    return RecordedFile(name, tuple(recorded_turns(read.recordings)), read.notes)
+
+
+def _standard_input(kind: str) -> RecordingFile:
+    try:
+        return read_recording_file(standard_input().read(FILE_LIMIT + 1), kind)
+    except OSError as problem:
+        raise UsageProblem(f"Standard input cannot be read: {problem.strerror}.") from problem
+    except NotARecording as problem:
+        raise UsageProblem(f"Standard input cannot be read. {problem}") from problem
