@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -164,6 +164,14 @@ class Recording:
     def snapshot(self) -> Recording:
         """Return a copy that does not grow with this one."""
         return replace(self, _body=self._body[:], _times=self._times[:], _ends=self._ends[:], lines=self.lines[:])
+
+    def with_reads(self, reads: Iterable[Read]) -> Recording:
+        """Return a copy that has other reads."""
+        copy = replace(self, dropped=0, _body=bytearray(), _times=array("d"), _ends=array("Q"), lines=self.lines[:])
+        for read in reads:
+            copy.add_read(*read)
+        copy.size, copy.dropped = self.size, self.dropped
+        return copy
 
     def add_line(self, content: JsonObject) -> None:
         """Add a line of another type, such as a note, after the newest read."""

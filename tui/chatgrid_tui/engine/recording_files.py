@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
@@ -17,9 +17,13 @@ from zipfile import BadZipFile, ZipFile
 
 from chatgrid_tui.dialects.kind_guess import guess_kind
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.engine.recording import RECORDING_LIMIT, Head, Recording
+from chatgrid_tui.engine.har_reader import read_har
+from chatgrid_tui.engine.key_mask import KeyMask
+from chatgrid_tui.engine.recorded_values import joined_headers
+from chatgrid_tui.engine.recording import RECORDING_LIMIT, Head, Read, Recording
 from chatgrid_tui.engine.recording_format import VERSION
-from chatgrid_tui.engine.recording_reader import NotARecording, joined_headers, read_recording_lines
+from chatgrid_tui.engine.recording_reader import NotARecording, read_recording_lines
+from chatgrid_tui.engine.recording_redactor import mask_spelt
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.wire.content_encoding import BrokenCoding, ContentDecoder, TooMuch, UnknownCoding
@@ -34,6 +38,7 @@ _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _PIECE: Final = 64 * 1024
 _LONGEST_HEAD: Final = 256 * 1024
+_HAR: Final = re.compile(rb'\s*\{\s*"log"\s*:\s*\{')
 _COMMENTS: Final = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*)?\n)*")
 _OUR_LINE: Final = re.compile(
     rb'\s*\{\s*"type"\s*:\s*"(?:request"|(?:response|data|end|note|fault)"\s*,[^\n]{0,200}?"t"\s*:)'
@@ -67,11 +72,21 @@ def read_recording_file(data: bytes, kind: str = "") -> RecordingFile:
     if text.startswith(_UTF_16):
         text = text.decode("utf-16", "replace").encode()
     recordings, more = _read(text.removeprefix(_BYTE_ORDER_MARK), kind)
+    recordings = [*map(_without_keys, recordings)]
     for recording in recordings:
         recording.kind = kind or recording.kind
         if recording.kind not in DIALECTS:
             recording.kind = guess_kind(recording.part(0, _PIECE), recording.headers) or recording.kind
     return RecordingFile(tuple(recordings), (*notes, *more))
+
+
+def _without_keys(recording: Recording) -> Recording:
+    """Return a recording without the keys that its request names: other programs do not leave them out."""
+    recording.mask = mask = KeyMask.of(recording.request, None)
+    if mask is None:
+        return recording
+    reads, _ = mask_spelt(recording.reads, mask)
+    return recording.with_reads(Read(read.t, mask.data(read.data)) for read in reads)
 
 
 def is_recording_lines(start: bytes) -> bool:
@@ -85,6 +100,8 @@ def _read(text: bytes, kind: str) -> tuple[list[Recording], list[str]]:
     """Return the recordings in what is not compressed, and the notes on them."""
     if is_recording_lines(text[:_PIECE]):
         return _from_lines(text)
+    if _HAR.match(text):
+        return _from_har(text, kind)
     return _from_dump(text, kind)
 
 
@@ -139,9 +156,20 @@ def _from_lines(text: bytes) -> tuple[list[Recording], list[str]]:
     if read.wrong_times:
         times = "One time" if read.wrong_times == 1 else f"{read.wrong_times:,} times"
         notes.append(f"{times} in the file cannot be right; the time before each is shown.")
-    if not all(recording.timed for recording in read.recordings):
-        notes.append(NO_TIMES)
-    return read.recordings, notes
+    return read.recordings, [*notes, *_times_missing(read.recordings)]
+
+
+def _from_har(text: bytes, kind: str) -> tuple[list[Recording], list[str]]:
+    har = read_har(text, kind)
+    notes: list[str] = []
+    if har.left_out:
+        others = "1 other request" if har.left_out == 1 else f"{har.left_out:,} other requests"
+        notes.append(f"{others} in the file {'is' if har.left_out == 1 else 'are'} left out.")
+    return har.recordings, [*notes, *_times_missing(har.recordings)]
+
+
+def _times_missing(recordings: Sequence[Recording]) -> list[str]:
+    return [] if all(recording.timed for recording in recordings) else [NO_TIMES]
 
 
 def _from_dump(data: bytes, kind: str) -> tuple[list[Recording], list[str]]:

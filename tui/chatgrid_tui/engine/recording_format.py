@@ -41,7 +41,7 @@ def write_recordings(recordings: Iterable[Recording]) -> bytes:
 
 def _lines(recording: Recording) -> Iterator[JsonObject]:
     """Give the lines of a recording."""
-    reads, dropped = _without_spelt_keys(recording)
+    reads, dropped = masked_reads(recording)
     yield request_line(recording)
     if recording.head is not None:
         yield head_line(recording, recording.head)
@@ -52,11 +52,13 @@ def _lines(recording: Recording) -> Iterator[JsonObject]:
         yield {**_data_line(read), **recording.unknown.get(number, {})}
     yield from (line.content for line in others)
     if recording.end is not None:
-        yield _end_line(recording, recording.end, dropped)
+        yield end_line(recording, recording.end, dropped)
 
 
-def _without_spelt_keys(recording: Recording) -> tuple[Iterable[Read], int]:
-    """Return the reads, and how many bytes are dropped: all if the keys that the reply spelt are not found."""
+def masked_reads(recording: Recording) -> tuple[Iterable[Read], int]:
+    """Return the reads without the keys that the reply spelt, and how many bytes are dropped: all if the keys are not
+    found.
+    """
     if recording.mask is None or not recording.spelt:
         return recording.iter_reads(), recording.dropped
     masked, count = mask_spelt(recording.reads, recording.mask)
@@ -115,7 +117,8 @@ def _data_line(read: Read) -> JsonObject:
         return {"type": "data", "t": _seconds(read.t), "text": text, "encoding": "base64"}
 
 
-def _end_line(recording: Recording, end: End, dropped: int) -> JsonObject:
+def end_line(recording: Recording, end: End, dropped: int) -> JsonObject:
+    """Return the line of the end; `dropped` bytes are not written."""
     failure = end.failure if recording.mask is None or end.failure is None else recording.mask.failure(end.failure)
     return {
         "type": "end",

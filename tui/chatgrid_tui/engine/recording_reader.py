@@ -5,34 +5,34 @@ Nothing in a file is trusted: it may have been cut, edited by hand, or made to d
 
 from __future__ import annotations
 
-import json
-import math
-from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final, get_args
+from typing import Final
 
-from chatgrid_tui.engine.recording import End, EndReason, Head, Recording
-from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.json import Json, JsonObject
-from chatgrid_tui.model.request import Method, Request
-from chatgrid_tui.text import mend_surrogates
-from chatgrid_tui.wire.record import has_too_many_values
+from chatgrid_tui.engine.recorded_values import (
+    body_in,
+    bytes_in,
+    count_in,
+    date_of,
+    headers_in,
+    joined_headers,
+    loaded,
+    method_in,
+    number_in,
+    possible_time,
+    set_end,
+    text_in,
+)
+from chatgrid_tui.engine.recording import Head, Recording
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.request import Request
 
-_REASONS: Final[dict[str, EndReason]] = {reason: reason for reason in get_args(EndReason)}
-_METHODS: Final[dict[str, Method]] = {method: method for method in get_args(Method)}
 _REQUEST: Final = frozenset(
     {"type", "kind", "startedDateTime", "timed", "method", "url", "headers", "redacted", "postData"}
 )
 _RESPONSE: Final = frozenset({"type", "t", "status", "headers"})
 _DATA: Final = frozenset({"type", "t", "text", "encoding"})
 _END: Final = frozenset({"type", "t", "reason", "bytes", "dropped", "error"})
-_LATEST: Final = 1e7
-"""Seconds after sending that are still a time of a recording: 115 days."""
-_FIRST_YEAR: Final = 1970
-_LAST_YEAR: Final = 9990
-_MOST_BYTES: Final = 1 << 53
 _MOST_LINES: Final = 2_000_000
 _MOST_RECORDINGS: Final = 10_000
 _OTHERS_LIMIT: Final = 32 * 1024 * 1024
@@ -78,7 +78,7 @@ def read_recording_lines(stored: bytes) -> RecordingLines:
     for number, (line, is_whole) in enumerate(_lines_in(stored), 1):
         if not line.strip() or line.startswith(b"#"):
             continue
-        content = _loaded(line)
+        content = loaded(line)
         if content is None and not is_whole and read.recordings:
             read.is_cut = True
             break
@@ -107,20 +107,6 @@ def _lines_in(stored: bytes) -> Iterator[tuple[bytes, bool]]:
         start = len(stored) if end < 0 else end + 1
 
 
-def _loaded(line: bytes) -> JsonObject | None:
-    """Return the object on a line; None if there is none, or one of more values than can be read."""
-    try:
-        text = line.decode("utf-8-sig", "surrogatepass")
-        content: Json = None if has_too_many_values(text) else json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
-    return content if isinstance(content, Mapping) else None
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is not JSON.")
-
-
 def _take(read: RecordingLines, content: JsonObject | None) -> None:
     """Add a line to the newest recording, or begin one.
 
@@ -132,19 +118,19 @@ def _take(read: RecordingLines, content: JsonObject | None) -> None:
     kind = content.get("type")
     if kind == "request":
         read.recordings.append(_to_recording(content))
-        read.version = max(read.version, _number(content, "version"))
+        read.version = max(read.version, number_in(content, "version"))
         return
     if not read.recordings:
         raise ValueError("A recording begins with a request.")
     recording = read.recordings[-1]
     match kind:
         case "response":
-            status = _count(content, "status", 999)
-            recording.head = Head(_time(read, content), status, joined_headers(_headers_in(content)))
+            status = count_in(content, "status", 999)
+            recording.head = Head(_time(read, content), status, joined_headers(headers_in(content)))
             _keep_unknown(recording, "response", content, _RESPONSE)
         case "data":
             _keep_unknown(recording, recording.read_count, content, _DATA)
-            recording.add_read(_time(read, content), _to_bytes(content))
+            recording.add_read(_time(read, content), bytes_in(content))
         case "end":
             _add_end(recording, content, _time(read, content))
         case _:
@@ -152,25 +138,24 @@ def _take(read: RecordingLines, content: JsonObject | None) -> None:
 
 
 def _time(read: RecordingLines, content: JsonObject) -> float:
-    """Return the time of a line of the newest recording, which is not before those of the lines before it."""
-    latest, t = read.recordings[-1].latest, _number(content, "t")
-    if latest <= t <= _LATEST:
-        return t
-    read.wrong_times += 1
-    return latest
+    """Return the time of a line of the newest recording."""
+    t = number_in(content, "t")
+    possible = possible_time(t, read.recordings[-1].latest)
+    read.wrong_times += possible != t
+    return possible
 
 
 def _to_recording(content: JsonObject) -> Recording:
-    method = _METHODS.get(_text(content, "method"))
+    method = method_in(content)
     if method is None:
         raise ValueError("The request has no known method.")
-    body = _to_body(content)
+    body = body_in(content)
     redacted = content.get("redacted")
     names = redacted if isinstance(redacted, list) else []
     recording = Recording(
-        Request(method, _text(content, "url"), body, tuple(_headers_in(content))),
-        _text(content, "kind"),
-        _to_date(_text(content, "startedDateTime")),
+        Request(method, text_in(content, "url"), body, tuple(headers_in(content))),
+        text_in(content, "kind"),
+        date_of(text_in(content, "startedDateTime")),
         tuple(name for name in names if isinstance(name, str)),
         timed=content.get("timed") is not False,
     )
@@ -179,81 +164,11 @@ def _to_recording(content: JsonObject) -> Recording:
 
 
 def _add_end(recording: Recording, content: JsonObject, t: float) -> None:
-    recording.end = End(
-        t,
-        _REASONS.get(_text(content, "reason"), "unknown"),
-        Failure.from_object(content.get("error")),
-    )
-    recording.dropped = max(recording.dropped, _count(content, "dropped", _MOST_BYTES))
-    recording.size = max(recording.size, _count(content, "bytes", _MOST_BYTES))
-    known = _END if recording.end.reason != "unknown" else _END - {"reason"}
-    _keep_unknown(recording, "end", content, known if recording.end.failure is not None else known - {"error"})
+    end = set_end(recording, content, t)
+    known = _END if end.reason != "unknown" else _END - {"reason"}
+    _keep_unknown(recording, "end", content, known if end.failure is not None else known - {"error"})
 
 
 def _keep_unknown(recording: Recording, key: str | int, content: JsonObject, known: frozenset[str]) -> None:
     if unknown := {name: value for name, value in content.items() if name not in known}:
         recording.unknown[key] = unknown
-
-
-def _headers_in(content: JsonObject) -> Iterator[tuple[str, str]]:
-    headers = content.get("headers")
-    for header in headers if isinstance(headers, list) else []:
-        match header:
-            case {"name": str(name), "value": str(value)}:
-                yield mend_surrogates(name), mend_surrogates(value)
-
-
-def joined_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return headers by their names in lower case; the values of one name are joined, as HTTP has it."""
-    joined: dict[str, str] = {}
-    for name, value in headers:
-        name = name.lower()
-        joined[name] = f"{joined[name]}, {value}" if name in joined else value
-    return joined
-
-
-def _to_body(content: JsonObject) -> JsonObject | None:
-    match content.get("postData"):
-        case {"text": str(text)}:
-            return _loaded(text.encode("utf-8", "surrogatepass"))
-        case _:
-            return None
-
-
-def _to_bytes(content: JsonObject) -> bytes:
-    text = content.get("text")
-    if not isinstance(text, str):
-        return b""
-    match content.get("encoding"):
-        case None:
-            return text.encode("utf-8", "surrogatepass")
-        case "base64":
-            return b64decode(text, validate=True)
-        case encoding:
-            raise ValueError(f"The encoding {encoding!r} is not known.")
-
-
-def _text(content: JsonObject, name: str) -> str:
-    value = content.get(name)
-    return mend_surrogates(value) if isinstance(value, str) else ""
-
-
-def _number(content: JsonObject, name: str) -> float:
-    value = content.get(name)
-    try:
-        number = float(value) if isinstance(value, int | float) else 0.0
-    except OverflowError:
-        return 0.0
-    return number if math.isfinite(number) else 0.0
-
-
-def _count(content: JsonObject, name: str, most: int) -> int:
-    return max(0, min(most, int(_number(content, name))))
-
-
-def _to_date(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo is not None and _FIRST_YEAR <= at.year <= _LAST_YEAR else None

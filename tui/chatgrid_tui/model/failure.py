@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final, Literal, TypeAlias, get_args
@@ -121,10 +122,17 @@ class Failure:
             code=code if isinstance(code, str) else None,
             message=message if isinstance(message, str) else None,
             status=status if isinstance(status, int) else None,
-            retry_after=float(retry_after) if isinstance(retry_after, int | float) else None,
+            retry_after=_finite(retry_after) if isinstance(retry_after, int | float) else None,
             place=place if isinstance(place, str) else "",
             field=field if isinstance(field, str) else "",
         )
+
+
+def _finite(number: float) -> float | None:
+    try:
+        return float(number) if math.isfinite(number) else None
+    except OverflowError:  # of an integer of hundreds of digits
+        return None
 
 
 _KINDS: Final[dict[str, FailureKind]] = {kind: kind for kind in get_args(FailureKind)}

@@ -1,0 +1,149 @@
+"""Recordings as HAR 1.2, which browsers and proxies open.
+
+What HAR has no name for is called as in Chrome: `_resourceType`, `_error`, and `_eventSourceMessages`, by which its
+network panel shows the events of a stream with their times. `_chunks` are the reads, and `_recording` is what a
+recording knows besides, so that no more than unknown members are lost.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+from chatgrid_tui import __version__
+from chatgrid_tui.engine.recording import Read, Recording
+from chatgrid_tui.engine.recording_format import end_line, head_line, masked_reads, request_line
+from chatgrid_tui.model.json import Json, JsonObject
+from chatgrid_tui.wire.sse import Decoder
+
+EPOCH: Final = "1970-01-01T00:00:00.000000Z"
+"""The date of a recording that has none: HAR needs one."""
+UNKNOWN_TYPE: Final = "x-unknown"
+"""The media type of a body that has none, in Chrome's words."""
+_HTTP: Final = "HTTP/1.1"
+_EVENT_STREAM: Final = "text/event-stream"
+
+
+def write_har(recordings: Iterable[Recording]) -> bytes:
+    """Return recordings as one HAR in ASCII, without keys and cookies."""
+    log: JsonObject = {
+        "version": "1.2",
+        "creator": {"name": "chatgrid-tui", "version": __version__},
+        "pages": [],
+        "entries": [_entry(recording) for recording in recordings],
+    }
+    return json.dumps({"log": log}, separators=(",", ":")).replace("\x7f", "\\u007f").encode() + b"\n"
+
+
+def _entry(recording: Recording) -> JsonObject:
+    """Return the entry of a recording."""
+    reads, dropped = masked_reads(recording)
+    reads = list(reads)
+    line = request_line(recording)
+    started = line.get("startedDateTime", EPOCH)
+    end = recording.end.t if recording.end is not None else recording.latest
+    wait = end if recording.head is None else recording.head.t
+    return {
+        "startedDateTime": started,
+        "time": _milliseconds(max(wait, end)),
+        "request": _request(line),
+        "response": _response(recording, reads, dropped),
+        "cache": {},
+        "timings": {
+            **dict.fromkeys(("blocked", "dns", "connect", "ssl"), -1),
+            "send": 0,
+            "wait": _milliseconds(wait),
+            "receive": _milliseconds(max(0.0, end - wait)),
+        },
+        "_resourceType": "fetch",
+        **_event_source_messages(recording, reads),
+        "_chunks": [{"t": round(read.t, 6), "size": len(read.data)} for read in reads],
+        "_recording": {
+            **{name: line[name] for name in ("version", "kind", "redacted", "timed") if name in line},
+            "lines": [{"after": line.after, "line": line.content} for line in recording.lines],
+            "end": None if recording.end is None else end_line(recording, recording.end, dropped),
+        },
+    }
+
+
+def _request(line: JsonObject) -> JsonObject:
+    url, posted = str(line.get("url", "")), line.get("postData")
+    text = posted.get("text") if isinstance(posted, Mapping) else ""
+    return {
+        "method": line.get("method"),
+        "url": url,
+        "httpVersion": _HTTP,
+        "cookies": [],
+        "headers": line.get("headers", []),
+        "queryString": [{"name": name, "value": value} for name, value in _query(url)],
+        **({} if posted is None else {"postData": posted}),
+        "headersSize": -1,
+        "bodySize": len(str(text).encode()),
+    }
+
+
+def _query(url: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    except ValueError:
+        return []
+
+
+def _response(recording: Recording, reads: Iterable[Read], dropped: int) -> JsonObject:
+    head, body = recording.head, b"".join(read.data for read in reads)
+    headers = {} if head is None else head.headers
+    failure = None if recording.end is None else recording.end.failure
+    return {
+        "status": recording.status,
+        "statusText": _phrase(recording.status),
+        "httpVersion": _HTTP,
+        "cookies": [],
+        "headers": [] if head is None else head_line(recording, head)["headers"],
+        "content": _content(body, headers.get("content-type", "") or UNKNOWN_TYPE, dropped),
+        "redirectURL": headers.get("location", ""),
+        "headersSize": -1,
+        "bodySize": -1 if "content-encoding" in headers else recording.size,
+        **({} if failure is None else {"_error": failure.cause}),
+    }
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _content(body: bytes, media_type: str, dropped: int) -> JsonObject:
+    content: dict[str, Json] = {"size": len(body), "mimeType": media_type}
+    try:
+        content["text"] = body.decode()
+    except UnicodeDecodeError:
+        content |= {"text": b64encode(body).decode(), "encoding": "base64"}
+    if dropped:
+        content["comment"] = f"{dropped} more bytes came and were not recorded."
+    return content
+
+
+def _event_source_messages(recording: Recording, reads: Iterable[Read]) -> JsonObject:
+    """Return the events of a stream of SSE, as Chrome reads them: one without a name or an id has empty ones."""
+    if not recording.headers.get("content-type", "").lower().startswith(_EVENT_STREAM):
+        return {}
+    started = recording.started_at.timestamp() if recording.started_at is not None else 0.0
+    decoder, messages = Decoder(), list[Json]()
+    last = recording.latest
+    for t, records in [*((read.t, decoder.feed(read.data)) for read in reads), (last, decoder.close())]:
+        messages += (
+            {"time": round(started + t, 6), "eventName": record.event, "eventId": record.id, "data": record.data}
+            for record in records
+            if not record.stray
+        )
+    return {"_eventSourceMessages": messages}
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 3)
