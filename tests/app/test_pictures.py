@@ -161,7 +161,7 @@ async def test_the_switcher(tmp_path: Path, size: tuple[int, int], theme: str, p
 async def test_the_providers(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
     async with parcel(tmp_path, size, more=OTHERS) as window:
         health_monitor = window.session.clients.health_monitor
-        health_monitor.has_credits("acme", 4_120)
+        health_monitor.set_credits("acme", 4_120)
         health_monitor._change("acme", allowance=Allowance(60, 58))
         health_monitor._change("north", "refused", "refused (401)")
         window.app.chat.show_status()  # what was left is on it by the clock, which may come after the picture

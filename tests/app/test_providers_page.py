@@ -48,7 +48,7 @@ async def test_it_counts_down_what_is_limited_and_says_what_is_left(tmp_path: Pa
     async with opened(tmp_path, config=config) as window:
         health_monitor, soon = window.session.clients.health_monitor, datetime.now(UTC) + timedelta(seconds=30)
         await window.until(lambda: health_monitor.of("grid").state == "offline", "the answer of the service")
-        health_monitor.has_credits("grid", 4_120)
+        health_monitor.set_credits("grid", 4_120)
         health_monitor._change("grid", "limited", "limited", soon, allowance=Allowance(60, 0, soon))
         await open_page(window)
         await window.press("home")

@@ -63,7 +63,7 @@ async def test_a_limit_counts_down(tmp_path: Path, start_demo: StartDemo) -> Non
 async def test_a_service_that_is_gone_and_comes_back(
     tmp_path: Path, start_demo: StartDemo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(monitor, "EVERY", 0.05)
+    monkeypatch.setattr(monitor, "INTERVAL", 0.05)
     server = await start_demo(DemoServer(pace=0))
     port = server.port
     async with opened(tmp_path, config=echo(server), size=WIDE) as window:

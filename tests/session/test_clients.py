@@ -121,7 +121,7 @@ async def test_a_command_that_failed_is_run_again(tmp_path: Path, program: Progr
         with pytest.raises(KeyProblem, match="printed more than one line"):
             await clients.look_up_key(ACME)
     assert program.runs == 2
-    assert clients.health_monitor.of("acme").words == "key not usable"
+    assert clients.health_monitor.of("acme").summary == "key not usable"
     program.prints(KEY)
     assert (await clients.look_up_key(ACME)).shown == "…6789"
     assert clients.health_monitor.of("acme").state == "unknown"
@@ -132,7 +132,7 @@ async def test_a_missing_key_shows_where_one_is_wanted(tmp_path: Path) -> None:
     clients, _ = services_of(tmp_path, acme=wanted, shop=KeySource())
     for provider in (ACME, SHOP):
         await clients.look_up_key(provider)
-    assert clients.health_monitor.of("acme").words == "no key"
+    assert clients.health_monitor.of("acme").summary == "no key"
     assert clients.health_monitor.of("shop").state == "unknown", "it may want none"
 
 

@@ -96,4 +96,4 @@ def test_the_overview_says_more_than_that_the_connection_was_lost(cause: Failure
     health = health_monitor.of("acme")
     assert health != ProviderHealth()
     assert health.state == "offline"
-    assert (health.words == "connection lost") == (cause in ("broken chunks", "broken compression"))
+    assert (health.summary == "connection lost") == (cause in ("broken chunks", "broken compression"))

@@ -65,7 +65,7 @@ def scripted(kind: Kind, *answers: FakeAnswer, key: str = "") -> Client:
 
 def words_of(report: ConnectionReport) -> list[tuple[str, str]]:
     assert [finding.subject for finding in report.results] == ["address", "key", "listing"]
-    return [(finding.outcome, finding.words) for finding in report.results]
+    return [(finding.outcome, finding.text) for finding in report.results]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -16,7 +16,7 @@ from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.provider_health import ProviderHealth
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import UnhandledError
-from chatgrid_tui.session.providers.credits import APART, CreditMonitor
+from chatgrid_tui.session.providers.credits import INTERVAL, CreditMonitor
 from chatgrid_tui.session.tasks import BackgroundTasks
 from fakes import FakeAnswer, listing, says, turns
 from quiet import PATIENCE
@@ -87,9 +87,9 @@ async def test_they_are_asked_for_after_a_reply_and_not_too_often(room: Room) ->
         purse.left -= 1
         await room.say(conversation, "Hello", complete())
     assert purse.asked == 1
-    await room.clock.advance(APART)
+    await room.clock.advance(INTERVAL)
     await purse.until(lambda: health(room).credits == 409)
-    await room.clock.advance(10 * APART)
+    await room.clock.advance(10 * INTERVAL)
     assert purse.asked == 2, "nothing was said since"
 
 
@@ -123,7 +123,7 @@ async def test_without_a_key_nothing_is_asked(room: Room) -> None:
     purse = Purse(room)
     with_keys(room, "grid")
     watch(room).ask(GRID)
-    await purse.until(lambda: health(room).words == "no key")
+    await purse.until(lambda: health(room).summary == "no key")
     assert purse.asked == 0
 
 
@@ -131,7 +131,7 @@ async def test_a_key_that_cannot_be_had_is_no_error_here(room: Room) -> None:
     purse = Purse(room)
     with_keys(room, "grid", source=KeySource(command=("/no/such/program",)))
     watch(room).ask(GRID)
-    await purse.until(lambda: health(room).words == "key not usable")
+    await purse.until(lambda: health(room).summary == "key not usable")
     assert purse.asked == 0
     assert room.session.troubles == []
 
@@ -140,7 +140,7 @@ async def test_trouble_shows_in_the_standing_alone(room: Room) -> None:
     purse = Purse(room)
     purse.status = 503
     watch(room).ask(GRID)
-    await purse.until(lambda: health(room).words == "failed (503)")
+    await purse.until(lambda: health(room).summary == "failed (503)")
     assert (purse.asked, health(room).credits) == (1, None)
     assert room.session.troubles == []
 
@@ -162,7 +162,7 @@ async def test_an_error_of_the_programs_own_is_told_and_does_not_end_the_asking(
     assert [change.error for change in room.session.changes_seen if isinstance(change, UnhandledError)] == [error]
     monitor.ask(GRID)
     await purse.until(lambda: bool(room.clock.naps))
-    await room.clock.advance(APART)
+    await room.clock.advance(INTERVAL)
     await purse.until(lambda: health(room).credits == 412)
 
 

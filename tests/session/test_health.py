@@ -53,7 +53,7 @@ def test_nothing_is_known_before_the_first_answer(health_monitor: HealthMonitor)
 def test_an_answer_clears_what_was_wrong(health_monitor: HealthMonitor) -> None:
     for trouble in (answer(401), answer(503), answer(302), answer(429), answer(429, retry_after="9")):
         health_monitor.answered("acme", trouble)
-        assert health_monitor.of("acme").words
+        assert health_monitor.of("acme").summary
         health_monitor.answered("acme", answer())
         assert health_monitor.of("acme") == ProviderHealth("reachable")
 
@@ -74,7 +74,7 @@ def test_an_answer_clears_what_was_wrong(health_monitor: HealthMonitor) -> None:
 def test_what_a_status_says(status: int, state: str, words: str, health_monitor: HealthMonitor) -> None:
     health_monitor.answered("acme", answer(status))
     health = health_monitor.of("acme")
-    assert (health.state, health.words) == (state, words)
+    assert (health.state, health.summary) == (state, words)
 
 
 def test_a_web_page_is_an_answer_of_somebody_else(health_monitor: HealthMonitor) -> None:
@@ -86,7 +86,7 @@ def test_a_limit_counts_down_and_passes_by_itself(health_monitor: HealthMonitor,
     health_monitor.answered("acme", answer(429, retry_after="18"))
     assert health_monitor.of("acme") == ProviderHealth("limited", "limited, 18 s", NOW + timedelta(seconds=18))
     time.passes(17.5)
-    assert health_monitor.of("acme").words == "limited, 1 s"
+    assert health_monitor.of("acme").summary == "limited, 1 s"
     time.passes(0.5)
     assert health_monitor.of("acme") == ProviderHealth("reachable")
 
@@ -114,9 +114,9 @@ def test_a_wait_that_nobody_would_believe(wait: str, health_monitor: HealthMonit
 
 def test_what_is_left_stays_known_through_trouble(health_monitor: HealthMonitor) -> None:
     health_monitor.answered("acme", answer(x_ratelimit_limit="60", x_ratelimit_remaining="58"))
-    health_monitor.has_credits("acme", 412)
+    health_monitor.set_credits("acme", 412)
     health_monitor.answered("acme", answer(500))
-    health_monitor.has_credits("acme", None)
+    health_monitor.set_credits("acme", None)
     health = health_monitor.of("acme")
     assert (health.allowance, health.credits) == (Allowance(60, 58), 412)
 
@@ -146,7 +146,7 @@ def test_what_a_failure_says(
 ) -> None:
     health_monitor.failed("acme", Failure(kind, cause))
     health = health_monitor.of("acme")
-    assert (health.state, health.words) == (state, words)
+    assert (health.state, health.summary) == (state, words)
 
 
 def test_a_stream_of_success_may_refuse_the_key_or_limit_requests(health_monitor: HealthMonitor) -> None:

@@ -15,7 +15,7 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import UnhandledError
-from chatgrid_tui.session.providers.monitor import EVERY, ProviderMonitor
+from chatgrid_tui.session.providers.monitor import INTERVAL, ProviderMonitor
 from chatgrid_tui.session.tasks import BackgroundTasks
 from fakes import FakeAnswer, ManualClock, broken, listing, turns
 from quiet import PATIENCE
@@ -75,14 +75,14 @@ async def test_a_service_that_is_back_is_found(provider: Provider, question: str
     watch, clock = own.watch, own.clock
     gone(room, provider)
     watch.shown(provider)
-    await network.until(lambda: EVERY in clock.naps)
+    await network.until(lambda: INTERVAL in clock.naps)
     network.asked.clear()
-    await clock.advance(EVERY)
+    await clock.advance(INTERVAL)
     await network.until(lambda: bool(network.asked))
     assert (network.asked, state(room, provider)) == ([question], "offline")
     network.down = False
-    await network.until(lambda: EVERY in clock.naps)
-    await clock.advance(EVERY)
+    await network.until(lambda: INTERVAL in clock.naps)
+    await clock.advance(INTERVAL)
     await network.until(lambda: state(room, provider) == "reachable")
     assert set(network.asked) == {question}
     await turns()
@@ -110,7 +110,7 @@ async def test_an_answer_that_came_meanwhile_is_enough(room: Room) -> None:
     watch.shown(MODEL)
     await turns()
     room.session.clients.health_monitor.answered("model", FakeAnswer())
-    await clock.advance(EVERY)
+    await clock.advance(INTERVAL)
     assert (clock.naps, network.asked) == ([], [])
     await own.close()
 
@@ -123,7 +123,7 @@ async def test_a_provider_that_was_taken_away_is_left_alone(room: Room) -> None:
     watch.shown(MODEL)
     await turns()
     room.session.clients.reconfigure(Settings(providers={"bot": BOT}))
-    await clock.advance(EVERY)
+    await clock.advance(INTERVAL)
     assert (clock.naps, network.asked) == ([], [])
     await own.close()
 
@@ -146,7 +146,7 @@ async def test_the_end_of_the_program_ends_it(room: Room) -> None:
     gone(room, MODEL)
     watch.shown(MODEL)
     await turns()
-    assert clock.naps == [EVERY]
+    assert clock.naps == [INTERVAL]
     await own.close()
     assert clock.naps == []
     watch.shown(MODEL)
@@ -166,15 +166,15 @@ async def test_an_error_of_the_programs_own_is_told_and_does_not_end_the_looking
         raise error
 
     own.watch.shown(MODEL)
-    await network.until(lambda: own.clock.naps == [EVERY])
+    await network.until(lambda: own.clock.naps == [INTERVAL])
     with monkeypatch.context() as broken_program:
         broken_program.setattr(Client, "ask", breaks)
-        await own.clock.advance(EVERY)
+        await own.clock.advance(INTERVAL)
         await room.session.until(lambda: bool(room.session.changes_seen))
     assert [change.error for change in room.session.changes_seen if isinstance(change, UnhandledError)] == [error]
     own.watch.reply_ended(MODEL)
-    await network.until(lambda: own.clock.naps == [EVERY])
+    await network.until(lambda: own.clock.naps == [INTERVAL])
     network.down = False
-    await own.clock.advance(EVERY)
+    await own.clock.advance(INTERVAL)
     await network.until(lambda: state(room, MODEL) == "reachable")
     await own.close()

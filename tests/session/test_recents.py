@@ -51,7 +51,7 @@ async def test_a_service_that_does_not_answer_leaves_what_is_known(room: Room) -
     room.script(listing({"code": "unauthorized"}, 401))
     assert not await recents.refresh(GRID)
     assert names(room, GRID) == ["Support", "Sales"]
-    assert room.session.clients.health_monitor.of("grid").words == "refused (401)"
+    assert room.session.clients.health_monitor.of("grid").summary == "refused (401)"
 
 
 async def test_a_service_is_not_asked_while_it_is_being_asked_nor_soon_after(room: Room) -> None:
@@ -196,4 +196,4 @@ async def test_without_a_key_what_is_configured_stays_known(room: Room, monkeypa
     with_keys(room, "grid")
     room.transport.aside = lambda request: listing({"code": "unauthorized"}, 401)
     assert not await room.session.recents.refresh(GRID)
-    assert room.session.clients.health_monitor.of("grid").words
+    assert room.session.clients.health_monitor.of("grid").summary

@@ -81,7 +81,7 @@ async def test_a_quota_that_is_used_up_is_not_waited_for(room: Room) -> None:
     assert conversation.retry_at is None
     assert room.clock.naps == []
     health = room.session.clients.health_monitor.of(conversation.provider.name)
-    assert (health.state, health.words) == ("refused", "quota used up")
+    assert (health.state, health.summary) == ("refused", "quota used up")
 
 
 @pytest.mark.parametrize("seconds", ["nan", "inf", "1e999", "-5", "soon", ""])

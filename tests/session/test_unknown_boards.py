@@ -9,7 +9,7 @@ from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import BoardChanged
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.providers.board_choice import board_to_begin_on
+from chatgrid_tui.session.providers.board_choice import starting_board
 from fakes import FakeAnswer, broken, listing, says
 from session.grid import refused
 from session.room import GRID, MODEL, OpenRoom, Room
@@ -37,7 +37,7 @@ async def _open(rooms: OpenRoom, *answers: FakeAnswer | ConnectionProblem) -> Ro
 
 
 async def _begun(room: Room, provider: Provider) -> Conversation:
-    board, _ = await board_to_begin_on(await room.session.clients.get(provider))
+    board, _ = await starting_board(await room.session.clients.get(provider))
     return room.session.begin(provider, board)
 
 

@@ -178,13 +178,13 @@ class _Opener:
         self, session: Session, settings: Settings, bots: tuple[LocalBot, ...]
     ) -> tuple[Provider, Board]:
         """Return the provider and board to begin on: what was asked for, else the first."""
-        from chatgrid_tui.session.providers.board_choice import board_to_begin_on
+        from chatgrid_tui.session.providers.board_choice import starting_board
 
         provider = settings.provider(self._wanted.provider)
         assert provider is not None, "with nothing configured the embedded bots are"
         if not self._wanted.board and bots and provider == bots[0].provider:
             return provider, bots[0].board
-        board, notices = await board_to_begin_on(await session.clients.get(provider), self._wanted.board)
+        board, notices = await starting_board(await session.clients.get(provider), self._wanted.board)
         self._notices += notices
         return provider, board
 

@@ -128,9 +128,9 @@ async def _check_all(report: _Report, redact: Redactor, settings: Settings, path
             report.problems.append(f"{provider.name}: {key.warning}")
         for result in tested.results:
             if result.outcome == "bad":
-                report.problems.append(f"{provider.name}: {result.words}")
+                report.problems.append(f"{provider.name}: {result.text}")
             elif result.outcome == "unknown" and tested.good:
-                report.unknown.append(f"{provider.name}, {result.subject}: {result.words}")
+                report.unknown.append(f"{provider.name}, {result.subject}: {result.text}")
 
 
 async def _check(clients: Clients, redact: Redactor, provider: Provider) -> ConnectionReport:
@@ -163,7 +163,7 @@ def _as_text(report: _Report) -> str:
     for checked in report.providers:
         lines += [f"Provider {clean_line(checked.facts['name'], 200)}", *_rows(checked.facts)]
         for result in checked.results:
-            lines.append(f"  {_SIGNS[result.outcome]} {result.subject:<14} {clean_line(result.words, 600)}")
+            lines.append(f"  {_SIGNS[result.outcome]} {result.subject:<14} {clean_line(result.text, 600)}")
         lines.append("")
     if report.problems:
         title = f"{counted(len(report.problems), 'problem')}:"

@@ -17,7 +17,7 @@ class ProviderHealth:
     """How a provider stands. `words` are a few, for the right end of a row; empty where nothing is wrong."""
 
     state: State = "unknown"
-    words: str = ""
+    summary: str = ""
     until: datetime | None = None
     """When a limit passes by itself; aware."""
     allowance: Allowance | None = None

@@ -1,1 +1,1 @@
-"""A conversation being had, with no screen: send, stop, retry, and the state of each reply."""
+"""Conversations without a screen: send, stop and retry, and the state of each reply."""

@@ -1,4 +1,4 @@
-"""Alerts: conditions that hold now, and messages that are read once and dismissed."""
+"""Alerts: conditions that hold now, and messages that stay until they are dismissed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Alerts:
         return tuple(reversed(self._messages))
 
     def begin(self, condition: Condition) -> None:
-        """Show a condition instead of the one of its kind."""
+        """Show a condition, in place of any other of its kind."""
         if self._conditions.get(condition.kind) != condition:
             self._conditions[condition.kind] = condition
             self._notify(AlertsChanged())

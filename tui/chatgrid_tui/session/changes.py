@@ -1,6 +1,6 @@
 """What a session reports to the interface, and how often.
 
-A change names what it is about; the new state is read from there.
+A change names what changed; the new state is read from there.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from chatgrid_tui.model.saved_conversation import ConversationRow, ReadOnly
 from chatgrid_tui.session.conversation import Conversation, Turn
 
 INTERVAL: Final = 1 / 20
-"""Seconds between two batches, at least. What draws them draws no more often."""
+"""The least number of seconds between two batches. The screen is drawn no more often."""
 _PAUSE_FACTOR: Final = 4
-"""A batch that took long to handle is followed by a pause of this many times its duration."""
+"""A batch that took long to handle is followed by a pause of this many times as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class TurnAdded:
-    """A turn was added at the end of the conversation."""
+    """A turn was added to the end of the conversation."""
 
     conversation: Conversation
 
 
 @dataclass(frozen=True, slots=True)
 class TurnChanged:
-    """A turn changed: its reply grew or ended, or another one was begun or selected."""
+    """A turn changed: its reply grew or ended, or another reply was started or selected."""
 
     conversation: Conversation
     turn: Turn
@@ -46,15 +46,15 @@ class TurnsReplaced:
 
 @dataclass(frozen=True, slots=True)
 class TurnsMerged:
-    """Turns of the service were added anywhere in the conversation. What the user reads stays in view."""
+    """Turns of the service were added, anywhere in the conversation. What the user is reading stays in view."""
 
     conversation: Conversation
 
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """All of a conversation was read again. `draft` is its draft before that, `elsewhere` what was typed in another
-    window since.
+    """A whole conversation was read again. `draft` is its draft before that; `elsewhere` is what was typed in another
+    window in the meantime.
     """
 
     conversation: Conversation
@@ -89,12 +89,12 @@ class BoardChanged:
 
 @dataclass(frozen=True, slots=True)
 class AlertsChanged:
-    """A condition began, changed or ended, or there is another message (`session.alerts`)."""
+    """A condition began, changed or ended, or a message was added (`session.alerts`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnhandledError:
-    """A background task ended with an error that is a bug. The interface must exit."""
+    """A background task ended with an unexpected error. The interface must exit."""
 
     error: BaseException
 
@@ -117,7 +117,7 @@ Change: TypeAlias = (
 class ChangeFeed:
     """Collects changes and passes them on in batches.
 
-    The first change after a pause is passed on at once, so that the first token does not wait.
+    The first change after a pause is passed on immediately, so that the first token does not wait.
     """
 
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -126,12 +126,12 @@ class ChangeFeed:
         self._added = asyncio.Event()
 
     def add(self, change: Change) -> None:
-        """Add a change. One that is pending already counts once."""
+        """Add a change. It is not added again while it is pending."""
         self._pending[change] = None
         self._added.set()
 
     async def batches(self) -> AsyncIterator[list[Change]]:
-        """Yield pending changes, oldest first, without end. Handle each batch before asking for the next one."""
+        """Yield pending changes in batches, oldest first, without end. Handle each before asking for the next."""
         while True:
             await self._added.wait()
             self._added.clear()
@@ -143,7 +143,7 @@ class ChangeFeed:
 
 
 class SessionListener(Protocol):
-    """Gets what changes in conversations."""
+    """Receives changes in conversations."""
 
     def notify(self, change: Change) -> None: ...
     def row_changed(self, conversation: Conversation) -> None: ...
@@ -151,7 +151,7 @@ class SessionListener(Protocol):
 
 
 class ReplyListener(SessionListener, Protocol):
-    """Gets the progress of replies."""
+    """Receives the progress of replies."""
 
     def remove_rows(self, conversation_ids: list[int]) -> None: ...
     async def reply_ended(self, conversation: Conversation) -> None: ...
@@ -159,7 +159,7 @@ class ReplyListener(SessionListener, Protocol):
 
 
 class SyncListener(SessionListener, Protocol):
-    """Gets what a service sent."""
+    """Receives what a service sent."""
 
     @property
     def read_only(self) -> ReadOnly | None: ...

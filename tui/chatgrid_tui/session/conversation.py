@@ -1,4 +1,4 @@
-"""An open conversation: its turns, its options, and where it takes place."""
+"""An open conversation: its turns, its options, its provider and board."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from chatgrid_tui.model.saved_conversation import SavedTurn
 from chatgrid_tui.session.reply import Reply
 
 Parameters: TypeAlias = tuple[tuple[str, Json], ...]
-"""Parameters of a request, in the order in which they are sent."""
+"""Parameters of a request, in the order of sending."""
 
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """A user's message and the replies to it: each retry adds one. A queued turn has not been sent, and has none.
+    """A user's message and the replies to it: each retry adds one. A queued turn has not been sent and has none.
 
-    A turn that exists only at the service has `remote` and no ids. Its message is empty if the service said something
-    that answers none.
+    A turn that exists only at the service has `remote` and no ids. Its message is empty if the service sent something
+    that answers no message.
     """
 
     id: int
@@ -35,7 +35,7 @@ class Turn:
     """All replies, oldest first."""
     queued: bool = False
     remote: tuple[str, ...] = ()
-    """The ids of the service's messages that it was made of, if it is not in the history of this machine."""
+    """The ids of the service's messages that it consists of, if it is not in the history on this machine."""
     note: str = ""
     """A sentence to show under the reply."""
     selected: int | None = None
@@ -54,14 +54,14 @@ class Turn:
         return self.replies[: -1 if self.selected is None else self.selected]
 
     def add_reply(self, reply: Reply) -> None:
-        """Add a reply, which counts from now on."""
+        """Add a reply and select it."""
         self.replies.append(reply)
         self.selected = None
 
     @classmethod
     def restored(cls, saved: SavedTurn, speaker: str) -> Turn:
-        """Return a turn from the history. One without replies was saved and never sent: it gets a reply by `speaker`
-        that was interrupted.
+        """Return a turn from the history. One without replies was saved but never sent: it gets an interrupted reply
+        by `speaker`.
         """
         replies = [Reply.restored(reply) for reply in saved.replies]
         sent = saved.shown if saved.sent == saved.shown else saved.sent  # one string instead of two that are equal
@@ -80,7 +80,7 @@ def unsent(turns: Sequence[SavedTurn]) -> Sequence[SavedTurn]:
 
 @dataclass(slots=True, eq=False)
 class Conversation:
-    """A conversation. There is one object for each that is open, so that they can be compared by identity."""
+    """A conversation. Each open conversation has exactly one object, so objects can be compared by identity."""
 
     provider: Provider
     board: Board
@@ -88,27 +88,27 @@ class Conversation:
     """Its id in the history; 0 until the first message is saved."""
     title: str = ""
     remote_id: str = ""
-    """What the service continues it by."""
+    """The id by which the service continues it."""
     draft: str = ""
     turns: list[Turn] = field(default_factory=list)
     draft_read: str = ""
-    """The draft as it was read from the history, which tells what was typed since."""
+    """The draft as read from the history, to tell what was typed since."""
     system: str | None = None
-    """The system prompt of this conversation alone; None for the provider's."""
+    """The system prompt of this conversation; None for the provider's."""
     parameters: Parameters | None = None
-    """The parameters of this conversation's requests alone; None for the provider's."""
+    """The request parameters of this conversation; None for the provider's."""
     retry_at: float | None = None
-    """When, on the session's clock, the newest turn is sent again automatically."""
+    """When the newest turn is sent again automatically, on the session's clock."""
     renamed: bool = False
-    """Whether the user gave it its title since it was opened."""
+    """Whether the user changed its title since it was opened."""
     deleting: bool = False
-    """Whether the conversation is being deleted, so that nothing is sent."""
+    """Whether the conversation is being deleted; nothing is sent then."""
     gone: bool = False
-    """Whether the service does not have it any more."""
+    """Whether the service no longer has it."""
     stop_at_start: bool = False
     """Whether to stop the reply to the message that is being saved as soon as it starts."""
     save_lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
-    """Held while a message is being saved or taken back, so that the next one sees how that ended."""
+    """Held while a message is being saved or taken back, so that the next one sees the outcome."""
 
     @property
     def newest(self) -> Turn | None:
@@ -123,12 +123,12 @@ class Conversation:
 
     @property
     def queued(self) -> list[Turn]:
-        """The messages that go out when the reply ends, oldest first."""
+        """The messages to send when the reply ends, oldest first."""
         return [turn for turn in self.turns if turn.queued]
 
     @property
     def longest(self) -> int | None:
-        """How many UTF-16 units the service takes in one message; None if it has no limit."""
+        """How many UTF-16 units the service accepts in one message; None if there is no limit."""
         return DIALECTS[self.provider.kind].longest
 
     @property
@@ -138,7 +138,7 @@ class Conversation:
 
     @property
     def provider_with_options(self) -> Provider:
-        """The provider with the options of this conversation in place of its own."""
+        """The provider with the options of this conversation applied."""
         provider = self.provider
         if self.system is not None:
             provider = replace(provider, system=self.system)
@@ -162,23 +162,23 @@ class Conversation:
         return options or None
 
     def restore_options(self, options: Json) -> None:
-        """Set the options from what the history stored. Values that cannot be read count as not set."""
+        """Set the options that the history stored. Unreadable values count as not set."""
         stored = options if isinstance(options, Mapping) else {}
         system, parameters = stored.get("system"), stored.get("parameters")
         self.system = system if isinstance(system, str) else None
         self.parameters = tuple(parameters.items()) if isinstance(parameters, Mapping) else None
 
     def said_before(self, turn: Turn) -> tuple[Said, ...]:
-        """Return what was said before a turn, for services that remember nothing.
+        """Return the messages before a turn, for services that do not store them.
 
         Messages without a reply are left out: services refuse two messages of one side in a row. Of several choices
-        of a model the first counts; the bubbles of a bot are one answer.
+        of a model, the first counts; the bubbles of a bot are one answer.
         """
         bubbles_are_choices = DIALECTS[self.provider.kind].bubbles_are_choices
-        said: list[Said] = []
+        messages: list[Said] = []
         for earlier in self.turns[: self.turns.index(turn)]:
             texts = [bubble.text for bubble in earlier.reply.bubbles if bubble.size] if earlier.reply else []
             if earlier.sent and texts:
                 answer = texts[0] if bubbles_are_choices else "\n\n".join(texts)
-                said += (Said("user", earlier.sent), Said("assistant", answer))
-        return tuple(said)
+                messages += (Said("user", earlier.sent), Said("assistant", answer))
+        return tuple(messages)

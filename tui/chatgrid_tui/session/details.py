@@ -202,14 +202,14 @@ def _tries(turn: Turn, reply: Reply) -> Iterator[tuple[str, str]]:
     if len(turn.replies) < 2:
         return
     for number, other in enumerate(turn.replies, 1):
-        said = [_STATES[other.state].rstrip(".")]
+        parts = [_STATES[other.state].rstrip(".")]
         failure = other.failure
         if failure is not None:
-            said.append(" ".join(map(str, filter(None, (failure.status, clean_line(failure.code or "", 60))))))
+            parts.append(" ".join(map(str, filter(None, (failure.status, clean_line(failure.code or "", 60))))))
         if other.duration is not None:
-            said.append(f"after {seconds(other.duration)}")
+            parts.append(f"after {seconds(other.duration)}")
         mark = " (this one)" if other is reply else ""
-        yield f"{number}{mark}", f"{_moment(other.started_at)}: {', '.join(filter(None, said))}"
+        yield f"{number}{mark}", f"{_moment(other.started_at)}: {', '.join(filter(None, parts))}"
 
 
 def _wire_sections(turn: Turn, reply: Reply, facts: WireFacts | None) -> Iterator[Section]:
@@ -256,8 +256,8 @@ def _request_rows(recording: Recording, offset: float) -> Iterator[tuple[str, st
     if end is None:
         yield "End", "not yet"
     else:
-        why = f" ({clean_line(end.failure.cause)})" if end.failure is not None else ""
-        yield "End", f"after {seconds(end.t)}: {_ENDS[end.reason]}{why}"
+        reason = f" ({clean_line(end.failure.cause)})" if end.failure is not None else ""
+        yield "End", f"after {seconds(end.t)}: {_ENDS[end.reason]}{reason}"
 
 
 def _header_rows(recording: Recording) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
-"""A reply, built up from events.
+"""A reply, built from events.
 
 The interface reads what it shows from here. `Bubble.size` and `Bubble.edition` tell whether a text grew or was
-replaced, so that only its new end has to be looked at.
+replaced, so that only its new end has to be processed.
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.saved_conversation import LIVE_STATES, ReplyState, SavedReply
 
-if TYPE_CHECKING:  # the screen needs replies before anything is read
+if TYPE_CHECKING:  # replies are needed for the first frame
     from chatgrid_tui.dialects.response_parser import ParsedRecord
 
 
 @dataclass(slots=True, eq=False)
 class ToolCall:
-    """A call to a tool, joined from its pieces."""
+    """A tool call, joined from its pieces."""
 
     call_id: str = ""
     name: str = ""
     given: Bubble = field(default_factory=Bubble)
-    """The arguments that have come so far."""
+    """The arguments that have arrived so far."""
 
     @property
     def arguments(self) -> str:
-        """The arguments: JSON once they are complete."""
+        """The arguments, which are JSON once complete."""
         return self.given.text
 
     def as_object(self) -> JsonObject:
@@ -67,7 +67,7 @@ class ToolCall:
 
     @classmethod
     def from_object(cls, stored: JsonObject) -> ToolCall:
-        """Return the call from what `as_object` returned."""
+        """Return the tool call from the result of `as_object`."""
         function = stored.get("function")
         inner = function if isinstance(function, Mapping) else {}
         texts = (stored.get("id"), inner.get("name"), inner.get("arguments"))
@@ -75,7 +75,7 @@ class ToolCall:
         return cls(call_id, name, Bubble(arguments))
 
 
-# Thousands of replies have none of these, and share the empty values.
+# Thousands of replies have none of these and share the empty values.
 _NO_BUBBLES: Mapping[int, Bubble] = MappingProxyType({})
 _NO_CALLS: Mapping[tuple[int, int], ToolCall] = MappingProxyType({})
 
@@ -95,62 +95,62 @@ class Reply:
     suggestions: Sequence[JsonObject] = ()
     usage: JsonObject | None = None
     finish_reason: str = ""
-    """Why the model stopped writing, as the service sent it; empty if it did not say."""
+    """Why the model stopped, as the service sent it; empty if it did not say."""
     model: str = ""
     remote_id: str = ""
     conversation_id: str | None = None
     failure: Failure | None = None
     end_mark_seen: bool = False
-    """Whether the service's end mark came."""
+    """Whether the service's end mark arrived."""
     warnings: int = 0
     deltas: int = 0
-    """Pieces of text that came: the count of tokens if the service reports none."""
+    """The number of text pieces that arrived, which is the token count if the service reports none."""
     first_token: float | None = None
     duration: float | None = None
     last_data: float = 0.0
     """Seconds from sending to the newest event with content."""
     last_byte: float = 0.0
-    """Seconds from sending to the newest byte, which may belong to a heartbeat."""
+    """Seconds from sending to the newest byte, which may be part of a heartbeat."""
     chosen: int | None = None
 
     @property
     def bubbles(self) -> list[Bubble]:
-        """The bubbles in the order in which they are shown."""
+        """The bubbles in display order."""
         return [self.numbered[number] for number in sorted(self.numbered)]
 
     @property
     def live(self) -> bool:
-        """Whether more can come."""
+        """Whether more can arrive."""
         return self.state in LIVE_STATES
 
     @property
     def characters(self) -> int:
-        """How many characters of text came."""
+        """How many characters of text arrived."""
         return sum(bubble.size for bubble in self.numbered.values())
 
     @property
     def thoughts(self) -> tuple[str, ...]:
-        """The reasoning of the model, in the order of the bubbles."""
+        """The model's reasoning, in the order of the bubbles."""
         return tuple(bubble.text for _, bubble in sorted(self.reasoning.items()))
 
     @property
     def empty(self) -> bool:
-        """Whether nothing came that a user could see or use."""
+        """Whether nothing arrived that the user could see or use."""
         return not (self.characters or self.attachments or self.suggestions or self.reasoning or self.tool_calls)
 
     def bytes_came(self, elapsed: float) -> None:
-        """Note that bytes came, `elapsed` seconds after sending."""
+        """Record that bytes arrived, `elapsed` seconds after sending."""
         self.last_byte = elapsed
 
     def apply_all(self, records: Iterable[ParsedRecord], elapsed: float = 0.0) -> None:
-        """Apply the events of records that came `elapsed` seconds after sending."""
+        """Apply the events of records that arrived `elapsed` seconds after sending."""
         self.bytes_came(elapsed)
         for record in records:
             for event in record.events:
                 self.apply(event, elapsed)
 
     def apply(self, event: Event, elapsed: float = 0.0) -> None:
-        """Apply an event that came `elapsed` seconds after sending. After the end, events change nothing."""
+        """Apply an event that arrived `elapsed` seconds after sending. After the end, events change nothing."""
         if not self.live:
             return
         if isinstance(event, CONTENT):
@@ -184,7 +184,7 @@ class Reply:
                 assert_never(event)
 
     def _note(self, event: AboutReply) -> None:
-        """Apply an event that describes the reply and is not part of its content."""
+        """Apply an event that describes the reply rather than adding to its content."""
         match event:
             case ConversationNamed(remote_id):
                 self.conversation_id = remote_id
@@ -195,7 +195,7 @@ class Reply:
             case UsageReported(usage):
                 self.usage = usage
             case FinishReasonReported(reason):
-                if completeness(self.finish_reason) == "whole":  # of several choices, one that is not whole counts
+                if completeness(self.finish_reason) == "whole":  # an incomplete choice takes precedence
                     self.finish_reason = reason
             case _:
                 assert_never(event)
@@ -213,7 +213,7 @@ class Reply:
             self.duration = elapsed
 
     def give_up(self, failure: Failure, elapsed: float) -> None:
-        """End the reply by a failure before any of its body was read."""
+        """End the reply with a failure, before any of its body was read."""
         lost = failure.kind in ("network", "timeout") and failure.cause not in ("key", "no board")
         if not lost:
             self.apply(StreamFailed(failure), elapsed)
@@ -296,7 +296,7 @@ class Reply:
 
 
 def _extended(items: Sequence[JsonObject], more: Sequence[JsonObject]) -> Sequence[JsonObject]:
-    """Append to the items, without copying them for each piece of a long list."""
+    """Append to the items without copying them for each piece of a long list."""
     extended = items if isinstance(items, list) else list(items)
     extended.extend(more)
     return extended

@@ -31,7 +31,7 @@ from chatgrid_tui.session.library.manage import ConversationManager
 from chatgrid_tui.session.library.recents import Recents
 from chatgrid_tui.session.library.unsaved import write_unsaved
 from chatgrid_tui.session.providers import removed
-from chatgrid_tui.session.providers.board_choice import give_up_stand_in
+from chatgrid_tui.session.providers.board_choice import drop_placeholder_board
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.providers.monitor import ProviderMonitor
 from chatgrid_tui.session.reply import Reply
@@ -278,7 +278,7 @@ class Session:
         """Bring the list up to date, send what is queued, and read again what the service has."""
         self._provider_monitor.reply_ended(conversation.provider)
         await self.recents.reply_ended(conversation)
-        give_up_stand_in(conversation)
+        drop_placeholder_board(conversation)
         if conversation is not self.visible and conversation.id:
             self.index.count_unread(conversation.id)
             await self._report(self._history.bump_unread(conversation.id))

@@ -90,8 +90,8 @@ def run_now(work: Steps[Result]) -> Result:
             return result
 
 
-def gathered(things: Iterable[Thing], kept: list[Thing]) -> Steps[None]:
+def gathered(things: Iterable[Thing], target: list[Thing]) -> Steps[None]:
     """Append things one by one, a step for each."""
     for thing in things:
-        kept.append(thing)
+        target.append(thing)
         yield

@@ -83,12 +83,12 @@ class Navigation:
             self._page.show_list()
 
     async def _begin_at(self, session: Session, provider: Provider, board: Board | None) -> None:
-        from chatgrid_tui.session.providers.board_choice import board_to_begin_on
+        from chatgrid_tui.session.providers.board_choice import starting_board
 
         here = self.conversation
         notices: Sequence[str] = ()
         if board is None:
-            board, notices = await board_to_begin_on(await session.clients.get(provider))
+            board, notices = await starting_board(await session.clients.get(provider))
         if self.conversation is not here:
             return
         self.new(provider, board)

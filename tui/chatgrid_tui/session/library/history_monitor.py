@@ -1,4 +1,4 @@
-"""Alerts about the history, for as long as it cannot be written, and taking it over from another window."""
+"""Alerts while the history cannot be written, and taking it over from another window."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class HistoryMonitor:
         self._alerts = alerts
         self._clock = clock
         self.read_only = history.read_only
-        """Why nothing can be sent or changed; also until what another window changed has been read again."""
+        """Why nothing can be sent or changed. Also set until the changes of another window have been read."""
         history.listen(self._problem_changed, self.storage_failed)
 
     def show_notice(self) -> None:
-        """Show what opening the history had to say."""
+        """Show the notice from opening the history."""
         if self._history.read_only:
             self._alerts.begin(Condition("history read only", self._history.notice))
         elif self._history.in_memory:
@@ -42,7 +42,7 @@ class HistoryMonitor:
             self._alerts.add(str(problem))
 
     async def take_over(self, reload: Callable[[], Awaitable[None]], resume: Callable[[], Awaitable[None]]) -> None:
-        """Try to become the one that writes until that works. Then `reload` everything, and `resume`."""
+        """Try to become the writer until that succeeds. Then `reload` everything, and `resume`."""
         while (reason := self._history.read_only) in ("another window", "not writable"):
             await self._clock.sleep(_RETRY_AFTER)
             if await self._history.take_over():

@@ -1,4 +1,4 @@
-"""The hues of boards. A board gets one when it is on the screen first, and keeps it."""
+"""The hues of boards. A board gets a hue when it is first shown, and keeps it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chatgrid_tui.store.history import History
 
 
 class Hues:
-    """Knows the hue of each board."""
+    """The hue of each board."""
 
     def __init__(
         self,
@@ -21,7 +21,7 @@ class Hues:
         tasks: BackgroundTasks,
         on_error: Callable[[StorageProblem], None],
     ) -> None:
-        """Call `on_error` if the history cannot read or save them."""
+        """`on_error` is called if the history cannot read or save the hues."""
         self._clients = clients
         self._history = history
         self._tasks = tasks
@@ -31,7 +31,7 @@ class Hues:
         self._saving = False
 
     async def load(self) -> None:
-        """Read the saved hues. Before that, and if they cannot be read, the hash of a board alone decides."""
+        """Read the saved hues. Until then, or if they cannot be read, the hue depends only on a hash of the board."""
         try:
             self._hues |= await self._history.saved_state.hues()
             self._loaded = True
@@ -39,7 +39,7 @@ class Hues:
             self._on_error(problem)
 
     def of(self, provider: str, board: str, board_name: str = "") -> Hue:
-        """Return the hue of a board, by the name of its provider and its id."""
+        """Return the hue of a board, given its provider's name and its id."""
         configured = self._clients.settings.providers.get(provider)
         if configured is not None and configured.hues:
             by_board = dict(configured.hues)
@@ -47,7 +47,7 @@ class Hues:
                 return hue
         if hue := self._hues.get((provider, board)):
             return hue
-        if not self._loaded or not board:  # without an id, the board is not found yet
+        if not self._loaded or not board:  # a board without an id has not been found yet
             return hue_for(provider, board)
         hue = self._hues[provider, board] = hue_for(provider, board, self._hues.values())
         if not self._saving:

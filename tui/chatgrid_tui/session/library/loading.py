@@ -1,4 +1,4 @@
-"""Conversations that are opened: new ones, whose drafts outlive the program, and those that the history has."""
+"""Opening conversations: new ones, whose drafts are saved between runs, and those in the history."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ _WRITTEN_ELSEWHERE: Final = "Another window receives this reply. It appears here
 
 
 class NewConversations:
-    """Keeps one new conversation a board: those with a draft or options, and the one that was shown last."""
+    """Keeps one new conversation per board: those with a draft or options, and the one shown last."""
 
     def __init__(self, history: History) -> None:
         self._history = history
         self._by_place: dict[tuple[str, str], Conversation] = {}
-        """By the provider's name and the board's id; the one that was shown last comes last."""
+        """By the provider's name and the board's id. The one shown last is at the end."""
 
     async def load(self, providers: Mapping[str, Provider]) -> bool:
-        """Read what was saved, and return whether that worked."""
+        """Read what was saved, and return whether that succeeded."""
         try:
             saved = await self._history.saved_state.new_conversations()
         except StorageProblem:
             return False
         for new in saved:
-            provider = providers.get(new.provider) or removed.stand_in(new.provider)
+            provider = providers.get(new.provider) or removed.placeholder(new.provider)
             conversation = Conversation(provider, new.board, draft=new.draft)
             conversation.restore_options(new.options)
             self._by_place.setdefault(_place(conversation), conversation)
         return True
 
     def get(self, provider: Provider, board: Board) -> Conversation:
-        """Return the conversation of a board that has a draft or options, else a new one."""
+        """Return the new conversation of a board that has a draft or options, or an empty one."""
         conversation = self._by_place.get((provider.name, board.id))
         if conversation is None or not _has_content(conversation):
             return Conversation(provider, board)
@@ -49,16 +49,16 @@ class NewConversations:
 
     @property
     def conversations(self) -> tuple[Conversation, ...]:
-        """All of them."""
+        """All of these conversations."""
         return tuple(self._by_place.values())
 
     def last(self, providers: Mapping[str, Provider]) -> Conversation | None:
-        """Return the one that was shown last, if its provider is still configured."""
+        """Return the one shown last, if its provider is still configured."""
         conversation = next(reversed(self._by_place.values()), None)
         return conversation if conversation is not None and conversation.provider.name in providers else None
 
     async def save(self, conversation: Conversation) -> None:
-        """Save a conversation as the one that was shown last.
+        """Save a conversation as the one shown last.
 
         Raises:
             StorageProblem: it cannot be written.
@@ -76,10 +76,10 @@ class NewConversations:
         await self._write()
 
     async def remove(self, conversation: Conversation) -> None:
-        """Remove a conversation that has a message now.
+        """Remove a conversation that now has a message.
 
         Raises:
-            StorageProblem: that cannot be written.
+            StorageProblem: this cannot be written.
         """
         if self._by_place.get(_place(conversation)) is conversation:
             del self._by_place[_place(conversation)]
@@ -96,13 +96,13 @@ def _place(conversation: Conversation) -> tuple[str, str]:
 
 
 def _has_content(conversation: Conversation) -> bool:
-    """Return whether something would be lost with a conversation."""
+    """Return whether deleting a conversation would lose something."""
     is_new = not conversation.turns and not conversation.id
     return is_new and bool(conversation.draft or conversation.has_options)
 
 
 def _was_taken_along(other: Conversation, conversation: Conversation) -> bool:
-    """Return whether the draft of the other conversation was taken along into this one."""
+    """Return whether the draft of `other` was taken along into `conversation`."""
     return bool(other.draft) and other.draft == conversation.draft and not other.has_options
 
 
@@ -110,13 +110,13 @@ async def read_conversation(
     history: History, clients: Clients, conversation_id: int
 ) -> tuple[Conversation, ConversationRow, list[int]]:
     """Return a conversation, its row in the list, and the ids of the turns that were never sent: their texts become
-    part of its draft. If its provider is no longer configured, nothing can be sent in it.
+    part of the draft. Nothing can be sent if its provider is no longer configured.
 
     Raises:
         StorageProblem: it cannot be read.
     """
     row = await history.conversation(conversation_id)
-    provider = clients.settings.providers.get(row.provider) or removed.stand_in(row.provider)
+    provider = clients.settings.providers.get(row.provider) or removed.placeholder(row.provider)
     saved = await history.turns(conversation_id)
     queued = unsent(saved)
     turns = [Turn.restored(turn, row.board_name) for turn in saved[: len(saved) - len(queued)]]
@@ -128,7 +128,7 @@ async def read_conversation(
         Board(row.board, row.board_name or row.board),
         row.id,
         row.title,
-        "" if provider.embedded else row.remote_id,  # the demo bots started again with the program
+        "" if provider.embedded else row.remote_id,  # the demo bots were restarted with the program
         draft,
         turns,
         draft_read=draft,
@@ -139,8 +139,8 @@ async def read_conversation(
 
 
 async def reload(conversation: Conversation, history: History, clients: Clients) -> Reloaded:
-    """Read an open conversation again, after another window let go of the history. A draft that was typed here is
-    kept, after the one that was typed there.
+    """Read an open conversation again, after another window has released the history. A draft that was typed here is
+    appended to the one typed there.
 
     Raises:
         StorageProblem: it cannot be read.
@@ -161,7 +161,7 @@ async def reload(conversation: Conversation, history: History, clients: Clients)
 
 
 def _end_live_replies(turns: Sequence[Turn], reason: ReadOnly) -> None:
-    """Do not show replies as being written that this program does not write."""
+    """End replies that this program is not writing, so that they are not shown as live."""
     for turn in turns:
         if turn.reply is not None and turn.reply.live:
             if reason == "another window":

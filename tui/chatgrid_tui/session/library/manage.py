@@ -22,7 +22,7 @@ from chatgrid_tui.text import clean_line
 
 
 class ManagedSession(SessionListener, Protocol):
-    """What a manager needs of the session."""
+    """What the manager needs of the session."""
 
     index: ConversationIndex
     remote: RemoteChats
@@ -42,15 +42,15 @@ class ConversationManager:
         outbox: Outbox,
         open_conversations: MutableMapping[int, Conversation],
     ) -> None:
-        """`open_conversations` are by their ids; one that is deleted is removed from them."""
+        """`open_conversations` maps ids to conversations; deleted ones are removed from it."""
         self._session = session
         self._history = history
         self._outbox = outbox
         self._open = open_conversations
 
     async def rename(self, conversation: Conversation, title: str) -> str:
-        """Change the title of a conversation, here and at its service. Return a warning if the service refuses: the
-        new title is kept here all the same.
+        """Change the title of a conversation, here and at its service. Return a warning if the service refuses; the
+        new title is kept here even so.
 
         Raises:
             UsageProblem: the title is empty, or nothing can be changed.
@@ -71,7 +71,7 @@ class ConversationManager:
         return ""
 
     async def take_title(self, conversation: Conversation) -> None:
-        """Take over the title that the service gave a chat, unless the user gave it one."""
+        """Use the title that the service gave a chat, unless the user gave it one."""
         if DIALECTS[conversation.provider.kind].remote_chats is None or not conversation.remote_id:
             return
         try:
@@ -89,7 +89,7 @@ class ConversationManager:
 
     async def delete(self, conversation: Conversation, *, at_service: bool) -> None:
         """Delete a conversation here and, with `at_service`, the chat at its service first. If the service refuses,
-        nothing is deleted here either.
+        nothing is deleted.
 
         Raises:
             UsageProblem: nothing can be changed, or the service does not delete the chat.
@@ -123,7 +123,7 @@ class ConversationManager:
             raise UsageProblem("Nothing was said here yet, so there is nothing to change.")
 
     def _why(self, conversation: Conversation, problem: ChatgridError) -> str:
-        """Return a sentence that says why a service refused."""
+        """Return a sentence on why a service refused."""
         match problem:
             case ServiceProblem() if is_gone(problem):
                 return f"{clean_line(conversation.provider.shown, 60)} has this chat no more."

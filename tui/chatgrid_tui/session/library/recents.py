@@ -1,6 +1,6 @@
-"""The boards of each provider, and the boards and conversations that were visited. Both outlive the program.
+"""The boards of each provider, and the boards and conversations that were visited. Both are saved between runs.
 
-Nothing here waits for a service: what one listed before is known at once, and brought up to date later.
+Nothing here waits for a service: the last list of boards is used at once and updated later.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _MOST_GONE: Final = 1_000
 _MOST_BOARDS: Final = 20_000
 _NOTICEABLE: Final = 1.0
 _FRESH: Final = 60.0
-"""Seconds for which a list of boards counts as up to date."""
+"""Seconds for which a list of boards is up to date."""
 _FRESH_PER_BOARD: Final = 0.6
-"""Further seconds for each board: a long list takes many requests, and services limit their number."""
+"""Additional seconds per board: a long list takes many requests, which services limit."""
 
 
 class Recents:
-    """Knows the boards of each provider, and the visits, newest first."""
+    """The boards of each provider, and the visits, newest first."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Recents:
         on_error: Callable[[StorageProblem], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Call `on_error` if the history cannot save something."""
+        """`on_error` is called if the history cannot save something."""
         self.visits: list[Visit] = []
         self._clients = clients
         self._history = history
@@ -48,13 +48,13 @@ class Recents:
         self._listed: dict[str, list[Board]] = {}
         self._listed_at: dict[str, float] = {}
         self._requested_at: dict[str, float] = {}
-        """When the lists were requested that have not come yet."""
+        """When the lists that have not arrived yet were requested."""
         self._gone: set[tuple[str, str]] = set()
         self._loading = asyncio.Lock()
         self._loaded = False
 
     async def load(self) -> None:
-        """Read what was saved, unless that was done before."""
+        """Read what was saved, unless that is done already."""
         async with self._loading:
             if self._loaded:
                 return
@@ -72,7 +72,7 @@ class Recents:
             self._gone |= gone
 
     def boards(self, provider: Provider) -> list[Board]:
-        """Return the boards of a provider: visited ones first, then the configured ones, then those it listed."""
+        """Return the boards of a provider: first the visited ones, then the configured ones, then the rest."""
         listed = {board.id: board for board in self._listed.get(provider.name, ())}
         # The configuration may name a board by its name.
         listed_by_name = {board.name: board for board in listed.values()} if provider.boards else {}
@@ -88,28 +88,28 @@ class Recents:
         return list(boards.values())
 
     def is_gone(self, provider: str, board: str) -> bool:
-        """Return whether the service said that it has no such board."""
+        """Return whether the service reported that it has no such board."""
         return (provider, board) in self._gone
 
     def default_board(self, provider: Provider) -> Board | None:
-        """Return the board of a provider that was visited last, else the first one, if any is known."""
+        """Return the board of a provider that was visited last, else its first board, if any."""
         return next(iter(self.boards(provider)), None)
 
     def is_due(self, provider: Provider) -> bool:
-        """Return whether a provider's boards should be requested: its list is old, and no request is under way."""
+        """Return whether to request a provider's boards: its list is old, and none has been requested."""
         listed_at = self._listed_at.get(provider.name)
         fresh = _FRESH + _FRESH_PER_BOARD * len(self._listed.get(provider.name, ()))
         is_old = listed_at is None or self._clock() - listed_at >= fresh
         return is_old and provider.name not in self._requested_at
 
     def is_loading(self, provider: Provider) -> bool:
-        """Return whether a provider's list was requested noticeably long ago and has not come yet."""
+        """Return whether a provider's list was requested a noticeable time ago and has not arrived."""
         since = self._requested_at.get(provider.name)
         return since is not None and self._clock() - since >= _NOTICEABLE
 
     async def refresh(self, provider: Provider) -> bool:
-        """Request the boards of a provider and return whether they came. If not, those from before stay, and the
-        provider's health tells why.
+        """Request the boards of a provider, and return whether they arrived. If not, the old list stays, and the
+        provider's health gives the reason.
         """
         self._requested_at[provider.name] = self._clock()
         try:
@@ -129,11 +129,11 @@ class Recents:
         self.visits = [visit for visit in self.visits if visit.conversation or visit.provider != provider]
 
     async def add_board(self, provider: Provider, board: Board) -> None:
-        """Add a board that was created just now."""
+        """Add a board that was just created."""
         await self._set_boards(provider, [board, *self._listed.get(provider.name, [])])
 
     async def add_visit(self, conversation: Conversation) -> None:
-        """Note that a conversation is on the screen."""
+        """Record that a conversation is on the screen."""
         await self.load()  # saving must not replace visits that were not read yet
         board = conversation.board
         visit = Visit(conversation.provider.name, Board(board.id, board.name, board.detail), conversation.id)
@@ -145,7 +145,7 @@ class Recents:
         await self._save(self._history.saved_state.save_visits(self.visits))
 
     async def reply_ended(self, conversation: Conversation) -> None:
-        """Note what a reply, or its failure, says about the board of its conversation."""
+        """Record what a reply, or its failure, says about the board of its conversation."""
         reply = conversation.newest.reply if conversation.newest is not None else None
         if reply is None:
             return
@@ -155,7 +155,7 @@ class Recents:
             await self._set_gone(self._gone - {(conversation.provider.name, conversation.board.id)})
 
     async def remove_board(self, provider: Provider, board: Board) -> None:
-        """Remove a board that its service does not know."""
+        """Remove a board that its service does not have."""
         await self.load()
         place = (provider.name, board.id)
         await self._set_gone(self._gone | {place})
@@ -165,7 +165,7 @@ class Recents:
         await self._save(self._history.saved_state.save_visits(self.visits))
 
     async def _set_boards(self, provider: Provider, boards: list[Board]) -> None:
-        """Replace the list of a provider. Boards that are no longer in it are gone."""
+        """Replace the list of a provider. Boards that it no longer contains are gone."""
         await self.load()
         previous = self._listed.get(provider.name, [])
         self._listed[provider.name] = boards

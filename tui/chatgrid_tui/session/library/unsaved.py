@@ -1,4 +1,4 @@
-"""At the end of the program, what could not be saved in the history goes into a JSON file next to it."""
+"""Write what could not be saved in the history to a JSON file next to it, when the program ends."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ABOUT: Final = (
 
 
 async def write_unsaved(conversations: Iterable[Conversation], history: History) -> str:
-    """Write what the history does not have into a file. Return sentences about it, or nothing if all is saved."""
+    """Write what the history lacks to a file. Return sentences about it, or an empty string if all is saved."""
     unsaved = [part for conversation in conversations if (part := _unsaved_part(conversation, history)) is not None]
     if not unsaved:
         return ""
@@ -40,7 +40,7 @@ async def write_unsaved(conversations: Iterable[Conversation], history: History)
 
 
 def _unsaved_part(conversation: Conversation, history: History) -> JsonObject | None:
-    """Return what the history does not have of a conversation, if anything."""
+    """Return what the history lacks of a conversation, if anything."""
     unsaved = history.unsaved
     turns = [turn for turn in conversation.turns if not turn.remote]
     if not history.in_memory:
@@ -83,11 +83,11 @@ def _turn_object(turn: Turn) -> JsonObject:
 
 
 def _write_file(folders: Sequence[Path], content: JsonObject) -> Path:
-    """Write a new file, for its owner only, into the first folder that takes it, and return its path. Existing files
+    """Write a new file, for its owner only, to the first folder that accepts it, and return its path. Existing files
     are never overwritten.
 
     Raises:
-        OSError: no folder takes it.
+        OSError: no folder accepts it.
     """
     data = json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "replace")
     stem = f"chatgrid-tui-unsaved-{datetime.now().astimezone():%Y%m%d-%H%M%S}"

@@ -1,4 +1,4 @@
-"""The services of the configured providers, made when they are first asked for."""
+"""The clients of the configured providers, created on first use."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from chatgrid_tui.text import clean_line
 logger = logging.getLogger(__name__)
 
 COMMAND_KEPT: Final = 300.0
-"""Seconds for which the key that a command printed is used again: it may be slow, and may ask for a finger."""
+"""Seconds for which the key that a command printed is reused: the command may be slow, or ask for a fingerprint."""
 
 
 class _Printed(NamedTuple):
@@ -40,7 +40,7 @@ class _Printed(NamedTuple):
 
 
 class Clients:
-    """All providers as things to talk to, with one transport among them."""
+    """Creates the clients of all providers, with one transport for all of them."""
 
     def __init__(
         self,
@@ -49,10 +49,10 @@ class Clients:
         make_transport: Callable[[], Transport],
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        """`make_transport` is called once, in a thread: what it imports would hold up the screen."""
+        """`make_transport` is called once, in a thread: its imports would block the screen."""
         self.settings = settings
         self.health_monitor = HealthMonitor()
-        """How each provider stands."""
+        """The health of each provider."""
         self._paths = paths
         self._make_transport = make_transport
         self._clock = clock
@@ -65,11 +65,11 @@ class Clients:
 
     @property
     def paths(self) -> Paths:
-        """Where the configuration and the keys are."""
+        """The locations of the configuration and the keys."""
         return self._paths
 
     async def get(self, provider: Provider) -> Client:
-        """Return the service of a provider."""
+        """Return a client for a provider."""
         await self.warm_up()
         assert self._transport is not None, "it was made just now"
         name = provider.name
@@ -83,10 +83,9 @@ class Clients:
         )
 
     async def trial(self, provider: Provider, source: KeySource | None, *, kept: bool = False) -> Client:
-        """Return the service of a provider that is not configured, or not like this. Its key comes from `source`,
-        where one that is written there was typed just now and goes before all else; without a source none is looked
-        for. One that is kept under its name is taken only where it was `kept` for this address. Nothing of it is
-        remembered.
+        """Return a client for a provider that is not configured, or is configured differently. A key in `source`
+        itself was just typed and comes first; without a source no key is used. A key stored under the provider's name
+        is used only if `kept`, that is, if it was stored for this address. Nothing is remembered.
         """
         await self.warm_up()
         assert self._transport is not None, "it was made just now"
@@ -109,15 +108,17 @@ class Clients:
         return Client(provider, self._transport, found, lambda: status, clock=self._clock)
 
     def current(self, provider: Provider) -> Provider:
-        """Return a provider as it is configured now; itself where it is not any more, or is of another kind. One of
-        which nothing but the name was known, since it was not configured, may be of any kind.
+        """Return a provider as it is configured now, or `provider` itself if it is no longer configured or is of
+        another kind now. One without an address is a placeholder, and may be of any kind.
         """
-        known = self.settings.providers.get(provider.name)
-        return known if known is not None and (known.kind == provider.kind or not provider.base_url) else provider
+        configured = self.settings.providers.get(provider.name)
+        if configured is None or (provider.base_url and configured.kind != provider.kind):
+            return provider
+        return configured
 
     def reconfigure(self, settings: Settings) -> None:
-        """Use other settings from now on. The embedded bots stay where they are; what was known of a provider that
-        is another one now is forgotten.
+        """Use these settings from now on. The demo bots keep their addresses. What was known about providers that
+        changed is forgotten.
         """
         before = self.settings
         embedded = {name: provider for name, provider in before.providers.items() if provider.embedded}
@@ -131,28 +132,28 @@ class Clients:
         _log_providers(self.settings)
 
     async def warm_up(self) -> None:
-        """Make the transport before it is needed: what it imports takes a while."""
+        """Create the transport before it is needed, since its imports take a while."""
         async with self._making:
             if self._transport is None:
                 self._transport = await asyncio.to_thread(self._make_transport)
 
     def key_status(self, provider: Provider) -> KeyStatus:
-        """Return what is known of a provider's key since it was last looked up."""
+        """Return the status of a provider's key when it was last looked up."""
         return self._keys.get(provider.name, KeyStatus())
 
     async def look_up_key(self, provider: Provider) -> KeyStatus:
-        """Look a provider's key up, and return what may be shown of it.
+        """Look up a provider's key, and return its status, which can be shown.
 
         Raises:
-            KeyProblem: it cannot be had or used.
+            KeyProblem: it cannot be read or used.
         """
         await self._find_key(provider)
         return self.key_status(provider)
 
     def reply_failed(self, provider: Provider, failure: Failure) -> None:
-        """Take in why a reply failed: some services refuse keys, and limit requests, within a stream of success."""
+        """Record why a reply failed: some services report refused keys and limits within a successful stream."""
         if failure.kind in ("network", "timeout"):
-            return  # that was heard when it happened
+            return  # recorded already, when it happened
         self.health_monitor.failed(provider.name, failure)
         if is_key_refused(failure):
             self._forget_printed(provider.name)
@@ -165,40 +166,40 @@ class Clients:
     async def _find_key(self, provider: Provider) -> Secret | None:
         self._refuse_elsewhere(provider)
         source = self.settings.key_sources.get(provider.name)
-        if source is None:  # the embedded bots want no key
+        if source is None:  # the demo bots need no key
             return None
         try:
-            found = await self._looked_up(provider, source)
+            key = await self._looked_up(provider, source)
         except KeyProblem:
             self.health_monitor.no_key(provider.name, "key not usable")
             raise
-        self._keys[provider.name] = self._status_of(provider, source, found)
-        if isinstance(found, FoundKey):
+        self._keys[provider.name] = self._status_of(provider, source, key)
+        if isinstance(key, FoundKey):
             self.health_monitor.key_found(provider.name)
-            return found.secret
+            return key.secret
         if DIALECTS[provider.kind].key_required or source.variable or source.command:
-            self.health_monitor.no_key(provider.name)  # other services may want none
+            self.health_monitor.no_key(provider.name)  # other services may need none
         return None
 
     def _refuse_elsewhere(self, provider: Provider) -> None:
-        """Raise `KeyProblem` where a provider is configured with another address by now: what was begun before may
-        still ask the old one, and keys are found by name.
+        """Raise `KeyProblem` if the provider's configured address is a different one by now. Work that began before
+        the change still uses the old address, but keys are found by name.
         """
-        known = self.settings.providers.get(provider.name)
-        if known is not None and not same_place(known.base_url, provider.base_url):
+        configured = self.settings.providers.get(provider.name)
+        if configured is not None and not same_place(configured.base_url, provider.base_url):
             shown = clean_line(provider.shown, 60)
             raise KeyProblem(f"{shown} has another address by now. Its key was not sent to the one it had before.")
 
     async def _looked_up(self, provider: Provider, source: KeySource) -> FoundKey | NoKey:
-        """Look a key up. A command is run once for all who ask at the same time, and not again for a while."""
+        """Look up a key. A command runs once for all concurrent callers, and not again for a while."""
         name = provider.name
         if not source.command:
             return await find_key(provider, source, self._paths.keys_file, hidden=self._key_variables())
         async with self._printing.setdefault(name, asyncio.Lock()):
             printed = self._printed.get(name)
             if printed is None or printed.command != source.command or printed.until <= self._clock.monotonic():
-                found = await find_key(provider, source, self._paths.keys_file, hidden=self._key_variables())
-                printed = _Printed(source.command, found, self._clock.monotonic() + COMMAND_KEPT)
+                key = await find_key(provider, source, self._paths.keys_file, hidden=self._key_variables())
+                printed = _Printed(source.command, key, self._clock.monotonic() + COMMAND_KEPT)
                 self._printed[name] = printed
             return printed.found
 
@@ -207,16 +208,16 @@ class Clients:
         return frozenset(source.variable for source in self.settings.key_sources.values() if source.variable)
 
     def _forget_printed(self, name: str) -> None:
-        """Ask the command anew: the service does not take what it printed."""
+        """Run the command again next time: the service refused the key that it printed."""
         self._printed.pop(name, None)
 
-    def _status_of(self, provider: Provider, source: KeySource, found: FoundKey | NoKey) -> KeyStatus:
-        if isinstance(found, NoKey):
+    def _status_of(self, provider: Provider, source: KeySource, key: FoundKey | NoKey) -> KeyStatus:
+        if isinstance(key, NoKey):
             return KeyStatus(
-                missing=where_looked(provider, source, self._paths.keys_file, found.why),
+                missing=where_looked(provider, source, self._paths.keys_file, key.why),
                 named=bool(source.variable or source.command),
             )
-        return KeyStatus(shown=str(found.secret), source=found.source, warning=found.warning)
+        return KeyStatus(shown=str(key.secret), source=key.source, warning=key.warning)
 
 
 def _log_providers(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Testing a provider without sending a message: is it reachable, is the key accepted, what does it list?"""
+"""Test a provider without sending a message: is it reachable, is the key accepted, what does it list?"""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _NAMED_AT_MOST: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The result of one check. `words` are whole sentences: what was found, and what can be done."""
+    """The result of one check. `text` is whole sentences: what was found, and what the user can do."""
 
     subject: Subject
     outcome: Outcome
-    words: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class ConnectionReport:
 
 
 async def check_connection(client: Client, limit: float = TIMEOUT) -> ConnectionReport:
-    """Test a service, for `limit` seconds at most. No message is sent and nothing is changed there. Never raises an
-    error of the service.
+    """Test a service, for `limit` seconds at most. No message is sent, and nothing is changed there. Errors of the
+    service are results and never raised.
     """
     test = _ConnectionTest(client, limit)
     try:
@@ -84,10 +84,10 @@ class _ConnectionTest:
 
     @property
     def report(self) -> ConnectionReport:
-        """The results so far. What was not reached is unknown."""
+        """The results so far. A check that was not reached is unknown."""
         address = self._results.get("address")
-        words = _NOT_REACHED if address is not None and address.outcome == "bad" else "Not tried."
-        results = (self._results.get(subject) or CheckResult(subject, "unknown", words) for subject in SUBJECTS)
+        text = _NOT_REACHED if address is not None and address.outcome == "bad" else "Not tried."
+        results = (self._results.get(subject) or CheckResult(subject, "unknown", text) for subject in SUBJECTS)
         return ConnectionReport(tuple(results))
 
     async def run(self) -> None:
@@ -105,15 +105,15 @@ class _ConnectionTest:
             await self._try_listing(request)
 
     def ran_out(self) -> None:
-        """Record that no answer came in time for what is still open."""
+        """Record that no answer came in time for the remaining checks."""
         if not self._key_looked_up:
             self._record("key", "bad", f"Looking the key up took more than {self._limit:g} seconds.")
             for subject in self._open:
                 self._record(subject, "unknown", "Not tried, since the key was not there in time.")
             return
         if "address" not in self._results:
-            words = f"{self._host} took the connection and did not answer within {self._limit:g} seconds."
-            self._record("address", "bad", words)
+            text = f"{self._host} took the connection and did not answer within {self._limit:g} seconds."
+            self._record("address", "bad", text)
             return
         for subject in self._open:
             self._record(subject, "unknown", f"{self._host} did not answer this within {self._limit:g} seconds.")
@@ -127,11 +127,11 @@ class _ConnectionTest:
         """The subjects without a result."""
         return [subject for subject in SUBJECTS if subject not in self._results]
 
-    def _record(self, subject: Subject, outcome: Outcome, words: str) -> None:
-        """Record a result, unless there is one that is as bad or worse."""
+    def _record(self, subject: Subject, outcome: Outcome, text: str) -> None:
+        """Record a result, unless there is one that is at least as bad."""
         earlier = self._results.get(subject)
         if earlier is None or _RANK[earlier.outcome] < _RANK[outcome]:
-            self._results[subject] = CheckResult(subject, outcome, words)
+            self._results[subject] = CheckResult(subject, outcome, text)
 
     async def _look_up_key(self) -> None:
         """Look the key up first, so that a problem with it is reported as such, whatever the address does."""
@@ -146,15 +146,15 @@ class _ConnectionTest:
         self._key_looked_up = True
 
     async def _send(self, request: Request, *, with_key: bool = True) -> ApiResponse | None:
-        """Send a request. If no response comes, record that for the first subject without a result."""
+        """Send a request. If there is no response, record that for the first subject without a result."""
         try:
             return await self._client.ask(request, with_key=with_key and self._key_usable)
         except ConnectionProblem as problem:
-            words = self._unanswered(problem.failure)
+            text = self._unanswered(problem.failure)
         except ChatgridError as problem:
-            words = clean_line(str(problem), 300)
+            text = clean_line(str(problem), 300)
         for subject in self._open[:1]:
-            self._record(subject, "unknown" if subject == "key" else "bad", words)
+            self._record(subject, "unknown" if subject == "key" else "bad", text)
         return None
 
     def _unanswered(self, failure: Failure) -> str:
@@ -171,7 +171,7 @@ class _ConnectionTest:
             self._record("address", "good", f"{self._host} answers.")
             return True
         if response.status in (401, 403, 404, 405, 429):
-            return True  # a gateway may let only chats through
+            return True  # a gateway may only allow chats
         self._record("address", "bad", self._wrong_answer(response))
         return False
 
@@ -217,7 +217,7 @@ class _ConnectionTest:
             self._record("listing" if taken else "address", "bad", self._wrong_answer(response))
 
     async def _listing_proves(self, request: Request) -> None:
-        """Record what a listing says about the key: nothing, if it comes without one as well."""
+        """Record what a listing proves about the key: nothing, if it can be read without one."""
         if "key" in self._results:
             return
         if not self._client.key_status().source:
@@ -228,13 +228,13 @@ class _ConnectionTest:
         except ChatgridError:
             without = None
         if without is not None and without.failure is None:
-            words = "The listing is public, so whether the key is accepted shows with the first message."
-            self._record("key", "unknown", words)
+            text = "The listing is public, so whether the key is accepted shows with the first message."
+            self._record("key", "unknown", text)
         else:
             self._record("key", "good", self._accepted(None))
 
     def _nothing_to_list(self) -> None:
-        """Record what there is without a listing: what is configured, or what the address itself names."""
+        """Record what is known without a listing: what is configured, or what the address names."""
         own = self._dialect.own_board(self._provider)
         named = ", ".join(self._provider.boards) or ("" if own is None else own.name)
         if self._dialect.nothing_to_list:
@@ -306,7 +306,7 @@ class _ConnectionTest:
             self._record("listing", "unknown", "Not tried.")
 
     def _may_be_public(self) -> bool:
-        """Return whether there may be no key on purpose, as configured boards can be public."""
+        """Return whether the key may be missing on purpose, since configured boards can be public."""
         configured = bool(self._provider.boards)
         return self._dialect.public_boards and configured and not self._client.key_status().source
 

@@ -1,6 +1,6 @@
-"""Servers of models that answer on this machine, looked for once if nothing is configured yet.
+"""Find model servers on this machine, once, if nothing is configured yet.
 
-Only this machine is asked, at the ports that such servers use by default, and only for the list of models.
+Only this machine is asked, at the default ports of such servers, and only for the list of models.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _TIMEOUT: Final = 0.3
 
 @dataclass(frozen=True, slots=True)
 class LocalServer:
-    """A server that answers, and how many models it has."""
+    """A server that answered, and how many models it has."""
 
     preset: Preset
     models: int
 
 
 def local_presets() -> tuple[PresetOfKind, ...]:
-    """Return the servers that are looked for."""
+    """Return the servers to look for."""
     return tuple((kind, preset) for kind, preset in all_presets() if preset.port)
 
 

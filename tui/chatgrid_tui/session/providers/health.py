@@ -1,4 +1,4 @@
-"""How each provider stands, as far as its answers, and their absence, have told so far."""
+"""The health of each provider, as far as its answers, or their absence, show it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chatgrid_tui.session.wording.refusal_kinds import is_key_refused, is_limit,
 from chatgrid_tui.text import clean_line
 
 _LONGEST_LIMIT: Final = timedelta(days=2)
-"""A wait beyond this is not believed: the next answer says how it is."""
+"""A longer wait is not believed; the next answer updates the health."""
 
 _PAGE: Final = "answers with a web page"
 _UNANSWERED: Final[dict[FailureCause, str]] = {
@@ -58,34 +58,34 @@ _UNANSWERED: Final[dict[FailureCause, str]] = {
     "proxy refused": "proxy refused",
     "not a proxy": "proxy not usable",
 }
-"""By why there was no answer."""
+"""Summaries by the reason why there was no answer."""
 
 
 class HealthMonitor:
-    """The standing of every provider, by its name. Whatever asks a service tells this what came back."""
+    """Keeps the health of every provider, by its name. All requests report their outcome here."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        """`now` tells the time, aware."""
+        """`now` returns the current time, aware."""
         self._now = now
         self._known: dict[str, ProviderHealth] = {}
 
     def of(self, provider: str) -> ProviderHealth:
-        """Return how a provider stands now: a limit passes with its time, and its words count down."""
-        known = self._known.get(provider, ProviderHealth())
-        if known.until is None:
-            return known
-        left = (known.until - self._now()).total_seconds()
+        """Return the health of a provider now. A limit ends at its time, and its summary counts down."""
+        health = self._known.get(provider, ProviderHealth())
+        if health.until is None:
+            return health
+        left = (health.until - self._now()).total_seconds()
         if left <= 0:
-            known = self._known[provider] = replace(known, state="reachable", words="", until=None)
-            return known
-        return replace(known, words=f"limited, {shortly(left)}")
+            health = self._known[provider] = replace(health, state="reachable", summary="", until=None)
+            return health
+        return replace(health, summary=f"limited, {shortly(left)}")
 
     def forget(self, provider: str) -> None:
-        """Know nothing of a provider any more: it was taken away, or is another one now."""
+        """Forget a provider that was removed or changed."""
         self._known.pop(provider, None)
 
     def answered(self, provider: str, answer: Answer) -> None:
-        """Take in the head of an answer."""
+        """Record the head of an answer."""
         now, headers = self._now(), answer.headers
         allowance = read_allowance(headers, now)
         if allowance is not None:
@@ -105,7 +105,7 @@ class HealthMonitor:
                 self._change(provider, "reachable")
 
     def failed(self, provider: str, failure: Failure) -> None:
-        """Take in why a request got no answer, or what an answer was that is none, or an error in a stream."""
+        """Record that a request got no answer or an unusable one, or an error in a stream."""
         match failure.kind:
             case "network" | "timeout":
                 self._unanswered(provider, failure)
@@ -119,26 +119,26 @@ class HealthMonitor:
                 self._limited(provider, failure.retry_after, self.of(provider).allowance)
             case "stream" if is_key_refused(failure):
                 self._change(provider, "refused", f"refused ({clean_line(failure.code or '', 40)})")
-            case "stream" | "http":  # what a status says, the head of the answer said
+            case "stream" | "http":  # the head of the answer was recorded, with its status
                 return
 
-    def no_key(self, provider: str, words: str = "no key") -> None:
-        """Take in that no key was found, or none that can be used. What answers without one changes that."""
+    def no_key(self, provider: str, summary: str = "no key") -> None:
+        """Record that no usable key was found. An answer to a request without a key changes that."""
         if self.of(provider).state in ("unknown", "key missing"):
-            self._change(provider, "key missing", words)
+            self._change(provider, "key missing", summary)
 
     def key_found(self, provider: str) -> None:
-        """Take in that there is a key now."""
+        """Record that there is a key now."""
         if self.of(provider).state == "key missing":
             self._change(provider, "unknown")
 
-    def has_credits(self, provider: str, credits: int | None) -> None:  # noqa: A002  # their name at the service
-        """Take in what is left to be spent."""
+    def set_credits(self, provider: str, credits: int | None) -> None:  # noqa: A002  # their name at the service
+        """Record the remaining credits."""
         if credits is not None:
             self._change(provider, credits=credits)
 
     def observer(self, provider: str, on_key_refused: Callable[[], None]) -> Observer:
-        """Return what reports the answers of a provider to this. `on_key_refused` is called on a 401."""
+        """Return an observer that reports the answers of a provider here. `on_key_refused` is called on a 401."""
         return _ProviderObserver(self, provider, on_key_refused)
 
     def _unanswered(self, provider: str, failure: Failure) -> None:
@@ -148,7 +148,7 @@ class HealthMonitor:
             self._change(provider, "offline", _UNANSWERED.get(failure.cause, "connection lost"))
 
     def _limited(self, provider: str, seconds: float | None, allowance: Allowance | None) -> None:
-        """Note a limit: until when the service says, else until it counts anew, else until it answers."""
+        """Record a limit: until the time that the service names, else the end of its window, else its next answer."""
         now = self._now()
         until = allowance.resets_at if allowance is not None else None
         if seconds is not None:
@@ -161,20 +161,20 @@ class HealthMonitor:
         self,
         provider: str,
         state: State | None = None,
-        words: str = "",
+        summary: str = "",
         until: datetime | None = None,
         *,
         allowance: Allowance | None = None,
         credits: int | None = None,  # noqa: A002  # their name at the service
     ) -> None:
-        known = self._known.get(provider, ProviderHealth())
+        health = self._known.get(provider, ProviderHealth())
         if state is not None:
-            known = replace(known, state=state, words=words, until=until)
+            health = replace(health, state=state, summary=summary, until=until)
         if allowance is not None:
-            known = replace(known, allowance=allowance)
+            health = replace(health, allowance=allowance)
         if credits is not None:
-            known = replace(known, credits=credits)
-        self._known[provider] = known
+            health = replace(health, credits=credits)
+        self._known[provider] = health
 
 
 class _ProviderObserver:
@@ -186,11 +186,11 @@ class _ProviderObserver:
         self._on_key_refused = on_key_refused
 
     def answered(self, answer: Answer) -> None:
-        """Take the head of an answer."""
+        """Record the head of an answer."""
         self._health_monitor.answered(self._provider, answer)
         if answer.status == 401:
             self._on_key_refused()
 
     def unanswered(self, failure: Failure) -> None:
-        """Take the reason why there was no answer."""
+        """Record why there was no answer."""
         self._health_monitor.failed(self._provider, failure)

@@ -1,4 +1,4 @@
-"""The keys that are stored for a provider apart from its configuration, and what saving it does to them."""
+"""The keys that are stored for a provider outside its configuration, and how saving the provider changes them."""
 
 from __future__ import annotations
 
@@ -15,50 +15,50 @@ from chatgrid_tui.model.provider import Provider
 
 Apart: TypeAlias = Literal["keyring", "file"]
 APART: Final[tuple[Apart, ...]] = get_args(Apart)
-"""The writable places of keys apart from the configuration."""
+"""The writable places for keys outside the configuration."""
 Keys: TypeAlias = dict[Apart, StoredKey]
 
 
 class KeyStore:
-    """The keys stored for a provider apart from the configuration. Every method may wait for the user."""
+    """The keys stored for a provider outside the configuration. Methods may block: the keyring may ask the user."""
 
     def __init__(self, name: str, keys_file: Path) -> None:
-        """Read them.
+        """Read the keys.
 
         Raises:
-            KeyProblem: the file of keys cannot be read.
+            KeyProblem: the key file cannot be read.
         """
         self._name = name
         self._file = keys_file
         self.unread = ""
-        """Why the keyring cannot be read; empty if it can. An unreadable one is left alone."""
+        """Why the keyring cannot be read; empty if it can. An unreadable keyring is not changed."""
         self.found: Final[Keys] = {"keyring": self._in_keyring(), "file": key_in_file(name, keys_file)}
         """The keys before any change."""
         self._now = dict(self.found)
 
-    def put(self, wanted: Keys) -> None:
-        """Store keys at these places, and remove what is there for an empty one.
+    def put(self, keys: Keys) -> None:
+        """Store keys at these places. An empty key removes the one stored there.
 
         Raises:
-            KeyProblem: a place refuses.
+            KeyProblem: a key cannot be stored or removed.
         """
-        for place, kept in wanted.items():
-            if kept != self._now[place]:
-                _keep(place, self._name, kept, self._file)
-                self._now[place] = kept
+        for place, stored in keys.items():
+            if stored != self._now[place]:
+                _keep(place, self._name, stored, self._file)
+                self._now[place] = stored
 
     def put_back(self) -> list[str]:
-        """Restore the keys before any change. Return sentences about what could not be restored."""
+        """Restore the keys before any change. Return sentences about those that could not be restored."""
         sentences = []
-        for place, kept in self.found.items():
+        for place, stored in self.found.items():
             if place == "keyring" and self.unread:
                 if self._now[place].key:
                     sentences.append("The new key stays in the keyring, whatever was there before.")
                 continue
             try:
-                self.put({place: kept})
+                self.put({place: stored})
             except KeyProblem as problem:
-                lost = "The old key is lost. " if kept.key else ""
+                lost = "The old key is lost. " if stored.key else ""
                 sentences.append(f"{lost}{problem}")
         return sentences
 
@@ -74,7 +74,7 @@ class KeyStore:
 
     @property
     def may_stay(self) -> str:
-        """The sentence that a key in the keyring was not removed, since the keyring cannot be read."""
+        """The sentence that a key may remain in the keyring, since the keyring cannot be read."""
         return f"{self.unread} A key that it may have under the name {self._name} stays there."
 
     def _in_keyring(self) -> StoredKey:
@@ -85,22 +85,22 @@ class KeyStore:
             return NOTHING
 
 
-def was_apart(source: KeySource) -> bool:
-    """Return whether the configuration names no key, so that it is stored apart from it."""
+def is_stored_apart(source: KeySource) -> bool:
+    """Return whether the configuration names no key, so that it is stored elsewhere."""
     return not source.variable and not source.command and source.written is None
 
 
-def wanted_keys(
+def keys_to_store(
     fields: ProviderFields,
     valid: ValidProvider,
-    kept: KeyStore,
+    store: KeyStore,
     old: Provider | None,
     source: KeySource,
     *,
     editing: bool,
 ) -> Keys | None:
-    """Return the key that each place is to have for a provider that is saved; None if they stay as they are. `old` is
-    the provider so far, and `source` where its key is. A key stored for another address is never used.
+    """Return the key that each place should have after saving a provider; None if they stay as they are. `old` is the
+    provider before, and `source` where its key is. A key stored for another address is never used.
 
     Raises:
         KeyProblem: there is no key to store, or one for another address cannot be removed.
@@ -109,48 +109,50 @@ def wanted_keys(
     same_address = old is not None and same_place(old.base_url, address)
     typed = fields.key.reveal().strip() if fields.key is not None else ""
     replaced = bool(typed) and fields.key_from == "keyring"
-    if old is not None and not same_address and kept.unread and not replaced:
-        raise KeyProblem(f"{kept.unread} It may have a key for the old address, so nothing was saved.")
+    if old is not None and not same_address and store.unread and not replaced:
+        raise KeyProblem(f"{store.unread} It may have a key for the old address, so nothing was saved.")
     nothing: Keys = {place: NOTHING for place in APART}
     match fields.key_from:
         case "none":
             return nothing
         case "environment" | "command":
-            return None if same_address and not was_apart(source) else nothing
+            return None if same_address and not is_stored_apart(source) else nothing
         case "config":
             if same_address:
                 return None
         case "keyring" | "file" as place:
-            before = _before(kept, source, address) if same_address else ""
-            if not typed and not before and same_address and place == "keyring" and kept.unread:
-                return None  # the key may be there
+            before = _before(store, source, address) if same_address else ""
+            if not typed and not before and same_address and place == "keyring" and store.unread:
+                return None  # the key may be in the keyring
             if typed or before:
-                # The keyring's key would be used if there were two, so only the chosen place has one.
+                # The keyring's key would be used if there were two, so only the chosen place gets one.
                 return nothing | {place: StoredKey.at(typed or before, address)}
-    raise KeyProblem(_missing(valid, kept, old, same_address=same_address, editing=editing))
+    raise KeyProblem(_missing(valid, store, old, same_address=same_address, editing=editing))
 
 
-def _before(kept: KeyStore, source: KeySource, address: str) -> str:
-    """Return the key so far, unless it came from a variable or a command."""
+def _before(store: KeyStore, source: KeySource, address: str) -> str:
+    """Return the current key, unless it comes from a variable or a command."""
     if source.written is not None:
         return source.written.reveal()
-    place = used(kept.found, address)
-    return "" if place is None else kept.found[place].key
+    place = used(store.found, address)
+    return "" if place is None else store.found[place].key
 
 
-def _missing(valid: ValidProvider, kept: KeyStore, old: Provider | None, *, same_address: bool, editing: bool) -> str:
+def _missing(
+    valid: ValidProvider, store: KeyStore, old: Provider | None, *, same_address: bool, editing: bool
+) -> str:
     if old is None and editing:
         return f"{valid.provider.name} was removed from config.toml. Type its key to add it again."
-    if not same_address or any(one.key for one in kept.found.values()):
+    if not same_address or any(one.key for one in store.found.values()):
         return "The stored key is for another address. Type the key for this one."
-    return f"{kept.unread} Type the key." if kept.unread else "The key is missing."
+    return f"{store.unread} Type the key." if store.unread else "The key is missing."
 
 
-def _keep(place: Apart, name: str, kept: StoredKey, keys_file: Path) -> None:
+def _keep(place: Apart, name: str, stored: StoredKey, keys_file: Path) -> None:
     """Store a key for `name` at a place, or remove it if it is empty."""
     if place == "file":
-        save_key(name, kept, keys_file)
-    elif kept.key:
-        put_into_keyring(name, kept)
+        save_key(name, stored, keys_file)
+    elif stored.key:
+        put_into_keyring(name, stored)
     else:
         take_out_of_keyring(name)

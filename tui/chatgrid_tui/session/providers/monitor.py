@@ -1,4 +1,4 @@
-"""Looking after the provider that is being talked to, without anybody waiting for it."""
+"""Background checks of the provider on the screen."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.providers.credits import CreditMonitor
 from chatgrid_tui.session.tasks import BackgroundTasks
 
-EVERY: Final = 15.0
-"""Seconds between two looks whether a service that was gone is back."""
+INTERVAL: Final = 15.0
+"""Seconds between two checks of whether an unreachable service is back."""
 
 
 class ProviderMonitor:
-    """Asks what is left to be spent, and whether a service that was gone is back. What it finds is in the standing
-    of the provider; no message is sent.
+    """Requests the remaining credits, and checks whether an unreachable service is back. The results are in the
+    provider's health; no message is sent.
     """
 
     def __init__(self, clients: Clients, tasks: BackgroundTasks, clock: Clock) -> None:
@@ -29,19 +29,19 @@ class ProviderMonitor:
         self._looking = False
 
     def shown(self, provider: Provider) -> None:
-        """A conversation with this provider is on the screen now."""
+        """Record that a conversation with this provider is on the screen."""
         self._provider = provider
         self.reply_ended(provider)
 
     def reply_ended(self, provider: Provider) -> None:
-        """A reply of this provider has ended, in whatever way."""
+        """Record that a reply of this provider has ended, successfully or not."""
         self._credits.ask(provider)
         if not self._looking and self._is_gone():
             self._looking = True
             self._tasks.start(self._look_until_back())
 
     def _is_gone(self) -> bool:
-        """Whether the provider on the screen is configured and was not reached last."""
+        """Return whether the provider on the screen is configured and could not be reached last time."""
         provider = self._provider
         if provider is None or provider.name not in self._clients.settings.providers:
             return False
@@ -50,14 +50,14 @@ class ProviderMonitor:
     async def _look_until_back(self) -> None:
         try:
             while self._is_gone():
-                await self._clock.sleep(EVERY)
+                await self._clock.sleep(INTERVAL)
                 if self._provider is not None and self._is_gone():
                     await self._look(self._clients.current(self._provider))
         finally:
             self._looking = False
 
     async def _look(self, provider: Provider) -> None:
-        """Ask for the least there is; the answer, or that there is none, is heard by the standing."""
+        """Send the smallest possible request; the health monitor records the outcome."""
         client = await self._clients.get(provider)
         dialect = client.dialect
         health = None if dialect.health is None else dialect.health(provider)
@@ -67,4 +67,4 @@ class ProviderMonitor:
         try:
             await client.ask(request, with_key=dialect.health is None)
         except ChatgridError:
-            return  # it is still gone
+            return  # still unreachable

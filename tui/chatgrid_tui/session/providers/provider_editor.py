@@ -1,4 +1,4 @@
-"""Adding, changing and removing providers while the program runs: the files, and the session that uses them."""
+"""Add, change and remove providers while the program runs, in the files and in the session."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from chatgrid_tui.disk import held_for_writing
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.errors import ConfigProblem, KeyProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.session.providers.key_store import APART, KeyStore, wanted_keys, was_apart
+from chatgrid_tui.session.providers.key_store import APART, KeyStore, is_stored_apart, keys_to_store
 from chatgrid_tui.session.session import Session
 
 
 @dataclass(frozen=True, slots=True)
 class EditStart:
-    """What a form begins with, and what it is checked against."""
+    """What a form starts with, and what it is checked against."""
 
     fields: ProviderFields
     context: EditContext
     stored: str = ""
-    """The last letters of the key that is stored apart from the configuration; empty if none is."""
+    """The last characters of the key that is stored outside the configuration; empty if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Saved:
 
 
 class ProviderEditor:
-    """Changes the configuration of a running session. Files and the keyring are used in threads."""
+    """Changes the configuration of a running session. Files and the keyring are accessed in threads."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -81,7 +81,7 @@ class ProviderEditor:
         keys = await asyncio.to_thread(KeyStore, editing, self._paths.keys_file)
         source = settings.key_sources.get(editing, KeySource())
         place, shown = _used_at(keys, provider, source)
-        stored = place if was_apart(source) else "config" if source.written is not None else "none"
+        stored = place if is_stored_apart(source) else "config" if source.written is not None else "none"
         if not keys.found["file"].fits(provider.base_url):
             names -= {editing}
         context = EditContext(settings.providers, editing, stored, names)
@@ -89,7 +89,7 @@ class ProviderEditor:
         return EditStart(fields_of(provider, source, stored_at), context, shown)
 
     async def trial(self, fields: ProviderFields, valid: ValidProvider, context: EditContext) -> Client:
-        """Return a client for the provider in a form. Nothing of it is stored."""
+        """Return a client for the provider in a form. Nothing is stored."""
         source = valid.source
         before = self.settings.providers.get(context.editing)
         same_address = before is not None and same_place(before.base_url, valid.provider.base_url)
@@ -108,14 +108,14 @@ class ProviderEditor:
             KeyProblem: the key cannot be stored there, or the stored keys cannot be read.
             ConfigProblem: the configuration is broken or cannot be written, or another window is changing it.
 
-        After an error everything is as it was before. If even that fails, the error says which key is not.
+        After an error everything is as before. If even that fails, the error says which key is not.
         """
         settings, notices = await asyncio.to_thread(_save, fields, valid, context, self._paths)
         self._use(settings)
         return Saved(settings.providers[valid.provider.name], not context.editing, notices)
 
     async def remove(self, name: str, *, with_key: bool = True) -> tuple[str, ...]:
-        """Remove a provider from the configuration, and its key too unless told otherwise. Its conversations stay.
+        """Remove a provider from the configuration and, by default, its key. Its conversations stay.
 
         Return sentences about what else was done.
 
@@ -131,7 +131,7 @@ class ProviderEditor:
         return notices
 
     async def key_place(self, name: str) -> KeyPlace:
-        """Return where the key is stored that is removed with a provider; `none` if there is no such key.
+        """Return where the key is stored that would be removed with a provider; `none` if there is no such key.
 
         Raises:
             KeyProblem: the file of keys cannot be read.
@@ -145,7 +145,7 @@ class ProviderEditor:
         return self._session.clients.settings.key_sources.get(name, KeySource())
 
     def _use(self, settings: Settings) -> None:
-        self._session.alerts.end("settings read only")  # the file was read and written without a mistake
+        self._session.alerts.end("settings read only")  # the file was just read and written without an error
         before = dict(self.settings.providers)
         self._session.clients.reconfigure(settings)
         for name, provider in settings.providers.items():
@@ -169,7 +169,7 @@ def configured(settings: Settings, name: str) -> Provider:
 
 
 def variable_help(name: str, environment: Mapping[str, str] | None = None) -> str:
-    """Return the help about an environment variable: whether it is set, and how its value ends."""
+    """Return the help for an environment variable: whether it is set, and how its value ends."""
     name = name.strip().removeprefix("$").strip("{}")
     value = (os.environ if environment is None else environment).get(name, "").strip() if name else ""
     if not name:
@@ -197,34 +197,34 @@ def _save(
             text = f"Meanwhile, config.toml has another provider called {name}."
             raise ConfigProblem(text, path=str(paths.config_file))
         source = before.key_sources.get(name, KeySource())
-        wanted = wanted_keys(fields, valid, store, old, source, editing=bool(context.editing))
+        new_keys = keys_to_store(fields, valid, store, old, source, editing=bool(context.editing))
         same_address = old is not None and same_place(old.base_url, address)
         try:
-            # A new key can be stored at once: it names its address, and is sent to no other.
-            store.put({place: key for place, key in (wanted or {}).items() if key.key})
-            if not same_address and wanted is not None:
+            # A new key can be stored at once: it is stored with its address, and sent nowhere else.
+            store.put({place: key for place, key in (new_keys or {}).items() if key.key})
+            if not same_address and new_keys is not None:
                 # A key for another address is removed before the configuration names this one.
-                store.put(wanted)
+                store.put(new_keys)
             backup = change(paths.config_file, _changes(valid, before), decided_on=before.document)
         except (ConfigProblem, KeyProblem) as problem:
             if sentences := store.put_back():
                 raise _with_sentences(problem, sentences) from problem
             raise
         notices = [f"The comments of config.toml are kept in {backup.name}."] if backup else []
-        if wanted is not None:
-            if not same_address and any(store.found[place].key and not wanted[place].key for place in APART):
+        if new_keys is not None:
+            if not same_address and any(store.found[place].key and not new_keys[place].key for place in APART):
                 notices.append("An old key stored under this name was removed.")
-            if store.unread and not wanted["keyring"].key:
+            if store.unread and not new_keys["keyring"].key:
                 notices.append(store.may_stay)
             try:
-                store.put(wanted)
+                store.put(new_keys)
             except KeyProblem as problem:
                 notices.append(str(problem))  # the provider itself is saved
         return load(paths.config_file), tuple(notices)
 
 
 def _changes(valid: ValidProvider, before: Settings) -> dict[str, object]:
-    """Return what saving a provider changes in the configuration."""
+    """Return the changes to the configuration that save a provider."""
     name = valid.provider.name
     table = before.document.get("providers")
     was = table.get(name) if isinstance(table, Mapping) else None
@@ -253,8 +253,8 @@ def _remove(name: str, with_key: bool, paths: Paths) -> tuple[Settings, tuple[st
 
 @contextmanager
 def _alone(paths: Paths) -> Iterator[None]:
-    """Keep other windows from saving and removing providers. The locks of the keys and of the configuration are held
-    only while each is written.
+    """Prevent other windows from saving or removing providers. The locks of the keys and of the configuration are
+    held only while each is written.
     """
     text = "Another window is saving or removing a provider. Nothing was changed; try again."
     together = Path(os.path.realpath(paths.config_file)).with_name("providers")
@@ -263,7 +263,7 @@ def _alone(paths: Paths) -> Iterator[None]:
 
 
 def _with_sentences(problem: ConfigProblem | KeyProblem, sentences: list[str]) -> ConfigProblem | KeyProblem:
-    """Return the error with more sentences."""
+    """Return the error with more sentences added."""
     text = " ".join((str(problem), *sentences))
     if isinstance(problem, KeyProblem):
         return KeyProblem(text)
@@ -271,12 +271,12 @@ def _with_sentences(problem: ConfigProblem | KeyProblem, sentences: list[str]) -
 
 
 def _used_at(keys: KeyStore, provider: Provider, source: KeySource) -> tuple[KeyPlace, str]:
-    """Return where the key of a provider is stored apart from the configuration, and its last letters. If the
-    configuration names no place, an unreadable keyring counts as having a key, so that saving leaves it there.
+    """Return where the key of a provider is stored outside the configuration, and its last characters. If the
+    configuration names no place, an unreadable keyring counts as having a key, so that saving does not change it.
     """
     if (place := used(keys.found, provider.base_url)) is not None:
         return place, keys.found[place].shown
-    return ("keyring", str(Secret(""))) if keys.unread and was_apart(source) else ("none", "")
+    return ("keyring", str(Secret(""))) if keys.unread and is_stored_apart(source) else ("none", "")
 
 
 def _place_of_key(keys: KeyStore) -> KeyPlace:

@@ -1,4 +1,4 @@
-"""Conversations whose provider is not configured any more: they can be read, and say so where one writes."""
+"""Conversations whose provider is no longer configured: they can be read, but nothing can be sent."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.text import clean_line
 
 
-def stand_in(name: str, title: str = "") -> Provider:
-    """Return what stands in the place of a provider of which only the name is known. It has no address, so that
-    nothing can be asked there.
+def placeholder(name: str, title: str = "") -> Provider:
+    """Return a placeholder for a provider of which only the name is known. It has no address, so no request can be
+    sent to it.
     """
     return Provider(name, PLAINEST_KIND, "", title or DEMO_TITLES.get(name, ""))
 
 
 def current(provider: Provider, clients: Clients) -> Provider:
-    """Return a provider as it is configured now: what stands in its place where it is not, and itself again where
-    it came back.
+    """Return a provider as it is configured now, or a placeholder if it is not configured. A placeholder becomes the
+    provider again when that is back.
     """
     if is_removed(provider, clients.settings):
-        return stand_in(provider.name, provider.title)
+        return placeholder(provider.name, provider.title)
     return clients.current(provider) if provider.base_url else clients.settings.providers[provider.name]
 
 
 def is_removed(provider: Provider, settings: Settings) -> bool:
-    """Whether a provider is not configured any more."""
+    """Return whether a provider is no longer configured."""
     return provider.name not in settings.providers
 
 
-def words_for(provider: Provider) -> str:
-    """Say that a provider is gone, and what that means for its conversations."""
+def explain(provider: Provider) -> str:
+    """Return sentences saying that a provider is gone, and what that means for its conversations."""
     if provider.name in DEMO_TITLES:
         return (
             "The bots that come along are not running, since a provider is configured. `chatgrid-tui demo` opens the "
@@ -43,7 +43,7 @@ def words_for(provider: Provider) -> str:
     return f"The provider {shown} is not configured any more. This conversation can be read; nothing was sent."
 
 
-def refuse(provider: Provider, settings: Settings) -> None:
-    """Raise `UsageProblem` where a provider is not configured any more, so that nothing can be sent to it."""
+def check(provider: Provider, settings: Settings) -> None:
+    """Raise `UsageProblem` if a provider is no longer configured, so that nothing is sent to it."""
     if is_removed(provider, settings):
-        raise UsageProblem(words_for(provider))
+        raise UsageProblem(explain(provider))

@@ -114,16 +114,16 @@ def texts_stored(exchange: Exchange) -> Texts:
 def align(turns: Sequence[Turn], stored: Sequence[Exchange]) -> Steps[dict[int, int]]:
     """Return the places of the exchanges that are turns, by the places of the turns. Both are in order."""
     pairs = _pairs_by_id(turns, stored)
-    here: list[Texts] = []
+    local: list[Texts] = []
     for turn in turns:
-        here.append(texts_here(turn, turn.reply))
+        local.append(texts_here(turn, turn.reply))
         yield
-    there: list[Texts] = []
+    remote: list[Texts] = []
     for exchange in stored:
-        there.append(texts_stored(exchange))
+        remote.append(texts_stored(exchange))
         yield
-    pairs |= yield from _pairs_by_text(pairs, here, there)
-    by_question = yield from _pairs_by_text(pairs, [text for text, _ in here], [text for text, _ in there])
+    pairs |= yield from _pairs_by_text(pairs, local, remote)
+    by_question = yield from _pairs_by_text(pairs, [text for text, _ in local], [text for text, _ in remote])
     return pairs | {
         turn: place for turn, place in by_question.items() if not _differ(turns[turn].reply, stored[place])
     }
@@ -146,24 +146,24 @@ def _pairs_by_id(turns: Sequence[Turn], stored: Sequence[Exchange]) -> dict[int,
     return pairs
 
 
-def _pairs_by_text(pairs: dict[int, int], here: Sequence[object], there: Sequence[object]) -> Steps[dict[int, int]]:
+def _pairs_by_text(pairs: dict[int, int], local: Sequence[object], remote: Sequence[object]) -> Steps[dict[int, int]]:
     """Return the places of the same texts between those that are paired already, both in order.
 
     Of several ways the latest is taken: the newest messages of a conversation are fetched first.
     """
     new: dict[int, int] = {}
-    begin, begin_there = 0, 0
-    for end, end_there in (*sorted(pairs.items()), (len(here), len(there))):
-        common = set(here[begin:end]) & set(there[begin_there:end_there])
-        left = [place for place in range(begin, end) if here[place] in common]
-        right = [place for place in range(begin_there, end_there) if there[place] in common]
-        begin, begin_there = end + 1, end_there + 1
+    begin, remote_begin = 0, 0
+    for end, remote_end in (*sorted(pairs.items()), (len(local), len(remote))):
+        common = set(local[begin:end]) & set(remote[remote_begin:remote_end])
+        left = [place for place in range(begin, end) if local[place] in common]
+        right = [place for place in range(remote_begin, remote_end) if remote[place] in common]
+        begin, remote_begin = end + 1, remote_end + 1
         while left and right:
-            if here[left[-1]] == there[right[-1]]:
+            if local[left[-1]] == remote[right[-1]]:
                 new[left.pop()] = right.pop()
                 yield
                 continue
-            block = yield from _longest_common(here, left[-_BLOCK:], there, right[-_BLOCK:])
+            block = yield from _longest_common(local, left[-_BLOCK:], remote, right[-_BLOCK:])
             if block:
                 new |= block
                 left = left[: left.index(min(block))]
@@ -174,20 +174,20 @@ def _pairs_by_text(pairs: dict[int, int], here: Sequence[object], there: Sequenc
 
 
 def _longest_common(
-    here: Sequence[object], left: Sequence[int], there: Sequence[object], right: Sequence[int]
+    local: Sequence[object], left: Sequence[int], remote: Sequence[object], right: Sequence[int]
 ) -> Steps[dict[int, int]]:
     """Return the longest common subsequence at some places of both sides, by the usual table of lengths."""
     rows = [[0] * (len(right) + 1)]
     for place in left:
         above, row = rows[-1], [0]
         for at, other in enumerate(right):
-            row.append(above[at] + 1 if here[place] == there[other] else max(above[at + 1], row[at]))
+            row.append(above[at] + 1 if local[place] == remote[other] else max(above[at + 1], row[at]))
         rows.append(row)
         yield
     pairs: dict[int, int] = {}
     at, other = len(left), len(right)
     while at and other:
-        if here[left[at - 1]] == there[right[other - 1]]:
+        if local[left[at - 1]] == remote[right[other - 1]]:
             at, other = at - 1, other - 1
             pairs[left[at]] = right[other]
         elif rows[at - 1][other] >= rows[at][other - 1]:

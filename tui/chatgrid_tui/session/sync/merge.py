@@ -76,18 +76,18 @@ def merge(
     shown = set(pairs.values())
     shown.update(list(_earlier_tries(local, stored, shown)))
     result: list[Turn] = []
-    here = there = 0
+    local_place = remote_place = 0
     for end, end_there in (*((turn, pairs[turn]) for turn in sorted(pairs) if turn < free), (free, len(stored))):
         remote: list[Turn] = []
-        for place in range(there, end_there):
+        for place in range(remote_place, end_there):
             if place not in shown:
                 remote.append(_remote_turn(stored[place], speaker))
                 yield
-        result += _by_time(local[here:end], remote)
+        result += _by_time(local[local_place:end], remote)
         if end < free:
             result.append(local[end])
             result += _rest_of_reply(local[end], stored[end_there], speaker)
-        here, there = end + 1, end_there + 1
+        local_place, remote_place = end + 1, end_there + 1
         yield
     result = [_reuse(turn, merged_before) for turn in result]
     return result + local[free:] + queued

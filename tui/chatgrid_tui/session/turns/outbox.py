@@ -66,7 +66,7 @@ class Outbox:
             UsageProblem: the service would not take the message; nothing was saved or sent.
         """
         text = mend_surrogates(text)  # a suggestion may hold halves of characters, which no request can
-        removed.refuse(conversation.provider, self._clients.settings)
+        removed.check(conversation.provider, self._clients.settings)
         DIALECTS[conversation.provider.kind].check(text)
         if self._listener.read_only:
             raise UsageProblem(cannot_send(self._listener.read_only))
@@ -131,7 +131,7 @@ class Outbox:
             self._listener.alerts.add(cannot_send(self._listener.read_only))
             return
         if removed.is_removed(conversation.provider, self._clients.settings):
-            self._listener.alerts.add(removed.words_for(conversation.provider))
+            self._listener.alerts.add(removed.explain(conversation.provider))
             return
         conversation.retry_at = None
         turn = conversation.newest
@@ -147,7 +147,7 @@ class Outbox:
         Raises:
             UsageProblem: it cannot be sent now, or not exactly as it was. Nothing was sent.
         """
-        removed.refuse(conversation.provider, self._clients.settings)
+        removed.check(conversation.provider, self._clients.settings)
         if self._listener.read_only:
             raise UsageProblem(cannot_send(self._listener.read_only))
         if conversation.live is not None or conversation.save_lock.locked():

@@ -37,11 +37,11 @@ def _line(result: CheckResult) -> ResultLine:
     subject = {"address": "Reachable", "key": "Key", "listing": "Listing"}[result.subject]
     match result.outcome:
         case "good":
-            return ResultLine(subject, "ok", result.words)
+            return ResultLine(subject, "ok", result.text)
         case "bad":
-            return ResultLine(subject, "failed", result.words, "failed")
+            return ResultLine(subject, "failed", result.text, "failed")
         case "unknown":
-            return ResultLine(subject, "not known", result.words, "quiet")
+            return ResultLine(subject, "not known", result.text, "quiet")
 
 
 class _ResultRow(Horizontal):

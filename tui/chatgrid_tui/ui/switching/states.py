@@ -91,9 +91,9 @@ class RowStates:
 
 def standing_words(health: ProviderHealth) -> tuple[str, Tone]:
     """Return the health of a provider in a few words, and their tone. They are empty if it can be reached."""
-    if not health.words:
+    if not health.summary:
         return "", "quiet"
-    return health.words, "waiting" if health.state == "limited" else "failed"
+    return health.summary, "waiting" if health.state == "limited" else "failed"
 
 
 def day_of(moment: datetime, now: datetime) -> str:
