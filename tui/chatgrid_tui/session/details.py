@@ -1,6 +1,6 @@
-"""Describe how a reply went, as text for people who have to find out why.
+"""Describe how a reply went, as text for users who want to find out why.
 
-What a reply knows is at hand; what went over the wire is read from its recordings, which takes longer.
+The reply itself is in memory; its recordings, which show what went over the wire, take longer to read.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _HEADERS: Final = re.compile(
     r"|(x-)?ratelimit.*|x-rate-limit.*|.*(request|correlation|trace|transaction)-?id|traceparent|cf-ray"
     r"|x-(served-by|cache|powered-by|should-retry)|openai-(processing-ms|version|model|organization)|server-timing"
 )
-"""Headers of answers that say something about how a request went."""
+"""Response headers that say something about how a request went."""
 _SECRET_PARAMETER: Final = re.compile(r"(?i)([?&][^=&]*(?:key|token|secret|sig|password|code)[^=&]*=)[^&#]*")
 
 _STATES: Final[dict[ReplyState, str]] = {
@@ -73,7 +73,7 @@ _WHY: Final[dict[SkippedWhy, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the details: pairs of a label and its value, of which either may be empty."""
+    """A part of the details: pairs of a label and a value. Either may be empty."""
 
     title: str
     rows: tuple[tuple[str, str], ...]
@@ -82,7 +82,7 @@ class Section:
 def details(
     conversation: Conversation, turn: Turn, reply: Reply, key: KeyStatus, facts: WireFacts | None
 ) -> list[Section]:
-    """Return what is known of a reply. `facts` are None while they are being read."""
+    """Return the details of a reply. `facts` are None while they are being read."""
     sections = [
         Section("", ((outcome(conversation, reply, key), ""),)),
         Section("What could not be read", tuple(_piece_rows(reply, facts))),
@@ -97,12 +97,12 @@ def details(
 
 
 def as_text(sections: Iterable[Section]) -> str:
-    """Return sections as text: titles at the margin, and under each its labels with their values."""
+    """Return sections as text: titles at the margin, each followed by its labels and values."""
     return "\n\n".join("\n".join(_section_lines(section)) for section in sections)
 
 
 def outcome(conversation: Conversation, reply: Reply, key: KeyStatus) -> str:
-    """Say how a reply ended, in sentences."""
+    """Return sentences on how a reply ended."""
     if reply.failure is not None and reply.state in ("failed", "truncated"):
         explanation = explain(reply.failure, key, conversation.resend, reply.characters)
     else:
@@ -130,7 +130,7 @@ def _times(reply: Reply, facts: WireFacts | None) -> Iterator[tuple[str, str]]:
 
 
 def _offset(first: Recording, recording: Recording) -> float:
-    """Return how many seconds after the first request another one was sent."""
+    """Return how many seconds after the first request another request was sent."""
     if first.started_at is None or recording.started_at is None:
         return 0.0
     return max(0.0, (recording.started_at - first.started_at).total_seconds())
@@ -160,7 +160,7 @@ def _reply_rows(reply: Reply) -> Iterator[tuple[str, str]]:
 
 
 def _flat(usage: Mapping[str, Json], before: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Yield the numbers and words of an object, and of those in it."""
+    """Yield the numbers and strings in an object, nested ones included."""
     for name, value in usage.items():
         path = f"{before}{clean_line(name, 60)}"
         match value:
@@ -229,7 +229,7 @@ def _wire_sections(turn: Turn, reply: Reply, facts: WireFacts | None) -> Iterato
 
 
 def _why_none(turn: Turn, reply: Reply) -> str:
-    """Say why there is no recording."""
+    """Return why there is no recording."""
     if reply.live:
         return "Nothing has been sent yet."
     if turn.remote:
@@ -299,12 +299,12 @@ def _row(label: str, value: str) -> Iterator[tuple[str, str]]:
 
 
 def _moment(moment: datetime) -> str:
-    """Return a time to the millisecond where the reader is."""
+    """Return a local time to the millisecond."""
     return moment.astimezone().isoformat(" ", "milliseconds")
 
 
 def _address(url: str) -> str:
-    """Return an address without what may be secret in it: a name and password, and parameters named like a key."""
+    """Return an address without its possible secrets: a user name and password, and parameters named like a key."""
     try:
         parts = urlsplit(url)
         url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

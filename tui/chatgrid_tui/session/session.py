@@ -1,7 +1,7 @@
 """The session: open conversations, and the parts that work on them, with or without a screen.
 
-Replies belong to the session, not to the screen: several may be written at once, and showing another conversation
-stops none. `changes` reports what happens.
+Replies belong to the session, not to the screen: several may be written at the same time, and showing another
+conversation stops none of them. `changes` reports what happens.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ from chatgrid_tui.store.history import History
 _FIRST_ROWS: Final = 200
 _ALL_ROWS: Final = 100_000
 _UNSAVED_FILE_TIME: Final = 0.3
-"""Seconds of closing that are left to write the file with what could not be saved."""
+"""Seconds of the closing time that are reserved for writing what could not be saved to a file."""
 
 
 class Session:
     """Opens and closes conversations, keeps the list of them up to date, and connects the parts:
 
-    `outbox` sends messages, `remote` syncs with the services, `manager` renames and deletes, `recents` knows boards
-    and visits, `hues` their colours, `clients` the providers, and `alerts` has what the user must not miss.
+    `outbox` sends messages, `remote` syncs with the services, `manager` renames and deletes, `recents` has boards and
+    visits, `hues` their colours, `clients` the providers, and `alerts` what the user must not miss.
     """
 
     def __init__(self, clients: Clients, history: History, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -69,7 +69,7 @@ class Session:
         self.alerts = Alerts(self.notify)
         self._history_monitor = HistoryMonitor(history, self.alerts, clock)
         self.not_saved = ""
-        """After closing: sentences on what could not be saved in the history, and where it is."""
+        """Set by `close`: sentences on what could not be saved in the history, and where it is instead."""
         self._tasks = BackgroundTasks(self.notify)
         self.hues = Hues(clients, history, self._tasks, self.storage_failed)
         self._provider_monitor = ProviderMonitor(clients, self._tasks, clock)
@@ -83,7 +83,7 @@ class Session:
         return self._history_monitor.read_only
 
     async def load(self) -> None:
-        """Read the newest rows of the list, which the first screen needs, and report the state of the history."""
+        """Read the newest rows of the list, for the first screen, and show the state of the history."""
         self._history_monitor.show_notice()
         await self.hues.load()
         self.index = ConversationIndex(await self._history.conversations(limit=_FIRST_ROWS))
@@ -100,11 +100,11 @@ class Session:
         return True
 
     def changes(self) -> AsyncIterator[list[Change]]:
-        """Yield what changed, in batches, without end."""
+        """Yield changes in batches, without end."""
         return self._feed.batches()
 
     def begin(self, provider: Provider, board: Board) -> Conversation:
-        """Return the conversation of a board that has a draft and no messages, else a new one."""
+        """Return the new conversation of a board that has a draft, or an empty one."""
         return self._new_conversations.get(provider, board)
 
     async def open(self, conversation_id: int) -> Conversation:
@@ -141,7 +141,7 @@ class Session:
             await self.show(self.visible)
 
     async def open_last(self) -> Conversation | None:
-        """Return the conversation that was shown last; None if there is none, or it cannot be read."""
+        """Return the conversation shown last; None if there is none, or it cannot be read."""
         try:
             if last_shown := await self._history.saved_state.last_shown():
                 last = await self.open(last_shown)
@@ -152,7 +152,7 @@ class Session:
             return None
 
     async def show(self, conversation: Conversation) -> None:
-        """Note that a conversation is on the screen, and bring it up to date."""
+        """Record that a conversation is on the screen, and bring it up to date."""
         self.visible = conversation
         conversation.provider = self.clients.current(conversation.provider)
         self._provider_monitor.shown(conversation.provider)
@@ -160,7 +160,7 @@ class Session:
         self.remote.show(conversation, self.index.count_on(conversation.provider.name, conversation.board.id))
         is_new = not conversation.id
         await self._report(self._history.saved_state.save_last_shown(conversation.id))
-        if is_new:  # also if it was sent meanwhile: it replaces the one from which its draft was taken along
+        if is_new:  # also if it was sent in the meantime: it replaces the one that its draft was taken from
             await self._report(self._new_conversations.save(conversation))
             return
         if self.index.mark_read(conversation.id):
@@ -168,7 +168,7 @@ class Session:
             await self._report(self._history.mark_read(conversation.id))
 
     async def save_draft(self, conversation: Conversation, text: str) -> None:
-        """Save what is typed and not sent."""
+        """Save text that was typed but not sent."""
         if conversation.draft == text:
             return
         conversation.draft = text
@@ -183,7 +183,7 @@ class Session:
     async def set_options(
         self, conversation: Conversation, system: str | None, parameters: Parameters | None
     ) -> None:
-        """Set the system prompt and the parameters of a conversation; None for those of its provider."""
+        """Set the system prompt and the parameters of a conversation; None uses those of its provider."""
         conversation.system, conversation.parameters = system, parameters
         if conversation.id:
             await self._report(self._history.save_options(conversation.id, conversation.options))
@@ -200,12 +200,12 @@ class Session:
         return await load_wire_facts(self._history, reply, unsaved, conversation.provider.kind)
 
     def providers_changed(self) -> None:
-        """Let open conversations use the providers as they are configured now. Live replies go on."""
+        """Apply the current configuration of the providers to open conversations. Live replies continue."""
         for conversation in (*self._open.values(), *filter(None, (self.visible,))):
             conversation.provider = removed.current(conversation.provider, self.clients)
 
     async def close(self, within: float = CLOSE_WITHIN, draft: tuple[Conversation, str] | None = None) -> None:
-        """Stop all replies, save everything, also a `draft`, and close, within so many seconds."""
+        """Stop all replies, save everything including `draft`, and close, within a number of seconds."""
         until = asyncio.get_running_loop().time() + within
         self._history.hurry()
         if draft is not None:
@@ -218,7 +218,7 @@ class Session:
             clients.result()
 
     async def close_history(self, within: float) -> None:
-        """Write what is pending. What the history does not take goes into a file, and `not_saved` says so. After a
+        """Write what is pending. What the history does not accept goes to a file, which `not_saved` names. After a
         crash this can run in another event loop.
         """
         await self._history.close(max(0.0, within))
@@ -231,20 +231,20 @@ class Session:
         """Do not let `close` wait for a history that cannot be written."""
         self._history.stop_saving()
 
-    # What the parts call
+    # Callbacks for the parts
 
     def notify(self, change: Change) -> None:
         """Report a change to the interface."""
         self._feed.add(change)
 
     def row_changed(self, conversation: Conversation) -> None:
-        """Bring the row of a conversation up to date."""
+        """Update the row of a conversation."""
         if conversation.id:
             self.index.refresh(conversation)
             self.notify(ListChanged(conversation))
 
     def add_rows(self, rows: list[ConversationRow]) -> None:
-        """Add rows that a service listed. Open conversations take over their titles."""
+        """Add rows that a service listed. Open conversations get their new titles."""
         self.index.insert(rows)
         for row in rows:
             if (conversation := self._open.get(row.id)) is not None:
@@ -268,14 +268,14 @@ class Session:
         self._history_monitor.storage_failed(problem)
 
     async def board_found(self, conversation: Conversation) -> None:
-        """Show the board that was found for a conversation, and note the visit."""
+        """Show the board that was found for a conversation, and record the visit."""
         self.row_changed(conversation)
         self.notify(BoardChanged(conversation))
         if conversation is self.visible:
             await self.recents.add_visit(conversation)
 
     async def reply_ended(self, conversation: Conversation) -> None:
-        """Bring the list up to date, send what is queued, and read again what the service has."""
+        """Update the list, send what is queued, and read the messages of the service again."""
         self._provider_monitor.reply_ended(conversation.provider)
         await self.recents.reply_ended(conversation)
         drop_placeholder_board(conversation)
@@ -290,7 +290,7 @@ class Session:
             self._tasks.start(self.manager.take_title(conversation))
 
     async def conversation_saved(self, conversation: Conversation) -> None:
-        """Take over a conversation whose first message is being saved."""
+        """Add a conversation to the list, since its first message is being saved."""
         self._open[conversation.id] = conversation
         await self._report(self._new_conversations.remove(conversation))
         if conversation.has_options:

@@ -1,4 +1,4 @@
-"""Background tasks of a session, and long work in small steps."""
+"""Background tasks of a session, and long work in short steps."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from chatgrid_tui.session.changes import Change, UnhandledError
 
 
 def report_error(task: asyncio.Task[None], notify: Callable[[Change], None]) -> None:
-    """Call `notify` if a task ended with an error. Such an error is a bug: expected ones are handled in the task."""
+    """Call `notify` if a task ended with an error. Such errors are bugs: expected ones are handled in the task."""
     if not task.cancelled() and (error := task.exception()) is not None:
         notify(UnhandledError(error))
 
 
 async def report_storage(access: Awaitable[None], failed: Callable[[StorageProblem], None]) -> None:
-    """Await an access to the history, and call `failed` with what goes wrong."""
+    """Await an access to the history, and call `failed` with its error, if any."""
     try:
         await access
     except StorageProblem as problem:
@@ -59,7 +59,7 @@ Result = TypeVar("Result")
 Thing = TypeVar("Thing")
 
 Steps: TypeAlias = Generator[None, None, Result]
-"""Work in short steps: it yields after each, and returns a result."""
+"""Work in short steps: it yields after each step, and returns a result."""
 _SLICE: Final = 0.005
 """Seconds of work after which other tasks run."""
 
@@ -81,7 +81,7 @@ async def cooperatively(work: Steps[Result], between: Callable[[], None] | None 
 
 
 def run_now(work: Steps[Result]) -> Result:
-    """Do work without a pause, and return its result."""
+    """Do work without pauses, and return its result."""
     while True:
         try:
             next(work)
@@ -91,7 +91,7 @@ def run_now(work: Steps[Result]) -> Result:
 
 
 def gathered(things: Iterable[Thing], target: list[Thing]) -> Steps[None]:
-    """Append things one by one, a step for each."""
+    """Append things to `target`, one per step."""
     for thing in things:
         target.append(thing)
         yield

@@ -25,16 +25,16 @@ _MOST_PIECES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class UnreadablePiece:
-    """A piece of a body that could not be read, or not all of it."""
+    """A piece of a body that could not be read completely."""
 
     request: int
-    """The number of its request, from 0."""
+    """The index of its request."""
     t: float
     start: int
     end: int
     why: SkippedWhy
     text: str
-    """Its beginning, cleaned."""
+    """Its start, cleaned for display."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class WireFacts:
 
     recordings: tuple[Recording, ...] = ()
     pieces: tuple[UnreadablePiece, ...] = ()
-    """The pieces that could not be read, not more of them than are shown."""
+    """The unreadable pieces, at most as many as are shown."""
     is_damaged: bool = False
     """Whether a recording cannot be read."""
 
 
 async def load_wire_facts(history: History, reply: Reply, unsaved: Sequence[Recording], kind: str) -> WireFacts:
-    """Return what was recorded of a reply. `unsaved` are recordings that are not in the history yet; `kind` is that
-    of the provider.
+    """Return what was recorded of a reply. `unsaved` are recordings that are not in the history yet; `kind` is the
+    kind of its provider.
 
     Raises:
         StorageProblem: the history cannot be read.
@@ -67,7 +67,7 @@ async def load_wire_facts(history: History, reply: Reply, unsaved: Sequence[Reco
 
 
 def wire_facts(stored: Iterable[bytes], kind: str, warnings: int) -> WireFacts:
-    """Read recordings as they are stored, and find as many pieces that could not be read as there are `warnings`."""
+    """Read stored recordings, and find `warnings` unreadable pieces in them."""
     recordings: list[Recording] = []
     is_damaged = False
     for lines in stored:
@@ -75,7 +75,7 @@ def wire_facts(stored: Iterable[bytes], kind: str, warnings: int) -> WireFacts:
             recordings += read_recordings(lines)
         except NotARecording:
             is_damaged = True
-    # Tracing takes seconds for megabytes, so it ends with the last of the pieces.
+    # Tracing takes seconds for megabytes, so it stops at the last of the pieces.
     pieces = islice(_pieces_of(recordings, kind), min(warnings, _MOST_PIECES))
     return WireFacts(tuple(recordings), tuple(pieces), is_damaged)
 

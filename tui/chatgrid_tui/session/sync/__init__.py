@@ -1,1 +1,1 @@
-"""Chats and messages that a service stores, merged with the history of this machine."""
+"""Chats and messages stored by a service, merged with the history on this machine."""

@@ -1,7 +1,7 @@
-"""Match the turns of this machine with the exchanges that a service stored.
+"""Match the turns on this machine with the exchanges that a service stored.
 
-Pure. Ids of replies decide; without ids, turns and exchanges match if their texts are the same, in order. Times play
-no part: the clock of a service may be months off.
+Pure. Reply ids decide; without ids, turns and exchanges match if their texts are the same, in order. Times are not
+used: the clock of a service may be months off.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from chatgrid_tui.session.tasks import Steps
 from chatgrid_tui.text import mend_surrogates
 
 _ONE_REPLY: Final = 2.0
-"""Seconds between two messages of a bot that are bubbles of one reply."""
+"""Seconds between two messages of a bot that are bubbles of the same reply."""
 _BLOCK: Final = 300
-"""Texts of each side that are compared with each other at a time: the work grows with its square."""
+"""How many texts of each side are compared at a time: the work grows quadratically."""
 _LONG: Final = 200_000
-"""Characters above which a text is compared with its whitespace as it is: splitting it would take too long."""
+"""Texts above this number of characters are compared without normalising whitespace, which would take too long."""
 _FIRST_YEAR: Final = 1971
 _LAST_YEAR: Final = 9000
-"""Times outside these years mean none: some services write the year 1 for never, which has no local time."""
+"""Times outside these years count as missing: some services write the year 1 for "never"."""
 
 
 Texts: TypeAlias = tuple[str | None, str]
-"""What was asked, if anything, and what was answered, in a form for comparing."""
+"""The question, if any, and the answer, in a form for comparison."""
 
 
 class Exchange(NamedTuple):
-    """A message of the user and the answers to it, as the service stored them. Either may be missing."""
+    """A user's message and the answers to it, as the service stored them. Either may be missing."""
 
     question: RemoteMessage | None
     answers: tuple[RemoteMessage, ...]
@@ -40,7 +40,7 @@ class Exchange(NamedTuple):
 
 
 def parse_time(text: str) -> datetime | None:
-    """Return the time that a service wrote, aware; one without a zone is in UTC. Return None if it is not a time."""
+    """Return the time that a service sent, aware; without a zone, it is in UTC. Return None if it is not a time."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -51,8 +51,8 @@ def parse_time(text: str) -> datetime | None:
 
 
 def exchanges(messages: Iterable[RemoteMessage]) -> Iterator[Exchange]:
-    """Yield the exchanges that messages, oldest first, make up. Answers that follow each other closely belong
-    together; a later one without a question is an exchange of its own: a person may have taken over.
+    """Yield the exchanges in messages, oldest first. Answers that closely follow each other belong together; a later
+    one without a question is a separate exchange, since a person may have taken over.
     """
     question: RemoteMessage | None = None
     answers: list[RemoteMessage] = []
@@ -112,7 +112,7 @@ def texts_stored(exchange: Exchange) -> Texts:
 
 
 def align(turns: Sequence[Turn], stored: Sequence[Exchange]) -> Steps[dict[int, int]]:
-    """Return the places of the exchanges that are turns, by the places of the turns. Both are in order."""
+    """Return which exchanges are turns: their indices by the indices of the turns. Both are in order."""
     pairs = _pairs_by_id(turns, stored)
     local: list[Texts] = []
     for turn in turns:
@@ -130,7 +130,7 @@ def align(turns: Sequence[Turn], stored: Sequence[Exchange]) -> Steps[dict[int, 
 
 
 def _differ(reply: Reply | None, exchange: Exchange) -> bool:
-    """Return whether a reply cannot be that of an exchange: it is complete, has an id, and another text."""
+    """Return whether a reply cannot belong to an exchange: it is complete, and has an id and another text."""
     complete = reply is not None and reply.state == "finished" and bool(reply.remote_id)
     return complete and bool(missing_answers(reply, exchange))
 
@@ -147,9 +147,9 @@ def _pairs_by_id(turns: Sequence[Turn], stored: Sequence[Exchange]) -> dict[int,
 
 
 def _pairs_by_text(pairs: dict[int, int], local: Sequence[object], remote: Sequence[object]) -> Steps[dict[int, int]]:
-    """Return the places of the same texts between those that are paired already, both in order.
+    """Return the indices of equal texts between those that are paired already. Both sides are in order.
 
-    Of several ways the latest is taken: the newest messages of a conversation are fetched first.
+    Of several solutions, take the latest: the newest messages of a conversation are fetched first.
     """
     new: dict[int, int] = {}
     begin, remote_begin = 0, 0
@@ -176,7 +176,7 @@ def _pairs_by_text(pairs: dict[int, int], local: Sequence[object], remote: Seque
 def _longest_common(
     local: Sequence[object], left: Sequence[int], remote: Sequence[object], right: Sequence[int]
 ) -> Steps[dict[int, int]]:
-    """Return the longest common subsequence at some places of both sides, by the usual table of lengths."""
+    """Return the longest common subsequence at the given indices of both sides, by dynamic programming."""
     rows = [[0] * (len(right) + 1)]
     for place in left:
         above, row = rows[-1], [0]

@@ -27,10 +27,10 @@ TITLE_LENGTH: Final = 80
 _FRESH: Final = 20.0
 """Seconds for which the first page counts as up to date."""
 _RETRY_AFTER: Final = 5.0
-"""Seconds after which scrolling requests a page again that did not come."""
+"""Seconds after which scrolling requests a missing page again."""
 _RESTARTS: Final = 3
 _MOST_PAGES: Final = 1_000
-"""Pages that are read of one board: a service may always say that it has one more."""
+"""The most pages to read of one board: a service might claim to have more forever."""
 
 
 @dataclass(slots=True, eq=False)
@@ -42,18 +42,18 @@ class _Listing:
     estimate: int = 0
     """How many chats of the board were known before."""
     ids: set[str] = field(default_factory=set)
-    """The chats that were listed."""
+    """The chats listed so far."""
     cursor: str | None = None
     used_cursors: set[str] = field(default_factory=set)
     oldest: datetime | None = None
-    """When the oldest listed chat was begun; None before the first page."""
+    """When the oldest listed chat was started; None before the first page."""
     complete: bool = False
     read_at: float | None = None
     busy: bool = False
 
     def add(self, page: Page[Chat], *, newest: bool) -> None:
-        """Add a page. The newest one, read again, does not change how far the listing is, unless so much is new that
-        it does not reach the chats that were listed before.
+        """Add a page. The newest page, read again, does not change how far the list was read, unless it is so new
+        that it does not reach the chats listed before.
         """
         ids = {chat.id for chat in page.items}
         if not newest or not self.ids or self.ids.isdisjoint(ids):
@@ -110,7 +110,7 @@ class ChatList:
         listing = self._current
         if listing is None or listing.busy or listing.read_at is None or not self._needs_more(listing):
             return
-        if listing.provider.name not in self._clients.settings.providers:  # removed meanwhile
+        if listing.provider.name not in self._clients.settings.providers:  # removed in the meantime
             return
         if not self.status.text or self._clock.monotonic() - listing.read_at > _RETRY_AFTER:
             self._start(listing, newest=False)

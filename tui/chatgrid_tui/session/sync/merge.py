@@ -1,7 +1,7 @@
-"""Merge the turns of this machine with the messages that a service stored, without duplicates.
+"""Merge the turns on this machine with the messages that a service stored, without duplicates.
 
 Pure. This machine knows what was tried, stopped and refused; the service knows what was sent from elsewhere, and what
-a bot went on to say when this machine no longer listened. Neither is ever cut for the other.
+a bot added after this machine stopped listening. Nothing of either side is dropped for the other.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ OTHERWISE: Final = "The service stored another text than came here."
 def fold(
     messages: Sequence[RemoteMessage], page: Sequence[RemoteMessage], before: str | None, *, first: bool
 ) -> list[RemoteMessage]:
-    """Put a page of a conversation into the messages that were read before; all are oldest first.
+    """Insert a page of a conversation into the messages that were read before; all are oldest first.
 
-    `before` is the id of the message that follows the page, None for the newest page. `first` says that nothing is
-    older than the page. A message in the range of the page that the page lacks was deleted at the service.
+    `before` is the id of the message after the page, None for the newest page. `first` says that nothing is older
+    than the page. A message within the range of the page that is not on it was deleted at the service.
     """
     page = list({message.id: message for message in page}.values())
     ids = [message.id for message in messages]
@@ -59,10 +59,10 @@ def fold(
 def merge(
     turns: Sequence[Turn], messages: Sequence[RemoteMessage], speaker: str, pinned: Turn | None = None
 ) -> Steps[list[Turn]]:
-    """Return the turns of this machine and, as turns of their own, what only the service has of `messages`.
+    """Return the turns of this machine and, as separate turns, those `messages` that only the service has.
 
-    Turns of an earlier merge among `turns` are used again. `speaker` is the name of the bot. Nothing is put behind
-    `pinned`: the conversation goes on there. The turns of this machine are not changed.
+    Turns from an earlier merge are reused. `speaker` is the name of the bot. Nothing is added after `pinned`, where
+    the conversation continues. The turns of this machine are not changed.
     """
     local = [turn for turn in turns if not turn.remote and not turn.queued]
     queued = [turn for turn in turns if not turn.remote and turn.queued]
@@ -94,8 +94,8 @@ def merge(
 
 
 def _earlier_tries(local: Sequence[Turn], stored: Sequence[Exchange], paired: Collection[int]) -> Iterator[int]:
-    """Yield the places of further exchanges that are replies of this machine, by id or by text: a service that stores
-    each try has several exchanges for one turn.
+    """Yield the indices of further exchanges that are replies on this machine, by id or by text. A service that
+    stores each attempt has several exchanges for one turn.
     """
     ids = {reply.remote_id for turn in local for reply in turn.replies if reply.remote_id}
     tries = Counter(
@@ -115,7 +115,7 @@ def _earlier_tries(local: Sequence[Turn], stored: Sequence[Exchange], paired: Co
 
 
 def _reuse(turn: Turn, merged_before: Mapping[tuple[str, ...], Turn]) -> Turn:
-    """Return the turn that an earlier merge made of the same messages, if there is one."""
+    """Return the turn that an earlier merge made from the same messages, if any."""
     earlier = merged_before.get(turn.remote)
     return earlier if earlier is not None and earlier.note == turn.note else turn
 
@@ -130,7 +130,7 @@ def _remote_turn(exchange: Exchange, speaker: str) -> Turn:
 
 
 def _rest_of_reply(turn: Turn, exchange: Exchange, speaker: str) -> list[Turn]:
-    """Return a turn with what the service stored of a reply and this machine did not receive, if anything."""
+    """Return a turn with the part of a reply that the service stored and this machine did not receive, if any."""
     reply = turn.reply
     if reply is not None and reply.live:
         return []
@@ -146,7 +146,7 @@ def _rest_of_reply(turn: Turn, exchange: Exchange, speaker: str) -> list[Turn]:
 
 
 def _replies(answers: Sequence[RemoteMessage], speaker: str, time: datetime) -> list[Reply]:
-    """Return the one reply that answers make, or none."""
+    """Return the single reply that the answers make, or none."""
     if not answers:
         return []
     bubbles = {number: Bubble(mend_surrogates(answer.content)) for number, answer in enumerate(answers)}
@@ -156,9 +156,7 @@ def _replies(answers: Sequence[RemoteMessage], speaker: str, time: datetime) -> 
 
 
 def _by_time(local: Sequence[Turn], remote: Sequence[Turn]) -> list[Turn]:
-    """Put turns that have nothing to do with each other into one order, by their times. A remote turn without a time
-    comes as early as possible.
-    """
+    """Return unrelated turns in the order of their times. A remote turn without a time comes as early as possible."""
     result: list[Turn] = []
     waiting = list(reversed(remote))
     for turn in local:
@@ -169,7 +167,7 @@ def _by_time(local: Sequence[Turn], remote: Sequence[Turn]) -> list[Turn]:
 
 
 def _note(reply: Reply | None, *, partly: bool) -> str:
-    """Say why a text of the service is shown next to a reply; `partly` if some of its answers were received."""
+    """Return why a text of the service is shown next to a reply; `partly` if some of its answers were received."""
     if reply is None or reply.state == "finished":
         return "" if reply is None or partly or not reply.characters else OTHERWISE
     return MORE if reply.characters else UNHEARD

@@ -1,4 +1,4 @@
-"""Messages that a service stored: fetched page by page, saved, and merged into the turns of their conversation."""
+"""Messages stored by a service: fetched page by page, saved, and merged into the turns of their conversation."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ Result = TypeVar("Result")
 _FRESH: Final = 5.0
 """Seconds for which fetched messages count as up to date."""
 _GAP_PAGES: Final = 10
-"""Pages that are read to close the gap between saved messages and the newest page."""
+"""The most pages to read to close the gap between saved messages and the newest page."""
 _MERGES: Final = 4
-"""How often a merge is repeated if turns change meanwhile; the last one lets nothing else run."""
+"""How often a merge is repeated if turns change in the meantime. The last merge blocks other tasks."""
 
 
 class _Position(NamedTuple):
@@ -49,16 +49,16 @@ class _Thread:
     messages: list[RemoteMessage] = field(default_factory=list)
     """Oldest first."""
     cursor: str | None = None
-    """Leads to the page before the one that was read last."""
+    """The cursor of the page before the one that was read last."""
     oldest: str | None = None
     """The id of the first message on the page that was read last."""
     complete: bool = False
     local_turns: int = 0
-    """How many turns of this machine there were when the thread was read."""
+    """How many local turns there were when the thread was read."""
     read_at: float | None = None
     status: SyncStatus = field(default_factory=SyncStatus)
     in_background: bool = False
-    """Whether a background task fetches messages."""
+    """Whether a background task is fetching messages."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -75,7 +75,7 @@ _Fetch: TypeAlias = Callable[[Conversation, _Thread], Awaitable[None]]
 
 
 def has_messages(conversation: Conversation) -> bool:
-    """Return whether the service can be asked for the messages of a conversation."""
+    """Return whether the service can list the messages of a conversation."""
     provider = conversation.provider
     return bool(conversation.remote_id) and DIALECTS[provider.kind].has_messages and not provider.private
 
@@ -102,7 +102,7 @@ class MessageSync:
         return thread is not None and (thread.in_background or thread.lock.locked())
 
     def count(self, conversation: Conversation) -> int | None:
-        """Return how many messages the service has of a conversation, None if that is not known."""
+        """Return how many messages of a conversation the service has, or None if that is not known."""
         thread = self._threads.get(conversation)
         if thread is None or not thread.complete or thread.local_turns != _local_turns(conversation):
             return None
@@ -120,7 +120,7 @@ class MessageSync:
             await self._merge(conversation, thread)
 
     def fetch(self, conversation: Conversation, *, force: bool = False) -> None:
-        """Fetch new messages in the background, unless that was done just now; with `force` in any case."""
+        """Fetch new messages in the background, unless they were just fetched; with `force` in any case."""
         thread = self._thread(conversation)
         if has_messages(conversation) and not self.busy(conversation) and (force or not self._is_fresh(thread)):
             self._start(conversation, thread, self._fetch)
@@ -134,7 +134,7 @@ class MessageSync:
             self._start(conversation, thread, self._fetch_older)
 
     async def fetch_now(self, conversation: Conversation) -> int:
-        """Fetch new messages, and return how many came that are not of this machine.
+        """Fetch new messages, and return how many arrived that are not in the history.
 
         Raises:
             ChatgridError: the service does not return them, or they cannot be saved.
@@ -231,14 +231,14 @@ class MessageSync:
         try:
             joined = await self._fetch_newest(client, conversation, thread)
         except BaseException:
-            thread.position = before  # rather than a gap before the newest messages
+            thread.position = before  # do not leave a gap before the newest messages
             raise
         if joined and not thread.complete and any(message.id == before.oldest for message in thread.messages):
             thread.position = before._replace(messages=thread.messages)  # older pages continue from there
         await self._merge_and_save(conversation, thread)
 
     async def _fetch_newest(self, client: Client, conversation: Conversation, thread: _Thread) -> bool:
-        """Read the newest page, and older ones up to the messages that were read before. Return whether these were
+        """Read the newest page, and older ones up to the messages that were read before. Return whether those were
         reached.
         """
         ids_before = {message.id for message in thread.messages}
@@ -275,7 +275,7 @@ class MessageSync:
     async def _read_page(
         self, client: Client, conversation: Conversation, thread: _Thread, *, newest: bool
     ) -> set[str]:
-        """Read the next older page, or the newest one if the cursor is invalid by now. Return the ids on it."""
+        """Read the next older page, or the newest one if the cursor has become invalid. Return the ids on it."""
         board, chat = conversation.board.id, conversation.remote_id
         cursor = None if newest else thread.cursor
         try:
@@ -286,7 +286,7 @@ class MessageSync:
             newest = True
             page = await self._request(conversation, lambda: client.messages(board, chat, None))
         messages = page.items[::-1]
-        thread.complete = page.cursor is None or page.cursor == cursor or not messages  # else it would never end
+        thread.complete = page.cursor is None or page.cursor == cursor or not messages  # avoid an endless loop
         before = None if newest else thread.oldest
         thread.messages = fold(thread.messages, messages, before, first=page.cursor is None)
         thread.cursor = None if thread.complete else page.cursor
@@ -304,7 +304,7 @@ class MessageSync:
     # Merging
 
     async def _merge_and_save(self, conversation: Conversation, thread: _Thread) -> None:
-        if self._threads.get(conversation) is not thread:  # deleted meanwhile
+        if self._threads.get(conversation) is not thread:  # deleted in the meantime
             return
         await self._merge(conversation, thread)
         thread.local_turns = _local_turns(conversation)
@@ -317,8 +317,8 @@ class MessageSync:
         await self._history.save_messages(conversation.id, thread.messages, preview, mine)
 
     async def _merge(self, conversation: Conversation, thread: _Thread) -> None:
-        """Merge the messages into a new list of turns. That of a long history takes a while; turns that change
-        meanwhile are not lost.
+        """Merge the messages into a new list of turns. This takes a while for a long history, and turns that change
+        in the meantime are not lost.
         """
         for attempt in range(_MERGES):
             before, name = _state(conversation), conversation.board.name
@@ -335,7 +335,7 @@ def _state(conversation: Conversation) -> tuple[list[Turn], list[Reply | None], 
 
 
 def _pinned(conversation: Conversation) -> Turn | None:
-    """Return the turn that has to stay the newest, since its reply is being written or will be."""
+    """Return the turn that must stay the newest, since its reply is being written or is queued."""
     newest = conversation.newest
     busy = conversation.save_lock.locked() or conversation.live is not None or conversation.retry_at is not None
     return newest if busy and newest is not None and not newest.remote else None

@@ -1,4 +1,4 @@
-"""Waiting for a service that limits requests."""
+"""Wait for a service that limits requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 _DEFAULT_WAIT: Final = 20.0
 """Seconds to wait if the service does not say for how long."""
 _SHORTEST_WAIT: Final = 1.0
-"""Seconds to wait if the service says that no wait is needed, and refuses all the same."""
+"""Seconds to wait if the service names no wait but still refuses."""
 
 
 async def retry_after_limit(
@@ -27,8 +27,8 @@ async def retry_after_limit(
     still_needed: Callable[[], bool],
     sleep: Callable[[float], Awaitable[object]],
 ) -> Result:
-    """Return the result of `request`. If a limit refuses it, show a countdown and repeat it, as long as the result is
-    `still_needed`.
+    """Return the result of `request`. If a limit refuses it, show a countdown and repeat the request, as long as the
+    result is `still_needed`.
 
     Raises:
         ChatgridError: any other error of `request`, or a limit that lasts too long to wait for.

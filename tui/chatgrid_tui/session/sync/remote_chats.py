@@ -1,4 +1,4 @@
-"""The chats of services: the list of a board, the messages of a chat, and changes to it."""
+"""The chats at the services: the list of a board, the messages of a chat, and changes to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chatgrid_tui.store.history import History
 
 
 class RemoteChats:
-    """Reads and changes chats at their services. What it reads is reported as changes."""
+    """Reads and changes chats at their services. What was read is reported as changes."""
 
     def __init__(self, clients: Clients, history: History, listener: SyncListener, clock: Clock) -> None:
         self.chat_list = ChatList(clients, history, listener, clock)
@@ -28,8 +28,8 @@ class RemoteChats:
         return self.messages.status(conversation)
 
     def show(self, conversation: Conversation, estimate: int) -> None:
-        """Fetch what is new on the board of a conversation that came on the screen, and in itself. `estimate` is how
-        many chats of the board are known.
+        """Fetch what is new on the board of a conversation that was just shown, and in the conversation. `estimate`
+        is how many chats of the board are known.
         """
         provider = conversation.provider
         self.chat_list.show_board(provider, conversation.board, estimate)
@@ -66,7 +66,7 @@ class RemoteChats:
             raise self._usage_problem(conversation, problem) from problem
 
     async def fetch_now(self, conversation: Conversation) -> int:
-        """Fetch new messages, and return how many came that are not of this machine.
+        """Fetch new messages, and return how many arrived that are not in the history.
 
         Raises:
             UsageProblem: the service has none of this conversation, or does not return them.

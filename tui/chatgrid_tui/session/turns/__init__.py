@@ -1,1 +1,1 @@
-"""One turn: sending a message and reading the reply."""
+"""One turn: send a message and read the reply."""

@@ -1,4 +1,4 @@
-"""Sending messages: each is saved before it goes out, and waits for the reply to the one before."""
+"""Send messages: each is saved before it is sent, and waits for the reply to the one before."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from chatgrid_tui.text import clean_line, mend_surrogates
 
 
 class OutboxListener(ReplyListener, Protocol):
-    """Gets the progress of messages and replies."""
+    """Receives the progress of messages and replies."""
 
     alerts: Alerts
 
@@ -37,7 +37,7 @@ class OutboxListener(ReplyListener, Protocol):
 
 
 class Outbox:
-    """Sends the messages of all conversations, each conversation's in their order, and retries them."""
+    """Sends and retries messages, those of each conversation in order."""
 
     def __init__(self, clients: Clients, history: History, listener: OutboxListener, clock: Clock) -> None:
         self._clients = clients
@@ -53,19 +53,19 @@ class Outbox:
         return tuple(self._unsaved)
 
     def recordings_of(self, reply: Reply) -> Sequence[Recording]:
-        """Return what goes over the wire for a reply; nothing once that is in the history."""
+        """Return what goes over the wire for a reply, or nothing once that is in the history."""
         return self._runner.recordings_of(reply)
 
     async def send(self, conversation: Conversation, text: str, *, shown: str | None = None) -> None:
         """Save a message, and send it as soon as no reply is being written. Return once it is saved.
 
         `shown` is what the user's bubble shows instead of the text: the label of a suggestion. A message without it
-        was typed, so that the draft is empty from now on.
+        was typed, so it empties the draft.
 
         Raises:
-            UsageProblem: the service would not take the message; nothing was saved or sent.
+            UsageProblem: the service would not accept the message. Nothing was saved or sent.
         """
-        text = mend_surrogates(text)  # a suggestion may hold halves of characters, which no request can
+        text = mend_surrogates(text)  # a suggestion may contain half characters, which requests cannot
         removed.check(conversation.provider, self._clients.settings)
         DIALECTS[conversation.provider.kind].check(text)
         if self._listener.read_only:
@@ -73,7 +73,7 @@ class Outbox:
         if conversation.deleting:
             raise UsageProblem("This conversation is being deleted. Nothing was sent.")
         if shown is None:
-            conversation.draft = ""  # before the first wait: what is typed during it is the next draft
+            conversation.draft = ""  # before the first await: what is typed during it is the next draft
         async with conversation.save_lock:
             conversation.retry_at, conversation.stop_at_start = None, False
             turn = Turn(0, text if shown is None else shown, text, self._clock.utc_now())
@@ -90,7 +90,7 @@ class Outbox:
         self.send_queued(conversation)
 
     def send_queued(self, conversation: Conversation) -> None:
-        """Send the oldest queued message, unless another one is being saved, answered, or waits for a retry."""
+        """Send the oldest queued message, unless another one is being saved or answered, or waits for a retry."""
         waits = conversation.deleting or conversation.save_lock.locked() or conversation.retry_at is not None
         if waits or conversation.live is not None or self._runner.closed or not conversation.queued:
             return
@@ -120,7 +120,7 @@ class Outbox:
         return True
 
     async def stop_and_save(self, conversation: Conversation) -> None:
-        """Stop the reply of a conversation, also to a message that is being saved, and wait until it is saved."""
+        """Stop the reply of a conversation, or to a message that is being saved, and wait until it is saved."""
         async with conversation.save_lock:
             pass
         await self._runner.stop_and_save(conversation)
@@ -159,14 +159,14 @@ class Outbox:
         self._runner.start(conversation, turn, again)
 
     def cancel_retry(self, conversation: Conversation) -> None:
-        """Do not send the newest message again automatically, and go on with what is queued."""
+        """Do not send the newest message again automatically; continue with queued messages."""
         conversation.retry_at = None
         if conversation.newest is not None:
             self._listener.notify(TurnChanged(conversation, conversation.newest))
         self.send_queued(conversation)
 
     async def select_reply(self, conversation: Conversation, turn: Turn, number: int | None) -> None:
-        """Let the reply with this index count in a turn, or the newest one (None), unless one is being written."""
+        """Select a reply of a turn by its index, or the newest one (None), unless a reply is being written."""
         if self._listener.read_only or (turn.replies and turn.replies[-1].live):
             return
         turn.selected = number

@@ -1,4 +1,4 @@
-"""Saves a reply in the history while it grows, a fifth of a second behind the screen."""
+"""Save a reply in the history while it grows, a fifth of a second behind the screen."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from chatgrid_tui.store.history import History
 BEHIND: Final = 0.2
 """Seconds that the disk may be behind the screen; the promise is a quarter of a second."""
 _PAUSE_FACTOR: Final = 4
-"""Saving all of a huge reply is followed by a pause of this many times its duration."""
+"""Saving a whole huge reply is followed by a pause of this many times as long."""
 
 
 class ReplyWriter:
-    """Saves one reply. What cannot be saved is reported, and stays on the screen."""
+    """Saves one reply. Errors are reported, and the reply stays on the screen."""
 
     def __init__(self, history: History, reply: Reply, listener: SessionListener, clock: Clock) -> None:
         self._history = history
@@ -35,21 +35,21 @@ class ReplyWriter:
         self._new_texts: dict[int, list[str]] = {}
         """The pieces of each bubble that are not saved yet."""
         self._save_whole = False
-        """Whether the reply changed otherwise than by growing: all of it is saved next."""
+        """Whether the reply changed in other ways than by growing. It is then saved as a whole."""
         self._pause = BEHIND
 
     def begin(self, turn_id: int) -> None:
-        """Add the reply to its turn in the history. If the turn could not be saved (0), the reply is not either."""
+        """Add the reply to its turn in the history, unless the turn could not be saved (0)."""
         if turn_id:
             self._beginning = self._task(self._begin(turn_id))
 
     async def begun(self) -> None:
-        """Wait until the reply has its id. Cancelling the wait does not cancel what is waited for."""
+        """Wait until the reply has its id. Cancelling this does not cancel the saving."""
         if self._beginning is not None:
             await asyncio.wait([self._beginning])
 
     def on_event(self, event: Event) -> None:
-        """Plan to save what an event that was applied to the reply changed."""
+        """Schedule the saving of what an applied event changed."""
         match event:
             case TextDelta(number, text):
                 self._new_texts.setdefault(number, []).append(text)
@@ -90,7 +90,7 @@ class ReplyWriter:
     async def _save_soon(self) -> None:
         await self._clock.sleep(self._pause)
         await self.begun()
-        while self._history.problem is not None:  # the pieces would only queue up: all of it is saved later
+        while self._history.problem is not None:  # do not queue up pieces: the whole reply is saved later
             self._save_whole = True
             await self._clock.sleep(BEHIND)
         new_texts = [(number, "".join(texts)) for number, texts in self._new_texts.items()]

@@ -1,4 +1,4 @@
-"""One automatic retry of a message that a service refused because it limits requests."""
+"""Retry a message once, automatically, if a service refused it because of a rate limit."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ StartTurn: TypeAlias = Callable[[Conversation, Turn], None]
 
 
 def retry_delay(reply: Reply) -> float | None:
-    """Return the seconds after which the message may be sent again without asking; None if it may not.
+    """Return the seconds after which the message may be sent again without asking, or None if it may not be.
 
-    It may if the service named a time, the time is short, and it did not take the message.
+    It may be if the service named a time, the time is short, and the message was not accepted.
     """
     failure = reply.failure
     if reply.state != "failed" or failure is None or not is_limit(failure) or is_long_limit(failure):
@@ -33,14 +33,14 @@ class RetryScheduler:
     """Sends each message again at most once, at `Conversation.retry_at`."""
 
     def __init__(self, start: StartTurn, notify: Callable[[Change], None], clock: Clock) -> None:
-        """`start` sends a turn's message."""
+        """`start` sends the message of a turn."""
         self._start = start
         self._clock = clock
         self._tasks = BackgroundTasks(notify)
         self._retried: set[Turn] = set()
 
     def plan(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
-        """Set when the message of `turn` is sent again, if `reply` allows it and nothing took its place."""
+        """Schedule sending the message of `turn` again, if `reply` allows it and nothing has taken its place."""
         delay = retry_delay(reply)
         superseded = conversation.newest is not turn or conversation.deleting
         if delay is not None and not superseded and turn not in self._retried:
@@ -49,12 +49,12 @@ class RetryScheduler:
             logger.info("Message refused by a limit, sent again in %g s", delay)
 
     def wait(self, conversation: Conversation, turn: Turn) -> None:
-        """Send the message in the background when its time comes, unless the plan changes before."""
+        """Send the message in the background when its time comes, unless the schedule changes before."""
         if conversation.retry_at is not None:
             self._tasks.start(self._retry_at(conversation.retry_at, conversation, turn))
 
     async def close(self) -> None:
-        """Retry nothing any more."""
+        """Cancel all retries."""
         await self._tasks.close()
 
     async def _retry_at(self, planned: float, conversation: Conversation, turn: Turn) -> None:

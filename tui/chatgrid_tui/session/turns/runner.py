@@ -1,4 +1,4 @@
-"""The replies that are being written in conversations: a task for each, from sending to the end."""
+"""Running replies: one task per reply, from sending to the end."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ class _ActiveReply:
     writer: ReplyWriter
     started: float
     again: Request | None
-    """The request that is sent again; None if it is made from the message."""
+    """A request to send again; None makes the request from the message."""
     listed_state: ReplyState = "waiting"
-    """The state that the list of conversations shows."""
+    """The reply's state in the list of conversations."""
     run: TurnRun | None = None
 
 
@@ -70,12 +70,12 @@ class Runner:
         self._retries = RetryScheduler(self.start, listener.notify, clock)
         self._task_of: dict[Conversation, asyncio.Task[None]] = {}
         self._active: dict[Reply, _ActiveReply] = {}
-        """The replies that are being written, or are not saved yet."""
+        """The replies that are being written or saved."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._endings: set[asyncio.Task[None]] = set()
 
     def start(self, conversation: Conversation, turn: Turn, again: Request | None = None) -> None:
-        """Send a turn's message for a new reply: `again`, a request that was sent for it before, or a new one."""
+        """Send a turn's message for a new reply, as the earlier request `again` or as a new request."""
         if self.closed:
             return
         reply = Reply(0, conversation.board.name, self._clock.utc_now())
@@ -93,7 +93,7 @@ class Runner:
         task.add_done_callback(lambda task: self._ended(active, task))
 
     def recordings_of(self, reply: Reply) -> Sequence[Recording]:
-        """Return what goes over the wire for a reply; nothing once that is in the history."""
+        """Return what goes over the wire for a reply, or nothing once that is in the history."""
         active = self._active.get(reply)
         return () if active is None or active.run is None else active.run.recordings
 
@@ -161,7 +161,7 @@ class Runner:
             case RemoteIdChanged(remote_id):
                 await self._set_remote_id(conversation, remote_id)
             case ParsedChunk(records=[]):
-                pass  # bytes that changed nothing, a heartbeat for example
+                pass  # bytes that changed nothing, for example a heartbeat
             case ParsedChunk():
                 self._listener.notify(TurnChanged(conversation, active.turn))
                 if active.reply.state != active.listed_state:
@@ -178,7 +178,7 @@ class Runner:
         elif task.cancelled():
             reply.interrupt(elapsed)
         elif (error := task.exception()) is not None:
-            reply.interrupt(elapsed)  # a bug must not leave it live for ever
+            reply.interrupt(elapsed)  # a bug must not leave it live forever
             self._listener.notify(UnhandledError(error))
         if reply.failure is not None:
             self._clients.reply_failed(conversation.provider, reply.failure)
@@ -194,7 +194,7 @@ class Runner:
         ending.add_done_callback(self._end_done)
 
     async def _end(self, active: _ActiveReply) -> None:
-        """Save the reply, and go on with what is queued or with a retry."""
+        """Save the reply, and continue with queued messages or a retry."""
         await active.writer.close(self.recordings_of(active.reply))
         del self._active[active.reply]
         await self._listener.reply_ended(active.conversation)
@@ -206,7 +206,7 @@ class Runner:
         report_error(ending, self._listener.notify)
 
     async def _set_board(self, conversation: Conversation, board: Board) -> None:
-        """Take the board that was found for a conversation that began while none was known."""
+        """Set the board that was found for a conversation that began without one."""
         conversation.board = board
         if conversation.id:
             saving = self._history.set_board(conversation.id, board.id, board.name)

@@ -1,6 +1,6 @@
 """One turn, headless: send a message and read the reply.
 
-This is the only place where a message is sent. The app, `send` and tests run the same code and differ in what they do
+Messages are sent here and nowhere else. The app, `send` and the tests run the same code, and differ in what they do
 with each step.
 """
 
@@ -27,7 +27,7 @@ from chatgrid_tui.session.tasks import Steps, cooperatively
 
 @dataclass(frozen=True, slots=True)
 class BoardFound:
-    """The message goes to this board. Only if the message named none."""
+    """The message goes to this board. Yielded only if the message named none."""
 
     board: Board
 
@@ -40,7 +40,7 @@ class RemoteIdChanged:
 
 
 TurnStep: TypeAlias = BoardFound | RemoteIdChanged | ParsedChunk
-"""What a turn yields, in this order. The events of a chunk have been applied to the reply."""
+"""What a turn yields, in this order. Events of a chunk are already applied to the reply."""
 
 
 class SharedSessions(Protocol):
@@ -54,7 +54,7 @@ class SharedSessions(Protocol):
 
 
 class SessionsInMemory:
-    """Shared sessions that end with the program."""
+    """Shared sessions that are forgotten when the program ends."""
 
     def __init__(self) -> None:
         self._sessions: dict[tuple[str, str], str] = {}
@@ -71,7 +71,7 @@ class SessionsInMemory:
 class TurnRun:
     """Sends one message and reads the reply. Used once.
 
-    It knows no store, no screen and no conversation: who runs it passes these on from the steps.
+    It knows no store, screen or conversation: its caller updates those from the steps.
     """
 
     def __init__(
@@ -89,16 +89,16 @@ class TurnRun:
         answer_timeout: float = ANSWER_TIMEOUT,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        """Prepare to send `outgoing`, and to apply what comes to `reply`, by default a new one. `again` is a request
-        for the same message that was sent before, and is sent in its place.
+        """Prepare to send `outgoing`, and to apply events to `reply`, by default a new one. `again` is a request that
+        was sent for the same message before, and is sent again instead.
 
-        If `outgoing` names no board, `board` does by an id or a name; without that the first board counts. If it
-        names no conversation, a new one begins, with `title` if the service takes any. `on_event` is called right
-        after an event was applied. `silence_timeout` and `answer_timeout` are seconds, as for `Client.send`.
+        If `outgoing` names no board, use `board`, which is an id or a name; if that is empty, use the first board. If
+        it names no conversation, start a new one, with `title` if the service accepts one. `on_event` is called after
+        each event is applied. `silence_timeout` and `answer_timeout` are in seconds, as for `Client.send`.
         """
         self.reply = reply or Reply(0, "", clock.utc_now())
         self.remote_id = outgoing.conversation
-        """What the service continues the conversation by; empty as long as it has no id."""
+        """The id by which the service continues the conversation; empty while it has none."""
         self._client = client
         self._outgoing = outgoing
         self._again = again
@@ -114,7 +114,7 @@ class TurnRun:
 
     @property
     def recordings(self) -> Sequence[Recording]:
-        """What went over the wire for the reply: one recording per request, those that were refused included."""
+        """What went over the wire for the reply: one recording per request, including refused ones."""
         return () if self._exchange is None else self._exchange.recordings
 
     @property
@@ -123,7 +123,8 @@ class TurnRun:
         return self._clock.monotonic() - self._started
 
     async def steps(self) -> AsyncGenerator[TurnStep, None]:
-        """Run the turn to its end, which `reply` tells. Closing this stops the reply, without saying so in it.
+        """Run the turn to its end; `reply` has the outcome. Closing the generator stops the reply without recording
+        that.
 
         Raises:
             UsageProblem, KeyProblem: nothing was sent.
@@ -178,15 +179,15 @@ class TurnRun:
         return session
 
     def _is_continued_by(self, remote_id: str) -> bool:
-        """Return whether an id that the service named continues the conversation. The widget's does not, and in
-        private there is nothing to continue.
+        """Return whether an id that the service sent continues the conversation. The widget's ids do not, and private
+        conversations cannot be continued.
         """
         named_by_service = self._client.dialect.conversations == "named by the service"
         return named_by_service and not self._client.provider.private and remote_id != self.remote_id
 
     def _apply(self, chunk: ParsedChunk) -> Steps[list[str]]:
-        """Apply the events of a chunk, a step for each: one record may hold thousands. Return the ids that the
-        service gave the conversation.
+        """Apply the events of a chunk, one per step: a record may hold thousands. Return the ids that the service
+        gave the conversation.
         """
         remote_ids: list[str] = []
         for record in chunk.records:

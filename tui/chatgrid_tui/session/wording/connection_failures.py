@@ -1,4 +1,4 @@
-"""Sentences on connections that failed or were lost."""
+"""Sentences about connections that failed or were lost."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _CHECK_VARIABLE: Final = f"{_NOTHING_SENT} Correct the variable, or unset it."
 
 
 class ConnectionExplanation(NamedTuple):
-    """What happened, and what that means or what can be done about it; the latter may be empty."""
+    """What happened, and what that means or what the user can do; the second may be empty."""
 
     headline: str
     text: str = ""
 
 
 _BEFORE_TEXT: Final[dict[FailureCause, ConnectionExplanation]] = {
-    # how the provider or this machine is set up
+    # configuration of the provider or this machine
     "insecure": ConnectionExplanation(
         "{place} would be reached without encryption.",
         f"{_NOTHING_SENT} Use https, or set allow_http = true for this provider.",
@@ -47,7 +47,7 @@ _BEFORE_TEXT: Final[dict[FailureCause, ConnectionExplanation]] = {
         "The address of the proxy in {place} cannot be used.",
         f"{_NOTHING_SENT} It is written like http://proxy.example:3128.",
     ),
-    # the proxy
+    # proxy
     "proxy not reached": ConnectionExplanation("Nothing answers at the proxy {place}.", _NOTHING_SENT),
     "unknown proxy host": ConnectionExplanation("There is no host for the proxy {place}.", _NOTHING_SENT),
     "proxy silent": ConnectionExplanation("The proxy {place} did not answer in time.", _NOTHING_SENT),
@@ -55,7 +55,7 @@ _BEFORE_TEXT: Final[dict[FailureCause, ConnectionExplanation]] = {
         "No trusted connection to the proxy {place} can be made.", _NOTHING_SENT
     ),
     "not a proxy": ConnectionExplanation("{place} does not answer as a proxy does.", "The service was not reached."),
-    # the connection to the service
+    # connection to the service
     "refused": ConnectionExplanation("Nothing answers at {place}."),
     "unreachable": ConnectionExplanation("There is no way to {place} from here.", _MAYBE_OFFLINE),
     "unknown host": ConnectionExplanation("There is no host called {place}.", _CHECK_ADDRESS),
@@ -84,7 +84,7 @@ _BEFORE_TEXT: Final[dict[FailureCause, ConnectionExplanation]] = {
         "{place} wants a certificate of this program, which has none.", "It speaks only to programs that have one."
     ),
     "TLS not answered": ConnectionExplanation("{place} took the connection and did not answer in TLS.", _MAYBE_PLAIN),
-    # what came back
+    # answer
     "TLS expected": ConnectionExplanation("{place} expects an encrypted connection.", ITS_ADDRESS_IS_HTTPS),
     "not HTTP": ConnectionExplanation(
         "{place} does not speak HTTP.", "Check the port in the address of the provider."
@@ -105,7 +105,7 @@ _REFUSALS: Final = {
 
 
 def explain_connection(failure: Failure, characters: int | None) -> ConnectionExplanation:
-    """Explain a failure of the network. `characters` is how much text came before it; None if that is not known."""
+    """Explain a network failure. `characters` is how much text came before it, or None if that is not known."""
     place = clean_line(failure.place) or "the service"
     if (explanation := _BEFORE_TEXT.get(failure.cause)) is not None:
         return ConnectionExplanation(_sentence(explanation.headline.replace("{place}", place)), explanation.text)

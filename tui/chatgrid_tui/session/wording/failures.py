@@ -1,4 +1,4 @@
-"""Sentences on how a reply ended: what happened, what that means for the message, and what can be done."""
+"""Sentences about how a reply ended: what happened, what became of the message, and what the user can do."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from chatgrid_tui.session.reply import Reply
 
 _MAY_BE_STORED: Final = frozenset(get_args(AnswerCause)) - {"TLS expected", "not HTTP"}
-"""After these the service may have the message."""
+"""After these failures the service may have the message."""
 _ALIVE: Final = 20.0
-"""Seconds since the newest byte for which a connection counts as alive: many services send a heartbeat each 15."""
+"""Seconds since the newest byte in which a connection counts as alive: many services send a heartbeat every 15."""
 _MINUTE: Final = 60
 _HOUR: Final = 3_600
 _DAY: Final = 86_400
@@ -37,8 +37,8 @@ _READ_ONLY: Final[dict[ReadOnly, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A sentence that says what happened; what it means; what became of the message, which is true only where there
-    is a history; and what sending it again does. All but the first may be empty.
+    """A sentence on what happened; what it means; what became of the message, which only applies if there is a
+    history; and what sending it again does. All but the first may be empty.
     """
 
     headline: str
@@ -66,7 +66,7 @@ def explain(failure: Failure, key: KeyStatus, resend: Resend, characters: int = 
 
 
 def in_brief(failure: Failure, key: KeyStatus) -> str:
-    """Return the sentence that says what happened, if how much text came before it is not known."""
+    """Return the sentence on what happened, for when it is not known how much text came before it."""
     match failure.kind:
         case "network" | "timeout":
             return explain_connection(failure, None).headline
@@ -75,7 +75,7 @@ def in_brief(failure: Failure, key: KeyStatus) -> str:
 
 
 def explain_end(reply: Reply, empty: str = "") -> Explanation | None:
-    """Explain an ending without a failure; None if there is nothing to say.
+    """Explain an ending without a failure. Return None if there is nothing to say.
 
     `empty` is a sentence about what an empty reply may mean.
     """
@@ -104,7 +104,7 @@ def explain_end(reply: Reply, empty: str = "") -> Explanation | None:
 
 
 def not_whole(reply: Reply) -> str:
-    """Return what the service's `finish_reason` says against a reply that ended in order; empty if nothing."""
+    """Return what the service's `finish_reason` says against a reply that ended normally, or an empty string."""
     reason = clean_line(reply.finish_reason, 60)
     match completeness(reply.finish_reason):
         case "whole":
@@ -118,14 +118,14 @@ def not_whole(reply: Reply) -> str:
 
 
 def silence_of(reply: Reply, elapsed: float) -> str:
-    """Say how long a live reply has been silent, `elapsed` seconds after sending, and whether bytes still come."""
+    """Return how long a live reply has been silent, `elapsed` seconds after sending, and whether bytes still come."""
     if reply.last_byte > reply.last_data and elapsed - reply.last_byte < _ALIVE:
         return f"Alive, no text for {elapsed - reply.last_data:,.0f} s"
     return f"No data for {elapsed - max(reply.last_data, reply.last_byte):,.0f} s"
 
 
 def asked_wait(failure: Failure) -> str:
-    """Say how long the service asks to wait; empty if it does not."""
+    """Return how long the service asks to wait, or an empty string."""
     seconds = failure.retry_after
     if seconds is None:
         return ""
@@ -133,22 +133,22 @@ def asked_wait(failure: Failure) -> str:
 
 
 def unreadable(pieces: int) -> str:
-    """Say how much of a stream could not be used."""
+    """Return how much of a stream could not be used."""
     return f"{pieces:,} {'piece' if pieces == 1 else 'pieces'} of the reply could not be read."
 
 
 def cannot_send(reason: ReadOnly) -> str:
-    """Say why nothing is sent while the history is read-only."""
+    """Return why nothing is sent while the history is read-only."""
     return f"{_READ_ONLY[reason]}; here it can only be read."
 
 
 def cannot_change(reason: ReadOnly) -> str:
-    """Say why nothing is renamed or deleted while the history is read-only."""
+    """Return why nothing is renamed or deleted while the history is read-only."""
     return f"{_READ_ONLY[reason]}; nothing can be changed here."
 
 
 def cannot_list(reason: ReadOnly) -> str:
-    """Say why the chats of a service are not listed while the history is read-only."""
+    """Return why the chats of a service are not listed while the history is read-only."""
     where = "listed there" if reason == "another window" else "not listed here"
     return f"{_READ_ONLY[reason]}. The chats of the service are {where}."
 
@@ -159,7 +159,7 @@ def read_only_messages(reason: ReadOnly) -> tuple[str, ...]:
 
 
 def _refusal(failure: Failure, status: int, key: KeyStatus, resend: Resend) -> Explanation:
-    """Explain an HTTP status, or a code within a stream that stands for one."""
+    """Explain an HTTP status, or a code within a stream that corresponds to one."""
     mark, own = _mark(failure), _quoted(failure)
     if failure.cause == "moved":
         where = clean_line(failure.place) or "another address"
@@ -190,7 +190,7 @@ def _refusal(failure: Failure, status: int, key: KeyStatus, resend: Resend) -> E
 
 
 def _said_in_stream(failure: Failure, key: KeyStatus, resend: Resend, characters: int) -> Explanation:
-    """Explain an error within a stream. One that came before any text counts as an HTTP status."""
+    """Explain an error within a stream. An error before any text is treated like an HTTP status."""
     status = status_of(failure)
     if not characters and (status is not None or is_used_up(failure) or is_limit(failure)):
         return _refusal(failure, status or 429, key, resend)
@@ -249,14 +249,14 @@ def _quoted(failure: Failure) -> str:
 
 
 def _mark(failure: Failure) -> str:
-    """Return status and code, as far as there are any."""
+    """Return the status and the code, if any."""
     code = clean_line(failure.code or "", 60)
     status = str(failure.status or "")
     return f"{status} {code}".strip() if code != status else status
 
 
 def _duration(seconds: float) -> str:
-    """Return a duration in the unit that people would use for it, rounded up."""
+    """Return a duration in its natural unit, rounded up."""
     if seconds <= 2 * _MINUTE:
         count, unit = math.ceil(seconds), "second"
     elif seconds <= 2 * _HOUR:

@@ -1,4 +1,4 @@
-"""Numbers as they are shown: spans of time, sizes, counts, and how fast a reply was written."""
+"""Measured values as text: durations, sizes, counts, and how fast a reply was written."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from chatgrid_tui.session.reply import Reply
 
 _SHORTEST_SPAN: Final = 0.2
-"""Seconds of writing from which a rate means something."""
+"""Seconds of writing below which a rate is meaningless."""
 
 
 class Usage(NamedTuple):
-    """The tokens that a service reports for a reply, each None if it does not."""
+    """The tokens that a service reports for a reply. Each is None if it does not."""
 
     read: int | None
     written: int | None
@@ -28,13 +28,13 @@ def usage_of(reply: Reply) -> Usage:
 
 
 def rate(reply: Reply, tokens: int, until: float) -> str:
-    """Return how fast a reply was written up to `until` seconds after sending; empty if it was too short to say."""
+    """Return how fast a reply was written until `until` seconds after sending, or an empty string if it was short."""
     span = 0.0 if reply.first_token is None else until - reply.first_token
     return f"{tokens / span:,.0f} tokens/s" if span > _SHORTEST_SPAN and tokens > 1 else ""
 
 
 def seconds(value: float) -> str:
-    """Return a span that was measured: `38 ms`, `1.9 s`, `1,200 s`."""
+    """Return a measured duration: `38 ms`, `1.9 s`, `1,200 s`."""
     if value < 0.0005:
         return "< 1 ms"
     if value < 0.9995:
@@ -43,12 +43,12 @@ def seconds(value: float) -> str:
 
 
 def counted(number: int, word: str, plural: str = "s") -> str:
-    """Return a number and its word: `1 line`, `1,240 lines`."""
+    """Return a number and its noun: `1 line`, `1,240 lines`."""
     return f"{number:,} {word}{'' if number == 1 else plural}"
 
 
 def size(count: int) -> str:
-    """Return a number of bytes as people write it: `84 kB`."""
+    """Return a number of bytes in a readable unit: `84 kB`."""
     if count < 1000:
         return f"{count} B"
     value = float(count)

@@ -1,4 +1,4 @@
-"""What a refusal is about, whether it came as an HTTP status or within a stream."""
+"""What a refusal is about, whether it arrived as an HTTP status or within a stream."""
 
 from __future__ import annotations
 
@@ -31,17 +31,19 @@ _USED_UP_MESSAGE: Final = re.compile(
     r"|balance is too low|out of credits|not enough credits|budget has been exceeded|account .{0,20}arrears",
     re.IGNORECASE,
 )
-"""The same, if the code says less: DeepSeek "Insufficient Balance", Anthropic "Your credit balance is too low"."""
+"""The same for services whose codes say less: DeepSeek "Insufficient Balance", Anthropic "Your credit balance is too
+low".
+"""
 _PASSES: Final = re.compile(r"\b(re)?try (again )?in\b", re.IGNORECASE)
-"""In a message that speaks of quota and means a limit by the minute (Gemini)."""
+"""In messages that mention a quota but mean a limit per minute (Gemini)."""
 _READ: Final = 2_000
-"""Characters of a message that are looked at."""
+"""How many characters of a message are examined."""
 
 
 def status_of(failure: Failure) -> int | None:
-    """Return the HTTP status of a failure, or the one that its code within a stream stands for; None if neither."""
+    """Return the HTTP status of a failure, or the one that its code within a stream corresponds to, or None."""
     if failure.kind not in ("http", "stream"):
-        return None  # the status of a proxy says nothing of the service
+        return None  # a proxy's status says nothing about the service
     if failure.status is not None:
         return failure.status
     code = failure.code or ""

@@ -1,4 +1,4 @@
-"""The status of requests for chats and messages: how far they are, or why they failed."""
+"""The status of requests for chats and messages: their progress, or why they failed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SyncTone: TypeAlias = Literal["quiet", "live", "waiting", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
-    """A sentence to show, empty for none, and its tone, which is one of the interface's."""
+    """A sentence to show, or empty for none, and its tone in the interface."""
 
     text: str = ""
     tone: SyncTone = "quiet"
@@ -54,5 +54,5 @@ def status_of_error(problem: ChatgridError, key: KeyStatus) -> SyncStatus:
 
 
 def is_gone(problem: ChatgridError) -> bool:
-    """Return whether the service says that it does not have the conversation."""
+    """Return whether the service says that it no longer has the conversation."""
     return isinstance(problem, ServiceProblem) and problem.failure.status == 404
