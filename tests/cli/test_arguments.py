@@ -15,7 +15,7 @@ BAD = [
     ("send", "one", "two"),
     ("send", "--nothing", "x"),
     ("nothing",),
-    ("decode", "file"),
+    ("decode",),
     ("decode", "--kind", "other", "file"),
     ("decode", "--kind", "chatgrid"),
     ("demo", "--serve", "--port", "70000"),

@@ -170,3 +170,42 @@ async def test_halves_of_a_surrogate_pair_are_ascii_in_json() -> None:
     body = b'data: {"choices":[{"index":0,"delta":{"content":"\\ud83d"}}]}\n\n' + DONE
     ran = await decode("-", "openai", "--json", stdin=body)
     assert json.loads(ran.stdout)["bubbles"] == ["\ufffd"]
+
+
+async def test_the_kind_is_told_by_the_body() -> None:
+    for stream in STREAMS.values():
+        ran = await run("decode", "-", stdin=stream)
+        assert (ran.code, ran.out, ran.err) == (0, "Grüße\n", "")
+    ran = await run("decode", "-", stdin=b"hello")
+    assert (ran.code, ran.out) == (2, "")
+    assert "Give it with --kind: chatgrid" in ran.err
+
+
+async def test_a_captured_head_says_how_it_ended() -> None:
+    head = b"HTTP/1.1 429 Too Many\r\nContent-Type: application/json\r\n\r\n"
+    ran = await run("decode", "--kind", "openai", "--json", "-", stdin=head + b'{"error":{"message":"No"}}')
+    assert (ran.code, ran.err) == (3, "")
+    error = ran.json["error"]
+    assert isinstance(error, dict)
+    assert (error["status"], error["message"]) == (429, "No")
+
+
+async def test_of_a_broken_recording_is_printed_what_is_in_it(tmp_path: Path) -> None:
+    body = json.dumps((delta("Half \x1b[31m") + b"data: {").decode())
+    file = tmp_path / "a.jsonl"
+    file.write_text(
+        '{"type":"request","version":9,"kind":"openai","method":"POST","url":"https://a.example"}\n'
+        '{"type":"response","t":1,"status":200}\n'
+        f'{{"type":"data","t":2,"text":{body}}}\n{{"type":"en'
+    )
+    ran = await run("decode", str(file))
+    assert (ran.code, ran.out) == (4, "Half \ufffd[31m\n")
+    assert ran.err.startswith(
+        "Written by a later version (9); what is known of it is shown.\nThe file was cut in the middle of a line.\n"
+    )
+    file.write_text("\n".join(file.read_text().splitlines()[1:]))
+    ran = await run("decode", str(file))
+    assert (ran.code, ran.err) == (
+        2,
+        f"chatgrid-tui: {file} cannot be read. Line 1: A recording begins with a request.\n",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import accumulate
 
 import pytest
@@ -243,6 +244,16 @@ def test_bytes_that_are_not_recorded_are_counted() -> None:
     recording = recorded((0.5, choice("One") + DONE), end=0.6)
     recording.dropped = 12_000
     assert [notice.sentence for notice in report(recording).notices] == ["12.0 kB more came and are not recorded."]
+
+
+def test_a_recording_without_times_has_the_figures_of_a_file() -> None:
+    body = choice("One") + choice(" two") + choice(" thr\u00fc") + b"data: {"
+    recording = recorded((0.0, body[:-15]), (0.0, body[-15:]), end=0.0, content_type="")
+    recording.head, recording.timed = Head(0.0, 200, {}), False
+    of_file = MeteredBody(DIALECTS["openai"], {})
+    of_file.feed(body)
+    of_file.end()
+    assert report(recording) == replace(of_file.report, status=200)
 
 
 times = st.lists(st.floats(0, 5), min_size=1, max_size=40).map(lambda steps: list(accumulate(steps, initial=0.2)))

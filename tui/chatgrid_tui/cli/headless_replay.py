@@ -42,16 +42,17 @@ def replay(options: ReplayOptions, clock: Clock = SYSTEM_CLOCK) -> int:
     """
     recorded = read_recorded_file(options.file, options.kind)
     for note in recorded.notes:
-        _tell(note)
+        print_note(note)
     codes: list[int] = []
     for number, turn in enumerate(recorded.turns):
         if number and not options.json:
             print(flush=True)  # noqa: T201
-        codes.append(asyncio.run(_replay(turn, options, clock)))
+        codes.append(asyncio.run(print_turn(turn, options, clock)))
     return next(filter(None, codes), 0)
 
 
-async def _replay(turn: RecordedTurn, options: ReplayOptions, clock: Clock) -> int:
+async def print_turn(turn: RecordedTurn, options: ReplayOptions, clock: Clock = SYSTEM_CLOCK) -> int:
+    """Print a recorded reply at its pace, and return the exit code."""
     reply, dialect = turn.empty_reply(), turn.dialect
     speed = options.speed or (math.inf if options.json else 1.0)
     player = Player(
@@ -77,12 +78,13 @@ async def _play(player: Player, printer: TextPrinter | None, clock: Clock) -> No
     while not player.ended:
         if player.shortened_gap and player.reached != told:
             told = player.reached
-            _tell(gap_shortened(player))
+            print_note(gap_shortened(player))
         await clock.sleep(player.due_in)
         await cooperatively(player.advance())
         if printer is not None:
             printer.grow()
 
 
-def _tell(sentence: str) -> None:
+def print_note(sentence: str) -> None:
+    """Print a sentence about a file on standard error."""
     sys.stderr.write(f"{clean(sentence)}\n")

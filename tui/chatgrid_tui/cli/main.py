@@ -25,7 +25,7 @@ examples:
   chatgrid-tui                                 opens the app, on its own bots if nothing is configured
   chatgrid-tui send "When do you close?"       one turn without the app
   chatgrid-tui send --json - < question.txt    the reply as one JSON object
-  chatgrid-tui decode --kind chatiq FILE       a captured stream, read the same way, offline
+  chatgrid-tui decode FILE                     a captured stream, read the same way, offline
   chatgrid-tui replay --speed 2 FILE           recorded replies once more, at their pace or another
   chatgrid-tui doctor                          checks the setup; paste its output into a report
   chatgrid-tui demo --serve --port 8000        the bots as a server, for other clients
@@ -83,6 +83,7 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
                 asked.conversation or "",
                 not asked.no_stream,
                 asked.json,
+                asked.record,
             )
             if asked.config is not None and not asked.provider and not paths.config_file.exists():
                 # What is named and not there is a mistake, and an answer of the embedded bots would hide it.
@@ -132,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=_port, default=0, help="the port on 127.0.0.1 (default: any free one)")
     explained = f"{EXIT_CODES}\n{STREAM_FIGURES}"
     _add_send(_add_command(commands, "send", "send one message and print the reply", explained))
-    _add_decode(_add_command(commands, "decode", "read captured bytes as a reply, offline", explained))
+    _add_decode(_add_command(commands, "decode", "read a captured or recorded reply, offline", explained))
     _add_replay(_add_command(commands, "replay", "play recorded replies at their pace; nothing is sent", explained))
     looking = _add_command(
         commands, "doctor", "check the setup and report problems, without showing keys", DOCTOR_EXIT_CODES
@@ -183,14 +184,20 @@ def _add_send(send: argparse.ArgumentParser) -> None:
     send.add_argument("--conversation", metavar="ID", help="continue the `conversation` of an earlier --json")
     send.add_argument("--no-stream", action="store_true", help="ask for the whole reply at once")
     send.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    send.add_argument(
+        "--record",
+        metavar="FILE",
+        default="",
+        help="save what goes over the wire in a new file: lines of JSON, or a HAR if it ends in .har; .gz compresses",
+    )
     send.add_argument("message", metavar="MESSAGE", help="what to say; - reads standard input")
 
 
 def _add_decode(decode: argparse.ArgumentParser) -> None:
-    decode.add_argument("--kind", required=True, choices=kinds(), help="the kind of service the bytes came from")
-    decode.add_argument("--content-type", metavar="CT", default="", help="the Content-Type they came with")
+    decode.add_argument("--kind", choices=kinds(), default="", help="the kind of service, if FILE does not tell it")
+    decode.add_argument("--content-type", metavar="CT", default="", help="the Content-Type of a captured body")
     decode.add_argument("--json", action="store_true", help="print one JSON object")
-    decode.add_argument("file", metavar="FILE", help="the captured body; - reads standard input")
+    decode.add_argument("file", metavar="FILE", help="a captured body, or recordings; - reads standard input")
 
 
 def _add_recording(command: argparse.ArgumentParser) -> None:

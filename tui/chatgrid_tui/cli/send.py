@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
@@ -16,11 +18,15 @@ from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.metered_trace import report_of
+from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.request import Outgoing
 from chatgrid_tui.session.providers.clients import Clients
+from chatgrid_tui.session.saved_recordings import save_recordings
 from chatgrid_tui.session.turns.turn_run import TurnRun
+from chatgrid_tui.session.user_files import check_new_file, path_of
+from chatgrid_tui.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class SendOptions:
     conversation: str = ""
     stream: bool = True
     json: bool = False
+    record: str = ""
+    """The file to save what went over the wire in; empty for none."""
 
 
 def send(options: SendOptions, paths: Paths) -> int:
@@ -41,6 +49,8 @@ def send(options: SendOptions, paths: Paths) -> int:
     Raises:
         UsageProblem, ConfigProblem, KeyProblem: nothing was sent.
     """
+    if options.record:
+        check_new_file(path_of(options.record))
     return asyncio.run(_send(options, paths))
 
 
@@ -74,7 +84,20 @@ async def _send(options: SendOptions, paths: Paths) -> int:
             print(reply_json(run.reply, run.remote_id or None, with_conversation=True, stream=stream))  # noqa: T201
         else:
             print_rest(run.reply, clients.key_status(provider), client.dialect.resend_at(provider), client.dialect)
-        return exit_code(run.reply)
+        is_saved = not options.record or _save(options.record, run.recordings)
+        return exit_code(run.reply) or (0 if is_saved else 1)
+
+
+def _save(name: str, recordings: Sequence[Recording]) -> bool:
+    """Save what went over the wire, and return whether that succeeded."""
+    try:
+        if not recordings:
+            raise UsageProblem("Nothing was sent.")
+        save_recordings(path_of(name), recordings)
+    except UsageProblem as problem:
+        sys.stderr.write(clean(f"chatgrid-tui: The recording was not saved: {problem}\n"))
+        return False
+    return True
 
 
 async def _settings(paths: Paths, stack: AsyncExitStack) -> Settings:

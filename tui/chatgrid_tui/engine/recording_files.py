@@ -89,8 +89,20 @@ def _without_keys(recording: Recording) -> Recording:
     return recording.with_reads(Read(read.t, mask.data(read.data)) for read in reads)
 
 
-def is_recording_lines(start: bytes) -> bool:
-    """Return whether a file that begins so holds recordings as lines of JSON."""
+def kind_unknown() -> str:
+    """Return the sentences about a captured body whose kind nothing tells."""
+    kinds = ", ".join(DIALECTS)
+    return f"It is no recording, and nothing in it tells what kind of service wrote it. Give it with --kind: {kinds}."
+
+
+def is_recording_file(start: bytes) -> bool:
+    """Return whether a file that begins so holds more than a captured body."""
+    start = start.removeprefix(_BYTE_ORDER_MARK)
+    packed = (_GZIP, *_ZIP, *_UTF_16, b"HTTP/")
+    return start.startswith(packed) or _HAR.match(start) is not None or _is_recording_lines(start)
+
+
+def _is_recording_lines(start: bytes) -> bool:
     comments = _COMMENTS.match(start)
     at = comments.end() if comments is not None else 0
     return any(pattern.match(start, at) is not None for pattern in (_OUR_LINE, _REQUEST_ANYWHERE))
@@ -98,7 +110,7 @@ def is_recording_lines(start: bytes) -> bool:
 
 def _read(text: bytes, kind: str) -> tuple[list[Recording], list[str]]:
     """Return the recordings in what is not compressed, and the notes on them."""
-    if is_recording_lines(text[:_PIECE]):
+    if _is_recording_lines(text[:_PIECE]):
         return _from_lines(text)
     if _HAR.match(text):
         return _from_har(text, kind)
@@ -181,10 +193,7 @@ def _from_dump(data: bytes, kind: str) -> tuple[list[Recording], list[str]]:
         notes += problem
     kind = kind or guess_kind(body, headers)
     if not kind:
-        raise NotARecording(
-            "It is no recording, and nothing in it tells what kind of service wrote it. Give it with --kind: "
-            f"{', '.join(DIALECTS)}."
-        )
+        raise NotARecording(kind_unknown())
     recording = Recording(Request("POST", ""), kind, timed=False)
     recording.head = Head(0.0, status, headers)
     for at in range(0, len(body), _PIECE):

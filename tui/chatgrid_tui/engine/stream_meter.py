@@ -78,6 +78,7 @@ class StreamMeter:
         self._dialect = dialect
         self._content_type = content_type
         self._recording = recording
+        self._timed = recording is not None and recording.timed
         self._rows = 0
         self._events = 0
         self._size = 0
@@ -157,7 +158,9 @@ class StreamMeter:
             gaps=longest_of_groups(self._gaps),
             notices=tuple(self._noticed(framing, end, burst_within, split_characters)),
         )
-        if recording is None:
+        if recording is not None:
+            report = replace(report, size=recording.size, status=recording.status)
+        if recording is None or not self._timed:
             return replace(report, gaps=(), icl=None, chunks_per_second=None, tpot=None)
         return replace(
             report,
@@ -166,8 +169,6 @@ class StreamMeter:
             ttfo=self._first_text if self._reasoning else None,
             e2el=None if end is None else end.t,
             reads=reads,
-            size=recording.size,
-            status=recording.status,
             pulse=self._pulse(self._last if end is None else end.t),
         )
 
@@ -256,7 +257,7 @@ class StreamMeter:
 
     def _burst_within(self, end: End | None) -> float | None:
         """Return within how many seconds all of the output came, if it was a burst: 0 for one read; else None."""
-        if self._recording is None or self._output_events < _FEWEST_IN_BURST or self._first is None or end is None:
+        if not self._timed or self._output_events < _FEWEST_IN_BURST or self._first is None or end is None:
             return None
         if self._output_reads == 1:
             return 0.0
@@ -268,7 +269,7 @@ class StreamMeter:
     ) -> list[Notice]:
         """Return all notices, in the order of time."""
         notices = [*self._notices, *self._counted.values()]
-        if split_characters:
+        if split_characters and self._timed:
             notices.append(Notice("split_utf8", number=split_characters))
         if burst_within is not None:
             first = self._first or 0.0
@@ -285,7 +286,8 @@ class StreamMeter:
         """Return a notice if the content type is not that of the body."""
         recording, declared, t = self._recording, self._content_type, 0.0
         if recording is not None and recording.head is not None:
-            declared, t = recording.headers.get("content-type", ""), recording.head.t
+            unknown = "" if recording.timed or recording.headers else None  # a captured body without a head
+            declared, t = recording.headers.get("content-type", unknown), recording.head.t
         if declared is None or framing in (None, "page") or not is_success(self._status):
             return []  # of a page the failure says more
         declared = declared.partition(";")[0].strip().lower()
