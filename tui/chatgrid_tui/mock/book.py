@@ -1,0 +1,195 @@
+"""The book of recordings: which of them answers a request, and how the request differs from the recorded one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from chatgrid_tui.dialects.mocking import USUAL_MOCKING, Mocking, RelativeRequest
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.http_server.messages import BadJson, Request
+from chatgrid_tui.mock.comparison import body_differences, header_differences, query_differences
+from chatgrid_tui.mock.headers import SentHeaders, headers_to_send
+from chatgrid_tui.mock.landmarks import Landmarks, landmarks
+from chatgrid_tui.mock.mounts import Mount, Place, mounts_for, place_in, same_path
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.session.wording.measures import counted
+
+
+@dataclass(slots=True)
+class Entry:
+    """One recording."""
+
+    number: int
+    """From 1, in the order recorded."""
+    recording: Recording
+    mount: Mount
+    place: Place
+    request: RelativeRequest
+    """The recorded request, without the ids that differ between clients."""
+    message: str
+    """The message that it sends; empty if it sends none."""
+    headers: SentHeaders
+    landmarks: Landmarks
+    served: int = 0
+    """How many requests it answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the book has for a request."""
+
+    mount: Mount | None
+    """The service that is asked; None if there is none at the path."""
+    request: RelativeRequest
+    identity: Hashable
+    """Equal for requests that ask for the same."""
+    entry: Entry | None = None
+    repeated: bool = False
+    """Whether the entry answered before."""
+    differences: tuple[str, ...] | None = None
+    """How it differs from the recorded request; None if there is none to compare it with."""
+    lacks_message: bool = False
+    """Whether it would be answered if there were a message in it."""
+
+
+@dataclass(slots=True)
+class Book:
+    """All recordings that a mock answers with."""
+
+    entries: Sequence[Entry]
+    loop: bool = False
+    """Whether to begin again when all recordings that fit were served; if not, the last one repeats."""
+    notes: list[str] = field(default_factory=list)
+    """What of the recordings cannot be served as it is, a sentence each."""
+
+    @property
+    def mounts(self) -> list[Mount]:
+        """The services, in the order recorded."""
+        return list(dict.fromkeys(entry.mount for entry in self.entries))
+
+    @property
+    def is_served(self) -> bool:
+        """Whether each recording answered a request."""
+        return all(entry.served for entry in self.entries)
+
+    def take(self, asked: Request) -> Match:
+        """Return the recording that answers a request, and count it as served."""
+        mount, path = self._mount_at(same_path(asked.target.partition("?")[0]))
+        body, problem = _body_of(asked)
+        request = _mocking(mount).without_ids(RelativeRequest(asked.method, path, body))
+        message = _message_in(mount, body)
+        match = Match(mount, request, (mount, request.method, request.path, message or _dumped(body)))
+        fitting = [entry for entry in self.entries if entry.mount is mount and _fits(entry, request, message)]
+        if fitting and not message and all(entry.message for entry in fitting):
+            return Match(mount, request, match.identity, lacks_message=True)
+        fitting = [entry for entry in fitting if entry.message == message] or fitting
+        if not fitting:
+            return match
+        entry = self._next(fitting)
+        repeated = entry.served > 0
+        entry.served += 1
+        differences = None if entry.place.path is None else tuple(_differences(entry, asked, request, problem))
+        return Match(mount, request, match.identity, entry, repeated, differences)
+
+    def recorded_at(self, mount: Mount) -> list[RelativeRequest]:
+        """Return the recorded requests of a service."""
+        return [entry.request for entry in self.entries if entry.mount is mount]
+
+    def _mount_at(self, path: str) -> tuple[Mount | None, str]:
+        """Return the service at a path, and what follows its base there."""
+        by_length = sorted(self.mounts, key=lambda mount: len(mount.path), reverse=True)
+        return next(((mount, rest) for mount in by_length if (rest := mount.path_in(path)) is not None), (None, path))
+
+    def _next(self, fitting: Sequence[Entry]) -> Entry:
+        if self.loop:
+            return min(fitting, key=lambda entry: entry.served)
+        return next((entry for entry in fitting if not entry.served), fitting[-1])
+
+
+def book_of(recordings: Iterable[Recording], *, loop: bool = False) -> Book:
+    """Return the book of some recordings. This parses all of them."""
+    numbered = list(enumerate(recordings, 1))
+    notes: list[str] = []
+    sendable = [(number, recording) for number, recording in numbered if _can_be_sent(number, recording, notes)]
+    places = [(recording.kind, place_in(recording.request.url, recording.kind)) for _, recording in sendable]
+    mounts = mounts_for(places)
+    entries: list[Entry] = []
+    for (number, recording), (kind, place) in zip(sendable, places, strict=True):
+        mount = mounts[kind, place.is_endpoint]
+        headers = headers_to_send(recording)
+        notes += [f"Recording {number}: the header {name} cannot be sent." for name in headers.left_out]
+        body = recording.request.body or {}
+        request = RelativeRequest(recording.request.method, place.path or "", body)
+        entries.append(
+            Entry(
+                number,
+                recording,
+                mount,
+                place,
+                _mocking(mount).without_ids(request),
+                _message_in(mount, body),
+                headers,
+                landmarks(recording, mount.dialect),
+            )
+        )
+    return Book(entries, loop, notes)
+
+
+def _can_be_sent(number: int, recording: Recording, notes: list[str]) -> bool:
+    """Return whether a recording can be served, and note what of it cannot."""
+    head = recording.head
+    if head is not None and not 200 <= head.status <= 599:
+        notes.append(f"Recording {number} is left out: {head.status} is no status of an answer.")
+        return False
+    if recording.dropped:
+        notes.append(
+            f"Recording {number} lacks the last {counted(recording.dropped, 'byte')} of its body; it is cut there."
+        )
+    if head is None and recording.end is not None and recording.end.reason == "reset":
+        notes.append(f"Recording {number}: there was no connection. A mock can only reset it.")
+    return True
+
+
+def _mocking(mount: Mount | None) -> Mocking:
+    return USUAL_MOCKING if mount is None or mount.dialect is None else mount.dialect.mocking
+
+
+def _message_in(mount: Mount | None, body: JsonObject) -> str:
+    return "" if mount is None or mount.dialect is None else mount.dialect.message_in(body)
+
+
+def _fits(entry: Entry, request: RelativeRequest, message: str) -> bool:
+    if entry.request.method != request.method:
+        return False
+    return bool(message) if entry.place.path is None else entry.request.path == request.path
+
+
+def _differences(entry: Entry, asked: Request, request: RelativeRequest, problem: str) -> Iterator[str]:
+    yield from query_differences(entry.place.query, asked.target.partition("?")[2])
+    yield from header_differences(entry.recording.request.headers, asked.headers)
+    if problem:
+        yield problem
+    else:
+        yield from body_differences(entry.request.body, request.body)
+
+
+def _body_of(asked: Request) -> tuple[JsonObject, str]:
+    """Return the JSON object in the body of a request, and what is wrong with it."""
+    if asked.too_large:
+        return {}, "body: too large"
+    if not asked.body:
+        return {}, ""
+    try:
+        value = asked.json()
+    except BadJson:
+        return {}, "body: no JSON"
+    return (value, "") if isinstance(value, dict) else ({}, "body: no JSON object")
+
+
+def _dumped(body: JsonObject) -> str:
+    try:
+        return json.dumps(body, sort_keys=True)
+    except RecursionError:
+        return ""

@@ -1,0 +1,151 @@
+"""The server of a mock: answers requests with the book of recordings, and remembers what it saw."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Self
+
+from chatgrid_tui.dialects.error_payloads import retry_after
+from chatgrid_tui.dialects.response_parser import is_success
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
+from chatgrid_tui.http_server.messages import Answer, Request, Response, json_response, text_response
+from chatgrid_tui.http_server.server import LoopbackServer
+from chatgrid_tui.mock.book import Book, Match
+from chatgrid_tui.mock.observation import Observation
+from chatgrid_tui.mock.playback import Playback
+
+MOST_OBSERVED: Final = 10_000
+"""Requests that are remembered for the verdict."""
+NOT_RECORDED: Final = "This request was not recorded."
+NO_MESSAGE: Final = "There is no message in this request."
+_NO_MESSAGE_STATUS: Final = 400
+
+
+class MockServer:
+    """Serves recordings on loopback."""
+
+    def __init__(
+        self,
+        book: Book,
+        *,
+        port: int = 0,
+        speed: float = 1.0,
+        extra: int = 404,
+        requested: Callable[[Observation], None] = lambda request: None,
+        refused: Callable[[str], None] = lambda sentence: None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        """Answer on `port`, or on any free one for 0, `speed` times as fast as recorded. Requests that were not
+        recorded get the status `extra`. `requested` is called for each request before it is answered, and `refused`
+        with a sentence about each client that sent none.
+        """
+        self.book = book
+        self.seen: list[Observation] = []
+        """The requests in their order, the first of `MOST_OBSERVED`."""
+        self.served = asyncio.Event()
+        """Whether each recording was served to its end."""
+        self._server = LoopbackServer(self._handle, port=port, refused=refused)
+        self._speed = speed
+        self._extra = extra
+        self._requested = requested
+        self._clock = clock
+        self._began = clock.monotonic()
+        self._requests = 0
+        self._open: set[asyncio.Task[object]] = set()
+        self._closing = False
+
+    async def start(self) -> None:
+        """Bind the port, and answer from then on.
+
+        Raises:
+            OSError: the port cannot be listened on.
+        """
+        await self._server.start()
+        self._began = self._clock.monotonic()
+
+    async def close(self) -> None:
+        """Stop listening, and end all answers at once."""
+        self._closing = True
+        await self._server.close()
+
+    async def __aenter__(self) -> Self:
+        """Start the server."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the server."""
+        await self.close()
+
+    @property
+    def origin(self) -> str:
+        """Where the server is, as the beginning of a URL."""
+        return self._server.origin
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the server started."""
+        return self._clock.monotonic() - self._began
+
+    async def _handle(self, asked: Request) -> Answer:
+        match = self.book.take(asked)
+        seen = self._observed(asked, match)
+        entry = match.entry
+        if entry is None:
+            answer, seen.stands_in = self._answer_without(match)
+            seen.status, seen.answered_at, seen.ended_at = answer.status, seen.asked_at, seen.asked_at
+            self._requested(seen)
+            return answer
+        recording = entry.recording
+        seen.recording, seen.repeated, seen.differences = entry.number, match.repeated, match.differences
+        if not is_success(recording.status):
+            seen.retry_after = retry_after(recording.headers, recording.started_at)
+        self._until_done(seen)
+        self._requested(seen)
+        playback = Playback(
+            recording, entry.headers, entry.landmarks, seen, speed=self._speed, clock=self._clock, began=self._began
+        )
+        return await playback.answer()
+
+    def _observed(self, asked: Request, match: Match) -> Observation:
+        """Return the observation of a request that has just come, and remember it."""
+        self._requests += 1
+        path = asked.target.partition("?")[0]
+        seen = Observation(self._requests, self.elapsed, asked.method, path, match.identity)
+        if len(self.seen) < MOST_OBSERVED:
+            self.seen.append(seen)
+        return seen
+
+    def _answer_without(self, match: Match) -> tuple[Response, bool]:
+        """Return the answer to a request that no recording answers, and whether it is one that clients need."""
+        mount, sentence = match.mount, NO_MESSAGE if match.lacks_message else NOT_RECORDED
+        if mount is None or mount.dialect is None:
+            return text_response(self._extra, f"{sentence}\n"), False
+        mocking = mount.dialect.mocking
+        if match.lacks_message:
+            return json_response(_NO_MESSAGE_STATUS, mocking.error(sentence)), False
+        recorded = self.book.recorded_at(mount)
+        minimal = mocking.answer(match.request, recorded, uuid.uuid4().hex)
+        if minimal is None:
+            return json_response(self._extra, mocking.error(sentence)), False
+        return json_response(201 if match.request.method == "POST" else 200, minimal), True
+
+    def _until_done(self, seen: Observation) -> None:
+        """Note when the client leaves before its answer has ended: then the task that answers is cancelled."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._open.add(task)
+
+        def done(task: asyncio.Task[object]) -> None:
+            self._open.discard(task)
+            if not self._closing and (seen.ended_at is None or seen.ending == "silence"):
+                seen.left_at = self.elapsed
+            if not self._open and self.book.is_served:
+                self.served.set()
+
+        task.add_done_callback(done)

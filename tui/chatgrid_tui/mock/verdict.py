@@ -1,0 +1,175 @@
+"""What the requests say of a client: how it took errors, cuts and silence. Only what a server can see is claimed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from chatgrid_tui.mock.observation import Observation
+from chatgrid_tui.session.wording.measures import counted, seconds
+
+FindingKind: TypeAlias = Literal[
+    "retry_after_respected",
+    "retry_after_ignored",
+    "retry_after_pending",
+    "asked_again_after_cut",
+    "not_asked_again_after_cut",
+    "gave_up_in_silence",
+    "waited_in_silence",
+    "closed_early",
+    "read_past_end_mark",
+    "read_past_unreadable",
+    "left_at_unreadable",
+    "slow_reader",
+    "retry_storm",
+]
+_TOLERANCE: Final = 0.05
+"""Seconds by which a request may come before the time that was asked for: clocks differ."""
+_STORM: Final = 3
+"""Requests for the same within `_STORM_SECONDS` that are a storm."""
+_STORM_SECONDS: Final = 1.0
+_SLOW: Final = 1.0
+"""Seconds of waiting for the client to read that are worth saying."""
+_LONG_AFTER_END_MARK: Final = 0.5
+"""Seconds between the end mark and the end of the body in which a client might have left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was seen, once or several times."""
+
+    kind: FindingKind
+    text: str
+    """A sentence about the first time."""
+    requests: tuple[int, ...]
+    """The numbers of the requests with which it was seen."""
+
+    @property
+    def sentence(self) -> str:
+        """The finding in one line, with how often it was seen."""
+        numbers = ", ".join(f"{number:,}" for number in self.requests[:10])
+        more = "" if len(self.requests) <= 10 else f" and {len(self.requests) - 10:,} more"
+        if len(self.requests) == 1:
+            return f"{self.text} (Request {numbers}.)"
+        return f"{self.text} ({len(self.requests):,} times: requests {numbers}{more}.)"
+
+
+def verdict(seen: Sequence[Observation], ended_at: float) -> list[Finding]:
+    """Return what is to be said of the client, given its requests in their order, and when the mock ended."""
+    first: dict[FindingKind, str] = {}
+    numbers: defaultdict[FindingKind, list[int]] = defaultdict(list)
+    same: defaultdict[Hashable, list[Observation]] = defaultdict(list)
+    for request in seen:
+        same[request.identity].append(request)
+    for requests in same.values():
+        for place, request in enumerate(requests):
+            for kind, text in _seen_of(request, requests[place + 1 :], ended_at):
+                first.setdefault(kind, text)
+                numbers[kind].append(request.number)
+        for kind, text, number in _storms(requests):
+            first.setdefault(kind, text)
+            numbers[kind].append(number)
+    return [Finding(kind, text, tuple(sorted(numbers[kind]))) for kind, text in first.items()]
+
+
+def _seen_of(
+    request: Observation, later: Sequence[Observation], ended_at: float
+) -> Iterator[tuple[FindingKind, str]]:
+    """Give what one request shows. `later` are those for the same that came after it."""
+    if request.retry_after is not None and request.answered_at is not None:
+        yield _of_wait(request.retry_after, request.answered_at, later, ended_at)
+    if request.ending in ("cut", "reset") and request.ended_at is not None:
+        yield _of_cut(request, request.ended_at, later, ended_at)
+    if request.ending == "silence" and request.ended_at is not None:
+        yield _of_silence(request.ended_at, request.left_at, ended_at)
+    yield from _of_reading(request)
+
+
+def _of_wait(
+    wait: float, answered_at: float, later: Iterable[Observation], ended_at: float
+) -> tuple[FindingKind, str]:
+    again = next((request.asked_at - answered_at for request in later if request.asked_at >= answered_at), None)
+    asked = f"Retry after {_span(wait)} asked"
+    if again is None:
+        return (
+            "retry_after_pending",
+            f"{asked}, not asked again in the {_span(ended_at - answered_at)} until the end.",
+        )
+    if again < wait - _TOLERANCE:
+        return "retry_after_ignored", f"{asked}, came after {_span(again)}: ignored."
+    return "retry_after_respected", f"{asked}, came after {_span(again)}: respected."
+
+
+def _of_cut(
+    request: Observation, cut_at: float, later: Iterable[Observation], ended_at: float
+) -> tuple[FindingKind, str]:
+    where = f"after {request.sent:,} of {counted(request.reads, 'read')}" if request.status else "without an answer"
+    how = f"The connection was {'reset' if request.ending == 'reset' else 'cut'} {where}"
+    again = next((other.asked_at - cut_at for other in later if other.asked_at >= cut_at), None)
+    if again is not None:
+        return "asked_again_after_cut", f"{how}: asked again {_span(again)} later."
+    return (
+        "not_asked_again_after_cut",
+        f"{how}: not asked again in the {_span(ended_at - cut_at)} until the end. "
+        "Whether the client noticed cannot be seen from here.",
+    )
+
+
+def _of_silence(silent_at: float, left_at: float | None, ended_at: float) -> tuple[FindingKind, str]:
+    if left_at is not None:
+        return "gave_up_in_silence", f"The answer fell silent: the client gave up after {_span(left_at - silent_at)}."
+    return (
+        "waited_in_silence",
+        f"The answer fell silent: the client still waited {_span(ended_at - silent_at)} later.",
+    )
+
+
+def _of_reading(request: Observation) -> Iterator[tuple[FindingKind, str]]:
+    left_early = request.left_at is not None and request.ending != "silence"
+    if left_early and request.end_mark_at is None and not request.unreadable:
+        where = f"{request.sent:,} of {counted(request.reads, 'read')}" if request.status else "an answer came"
+        yield "closed_early", f"The client closed the connection {'after' if request.status else 'before'} {where}."
+    if request.unreadable:
+        if left_early:
+            yield "left_at_unreadable", "A record that cannot be read was sent: the client closed the connection."
+        else:
+            yield "read_past_unreadable", "A record that cannot be read was sent: the client read on."
+    if request.end_mark_at is not None and request.ended_at is not None and request.ending == "whole":
+        longer = request.ended_at - request.end_mark_at
+        if request.after_end_mark or longer >= _LONG_AFTER_END_MARK:
+            more = f" and {counted(request.after_end_mark, 'more read')}" if request.after_end_mark else ""
+            yield "read_past_end_mark", f"After the end mark, the client read on for {_span(longer)}{more}."
+    if request.longest_wait >= _SLOW:
+        yield "slow_reader", f"The client did not read for {_span(request.longest_wait)}."
+
+
+def _storms(requests: Sequence[Observation]) -> Iterator[tuple[FindingKind, str, int]]:
+    """Give the storms among requests for the same, each with the number of its first request."""
+    start = 0
+    while start < len(requests):
+        end = start
+        while end < len(requests) and requests[end].asked_at - requests[start].asked_at <= _STORM_SECONDS:
+            end += 1
+        if end - start >= _STORM:
+            span = requests[end - 1].asked_at - requests[start].asked_at
+            yield (
+                "retry_storm",
+                f"The same was asked {end - start:,} times within {_span(span)}.",
+                requests[start].number,
+            )
+            start = end
+        else:
+            start += 1
+
+
+def _span(value: float) -> str:
+    """Return a span as seconds, for sentences that compare several: `0.3 s`."""
+    return (
+        f"{value:.2g} s"
+        if 0.001 <= value < 1
+        else seconds(value)
+        if value < 0.001
+        else f"{value:,.1f} s".replace(".0 s", " s")
+    )
