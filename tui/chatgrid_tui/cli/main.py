@@ -13,7 +13,7 @@ from pathlib import Path
 
 from chatgrid_tui import __version__
 from chatgrid_tui.cli.interrupts import raise_interrupts
-from chatgrid_tui.cli.outcome import DOCTOR_EXIT_CODES, EXIT_CODES, STREAM_FIGURES
+from chatgrid_tui.cli.outcome import DOCTOR_EXIT_CODES, EXIT_CODES, MOCK_HELP, STREAM_FIGURES
 from chatgrid_tui.cli.streams import prepare
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.dialects.registry import kinds
@@ -27,6 +27,7 @@ examples:
   chatgrid-tui send --json - < question.txt    the reply as one JSON object
   chatgrid-tui decode FILE                     a captured stream, read the same way, offline
   chatgrid-tui replay --speed 2 FILE           recorded replies once more, at their pace or another
+  chatgrid-tui mock FILE                       recordings as a server, for other clients
   chatgrid-tui doctor                          checks the setup; paste its output into a report
   chatgrid-tui demo --serve --port 8000        the bots as a server, for other clients
 """
@@ -98,6 +99,15 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
 
             limit = math.inf if asked.idle_time_limit is None else asked.idle_time_limit
             return partial(replay, ReplayOptions(asked.file, asked.kind, asked.speed, limit, asked.json))
+        case "mock":
+            from chatgrid_tui.cli.mock import MockOptions, mock
+
+            return partial(
+                mock,
+                MockOptions(
+                    asked.files, asked.kind, asked.port, asked.speed, asked.extra, asked.loop, asked.once, asked.json
+                ),
+            )
         case "doctor":
             from chatgrid_tui.cli.doctor import doctor
 
@@ -130,11 +140,14 @@ def _parser() -> argparse.ArgumentParser:
     demo = _add_command(commands, "demo", "open the app on the embedded bots, or only serve them", exit_codes="")
     _add_opening(demo, default=argparse.SUPPRESS)
     demo.add_argument("--serve", action="store_true", help="serve the bots and print their addresses; no app")
-    demo.add_argument("--port", type=_port, default=0, help="the port on 127.0.0.1 (default: any free one)")
+    _add_port(demo)
     explained = f"{EXIT_CODES}\n{STREAM_FIGURES}"
     _add_send(_add_command(commands, "send", "send one message and print the reply", explained))
     _add_decode(_add_command(commands, "decode", "read a captured or recorded reply, offline", explained))
     _add_replay(_add_command(commands, "replay", "play recorded replies at their pace; nothing is sent", explained))
+    _add_mock(
+        _add_command(commands, "mock", "serve recordings to other clients, and tell how they took them", MOCK_HELP)
+    )
     looking = _add_command(
         commands, "doctor", "check the setup and report problems, without showing keys", DOCTOR_EXIT_CODES
     )
@@ -217,6 +230,34 @@ def _add_replay(replay: argparse.ArgumentParser) -> None:
         "--idle-time-limit", type=_span, metavar="SECONDS", help="let no gap take longer, and say which ones would"
     )
     _add_recording(replay)
+
+
+def _add_mock(mock: argparse.ArgumentParser) -> None:
+    mock.add_argument("--kind", choices=kinds(), default="", help="the kind of service, if a FILE does not tell it")
+    _add_port(mock)
+    mock.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="X", help="X times as fast as recorded; `max` does not wait"
+    )
+    mock.add_argument(
+        "--extra", type=_error_status, default=404, metavar="STATUS", help="for what was not recorded (default: 404)"
+    )
+    ends = mock.add_mutually_exclusive_group()
+    ends.add_argument("--loop", action="store_true", help="begin again when all that fit were served")
+    ends.add_argument("--once", action="store_true", help="end when each recording was served")
+    mock.add_argument("--json", action="store_true", help="print one JSON object at the end, and lines to stderr")
+    mock.add_argument(
+        "files", metavar="FILE", nargs="+", help="recordings, a HAR, a bundle, or the output of `curl -N`"
+    )
+
+
+def _add_port(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--port", type=_port, default=0, help="the port on 127.0.0.1 (default: any free one)")
+
+
+def _error_status(text: str) -> int:
+    if not text.isdecimal() or not 400 <= int(text[:4]) <= 599:
+        raise argparse.ArgumentTypeError(f"{text!r} is no status of an error: those are 400 to 599")
+    return int(text)
 
 
 def _speed(text: str) -> float:

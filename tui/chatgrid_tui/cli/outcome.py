@@ -50,6 +50,18 @@ exit codes:
   130  stopped with Ctrl+C
 """
 
+MOCK_HELP: Final = """\
+Each recording answers the request that it was recorded for: by method and path, and if several fit, by the message,
+in the order recorded; the last one repeats. What a client asks for before it can send a message, such as the boards
+or a new conversation, is answered as briefly as possible. Anything else that was not recorded gets --extra.
+Requests from web pages, which carry an Origin header, are refused.
+
+exit codes:
+  0    the mock was stopped, or with --once, everything was served
+  1    the program itself failed
+  2    bad arguments, a file that is no recording, or a port that is taken
+"""
+
 _BY_KIND: Final[dict[FailureKind, int]] = {"http": 3, "stream": 3, "network": 5, "timeout": 6, "protocol": 7}
 
 

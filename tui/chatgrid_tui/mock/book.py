@@ -178,14 +178,14 @@ def _differences(entry: Entry, asked: Request, request: RelativeRequest, problem
 def _body_of(asked: Request) -> tuple[JsonObject, str]:
     """Return the JSON object in the body of a request, and what is wrong with it."""
     if asked.too_large:
-        return {}, "body: too large"
+        return {}, "body too large"
     if not asked.body:
         return {}, ""
     try:
         value = asked.json()
     except BadJson:
-        return {}, "body: no JSON"
-    return (value, "") if isinstance(value, dict) else ({}, "body: no JSON object")
+        return {}, "body is no JSON"
+    return (value, "") if isinstance(value, dict) else ({}, "body is no JSON object")
 
 
 def _dumped(body: JsonObject) -> str:

@@ -16,13 +16,13 @@ _LONGEST_NAME: Final = 60
 
 
 def query_differences(recorded: str, asked: str) -> Iterator[str]:
-    """Give the parameters in which queries differ: `query: limit`."""
+    """Give the parameters in which queries differ: `query limit`."""
     before, now = (sorted(parse_qsl(query, keep_blank_values=True)) for query in (recorded, asked))
     if before != now:
         names = dict.fromkeys(
             name for name, value in (*before, *now) if before.count((name, value)) != now.count((name, value))
         )
-        yield f"query: {', '.join(map(_name, names))}"
+        yield f"query {', '.join(map(_name, names))}"
 
 
 def header_differences(recorded: Iterable[tuple[str, str]], asked: Mapping[str, str]) -> Iterator[str]:
@@ -36,14 +36,14 @@ def header_differences(recorded: Iterable[tuple[str, str]], asked: Mapping[str, 
 
 
 def body_differences(recorded: JsonObject, asked: JsonObject) -> Iterator[str]:
-    """Give the places in which bodies differ, of many only the first: `body: messages[0].content`."""
+    """Give the places in which bodies differ, of many only the first: `body messages[0].content`."""
     try:
         places = list(_differences(recorded, asked, ""))
     except RecursionError:
         places = ["nested too deeply"]
     if places:
         more = f" and {len(places) - _MOST:,} more" if len(places) > _MOST else ""
-        yield f"body: {', '.join(places[:_MOST])}{more}"
+        yield f"body {', '.join(places[:_MOST])}{more}"
 
 
 def _differences(recorded: Json, asked: Json, place: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.http_server.messages import Answer, Request, Response, json_response, text_response
 from chatgrid_tui.http_server.server import LoopbackServer
 from chatgrid_tui.mock.book import Book, Match
-from chatgrid_tui.mock.observation import Observation
+from chatgrid_tui.mock.observation import Observation, Source
 from chatgrid_tui.mock.playback import Playback
 
 MOST_OBSERVED: Final = 10_000
@@ -97,7 +97,7 @@ class MockServer:
         seen = self._observed(asked, match)
         entry = match.entry
         if entry is None:
-            answer, seen.stands_in = self._answer_without(match)
+            answer, seen.source = self._answer_without(match)
             seen.status, seen.answered_at, seen.ended_at = answer.status, seen.asked_at, seen.asked_at
             self._requested(seen)
             return answer
@@ -121,19 +121,18 @@ class MockServer:
             self.seen.append(seen)
         return seen
 
-    def _answer_without(self, match: Match) -> tuple[Response, bool]:
-        """Return the answer to a request that no recording answers, and whether it is one that clients need."""
-        mount, sentence = match.mount, NO_MESSAGE if match.lacks_message else NOT_RECORDED
-        if mount is None or mount.dialect is None:
-            return text_response(self._extra, f"{sentence}\n"), False
-        mocking = mount.dialect.mocking
+    def _answer_without(self, match: Match) -> tuple[Response, Source]:
+        """Return the answer to a request that no recording answers, and what it is."""
+        dialect = None if match.mount is None else match.mount.dialect
+        if match.mount is None or dialect is None:
+            return text_response(self._extra, f"{NOT_RECORDED}\n"), "not recorded"
         if match.lacks_message:
-            return json_response(_NO_MESSAGE_STATUS, mocking.error(sentence)), False
-        recorded = self.book.recorded_at(mount)
-        minimal = mocking.answer(match.request, recorded, uuid.uuid4().hex)
-        if minimal is None:
-            return json_response(self._extra, mocking.error(sentence)), False
-        return json_response(201 if match.request.method == "POST" else 200, minimal), True
+            return json_response(_NO_MESSAGE_STATUS, dialect.mocking.error(NO_MESSAGE)), "no message"
+        recorded = self.book.recorded_at(match.mount)
+        needed = dialect.mocking.answer(match.request, recorded, uuid.uuid4().hex)
+        if needed is None:
+            return json_response(self._extra, dialect.mocking.error(NOT_RECORDED)), "not recorded"
+        return json_response(201 if match.request.method == "POST" else 200, needed), "needed"
 
     def _until_done(self, seen: Observation) -> None:
         """Note when the client leaves before its answer has ended: then the task that answers is cancelled."""

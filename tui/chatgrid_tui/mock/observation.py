@@ -13,6 +13,11 @@ Ending: TypeAlias = Literal["whole", "cut", "reset", "silence"]
 `silence`, not at all, until the client leaves.
 """
 
+Source: TypeAlias = Literal["recording", "needed", "no message", "not recorded"]
+"""What answers a request: a recording · the mock itself, as clients need it before a message · an error, since there
+is no message in it · an error, since it was not recorded.
+"""
+
 
 @dataclass(slots=True)
 class Observation:
@@ -26,10 +31,9 @@ class Observation:
     """As the client sent it, without the query."""
     identity: Hashable
     """Equal for requests that ask for the same."""
+    source: Source = "recording"
     recording: int | None = None
-    """The number of the recording that answers, from 1; None if there is none."""
-    stands_in: bool = False
-    """Whether the mock itself answers in place of a recording, as clients ask for this before a message."""
+    """The number of the recording that answers, from 1; None if none does."""
     repeated: bool = False
     """Whether that recording answered before."""
     differences: tuple[str, ...] | None = None

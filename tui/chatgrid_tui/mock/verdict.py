@@ -68,7 +68,7 @@ def verdict(seen: Sequence[Observation], ended_at: float) -> list[Finding]:
             for kind, text in _seen_of(request, requests[place + 1 :], ended_at):
                 first.setdefault(kind, text)
                 numbers[kind].append(request.number)
-        for kind, text, number in _storms(requests):
+        for kind, text, number in _storms([request for request in requests if request.source != "needed"]):
             first.setdefault(kind, text)
             numbers[kind].append(number)
     return [Finding(kind, text, tuple(sorted(numbers[kind]))) for kind, text in first.items()]
