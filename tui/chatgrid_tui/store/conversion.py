@@ -1,4 +1,4 @@
-"""Conversion of values to and from cells: times as microseconds, objects as ASCII JSON, text without surrogates."""
+"""Convert values to and from cells: times as microseconds, objects as ASCII JSON, text without surrogates."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Value: TypeAlias = str | int | float | bytes | None
 """What a cell can hold."""
 
 LOOKED_AT = 4
-"""Characters that `one_line` reads for each one that it may return."""
+"""How many characters `one_line` reads for each character that it may return."""
 _ITEMS = 500
 """Items of a list that are serialized at once."""
 _LONG = 100_000
-"""Characters above which the items of a list are parsed one by one."""
+"""Number of characters above which the items of a list are parsed one by one."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _STATES: dict[str, ReplyState] = {state: state for state in get_args(ReplyState)}
@@ -45,12 +45,12 @@ def to_text(text: str) -> str:
 
 
 def to_state(state: str) -> ReplyState:
-    """Return the state. An unknown one, of a newer program, counts as interrupted."""
+    """Return the state. An unknown state, from a newer program, counts as interrupted."""
     return _STATES.get(state, "interrupted")
 
 
 def one_line(text: str, limit: int) -> str:
-    """Return the beginning of a text on one line, at most `limit` characters, not cleaned."""
+    """Return the start of a text on one line, at most `limit` characters, not cleaned for display."""
     return " ".join(text[: LOOKED_AT * limit].split())[:limit]
 
 

@@ -38,7 +38,7 @@ class Database:
         self._closed = False
         self._hurried = False
         self._dropped: set[About] = set()
-        """What was to be written while the history could only be read."""
+        """What should have been written while the history was read-only."""
         self._use(opened)
 
     def _use(self, opened: Opened) -> None:
@@ -54,7 +54,7 @@ class Database:
             self._writer = Writer(opened.writer, opened.file, self._problem_changed, self._note_damage)
 
     async def take_over(self) -> bool:
-        """Try to become the owner of the history, and return whether that worked."""
+        """Try to become the owner of the history, and return whether that succeeded."""
         if self._closed or self.read_only not in ("another window", "not writable"):
             return False
         opened = await asyncio.to_thread(self._open_again)
@@ -136,11 +136,11 @@ class Database:
         return await self._loop.run_in_executor(self._reading, self._read_snapshot, self._reader, job)
 
     def hurry(self) -> None:
-        """Do not wait for commits any more."""
+        """Stop waiting for commits."""
         self._hurried = True
 
     def stop_saving(self) -> None:
-        """Let `close` write nothing more."""
+        """Make `close` write nothing more."""
         if self._writer is not None:
             self._writer.stop()
 
@@ -197,7 +197,7 @@ class Database:
                     connection.execute("ROLLBACK")
         except StorageProblem:
             raise
-        except Exception as problem:  # a damaged cell can hold anything
+        except Exception as problem:  # a damaged cell can contain anything
             if is_damage(problem):
                 self._note_damage()
             raise storage_problem(problem) from problem

@@ -34,9 +34,9 @@ class History:
     """All conversations, in SQLite. Open it with `await History.open(folder)`, and `close` it.
 
     A method that writes returns after its commit. If the file cannot be written now, it returns after about a second,
-    or at once if that is known already (`problem`); the write waits in memory and is done later, in order. For that
-    reason, ids are not given by the database. What fails for good raises a StorageProblem, whose text is a sentence;
-    the history can be used after that. Cancelling a caller does not undo its write.
+    or at once if that is known already (`problem`); the write waits in memory and is done later, in order. Therefore
+    ids do not come from the database. A write that fails permanently raises a `StorageProblem`, whose text is a
+    sentence; the history can still be used after that. Cancelling a caller does not undo its write.
     """
 
     def __init__(self, database: Database) -> None:
@@ -47,9 +47,9 @@ class History:
     async def open(cls, folder: Path, progress: Progress = lambda _step, _done, _total: None) -> Self:
         """Open the history in `folder`, and create both if they are missing.
 
-        Never fails, and says in `notice` what happened: a damaged file is set aside, and what can be read of it is
-        recovered; without a folder to write in, the history is in memory; while another window has it, it is read
-        only. Checking a large file takes a while; `progress` is called meanwhile, in another thread.
+        Never fails, and tells in `notice` what happened: a damaged file is set aside, and what can be read of it is
+        recovered; without a writable folder, the history is in memory; while another window owns it, it is read-only.
+        Checking a large file takes a while; `progress` is called meanwhile, in another thread.
         """
         loop, abandoned = asyncio.get_running_loop(), threading.Event()
 
@@ -72,7 +72,7 @@ class History:
 
     @property
     def notice(self) -> str:
-        """Sentences for the user about the opening of this history, or nothing."""
+        """Sentences for the user about the opening of this history, or an empty string."""
         return self._database.notice
 
     @property
@@ -84,7 +84,7 @@ class History:
 
     @property
     def in_memory(self) -> bool:
-        """Whether the history ends with the program."""
+        """Whether the history is lost when the program ends."""
         return self._database.in_memory
 
     @property
@@ -103,28 +103,28 @@ class History:
         return self._database.unsaved
 
     def listen(self, on_change: Callable[[], None], on_failure: Callable[[StorageProblem], None]) -> None:
-        """Call `on_change` when `problem` changes, and `on_failure` when a write failed for good after its caller
+        """Call `on_change` when `problem` changes, and `on_failure` when a write fails permanently after its caller
         stopped waiting; both in the event loop.
         """
         self._database.on_change, self._database.on_failure = on_change, on_failure
 
     async def take_over(self) -> bool:
-        """Try to become the window that writes, and return whether that worked. What was read before may be out of
-        date then.
+        """Try to become the window that writes, and return whether that succeeded. What was read before may then be
+        out of date.
         """
         return await self._database.take_over()
 
     def hurry(self) -> None:
-        """Do not wait for commits any more, as `close` will soon wait for all of them."""
+        """Stop waiting for commits, as `close` will soon wait for all of them."""
         self._database.hurry()
 
     def stop_saving(self) -> None:
-        """Let `close` write nothing more."""
+        """Make `close` write nothing more."""
         self._database.stop_saving()
 
     async def close(self, within: float = CLOSE_WITHIN) -> None:
-        """Write what is queued, within some seconds, and close. What could not be written is in `unsaved` then. Using
-        the history after that raises StorageProblem.
+        """Write what is queued, within some seconds, and close. `unsaved` is then what could not be written. Using
+        the history after that raises `StorageProblem`.
         """
         await self._database.close(within)
 
@@ -192,7 +192,7 @@ class History:
         )
 
     async def mark_gone(self, conversation_id: int, gone: bool) -> None:
-        """Set whether the service does not have a conversation any more."""
+        """Set whether the service no longer has a conversation."""
         await self._database.write_state(
             "gone",
             ("listed", conversation_id),

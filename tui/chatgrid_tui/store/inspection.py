@@ -1,4 +1,4 @@
-"""Inspecting the file of the history: what it is, whether it is sound, and the note that is kept next to it."""
+"""Inspect the file of the history: what it is, whether it is sound, and the note that is kept next to it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OUR_TABLES: Final = {"conversations", "turns", "bubble_pieces"}
 _REPORT_TIMEOUT: Final = 10.0
 """Seconds that a report may take to check the file."""
 _STEPS_PER_CHECK: Final = 10_000
-"""Steps of SQLite's machine between two looks at the clock."""
+"""Steps of SQLite's virtual machine between two checks of the time."""
 _DAMAGED: Final = "The history is damaged. When the app opens, it recovers what can be read."
 
 NoteWord: TypeAlias = Literal["nothing", "kept", "damaged", "recovering"]
@@ -47,7 +47,7 @@ class Note:
 
 
 class NoteFile:
-    """The note next to the history. It outlives the history, so that a file that vanished is missed."""
+    """The note next to the history. It is kept if the history vanishes, so that this is noticed."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / f"{FILE_NAME}.note"
@@ -57,7 +57,7 @@ class NoteFile:
         return file.parent == Path(os.path.realpath(self._path.parent))
 
     def read(self) -> Note:
-        """Return the note; one that cannot be read says nothing."""
+        """Return the note. An unreadable note counts as empty."""
         try:
             words = os.fsdecode(read_bounded(self._path, _NOTE_LENGTH)).rstrip().split(" ", 1)
         except OSError:
@@ -126,7 +126,7 @@ def _identity_of(file: Path, *, with_log: bool) -> Identity:
 
 
 def refusal(file: Path, identity: Identity) -> str:
-    """Return a sentence that says why a file must not be touched, or nothing if it may be."""
+    """Return a sentence on why a file must not be touched, or an empty string if it may be."""
     target = os.path.realpath(file)
     if identity == "unmounted":
         return f"{file} leads to {target}, which is not there. Its drive may not be mounted."
@@ -140,7 +140,7 @@ def refusal(file: Path, identity: Identity) -> str:
 
 
 def obstacle(file: Path) -> str:
-    """Return a sentence about something next to the history that SQLite would wait for, such as a pipe."""
+    """Return a sentence about something next to the history that would block SQLite, such as a pipe."""
     for companion in companions(Path(os.path.realpath(file))):
         try:
             is_file = stat.S_ISREG(companion.stat().st_mode)
@@ -161,7 +161,7 @@ def is_sound(
         sqlite3.Error, UnicodeDecodeError: it cannot be read, or is too damaged to be checked.
     """
     size = file.stat().st_size
-    # Reading from the disk is what takes long, and SQLite cannot report how far it is. It then reads from memory.
+    # Reading from the disk takes the most time, and SQLite cannot report progress. So SQLite reads from memory.
     try:
         with file.open("rb") as opened:
             for at in range(0, size, _CHUNK):

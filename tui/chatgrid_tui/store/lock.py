@@ -15,14 +15,14 @@ _LONGEST: Final = 100
 
 
 class InstanceLock:
-    """The lock of a folder. The system releases it when the process ends, in whatever way."""
+    """The lock of a folder. The system releases it when the process ends, whatever the reason."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _NAME
         self._descriptor: int | None = None
 
     def take(self) -> bool:
-        """Try to become the owner, and return whether that worked.
+        """Try to become the owner, and return whether that succeeded.
 
         Raises:
             OSError: the file cannot be created or locked at all, or is not an ordinary file.

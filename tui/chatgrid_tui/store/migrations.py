@@ -1,4 +1,4 @@
-"""Carrying data over from one version of the tables to the next.
+"""Convert data from one version of the tables to the next.
 
 These functions are parts of released steps of `schema`, and never change.
 """
@@ -21,7 +21,7 @@ _BY_FAILURE: Final = {"network": "reset", "timeout": "timeout"}
 
 
 def fill_typed_tables(connection: sqlite3.Connection) -> None:
-    """Move what was kept as JSON in `remembered` into tables; entries that cannot be read are left out."""
+    """Move what was stored as JSON in `remembered` into tables. Unreadable entries are left out."""
     remembered: dict[str, str] = dict(
         connection.execute("SELECT CAST(key AS TEXT), CAST(value AS TEXT) FROM remembered")
     )
@@ -71,7 +71,7 @@ def _lists(text: str | None, *types: type) -> list[list[Json]]:
 
 
 def convert_recordings(connection: sqlite3.Connection) -> None:
-    """Copy `recordings` to `all_recordings` in the format of today. One that cannot be read is left out."""
+    """Copy `recordings` to `all_recordings` in the current format. Unreadable ones are left out."""
     rows = connection.execute(
         "SELECT reply_id, data, started_at, state, failure FROM recordings JOIN replies ON replies.id = reply_id"
     )
@@ -81,11 +81,11 @@ def convert_recordings(connection: sqlite3.Connection) -> None:
 
 
 def _converted_recording(data: bytes, started_at: int, state: str, failure: str | None) -> bytes | None:
-    """Return a recording in the format of today; None if it cannot be read. It was a head, then `[seconds, base64]`
-    for each read.
+    """Return a recording in the current format, or None if it cannot be read. The old format was a head, then
+    `[seconds, base64]` for each read.
 
-    `started_at`, `state` and `failure` are those of the reply: the recording does not say when it began and how it
-    ended.
+    `started_at`, `state` and `failure` are those of the reply, since the old recording does not say when it started
+    and how it ended.
     """
     try:
         lines = list(_lines(data.decode().split("\n"), started_at, state, failure))

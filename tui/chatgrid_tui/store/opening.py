@@ -1,4 +1,4 @@
-"""Opening the history: which window owns it, whether its file is sound, and whether its tables are current."""
+"""Open the history: find out which window owns it, whether its file is sound, and whether its tables are current."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ _CHECKING: Final = "Checking the history"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open history. Without a writer it can only be read, without a reader it is in memory."""
+    """An open history. Without a writer it is read-only; without a reader it is in memory."""
 
     writer: sqlite3.Connection | None
     reader: sqlite3.Connection | None
     file: Path | None
     lock: InstanceLock | None
     notice: str
-    """Sentences for the user, or nothing."""
+    """Sentences for the user, or an empty string."""
     read_only: ReadOnly | None = None
     """Why there is no writer."""
     note: NoteFile | None = None
-    """Where to note damage; None if another window owns the history, or it is in memory."""
+    """Where to record damage; None if another window owns the history, or if it is in memory."""
     new_ids: NewIds | None = None
     """None without a writer."""
 
@@ -128,7 +128,7 @@ def _is_aside(file: Path, note: Note) -> bool:
 
 
 def _make_sound(file: Path, identity: Identity, note: Note, note_file: NoteFile, progress: Progress) -> str:
-    """Create or recover the file if necessary. Return sentences about what was done, or nothing."""
+    """Create or recover the file if necessary. Return sentences about what was done, or an empty string."""
     match identity:
         case "missing":
             if _is_aside(file, note):
@@ -152,14 +152,14 @@ def _make_sound(file: Path, identity: Identity, note: Note, note_file: NoteFile,
 
 
 def _passes(file: Path, note: Note, progress: Progress) -> bool:
-    """Return whether the file is sound, as far as it has to be checked. A locked or unreadable one raises."""
+    """Return whether the file is sound, as far as it must be checked. A locked or unreadable file raises."""
     is_suspect = note.word in ("damaged", "recovering")
     try:
         with contextlib.closing(connect(file)) as connection:
             version = schema.version_of(connection)
             if not schema.is_plausible(version):
                 return False
-            # The file of a newer program is not to be touched, and checking a large one takes too long.
+            # The file of a newer program must not be touched, and checking a large one takes too long.
             if version > schema.VERSION or (not is_suspect and file.stat().st_size > CHECKED_ALWAYS):
                 return True
             return is_sound(
@@ -193,7 +193,7 @@ def _open_sound(file: Path, lock: InstanceLock, note_file: NoteFile, notice: str
             if is_damage(problem):
                 raise
             connection.close()
-            # On a full disk, everything can still be read.
+            # With a full disk, everything can still be read.
             notice = f"{storage_problem(problem)} It is read only."
             return Opened(None, connect(file, reading=True), file, lock, notice, "not writable", note_file)
         new_ids = NewIds(connection)

@@ -1,6 +1,6 @@
-"""What is read of conversations. Each function runs within a transaction that its caller opens.
+"""Read conversations. Each function runs within a transaction that its caller opens.
 
-Cells are cast: in a damaged file they can hold values of any type, and a damaged cell must cost no more than itself.
+Cells are cast: a damaged file can contain values of any type, and only the damaged cell should be lost.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def options(connection: sqlite3.Connection, conversation_id: int) -> JsonObject 
 
 
 def turns(connection: sqlite3.Connection, conversation_id: int) -> list[SavedTurn]:
-    """Return all turns of a conversation, oldest first, by three statements however many there are."""
+    """Return all turns of a conversation, oldest first, with three statements however many there are."""
     key = (conversation_id,)
     bubbles = _bubbles(connection.execute(_PIECES, key))
     replies: dict[int, list[SavedReply]] = {}
@@ -193,7 +193,7 @@ def _reply(reply_id: int, bubbles: tuple[str, ...], row: Sequence[Any]) -> Saved
 
 
 def _bubbles(pieces: Iterable[tuple[int, int, str]]) -> dict[int, tuple[str, ...]]:
-    """Join pieces, which come in order, to the texts of the bubbles of each reply."""
+    """Join pieces, which come in order, into the texts of the bubbles of each reply."""
     texts: dict[int, dict[int, list[str]]] = {}
     for reply_id, number, text in pieces:
         texts.setdefault(reply_id, {}).setdefault(number, []).append(text)

@@ -1,4 +1,4 @@
-"""Creating the file of the history: empty, or with what can be read of a damaged one, which is never deleted."""
+"""Create the file of the history: empty, or with what can be read of a damaged one, which is never deleted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from chatgrid_tui.store.sqlite_file import SqliteFile
 logger = logging.getLogger(__name__)
 
 Progress: TypeAlias = Callable[[str, int, int], None]
-"""Called with the current step, the work done and the total. May raise an error to end the work."""
+"""Called with the current step, the work done and the total. May raise an error to stop the work."""
 
 _RECOVERING: Final = "Recovering the history"
 

@@ -1,8 +1,8 @@
-"""Copying what can be read of a damaged history into a new one.
+"""Copy what can be read of a damaged history into a new one.
 
 Rows are read from the pages themselves: first from those that belong to a table, then from orphaned ones, whose
-table is known by the types of the values. Indexes, and rows that refer to others, show what is missing; placeholders
-replace it if something readable belongs to it.
+table is recognised by the types of the values. Indexes, and rows that refer to others, show which rows are missing;
+a placeholder replaces a missing row if something readable belongs to it.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class Salvaged:
 
     conversations: int = 0
     messages: int = 0
-    """Messages of the user and replies that are complete."""
+    """The user's messages and the complete replies that were copied."""
     lost: int = 0
-    """Messages and replies of which all or some could not be read."""
+    """The messages and replies that are missing completely or in part."""
     uncounted: bool = False
-    """Whether more may have been lost."""
+    """Whether more may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class _Column:
 
 
 class _Table:
-    """A table of the new history, to which rows of the damaged one are added."""
+    """A table of the new history, which receives rows of the damaged one."""
 
     def __init__(self, connection: sqlite3.Connection, name: str, fewest: int) -> None:
         """`fewest` is the least number of values in a row: columns that were added later may be absent."""
@@ -90,7 +90,7 @@ class _Table:
 
 
 class _Ids:
-    """The ids that the damaged history had, each with that of its parent if it is known."""
+    """The ids that the damaged history had, each with its parent's id if that is known."""
 
     def __init__(self) -> None:
         self.parents: dict[str, dict[int, int | None]] = {name: {} for name in _INDEXES}
@@ -153,7 +153,7 @@ def _load(pages: SqliteFile, tables: Sequence[_Table], ids: _Ids, progress: Prog
 
 
 def _take(pages: SqliteFile, number: int, tables: Sequence[_Table], ids: _Ids) -> None:
-    """Add the rows of a page to the one of `tables` that they fit."""
+    """Add each row of a page to the first of `tables` that it fits."""
     if not tables[0].has_row_ids:
         for entry in pages.entries(number):
             if tables[0].fits(entry):
@@ -168,7 +168,7 @@ def _take(pages: SqliteFile, number: int, tables: Sequence[_Table], ids: _Ids) -
 
 
 def _mend(new: sqlite3.Connection, ids: _Ids, *, uncounted: bool) -> Salvaged:
-    """Replace missing rows by placeholders, delete rows that belong to nothing, and count what is lost."""
+    """Replace missing rows with placeholders, delete rows that belong to nothing, and count what is missing."""
     for name, parent in (("turns", "conversation_id"), ("replies", "turn_id"), ("bubble_pieces", "reply_id")):
         new.execute(f"CREATE TEMP TABLE known_{name} (id INTEGER PRIMARY KEY, parent INTEGER)")
         new.executemany(f"INSERT INTO known_{name} VALUES (?, ?)", ids.parents[name].items())  # noqa: S608
@@ -197,7 +197,7 @@ _LOST: Final = """SELECT (SELECT count(*) FROM known_turns WHERE id NOT IN (SELE
        WHERE id NOT IN (SELECT id FROM replies UNION SELECT reply_id FROM bubble_pieces))"""
 _CUT: Final = """SELECT count(*) FROM (SELECT id FROM replies UNION SELECT reply_id FROM bubble_pieces) WHERE id IN (
     SELECT parent FROM known_bubble_pieces WHERE id NOT IN (SELECT seq FROM bubble_pieces))"""
-"""Replies that miss a part of their text."""
+"""Replies that lack a part of their text."""
 _ADOPTED: Final = (
     # The turns of these replies are unknown: each gets a new one, after all others.
     """UPDATE known_replies SET parent = id + coalesce((SELECT max(id) FROM known_turns), 0)

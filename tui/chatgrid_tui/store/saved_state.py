@@ -22,14 +22,14 @@ _NEW_CONVERSATIONS = """SELECT CAST(provider AS TEXT), CAST(board AS TEXT), CAST
 
 
 class SavedState:
-    """Boards, their hues, visits, drafts of new conversations and shared sessions. Saving replaces what was saved
-    before, except for hues; in a history that can only be read, it has no effect.
+    """Boards, their hues, visits, drafts of new conversations, and shared sessions. Saving replaces what was saved
+    before, except for hues; in a read-only history, it has no effect.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._shared_sessions: dict[tuple[str, str], str] = {}
-        """Those that may not be in the file yet."""
+        """Sessions that may not be in the file yet."""
 
     async def last_shown(self) -> int:
         """Return the id of the conversation that was on the screen last; 0 if that was a new one."""
@@ -58,11 +58,11 @@ class SavedState:
         await self._save(f"boards {provider}", lambda connection: _write_boards(connection, provider, boards))
 
     async def gone_boards(self) -> set[tuple[str, str]]:
-        """Return the boards that their services do not know any more, as pairs of a provider and an id."""
+        """Return the boards that their services no longer have, as pairs of a provider and an id."""
         return await self._database.read(_read_gone_boards)
 
     async def save_gone_boards(self, boards: Iterable[tuple[str, str]]) -> None:
-        """Save which boards their services do not know any more."""
+        """Save which boards their services no longer have."""
         boards = frozenset(boards)
         await self._save("gone boards", lambda connection: _write_gone_boards(connection, boards))
 

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from chatgrid_tui.store.migrations import convert_recordings, fill_typed_tables
 
 Step: TypeAlias = str | Callable[[sqlite3.Connection], None]
-"""A statement, or a function that carries data over, within the transaction of the migration."""
+"""A statement, or a function that converts data, within the transaction of the migration."""
 
 _FIRST = (
     # An id is never used twice: a reply that was deleted while it came in must not write into another.
@@ -101,7 +101,7 @@ _AT_THE_SERVICE = (
         created_at TEXT NOT NULL DEFAULT '',
         UNIQUE (conversation_id, remote_id)
     )""",
-    # Deleted conversations do not come back when the service lists them, unless they have new messages.
+    # Deleted conversations do not return when the service lists them, unless they have new messages.
     """CREATE TABLE dismissed (
         provider TEXT NOT NULL,
         board TEXT NOT NULL,
@@ -203,7 +203,7 @@ STEPS: tuple[Sequence[Step], ...] = (
     _HUES,
     _FAILURE_OF_ROW,
 )
-"""What leads from each version to the next."""
+"""The steps from each version to the next."""
 
 VERSION = len(STEPS)
 """The version that this program reads and writes."""

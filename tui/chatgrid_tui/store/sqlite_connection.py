@@ -1,4 +1,4 @@
-"""Connections to SQLite: how they are set up, what their errors mean, and ids for new rows."""
+"""Connections to SQLite: how they are set up, what their errors mean, and the ids of new rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chatgrid_tui.errors import StorageFault, StorageProblem
 _BUSY_SECONDS: Final = 5.0
 
 SQLITE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
-"""What SQLite raises. Its messages quote names from a damaged file, which Python cannot always decode."""
+"""The errors that SQLite raises. Its messages quote names from a damaged file, which Python cannot always decode."""
 _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _DAMAGED: Final = "The history is damaged. The next start recovers what can be read of it."
 _FAMILIES: Final[dict[str, tuple[str, StorageFault]]] = {
@@ -51,13 +51,13 @@ def connect(file: Path | None, *, reading: bool = False) -> sqlite3.Connection:
 
 
 def is_damage(problem: BaseException) -> bool:
-    """Return whether an error says that the file is damaged."""
+    """Return whether an error means that the file is damaged."""
     code: int = getattr(problem, "sqlite_errorcode", None) or 0
     return code & 0xFF in _DAMAGE or isinstance(problem, UnicodeDecodeError)
 
 
 def storage_problem(problem: BaseException) -> StorageProblem:
-    """Return an error that says in a sentence what happened."""
+    """Return an error whose text is a sentence for the user."""
     if isinstance(problem, StorageProblem):
         return problem
     name = getattr(problem, "sqlite_errorname", "") or ""

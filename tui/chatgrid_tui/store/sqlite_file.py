@@ -1,4 +1,4 @@
-"""Reading an SQLite file page by page, without SQLite, which refuses everything behind a damaged page.
+"""Read an SQLite file page by page, without SQLite, which refuses everything behind a damaged page.
 
 The format is described at https://sqlite.org/fileformat2.html. No number in the file is trusted: every loop ends, and
 what does not fit raises `Unreadable` or is skipped.

@@ -1,4 +1,4 @@
-"""The thread that writes. What cannot be written now stays in memory and is tried again later, in order."""
+"""The thread that writes. What cannot be written now stays in memory and is retried later, in order."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BATCH: Final = 256
 _MOST_WAITING: Final = 10_000
 _RETRY_AFTER: Final = 0.5
 _LOCKED_FOR: Final = 0.8
-"""Seconds that another program may lock the file before that counts as a problem."""
+"""How many seconds another program may lock the file before that counts as a problem."""
 _BUSY_MS: Final = 100
 """Milliseconds that SQLite waits for a lock: the thread can be stopped only in between."""
 _CACHE_KIB: Final = 512
@@ -44,7 +44,7 @@ class _Entry:
     """Runs the job, and returns a function that gives its caller the result, to be called after the commit."""
     fail: Callable[[StorageProblem], None]
     skip: Callable[[], None]
-    """Tells its caller that the write is not necessary any more."""
+    """Tells the caller that the write is no longer necessary."""
     durable: bool = False
     about: About | None = None
     optional: bool = False
@@ -53,9 +53,9 @@ class _Entry:
 class Writer:
     """Owns the connection that writes, and the only thread that uses it.
 
-    Jobs in the queue share a commit, and futures get their results after it. A job that fails by its own fault fails
+    Jobs in the queue share a commit, and futures get their results after it. A job with an error of its own fails
     alone. While nothing can be written (the file is locked or moved, the disk is full), `problem` says why, and jobs
-    wait in memory; a newer state replaces an older one that waits.
+    wait in memory; a newer state replaces an older one that is still waiting.
     """
 
     def __init__(
@@ -65,8 +65,8 @@ class Writer:
         changed: Callable[[], None] = lambda: None,
         on_damage: Callable[[], None] = lambda: None,
     ) -> None:
-        """Call `changed` when `problem` changes, and `on_damage` if the file turns out to be damaged; both in any
-        thread.
+        """`changed` is called when `problem` changes, and `on_damage` if the file turns out to be damaged; both in
+        any thread.
         """
         self._on_damage = on_damage
         self._connection = connection
@@ -83,7 +83,7 @@ class Writer:
         self._lost: set[About] = set()
         self._retry_at = 0.0
         self._failing: tuple[float, StorageProblem] | None = None
-        """Since when nothing could be written, and why."""
+        """Since when nothing can be written, and why."""
         self._ends_at: float | None = None
         # A daemon: `close` waits for it, and a crash must not wait for a slow disk.
         self._thread = threading.Thread(target=self._run, name="history writer", daemon=True)
@@ -96,13 +96,13 @@ class Writer:
 
     @property
     def lost(self) -> frozenset[About]:
-        """What the writes changed that failed for good."""
+        """What the permanently failed writes would have changed."""
         with self._gate:
             return frozenset(self._lost)
 
     @property
     def unsaved(self) -> frozenset[About]:
-        """What the writes change that wait or failed for good."""
+        """What the waiting and the permanently failed writes change."""
         with self._gate:
             waiting = (*self._batch.values(), *self._queue.values())
             return frozenset(self._lost).union(entry.about for entry in waiting if entry.about is not None)
@@ -134,8 +134,8 @@ class Writer:
     ) -> Future[None]:
         """Queue a job that only writes.
 
-        One that writes the whole of a `state` replaces another one for the same state that still waits. An optional
-        one is dropped without an error if it cannot be written now.
+        A job that writes the whole of a `state` replaces another one for the same state that is still waiting. An
+        optional job is dropped without an error if it cannot be written now.
         """
         future: Future[None] = Future()
         future.set_running_or_notify_cancel()
@@ -152,22 +152,22 @@ class Writer:
         return future
 
     def report_slow(self) -> None:
-        """Report that a caller waited too long. Without an error that explains it, the disk does not respond."""
+        """Record that a caller waited too long. If no error explains it, the disk does not respond."""
         with self._gate:
             if self._problem is None and (self._queue or self._batch):
                 slow = StorageProblem("The disk does not answer, so this is not saved yet.", "slow")
                 self._set_problem(slow if self._failing is None else self._failing[1])
 
     def stop(self, within: float = 0.0) -> None:
-        """Write what is queued for some more seconds, and nothing after that."""
+        """Write what is queued for a number of seconds, and nothing after that."""
         with self._gate:
             ends_at = time.monotonic() + within
             self._ends_at = ends_at if self._ends_at is None else min(self._ends_at, ends_at)
             self._gate.notify()
 
     def close(self, within: float) -> bool:
-        """Write what is queued, within some seconds, and close the connection. Return whether the thread has ended;
-        if not, the file is still in use. Blocks.
+        """Write what is queued, within a number of seconds, and close the connection. Return whether the thread has
+        ended; if not, the file is still in use. Blocks.
         """
         self.stop(within)
         self._thread.join(within + 3 * _BUSY_MS / 1000)
@@ -197,7 +197,7 @@ class Writer:
         if entry.about is not None and not entry.optional:
             self._lost.add(entry.about)
 
-    # In the thread
+    # Runs in the thread
 
     def _run(self) -> None:
         self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
@@ -207,7 +207,7 @@ class Writer:
         self._finish()
 
     def _take_batch(self) -> bool:
-        """Wait for jobs and take them out of the queue. Return False at the end."""
+        """Wait for jobs and take them out of the queue. Return False when closed."""
         with self._gate:
             while True:
                 now = time.monotonic()
@@ -223,7 +223,7 @@ class Writer:
             return True
 
     def _write(self) -> None:
-        """Write the batch together; if that fails, one by one, up to the first job that has to wait."""
+        """Write the batch together; if that fails, write jobs one by one, up to the first one that has to wait."""
         if self._try(list(self._batch)):
             return
         for key in list(self._batch):
@@ -232,7 +232,7 @@ class Writer:
                 return
 
     def _try(self, keys: list[Hashable]) -> bool:
-        """Write some jobs of the batch in one transaction. Return False if they have to be tried again."""
+        """Write some jobs of the batch in one transaction. Return False if they have to be retried."""
         entries = [self._batch[key] for key in keys]
         try:
             done = self._transact(entries)
@@ -265,7 +265,7 @@ class Writer:
             self._set_problem(problem)
 
     def _fail(self, key: Hashable, problem: StorageProblem) -> None:
-        """Give up a job that failed for good, or is not worth waiting for."""
+        """Give up a job that failed permanently, or is not worth waiting for."""
         with self._gate:
             entry = self._batch.pop(key)
             if problem.fault == "other":
@@ -276,7 +276,7 @@ class Writer:
             entry.fail(problem)
 
     def _put_back(self) -> None:
-        """Put the rest of the batch at the front of the queue, except states of which a newer one waits there."""
+        """Put the rest of the batch at the front of the queue, except states that have a newer one there."""
         with self._gate:
             replaced = [entry for key, entry in self._batch.items() if key in self._queue]
             left = {key: entry for key, entry in self._batch.items() if key not in self._queue}

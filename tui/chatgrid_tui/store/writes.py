@@ -1,6 +1,6 @@
-"""What is written of conversations. Each function runs within a transaction that its caller opens, and may run twice.
+"""Write conversations. Each function runs within a transaction that its caller opens, and may run twice.
 
-Writes to a reply that was deleted meanwhile have no effect: a conversation may be deleted while a reply comes in.
+Writes to a deleted reply have no effect: a conversation may be deleted while a reply is being written.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TITLE: Final = 80
 _PIECE: Final = 64 * 1024
 """Characters of a text in one row: the connection keeps a copy of the last row that was written."""
 _SAME_TIME: Final = 2_000_000
-"""Microseconds that the clock of a service may be ahead without a listed chat counting as changed."""
+"""Microseconds that a service's clock may be ahead before a listed chat counts as changed."""
 _LIVE = tuple(sorted(LIVE_STATES))
 
 _SAVE_REPLY = """UPDATE replies SET state = ?, speaker = ?, started_at = ?, model = ?, remote_id = ?, attachments = ?,
@@ -80,8 +80,8 @@ def rename(connection: sqlite3.Connection, conversation_id: int, title: str, by_
 
 
 def set_remote_id(connection: sqlite3.Connection, conversation_id: int, remote_id: str) -> list[int]:
-    """Set the service's id of a conversation. If the service listed it meanwhile, so that there are two rows with
-    this id, delete the one without turns, and return the ids of deleted ones.
+    """Set the service's id of a conversation. If the service has listed it in the meantime, so that two rows have
+    this id, delete the one without turns, and return the ids of deleted rows.
     """
     key = (to_text(remote_id), conversation_id)
     connection.execute("UPDATE conversations SET remote_id = ?, remote_gone = 0 WHERE id = ?", key)
@@ -109,8 +109,8 @@ def save_draft(connection: sqlite3.Connection, conversation_id: int, text: str) 
 
 
 def delete(connection: sqlite3.Connection, conversation_id: int, at: datetime | None = None) -> None:
-    """Delete a conversation with everything in it. If the user did that, `at` is when: the service's list does not
-    bring it back then.
+    """Delete a conversation with everything in it. `at` is the time if the user deleted it: the service's list then
+    does not bring it back.
     """
     if at is not None:
         connection.execute(_DISMISS, (to_time(at), conversation_id))
@@ -251,7 +251,7 @@ def touch(connection: sqlite3.Connection, conversation_id: int, at: int) -> None
 
 
 def refresh(connection: sqlite3.Connection, conversation_id: int) -> None:
-    """Copy what the list shows of the newest turn into the row of its conversation, so that it reads nothing else."""
+    """Copy what the list shows of the newest turn into the row of its conversation, the only thing the list reads."""
     key = (conversation_id,)
     turn_id, shown = connection.execute(_NEWEST_TURN, key).fetchone() or (None, "")
     answered_id, selected = connection.execute(_NEWEST_ANSWERED, key).fetchone() or (None, None)
@@ -268,7 +268,7 @@ def refresh(connection: sqlite3.Connection, conversation_id: int) -> None:
 
 
 def mark_gone(connection: sqlite3.Connection, conversation_id: int, gone: bool) -> None:
-    """Set whether the service does not have a conversation any more."""
+    """Set whether the service no longer has a conversation."""
     connection.execute("UPDATE conversations SET remote_gone = ? WHERE id = ?", (gone, conversation_id))
 
 
