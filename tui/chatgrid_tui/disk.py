@@ -36,8 +36,8 @@ def make_folder(folder: Path) -> None:
     for missing in reversed([folder, *folder.parents]):
         if not missing.exists():
             if missing.is_symlink():
-                words = f"{missing} leads to {os.path.realpath(missing)}, which is not there"
-                raise FileNotFoundError(errno.ENOENT, words, str(missing))
+                message = f"{missing} leads to {os.path.realpath(missing)}, which is not there"
+                raise FileNotFoundError(errno.ENOENT, message, str(missing))
             missing.mkdir(mode=0o700, exist_ok=True)
     # Says so now if a file stands in the way, and not at the first write.
     folder.mkdir(mode=0o700, exist_ok=True)

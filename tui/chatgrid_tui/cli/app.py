@@ -74,10 +74,10 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
 
         if app.chat.session is not None:
             asyncio.run(app.chat.session.close_history(_AFTER_CRASH))
-        words = crash_words(error, keep_report(error, paths.data_folder), _not_saved(app))
+        message = crash_words(error, keep_report(error, paths.data_folder), _not_saved(app))
     else:
-        words = _last_words(app)
-    print_at_end(words)
+        message = _last_words(app)
+    print_at_end(message)
     return app.return_code or 0
 
 

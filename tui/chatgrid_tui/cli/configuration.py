@@ -52,8 +52,8 @@ def read_configuration(paths: Paths, *, theme: str = "", provider: str = "") -> 
         notices.append(_first(read.problems))
     conditions = [Condition("open to others", sentence) for sentence in open_folders(paths)[:1]]
     if problems:
-        words = f"{_first(problems)} The settings cannot be changed here until that is fixed."
-        conditions.append(Condition("settings read only", words))
+        message = f"{_first(problems)} The settings cannot be changed here until that is fixed."
+        conditions.append(Condition("settings read only", message))
     return Configuration(settings, read.by_name, tuple(conditions), tuple(notices))
 
 
@@ -82,11 +82,11 @@ def _usable_theme(asked: str, configured: str, read: ReadThemes, notices: list[s
     if name in read.by_name:
         return name
     reason = next((str(problem) for problem in read.problems if Path(problem.path).stem == name), "")
-    words = reason or f"No theme is called {name}. There are {', '.join(read.by_name)}."
+    message = reason or f"No theme is called {name}. There are {', '.join(read.by_name)}."
     if asked:
-        raise UsageProblem(words)
+        raise UsageProblem(message)
     if not reason:  # else it is said with the other problems
-        notices.append(words)
+        notices.append(message)
     return DEFAULT_THEME
 
 

@@ -1,1 +1,1 @@
-"""What the person has configured: providers, keys, themes, and where files belong."""
+"""What the user has configured: providers, keys, themes, and the locations of files."""

@@ -1,7 +1,7 @@
-"""Keys of the services: where they are looked up, and the file they are stored in.
+"""Find and store API keys.
 
-A line of that file is `acme = "key"`, as people write it, or `acme = { key = "key", for = "https://host" }`, as it is
-written here: then the key goes to that host alone, whatever address the configuration gives the provider.
+A line of the key file is `acme = "key"`, as people write it, or `acme = { key = "key", for = "https://host" }`, as
+this module writes it: such a key is sent only to that host, whatever address the configuration gives the provider.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from chatgrid_tui.model.provider import Provider
 
 _ONE_AT_A_TIME: Final = threading.Lock()
 _LARGEST: Final = 512 * 1024
-"""Bytes the file of keys may have."""
+"""The largest size of the key file, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class FoundKey:
 
     secret: Secret
     source: str
-    """Its source, as shown after "from": the name of a variable, `the command op`, `keys.toml`."""
+    """Where it was found, as shown after "from": the name of a variable, `the command op`, `keys.toml`."""
     warning: str = ""
-    """A sentence about how it is stored; empty if there is nothing to say."""
+    """A sentence about how it is stored, or an empty string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class NoKey:
     """No key was found for this provider."""
 
     why: str = ""
-    """Sentences about other keys, and about what could not be read; empty if there are none."""
+    """Sentences about other keys, and about what could not be read; may be empty."""
 
 
 async def find_key(
@@ -59,16 +59,15 @@ async def find_key(
     *,
     hidden: Collection[str] = (),
 ) -> FoundKey | NoKey:
-    """Look for the key of `provider`.
+    """Look up the key of `provider`.
 
-    The order: the variable, the command, the key in the configuration itself, the keyring, `keys_file`. Of the last
-    two, one that is kept for another address counts as none, and one that is kept for this very address goes before
-    one that is kept for none in particular. Without a file none is taken that is kept by the provider's name. A
-    command may take ten seconds, and a keyring may ask the person first. A command does not get the variables
-    `hidden`, which hold the keys of other providers.
+    The order is: the variable, the command, the key in the configuration itself, the keyring, `keys_file`. In the
+    last two, a key stored for another address does not count, and a key stored for exactly this address comes before
+    one stored without an address. If `keys_file` is None, neither is searched. A command may take ten seconds, and a
+    keyring may ask the user first. A command does not get the variables `hidden`, which hold keys of other providers.
 
     Raises:
-        KeyProblem: the command failed, `keys_file` cannot be read, or what was found cannot be a key.
+        KeyProblem: the command failed, `keys_file` cannot be read, or the value cannot be a key.
     """
     variables = os.environ if environment is None else environment
     if source.variable:
@@ -86,9 +85,9 @@ async def find_key(
     return NoKey() if keys_file is None else await asyncio.to_thread(_kept_for, provider, keys_file)
 
 
-def where_looked(provider: Provider, source: KeySource, keys_file: Path, why: str = "") -> str:
-    """Return the sentences that say that no key was found for `provider`, where one is looked for, and `why` none of
-    those that are kept is used.
+def where_looked(provider: Provider, source: KeySource, keys_file: Path, reason: str = "") -> str:
+    """Return sentences saying that `provider` has no key, where it was looked up, and (`reason`) why stored keys were
+    not used.
     """
     if source.variable:
         places = source.variable
@@ -96,24 +95,23 @@ def where_looked(provider: Provider, source: KeySource, keys_file: Path, why: st
         places = f"the keyring and in {keys_file}"
     else:
         places = str(keys_file)
-    return f"No key is set for {provider.shown}. It is looked for in {places}.{why and ' '}{why}"
+    return f"No key is set for {provider.shown}. It is looked for in {places}.{reason and ' '}{reason}"
 
 
-def save_key(name: str, kept: StoredKey, keys_file: Path) -> None:
-    """Keep the key of the provider called `name` in `keys_file` (0600); an empty one is taken out. A file without
-    keys is none.
+def save_key(name: str, stored: StoredKey, keys_file: Path) -> None:
+    """Store the key of the provider called `name` in `keys_file` (0600). An empty key is removed, and a file without
+    keys is deleted.
 
     Raises:
-        KeyProblem: it cannot be a key, or the file cannot be read or written, or another window does not let go of
-            it.
+        KeyProblem: it cannot be a key, the file cannot be read or written, or another window keeps it locked.
     """
     busy = KeyProblem(f"Another window is writing {keys_file}. Nothing was changed; try again.")
-    # Read, change and write under one lock: of two changes at the same time, one would be lost.
+    # Read, change and write under one lock, so that no concurrent change is lost.
     with _ONE_AT_A_TIME, held_for_writing(keys_file, busy):
         keys = _read_keys(keys_file)
         keys.pop(name, None)
-        if kept.key.strip():
-            keys[name] = StoredKey(checked(kept.key, "what was entered").reveal(), kept.origin)
+        if stored.key.strip():
+            keys[name] = StoredKey(checked(stored.key, "what was entered").reveal(), stored.origin)
         try:
             write_file(keys_file, "".join(_line(*entry) for entry in keys.items()).encode("utf-8"))
             if not keys:
@@ -123,7 +121,7 @@ def save_key(name: str, kept: StoredKey, keys_file: Path) -> None:
 
 
 def key_in_file(name: str, keys_file: Path) -> StoredKey:
-    """Return the key of the provider called `name` in `keys_file`; an empty one if there is none.
+    """Return the key of the provider called `name` in `keys_file`, or an empty one.
 
     Raises:
         KeyProblem: the file cannot be read.
@@ -137,17 +135,17 @@ def names_in_file(keys_file: Path) -> frozenset[str]:
     Raises:
         KeyProblem: the file cannot be read.
     """
-    return frozenset(name for name, kept in _read_keys(keys_file).items() if kept.key)
+    return frozenset(name for name, stored in _read_keys(keys_file).items() if stored.key)
 
 
 def checked(key: str, place: str) -> Secret:
-    """Return the key without spaces around it.
+    """Return the key, stripped.
 
-    It goes into a header, where any other character than printable ASCII makes an error that prints the
-    whole header; so such a key is refused here.
+    A key goes into a header. There, a character other than printable ASCII causes an error that prints the whole
+    header, so it is refused here.
 
     Raises:
-        KeyProblem: it holds such a character; names `place` and never the key.
+        KeyProblem: it contains such a character. The message names `place` and never the key.
     """
     key = key.strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
@@ -157,18 +155,18 @@ def checked(key: str, place: str) -> Secret:
 
 def _kept_for(provider: Provider, keys_file: Path) -> FoundKey | NoKey:
     """Return the key stored for a provider in the keyring or in `keys_file`."""
-    kept, problems = {}, []
+    stored, problems = {}, []
     try:
-        kept["the keyring"] = in_keyring(provider.name)
+        stored["the keyring"] = in_keyring(provider.name)
     except KeyProblem as problem:
-        problems.append(str(problem))  # there is another place to look
-    kept[keys_file.name] = key_in_file(provider.name, keys_file)
-    place = used(kept, provider.base_url)
+        problems.append(str(problem))  # the key may be in the file
+    stored[keys_file.name] = key_in_file(provider.name, keys_file)
+    place = used(stored, provider.base_url)
     if place is None:
-        others = [f"The one in {place} is for {one.shown_origin}." for place, one in kept.items() if one.key]
+        others = [f"The one in {place} is for {one.shown_origin}." for place, one in stored.items() if one.key]
         return NoKey(" ".join((*others, *problems)))
     warning = _looseness(keys_file) if place == keys_file.name else ""
-    return FoundKey(checked(kept[place].key, place), place, warning)
+    return FoundKey(checked(stored[place].key, place), place, warning)
 
 
 def _read_keys(keys_file: Path) -> dict[str, StoredKey]:
@@ -179,19 +177,19 @@ def _read_keys(keys_file: Path) -> dict[str, StoredKey]:
     except OSError as problem:
         raise KeyProblem(f"{keys_file} cannot be read: {problem.strerror}.") from problem
     except (ValueError, RecursionError):
-        # Without the cause, which would contain the text of the file, and so the keys.
+        # Without the cause, which would contain the text of the file, and thus the keys.
         raise KeyProblem(f'{keys_file} is not TOML. Its lines are like acme = "the key".') from None
     keys: dict[str, StoredKey] = {}
     for name, value in document.items():
-        kept = _read_entry(value)
-        if kept is None:
+        stored = _read_entry(value)
+        if stored is None:
             raise KeyProblem(f'{keys_file} holds no key for {name}. Its lines are like {name} = "the key".')
-        keys[name] = kept
+        keys[name] = stored
     return keys
 
 
 def _read_entry(value: object) -> StoredKey | None:
-    """Return the entry of a name in the file of keys; None if it is malformed."""
+    """Return an entry of the key file, or None if it is malformed."""
     match value:
         case str():
             return StoredKey(value.strip())
@@ -201,14 +199,16 @@ def _read_entry(value: object) -> StoredKey | None:
             return None
 
 
-def _line(name: str, kept: StoredKey) -> str:
-    """Return the line of the file of keys for one provider. It is one line also with the place that the key is for:
-    whoever writes another below a table would write it into that table.
+def _line(name: str, stored: StoredKey) -> str:
+    """Return the line of the key file for one provider. It is one line even with an address: otherwise, a line that
+    somebody adds below a table would belong to that table.
     """
-    if not kept.origin:
-        return tomli_w.dumps({name: kept.key})
+    if not stored.origin:
+        return tomli_w.dumps({name: stored.key})
     before = tomli_w.dumps({name: ""}).removesuffix('""\n')
-    key, origin = (tomli_w.dumps({field: text}).strip() for field, text in (("key", kept.key), ("for", kept.origin)))
+    key, origin = (
+        tomli_w.dumps({field: text}).strip() for field, text in (("key", stored.key), ("for", stored.origin))
+    )
     return f"{before}{{ {key}, {origin} }}\n"
 
 

@@ -1,4 +1,4 @@
-"""Colour arithmetic, and the colours of speakers, which follow from few values of a theme."""
+"""Colour arithmetic, and the colours of speakers, which are derived from a few values of a theme."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HexColour = NewType("HexColour", str)
 _ANGLES: Final = (146, 230, 274, 316, 356)
 """The angles of the hues in OKLCH: none is near those of error (27), warn (80) and accent (200)."""
 _MOST_SATURATED: Final = 0.148
-"""The saturation (HSL) that a dark surface stays under, so that terminals with 256 colours show a grey, not black."""
+"""The highest saturation (HSL) of a dark surface: terminals with 256 colours then show a grey instead of black."""
 _STEP: Final = 0.0005
 
 
@@ -25,15 +25,15 @@ class SpeakerColours:
     """The colours of one speaker."""
 
     ink: HexColour
-    """Its name, headings one and two, list marks and quote rules."""
+    """For its name, headings one and two, list marks and quote rules."""
     tint: HexColour
-    """The fill of its bubbles."""
+    """For the fill of its bubbles."""
     hi: HexColour
-    """The fill under the mouse or the focus."""
+    """For the fill under the mouse or with the focus."""
     chip: HexColour
-    """The ground of its letter."""
+    """For the ground of its letter."""
     rail: HexColour
-    """Hairlines inside a bubble, and pulses: decoration."""
+    """For hairlines inside a bubble, and pulses, which are decoration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class _Rule:
     chip_share: float
     rail_share: float = 0.38
     hi_chroma: float = 1.15
-    """The chroma of `hi`, in that of the tint."""
+    """The chroma of `hi`, relative to that of the tint."""
 
 
 _DARK: Final = _Rule((0.83, 0.81, 0.77, 0.79, 0.82), 0.1, 0.274, 0.0165, 0.035, 0.2)
@@ -58,11 +58,11 @@ INKS_256: Final = {
     True: ("#87D787", "#87D7FF", "#AFAFFF", "#D7AFFF", "#FFAFD7"),
     False: ("#005F00", "#005F87", "#0000AF", "#5F0087", "#87005F"),
 }
-"""The inks for terminals with 256 colours, on dark and on light."""
+"""The inks for terminals with 256 colours, on dark and light grounds."""
 
 
 def speaker_colours(dark: bool, inks: Sequence[str] = (), tints: Sequence[str] = ()) -> tuple[SpeakerColours, ...]:
-    """Return the colours for each hue, in their order; `inks` and `tints` replace those that the rule gives."""
+    """Return the colours of each hue, in order; `inks` and `tints` replace the derived ones."""
     rule = _DARK if dark else _LIGHT
     speakers: list[SpeakerColours] = []
     for at, angle in enumerate(_ANGLES):
@@ -79,13 +79,13 @@ def speaker_colours(dark: bool, inks: Sequence[str] = (), tints: Sequence[str] =
 
 
 def mix(base: str, other: str, share: float) -> HexColour:
-    """Return the colour `share` (0 to 1) of the way from `base` to `other`, both `#rrggbb`."""
+    """Return the colour that is `share` (0 to 1) of the way from `base` to `other`, both `#rrggbb`."""
     pairs = zip(_channels(base), _channels(other), strict=True)
     return HexColour("#" + "".join(f"{round(one + (two - one) * share):02X}" for one, two in pairs))
 
 
 def oklch(lightness: float, chroma: float, angle: float) -> HexColour:
-    """Return the colour at a place of OKLCH, clipped to what a screen can show."""
+    """Return a colour given in OKLCH, clipped to what a screen can show."""
     a, b = chroma * cos(radians(angle)), chroma * sin(radians(angle))
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
@@ -99,13 +99,13 @@ def oklch(lightness: float, chroma: float, angle: float) -> HexColour:
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours, 1 to 21, as WCAG 2 defines it."""
+    """Return the contrast ratio of two colours, 1 to 21, as WCAG 2 defines it."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def _surface(lightness: float, chroma: float, angle: float, dark: bool) -> HexColour:
-    """Return a surface; on dark its chroma is lowered until its saturation is low enough."""
+    """Return the colour of a surface. If it is dark, its chroma is lowered until its saturation is low enough."""
     colour = oklch(lightness, chroma, angle)
     while dark and _saturation(colour) >= _MOST_SATURATED:
         chroma -= _STEP

@@ -1,7 +1,7 @@
-"""A cURL command as it is pasted from documents and browsers: which provider it talks to.
+"""Read a cURL command, as pasted from documentation or a browser, and find out which provider it talks to.
 
-Only what makes a provider is used: kind, address, key, board, the headers that a gateway may ask for, and the options
-that its kind reads from a request.
+Only what belongs to a provider is used: kind, address, key, board, headers that a gateway may require, and the
+options that its kind reads from a request.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ _NOT_NEEDED: Final = frozenset({
     "accept", "accept-encoding", "accept-language", "cache-control", "connection", "content-length", "content-type",
     "cookie", "dnt", "host", "pragma", "priority", "te", "upgrade-insecure-requests", "user-agent",
 })  # fmt: skip
-"""Headers that belong to one request and not to a provider, as do all that begin with `sec-`."""
+"""Headers that belong to one request and not to a provider, like all those that start with `sec-`."""
 _ABOUT_OUTPUT: Final = frozenset({
     "-s", "--silent", "-S", "--show-error", "-N", "--no-buffer", "-i", "--include", "--show-headers", "-v",
     "--verbose", "-f", "--fail", "--fail-with-body", "-o", "--output", "-w", "--write-out", "-D", "--dump-header",
     "-#", "--progress-bar", "--compressed", "-g", "--globoff", "--http1.1", "--http2", "-0",
 })  # fmt: skip
-"""Options about the output of cURL and its version of HTTP, which mean nothing to a provider."""
+"""Options about cURL's output and its HTTP version, which are irrelevant to a provider."""
 _PLACEHOLDER: Final = re.compile(r"(?i)<.*>|.*\byour\b.*|your[-_].*|.*[-_]your[-_].*|x{4,}|\*+|\.{3}|…|.*(\.\.\.|…)")
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]*")
 _LONGEST_BOARD: Final = 300
@@ -53,25 +53,25 @@ _LONGEST_BOARD: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class CurlCommand:
-    """What a command says of a provider. What it does not say is empty."""
+    """What a command says about a provider. Anything that it does not say is empty."""
 
     kind: str | None = None
     address: str = ""
     key: Secret | None = None
     variable: str = ""
-    """The environment variable that holds the key."""
+    """The environment variable with the key."""
     board: str = ""
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     options: Mapping[str, OptionValue] = field(default_factory=dict)
-    """Options of the kind, by their names."""
+    """Options of the kind, by name."""
     taken: tuple[str, ...] = ()
-    """What was used, in words."""
+    """Descriptions of what was used."""
     left_out: tuple[str, ...] = ()
-    """What was not, in words."""
+    """Descriptions of what was not used."""
 
 
 def read_command(command: str) -> CurlCommand:
-    """Return what a cURL command says of a provider. Never raises, and never repeats a key in its words."""
+    """Return what a cURL command says about a provider. Never raises, and never repeats a key in a description."""
     if len(command) > LONGEST:
         return CurlCommand(left_out=("all of it: the command is too long",))
     request = _Request()
@@ -113,7 +113,7 @@ def read_command(command: str) -> CurlCommand:
 
 
 def _dialect_of(request: PastedRequest) -> Dialect | None:
-    """Return the kind of service that recognises a request most surely; None if none does."""
+    """Return the kind of service that best recognises a request, or None."""
     dialect = max(DIALECTS.values(), key=lambda dialect: dialect.recognise(request))
     return dialect if dialect.recognise(request) > Match.NONE else None
 
@@ -130,7 +130,7 @@ def _unusable(url: str) -> str:
 
 
 def _path(url: str) -> str:
-    """Return the path of an address without a slash at its end; empty if it cannot be read."""
+    """Return the path of an address without trailing slashes, or empty if it cannot be parsed."""
     try:
         return urlsplit(url if "://" in url else f"//{url}").path.rstrip("/")
     except ValueError:
@@ -145,7 +145,7 @@ def _host(url: str) -> str:
 
 
 class _Request:
-    """The parts of a command: its address, headers, and the object of its body."""
+    """The parts of a command: its address, headers, and the JSON object of its body."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -191,7 +191,7 @@ class _Request:
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield each option with its value, and an argument without option with an empty one."""
+    """Yield each option with its value, and each plain argument with an empty option."""
     at = 0
     while at < len(words):
         word = words[at]
@@ -205,7 +205,7 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
             yield name, value
         elif (
             word.startswith("-") and len(word) > 1
-        ):  # flags in one word, of which the last may take a value: -sSX POST
+        ):  # flags in one word, the last of which may take a value: -sSX POST
             takes = next((place for place in range(1, len(word)) if f"-{word[place]}" in _WITH_VALUE), None)
             yield from ((f"-{flag}", "") for flag in word[1:takes])
             if takes is not None and takes + 1 < len(word):
@@ -228,7 +228,7 @@ def _object(text: str) -> Mapping[str, Json]:
 
 
 class _Headers:
-    """What the headers say: the key, and which of the others a provider takes."""
+    """What the headers say: the key, and which of the others belong to the provider."""
 
     def __init__(self, request: _Request) -> None:
         self.key: Secret | None = None

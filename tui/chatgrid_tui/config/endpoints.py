@@ -1,4 +1,4 @@
-"""Cuts pasted addresses of services down to the part that belongs in a configuration."""
+"""Reduce pasted addresses of services to the part that belongs in a configuration."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _LIKE: Final = "It is like https://api.example.com/v1."
 
 _ROUNDS: Final = 8
 _BASES: Final = ("", "/v1", "/api", "/api/v1")
-"""Ends of addresses that are not endpoints."""
+"""Ends of addresses that are no endpoints."""
 
 
 def base_address(kind: str, typed: str) -> tuple[str, str]:
-    """Return the base address for what was typed, complete as `kind` needs it, and what is wrong with it.
+    """Return the base address for what was typed, completed for `kind`, or a sentence on what is wrong with it. One
+    of the two is always empty.
 
-    A whole endpoint, of whatever kind, is cut down to its base, unless it cannot be made from one; a scheme that is
-    missing is put before it, and what is missing at the end is added. One of the two is always empty; the second is a
-    sentence. What was returned as an address comes back as it is when it is given again.
+    An endpoint of any kind is cut down to its base, unless the endpoint cannot be derived from a base. A missing
+    scheme or ending is added. An address that was returned is returned unchanged when it is passed again.
     """
     typed = typed.strip()
     if not typed:
@@ -64,7 +64,7 @@ def base_address(kind: str, typed: str) -> tuple[str, str]:
 
 
 def kind_of_endpoint(kind: str, typed: str) -> str | None:
-    """Return the kind, other than `kind`, to whose endpoints an address clearly belongs; None if there is none."""
+    """Return the kind, other than `kind`, that an address clearly belongs to the endpoints of, or None."""
     try:
         path = urlsplit(with_scheme(typed)).path.rstrip("/")
     except ValueError:
@@ -75,7 +75,7 @@ def kind_of_endpoint(kind: str, typed: str) -> str | None:
 
 
 def _cut(kind: str, address: str) -> str:
-    """Remove the endpoint behind the base, with its query. An address that cannot be read is returned as it is."""
+    """Return an address without its endpoint and query. An unreadable address is returned unchanged."""
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -85,7 +85,7 @@ def _cut(kind: str, address: str) -> str:
     ends = DIALECTS[kind].endpoints if other is None else DIALECTS[other].own_endpoints
     shorter = ends.sub("", path).rstrip("/")
     host = parts.netloc.lower()
-    if path[len(shorter) :] in _BASES:  # what stands behind a question mark is no part of an endpoint then
+    if path[len(shorter) :] in _BASES:  # then the query is not part of an endpoint
         return urlunsplit((parts.scheme, host, shorter, parts.query, parts.fragment))
     return urlunsplit((parts.scheme, host, shorter, "", ""))
 
@@ -98,7 +98,7 @@ def _with_lower_case_host(address: str) -> str:
 
 
 def _in_ascii(typed: str) -> str:
-    """Return what is wrong with letters beyond ASCII, and the ASCII form of the host if they are in it."""
+    """Return what is wrong with non-ASCII characters, and the ASCII form of the host if it contains them."""
     try:
         host = urlsplit(with_scheme(typed)).hostname or ""
         written = host.encode("idna").decode("ascii")

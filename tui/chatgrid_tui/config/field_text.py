@@ -1,4 +1,4 @@
-"""What is typed in the fields of a form: numbers, headers one a line, parameters one a line."""
+"""The text of form fields: numbers, headers and parameters, one per line."""
 
 from __future__ import annotations
 
@@ -18,13 +18,11 @@ _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\x20-\x7e\t]*")
 _MOST_LINES: Final = 50
 _BARE_WORD: Final = re.compile(r"[^\W\d][\w./:+-]*")
-"""A text that needs no quotation marks."""
+"""Text that needs no quotation marks."""
 
 
 def number_in(text: str, option: Option) -> tuple[float | int | None, str]:
-    """Return the number that was typed for an option, its default if nothing was, and what is wrong with it as a
-    sentence.
-    """
+    """Return the number typed for an option, or its default if nothing is; and a sentence on what is wrong."""
     text = text.strip() if option.whole else text.strip().replace(",", ".")
     if not text:
         default = option.default
@@ -45,24 +43,24 @@ def number_in(text: str, option: Option) -> tuple[float | int | None, str]:
 
 
 def plain_number(value: Json) -> str:
-    """Return a number as it is typed; an empty text for any other value."""
+    """Return a number as it is typed, or an empty string for any other value."""
     return "" if isinstance(value, bool) or not isinstance(value, int | float) else f"{value:.15g}"
 
 
 def is_header_name(name: str) -> bool:
-    """Return whether an HTTP header can have a name."""
+    """Return whether an HTTP header can have this name."""
     return _HEADER_NAME.fullmatch(name) is not None
 
 
 def header_problem(name: str, value: str) -> str:
-    """Return what is wrong with a header of a request, as a sentence; empty if nothing is. Repeats no value."""
+    """Return a sentence on what is wrong with a request header, or an empty string. It does not repeat the value."""
     if not is_header_name(name):
         return "This is no name that an HTTP header can have."
     return "" if _HEADER_VALUE.fullmatch(value) else "A header takes a text of one line in ASCII."
 
 
 def headers_in(text: str) -> tuple[dict[str, str], str]:
-    """Return the headers of lines like `Origin: https://acme.example`, and what is wrong as a sentence."""
+    """Return the headers in lines like `Origin: https://acme.example`, and a sentence on what is wrong."""
     headers: dict[str, str] = {}
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if len(lines) > _MOST_LINES:
@@ -73,7 +71,7 @@ def headers_in(text: str) -> tuple[dict[str, str], str]:
             return {}, f"Line {number} is not like Origin: https://acme.example."
         if name.lower() in _OWN_HEADERS:
             return {}, f"Line {number}: {name} is set by the program itself."
-        if name.lower() in {known.lower() for known in headers}:
+        if name.lower() in {existing.lower() for existing in headers}:
             return {}, f"Line {number}: {name} is there twice."
         if sentence := header_problem(name, value):
             return {}, f"Line {number}: {sentence}"
@@ -87,8 +85,8 @@ def header_lines(headers: Iterable[tuple[str, str]]) -> str:
 
 
 def parameters_in(text: str, option: Option) -> tuple[dict[str, Json], str]:
-    """Return the parameters that were typed for an option, on lines like `top_p = 0.9`, and what is wrong as a
-    sentence. A value is written as in TOML or JSON; one word without quotation marks is a text.
+    """Return the parameters typed for an option, in lines like `top_p = 0.9`, and a sentence on what is wrong. Values
+    are written as in TOML or JSON; a single word needs no quotation marks.
     """
     parameters: dict[str, Json] = {}
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
@@ -104,7 +102,7 @@ def parameters_in(text: str, option: Option) -> tuple[dict[str, Json], str]:
         if name in parameters:
             return {}, f"Line {number}: {name} is there twice."
         value, sentence = _value(written)
-        if not sentence and value == written and name in option.numbers:  # only without quotation marks
+        if not sentence and value == written and name in option.numbers:  # typed without quotation marks
             sentence = f"{name} takes a number."
         if sentence:
             return {}, f"Line {number}: {sentence}"
@@ -130,10 +128,10 @@ def _value(written: str) -> tuple[Json, str]:
 
 
 def _parsed(written: str) -> object:
-    """Return the value that is written.
+    """Return the value that a text represents.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it represents none.
     """
     try:
         return json.loads(written)

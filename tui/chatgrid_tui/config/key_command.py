@@ -1,4 +1,4 @@
-"""Runs the command that prints a key."""
+"""Run the command that prints a key."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.text import clean_line
 
 _TIMEOUT = 10.0
-"""Seconds: enough to touch a sensor, too little to look hung."""
+"""Seconds: enough to touch a sensor, not so long that the program seems to hang."""
 _LONGEST_OUTPUT = 16 * 1024
-"""Bytes on stdout. The longest keys have a few thousand."""
+"""The largest output in bytes. The longest keys have a few thousand."""
 _LONGEST_MESSAGES = 64 * 1024
-"""Bytes on stderr."""
+"""The largest error output in bytes."""
 
 
 async def first_line(
     command: Sequence[str], limit: float = _TIMEOUT, environment: Mapping[str, str] | None = None
 ) -> str:
-    """Run `command` without a shell and return the one line that it prints, without spaces around it.
+    """Run `command` without a shell and return the only line that it prints, stripped.
 
-    The command gets `environment`, or that of this process. It is killed as soon as it prints more than any key.
+    The command gets `environment`, by default that of this process. It is killed if it prints more than any key has.
 
     Raises:
         KeyProblem: it cannot be started, fails, takes more than `limit` seconds, or prints nothing, too much, or
-            more than one line. Has what it said on stderr, cleaned, and nothing of what it printed.
+            more than one line. The message contains its error output, cleaned, and nothing of its output.
     """
     name = f"The command {Path(command[0]).name}, which gives the key,"
     try:
-        # In a session of its own it cannot write over the screen, and can be killed with its children.
+        # In its own session, it cannot write over the screen, and can be killed with its children.
         transport, output = await asyncio.get_running_loop().subprocess_exec(
             _Output, *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True, env=environment
         )
@@ -53,8 +53,8 @@ async def first_line(
     if output.overflowed:
         raise KeyProblem(f"{name} printed far more than a key, and was stopped.")
     if code := transport.get_returncode():
-        words = clean_line(output.text(2))
-        raise KeyProblem(f"{name} failed ({code}){': ' if words else '.'}{words}")
+        error_output = clean_line(output.text(2))
+        raise KeyProblem(f"{name} failed ({code}){': ' if error_output else '.'}{error_output}")
     lines = output.text(1).strip().splitlines()
     if len(lines) != 1:
         raise KeyProblem(f"{name} printed {'more than one line' if lines else 'nothing'}. One line is wanted.")
@@ -67,7 +67,7 @@ class _Output(asyncio.SubprocessProtocol):
     def __init__(self) -> None:
         self._printed = {1: bytearray(), 2: bytearray()}
         self.exited = asyncio.Event()
-        """Set when the program itself has ended, although its children may still hold its pipes."""
+        """Set when the program itself has ended, even if its children still hold its pipes."""
         self.ended = asyncio.Event()
         self.settled = asyncio.Event()
         """Set when the program has ended, or has printed too much."""
@@ -99,7 +99,7 @@ async def _kill(transport: asyncio.SubprocessTransport, output: _Output) -> None
             os.killpg(transport.get_pid(), signal.SIGKILL)
         else:
             transport.kill()
-    # The loop may be closed next, so wait until it knows.
+    # The event loop may be closed next, so wait until it has noticed.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(1):
             await output.exited.wait()

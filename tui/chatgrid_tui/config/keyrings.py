@@ -1,7 +1,7 @@
-"""The system's keyring, where the optional package for it is installed.
+"""The system's keyring, if the optional package for it is installed.
 
-The entry of a provider is `https://host key`: the place that the key is for, a blank, and the key. An entry that
-somebody made by hand may be the key alone.
+A provider's entry is `https://host key`: the address that the key is for, a space, and the key. An entry that was
+made by hand may be the key alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chatgrid_tui.errors import KeyProblem
 
 _SERVICE = "chatgrid-tui"
 _NONE_HERE: Final = "NoKeyringError"
-"""What the package raises if the system has no keyring that could be unlocked."""
+"""What the package raises if the system has no usable keyring."""
 
 
 class _Keyring(Protocol):
@@ -27,12 +27,12 @@ class _Keyring(Protocol):
 
 
 def keyring_usable() -> bool:
-    """Return whether the package is installed. The system may have no keyring even then."""
+    """Return whether the package is installed. Even then the system may have no keyring."""
     return importlib.util.find_spec("keyring") is not None
 
 
 def in_keyring(name: str) -> StoredKey:
-    """Return the key stored for `name`; an empty one if there is no keyring. May wait for the user.
+    """Return the key stored for `name`, or an empty one if there is no keyring. May wait for the user.
 
     Raises:
         KeyProblem: there is a keyring, and it cannot be read: it may be locked.
@@ -42,7 +42,7 @@ def in_keyring(name: str) -> StoredKey:
     try:
         entry = (_keyring().get_password(_SERVICE, name) or "").strip()
     except Exception as problem:
-        # Each system's keyring raises errors of its own.
+        # The keyring of each system raises its own errors.
         kinds = [kind.__name__ for kind in type(problem).__mro__]
         if _NONE_HERE in kinds:
             return NOTHING
@@ -51,18 +51,18 @@ def in_keyring(name: str) -> StoredKey:
     return StoredKey(key.strip(), origin) if key and origin.startswith(("http://", "https://")) else StoredKey(entry)
 
 
-def put_into_keyring(name: str, kept: StoredKey) -> None:
+def put_into_keyring(name: str, stored: StoredKey) -> None:
     """Store a key for `name`. May wait for the user.
 
     Raises:
-        KeyProblem: there is no keyring, or it refused.
+        KeyProblem: there is no keyring, or it refuses.
     """
     if not keyring_usable():
         raise KeyProblem("The keyring needs one more package: chatgrid-tui[keyring].")
     try:
-        _keyring().set_password(_SERVICE, name, f"{kept.origin} {kept.key}".strip())
+        _keyring().set_password(_SERVICE, name, f"{stored.origin} {stored.key}".strip())
     except Exception as problem:
-        # Only the type of the error: its text may repeat the key.
+        # Only the type of the error: its message may repeat the key.
         raise KeyProblem(f"The keyring of this system refused the key ({type(problem).__name__}).") from None
 
 
@@ -70,7 +70,7 @@ def take_out_of_keyring(name: str) -> None:
     """Remove the key for `name`. May wait for the user.
 
     Raises:
-        KeyProblem: the keyring refused.
+        KeyProblem: the keyring refuses.
     """
     if not keyring_usable():
         return
@@ -82,5 +82,5 @@ def take_out_of_keyring(name: str) -> None:
 
 
 def _keyring() -> _Keyring:
-    # Imported late, as it brings a dozen packages.
+    # Imported late, since it imports a dozen packages.
     return cast(_Keyring, importlib.import_module("keyring"))

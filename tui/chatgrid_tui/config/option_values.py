@@ -1,4 +1,4 @@
-"""The values of options: in a table of the configuration, as they are typed in the form, and in a report."""
+"""The values of options: in a table of the configuration, as typed in the form, and in a report."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import OptionValue, Provider
 
 Typed: TypeAlias = str | bool
-"""What a field of the form holds: a text, or whether a box is checked."""
+"""The value of a form field: a text, or whether a box is checked."""
 Item = TypeVar("Item")
 
 
 def read_value(table: Table, option: Option) -> OptionValue:
-    """Return the value that a table of the configuration has for an option.
+    """Return the value of an option in a table of the configuration.
 
     Raises:
         ConfigProblem: the value is not what the option takes.
@@ -50,7 +50,7 @@ def read_value(table: Table, option: Option) -> OptionValue:
 
 
 def value_at(provider: Provider, option: Option) -> OptionValue:
-    """Return the value that a provider has for an option."""
+    """Return a provider's value of an option."""
     if option.inside:
         return _scalar(dict(provider.parameters).get(option.name, option.default))
     if (value := provider.option(option.name)) is not None:
@@ -79,7 +79,7 @@ def typed_value(value: OptionValue, option: Option) -> Typed:
 
 
 def parse(typed: Typed, option: Option) -> tuple[OptionValue, str]:
-    """Return the value that was typed, and what is wrong with it as a sentence, which is empty if nothing is."""
+    """Return the value that was typed, and a sentence on what is wrong with it, or an empty string."""
     if isinstance(typed, bool) or option.type == "flag":
         return bool(typed), ""
     match option.type:
@@ -117,7 +117,7 @@ def written_value(value: OptionValue, option: Option) -> object:
 
 
 def described(value: OptionValue, option: Option) -> str:
-    """Return what may be told of a value in a report."""
+    """Return a description of a value for a report, without secrets."""
     match option.type:
         case "flag" | "text" | "address" | "lines":
             return option.name
@@ -131,17 +131,17 @@ def described(value: OptionValue, option: Option) -> str:
 
 
 def as_pairs(value: OptionValue) -> tuple[tuple[str, Json], ...]:
-    """Return a value that is made of pairs; an empty one for any other."""
+    """Return a value that consists of pairs, or an empty tuple for any other value."""
     return tuple((str(item[0]), item[1]) for item in _items(value) if isinstance(item, tuple) and len(item) == 2)
 
 
 def as_text(value: OptionValue) -> str:
-    """Return a value that is a text; an empty one for any other."""
+    """Return a value that is a text, or an empty string for any other value."""
     return value if isinstance(value, str) else ""
 
 
 def as_texts(value: OptionValue) -> tuple[str, ...]:
-    """Return a value that is made of texts; an empty one for any other."""
+    """Return a value that consists of texts, or an empty tuple for any other value."""
     return tuple(item for item in _items(value) if isinstance(item, str))
 
 
@@ -167,6 +167,6 @@ def _header(table: Table, name: str) -> str:
 
 
 def merged_lines(typed: str, parameters: Mapping[str, Json], replaced: Collection[str]) -> str:
-    """Return parameters as they are typed, with others in place of those called `replaced`."""
-    kept = [line for line in typed.splitlines() if line.partition("=")[0].strip("\"' \t") not in replaced]
-    return "\n".join(part for part in ("\n".join(kept), parameter_lines(parameters)) if part.strip())
+    """Return the text of a parameters field in which `parameters` replace those called `replaced`."""
+    lines = [line for line in typed.splitlines() if line.partition("=")[0].strip("\"' \t") not in replaced]
+    return "\n".join(part for part in ("\n".join(lines), parameter_lines(parameters)) if part.strip())

@@ -1,4 +1,4 @@
-"""Where the files of the program are on this system."""
+"""The locations of the program's files on this system."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _APPLICATION = "chatgrid-tui"
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The files and folders of one run. Nothing is created here; the writers create the folders (0700)."""
+    """The files and folders of one run. Nothing is created here; writers create the folders (0700)."""
 
     config_file: Path
     data_folder: Path
@@ -23,10 +23,10 @@ class Paths:
 
     @classmethod
     def usual(cls, config_file: Path | None = None, data_folder: Path | None = None) -> Paths:
-        """Return the system's usual places, or the given ones instead.
+        """Return the system's standard locations, or the given ones instead.
 
         Raises:
-            UsageProblem: a given one begins with the home of a user who has none here.
+            UsageProblem: a given path starts with the home of an unknown user.
         """
         if config_file is None:
             config_file = platformdirs.user_config_path(_APPLICATION, appauthor=False) / "config.toml"
@@ -39,22 +39,22 @@ class Paths:
 
     @property
     def keys_file(self) -> Path:
-        """The keys, apart from the configuration, so that the latter can be shared."""
+        """The API keys, in a separate file so that the configuration can be shared."""
         return self.config_file.with_name("keys.toml")
 
     @property
     def user_themes(self) -> Path:
-        """The user's own themes. One of them replaces a packaged theme of the same name."""
+        """The user's own themes, which replace packaged themes of the same name."""
         return self.config_file.with_name("themes")
 
     @property
     def theme_folders(self) -> tuple[Path, Path]:
-        """The folders of themes, the packaged ones first."""
+        """The theme folders, the packaged one first."""
         return packaged_themes(), self.user_themes
 
 
 def packaged_themes() -> Path:
-    """Return the folder of the packaged themes: in the installed package, else in the checkout."""
+    """Return the folder of the packaged themes, in the installed package or in the checkout."""
     packaged = Path(str(files("chatgrid_tui"))) / "themes"
-    # An editable install has none in the package, as the build puts them there.
+    # An editable install has none in the package, since the build copies them there.
     return packaged if packaged.is_dir() else Path(__file__).resolve().parents[3] / "themes"

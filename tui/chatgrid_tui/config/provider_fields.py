@@ -1,4 +1,4 @@
-"""A provider as it is typed in a form, before it is one: what the fields hold, what is wrong, and what is written."""
+"""A provider as it is typed in a form: the values of the fields, what is wrong with them, and what gets written."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from chatgrid_tui.errors import ConfigProblem, KeyProblem
 from chatgrid_tui.model.provider import Provider
 
 KeyPlace: TypeAlias = Literal["environment", "command", "keyring", "file", "config", "none"]
-"""Where a key is stored. `config` is the configuration itself, which is never written there but may have one."""
+"""Where a key is stored. `config` is the configuration itself, in which a user may have written one."""
 
 Problems: TypeAlias = dict[str, str]
-"""What is wrong, as a sentence by the name of the field: `name`, `variable`, `command`, `key` or an option's."""
+"""What is wrong: sentences by the names of fields, which are `name`, `variable`, `command`, `key` or an option's."""
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LIKE_A_KEY: Final = re.compile(r"(sk|pk|rk|cgk|key)[-_][A-Za-z0-9_-]{8,}")
@@ -40,22 +40,22 @@ _LONGEST_NAME: Final = TITLE.longest
 
 @dataclass(slots=True)
 class ProviderFields:
-    """What the fields of a provider's form hold, as it is typed. Only the key is wrapped at once."""
+    """The values of the fields of a provider's form, as typed."""
 
     kind: str = DEFAULT_KIND
     name: str = ""
-    """The name of its table; empty for one that follows from the title."""
+    """The name of its table; empty if it is derived from the title."""
     key_from: KeyPlace = "environment"
     variable: str = ""
     command: str = ""
     key: Secret | None = None
     """The key that was typed; None if none was."""
     options: dict[str, Typed] = field(default_factory=dict)
-    """By the names of the options, of whatever kind. One that is absent has its default."""
+    """By the names of the options, of any kind. A missing one has its default."""
 
     @property
     def dialect(self) -> Dialect:
-        """The kind that is chosen."""
+        """The chosen kind."""
         return DIALECTS[self.kind]
 
     @property
@@ -65,24 +65,24 @@ class ProviderFields:
 
     @property
     def address(self) -> str:
-        """The address that is typed."""
+        """The typed address."""
         return str(self.typed(BASE_URL))
 
     def typed(self, option: Option) -> Typed:
-        """Return what is typed for an option."""
+        """Return what was typed for an option."""
         typed = self.options.get(option.name)
         return typed_value(option.default, option) if typed is None else typed
 
     def with_options(self, **typed: Typed) -> ProviderFields:
-        """Return the same fields with other options."""
+        """Return a copy with other values for some options."""
         return replace(self, options={**self.options, **typed})
 
     def copy(self) -> ProviderFields:
-        """Return fields that hold the same, and can be changed apart."""
+        """Return an independent copy."""
         return self.with_options()
 
     def differs(self, other: ProviderFields) -> bool:
-        """Return whether anything is different in `other`. Keys are compared by what they are."""
+        """Return whether any value differs in `other`. Keys are compared by their text."""
         mine, others = self.key, other.key
         if (mine.reveal() if mine else "") != (others.reveal() if others else ""):
             return True
@@ -98,28 +98,28 @@ class EditContext:
     """What a form is checked against."""
 
     providers: Mapping[str, Provider] = field(default_factory=dict)
-    """The others that are configured, by name."""
+    """The other configured providers, by name."""
     editing: str = ""
     """The name of the provider that is being edited; empty for a new one."""
     stored: KeyPlace = "none"
-    """Where the provider's key is stored already."""
+    """Where the provider's key is stored now."""
     stored_names: Collection[str] = ()
-    """The names for which `keys.toml` has a key."""
+    """The names that have a key in `keys.toml`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValidProvider:
-    """A form in which nothing is wrong."""
+    """A form without errors."""
 
     provider: Provider
     source: KeySource
-    """Where the configuration says that the key is; a key that was typed is not in it."""
+    """Where the configuration says that the key is; does not contain the typed key."""
     table: dict[str, object]
-    """What is written: only what differs from the defaults."""
+    """The table to write, with only the values that differ from the defaults."""
 
 
 def name_from(title: str) -> str:
-    """Return the name of the table of a provider with a title; empty if that has no letters for one."""
+    """Return a name for the table of a provider with this title; empty if the title has no usable letters."""
     words = re.findall(r"[A-Za-z0-9]+", title.casefold())
     return "-".join(words)[:_LONGEST_NAME].strip("-")
 
@@ -138,7 +138,7 @@ def name_for(address: str, taken: Collection[str]) -> str:
 
 
 def fields_of(provider: Provider, source: KeySource, stored: KeyPlace) -> ProviderFields:
-    """Return a configured provider as the form shows it. `stored` says where its key is, if that is apart from the
+    """Return a configured provider as the form shows it. `stored` says where its key is, if that is not in the
     configuration.
     """
     place: KeyPlace = stored
@@ -166,15 +166,15 @@ def fields_of(provider: Provider, source: KeySource, stored: KeyPlace) -> Provid
 
 
 def wants_allow_http(fields: ProviderFields) -> bool:
-    """Return whether the address leads to another machine without encryption, which has to be allowed."""
+    """Return whether the address is on another machine and unencrypted, which must be allowed explicitly."""
     address, _ = base_address(fields.kind, fields.address)
     parts = urlsplit(address)
     return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 def stored_for_another(fields: ProviderFields, context: EditContext) -> str:
-    """Return why the key that is stored under the name of the provider cannot be used, as it was stored for another
-    address; an empty text if it can, or none is.
+    """Return a sentence if the key stored under the provider's name was stored for another address and cannot be
+    used; otherwise an empty string.
     """
     name, before = _name_of(fields, context), context.providers.get(context.editing)
     in_file = fields.key_from == "file" and name in context.stored_names
@@ -187,7 +187,7 @@ def stored_for_another(fields: ProviderFields, context: EditContext) -> str:
 
 
 def validate(fields: ProviderFields, context: EditContext) -> ValidProvider | Problems:
-    """Return what is to be written, or what is wrong with which field."""
+    """Return the provider to write, or what is wrong with which fields."""
     problems: Problems = {}
     table: dict[str, object] = {"kind": fields.kind, "base_url": "", "title": ""}
     name = _check_names(fields, context, table, problems)
@@ -199,16 +199,16 @@ def validate(fields: ProviderFields, context: EditContext) -> ValidProvider | Pr
     written = {key: value for key, value in table.items() if value != ""}
     try:
         provider = read_provider(name, Table(TomlFile(Path(), ""), ("providers", name), written))
-    except ConfigProblem as problem:  # what is written is what is read again
+    except ConfigProblem as problem:  # check it as if it was read from the file
         return {BASE_URL.name: str(problem)}
     return ValidProvider(provider, source, written)
 
 
 def changes_of(valid: ValidProvider, before: Mapping[str, object]) -> dict[str, object]:
-    """Return what has to change in the table `before` of a provider. What the form does not know stays as it is."""
-    known = {"api_key", "api_key_env", "api_key_cmd"}
-    known |= {option.name for dialect in DIALECTS.values() for option in dialect.all_options if not option.inside}
-    changes: dict[str, object] = {key: None for key in before if key in known}
+    """Return the changes to the table `before` of a provider. Keys unknown to the form stay as they are."""
+    own_keys = {"api_key", "api_key_env", "api_key_cmd"}
+    own_keys |= {option.name for dialect in DIALECTS.values() for option in dialect.all_options if not option.inside}
+    changes: dict[str, object] = {key: None for key in before if key in own_keys}
     if valid.source.written is not None and "api_key" in changes:
         del changes["api_key"]
     for key, value in valid.table.items():
@@ -276,7 +276,7 @@ def _check_address(fields: ProviderFields, table: dict[str, object], problems: P
 
 
 def _has_no_board(provider: Provider) -> bool:
-    """Return whether neither a listing nor the address itself tells a board of a provider."""
+    """Return whether neither a listing nor the address itself provides a board."""
     dialect = DIALECTS[provider.kind]
     return dialect.boards(provider, None) is None and dialect.own_board(provider) is None
 
@@ -338,7 +338,7 @@ def _check_typed(fields: ProviderFields, name: str, context: EditContext, proble
 
 
 def _check_options(fields: ProviderFields, table: dict[str, object], problems: Problems) -> None:
-    """Check what is typed for the options of the kind, and put what differs from the defaults into the table."""
+    """Check the options of the kind, and put the values that differ from the defaults into the table."""
     inside: dict[str, dict[str, object]] = {}
     for option in fields.dialect.all_options:
         if option in (BASE_URL, TITLE, ALLOW_HTTP):

@@ -1,4 +1,4 @@
-"""The tables of providers: what each key takes."""
+"""Read the tables of providers in the configuration."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class KeySource:
     command: tuple[str, ...] = ()
     """`api_key_cmd`: a program with its arguments, run without a shell."""
     written: Secret | None = None
-    """`api_key`: the key itself, in the open."""
+    """`api_key`: the key itself, in plain text."""
 
 
 def read_provider(name: str, table: Table) -> Provider:
-    """Return the provider that `table` describes.
+    """Return the provider described by `table`.
 
     Raises:
-        ConfigProblem: a value is not what its key takes, or `kind` or `base_url` is missing.
+        ConfigProblem: a value is invalid, or `kind` or `base_url` is missing.
     """
     dialect = DIALECTS[table.choice("kind", kinds())]
     _refuse_options_of_other_kinds(table, dialect)
@@ -70,7 +70,7 @@ def read_provider(name: str, table: Table) -> Provider:
 
 
 def _hues(boards: Table) -> tuple[tuple[str, Hue], ...]:
-    """Return the hues set in the tables of single boards."""
+    """Return the hues that are set in the tables of boards."""
     tables = {name: boards.table(name) for name in boards.values}
     return tuple((name, table.choice("hue", HUES)) for name, table in tables.items() if "hue" in table.values)
 
@@ -88,10 +88,10 @@ def _refuse_options_of_other_kinds(table: Table, dialect: Dialect) -> None:
 
 
 def read_key_source(table: Table) -> KeySource:
-    """Return where the key of the provider that `table` describes is.
+    """Return where the key of the provider described by `table` is.
 
     Raises:
-        ConfigProblem: a value is not what its key takes.
+        ConfigProblem: a value is invalid.
     """
     written = table.text("api_key")
     if "api_key_env" in table.values and not table.text("api_key_env").strip():
@@ -106,19 +106,19 @@ def read_key_source(table: Table) -> KeySource:
 
 
 def same_place(one: str, other: str) -> bool:
-    """Whether two addresses are of one server, so that what may be sent to one may be sent to the other."""
+    """Return whether two addresses have the same origin, so that what may be sent to one may be sent to the other."""
     return origin_of(one) == origin_of(other)
 
 
 def origin_of(address: str) -> str:
-    """Return scheme, host and port of an address, as `https://host`."""
+    """Return the scheme, host and port of an address, as `https://host`."""
     scheme, host = urlsplit(address.lower())[:2]
     return f"{scheme}://{host}"
 
 
 def address_problem(address: str, dialect: Dialect) -> str:
-    """Return what is wrong with the address of a service, as a sentence; empty if nothing is. Only a whole endpoint
-    may have a query.
+    """Return a sentence on what is wrong with the address of a service, or an empty string. Only an endpoint may have
+    a query.
     """
     if not address.isascii() or not address.isprintable() or " " in address:
         return "The address may not hold spaces or letters beyond ASCII."

@@ -1,4 +1,4 @@
-"""A key that does not end up in a log, a traceback or a file by accident."""
+"""A key that does not end up in logs, tracebacks or files by accident."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import NoReturn
 
 _SHOWN = 4
 _SHORTEST_TO_SHOW = 12
-"""Four letters of a shorter key would reveal too much."""
+"""Four characters of a shorter key would reveal too much."""
 
 _known: dict[str, Secret] = {}
 
 
 def known_secrets() -> Collection[Secret]:
-    """Return every key that this process has had, for the log to mask."""
+    """Return every key that this process has used, for masking in the log."""
     return _known.values()
 
 
 class Secret:
-    """A key. Printing it in any way shows at most its last four letters; `reveal` returns it."""
+    """A key. Printing it shows at most its last four characters; `reveal` returns it."""
 
     __slots__ = ("_value",)
 

@@ -24,7 +24,7 @@ DEFAULT_THEME = "midnight"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The configuration. The defaults here hold for what a file leaves out."""
+    """The configuration. The defaults here apply to what a file leaves out."""
 
     default_provider: str = ""
     theme: str = DEFAULT_THEME
@@ -32,31 +32,31 @@ class Settings:
     bubbles: BubbleStyle = "filled"
     reduced_motion: bool = False
     probe_local: bool = True
-    """Whether to look for servers of models on this machine while no provider is configured."""
+    """Whether to look for model servers on this machine while no provider is configured."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """The keys that the user assigned, by the ids of the actions."""
+    """The keys that the user assigned, by action id."""
     providers: Mapping[str, Provider] = field(default_factory=dict)
     """By name, in the order of the file."""
     key_sources: Mapping[str, KeySource] = field(default_factory=dict)
-    """By the name of the provider; each has one."""
+    """By the names of the providers; each has one."""
     document: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """The document as it was read, with unknown keys."""
+    """The whole document, including unknown keys."""
 
     def provider(self, name: str = "") -> Provider | None:
-        """Return the provider of that name or title; without a name the default one, else the first, else None.
+        """Return the provider with this name or title; without a name, the default, else the first, else None.
 
         Raises:
-            UsageProblem: there is none of that name; lists those that there are.
+            UsageProblem: there is none; the message lists the existing ones.
         """
-        wanted = name or self.default_provider or next(iter(self.providers), "")
-        if not wanted:
+        requested = name or self.default_provider or next(iter(self.providers), "")
+        if not requested:
             return None
-        by_title = (known for known in self.providers.values() if known.title.casefold() == wanted.casefold())
-        provider = self.providers.get(wanted) or next(by_title, None)
+        by_title = (one for one in self.providers.values() if one.title.casefold() == requested.casefold())
+        provider = self.providers.get(requested) or next(by_title, None)
         if provider is None:
             whose = "" if name else " It is what `default_provider` names."
-            known = ", ".join(self.providers) or "none"
-            raise UsageProblem(f"No provider is called {wanted}.{whose} Configured: {known}.")
+            names = ", ".join(self.providers) or "none"
+            raise UsageProblem(f"No provider is called {requested}.{whose} Configured: {names}.")
         return provider
 
 
@@ -64,17 +64,17 @@ def load(path: Path) -> Settings:
     """Read and check the configuration at `path`; a missing file is an empty configuration.
 
     Raises:
-        ConfigProblem: the file cannot be read, is broken, or holds a value that its key does not take. Its
-            text names the line where that is known, and so does its `line`.
+        ConfigProblem: the file cannot be read, is broken, or contains an invalid value. The message names the line
+            if that is known, and so does `line`.
     """
     return check(TomlFile.read(path))
 
 
 def load_usable(path: Path) -> tuple[Settings, tuple[ConfigProblem, ...]]:
-    """Return the usable part of the configuration at `path`, and what is wrong with the rest.
+    """Return the usable part of the configuration at `path`, and the errors in the rest.
 
-    A broken provider is left out, any other broken value has its default, and of a file that cannot be read at all
-    nothing is used.
+    A broken provider is left out, any other broken value is replaced by its default, and if the file cannot be read,
+    nothing of it is used.
     """
     problems: list[ConfigProblem] = []
     try:
@@ -89,7 +89,7 @@ def check(file: TomlFile) -> Settings:
     """Return the settings in `file`.
 
     Raises:
-        ConfigProblem: as `load` does.
+        ConfigProblem: as for `load`.
     """
 
     def refuse(problem: ConfigProblem) -> None:
@@ -101,7 +101,7 @@ def check(file: TomlFile) -> Settings:
 def _settings(
     file: TomlFile, document: Mapping[str, object], on_problem: Callable[[ConfigProblem], None]
 ) -> Settings:
-    """Return the settings in `document`; what `on_problem` does not refuse has its default."""
+    """Return the settings in `document`. Unless `on_problem` raises, defaults replace broken values."""
 
     def read(reading: Callable[[], Value], default: Value) -> Value:
         try:
@@ -141,7 +141,7 @@ def _provider(tables: Table, name: str) -> tuple[Provider, KeySource] | None:
 
 
 def _keys(table: Table, before: str = "") -> dict[str, str]:
-    """Read the keys. An unquoted dot in the id of an action makes a table in TOML."""
+    """Read the keys. In TOML, an unquoted dot in an action id makes a nested table."""
     keys: dict[str, str] = {}
     for action, value in table.values.items():
         if isinstance(value, Mapping):

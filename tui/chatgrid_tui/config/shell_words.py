@@ -1,6 +1,6 @@
-"""Cutting a command line into its words as the shells do from which people copy: sh, cmd and PowerShell.
+"""Split a command line into words like the shells that people copy from: sh, cmd and PowerShell.
 
-Nothing is ever run or expanded: a variable stays the word that names it.
+Nothing is run or expanded: a variable stays the word that names it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import shlex
 from typing import Final
 
 LONGEST: Final = 64 * 1024
-"""Characters of a command that are read."""
+"""How many characters of a command are read."""
 
 _CONTINUED: Final = re.compile(r"[ \t]*[\\^`][ \t]*(?:\r\n|\r|\n)[ \t]*")
 _CARET: Final = re.compile(r"\^(.)", re.DOTALL)
@@ -34,13 +34,13 @@ _ESCAPED: Final = {
 
 
 def words_of(command: str) -> list[str]:
-    """Return the words of a command line. An unclosed quotation mark ends with the line."""
+    """Return the words of a command line. An unclosed quotation mark closes at the end of the line."""
     command = command[:LONGEST].strip()
     as_in_cmd = '^"' in command or re.search(r"\^[ \t]*(\r\n|\r|\n)", command) is not None
     command = _CONTINUED.sub(" ", command)
     if as_in_cmd:
         command = _CARET.sub(r"\1", command)
-    command = _ANSI_C.sub(lambda found: shlex.quote(_unescaped(found[1])), command)
+    command = _ANSI_C.sub(lambda match: shlex.quote(_unescaped(match[1])), command)
     for mended in (command, command + "'", command + '"', command.rstrip("\\")):
         try:
             return shlex.split(mended)
@@ -50,19 +50,19 @@ def words_of(command: str) -> list[str]:
 
 
 def variable_in(word: str) -> str:
-    """Return the name of the environment variable that a word consists of, in any of the shells; empty if none."""
-    found = _VARIABLE.fullmatch(word.strip())
-    return next(filter(None, found.groups()), "") if found else ""
+    """Return the name of the environment variable that a word is, in any of the shells, or an empty string."""
+    match = _VARIABLE.fullmatch(word.strip())
+    return next(filter(None, match.groups()), "") if match else ""
 
 
 def variables_in(text: str) -> list[str]:
-    """Return the variables in a text, as they are written there."""
-    return [found[0] for found in _VARIABLE.finditer(text) if not _PERCENT_ENCODED.match(found[0])]
+    """Return the variables in a text, as written there."""
+    return [match[0] for match in _VARIABLE.finditer(text) if not _PERCENT_ENCODED.match(match[0])]
 
 
 def _unescaped(text: str) -> str:
-    def one(found: re.Match[str]) -> str:
-        escape = found[1]
+    def one(match: re.Match[str]) -> str:
+        escape = match[1]
         if escape[0] in "ux" and len(escape) > 1:
             return chr(int(escape[1:], 16))
         return _ESCAPED.get(escape, escape)

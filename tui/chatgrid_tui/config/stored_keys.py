@@ -18,17 +18,17 @@ Place = TypeVar("Place")
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """A stored key; an empty one means that there is none."""
+    """A stored key. An empty one means that there is none."""
 
     key: str = field(default="", repr=False)
     origin: str = ""
-    """Scheme, host and port of the addresses that it is for. Empty for one that a person put there without: it is
-    for whatever address the configuration gives the provider of its name.
+    """The scheme, host and port that it is for. Empty if the user stored it without an address: it is then for
+    whatever address the configuration gives the provider.
     """
 
     @classmethod
     def at(cls, key: str, address: str) -> StoredKey:
-        """Return a key for `address` and the rest of its origin."""
+        """Return a key for `address` and everything else at its origin."""
         return cls(key.strip(), origin_of(address))
 
     def fits(self, address: str) -> bool:
@@ -37,17 +37,17 @@ class StoredKey:
             return bool(self.key)
         try:
             return same_place(with_scheme(self.origin), address)
-        except ValueError:  # a hand-written address that cannot be read is not this one
+        except ValueError:  # a hand-written address that cannot be parsed is not this one
             return False
 
     @property
     def shown(self) -> str:
-        """The last letters of the key, if they may be shown."""
+        """The last characters of the key, if they may be shown."""
         return str(Secret(self.key))
 
     @property
     def shown_origin(self) -> str:
-        """The addresses it may be sent to, as shown on the screen."""
+        """The origin that it may be sent to, as shown on the screen."""
         return clean_line(self.origin, _LONGEST_SHOWN)
 
 
@@ -55,9 +55,9 @@ NOTHING = StoredKey()
 """No key is stored."""
 
 
-def used(kept: Mapping[Place, StoredKey], address: str) -> Place | None:
-    """Return where the key stands that is used at `address`: the first that is kept for this very place, else the
-    first that is kept for none in particular; None where there is neither.
+def used(stored: Mapping[Place, StoredKey], address: str) -> Place | None:
+    """Return the place of the key to use for `address`: the first one stored for exactly this origin, else the first
+    one stored without an address, else None.
     """
-    fitting = [place for place, one in kept.items() if one.fits(address)]
-    return min(fitting, key=lambda place: not kept[place].origin, default=None)
+    fitting = [place for place, one in stored.items() if one.fits(address)]
+    return min(fitting, key=lambda place: not stored[place].origin, default=None)

@@ -1,4 +1,4 @@
-"""Reads the values of a TOML table. Errors name the table, the key and the line."""
+"""Read the values of a TOML table. Errors name the table, the key and the line."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Choice = TypeVar("Choice", bound=str)
 
 
 class Table:
-    """One table of a TOML file. Each reader returns the value, or the default if the key is absent.
+    """A table of a TOML file. Each reader returns the value, or the default if the key is missing.
 
-    Every reader raises ConfigProblem if the value is not what the key takes. A complaint never repeats a
-    value, since that might be a key.
+    Every reader raises `ConfigProblem` if the value is invalid. The message never repeats a value, which could be a
+    secret.
     """
 
     def __init__(self, file: TomlFile, keys: tuple[str, ...], values: Mapping[str, object]) -> None:
@@ -35,7 +35,7 @@ class Table:
         return value
 
     def choice(self, key: str, choices: Sequence[Choice], default: Choice | None = None) -> Choice:
-        """Read one of several texts. Without a default the key is required."""
+        """Read one of several texts. Without a default, the key is required."""
         if key not in self.values:
             if default is None:
                 raise self.missing(key)
@@ -53,7 +53,7 @@ class Table:
         return value
 
     def number(self, key: str, option: Option) -> float | int | None:
-        """Read a number within the bounds of an option; its default if absent."""
+        """Read a number within the bounds of an option, or its default if missing."""
         if key not in self.values:
             return option.default if isinstance(option.default, int | float) else None
         value = self.values[key]
@@ -62,33 +62,33 @@ class Table:
         return int(value) if option.whole else float(value)
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Read a list of texts, none of them empty."""
+        """Read a list of non-empty texts."""
         value = self.values.get(key, ())
         if not isinstance(value, list | tuple) or not all(isinstance(item, str) and item.strip() for item in value):
             raise self.problem(key, 'takes a list of texts, such as ["one", "two"]')
         return tuple(value)
 
     def table(self, key: str) -> Table:
-        """Read a table; an empty one if absent."""
+        """Read a table, or an empty one if missing."""
         value = self.values.get(key, {})
         if not isinstance(value, Mapping):
             raise self.problem(key, f"is a table, so [{'.'.join((*self._keys, key))}] must begin it")
         return Table(self._file, (*self._keys, key), value)
 
     def json(self, key: str) -> Json:
-        """Read a value of any type that JSON has too."""
+        """Read a value of any type that JSON also has."""
         value = self.values[key]
         if not fits_json(value):
             raise self.problem(key, "takes what JSON has too: no dates, no times, neither inf nor nan")
         return as_json(value)
 
     def problem(self, key: str, complaint: str) -> ConfigProblem:
-        """Return the error about the value of `key`, pointing at its line; `complaint` goes on after its name."""
+        """Return an error about the value of `key`, with its line; `complaint` follows the name of the key."""
         name = f"`{key}`" + (f" in [{'.'.join(self._keys)}]" if self._keys else "")
         return self._problem((*self._keys, key), f"{name} {complaint}.")
 
     def missing(self, key: str) -> ConfigProblem:
-        """Return the error that `key` is missing, pointing at the line where the table begins."""
+        """Return an error that `key` is missing, with the line where the table starts."""
         return self._problem(self._keys, f"[{'.'.join(self._keys)}] needs `{key}`.")
 
     def _problem(self, keys: tuple[str, ...], sentence: str) -> ConfigProblem:
@@ -98,7 +98,7 @@ class Table:
 
 
 def as_json(value: object) -> Json:
-    """Return a value of a TOML document as JSON has it; dates and times become their ISO texts."""
+    """Return a TOML value as JSON; dates and times become ISO 8601 strings."""
     match value:
         case bool() | int() | float() | str():
             return value
@@ -113,7 +113,7 @@ def as_json(value: object) -> Json:
 
 
 def fits_json(value: object) -> bool:
-    """Return whether JSON can hold a value."""
+    """Return whether JSON can represent a value."""
     if isinstance(value, Mapping):
         return all(map(fits_json, value.values()))
     if isinstance(value, list | tuple):
@@ -124,7 +124,7 @@ def fits_json(value: object) -> bool:
 
 
 def _is_within(number: float, option: Option) -> bool:
-    """Return whether a number is one that an option takes."""
+    """Return whether a number is within the bounds of an option."""
     if not math.isfinite(number) or (option.whole and not float(number).is_integer()):
         return False
     above, least = option.above, option.least

@@ -1,7 +1,7 @@
 """Themes as data: colours by their role, read from `themes/*.toml`.
 
-The parts a colour can play are the fields of `Theme`. Nothing else on the screen is coloured, and no colour
-is made by opacity or by the terminal's own "dim".
+The roles of colours are the fields of `Theme`. Nothing else on the screen is coloured, and no colour is made by
+opacity or by the terminal's "dim".
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from chatgrid_tui.text import clean_line
 
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 _LARGEST_FILE: Final = 64 * 1024
-"""Bytes. A theme has about one thousand."""
+"""In bytes. A theme has about one thousand."""
 _MOST_FILES: Final = 200
-"""Files of one folder."""
+"""The most files of one folder that are read."""
 _LISTS: Final = ("inks", "tints")
 _LONGEST_SHOWN: Final = 60
 _LONGEST_REASON: Final = 300
@@ -32,7 +32,7 @@ _LONGEST_REASON: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One theme. Every colour is `#rrggbb`. What a file may leave out has a default."""
+    """One theme. Every colour is `#rrggbb`. Fields that a file may leave out have a default."""
 
     name: str
     ground: str
@@ -70,12 +70,12 @@ class Theme:
     """How far the screen behind an overlay is mixed towards `scrim`."""
     inks: tuple[str, ...] = ()
     tints: tuple[str, ...] = ()
-    """The colours of the five hues; a rule gives those that a file leaves out."""
+    """The colours of the five hues; those that a file leaves out are derived."""
     dark: bool = True
     flat: bool = False
-    """Use the terminal's own colours, and signs in place of surfaces."""
+    """Use the terminal's own colours, and signs instead of surfaces."""
     coarse: bool = False
-    """Whether it is made for a terminal with 256 colours: see `for_256_colours`."""
+    """Whether this is the version for terminals with 256 colours: see `for_256_colours`."""
 
     def __post_init__(self) -> None:
         followers = {
@@ -99,7 +99,7 @@ class Theme:
                 object.__setattr__(self, name, mix(self.code, other, 0.1))
 
     def speaker(self, hue: Hue | None) -> SpeakerColours:
-        """Return the colours of a speaker with this hue; None for one without: chatgrid-tui itself."""
+        """Return the colours of a speaker with this hue; None is for chatgrid-tui itself, which has none."""
         if hue is not None:
             return _speakers(self)[hue]
         hi = mix(self.bubble, self.text, 0.05)
@@ -107,9 +107,9 @@ class Theme:
 
 
 def for_256_colours(theme: Theme) -> Theme:
-    """Return a theme for a terminal with 256 colours, where near tints would fall together or on neon.
+    """Return a theme for a terminal with 256 colours, which would map similar tints to the same or a garish colour.
 
-    Only `text`, `strong` and inks can be read on its `mine`, `offer` and `select`.
+    On its `mine`, `offer` and `select`, only `text`, `strong` and inks are readable.
     """
     mine = "#005F5F" if theme.dark else "#AFD7D7"
     return replace(theme, mine=mine, offer=mine, diff_add=theme.code, diff_del=theme.code, coarse=True)
@@ -119,7 +119,7 @@ def for_256_colours(theme: Theme) -> Theme:
 def _speakers(theme: Theme) -> Mapping[Hue, SpeakerColours]:
     if not theme.coarse:
         return dict(zip(HUES, speaker_colours(theme.dark, theme.inks, theme.tints), strict=True))
-    # Rich shows the last two as #EEEEEE and #E4E4E4, the greys next to them.
+    # Rich maps the last two to #EEEEEE and #E4E4E4, the nearest greys.
     tint, hi = ("#262626", "#303030") if theme.dark else ("#F0F0F0", "#E8E8E8")
     return {
         hue: SpeakerColours(*map(HexColour, (ink, tint, hi, theme.tag, theme.edge)))
@@ -129,18 +129,18 @@ def _speakers(theme: Theme) -> Mapping[Hue, SpeakerColours]:
 
 @dataclass(frozen=True, slots=True)
 class ReadThemes:
-    """The usable themes by name, and what is wrong with the other files."""
+    """The usable themes by name, and the errors in other files."""
 
     by_name: Mapping[str, Theme]
     problems: tuple[ConfigProblem, ...] = ()
 
 
 def read_theme(name: str, text: str, path: str = "") -> Theme:
-    """Return the theme that `text` (TOML) describes.
+    """Return the theme described by `text` (TOML).
 
     Raises:
-        ConfigProblem: the TOML is broken, a colour is missing or is none, a number is out of its range, or a name is
-            unknown. Its text is about the file, without naming it.
+        ConfigProblem: the TOML is broken, a colour is missing or invalid, a number is out of range, or a name is
+            unknown. The message does not name the file.
     """
     try:
         table = tomllib.loads(text)
@@ -154,9 +154,9 @@ def read_theme(name: str, text: str, path: str = "") -> Theme:
 
 
 def read_themes(folders: Iterable[Path]) -> ReadThemes:
-    """Read the themes of all `*.toml` files in `folders`; a later folder's theme replaces an earlier one's.
+    """Read the themes in all `*.toml` files in `folders`. Themes in later folders replace earlier ones.
 
-    A broken file is left out, and does not affect the others.
+    Broken files are left out and do not affect the others.
     """
     themes: dict[str, Theme] = {}
     problems: list[ConfigProblem] = []
@@ -173,8 +173,8 @@ def read_themes(folders: Iterable[Path]) -> ReadThemes:
                 themes[file.stem] = _read_file(file)
             except ConfigProblem as problem:
                 reason = clean_line(str(problem), _LONGEST_REASON)
-                words = f"The theme file {clean_line(file.name, _LONGEST_SHOWN)} is skipped. {reason}"
-                problems.append(ConfigProblem(words, path=str(file)))
+                message = f"The theme file {clean_line(file.name, _LONGEST_SHOWN)} is skipped. {reason}"
+                problems.append(ConfigProblem(message, path=str(file)))
     return ReadThemes(themes, tuple(problems))
 
 

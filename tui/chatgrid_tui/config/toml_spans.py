@@ -1,4 +1,4 @@
-"""TOML with line numbers, so that errors can point at a line."""
+"""TOML with line numbers, so that errors can name a line."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from chatgrid_tui.disk import read_bounded
 from chatgrid_tui.errors import ConfigProblem
 
 _LARGEST = 512 * 1024
-"""Bytes; more than any file written by hand."""
+"""In bytes; more than any file written by hand."""
 _MOST_EFFORT = 256 * 1024
-"""Characters that are parsed to locate errors. Further errors have no line."""
+"""How many characters are parsed to locate errors. Further errors have no line."""
 _DEEPEST = 100
-"""Levels of lists and tables. A dotted key makes one for each dot."""
+"""Levels of lists and tables. Each dot of a dotted key makes one."""
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _STRING_OR_COMMENT = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}'
@@ -32,7 +32,7 @@ _STRING_OR_COMMENT = re.compile(
 
 @dataclass(slots=True)
 class _Effort:
-    """How many characters were parsed so far to locate errors."""
+    """How many characters have been parsed to locate errors."""
 
     spent: int = 0
 
@@ -47,7 +47,7 @@ class TomlFile:
 
     @classmethod
     def read(cls, path: Path) -> TomlFile:
-        """Read a file; a missing one counts as empty.
+        """Read a file. A missing file counts as empty.
 
         Raises:
             ConfigProblem: it cannot be read, is too large, or is not UTF-8.
@@ -57,8 +57,8 @@ class TomlFile:
         except FileNotFoundError:
             target = Path(os.path.realpath(path))
             if path.is_symlink() and not target.parent.is_dir():
-                words = f"{path} leads to {target}, and that folder is not there."
-                raise ConfigProblem(words, path=str(path)) from None
+                message = f"{path} leads to {target}, and that folder is not there."
+                raise ConfigProblem(message, path=str(path)) from None
             return cls(path, "")
         except OSError as problem:
             raise ConfigProblem(f"{path} cannot be read: {problem.strerror}.", path=str(path)) from problem
@@ -97,10 +97,10 @@ class TomlFile:
             raise self._syntax_problem("a number is too long") from problem
 
     def line_of(self, keys: Sequence[str]) -> int:
-        """Return the line, from 1, of the key or table at the path `keys`; 0 if it is not found.
+        """Return the line, from 1, of the key or table at the path `keys`, or 0 if it is not found.
 
-        The parser itself is asked: the key stands in the line before which the file is whole and lacks it, and
-        with which, taken together with the lines its value goes on in, the file is whole again and has it.
+        The parser itself finds it: without this line the first part of the file is a valid document that lacks the
+        key; with the line, and those on which its value continues, the document is valid and has the key.
         """
         if self._effort.spent >= _MOST_EFFORT:
             return 0
@@ -115,7 +115,7 @@ class TomlFile:
 
     @property
     def has_comments(self) -> bool:
-        """Whether there are comments, which rewriting the document would lose."""
+        """Whether there are comments, which would be lost if the document was written again."""
         return any(found[1] for found in _STRING_OR_COMMENT.finditer(self.text))
 
     @property
@@ -142,12 +142,12 @@ class TomlFile:
             return False
         return False
 
-    def _syntax_problem(self, said: str) -> ConfigProblem:
-        found = _PLACE.search(said)
-        what = _PLACE.sub("", said)
+    def _syntax_problem(self, parser_message: str) -> ConfigProblem:
+        match = _PLACE.search(parser_message)
+        what = _PLACE.sub("", parser_message)
         what = what[:1].lower() + what[1:]
-        line, column = (int(found[1]), int(found[2])) if found and found[1] else (0, 0)
-        # An unclosed list is noticed lines later, but the line where it begins helps more.
+        line, column = (int(match[1]), int(match[2])) if match and match[1] else (0, 0)
+        # An unclosed list is noticed lines later, but the line where it starts is more helpful.
         before = range((line or len(self._lines)) - 1, 0, -1)
         start = next((count for count in before if self._beginning(count) is not None), 0) + 1
         if self._effort.spent >= _MOST_EFFORT:

@@ -1,4 +1,4 @@
-"""Writes `config.toml` atomically, never over a broken one, and never losing comments silently."""
+"""Write `config.toml` atomically. A broken file is never overwritten, and comments are never lost silently."""
 
 from __future__ import annotations
 
@@ -18,18 +18,17 @@ from chatgrid_tui.errors import ConfigProblem
 
 _ONE_AT_A_TIME: Final = threading.Lock()
 _LINE: Final = 100
-"""Characters that a list may take on one line."""
+"""The most characters of a list on one line."""
 
 
 def save(path: Path, document: Mapping[str, object]) -> Path | None:
     """Write `document` to the configuration at `path`.
 
-    Return the backup that was made because the old file had comments, which are not in the new one; None if it had
-    none.
+    Return the path of the backup, which is made if the old file had comments, since the new one has none; or None.
 
     Raises:
         ConfigProblem: the old file is broken, or the new one would be, or it cannot be written, or another window
-            does not let go of it. The old file stays as it is.
+            keeps it locked. The old file is unchanged.
     """
     with _alone(path):
         old = TomlFile.read(path)
@@ -40,32 +39,32 @@ def save(path: Path, document: Mapping[str, object]) -> Path | None:
 def change(
     path: Path, changes: Mapping[str, object], *, decided_on: Mapping[str, object] | None = None
 ) -> Path | None:
-    """Change single values of the configuration at `path` and keep everything else, also unknown keys.
+    """Change some values of the configuration at `path`, and keep everything else, including unknown keys.
 
-    `changes` is shaped like the document: a table in it goes into the table of that name, any other value
-    replaces what was there, and None takes it away. The file is read anew, so that what was changed by hand
-    meanwhile survives. Returns what `save` returns. `decided_on` is the document that the changes come from: where
-    what they touch stands there in another way by now, nothing is written.
+    `changes` has the structure of the document: a table is merged into the table of the same name, any other value
+    replaces the old one, and None removes it. The file is read again first, so that manual changes are not lost.
+    Return the same as `save`. `decided_on` is the document that the changes are based on: if the values to be changed
+    are different by now, nothing is written.
 
     Raises:
-        ConfigProblem: as `save` does, or what is to be changed is another by now.
+        ConfigProblem: as for `save`, or a value to be changed is different by now.
     """
     with _alone(path):
         old = TomlFile.read(path)
         document = dict(check(old).document)
         if decided_on is not None and _touched(decided_on, changes) != _touched(document, changes):
-            words = f"{path} was changed by another program. Nothing was saved; try again."
-            raise ConfigProblem(words, path=str(path))
+            message = f"{path} was changed by another program. Nothing was saved; try again."
+            raise ConfigProblem(message, path=str(path))
         return _replace(old, _merged(document, changes))
 
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """What was read is written again with the change: of two at the same time, in this process or in another, one
-    would be lost.
+    """Lock the configuration while it is read, changed and written again, so that no concurrent change is lost, in
+    this process or in another.
     """
-    words = f"Another window is writing {path}. Nothing was changed; try again."
-    with _ONE_AT_A_TIME, held_for_writing(path, ConfigProblem(words, path=str(path))):
+    message = f"Another window is writing {path}. Nothing was changed; try again."
+    with _ONE_AT_A_TIME, held_for_writing(path, ConfigProblem(message, path=str(path))):
         yield
 
 
@@ -111,8 +110,8 @@ def _as_people_write(document: Mapping[str, object]) -> str:
 
 
 def _touched(document: Mapping[str, object], changes: Mapping[str, object]) -> str:
-    """Return the parts of a document that changes are made to, as a text to compare: single tables of providers as a
-    whole, and any other key. In a text, a number that is none is like another that is none.
+    """Return the parts of a document that the changes affect, as comparable text: whole tables for providers, and
+    single keys otherwise. As text, NaN equals NaN.
     """
     parts: list[object] = []
     for key, value in changes.items():

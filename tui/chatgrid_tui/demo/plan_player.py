@@ -317,5 +317,5 @@ def _paragraph(text: str, begun: bool) -> Iterator[Step]:
 
 def _spoken(items: tuple[Suggestion, ...]) -> str:
     """Return suggestions as text that the user can type."""
-    said = [item.payload if item.payload.startswith("/") else item.label for item in items]
-    return "You can say: " + " · ".join(f"`{words}`" for words in said)
+    choices = [item.payload if item.payload.startswith("/") else item.label for item in items]
+    return "You can say: " + " · ".join(f"`{words}`" for words in choices)

@@ -59,9 +59,9 @@ class ReplayTransport:
 
     def _next(self, request: Request) -> Recording | None:
         """Take the first recording that fits a request."""
-        wanted = _address(request)
+        address = _address(request)
         for number, recording in enumerate(self._recordings):
-            if _address(recording.request) == wanted:
+            if _address(recording.request) == address:
                 return self._recordings.pop(number)
         return None
 

@@ -199,8 +199,8 @@ class StreamMeter:
             case StreamFailed(failure):
                 self._failed = True
                 if failure.kind == "stream":
-                    said = ": ".join(filter(None, (failure.code, failure.message)))
-                    self._notices.append(Notice("error_in_stream", t, number, number=self._status, text=said))
+                    message = ": ".join(filter(None, (failure.code, failure.message)))
+                    self._notices.append(Notice("error_in_stream", t, number, number=self._status, text=message))
             case _:
                 pass
         return 0

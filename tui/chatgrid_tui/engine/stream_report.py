@@ -252,10 +252,10 @@ def _records(count: int) -> str:
 
 def _quote(text: str) -> str:
     """Return the last words of a text, in quotation marks; empty if there are none."""
-    words = clean_line(text, 4 * _LONGEST_QUOTE).strip()
-    if not words:
+    line = clean_line(text, 4 * _LONGEST_QUOTE).strip()
+    if not line:
         return ""
-    if len(words) <= _LONGEST_QUOTE:
-        return f"“{words}”"
-    tail = words[-_LONGEST_QUOTE:]
+    if len(line) <= _LONGEST_QUOTE:
+        return f"“{line}”"
+    tail = line[-_LONGEST_QUOTE:]
     return f"“…{tail.partition(' ')[2] or tail}”"

@@ -59,10 +59,10 @@ class NoteFile:
     def read(self) -> Note:
         """Return the note. An unreadable note counts as empty."""
         try:
-            words = os.fsdecode(read_bounded(self._path, _NOTE_LENGTH)).rstrip().split(" ", 1)
+            fields = os.fsdecode(read_bounded(self._path, _NOTE_LENGTH)).rstrip().split(" ", 1)
         except OSError:
             return Note()
-        match words:
+        match fields:
             case ["kept" | "damaged" as word]:
                 return Note(word)
             case ["recovering", name] if ".corrupt-" in name and name == os.path.basename(name):

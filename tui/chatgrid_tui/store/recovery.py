@@ -94,17 +94,17 @@ def _salvage(damaged: Path, new: sqlite3.Connection, progress: Progress) -> Salv
 
 def _summary(salvaged: Salvaged, damaged: Path, shown_name: str) -> str:
     messages, conversations = _counted(salvaged.messages, "message"), _counted(salvaged.conversations, "conversation")
-    kept = f"The damaged file is kept as {shown_name}."
+    sentence = f"The damaged file is kept as {shown_name}."
     if not salvaged.conversations and _is_empty(damaged):
         return f"The file of the history was emptied. A new one has begun. The empty one is kept as {shown_name}."
     if not salvaged.conversations:
-        return f"The history was damaged, and nothing of it could be read. A new one has begun. {kept}"
+        return f"The history was damaged, and nothing of it could be read. A new one has begun. {sentence}"
     if not salvaged.lost and not salvaged.uncounted:
-        return f"The history was damaged. Recovered all of it: {messages} in {conversations}. {kept}"
+        return f"The history was damaged. Recovered all of it: {messages} in {conversations}. {sentence}"
     lost = f"{salvaged.lost:,} could not be read" if salvaged.lost else ""
     uncounted = "more may be missing" if salvaged.uncounted else ""
     missing = ", and ".join(filter(None, (lost, uncounted)))
-    return f"The history was damaged. Recovered {messages} in {conversations}; {missing}. {kept}"
+    return f"The history was damaged. Recovered {messages} in {conversations}; {missing}. {sentence}"
 
 
 def _is_empty(damaged: Path) -> bool:

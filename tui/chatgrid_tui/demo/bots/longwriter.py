@@ -77,8 +77,10 @@ def _blocks(chance: random.Random) -> Iterator[str]:
 
 
 def _sentence(chance: random.Random) -> str:
-    words = f"{chance.choice(_SUBJECTS)} {chance.choice(_VERBS)} {chance.choice(_OBJECTS)} {chance.choice(_TAILS)}."
-    return words[0].upper() + words[1:]
+    sentence = (
+        f"{chance.choice(_SUBJECTS)} {chance.choice(_VERBS)} {chance.choice(_OBJECTS)} {chance.choice(_TAILS)}."
+    )
+    return sentence[0].upper() + sentence[1:]
 
 
 def _extra(chance: random.Random, section: int) -> str:
