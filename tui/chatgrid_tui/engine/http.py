@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
 from typing import Final, NamedTuple
@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 
 _STEPS_AT_ONCE: Final = 32
 """Pieces of a body after which other tasks get their turn: one read may hold thousands of chunks."""
+
+_TARGET: Final = "target"
+"""The extension of a request that holds its path and query as they are to be sent."""
 
 _PROBLEMS: Final = (
     httpx.HTTPError,
@@ -67,6 +70,10 @@ class HttpAnswer:
         self._place = place
         self.status = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
+        self.header_list = tuple(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw
+        )
+        """All headers in their order, as they came."""
         self.size = 0
         """Bytes of the body that have come, as sent."""
         self.failure: Failure | None = None
@@ -76,33 +83,30 @@ class HttpAnswer:
         """Give the body as it comes, decompressed. Nothing else is left to the library: no charset, no lines."""
         coding = self.headers.get("content-encoding", "")
         try:
-            decoder, steps = ContentDecoder(coding), 0
+            async with aclosing(self.encoded_pieces()) as encoded:
+                async for piece in decompressed(encoded, coding, self._place):
+                    yield piece
+        except ConnectionProblem as problem:
+            self.failure = problem.failure
+            raise
+
+    async def encoded_pieces(self) -> AsyncGenerator[bytes, None]:
+        """Give the body as it comes, compressed if it is.
+
+        Raises:
+            ConnectionProblem: the connection broke.
+        """
+        try:
             async for piece in self._response.aiter_raw():
                 self.size += len(piece)
-                for part in decoder.feed(piece):
-                    if part:
-                        yield part
-                    steps += 1
-                    if decoder.coding or steps % _STEPS_AT_ONCE == 0:
-                        await asyncio.sleep(0)
-            decoder.close()
-        except UnknownCoding as problem:
-            raise self._failed(Failure("protocol", "compressed", place=str(problem))) from None
-        except TooMuch:
-            raise self._failed(Failure("protocol", "too long", place=self._place)) from None
-        except BrokenCoding:
-            raise self._failed(Failure("network", "broken compression", place=decoder.coding)) from None
+                yield piece
         except _PROBLEMS as error:
-            raise self._failed(self._broken(error)) from None
+            raise no_connection(self._broken(error)) from None
 
     async def close(self) -> None:
         """Close the connection, or let it be used again."""
         with suppress(*_PROBLEMS):  # how a connection closes changes nothing of what it brought
             await self._response.aclose()
-
-    def _failed(self, failure: Failure) -> ConnectionProblem:
-        self.failure = failure
-        return no_connection(failure)
 
     def _broken(self, error: Exception) -> Failure:
         """Return why an answer broke off."""
@@ -112,6 +116,30 @@ class HttpAnswer:
         ended = isinstance(connection, Connection) and connection.ended
         broken = isinstance(error, httpcore.RemoteProtocolError) and not ended
         return Failure("network", "broken chunks" if broken else "dropped", place=self._place)
+
+
+async def decompressed(encoded: AsyncIterator[bytes], coding: str, place: str) -> AsyncIterator[bytes]:
+    """Give the pieces of a body decompressed, by its `Content-Encoding`. `place` is where it comes from.
+
+    Raises:
+        ConnectionProblem: it cannot be decompressed; `encoded` may hold more then.
+    """
+    try:
+        decoder, steps = ContentDecoder(coding), 0
+        async for piece in encoded:
+            for part in decoder.feed(piece):
+                if part:
+                    yield part
+                steps += 1
+                if decoder.coding or steps % _STEPS_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+        decoder.close()
+    except UnknownCoding as problem:
+        raise no_connection(Failure("protocol", "compressed", place=str(problem))) from None
+    except TooMuch:
+        raise no_connection(Failure("protocol", "too long", place=place)) from None
+    except BrokenCoding:
+        raise no_connection(Failure("network", "broken compression", place=decoder.coding)) from None
 
 
 class HttpTransport:
@@ -165,8 +193,7 @@ class HttpTransport:
             async with asyncio.timeout(answer_timeout):
                 proxy = self._proxy_for(request.url)
                 client = await self._connected(_Route(urlsplit(request.url).scheme != "http", proxy))
-                http_request = client.build_request(request.method, request.url, json=request.body)
-                http_request.headers.update(request.headers)
+                http_request = _http_request(client, request)
                 if key is not None:
                     http_request.headers[key.header] = key.prefix + key.secret.reveal()
                 response = await client.send(http_request, stream=True)
@@ -207,13 +234,14 @@ class _Transport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Overrides `AsyncBaseTransport.handle_async_request`."""
         assert isinstance(request.stream, httpx.AsyncByteStream)
-        url = request.url
+        url, extensions = request.url, dict(request.extensions)
+        target = extensions.pop(_TARGET, url.raw_path)
         core_request = httpcore.Request(
             request.method,
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target),
             headers=request.headers.raw,
             content=request.stream,
-            extensions=request.extensions,
+            extensions=extensions,
         )
         answer = await self._connections.answer(core_request)
         return httpx.Response(
@@ -238,6 +266,24 @@ class _Body(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         """Overrides `AsyncByteStream.aclose`."""
         await self._answer.aclose()
+
+
+def _http_request(client: httpx.AsyncClient, request: Request) -> httpx.Request:
+    """Return a request for httpx. One of another client gets nothing from this one but a host and a length."""
+    if request.content is None:
+        http_request = client.build_request(request.method, request.url, json=request.body)
+        http_request.headers.update(request.headers)
+        return http_request
+    scheme, _, rest = request.url.partition("://")
+    authority, _, target = rest.partition("/")
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
+    return httpx.Request(
+        request.method,
+        f"{scheme}://{authority}/",
+        headers=headers,
+        content=request.content,
+        extensions={_TARGET: f"/{target}".encode("latin-1")},
+    )
 
 
 def _log(request: Request, answer: HttpAnswer | None, duration: float, outcome: str) -> None:

@@ -106,6 +106,16 @@ def body_in(request: JsonObject) -> JsonObject | None:
             return None
 
 
+def other_spelling(request: JsonObject, body: JsonObject | None) -> bytes | None:
+    """Return what a request posts if it is another spelling of `body` than that of this program; else None."""
+    match request.get("postData"):
+        case {"text": str(posted)} if body is not None:
+            is_ours = posted == json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+            return None if is_ours else posted.encode("utf-8", "surrogatepass")
+        case _:
+            return None
+
+
 def bytes_in(content: JsonObject) -> bytes:
     """Return the bytes of a text, which may be in Base64.
 

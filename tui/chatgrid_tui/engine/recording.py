@@ -101,6 +101,11 @@ class Recording:
     _ends: array[int] = field(default_factory=lambda: array("Q"), repr=False)
 
     @property
+    def url(self) -> str:
+        """The URL of the request, without its keys."""
+        return self.request.url if self.mask is None else self.mask.text(self.request.url)
+
+    @property
     def status(self) -> int:
         """The status of the answer; 0 if there was none."""
         return 0 if self.head is None else self.head.status

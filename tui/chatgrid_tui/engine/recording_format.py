@@ -16,9 +16,11 @@ from io import BytesIO
 from typing import Final
 
 from chatgrid_tui import __version__
+from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.recording import End, Head, Read, Recording
 from chatgrid_tui.engine.recording_redactor import mask_spelt
 from chatgrid_tui.model.json import Json, JsonObject
+from chatgrid_tui.model.request import Request
 
 VERSION: Final = 1
 """The version of the format that is written. Recordings of a later one are read as far as they are known."""
@@ -68,7 +70,6 @@ def masked_reads(recording: Recording) -> tuple[Iterable[Read], int]:
 def request_line(recording: Recording) -> JsonObject:
     """Return the line of the request, without its keys."""
     request, mask = recording.request, recording.mask
-    url: Json = request.url if mask is None else mask.text(request.url)
     names = [name.lower() for name, _ in request.headers if name.lower() not in _PUBLIC_HEADERS]
     redacted = list(dict.fromkeys((*recording.redacted, *names)))
     line: dict[str, Json] = {
@@ -78,7 +79,7 @@ def request_line(recording: Recording) -> JsonObject:
         "kind": recording.kind,
         "startedDateTime": _from_date(recording.started_at),
         "method": request.method,
-        "url": url,
+        "url": recording.url,
         "headers": [
             {"name": name, "value": value if mask is None else mask.text(value)}
             for name, value in request.headers
@@ -88,14 +89,32 @@ def request_line(recording: Recording) -> JsonObject:
     }
     if not recording.timed:
         line["timed"] = False
-    if request.body is not None:
-        body = request.body if mask is None else mask.json(request.body)
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        line["postData"] = {"mimeType": "application/json", "text": text}
+    if (post_data := _post_data(request, mask)) is not None:
+        line["postData"] = post_data
     return {
         **{name: value for name, value in line.items() if value or name in ("url", "timed")},
         **_unknown(recording, "request"),
     }
+
+
+def _post_data(request: Request, mask: KeyMask | None) -> JsonObject | None:
+    """Return the body of a request without its keys; None if it has none. That of another client stays as it was
+    written, unless a key is in it.
+    """
+    body = request.body if mask is None or request.body is None else mask.json(request.body)
+    content = request.content
+    if body is not None and (content is None or body != request.body):
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        return {"mimeType": "application/json", "text": text}
+    if not content:
+        return None
+    types = [value for name, value in request.headers if name.lower() == "content-type"]
+    media_type = types[0] if types else "application/octet-stream"
+    content = content if mask is None else mask.data(content)
+    try:
+        return {"mimeType": media_type, "text": content.decode()}
+    except UnicodeDecodeError:
+        return {"mimeType": media_type, "text": b64encode(content).decode(), "encoding": "base64"}
 
 
 def head_line(recording: Recording, head: Head) -> JsonObject:

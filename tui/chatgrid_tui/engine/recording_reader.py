@@ -19,6 +19,7 @@ from chatgrid_tui.engine.recorded_values import (
     loaded,
     method_in,
     number_in,
+    other_spelling,
     possible_time,
     set_end,
     text_in,
@@ -152,8 +153,9 @@ def _to_recording(content: JsonObject) -> Recording:
     body = body_in(content)
     redacted = content.get("redacted")
     names = redacted if isinstance(redacted, list) else []
+    headers, spelling = tuple(headers_in(content)), other_spelling(content, body)
     recording = Recording(
-        Request(method, text_in(content, "url"), body, tuple(headers_in(content))),
+        Request(method, text_in(content, "url"), body, headers, content=spelling),
         text_in(content, "kind"),
         date_of(text_in(content, "startedDateTime")),
         tuple(name for name in names if isinstance(name, str)),

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import Provider
 
-Method: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE"]
+Method: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,10 @@ class Request:
     """The kind's own and the configured ones, of which one may hold a key."""
     other_url: str = ""
     """Where the same request may be sent if the server does not know `url`."""
+    content: bytes | None = field(default=None, repr=False)
+    """The body of a request of another client, which is sent exactly as it came: its URL and bytes as they are, and
+    no headers but its own. `body` is then what can be read of it. None for a request of this program.
+    """
 
 
 @dataclass(frozen=True, slots=True)

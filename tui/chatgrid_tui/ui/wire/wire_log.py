@@ -212,9 +212,8 @@ class WireLog:
         self._mapper = self._dialect.mapper()
         self._row_of_trace = array("I")
         self._records = 0
-        request = recording.request
-        path = request.url.partition("://")[2].partition("/")[2]
-        self._add("request", 0.0, 0, (0, 0), Effect("about", request.method.lower(), f"/{path}"))
+        path = recording.url.partition("://")[2].partition("/")[2]
+        self._add("request", 0.0, 0, (0, 0), Effect("about", recording.request.method.lower(), f"/{path}"))
 
     def _list(self, traced: TracedRecord, data: bytes) -> Iterator[None]:
         """Add the rows of a traced record: lines before it that are no fields, and the record itself."""
