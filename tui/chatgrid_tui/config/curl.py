@@ -18,8 +18,8 @@ from chatgrid_tui.config.endpoints import base_address
 from chatgrid_tui.config.field_text import header_problem
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.shell_words import LONGEST, variable_in, variables_in, words_of
-from chatgrid_tui.dialects.dialect import Dialect
-from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields
+from chatgrid_tui.dialects.kind_guess import dialect_of
+from chatgrid_tui.dialects.pasted_request import PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.dialects.registry import DIALECTS, PLAINEST_KIND
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.json import Json
@@ -79,7 +79,7 @@ def read_command(command: str) -> CurlCommand:
     pasted = PastedRequest(
         _host(request.url), _path(request.url), frozenset(name.lower() for name, _ in request.headers), request.body
     )
-    dialect = _dialect_of(pasted)
+    dialect = dialect_of(pasted)
     address, problem = base_address(dialect.kind if dialect else PLAINEST_KIND, request.url)
     headers = _Headers(request)
     settings = dialect.read_pasted(pasted) if dialect else PastedSettings(left_out=other_fields(request.body))
@@ -110,12 +110,6 @@ def read_command(command: str) -> CurlCommand:
         taken=(*headers.taken, *settings.taken),
         left_out=tuple(dict.fromkeys((*headers.left_out, *settings.left_out))),
     )
-
-
-def _dialect_of(request: PastedRequest) -> Dialect | None:
-    """Return the kind of service that best recognises a request, or None."""
-    dialect = max(DIALECTS.values(), key=lambda dialect: dialect.recognise(request))
-    return dialect if dialect.recognise(request) > Match.NONE else None
 
 
 def _is_board(board: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which kind of service wrote a body, by what is in it."""
+"""Which kind of service a request goes to, or wrote a body, by what is in it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from chatgrid_tui.dialects.dialect import Dialect
+from chatgrid_tui.dialects.pasted_request import Match, PastedRequest
 from chatgrid_tui.dialects.registry import DIALECTS, PLAINEST_KIND
 from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.model.events import BodyEnded, Finished, Skipped, StreamFailed
@@ -13,6 +14,12 @@ from chatgrid_tui.model.failure import Failure
 
 _LOOKED_AT: Final = 256 * 1024
 """Bytes of a body that tell its kind."""
+
+
+def dialect_of(request: PastedRequest) -> Dialect | None:
+    """Return the kind of service that best recognises a request, or None."""
+    dialect = max(DIALECTS.values(), key=lambda dialect: dialect.recognise(request))
+    return dialect if dialect.recognise(request) > Match.NONE else None
 
 
 def guess_kind(body: bytes, headers: Mapping[str, str] | None = None) -> str:

@@ -39,13 +39,17 @@ class Connection:
         handler: Handler,
         headers: Headers = (),
         refused: Refused = lambda sentence: None,
+        max_body: int = MAX_BODY,
     ) -> None:
-        """Prepare to answer requests with `handler`. Every answer gets `headers` in addition to its own."""
+        """Prepare to answer requests with `handler`. Every answer gets `headers` in addition to its own. Of bodies
+        with more than `max_body` bytes the handler gets nothing.
+        """
         self._reader = reader
         self._writer = writer
         self._handler = handler
         self._headers = headers
         self._refused = refused
+        self._max_body = max_body
         self._input_ended = False
         self._protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         # With no slack in the buffer, a drained write is a sent one: nothing is lost when a stream is cut.
@@ -95,18 +99,19 @@ class Connection:
         size = 0
         while isinstance(event := await self._next_event(), h11.Data):
             size += len(event.data)
-            if size <= MAX_BODY:
+            if size <= self._max_body:
                 body += event.data
             elif size > MAX_DISCARDED:
                 self._refused(f"Its request has a body of more than {MAX_DISCARDED // 1024 // 1024} MiB.")
                 raise ClientGone
-        too_large = size > MAX_BODY
+        too_large = size > self._max_body
         return Request(
             head.method.decode("ascii"),
             head.target.decode("latin-1"),
             {name.decode("ascii"): value.decode("latin-1") for name, value in head.headers},
             b"" if too_large else bytes(body),
             too_large,
+            tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()),
         )
 
     async def _next_event(self) -> h11.Event | None:
@@ -180,9 +185,12 @@ class Connection:
         headers = answer.headers
         if answer.length is not None:
             headers = (*headers, ("Content-Length", str(answer.length)))
-        await self._send_event(h11.Response(status_code=answer.status, headers=self._complete(headers)))
-        await answer.produce(self)
-        await self._send_event(h11.EndOfMessage())
+        try:
+            await self._send_event(h11.Response(status_code=answer.status, headers=self._complete(headers)))
+            await answer.produce(self)
+            await self._send_event(h11.EndOfMessage())
+        finally:
+            await answer.close()
 
     async def send(self, data: bytes) -> None:
         """Send a piece of the body of a stream (see `Sink`)."""

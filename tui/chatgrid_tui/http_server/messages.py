@@ -33,8 +33,11 @@ class Request:
     method: str
     target: str
     headers: dict[str, str]
+    """By their names in lower case; of a repeated one the last counts."""
     body: bytes = b""
     too_large: bool = False
+    header_list: Headers = ()
+    """All headers in their order, with their names as the client wrote them."""
 
     @property
     def path(self) -> str:
@@ -85,14 +88,21 @@ class Response:
     body: bytes = b""
 
 
+async def _nothing_to_close() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """An answer whose body `produce` writes; `length` is announced if given, else the body is chunked."""
+    """An answer whose body `produce` writes; `length` is announced if given, else the body is chunked. `close` is
+    called at the end, even if `produce` never was.
+    """
 
     status: int
     headers: Headers
     produce: Callable[[Sink], Awaitable[None]]
     length: int | None = None
+    close: Callable[[], Awaitable[None]] = _nothing_to_close
 
 
 Answer = Response | Stream

@@ -7,7 +7,7 @@ import contextlib
 import re
 from typing import Final
 
-from chatgrid_tui.http_server.connection import Connection, Handler, Refused
+from chatgrid_tui.http_server.connection import MAX_BODY, Connection, Handler, Refused
 from chatgrid_tui.http_server.messages import Answer, Headers, Request, Response, text_response
 
 HOST: Final = "127.0.0.1"
@@ -17,7 +17,7 @@ _BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnec
 
 
 class LoopbackServer:
-    """Listens on 127.0.0.1 only, and refuses what can only come from a web page."""
+    """Listens on 127.0.0.1 only, and refuses what can only come from a web page, unless that is of one origin."""
 
     def __init__(
         self,
@@ -26,14 +26,23 @@ class LoopbackServer:
         port: int = 0,
         headers: Headers = (),
         refused: Refused = lambda sentence: None,
+        max_body: int = MAX_BODY,
+        allowed_origin: str = "",
+        page_refusal: str = "This server does not answer web pages.",
     ) -> None:
         """Prepare to listen on `port`, or on any free one for 0. Every answer gets `headers`. `refused` takes a
         sentence about each client whose request does not reach `handler`.
+
+        Of bodies with more than `max_body` bytes `handler` gets nothing. Web pages get `page_refusal`, except those
+        of `allowed_origin`; empty for none.
         """
         self._handler = handler
         self._wanted_port = port
         self._headers = headers
         self._refused = refused
+        self._max_body = max_body
+        self._allowed_origin = allowed_origin
+        self._page_refusal = page_refusal
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
         self.port = 0
@@ -76,7 +85,7 @@ class LoopbackServer:
             writer.close()
             self._refused(f"{MOST_CONNECTIONS} connections are open; one more was refused.")
             return
-        connection = Connection(reader, writer, self._handle, self._headers, self._refused)
+        connection = Connection(reader, writer, self._handle, self._headers, self._refused, self._max_body)
         task = asyncio.get_running_loop().create_task(connection.serve())
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
@@ -92,8 +101,9 @@ class LoopbackServer:
         host = _HOST_HEADER.fullmatch(request.headers.get("host", ""))
         if host is None or (host[1] is not None and int(host[1]) != self.port):
             return text_response(403, "This server answers to 127.0.0.1 and localhost only.\n")
-        if "origin" in request.headers:
-            return text_response(403, "This server does not answer web pages.\n")
+        origin = request.headers.get("origin")
+        if origin is not None and (origin != self._allowed_origin or not origin):
+            return text_response(403, f"{self._page_refusal}\n")
         if not request.target.startswith("/"):
             return text_response(400, "The request's target is not a path.\n")
         return None
