@@ -28,6 +28,7 @@ examples:
   chatgrid-tui decode FILE                     a captured stream, read the same way, offline
   chatgrid-tui replay --speed 2 FILE           recorded replies once more, at their pace or another
   chatgrid-tui mock FILE                       recordings as a server, for other clients
+  chatgrid-tui watch --upstream URL --print    what another client and a service exchange
   chatgrid-tui doctor                          checks the setup; paste its output into a report
   chatgrid-tui demo --serve --port 8000        the bots as a server, for other clients
 """
@@ -112,6 +113,13 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
             from chatgrid_tui.cli.doctor import doctor
 
             return partial(doctor, paths, as_json=asked.json, named=asked.config is not None)
+        case "watch":
+            from chatgrid_tui.cli.watch import WatchOptions, print_exchanges
+
+            watched = WatchOptions(
+                asked.upstream, asked.port, asked.kind or "", asked.allow_origin, asked.allow_http, asked.record
+            )
+            return partial(print_exchanges, watched)
         case "demo" if asked.serve:
             from chatgrid_tui.cli.demo import serve
 
@@ -148,6 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_mock(
         _add_command(commands, "mock", "serve recordings to other clients, and tell how they took them", MOCK_HELP)
     )
+    _add_watch(_add_command(commands, "watch", "show what other clients and a service exchange", exit_codes=""))
     looking = _add_command(
         commands, "doctor", "check the setup and report problems, without showing keys", DOCTOR_EXIT_CODES
     )
@@ -276,6 +285,21 @@ def _positive(text: str, problem: str) -> float:
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is {problem}")
     return number
+
+
+def _add_watch(watch: argparse.ArgumentParser) -> None:
+    watch.add_argument("--upstream", metavar="URL", required=True, help="the address of the service")
+    _add_port(watch)
+    watch.add_argument("--kind", choices=kinds(), help="the kind of service (default: as the requests tell)")
+    watch.add_argument(
+        "--allow-origin",
+        metavar="ORIGIN",
+        default="",
+        help="let web pages of one origin in, such as https://shop.example",
+    )
+    watch.add_argument("--allow-http", action="store_true", help="pass requests on without encryption")
+    watch.add_argument("--record", metavar="FILE", default="", help="add every exchange to FILE, without keys")
+    watch.add_argument("--print", action="store_true", help="print a line for each exchange; no app")
 
 
 def _port(text: str) -> int:

@@ -1,0 +1,62 @@
+"""A file to which recordings are added one after the other."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.recording_files import is_recording_lines
+from chatgrid_tui.engine.recording_format import write_recording
+from chatgrid_tui.errors import UsageProblem
+
+_LOOKED_AT: Final = 64 * 1024
+
+
+class RecordingLog:
+    """Adds recordings to a file, which only its owner can read."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file, or make it.
+
+        Raises:
+            UsageProblem: it cannot be written, or holds something else than recordings.
+        """
+        self._path = path
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            start = os.pread(self._file, _LOOKED_AT, 0)
+            size = os.fstat(self._file).st_size
+            is_whole = not size or os.pread(self._file, 1, size - 1) == b"\n"
+        except (OSError, ValueError) as problem:
+            raise self._problem(problem) from problem
+        if start and not (is_whole and is_recording_lines(start)):
+            os.close(self._file)
+            raise UsageProblem(f"{path} exists, and is not a recording that can be added to.")
+
+    def add(self, recording: Recording) -> None:
+        """Add a recording; all of it or nothing.
+
+        Raises:
+            UsageProblem: it cannot be written.
+        """
+        data = write_recording(recording)
+        try:
+            size = os.fstat(self._file).st_size
+            try:
+                while data:
+                    data = data[os.write(self._file, data) :]
+            except OSError:
+                os.ftruncate(self._file, size)
+                raise
+        except OSError as problem:
+            raise self._problem(problem) from problem
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def _problem(self, problem: OSError | ValueError) -> UsageProblem:
+        reason = problem.strerror if isinstance(problem, OSError) else "that is no name of a file"
+        return UsageProblem(f"{self._path} cannot be written: {reason}.")

@@ -1,0 +1,70 @@
+"""The headers of requests and answers that are passed on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatgrid_tui.http_server.messages import Headers, Request
+
+_HOP_BY_HOP: Final = frozenset(
+    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer"}
+    | {"transfer-encoding", "upgrade"}
+)
+"""Headers of one connection, as are those that `Connection` names (RFC 9110, 7.6.1)."""
+_SET_BY_SENDER: Final = frozenset({"host", "content-length", "expect"})
+_READABLE_CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate", "identity"})
+_ALLOW_ORIGIN: Final = "access-control-allow-origin"
+
+
+def to_upstream(headers: Headers) -> Headers:
+    """Return the headers of a request to send. Of the codings that a client accepts, those are left that can be read
+    here.
+    """
+    sent = [header for header in _end_to_end(headers) if header[0].lower() not in _SET_BY_SENDER]
+    return tuple((name, _readable(value) if name.lower() == "accept-encoding" else value) for name, value in sent)
+
+
+def to_client(headers: Headers) -> Headers:
+    """Return the headers of an answer to send."""
+    return tuple(header for header in _end_to_end(headers) if header[0].lower() != "content-length")
+
+
+def body_length(headers: Headers) -> int | None:
+    """Return how many bytes the body of an answer is said to have; None if it does not say."""
+    values = {name.lower(): value for name, value in headers}
+    length = values.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() and "transfer-encoding" not in values else None
+
+
+def with_cors(headers: Headers, request: Request) -> Headers:
+    """Return the headers of an answer to the page that made a request, so that its browser lets it read the answer.
+
+    What the service itself allows or refuses stays, except that "any origin" becomes that of the page.
+    """
+    origin = request.headers.get("origin")
+    if origin is None:
+        return headers
+    headers = tuple((name, value) for name, value in headers if (name.lower(), value.strip()) != (_ALLOW_ORIGIN, "*"))
+    missing = {"Access-Control-Allow-Origin": origin}
+    if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
+        asked = request.headers
+        missing["Access-Control-Allow-Methods"] = asked["access-control-request-method"]
+        missing["Access-Control-Allow-Headers"] = asked.get("access-control-request-headers", "")
+        if "access-control-request-private-network" in asked:
+            missing["Access-Control-Allow-Private-Network"] = "true"
+    names = {name.lower() for name, _ in headers}
+    added = ((name, value) for name, value in missing.items() if value and name.lower() not in names)
+    return (*headers, *added, ("Vary", "Origin"))
+
+
+def _end_to_end(headers: Headers) -> Headers:
+    named = {
+        token.strip().lower() for name, value in headers if name.lower() == "connection" for token in value.split(",")
+    }
+    return tuple(header for header in headers if header[0].lower() not in _HOP_BY_HOP | named)
+
+
+def _readable(accepted: str) -> str:
+    codings = [coding.strip() for coding in accepted.split(",")]
+    readable = [coding for coding in codings if coding.partition(";")[0].strip().lower() in _READABLE_CODINGS]
+    return ", ".join(readable) or "identity"

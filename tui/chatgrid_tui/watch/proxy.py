@@ -1,0 +1,132 @@
+"""The proxy: takes requests of other clients on 127.0.0.1, and passes them on to one service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, get_args
+from urllib.parse import urlsplit
+
+from chatgrid_tui.dialects.dialect import Dialect
+from chatgrid_tui.dialects.kind_guess import dialect_of
+from chatgrid_tui.dialects.pasted_request import PastedRequest
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
+from chatgrid_tui.engine.http import HttpTransport
+from chatgrid_tui.engine.json_parsing import parsed
+from chatgrid_tui.errors import ConnectionProblem, UsageProblem
+from chatgrid_tui.http_server.messages import Answer, Request, Response, Stream, text_response
+from chatgrid_tui.http_server.server import LoopbackServer
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.request import Method
+from chatgrid_tui.model.request import Request as UpstreamRequest
+from chatgrid_tui.watch.forwarded_headers import body_length, to_client, to_upstream, with_cors
+from chatgrid_tui.watch.upstream import Upstream, refuse_loop
+from chatgrid_tui.watch.watched_exchange import WatchedExchange, WatchListener
+
+LONGEST_BODY: Final = 8 * 1024 * 1024
+"""Bytes of the body of a request that is passed on."""
+_METHODS: Final[Mapping[str, Method]] = {method: method for method in get_args(Method)}
+_PAGE_REFUSAL: Final = (
+    "Web pages are refused. To let one in, start watch with --allow-origin and the origin of the page."
+)
+
+
+class WatchProxy:
+    """Passes requests on to `upstream`, and reports them to `listener`. No key is reported."""
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        listener: WatchListener,
+        *,
+        port: int = 0,
+        kind: str = "",
+        allowed_origin: str = "",
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        """Prepare to listen on `port`, or on any free one for 0. Without a `kind` of service, each request tells its
+        own. Web pages are refused, except those of `allowed_origin`.
+        """
+        self.upstream = upstream
+        self._listener = listener
+        self._dialect = DIALECTS[kind or upstream.kind]
+        self._guesses = not kind
+        self._clock = clock
+        self._network = HttpTransport(clock)
+        self._server = LoopbackServer(
+            self._handle,
+            port=port,
+            refused=listener.refused,
+            max_body=LONGEST_BODY,
+            allowed_origin=allowed_origin,
+            page_refusal=_PAGE_REFUSAL,
+        )
+        self._port = port
+        self._count = 0
+
+    @property
+    def address(self) -> str:
+        """Where clients find the service, in place of its own address."""
+        return f"{self._server.origin}{self.upstream.path}"
+
+    async def start(self) -> None:
+        """Take requests from now on.
+
+        Raises:
+            UsageProblem: the port cannot be listened on, or the service is this proxy itself.
+        """
+        try:
+            await self._server.start()
+        except OSError as problem:
+            raise UsageProblem(
+                f"Port {self._port} cannot be listened on: {problem.strerror or problem}."
+            ) from problem
+        try:
+            await refuse_loop(self.upstream, self._server.port)
+        except UsageProblem:
+            await self._server.close()
+            raise
+
+    async def close(self) -> None:
+        """End all exchanges, and take no more requests."""
+        await self._server.close()
+        await self._network.close()
+
+    async def _handle(self, request: Request) -> Answer:
+        method = _METHODS.get(request.method)
+        if request.too_large:
+            return self._refusal(request, 413, f"The body has more than {LONGEST_BODY >> 20} MiB.")
+        if method is None:
+            return self._refusal(request, 501, "Requests with this method are not passed on.")
+        body = await parsed(request.body) if request.body else None
+        sent = UpstreamRequest(
+            method,
+            f"{self.upstream.origin}{request.target}",
+            body if isinstance(body, dict) else None,
+            to_upstream(request.header_list),
+            content=request.body,
+        )
+        self._count += 1
+        dialect = self._dialect_of(sent)
+        exchange = WatchedExchange(self._count, sent, dialect, self._network, self._listener, self._clock)
+        try:
+            status, headers = await exchange.open()
+        except ConnectionProblem as problem:
+            answer = text_response(504 if problem.failure.kind == "timeout" else 502, f"{problem}\n")
+            return Response(answer.status, with_cors(answer.headers, request), answer.body)
+        return Stream(
+            status, with_cors(to_client(headers), request), exchange.pass_on, body_length(headers), exchange.close
+        )
+
+    def _refusal(self, request: Request, status: int, sentence: str) -> Answer:
+        self._listener.refused(f"It got {status}: {sentence}")
+        return Response(status, with_cors(text_response(status, "").headers, request), f"{sentence}\n".encode())
+
+    def _dialect_of(self, request: UpstreamRequest) -> Dialect:
+        """Return the kind of service that a request is for; if it says nothing, that of the last request."""
+        if self._guesses:
+            body: JsonObject = request.body or {}
+            names = frozenset(name.lower() for name, _ in request.headers)
+            path = urlsplit(request.url).path.rstrip("/")
+            self._dialect = dialect_of(PastedRequest(self.upstream.host, path, names, body)) or self._dialect
+        return self._dialect

@@ -1,0 +1,166 @@
+"""One request of a client and its answer, passed on, recorded and parsed as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack, aclosing
+from functools import partial
+from typing import Final, Protocol
+
+from chatgrid_tui.dialects.dialect import Dialect
+from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser
+from chatgrid_tui.engine.chain import transport_chain
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
+from chatgrid_tui.engine.event_redactor import EventRedactor
+from chatgrid_tui.engine.exchange import ParsedChunk
+from chatgrid_tui.engine.http import HttpTransport
+from chatgrid_tui.engine.json_parsing import apart
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.transport import Answer
+from chatgrid_tui.errors import ConnectionProblem
+from chatgrid_tui.http_server.messages import Sink, cut
+from chatgrid_tui.model.events import BodyEnded, Finished
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.request import Request
+from chatgrid_tui.watch.tap import Tap
+
+ANSWER_TIMEOUT: Final = 600.0
+"""Seconds to wait for the head of an answer. Most clients give up before."""
+
+
+class WatchListener(Protocol):
+    """Gets what the proxy passes on."""
+
+    def began(self, exchange: WatchedExchange) -> None:
+        """Take a request that is about to be sent."""
+
+    def read(self, exchange: WatchedExchange, chunk: ParsedChunk) -> None:
+        """Take a part of the answer, which the client has."""
+
+    def ended(self, exchange: WatchedExchange) -> None:
+        """Take the end of an exchange, whoever ended it."""
+
+    def refused(self, sentence: str) -> None:
+        """Take why a request was not passed on."""
+
+
+class WatchedExchange:
+    """Passes one request on, and its answer back. Used once."""
+
+    def __init__(
+        self,
+        number: int,
+        request: Request,
+        dialect: Dialect,
+        network: HttpTransport,
+        listener: WatchListener,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        """Prepare to send a request, whose answer is read as one of `dialect`."""
+        self.number = number
+        """Its number among all, from 1."""
+        self.request = request
+        self.dialect = dialect
+        self.recordings: list[Recording] = []
+        """What goes over the wire; empty until the request is sent."""
+        self.ended = False
+        self.end_mark_seen = False
+        """Whether the service said that the reply is over. Clients may close the connection then."""
+        self._listener = listener
+        self._clock = clock
+        self._started = clock.monotonic()
+        self._tap = Tap(network)
+        self._chain = transport_chain(self._tap, recordings=self.recordings, kind=dialect.kind, clock=clock)
+        self._stack = AsyncExitStack()
+        self._answer: Answer | None = None
+
+    @property
+    def message(self) -> str:
+        """The message that the request sends; empty if it sends none."""
+        is_message = self.request.method == "POST" and self.request.body is not None
+        return self.dialect.message_in(self.request.body or {}) if is_message else ""
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the request was sent."""
+        return self._clock.monotonic() - self._started
+
+    async def open(self) -> tuple[int, tuple[tuple[str, str], ...]]:
+        """Send the request, and return the status and the headers of the answer as they came.
+
+        Raises:
+            ConnectionProblem: there is none.
+        """
+        self._listener.began(self)
+        try:
+            self._answer = await self._stack.enter_async_context(
+                self._chain.open(self.request, answer_timeout=ANSWER_TIMEOUT)
+            )
+        except BaseException as error:
+            if isinstance(error, ConnectionProblem):
+                self._report([ParsedRecord(-1, None, [BodyEnded(error.failure)])])
+            self._end()
+            raise
+        return self._answer.status, self._tap.header_list
+
+    async def pass_on(self, client: Sink) -> None:
+        """Pass the body of the answer on, and end as it ends: if it breaks off, so does the answer to the client."""
+        assert self._answer is not None
+        self._tap.client = client
+        parser = _Parser(self.dialect, self.recordings[0])
+        lost: Failure | None = None
+        try:
+            async with aclosing(self._answer.pieces()) as pieces:
+                async for piece in pieces:
+                    self._report(await parser.feed(piece))
+        except ConnectionProblem as problem:
+            lost = problem.failure
+        self._report(await parser.end(lost))
+        if self._tap.cut:
+            cut()
+
+    async def close(self) -> None:
+        """Close the connection to the service, whether the answer was passed on or not."""
+        if self.end_mark_seen:
+            self.recordings[0].leave("end_mark")
+        try:
+            await self._stack.aclose()
+        finally:
+            self._end()
+
+    def _report(self, records: list[ParsedRecord]) -> None:
+        self.end_mark_seen |= any(isinstance(event, Finished) for record in records for event in record.events)
+        self._listener.read(self, ParsedChunk(self.elapsed, records))
+
+    def _end(self) -> None:
+        if not self.ended:
+            self.ended = True
+            self._listener.ended(self)
+
+
+class _Parser:
+    """Parses an answer as it comes, without the keys that its events may spell."""
+
+    def __init__(self, dialect: Dialect, recording: Recording) -> None:
+        self._recording = recording
+        self._parser = ResponseParser(
+            dialect, status=recording.status, headers=recording.headers, received_at=recording.started_at
+        )
+        self._redactor = None if recording.mask is None else EventRedactor(recording.mask)
+
+    async def feed(self, piece: bytes) -> list[ParsedRecord]:
+        """Return the records that a piece brings. A large line is parsed in a thread."""
+        size = self._parser.pending + len(piece) if b"\n" in piece else 0
+        return await apart(size, self._redacted, partial(self._parser.feed, piece))
+
+    async def end(self, lost: Failure | None) -> list[ParsedRecord]:
+        """Return what the end of the body brings. `lost` is how it broke off; None if it did not."""
+        return await apart(self._parser.pending, self._redacted, partial(self._parser.end, lost))
+
+    def _redacted(self, read: Callable[[], list[ParsedRecord]]) -> list[ParsedRecord]:
+        records = read()
+        if self._redactor is None:
+            return records
+        records = self._redactor.redacted(records)
+        self._recording.spelt = self._redactor.masked
+        return records
