@@ -99,10 +99,11 @@ def is_recording_file(start: bytes) -> bool:
     """Return whether a file that begins so holds more than a captured body."""
     start = start.removeprefix(_BYTE_ORDER_MARK)
     packed = (_GZIP, *_ZIP, *_UTF_16, b"HTTP/")
-    return start.startswith(packed) or _HAR.match(start) is not None or _is_recording_lines(start)
+    return start.startswith(packed) or _HAR.match(start) is not None or is_recording_lines(start)
 
 
-def _is_recording_lines(start: bytes) -> bool:
+def is_recording_lines(start: bytes) -> bool:
+    """Return whether a file that begins so holds recordings as lines of JSON."""
     comments = _COMMENTS.match(start)
     at = comments.end() if comments is not None else 0
     return any(pattern.match(start, at) is not None for pattern in (_OUR_LINE, _REQUEST_ANYWHERE))
@@ -110,7 +111,7 @@ def _is_recording_lines(start: bytes) -> bool:
 
 def _read(text: bytes, kind: str) -> tuple[list[Recording], list[str]]:
     """Return the recordings in what is not compressed, and the notes on them."""
-    if _is_recording_lines(text[:_PIECE]):
+    if is_recording_lines(text[:_PIECE]):
         return _from_lines(text)
     if _HAR.match(text):
         return _from_har(text, kind)
