@@ -1,1 +1,1 @@
-"""Requests that go out and replies that come back, with their times."""
+"""Requests and replies, with their times."""

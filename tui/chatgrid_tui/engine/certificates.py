@@ -1,4 +1,4 @@
-"""The certificates that https connections trust, as the environment says."""
+"""The certificates that https connections trust, as set in the environment."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _context(source: str, path: str, *, cafile: str | None = None, capath: str |
 
 
 def _check_folders(folders: str) -> None:
-    """Raise `ConnectionProblem` if none of the folders holds a certificate: OpenSSL does not say so."""
+    """Raise `ConnectionProblem` if none of the folders contains a certificate: OpenSSL does not report that."""
     readable = False
     for folder in filter(None, folders.split(os.pathsep)):
         try:

@@ -1,4 +1,4 @@
-"""The chain of transports that every request goes through, built here and nowhere else."""
+"""The chain of transports that every request goes through, built only here."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def transport_chain(
 ) -> Transport:
     """Return a transport over `network`, which is HTTP or a replay.
 
-    `observer` gets the outcome of each request. What goes over the wire for each is added to `recordings`, with the
+    `observer` gets the outcome of each request. For each request, a recording is added to `recordings`, with the
     `kind` of the service.
     """
-    # Redaction is lowest: a key that a service sends back is neither recorded nor shown.
+    # Redaction is lowest, so that a key that a service sends back is neither recorded nor shown.
     transport: Transport = RedactingTransport(network)
-    # Next to the network: a fault that is made on purpose says nothing about the service.
+    # Next to the network, since a simulated fault says nothing about the service.
     if observer is not None:
         transport = ObservingTransport(transport, observer)
     if recordings is not None:
         transport = RecordingTransport(transport, recordings, kind, clock)
-    # Faults that are made on purpose wrap the transport here: a recording holds what really came.
+    # Simulated faults wrap the transport here: a recording contains what really arrived.
     return transport

@@ -41,7 +41,7 @@ from chatgrid_tui.wire.record import LIMIT, Absent
 
 Item = TypeVar("Item")
 _LISTING_TIMEOUT: Final = 20.0
-"""Seconds that the whole of a listing may take."""
+"""Seconds that a whole listing may take."""
 _PAGES_AT_MOST: Final = 100
 
 
@@ -55,10 +55,10 @@ class ApiResponse(NamedTuple):
     """The size of its body in bytes."""
     media_type: str
     failure: Failure | None = None
-    """The error it reports; None if its status is one of success."""
+    """The error that it reports; None if the request succeeded."""
 
     async def read(self, reader: Callable[[Json], Item]) -> Item:
-        """Return the payload as `reader` reads it.
+        """Return what `reader` makes of the payload.
 
         Raises:
             ConnectionProblem: it is not JSON.
@@ -69,7 +69,7 @@ class ApiResponse(NamedTuple):
 
 
 class Client:
-    """The client of one provider. Every method that sends a request raises `ConnectionProblem` if there is no answer,
+    """The client of one provider. Methods that send a request raise `ConnectionProblem` if there is no answer,
     `ServiceProblem` if the answer is an error, and `KeyProblem` if the key cannot be used.
     """
 
@@ -83,8 +83,8 @@ class Client:
         observer: Observer | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        """Look the key up with `find_key` before each request; None is no key. `key_status` returns what may be shown
-        of the last one. `observer` gets the outcome of each request.
+        """`find_key` is called before each request and returns the key, or None for no key. `key_status` returns what
+        may be shown of the last key. `observer` gets the outcome of each request.
         """
         self.provider = provider
         self.key_status = key_status
@@ -96,12 +96,12 @@ class Client:
 
     @property
     def dialect(self) -> Dialect:
-        """The kind of service it is."""
+        """The kind of the service."""
         return DIALECTS[self.provider.kind]
 
     async def begin_conversation(self, board: str, title: str = "") -> str:
         """Return the id of a new conversation: that of a chat created for it, or a random one. It is empty if the
-        service names it with its first reply, or stores no conversations.
+        service sends it with its first reply, or stores no conversations.
         """
         match self.dialect.conversations:
             case "created":
@@ -114,10 +114,10 @@ class Client:
     async def send(
         self, outgoing: Outgoing, *, silence_timeout: float | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> Exchange:
-        """Return the exchange for a message. Nothing is sent before its chunks are read.
+        """Return the exchange for a message. Nothing is sent until its chunks are read.
 
         Raises:
-            UsageProblem: the service would not take the message.
+            UsageProblem: the service would not accept the message.
         """
         self.dialect.check(outgoing.text)
         return await self._exchange(self._own(self.dialect.message(outgoing)), silence_timeout, answer_timeout)
@@ -125,7 +125,7 @@ class Client:
     async def send_again(
         self, request: Request, *, silence_timeout: float | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> Exchange:
-        """Return the exchange for a request that was sent before, with all its headers but that of the key."""
+        """Return the exchange for a request that was sent before, with all its headers except the key."""
         refuse_insecure(request.url, allow_http=self.provider.allow_http)
         return await self._exchange(request, silence_timeout, answer_timeout)
 
@@ -149,7 +149,7 @@ class Client:
         )
 
     async def boards(self, cursor: str | None = None) -> Page[Board]:
-        """Return a page of the boards; the configured ones if the service lists none."""
+        """Return a page of the boards, or the configured ones if the service lists none."""
         request = self.dialect.boards(self.provider, cursor)
         if request is None:
             configured = tuple(Board(board, board) for board in self.provider.boards)
@@ -177,22 +177,22 @@ class Client:
         return _required(await self._read(api.rename(self.provider, board, name), api.read))
 
     async def delete_board(self, board: str) -> None:
-        """Delete a board with its chats and all their messages, for good."""
+        """Permanently delete a board, its chats and all their messages."""
         await self._succeeded(self._remote_boards.delete(self.provider, board))
 
     async def profile(self) -> Profile:
-        """Return whose key it is."""
+        """Return the profile of the key's owner."""
         account = self._offered(self.dialect.account, "profiles")
         return _required(await self._read(account.profile(self.provider), account.read_profile))
 
     async def credits(self) -> int | None:
-        """Return the credits that are left; None if the kind has none, or the service does not say."""
+        """Return the remaining credits; None if the kind has none, or the service does not report them."""
         account = self.dialect.account
         return None if account is None else await self._read(account.credits(self.provider), account.read_credits)
 
     async def conversation_messages(self, conversation: str, since: str = "") -> list[RemoteMessage]:
         """Return the messages of a conversation at a service that lists no conversations, oldest first: all of them,
-        or those after `since`, which is the `created_at` of a message.
+        or those after `since`, the `created_at` of a message.
         """
         api = self._offered(self.dialect.remote_messages, "messages")
         messages: dict[str, RemoteMessage] = {}
@@ -230,7 +230,7 @@ class Client:
         return _required(await self._read(api.rename(self.provider, board, chat, title), api.read))
 
     async def delete_chat(self, board: str, chat: str) -> None:
-        """Delete a chat and all its messages, for good."""
+        """Permanently delete a chat and all its messages."""
         await self._succeeded(self._remote_chats.delete(self.provider, board, chat))
 
     async def messages(self, board: str, chat: str, cursor: str | None = None) -> Page[RemoteMessage]:
@@ -258,7 +258,7 @@ class Client:
         return capability
 
     def _own(self, request: Request) -> Request:
-        """Return a request with the provider's headers. Refuse one that would go out unencrypted."""
+        """Return a request with the provider's headers. Refuse to send it unencrypted to another machine."""
         refuse_insecure(request.url, allow_http=self.provider.allow_http)
         return replace(request, headers=request.headers + self.provider.headers)
 
@@ -267,7 +267,7 @@ class Client:
         return None if secret is None else Credential(*self.dialect.header_of(self.provider), secret)
 
     async def look_up_key(self) -> Secret | None:
-        """Look the key up and return it. `key_status` is up to date then."""
+        """Look up the key, update `key_status`, and return the key."""
         return await self._find_key()
 
     async def ask(self, request: Request, *, with_key: bool = True) -> ApiResponse:
@@ -300,7 +300,7 @@ class Client:
         return await (await self._succeeded(request)).read(reader)
 
     async def _succeeded(self, request: Request) -> ApiResponse:
-        """Send a request and return its answer, whose status is one of success."""
+        """Send a request and return its successful answer."""
         response = await self.ask(request)
         if (failure := response.failure) is not None:
             raise ServiceProblem(failure.message or f"The service answered {failure.status}.", failure)
@@ -308,7 +308,7 @@ class Client:
 
 
 async def _body_of(answer: Answer) -> bytes:
-    """Return the body of an answer, up to 16 MiB; of an error, as much as can be read."""
+    """Return the body of an answer, up to 16 MiB. Of an error, return as much as can be read."""
     body = bytearray()
     try:
         async with aclosing(answer.pieces()) as pieces:
@@ -323,7 +323,7 @@ async def _body_of(answer: Answer) -> bytes:
 
 
 def _required(item: Item | None) -> Item:
-    """Return an item that was read from an answer, or raise `ConnectionProblem` if it was not in there."""
+    """Return an item that was read from an answer, or raise `ConnectionProblem` if the answer did not contain it."""
     if item is None:
         raise _no_reply("application/json")
     return item
@@ -337,8 +337,8 @@ def _no_reply(answer: str) -> ConnectionProblem:
 async def _all(
     page_after: Callable[[str | None], Awaitable[Page[Item]]], id_of: Callable[[Item], str]
 ) -> AsyncIterator[Item]:
-    """Give the items of all pages, each once. If a cursor is no longer valid, start again from the first page: a
-    cursor of ChatGrid becomes invalid when its row is deleted.
+    """Yield the items of all pages, each once. If a cursor has become invalid, start again from the first page:
+    ChatGrid's cursors become invalid when their row is deleted.
     """
     seen: set[str] = set()
     cursor: str | None = None

@@ -1,4 +1,4 @@
-"""Time as the engine sees it: a value that is passed in, so that tests and replays run at their own speed."""
+"""Time as a value that is passed in, so that tests and replays can run at their own speed."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ async def _sleep(seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A clock, and waiting on it."""
+    """A clock, and sleeping by it."""
 
     monotonic: Callable[[], float] = time.monotonic
-    """Return seconds, counted from any moment."""
+    """Return seconds from an arbitrary start."""
     utc_now: Callable[[], datetime] = _utc_now
-    """Return the date and time, aware."""
+    """Return the current date and time, aware."""
     sleep: Callable[[float], Awaitable[object]] = _sleep
-    """Wait for so many seconds of `monotonic`."""
+    """Sleep for a number of seconds."""
 
 
 SYSTEM_CLOCK: Final = Clock()

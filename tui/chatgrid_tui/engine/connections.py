@@ -1,4 +1,4 @@
-"""The connection pool of one route, and errors that come before an answer."""
+"""The connection pool of one route, and the errors that occur before an answer."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from chatgrid_tui.model.failure import AnswerCause, Failure
 
 _IDLE_CONNECTION: Final = 300.0  # a chat pauses for minutes; the next turn should not pay for TLS again
 _BY_HINT: Final[dict[int, AnswerCause]] = {431: "headers too long", 501: "transfer coding"}
-"""By the status that h11 proposes for an error in an answer (`error_status_hint`)."""
+"""By the status that h11 suggests for an error in an answer (`error_status_hint`)."""
 
 
 class Connections:
-    """The connections of one route."""
+    """The connection pool of one route."""
 
     def __init__(self, proxy: Proxy | None, *, tls: bool) -> None:
         """Raises `ConnectionProblem` if the certificates or the proxy cannot be used."""
         self._socks_problems = _socks_problems(proxy)
-        # The context of plain connections has no certificates, whose reading takes 1.5 MiB and 20 ms. It is not used:
-        # if it were, every handshake would fail.
+        # Plain connections get a context without certificates, as reading those takes 1.5 MiB and 20 ms. It is never
+        # used: if it was, every handshake would fail.
         context = trusted_certificates() if tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,
@@ -38,10 +38,10 @@ class Connections:
         )
 
     async def answer(self, request: httpcore.Request) -> httpcore.Response:
-        """Send a request and return the answer as soon as its head is there.
+        """Send a request and return the answer as soon as its head has arrived.
 
         Raises:
-            NoAnswer: no answer began.
+            NoAnswer: no answer started.
         """
         opened: list[Connection] = []
 
@@ -54,7 +54,7 @@ class Connections:
         try:
             answer = await self._pool.handle_async_request(request)
         except BaseException as error:
-            for connection in opened:  # httpcore leaves it open after a refusal of a SOCKS proxy
+            for connection in opened:  # httpcore leaves it open after a SOCKS proxy refuses
                 await connection.aclose()
             if isinstance(error, (httpcore.RemoteProtocolError, *self._socks_problems)):
                 raise _broken_rule(error, at_proxy=any(one.connecting for one in opened)) from None
@@ -78,10 +78,10 @@ def _as_httpcore(proxy: Proxy, context: ssl.SSLContext | None) -> httpcore.Proxy
 
 
 def _socks_problems(proxy: Proxy | None) -> tuple[type[Exception], ...]:
-    """Return the errors of httpcore if what answers is not a SOCKS proxy.
+    """Return the errors that httpcore raises if a server is not a SOCKS proxy.
 
     Raises:
-        ConnectionProblem: the package that SOCKS needs is not installed.
+        ConnectionProblem: the package for SOCKS is not installed.
     """
     if proxy is None or proxy.scheme != "socks5":
         return ()

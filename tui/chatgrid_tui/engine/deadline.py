@@ -1,4 +1,4 @@
-"""A deadline that can be put off while something is waited for."""
+"""A deadline that can be extended while something is awaited."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ Result = TypeVar("Result")
 
 
 class Deadline:
-    """A moment at which waiting is given up. It can be put off while it is waited for.
+    """A deadline that can be extended while something is awaited.
 
-    One task sleeps until the moment, however many waits there are before it: a reply is waited for a thousand times.
+    A single task sleeps until the deadline, however many waits there are before it: reading a reply takes thousands.
     """
 
     def __init__(self, clock: Clock, seconds: float | None) -> None:
-        """Set it `seconds` from now; None is never."""
+        """Set the deadline `seconds` from now; None is never."""
         self._clock = clock
         self._seconds = seconds
         self._watchdog: asyncio.Task[None] | None = None
         self._waiting: asyncio.Timeout | None = None
         self.at = self._from_now()
-        """When it is, by the clock; None for never."""
+        """The deadline by the clock; None is never."""
 
     @property
     def passed(self) -> bool:
-        """Whether the moment is over."""
+        """Whether the deadline is over."""
         return self.at is not None and self._clock.monotonic() >= self.at
 
     def put_off(self) -> None:
-        """Set it as many seconds from now as at first."""
+        """Set the deadline the original number of seconds from now."""
         self.at = self._from_now()
         if self._watchdog is not None and self._watchdog.done():
             self._watchdog = asyncio.create_task(self._watch())
@@ -42,7 +42,7 @@ class Deadline:
         """Return the result of an awaitable.
 
         Raises:
-            TimeoutError: the moment came first.
+            TimeoutError: the deadline came first.
         """
         async with asyncio.timeout(0 if self.passed else None) as waiting:
             self._waiting = waiting

@@ -1,6 +1,6 @@
-"""Masks keys in the events of a reply.
+"""Mask keys in the events of a reply.
 
-They may be spelt out across several events, as models stream them, or written with JSON escapes.
+They may be spread across several events, as models stream them, or written with JSON escapes.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _ENDS: Final = (StreamFailed, Finished, BodyEnded)
 _Whole: TypeAlias = (
     BubbleText | AttachmentsArrived | SuggestionsArrived | AboutReply | StreamFailed | Finished | Skipped | BodyEnded
 )
-"""Events with complete texts."""
+"""Events that contain complete texts."""
 
 
 class _Place(NamedTuple):
-    """A text that grows: that of a bubble, its reasoning, or the arguments of a tool call."""
+    """A growing text: that of a bubble, its reasoning, or the arguments of a tool call."""
 
     kind: type[TextDelta | ReasoningDelta | ToolCallDelta]
     bubble: int
@@ -56,8 +56,8 @@ class _Place(NamedTuple):
 class EventRedactor:
     """Masks the keys in the events of one answer.
 
-    The end of a growing text that may be the beginning of a key is held back until it cannot be one, or until the
-    reply ends.
+    If the end of a growing text may be the start of a key, it is held back until it cannot be one, or until the reply
+    ends.
     """
 
     def __init__(self, mask: KeyMask) -> None:
@@ -86,14 +86,14 @@ class EventRedactor:
                 case ToolCallDelta():
                     redacted.append(self._tool_call(event))
                 case _:
-                    if isinstance(event, BubbleText):  # the text that was held back is replaced
+                    if isinstance(event, BubbleText):  # it replaces the text that was held back
                         self._held.pop(_Place(TextDelta, event.bubble), None)
                     may_hold = parsed.record is None or self._mask.may_be_in(parsed.record.data)
                     redacted.append(self._whole(event) if may_hold else event)
         return redacted
 
     def _grow(self, place: _Place, text: str) -> str:
-        """Return what a text grows by: what was held back and `text`, without a possible beginning of a key."""
+        """Return how much a text grows: what was held back and `text`, without a possible start of a key."""
         text = self._text(self._held.pop(place, "") + text)
         if begun := self._mask.begun(text):
             self._held[place] = text[-begun:]
@@ -105,7 +105,7 @@ class EventRedactor:
         return replace(piece, call_id=self._text(piece.call_id), name=self._text(piece.name), arguments=arguments)
 
     def _whole(self, event: _Whole) -> Event:
-        """Return an event with complete texts, without keys."""
+        """Return an event with its complete texts masked."""
         match event:
             case BubbleText(bubble, text):
                 return BubbleText(bubble, self._text(text))
@@ -147,7 +147,7 @@ class EventRedactor:
     def _object(self, item: JsonObject) -> JsonObject:
         try:
             masked = {self._mask.text(name): self._mask.json(value) for name, value in item.items()}
-        except RecursionError:  # nested too deep for Python: drop it
+        except RecursionError:  # nested too deeply for Python: drop it
             masked = {}
         self.masked += masked != item
         return masked

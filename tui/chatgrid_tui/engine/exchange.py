@@ -34,11 +34,11 @@ class ParsedChunk(NamedTuple):
 
 
 _MORE_THAN_A_HEARTBEAT: Final = 1024
-"""A line, or a body, of more bytes than this counts as content before it has ended."""
+"""A line or body of more bytes than this counts as content before its end arrives."""
 
 
 class _Silence:
-    """The time since something of a reply came. Bytes alone do not count: heartbeats may go on for ever."""
+    """The time since content last arrived. Bytes alone do not count: heartbeats may go on forever."""
 
     def __init__(self, clock: Clock, limit: float | None) -> None:
         self.deadline = Deadline(clock, limit)
@@ -46,11 +46,11 @@ class _Silence:
 
     @property
     def failure(self) -> Failure:
-        """The failure of a reply that silence has ended."""
+        """Return the failure of a reply that ended by silence."""
         return Failure("timeout", "no text" if self._alive else "silence")
 
     def heard(self, records: list[ParsedRecord], *, grew: bool) -> None:
-        """Take what a piece brought. `grew` is whether it belongs to a long line that has not ended."""
+        """Record what a piece contained. `grew` is whether it is part of a long line that has not ended."""
         if grew or any(isinstance(event, CONTENT) for record in records for event in record.events):
             self.deadline.put_off()
             self._alive = False
@@ -59,9 +59,9 @@ class _Silence:
 
 
 class Exchange:
-    """A message and its reply on the wire. Used once; never raises for what the network does.
+    """A message and its reply on the wire. Used once. Network errors are part of the result and never raised.
 
-    It takes more than one request if the first is refused and the kind knows a simpler one.
+    There is more than one request if the first is refused and the kind knows a simpler one.
     """
 
     def __init__(
@@ -76,13 +76,13 @@ class Exchange:
         answer_timeout: float = ANSWER_TIMEOUT,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        """Prepare a message. `recordings` is the list to which `transport` adds one for each request.
+        """Prepare to send a message. `transport` adds a recording to `recordings` for each request.
 
-        Wait `answer_timeout` seconds for the head of an answer. Give the reply up if nothing of it comes for
-        `silence_timeout` seconds, heartbeats or not; None waits for ever.
+        Wait `answer_timeout` seconds for the head of an answer. Give up the reply if no content arrives for
+        `silence_timeout` seconds, even if heartbeats do; None waits forever.
         """
         self.recordings = recordings
-        """What went over the wire, one recording for each request that was sent."""
+        """What went over the wire, one recording per request."""
         self._transport = transport
         self._dialect = dialect
         self._request = request
@@ -94,9 +94,9 @@ class Exchange:
         self._mask = KeyMask.of(request, key)
 
     async def chunks(self) -> AsyncGenerator[ParsedChunk, None]:
-        """Send the request, and give what arrives; the last event is a `BodyEnded`. Closing this stops the reply.
+        """Send the request and yield what arrives; the last event is a `BodyEnded`. Closing this stops the reply.
 
-        A chunk without records means that bytes came which are not a record yet, or only a heartbeat.
+        A chunk without records means that bytes arrived which are only part of a record, or a heartbeat.
         """
         request: Request | None = self._request
         try:
@@ -120,7 +120,7 @@ class Exchange:
         return self._clock.monotonic() - self._started
 
     def _simpler(self, request: Request, answer: Answer, chunk: ParsedChunk) -> Request | None:
-        """Return the request that the service may take in place of the one it has just refused."""
+        """Return a request that the service may accept instead of the one that it just refused."""
         failed = any(isinstance(event, StreamFailed) for record in chunk.records for event in record.events)
         if not failed or is_success(answer.status):
             return None
@@ -145,7 +145,7 @@ class Exchange:
                     break
                 except ConnectionProblem as problem:
                     lost = problem.failure
-                    if lost.kind == "protocol" and is_success(answer.status):  # else the status says more
+                    if lost.kind == "protocol" and is_success(answer.status):  # otherwise the status says more
                         yield ParsedChunk(self._elapsed(), [ParsedRecord(-1, None, [StreamFailed(lost)])])
                     break
                 if piece is None:
@@ -164,7 +164,7 @@ class Exchange:
                     self._refusal += piece
                     if len(self._refusal) >= BODY_READ:
                         self._leave("limit")
-                        break  # the rest of an error's body is not read, and it may have no end
+                        break  # do not read the rest of an error's body, which may be endless
             else:
                 self._leave("end_mark" if _has_end_mark(records) else "limit")
         read = partial(parser.end, lost)
@@ -175,7 +175,7 @@ class Exchange:
         self.recordings[-1].leave(reason, failure)
 
     def _read(self, redactor: EventRedactor | None, read: Callable[[], list[ParsedRecord]]) -> list[ParsedRecord]:
-        """Return the records that `read` returns, without keys. It may run in a thread: nothing else is read then."""
+        """Return the records from `read`, without keys. This may run in a thread while nothing else is read."""
         records = read()
         if redactor is None:
             return records

@@ -34,7 +34,7 @@ with import_blocked(
 logger = logging.getLogger(__name__)
 
 _STEPS_AT_ONCE: Final = 32
-"""Pieces of a body after which other tasks get their turn: one read may hold thousands of chunks."""
+"""Pieces of a body after which other tasks run: one read may contain thousands of chunks."""
 
 _TARGET: Final = "target"
 """The extension of a request that holds its path and query as they are to be sent."""
@@ -52,18 +52,18 @@ _PROBLEMS: Final = (
     OverflowError,  # a host that is longer than SOCKS has room for
     ExceptionGroup,  # an address that no family can use
 )
-"""What httpx and httpcore raise."""
+"""The errors that httpx and httpcore raise."""
 
 
 class _Route(NamedTuple):
-    """How requests get to a service. Those with the same route share connections."""
+    """How requests reach a service. Requests with the same route share connections."""
 
     tls: bool
     proxy: Proxy | None
 
 
 class HttpAnswer:
-    """An answer that httpx has open."""
+    """An open answer of httpx."""
 
     def __init__(self, response: httpx.Response, place: str) -> None:
         self._response = response
@@ -75,12 +75,12 @@ class HttpAnswer:
         )
         """All headers in their order, as they came."""
         self.size = 0
-        """Bytes of the body that have come, as sent."""
+        """Bytes of the body that have arrived, before decompression."""
         self.failure: Failure | None = None
-        """What broke the body off."""
+        """Why the body ended early."""
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """Give the body as it comes, decompressed. Nothing else is left to the library: no charset, no lines."""
+        """Yield the body as it arrives, decompressed. No charset or line handling is left to the library."""
         coding = self.headers.get("content-encoding", "")
         try:
             async with aclosing(self.encoded_pieces()) as encoded:
@@ -104,12 +104,12 @@ class HttpAnswer:
             raise no_connection(self._broken(error)) from None
 
     async def close(self) -> None:
-        """Close the connection, or let it be used again."""
-        with suppress(*_PROBLEMS):  # how a connection closes changes nothing of what it brought
+        """Close the connection, or return it to the pool."""
+        with suppress(*_PROBLEMS):  # errors on closing do not change what arrived
             await self._response.aclose()
 
     def _broken(self, error: Exception) -> Failure:
-        """Return why an answer broke off."""
+        """Return why an answer ended early."""
         if isinstance(error, httpcore.TimeoutException | TimeoutError):
             return Failure("timeout", "silence", place=self._place)
         connection = self._response.extensions.get("network_stream")
@@ -144,7 +144,7 @@ async def decompressed(encoded: AsyncIterator[bytes], coding: str, place: str) -
 
 class HttpTransport:
     """Sends over HTTP/1.1. It follows no redirects, does not ask for compression, and stores no cookies: cookies are
-    not bound to a port, so that one service on this machine would get those of another.
+    not bound to a port, so one service on this machine would get those of another.
     """
 
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -173,7 +173,7 @@ class HttpTransport:
             _log(request, answer, self._clock.monotonic() - started, outcome)
 
     def prepare(self, *, tls: bool) -> None:
-        """Make a client before the first request, for https if `tls`. If that fails, the request itself says why."""
+        """Create a client before the first request, for https if `tls`. Errors are reported by the first request."""
         with suppress(ConnectionProblem):
             self._clients[_Route(tls, None)] = _client(_Route(tls, None))
 
@@ -183,10 +183,10 @@ class HttpTransport:
             await self._clients.popitem()[1].aclose()
 
     async def _send(self, request: Request, key: Credential | None, answer_timeout: float) -> httpx.Response:
-        """Return the answer to a request as soon as its head is there.
+        """Return the answer to a request as soon as its head has arrived.
 
-        httpx also lets errors of URLs, codecs and header values through. Their messages may hold the key, so none of
-        them is passed on.
+        httpx also lets errors from URLs, codecs and header values through. Their messages may contain the key, so
+        they are not passed on.
         """
         place, proxy = place_of(request.url), None
         try:
@@ -217,7 +217,7 @@ class HttpTransport:
         return self._proxies.proxy_for(url)
 
     async def _connected(self, route: _Route) -> httpx.AsyncClient:
-        """Return a client, made on first use, in a thread: reading the certificates takes 50 ms."""
+        """Return a client, created on first use, in a thread: reading the certificates takes 50 ms."""
         async with self._making.setdefault(route, asyncio.Lock()):
             if route not in self._clients:
                 self._clients[route] = await asyncio.to_thread(_client, route)
@@ -225,7 +225,7 @@ class HttpTransport:
 
 
 class _Transport(httpx.AsyncBaseTransport):
-    """Lets httpx send over `Connections`, as its own transport does over the pool of httpcore."""
+    """Lets httpx send over `Connections`, as its own transport sends over the pool of httpcore."""
 
     def __init__(self, route: _Route) -> None:
         """Raises `ConnectionProblem` if the certificates or the proxy cannot be used."""
@@ -254,7 +254,7 @@ class _Transport(httpx.AsyncBaseTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    """The body of an answer of httpcore."""
+    """The body of an httpcore answer."""
 
     def __init__(self, answer: httpcore.Response) -> None:
         self._answer = answer
@@ -287,7 +287,7 @@ def _http_request(client: httpx.AsyncClient, request: Request) -> httpx.Request:
 
 
 def _log(request: Request, answer: HttpAnswer | None, duration: float, outcome: str) -> None:
-    """Log a request that is over. Only the path of the address is logged: queries may hold keys or texts."""
+    """Log a finished request. Only the path of the address is logged: queries may contain keys or texts."""
     status, size = (0, 0) if answer is None else (answer.status, answer.size)
     if answer is not None and answer.failure is not None:
         outcome = str(answer.failure.cause)
@@ -301,7 +301,7 @@ def _log(request: Request, answer: HttpAnswer | None, duration: float, outcome: 
 
 def _client(route: _Route) -> httpx.AsyncClient:
     """Return a client. Call it in a thread: it also imports what the first request needs."""
-    with suppress(ImportError):  # anyio would import it with the first request, which delays key presses
+    with suppress(ImportError):  # otherwise anyio would import it with the first request, and delay key presses
         import_module("anyio._backends._asyncio")
     return httpx.AsyncClient(
         transport=_Transport(route),
@@ -314,13 +314,13 @@ def _client(route: _Route) -> httpx.AsyncClient:
 
 
 async def _speaks_tls(url: str) -> bool:
-    """Return whether the port of a plain address takes encrypted connections."""
+    """Return whether the port of an http address accepts encrypted connections."""
     parts = urlsplit(url)
     return parts.scheme == "http" and await speaks_tls(parts.hostname or "", parts.port or 80)
 
 
 def _is_of_proxy(response: httpx.Response, proxy: Proxy) -> bool:
-    """Return whether a proxy itself answered a plain request: by the status, Squid's header, or that of RFC 9209."""
+    """Return whether a proxy itself answered an http request: by the status, Squid's header, or that of RFC 9209."""
     if proxy.scheme == "socks5":
         return False
     headers = response.headers

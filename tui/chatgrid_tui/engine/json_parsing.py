@@ -17,11 +17,11 @@ from chatgrid_tui.model.json import Json
 from chatgrid_tui.wire.record import MALFORMED, Absent, has_too_many_values
 
 LARGE: Final = 64 * 1024
-"""Bytes from which on an answer is parsed in a thread. A page of a hundred messages has as many, which take a
-millisecond.
+"""The size in bytes from which an answer is parsed in a thread. A page of a hundred messages has this size, and
+takes a millisecond.
 """
 DEEPEST: Final = 200
-"""Levels that a value may have, so that recursion through it never exhausts the stack."""
+"""The deepest nesting of a value. It is low enough for recursion never to exhaust the stack."""
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
@@ -30,7 +30,7 @@ _Scan: TypeAlias = Callable[[str, int], tuple[Json, int]]
 
 
 class _CooperativeDecoder(json.JSONDecoder):
-    """A decoder without long steps, which can be stopped."""
+    """A decoder that works in short steps and can be stopped."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class _CooperativeDecoder(json.JSONDecoder):
         self.scan_once = self._value
 
     def _value(self, text: str, at: int) -> tuple[Json, int]:
-        """Return the value that begins at a place, and its end. Its inner values are read by this method, too."""
+        """Return the value at an offset, and its end. Inner values are also read by this method."""
         if self.stopped or self._depth > DEEPEST:
             raise ValueError
         opening = text[at : at + 1]
@@ -59,9 +59,9 @@ class _CooperativeDecoder(json.JSONDecoder):
 
 
 async def parsed(body: bytes) -> Json | Absent:
-    """Return the JSON value of a body; `MALFORMED` if it is not JSON, or is too deep.
+    """Return the JSON value of a body, or `MALFORMED` if it is not JSON or nested too deeply.
 
-    If this is cancelled, the thread ends soon.
+    If this is cancelled, its thread ends soon.
     """
     if len(body) < LARGE:
         return _parsed(body)
@@ -73,7 +73,7 @@ async def parsed(body: bytes) -> Json | Absent:
 
 
 async def apart(size: int, work: Callable[[Argument], Result], argument: Argument) -> Result:
-    """Do some work on `size` bytes of data, in a thread if they are many. Raises what the work raises."""
+    """Run `work` on `argument`, which has `size` bytes; in a thread if that is large. Raises what `work` raises."""
     return await asyncio.to_thread(work, argument) if size >= LARGE else work(argument)
 
 

@@ -1,6 +1,6 @@
-"""Masks the keys of a request in what comes back.
+"""Mask the keys of a request in what comes back.
 
-A service may write a key as it is, with a backslash before each slash, percent-encoded, or in Base64 after a user
+A service may send a key as it is, with a backslash before each slash, percent-encoded, or in Base64 after a user
 name, as in `Basic` authorization.
 """
 
@@ -20,12 +20,12 @@ from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.request import Request
 
 SHORTEST: Final = 8
-"""The fewest characters of a key that is masked. Shorter ones are ordinary words, such as `EMPTY` and `ollama`."""
+"""The shortest key that is masked. Shorter ones are ordinary words, such as `EMPTY` and `ollama`."""
 _SHORTEST_PART: Final = 16
-"""The fewest characters of a part of a header's value that is a secret of its own."""
+"""The shortest part of a header value that is a secret by itself."""
 _ESCAPED_ASCII: Final = "\\u00"
 _SECRET_NAME: Final = re.compile("auth|key|token|secret|cookie|passw|signature|credential|session|^code$|^sig$", re.I)
-"""Matches the name of a header, or of a part of a query, that holds a secret."""
+"""Matches the name of a header, or of a query parameter, that contains a secret."""
 
 
 class Span(NamedTuple):
@@ -37,12 +37,12 @@ class Span(NamedTuple):
 
 
 class KeyMask:
-    """Masks some keys in texts. Keys are ASCII, so that bytes can be decoded as Latin-1."""
+    """Masks keys in texts. Keys are ASCII, so bytes can be decoded as Latin-1."""
 
     def __init__(self, keys: Collection[Secret]) -> None:
-        """Mask at least one key."""
+        """`keys` must not be empty."""
         self._masks: dict[str, str] = {}
-        for key in sorted(keys, key=_length, reverse=True):  # a key may be a part of another
+        for key in sorted(keys, key=_length, reverse=True):  # a key may be part of another
             for spelling in _spellings(key.reveal()):
                 self._masks.setdefault(spelling, mask_of(key))
         self._longest = max(map(len, self._masks))
@@ -50,7 +50,7 @@ class KeyMask:
 
     @classmethod
     def of(cls, request: Request, key: Credential | None) -> KeyMask | None:
-        """Return the mask for the keys of a request; None if it has none that are masked."""
+        """Return the mask for the keys of a request, or None if it has none to be masked."""
         keys = [secret for secret in _secrets(request, key) if len(secret.reveal()) >= SHORTEST]
         return cls(keys) if keys else None
 
@@ -84,16 +84,16 @@ class KeyMask:
         return replace(failure, code=code, message=message, place=place, field=field)
 
     def may_be_in(self, json_text: str) -> bool:
-        """Return whether the strings of a JSON text can hold a key."""
+        """Return whether the strings in a JSON text can contain a key."""
         return _ESCAPED_ASCII in json_text or any(spelling in json_text for spelling in self._masks)
 
     def spans(self, text: str) -> Iterator[Span]:
-        """Give the places of the keys in a text, in order."""
+        """Yield the spans of the keys in a text, in order."""
         pattern = re.compile("|".join(map(re.escape, self._masks)))
         return (Span(*match.span(), self._masks[match[0]]) for match in pattern.finditer(text))
 
     def begun(self, text: str) -> int:
-        """Return how many characters at the end of a text may be the beginning of a key."""
+        """Return how many characters at the end of a text may be the start of a key."""
         tail = text[max(0, len(text) - self._longest + 1) :]
         for initial in self._initial.finditer(tail):
             beginning = tail[initial.start() :]
@@ -102,7 +102,7 @@ class KeyMask:
         return 0
 
     def unfinished(self, beginning: str) -> str:
-        """Return what to show of a key of which only the beginning came. A long beginning is masked, too."""
+        """Return what to show of a key if only its start arrived. A long start is masked as well."""
         if len(beginning) < SHORTEST:
             return beginning
         return next(mask for spelling, mask in self._masks.items() if spelling.startswith(beginning))
@@ -113,17 +113,17 @@ MASK: Final = re.compile(r"\[key \.\.\.[!-~]{0,4}\]")
 
 
 def mask_of(secret: Secret) -> str:
-    """Return the mask for a key. It is ASCII without quotation marks, since it may be put into JSON."""
+    """Return the mask for a key: ASCII without quotation marks, since it may be put into JSON."""
     return f"[key ...{str(secret).removeprefix('…')}]"
 
 
 def names_secret(name: str) -> bool:
-    """Return whether a header, or a part of a query, with this name holds a secret."""
+    """Return whether a header or query parameter with this name contains a secret."""
     return _SECRET_NAME.search(name) is not None
 
 
 def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
-    """Give the key of a request, and other secrets in its headers and its URL."""
+    """Yield the key of a request, and other secrets in its headers and URL."""
     if key is not None:
         yield key.secret
     for name, value in request.headers:
@@ -132,7 +132,7 @@ def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
             yield from (Secret(part) for part in re.split(r"[\s;,=\"]+", value) if len(part) >= _SHORTEST_PART)
     try:
         address = urlsplit(request.url)
-    except ValueError:  # no request is sent to such a URL
+    except ValueError:  # requests are never sent to such a URL
         return
     if address.password:
         yield Secret(unquote(address.password))
@@ -150,6 +150,6 @@ def _spellings(key: str) -> Iterator[str]:
     yield percent
     yield re.sub("%..", lambda escape: escape[0].lower(), percent)
     for encode in (b64encode, urlsafe_b64encode):
-        for before in range(3):  # the spelling depends on the bytes before the key in its group of three
+        for before in range(3):  # Base64 depends on the position of the key within its group of three bytes
             encoded = encode(b"\0" * before + key.encode()).decode()
             yield encoded[-(-8 * before // 6) : (before + len(key)) * 8 // 6]

@@ -1,4 +1,4 @@
-"""Traces that are measured: of a recording, also while it grows, and of the body in a file."""
+"""Measured traces: of a recording, which may still be growing, or of the body in a file."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class MeteredTrace:
         self._meter = StreamMeter(dialect, recording)
 
     def advance(self) -> Iterator[tuple[TracedRecord, bytes]]:
-        """Yield the records that came since the last call, and their bytes."""
+        """Yield the records that arrived since the last call, and their bytes."""
         for record in self.trace.advance():
             yield record, self._measured(record)
 
     def cut(self) -> Iterator[tuple[TracedRecord, bytes]]:
-        """End the trace of a recording that has no end, and yield the row of the bytes that are left."""
+        """End the trace of a recording without an end, and yield the row of the remaining bytes."""
         for record in self.trace.cut():
             yield record, self._measured(record)
 
@@ -43,17 +43,17 @@ class MeteredTrace:
 
 
 class MeteredBody:
-    """Reads and measures the body of a file, of which no times are known."""
+    """Reads and measures the body in a file, which has no times."""
 
     def __init__(self, dialect: Dialect, headers: Mapping[str, str]) -> None:
-        """Begin. Header names are lower case."""
+        """Header names are lower case."""
         self._tracer = Tracer(dialect, headers=headers)
         self._meter = StreamMeter(dialect, content_type=headers.get("content-type"))
         self._pending = bytearray()
 
     @property
     def ended(self) -> bool:
-        """Whether the rest of the body does not count."""
+        """Whether the rest of the body is ignored."""
         return self._tracer.body_ended
 
     @property
@@ -62,12 +62,12 @@ class MeteredBody:
         return self._meter.report(self._tracer.framing)
 
     def feed(self, data: bytes) -> list[Event]:
-        """Return the events that some bytes bring."""
+        """Return the events in some bytes."""
         self._pending += data
         return self._measured(self._tracer.feed(Read(0.0, data)))
 
     def end(self) -> list[Event]:
-        """Return the events of the end of the body."""
+        """Return the events at the end of the body."""
         return self._measured(self._tracer.end(0.0))
 
     def _measured(self, records: list[TracedRecord]) -> list[Event]:
@@ -81,7 +81,7 @@ class MeteredBody:
 
 
 def report_of(recordings: Sequence[Recording], dialect: Dialect) -> StreamReport | None:
-    """Return the report of a reply by its recordings; None if there are none. The last request is the one that was
+    """Return the report of a reply by its recordings, or None if there are none. The last request is the one that was
     answered; those before it were refused.
     """
     if not recordings:
@@ -95,5 +95,5 @@ def report_of(recordings: Sequence[Recording], dialect: Dialect) -> StreamReport
 
 
 def refusals(recordings: Iterable[Recording]) -> tuple[Notice, ...]:
-    """Return the notices about the requests that were refused before the one that was answered."""
+    """Return notices about the requests that were refused before the last one."""
     return tuple(Notice("refused", number=recording.status) for recording in recordings)

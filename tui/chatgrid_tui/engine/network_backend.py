@@ -1,7 +1,7 @@
-"""The network backend of httpcore: says why there is no connection, and bounds what comes before an answer.
+"""The network backend of httpcore: reports why a connection failed, and limits what may come before an answer.
 
 httpcore reads any number of informational responses without yielding to the event loop, and its errors do not say
-which side of a proxy failed, or at which step. Both can be seen here.
+which side of a proxy failed, or at which step. Here, both are known.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from chatgrid_tui.engine.proxies import Proxy
 from chatgrid_tui.model.failure import AnswerCause
 
 HEAD_LIMIT: Final = 96 * 1024
-"""The most bytes of the head of an answer, with the informational responses before it."""
+"""The largest head of an answer in bytes, including the informational responses before it."""
 _HEAD_READ: Final = 4 * 1024
-"""Bytes to read at once until then. If they are informational responses, that takes about 10 ms."""
+"""Bytes to read at a time until then. If they are informational responses, that takes about 10 ms."""
 _BODY_READ: Final = 16 * 1024
-"""Bytes of a body to read, and then parse, at once: some 60 events of an ordinary stream."""
+"""Bytes of a body to read, and then parse, at a time: some 60 events of an ordinary stream."""
 PROXY_TIMEOUT: Final = 8.0
-"""Seconds to wait for a proxy: less than the test of a provider waits, so that the test can say why."""
+"""Seconds to wait for a proxy: less than a provider test waits, so that the test can name the reason."""
 _PROBE_TIMEOUT: Final = 1.0
 _TLS_RECORDS: Final = (b"\x15\x03", b"\x16\x03")
-"""How an alert and a handshake begin."""
+"""The first bytes of an alert and of a handshake."""
 _SOCKS_MESSAGES: Final = (b"\x05", b"\x01")
 """The first byte of the messages of a SOCKS 5 client."""
 
 
 class Network(httpcore.AsyncNetworkBackend):
-    """Connects to `proxy`, or without one to services; `tls` is whether the service is reached over https."""
+    """Connects to `proxy`, or directly to services if it is None. `tls` is whether the service uses https."""
 
     def __init__(self, proxy: Proxy | None = None, *, tls: bool = False) -> None:
         self._proxy = proxy
@@ -59,25 +59,25 @@ class Network(httpcore.AsyncNetworkBackend):
 
 
 class Connection(httpcore.AsyncNetworkStream):
-    """A connection on which only an HTTP answer may follow a request."""
+    """A connection on which a request must be followed by an HTTP answer and nothing else."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream, proxy: Proxy | None, *, tunnel: bool) -> None:
-        """`proxy` is at the other end; None if the service is. `tunnel` is whether the proxy opens a tunnel to the
-        service, or passes requests on.
+        """`proxy` is at the other end, or the service itself if it is None. `tunnel` is whether the proxy opens a
+        tunnel to the service rather than passing requests on.
         """
         self._stream = stream
         self._proxy = proxy
         self._encrypted = False
         self.connecting = proxy is not None and (tunnel or proxy.scheme == "socks5")
-        """Whether the proxy has not connected us yet."""
+        """Whether the proxy still has to connect to the service."""
         self._head: bytearray | None = None
-        """The bytes since the last request was sent, until the head is whole."""
+        """The bytes since the last request was sent, until the head is complete."""
         self._answered = False
         self.ended = False
-        """Whether the other side has closed it."""
+        """Whether the other side has closed the connection."""
 
     def head_came(self) -> None:
-        """Note that the head of the answer is whole."""
+        """Record that the head of the answer is complete."""
         self._head = None
         self._answered = True
 
@@ -98,7 +98,7 @@ class Connection(httpcore.AsyncNetworkStream):
             data = await self._stream.read(min(max_bytes, _HEAD_READ), PROXY_TIMEOUT if self.connecting else timeout)
         except httpcore.ReadTimeout:
             raise self._no_answer("no answer in time") from None
-        except ssl.SSLError as error:  # with TLS 1.3 a refusal comes only now
+        except ssl.SSLError as error:  # with TLS 1.3, refusals arrive only now
             raise NoAnswer(why_unencrypted(error), at_proxy=self.connecting) from None
         except httpcore.ReadError:
             data = b""
@@ -137,11 +137,11 @@ class Connection(httpcore.AsyncNetworkStream):
         return self._proxy is not None and self._proxy.scheme == "socks5"
 
     def _connected(self) -> None:
-        """Note that the service is at the other end."""
+        """Record that the service is at the other end."""
         self._proxy, self.connecting = None, False
 
     def _check_head(self, head: bytearray, data: bytes) -> None:
-        """Raise `NoAnswer` if the bytes are not the beginning of an answer, or there are none."""
+        """Raise `NoAnswer` if the bytes are missing or not the start of an answer."""
         head += data
         if not data:
             raise self._no_answer("dropped", silent=not head and not self._answered)

@@ -1,4 +1,4 @@
-"""Why a request got no answer: network errors as causes, and which side they are about."""
+"""Why a request got no answer: network errors as causes, and which side they concern."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ _AT_PROXY: Final[dict[FailureCause, ProxyCause]] = {
     "TLS refused": "proxy not trusted",
     "client certificate": "proxy not trusted",
 }
-"""The cause to report if the other side is a proxy. Any other cause means that it is not a proxy."""
+"""The cause to report if the other side is a proxy. For any other cause, the other side is not a proxy."""
 _LINKS_AT_MOST: Final = 32
 _TIMEOUTS: Final = frozenset({"no connection in time", "no answer in time", "TLS not answered"})
 
 
 class NoAnswer(Exception):
-    """No answer began. `at_proxy` is whether the proxy is the reason."""
+    """No answer started. `at_proxy` is whether the proxy is the reason."""
 
     def __init__(self, cause: _Cause, *, at_proxy: bool = False, silent: bool = False) -> None:
         super().__init__(cause)
@@ -71,7 +71,7 @@ def failure_of(problem: NoAnswer, place: str, proxy: Proxy | None) -> Failure:
 
 
 def refusal(message: str, proxy: Proxy | None) -> Failure:
-    """Return the failure of a proxy that refuses. `message` is httpcore's: a status, or the reason of SOCKS."""
+    """Return the failure of a proxy that refuses. `message` is httpcore's: a status, or the reason from SOCKS."""
     place = proxy.place if proxy is not None else ""
     status = message[:3]
     if status.isdecimal():
@@ -114,7 +114,7 @@ def why_unencrypted(error: BaseException) -> _Cause:
 
 
 def _links(error: BaseException) -> Iterator[BaseException]:
-    """Give an error and its causes."""
+    """Yield an error and its causes."""
     links: list[BaseException] = [error]
     for _ in range(_LINKS_AT_MOST):
         if not links:

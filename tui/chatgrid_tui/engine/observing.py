@@ -13,18 +13,18 @@ from chatgrid_tui.model.request import Request
 
 
 class Observer(Protocol):
-    """Gets the outcome of each request."""
+    """Receives the outcome of each request."""
 
     def answered(self, answer: Answer) -> None:
-        """Take the head of an answer."""
+        """Receive the head of an answer."""
 
     def unanswered(self, failure: Failure) -> None:
-        """Take the reason why there was no answer."""
+        """Receive the reason why there was no answer."""
 
 
 class ObservingTransport:
-    """A transport that reports to an `Observer`. What breaks after the head of an answer is not reported: the
-    service is there.
+    """A transport that reports to an `Observer`. Failures after the head of an answer are not reported, since the
+    service was reached.
     """
 
     def __init__(self, transport: Transport, observer: Observer) -> None:

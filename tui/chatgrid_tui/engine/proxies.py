@@ -1,4 +1,4 @@
-"""The proxy of a request, by the environment or the settings of the system."""
+"""The proxy for a request, from the environment or the system settings."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from chatgrid_tui.model.failure import Failure, SettingsCause
 ProxyScheme: TypeAlias = Literal["http", "https", "socks5"]
 
 _SOCKS: Final = frozenset({"socks", "socks5", "socks5h"})
-"""All of them mean SOCKS 5, with names looked up by the proxy. GNOME sets `socks`."""
+"""All of these mean SOCKS 5 with names resolved by the proxy. GNOME sets `socks`."""
 _LONGEST_SOCKS_TEXT: Final = 255
-"""The most bytes of a user name or password in SOCKS."""
+"""The most bytes of a SOCKS user name or password."""
 _LOOPBACK_NETWORK: Final = 127
 _DEFAULT_PORTS: Final[dict[ProxyScheme, int]] = {"http": 80, "https": 443, "socks5": 1080}
 
@@ -39,24 +39,24 @@ class Proxy:
 
     @property
     def place(self) -> str:
-        """The address and the variable, to be shown; never the user name and password."""
+        """The address and the variable, for display; without user name and password."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port} ({self.source})"
 
 
 @dataclass(frozen=True, slots=True)
 class ProxySettings:
-    """The proxies of each scheme, and the hosts that are reached without one."""
+    """The proxies for each scheme, and the hosts that are reached without a proxy."""
 
     urls: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """By "http", "https" and "all"."""
+    """By scheme: "http", "https" and "all"."""
     sources: Mapping[str, str] = field(default_factory=dict)
     exempt: tuple[str, ...] = ()
     """The entries of `NO_PROXY`."""
 
     @classmethod
     def read(cls) -> ProxySettings:
-        """Return the settings as they are now."""
+        """Return the current settings."""
         urls = getproxies()
         sources = {
             name.lower().removesuffix("_proxy"): name
@@ -67,10 +67,10 @@ class ProxySettings:
         return cls(urls, sources, exempt)
 
     def proxy_for(self, url: str) -> Proxy | None:
-        """Return the proxy for a request; None if it goes straight to its host, which it always does on this machine.
+        """Return the proxy for a request, or None to connect directly, as always to this machine.
 
         Raises:
-            ConnectionProblem: the proxy that is configured for it cannot be used.
+            ConnectionProblem: the configured proxy cannot be used.
             ValueError: the URL is not valid.
         """
         parts = urlsplit(url)
@@ -87,15 +87,15 @@ def _is_this_machine(host: str) -> bool:
     if is_loopback(host) or host.endswith(".localhost") or host == "::":
         return True
     try:
-        address = inet_aton(host)  # which takes `127.1` and `0`, as connecting does
+        address = inet_aton(host)  # accepts `127.1` and `0`, as connecting does
     except OSError:
         return False
     return address[0] == _LOOPBACK_NETWORK or not any(address)
 
 
 def _covers(entry: str, url: SplitResult, host: str) -> bool:
-    """Return whether an entry of `NO_PROXY` covers a host: `*`, a name with all names below it, `.name` for only
-    those, an address or a network; each may name a scheme and a port.
+    """Return whether an entry of `NO_PROXY` covers a host. An entry is `*`, a name (with its subdomains), `.name`
+    (only its subdomains), an address or a network; each with an optional scheme and port.
     """
     if entry == "*":
         return True
@@ -104,7 +104,7 @@ def _covers(entry: str, url: SplitResult, host: str) -> bool:
         return False
     try:
         return ip_address(host) in ip_network(rest.strip("[]"), strict=False)
-    except ValueError:  # one of them is a name, or a port is given
+    except ValueError:  # one of them is a name, or has a port
         pass
     try:
         target = urlsplit(f"//{rest}")

@@ -1,4 +1,4 @@
-"""Masks keys that a recorded reply spells out across the strings of its JSON values."""
+"""Mask keys that a recorded reply spells out across the strings of its JSON values."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class _String:
 
 
 def mask_spelt(reads: Sequence[Read], mask: KeyMask) -> tuple[list[Read], int]:
-    """Return the reads of a body without the keys that its strings spell, alone or in a row, and the number of these
-    keys. A line that changes moves to the read that brought its last byte.
+    """Return the reads of a body without the keys that its strings contain, alone or joined, and the number of these
+    keys. A changed line moves to the read with its last byte.
     """
     lines = _lines(b"".join(read.data for read in reads))
     texts: defaultdict[_Path, list[_String]] = defaultdict(list)
@@ -74,7 +74,7 @@ def _lines(body: bytes) -> list[_Line]:
 
 
 def _parts(raw: bytes) -> Iterator[str | _Value]:
-    """Give the JSON values of a line, and the text before, between and after them."""
+    """Yield the JSON values of a line, and the text before, between and after them."""
     text = raw.decode("utf-8", "surrogateescape")
     at = 0
     while opening := _OPENING.search(text, at):
@@ -88,8 +88,8 @@ def _parts(raw: bytes) -> Iterator[str | _Value]:
 
 
 def _strings(line: _Line, value: Json) -> Iterator[tuple[_Path, _String]]:
-    """Give the strings of a value, each with its path. The objects of a list that have the same `index` belong
-    together wherever they are in it, such as the choices and the tool calls in OpenAI's chunks.
+    """Yield the strings in a value, each with its path. Objects in a list with the same `index`, such as choices and
+    tool calls in OpenAI's chunks, have the same path wherever they are in the list.
     """
     to_visit: list[tuple[_Path, Json]] = [((), value)]
     while to_visit:
@@ -107,7 +107,7 @@ def _strings(line: _Line, value: Json) -> Iterator[tuple[_Path, _String]]:
 
 
 def _mask_row(strings: Sequence[_String], mask: KeyMask) -> int:
-    """Mask the keys in the text that strings form in a row, and return how many there were."""
+    """Mask the keys in the joined text of some strings, and return how many there were."""
     joined = "".join(string.text for string in strings)
     spans = deque(mask.spans(joined))
     count = len(spans)
@@ -132,7 +132,7 @@ def _mask_row(strings: Sequence[_String], mask: KeyMask) -> int:
 
 
 def _put_back(reads: Sequence[Read], lines: Sequence[_Line], mask: KeyMask) -> list[Read]:
-    """Return the reads with the lines as they are now."""
+    """Return the reads with their lines changed."""
     bodies = [bytearray() for _ in reads]
     number = 0
     room = len(reads[0].data) if reads else 0

@@ -1,7 +1,7 @@
-"""A transport that masks the keys a service sends back, before anything reads, records or shows them.
+"""A transport that masks the keys that a service sends back, before they can be read, recorded or shown.
 
-Gateways and test bots print the headers they got, and some services quote a refused key. A key that is spelt out
-across the strings of a stream is masked in its events (engine/event_redactor.py).
+Gateways and test bots print the headers of requests, and some services quote a refused key. Keys that are spelled
+out across the strings of a stream are masked in its events (engine/event_redactor.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chatgrid_tui.model.request import Request
 
 
 class RedactingTransport:
-    """A transport whose answers hold none of the keys that were sent."""
+    """A transport whose answers contain none of the keys that were sent."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -25,7 +25,7 @@ class RedactingTransport:
     async def open(
         self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> AsyncIterator[Answer]:
-        """Send a request, and give its answer without the keys."""
+        """Send a request, and return its answer without the keys."""
         async with self._transport.open(request, key, answer_timeout) as answer:
             mask = KeyMask.of(request, key)
             yield answer if mask is None else _RedactedAnswer(answer, mask)
@@ -36,7 +36,7 @@ class RedactingTransport:
 
 
 class _RedactedAnswer:
-    """An answer, with the keys in it masked."""
+    """An answer with its keys masked."""
 
     def __init__(self, answer: Answer, mask: KeyMask) -> None:
         self._answer = answer
@@ -47,7 +47,7 @@ class _RedactedAnswer:
         }
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """Give the body. The end of a piece waits for the next one if it may be the beginning of a key."""
+        """Yield the body. The end of a piece is held back until the next one if it may be the start of a key."""
         held = ""
         try:
             async with aclosing(self._answer.pieces()) as pieces:

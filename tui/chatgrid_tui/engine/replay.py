@@ -16,32 +16,32 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
 
 _READS_AT_ONCE: Final = 32
-"""Reads after which other tasks get their turn, if there is no time between them."""
+"""Reads after which other tasks run, if there is no time between the reads."""
 
 
 class ReplayTransport:
-    """Gives each request the next recording with its method and path, once.
+    """Answers each request with the next recording of its method and path, once.
 
-    Each read comes at its recorded time, and the answer ends as the recording did: in order, by a failure, or cut. A
-    recording of which a part is missing ends as a dropped connection, and a request that was not recorded is refused.
+    Each read arrives at its recorded time, and the answer ends as recorded: normally, by a failure, or cut off. A
+    recording with missing parts ends as a dropped connection, and a request that was not recorded is refused.
     """
 
     def __init__(self, recordings: Iterable[Recording], *, speed: float = 1.0, clock: Clock = SYSTEM_CLOCK) -> None:
-        """Replay `speed` times as fast as recorded; `math.inf` is without any waiting."""
+        """`speed` is relative to the recording; `math.inf` does not wait."""
         self._recordings = list(recordings)
         self._speed = speed
         self._clock = clock
 
     @property
     def left(self) -> int:
-        """How many recordings no request has asked for yet."""
+        """How many recordings have not been requested yet."""
         return len(self._recordings)
 
     @asynccontextmanager
     async def open(
         self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> AsyncIterator[Answer]:
-        """Give the recorded answer to a request."""
+        """Return the recorded answer to a request."""
         recording = self._next(request)
         place = place_of(request.url)
         if recording is None:
@@ -55,10 +55,10 @@ class ReplayTransport:
         yield _ReplayedAnswer(recording, recording.head, timeline, place)
 
     async def close(self) -> None:
-        """Do nothing: nothing is open."""
+        """Do nothing, since nothing is open."""
 
     def _next(self, request: Request) -> Recording | None:
-        """Take the first recording that fits a request."""
+        """Return and remove the first recording that matches a request."""
         address = _address(request)
         for number, recording in enumerate(self._recordings):
             if _address(recording.request) == address:
@@ -67,7 +67,7 @@ class ReplayTransport:
 
 
 class _Timeline:
-    """The times of one recording, from now on."""
+    """The times of one recording, relative to now."""
 
     def __init__(self, speed: float, clock: Clock) -> None:
         self._speed = speed
@@ -89,7 +89,7 @@ class _Timeline:
 
 
 class _ReplayedAnswer:
-    """The answer of a recording."""
+    """An answer from a recording."""
 
     def __init__(self, recording: Recording, head: Head, timeline: _Timeline, place: str) -> None:
         self._recording = recording
@@ -99,7 +99,7 @@ class _ReplayedAnswer:
         self.headers: Mapping[str, str] = head.headers
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """Give the recorded reads at their times."""
+        """Yield the recorded reads at their times."""
         for number, read in enumerate(self._recording.iter_reads(), 1):
             await self._timeline.until(read.t)
             yield read.data
@@ -112,7 +112,7 @@ class _ReplayedAnswer:
             raise problem
 
     def _problem(self, end: End | None) -> ConnectionProblem | None:
-        """Return how the body broke off; None if it ended in order."""
+        """Return why the body ended early, or None if it ended normally."""
         if end is not None and end.failure is not None:
             return no_connection(end.failure)
         is_whole = end is not None and end.reason in ("eof", "end_mark", "limit") and not self._recording.dropped

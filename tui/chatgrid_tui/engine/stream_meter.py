@@ -1,4 +1,4 @@
-"""Measures a stream as it is traced: a `StreamReport` at any time, without keeping what went by."""
+"""Measure a stream as it is traced: gives a `StreamReport` at any time, without storing the stream."""
 
 from __future__ import annotations
 
@@ -50,12 +50,13 @@ _LOOKED_AT: Final = 64 * 1024
 _BUCKETS: Final = 4096
 _FIRST_BUCKET: Final = 1 / 1024
 _MOST_SORTED: Final = 20_000
-"""Gaps of which percentiles are exact. Of more, only every second, third and so on counts: sorting holds keys up."""
+"""How many gaps are sorted for exact percentiles. Of more, only a sample is used, since sorting blocks key presses.
+"""
 _HALF: Final = re.compile(
     rb"(?<!\\)\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\)(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
-"""Matches a surrogate that JSON spells without the other half."""
+"""Matches half of a surrogate pair that is escaped in JSON."""
 _DECLARED_AS: Final[dict[Framing, re.Pattern[str]]] = {
     "sse": re.compile(r"text/event-stream"),
     "ndjson": re.compile(r".*(ndjson|jsonl|json-seq|stream\+json|jsonlines|json-lines).*"),
@@ -71,10 +72,10 @@ _NAMES: Final[dict[Framing, str]] = {
 
 
 class StreamMeter:
-    """Measures one request and its answer. Feed it what is traced, in order."""
+    """Measures one request and its answer. Traced records are added in order."""
 
     def __init__(self, dialect: Dialect, recording: Recording | None = None, content_type: str | None = None) -> None:
-        """Begin. Without a recording, as for a file, there are no times. `content_type` is that of the file."""
+        """Without a recording, as for a file, there are no times. `content_type` is that of the file."""
         self._dialect = dialect
         self._content_type = content_type
         self._recording = recording
@@ -91,9 +92,9 @@ class StreamMeter:
         self._output_events = 0
         self._gaps = array("d")
         self._output = [0] * _BUCKETS
-        """How many characters came in equal spans of time from sending on."""
+        """How many characters arrived in each of several equal spans of time, starting when the request was sent."""
         self._bucket = _FIRST_BUCKET
-        """The seconds of such a span, which doubles when there are too many."""
+        """The length of such a span in seconds. It is doubled when there are too many."""
         self._tail = ""
         """The last characters of the text."""
         self._bubbles: set[int] = set()
@@ -109,10 +110,10 @@ class StreamMeter:
         self._form: Literal["A", "B"] | None = None
         self._notices: list[Notice] = []
         self._counted: dict[str, Notice] = {}
-        """Notices of which only the first place and the count are said."""
+        """Notices that are reported once, with a count."""
 
     def add(self, traced: TracedRecord, data: bytes) -> None:
-        """Measure a traced record, which has these bytes."""
+        """Measure a traced record and its bytes."""
         number = self._rows
         self._rows += 1
         self._size += len(data)
@@ -132,8 +133,8 @@ class StreamMeter:
             self._lengthen(traced.events)
 
     def report(self, framing: Framing | None, reads: int = 0, split_characters: int = 0) -> StreamReport:
-        """Return the report so far. `framing` is that of the body, which came in so many reads, of which
-        `split_characters` end within a character.
+        """Return the report so far. `framing` is that of the body, which arrived in `reads` reads; `split_characters`
+        of them end within a character.
         """
         recording = self._recording
         end = None if recording is None else recording.end
@@ -173,7 +174,7 @@ class StreamMeter:
         )
 
     def _event(self, event: Event, t: float, number: int) -> int:
-        """Take an event, and return how many characters of reasoning it brings."""
+        """Process an event, and return how many characters of reasoning it contains."""
         match event:
             case TextDelta(bubble, text):
                 if self._reason and text and self._bubbles == {bubble}:
@@ -210,7 +211,7 @@ class StreamMeter:
         return 200 if self._recording is None else self._recording.status
 
     def _came(self, characters: int, t: float, read: int, number: int) -> None:
-        """Take output that came with a read."""
+        """Process output that arrived with a read."""
         self._content = True
         self._output_events += 1
         if self._first is None:
@@ -233,7 +234,7 @@ class StreamMeter:
         self._last, self._last_read = t, read
 
     def _lengthen(self, events: Sequence[Event]) -> None:
-        """Remember the end of the text, and whether all pieces are of one length."""
+        """Remember the end of the text, and whether all pieces have the same length."""
         for event in events:
             if not isinstance(event, TextDelta | BubbleText) or not event.text:
                 continue
@@ -246,7 +247,7 @@ class StreamMeter:
             if not self._slice:
                 self._slice = len(event.text)
             elif self._newest_slice != self._slice:
-                self._equal_slices = False  # only the last one may have another length
+                self._equal_slices = False  # only the last one may have a different length
             self._newest_slice = len(event.text)
 
     def _count(
@@ -256,7 +257,7 @@ class StreamMeter:
         self._counted[kind] = first._replace(number=first.number + 1)
 
     def _burst_within(self, end: End | None) -> float | None:
-        """Return within how many seconds all of the output came, if it was a burst: 0 for one read; else None."""
+        """Return within how many seconds all output arrived if it was a burst, 0 for a single read, else None."""
         if not self._timed or self._output_events < _FEWEST_IN_BURST or self._first is None or end is None:
             return None
         if self._output_reads == 1:
@@ -267,7 +268,7 @@ class StreamMeter:
     def _noticed(
         self, framing: Framing | None, end: End | None, burst_within: float | None, split_characters: int
     ) -> list[Notice]:
-        """Return all notices, in the order of time."""
+        """Return all notices, in chronological order."""
         notices = [*self._notices, *self._counted.values()]
         if split_characters and self._timed:
             notices.append(Notice("split_utf8", number=split_characters))
@@ -283,22 +284,22 @@ class StreamMeter:
         return sorted(notices, key=lambda notice: notice.t)
 
     def _of_head(self, framing: Framing | None) -> list[Notice]:
-        """Return a notice if the content type is not that of the body."""
+        """Return a notice if the declared content type is not that of the body."""
         recording, declared, t = self._recording, self._content_type, 0.0
         if recording is not None and recording.head is not None:
             unknown = "" if recording.timed or recording.headers else None  # a captured body without a head
             declared, t = recording.headers.get("content-type", unknown), recording.head.t
         if declared is None or framing in (None, "page") or not is_success(self._status):
-            return []  # of a page the failure says more
+            return []  # if it is a web page, the failure says more
         declared = declared.partition(";")[0].strip().lower()
         if framing == "ndjson" and self._events < 2 and declared.endswith("json"):
-            return []  # one line of JSON is a body as well
+            return []  # a single line of JSON is also a JSON body
         if declared and _DECLARED_AS[framing].fullmatch(declared):
             return []
         return [Notice("content_type", t, text=declared, other=_NAMES[framing])]
 
     def _of_end(self, end: End | None) -> list[Notice]:
-        """Return the notices about how the stream ended, once it has."""
+        """Return the notices about how the stream ended, if it has."""
         recording, notices = self._recording, list[Notice]()
         if recording is not None and end is None:
             return []
@@ -319,7 +320,7 @@ class StreamMeter:
         return notices
 
     def _has_text(self, rest: bytes) -> bool:
-        """Return whether what came after the end mark holds text that would have been part of the reply."""
+        """Return whether the bytes after the end mark contain text that would have been part of the reply."""
         if not rest.strip():
             return False
         parser = ResponseParser(self._dialect)
@@ -327,7 +328,7 @@ class StreamMeter:
         return any(isinstance(event, TextDelta) and event.text for item in parsed for event in item.events)
 
     def _pulse(self, whole: float) -> tuple[float, ...]:
-        """Return the shares of characters in equal parts of the time up to `whole`."""
+        """Return the shares of characters in equal parts of the time until `whole`."""
         if whole <= 0 or not self._output_reads:
             return ()
         cells = [0] * CELLS

@@ -1,7 +1,7 @@
 """How a reply streamed: its figures, and what is odd about it.
 
-Times are seconds from the moment of sending, by one monotonic clock. The names are those that benchmarks of language
-models use: TTFB, TTFT, TTFO, ICL, TPOT and E2EL. `StreamReport` defines each.
+Times are seconds since sending, by a monotonic clock. The names are those of benchmarks for language models: TTFB,
+TTFT, TTFO, ICL, TPOT and E2EL. `StreamReport` defines them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.text import clean_line
 
 STALL: Final = 1.0
-"""Seconds without text that are worth a notice."""
+"""Seconds without text that cause a notice."""
 FEWEST_FOR_P95: Final = 20
-"""Gaps from which a 95th percentile says more than the longest one."""
+"""The number of gaps from which a 95th percentile says more than the longest gap."""
 CELLS: Final = 24
-"""Values of a sparkline."""
+"""The number of values in a sparkline."""
 _LONGEST_QUOTE: Final = 40
 
 NoticeKind: TypeAlias = Literal[
@@ -43,12 +43,12 @@ NoticeKind: TypeAlias = Literal[
 
 
 class Notice(NamedTuple):
-    """Something odd about a stream, and where it is."""
+    """Something odd about a stream, and where it occurs."""
 
     kind: NoticeKind
     t: float = 0.0
     record: int = -1
-    """The number of the traced record at which it shows; -1 if it concerns the whole reply."""
+    """The number of the traced record where it occurs; -1 if it concerns the whole reply."""
     seconds: float = 0.0
     number: int = 0
     text: str = ""
@@ -56,36 +56,36 @@ class Notice(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """What is odd, in a sentence, cleaned."""
+        """A sentence for display, cleaned."""
         return re.sub(r"([.!?]”)\.\Z", r"\1", _sentence(self))
 
 
 class Icl(NamedTuple):
-    """Inter-chunk latency: the gaps between consecutive reads that brought output. Seconds."""
+    """Inter-chunk latency: the gaps between consecutive reads with output, in seconds."""
 
     p50: float
     p95: float | None
-    """None if there are too few gaps to say."""
+    """None if there are too few gaps."""
     longest: float
 
 
 @dataclass(frozen=True, slots=True)
 class StreamReport:
-    """The figures of one request and its answer. A figure is None if it cannot be told."""
+    """The figures of one request and its answer. A figure is None if it is not known."""
 
     ttfb: float | None = None
     """Time to first byte: until the head of the answer."""
     ttft: float | None = None
-    """Time to first token: until the first read that brought text or reasoning; heartbeats and roles do not count."""
+    """Time to first token: until the first read with text or reasoning. Heartbeats and roles do not count."""
     ttfo: float | None = None
     """Time to first output: until the first text, if reasoning came before it."""
     icl: Icl | None = None
     tpot: float | None = None
-    """Time per output token: from the first text to the last, by the tokens after the first. Only if the service
-    reports how many tokens it wrote, and the reply was no burst.
+    """Time per output token: from the first text to the last, divided by the number of tokens after the first. Only
+    if the service reports the number of tokens, and the reply was not a burst.
     """
     chunks_per_second: float | None = None
-    """The pace in reads with output, if there is no `tpot`."""
+    """Reads with output per second, if there is no `tpot`."""
     e2el: float | None = None
     """End-to-end latency: until the end of the body."""
     tokens: int | None = None
@@ -97,13 +97,13 @@ class StreamReport:
     """Bytes of the body."""
     status: int = 0
     form: Literal["A", "B"] | None = None
-    """Where the name of an event is: A, in its JSON; B, in a field of SSE; None if nothing has a name."""
+    """Where events have their name: in the JSON (A) or in a field of SSE (B); None if they have none."""
     finish_reason: str = ""
     burst: bool = False
     pulse: tuple[float, ...] = ()
-    """Shares of the characters that came in equal parts of the time from sending to the end, the largest being 1."""
+    """Shares of the characters in equal parts of the time from sending to the end; the largest is 1."""
     gaps: tuple[float, ...] = ()
-    """The gaps in the order in which they came; of many, the longest of each of `CELLS` groups. Seconds."""
+    """The gaps in chronological order, in seconds; if there are many, the longest of each of `CELLS` groups."""
     notices: tuple[Notice, ...] = ()
 
     @property
@@ -156,7 +156,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def longest_of_groups(values: Sequence[float], groups: int = CELLS) -> tuple[float, ...]:
-    """Return the largest value of each of some equal groups; all values if they are no more than the groups."""
+    """Return the largest value of each of several equal groups, or all values if there are no more than groups."""
     if len(values) <= groups:
         return tuple(values)
     edges = [number * len(values) // groups for number in range(groups + 1)]
@@ -164,21 +164,21 @@ def longest_of_groups(values: Sequence[float], groups: int = CELLS) -> tuple[flo
 
 
 def milliseconds(seconds: float) -> str:
-    """Return a time as it is read best: `38 ms`, `4.2 s`, `75 s`."""
+    """Return a time in a readable unit: `38 ms`, `4.2 s`, `75 s`."""
     if seconds < 0.9995:
         return f"{round(seconds * 1000)} ms"
     return f"{seconds:.1f} s" if seconds < 59.95 else f"{round(seconds):,} s"
 
 
 def data_size(size: int) -> str:
-    """Return a number of bytes as it is read best: `812 B`, `18.4 kB`."""
+    """Return a number of bytes in a readable unit: `812 B`, `18.4 kB`."""
     if size < 1_000:
         return f"{size} B"
     return f"{size / 1_000:.1f} kB" if size < 999_950 else f"{size / 1_000_000:.1f} MB"
 
 
 def figures(report: StreamReport) -> list[str]:
-    """Return the figures in standard terms, the most important ones first."""
+    """Return the figures with their standard names, the most important first."""
     texts = [
         f"{name} {milliseconds(value)}"
         for name, value in (("TTFB", report.ttfb), ("TTFT", report.ttft), ("TTFO", report.ttfo))
@@ -251,7 +251,7 @@ def _records(count: int) -> str:
 
 
 def _quote(text: str) -> str:
-    """Return the last words of a text, in quotation marks; empty if there are none."""
+    """Return the end of a text in quotation marks, or an empty string."""
     line = clean_line(text, 4 * _LONGEST_QUOTE).strip()
     if not line:
         return ""

@@ -1,7 +1,7 @@
-"""From the bytes of a body to the characters of the reply: what each record brought, and where both are.
+"""Trace the bytes of a body to the characters of the reply: what each record contributed, and where both are.
 
-A tracer parses the body again, line by line: the records do not depend on how the bytes are cut, so that nothing has
-to be noted while a reply streams. It counts the characters in bubbles of its own, by the rules of `Bubble`.
+A tracer parses the body again, line by line. Records do not depend on how the bytes were chunked, so nothing has to
+be stored while a reply streams. It counts characters in its own bubbles, by the rules of `Bubble`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from chatgrid_tui.wire.record import Record
 _LINE: Final = re.compile(rb"[^\r\n]*(?:[\r\n]|\Z)")
 _BLANK_END: Final = re.compile(rb"\s*\Z")
 _GAP: Final = 1024
-"""Bytes that may be between two records of one line. A limit keeps the time linear."""
+"""The most bytes between two records on one line. The limit keeps the time linear."""
 
 
 class ByteSpan(NamedTuple):
@@ -37,7 +37,7 @@ class ByteSpan(NamedTuple):
 class CharSpan(NamedTuple):
     """A part of the text of a bubble.
 
-    A service may replace the text that it streamed: only the spans of the last edition are in the text at the end.
+    A service may replace the text that it streamed: the final text consists only of spans of the last edition.
     """
 
     bubble: int
@@ -47,10 +47,10 @@ class CharSpan(NamedTuple):
 
 
 class TracedRecord(NamedTuple):
-    """A record and what it brought.
+    """A record and what it contributed.
 
-    The byte spans of all traced records follow one another and cover the body. A heartbeat, an event without data,
-    and bytes that are not part of a record have a row without a record.
+    The byte spans of all traced records are adjacent and cover the body. A heartbeat, an event without data, and
+    bytes outside of records have a row without a record.
     """
 
     t: float
@@ -61,11 +61,11 @@ class TracedRecord(NamedTuple):
     record: Record | None
     events: list[Event]
     char_spans: tuple[CharSpan, ...]
-    """The text that it brought, for each bubble."""
+    """The text that it added, for each bubble."""
 
 
 def trace(recording: Recording, dialect: Dialect) -> list[TracedRecord]:
-    """Return the records of a recording. If it was stopped or cut, its end brings no events."""
+    """Return the records of a recording. If it was stopped or cut off, its end causes no events."""
     followed = RecordingTrace(recording, dialect)
     return [*followed.advance(), *followed.cut()]
 
@@ -78,7 +78,7 @@ class RecordingTrace:
         self.reads = 0
         """How many reads have been traced."""
         self.split_characters = 0
-        """How many of them end within a character of UTF-8."""
+        """How many of them end within a UTF-8 character."""
         self.ended = False
         """Whether everything has been traced."""
         self._dialect = dialect
@@ -91,11 +91,11 @@ class RecordingTrace:
 
     @property
     def framing(self) -> Framing | None:
-        """How the body is framed; None as long as that cannot be told."""
+        """How the body is framed; None while that is not known."""
         return None if self._tracer is None else self._tracer.framing
 
     def advance(self) -> Iterator[TracedRecord]:
-        """Yield the records that came since the last call."""
+        """Yield the records that arrived since the last call."""
         recording, head = self.recording, self.recording.head
         if head is None or self.ended:
             self.ended = self.ended or recording.end is not None
@@ -109,7 +109,7 @@ class RecordingTrace:
                 received_at=received_at,
                 mask=recording.mask,
             )
-        end = recording.end  # before the reads: those that come later belong to the next call
+        end = recording.end  # before the reads: later ones belong to the next call
         for read in recording.iter_reads(self.reads):
             self.reads += 1
             self.split_characters += ends_within_character(read.data)
@@ -120,7 +120,7 @@ class RecordingTrace:
             yield from self._tracer.stop() if was_left else self._tracer.end(end.t, end.failure)
 
     def cut(self) -> list[TracedRecord]:
-        """End the trace of a recording that has no end, and return the row of the bytes that are left."""
+        """End the trace of a recording without an end, and return the row of the remaining bytes."""
         if self.ended or self._tracer is None:
             return []
         self.ended = True
@@ -128,7 +128,7 @@ class RecordingTrace:
 
 
 class Tracer:
-    """Traces one body as its reads come."""
+    """Traces one body as its reads arrive."""
 
     def __init__(
         self,
@@ -139,9 +139,9 @@ class Tracer:
         received_at: datetime | None = None,
         mask: KeyMask | None = None,
     ) -> None:
-        """Begin. Header names are lower case; `received_at` is when they came.
+        """Header names are lower case; `received_at` is when they arrived.
 
-        `mask` is for a live reply, whose events may spell a key; those of a recording do not.
+        `mask` is for a live reply, whose events may spell out a key; those of a recording do not.
         """
         self._parser = ResponseParser(dialect, status=status, headers=headers, received_at=received_at)
         self._is_success = is_success(status)
@@ -154,21 +154,21 @@ class Tracer:
         self._pending = bytearray()
         """The bytes that no traced record covers yet."""
         self._line_at = 0
-        """Where the line that is being read begins in them."""
+        """Where the current line starts in them."""
         self._unparsed = 0
-        """How many of them are the beginning of a line, which is parsed when it is whole."""
+        """How many of them are the start of a line, which is parsed when it is complete."""
         self._blank = True
         """Whether they are only blank lines."""
         self._after_return = False
 
     @property
     def framing(self) -> Framing | None:
-        """How the body is framed; None as long as that cannot be told."""
+        """How the body is framed; None while that is not known."""
         return self._parser.framing
 
     @property
     def body_ended(self) -> bool:
-        """Whether the rest of the body does not count."""
+        """Whether the rest of the body is ignored."""
         return self._parser.ended
 
     def feed(self, read: Read) -> list[TracedRecord]:
@@ -181,7 +181,7 @@ class Tracer:
         return traced
 
     def end(self, t: float, lost: Failure | None = None) -> list[TracedRecord]:
-        """Return what the end of the body completes. `lost` is how the connection broke off; None if it did not."""
+        """Return what the end of the body completes. `lost` is why the connection broke, or None if it did not."""
         self._t = t
         parsed = self._parse_pending()
         if lost is not None and lost.kind == "protocol" and self._is_success:
@@ -190,11 +190,11 @@ class Tracer:
         return self._traced(parsed, is_end=True)
 
     def stop(self) -> list[TracedRecord]:
-        """Return the rest of a body that ended without an end: nothing is known of what would have come."""
+        """Return the rest of a body that has no end: nothing is known about what would have followed."""
         return [self._row(ParsedRecord(-1, None, []), len(self._pending))] if self._pending else []
 
     def _feed_line(self, piece: bytes) -> list[TracedRecord]:
-        """Take a line, or a part of one. A newline after a carriage return is a piece of its own."""
+        """Process a line, or part of one. A newline after a carriage return is a separate piece."""
         self._size += len(piece)
         self._pending += piece
         self._unparsed += len(piece)
@@ -203,7 +203,7 @@ class Tracer:
         is_newline_of_return = self._after_return and piece == b"\n"
         self._after_return = piece.endswith(b"\r")
         traced = self._traced(self._parse_pending())
-        if piece.endswith(b"\n") or self._parser.framing == "sse":  # else a return is a blank
+        if piece.endswith(b"\n") or self._parser.framing == "sse":  # otherwise a carriage return is a blank
             is_blank = not self._pending[self._line_at :].strip()
             if is_blank and not traced and not is_newline_of_return and self._is_event_without_data():
                 traced = [self._row(ParsedRecord(-1, None, []), len(self._pending))]
@@ -217,17 +217,17 @@ class Tracer:
         return self._parser.feed(unparsed)
 
     def _is_event_without_data(self) -> bool:
-        """Return whether a blank line, of which no record was made, ends an event."""
+        """Return whether a blank line without a record ends an event."""
         return self._parser.framing == "sse" and not self._parser.ended and not self._blank
 
     def _traced(self, parsed: list[ParsedRecord], *, is_end: bool = False) -> list[TracedRecord]:
-        """Give each of the records its part of the bytes that are pending."""
+        """Return the records with their parts of the pending bytes."""
         if self._redactor is not None:
             parsed = self._redactor.redacted(parsed)
         released = self._parser.released
         newest = max((number for number, item in enumerate(parsed) if item.record is not None), default=-1)
         if is_end:
-            newest = max(newest, 0)  # what is left belongs to something
+            newest = max(newest, 0)  # the remaining bytes must belong to something
         sizes: list[int] = []
         done = 0
         for number, item in enumerate(parsed):
@@ -245,10 +245,10 @@ class Tracer:
         return list(map(self._row, parsed, sizes))
 
     def _end_of(self, record: Record, start: int, *, is_newest: bool) -> int:
-        """Return where a record that begins at or after `start` ends in the pending bytes."""
+        """Return where a record that starts at or after `start` ends in the pending bytes."""
         data = record.data.rpartition("\n")[2].encode("utf-8", "surrogatepass")
         at = self._pending.find(data, start, start + _GAP + len(data))
-        if at < 0:  # its bytes are not UTF-8, or it was completed by a blank line
+        if at < 0:  # its bytes are not UTF-8, or a blank line completed it
             return len(self._pending) if is_newest else start
         end = at + len(data)
         return len(self._pending) if _BLANK_END.match(self._pending, end) else end
@@ -263,7 +263,7 @@ class Tracer:
         return TracedRecord(self._t, self._read, span, item.record, item.events, self._char_spans(item.events))
 
     def _char_spans(self, events: Iterable[Event]) -> tuple[CharSpan, ...]:
-        """Apply the events to the bubbles, and return what each bubble got."""
+        """Apply the events to the bubbles, and return what each bubble received."""
         spans: dict[int, CharSpan] = {}
         for event in events:
             if not isinstance(event, TextDelta | BubbleText):
@@ -283,12 +283,12 @@ class Tracer:
 
 
 def _lines(data: bytes) -> list[bytes]:
-    """Cut bytes after each line end. A newline after a carriage return is a piece of its own."""
+    """Split bytes after each line end. A newline after a carriage return is a separate piece."""
     return [line for line in _LINE.findall(data) if line]
 
 
 def ends_within_character(data: bytes) -> bool:
-    """Return whether bytes end within a character of UTF-8."""
+    """Return whether bytes end within a UTF-8 character."""
     for length in range(1, min(3, len(data)) + 1):
         byte = data[-length]
         if byte >= 0xC0:

@@ -1,7 +1,7 @@
 """The interface to the network. A transport may wrap another one, as in httpx.
 
-Whatever way a connection fails, a transport raises `ConnectionProblem` with a `Failure`; no type or error of the HTTP
-library gets out.
+However a connection fails, a transport raises `ConnectionProblem` with a `Failure`. It exposes no types or errors of
+the HTTP library.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from chatgrid_tui.model.request import Request
 
 CONNECT_TIMEOUT: Final = 10.0
 ANSWER_TIMEOUT: Final = 60.0
-"""Seconds to wait for the head of an answer, from sending on."""
+"""Seconds to wait for the head of an answer after sending."""
 
 
 class Credential(NamedTuple):
-    """A key, with the header that carries it and the prefix of its value there."""
+    """A key, the header that carries it, and the prefix of its value there."""
 
     header: str
     prefix: str
@@ -31,7 +31,7 @@ class Credential(NamedTuple):
 
 
 class Answer(Protocol):
-    """An answer: its head, and its body as it comes."""
+    """An answer: its head, and its body as it arrives."""
 
     @property
     def status(self) -> int: ...
@@ -41,7 +41,7 @@ class Answer(Protocol):
         """The headers, names in lower case."""
 
     def pieces(self) -> AsyncGenerator[bytes, None]:
-        """Give the body as it comes, decompressed.
+        """Yield the body as it arrives, decompressed.
 
         Raises:
             ConnectionProblem: the connection broke, or the body cannot be decompressed.
@@ -57,7 +57,7 @@ class Transport(Protocol):
         """Send a request and wait for the head of its answer, at most `answer_timeout` seconds.
 
         Raises:
-            ConnectionProblem: there is no connection, or no answer in time.
+            ConnectionProblem: the connection failed, or no answer arrived in time.
         """
 
     async def close(self) -> None:
@@ -65,7 +65,7 @@ class Transport(Protocol):
 
 
 def refuse_insecure(url: str, *, allow_http: bool) -> None:
-    """Raise `ConnectionProblem` if a request would go unencrypted to another machine."""
+    """Raise `ConnectionProblem` if a request would be sent unencrypted to another machine."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -76,7 +76,7 @@ def refuse_insecure(url: str, *, allow_http: bool) -> None:
 
 
 def place_of(url: str) -> str:
-    """Return the host and port in a URL, without user name and password; empty if there are none."""
+    """Return the host and port in a URL, without user name and password, or an empty string."""
     try:
         return urlsplit(url).netloc.rpartition("@")[2]
     except ValueError:
