@@ -9,6 +9,7 @@ from typing import Final
 
 import chatgrid_tui
 from chatgrid_tui.config.settings import Settings, load
+from chatgrid_tui.config.sizes import size_text
 from chatgrid_tui.dialects.options import COMMON, Option
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import OptionValue
@@ -83,6 +84,9 @@ def test_the_settings_are_the_declared_ones() -> None:
     rows = {row[0]: row[1] for row in table("| setting | default | what it does |")}
     names = [field.name for field in fields(settings) if field.name not in NOT_SETTINGS]
     defaults = {name: getattr(settings, name) for name in names}
+    limits = defaults.pop("recordings")
+    for field in fields(limits):
+        defaults[f"recordings.{field.name}"] = size_text(getattr(limits, field.name))
     assert rows == {f"`{name}`": '`""`' if default == "" else literal(default) for name, default in defaults.items()}
 
 

@@ -16,6 +16,7 @@ from chatgrid_tui.config.toml_spans import TomlFile
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ConfigProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.recording_limits import TOTAL, RecordingLimits
 
 Write = Callable[[str], Path]
 
@@ -25,6 +26,7 @@ theme = "paper"
 glyphs = "ascii"
 bubbles = "plain"
 reduced_motion = true
+recordings.per_reply = "1 MiB"
 later = { on = true }
 
 [keys]
@@ -82,6 +84,7 @@ def test_everything_is_read(write: Write) -> None:
     found = load(write(WHOLE))
     assert (found.default_provider, found.theme, found.glyphs, found.bubbles) == ("acme", "paper", "ascii", "plain")
     assert found.reduced_motion
+    assert found.recordings == RecordingLimits(1024 * 1024, TOTAL)
     assert found.keys == {"send": "ctrl+s", "list.open": "f6"}
     assert found.providers["acme"] == Provider(
         name="acme",
@@ -211,6 +214,10 @@ def test_a_wrong_value_is_reported_with_its_line(write: Write, line: str, words:
         ('bubbles = "round"', 1, '`bubbles` takes "filled", "compact" or "plain"'),
         ("reduced_motion = 1", 1, "`reduced_motion`"),
         ("default_provider = []", 1, "`default_provider`"),
+        ("recordings = 3", 1, "[recordings] must begin it"),
+        ('[recordings]\nper_reply = "1 KiB"', 2, "`per_reply` in [recordings] takes a size from 64 KiB to 64 MiB"),
+        ('[recordings]\ntotal = "much"', 2, '`total` in [recordings] takes a size with its unit, such as "512 MiB".'),
+        ("[recordings]\ntotal = 512", 2, "`total` in [recordings] takes a size"),
         ('a = """\nkind = 3\n"""\nproviders.b.kind = 3', 4, "`kind` in [providers.b]"),
         ('providers = { c = { kind = "x" } }', 1, "`kind` in [providers.c]"),
         ("keys = { send = 3 }", 1, "`send` in [keys]"),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from chatgrid_tui.engine.clock import Clock
-from chatgrid_tui.engine.recording import READS_LIMIT, RECORDING_LIMIT, EndReason, Read, Recording
+from chatgrid_tui.engine.recording import READS_LIMIT, EndReason, Read, Recording
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
 from engine.raw import events_of, exchange
@@ -20,18 +20,17 @@ URL = "http://127.0.0.1:1"
 
 
 def test_bytes_beyond_the_bound_are_counted_only() -> None:
-    recording = Recording(REQUEST)
+    recording = Recording(REQUEST, limit=8_500)
     for second in range(20):
-        recording.add_read(float(second), b"x" * 1_000_000)
-    assert len(recording.body) <= RECORDING_LIMIT
-    assert (recording.size, len(recording.body) + recording.dropped) == (20_000_000, 20_000_000)
+        recording.add_read(float(second), b"x" * 1_000)
+    assert (len(recording.body), recording.size, recording.dropped) == (8_000, 20_000, 12_000)
 
 
 def test_there_is_no_hole_in_what_is_recorded() -> None:
-    recording = Recording(REQUEST)
-    for data in (b"x" * (RECORDING_LIMIT - 1), b"too much", b"y"):
+    recording = Recording(REQUEST, limit=100)
+    for data in (b"x" * 99, b"too much", b"y"):
         recording.add_read(1.0, data)
-    assert [len(read.data) for read in recording.reads] == [RECORDING_LIMIT - 1]
+    assert [len(read.data) for read in recording.reads] == [99]
     assert recording.dropped == 9
 
 

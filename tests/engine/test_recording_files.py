@@ -9,9 +9,10 @@ from io import BytesIO
 import pytest
 
 from chatgrid_tui.demo.catalogue import Kind
-from chatgrid_tui.engine.recording import RECORDING_LIMIT, End
+from chatgrid_tui.engine.recording import End
 from chatgrid_tui.engine.recording_files import NO_TIMES, read_recording_file
 from chatgrid_tui.engine.recording_reader import NotARecording
+from chatgrid_tui.model.recording_limits import LARGEST_RECORDING
 from fakes import DONE, delta
 
 STREAMS: dict[Kind, bytes] = {
@@ -153,9 +154,9 @@ def test_what_decompresses_to_too_much_is_refused() -> None:
 
 
 def test_a_large_body_is_shown_in_part() -> None:
-    body = STREAMS["openai"] + b": " + b"x" * RECORDING_LIMIT
+    body = STREAMS["openai"] + b": " + b"x" * LARGEST_RECORDING
     file = read_recording_file(body)
-    assert file.notes == (NO_TIMES, "Only the first 8 MiB are shown.")
+    assert file.notes == (NO_TIMES, "Only the first 64 MiB are shown.")
     (recording,) = file.recordings
-    assert RECORDING_LIMIT - 70_000 < len(recording.body) <= RECORDING_LIMIT
+    assert LARGEST_RECORDING - 70_000 < len(recording.body) <= LARGEST_RECORDING
     assert recording.size == len(body)

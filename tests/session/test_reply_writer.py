@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.model.recording_limits import RecordingLimits
 from chatgrid_tui.model.saved_conversation import SavedReply
 from chatgrid_tui.session.changes import UnhandledError
 from chatgrid_tui.session.turns.reply_writer import BEHIND
@@ -108,6 +110,18 @@ async def test_the_recording_of_a_refused_request_is_kept_too(room: Room) -> Non
     await room.session.until_ended(1)
     stored = await room.history.recordings(reply_of(conversation).id)
     assert [recording.status for data in stored for recording in read_recordings(data)] == [400, 200]
+
+
+async def test_recordings_stay_within_the_limits_of_the_settings(room: Room) -> None:
+    clients = room.session.clients
+    clients.settings = replace(clients.settings, recordings=RecordingLimits(per_reply=120))
+    conversation = room.begin()
+    first = await room.say(conversation, "Hello", says("One", " two", " three", " four"))
+    (stored,) = await room.history.recordings(first.id)
+    assert 0 < len(read_recordings(stored)[0].body) <= 120
+    clients.settings = replace(clients.settings, recordings=RecordingLimits(total=0))
+    second = await room.say(conversation, "Hello again", says("Hi"))
+    assert [await room.history.recordings(reply.id) for reply in (first, second)] == [[], []]
 
 
 async def test_closing_while_replies_come_keeps_everything_and_sends_nothing_more(rooms: OpenRoom) -> None:

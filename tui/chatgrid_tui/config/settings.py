@@ -13,6 +13,7 @@ from chatgrid_tui.config.tables import Table
 from chatgrid_tui.config.toml_spans import TomlFile
 from chatgrid_tui.errors import ConfigProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.recording_limits import LARGEST_RECORDING, PER_REPLY, SMALLEST_LIMIT, TOTAL, RecordingLimits
 
 Glyphs: TypeAlias = Literal["unicode", "ascii"]
 BubbleStyle: TypeAlias = Literal["filled", "compact", "plain"]
@@ -33,6 +34,7 @@ class Settings:
     reduced_motion: bool = False
     probe_local: bool = True
     """Whether to look for model servers on this machine while no provider is configured."""
+    recordings: RecordingLimits = field(default_factory=RecordingLimits)
     keys: Mapping[str, str] = field(default_factory=dict)
     """The keys that the user assigned, by action id."""
     providers: Mapping[str, Provider] = field(default_factory=dict)
@@ -119,6 +121,7 @@ def _settings(
             providers[name], sources[name] = entry
     glyphs: Glyphs = "unicode"
     bubbles: BubbleStyle = "filled"
+    limits = read(lambda: root.table("recordings"), Table(file, ("recordings",), {}))
     return Settings(
         default_provider=read(lambda: root.text("default_provider"), ""),
         theme=read(lambda: root.text("theme", DEFAULT_THEME), DEFAULT_THEME),
@@ -126,6 +129,10 @@ def _settings(
         bubbles=read(lambda: root.choice("bubbles", get_args(BubbleStyle), bubbles), bubbles),
         reduced_motion=read(lambda: root.flag("reduced_motion"), False),
         probe_local=read(lambda: root.flag("probe_local", default=True), True),
+        recordings=RecordingLimits(
+            read(lambda: limits.size("per_reply", PER_REPLY, SMALLEST_LIMIT, LARGEST_RECORDING), PER_REPLY),
+            read(lambda: limits.size("total", TOTAL, 0), TOTAL),
+        ),
         keys=read(lambda: _keys(root.table("keys")), {}),
         providers=providers,
         key_sources=sources,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import TypeVar
 
+from chatgrid_tui.config.sizes import size_in, size_text
 from chatgrid_tui.config.toml_spans import TomlFile
 from chatgrid_tui.dialects.options import Option
 from chatgrid_tui.errors import ConfigProblem
@@ -60,6 +61,17 @@ class Table:
         if isinstance(value, bool) or not isinstance(value, int | float) or not _is_within(value, option):
             raise self.problem(key, f"takes {_number_wanted(option)}")
         return int(value) if option.whole else float(value)
+
+    def size(self, key: str, default: int, least: int, most: int | None = None) -> int:
+        """Read a number of bytes, written as text with a unit."""
+        if key not in self.values:
+            return default
+        value = self.values[key]
+        size = size_in(value) if isinstance(value, str) else None
+        if size is None or size < least or (most is not None and size > most):
+            bounds = "" if most is None else f" from {size_text(least)} to {size_text(most)}"
+            raise self.problem(key, f'takes a size{bounds} with its unit, such as "{size_text(default)}"')
+        return size
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Read a list of non-empty texts."""

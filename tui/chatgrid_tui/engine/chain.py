@@ -7,6 +7,7 @@ from chatgrid_tui.engine.observing import Observer, ObservingTransport
 from chatgrid_tui.engine.recording import Recording, RecordingTransport
 from chatgrid_tui.engine.redacting import RedactingTransport
 from chatgrid_tui.engine.transport import Transport
+from chatgrid_tui.model.recording_limits import PER_REPLY
 
 
 def transport_chain(
@@ -15,12 +16,13 @@ def transport_chain(
     observer: Observer | None = None,
     recordings: list[Recording] | None = None,
     kind: str = "",
+    recording_limit: int = PER_REPLY,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Transport:
     """Return a transport over `network`, which is HTTP or a replay.
 
     `observer` gets the outcome of each request. For each request, a recording is added to `recordings`, with the
-    `kind` of the service.
+    `kind` of the service. Of their bodies, at most `recording_limit` bytes are recorded.
     """
     # Redaction is lowest, so that a key that a service sends back is neither recorded nor shown.
     transport: Transport = RedactingTransport(network)
@@ -28,6 +30,6 @@ def transport_chain(
     if observer is not None:
         transport = ObservingTransport(transport, observer)
     if recordings is not None:
-        transport = RecordingTransport(transport, recordings, kind, clock)
+        transport = RecordingTransport(transport, recordings, kind, recording_limit, clock)
     # Simulated faults wrap the transport here: a recording contains what really arrived.
     return transport

@@ -36,6 +36,7 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.provider import Board, Chat, Page, Profile, Provider, RemoteMessage
+from chatgrid_tui.model.recording_limits import PER_REPLY
 from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.wire.record import LIMIT, Absent
 
@@ -81,15 +82,18 @@ class Client:
         key_status: Callable[[], KeyStatus] = KeyStatus,
         *,
         observer: Observer | None = None,
+        recording_limit: int = PER_REPLY,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """`find_key` is called before each request and returns the key, or None for no key. `key_status` returns what
-        may be shown of the last key. `observer` gets the outcome of each request.
+        may be shown of the last key. `observer` gets the outcome of each request. At most `recording_limit` bytes of
+        a reply are recorded.
         """
         self.provider = provider
         self.key_status = key_status
         self._network = network
         self._observer = observer
+        self._recording_limit = recording_limit
         self._clock = clock
         self._transport = transport_chain(network, observer=observer, clock=clock)
         self._find_key = find_key
@@ -137,6 +141,7 @@ class Client:
                 observer=self._observer,
                 recordings=recordings,
                 kind=self.provider.kind,
+                recording_limit=self._recording_limit,
                 clock=self._clock,
             ),
             self.dialect,

@@ -20,10 +20,9 @@ from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Tr
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.recording_limits import LARGEST_RECORDING, PER_REPLY
 from chatgrid_tui.model.request import Request
 
-RECORDING_LIMIT: Final = 8 * 1024 * 1024
-"""Bytes of a body that one recording keeps; those after them are counted only."""
 READS_LIMIT: Final = 250_000
 """Reads that one recording keeps."""
 
@@ -87,6 +86,8 @@ class Recording:
     """The bytes of the body that came and are not recorded."""
     timed: bool = True
     """Whether the times are known. If not, as in a captured body, they are all 0."""
+    limit: int = field(default=LARGEST_RECORDING, repr=False, compare=False)
+    """The bytes of the body that are recorded; those after them are only counted."""
     mask: KeyMask | None = field(default=None, repr=False, compare=False)
     """Masks the keys of the request."""
     spelt: int = 0
@@ -159,7 +160,7 @@ class Recording:
     def add_read(self, t: float, data: bytes) -> None:
         """Record a part of the body. After the first for which there is no room, none is recorded."""
         self.size += len(data)
-        if self.dropped or len(self._body) + len(data) > RECORDING_LIMIT or len(self._ends) >= READS_LIMIT:
+        if self.dropped or len(self._body) + len(data) > self.limit or len(self._ends) >= READS_LIMIT:
             self.dropped += len(data)
             return
         self._body += data
@@ -200,11 +201,18 @@ class RecordingTransport:
     """A transport that adds a recording to a list for each request, before it is sent."""
 
     def __init__(
-        self, transport: Transport, recordings: list[Recording], kind: str = "", clock: Clock = SYSTEM_CLOCK
+        self,
+        transport: Transport,
+        recordings: list[Recording],
+        kind: str = "",
+        limit: int = PER_REPLY,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
+        """Record at most `limit` bytes of the bodies of all requests."""
         self._transport = transport
         self._recordings = recordings
         self._kind = kind
+        self._limit = limit
         self._clock = clock
 
     @asynccontextmanager
@@ -212,7 +220,9 @@ class RecordingTransport:
         self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
     ) -> AsyncIterator[Answer]:
         """Send a request, and record what comes back."""
-        recording = Recording(request, self._kind, self._clock.utc_now(), mask=KeyMask.of(request, key))
+        left = max(0, self._limit - sum(each.size - each.dropped for each in self._recordings))
+        mask = KeyMask.of(request, key)
+        recording = Recording(request, self._kind, self._clock.utc_now(), limit=left, mask=mask)
         if key is not None:
             recording.redacted = (key.header.lower(),)
         self._recordings.append(recording)

@@ -20,10 +20,11 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.har_reader import read_har
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.recorded_values import joined_headers
-from chatgrid_tui.engine.recording import RECORDING_LIMIT, Head, Read, Recording
+from chatgrid_tui.engine.recording import Head, Read, Recording
 from chatgrid_tui.engine.recording_format import VERSION
 from chatgrid_tui.engine.recording_reader import NotARecording, read_recording_lines
 from chatgrid_tui.engine.recording_redactor import mask_spelt
+from chatgrid_tui.model.recording_limits import LARGEST_RECORDING
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.wire.content_encoding import BrokenCoding, ContentDecoder, TooMuch, UnknownCoding
@@ -201,7 +202,7 @@ def _from_dump(data: bytes, kind: str) -> tuple[list[Recording], list[str]]:
         recording.add_read(0.0, body[at : at + _PIECE])
     recording.finish(0.0, "eof")
     if recording.dropped:
-        notes.append(f"Only the first {RECORDING_LIMIT >> 20} MiB are shown.")
+        notes.append(f"Only the first {LARGEST_RECORDING >> 20} MiB are shown.")
     return [recording], notes
 
 

@@ -288,6 +288,30 @@ class History:
             about, lambda connection: writes.save_recordings(connection, reply_id, compressed), optional=True
         )
 
+    async def delete_old_recordings(self, most: int) -> None:
+        """Delete the oldest recordings that are not kept, a few at a time, until all take at most `most` bytes.
+        Nothing is deleted while the history cannot be written.
+        """
+        more = True
+
+        def delete_some(connection: sqlite3.Connection) -> None:
+            nonlocal more
+            more = writes.delete_old_recordings(connection, most)
+
+        while more:
+            more = False
+            await self._database.write(None, delete_some, optional=True)
+
+    async def keep_recording(self, reply_id: int, kept: bool) -> None:
+        """Set whether the recordings of a reply stay, however much all recordings take."""
+        await self._database.write_state(
+            "kept", ("recording", reply_id), lambda connection: writes.keep_recording(connection, reply_id, kept)
+        )
+
+    async def is_recording_kept(self, reply_id: int) -> bool:
+        """Return whether the user keeps the recordings of a reply."""
+        return await self._database.read(lambda connection: reads.is_recording_kept(connection, reply_id))
+
     async def save_options(self, conversation_id: int, options: JsonObject | None) -> None:
         """Save the options of a conversation that differ from those of its provider."""
         about: About = ("conversation", conversation_id)

@@ -55,6 +55,9 @@ _BEGINNINGS = """SELECT number, substr(CAST(text AS TEXT), 1, ?)
 _MESSAGES = """SELECT CAST(remote_id AS TEXT), CAST(role AS TEXT), CAST(content AS TEXT), CAST(model AS TEXT),
     CAST(created_at AS TEXT) FROM remote_messages WHERE conversation_id = ? ORDER BY position"""
 
+_RECORDED_BYTES = """SELECT CAST(coalesce(sum(recording_size), 0) AS INTEGER) FROM replies
+    WHERE recording_size > 0"""
+
 
 def conversations(
     connection: sqlite3.Connection, limit: int, before: ConversationRow | None
@@ -126,6 +129,18 @@ def last_line(connection: sqlite3.Connection, reply_id: int, limit: int) -> str:
         if line := one_line("".join(text for _, text in bubble), limit):
             return line
     return ""
+
+
+def recorded_bytes(connection: sqlite3.Connection) -> int:
+    """Return how many bytes all recordings take."""
+    size: int = connection.execute(_RECORDED_BYTES).fetchone()[0]
+    return size
+
+
+def is_recording_kept(connection: sqlite3.Connection, reply_id: int) -> bool:
+    """Return whether the user keeps the recordings of a reply."""
+    row = connection.execute("SELECT recording_kept FROM replies WHERE id = ?", (reply_id,)).fetchone()
+    return row is not None and bool(row[0])
 
 
 def recordings(connection: sqlite3.Connection, reply_id: int) -> list[bytes]:

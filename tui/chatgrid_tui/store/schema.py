@@ -193,6 +193,16 @@ _FAILURE_OF_ROW = (
     "ALTER TABLE conversations ADD COLUMN failure TEXT",
 )
 
+_BOUNDED_RECORDINGS = (
+    # The bytes that the recordings of a reply take, and whether the user keeps them. With the index, the oldest ones
+    # are found without reading any recording.
+    "ALTER TABLE replies ADD COLUMN recording_size INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE replies ADD COLUMN recording_kept INTEGER NOT NULL DEFAULT 0",
+    """UPDATE replies SET recording_size = (SELECT sum(length(data)) FROM recordings WHERE reply_id = replies.id)
+        WHERE id IN (SELECT reply_id FROM recordings)""",
+    """CREATE INDEX replies_recorded ON replies (id, recording_size, recording_kept) WHERE recording_size > 0""",
+)
+
 STEPS: tuple[Sequence[Step], ...] = (
     _FIRST,
     _OPTIONS,
@@ -202,6 +212,7 @@ STEPS: tuple[Sequence[Step], ...] = (
     _ALL_RECORDINGS,
     _HUES,
     _FAILURE_OF_ROW,
+    _BOUNDED_RECORDINGS,
 )
 """The steps from each version to the next."""
 

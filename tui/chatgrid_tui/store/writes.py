@@ -14,7 +14,7 @@ from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.model.saved_conversation import LIVE_STATES, ConversationRow, ListedChat, SavedReply
 from chatgrid_tui.store.conversion import from_failure, one_line, to_json, to_text, to_time
-from chatgrid_tui.store.reads import bubbles_of, conversations_by_id, last_line
+from chatgrid_tui.store.reads import bubbles_of, conversations_by_id, last_line, recorded_bytes
 
 _PREVIEW: Final = 200
 """Characters of a preview: more than the widest list shows."""
@@ -53,6 +53,11 @@ _SAVE_MESSAGE = """INSERT INTO remote_messages
     position = excluded.position, role = excluded.role, content = excluded.content, model = excluded.model,
     created_at = excluded.created_at
     WHERE position <> excluded.position OR content <> excluded.content OR model <> excluded.model"""
+_OLDEST_RECORDINGS = """SELECT id, CAST(recording_size AS INTEGER) FROM replies
+    WHERE recording_size > 0 AND NOT recording_kept ORDER BY id LIMIT ?"""
+_DELETED_AT_ONCE: Final = 64
+_BYTES_AT_ONCE: Final = 16 * 1024 * 1024
+"""Bytes of recordings that are deleted in one transaction, so that what else is to be written does not wait."""
 _CONVERSATION_OF_REPLY = "SELECT t.conversation_id FROM replies r JOIN turns t ON t.id = r.turn_id WHERE r.id = ?"
 
 
@@ -229,6 +234,31 @@ def save_recordings(connection: sqlite3.Connection, reply_id: int, recordings: S
         assert row_id is not None
         with connection.blobopen("recordings", "data", row_id) as blob:
             blob.write(data)
+    size = sum(map(len, recordings))
+    connection.execute("UPDATE replies SET recording_size = ? WHERE id = ?", (size, reply_id))
+
+
+def keep_recording(connection: sqlite3.Connection, reply_id: int, kept: bool) -> None:
+    """Set whether the recordings of a reply stay, however much all recordings take."""
+    connection.execute("UPDATE replies SET recording_kept = ? WHERE id = ?", (kept, reply_id))
+
+
+def delete_old_recordings(connection: sqlite3.Connection, most: int) -> bool:
+    """Delete a few of the oldest recordings that are not kept, if all take more than `most` bytes. Return whether
+    there are more to delete.
+    """
+    excess = recorded_bytes(connection) - most
+    if excess <= 0:
+        return False
+    oldest = connection.execute(_OLDEST_RECORDINGS, (_DELETED_AT_ONCE,)).fetchall()
+    deleted = 0
+    for reply_id, size in oldest:
+        connection.execute("DELETE FROM recordings WHERE reply_id = ?", (reply_id,))
+        connection.execute("UPDATE replies SET recording_size = 0 WHERE id = ?", (reply_id,))
+        deleted += size
+        if deleted >= min(excess, _BYTES_AT_ONCE):
+            break
+    return bool(oldest) and deleted < excess
 
 
 def mark_interrupted(connection: sqlite3.Connection) -> None:

@@ -79,6 +79,7 @@ class Clients:
             lambda: self._find_key(provider),
             lambda: self.key_status(provider),
             observer=self.health_monitor.observer(name, lambda: self._forget_printed(name)),
+            recording_limit=self.settings.recordings.per_reply,
             clock=self._clock,
         )
 

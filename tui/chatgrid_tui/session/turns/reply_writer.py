@@ -11,6 +11,7 @@ from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.recording_format import write_recording
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.events import AttachmentsArrived, BubbleText, Event, SuggestionsArrived, TextDelta
+from chatgrid_tui.model.recording_limits import TOTAL
 from chatgrid_tui.session.changes import SessionListener
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import report_error
@@ -25,8 +26,18 @@ _PAUSE_FACTOR: Final = 4
 class ReplyWriter:
     """Saves one reply. Errors are reported, and the reply stays on the screen."""
 
-    def __init__(self, history: History, reply: Reply, listener: SessionListener, clock: Clock) -> None:
+    def __init__(
+        self,
+        history: History,
+        reply: Reply,
+        listener: SessionListener,
+        clock: Clock,
+        *,
+        most_recorded: int = TOTAL,
+    ) -> None:
+        """`most_recorded` is how many bytes all recordings may take."""
         self._history = history
+        self._most_recorded = most_recorded
         self._reply = reply
         self._listener = listener
         self._clock = clock
@@ -73,6 +84,7 @@ class ReplyWriter:
             if recordings:
                 lines = await asyncio.to_thread(lambda: [*map(write_recording, recordings)])  # may be megabytes
                 await self._history.save_recordings(self._reply.id, lines)
+                await self._history.delete_old_recordings(self._most_recorded)
         except StorageProblem as problem:
             self._listener.storage_failed(problem)
 

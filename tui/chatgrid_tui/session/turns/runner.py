@@ -80,7 +80,8 @@ class Runner:
             return
         reply = Reply(0, conversation.board.name, self._clock.utc_now())
         turn.add_reply(reply)
-        writer = ReplyWriter(self._history, reply, self._listener, self._clock)
+        most = self._clients.settings.recordings.total
+        writer = ReplyWriter(self._history, reply, self._listener, self._clock, most_recorded=most)
         writer.begin(turn.id)
         active = _ActiveReply(conversation, turn, reply, writer, self._clock.monotonic(), again)
         self._active[reply] = active
