@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final, TypeGuard
 from urllib.parse import parse_qsl
 
@@ -13,16 +15,19 @@ COMPARED_HEADERS: Final = ("accept", "content-type")
 """The headers that say what is asked for. All others say who asks."""
 _MOST: Final = 5
 _LONGEST_NAME: Final = 60
+_MASK: Final = "[key ..."
+"""How the mask of a recorded key begins (`engine.key_mask`). What it stands for cannot be compared."""
+_DEEPEST: Final = 16
+"""Levels of a body that are named; what is deeper is compared as a whole."""
 
 
 def query_differences(recorded: str, asked: str) -> Iterator[str]:
     """Give the parameters in which queries differ: `query limit`."""
-    before, now = (sorted(parse_qsl(query, keep_blank_values=True)) for query in (recorded, asked))
-    if before != now:
-        names = dict.fromkeys(
-            name for name, value in (*before, *now) if before.count((name, value)) != now.count((name, value))
-        )
-        yield f"query {', '.join(map(_name, names))}"
+    before, now = (Counter(parse_qsl(query, keep_blank_values=True)) for query in (recorded, asked))
+    masked = {name for name, value in before if _MASK in value}
+    names = [name for name, _ in (*(before - now), *(now - before)) if name not in masked]
+    if names:
+        yield f"query {_listed(list(map(_name, dict.fromkeys(names))))}"
 
 
 def header_differences(recorded: Iterable[tuple[str, str]], asked: Mapping[str, str]) -> Iterator[str]:
@@ -38,16 +43,18 @@ def header_differences(recorded: Iterable[tuple[str, str]], asked: Mapping[str, 
 def body_differences(recorded: JsonObject, asked: JsonObject) -> Iterator[str]:
     """Give the places in which bodies differ, of many only the first: `body messages[0].content`."""
     try:
-        places = list(_differences(recorded, asked, ""))
+        places = list(islice(_differences(recorded, asked, "", _DEEPEST), _MOST + 1))
     except RecursionError:
         places = ["nested too deeply"]
     if places:
-        more = f" and {len(places) - _MOST:,} more" if len(places) > _MOST else ""
-        yield f"body {', '.join(places[:_MOST])}{more}"
+        yield f"body {_listed(places)}"
 
 
-def _differences(recorded: Json, asked: Json, place: str) -> Iterator[str]:
-    if isinstance(recorded, Mapping) and isinstance(asked, Mapping):
+def _differences(recorded: Json, asked: Json, place: str, levels: int) -> Iterator[str]:
+    if levels == 0:
+        if recorded != asked:
+            yield place
+    elif isinstance(recorded, Mapping) and isinstance(asked, Mapping):
         for name in dict.fromkeys((*recorded, *asked)):
             inner = f"{place}.{_name(name)}" if place else _name(name)
             if name not in asked:
@@ -55,19 +62,25 @@ def _differences(recorded: Json, asked: Json, place: str) -> Iterator[str]:
             elif name not in recorded:
                 yield f"{inner} is new"
             else:
-                yield from _differences(recorded[name], asked[name], inner)
+                yield from _differences(recorded[name], asked[name], inner, levels - 1)
     elif _is_list(recorded) and _is_list(asked):
         if len(recorded) != len(asked):
             yield f"{place} has {len(asked):,} items instead of {len(recorded):,}"
         else:
             for number, (before, now) in enumerate(zip(recorded, asked, strict=True)):
-                yield from _differences(before, now, f"{place}[{number}]")
+                yield from _differences(before, now, f"{place}[{number}]", levels - 1)
+    elif isinstance(recorded, str) and _MASK in recorded:
+        return
     elif recorded != asked or isinstance(recorded, bool) is not isinstance(asked, bool):
         yield place
 
 
 def _is_list(value: Json) -> TypeGuard[Sequence[Json]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _listed(places: Sequence[str]) -> str:
+    return ", ".join(places[:_MOST]) + (" and more" if len(places) > _MOST else "")
 
 
 def _header(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -10,12 +11,12 @@ from urllib.parse import quote, unquote, urlsplit
 from chatgrid_tui.config.endpoints import base_address
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.engine.transport import place_of
 
 UNKNOWN_KIND: Final = "unknown"
 _ORIGIN: Final = "http://127.0.0.1:1"
 """Where a base is tried out."""
 _UNQUOTED: Final = "/:@!$&'()*+,;=~"
+_USER_INFO: Final = re.compile(r"(?<=://)[^/?#]*@")
 
 
 class Place(NamedTuple):
@@ -67,12 +68,13 @@ def place_in(url: str, kind: str) -> Place:
     """Return where a recorded request went."""
     if not url:
         return Place("", None)
+    url = _USER_INFO.sub("", url)
     try:
         parts = urlsplit(url)
     except ValueError:
         return Place("", same_path("/" + url.partition("://")[2].partition("/")[2]))
     path = same_path(parts.path) or "/"
-    base = _base_path(kind, f"{parts.scheme}://{place_of(url)}{parts.path}", parts.query)
+    base = _base_path(kind, f"{parts.scheme}://{parts.netloc}{parts.path}", parts.query)
     if base is None or (path != base and not path.startswith(f"{base}/")):
         return Place("", path, parts.query)
     return Place(base, path[len(base) :], parts.query)
