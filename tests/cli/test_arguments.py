@@ -21,6 +21,11 @@ BAD = [
     ("demo", "--serve", "--port", "70000"),
     ("demo", "--serve", "--port", "-1"),
     ("demo", "--serve", "--port", "x"),
+    ("mock",),
+    ("mock", "--port", "x", "file"),
+    ("mock", "--speed", "0", "file"),
+    ("mock", "--extra", "200", "file"),
+    ("mock", "--loop", "--once", "file"),
     ("--theme",),
     ("send", "--json=yes", "x"),
 ]
