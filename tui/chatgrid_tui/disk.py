@@ -19,16 +19,16 @@ else:
     import fcntl
 
 _LOCKED_BYTE: Final = 1 << 20
-"""Windows keeps others from reading what is locked, so a byte far behind all that is written there is."""
+"""Windows makes locked bytes unreadable for others, so this one is far beyond the end of any such file."""
 _NOT_SUPPORTED: Final = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP)
 _PATIENCE: Final = 2.0
 _LOOKS_APART: Final = 0.01
 _FREE_FOR_ALL: Final = -1
-"""In place of the descriptor of a lock, where there can be none."""
+"""Used instead of a descriptor if the file system has no locks."""
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` and the missing ones above it, each for its owner only (0700). Existing ones stay as they are.
+    """Make `folder` and its missing parents, each for the owner only (0700). Existing ones are not changed.
 
     Raises:
         OSError: it cannot be made.
@@ -39,15 +39,16 @@ def make_folder(folder: Path) -> None:
                 message = f"{missing} leads to {os.path.realpath(missing)}, which is not there"
                 raise FileNotFoundError(errno.ENOENT, message, str(missing))
             missing.mkdir(mode=0o700, exist_ok=True)
-    # Says so now if a file stands in the way, and not at the first write.
+    # Fail now if a file is in the way, and not at the first write.
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def write_file(path: Path, data: bytes, *, follow: bool = True) -> None:
     """Replace the file at `path` by `data` atomically, with mode 0600.
 
-    A symbolic link stays one: the file it leads to is replaced. Without `follow`, the link itself is replaced: nobody
-    means to have one there.
+    A symbolic link is kept, and the file that it leads to is replaced. Without `follow`, the link itself is replaced:
+    it is there by mistake.
+
 
     Raises:
         OSError: it cannot be written; the old file is untouched.
@@ -55,7 +56,7 @@ def write_file(path: Path, data: bytes, *, follow: bool = True) -> None:
     real = Path(os.path.realpath(path)) if follow else path
     make_folder(real.parent)
     if real.exists() and not os.access(real, os.W_OK):
-        # The rename would succeed, and undo a protection that was set on purpose.
+        # The rename would succeed, but undo a deliberate protection.
         raise PermissionError(errno.EACCES, "it is write-protected", str(real))
     # mkstemp makes it 0600. A rename is atomic within one folder only.
     descriptor, temporary = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
@@ -83,13 +84,13 @@ def _sync_folder(folder: Path) -> None:
 
 
 def open_owned(path: Path) -> int:
-    """Open a file of this program's own to read and write it, and make it (0600) if it is missing.
+    """Open a file of the program for reading and writing, and create it (0600) if it is missing.
 
-    In a folder that others can write to, somebody may have put something else there: a link to another file of this
-    user, which must not be changed, or a pipe.
+    In a folder that others can write to, something else may be in its place: a link to another file of the user,
+    which must not be changed, or a pipe.
 
     Raises:
-        OSError: it cannot be opened, or is no ordinary file.
+        OSError: it cannot be opened, or is not an ordinary file.
     """
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
@@ -105,14 +106,14 @@ def open_owned(path: Path) -> int:
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
-    """Return what a file holds. A pipe that nobody writes to is empty.
+    """Return the contents of a file. A pipe without a writer counts as empty.
 
     Raises:
         OSError: it cannot be read, is a folder, or is larger than `limit` bytes.
     """
 
     def without_waiting(name: str, flags: int) -> int:
-        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))  # else a pipe would wait for somebody to write
+        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))  # otherwise a pipe would wait for a writer
 
     with open(path, "rb", opener=without_waiting) as file:
         if hasattr(os, "set_blocking"):
@@ -124,10 +125,10 @@ def read_bounded(path: Path, limit: int) -> bytes:
 
 
 def writable_by_others(folder: Path) -> Path | None:
-    """Return the folder, or the one above it, in which other users of this machine can replace files; None if none.
+    """Return the folder, or the parent, in which other users of this machine can replace files, or None.
 
-    The group counts unless it is the owner's own, as many systems give one to each user. Folders above count unless
-    they are sticky, like `/tmp`: there, nobody replaces what belongs to another user.
+    The group counts unless it is the owner's private group, which many systems have. Parents count unless they are
+    sticky, like `/tmp`, in which nobody can replace the files of another user.
     """
     if os.name != "posix":
         return None
@@ -137,7 +138,7 @@ def writable_by_others(folder: Path) -> Path | None:
             status = place.stat()
         except OSError:
             continue
-        if not stat.S_ISDIR(status.st_mode):  # what cannot be a folder is said elsewhere
+        if not stat.S_ISDIR(status.st_mode):  # reported elsewhere
             continue
         shared = bool(status.st_mode & stat.S_IWOTH) or (
             bool(status.st_mode & stat.S_IWGRP) and not _is_private_group(status.st_gid, status.st_uid)
@@ -150,7 +151,7 @@ def writable_by_others(folder: Path) -> Path | None:
 
 
 def _is_private_group(group_id: int, user_id: int) -> bool:
-    """Return whether a group has nobody in it but the user with that id."""
+    """Return whether a group has no members except this user."""
     import grp
     import pwd
 
@@ -166,11 +167,11 @@ def _no_ordinary_file(path: Path) -> OSError:
 
 
 def lock(descriptor: int) -> None:
-    """Lock an open file for its holder alone. The system unlocks it when it is closed, in whatever way.
+    """Lock an open file exclusively. The system unlocks it when it is closed, for whatever reason.
 
     Raises:
         BlockingIOError: somebody else has locked it.
-        OSError: it cannot be locked at all.
+        OSError: it cannot be locked.
     """
     if sys.platform == "win32":
         os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
@@ -185,16 +186,16 @@ def lock(descriptor: int) -> None:
 
 
 def is_unsupported(problem: OSError) -> bool:
-    """Whether locking failed since the folder lies where nothing can be locked."""
+    """Return whether locking failed because the file system has no locks."""
     return problem.errno in _NOT_SUPPORTED
 
 
 @contextlib.contextmanager
 def held_for_writing(file: Path, busy: Exception) -> Iterator[None]:
-    """Keep other processes that do the same from `file`, for as long as it is read and written again. Where nothing
-    can be locked, nobody is kept from it.
+    """Keep other processes that do the same away from `file` while it is read and written again. Without locks in the
+    file system, this does nothing.
 
-    Raises `busy` where somebody else holds it for two seconds and longer.
+    Raises `busy` if somebody else holds it for two seconds or longer.
     """
     real = Path(os.path.realpath(file))
     beside = real.with_name(f".{real.name}.lock")
@@ -211,12 +212,12 @@ def held_for_writing(file: Path, busy: Exception) -> Iterator[None]:
 
 
 def _held(beside: Path) -> int | None:
-    """Return the descriptor of a lock that is held now, or `_FREE_FOR_ALL`; None where somebody else holds it."""
+    """Return the descriptor of a lock that is now held, or `_FREE_FOR_ALL`; or None if somebody else holds it."""
     try:
         make_folder(beside.parent)
         descriptor = open_owned(beside)
     except OSError:
-        return _FREE_FOR_ALL  # whoever writes there says why that is not possible
+        return _FREE_FOR_ALL  # the caller reports why it cannot write there
     try:
         lock(descriptor)
         if _is_still_there(beside, descriptor):
@@ -231,7 +232,7 @@ def _held(beside: Path) -> int | None:
 
 
 def _is_still_there(beside: Path, descriptor: int) -> bool:
-    """Whether the file that was locked is the one that others find: the last holder took his away."""
+    """Return whether the locked file is still the one that others find: its last holder may have removed it."""
     try:
         found = os.stat(beside)
     except OSError:
@@ -240,8 +241,8 @@ def _is_still_there(beside: Path, descriptor: int) -> bool:
 
 
 def _let_go(beside: Path, descriptor: int) -> None:
-    """Take the file away and unlock it: in this order, so that nobody's lock is taken away but one's own. Windows
-    takes no file away that somebody has open, and does so afterwards where nobody has.
+    """Remove the file, then unlock it, so that nobody else's lock file is removed. Windows cannot remove a file that
+    somebody has open; there, it is removed afterwards if nobody has.
     """
     if sys.platform != "win32":
         _take_away(beside)

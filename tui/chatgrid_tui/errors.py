@@ -1,4 +1,4 @@
-"""The one error tree. The text of each error is a sentence for the person at the screen.
+"""The error tree. The message of each error is a sentence for the user.
 
 ChatgridError
   UsageProblem        what was asked cannot be done: an unknown provider or board, an empty message
@@ -17,7 +17,7 @@ from chatgrid_tui.model.failure import Failure
 
 
 class ChatgridError(Exception):
-    """The root: every error this program raises on purpose."""
+    """The base class of all errors that are raised on purpose."""
 
 
 class UsageProblem(ChatgridError):
@@ -25,7 +25,7 @@ class UsageProblem(ChatgridError):
 
 
 class ConfigProblem(ChatgridError):
-    """The configuration has an error at a place in a file. Line and column count from 1; 0 is unknown."""
+    """The configuration has an error at a position in a file. Line and column start at 1; 0 is unknown."""
 
     def __init__(self, message: str, *, path: str = "", line: int = 0, column: int = 0) -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class ConfigProblem(ChatgridError):
 
 
 class KeyProblem(ChatgridError):
-    """A key is missing or cannot be used. Never holds the key."""
+    """A key is missing or cannot be used. The message never contains the key."""
 
 
 StorageFault: TypeAlias = Literal["locked", "full", "unwritable", "moved", "slow", "gone", "other"]
@@ -51,7 +51,7 @@ class StorageProblem(ChatgridError):
 
     @property
     def passing(self) -> bool:
-        """Whether the same may work later."""
+        """Whether the same operation may succeed later."""
         return self.fault not in ("gone", "other")
 
 
@@ -62,7 +62,7 @@ class _WithFailure(ChatgridError):
 
 
 class ConnectionProblem(_WithFailure):
-    """A request got no answer, or the answer broke off."""
+    """A request got no answer, or the answer ended early."""
 
 
 class ServiceProblem(_WithFailure):

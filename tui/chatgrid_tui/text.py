@@ -1,8 +1,8 @@
-"""Cleaning of untrusted text for display, copying and export.
+"""Clean untrusted text for display, copying and export.
 
-What a bot, a server or a file name says can hold terminal escapes, text that runs backwards, and invisible
-characters. Cleaning looks at single characters, never at "sequences", so that nothing depends on where a
-stream was cut. The store and `--json` keep the original.
+Text from bots, servers and file names may contain terminal escapes, bidirectional controls, and invisible characters.
+Cleaning looks at single characters, never at sequences, so the result does not depend on how a stream was chunked.
+The store and `--json` keep the original.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ import re
 import unicodedata
 
 MARK = "\N{REPLACEMENT CHARACTER}"
-"""Stands where a character was that must not reach a terminal."""
+"""Replaces a character that must not reach a terminal."""
 
 _MARKS_PER_BASE = 8
-"""Marks and joiners kept on one character: real scripts need four; a tower of 200,000 freezes a terminal."""
+"""The most marks and joiners per character: real scripts need four, while a tower of 200,000 freezes a terminal."""
 _JOINED = 7
-"""Joiners kept in one chain of emoji: the longest that mean something have three."""
+"""The most joiners in one emoji sequence: the longest meaningful ones have three."""
 
 _FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,7}\U000e007f"
-"""Flags of regions (England, Texas) are spelt with tag characters: the one place where they are wanted."""
+"""Flags of regions (England, Texas) are spelled with tag characters, which are allowed only there."""
 
 _FORBIDDEN = re.compile(
     f"({_FLAG})"
     "|[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
     "\xad\u034f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"  # soft hyphen, bidi, separators
-    "\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters that fill a place and show nothing
+    "\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters that take up space but show nothing
     "\ufeff\ufff0-\ufffb\ufffe\uffff"
     "\ud800-\udfff"
     "\U00013430-\U0001345f\U00016fe4\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a"
@@ -36,43 +36,43 @@ _BRAILLE_BLANK = "\u2800"
 _JOINERS = "\u200c\u200d"
 _SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _RIDERS = re.compile(f"([^{_SELECTORS}{_JOINERS}]?)([{_SELECTORS}{_JOINERS}]+)")
-"""Joiners and variation selectors, which show nothing themselves, and what they follow."""
+"""Joiners and variation selectors, which are invisible themselves, and what they follow."""
 _USUAL_RIDERS = re.compile(
     f"(?<=[^ \n\t{_SELECTORS}{_JOINERS}])(?:[\ufe00-\ufe0f][{_JOINERS}]?|[{_JOINERS}])(?![{_SELECTORS}{_JOINERS}])"
 )
-"""What emoji consist of, and what stays as it is."""
+"""What emoji consist of, which is not changed."""
 _RIDDEN = re.compile(f"([{_SELECTORS}]?)[{_SELECTORS}]*([{_JOINERS}]?)")
 _MAY_BE_MARK = (
     "[^\x00-\u02ff\u2000-\u200b\u200e-\u206f\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3\ue000-\ufaff]"
 )
-"""A joiner, or a character from the blocks that hold combining marks."""
+"""A joiner, or a character from blocks with combining marks."""
 _NEEDS_MARK_COUNT = re.compile(f"{_MAY_BE_MARK}{{9,}}")
 _NEEDS_BASE = re.compile(rf"(?:\A|(?<=[\n\t])){_MAY_BE_MARK}")
 _CHAIN = re.compile(f"(?:[\u203c-\u3299\U0001f000-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*\u200d){{{_JOINED + 1}}}")
 _CHAINED = "\u200d"
 _SHORT = 4_096
-"""Characters from which it is worth to look for a tower before counting the marks on each character."""
+"""The length from which a search for a tower is faster than counting the marks on each character."""
 _LONGEST_TAIL = 256
 _LONGEST_FLAG = 16
 
 
 class CleanText(str):
-    """Text that is clean already, and so long that it should not be cleaned twice."""
+    """Text that is clean already, and so long that it should not be cleaned again."""
 
     __slots__ = ()
 
 
 def clean(text: str) -> str:
-    """Return `text` with nothing in it that a terminal would act on or hide.
+    """Return `text` without anything that a terminal would act on or hide.
 
-    Line ends become newlines, every forbidden character becomes `MARK`, and so does a mark, a joiner or a selector
-    that has no character to belong to. Of those, no more are kept on one character than writing needs. Cleaning what
-    is clean changes nothing. (tests/test_text.py holds these as properties.)
+    Line ends become newlines. Every forbidden character becomes `MARK`, and so does a mark, a joiner or a selector
+    without a base character. Excess ones on the same character are removed. Cleaning clean text changes nothing.
+    (tests/test_text.py tests these as properties.)
     """
     if isinstance(text, CleanText) or (text.isascii() and text.isprintable()):
         return text
     characters = set(text)
-    distinct = "".join(characters)  # a few, even of a megabyte: they tell at once which steps have nothing to do
+    distinct = "".join(characters)  # few, even for a megabyte: they tell at once which steps are unnecessary
     for end in _LINE_ENDS:
         text, distinct = text.replace(end, "\n"), distinct.replace(end, "")
     if _FORBIDDEN.search(distinct):
@@ -90,31 +90,31 @@ def clean(text: str) -> str:
 
 
 class Cleaner:
-    """Cleans a text that arrives in pieces, with the same result wherever it was cut."""
+    """Cleans a text that arrives in pieces. The result does not depend on where it was cut."""
 
     __slots__ = ("_given", "_tail")
 
     def __init__(self) -> None:
         self._tail = ""
-        """What the next piece may belong to."""
+        """The text that the next piece may affect."""
         self._given = 0
-        """How many characters of the tail were returned already: one that nothing changes any more, or none."""
+        """How many characters of the tail were returned already: one that cannot change any more, or none."""
 
     @property
     def rest(self) -> str:
-        """What the next piece may still change, cleaned as it would be if nothing followed."""
+        """The text that the next piece may still change, cleaned as if nothing followed."""
         return clean(self._tail)[self._given :]
 
     def feed(self, piece: str) -> str:
-        """Return what is settled now, cleaned; `rest` follows it."""
+        """Return what is final now, cleaned; `rest` follows it."""
         text = self._tail + piece
-        at = next((at for at in range(len(text) - 1, -1, -1) if _starts_anew(text, at)), 0)
+        at = next((at for at in range(len(text) - 1, -1, -1) if _is_independent(text, at)), 0)
         settled = ""
         if at:
             settled = clean(text[:at])[self._given :]
             self._given = 0
         self._tail = text[at:]
-        if len(self._tail) > _LONGEST_TAIL:  # most of it will be left out, whatever follows
+        if len(self._tail) > _LONGEST_TAIL:  # most of it will be dropped, whatever follows
             self._tail = clean(self._tail[:-_LONGEST_FLAG]) + self._tail[-_LONGEST_FLAG:]
         if not self._given and len(self._tail) == 1 and (" " <= self._tail <= "~" or self._tail == "\n"):
             settled, self._given = settled + self._tail, 1
@@ -128,14 +128,14 @@ def clean_line(text: str, limit: int = 200) -> str:
 
 
 def utf16_units(text: str) -> int:
-    """Count as JavaScript counts, and so the services' limits: UTF-16 code units."""
+    """Return the number of UTF-16 code units, which is how JavaScript, and so the services, count."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def mend_surrogates(text: str) -> str:
-    """Join halves of surrogate pairs; a half left alone becomes U+FFFD.
+    """Join halves of surrogate pairs. A single half becomes U+FFFD.
 
-    A JSON text may hold such halves (`\\ud83d`); no Python string with one can be encoded or stored.
+    JSON text may contain such halves (`\\ud83d`), but a Python string with one cannot be encoded or stored.
     """
     if text.isascii():
         return text
@@ -147,7 +147,7 @@ def mend_surrogates(text: str) -> str:
 
 
 def _kept_riders(found: re.Match[str]) -> str:
-    """Keep one selector and one joiner behind a character that shows something."""
+    """Return at most one selector and one joiner after a visible character."""
     base, riders = found[1], found[2]
     if not base or base in "\n\t":
         return base + MARK
@@ -159,7 +159,7 @@ def _kept_riders(found: re.Match[str]) -> str:
 
 
 def _takes_selector(base: str, selector: str) -> bool:
-    """Whether a variation selector means something behind a character."""
+    """Return whether a variation selector has a meaning after a character."""
     if selector >= "\U000e0100":
         return "\u3400" <= base <= "\u9fff" or "\uf900" <= base <= "\ufaff" or base >= "\U00020000"
     if "\u180b" <= selector <= "\u180f":
@@ -168,7 +168,7 @@ def _takes_selector(base: str, selector: str) -> bool:
 
 
 def _is_mark(character: str) -> bool:
-    """Whether a character is drawn on the one before it: marks, and the vowels and finals of a Hangul syllable."""
+    """Return whether a character is drawn on the one before it: marks, and vowels and finals of Hangul syllables."""
     if "\u1160" <= character <= "\u11ff" or "\ud7b0" <= character <= "\ud7fb":
         return True
     return unicodedata.category(character) in ("Mn", "Me")
@@ -178,8 +178,8 @@ def _is_stacked(character: str) -> bool:
     return character in _JOINERS or _is_mark(character)
 
 
-def _starts_anew(text: str, at: int) -> bool:
-    """Whether a character belongs to nothing before it, so that what stands before can be cleaned by itself."""
+def _is_independent(text: str, at: int) -> bool:
+    """Return whether a character is independent of what comes before, so that it can be cleaned separately."""
     character, before = text[at], text[at - 1 : at]
     if character in "\n\t":
         return before != "\r"

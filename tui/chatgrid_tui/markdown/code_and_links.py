@@ -1,4 +1,4 @@
-"""What can be taken out of a text by itself: its blocks of code, and its links."""
+"""Find what can be copied or opened separately in a text: its code blocks and its links."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # the parser is loaded when it is needed
     from markdown_it.token import Token
 
 LOOKED_AT: Final = 300_000
-"""Characters in which pieces are looked for: parsing takes seconds for each million."""
+"""How many characters are searched: parsing takes seconds per million."""
 _LONGEST_LABEL: Final = 80
 
 
@@ -28,7 +28,7 @@ class CodePiece:
 
 @dataclass(frozen=True, slots=True)
 class LinkPiece:
-    """A link that may be opened, or a picture. `named` is another address that its label names, if it does."""
+    """A link that may be opened, or a picture. `named` is a different address in its label, if there is one."""
 
     label: str
     address: WebAddress
@@ -39,7 +39,7 @@ Piece: TypeAlias = CodePiece | LinkPiece
 
 
 def pieces_of(source: str) -> list[Piece]:
-    """Return the blocks of code and the links of a text, in their order, each address once."""
+    """Return the code blocks and links of a text in order, each address once."""
     text = clean(source[:LOOKED_AT])
     found: dict[object, Piece] = {}
     for chunk in parse(text, definitions(text)).chunks:

@@ -1,7 +1,7 @@
-"""Emphasis beside Chinese, Japanese and Korean punctuation, and beside a colon or a full stop that a word follows.
+"""Emphasis next to Chinese, Japanese and Korean punctuation, and next to a colon or full stop that precedes a word.
 
-CommonMark opens and closes emphasis only where a blank or punctuation stands on the right side of it, which writing
-without blanks between words does not offer: `これは**「重要」**な点です` would show its asterisks. The rule for these
+CommonMark opens and closes emphasis only next to whitespace or punctuation on the right side, which is missing in
+scripts without spaces between words: `これは**「重要」**な点です` would show its asterisks. The rule for these
 scripts is that of the "CommonMark CJK-friendly Amendments" (github.com/tats-u/markdown-cjk-friendly).
 
 This loads markdown-it, so it is imported only where a parser is made.
@@ -20,16 +20,16 @@ from markdown_it.utils import EnvType
 
 _CURLY_QUOTES = "\u2018\u2019\u201c\u201d"
 _LEFT_JUSTIFIED = "\ufe01"
-"""Makes a curly quote one of full width."""
+"""Makes a curly quote full-width."""
 _ENDS_WORDS = frozenset(":.,;!?%)]}\u2026")
 _BEGINS_WORDS = frozenset("([{")
 
 
 class InlineParser(ParserInline):
-    """Parses what stands within a line, by the rule for emphasis above."""
+    """Parses the text of a block, with the rule for emphasis above."""
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
-        """Overrides `ParserInline.parse`, which makes a state of its own."""
+        """Overrides `ParserInline.parse`, which creates its own state."""
         state = _State(src, md, env, tokens)
         self.tokenize(state)
         for rule in self.ruler2.getRules(""):
@@ -39,7 +39,7 @@ class InlineParser(ParserInline):
 
 class _State(StateInline):
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:
-        """Return whether the run of signs at `start` can open and close emphasis."""
+        """Return whether the delimiter run at `start` can open and close emphasis."""
         marker, end = self.src[start], start
         while end < self.posMax and self.src[end] == marker:
             end += 1
@@ -60,7 +60,7 @@ class _State(StateInline):
         return Scanned(opens and (not closes or sign_before), closes and (not opens or sign_after), end - start)
 
     def _before(self, start: int) -> tuple[str, str]:
-        """Return the character before a place, and the variation selector between them, if there is one."""
+        """Return the character before a position, and the variation selector between them, if any."""
         before = self.src[start - 1] if start > 0 else " "
         if "\ufe00" <= before <= "\ufe0e" and start > 1 and not isWhiteSpace(ord(self.src[start - 2])):
             return self.src[start - 2], before

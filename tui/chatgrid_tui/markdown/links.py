@@ -1,6 +1,6 @@
 """Links: which addresses may be opened, where they lead, and where they are in a text.
 
-An address is kept as it was written: decoding it would break signed links and let control characters in.
+Addresses are kept as written: decoding would break signed links and let control characters in.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from chatgrid_tui.text import clean
 
 _LONGEST_URL = 2_000
-"""Bytes of an address that a browser is asked to open; longer ones are no links people click."""
+"""The longest address in bytes that a browser is asked to open; nobody clicks longer ones."""
 
 _UNSAFE = re.compile("[\x00-\x20\x7f-\xa0\\\\\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
-"""Controls and blanks, the backslash (browsers read it as a slash), and what is invisible or runs backwards."""
+"""Control characters and whitespace, the backslash (browsers read it as a slash), and invisible or bidi characters.
+"""
 
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?")
 _IPV6 = re.compile(r"[0-9a-f:.]+")
@@ -29,31 +30,31 @@ _NAMED = re.compile(
     | (?<!\.) (?: [\w-]+\. )+ [^\W\d_]{2,} (?: [:/?#] [^\s<>"'`()]* )?  # a name with dots, of a program perhaps
     )"""
 )
-"""What in a label reads as an address."""
+"""Parts of a label that look like an address."""
 _LOOKED_AT = 1_000
-"""Characters of a label in which an address is looked for."""
+"""How many characters of a label are searched for an address."""
 _TOP_LEVEL = re.compile(
     r"com|org|net|edu|gov|mil|int|info|biz|name|pro|app|dev|cloud|online|site|shop|store|bank|finance|money|blog|tech"
     r"|xyz|top|club|live|news|email|web|page|link|click|support|zone|world|agency|digital|software|systems|services"
     r"|example|test|invalid|localhost|local|internal|onion"
     r"|(?!(?:py|js|rs|sh|md|ts|go|gz|rb|so|pl|cc|hh|mk|ps|ml|hs|vb)$)[a-z]{2}|xn--.*|\d+"
 )
-"""Ends of host names: names with dots are common in programs. Of the countries those that end names of files are left
-out, as in `main.rs`.
+"""Top-level domains. Names with dots are common in programs, so country domains that are also file extensions, as in
+`main.rs`, are left out.
 """
 
 
 def host_of(url: str) -> str:
-    """Return the host that a browser would go to, in its form for the name system (`xn--…`).
+    """Return the host that a browser would go to, in its DNS form (`xn--…`).
 
-    Empty if the address is not to be opened: another scheme, a name or password before the host, controls,
-    blanks, backslashes, or a host that is none.
+    It is empty if the address must not be opened: it has another scheme, a user name or password, control characters,
+    whitespace or backslashes, or no valid host.
     """
     if len(url) > _LONGEST_URL or _UNSAFE.search(url) or not url.lower().startswith(("https://", "http://")):
         return ""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port  # asking for the port raises where it is none
+        host, _ = parts.hostname or "", parts.port  # `port` raises if it is invalid
     except ValueError:
         return ""
     if "@" in parts.netloc or not host:
@@ -69,14 +70,14 @@ def host_of(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class WebAddress:
-    """An address that may be opened: `url` as written, `host` as the network knows it, with its port."""
+    """An address that may be opened: `url` as written, `host` in its DNS form, with its port."""
 
     url: str
     host: str
 
 
 def web_address(raw: str) -> WebAddress | None:
-    """Return the address if it may be opened, else None."""
+    """Return the address if it may be opened, or None."""
     host = host_of(raw)
     if not host or clean(raw) != raw or not raw.isprintable():
         return None
@@ -85,7 +86,7 @@ def web_address(raw: str) -> WebAddress | None:
 
 
 def shows_host(label: str, address: WebAddress) -> bool:
-    """Whether a label tells by itself where its link leads."""
+    """Return whether a label itself tells where its link leads."""
     label = label.strip()
     if label == address.url or label.casefold() == address.host.casefold():
         return True
@@ -94,7 +95,7 @@ def shows_host(label: str, address: WebAddress) -> bool:
 
 
 def other_address(label: str, address: WebAddress) -> str:
-    """Return the address that a label names, if its link leads to another host; empty if it names none."""
+    """Return the address in a label if its link leads to another host, or an empty string."""
     for match in _NAMED.finditer(unicodedata.normalize("NFKC", label[:_LOOKED_AT]).replace("\u3002", ".")):
         name = match.group().rstrip(_AFTER_SENTENCE)
         host = _host_named(name)
@@ -104,7 +105,7 @@ def other_address(label: str, address: WebAddress) -> str:
 
 
 def _host_named(name: str) -> str:
-    """Return the host that a name leads to as people read it; empty if it is no address."""
+    """Return the host that readers would take a name for, or an empty string."""
     scheme = re.match(r"[a-z][a-z0-9+.-]*:/+", name, re.IGNORECASE)
     authority = re.split(r"[/?#]", name[scheme.end() :] if scheme else name, maxsplit=1)[0]
     host = re.sub(r":\d*$", "", authority.rpartition("@")[2]).rstrip(".").casefold()
@@ -116,13 +117,13 @@ def _host_named(name: str) -> str:
 
 
 def _same_host(named: str, host: str) -> bool:
-    """Return whether two hosts are the same, but for a `www.` before one of them and the port."""
+    """Return whether two hosts are the same, ignoring a leading `www.` and the port."""
     first, second = (re.sub(r":\d+$", "", name).removeprefix("www.") for name in (named, host))
     return first == second
 
 
 def bare_addresses(text: str) -> list[tuple[int, int]]:
-    """Return where in a text addresses stand, as (start, end); punctuation of the sentence is not theirs."""
+    """Return the positions of addresses in a text, as (start, end), without trailing punctuation."""
     if "://" not in text:
         return []
     spans: list[tuple[int, int]] = []

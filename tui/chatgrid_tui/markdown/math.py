@@ -1,7 +1,7 @@
-"""Formulas in a text: they are shown as they were written, and no sign in them is taken for Markdown.
+"""Formulas: they are shown as written, and their characters are not Markdown.
 
-`$a_b$`, `$$...$$`, `\\(...\\)` and `\\[...\\]`, the last three also over several lines. A formula on lines of its own
-ends at a blank line at the latest, so that one that is never closed does not swallow a text.
+They are `$a_b$`, `$$...$$`, `\\(...\\)` and `\\[...\\]`; the last three may span several lines. A formula on separate
+lines ends at a blank line at the latest, so that an unclosed one does not swallow the rest.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:  # the parser is loaded when it is needed
 
 _LONGEST = 1_000
 _CLOSING = {"$$": "$$", "\\(": "\\)", "\\[": "\\]"}
-# A dollar before a blank or after one is a price, as is one before a digit at the end.
+# A dollar next to whitespace is a price, and so is one before a digit at the end.
 _IN_DOLLARS = re.compile(r"\$(?=[^\s$])(?:[^$\\\n]|\\.){0,200}?(?<=[^\s\\$])\$(?!\d)")
 
 
 def add_to(parser: MarkdownIt) -> None:
-    """Teach a parser about formulas."""
+    """Add rules for formulas to a parser."""
     parser.inline.ruler.before("escape", "math", _inline)
     parser.block.ruler.before("code", "math", _block, {"alt": ["paragraph", "blockquote", "list"]})
 

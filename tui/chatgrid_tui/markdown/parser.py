@@ -1,7 +1,7 @@
-"""Cuts Markdown into chunks: the smallest parts that can be finished while the text behind them still grows.
+"""Split Markdown into chunks: the smallest parts that can be final while the text after them still grows.
 
-A chunk is a top-level block, or one item of a top-level list: an item is drawn the same whatever follows it,
-so a list of a thousand items costs no more to extend than one of two.
+A chunk is a top-level block, or an item of a top-level list. An item looks the same whatever follows it, so a list
+of a thousand items is as cheap to extend as a list of two.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatgrid_tui.markdown import math
 
-if TYPE_CHECKING:  # it takes longer to load than a frame to draw
+if TYPE_CHECKING:  # loading it takes longer than drawing a frame
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
@@ -27,29 +27,30 @@ _DEFINITION = re.compile(
     r"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$",
     re.MULTILINE,
 )
-"""A line that defines a link. Footnotes look alike and are none."""
+"""A line that defines a link. Footnotes look similar but are not definitions."""
 _DEFINITIONS = 500
 _REFERENCE = re.compile(r"\[((?!\^)[^\[\]]{1,200})\](?!\()")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _BRACKET = re.compile(r"[][]")
 GOES_ON = "\x02"
-"""Stands in a lead for what an item of a list says before the place where it was cut in two; in no cleaned text."""
+"""In a lead, stands for the text of a list item before the place where it was split. Cleaned text never contains it.
+"""
 _MARKER = re.compile(r"[ >]*(?:[-+*]|\d{1,9}[.)]) {1,4}(?! )")
 _DEEPEST = 60
-"""Levels of quotes and lists; what is nested deeper markdown-it leaves out, and is then shown as it was written."""
+"""The deepest nesting of quotes and lists. markdown-it drops deeper levels, which are then shown as written."""
 _OPEN_BRACKETS = 50
 _LAST_ORDINAL = 999_999_998
-"""The last number that one more can follow: a marker has nine digits at most."""
+"""The highest number that can be followed by another: a marker has at most nine digits."""
 _TASKS = {"[ ] ": "[ ]", "[x] ": "[x]", "[X] ": "[x]"}
 _LISTS = ("bullet_list_open", "ordered_list_open")
 
 References = dict[str, Any]
-"""The link definitions of a whole text, as markdown-it keeps them."""
+"""The link definitions of a whole text, in markdown-it's format."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Tokens of one part of a text, and the lines it covers, counted from 0; `end` is behind the last."""
+    """Tokens of one part of a text, and its lines, counted from 0; `end` is exclusive."""
 
     tokens: list[Token]
     start: int
@@ -57,44 +58,44 @@ class Chunk:
     ordinal: int | None = None
     """The number of an item of an ordered list."""
     lead: str = ""
-    """A line to stand before it where it is parsed alone: an item that goes on a list is not read as one that
-    begins it."""
+    """A line to put before it when it is parsed alone: an item that continues a list must not be read as the
+    first one."""
     head: str = ""
-    """The first two lines of a table: the lead of its second half, where it is cut in two."""
+    """The first two lines of a table, which are the lead of its second half if it is split."""
 
     @property
     def columns(self) -> int:
-        """How many columns a table has; 1 for all else."""
+        """The number of columns of a table; 1 for anything else."""
         return sum(token.type == "th_open" for token in self.tokens) or 1
 
     @property
     def fence(self) -> bool:
-        """Whether it is a block of code between fences."""
+        """Whether it is a fenced code block."""
         return self.tokens[0].type == "fence"
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The chunks of a text and the lines they count in, of which the first may be a `lead`."""
+    """The chunks of a text, and its lines, the first of which may be a `lead`."""
 
     chunks: list[Chunk]
     lines: list[str]
     lead: int
-    """Characters of the lead, which are not the text's."""
+    """The number of characters in the lead, which is not part of the text."""
 
     @property
     def offsets(self) -> list[int]:
-        """The place of each line's first character in the text, and of the end."""
+        """The offsets of the lines in the text, and of its end."""
         return list(accumulate((len(line) + 1 for line in self.lines), initial=-self.lead))
 
 
 def load() -> None:
-    """Load the parser, which any thread may do before there is something to draw."""
+    """Load the parser. May be called in any thread, before there is something to draw."""
     _parser(definitions=False, inline=True)
 
 
 def definitions(text: str) -> References | None:
-    """Return the links that a whole text defines (`[1]: https://...`) and refers to, None where there are none."""
+    """Return the links that a whole text defines (`[1]: https://...`) and uses, or None."""
     definitions = list(islice(_DEFINITION.finditer(text), _DEFINITIONS)) if "]:" in text else []
     if not definitions:
         return None
@@ -112,12 +113,12 @@ def definitions(text: str) -> References | None:
 
 
 def parse(source: str, references: References | None, lead: str = "") -> Parsed:
-    """Return the chunks of a text, behind the `lead` that the chunk before it asked for.
+    """Return the chunks of a text that follows a chunk with this `lead`.
 
-    Without `references`, which are known only once a text is whole, definitions of links are plain text.
+    Without `references`, which are only known once a text is complete, link definitions are plain text.
     """
     known = {} if references is None else {"references": references["references"]}
-    # Brackets that are never closed take markdown-it quadratic time: such a text is drawn as written.
+    # Unclosed brackets take markdown-it quadratic time: such a text is shown as written.
     inline = source.count("[") < _OPEN_BRACKETS or _open_brackets(source) < _OPEN_BRACKETS
     tokens = _parser(definitions=references is not None, inline=inline).parse(lead + source, known)
     lines = (lead + source).split("\n")
@@ -133,16 +134,15 @@ def parse(source: str, references: References | None, lead: str = "") -> Parsed:
             head = "\n".join([*lines[first : first + 2], ""]) if opening.type == "table_open" else ""
             chunks.append(Chunk(tokens[at : end + 1], first, last, head=head))
         at = end + 1
-    # A lead is a chunk by itself, but for the head of a table, and for the items that a text goes on in.
+    # A lead is a separate chunk, except for the head of a table, and for list items that continue.
     if lead and chunks and chunks[0].head != lead and GOES_ON not in lead:
         del chunks[0]
     return Parsed(chunks, lines, len(lead))
 
 
 def lead_into(parsed: Parsed, line: int, *, within: bool) -> str:
-    """Return the lead for what begins at a line: the items of lists that go on there, `within` the line or before it.
-
-    Empty where there are none.
+    """Return the lead for what starts at a line: the items of lists that continue there. `within` is whether the line
+    itself is split. Empty if there are none.
     """
     last = max((number for number, text in enumerate(parsed.lines, 1) if text.strip()), default=0)
     lead: list[str] = []
@@ -153,7 +153,7 @@ def lead_into(parsed: Parsed, line: int, *, within: bool) -> str:
         first, behind = token.map
         if first >= line + within or (behind <= line and behind < last):
             continue
-        if token.type == "fence":  # the rest of its code is drawn as another block
+        if token.type == "fence":  # the rest of its code is a separate block
             if lead and first != begun:
                 lead.append(f"{parsed.lines[first]}\n")
             continue
@@ -166,13 +166,13 @@ def lead_into(parsed: Parsed, line: int, *, within: bool) -> str:
 
 
 def first_number(opening: Token) -> int:
-    """Return the number that an ordered list begins with."""
+    """Return the first number of an ordered list."""
     start = opening.attrGet("start")
     return 1 if start is None else int(start)
 
 
 def blocks_of(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """Yield the blocks in a flat sequence of tokens, each with all that is in it."""
+    """Yield the blocks in a flat sequence of tokens, each with its contents."""
     start = depth = 0
     for at, token in enumerate(tokens):
         depth += token.nesting
@@ -182,7 +182,7 @@ def blocks_of(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
 
 
 def take_task(tokens: list[Token]) -> str:
-    """Remove the box of a task (`[x]` or `[ ]`) from the first line of a list item, and return it; empty if none."""
+    """Remove the checkbox of a task (`[x]` or `[ ]`) from the first line of a list item and return it, if any."""
     if len(tokens) < 2 or tokens[0].type != "paragraph_open" or not tokens[1].children:
         return ""
     children = tokens[1].children
@@ -214,7 +214,7 @@ def _items(tokens: list[Token], lines: list[str]) -> list[Chunk]:
 
 
 def _closing(tokens: list[Token], at: int) -> int:
-    """Return the index of the token that closes `tokens[at]`: itself where it opens nothing."""
+    """Return the index of the token that closes `tokens[at]`, or `at` if that opens nothing."""
     depth = 0
     for index in range(at, len(tokens)):
         depth += tokens[index].nesting
@@ -250,8 +250,8 @@ def _parser(*, definitions: bool, inline: bool) -> MarkdownIt:
 
 
 def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Pass over the definition of a link that is referred to. What only looks like one, such as a footnote, is text,
-    and so is one that nothing refers to.
+    """Skip a link definition that is used. An unused one, or something that only looks like one, such as a footnote,
+    is text.
     """
     from markdown_it.common.utils import normalizeReference
 
@@ -266,7 +266,7 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _open_brackets(source: str) -> int:
-    """Return how many brackets are never closed."""
+    """Return the number of unclosed brackets."""
     depth = 0
     for found in _BRACKET.finditer(source):
         depth = depth + 1 if found.group() == "[" else max(0, depth - 1)

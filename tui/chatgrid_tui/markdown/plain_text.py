@@ -16,11 +16,11 @@ if TYPE_CHECKING:  # the parser is loaded when it is needed
     from markdown_it.token import Token
 
 _LONGEST: Final = 1_000_000
-"""Characters beyond which a text stays as it was written: parsing takes seconds for each million."""
+"""Texts longer than this many characters stay as written: parsing takes seconds per million."""
 _BULLET: Final = "• "
 _MARKS: Final = " │|>•-"
 _SHORTEST_WRITTEN: Final = 8
-"""Characters of Markdown without text that are shown as they were written."""
+"""How many characters of Markdown without text are shown as written."""
 
 
 def plain_text(bubbles: Iterable[str]) -> str:
@@ -48,11 +48,11 @@ def _chunk_lines(chunk: Chunk, source: Sequence[str]) -> list[str]:
     has_code_or_rule = any(token.type in ("fence", "code_block", "hr") for token in chunk.tokens)
     if has_code_or_rule or any(line.strip(_MARKS) for line in lines) or len(written) < _SHORTEST_WRITTEN:
         return lines
-    return written.split("\n")  # nested deeper than the parser goes
+    return written.split("\n")  # nested too deeply for the parser
 
 
 def _block(tokens: Sequence[Token], source: Sequence[str], ordinal: int | None = None) -> list[str]:
-    """Return the lines of a block with all that is in it."""
+    """Return the lines of a block with its contents."""
     opening = tokens[0]
     match opening.type:
         case "paragraph_open" | "heading_open":
@@ -99,7 +99,7 @@ def _item(tokens: list[Token], source: Sequence[str], ordinal: int | None) -> li
 
 
 def _rows(tokens: Sequence[Token]) -> Iterator[str]:
-    """Yield the rows of a table, its cells two blanks apart."""
+    """Yield the rows of a table, with two spaces between cells."""
     cells: list[str] = []
     for token in tokens:
         if token.type == "inline":
@@ -132,7 +132,7 @@ def _inline(token: Token) -> str:
 
 
 def _address_after(label: str, href: str) -> str:
-    """Return what is shown behind the label of a link: where it leads, unless the label says so."""
+    """Return what is shown after the label of a link: where it leads, unless the label says so."""
     address = web_address(href)
     if address is None:
         shown = not href or href.removeprefix("mailto:") == label

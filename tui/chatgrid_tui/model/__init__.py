@@ -1,1 +1,1 @@
-"""What is said and what happened, as frozen values: the words every layer shares."""
+"""Frozen values that every layer shares."""

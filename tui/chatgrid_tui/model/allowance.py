@@ -1,4 +1,4 @@
-"""How much a service still takes, as the headers of its answers say."""
+"""The requests that a service still accepts, according to the headers of its answers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Requests that a service takes within a time of its own. What was not said is None."""
+    """The requests that a service accepts within a time window. Values that it did not send are None."""
 
     limit: int | None = None
-    """How many it takes in all."""
+    """How many it accepts in the window."""
     remaining: int | None = None
     """How many of them are left."""
     resets_at: datetime | None = None
-    """When it counts anew; aware, in UTC, on this machine's clock."""
+    """When the window ends; aware, in UTC, by this machine's clock."""

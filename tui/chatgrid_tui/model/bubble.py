@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Final
 
 _PIECES: Final = 256
-"""Pieces of a text that are kept as they came before they are joined."""
+"""The number of pieces after which pieces are joined."""
 
 
 class Bubble:
@@ -22,10 +22,10 @@ class Bubble:
         self.size = len(text)
         """Characters so far."""
         self.edition = 0
-        """How often the text was replaced by another that does not begin with it."""
+        """How often the text was replaced by one that does not continue it."""
 
     def append(self, text: str) -> None:
-        """Grow by `text`."""
+        """Add `text` at the end."""
         if self._pieces is None:
             self._pieces = []
         self._pieces.append(text)
@@ -39,7 +39,7 @@ class Bubble:
                 self._join()
 
     def replace(self, text: str) -> None:
-        """Become `text`. That is a new edition unless it only grows the text."""
+        """Set the whole text. That is a new edition unless the text continues the old one."""
         before = self.text
         self._joined, self._chunks, self._pieces = text, None, None
         self.size = len(text)
@@ -53,7 +53,7 @@ class Bubble:
         return self._joined
 
     def since(self, size: int) -> str:
-        """The text after the first `size` characters. Costs no more than what it returns, unless `text` was read."""
+        """The text after the first `size` characters. Takes time only for what it returns, unless `text` was read."""
         missing = self.size - size
         if missing <= 0:
             return ""

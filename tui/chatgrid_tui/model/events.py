@@ -1,7 +1,7 @@
-"""What the engine makes of the wire: a closed union of events, handled to the end with `match`.
+"""The events that the engine makes of a reply on the wire: a closed union, handled exhaustively with `match`.
 
-A bubble is named by a number that is its own within the reply; the order of the numbers is the order on the
-screen. Texts are as the service sent them, except that halves of a surrogate pair are joined or replaced.
+Bubbles are identified by numbers within the reply, which are in display order. Texts are as the service sent them,
+except that halves of a surrogate pair are joined or replaced.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from chatgrid_tui.model.json import JsonObject
 
 
 class TextDelta(NamedTuple):
-    """More text at the end of a bubble. A tuple, since there is one for each token: it is made in half the time."""
+    """More text at the end of a bubble. A tuple, since there is one per token and it is created in half the time."""
 
     bubble: int
     text: str
@@ -22,7 +22,7 @@ class TextDelta(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BubbleText:
-    """The whole text of a bubble; it replaces the pieces that came before."""
+    """The whole text of a bubble, which replaces the earlier pieces."""
 
     bubble: int
     text: str
@@ -30,7 +30,7 @@ class BubbleText:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:
-    """More of what the model thinks before it answers (OpenAI-compatible servers)."""
+    """More of the model's reasoning (OpenAI-compatible servers)."""
 
     bubble: int
     text: str
@@ -38,7 +38,7 @@ class ReasoningDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """A piece of a call to a tool (OpenAI-compatible servers); pieces are joined by `index`."""
+    """A piece of a tool call (OpenAI-compatible servers); pieces are joined by `index`."""
 
     bubble: int
     index: int
@@ -56,7 +56,7 @@ class AttachmentsArrived:
 
 @dataclass(frozen=True, slots=True)
 class SuggestionsArrived:
-    """Answers the bot offers, as the wire's objects."""
+    """Answers that the bot suggests, as the wire's objects."""
 
     items: tuple[JsonObject, ...]
 
@@ -70,7 +70,7 @@ class ConversationNamed:
 
 @dataclass(frozen=True, slots=True)
 class ReplyNamed:
-    """The service's id of the reply as a stored message."""
+    """The service's id for the reply as a stored message."""
 
     remote_id: str
 
@@ -84,28 +84,28 @@ class ModelNamed:
 
 @dataclass(frozen=True, slots=True)
 class UsageReported:
-    """What the reply cost, as the wire's object."""
+    """The usage of the reply, as the wire's object."""
 
     usage: JsonObject
 
 
 @dataclass(frozen=True, slots=True)
 class FinishReasonReported:
-    """Why the model stopped writing, as it was sent. It is no end mark: with several choices each has its own."""
+    """Why the model stopped, as sent. It is not an end mark: with several choices, each has its own."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class StreamFailed:
-    """The service said that it failed, or answered with something that is no reply. Text that came is kept."""
+    """The service reported an error, or answered with something that is not a reply. Earlier text is kept."""
 
     failure: Failure
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The service's own end mark: the reply is whole."""
+    """The service's own end mark: the reply is complete."""
 
 
 SkippedWhy: TypeAlias = Literal["not JSON", "not an object", "wrong type", "unfinished"]
@@ -113,7 +113,7 @@ SkippedWhy: TypeAlias = Literal["not JSON", "not an object", "wrong type", "unfi
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something on the wire could not be used; counted as a warning. `what` is its beginning."""
+    """Something on the wire could not be used, which counts as a warning. `what` is its start."""
 
     why: SkippedWhy
     what: str = ""
@@ -121,7 +121,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class BodyEnded:
-    """Nothing more comes. `lost` says how the connection ended when that was not in order."""
+    """Nothing more follows. `lost` says why the connection ended early, if it did."""
 
     lost: Failure | None = None
 
@@ -130,10 +130,10 @@ CONTENT: Final = (
     *(TextDelta, BubbleText, ReasoningDelta, ToolCallDelta, AttachmentsArrived, SuggestionsArrived),
     *(StreamFailed, Finished, BodyEnded),
 )
-"""Events that bring something of the reply, or its end. A stream without them is alive and says nothing."""
+"""Events that carry content of the reply, or its end. A stream without them is alive but silent."""
 
 AboutReply: TypeAlias = ConversationNamed | ReplyNamed | ModelNamed | UsageReported | FinishReasonReported
-"""What is said about a reply and is no part of what it says."""
+"""Events that describe the reply rather than adding to its content."""
 
 Event: TypeAlias = (
     TextDelta

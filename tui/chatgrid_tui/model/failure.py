@@ -10,8 +10,8 @@ from typing import Final, Literal, TypeAlias, get_args
 from chatgrid_tui.model.json import Json, JsonObject
 
 FailureKind: TypeAlias = Literal["stream", "http", "network", "timeout", "protocol"]
-"""`stream`: said within a 200 · `http`: another status · `network`: no connection, or one that broke ·
-`timeout`: silence · `protocol`: not a reply at all."""
+"""`stream`: reported within a 200 · `http`: another status · `network`: no connection, or a broken one ·
+`timeout`: silence · `protocol`: not a reply."""
 
 SettingsCause: TypeAlias = Literal[
     "insecure",  # plain http to a host that is not this machine
@@ -35,7 +35,7 @@ ProxyCause: TypeAlias = Literal[
     "proxy refused",  # it answered with an error; `status` is its status, if it has one
     "not a proxy",  # it answered in another way than proxies do
 ]
-"""The proxy did not connect us; `place` is its address and the variable that names it."""
+"""The proxy did not connect to the service; `place` is its address and the variable that names it."""
 
 ConnectCause: TypeAlias = Literal[
     "refused",  # nothing listens at the address
@@ -79,20 +79,19 @@ ReplyCause: TypeAlias = Literal[
     "compressed",  # a coding that cannot be read; `place` names it
     "too long",
 ]
-"""There was an answer, and it is an error or no reply."""
+"""There was an answer, but it is an error or not a reply."""
 
 FailureCause: TypeAlias = Literal[SettingsCause, ProxyCause, ConnectCause, AnswerCause, ReplyCause]
-"""Why, more finely than the kind: it chooses the words on the screen."""
+"""The reason, more specific than the kind. It determines the text on the screen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One failure of one reply.
 
-    `code` and `message` are the service's own words, or None. `status` (the HTTP status, of the service or of the
-    proxy that refused) is set for `http` and "proxy refused" only, `retry_after` (seconds, as the service sent them)
-    for `http` only. `place` is a host, an address or a media type, whatever `cause` is about; it is for people and
-    never part of `--json`.
+    `code` and `message` are the service's own text, or None. `status` (the HTTP status, of the service or of the
+    proxy that refused) is set for `http` and "proxy refused" only, `retry_after` (seconds, as sent) for `http` only.
+    `place` is a host, an address or a media type, depending on `cause`; it is for people and never part of `--json`.
     """
 
     kind: FailureKind
@@ -106,12 +105,12 @@ class Failure:
     """The field of the request that the service names, with what it says of just that field."""
 
     def as_object(self) -> JsonObject:
-        """Return it as a JSON object, without what is not set."""
+        """Return it as a JSON object, without unset fields."""
         return {name: value for name, value in asdict(self).items() if value not in (None, "")}
 
     @classmethod
     def from_object(cls, value: Json) -> Failure | None:
-        """Return the failure that an object of `as_object` holds; None if the value is none."""
+        """Return the failure from an object of `as_object`, or None if the value is not one."""
         if not isinstance(value, Mapping):
             return None
         code, message, place = value.get("code"), value.get("message"), value.get("place")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final, Literal, TypeAlias
 
 Completeness: TypeAlias = Literal["whole", "cut", "filtered", "other"]
-"""`cut`: the token limit was reached · `filtered`: a content filter ended it · `other`: a reason that is not known
-here, or that names a fault."""
+"""`cut`: the token limit was reached · `filtered`: a content filter ended it · `other`: an unknown reason, or one
+that names a fault.
+"""
 
 _WHOLE: Final = frozenset(
     {"stop", "end_turn", "stop_sequence", "eos", "eos_token", "end", "complete", "completed"}
@@ -23,7 +24,7 @@ _FILTERED: Final = frozenset(
 
 
 def completeness(reason: str) -> Completeness:
-    """Return what a `finish_reason` says about the reply. Services spell the same reason in several ways: OpenAI
+    """Return what a `finish_reason` means for the reply. Services spell the same reason in different ways: OpenAI
     `length`, Anthropic `max_tokens`, Gemini `MAX_TOKENS`, Mistral `model_length`.
     """
     name = reason.strip().lower().replace("-", "_")

@@ -1,4 +1,4 @@
-"""The hue of a board, which sets its name and bubbles apart from those of other boards."""
+"""The hue of a board, which distinguishes its name and bubbles from those of other boards."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ HUES: Final[tuple[Hue, ...]] = get_args(Hue)
 
 
 def hue_for(provider: str, board: str, taken: Iterable[Hue] = ()) -> Hue:
-    """Return the hue for a board that has none yet. `taken` has the hue of each board that has one.
+    """Return a hue for a board that has none yet. `taken` has the hue of each board that has one.
 
-    The hash of provider and board says where to start; from there it is the first hue that the fewest boards have.
+    It is one of the hues with the fewest boards; the hash of provider and board decides among them.
     """
     counts = dict.fromkeys(HUES, 0)
     for hue in taken:
@@ -23,7 +23,7 @@ def hue_for(provider: str, board: str, taken: Iterable[Hue] = ()) -> Hue:
 
 
 def chip_letter(name: str) -> str:
-    """Return the first letter or digit of a name in upper case; empty if it has none."""
+    """Return the first letter or digit of a name in upper case, or an empty string."""
     letter = next((character for character in name if character.isalnum()), "")
     upper = letter.upper()
     return upper if len(upper) == 1 else letter

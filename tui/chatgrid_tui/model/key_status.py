@@ -1,4 +1,4 @@
-"""Which key is in use, as a value that may be shown."""
+"""Which key is in use, as a value that can be shown."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class KeyStatus:
-    """Which key is in use, as far as it may be shown."""
+    """Which key is in use, without the key itself."""
 
     shown: str = ""
-    """Its last four characters, after an ellipsis; the ellipsis alone if it is too short to show them."""
+    """Its last four characters after an ellipsis, or only the ellipsis if the key is too short."""
     source: str = ""
     warning: str = ""
-    """A sentence about a risk of how it is stored; empty if there is none."""
+    """A sentence about a risk in how it is stored, or an empty string."""
     missing: str = ""
-    """If there is no key, a sentence that names the places searched for one."""
+    """If there is no key, a sentence that names the places where it was looked up."""
     named: bool = False
     """Whether the configuration names a variable or a command for it."""
 
@@ -26,5 +26,5 @@ class KeyStatus:
 
     @property
     def sentence(self) -> str:
-        """Say which key it is, or that there is none."""
+        """Return a sentence on which key is used, or that there is none."""
         return f"The {self.name} comes from {self.source}." if self.source else self.missing

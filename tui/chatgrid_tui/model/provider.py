@@ -14,11 +14,11 @@ OptionValue: TypeAlias = "bool | int | float | str | tuple[str, ...] | tuple[tup
 """The value of an option of a provider."""
 
 PRIVATE_MODE: Final = "private_mode"
-"""The option, of whatever kind, that says that the service stores nothing."""
+"""The name of the option that makes the service store nothing, for any kind."""
 NEW_CONVERSATION: Final = "new_conversation"
-"""The option, of whatever kind, that says what a new conversation is."""
+"""The name of the option that says what a new conversation is, for any kind."""
 SAME_SESSION: Final = "same session"
-"""Its value for one that continues the session of the last."""
+"""The value of `NEW_CONVERSATION` with which a conversation continues the session of the previous one."""
 
 Item = TypeVar("Item")
 
@@ -35,15 +35,15 @@ class Provider:
     """The name on the screen; `name` if empty."""
     boards: tuple[str, ...] = ()
     silence_timeout: float = 60.0
-    """Seconds without a byte before the app asks, and `send` ends the reply."""
+    """Seconds without a byte after which the app asks what to do, and `send` ends the reply."""
     allow_http: bool = False
     production: bool = False
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    """Further headers of each request; one may contain a key."""
+    """Additional request headers; one may contain a key."""
     parameters: tuple[tuple[str, Json], ...] = ()
-    """Extra fields of the request's body, for kinds that take them."""
+    """Additional fields of the request body, for kinds that accept them."""
     system: str = ""
-    """The system prompt, for kinds that take one."""
+    """The system prompt, for kinds that accept one."""
     extra: tuple[tuple[str, Json], ...] = field(default=(), repr=False)
     """The unknown keys of its table."""
     key_header: str = ""
@@ -57,12 +57,12 @@ class Provider:
 
     @property
     def private(self) -> bool:
-        """Whether the service stores nothing: no conversation has an id there, and earlier messages go along."""
+        """Whether the service stores nothing. Conversations then have no ids, and earlier messages are sent along."""
         return self.option(PRIVATE_MODE) is True
 
     @property
     def same_session(self) -> bool:
-        """Whether a new conversation continues the session of the last one, rather than being a new user."""
+        """Whether a new conversation continues the session of the previous one instead of being a new user."""
         return self.option(NEW_CONVERSATION) == SAME_SESSION
 
     def option(self, name: str) -> OptionValue:
@@ -70,7 +70,7 @@ class Provider:
         return dict(self.options).get(name)
 
     def text_option(self, name: str) -> str:
-        """Return the value of an option that is a text; an empty one if it has its default."""
+        """Return the value of a text option, or an empty string if it has its default."""
         value = self.option(name)
         return value if isinstance(value, str) else ""
 
@@ -84,7 +84,7 @@ class Provider:
 class Board:
     """A place for conversations at a provider: a ChatGrid board, a ChatIQ bot, a widget site, a model.
 
-    Its `id` is empty while no board of the provider is known. Then the first message looks one up.
+    Its `id` is empty while no board of the provider is known; then the first message looks one up.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""How a provider stands, as a value."""
+"""The health of a provider, as a value."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ State: TypeAlias = Literal["unknown", "reachable", "key missing", "refused", "li
 
 @dataclass(frozen=True, slots=True)
 class ProviderHealth:
-    """How a provider stands. `words` are a few, for the right end of a row; empty where nothing is wrong."""
+    """The health of a provider. `summary` is a few words for the end of a row; empty if nothing is wrong."""
 
     state: State = "unknown"
     summary: str = ""
     until: datetime | None = None
-    """When a limit passes by itself; aware."""
+    """When a limit ends; aware."""
     allowance: Allowance | None = None
-    """The requests it still takes, as it said last."""
+    """The requests that it still accepts, as last reported."""
     credits: int | None = None
-    """What is left to be spent, as it said last."""
+    """The remaining credits, as last reported."""
 
 
 def shortly(seconds: float) -> str:
-    """Return a length of time in its largest fitting unit, never less than there is: `18 s`, `3 min`, `5 h`."""
+    """Return a duration in a suitable unit, rounded up: `18 s`, `3 min`, `5 h`."""
     whole = max(1, math.ceil(seconds))
     if whole <= 120:
         return f"{whole} s"

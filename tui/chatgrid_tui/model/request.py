@@ -1,4 +1,4 @@
-"""A request as a value: what a dialect says is to be sent."""
+"""A request as a value, made by a dialect."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Method: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OP
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request. The key of its provider is no part of it: that is put in where it is sent."""
+    """One HTTP request. It does not contain the provider's key, which is added when it is sent."""
 
     method: Method
     url: str
     body: JsonObject | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    """The kind's own and the configured ones, of which one may hold a key."""
+    """The headers of the kind and the configured ones; one may contain a key."""
     other_url: str = ""
-    """Where the same request may be sent if the server does not know `url`."""
+    """Where to send the same request if the server does not know `url`."""
     content: bytes | None = field(default=None, repr=False)
     """The body of a request of another client, which is sent exactly as it came: its URL and bytes as they are, and
     no headers but its own. `body` is then what can be read of it. None for a request of this program.
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An earlier message, for services that remember nothing themselves."""
+    """An earlier message, for services that do not store conversations."""
 
     role: Literal["user", "assistant"]
     content: str
@@ -40,8 +40,8 @@ class Said:
 class Outgoing:
     """A message on its way to a board.
 
-    `conversation` is what the service continues by: the chat's id (ChatGrid), the conversation's id (ChatIQ,
-    empty for a new one), the session's id (widget). OpenAI-compatible servers continue by `history` alone.
+    `conversation` is the id by which the service continues: of a chat (ChatGrid), of a conversation (ChatIQ, empty
+    for a new one), of a session (widget). OpenAI-compatible servers continue by `history` alone.
     """
 
     provider: Provider

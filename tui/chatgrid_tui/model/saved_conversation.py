@@ -1,6 +1,6 @@
-"""Conversations as the history keeps them.
+"""Conversations as the history stores them.
 
-Local ids are the row ids of the history; ids the services gave are `remote_id`. Times are aware, in UTC.
+Local ids are row ids of the history; ids from services are `remote_id`. Times are aware, in UTC.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import Board
 
 ReplyState: TypeAlias = Literal["waiting", "writing", "finished", "truncated", "failed", "stopped", "interrupted"]
-"""`truncated`: it ended without its end mark · `stopped`: by the person · `interrupted`: this program ended
-while the reply was being written."""
+"""`truncated`: it ended without its end mark · `stopped`: by the user · `interrupted`: the program ended while the
+reply was being written."""
 
 LIVE_STATES: frozenset[ReplyState] = frozenset({"waiting", "writing"})
 
 ReadOnly: TypeAlias = Literal["another window", "newer version", "not writable"]
-"""Why a history can only be read: another window writes it · a newer version of this program made it · the disk is
-full, or another program keeps the file locked."""
+"""Why a history is read-only: another window writes it · a newer version of the program made it · the disk is full,
+or another program keeps the file locked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +35,22 @@ class ConversationRow:
     title: str
     remote_id: str
     preview: str
-    """What was said last, one line, as stored; `You:` is put before by whoever shows it."""
+    """A line of the newest message, as stored; the list adds `You:` if it is the user's."""
     preview_mine: bool
     state: ReplyState | None
-    """The state of the newest reply, None where there is none."""
+    """The state of the newest reply, or None."""
     unread: int
     draft: str
     updated_at: datetime
     gone: bool = False
-    """Whether the service said that it has the conversation no more."""
+    """Whether the service reported that it no longer has the conversation."""
     failure: Failure | None = None
     """Why the newest reply failed, if it did."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedChat:
-    """A conversation as a service lists it; `at` is when something was said in it last."""
+    """A conversation as a service lists it; `at` is the time of its newest message."""
 
     remote_id: str
     title: str
@@ -59,7 +59,7 @@ class ListedChat:
 
 @dataclass(frozen=True, slots=True)
 class SavedReply:
-    """A reply as it is stored; `bubbles` are whole texts."""
+    """A stored reply; `bubbles` are whole texts."""
 
     id: int
     state: ReplyState
@@ -70,11 +70,11 @@ class SavedReply:
     suggestions: tuple[JsonObject, ...] = ()
     usage: JsonObject | None = None
     finish_reason: str = ""
-    """Why the model stopped writing, as the service sent it; empty if it did not say."""
+    """Why the model stopped, as the service sent it; empty if it did not say."""
     reasoning: tuple[str, ...] = ()
-    """What the model thought before it answered, a text for each bubble that has any."""
+    """The model's reasoning, one text for each bubble that has any."""
     tool_calls: tuple[JsonObject, ...] = ()
-    """The calls to tools, in the shape of OpenAI's `tool_calls`."""
+    """The tool calls, in the shape of OpenAI's `tool_calls`."""
     model: str = ""
     remote_id: str = ""
     failure: Failure | None = None
@@ -85,7 +85,7 @@ class SavedReply:
     deltas: int = 0
     warnings: int = 0
     chosen: int | None = None
-    """Which suggestion was sent, counted from 0."""
+    """The index of the suggestion that was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +100,12 @@ class SavedTurn:
     sent_at: datetime
     replies: tuple[SavedReply, ...] = ()
     selected: int | None = None
-    """The place of the reply that was chosen among `replies`; None for the newest."""
+    """The index in `replies` of the selected one; None for the newest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A place that was on the screen: a conversation, or a board (then `conversation` is 0)."""
+    """Something that was on the screen: a conversation, or a board (then `conversation` is 0)."""
 
     provider: str
     board: Board
@@ -119,7 +119,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class NewConversation:
-    """A conversation in which nothing was sent yet."""
+    """A conversation in which nothing has been sent yet."""
 
     provider: str
     board: Board

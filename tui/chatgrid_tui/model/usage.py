@@ -1,4 +1,4 @@
-"""How many tokens a reply took, by the names that services give them."""
+"""Token counts of a reply, by the names that services use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TOKENS_IN_ALL: Final = ("total_tokens", "totalTokens")
 
 
 def token_count(usage: Mapping[str, Json], names: tuple[str, ...]) -> int | None:
-    """Return the count under the first of the names that holds one; None if none does."""
+    """Return the count under the first of the names that has one, or None."""
     for name in names:
         value = usage.get(name)
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12:

@@ -1,1 +1,1 @@
-"""Bytes into records: SSE and NDJSON. Pure, incremental, bounded."""
+"""Decode bytes into records: SSE and NDJSON. Pure, incremental, bounded."""

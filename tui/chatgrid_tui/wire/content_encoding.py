@@ -1,4 +1,4 @@
-"""Decompresses bodies as they come, in parts of a bounded size."""
+"""Decompress bodies as they arrive, in parts of a bounded size."""
 
 from __future__ import annotations
 
@@ -7,58 +7,58 @@ from collections.abc import Iterator
 from typing import Final
 
 PART: Final = 16 * 1024
-"""Bytes that one part may have. A bomb of 64 KiB becomes thousands of parts, and never one of 64 MiB."""
+"""The largest part in bytes. A bomb of 64 KiB becomes thousands of parts rather than one of 64 MiB."""
 DECODED_LIMIT: Final = 256 * 1024 * 1024
-"""Bytes that a compressed body may have in all, decompressed."""
+"""The largest decompressed size of a body, in bytes."""
 
 _GZIP: Final = 31
 _ZLIB: Final = 15
 _RAW: Final = -15
 _NONE: Final = frozenset({"", "identity", "none", "utf-8"})
-"""No coding, the last two by mistake of some servers."""
+"""No coding. The last two are mistakes of some servers."""
 _CODINGS: Final = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
 _GZIP_MAGIC: Final = b"\x1f"
 
 
 class UnknownCoding(ValueError):
-    """The body has a coding that cannot be decoded, or several."""
+    """The body has an unsupported coding, or several."""
 
 
 class BrokenCoding(ValueError):
-    """What came is not what its coding says, or breaks off."""
+    """The body does not match its coding, or ends early."""
 
 
 class TooMuch(ValueError):
-    """The decompressed body is larger than can be taken."""
+    """The decompressed body is too large."""
 
 
 class ContentDecoder:
     """Decodes one body."""
 
     def __init__(self, content_encoding: str) -> None:
-        """Begin, by the value of the header `Content-Encoding`.
+        """`content_encoding` is the value of the header `Content-Encoding`.
 
         Raises:
-            UnknownCoding: it names something else than gzip, deflate or nothing.
+            UnknownCoding: it names anything other than gzip, deflate or nothing.
         """
         names = [name.strip() for name in content_encoding.lower().split(",")]
         codings = [name for name in names if name not in _NONE]
         if len(codings) > 1 or any(name not in _CODINGS for name in codings):
             raise UnknownCoding(", ".join(codings))
         self.coding = _CODINGS[codings[0]] if codings else ""
-        """"gzip", "deflate", or empty if the body is as it is."""
+        """`gzip`, `deflate`, or empty if the body is not compressed."""
         self._inflater: zlib._Decompress | None = None
         self._held = b""
-        """The first byte of a body in deflate: two say which of its forms it has."""
+        """The first byte of a deflate body: it takes two to tell which of the two formats it has."""
         self._size = 0
         self._over = False
-        """Whether the compressed body has ended, and what follows is padding."""
+        """Whether the compressed body has ended, so that the rest is padding."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Give what `data` decodes to, in parts that may be empty.
+        """Yield what `data` decompresses to, in parts that may be empty.
 
         Raises:
-            BrokenCoding: it is not what its coding says.
+            BrokenCoding: it does not match its coding.
             TooMuch: the body is too large.
         """
         if not self.coding:
@@ -73,14 +73,14 @@ class ContentDecoder:
         yield from self._parts(data)
 
     def close(self) -> None:
-        """Raise `BrokenCoding` if the body breaks off within what is compressed. An empty body is whole."""
+        """Raise `BrokenCoding` if the body ended in the middle of compressed data. An empty body is complete."""
         if self._held or (self._inflater is not None and not self._inflater.eof):
             raise BrokenCoding
 
     def _parts(self, data: bytes) -> Iterator[bytes]:
         part = b""
         while self._inflater is not None and not self._over and (data or len(part) == PART):
-            if self._inflater.eof:  # of one of several members
+            if self._inflater.eof:  # of the current member
                 if not data:
                     return
                 if self.coding != "gzip" or not data.startswith(_GZIP_MAGIC):
@@ -102,13 +102,13 @@ class ContentDecoder:
     def _new_inflater(self, start: bytes) -> zlib._Decompress:
         if self.coding == "gzip":
             return zlib.decompressobj(_GZIP)
-        # RFC 9110 means zlib's format; some servers send the bare one.
+        # RFC 9110 means zlib's format; some servers send raw deflate.
         has_header = start[0] & 0x0F == 8 and int.from_bytes(start[:2], "big") % 31 == 0
         return zlib.decompressobj(_ZLIB if has_header else _RAW)
 
 
 def _sound(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
-    """Give what comes before the damage in `data`: zlib gives nothing of a piece that has any."""
+    """Yield the bytes before the damage in `data`. For a damaged piece, zlib alone would return nothing."""
     for at in range(len(data)):
         try:
             yield inflater.decompress(data[at : at + 1], PART)

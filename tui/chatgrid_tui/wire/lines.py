@@ -1,4 +1,4 @@
-"""Bytes into lines of text, whatever way the bytes were cut."""
+"""Split bytes into lines of text, however the bytes were chunked."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _RETURN: Final = ord("\r")
 
 
 class Lines:
-    """Cuts UTF-8 bytes into lines.
+    """Splits UTF-8 bytes into lines.
 
-    Bad bytes become U+FFFD, and one byte order mark at the very start is dropped. A line ends at `\\n`; with
-    `carriage_returns` also at `\\r\\n` and at a lone `\\r`, and then at once: the `\\n` that may follow in the
-    next piece is passed over. The time is linear in the bytes, and what is kept is bounded: a line of more than
-    `LIMIT` bytes sets `overflow`, and nothing comes after it.
+    Invalid bytes become U+FFFD, and one byte order mark at the start is dropped. A line ends at `\\n`; with
+    `carriage_returns` also at `\\r\\n` and at a lone `\\r`, and then immediately: a `\\n` at the start of the next
+    piece is skipped. The time is linear in the number of bytes, and memory is bounded: a line of more than `LIMIT`
+    bytes sets `overflow`, and nothing follows.
 
-    The bytes are cut before they are decoded: no character of UTF-8 has a line end among its bytes, and what is
-    cut off within one is bad wherever the line ends. So no state of a decoder has to be carried along.
+    Bytes are split before they are decoded: no UTF-8 character contains the byte of a line end, and a character that
+    is cut off is invalid wherever the line ends. So there is no decoder state to keep.
     """
 
     def __init__(self, *, carriage_returns: bool) -> None:
@@ -56,13 +56,13 @@ class Lines:
         return ended.decode("utf-8", "replace").split("\n") if newline else []
 
     def close(self) -> str:
-        """Return the unfinished line at the end of the bytes, empty if there is none."""
+        """Return the unfinished line at the end of the bytes, or an empty string."""
         rest = b"".join(self._open).decode("utf-8", "replace")
         self._open.clear()
         return rest
 
     def _without_mark(self, data: bytes) -> bytes:
-        """Drop a byte order mark; what may become one waits for the rest of it."""
+        """Drop a byte order mark; its possible start is held back until the rest arrives."""
         data = b"".join((*self._open, data))
         self._open.clear()
         if len(data) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(data):
@@ -81,7 +81,7 @@ class Lines:
         return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
     def _within_limit(self, data: bytes) -> bytes:
-        """Return what stands before the first line that is too long; all of it where none is."""
+        """Return the bytes before the first line that is too long, or all of them."""
         start, before = 0, self._open_bytes
         while True:
             end = data.find(b"\n", start)

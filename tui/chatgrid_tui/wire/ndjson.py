@@ -1,4 +1,4 @@
-"""Newline-delimited JSON: a value a line."""
+"""Newline-delimited JSON: one value per line."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from chatgrid_tui.wire.record import MALFORMED, Record, json_at, json_values
 
 
 class Decoder:
-    """Bytes of NDJSON into records, incrementally.
+    """Decodes NDJSON into records, incrementally.
 
-    Lines end at `\\n` only; JSON counts a `\\r` before it as a blank, and U+2028 and its like are text. Several
-    values on one line are records in turn. A line of over 16 MiB sets `overflow` and ends the records.
+    Lines end at `\\n` only; for JSON, a `\\r` before it is whitespace, and U+2028 and the like are text. Several
+    values on one line are separate records. A line of over 16 MiB sets `overflow` and ends the records.
     """
 
     last_id = ""
-    """There are no ids here."""
+    """NDJSON has no ids."""
     released = 0
     """No value waits for a later line."""
 
     def __init__(self) -> None:
         self._lines = Lines(carriage_returns=False)
         self.unfinished = ""
-        """After `close`: the last line, where it ended before its JSON did."""
+        """Set by `close`: the last line, if its JSON is incomplete."""
 
     @property
     def overflow(self) -> bool:
@@ -45,7 +45,7 @@ class Decoder:
         return records
 
     def close(self) -> list[Record]:
-        """Return what the end completes: a last line counts without its newline if it is whole."""
+        """Return what the end completes: a last line without a newline counts if it is complete."""
         records: list[Record] = []
         for record in json_values(self._lines.close()):
             if record.value is MALFORMED:

@@ -1,4 +1,4 @@
-"""A record: what a decoder cuts out of the bytes, before anyone knows what it means."""
+"""A record: what a decoder extracts from the bytes, before it is given a meaning."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Final, NamedTuple, TypeAlias
 from chatgrid_tui.model.json import Json
 
 LIMIT: Final = 16 * 1024 * 1024
-"""Bytes that one line, or one event joined from lines, may have."""
+"""The largest size in bytes of a line, or of an event that was joined from lines."""
 
 
 MOST_VALUES: Final = 100_000
-"""Values that one JSON text may hold. Reading them takes less time than a key press may wait."""
+"""The most values in one JSON text. Reading them takes less time than a key press may wait."""
 _PART: Final = 64 * 1024
-"""Characters of a text that are counted at once."""
+"""How many characters of a text are counted at a time."""
 _WITHIN_STRING: Final = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 
 
 class Absent(Enum):
-    """In place of a JSON value, where None would be one."""
+    """Used in place of a JSON value, since None is a JSON value."""
 
     UNPARSED = "nobody has looked yet"
     MALFORMED = "it is not JSON"
@@ -35,11 +35,11 @@ Value: TypeAlias = "Json | Absent"
 
 
 class Record(NamedTuple):
-    """One event of SSE, in the words of the WHATWG text, or one value of NDJSON.
+    """An SSE event, in the terms of the WHATWG specification, or a value of NDJSON.
 
-    `id` is the last event id so far; `retry` is set where the event's own lines set it. `value` is the JSON
-    of `data` where the decoder had to read it anyway. `stray` is set for JSON that stood on lines which are no field
-    of SSE: nothing of a reply, but it may be the server's last words.
+    `id` is the last event id so far; `retry` is set if the event itself sets it. `value` is the JSON in `data`, if
+    the decoder had to parse it anyway. `stray` is set for JSON on lines that are not SSE fields. It is not part of a
+    reply, but it may be the server's error message.
     """
 
     data: str
@@ -51,19 +51,20 @@ class Record(NamedTuple):
 
 
 decode_at: Final = JSONDecoder().raw_decode
-"""Return the JSON value at a position of a text, and its end; raises `ValueError` or `RecursionError`.
+"""Return the JSON value at a position of a text, and its end. Raises `ValueError` or `RecursionError`.
 
-`NaN` and `Infinity` pass, though they are no JSON: servers in Python write them, for example among `logprobs`.
+`NaN` and `Infinity` are accepted, although they are not JSON: servers in Python write them, for example in
+`logprobs`.
 """
 _BLANKS: Final = " \t\r\n"
 _MAY_FOLLOW: Final = _BLANKS + '{["'
 
 
 def has_too_many_values(text: str) -> bool:
-    """Return whether JSON holds more than `MOST_VALUES` values: three million empty lists take 9 MB, and a second and
-    200 MB to read, in one call into C that holds up everything else.
+    """Return whether JSON contains more than `MOST_VALUES` values. For example, three million empty lists take 9 MB,
+    but a second and 200 MB to parse, in a single call into C that blocks everything else.
 
-    Commas and brackets within strings do not count, so that a long text of code passes.
+    Commas and brackets in strings do not count, so a long text of code is accepted.
     """
     if len(text) < MOST_VALUES:
         return False
@@ -73,7 +74,7 @@ def has_too_many_values(text: str) -> bool:
 
 
 def _has_more(counts: Iterable[int]) -> bool:
-    """Return whether counts come to more than `MOST_VALUES`. No more are asked for than it takes to tell."""
+    """Return whether the sum of counts is more than `MOST_VALUES`. Stops as soon as it is."""
     return any(total > MOST_VALUES for total in accumulate(counts))
 
 
@@ -84,8 +85,8 @@ def _parts(text: str) -> Iterator[str]:
 def outside_strings(text: str) -> Iterator[str]:
     """Yield the parts of JSON between its strings.
 
-    No call into C reads more than `_PART` characters of a string, or more than one string: other threads wait for
-    it to return.
+    No call into C reads more than `_PART` characters of a string, or more than one string, since other threads wait
+    until it returns.
     """
     at = 0
     while (opening := text.find('"', at)) >= 0:
@@ -110,9 +111,9 @@ def _values(text: str) -> int:
 
 
 def json_at(text: str, position: int = 0) -> tuple[Value, int]:
-    """Return the JSON value that begins at `position`, and where it ends.
+    """Return the JSON value that starts at `position`, and its end.
 
-    What is not JSON, or is JSON too deep, with numbers too long for Python to read, or of too many values, gives
+    If it is not JSON, or is nested too deeply, contains numbers too long for Python, or has too many values, return
     `MALFORMED` and the end of the text.
     """
     if len(text) - position > MOST_VALUES:
@@ -133,12 +134,12 @@ def _decoded(text: str, position: int) -> tuple[Value, int]:
 
 
 def json_values(text: str) -> Iterator[Record]:
-    """Give a record for each JSON value of `text`, in turn; what is no JSON is one record to its end.
+    """Yield a record for each JSON value in `text`. Anything that is not JSON is one record until its end.
 
-    Words that begin like JSON (`502 Bad Gateway`, `2026-03-15`) are no JSON from their first character on.
+    Words that start like JSON (`502 Bad Gateway`, `2026-03-15`) are not JSON.
     """
     position, end = 0, len(text)
-    strays: list[Record] = []  # values that are no objects: JSON only if what follows is
+    strays: list[Record] = []  # values that are not objects: they are JSON only if what follows is
     strays_at = 0
     while True:
         while position < end and text[position] in _BLANKS:

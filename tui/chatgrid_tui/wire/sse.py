@@ -1,10 +1,10 @@
-"""Server-sent events, framed as the WHATWG text says, with one tolerance.
+"""Server-sent events, framed as the WHATWG specification says, with one tolerance.
 
-The tolerance: a `data:` line that is by itself a whole JSON object, or `[DONE]`, is a record at once. Services
-send entries with a single newline between them, or run together on one line, and such a stream must still
-stream. Only an object that nothing has named yet waits, for its blank line or the next `data:`, since its
-name may follow. An object also stays a part of a larger one that earlier lines of the event have begun; that
-larger one is a record as soon as a line closes it.
+The tolerance: a `data:` line that is a complete JSON object by itself, or `[DONE]`, is a record immediately. Services
+separate entries by a single newline, or put several on one line, and such streams must still stream. Only an object
+without a name waits, for its blank line or the next `data:`, since its name may follow. An object that belongs to a
+larger one, which earlier lines of the event have started, stays part of it; the larger one is a record as soon as a
+line completes it.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ DONE: Final = "[DONE]"
 _FIELDS: Final = ("data:", "event:", "id:", "retry:")
 _UNNAMED: Final = "message"  # the type of an event that no line names
 _STRAY_LIMIT: Final = 64 * 1024
-"""Characters of an object in no field that are looked at."""
+"""How many characters of an object outside of fields are examined."""
 _OBJECT_AT: Final = len("data: ")
 _RETRY_DIGITS: Final = 15
 _AFTER_OBJECT: Final = re.compile(r"[ \t]*(?:(data:) ?|\Z)")
 
 
 class Decoder:
-    """Bytes of an event stream into records, incrementally.
+    """Decodes an event stream into records, incrementally.
 
-    The records never depend on how the bytes were cut. Nothing raises. A line or an event of over 16 MiB sets
+    The records do not depend on how the bytes were chunked. It never raises. A line or an event of over 16 MiB sets
     `overflow` and ends the records.
     """
 
@@ -51,27 +51,27 @@ class Decoder:
         """The last event id so far."""
         self._retry: int | None = None
         self._data: list[str] = []
-        self._data_begins = ""  # the first character of `_data` that is no blank
+        self._data_begins = ""  # the first non-blank character of `_data`
         self._data_size = 0
         self._open: int | None = 0
-        """How deep the lines of `_data` are in JSON at their end; None where they can be no JSON any more."""
+        """The nesting depth of JSON at the end of `_data`; None if it can no longer be JSON."""
         self._waiting: JsonObject | None = None
         self._stray: list[str] = []
-        """The lines of a JSON object that is in no field."""
+        """The lines of a JSON object that is not in a field."""
         self._stray_depth = 0
         self._stray_size = 0
         self._records: list[Record] = []
         self._carried = False
-        """Whether `_data` was there before the line that is being read."""
+        """Whether `_data` was there before the current line."""
         self.released = 0
-        """How many records of the newest `feed` or `close` were whole before the line that handed them on: an object
-        waits for its name, and the next entry comes instead.
+        """How many records of the last `feed` or `close` were complete before the line that released them: such an
+        object waits for its name, but the next entry follows.
         """
         self._overflow = False
         self.recognised = False
         """Whether any line was one of an event stream."""
         self.unfinished = ""
-        """After `close`: what ended before it was whole."""
+        """Set by `close`: what ended before it was complete."""
 
     @property
     def overflow(self) -> bool:
@@ -90,7 +90,8 @@ class Decoder:
     def close(self) -> list[Record]:
         """Return what the end of the body completes.
 
-        The WHATWG text drops an event without its blank line; here it counts if its JSON is whole.
+        By the WHATWG specification, an event without a blank line is dropped. Here, it counts if its JSON is
+        complete.
         """
         rest = self._lines.close()
         self.released = 0
@@ -113,8 +114,8 @@ class Decoder:
         return records
 
     def _finish_open_event(self, *, line_ended: bool) -> None:
-        """Hand on what is whole of lines that no blank line ended; the rest is `unfinished`."""
-        if line_ended and self._event == "error":  # an error may come as plain words
+        """Emit the complete part of lines that no blank line ended; the rest is `unfinished`."""
+        if line_ended and self._event == "error":  # an error may be plain text
             self._dispatch()
             return
         for part in json_values("\n".join(self._data)):
@@ -143,9 +144,10 @@ class Decoder:
         return records
 
     def _whole_line(self, line: str) -> bool:
-        """Take a line that is one whole object and begins an event, which nearly all are; whether it was one.
+        """Process a line that is one complete object and starts an event, as nearly all do. Return whether it was
+        one.
 
-        It does what `_data_line` would, in a third of the time (tests/wire/test_sse_tolerance.py compares them).
+        This does the same as `_data_line` in a third of the time (tests/wire/test_sse_tolerance.py compares them).
         """
         try:
             value, end = decode_at(line, _OBJECT_AT)
@@ -174,7 +176,7 @@ class Decoder:
         value = value.removeprefix(" ")
         if name == "event":
             self._event = value
-        elif name == "data":  # a line with no colon at all
+        elif name == "data":  # a line without a colon
             self._data_line(value)
         elif name == "id":
             if "\0" not in value:
@@ -188,10 +190,10 @@ class Decoder:
         self.recognised = True
 
     def _stray_line(self, line: str) -> bool:
-        """Take a line that is no field; return whether it ended a JSON object.
+        """Process a line that is not a field. Return whether it completed a JSON object.
 
-        Servers end a stream that failed with `error: {…}` (llama.cpp), or with an object and no field name (Ollama,
-        and proxies, which may spread it over lines).
+        Servers end a failed stream with `error: {…}` (llama.cpp), or with an object without a field name (Ollama, and
+        proxies, which may spread it over several lines).
         """
         text = line.removeprefix("error:").strip()
         if not self._stray:
@@ -218,7 +220,7 @@ class Decoder:
         return True
 
     def _data_line(self, text: str) -> None:
-        """Take the value of a `data` field: an entry of its own, several run together, or a part of one."""
+        """Process the value of a `data` field: an entry, several entries, or part of one."""
         self.recognised = True
         self._carried = bool(self._data)
         self._entries(text)
@@ -237,7 +239,7 @@ class Decoder:
             position = following
 
     def _object(self, text: str, value: JsonObject) -> None:
-        """Take a whole object: a record, unless earlier lines have begun a larger one."""
+        """Process a complete object: it is a record, unless earlier lines have started a larger one."""
         if self._data:
             if self._waiting is None and self._open_at_end():
                 self._join(text)
@@ -247,7 +249,7 @@ class Decoder:
         self._named_or_waiting(value)
 
     def _piece(self, text: str) -> None:
-        """Take a line that is no whole object: `[DONE]`, or something to be joined."""
+        """Process a line that is not a complete object: `[DONE]`, or a part to be joined."""
         done = text.strip() == DONE
         if self._data and (done or self._waiting is not None):
             self._release()
@@ -258,12 +260,12 @@ class Decoder:
             self._look_for_end(text)
 
     def _look_for_end(self, text: str) -> None:
-        """See whether `text` closes the object that the lines before it have begun.
+        """Check whether `text` completes the object that earlier lines have started.
 
-        The JSON is read once only, where its last brace closes: the time stays linear.
+        The JSON is parsed only once, when its last brace closes, so the time stays linear.
         """
         assert self._open is not None
-        if not has_too_many_values(text):  # else it is no JSON, whatever follows
+        if not has_too_many_values(text):  # otherwise it is not JSON, whatever follows
             self._open += _depth(text)
             if self._open > 0 and self._data_begins == "{":
                 return
@@ -279,7 +281,7 @@ class Decoder:
             self._entries(joined[following:])
 
     def _named_or_waiting(self, value: JsonObject) -> None:
-        """Hand the lines on as one object, unless its name may still follow."""
+        """Emit the lines as one object, unless its name may still follow."""
         if self._overflow:
             return
         self._waiting = value
@@ -301,7 +303,7 @@ class Decoder:
         return self._data_begins in ("{", "[") and self._data[-1].rstrip()[-1:] in (":", ",", "[")
 
     def _release(self) -> None:
-        """Hand on what came before the present entry."""
+        """Emit what came before the current entry."""
         self.released += self._carried
         self._carried = False
         self._dispatch()
@@ -317,9 +319,9 @@ class Decoder:
 
 
 def _object_at(text: str, position: int) -> tuple[JsonObject, int, int | None] | None:
-    """Return the whole JSON object at `position`, its end, and where the next entry of the line begins.
+    """Return the complete JSON object at `position`, its end, and the start of the next entry on the line.
 
-    None where there is no object, or where something else than the next entry follows it.
+    Return None if there is no object, or if it is followed by anything but the next entry.
     """
     while text.startswith((" ", "\t"), position):
         position += 1
@@ -337,12 +339,12 @@ def _object_at(text: str, position: int) -> tuple[JsonObject, int, int | None] |
 
 
 def _begins_field(text: str) -> bool:
-    """Whether an unfinished line is a field, or may have been going to be one."""
+    """Return whether an unfinished line is a field, or may be the start of one."""
     return text.startswith(_FIELDS) or any(field.startswith(text) for field in _FIELDS)
 
 
 def _depth(text: str) -> int:
-    """Return how much deeper in JSON a line ends than it begins; a string never goes on in the next line."""
+    """Return by how much a line changes the nesting depth of JSON. Strings never continue on the next line."""
     return sum(
         part.count("{") + part.count("[") - part.count("}") - part.count("]") for part in outside_strings(text)
     )
