@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.recording_limits import RecordingLimits
 from chatgrid_tui.model.saved_conversation import SavedReply
 from chatgrid_tui.session.changes import UnhandledError
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turns.reply_writer import BEHIND
 from fakes import DONE, FakeAnswer, delta, listing, says, turns
 from session.room import BOT, SITE, OpenRoom, Room, reply_of, text_of
@@ -239,3 +241,17 @@ async def test_an_error_of_the_programs_own_at_the_end_of_a_reply_is_told(room: 
     room.script(says("Hi"))
     await room.session.outbox.send(conversation, "Hello")
     await room.session.until(lambda: any(isinstance(change, UnhandledError) for change in room.session.changes_seen))
+
+
+async def test_a_recording_that_is_kept_stays(room: Room) -> None:
+    conversation = room.begin()
+    reply = await room.say(conversation, "Hello", says("Hi"))
+    await room.session.keep_recording(conversation, conversation.turns[0], reply, True)
+    (turn,) = await room.stored(conversation)
+    assert turn.replies[0].recording_kept
+    clients = room.session.clients
+    clients.settings = replace(clients.settings, recordings=RecordingLimits(total=0))
+    second = await room.say(conversation, "Hello again", says("Hi"))
+    assert [len(await room.history.recordings(each.id)) for each in (reply, second)] == [1, 0]
+    with pytest.raises(UsageProblem, match="not in the history"):
+        await room.session.keep_recording(conversation, conversation.turns[0], Reply(0, "", reply.started_at), True)

@@ -9,8 +9,6 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-
 from chatgrid_tui.store import reads, schema, writes
 from chatgrid_tui.store.history import History
 
@@ -33,7 +31,7 @@ async def recorded(history: History, ids: list[int]) -> list[bool]:
 async def test_the_oldest_go_and_what_is_kept_stays(history: History, noon: datetime) -> None:
     ids = await replies(history, noon, 6, 10_000)
     await history.keep_recording(ids[1], True)
-    assert [await history.is_recording_kept(reply) for reply in ids[:3]] == [False, True, False]
+    assert [turn.replies[0].recording_kept for turn in (await history.turns(1))[:3]] == [False, True, False]
     await history.delete_old_recordings(100_000)
     assert await recorded(history, ids) == [True] * 6
     await history.delete_old_recordings(35_000)
@@ -89,12 +87,10 @@ async def test_recordings_of_earlier_versions_are_counted(folder: Path, noon: da
     await history.close()
 
 
-async def test_nothing_is_deleted_by_a_window_that_only_reads(
-    folder: Path, noon: datetime, history: History, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_nothing_is_deleted_by_a_window_that_only_reads(folder: Path, noon: datetime, history: History) -> None:
     ids = await replies(history, noon, 1, 1_000)
     second = await History.open(folder)
     assert second.read_only == "another window"
     await second.keep_recording(ids[0], True)
-    assert not await second.is_recording_kept(ids[0])
+    assert not (await second.turns(1))[0].replies[0].recording_kept
     await second.close()

@@ -86,6 +86,8 @@ class SavedReply:
     warnings: int = 0
     chosen: int | None = None
     """The index of the suggestion that was sent."""
+    recording_kept: bool = False
+    """Whether its recording is kept, however old it gets."""
 
 
 @dataclass(frozen=True, slots=True)

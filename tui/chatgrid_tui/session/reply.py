@@ -112,6 +112,8 @@ class Reply:
     last_byte: float = 0.0
     """Seconds from sending to the newest byte, which may be part of a heartbeat."""
     chosen: int | None = None
+    recording_kept: bool = False
+    """Whether its recording is kept, however old it gets."""
 
     @property
     def bubbles(self) -> list[Bubble]:
@@ -241,6 +243,7 @@ class Reply:
             deltas=self.deltas,
             warnings=self.warnings,
             chosen=self.chosen,
+            recording_kept=self.recording_kept,
         )
 
     @classmethod
@@ -252,6 +255,7 @@ class Reply:
         reply.usage, reply.model, reply.remote_id = saved.usage, intern(saved.model), saved.remote_id
         reply.first_token, reply.duration, reply.deltas = saved.first_token, saved.duration, saved.deltas
         reply.failure, reply.warnings = saved.failure, saved.warnings
+        reply.recording_kept = saved.recording_kept
         reply.finish_reason = intern(saved.finish_reason)
         if saved.reasoning:
             reply.reasoning = {number: Bubble(text) for number, text in enumerate(saved.reasoning)}

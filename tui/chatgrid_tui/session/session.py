@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable
 from typing import Final
 
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
-from chatgrid_tui.errors import StorageProblem
+from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.saved_conversation import ConversationRow, ReadOnly
 from chatgrid_tui.session.alerts import Alerts
@@ -21,6 +21,7 @@ from chatgrid_tui.session.changes import (
     ChangeFeed,
     ListChanged,
     RowsChanged,
+    TurnChanged,
 )
 from chatgrid_tui.session.conversation import Conversation, Parameters, Turn
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
@@ -198,6 +199,18 @@ class Session:
         """
         unsaved = self.outbox.recordings_of(reply)
         return await load_wire_facts(self._history, reply, unsaved, conversation.provider.kind)
+
+    async def keep_recording(self, conversation: Conversation, turn: Turn, reply: Reply, kept: bool) -> None:
+        """Set whether the recording of a reply is kept, however old it gets.
+
+        Raises:
+            UsageProblem: the reply is not in the history.
+        """
+        if not reply.id:
+            raise UsageProblem("This reply is not in the history.")
+        reply.recording_kept = kept
+        await self._report(self._history.keep_recording(reply.id, kept))
+        self.notify(TurnChanged(conversation, turn))
 
     def providers_changed(self) -> None:
         """Apply the current configuration of the providers to open conversations. Live replies continue."""

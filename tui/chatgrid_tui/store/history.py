@@ -308,10 +308,6 @@ class History:
             "kept", ("recording", reply_id), lambda connection: writes.keep_recording(connection, reply_id, kept)
         )
 
-    async def is_recording_kept(self, reply_id: int) -> bool:
-        """Return whether the user keeps the recordings of a reply."""
-        return await self._database.read(lambda connection: reads.is_recording_kept(connection, reply_id))
-
     async def save_options(self, conversation_id: int, options: JsonObject | None) -> None:
         """Save the options of a conversation that differ from those of its provider."""
         about: About = ("conversation", conversation_id)

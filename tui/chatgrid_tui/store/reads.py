@@ -43,7 +43,7 @@ _REPLIES = """SELECT r.turn_id, r.id, CAST(r.state AS TEXT), CAST(r.speaker AS T
     CAST(r.attachments AS TEXT), CAST(r.suggestions AS TEXT), CAST(r.usage AS TEXT), CAST(r.model AS TEXT),
     CAST(r.remote_id AS TEXT), CAST(r.failure AS TEXT), CAST(r.first_token AS REAL), CAST(r.duration AS REAL),
     CAST(r.deltas AS INTEGER), CAST(r.warnings AS INTEGER), CAST(r.chosen AS INTEGER), CAST(r.finish_reason AS TEXT),
-    CAST(r.reasoning AS TEXT), CAST(r.tool_calls AS TEXT)
+    CAST(r.reasoning AS TEXT), CAST(r.tool_calls AS TEXT), CAST(r.recording_kept AS INTEGER)
     FROM turns t JOIN replies r ON r.turn_id = t.id WHERE t.conversation_id = ? ORDER BY t.id, r.id"""
 _PIECES = """SELECT p.reply_id, p.number, CAST(p.text AS TEXT)
     FROM turns t JOIN replies r ON r.turn_id = t.id JOIN bubble_pieces p ON p.reply_id = r.id
@@ -137,12 +137,6 @@ def recorded_bytes(connection: sqlite3.Connection) -> int:
     return size
 
 
-def is_recording_kept(connection: sqlite3.Connection, reply_id: int) -> bool:
-    """Return whether the user keeps the recordings of a reply."""
-    row = connection.execute("SELECT recording_kept FROM replies WHERE id = ?", (reply_id,)).fetchone()
-    return row is not None and bool(row[0])
-
-
 def recordings(connection: sqlite3.Connection, reply_id: int) -> list[bytes]:
     """Return the recordings of a reply in their order, without damaged ones."""
     rows = connection.execute("SELECT data FROM recordings WHERE reply_id = ? ORDER BY number", (reply_id,))
@@ -183,7 +177,7 @@ def _conversation(row: Sequence[Any]) -> ConversationRow:
 def _reply(reply_id: int, bubbles: tuple[str, ...], row: Sequence[Any]) -> SavedReply:
     """Return a reply from the columns of `_REPLIES` after the ids."""
     state, speaker, started_at, attachments, suggestions, usage, model, remote_id, failure, *rest = row
-    first_token, duration, deltas, warnings, chosen, finish_reason, reasoning, tool_calls = rest
+    first_token, duration, deltas, warnings, chosen, finish_reason, reasoning, tool_calls, recording_kept = rest
     return SavedReply(
         id=reply_id,
         state=to_state(state),
@@ -204,6 +198,7 @@ def _reply(reply_id: int, bubbles: tuple[str, ...], row: Sequence[Any]) -> Saved
         finish_reason=finish_reason,
         reasoning=to_texts(reasoning),
         tool_calls=to_objects(tool_calls),
+        recording_kept=bool(recording_kept),
     )
 
 
