@@ -8,6 +8,7 @@ import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 
 from chatgrid_tui.engine.recording import Recording
@@ -170,6 +171,22 @@ async def test_needed_answers(kind: str, method: str, target: str, status: int, 
     assert answered.startswith(f"HTTP/1.1 {status} ")
     assert said in answered
     assert server.seen[0].recording is None
+
+
+async def test_pages_of_one_origin_are_let_in() -> None:
+    book = book_of([recording(message("openai"), (0, b"a"))])
+    page = {"Origin": "https://shop.example"}
+    async with MockServer(book, allowed_origin="https://shop.example") as server, httpx.AsyncClient() as browser:
+        url = f"{server.origin}{CHAT}"
+        preflight = await browser.options(
+            url, headers={**page, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-key"}
+        )
+        answered = await browser.post(url, json=hello(), headers=page)
+        other = await browser.post(url, json=hello(), headers={"Origin": "https://evil.example"})
+    assert (preflight.status_code, preflight.headers["access-control-allow-headers"]) == (204, "x-key")
+    assert (answered.text, answered.headers["access-control-allow-origin"]) == ("a", "https://shop.example")
+    assert (other.status_code, "--allow-origin" in other.text) == (403, True)
+    assert len(server.seen) == 1
 
 
 async def test_new_chats_have_ids_of_their_own() -> None:

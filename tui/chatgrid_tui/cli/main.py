@@ -103,12 +103,11 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
         case "mock":
             from chatgrid_tui.cli.mock import MockOptions, mock
 
-            return partial(
-                mock,
-                MockOptions(
-                    asked.files, asked.kind, asked.port, asked.speed, asked.extra, asked.loop, asked.once, asked.json
-                ),
+            mocked = MockOptions(
+                *(asked.files, asked.kind, asked.port, asked.speed, asked.extra),
+                *(asked.loop, asked.once, asked.json, asked.allow_origin),
             )
+            return partial(mock, mocked)
         case "doctor":
             from chatgrid_tui.cli.doctor import doctor
 
@@ -253,6 +252,7 @@ def _add_mock(mock: argparse.ArgumentParser) -> None:
     ends = mock.add_mutually_exclusive_group()
     ends.add_argument("--loop", action="store_true", help="begin again when all that fit were served")
     ends.add_argument("--once", action="store_true", help="end when each recording was served")
+    _add_origin(mock)
     mock.add_argument("--json", action="store_true", help="print one JSON object at the end, and lines to stderr")
     mock.add_argument(
         "files", metavar="FILE", nargs="+", help="recordings, a HAR, a bundle, or the output of `curl -N`"
@@ -261,6 +261,15 @@ def _add_mock(mock: argparse.ArgumentParser) -> None:
 
 def _add_port(command: argparse.ArgumentParser) -> None:
     command.add_argument("--port", type=_port, default=0, help="the port on 127.0.0.1 (default: any free one)")
+
+
+def _add_origin(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--allow-origin",
+        metavar="ORIGIN",
+        default="",
+        help="let web pages of one origin in, such as https://shop.example",
+    )
 
 
 def _error_status(text: str) -> int:
@@ -291,12 +300,7 @@ def _add_watch(watch: argparse.ArgumentParser) -> None:
     watch.add_argument("--upstream", metavar="URL", required=True, help="the address of the service")
     _add_port(watch)
     watch.add_argument("--kind", choices=kinds(), help="the kind of service (default: as the requests tell)")
-    watch.add_argument(
-        "--allow-origin",
-        metavar="ORIGIN",
-        default="",
-        help="let web pages of one origin in, such as https://shop.example",
-    )
+    _add_origin(watch)
     watch.add_argument("--allow-http", action="store_true", help="pass requests on without encryption")
     watch.add_argument("--record", metavar="FILE", default="", help="add every exchange to FILE, without keys")
     watch.add_argument("--print", action="store_true", help="print a line for each exchange; no app")

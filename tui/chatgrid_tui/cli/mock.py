@@ -14,6 +14,7 @@ from datetime import datetime
 from shutil import get_terminal_size
 from typing import Final, assert_never
 
+from chatgrid_tui.cli.origins import check_origin
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.mock.book import Book, Entry, book_of
@@ -54,13 +55,14 @@ class MockOptions:
     loop: bool = False
     once: bool = False
     json: bool = False
+    allow_origin: str = ""
 
 
 def mock(options: MockOptions) -> int:
     """Serve recordings until somebody stops it, print the verdict on the clients, and return the exit code.
 
     Raises:
-        UsageProblem: a file cannot be read or holds no recording, or the port cannot be listened on.
+        UsageProblem: a file cannot be served, the port cannot be listened on, or the origin is none.
     """
     return asyncio.run(_mock(options))
 
@@ -97,6 +99,7 @@ async def _mock(options: MockOptions) -> int:
         port=options.port,
         speed=options.speed,
         extra=options.extra,
+        allowed_origin=options.allow_origin,
         requested=lambda seen: printer.line(_request_line(seen)),
         refused=lambda sentence: printer.line(f"   -  {_time()}  A client was refused. {sentence}"),
     )
@@ -122,6 +125,7 @@ async def _mock(options: MockOptions) -> int:
 
 def _load(options: MockOptions) -> tuple[Book, list[str]]:
     """Return the recordings of all files, and what is to be said about them."""
+    check_origin(options.allow_origin)
     recordings: list[Recording] = []
     notes: list[str] = []
     for name in options.files:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
+from chatgrid_tui.cli.origins import check_origin
 from chatgrid_tui.cli.recording_log import RecordingLog
 from chatgrid_tui.engine.exchange import ParsedChunk
 from chatgrid_tui.engine.metered_trace import report_of
@@ -64,20 +64,9 @@ def proxy_for(options: WatchOptions, listener: WatchListener) -> WatchProxy:
         UsageProblem: there can be none.
     """
     origin = options.allow_origin
-    if origin and not _is_origin(origin):
-        raise UsageProblem(f"{clean_line(origin, 200)} is no origin. One is written like https://shop.example.")
+    check_origin(origin)
     upstream = upstream_at(options.upstream, allow_http=options.allow_http)
     return WatchProxy(upstream, listener, port=options.port, kind=options.kind, allowed_origin=origin)
-
-
-def _is_origin(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return (
-            text == f"{parts.scheme}://{parts.netloc}" and parts.scheme in ("http", "https") and bool(parts.hostname)
-        )
-    except ValueError:
-        return False
 
 
 async def _print_exchanges(options: WatchOptions) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
 
@@ -16,11 +17,15 @@ from chatgrid_tui.http_server.server import LoopbackServer
 from chatgrid_tui.mock.book import Book, Match
 from chatgrid_tui.mock.observation import Observation, Source
 from chatgrid_tui.mock.playback import Playback
+from chatgrid_tui.watch.forwarded_headers import with_cors
 
 MOST_OBSERVED: Final = 10_000
 """Requests that are remembered for the verdict."""
 NOT_RECORDED: Final = "This request was not recorded."
 NO_MESSAGE: Final = "There is no message in this request."
+PAGE_REFUSAL: Final = (
+    "Web pages are refused. To let one in, start mock with --allow-origin and the origin of the page."
+)
 _NO_MESSAGE_STATUS: Final = 400
 
 
@@ -34,20 +39,25 @@ class MockServer:
         port: int = 0,
         speed: float = 1.0,
         extra: int = 404,
+        allowed_origin: str = "",
         requested: Callable[[Observation], None] = lambda request: None,
         refused: Callable[[str], None] = lambda sentence: None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """Answer on `port`, or on any free one for 0, `speed` times as fast as recorded. Requests that were not
-        recorded get the status `extra`. `requested` is called for each request before it is answered, and `refused`
-        with a sentence about each client that sent none.
+        recorded get the status `extra`, and web pages are refused, except those of `allowed_origin`.
+
+        `requested` is called for each request before it is answered, and `refused` with a sentence about each client
+        whose request could not be taken.
         """
         self.book = book
         self.seen: list[Observation] = []
         """The requests in their order, the first of `MOST_OBSERVED`."""
         self.served = asyncio.Event()
         """Whether each recording was served to its end."""
-        self._server = LoopbackServer(self._handle, port=port, refused=refused)
+        self._server = LoopbackServer(
+            self._answer, port=port, refused=refused, allowed_origin=allowed_origin, page_refusal=PAGE_REFUSAL
+        )
         self._speed = speed
         self._extra = extra
         self._requested = requested
@@ -91,6 +101,13 @@ class MockServer:
     def elapsed(self) -> float:
         """Seconds since the server started."""
         return self._clock.monotonic() - self._began
+
+    async def _answer(self, asked: Request) -> Answer:
+        """Answer a client, and what the browser of a page asks first."""
+        if asked.method == "OPTIONS" and "access-control-request-method" in asked.headers:
+            return Response(204, with_cors((), asked))
+        answer = await self._handle(asked)
+        return replace(answer, headers=with_cors(answer.headers, asked))
 
     async def _handle(self, asked: Request) -> Answer:
         match = self.book.take(asked)
