@@ -1,4 +1,4 @@
-"""The app, put together: what is configured, what is remembered, and what it opens on."""
+"""Put the app together: what is configured, what was saved, and what it opens on."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _AFTER_CRASH: Final = 2.0
-"""Seconds that the history gets to write what waits, after a crash."""
+"""Seconds that the history has to write pending changes after a crash."""
 
 _SWITCH: Final = 0.001
-"""Seconds after which a thread lets another one in. Python's 5 ms add up: a key passes through several threads, while
-another one loads modules or reads a large answer.
+"""Seconds after which a thread lets another one run. Python's default of 5 ms adds up: a key press passes through
+several threads, while another one loads modules or reads a large answer.
 """
 
 
@@ -54,15 +54,15 @@ class Wanted:
 
 
 def run_app(paths: Paths, wanted: Wanted) -> int:
-    """Run the app until it is quit, and return the exit code.
+    """Run the app until the user quits, and return the exit code.
 
     Raises:
-        ChatgridError: it cannot be opened as asked.
+        ChatgridError: it cannot be opened as requested.
     """
     brings_terminal = bool(os.environ.get("TEXTUAL_DRIVER"))  # as textual-serve's driver does
     if not brings_terminal and not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         raise UsageProblem("The app needs a terminal. `chatgrid-tui send` talks without one.")
-    gc.disable()  # until all is loaded: the app enables it again
+    gc.disable()  # until everything is loaded: the app enables it again
     app = make_app(paths, wanted)
     sys.setswitchinterval(_SWITCH)
     app.run()
@@ -82,7 +82,7 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
 
 
 def _last_words(app: ChatgridApp) -> str:
-    """Return what is to be known once the app has ended, as a line; nothing if all went well."""
+    """Return what the user should know after the app has ended, as a line, or an empty string."""
     not_saved = _not_saved(app)
     if app.return_code == TERMINAL_LOST:
         return f"chatgrid-tui: The terminal went away. {not_saved or 'What was said is kept.'}\n"
@@ -94,7 +94,7 @@ def _not_saved(app: ChatgridApp) -> str:
 
 
 def make_app(paths: Paths, wanted: Wanted, clock: Clock = SYSTEM_CLOCK) -> ChatgridApp:
-    """Return the app, ready to run. A broken configuration does not keep it from starting.
+    """Return the app, ready to run. A broken configuration does not prevent it from starting.
 
     Raises:
         ConfigProblem, UsageProblem: it cannot be opened as the command line asks.
@@ -117,7 +117,7 @@ def make_app(paths: Paths, wanted: Wanted, clock: Clock = SYSTEM_CLOCK) -> Chatg
 
 
 class _Opener:
-    """Begins the session once the first frame is on the screen, and closes what it opened."""
+    """Starts the session after the first frame, and closes what it opened."""
 
     def __init__(self, paths: Paths, configured: Configuration, wanted: Wanted, clock: Clock) -> None:
         self._paths = paths
@@ -129,8 +129,8 @@ class _Opener:
         self._notices = [*configured.notices]
 
     async def open(self, progress: Callable[[str], None]) -> Opening:
-        """Open the history and, with nothing configured, the embedded bots. `progress` gets what takes long."""
-        # None of it is needed for the first frame; loaded in a thread, it holds up no key.
+        """Open the history and, if nothing is configured, start the demo bots. `progress` gets slow steps."""
+        # Nothing of this is needed for the first frame. Loaded in a thread, it does not block key presses.
         await asyncio.to_thread(import_module, "chatgrid_tui.session.session")
         from chatgrid_tui.cli.progress import Progress
         from chatgrid_tui.session.providers.clients import Clients
@@ -158,7 +158,7 @@ class _Opener:
         return Opening(session, conversation, bots, tuple(self._notices))
 
     async def close(self) -> None:
-        """Stop the embedded bots."""
+        """Stop the demo bots."""
         if self._server is not None:
             await self._server.close()
 
@@ -177,7 +177,7 @@ class _Opener:
     async def _place(
         self, session: Session, settings: Settings, bots: tuple[LocalBot, ...]
     ) -> tuple[Provider, Board]:
-        """Return the provider and board to begin on: what was asked for, else the first."""
+        """Return the provider and board to start with: the requested ones, else the first."""
         from chatgrid_tui.session.providers.board_choice import starting_board
 
         provider = settings.provider(self._wanted.provider)
@@ -201,10 +201,10 @@ def _http_transport(settings: Settings) -> Transport:
 
 
 async def _keep_theme(paths: Paths, name: str) -> str:
-    """Keep the choice of a theme in the configuration, and return what is to be said of that.
+    """Save the choice of a theme in the configuration, and return a sentence about that, if necessary.
 
     Raises:
-        ConfigProblem: it cannot be kept.
+        ConfigProblem: it cannot be saved.
     """
     backup = await asyncio.to_thread(change, paths.config_file, {"theme": name})
     return f"The comments of config.toml are kept in {backup.name}." if backup is not None else ""

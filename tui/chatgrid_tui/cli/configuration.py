@@ -19,21 +19,21 @@ _MOST_NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Settings that can be used; their theme is one of `themes`."""
+    """Usable settings; their theme is one of `themes`."""
 
     settings: Settings
     themes: Mapping[str, Theme]
     conditions: tuple[Condition, ...] = ()
-    """What is wrong for as long as the app runs."""
+    """What is wrong, shown as long as the app runs."""
     notices: tuple[str, ...] = ()
     """Sentences to show once."""
 
 
 def read_configuration(paths: Paths, *, theme: str = "", provider: str = "") -> Configuration:
-    """Read the configuration and the themes. `theme` and `provider` are what the command line asks for.
+    """Read the configuration and the themes. `theme` and `provider` are those named on the command line.
 
     Raises:
-        ConfigProblem, UsageProblem: what the command line asks for is not there.
+        ConfigProblem, UsageProblem: there is no such theme or provider.
     """
     settings, problems = load_usable(paths.config_file)
     read = read_themes(paths.theme_folders)
@@ -58,7 +58,7 @@ def read_configuration(paths: Paths, *, theme: str = "", provider: str = "") -> 
 
 
 def open_folders(paths: Paths) -> list[str]:
-    """Return a sentence about each folder of this program in which other users could replace files."""
+    """Return a sentence for each of the program's folders in which other users could replace files."""
     places = {writable_by_others(folder) for folder in (paths.data_folder, paths.config_file.parent)}
     return [
         f"Other users of this machine can replace files in {place}. `chmod go-w` keeps them out."
@@ -67,7 +67,7 @@ def open_folders(paths: Paths) -> list[str]:
 
 
 def _refuse_unknown(settings: Settings, provider: str, problems: Sequence[ConfigProblem]) -> None:
-    """Refuse a provider that was asked for by name and is not there: it may be the one with the mistake."""
+    """Raise an error if a requested provider does not exist: it may be the one with the mistake."""
     try:
         if settings.provider(provider) is not None:
             return
@@ -85,13 +85,13 @@ def _usable_theme(asked: str, configured: str, read: ReadThemes, notices: list[s
     message = reason or f"No theme is called {name}. There are {', '.join(read.by_name)}."
     if asked:
         raise UsageProblem(message)
-    if not reason:  # else it is said with the other problems
+    if not reason:  # otherwise it is shown with the other problems
         notices.append(message)
     return DEFAULT_THEME
 
 
 def _first(problems: Sequence[ConfigProblem]) -> str:
-    """Return what the first problems say, and how many more there are."""
+    """Return the text of the first problems, and how many more there are."""
     more = len(problems) - _MOST_NAMED
     sentences = [str(problem) for problem in problems[:_MOST_NAMED]]
     return " ".join([*sentences, *([f"There are {more:,} more mistakes."] if more > 0 else [])])

@@ -1,7 +1,7 @@
-"""When the program itself fails: a report that may be shown to anybody, and the words that lead to it.
+"""When the program crashes: a report that can be shown to anybody, and the message that leads to it.
 
-Only names of modules, functions and types go into it. The messages of errors and the values of variables may
-hold what somebody wrote, what a bot answered, or a key.
+It contains only names of modules, functions and types. The messages of errors and the values of variables may
+contain what the user wrote, what a bot answered, or a key.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from chatgrid_tui import __version__
 from chatgrid_tui.disk import write_file
 
 _FRAMES: Final = 40
-"""The innermost calls that are named of each error: endless recursion is no reason for an endless report."""
+"""The most calls to name for each error, so that endless recursion does not make an endless report."""
 
 
 def keep_report(error: BaseException, folder: Path) -> Path | None:
-    """Write a report of `error` into `folder` and return its file; None where it cannot be written."""
+    """Write a report of `error` to `folder` and return its file, or None if that fails."""
     file = folder / f"crash-{datetime.now().astimezone():%Y%m%d-%H%M%S}.txt"
     try:
         write_file(file, report_of(error).encode("utf-8"), follow=False)
@@ -32,14 +32,14 @@ def keep_report(error: BaseException, folder: Path) -> Path | None:
 
 
 def crash_words(error: BaseException, report: Path | None, not_saved: str = "") -> str:
-    """Return what is said on the terminal. `not_saved` says what the history could not take; empty if it took all."""
+    """Return the message for the terminal. `not_saved` says what the history could not save; it may be empty."""
     where = f"A report without texts and keys is in {report}.\n" if report is not None else ""
     kept = not_saved or "What was said is kept."
     return f"chatgrid-tui: the program failed ({type(error).__qualname__}). {kept}\n{where}"
 
 
 def report_of(error: BaseException) -> str:
-    """Return what happened where, the first cause first."""
+    """Return what happened and where, the first cause first."""
     system = f"Python {platform.python_version()}, Textual {version('textual')}, {platform.system()}"
     lines = [f"chatgrid-tui {__version__}, {system}"]
     for one in reversed(list(_chain(error))):
@@ -48,12 +48,12 @@ def report_of(error: BaseException) -> str:
 
 
 def traceback_lines(error: BaseException) -> list[str]:
-    """Return the types and calls of `error` and of what led to it, the first cause first."""
+    """Return the types and calls of `error` and its causes, the first cause first."""
     return [line for one in reversed(list(_chain(error))) for line in _traceback(one)]
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what led to it, each once."""
+    """Yield an error and its causes, each once."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

@@ -1,4 +1,4 @@
-"""`chatgrid-tui demo --serve`: the embedded bots as a server for others to talk to."""
+"""`chatgrid-tui demo --serve`: the demo bots as a server for other clients."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from chatgrid_tui.errors import UsageProblem
 
 
 def serve(port: int) -> int:
-    """Serve the bots until somebody stops it, and return the exit code.
+    """Serve the bots until interrupted, and return the exit code.
 
     Raises:
-        UsageProblem: the port cannot be had.
+        UsageProblem: the port cannot be used.
     """
     return asyncio.run(_serve(port))
 

@@ -1,4 +1,4 @@
-"""The demo bots as a configuration: what the program opens on if nothing is configured."""
+"""The demo bots as a configuration, which the program uses if nothing is configured."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _HUES: Final[tuple[tuple[Bot, Hue], ...]] = (
     (ECHO, "plum"),
     (TROUBLE, "rose"),
 )
-"""A bot has the same hue over each dialect."""
+"""A bot has the same hue in each dialect."""
 
 
 def with_embedded(settings: Settings, server: DemoServer) -> Settings:
-    """Return the settings with the demo bots, over all the dialects they speak, as the only providers."""
+    """Return the settings with the demo bots, in all their dialects, as the only providers."""
     return replace(
         settings,
         default_provider=FIRST_SCREEN[0][1],
@@ -46,8 +46,8 @@ def with_embedded(settings: Settings, server: DemoServer) -> Settings:
 
 
 def local_bots(settings: Settings) -> tuple[LocalBot, ...]:
-    """Return the five bots as the first screen offers them, each over the service that shows it best."""
-    from chatgrid_tui.ui.startup import LocalBot  # here, since `send` has no use for the interface
+    """Return the five bots for the first screen, each in the dialect that shows it best."""
+    from chatgrid_tui.ui.startup import LocalBot  # imported late, since `send` does not need the interface
 
     return tuple(
         LocalBot(settings.providers[provider], Board(board, bot.name), bot.description)

@@ -76,7 +76,7 @@ async def _examine(paths: Paths, *, named: bool) -> tuple[_Report, Redactor]:
 
 
 def _read_configuration(report: _Report, paths: Paths) -> Settings:
-    """Read the usable part of the configuration, and note its settings and mistakes."""
+    """Read the usable part of the configuration, and record its settings and errors."""
     facts = report.sections.setdefault("configuration", {})
     settings, problems = load_usable(paths.config_file)
     themes = read_themes(paths.theme_folders)

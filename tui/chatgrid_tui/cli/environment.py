@@ -1,4 +1,4 @@
-"""Describe what the program runs on: terminal, versions, network settings and files. Nothing is opened or changed."""
+"""Describe the environment: terminal, versions, network settings and files. Nothing is opened or changed."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def network(environment: Mapping[str, str]) -> Facts:
 
 
 def folders(paths: Paths) -> tuple[Facts, list[str]]:
-    """Return where files are kept and with which permissions, and the problems found."""
+    """Return where files are stored and with which permissions, and the problems found."""
     report = inspect_history(paths.data_folder)
     count = "" if report.conversations is None else f" {counted(report.conversations, 'conversation')}."
     about = f" Version {report.version}.{count}" if report.version else ""
@@ -107,7 +107,7 @@ def _open_to_others(path: Path) -> bool:
 
 
 def _size() -> tuple[int, int]:
-    """Return the size of the terminal; without one, what COLUMNS and LINES say, or zeros."""
+    """Return the size of the terminal, or else the values of COLUMNS and LINES, or zeros."""
     for stream in filter(is_terminal, (sys.stdout, sys.stdin, sys.stderr)):
         with contextlib.suppress(OSError):
             return os.get_terminal_size(stream.fileno())

@@ -1,4 +1,4 @@
-"""Ctrl+C before the program can handle it. This is imported before all else, so it imports little itself."""
+"""Ctrl+C before the program can handle it. This is imported first, so it imports little itself."""
 
 import os
 import signal
@@ -6,13 +6,13 @@ from types import FrameType
 
 
 def exit_at_once() -> None:
-    """Let Ctrl+C end the process without a traceback, unless it is ignored."""
+    """Make Ctrl+C end the process without a traceback, unless it is ignored."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _exit)
 
 
 def raise_interrupts() -> None:
-    """Let Ctrl+C raise KeyboardInterrupt again."""
+    """Make Ctrl+C raise KeyboardInterrupt again."""
     if signal.getsignal(signal.SIGINT) is _exit:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -1,4 +1,4 @@
-"""The log that `--log FILE` writes: a line for each event, without keys, headers' values and texts of messages."""
+"""The log that `--log FILE` writes: one line per event, without keys, header values and message texts."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_LINE: Final = 1_000
 _LEVELS: Final = {"chatgrid_tui": logging.INFO, "asyncio": logging.WARNING}
-"""The loggers that are written. Those of httpx and httpcore would write queries and headers."""
+"""The loggers whose events are written. Those of httpx and httpcore would write queries and headers."""
 _ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 @contextlib.contextmanager
 def log_to(file: Path) -> Iterator[None]:
-    """Append a log to `file` while the context lasts.
+    """Append a log to `file` within the context.
 
     Raises:
         UsageProblem: the file cannot be written.
@@ -84,7 +84,7 @@ def _open(file: Path) -> TextIO:
 
 class _Handler(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:
-        """Overrides `Handler.handleError`, which prints over the interface. A full disk costs lines of the log."""
+        """Overrides `Handler.handleError`, which would print over the interface. A full disk loses log lines."""
 
     def close(self) -> None:
         """Overrides `Handler.close`: closes the file as well."""
@@ -94,7 +94,7 @@ class _Handler(logging.StreamHandler[TextIO]):
 
 
 class _Formatter(logging.Formatter):
-    """Writes an event as one line with keys masked, and below it an exception as its types and calls."""
+    """Formats an event as one line with keys masked, followed by the types and calls of its exception."""
 
     def __init__(self, form: str) -> None:
         super().__init__(form)
@@ -103,10 +103,10 @@ class _Formatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Overrides `Formatter.format`."""
-        # asyncio puts the representation of a task, with its exception, on the lines after the first.
+        # asyncio puts the repr of a task, with its exception, on the lines after the first.
         message = record.getMessage().partition("\n")[0]
         line = clean_line(self._without_keys(message), _LONGEST_LINE)
-        # A copy without `exc_text`, in which another handler may have kept the messages of the exceptions.
+        # A copy without `exc_text`, in which another handler may have stored the messages of exceptions.
         copy = {**record.__dict__, "msg": line, "args": (), "exc_text": None}
         return super().format(logging.makeLogRecord(copy))
 

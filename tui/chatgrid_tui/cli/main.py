@@ -1,4 +1,4 @@
-"""The command line: what can be asked for, and what goes where."""
+"""The command line: parse the arguments and run a command."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command = _command(asked, Paths.usual(asked.config, asked.data_dir))
             raise_interrupts()
             code = command()
-        sys.stdout.flush()  # here rather than at exit, where nobody would catch what goes wrong
+        sys.stdout.flush()  # here rather than at exit, where errors would not be caught
         return code
     except ChatgridError as problem:
         _write_error(str(problem))
         return 2
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # whoever read the output had enough
+    except BrokenPipeError:  # the reader of the output has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except OSError as problem:  # what was printed could not be written; everything else is told as what it is
+    except OSError as problem:  # the output could not be written; all other errors are ChatgridErrors
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         _write_error(f"the output cannot be written: {problem.strerror}.")
         return 1
@@ -68,12 +68,12 @@ def _log(file: Path | None) -> contextlib.AbstractContextManager[None]:
 
 
 def _write_error(sentence: str) -> None:
-    with contextlib.suppress(OSError):  # then the exit code has to do
+    with contextlib.suppress(OSError):  # the exit code must do then
         sys.stderr.write(f"chatgrid-tui: {clean(sentence)}\n")
 
 
 def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
-    """Return what was asked for. Each command imports what it needs itself, and only the app imports Textual."""
+    """Return the command to run. Each command imports what it needs itself, and only the app imports Textual."""
     match asked.command:
         case "send":
             from chatgrid_tui.cli.send import SendOptions, message_from, send
@@ -88,7 +88,7 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
                 asked.record,
             )
             if asked.config is not None and not asked.provider and not paths.config_file.exists():
-                # What is named and not there is a mistake, and an answer of the embedded bots would hide it.
+                # If a named file does not exist, that is an error, which answers of the demo bots would hide.
                 raise UsageProblem(f"There is no {paths.config_file}. Without --config the embedded bots answer.")
             return partial(send, options, paths)
         case "decode":

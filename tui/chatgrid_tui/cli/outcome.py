@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.model.finish import completeness
 
-if TYPE_CHECKING:  # `--version` and `--help` are quicker without
+if TYPE_CHECKING:  # so that `--version` and `--help` are faster
     from chatgrid_tui.engine.stream_report import StreamReport
     from chatgrid_tui.model.failure import FailureKind
     from chatgrid_tui.session.reply import Reply
@@ -66,7 +66,7 @@ _BY_KIND: Final[dict[FailureKind, int]] = {"http": 3, "stream": 3, "network": 5,
 
 
 def exit_code(reply: Reply) -> int:
-    """Return the exit code for a reply that ended."""
+    """Return the exit code for a finished reply."""
     if reply.state == "stopped":
         return 130
     if reply.failure is not None:
@@ -86,8 +86,8 @@ def reply_json(
     """Return the reply as one JSON object, in ASCII, so that no control character reaches a terminal.
 
     `bubbles` are texts; `attachments`, `suggestions` and `usage` are the wire's own objects; `tool_calls` are joined
-    from their pieces and have OpenAI's shape; `conversation`, for `send` only, is what continues the conversation;
-    `stream` has the figures of the stream, null if nothing was sent.
+    from their pieces and have OpenAI's shape; `conversation`, for `send` only, is the id that continues the
+    conversation; `stream` has the figures of the stream, or null if nothing was sent.
     """
     failure = reply.failure
     result: dict[str, object] = {
@@ -116,12 +116,12 @@ def reply_json(
         result["conversation"] = conversation
     try:
         return json.dumps(result, ensure_ascii=True, allow_nan=False)
-    except ValueError:  # a number such as 1e999 is infinite to Python, and infinity is no JSON
+    except ValueError:  # Python reads 1e999 as infinity, which is not JSON
         return json.dumps(_finite(result), ensure_ascii=True)
 
 
 def _finite(value: object) -> object:
-    """Return a JSON value with null in place of the numbers that are none."""
+    """Return a JSON value with null in place of infinities and NaN."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, dict):

@@ -15,10 +15,10 @@ from chatgrid_tui.text import Cleaner, clean, clean_line
 
 
 class TextPrinter:
-    """Prints the bubbles of a reply, cleaned, with a blank line between them.
+    """Prints the bubbles of a reply, cleaned, separated by blank lines.
 
-    A bubble is printed while it grows. If bubbles grow side by side (alternative replies)
-    the first is, and the others follow at the end.
+    A bubble is printed while it grows. If several bubbles grow at the same time (alternative replies), the first is
+    printed live, and the others follow at the end.
     """
 
     def __init__(self, reply: Reply, *, side_by_side: bool, out: TextIO | None = None) -> None:
@@ -26,12 +26,12 @@ class TextPrinter:
         self._side_by_side = side_by_side
         self._out = out or sys.stdout
         self._printed: dict[int, Bubble] = {}
-        """What is printed of each bubble; the one printed last comes last."""
+        """What was printed of each bubble; the last printed one comes last."""
         self._cleaner = Cleaner()
-        """Cleans the bubble printed last."""
+        """Cleans the last printed bubble."""
 
     def grow(self) -> None:
-        """Print what is new."""
+        """Print new text."""
         numbers = sorted(self._reply.numbered)
         for number in numbers[:1] if self._side_by_side else numbers:
             self._print(number)
@@ -44,14 +44,14 @@ class TextPrinter:
         self._out.flush()
 
     def _gap(self) -> str:
-        """Return what makes a blank line after the text printed last."""
+        """Return what makes a blank line after the last printed text."""
         last = next(reversed(self._printed.values()), None)
         if last is None:
             return ""
         return "\n" if clean(last.since(last.size - 1)) == "\n" else "\n\n"
 
     def _print(self, number: int) -> None:
-        """Print what is new of a bubble. Its last characters may wait for those that belong to them."""
+        """Print the new text of a bubble. Its last characters wait if the next ones may combine with them."""
         bubble = self._reply.numbered[number]
         printed = self._printed.get(number)
         if printed is not None and printed.edition != bubble.edition:  # the service replaced the text
@@ -76,7 +76,7 @@ class TextPrinter:
 
 
 def print_rest(reply: Reply, key: KeyStatus, resend: Resend, dialect: Dialect) -> None:
-    """Print on standard error what is not text: reasoning, tool calls, files, suggestions, and how it ended."""
+    """Print on standard error what is not text: reasoning, tool calls, files, suggestions, and the outcome."""
     if thought := sum(map(len, reply.thoughts)):
         _print_line(f"Reasoning: {thought:,} characters, which --json prints.")
     for call in reply.tool_calls.values():
@@ -95,7 +95,7 @@ def print_rest(reply: Reply, key: KeyStatus, resend: Resend, dialect: Dialect) -
 
 
 def ending(reply: Reply, key: KeyStatus, resend: Resend, dialect: Dialect) -> Explanation | None:
-    """Return an explanation of how a reply ended; None if there is nothing to say."""
+    """Return an explanation of how a reply ended, or None if there is nothing to say."""
     if reply.failure is not None:
         return explain(reply.failure, key, resend, reply.characters)
     return explain_end(reply, dialect.empty_reply)

@@ -1,4 +1,4 @@
-"""Work in another thread that takes a while, shown as a percentage."""
+"""Slow work in another thread, shown as a percentage."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Callable
 from typing import Final
 
 _QUIET_SECONDS: Final = 0.3
-"""What is done sooner is not worth a line that comes and goes."""
+"""Seconds of work that are not worth a line on the screen."""
 
 _WORK_SECONDS: Final = 0.004
 _PAUSE_SECONDS: Final = 0.001
 
 
 class Progress:
-    """Hands progress from a thread to the event loop that this is made in."""
+    """Passes progress from a thread to the event loop in which it was created."""
 
     def __init__(self, show: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._show = show
@@ -26,9 +26,9 @@ class Progress:
         self._shown = ""
 
     def report(self, doing: str, done: int, of: int) -> None:
-        """Show the progress. Call this from the thread that does the work, as often as you like."""
+        """Show the progress. Call this from the working thread, as often as necessary."""
         now = self._clock()
-        if now - self._paused >= _WORK_SECONDS:  # Python runs one thread at a time, and keys must not wait
+        if now - self._paused >= _WORK_SECONDS:  # Python runs one thread at a time, and key presses must not wait
             time.sleep(_PAUSE_SECONDS)
             self._paused = self._clock()
         text = f"{doing}, {done * 100 // of if of else 0} %"

@@ -1,4 +1,4 @@
-"""Taking out of a text what is nobody's business: keys, addresses of people, the name of the home folder."""
+"""Remove from a text what is private: keys, email addresses, the name of the home folder."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from pathlib import Path
 from typing import Final
 
 _PIECE: Final = 12
-"""Characters of a key in a row that are taken out; a shorter secret is taken out as a whole."""
+"""The shortest part of a key that is removed. Shorter secrets are removed as a whole."""
 _SHORTEST: Final = 4
 _MAIL: Final = re.compile(r"[\w.+-]+@(?=[\w-]+)")
 
 
 class Redactor:
-    """Takes secrets, and pieces of them, out of texts; the home folder becomes `~`."""
+    """Removes secrets, and parts of them, from texts. The home folder becomes `~`."""
 
     def __init__(self, secrets: Iterable[str] = (), home: Path | None = None) -> None:
         self._secrets = [secret for secret in secrets if len(secret) >= _SHORTEST]
         self._home = str(home or Path.home())
 
     def add(self, secret: str) -> None:
-        """Take this out as well."""
+        """Remove this secret from now on."""
         if len(secret) >= _SHORTEST:
             self._secrets.append(secret)
 
     def __call__(self, text: str) -> str:
-        """Return the text without them."""
+        """Return the text without secrets."""
         for secret in self._secrets:
             text = _without(text, secret)
         if len(self._home) > 1:
@@ -35,7 +35,7 @@ class Redactor:
 
 
 def _without(text: str, secret: str) -> str:
-    """Replace every run of characters that the secret has in the same order by an ellipsis."""
+    """Replace every run of characters that also occurs in the secret with an ellipsis."""
     length = min(_PIECE, len(secret))
     pieces = {secret[start : start + length] for start in range(len(secret) - length + 1)}
     covered = [False] * len(text)

@@ -40,7 +40,7 @@ class SendOptions:
     stream: bool = True
     json: bool = False
     record: str = ""
-    """The file to save what went over the wire in; empty for none."""
+    """The file to save what went over the wire in, or empty."""
 
 
 def send(options: SendOptions, paths: Paths) -> int:
@@ -55,7 +55,7 @@ def send(options: SendOptions, paths: Paths) -> int:
 
 
 def message_from(argument: str) -> str:
-    """Return the message: the argument, or for `-` standard input without its last line end."""
+    """Return the message: the argument, or standard input without its last line end if it is `-`."""
     if argument != "-":
         return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
@@ -119,7 +119,7 @@ def _turn_run(options: SendOptions, client: Client) -> TurnRun:
 
 
 async def _finish(run: TurnRun, printer: TextPrinter | None) -> None:
-    """Run the turn to its end, which its reply tells, and print the text as it grows."""
+    """Run the turn to its end, and print the text as it grows. The outcome is in the reply."""
     try:
         async with aclosing(run.steps()) as steps:
             async for _ in steps:

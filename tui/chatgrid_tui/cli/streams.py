@@ -1,4 +1,4 @@
-"""The standard streams. Any of them may be closed (`<&-`, `>&-`), and Python has None in its place then."""
+"""The standard streams. Each may be closed (`<&-`, `>&-`), and is None in Python then."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chatgrid_tui.text import clean
 
 
 def prepare() -> None:
-    """Make the standard streams safe to use: errors can be written somewhere, and no file takes a stream's place.
+    """Make the standard streams safe to use: errors can be written, and no file takes the place of a stream.
 
     Raises:
         UsageProblem: standard output is closed.
@@ -20,18 +20,18 @@ def prepare() -> None:
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
-        except OSError:  # the next file to be opened, such as the history, would get this number
+        except OSError:  # otherwise the next opened file, such as the history, would get this descriptor
             os.open(os.devnull, os.O_RDWR)
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (it stays open)
     if sys.stdout is None:
         raise UsageProblem("Standard output is closed.")
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may know fewer characters
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may lack some characters
 
 
 def standard_input() -> BinaryIO:
-    """Return standard input, to read bytes from.
+    """Return standard input as a stream of bytes.
 
     Raises:
         UsageProblem: it is closed.
@@ -42,13 +42,13 @@ def standard_input() -> BinaryIO:
 
 
 def print_at_end(text: str) -> None:
-    """Print on standard error, and let nothing of that change the exit code: the terminal may have gone away."""
+    """Print on standard error. Errors, as from a closed terminal, do not change the exit code."""
     with contextlib.suppress(OSError):
         sys.stderr.write(clean(text))
     for stream in (sys.stderr, sys.stdout):
         try:
             stream.flush()
-        except OSError:  # what is left in the buffer would be written, and fail, once more
+        except OSError:  # do not fail again on the rest of the buffer
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 

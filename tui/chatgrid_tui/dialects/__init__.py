@@ -1,1 +1,1 @@
-"""One module a kind of service: what to send, and what the records mean. Pure."""
+"""One module per kind of service: what to send, and what the records mean. Pure."""

@@ -1,4 +1,4 @@
-"""Addresses of services, as they are typed."""
+"""Addresses of services as users type them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 
 def with_scheme(address: str) -> str:
-    """Return an address with a scheme, without spaces around it, and without a final slash unless it has a query.
+    """Return an address with a scheme, stripped, and without a trailing slash unless it has a query.
 
-    The default scheme is https, and http for this machine.
+    The default scheme is https, or http for this machine.
     """
     address = address.strip()
     address = address if "?" in address else address.rstrip("/")
@@ -24,7 +24,7 @@ def with_scheme(address: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine by its name alone."""
+    """Return whether the name of a host means this machine."""
     host = host.lower().removesuffix(".")
     try:
         address = ip_address(host)

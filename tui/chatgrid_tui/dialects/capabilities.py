@@ -1,6 +1,6 @@
-"""What some kinds of service offer beyond sending and reading: the requests for it, and readers of the answers.
+"""What some kinds of service offer besides messages: the requests for it, and readers of the answers.
 
-A reader returns None if an answer is something else.
+A reader returns None if an answer is not what it reads.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ class RemoteMessages:
     """The messages of a conversation, oldest first: those after a `created_at`, or all if that is empty."""
     read: Callable[[Json], tuple[RemoteMessage, ...]]
     most: int
-    """How many messages one answer holds at most."""
+    """The most messages in one answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The person a key belongs to, and the credits that are left."""
+    """The owner of a key, and the remaining credits."""
 
     profile: Callable[[Provider], Request]
     read_profile: Callable[[Json], Profile | None]

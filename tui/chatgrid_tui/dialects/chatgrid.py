@@ -1,9 +1,9 @@
 """ChatGrid: boards, chats and messages over REST, replies as SSE.
 
-Source: docs.chatgrid.ai, messages/send-message and cookbooks/streaming-responses. The documents show two
-forms of the stream: the name of an event inside its JSON (`{"event": "message.delta", ...}`), and payloads
-whose name can only be in the SSE `event` field. The payload of `message.complete` is never shown, so usage
-and the rest are looked for wherever the REST objects have them.
+Source: docs.chatgrid.ai, messages/send-message and cookbooks/streaming-responses. The documentation shows two
+forms of the stream: the name of an event in its JSON (`{"event": "message.delta", ...}`), and payloads whose name
+can only be in the SSE `event` field. It never shows the payload of `message.complete`, so usage and the like are
+looked for wherever the REST objects have them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from chatgrid_tui.text import mend_surrogates
 
 _PAGE: Final = 100
 _LONGEST_NAME: Final = 255
-"""UTF-16 units of the name of a board and of the title of a chat."""
+"""The most UTF-16 units in the name of a board or the title of a chat."""
 _MOST_CREDITS: Final = 10**15
 
 
@@ -40,7 +40,7 @@ class ChatGridMapper(EventMapper):
     content = frozenset({"content", "usage", "metadata", "data"})
 
     def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
-        """Return the events of a `message.delta` in either form; None for anything else."""
+        """Return the events of a `message.delta` in either form, or None for anything else."""
         content = payload.get("content")
         if type(content) is not str:
             return None
@@ -51,11 +51,11 @@ class ChatGridMapper(EventMapper):
         return None
 
     def knows(self, name: str, fields: Fields) -> bool:
-        """Return whether an object is one that the documents name."""
+        """Return whether an object is documented."""
         return name in ("", "message.delta", "message.complete")
 
     def recognises(self, name: str, fields: Fields) -> bool:
-        """Return whether an object is a part of a message, by its name or its keys."""
+        """Return whether an object is part of a message, by its name or its keys."""
         return bool(name or _guessed(fields))
 
     def events(self, name: str, fields: Fields) -> Iterable[Event]:
@@ -68,7 +68,7 @@ class ChatGridMapper(EventMapper):
             case "message.complete":
                 self.ended = True
                 yield from self._message(fields)
-            case _:  # it has no name, and its keys say nothing
+            case _:  # it has no name, and its keys are not known
                 return
 
     def reply(self, fields: Fields) -> Iterable[Event] | None:
@@ -79,7 +79,7 @@ class ChatGridMapper(EventMapper):
         return self._message(fields)
 
     def _message(self, fields: Fields) -> Iterable[Event]:
-        """Yield what a whole message says, at the top or under `data` or `message`."""
+        """Yield the events of a whole message, at the top level or under `data` or `message`."""
         places = [fields, *_inner_messages(fields)]
         contents = [place.text("content") for place in places]
         yield from self.texts.whole(0, next(filter(None, contents), ""))
@@ -107,7 +107,7 @@ def _inner_messages(fields: Fields) -> list[Fields]:
 
 
 def _guessed(fields: Fields) -> str:
-    """Guess from its keys what an unnamed object is."""
+    """Guess the name of an unnamed object from its keys."""
     if is_error(fields.object, of_reply=fields.has("content")):
         return ""
     if fields.has("usage", "metadata") or (fields.has("id") and fields.has("content")) or _inner_messages(fields):
@@ -152,7 +152,7 @@ def rename_board(provider: Provider, board: str, name: str) -> Request:
 
 
 def delete_board(provider: Provider, board: str) -> Request:
-    """Return the request that deletes a board, its chats and their messages for good (boards/delete-board)."""
+    """Return the request that permanently deletes a board, its chats and their messages (boards/delete-board)."""
     return Request("DELETE", _url(provider, "boards", board))
 
 
@@ -193,7 +193,7 @@ def rename_chat(provider: Provider, board: str, chat: str, title: str) -> Reques
 
 
 def delete_chat(provider: Provider, board: str, chat: str) -> Request:
-    """Return the request that deletes a chat and its messages for good (chats/delete-chat)."""
+    """Return the request that permanently deletes a chat and its messages (chats/delete-chat)."""
     return Request("DELETE", _url(provider, "boards", board, "chats", chat))
 
 
@@ -210,7 +210,7 @@ def read_boards(payload: Json) -> Page[Board]:
 
 
 def read_board(payload: Json) -> Board | None:
-    """Return the one board of `{"object": "board", "data": {...}}`; None if it is something else."""
+    """Return the board in `{"object": "board", "data": {...}}`, or None if it is something else."""
     data = payload.get("data") if isinstance(payload, Mapping) else None
     if not isinstance(data, Mapping) or not (identity := shown(data, "id")):
         return None
@@ -218,7 +218,7 @@ def read_board(payload: Json) -> Board | None:
 
 
 def read_profile(payload: Json) -> Profile | None:
-    """Return the person of `{"object": "user", "data": {...}}`; None if it is something else."""
+    """Return the profile in `{"object": "user", "data": {...}}`, or None if it is something else."""
     data = payload.get("data") if isinstance(payload, Mapping) else None
     if not isinstance(data, Mapping) or not (identity := shown(data, "id")):
         return None
@@ -226,7 +226,7 @@ def read_profile(payload: Json) -> Profile | None:
 
 
 def read_credits(payload: Json) -> int | None:
-    """Return the credits that are left; None if the answer does not say, or says something impossible."""
+    """Return the remaining credits, or None if the answer has none, or an impossible number."""
     data = payload.get("data") if isinstance(payload, Mapping) else None
     left = data.get("credits_remaining") if isinstance(data, Mapping) else None
     if isinstance(left, bool) or not isinstance(left, int | float) or not 0 <= left <= _MOST_CREDITS:
@@ -241,7 +241,7 @@ def read_chats(payload: Json) -> Page[Chat]:
 
 
 def read_chat(payload: Json) -> Chat | None:
-    """Return the one chat of `{"object": "chat_thread", "data": {...}}`; None if it is something else."""
+    """Return the chat in `{"object": "chat_thread", "data": {...}}`, or None if it is something else."""
     data = payload.get("data") if isinstance(payload, Mapping) else None
     chat = _chat(data) if isinstance(data, Mapping) else None
     return chat if chat is not None and chat.id else None
@@ -304,7 +304,7 @@ def _is_board_id(text: str) -> bool:
 
 
 def _named(name: str) -> str:
-    """Cut a name or a title to the length that the service takes, in UTF-16 units as in JavaScript."""
+    """Cut a name or title to the length that the service accepts, in UTF-16 units as in JavaScript."""
     cut = name.encode("utf-16-le", "surrogatepass")[: 2 * _LONGEST_NAME].decode("utf-16-le", "ignore")
     return mend_surrogates(cut)
 

@@ -1,7 +1,7 @@
 """ChatIQ: SSE with objects that are distinguished by their keys.
 
-Source: www.chatiq.io/docs, api and api-streaming. Failures come inside a 200 stream, an empty reply is legal
-(a person may have taken over), and `responses` holds whole bubbles in place of deltas.
+Source: www.chatiq.io/docs, api and api-streaming. Errors come inside a 200 stream, an empty reply is valid (a person
+may have taken over), and `responses` contains whole bubbles instead of deltas.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from chatgrid_tui.model.provider import PRIVATE_MODE, Board, Page, Provider, Rem
 from chatgrid_tui.model.request import Outgoing, Request
 
 _MESSAGES_AT_ONCE: Final = 500
-"""Messages in one answer at most."""
+"""The most messages in one answer."""
 _HISTORY: Final = 10  # messages that the service looks at
 
 
@@ -40,7 +40,7 @@ class ChatIQMapper(EventMapper):
         self._growing: int | None = None
 
     def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
-        """Return the events of `{"choices":[{"delta":{"content":"…"}}]}`; None for anything else."""
+        """Return the events of `{"choices":[{"delta":{"content":"…"}}]}`, or None for anything else."""
         choices = payload.get("choices")
         if event != "message" or len(payload) != 1 or type(choices) is not list or len(choices) != 1:
             return None
@@ -69,7 +69,9 @@ class ChatIQMapper(EventMapper):
         yield from self._rest(fields)
 
     def reply(self, fields: Fields) -> Iterable[Event] | None:
-        """Yield the events of `{"response": ..., "conversationId": ...}`; `responses` goes before `response`."""
+        """Yield the events of `{"response": ..., "conversationId": ...}`; `responses` takes precedence over
+        `response`.
+        """
         if not fields.has("response", "responses", "conversationId", "attachments", "suggestions"):
             return None
         return self.events("", fields)
@@ -86,7 +88,7 @@ class ChatIQMapper(EventMapper):
             yield ConversationNamed(remote_id)
 
     def _grow(self) -> int:
-        """Return the bubble that deltas grow: the newest, unless `responses` came since."""
+        """Return the bubble that deltas extend: the newest, unless `responses` came after it."""
         if self._growing is None:
             self._growing = self._next()
         return self._growing
@@ -98,14 +100,14 @@ class ChatIQMapper(EventMapper):
 
 
 def _base_url(address: str) -> str:
-    """Complete the address: the bare host redirects to www, and a redirect is not followed."""
+    """Complete the address: the bare host redirects to www, and redirects are not followed."""
     bare = re.sub(r"(/api)?(/v1|/chat)?\Z", "", with_scheme(address))
     return re.sub(r"\Ahttps?://chatiq\.io(?=/|\Z)", "https://www.chatiq.io", bare) + "/api"
 
 
 def _message(outgoing: Outgoing) -> Request:
     body: dict[str, Json] = {"message": outgoing.text, "bot_slug": outgoing.board, "stream": outgoing.stream}
-    if outgoing.provider.private:  # nothing is stored, so there is no conversation to continue
+    if outgoing.provider.private:  # nothing is stored, so no conversation can be continued
         body[PRIVATE_MODE] = True
     else:
         body["conversation_id"] = outgoing.conversation or None
@@ -122,7 +124,7 @@ def _health(provider: Provider) -> Request:
 def conversation_messages(provider: Provider, conversation: str, since: str = "") -> Request:
     """Return the request for the messages of a conversation, oldest first: those after `since`, a `created_at`.
 
-    Source: the vendor's own widget asks so; the documents do not name it.
+    Source: the vendor's own widget uses it; the documentation does not mention it.
     """
     asked = {"limit": str(_MESSAGES_AT_ONCE)} | ({"since": since} if since else {})
     place = f"{_base_url(provider.base_url)}/v1/conversations/{quote(conversation, safe='')}/messages"
@@ -130,7 +132,7 @@ def conversation_messages(provider: Provider, conversation: str, since: str = ""
 
 
 def read_conversation_messages(payload: Json) -> tuple[RemoteMessage, ...]:
-    """Return the messages of a part of a conversation. A person who took over speaks as the bot does."""
+    """Return the messages in part of a conversation. A person who took over counts as the bot."""
     found = (
         RemoteMessage(
             shown(item, "id"),
@@ -144,7 +146,7 @@ def read_conversation_messages(payload: Json) -> tuple[RemoteMessage, ...]:
 
 
 def _zoned(time: str) -> str:
-    """Return a time with its zone: the service leaves out that it is UTC."""
+    """Return a time with its zone, UTC, which the service leaves out."""
     return f"{time}Z" if re.search(r"\d\d:\d\d:\d\d(\.\d+)?\Z", time) else time
 
 
@@ -167,7 +169,7 @@ def _recognise(request: PastedRequest) -> Match:
 
 
 def _read_pasted(request: PastedRequest) -> PastedSettings:
-    """Return the bot, and whether the request is in private mode."""
+    """Return the bot, and whether the request uses private mode."""
     return PastedSettings(
         text_field(request.body, "bot_slug"),
         {PRIVATE_MODE: True} if request.body.get(PRIVATE_MODE) is True else {},

@@ -1,4 +1,4 @@
-"""What a kind of service is to the rest of the program."""
+"""A kind of service, as the rest of the program sees it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from chatgrid_tui.text import mend_surrogates, utf16_units
 Wire: TypeAlias = Literal["sse", "ndjson"]
 
 BEARER: Final = "Authorization"
-"""The header of RFC 6750, which has `Bearer` before the key."""
+"""The header of RFC 6750, in which `Bearer` precedes the key."""
 _NO_ENDPOINT: Final = re.compile(r"(?!)")
 
 
 class Nouns(NamedTuple):
-    """What a kind calls the places where its conversations live."""
+    """The word that a kind uses for the places where its conversations live."""
 
     one: str = "board"
     many: str = "boards"
@@ -47,15 +47,15 @@ class Preset:
     variable: str = ""
     """The environment variable that its own programs read the key from."""
     port: int = 0
-    """The port it uses on this machine by default; 0 for a server that is elsewhere."""
+    """Its default port on this machine; 0 for a server elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One kind of service, as values and functions over values. Nothing in it does input or output.
+    """One kind of service, as values and functions over values. It does no input or output.
 
-    The rest of the program knows kinds only by what is declared here. A field with a default is a capability or a
-    peculiarity that a kind may lack.
+    The rest of the program knows kinds only by these fields. A field with a default is a capability or a peculiarity
+    that a kind may lack.
     """
 
     kind: str
@@ -67,30 +67,30 @@ class Dialect:
     """Completes the address that a user configured."""
     message: Callable[[Outgoing], Request]
     mapper: Callable[[], EventMapper]
-    """Returns a new mapper for each reply."""
+    """Returns a new mapper for a reply."""
     resend: Resend
 
     # How it is described
 
     service: str = ""
-    """How to call one such service in a sentence; the name if empty."""
+    """What to call one such service in a sentence; the name if empty."""
     offered_as: str = ""
-    """How to call all such services in a list of what can be added; the name if empty."""
+    """What to call all such services in a list of those that can be added; the name if empty."""
     nouns: Nouns = _BOARDS
     boards_help: str = "Optional, separated by commas. Needed if none is listed."
     empty_reply: str = ""
-    """What an empty reply may mean, as a sentence."""
+    """A sentence on what an empty reply may mean."""
 
     # Addresses
 
     endpoints: re.Pattern[str] = _NO_ENDPOINT
-    """What its documents name behind the base: ends of addresses that a pasted one is cut down by."""
+    """Documented endpoints after the base address, which are removed from pasted addresses."""
     own_endpoints: re.Pattern[str] = _NO_ENDPOINT
-    """Ends of addresses that no other kind of service has."""
+    """Endpoints that no other kind of service has."""
     is_endpoint: Callable[[str], bool] = lambda address: False
-    """Whether an address is a whole endpoint, which is used exactly as it is, with its query."""
+    """Whether an address is an endpoint, which is used exactly as it is, with its query."""
     usual_address: str = ""
-    """Where such a service usually answers; empty if that can be anywhere."""
+    """The usual address of such a service; empty if there is none."""
     address_hint: str = ""
     """An example to show in an empty address field."""
     presets: tuple[Preset, ...] = ()
@@ -100,24 +100,24 @@ class Dialect:
     key_headers: tuple[str, ...] = (BEARER,)
     """The headers that may carry a key, the usual one first. A provider may name one of the others."""
     key_required: bool = False
-    """Whether no request works without a key."""
+    """Whether every request needs a key."""
     key_trial: Callable[[Provider], Request | None] = lambda provider: None
-    """The request that shows whether a key is accepted, at no cost; None if the listing of boards does."""
+    """A request that shows at no cost whether a key is accepted; None if listing the boards does."""
 
     # Messages
 
     message_in: Callable[[JsonObject], str] = lambda body: ""
     """The text that the body of a request sends as a message; empty if it sends none."""
     conversation_in: Callable[[Request], str] = lambda request: ""
-    """What a request continues a conversation by (`Outgoing.conversation`); empty if it does not."""
+    """The id by which a request continues a conversation (`Outgoing.conversation`), or an empty string."""
     longest: int | None = None
-    """UTF-16 units a message may have."""
+    """The most UTF-16 units in a message."""
     simpler: Callable[[Request, int, bytes], Request | None] = lambda request, status, body: None
-    """A request that a server may take in place of the one it refused with a status and a body; None if there is
-    none. It is simplified again if it is refused, too.
+    """A request that a server may accept instead of the one that it refused with a status and a body, or None. It is
+    simplified again if it is refused as well.
     """
     bubbles_are_choices: bool = False
-    """Whether several bubbles are alternative replies, which grow side by side, rather than parts of one."""
+    """Whether several bubbles are alternative replies that grow at the same time, rather than parts of one."""
     conversations: Literal["created", "named by the service", "named by us", "none"] = "none"
     """How a conversation gets its id."""
 
@@ -127,33 +127,33 @@ class Dialect:
     """The request for the boards after a cursor; None if the service cannot list them."""
     read_boards: Callable[[Json], Page[Board]] = lambda payload: Page(())
     own_board: Callable[[Provider], Board | None] = lambda provider: None
-    """The one board that a provider has by its address, if none can be listed."""
+    """The only board of a provider, given by its address, if none can be listed."""
     is_board_id: Callable[[str], bool] | None = None
-    """Whether a text is the id of a board, rather than a name that has to be looked up in the listing; None if a
-    configured board is always an id.
+    """Whether a text is the id of a board rather than a name to be looked up in the listing; None if a configured
+    board is always an id.
     """
     nothing_to_list: str = ""
-    """Why the service lists no boards, as a sentence, if none of its kind does."""
+    """A sentence on why the service lists no boards, if no service of the kind does."""
     unlisted: str = ""
-    """Why a healthy service may answer 404 to the request for its boards, as a sentence; empty if it may not."""
+    """A sentence on why a healthy service may answer 404 to the request for its boards; empty if it may not."""
     public_boards: bool = False
-    """Whether a board that is configured may need no key, although the listing does."""
+    """Whether a configured board may need no key, although the listing does."""
 
     # What an answer looks like
 
     health: Callable[[Provider], Request] | None = None
-    """The request that shows without a key whether the service is there; None if none does."""
+    """A request without a key that shows whether the service is reachable, or None."""
     is_answer: Callable[[Json], bool] = lambda payload: True
-    """Whether the JSON of a successful answer to a listing, or to the trial of a key, can come from this kind."""
+    """Whether the JSON of a successful answer to a listing or a key trial can come from this kind."""
     is_refusal: Callable[[Json], bool] = lambda payload: True
-    """Whether the JSON of an answer with 401, 403 or 429 can come from this kind."""
+    """Whether the JSON of an answer with status 401, 403 or 429 can come from this kind."""
     is_listing: Callable[[Json], bool] = lambda payload: False
-    """Whether JSON can only be a listing of this kind, also from a server that nobody configured."""
+    """Whether JSON can only be a listing of this kind, even from a server that is not configured."""
 
     # What a provider may set, and what a pasted request says
 
     options: tuple[Option, ...] = ()
-    """The options that not every kind has, in the order of the form. An option that several kinds have is of the same
+    """The options that not every kind has, in the order of the form. An option that several kinds have has the same
     type in all of them.
     """
     recognise: Callable[[PastedRequest], Match] = lambda request: Match.NONE
@@ -170,7 +170,7 @@ class Dialect:
     mocking: Mocking = USUAL_MOCKING
 
     def check(self, text: str) -> None:
-        """Raise `UsageProblem` if the service would not take `text` as a message."""
+        """Raise `UsageProblem` if the service would not accept `text` as a message."""
         if not text:
             raise UsageProblem("The message is empty. Nothing was sent.")
         if self.longest is not None and (units := utf16_units(text)) > self.longest:
@@ -179,26 +179,26 @@ class Dialect:
             )
 
     def resend_at(self, provider: Provider) -> Resend:
-        """Return what sending a message again does at a provider: nothing bad if it stores nothing."""
+        """Return what sending a message again does at a provider: it is safe if the provider stores nothing."""
         return "safe" if provider.private else self.resend
 
     def header_of(self, provider: Provider) -> tuple[str, str]:
-        """Return the header that carries the key of a provider, and what goes before the key in it."""
+        """Return the header that carries the key of a provider, and the prefix of its value."""
         header = provider.key_header or self.key_headers[0]
         return header, "Bearer " if header == BEARER else ""
 
     @property
     def all_options(self) -> tuple[Option, ...]:
-        """The options of a provider of this kind, in the order in which they are written."""
+        """The options of a provider of this kind, in the order of writing."""
         return (*COMMON, *self.options)
 
     def option(self, name: str) -> Option | None:
-        """Return the option of that name; None if the kind has none."""
+        """Return the option with this name, or None if the kind does not have it."""
         return next((option for option in self.all_options if option.name == name), None)
 
     @property
     def takes_options(self) -> bool:
-        """Whether a conversation can have a system prompt and parameters of its own."""
+        """Whether a conversation can have its own system prompt and parameters."""
         return self.option("system") is not None and self.option("parameters") is not None
 
     @property
@@ -208,12 +208,12 @@ class Dialect:
 
 
 def items(payload: Json, name: str) -> list[Mapping[str, Json]]:
-    """Return the objects listed under `name`; anything else in the list is left out."""
+    """Return the objects listed under `name`; other values are left out."""
     listed = payload.get(name) if isinstance(payload, Mapping) else None
     return [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
 
 
 def shown(item: Mapping[str, Json], *names: str) -> str:
-    """Return the first of the fields that is a non-empty string, mended, else an empty string."""
+    """Return the first of the fields that is a non-empty string, mended, or an empty string."""
     text = next((value for name in names if isinstance(value := item.get(name), str) and value), "")
     return mend_surrogates(text)

@@ -1,4 +1,4 @@
-"""The HTTP statuses that the codes of errors in a stream stand for, whose own status is 200."""
+"""The HTTP statuses that correspond to error codes within a stream, whose own status is 200."""
 
 from __future__ import annotations
 

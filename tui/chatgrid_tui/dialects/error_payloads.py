@@ -1,9 +1,9 @@
-"""Reads errors, in all the shapes in which services send them, into a `Failure`.
+"""Read errors into a `Failure`, in all the forms in which services send them.
 
-Seen: `error` as an object or a string, `code` and `message` flat, `detail` (a string, an object or a list, as
-FastAPI sends), a list of errors, MiniMax's `base_resp`, Baidu's `error_code` and `error_msg`, a JSON string, a short
-plain text, an SSE payload as the body of an HTTP error, and an HTML page, which says nothing in the service's own
-words.
+Known forms: `error` as an object or a string, `code` and `message` at the top level, `detail` (a string, an object or
+a list, as from FastAPI), a list of errors, MiniMax's `base_resp`, Baidu's `error_code` and `error_msg`, a JSON
+string, a short plain text, an SSE payload as the body of an HTTP error, and an HTML page, which says nothing in the
+service's own words.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from chatgrid_tui.wire import sse
 from chatgrid_tui.wire.record import MALFORMED, Value, json_at
 
 BODY_READ: Final = 64 * 1024
-"""Bytes of an error's body that are read."""
+"""How many bytes of an error's body are read."""
 _WANTS_TLS: Final = re.compile(
     rb"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server"
     rb"|speaking plain HTTP to an SSL-enabled server port",
     re.IGNORECASE,
 )
-"""How nginx, Go and Apache answer http on a port for https."""
+"""How nginx, Go and Apache answer http on an https port."""
 _SHORT: Final = 500
 _CODES: Final = ("code", "error_code", "errcode", "status_code")
 _MESSAGES: Final = (
@@ -46,8 +46,8 @@ _LONGEST_FIELD: Final = 200
 def is_error(value: JsonObject, *, of_reply: bool = False) -> bool:
     """Return whether an object of a reply reports an error.
 
-    A flat code and message do so only if there is nothing of a reply next to them (`of_reply`), and never if the code
-    means success: some services send `code: 0, message: "Success"` with each piece of text.
+    A code and message at the top level do so only if nothing of a reply is next to them (`of_reply`), and never if
+    the code means success: some services send `code: 0, message: "Success"` with each piece of text.
     """
     if _says_error(value.get("error")) or _is_failed_base_resp(value.get("base_resp")):
         return True
@@ -73,7 +73,7 @@ def _says_error(error: Json | None) -> bool:
 
 
 def _is_failed_base_resp(value: Json | None) -> bool:
-    """Return whether MiniMax's `base_resp` is about a failure (MiniMax API reference, chat completion)."""
+    """Return whether MiniMax's `base_resp` reports a failure (MiniMax API reference, chat completion)."""
     code = _code(value.get("status_code")) if isinstance(value, Mapping) else None
     return code is not None and not _is_success(code)
 
@@ -83,16 +83,16 @@ def _is_success(code: str) -> bool:
 
 
 def said(value: object, *, type_is_code: bool = False) -> tuple[str | None, str | None]:
-    """Return code and message of an error payload, each None if the service gave none.
+    """Return the code and message of an error payload, each None if missing.
 
-    With `type_is_code`, `type` stands in for an absent `code` (OpenAI's error object).
+    With `type_is_code`, `type` replaces a missing `code` (OpenAI's error object).
     """
     code, message = _said(value, ("code", "type", *_CODES[1:]) if type_is_code else _CODES, _DEEPEST)
     return code, message
 
 
 def field_of(value: object) -> str:
-    """Return the field of the request that an error names, with what it says of just that field; empty if none.
+    """Return the request field that an error names, with its message for that field; or an empty string.
 
     FastAPI names it in `loc`, OpenAI in `param`, ChatGrid in the `path` of `details`.
     """
@@ -121,7 +121,7 @@ def _field_of(value: object, depth: int) -> str:
 def http_failure(
     status: int, headers: Mapping[str, str], body: bytes, received_at: datetime | None, *, type_is_code: bool = False
 ) -> Failure:
-    """Return the failure that an answer with an HTTP status other than 2xx is. Header names are lower case."""
+    """Return the failure for an answer with an HTTP status other than 2xx. Header names are lower case."""
     value, text = _value_of(body)
     code, message = (None, text) if value is MALFORMED else said(value, type_is_code=type_is_code)
     moved = 300 <= status < 400
@@ -141,7 +141,7 @@ def http_failure(
 
 
 def is_unknown_address(status: int, body: bytes) -> bool:
-    """Return whether a server has nothing at the address. A model that it does not have is something else."""
+    """Return whether a server has nothing at the address. An unknown model is a different case."""
     if status not in (404, 405):
         return False
     value, text = _value_of(body)
@@ -150,7 +150,7 @@ def is_unknown_address(status: int, body: bytes) -> bool:
 
 
 def answer_named(status: int, media_type: str) -> str:
-    """Return a name for an answer that is no reply: `200, text/html`."""
+    """Return a description of an answer that is not a reply: `200, text/html`."""
     return f"{status}, {media_type}" if media_type else str(status)
 
 
@@ -163,10 +163,10 @@ def _host(location: str) -> str:
 
 
 def retry_after(headers: Mapping[str, str], received_at: datetime | None) -> float | None:
-    """Return the seconds that `Retry-After` asks for, as sent; None if it is absent or makes no sense.
+    """Return the seconds in `Retry-After`, as sent, or None if it is missing or makes no sense.
 
-    `retry-after-ms` goes before it, as in OpenAI's own clients. A date counts from the server's own `Date`, since
-    clocks differ (RFC 9110, section 10.2.3), else from `received_at`, an aware time.
+    `retry-after-ms` takes precedence, as in OpenAI's own clients. A date is relative to the server's `Date`, since
+    clocks differ (RFC 9110, section 10.2.3), else to `received_at`, an aware time.
     """
     for name in ("retry-after-ms", "x-ms-retry-after-ms"):
         if _SECONDS.fullmatch(value := headers.get(name, "").strip()):
@@ -186,11 +186,11 @@ def _date(value: str) -> datetime | None:
         date = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)  # asctime's form names no zone
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)  # asctime's format has no zone
 
 
 def _value_of(body: bytes) -> tuple[Value, str | None]:
-    """Return the JSON of an error's body; if it has none, `MALFORMED` and the body as a short text, if it is one."""
+    """Return the JSON of an error's body. If it is not JSON, return `MALFORMED`, and the body if it is short text."""
     text = body[:BODY_READ].decode("utf-8", "replace").removeprefix("\ufeff").strip()
     if text[:5] in ("data:", "event"):
         decoder = sse.Decoder()

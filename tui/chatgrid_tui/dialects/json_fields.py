@@ -1,4 +1,4 @@
-"""Reads the fields of an object whose types may be wrong."""
+"""Read the fields of an object whose types may be wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NOTHING: JsonObject = {}
 
 
 class Fields:
-    """One object from the wire. Null counts as absent. A field of the wrong type is ignored, and sets `wrong`."""
+    """An object from the wire. Null counts as missing. A field of the wrong type is ignored, and sets `wrong`."""
 
     __slots__ = ("object", "wrong")
 
@@ -25,7 +25,7 @@ class Fields:
         return any(self.object.get(name) is not None for name in names)
 
     def text(self, name: str) -> str | None:
-        """Return a string as it was sent; halves of surrogate pairs are still in it."""
+        """Return a string as sent; it may contain halves of surrogate pairs."""
         value = self.object.get(name)
         if value is None or isinstance(value, str):
             return value
@@ -38,7 +38,7 @@ class Fields:
         return mend_surrogates(value) if value else None
 
     def inner(self, name: str) -> Fields:
-        """Return the fields of an object inside; empty if there is none. It has a `wrong` of its own."""
+        """Return the fields of an inner object, empty if there is none. It has its own `wrong`."""
         return Fields(self.inner_object(name) or _NOTHING)
 
     def inner_object(self, name: str) -> JsonObject | None:
@@ -64,7 +64,7 @@ class Fields:
         return texts
 
     def number(self, name: str) -> int:
-        """Return a whole number that counts something; 0 if there is none."""
+        """Return a count, or 0 if there is none."""
         value = self.object.get(name)
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value

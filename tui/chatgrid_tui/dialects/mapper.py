@@ -1,4 +1,4 @@
-"""What each kind of service has to say about the objects of a reply."""
+"""What each kind of service defines about the objects of a reply."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from chatgrid_tui.model.json import JsonObject
 
 
 class EventMapper(ABC):
-    """Maps the objects of one reply to events. A kind overrides what is different for it."""
+    """Maps the objects of one reply to events. Each kind overrides what differs."""
 
     type_is_code: ClassVar[bool] = False
     """Whether the `type` of an error is its code if it has no `code`."""
     content: ClassVar[frozenset[str]] = frozenset()
-    """The members that hold a part of a reply, if they are present and not empty."""
+    """The members that contain part of a reply, if present and not empty."""
 
     def __init__(self) -> None:
         self.texts = Texts()
         """Joins the pieces of the texts."""
         self.ended = False
-        """Whether the end mark was seen, if that is an object."""
+        """Whether the end mark was seen, if it is an object."""
 
     @property
     def whole(self) -> bool:
-        """Whether the service said that the reply is whole, although its end mark may still come."""
+        """Whether the service said that the reply is complete, although its end mark may still follow."""
         return False
 
     def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
-        """Return the events of an object that is a piece of text and nothing else, as nearly all are; None for any
-        other. The result is what `events` would give.
+        """Return the events of an object that is only a piece of text, as nearly all are, or None for any other. The
+        result is the same as that of `events`.
         """
         return None
 
     def knows(self, name: str, fields: Fields) -> bool:
-        """Return whether an object is one that means something. `name` is empty if nothing names it."""
+        """Return whether an object is known. `name` is empty if it has none."""
         return True
 
     @abstractmethod
     def recognises(self, name: str, fields: Fields) -> bool:
-        """Return whether an object is of this kind, even if it says nothing."""
+        """Return whether an object is of this kind, even if it contains nothing."""
 
     @abstractmethod
     def events(self, name: str, fields: Fields) -> Iterable[Event]:
@@ -51,4 +51,4 @@ class EventMapper(ABC):
 
     @abstractmethod
     def reply(self, fields: Fields) -> Iterable[Event] | None:
-        """Return the events of a whole reply that came as one JSON body; None if it is no reply."""
+        """Return the events of a whole reply in one JSON body, or None if it is not a reply."""

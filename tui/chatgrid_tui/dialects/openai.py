@@ -1,6 +1,6 @@
 """Every server that speaks OpenAI's chat completions: Ollama, llama.cpp, vLLM, LM Studio, OpenRouter, OpenAI.
 
-Source: the OpenAI API reference, chat and models, and the servers' own documents if they differ.
+Source: the OpenAI API reference, chat and models, and the servers' own documentation where it differs.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def _message_in(body: JsonObject) -> str:
 
 
 def _simpler(request: Request, status: int, body: bytes) -> Request | None:
-    """Try the other address if this one is unknown. Leave out `stream_options` if a refusal names it anywhere. If the
-    refusal only repeats the request, that costs one more request, which stores nothing.
+    """Try the other address if this one is unknown. Leave out `stream_options` if a refusal mentions it. If the
+    refusal only repeats the request, this costs one more request, which stores nothing.
     """
     if request.other_url and is_unknown_address(status, body):
         return replace(request, url=request.other_url, other_url="")
@@ -79,7 +79,7 @@ def _own_board(provider: Provider) -> Board | None:
 
 
 def _key_trial(provider: Provider) -> Request | None:
-    """Return an empty request for a whole endpoint, which lists nothing. It is refused after the key is checked."""
+    """Return an empty request for an endpoint, which lists nothing. It is refused after the key is checked."""
     at = endpoints(provider.base_url)
     return None if at.models else Request("POST", at.chat, {})
 
@@ -90,7 +90,7 @@ def _read_boards(payload: Json) -> Page[Board]:
 
 
 def _listed(payload: Json) -> Sequence[Json]:
-    """Return what a listing holds: under `data`, under `models` (Ollama, LM Studio), or a bare list (Together)."""
+    """Return the items of a listing: under `data`, under `models` (Ollama, LM Studio), or a bare list (Together)."""
     if isinstance(payload, Mapping):
         lists = (payload.get(name) for name in ("data", "models"))
         payload = next((value for value in lists if isinstance(value, list) and value), [])
@@ -98,7 +98,7 @@ def _listed(payload: Json) -> Sequence[Json]:
 
 
 def _model(item: Json) -> Board | None:
-    """Return one model of a listing, which may be just its name; None if it has none."""
+    """Return a model of a listing, which may be only its name, or None if it has no name."""
     if isinstance(item, Mapping):
         name = shown(item, "id", "model", "name", "key")
         return Board(name, name, shown(item, "owned_by")) if name else None
@@ -106,7 +106,7 @@ def _model(item: Json) -> Board | None:
 
 
 def _is_answer(payload: Json) -> bool:
-    """Return whether JSON can be a list of models, or a completion. Some servers send a list without an object."""
+    """Return whether JSON can be a list of models or a completion. Some servers send a list without an object."""
     if isinstance(payload, Mapping):
         return not {"data", "models", "choices"}.isdisjoint(payload)
     return isinstance(payload, list)
@@ -126,7 +126,7 @@ DIALECT = Dialect(
     base_url=base_url,
     message=_message,
     mapper=OpenAIMapper,
-    resend="safe",  # the server remembers nothing
+    resend="safe",  # the server stores nothing
     service="an OpenAI-compatible server",
     offered_as="any OpenAI API",
     nouns=Nouns("model", "models"),

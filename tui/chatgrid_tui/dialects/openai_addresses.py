@@ -1,10 +1,10 @@
-"""The addresses at which an OpenAI-compatible server takes chats and lists its models.
+"""The addresses at which an OpenAI-compatible server accepts chats and lists its models.
 
-An address in a configuration is either a base, such as `https://api.openai.com/v1`, or a whole endpoint, such as an
-Azure deployment's `…/chat/completions?api-version=2024-10-21`, which is used exactly as it is.
+A configured address is either a base, such as `https://api.openai.com/v1`, or an endpoint, such as an Azure
+deployment's `…/chat/completions?api-version=2024-10-21`, which is used exactly as it is.
 
-A base without a version is ambiguous: most servers have `/v1`, some do not. A bare host gets it, an address with a
-path does not; if the server does not know that address, the other one is tried.
+A base without a version is ambiguous: most servers have `/v1`, some do not. It is added to a bare host, but not to an
+address with a path. If the server does not know that address, the other one is tried.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from chatgrid_tui.dialects.addresses import with_scheme
 
 _CHAT: Final = "/chat/completions"
 _ENDPOINT: Final = re.compile(r"(/chat/completions|/invocations)\Z")
-"""The ends of whole endpoints. Databricks calls a served model at `/serving-endpoints/NAME/invocations`."""
+"""The ends of endpoints. Databricks calls a served model at `/serving-endpoints/NAME/invocations`."""
 _VERSION: Final = re.compile(r"/v\d+\w*(/|\Z)")
 _UNVERSIONED_HOSTS: Final = frozenset({"api.perplexity.ai"})
-"""Services whose documents have the endpoint right behind the host."""
+"""Services whose documented endpoint directly follows the host."""
 _OTHER_BASES: Final = {"openrouter.ai": "/api/v1"}
-"""Hosts whose base cannot be guessed."""
+"""Hosts with a base that cannot be guessed."""
 _GUESSED_PATHS: Final = ("", "/", "/v1", "/api")
 _NAMED_IN_PATH: Final = re.compile(r"/(?:deployments|serving-endpoints)/([^/]+)/(?:chat/completions|invocations)\Z")
 _SAYS_NOTHING: Final = frozenset(
     {"api", "openai", "inference", "models", "serving-endpoints", "llm", "ai", "chat", "compat", "proxy"}
 )
-"""Parts of paths that name no assistant."""
+"""Parts of paths that do not name an assistant."""
 
 
 class Endpoints(NamedTuple):
-    """The addresses of one server. `other_…` is tried if the server does not know the first; empty if there is none.
+    """The addresses of one server. `other_…` is tried if the server does not know the first; it may be empty.
     `models` is empty if the server lists no models.
     """
 
@@ -43,7 +43,7 @@ class Endpoints(NamedTuple):
 
 
 def endpoints(address: str) -> Endpoints:
-    """Return the addresses that follow from a configured one."""
+    """Return the addresses derived from a configured one."""
     address = with_scheme(address)
     parts = _split(address)
     if is_endpoint(address):
@@ -58,13 +58,13 @@ def endpoints(address: str) -> Endpoints:
 
 
 def is_endpoint(address: str) -> bool:
-    """Return whether an address is a whole endpoint."""
+    """Return whether an address is an endpoint."""
     return _ENDPOINT.search(_split(address).path.rstrip("/")) is not None
 
 
 def base_url(address: str) -> str:
-    """Return the complete address for a configuration: a base with its version, or a whole endpoint that cannot be
-    made from a base.
+    """Return the complete address for a configuration: a base with its version, or an endpoint that cannot be derived
+    from a base.
     """
     address = with_scheme(address)
     parts = _split(address)
@@ -76,7 +76,7 @@ def base_url(address: str) -> str:
 
 
 def model_in(address: str) -> str:
-    """Return the model or assistant that a whole endpoint names in its path; empty if it names none."""
+    """Return the model or assistant that the path of an endpoint names, or an empty string."""
     path = _split(address).path.rstrip("/")
     if found := _NAMED_IN_PATH.search(path):
         return unquote(found[1])
@@ -85,7 +85,7 @@ def model_in(address: str) -> str:
 
 
 def _base_of(address: str, parts: SplitResult) -> str:
-    """Return the base of an endpoint that is made from its base as any other; empty for other endpoints."""
+    """Return the base of an endpoint that is derived from a base, or an empty string for any other."""
     usual = address.endswith(_CHAT) and _VERSION.search(parts.path) and not parts.query
     return address.removesuffix(_CHAT) if usual else ""
 
@@ -97,5 +97,5 @@ def _has_no_version(parts: SplitResult) -> bool:
 def _split(address: str) -> SplitResult:
     try:
         return urlsplit(address)
-    except ValueError:  # this is reported elsewhere
+    except ValueError:  # reported elsewhere
         return SplitResult("", "", "", "", "")

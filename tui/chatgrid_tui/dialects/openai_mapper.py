@@ -1,9 +1,9 @@
-"""What the chunks of a chat completion mean, from every server that speaks OpenAI's format.
+"""What the chunks of a chat completion mean, for all servers that speak OpenAI's format.
 
-Source: the OpenAI API reference, chat/streaming, and the servers' own documents if they differ: reasoning under
-`reasoning_content` or `reasoning`, `choices` null or left out, streams that end without `[DONE]`, so that a
-`finish_reason` also counts as the end mark, and replies that come whole: the older `choices[].text`, and a
-`message` in place of the `delta`, or beside it.
+Source: the OpenAI API reference, chat/streaming, and the servers' own documentation where it differs: reasoning in
+`reasoning_content` or `reasoning`; `choices` null or missing; streams that end without `[DONE]`, so that a
+`finish_reason` also counts as the end mark; and replies that arrive whole, as the older `choices[].text`, or in a
+`message` instead of the `delta` or next to it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import JsonObject
 
 _MORE: Final = frozenset({"reasoning_content", "reasoning", "tool_calls", "function_call"})
-"""What a delta may hold besides its text."""
+"""What a delta may contain besides its text."""
 _OBJECTS: Final = ("chat.completion", "text_completion")
-"""How the `object` of a chunk begins."""
+"""How the `object` of a chunk starts."""
 
 
 class OpenAIMapper(EventMapper):
-    """Maps the chunks of one reply. Each choice is a bubble. The only end mark is `[DONE]`, as usage may follow a
+    """Maps the chunks of one reply. Each choice is a bubble. The only end mark is `[DONE]`, since usage may follow a
     `finish_reason`.
     """
 
@@ -40,17 +40,17 @@ class OpenAIMapper(EventMapper):
         self._in_deltas: set[int] = set()
         """The choices to which deltas have added something."""
         self._in_messages: set[int] = set()
-        """The choices of which a whole message has come."""
+        """The choices that have received a whole message."""
         self._recognised = False
         self._model = ""
 
     @property
     def whole(self) -> bool:
-        """Whether every choice that began has a finish reason."""
+        """Whether every choice has a finish reason."""
         return bool(self._finished) and all(self._finished.values())
 
     def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
-        """Return the events of a chunk with one choice that brings text; None for anything else."""
+        """Return the events of a chunk with a single choice that contains text, or None for anything else."""
         choices = payload.get("choices")
         if event != "message" or type(choices) is not list or len(choices) != 1 or not self._is_plain(payload):
             return None
@@ -69,7 +69,7 @@ class OpenAIMapper(EventMapper):
         return self.texts.delta(index, content)
 
     def _is_plain(self, payload: JsonObject) -> bool:
-        """Return whether a chunk holds nothing new besides its choices."""
+        """Return whether a chunk contains nothing new besides its choices."""
         return (
             payload.get("model") == self._model
             and payload.get("object") == "chat.completion.chunk"
@@ -90,7 +90,7 @@ class OpenAIMapper(EventMapper):
         for choice in map(Fields, fields.objects("choices")):
             yield from self._chunk_choice(choice)
             yield from self._end_of_choice(fields, choice)
-        if self._recognised:  # other services have a `usage` too
+        if self._recognised:  # other services also have a `usage`
             yield from self._about(fields)
 
     def reply(self, fields: Fields) -> Iterable[Event] | None:
@@ -98,9 +98,9 @@ class OpenAIMapper(EventMapper):
         return self.events("", fields) if fields.has("choices") else None
 
     def _chunk_choice(self, choice: Fields) -> Iterable[Event]:
-        """Yield what a choice says: in its `delta`, in the older `text`, or as a whole `message`.
+        """Yield the events of a choice: in its `delta`, in the older `text`, or as a whole `message`.
 
-        A message counts if no delta brought anything: some servers repeat there what they have sent.
+        A message counts only if no delta contained anything: some servers repeat what they have sent.
         """
         index, delta = choice.number("index"), choice.inner("delta")
         text = _text(delta) or choice.text("text") or ""
@@ -114,7 +114,7 @@ class OpenAIMapper(EventMapper):
         choice.wrong = choice.wrong or delta.wrong
 
     def _message(self, index: int, choice: Fields) -> Iterable[Event]:
-        """Yield what a whole message says. It may come again and grow; reasoning and tool calls count once."""
+        """Yield the events of a whole message. It may be sent again and grow; reasoning and tool calls count once."""
         message = choice.inner("message")
         if index not in self._in_messages:
             yield from _thoughts(index, message)
@@ -145,14 +145,14 @@ class OpenAIMapper(EventMapper):
 
 
 def _parts(said: Fields) -> list[Fields]:
-    """Return the parts that content may be made of. Models that reason send such at Mistral (its API reference, "Chat
-    completion": `text`, and `thinking`, which is made of texts itself).
+    """Return the parts that content may consist of. Mistral's reasoning models send them (its API reference, "Chat
+    completion": `text`, and `thinking`, which contains texts itself).
     """
     return [Fields(part) for part in said.objects("content")] if isinstance(said.object.get("content"), list) else []
 
 
 def _text(said: Fields) -> str:
-    """Return the text of a delta or a message; a model that will not answer says so in `refusal`."""
+    """Return the text of a delta or a message. A model that does not want to answer says so in `refusal`."""
     if not isinstance(said.object.get("content"), list):
         return said.text("content") or said.text("refusal") or ""
     texts: list[str] = []

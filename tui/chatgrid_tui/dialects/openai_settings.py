@@ -1,4 +1,4 @@
-"""What a provider of an OpenAI-compatible server may set, and what a pasted request says of it."""
+"""The settings of a provider with an OpenAI-compatible server, and what a pasted request says about them."""
 
 from __future__ import annotations
 
@@ -69,10 +69,10 @@ PRESETS: Final = (
     Preset("openrouter", "OpenRouter", "https://openrouter.ai/api/v1", variable="OPENROUTER_API_KEY"),
     Preset("openai", "OpenAI", "https://api.openai.com/v1", variable="OPENAI_API_KEY"),
 )
-"""Source: the documents of each server on its OpenAI-compatible interface."""
+"""Source: each server's documentation of its OpenAI-compatible interface."""
 
 _MOST: Final = 30
-"""Parameters that are taken, and names that are listed as left out."""
+"""The most parameters that are used, and the most names that are listed as left out."""
 _LONGEST_VALUE: Final = 500
 _GREATEST: Final = 2**63
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,59}")
@@ -80,7 +80,7 @@ _SYSTEM_ROLES: Final = ("system", "developer")
 
 
 def recognise(request: PastedRequest) -> Match:
-    """Return how surely a request is one to such a server."""
+    """Return how surely a request is for such a server."""
     if request.path.endswith(("/chat/completions", "/invocations", "/models")) or "messages" in request.body:
         return Match.CERTAIN
     hosts = (urlsplit(preset.base_url).netloc for preset in PRESETS)
@@ -88,7 +88,7 @@ def recognise(request: PastedRequest) -> Match:
 
 
 def read_pasted(request: PastedRequest) -> PastedSettings:
-    """Return the model, the first system message, and the fields of the body that are a number, a text or a flag.
+    """Return the model, the first system message, and those fields of the body that are a number, a text or a flag.
 
     Source: https://platform.openai.com/docs/api-reference/chat/create
     """
@@ -119,7 +119,7 @@ def _is_parameter(name: str, value: Json) -> bool:
         return False
     if isinstance(value, int | float) and (not math.isfinite(value) or abs(value) >= _GREATEST):
         return False
-    for option in (_TEMPERATURE, _MAX_TOKENS):  # these have fields of their own
+    for option in (_TEMPERATURE, _MAX_TOKENS):  # these have their own fields
         if name == option.name:
             return _fits(option, value)
     written = json.dumps(value, ensure_ascii=False)
@@ -148,7 +148,7 @@ def _system_in(messages: Json) -> tuple[str, list[str]]:
 
 
 def _text_of(content: Json) -> str:
-    """Return the text of a message, which is one text or a list of parts."""
+    """Return the text of a message, which is a single text or a list of parts."""
     if isinstance(content, str):
         return clean(mend_surrogates(content)).strip()
     if not isinstance(content, Sequence):

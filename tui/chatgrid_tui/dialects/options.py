@@ -1,5 +1,5 @@
 """The options of a provider. Each is declared once: its place in the configuration, its checks, its row in the form
-and its line in `doctor` follow from that.
+and its line in `doctor` are derived from that.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ OptionType: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option. `default` is its value if a configuration does not have it; such a value is not written."""
+    """One option. `default` is its value if a configuration does not have it; it is then not written either."""
 
     name: str
     """Its key in the provider's table."""
@@ -25,27 +25,27 @@ class Option:
     default: OptionValue = ""
     help: str = ""
     advanced: bool = False
-    """Whether it is rarely used, and so folded away in the form."""
+    """Whether it is rarely used, and therefore hidden at first in the form."""
     secret: bool = False
     """Whether its value is hidden on the screen and left out of reports."""
     inside: str = ""
-    """The option of type `parameters` whose table it is a key of; empty for a key of the provider's table."""
+    """The option of type `parameters` whose table contains it; empty if it is in the provider's table."""
     longest: int = 0
-    """Characters a text may have; 0 for any number."""
+    """The most characters of a text; 0 for any number."""
 
     # Flags
 
     meaning: str = ""
-    """What it means that the flag is set, as a sentence next to its box."""
+    """A sentence next to the checkbox on what the flag means."""
     risky: bool = False
-    """Whether a flag that is set deserves a warning."""
+    """Whether a set flag deserves a warning."""
 
     # Choices
 
     choices: tuple[str, ...] = ()
-    """The possible values; the default, an empty text, stands for the first."""
+    """The possible values. The default, an empty text, means the first."""
     choice_labels: tuple[str, ...] = ()
-    """What they are called in the form; themselves if empty."""
+    """Their labels in the form; the values themselves if empty."""
 
     # Numbers
 
@@ -57,7 +57,7 @@ class Option:
     # Parameters
 
     reserved: frozenset[str] = frozenset()
-    """Names that every message sets itself."""
+    """Names that every message already sets."""
     numbers: frozenset[str] = frozenset()
     """Names whose values are numbers."""
 
@@ -107,9 +107,9 @@ COMMON: Final = (
         secret=True,
     ),
 )
-"""The options that every kind has, in the order in which they are written."""
+"""The options that every kind has, in the order of writing."""
 
 
 def key_header_option(key_headers: tuple[str, ...]) -> Option:
-    """Return the option that chooses among the headers that may carry a key."""
+    """Return the option for choosing among the headers that may carry a key."""
     return Option("key_header", "Key header", "choice", choices=key_headers, advanced=True)

@@ -1,4 +1,4 @@
-"""A request that was pasted as a cURL command: which kind of service recognises it, and what that takes from it."""
+"""A request that was pasted as a cURL command: which kind of service recognises it, and what the kind uses of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_FIELDS: Final = 12
 
 
 class Match(IntEnum):
-    """How surely a request belongs to a kind of service. The surest kind gets it, and among equals the first."""
+    """How surely a request belongs to a kind of service. The surest kind is chosen, and the first among equals."""
 
     NONE = 0
     POSSIBLE = 1
@@ -25,44 +25,44 @@ class Match(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PastedRequest:
-    """The parts of a request that tell its kind."""
+    """The parts of a request by which a kind recognises it."""
 
     host: str
     """In lower case."""
     path: str
-    """Without a slash at its end."""
+    """Without a trailing slash."""
     headers: frozenset[str]
     """The names, in lower case."""
     body: Mapping[str, Json]
-    """The JSON object in it; empty if there is none."""
+    """Its JSON object; empty if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastedSettings:
-    """What a request says of a provider apart from its address, key and headers."""
+    """What a request says about a provider besides its address, key and headers."""
 
     board: str = ""
     options: Mapping[str, OptionValue] = field(default_factory=dict)
-    """By their names."""
+    """By name."""
     taken: tuple[str, ...] = ()
-    """What of it was used, in words, apart from the board."""
+    """Descriptions of what was used, besides the board."""
     left_out: tuple[str, ...] = ()
-    """What was not, in words."""
+    """Descriptions of what was not used."""
 
 
 def other_fields(body: Mapping[str, Json], used: Collection[str] = ()) -> tuple[str, ...]:
-    """Return the names of the fields of a body that belong to one message and not to a provider."""
+    """Return the names of the body's fields that belong to one message and not to a provider."""
     names = [field_name(name) for name in body if name not in used and name != "stream"]
     more = [f"{len(names) - _MOST_FIELDS:,} more fields"] if len(names) > _MOST_FIELDS else []
     return (*names[:_MOST_FIELDS], *more)
 
 
 def field_name(name: str) -> str:
-    """Return the name of a field as it can be shown."""
+    """Return the name of a field, cleaned for display."""
     return clean_line(mend_surrogates(name), 40) or "a field without name"
 
 
 def text_field(body: Mapping[str, Json], name: str) -> str:
-    """Return a field of a body that is a text, else an empty text."""
+    """Return a text field of a body, or an empty text."""
     value = body.get(name)
     return value if isinstance(value, str) else ""

@@ -1,10 +1,10 @@
-"""Reads the headers that say how many requests a service still takes.
+"""Read the headers that say how many requests a service still accepts.
 
 Four families are in use: `X-RateLimit-*` with the time as seconds since 1970 (ChatGrid API, rate-limits) or as
 milliseconds (OpenRouter), `x-ratelimit-*-requests` with the time as a length such as `6m0s` (OpenAI), and the
-IETF's drafts: `RateLimit-Limit` and its fellows with the time in seconds (draft-ietf-httpapi-ratelimit-headers,
-up to 06), later `RateLimit: limit=100, remaining=50, reset=30` (07) and `RateLimit: "default";r=50;t=30` (08 on).
-Nonsense is ignored, as a service that counts wrongly must not break a reply.
+IETF's drafts: `RateLimit-Limit` and the like with the time in seconds (draft-ietf-httpapi-ratelimit-headers, up to
+06), later `RateLimit: limit=100, remaining=50, reset=30` (07) and `RateLimit: "default";r=50;t=30` (from 08).
+Invalid values are ignored: a service that counts wrongly must not break a reply.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from typing import Final
 from chatgrid_tui.model.allowance import Allowance
 
 _READ: Final = 1_000
-"""Characters of a header that are read."""
+"""How many characters of a header are read."""
 _MOST_REQUESTS: Final = 10**12
 _FARTHEST: Final = timedelta(days=366)
 _EPOCH_FROM: Final = 1_000_000_000.0
-"""A number of seconds from here on is a time since 1970, a smaller one a duration."""
+"""From here on, a number of seconds is a time since 1970; smaller ones are durations."""
 _MILLISECONDS_FROM: Final = 100_000_000_000.0
-"""A time since 1970 from here on is in milliseconds."""
+"""From here on, a time since 1970 is in milliseconds."""
 _COUNT: Final = re.compile(r"\s*([0-9]{1,13})\s*(?:[,;].*)?", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]{1,17}(?:\.[0-9]{1,9})?", re.ASCII)
 _LENGTH: Final = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{1,9})?(?:ms|us|µs|ns|s|m|h|d))+")
@@ -39,10 +39,10 @@ _FAMILIES: Final = (
 
 
 def read_allowance(headers: Mapping[str, str], now: datetime) -> Allowance | None:
-    """Return what the headers of an answer say is left; None if they do not say.
+    """Return the remaining requests that the headers of an answer report, or None.
 
-    Names are lower case; `now` is aware: when the answer came. Times by the clock of the service are
-    converted by its `Date`, as clocks differ.
+    Names are lower case; `now` is when the answer arrived, aware. Times by the clock of the service are converted
+    with its `Date`, since clocks differ.
     """
     for limit, remaining, reset in _FAMILIES:
         found = Allowance(
@@ -56,7 +56,7 @@ def read_allowance(headers: Mapping[str, str], now: datetime) -> Allowance | Non
 
 
 def _structured(headers: Mapping[str, str], now: datetime) -> Allowance | None:
-    """Read the header of the later drafts; of several policies the first."""
+    """Read the header of the later drafts, and the first of several policies."""
     value = headers.get("ratelimit", "")[:_READ]
     first = value if "limit=" in value.replace(" ", "") else value.partition(",")[0]
     said = {name: number for name, number in _PARAMETER.findall(first)}
@@ -71,14 +71,14 @@ def _structured(headers: Mapping[str, str], now: datetime) -> Allowance | None:
 
 
 def _count(value: str) -> int | None:
-    """Read a number of requests, which may be followed by the policies it comes from."""
+    """Read a number of requests, which may be followed by policies."""
     found = _COUNT.fullmatch(value[:_READ])
     number = int(found[1]) if found else -1
     return number if 0 <= number <= _MOST_REQUESTS else None
 
 
 def _time(value: str, headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """Read when the limit resets; None if that is nonsense or too far away."""
+    """Read when the limit resets, or return None if that is invalid or too far away."""
     value = value.strip()[:_READ]
     if _NUMBER.fullmatch(value):
         seconds = float(value)

@@ -1,4 +1,4 @@
-"""The kinds of service that exist. A new one is a module next to this one, and an entry here."""
+"""The kinds of service. To add one, write a module next to this one and add it here."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _REGISTERED: Final[dict[str, Dialect]] = {
     dialect.kind: dialect for dialect in (chatgrid.DIALECT, chatiq.DIALECT, widget.DIALECT, openai.DIALECT)
 }
 DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(_REGISTERED)
-"""By the ids of the kinds, in the order in which they are offered."""
+"""By the ids of the kinds, in display order."""
 DEFAULT_KIND: Final = chatgrid.DIALECT.kind
-"""The kind that an empty form begins with."""
+"""The kind that an empty form starts with."""
 PLAINEST_KIND: Final = openai.DIALECT.kind
-"""The kind that stands in for one that is not known: its services store nothing that could be fetched."""
+"""The kind that is used for an unknown one: its services store nothing that could be fetched."""
 
 
 @contextmanager
 def registered(dialect: Dialect) -> Iterator[None]:
-    """Add a kind, or replace one, for as long as the context lasts."""
+    """Add a kind, or replace one, within the context."""
     before = dict(_REGISTERED)
     _REGISTERED[dialect.kind] = dialect
     try:

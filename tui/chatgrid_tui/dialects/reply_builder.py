@@ -1,6 +1,6 @@
-"""The records of a reply as events, for all kinds.
+"""Turn the records of a reply into events, for all kinds.
 
-The `EventMapper` of a kind says what an object means. The `ReplyBuilder` decides what counts: nothing after the end
+The `EventMapper` of a kind knows what an object means. The `ReplyBuilder` decides what counts: nothing after the end
 mark, no text after an error, and one warning for each thing that cannot be used.
 """
 
@@ -30,11 +30,11 @@ class ReplyBuilder:
         self._objects = False
         self._recognised = False
         self.ended = False
-        """Whether the end mark was seen, so that nothing counts any more."""
+        """Whether the end mark was seen, after which nothing counts."""
 
     @property
     def is_other_kind(self) -> bool:
-        """Whether objects came, none of them of this kind, and no end mark."""
+        """Whether there were objects, but none of this kind, and no end mark."""
         return self._objects and not (self._recognised or self._failed or self.ended)
 
     def read(self, record: Record) -> list[Event]:
@@ -51,7 +51,7 @@ class ReplyBuilder:
             return []
         if isinstance(record.value, Mapping):
             return self._counted(self._object(name, record.value))
-        if record.value is UNPARSED and record.data.strip() == DONE:  # whatever name came before it
+        if record.value is UNPARSED and record.data.strip() == DONE:  # whatever its name is
             return self._counted([Finished()])
         if name == "error":
             return self._counted(self._named_error(record))
@@ -59,7 +59,7 @@ class ReplyBuilder:
         return [event for part in parts for event in self._part(name, part)]
 
     def read_body(self, body: Value) -> list[Event] | None:
-        """Return the events of a JSON body in place of a stream; None if it is no reply of this kind."""
+        """Return the events of a JSON body instead of a stream, or None if it is not a reply of this kind."""
         payload = _unlisted(body)
         if not isinstance(payload, Mapping):
             return None
@@ -72,7 +72,7 @@ class ReplyBuilder:
         return self._counted([*events, *_wrong(fields), Finished()])
 
     def close(self) -> list[Event]:
-        """Return the events that are left when nothing more comes."""
+        """Return the remaining events when nothing more follows."""
         if self.ended:
             return []
         return self._counted([Finished()] if self._mapper.whole else self._mapper.texts.close())
@@ -104,12 +104,12 @@ class ReplyBuilder:
             yield Finished()
 
     def _is_error(self, name: str, fields: Fields) -> bool:
-        """Return whether an object reports an error. One with a name does so in an `error` field only."""
+        """Return whether an object reports an error. If it has a name, only an `error` field does."""
         of_reply = bool(name) or any(fields.object.get(member) for member in self._mapper.content)
         return is_error(fields.object, of_reply=of_reply)
 
     def _named_error(self, record: Record) -> Iterable[Event]:
-        """Yield the failure in an event called error that holds no object: its text is the message."""
+        """Yield the failure in an event named `error` without an object: its text is the message."""
         parts = [] if record.value is not UNPARSED else list(json_values(record.data))
         value: Json | Absent = parts[0].value if len(parts) == 1 else record.value
         if isinstance(value, (str, list, Mapping)):
@@ -139,7 +139,7 @@ class ReplyBuilder:
 
 
 def _unlisted(value: Value) -> Value:
-    """Return the error in a list of one, as Gemini's compatible endpoint sends it, else the value."""
+    """Return the error from a list of one, as Gemini's compatible endpoint sends it, or the value itself."""
     only = value[0] if isinstance(value, list) and len(value) == 1 else None
     return only if isinstance(only, Mapping) and is_error(only) else value
 

@@ -1,7 +1,7 @@
-"""From the bytes of one answer to events: which framing it has, and what its records mean.
+"""Parse the bytes of an answer into events: recognise its framing, and find out what its records mean.
 
-The body's first bytes decide what it is, since servers get `Content-Type` wrong both ways: a JSON object in
-place of a stream is the documented non-stream reply, `data:` is an event stream, and a web page is no reply.
+The first bytes of the body decide, since servers get `Content-Type` wrong both ways: a JSON object instead of a
+stream is the documented non-stream reply, `data:` is an event stream, and a web page is not a reply.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from chatgrid_tui.wire import ndjson, sse
 from chatgrid_tui.wire.record import LIMIT, MALFORMED, Record, has_too_many_values, json_at
 
 REPLY_LIMIT: Final = 32 * 1024 * 1024
-"""Bytes of one reply that are stored, at which an endless stream is cut off."""
+"""The most bytes of a reply that are stored; an endless stream is cut off there."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LOOKED_AT: Final = 256
 _ENOUGH: Final = len(b"event:")
 _SSE_LINE: Final = re.compile(rb"^((data|event|id|retry)?:|(data|event|id|retry)[\r\n])", re.MULTILINE)
 Framing: TypeAlias = Literal["sse", "ndjson", "body", "page"]
-"""How an answer is framed: as a stream of either kind, or as a JSON body or a web page in place of one."""
+"""How an answer is framed: as a stream of either format, or as a JSON body or a web page instead."""
 
 
 def is_success(status: int) -> bool:
-    """Return whether an HTTP status says that a request was accepted."""
+    """Return whether an HTTP status means that a request was accepted."""
     return 200 <= status < 300
 
 
@@ -54,7 +54,7 @@ class ResponseParser:
         headers: Mapping[str, str] | None = None,
         received_at: datetime | None = None,
     ) -> None:
-        """Begin. Header names are lower case; `received_at` is when they came."""
+        """Header names are lower case; `received_at` is when they arrived."""
         self._dialect = dialect
         self._status = status
         self._headers = headers or {}
@@ -78,23 +78,23 @@ class ResponseParser:
 
     @property
     def framing(self) -> Framing | None:
-        """How the body is framed; None as long as that cannot be told."""
+        """How the body is framed; None while that is not known."""
         return self._form
 
     @property
     def released(self) -> int:
-        """How many records of the newest call were whole before the last line that was fed (`sse.Decoder.released`).
-        Counts only if no more than one line is fed at once.
+        """How many records of the last call were complete before the last line that was fed (`sse.Decoder.released`).
+        Only meaningful if at most one line is fed at a time.
         """
         return 0 if self._decoder is None else self._decoder.released
 
     @property
     def ended(self) -> bool:
-        """Whether the rest of the body does not count."""
+        """Whether the rest of the body is ignored."""
         return self._reader.ended or self._stopped is not None
 
     def feed(self, data: bytes) -> list[ParsedRecord]:
-        """Return what `data` says."""
+        """Return the records and events in `data`."""
         if self._reader.ended or self._stopped is not None or not data:
             return []
         if self._decoder is not None:
@@ -115,7 +115,7 @@ class ResponseParser:
         return []
 
     def end(self, lost: Failure | None = None) -> list[ParsedRecord]:
-        """Return the events of the end of the body. `lost` is the failure that ended the connection, if one did."""
+        """Return the events at the end of the body. `lost` is the failure that ended the connection, if any."""
         parsed: list[ParsedRecord] = []
         if not self.ended:
             if not is_success(self._status):
@@ -130,13 +130,13 @@ class ResponseParser:
         return [item for item in parsed if item.events or item.record is not None]
 
     def _drop_blanks(self) -> None:
-        """Drop blank lines before the body, which mean nothing in either framing."""
+        """Drop blank lines before the body, which have no meaning in either framing."""
         mark = _BYTE_ORDER_MARK if self._held.startswith(_BYTE_ORDER_MARK) else b""
         if not self._searched and self._held[len(mark) : len(mark) + 1].isspace():
             self._held = bytearray(mark) + self._held[len(mark) :].lstrip()
 
     def _recognised(self, *, last: bool = False) -> Framing | None:
-        """Return what the body is; None if more of it is needed."""
+        """Return the framing of the body, or None if more of it is needed."""
         start = bytes(self._held[:_LOOKED_AT]).removeprefix(_BYTE_ORDER_MARK).lstrip()
         if not last and len(start) < _ENOUGH and start[:1] not in (b"{", b"[", b"<", b":"):
             return None
@@ -144,7 +144,7 @@ class ResponseParser:
         self._json_like = start[:1] in (b"{", b"[")
         if self._json_like:
             return self._json_form(declared, last=last)
-        if start.startswith(b"<"):  # no framing begins so
+        if start.startswith(b"<"):  # no framing starts like this
             return "page"
         if _SSE_LINE.match(start):
             return "sse"
@@ -160,7 +160,7 @@ class ResponseParser:
         return "body" if self._media_type.endswith("json") else None
 
     def _json_form(self, declared: Framing | None, *, last: bool) -> Framing | None:
-        """Tell a JSON body from lines of JSON: a body may be spread over lines, and may be the only line."""
+        """Distinguish a JSON body from lines of JSON: a body may span several lines, or be the only line."""
         if self._dialect.wire == "sse":
             return "body"
         newline = self._held.find(b"\n", self._searched)
@@ -180,15 +180,15 @@ class ResponseParser:
         return self._decoded(self._decoder, held)
 
     def _decoded(self, decoder: sse.Decoder | ndjson.Decoder, data: bytes) -> list[ParsedRecord]:
-        """Return what a piece of the stream says."""
+        """Return the records in a piece of the stream."""
         parsed = self._read(decoder.feed(data))
         if decoder.overflow and not self.ended:
-            parsed += self._read(decoder.close())  # an object that waited for its name is whole
+            parsed += self._read(decoder.close())  # an object that waited for its name is complete
             parsed += [] if self.ended else self._stop("too long")
         return parsed
 
     def _read(self, records: list[Record]) -> list[ParsedRecord]:
-        """Return what the records say, up to the end of the reply."""
+        """Return the records with their events, up to the end of the reply."""
         parsed: list[ParsedRecord] = []
         reader = self._reader
         for number, record in enumerate(records, self._records):
@@ -206,7 +206,7 @@ class ResponseParser:
         return parsed
 
     def _stop(self, cause: FailureCause) -> list[ParsedRecord]:
-        """Stop parsing and fail the reply. What came before is kept."""
+        """Stop parsing and fail the reply. What arrived before is kept."""
         self._held.clear()
         self._stopped = Failure("protocol", cause, place=answer_named(self._status, self._media_type))
         return [_said([*self._reader.close(), StreamFailed(self._stopped)])]
@@ -237,7 +237,7 @@ class ResponseParser:
         return parsed
 
     def _is_stream(self, decoder: sse.Decoder | ndjson.Decoder) -> bool:
-        """Return whether the body had any of the framing, even if broken."""
+        """Return whether anything in the body matched the framing, even if broken."""
         if isinstance(decoder, sse.Decoder):
             return decoder.recognised
         return self._usable or self._declared() == "ndjson" or self._json_like
@@ -263,7 +263,7 @@ class ResponseParser:
 
 
 def _size(events: list[Event], record: Record) -> int:
-    """Return how much a record adds to the stored reply: its text, or all of it if it has more than text."""
+    """Return how much a record adds to the stored reply: its text, or the whole record if it has more than text."""
     size = 0
     for event in events:
         if not isinstance(event, (TextDelta, ReasoningDelta)):

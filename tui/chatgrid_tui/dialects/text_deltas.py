@@ -1,4 +1,4 @@
-"""Text that arrives in pieces, which may end in half a character."""
+"""Text that arrives in pieces, which may end in the middle of a character."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Texts:
         self._held: dict[int, str] = {}
 
     def delta(self, bubble: int, piece: str) -> list[Event]:
-        """Return the event for one more piece; none if there is nothing to show yet."""
+        """Return the event for another piece, or none if there is nothing to show yet."""
         if not piece.isascii() or self._held:
             piece = self._held.pop(bubble, "") + piece
             if piece and "\ud800" <= piece[-1] <= "\udbff":
@@ -27,14 +27,14 @@ class Texts:
         return [TextDelta(bubble, piece)] if piece else []
 
     def whole(self, bubble: int, text: str) -> list[Event]:
-        """Return the event for a whole text, which replaces the pieces; none if it is empty."""
+        """Return the event for a whole text, which replaces the pieces, or none if it is empty."""
         if not text:
             return []
         self._held.pop(bubble, None)
         return [BubbleText(bubble, mend_surrogates(text))]
 
     def close(self) -> list[Event]:
-        """Return the halves that are left."""
+        """Return the remaining halves."""
         left: list[Event] = [TextDelta(bubble, mend_surrogates(half)) for bubble, half in self._held.items()]
         self._held.clear()
         return left

@@ -1,8 +1,8 @@
-"""Pieces of tool calls, told apart even if the server does not number them.
+"""Assign pieces of tool calls to their calls, even if the server does not number them.
 
-OpenAI numbers the calls of a choice with `index` and names each once, in its first piece. Servers differ: some send
-whole calls without `index` (Ollama, several gateways), or every call with index 0 (Gemini's compatible endpoint);
-some send `arguments` as an object; and the older `function_call` is one call without an id.
+OpenAI numbers the calls of a choice with `index` and names each call once, in its first piece. Other servers send
+whole calls without `index` (Ollama, several gateways), every call with index 0 (Gemini's compatible endpoint), or
+`arguments` as an object; and the older `function_call` is a single call without an id.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from chatgrid_tui.text import mend_surrogates
 
 @dataclass(slots=True)
 class _Call:
-    """A call that has begun: the service's number, if any, its id, and whether its name came."""
+    """A call that has started: the service's number, if any, its id, and whether it has a name yet."""
 
     index: int | None
     call_id: str
@@ -26,15 +26,15 @@ class _Call:
 
 
 class ToolCalls:
-    """Numbers the tool calls of each choice in the order in which they begin."""
+    """Numbers the tool calls of each choice in the order in which they start."""
 
     def __init__(self) -> None:
         self._begun: dict[int, list[_Call]] = {}
         self._newest: dict[tuple[int, int | None], int] = {}
-        """The number of the call of a choice that began last with an index; with None, that of all."""
+        """The number of the newest call of a choice for each index, and, for None, of all."""
 
     def of(self, choice: int) -> bool:
-        """Return whether a call of this choice has begun."""
+        """Return whether this choice has a call."""
         return choice in self._begun
 
     def pieces(self, choice: int, said: Fields) -> Iterable[ToolCallDelta]:
@@ -68,9 +68,9 @@ class ToolCalls:
 
 
 def _begins_another(call: _Call, index: int | None, call_id: str, name: str) -> bool:
-    """Return whether a piece begins a call, rather than going on with this one, which began last."""
+    """Return whether a piece starts another call instead of continuing the newest one."""
     if call_id and call.call_id and call_id != call.call_id:
-        return index is None or bool(name)  # some servers give each piece of one call an id of its own
+        return index is None or bool(name)  # some servers give each piece of the same call a different id
     return index is None and not call_id and bool(name) and call.named
 
 

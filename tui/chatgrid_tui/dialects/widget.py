@@ -1,8 +1,8 @@
 """Open Chat Widget: NDJSON with `start`, `token`, `done` and `error`.
 
-Source: Open Chat Widget's documents, headless/streaming and headless/non-streaming. The session's id, chosen
-by the client, is the conversation; the service keeps a message before it answers, so that sending one again
-stores it twice.
+Source: Open Chat Widget's documentation, headless/streaming and headless/non-streaming. The conversation is the
+session id, which the client chooses. The service stores a message before it answers, so sending it again stores it
+twice.
 """
 
 from __future__ import annotations
@@ -49,18 +49,18 @@ class WidgetMapper(EventMapper):
     content = frozenset({"token"})
 
     def piece(self, event: str, payload: JsonObject) -> list[Event] | None:
-        """Return the events of `{"type":"token","token":"…"}`; None for anything else."""
+        """Return the events of `{"type":"token","token":"…"}`, or None for anything else."""
         token = payload.get("token")
         if type(token) is not str or len(payload) != 2 or payload.get("type") != "token":
             return None
         return self.texts.delta(0, token)
 
     def knows(self, name: str, fields: Fields) -> bool:
-        """Return whether a line has one of the documented types, or none."""
+        """Return whether a line has a documented type, or none."""
         return (shown(fields.object, "type") or name) in ("", "start", "token", "done", "error")
 
     def recognises(self, name: str, fields: Fields) -> bool:
-        """Return whether a line has a type, or keys that stand for one."""
+        """Return whether a line has a type, or keys that imply one."""
         return bool(shown(fields.object, "type") or name or _guessed(fields))
 
     def events(self, name: str, fields: Fields) -> Iterable[Event]:
@@ -79,7 +79,7 @@ class WidgetMapper(EventMapper):
                 yield from _named(fields)
                 code, message = said(fields.object)
                 yield StreamFailed(Failure("stream", code=code, message=message, field=field_of(fields.object)))
-            case _:  # it has no type, and its keys say nothing
+            case _:  # it has no type, and its keys are not known
                 return
 
     def reply(self, fields: Fields) -> Iterable[Event] | None:
@@ -99,7 +99,7 @@ def _named(fields: Fields) -> Iterable[Event]:
 def _guessed(fields: Fields) -> str:
     if is_error(fields.object):
         return "error"
-    if fields.has("code") and fields.has("message"):  # the code means success, and the message is no reply
+    if fields.has("code") and fields.has("message"):  # the code means success, so the message is not a reply
         return ""
     for key, type_ in (("token", "token"), ("message", "done"), ("conversationId", "start")):
         if fields.has(key):
@@ -127,12 +127,12 @@ def _health(provider: Provider) -> Request:
 
 
 def _key_trial(provider: Provider) -> Request:
-    """Return an empty message. The key is checked before the body, so that 400 accepts it (api/chat-stream)."""
+    """Return an empty message. The key is checked before the body, so status 400 accepts it (api/chat-stream)."""
     return Request("POST", _base_url(provider.base_url) + _stream_path(provider), {})
 
 
 def site(provider: Provider) -> Board:
-    """Return the one board of a widget without configured boards: its site."""
+    """Return the only board of a widget without configured boards: its site."""
     return Board(urlsplit(_base_url(provider.base_url)).netloc, provider.shown)
 
 
@@ -142,7 +142,7 @@ def _recognise(request: PastedRequest) -> Match:
 
 
 def _read_pasted(request: PastedRequest) -> PastedSettings:
-    """Return whether messages go to the shorter path."""
+    """Return whether messages are sent to the shorter path."""
     shorter = request.path.endswith("/chat") and not request.path.endswith("/v1/chat")
     return PastedSettings(
         options={_PATH.name: _PATH.choices[1]} if shorter else {}, left_out=other_fields(request.body)
@@ -180,7 +180,7 @@ DIALECT = Dialect(
     own_board=site,
     nothing_to_list="A widget is its own one board; there is nothing to list.",
     health=_health,
-    is_answer=lambda payload: False,  # it refuses the empty message of a trial
+    is_answer=lambda payload: False,  # it refuses the empty message of a key trial
     is_refusal=_is_refusal,
     options=_OPTIONS,
     recognise=_recognise,
