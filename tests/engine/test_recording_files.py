@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import json
 import zipfile
+from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatgrid_tui.demo.catalogue import Kind
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.har import write_har
+from chatgrid_tui.engine.metered_trace import report_of
 from chatgrid_tui.engine.recording import End
 from chatgrid_tui.engine.recording_files import NO_TIMES, read_recording_file
+from chatgrid_tui.engine.recording_format import write_recording
 from chatgrid_tui.engine.recording_reader import NotARecording
 from chatgrid_tui.model.recording_limits import LARGEST_RECORDING
 from fakes import DONE, delta
@@ -160,3 +169,51 @@ def test_a_large_body_is_shown_in_part() -> None:
     (recording,) = file.recordings
     assert LARGEST_RECORDING - 70_000 < len(recording.body) <= LARGEST_RECORDING
     assert recording.size == len(body)
+
+
+HAR = write_har(read_recording_file(LINES).recordings)
+STRANGE = [10**400, "", "\ud800", "\x1b]0;x\x07", "x"]
+KEYS = st.sampled_from(["t", "text", "type", "name"])
+WRONG = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(STRANGE),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner),
+    max_leaves=5,
+)
+WHOLE = [LINES, HAR, gzip.compress(LINES), bundle("recording.jsonl", LINES), STREAMS["openai"]]
+
+
+def places(value: object) -> Iterator[tuple[Any, str | int]]:
+    """Give the container and the key of each value within a JSON value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield value, key
+        yield from places(inner)
+
+
+def is_read_or_refused(data: bytes) -> None:
+    try:
+        file = read_recording_file(data)
+    except NotARecording:
+        return
+    for recording in file.recordings:
+        assert write_recording(recording)
+        assert write_har([recording])
+        assert report_of([recording], DIALECTS.get(recording.kind, DIALECTS["openai"])) is not None
+
+
+@given(st.data())
+def test_a_file_with_any_wrong_value_is_read_or_refused(data: st.DataObject) -> None:
+    har = json.loads(HAR)
+    lines = [json.loads(line) for line in LINES.splitlines()]
+    for value in (har, lines):
+        container, key = data.draw(st.sampled_from(list(places(value))))
+        container[key] = data.draw(WRONG)
+    is_read_or_refused(json.dumps(har).encode())
+    is_read_or_refused("\n".join(map(json.dumps, lines)).encode())
+
+
+@given(st.sampled_from(WHOLE), st.data())
+def test_a_file_that_was_cut_or_damaged_is_read_or_refused(whole: bytes, data: st.DataObject) -> None:
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(whole))] * 2)))
+    is_read_or_refused(whole[:start] + data.draw(st.binary(max_size=4)) + whole[end:])
+    is_read_or_refused(whole[:end])
