@@ -7,6 +7,7 @@ import pytest
 from chatgrid_tui.engine.recording import Head
 from chatgrid_tui.http_server.messages import Request as Asked
 from chatgrid_tui.mock.book import Book, book_of
+from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.request import Request
 from mock.recorded import asked, message, recording, unanswered
@@ -148,7 +149,8 @@ def test_a_captured_body_answers_any_message() -> None:
 
 
 def test_what_cannot_be_served_is_said() -> None:
-    lost = unanswered(message("openai"), "reset")
+    lost = unanswered(message("openai"), None)
+    lost.finish(0.0, "reset", Failure("network", "refused"))
     strange = recording(message("openai"))
     strange.head = Head(0.0, 99, {})
     hostile = recording(
@@ -159,7 +161,7 @@ def test_what_cannot_be_served_is_said() -> None:
     book = book_of([lost, strange, hostile, long])
     assert [entry.number for entry in book.entries] == [1, 3, 4]
     assert book.notes == [
-        "Recording 1: there was no connection. A mock can only reset it.",
+        "Recording 1: there was no connection (refused). The mock resets it.",
         "Recording 2 is left out: 99 is no status of an answer.",
         "Recording 4 lacks the last 1,200 bytes of its body; it is cut there.",
         "Recording 3: the header x-a cannot be sent.",

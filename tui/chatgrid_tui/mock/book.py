@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from chatgrid_tui.dialects.mocking import USUAL_MOCKING, Mocking, RelativeRequest
 from chatgrid_tui.engine.recording import Recording
@@ -80,7 +81,7 @@ class Book:
         body, problem = _body_of(asked)
         request = _mocking(mount).without_ids(RelativeRequest(asked.method, path, body))
         message = _message_in(mount, body)
-        match = Match(mount, request, (mount, request.method, request.path, message or _dumped(body)))
+        match = Match(mount, request, _identity(mount, request, message))
         fitting = [entry for entry in self.entries if entry.mount is mount and _fits(entry, request, message)]
         if fitting and not message and all(entry.message for entry in fitting):
             return Match(mount, request, match.identity, lacks_message=True)
@@ -147,8 +148,9 @@ def _can_be_sent(number: int, recording: Recording, notes: list[str]) -> bool:
         notes.append(
             f"Recording {number} lacks the last {counted(recording.dropped, 'byte')} of its body; it is cut there."
         )
-    if head is None and recording.end is not None and recording.end.reason == "reset":
-        notes.append(f"Recording {number}: there was no connection. A mock can only reset it.")
+    failure = None if recording.end is None else recording.end.failure
+    if head is None and failure is not None and failure.kind == "network" and failure.cause != "dropped":
+        notes.append(f"Recording {number}: there was no connection ({failure.cause}). The mock resets it.")
     return True
 
 
@@ -188,8 +190,11 @@ def _body_of(asked: Request) -> tuple[JsonObject, str]:
     return (value, "") if isinstance(value, dict) else ({}, "body is no JSON object")
 
 
-def _dumped(body: JsonObject) -> str:
+def _identity(mount: Mount | None, request: RelativeRequest, message: str) -> Hashable:
+    """Return what is equal for requests that ask for the same, and short."""
     try:
-        return json.dumps(body, sort_keys=True)
+        sent = message or json.dumps(request.body, sort_keys=True)
     except RecursionError:
-        return ""
+        sent = ""
+    asked = f"{request.method} {request.path}\n{sent}"
+    return mount, sha256(asked.encode("utf-8", "surrogatepass")).digest()

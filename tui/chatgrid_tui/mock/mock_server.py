@@ -26,6 +26,8 @@ NO_MESSAGE: Final = "There is no message in this request."
 PAGE_REFUSAL: Final = (
     "Web pages are refused. To let one in, start mock with --allow-origin and the origin of the page."
 )
+_LONGEST_PATH: Final = 2_000
+"""Characters of a path that are remembered."""
 _NO_MESSAGE_STATUS: Final = 400
 
 
@@ -132,7 +134,7 @@ class MockServer:
     def _observed(self, asked: Request, match: Match) -> Observation:
         """Return the observation of a request that has just come, and remember it."""
         self._requests += 1
-        path = asked.target.partition("?")[0]
+        path = asked.target.partition("?")[0][:_LONGEST_PATH]
         seen = Observation(self._requests, self.elapsed, asked.method, path, match.identity)
         if len(self.seen) < MOST_OBSERVED:
             self.seen.append(seen)

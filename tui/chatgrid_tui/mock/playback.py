@@ -57,7 +57,7 @@ class Playback:
         head = self._recording.head
         if head is None:
             await self._end()
-            raise Cut  # only a whole answer would get here, and without a head there is none
+            raise Cut  # not reached: without a head, no answer ends in order
         await self._until(head.t)
         self._seen.status = head.status
         self._seen.answered_at = self._now()

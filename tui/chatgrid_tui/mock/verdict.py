@@ -105,7 +105,7 @@ def _of_wait(
 def _of_cut(
     request: Observation, cut_at: float, later: Iterable[Observation], ended_at: float
 ) -> tuple[FindingKind, str]:
-    where = f"after {request.sent:,} of {counted(request.reads, 'read')}" if request.status else "without an answer"
+    where = _progress(request) if request.status else "without an answer"
     how = f"The connection was {'reset' if request.ending == 'reset' else 'cut'} {where}"
     again = next((other.asked_at - cut_at for other in later if other.asked_at >= cut_at), None)
     if again is not None:
@@ -129,8 +129,8 @@ def _of_silence(silent_at: float, left_at: float | None, ended_at: float) -> tup
 def _of_reading(request: Observation) -> Iterator[tuple[FindingKind, str]]:
     left_early = request.left_at is not None and request.ending != "silence"
     if left_early and request.end_mark_at is None and not request.unreadable:
-        where = f"{request.sent:,} of {counted(request.reads, 'read')}" if request.status else "an answer came"
-        yield "closed_early", f"The client closed the connection {'after' if request.status else 'before'} {where}."
+        where = _progress(request) if request.status else "before an answer came"
+        yield "closed_early", f"The client closed the connection {where}."
     if request.unreadable:
         if left_early:
             yield "left_at_unreadable", "A record that cannot be read was sent: the client closed the connection."
@@ -143,6 +143,12 @@ def _of_reading(request: Observation) -> Iterator[tuple[FindingKind, str]]:
             yield "read_past_end_mark", f"After the end mark, the client read on for {_span(longer)}{more}."
     if request.longest_wait >= _SLOW:
         yield "slow_reader", f"The client did not read for {_span(request.longest_wait)}."
+
+
+def _progress(request: Observation) -> str:
+    if request.sent == request.reads:
+        return "after the last read"
+    return f"after {request.sent:,} of {counted(request.reads, 'read')}"
 
 
 def _storms(requests: Sequence[Observation]) -> Iterator[tuple[FindingKind, str, int]]:
@@ -165,11 +171,7 @@ def _storms(requests: Sequence[Observation]) -> Iterator[tuple[FindingKind, str,
 
 
 def _span(value: float) -> str:
-    """Return a span as seconds, for sentences that compare several: `0.3 s`."""
-    return (
-        f"{value:.2g} s"
-        if 0.001 <= value < 1
-        else seconds(value)
-        if value < 0.001
-        else f"{value:,.1f} s".replace(".0 s", " s")
-    )
+    """Return a span in seconds, so that several can be compared: `0.3 s`."""
+    if value < 0.01:
+        return seconds(value)
+    return f"{value:,.2g} s" if value < 1 else f"{value:,.1f} s".replace(".0 s", " s")
