@@ -100,7 +100,7 @@ async def test_once_ends_with_a_verdict(tmp_path: Path) -> None:
     assert (process.returncode, err, lines[0]) == (0, b"", "")
     assert lines[1] == "2 recordings. No key is asked for. Ctrl+C ends it and prints the verdict."
     assert lines[2] == '   1  "Hello"                 429, 1 read in < 1 ms, ends in order'
-    assert [line.split("  ")[-1] for line in lines[5:7]] == ["recording 1: equal", "recording 2: equal"]
+    assert [line.split("  ")[-1] for line in lines[5:7]] == ["recording 1, equal", "recording 2, equal"]
     assert lines[-2] == "2 requests: 2 as recorded."
     assert lines[-1].startswith("Retry after 7 s asked, came after ")
     assert lines[-1].endswith(": ignored. (Request 1.)")
@@ -115,7 +115,7 @@ async def test_stopping_it_prints_the_verdict_as_json(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         out, err = await process.communicate()
     assert process.returncode == 0
-    assert b"recording 2: differs: body messages[0].content" in err
+    assert b"recording 2, differs: body messages[0].content" in err
     told = json.loads(out)
     assert set(told) == {"recordings", "requests", "verdict", "notes"}
     assert [(asked["recording"], asked["differences"]) for asked in told["requests"]] == [

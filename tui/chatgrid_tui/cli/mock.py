@@ -200,9 +200,9 @@ def _outcome(seen: Observation) -> str:
         case "recording":
             again = " again" if seen.repeated else ""
             if seen.differences is None:
-                return f"recording {seen.recording}{again}: not compared"
+                return f"recording {seen.recording}{again}, not compared"
             differences = f"differs: {'; '.join(seen.differences)}" if seen.differences else "equal"
-            return f"recording {seen.recording}{again}: {differences}"
+            return f"recording {seen.recording}{again}, {differences}"
         case _:
             assert_never(seen.source)
 

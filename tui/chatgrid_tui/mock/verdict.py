@@ -172,6 +172,6 @@ def _storms(requests: Sequence[Observation]) -> Iterator[tuple[FindingKind, str,
 
 def _span(value: float) -> str:
     """Return a span in seconds, so that several can be compared: `0.3 s`."""
-    if value < 0.01:
+    if value < 0.1:
         return seconds(value)
     return f"{value:,.2g} s" if value < 1 else f"{value:,.1f} s".replace(".0 s", " s")
