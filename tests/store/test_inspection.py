@@ -38,6 +38,7 @@ async def test_a_sound_one_is_left_as_it_is(folder: Path, noon: datetime) -> Non
     before = state_of(folder)
     report = inspect_history(folder)
     assert (report.state, report.version, report.conversations) == ("sound", schema.VERSION, 1)
+    assert report.recorded == 0
     assert state_of(folder) == before
 
 

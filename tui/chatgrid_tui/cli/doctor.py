@@ -15,6 +15,7 @@ from chatgrid_tui.cli.report_redactor import Redactor
 from chatgrid_tui.config.option_values import described, value_at
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings, load_usable
+from chatgrid_tui.config.sizes import size_text
 from chatgrid_tui.config.themes import read_themes
 from chatgrid_tui.dialects.options import BASE_URL, TITLE
 from chatgrid_tui.dialects.registry import DIALECTS
@@ -98,6 +99,8 @@ def _read_configuration(report: _Report, paths: Paths) -> Settings:
     facts["display"] = f"{settings.glyphs} signs, {settings.bubbles} bubbles" + (
         ", reduced motion" if settings.reduced_motion else ""
     )
+    limits = settings.recordings
+    facts["recordings"] = f"at most {size_text(limits.per_reply)} of a reply, {size_text(limits.total)} in all"
     facts["remapped keys"] = f"{len(settings.keys):,}"
     report.problems += [*mistakes, *map(str, themes.problems)]
     if settings.theme not in themes.by_name:

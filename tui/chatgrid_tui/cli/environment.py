@@ -18,7 +18,7 @@ from chatgrid_tui import __version__
 from chatgrid_tui.cli.configuration import open_folders
 from chatgrid_tui.cli.streams import is_terminal
 from chatgrid_tui.config.paths import Paths
-from chatgrid_tui.session.wording.measures import counted
+from chatgrid_tui.session.wording.measures import counted, size
 from chatgrid_tui.store.inspection import FILE_NAME, SQLITE_VERSION, inspect_history
 
 Facts: TypeAlias = dict[str, str]
@@ -68,7 +68,8 @@ def folders(paths: Paths) -> tuple[Facts, list[str]]:
     """Return where files are stored and with which permissions, and the problems found."""
     report = inspect_history(paths.data_folder)
     count = "" if report.conversations is None else f" {counted(report.conversations, 'conversation')}."
-    about = f" Version {report.version}.{count}" if report.version else ""
+    recorded = "" if report.recorded is None else f" Recordings take {size(report.recorded)}."
+    about = f" Version {report.version}.{count}{recorded}" if report.version else ""
     facts = {
         "configuration": _described(paths.config_file.parent),
         "config.toml": _described(paths.config_file),

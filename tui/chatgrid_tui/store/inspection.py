@@ -14,6 +14,7 @@ from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.disk import open_owned, read_bounded
 from chatgrid_tui.store import schema
+from chatgrid_tui.store.reads import recorded_bytes
 from chatgrid_tui.store.sqlite_connection import SQLITE_ERRORS, storage_problem
 from chatgrid_tui.store.sqlite_file import SqliteFile
 
@@ -187,6 +188,8 @@ class HistoryReport:
     """The state in a sentence."""
     version: int = 0
     conversations: int | None = None
+    recorded: int | None = None
+    """The bytes that recordings take; None if an earlier version of the program wrote the history."""
 
 
 def inspect_history(folder: Path) -> HistoryReport:
@@ -239,4 +242,5 @@ def _report(connection: sqlite3.Connection) -> HistoryReport:
     if not version:
         return HistoryReport("sound", "The history holds no tables yet.")
     count: int = connection.execute("SELECT count(*) FROM conversations").fetchone()[0]
-    return HistoryReport("sound", "The history is sound.", version, count)
+    recorded = recorded_bytes(connection) if version == schema.VERSION else None
+    return HistoryReport("sound", "The history is sound.", version, count, recorded)
