@@ -1,1 +1,1 @@
-"""The screen. The only layer that knows Textual and Rich."""
+"""The interface: the only layer that imports Textual and Rich."""

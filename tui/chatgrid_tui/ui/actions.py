@@ -1,4 +1,4 @@
-"""Everything that a key or a command does: one table for bindings, footer, palette and F1.
+"""All actions of keys and commands: one table for bindings, footer, palette and F1.
 
 A key can be changed in `[keys]` of the configuration, by the id of its action.
 """
@@ -15,12 +15,12 @@ from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 GROUPS: Final = ("Conversation", "Reading", "Providers", "Everywhere")
 _NO_KEY: Final = "no key"
-"""The key of an action without one, as Textual needs a key. No keyboard has it."""
+"""The key of actions that have none, since Textual requires one. No keyboard has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that a key does. `id` is its name in `[keys]`, `run` the action that Textual runs."""
+    """An action. `id` is its name in `[keys]`, `run` the action that Textual runs."""
 
     id: str
     run: str
@@ -262,14 +262,14 @@ IN_TRANSCRIPT: Final = (
     KeyHint("in_transcript('copy')", ("ctrl+c",), "Copy", "transcript.copy"),
     KeyHint("in_transcript('copy_code')", ("ctrl+y",), "Copy code", "transcript.copy_code"),
 )
-"""What the footer adds while the conversation has the focus."""
+"""What the footer adds while the transcript has the focus."""
 
 
 def hints(actions: Iterable[Action], keymap: Mapping[str, str]) -> list[KeyHint]:
-    """Return the footer's entries for actions, with the keys that they have now."""
+    """Return the footer's entries for actions, with their current keys."""
     return [KeyHint(action.run, keys_of(action, keymap), action.label) for action in actions]
 
 
 def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the keys that an action has now."""
+    """Return the current keys of an action."""
     return tuple(keymap[action.id].split(",")) if action.id in keymap else action.keys

@@ -1,4 +1,4 @@
-"""The application: the look, the keys that work everywhere, and how it begins and ends."""
+"""The application: its look, its global keys, and how it starts and ends."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ if TYPE_CHECKING:  # not needed for the first frame
 
 
 class ChatgridApp(App[int]):
-    """The app. It owns the look and the session's beginning and end; all else is the screen's."""
+    """The app. It owns the look, and starts and ends the session; everything else belongs to the screen."""
 
     TITLE = "chatgrid-tui"
     BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.APP_ACTIONS]
-    ENABLE_COMMAND_PALETTE = False  # Textual's own looks otherwise; `action_command_palette` shows one of ours
+    ENABLE_COMMAND_PALETTE = False  # Textual's own; `action_command_palette` shows ours
     CSS_PATH: ClassVar[list[str | PurePath]] = ["widgets/frame.tcss", "chat/chat.tcss"]
-    # A default screen's own style sheet is never read.
+    # Textual never reads the style sheet of a default screen.
     HORIZONTAL_BREAKPOINTS = COLUMN_CLASSES
     VERTICAL_BREAKPOINTS = ROW_CLASSES
 
@@ -74,8 +74,8 @@ class ChatgridApp(App[int]):
         at_end: Callable[[], Awaitable[None]] | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        """`open_session` is called after the first frame, `at_end` when the session is closed. `keep_theme` keeps
-        a choice of theme, returns words to be said of that, or none, and raises `ChatgridError` where it cannot.
+        """`open_session` is called after the first frame, `at_end` when the session is closed. `keep_theme` saves the
+        choice of a theme and returns a sentence for the user, which may be empty, or raises `ChatgridError`.
         """
         self._themes = dict(themes)
         self._default_theme = self._drawn_theme = theme
@@ -88,7 +88,7 @@ class ChatgridApp(App[int]):
         self.type_ahead = TypeAhead(self, super().on_event)
         self._cells = ChangedCells()
         self.refusal: ChatgridError | None = None
-        """Why nothing could be opened, and so the app ended."""
+        """Why nothing could be opened, so that the app ended."""
         self.chat = ChatScreen(clock)
         self._ending = Ending(self, self.chat, at_end)
         read = read_keys(keys or {})
@@ -101,16 +101,16 @@ class ChatgridApp(App[int]):
 
     @property
     def look(self) -> Look:
-        """How things are drawn now."""
+        """The current look."""
         return self._look
 
     @property
     def crash(self) -> BaseException | None:
-        """The error of the program's own that ended it; None where it ended in order."""
+        """The unexpected error that ended the app, or None."""
         return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
 
     def get_driver_class(self) -> type[Driver]:
-        """Return what reads and writes the terminal: Textual's driver, but with our own reading.
+        """Return Textual's driver for the terminal, with our own reading of its input.
 
         Raises:
             UsageProblem: the environment names a driver that cannot be used.
@@ -126,23 +126,24 @@ class ChatgridApp(App[int]):
         return driver_for(driver)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return the variables of style sheets, which every theme must have."""
+        """Return the variables of the style sheets, which every theme must define."""
         return css_variables(self._themes[self._default_theme])
 
     def get_line_filters(self) -> list[LineFilter]:
-        """Return what every line passes on its way to the terminal; the last lets no control character out.
+        """Return the filters for every line that is written. The last one lets no control character through.
 
-        Where no colour is wanted the theme has none, and Textual's greys would make black of the terminal's own.
+        Without colours the theme has none, and Textual's filter for greys would turn the terminal's own colours
+        black.
         """
         filters = [known for known in super().get_line_filters() if not isinstance(known, Monochrome)]
         return [*filters, OUTPUT_FILTER]
 
     def get_default_screen(self) -> Screen[None]:
-        """Return the one screen there is."""
+        """Return the only screen, to which others are added."""
         return self.chat
 
     def on_mount(self) -> None:
-        """Catch what ends a program, and begin once the first frame is out."""
+        """Handle signals, and start after the first frame."""
         quit_keys = actions.hints([actions.QUIT], self.chat.controller.keymap)[0].keys
         self._ending.quit_key = key_name(quit_keys[0], self._look.signs)
         if not self.is_headless:
@@ -151,20 +152,20 @@ class ChatgridApp(App[int]):
         self.call_after_refresh(self.type_ahead.begin)
 
     async def on_event(self, event: events.Event) -> None:
-        """Hand keys and clicks on in their order. Overrides `App.on_event`."""
+        """Pass keys and clicks on in order. Overrides `App.on_event`."""
         await self.type_ahead.take(event)
 
     def on_resize(self) -> None:
-        """Draw all of it again: the terminal may have lost what it had, even if its size is what it was before."""
+        """Draw everything again: even at the same size, the terminal may have lost its content."""
         self._cells.forget()
         self.screen.refresh()
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Write what changed. Overrides `App._display`."""
+        """Write the changed cells. Overrides `App._display`."""
         super()._display(screen, self._cells.update(renderable))
 
     def on_handled(self, message: Handled) -> None:
-        """Let the next key go on."""
+        """Let the next key through."""
         message.stop()
         self.type_ahead.handled(message)
 
@@ -184,7 +185,7 @@ class ChatgridApp(App[int]):
             self.push_screen(KeysScreen(key_help.key_groups(self.chat.controller.keymap)))
 
     def commands(self) -> list[Command]:
-        """Return what the palette offers: everything that a key does, and the themes."""
+        """Return the commands of the palette: all actions, and the themes."""
         keymap, signs, refusals = self.chat.controller.keymap, self._look.signs, self.chat.refusals()
         return [
             *action_commands(keymap, signs, refusals, self._run),
@@ -192,7 +193,7 @@ class ChatgridApp(App[int]):
         ]
 
     def action_command_palette(self) -> None:
-        """Offer all commands, or close the palette again. They are of the page, so nothing else may lie over it."""
+        """Show all commands, or close the palette. They act on the page, so no other screen may be open."""
         if isinstance(self.screen, PaletteScreen):
             self.screen.action_close()
             return
@@ -208,13 +209,13 @@ class ChatgridApp(App[int]):
         self.push_screen(PaletteScreen(tuple(commands.values())), run)
 
     def action_help_quit(self) -> None:
-        """Say how to quit, which is what many mean by Ctrl+C."""
+        """Show how to quit, since that is what many mean by Ctrl+C."""
         quit_keys = actions.hints([actions.QUIT], self.chat.controller.keymap)[0].keys
         self.chat.toast(f"Nothing is selected. {key_name(quit_keys[0], self._look.signs)} quits.")
 
     async def action_quit(self) -> None:
-        """Stop and keep what is being written, and end; a screen with something unsaved in it may ask first. A second
-        time, end without waiting.
+        """Stop and save what is being written, and exit. A screen with unsaved changes may ask first. The second
+        time, exit without waiting.
         """
         if not self._ending.under_way:
             for screen in reversed(self.screen_stack):
@@ -224,12 +225,12 @@ class ChatgridApp(App[int]):
         self._ending.begin(0)
 
     async def end(self, code: int) -> None:
-        """Save what is not saved yet, and exit."""
+        """Save pending changes and exit."""
         await self._ending.end(code)
 
     async def _begin(self) -> None:
-        # One thread after another: each that loads modules doubles the time a key takes meanwhile.
-        # These draw replies and find the clusters of a text, which the first frame does without.
+        # One thread after the other: each one that loads modules doubles the time that a key press takes.
+        # They load what draws replies and finds grapheme clusters, which the first frame does not need.
         await asyncio.to_thread(parser.load)
         await asyncio.to_thread(clusters.load)
         try:
@@ -244,11 +245,11 @@ class ChatgridApp(App[int]):
             self.chat.alert(complaint)
 
     async def _warm_up(self, session: Session) -> None:
-        """Load what sends messages, and let the garbage collector begin."""
+        """Load what sends messages, and start the garbage collector."""
         try:
             await session.clients.warm_up()
         finally:
-            # What is loaded stays for good. Going through it again and again made pauses of 40 to 70 ms.
+            # Loaded modules stay forever. Collecting them again and again caused pauses of 40 to 70 ms.
             gc.freeze()
             gc.enable()
 
@@ -256,13 +257,13 @@ class ChatgridApp(App[int]):
         await (self if action in actions.APP_ACTIONS else self.chat).run_action(action.run)
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Apply the style sheets. A theme that they cannot be read with gives way to the one before.
+        """Apply the style sheets. If a theme breaks them, use the previous theme.
 
         Overrides `App.refresh_css`.
         """
         try:
             super().refresh_css(animate)
-        except Exception as problem:  # style sheets have many errors, without one base
+        except Exception as problem:  # errors in style sheets have no common base class
             if self.theme == self._drawn_theme:
                 raise
             failed, self.theme = self.theme, self._drawn_theme
@@ -285,15 +286,14 @@ class ChatgridApp(App[int]):
         if words:
             self.chat.toast(words)
 
-    # Errors of our own. Textual would print the values of local variables: messages and keys. Whoever ran the
-    # app finds the error in `crash`.
+    # Unexpected errors, which the caller finds in `crash`. Textual would print local variables: messages and keys.
 
     def _fatal_error(self) -> None:
-        """End after an error, and print nothing."""
+        """Exit after an error, and print nothing."""
         self._close_messages_no_wait()
 
     def panic(self, *renderables: RenderableType) -> None:
-        """End. Without an error it is the terminal that cannot be read any more: then everything is kept first."""
+        """Exit. Without an error, the terminal could not be read any more; then save everything first."""
         if self._exception is not None:
             self._close_messages_no_wait()
         else:

@@ -1,7 +1,7 @@
-"""How things are drawn: colours by their part, signs, and whether things may move.
+"""The look: colours by role, signs, and whether anything moves.
 
-Widgets that draw their own cells ask `look_of(self)` each time they draw anew, and drop what they kept when
-the theme changes.
+Widgets that draw their own cells call `look_of(self)` each time they draw, and drop cached cells when the theme
+changes.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ Part: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The signs of the screen; one sign has one meaning everywhere."""
+    """The signs on the screen. Each has the same meaning everywhere."""
 
     here: str = "▌"
     rule: str = "│"
@@ -108,7 +108,7 @@ ASCII_SIGNS = Signs(
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who writes: a bot, or chatgrid-tui itself, which has no hue."""
+    """The writer of a message: a bot, or chatgrid-tui itself, which has no hue."""
 
     name: str
     hue: Hue | None = None
@@ -116,7 +116,7 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The theme in use, the signs, whether motion is reduced, and how bubbles are drawn."""
+    """The current theme, the signs, whether motion is reduced, and the style of bubbles."""
 
     theme: Theme
     signs: Signs = UNICODE_SIGNS
@@ -133,7 +133,7 @@ class Look:
         underline: bool = False,
         reverse: bool = False,
     ) -> Style:
-        """Return the style for a part, or an ink of a speaker, on a surface. In a flat theme it has no colour."""
+        """Return the style of a role, or of a speaker's ink, on a surface. In a flat theme it has no colour."""
         return _style(self.theme, foreground, background, bold, italic, underline, reverse)
 
     def speaker(self, hue: Hue | None) -> SpeakerColours:
@@ -141,7 +141,7 @@ class Look:
         return self.theme.speaker(hue)
 
     def chip(self, name: str) -> str:
-        """Return the three cells that stand for a speaker, with the first letter or digit of its name."""
+        """Return three cells for a speaker, with the first letter or digit of its name."""
         letter = chip_letter(name)
         cells = cell_len(letter)
         if cells == 2:
@@ -161,32 +161,32 @@ class Look:
         return name if width is None or name.cell_length <= width else name.truncate(width, ellipsis=True)
 
     def colour(self, part: Part) -> str:
-        """Return the colour of a part, `#rrggbb`."""
+        """Return the colour of a role, as `#rrggbb`."""
         return str(getattr(self.theme, part))
 
 
 @runtime_checkable
 class HasLook(Protocol):
-    """The application, as far as drawing concerns it."""
+    """The part of the application that widgets draw with."""
 
     @property
     def look(self) -> Look: ...
 
 
 def look_of(widget: Widget) -> Look:
-    """Return the look in use where `widget` is shown."""
+    """Return the look of the app that `widget` belongs to."""
     app = widget.app
     assert isinstance(app, HasLook), "widgets of chatgrid-tui are shown by an app that has a look"
     return app.look
 
 
 def fitting_themes(themes: Mapping[str, Theme]) -> dict[str, Theme]:
-    """Return the themes as this terminal can show them.
+    """Return the themes in a version that this terminal can show.
 
-    With 16 colours all surfaces would become the same black, and NO_COLOR (no-color.org) wants none: then signs say
-    what colours would.
+    With 16 colours all surfaces would become the same black, and NO_COLOR (no-color.org) asks for none: then signs
+    replace colours.
     """
-    # As Textual decides it.
+    # The same conditions as in Textual.
     system = Console(force_terminal=True).color_system if COLOR_SYSTEM == "auto" else COLOR_SYSTEM
     if os.environ.get("NO_COLOR") or system not in ("256", "truecolor"):
         return {name: replace(theme, flat=True) for name, theme in themes.items()}
@@ -219,4 +219,4 @@ def _style(
 
 
 _LOUD_WITH_256_COLOURS: Final = ("mine", "offer", "select")
-"""The surfaces on which previews, digits and links cannot be read in 256 colours."""
+"""The surfaces on which previews, digits and links are not readable in 256 colours."""

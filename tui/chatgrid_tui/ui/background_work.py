@@ -1,4 +1,4 @@
-"""Things that take time, done apart from the screen that asked for them."""
+"""Slow work that continues when the screen that started it is closed."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from chatgrid_tui.ui.chat_page import ChatPage
 logger = logging.getLogger(__name__)
 
 LEADS: Final = "leads to another place"
-"""The name of workers that end with another screen or conversation."""
+"""The name of workers that end by showing another screen or conversation."""
 
 
 class Work:
-    """Runs what takes time in workers of the app, so that a screen or a widget that goes away ends nothing."""
+    """Runs slow work in workers of the app, so that it does not end with a screen or widget."""
 
     def __init__(self, page: ChatPage) -> None:
-        """Say on `page` what goes wrong."""
+        """Errors are shown on `page`."""
         self._page = page
 
     def do(
         self, work: Callable[[], Coroutine[object, object, None]], group: str, *, leads: bool = False
     ) -> Worker[None]:
-        """Run `work`, and return what stops it. A `ChatgridError` becomes an alert; nothing else is caught.
+        """Run `work`, and return its worker. A `ChatgridError` becomes an alert; other errors are not handled.
 
-        `leads`: it ends with another screen or conversation, to which belongs what is typed meanwhile.
+        `leads`: the work ends by showing another screen or conversation, to which keys belong that are typed
+        meanwhile.
         """
 
         async def saying() -> None:
@@ -44,5 +45,5 @@ class Work:
 
 
 def leading(app: App[int]) -> Iterator[Worker[object]]:
-    """Give the work that is under way and leads to another screen or conversation; the beginning is such, too."""
+    """Yield the running workers that lead to another screen or conversation, including the start of the app."""
     return (worker for worker in app.workers if worker.name == LEADS and not worker.is_finished)

@@ -1,4 +1,4 @@
-"""Opening links: http and https only, and only addresses that say plainly where they lead."""
+"""Open links: only http and https, and only addresses that show plainly where they lead."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from chatgrid_tui.markdown.links import host_of
 
 
 def is_safe_link(url: str) -> bool:
-    """Whether `url` may be opened, or given to the terminal as a link."""
+    """Return whether `url` may be opened, or given to the terminal as a link."""
     return bool(host_of(url))
 
 
 async def open_link(url: str) -> bool:
-    """Open `url`, unchanged, in the person's browser; whether that was possible.
+    """Open `url`, unchanged, in the user's browser. Return whether that was possible.
 
-    No shell is involved. False as well where the only browser would draw over this screen.
+    No shell is involved. Return False as well if the only browser would draw over this screen.
     """
     if not is_safe_link(url) or not _has_screen_of_its_own():
         return False
@@ -33,7 +33,7 @@ def _open(url: str) -> bool:
 
 
 def _has_screen_of_its_own() -> bool:
-    """Whether a browser would open a window: without a display Python falls back on lynx and the like."""
+    """Return whether a browser would open a window. Without a display, Python falls back to lynx and the like."""
     if sys.platform in ("win32", "darwin"):
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))

@@ -1,4 +1,4 @@
-"""The screen of a conversation, as far as those need it who act on it."""
+"""The chat screen as seen by the classes that act on it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chatgrid_tui.ui.widgets.composer import Composer
 
 
 class ChatPage(Protocol):
-    """What is shown of a conversation, and how words are said."""
+    """Shows a conversation and messages to the user."""
 
     transcript: Transcript
     composer: Composer

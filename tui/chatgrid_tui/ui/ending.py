@@ -1,4 +1,4 @@
-"""The end of the app: keep what was said, within a deadline, and end whatever the terminal does."""
+"""Shut the app down: save everything within a deadline, and exit whatever the terminal does."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _SIGNALS: Final = tuple(
 )
 
 TERMINAL_LOST: Final = 129
-"""The exit code where the terminal went away, as after SIGHUP, which may come a moment later."""
+"""The exit code if the terminal is lost, as after SIGHUP, which may arrive a moment later."""
 NOT_SAVED: Final = 1
 """The exit code if something could not be saved."""
 _QUIT_WITHIN: Final = 5.0
 _SIGNAL_WITHIN: Final = 2.0
 _FOR_THE_TERMINAL: Final = 0.7
-"""Seconds of these that are left to the terminal, and what else has to be closed."""
+"""Seconds of these that are reserved for the terminal, and for closing the rest."""
 _AT_ONCE: Final = 0.8
 _BURST: Final = 0.5
-"""Seconds within which several signals are one: whoever closes a terminal may send two or three."""
+"""Seconds within which several signals count as one: closing a terminal may send two or three."""
 _SAID_AFTER: Final = 0.3
 
 
 class Ending:
-    """Ends the app in order. A second wish to end does not wait any longer."""
+    """Shuts the app down. A second request to exit does not wait."""
 
     def __init__(self, app: App[int], chat: ChatScreen, at_end: Callable[[], Awaitable[None]] | None) -> None:
         self.quit_key = "The quit key"
@@ -47,32 +47,32 @@ class Ending:
         self._signalled_at: float | None = None
         self._signal_code = 0
         self.under_way = False
-        """Whether the end has begun."""
+        """Whether the shutdown has started."""
 
     def catch_signals(self) -> None:
-        """End in order on a signal. To be called in the event loop, once there is a terminal."""
+        """Shut down on signals. Call this in the event loop, once there is a terminal."""
         self._loop = asyncio.get_running_loop()
         self._last_resort = LastResort(self._on_signal, self._unblock)
         self._last_resort.watch(_SIGNALS)
 
     def begin(self, code: int) -> None:
-        """End with an exit code; if that has begun already, do not wait for what is being saved."""
+        """Shut down with an exit code. If that has started already, do not wait for saving."""
         if self.under_way:
             self._hurry(code)
         else:
             self.begin_once(code)
 
     def begin_once(self, code: int) -> None:
-        """End with an exit code, unless that has begun already."""
+        """Shut down with an exit code, unless that has started already."""
         if not self.under_way:
             self._app.run_worker(self.end(code), group="end", exit_on_error=True)
 
     async def end(self, code: int) -> None:
-        """Save what is not saved yet, close everything, and exit."""
+        """Save pending changes, close everything, and exit."""
         if self.under_way:
             return
         self.under_way = True
-        code = self._signal_code or code  # a terminal that goes away may be noticed before the signal that says so
+        code = self._signal_code or code  # a lost terminal may be noticed before its signal arrives
         within = _SIGNAL_WITHIN if code > 128 else _QUIT_WITHIN
         self._arm(code or NOT_SAVED, within)
         session = self._chat.session
@@ -91,14 +91,14 @@ class Ending:
                 await self._at_end()
             gone = code > 128 and not os.isatty(0)
             if self._last_resort is not None and (gone or self._last_resort.discarded):
-                self._arm(code, 0.0)  # Textual would wait for ever to write, or has not written all
+                self._arm(code, 0.0)  # Textual would wait forever to write, or has not written everything
         finally:
             if saying is not None:
                 saying.cancel()
             self._app.exit(code, return_code=code)
 
     def _on_signal(self, number: int) -> None:
-        """Take a signal, in the thread of the last resort: the event loop may be blocked."""
+        """Handle a signal in the thread of the last resort, as the event loop may be blocked."""
         now, code = time.monotonic(), 128 + number
         if self._signalled_at is None:
             self._signalled_at, self._signal_code = now, code
@@ -110,7 +110,7 @@ class Ending:
             self._loop.call_soon_threadsafe(self.begin, code)
 
     def _unblock(self) -> bool:
-        """Let the event loop go on if the terminal blocks it; return whether output was discarded for that."""
+        """Unblock the event loop if the terminal blocks it. Return whether that discarded output."""
         unblock = getattr(self._app._driver, "discard_blocked_output", None)
         return unblock is not None and bool(unblock())
 

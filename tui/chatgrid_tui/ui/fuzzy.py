@@ -1,4 +1,4 @@
-"""Search by a few letters of a name.
+"""Search for things by a few letters of their name.
 
 A query is a list of words. Each must match the name of a thing, the name of its place (a provider, a board), or the
 rest of its text (addresses, descriptions). From best to worst, a word matches

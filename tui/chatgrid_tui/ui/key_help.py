@@ -1,4 +1,4 @@
-"""All keys, for F1: those of the actions, and those that only work in one part of the screen."""
+"""All keys for F1: those of the actions, and those that only work in one part of the screen."""
 
 from __future__ import annotations
 

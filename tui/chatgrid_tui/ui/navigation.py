@@ -1,4 +1,4 @@
-"""The conversation on the screen, and going to another one."""
+"""The current conversation, and going to another one."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:  # not needed for the first frame
 
 
 class Navigation:
-    """Holds the conversation that is shown. What was typed in another stays its draft."""
+    """Holds the conversation on the screen. What was typed in another stays its draft."""
 
     def __init__(self, page: ChatPage, work: Work) -> None:
         self._page = page
         self._work = work
         self._requested = 0
-        """The id of the conversation that was chosen last in the list."""
+        """The id of the conversation that was last chosen in the list."""
         self.session: Session | None = None
         self.conversation: Conversation | None = None
 
     def begin(self, opening: Opening) -> None:
-        """Show the first conversation of a session that has begun."""
+        """Show the first conversation of a session that has started."""
         self.session = opening.session
         self._work.do(partial(self._show, opening.conversation), "show", leads=True)
         self._work.do(partial(self._read_on, opening.session), "list")
@@ -43,7 +43,7 @@ class Navigation:
             self._work.do(partial(self._open, session, conversation_id), "show", leads=True)
 
     def new(self, provider: Provider | None = None, board: Board | None = None, draft: str = "") -> None:
-        """Begin a conversation, by default on the same board, with `draft` in the composer."""
+        """Start a conversation, by default on the same board, with `draft` in the composer."""
         here = self.conversation
         if self.session is None or here is None:
             return
@@ -59,14 +59,14 @@ class Navigation:
         self._work.do(partial(self._show, fresh), "show", leads=True)
 
     def begin_at(self, provider: Provider, board: Board | None = None) -> None:
-        """Begin a conversation at a provider, by default on its first board. If the user goes elsewhere before that
+        """Start a conversation at a provider, by default on its first board. If the user goes elsewhere before that
         is listed, do nothing.
         """
         if self.session is not None:
             self._work.do(partial(self._begin_at, self.session, provider, board), "show", leads=True)
 
     def deleted(self, conversation: Conversation, following: int | None) -> None:
-        """If a conversation that was deleted is shown, show the one that follows it, or a new one."""
+        """If the deleted conversation is on the screen, show `following`, or a new one."""
         session = self.session
         if session is None or self.conversation is not conversation:
             return
@@ -99,11 +99,11 @@ class Navigation:
 
     async def _open(self, session: Session, conversation_id: int) -> None:
         conversation = await session.open(conversation_id)
-        if self._requested == conversation_id:  # else another was chosen meanwhile
+        if self._requested == conversation_id:  # otherwise another one was chosen in the meantime
             await self._show(conversation)
 
     async def _show(self, conversation: Conversation) -> None:
-        """Show a conversation at once, so that what is typed while others are saved belongs to it."""
+        """Show a conversation at once, so that what is typed while others are being saved belongs to it."""
         session, before, typed = self.session, self.conversation, self._page.composer.text
         if session is None:
             return
@@ -112,14 +112,14 @@ class Navigation:
             return
         self.conversation = conversation
         self._page.show_conversation()
-        if before is None and typed:  # before the session had begun
+        if before is None and typed:  # before the session had started
             typed = f"{conversation.draft}\n{typed}" if conversation.draft else typed
             self._page.composer.load(typed)
         typed_in = conversation if before is None else before
         self._work.do(partial(self._settle, session, conversation, typed_in, typed), "settle")
 
     async def _settle(self, session: Session, here: Conversation, typed_in: Conversation, typed: str) -> None:
-        """Save the draft of the conversation before, and look up what the new one needs."""
+        """Save the draft of the previous conversation, and look up what the new one needs."""
         if typed or typed_in is not here:
             await session.save_draft(typed_in, typed)
         if self.conversation is not here:
@@ -130,7 +130,7 @@ class Navigation:
             self._key_known(session, here)
 
     def _key_known(self, session: Session, conversation: Conversation) -> None:
-        """Show which key is in use. It may change the explanation of a reply that failed."""
+        """Show which key is in use. This may change the explanation of a failed reply."""
         if self.conversation is not conversation:
             return
         self._page.show_status()

@@ -1,7 +1,7 @@
-"""The last wall before the terminal: no control character and no unsafe link leaves the screen.
+"""The last filter before the terminal: no control character and no unsafe link leaves the screen.
 
-Text is cleaned where it comes in (`chatgrid_tui.text.clean`). This is for the place somebody forgot: Textual
-itself writes escapes it is given straight to the terminal. tests/ui/test_output_filter.py tries every widget.
+Text is cleaned where it enters (`chatgrid_tui.text.clean`). This filter is for places where that was forgotten:
+Textual writes escapes in its content straight to the terminal. tests/ui/test_output_filter.py tries every widget.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from chatgrid_tui.ui.browser import is_safe_link
 
 _FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
-    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # text that runs the other way, separators
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # bidirectional controls, separators
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
 
 
 class OutputFilter(LineFilter):
-    """Takes out what a terminal would act on. The width of a line never changes."""
+    """Removes what a terminal would act on. The width of a line never changes."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments, the same list where there was nothing to take out."""
+        """Return the segments, and the same list if nothing was removed."""
         if all(_is_clean(segment) for segment in segments):
             return segments
         return [segment if _is_clean(segment) else _cleaned(segment) for segment in segments]
 
 
 OUTPUT_FILTER = OutputFilter()
-"""The one instance: strips keep what a filter made of them by the filter's identity."""
+"""The only instance: strips cache the result of a filter by its identity."""
 
 
 def _is_clean(segment: Segment) -> bool:

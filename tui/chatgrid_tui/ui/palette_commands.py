@@ -1,4 +1,4 @@
-"""What the palette offers: everything that a key does, and the themes."""
+"""The commands of the palette: all actions, and the themes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chatgrid_tui.ui.overlays.palette import Command
 from chatgrid_tui.ui.widgets.key_bar import prefers_function_keys, usual_key
 
 _NOT_LISTED: Final = (actions.COMMANDS.id, actions.CHOOSE.id)
-"""Actions that the palette does not offer: it is open already, and Tab means what has the focus."""
+"""Actions that are not in the palette: opening it, and Tab, whose meaning depends on the focus."""
 
 
 def action_commands(
@@ -21,7 +21,7 @@ def action_commands(
     refusals: Mapping[str, str],
     run: Callable[[actions.Action], Coroutine[object, object, None]],
 ) -> list[Command]:
-    """Return a command for each action, by group. `refusals` says, by the id of an action, why it cannot work now."""
+    """Return a command for each action, by group. `refusals` has the reasons why actions cannot work now, by id."""
     listed = [action for action in (*actions.CHAT_ACTIONS, *actions.APP_ACTIONS) if action.id not in _NOT_LISTED]
     return [
         Command(

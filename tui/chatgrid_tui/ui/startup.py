@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # not needed for the first frame
 
 @dataclass(frozen=True, slots=True)
 class LocalBot:
-    """An embedded bot as the first screen offers it."""
+    """A demo bot on the first screen."""
 
     provider: Provider
     board: Board
@@ -24,18 +24,18 @@ class LocalBot:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A session that has begun, and the conversation to show first."""
+    """A session that has started, and the conversation to show first."""
 
     session: Session
     conversation: Conversation
     bots: tuple[LocalBot, ...] = ()
-    """The embedded bots, where they are what the app opened on."""
+    """The demo bots, if the app opened on them."""
     notices: tuple[str, ...] = field(default=())
-    """Sentences to be said at once."""
+    """Sentences to show at once."""
 
 
 Open: TypeAlias = Callable[[Callable[[str], None]], Awaitable["Opening"]]
-"""Begins the session. Called once the first frame is on the screen, with what shows how far it is.
+"""Starts the session. Called after the first frame, with a function that shows progress.
 
-Raises `ChatgridError` where nothing can be opened.
+Raises `ChatgridError` if nothing can be opened.
 """

@@ -1,1 +1,1 @@
-"""The page people are on: the list, the conversation, the composer, and what is done there."""
+"""The main page: the list, the conversation, the composer, and their actions."""

@@ -1,4 +1,4 @@
-"""Conversations that need attention: the list marks them as waiting."""
+"""Conversations that need attention, which the list marks as waiting."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from chatgrid_tui.ui.transcript.reply_parts import STALL
 
 
 class Attention:
-    """Follows the conversations in which something goes on."""
+    """Follows the conversations in which something is happening."""
 
     def __init__(self) -> None:
         self._busy: dict[int, Conversation] = {}
         self._waiting: set[int] = set()
 
     def __contains__(self, conversation_id: int) -> bool:
-        """Return whether no data has come for a while, or the next try is waited for."""
+        """Return whether no data has arrived for a while, or a retry is scheduled."""
         return conversation_id in self._waiting
 
     def follow(self, conversation: Conversation) -> None:
-        """Follow a conversation that changed, if something goes on in it."""
+        """Follow a conversation that changed, if something is happening in it."""
         if conversation.id and _is_busy(conversation):
             self._busy[conversation.id] = conversation
 
     def look(self, now: datetime) -> set[int]:
-        """Look again, and return the ids of the conversations whose mark changed. `now` is aware."""
+        """Check again, and return the ids of conversations whose mark changed. `now` is aware."""
         self._busy = {key: conversation for key, conversation in self._busy.items() if _is_busy(conversation)}
         waiting = {key for key, conversation in self._busy.items() if _is_waiting(conversation, now)}
         changed = waiting ^ self._waiting

@@ -1,4 +1,4 @@
-"""What is done with one bubble of the conversation on the screen."""
+"""Do what the menu of a bubble offers, on the conversation on the screen."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
 
 BubbleTask: TypeAlias = "Literal['menu'] | Shortcut"
-"""What is done with a bubble: its menu is opened, or an entry of it is done."""
+"""What to do with a bubble: open its menu, or do one of the menu's entries."""
 _AT_ONCE: Final = 20_000
-"""Characters that are searched for code and links before the menu opens without anything else going on."""
+"""How many characters are searched for code and links before the menu opens, without doing this in steps."""
 
 _LIVE_AGAIN: Final = 0.5
-"""Seconds between two looks at whether a reply has ended whose details are shown."""
+"""Seconds between two checks of whether a reply has ended whose details are shown."""
 
 
 class BubbleActions:
-    """Offers what can be done with a bubble, and does it."""
+    """Opens the menu of a bubble, and does its entries."""
 
     def __init__(
         self, page: ChatPage, work: Work, navigation: Navigation, keymap: Callable[[], Mapping[str, str]]
     ) -> None:
-        """`keymap` returns the keys of `[keys]`, which the menu shows."""
+        """`keymap` returns the keys in `[keys]`, which the menu shows."""
         self._page = page
         self._keymap = keymap
         self._work = work
         self._navigation = navigation
 
     def do(self, task: BubbleTask, turn: Turn, bubble: int, at: Offset) -> None:
-        """Open the menu of a bubble beside a cell of the screen, or do what one of its entries does."""
+        """Open the menu of a bubble next to a cell of the screen, or do one of its entries."""
         if task == "menu":
             self._work.do(partial(self._open_menu, turn, bubble, at), "menu", leads=True)
         else:
@@ -59,7 +59,7 @@ class BubbleActions:
             self._act(turn, menu_of(turn, bubble).act_of(task))
 
     def quote(self, text: str) -> None:
-        """Put a text into the message as a quote, after what is typed."""
+        """Append a text to the message as a quote."""
         from chatgrid_tui.ui.chat.bubble_menu import Refuse, quote_of, quoted
 
         if isinstance(refusal := quote_of(text), Refuse):
@@ -68,17 +68,17 @@ class BubbleActions:
             self._page.composer.append(f"{quoted(text)}\n\n")
 
     def copy(self, text: str, what: str) -> None:
-        """Copy a text, and say what was copied and how that went."""
+        """Copy a text, and report the result; `what` names the text."""
         self._work.do(partial(self._copy, text, what), "copy")
 
     def copy_error(self, turn: Turn) -> None:
-        """Copy everything that is known of a reply that failed, or has no text."""
+        """Copy the details of a reply that failed, or that has no text."""
         if turn.reply is not None:
             self._work.do(partial(self._copy_details, turn, turn.reply), "copy")
 
     def show_details(self, turn: Turn, reply: Reply) -> None:
-        """Show everything that is known of a reply: first what it knows itself, then what was recorded, and once more
-        when it ends.
+        """Show the details of a reply: at once what is in memory, then its recordings, and everything again when it
+        ends.
         """
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None:
@@ -99,7 +99,7 @@ class BubbleActions:
         self._work.do(complete, "details")
 
     def open_link(self, url: str, named: str = "") -> None:
-        """Open a link in the browser; if there is none, copy its address. If its label names another address, ask
+        """Open a link in the browser, or copy its address if there is none. If its label names another address, ask
         first.
         """
         if not named:
@@ -114,7 +114,7 @@ class BubbleActions:
         self._page.app.push_screen(ConfirmScreen("Open this link?", text, ("Open", "Cancel")), answered)
 
     async def _open_menu(self, turn: Turn, bubble: int, at: Offset) -> None:
-        # Loaded with the first menu, as the first frame does without it.
+        # Loaded with the first menu, since the first frame does not need it.
         from chatgrid_tui.markdown.code_and_links import pieces_of
         from chatgrid_tui.ui.chat.bubble_menu import menu_of, text_of
         from chatgrid_tui.ui.overlays.menu_screen import MenuScreen
@@ -122,7 +122,7 @@ class BubbleActions:
         text = text_of(turn, bubble)
         pieces = pieces_of(text) if len(text) < _AT_ONCE else await asyncio.to_thread(pieces_of, text)
         if lies_over(self._page.app, MenuScreen):
-            return  # it was asked for twice
+            return  # it was requested twice
         menu = menu_of(turn, bubble, pieces)
 
         def chosen(index: int | None) -> None:
@@ -154,7 +154,7 @@ class BubbleActions:
                 assert_never(act)
 
     def _rows(self, menu: BubbleMenu) -> list[list[MenuEntry]]:
-        """Return the entries as the screen shows them, with their keys."""
+        """Return the entries for the menu screen, with their keys."""
         from chatgrid_tui.ui.chat.bubble_menu import Refuse
         from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
 

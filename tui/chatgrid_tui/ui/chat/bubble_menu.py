@@ -1,4 +1,4 @@
-"""What can be done with a bubble: the entries of its menu."""
+"""The entries in the menu of a bubble."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from chatgrid_tui.ui.transcript.presses import bubble_copied
 from chatgrid_tui.ui.transcript.reply_parts import Attachment, attachment
 
 MOST: Final = 50
-"""Blocks of code, links and files of a bubble that have entries."""
+"""The most code blocks, links and files of a bubble that have entries."""
 _LONGEST_QUOTE: Final = 100_000
-"""Characters that are quoted. More of them is no quote but a copy, and is what copying is for."""
+"""The longest quote in characters. Longer text is better copied."""
 _WITH_DETAILS: Final = "as text, with all details"
 _WORDS: Final = 40
-"""Characters of a block of code or of an address that tell it from others."""
+"""How many characters of a code block or an address its entry shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class CopyPlain:
 
 @dataclass(frozen=True, slots=True)
 class OpenLink:
-    """Open an address; `named` is the other address that its label names, if it does."""
+    """Open an address; `named` is a different address in its label, if there is one."""
 
     url: str
     named: str = ""
@@ -50,36 +50,36 @@ class OpenLink:
 
 @dataclass(frozen=True, slots=True)
 class QuoteText:
-    """Put a text into the message as a quote."""
+    """Append a text to the message as a quote."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ShowDetails:
-    """Show what is known of the reply."""
+    """Show the details of the reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class CopyDetails:
-    """Copy what is known of the reply."""
+    """Copy the details of the reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Nothing can be done; `reason` is a sentence that says why."""
+    """Do nothing; `reason` is a sentence that says why not."""
 
     reason: str
 
 
 Act: TypeAlias = CopyText | CopyPlain | OpenLink | QuoteText | ShowDetails | CopyDetails | Refuse
 Shortcut: TypeAlias = Literal["copy", "copy_text", "copy_code", "quote", "details"]
-"""An entry that has a key of its own: its action in the transcript."""
+"""An entry that has its own key: its action in the transcript."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the menu. `detail` tells it from others."""
+    """An entry of the menu. `detail` distinguishes it from others."""
 
     label: str
     act: Act
@@ -100,21 +100,21 @@ class BubbleMenu:
         return tuple(entry for group in self.groups for entry in group)
 
     def act_of(self, shortcut: Shortcut) -> Act:
-        """Return what a key does with the bubble. What is no Markdown is copied as text by either key."""
+        """Return what a key does with the bubble. Text that is not Markdown is copied as text by both keys."""
         acts = {entry.shortcut: entry.act for entry in self.entries}
         found = acts.get(shortcut) or (acts.get("copy") if shortcut == "copy_text" else None)
         return found or Refuse("That cannot be done with this.")
 
 
 def text_of(turn: Turn, bubble: int) -> str:
-    """Return the text of one of the bot's bubbles; empty if it is none, or has none."""
+    """Return the text of one of the bot's bubbles, or an empty string."""
     texts = [] if turn.reply is None else [part.text for part in turn.reply.bubbles if part.size]
     return texts[bubble] if 0 <= bubble < len(texts) else ""
 
 
 def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = ()) -> BubbleMenu:
-    """Return the menu of a bubble: -1 is mine, the bot's count from 0, and behind its texts come its files or its
-    error. `pieces` are the code and the links of its text.
+    """Return the menu of a bubble: -1 is the user's, the bot's start at 0, followed by its files or its error.
+    `pieces` are the code and the links in its text.
     """
     reply = turn.reply
     if bubble < 0 or reply is None:
@@ -145,14 +145,14 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = ()) -> BubbleMenu
 
 
 def quote_of(text: str) -> Act:
-    """Return what quotes a text, unless it is too long for that."""
+    """Return the action that quotes a text, unless the text is too long."""
     if len(text) > _LONGEST_QUOTE:
         return Refuse(f"{len(text):,} characters are too many for a quote.")
     return QuoteText(text)
 
 
 def quoted(text: str) -> str:
-    """Return a text as a quote in Markdown."""
+    """Return a text as a Markdown quote."""
     return "\n".join(f"> {line}".rstrip() for line in text.strip("\n").split("\n"))
 
 

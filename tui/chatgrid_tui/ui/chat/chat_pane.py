@@ -1,4 +1,4 @@
-"""The page: what was said, and where one writes. What happens on it is handed on from here."""
+"""The conversation with its title and composer. Events are passed on to the controller."""
 
 from __future__ import annotations
 
@@ -40,42 +40,42 @@ _LONGEST_QUOTE = 24
 
 
 class Find:
-    """Opens, steps and closes, and knows what is to be said of it."""
+    """Opens, moves and closes find, and has its status."""
 
     def __init__(self, transcript: Transcript, composer: Composer) -> None:
         self.field = FindField(composer, self._typed, self.step, id="find")
         self._transcript = transcript
         self.status = ""
-        """What is to be said: `3 of 17`."""
+        """The status to show: `3 of 17`."""
 
     @property
     def is_open(self) -> bool:
-        """Whether one is looking for something."""
+        """Whether find is open."""
         return self.field.is_open
 
     def open(self) -> None:
-        """Open it, with what was looked for last."""
+        """Open it with the previous search text."""
         self.field.show()
         self.field.focus()
         self._transcript.finder.open()
         self._transcript.finder.find(self.field.words)
 
     def close(self) -> None:
-        """Close it. What is read stays in view."""
+        """Close it. What is in view stays in view."""
         if self.is_open:
             self.field.show(shown=False)
             self.status = ""
             self._transcript.finder.close()
 
     def step(self, step: int) -> None:
-        """Go to the next place above (-1) or below (1); open it first where it is closed."""
+        """Go to the next match above (-1) or below (1). If find is closed, open it."""
         if self.is_open:
             self._transcript.finder.step(step)
         else:
             self.open()
 
     def told(self, event: FindChanged) -> None:
-        """Keep what is to be said."""
+        """Update the status."""
         self.status = _words(event) if self.is_open else ""
 
     def _typed(self, words: str) -> None:
@@ -95,17 +95,17 @@ def _words(event: FindChanged) -> str:
 
 
 _RIGHT: Final = 3
-"""The right button of the mouse."""
+"""The right mouse button."""
 _MENU_INDENT: Final = 4
-"""Cells from the edge of the transcript to a menu that a key opens."""
+"""Cells from the edge of the transcript to a menu that was opened by a key."""
 _DRAFT_AFTER: Final = 0.4
 
 
 class ChatPane(Vertical):
-    """The conversation from its title to the composer. It keeps nothing of its own."""
+    """The conversation, from its title to the composer. It has no state of its own."""
 
     def __init__(self, page: ChatPage, controller: ChatController) -> None:
-        """Tell `controller` what is done here, and `page` what that changes elsewhere on the screen."""
+        """Events go to `controller`; what they change elsewhere on the screen goes to `page`."""
         super().__init__(id="page")
         self._page = page
         self._controller = controller
@@ -116,10 +116,10 @@ class ChatPane(Vertical):
         self.composer = Composer(id="composer")
         self.find = Find(self.transcript, self.composer)
         self.new_below = False
-        """Whether newer text stands below what is read."""
+        """Whether newer text is below the view."""
 
     def compose(self) -> ComposeResult:
-        """Put the parts one below the other."""
+        """Overrides `Widget.compose`."""
         yield self.header
         yield Edge(id="header-edge")
         yield self.transcript
@@ -135,15 +135,15 @@ class ChatPane(Vertical):
             part.styles.padding = (0, self.size.width - grid.right, 0, grid.left)
 
     def look_changed(self) -> None:
-        """Draw all anew with other colours or signs."""
+        """Draw everything again with other colours or signs."""
         for part in (self.header, self.transcript, self.gap, self.alerts, self.composer, self.find.field):
             part.look_changed()
 
-    # What is written
+    # Composer
 
     def on_key(self, event: events.Key) -> None:
-        """What is typed over the conversation and does nothing there is the beginning of a message: a word that is
-        thrown away, and its Enter taken for a suggestion, would send what nobody meant.
+        """Start a message with what is typed over the conversation and has no meaning there. If a word was dropped,
+        its Enter might press a suggestion, and send what the user did not intend.
         """
         bound = event.key in self.screen.active_bindings
         if self.transcript.has_focus and event.character and event.is_printable and not bound:
@@ -152,36 +152,36 @@ class ChatPane(Vertical):
             self.composer.field.insert(event.character)
 
     def on_composer_submitted(self, event: Composer.Submitted) -> None:
-        """Send what was written; it stays until it is safe."""
+        """Send the message. It stays in the composer until it is saved."""
         self._controller.send(event.text)
 
     def on_composer_changed(self, event: Composer.Changed) -> None:
-        """Keep the draft, once the typing pauses."""
+        """Save the draft when the user pauses typing."""
         self._controller.draft_changed(event.text, after=_DRAFT_AFTER)
 
     def on_message_field_copied(self, event: MessageField.Copied) -> None:
-        """Copy a part of the message to the system's clipboard as well."""
+        """Copy part of the message to the system's clipboard as well."""
         self._controller.bubble_actions.copy(event.text, selection_name(event.text))
 
     def on_composer_take_back_asked(self) -> None:
-        """Take a queued message back into the composer."""
+        """Move a queued message back into the composer."""
         self._controller.take_back()
 
-    # What is read
+    # Transcript
 
     def on_transcript_beginning_neared(self) -> None:
-        """Fetch what was said before."""
+        """Fetch older messages."""
         self._controller.conversation_actions.older()
 
     def on_transcript_follow_changed(self, event: FollowChanged) -> None:
-        """Say how much is new below."""
+        """Show how much is new below."""
         self.gap.show_below(0 if event.following else event.new_lines)
         if self.new_below == event.following:
             self.new_below = not event.following
             self._page.show_hints()
 
     def on_transcript_find_changed(self, event: FindChanged) -> None:
-        """Say how many places there are."""
+        """Show the number of matches."""
         self.find.told(event)
         self._page.show_title()
 
@@ -189,18 +189,18 @@ class ChatPane(Vertical):
         """Go to the newest text."""
         self.transcript.viewport.go_to_end()
 
-    # What is pressed
+    # Mouse and keys in the transcript
 
     def on_transcript_suggestion_pressed(self, event: SuggestionPressed) -> None:
-        """Send what the suggestion stands for."""
+        """Send the text of the suggestion."""
         self._controller.press_suggestion(event.turn, event.index)
 
     def on_transcript_button_pressed(self, event: ButtonPressed) -> None:
-        """Do what a button under a reply says."""
+        """Do the action of a button under a reply."""
         self._controller.press_button(event.turn, event.button_id)
 
     def on_transcript_choice_pressed(self, event: ChoicePressed) -> None:
-        """Do what was chosen on the first screen."""
+        """Do the action of a button on the first screen."""
         self._controller.choose(event.index)
 
     def on_transcript_link_opened(self, event: LinkOpened) -> None:
@@ -218,11 +218,11 @@ class ChatPane(Vertical):
         self._controller.bubble_actions.copy(event.text, event.what)
 
     def on_transcript_error_copied(self, event: ErrorCopied) -> None:
-        """Copy what is said of a reply, with its details."""
+        """Copy the error of a reply with its details."""
         self._controller.bubble_actions.copy_error(event.turn)
 
     def on_transcript_menu_requested(self) -> None:
-        """Open the menu of the bubble with the cursor."""
+        """Open the menu of the bubble that has the cursor."""
         self.do_with_bubble("menu")
 
     def on_click(self, event: events.Click) -> None:
@@ -236,8 +236,8 @@ class ChatPane(Vertical):
             self.do_with_bubble("menu", at)
 
     def do_with_bubble(self, task: BubbleTask, at: Offset | None = None) -> None:
-        """Do something with the bubble with the cursor, or the newest; quote the selection, if there is one. A menu
-        opens at a cell of the screen, by default beside the bubble.
+        """Do something with the bubble that has the cursor, or with the newest; quote the selection, if there is one.
+        A menu opens at a cell of the screen, by default next to the bubble.
         """
         transcript = self.transcript
         selection = transcript.text_selection if task == "quote" else None
@@ -258,5 +258,5 @@ class ChatPane(Vertical):
         self._controller.bubble_actions.do(task, transcript.document.turns[bubble[0]], bubble[1], at)
 
     def on_transcript_nothing_done(self, event: NothingDone) -> None:
-        """Say why a key did nothing."""
+        """Show why a key did nothing."""
         self._page.toast(event.reason)

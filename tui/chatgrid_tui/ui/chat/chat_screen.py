@@ -1,4 +1,4 @@
-"""The one screen people are on: the list, the conversation, the composer, and what they say about themselves."""
+"""The main screen: the list, the conversation and the composer, with their states."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ from chatgrid_tui.ui.wire.wire_side import WireSide
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
-STATUS_FROM: Final = 16  # rows from which there is a header and a status line
+STATUS_FROM: Final = 16  # rows from which there is room for a header and a status line
 _TICK: Final = 0.5
 _TICK_REDUCED: Final = 2.0
 
 
 class ChatScreen(Screen[None], inherit_bindings=False):
-    """Shows what the session says, and hands on what people do. It keeps nothing of its own."""
+    """Shows the state of the session, and passes on what the user does. It has no state of its own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.CHAT_ACTIONS]
 
@@ -58,7 +58,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.transcript, self.composer, self.find = self.page.transcript, self.page.composer, self.page.find
         self.status_line = StatusLine()
         self.keys = KeyBar()
-        self._early: list[str] = []  # messages from before the session has begun
+        self._early: list[str] = []  # alerts from before the session has started
         self.list = ConversationsPane(
             self._local_now, self._rows, actions=self.controller.conversation_actions, id="conversations"
         )
@@ -66,7 +66,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.wire = WireSide(self, lambda: (self.session, self.controller.conversation))
 
     def compose(self) -> ComposeResult:
-        """Put the parts in their places."""
+        """Overrides `Screen.compose`."""
         with Horizontal(id="body"):
             yield self.list
             yield self.page
@@ -74,28 +74,28 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         yield self.keys
 
     def on_mount(self) -> None:
-        """Begin where one types."""
+        """Focus the composer."""
         self.composer.focus()
         self.show_hints()
         self.set_interval(_TICK_REDUCED if look_of(self).reduced_motion else _TICK, self._tick)
 
     def on_resize(self) -> None:
-        """Give up what there is no room for."""
+        """Hide parts that have no room."""
         self.set_class(self.app.size.height < STATUS_FROM, "-short")
         self.wire.resized()
         self.list_place.fit()
         self.show_title()  # it has the number of unread replies only if the list is hidden
         self.status_line.refresh()  # it names bot and provider only if the composer does not
 
-    # What is shown
+    # Showing state
 
     @property
     def session(self) -> Session | None:
-        """The session, once it has begun."""
+        """The session, once it has started."""
         return self._opening.session if self._opening is not None else None
 
     def opened(self, opening: Opening) -> None:
-        """The session has begun: show what it opens on."""
+        """Show what a session opens on, after it has started."""
         self._opening = opening
         for text in self._early:
             opening.session.alerts.add(text)
@@ -103,7 +103,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.controller.begin(opening)
 
     def show_conversation(self) -> None:
-        """Show the conversation that is talked in now, all of it."""
+        """Show everything of the current conversation."""
         conversation = self.controller.conversation
         if conversation is None or self._opening is None:
             return
@@ -124,12 +124,12 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.wire.update()
 
     def show_addressee(self) -> None:
-        """Show to whom the next message goes."""
+        """Show who the next message goes to."""
         if self.controller.conversation is not None and self.session is not None:
             self.composer.address(addressee_of(self.controller.conversation, self.session))
 
     def show_welcome(self) -> None:
-        """Show what stands where nothing was said yet."""
+        """Show the text of an empty conversation."""
         conversation = self.controller.conversation
         if conversation is None or self._opening is None:
             return
@@ -139,8 +139,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         )
 
     def show_title(self) -> None:
-        """Show the title, and what is to be said beside it."""
-        self.find.field.say(self.find.status if self.has_class("-short") else "")  # where there is no header
+        """Show the title, and the text at its right."""
+        self.find.field.say(self.find.status if self.has_class("-short") else "")  # without a header
         narrow = self.list_place.is_hidden
         heading = heading_of(self.controller.conversation, self.session, self.find.status, narrow=narrow)
         self.page.header.show_heading(heading)
@@ -153,25 +153,25 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self.list.list.open_id = conversation.id
 
     def show_remote(self) -> None:
-        """Show how it goes with asking the service what it has."""
+        """Show the status of requests for stored chats and messages."""
         if self.session is not None:
             status = self.session.remote.chat_list.status
             self.list.notice(status.text, status.tone)
         self.show_title()
 
     def show_row(self, conversation_id: int) -> None:
-        """Show what a row of the list says now."""
+        """Show the current state of a row of the list."""
         self.list.list.refresh_row(conversation_id)
 
     def show_status(self) -> None:
-        """Show how it goes."""
+        """Show the state of the conversation."""
         conversation, session = self.controller.conversation, self.session
         if conversation is None or session is None:
             return
         self.status_line.show(status_now(conversation, session, figures=self.page.new_below))
 
     def show_hints(self) -> None:
-        """Show the keys of what has the focus, the way out first."""
+        """Show the keys of what has the focus, with the way out first."""
         hints = footer_hints(self._focus(), self.controller, self.list.list.highlighted, self.page.new_below)
         self.composer.hint = composer_hint(self.controller, look_of(self).signs)
         self.keys.show(hints, actions.hints(actions.ALWAYS_SHOWN, self.controller.keymap))
@@ -184,12 +184,12 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         return "wire" if self.wire.has_focus else (fields | places).get(self.focused, "other")
 
     def refusals(self) -> dict[str, str]:
-        """Return why commands cannot work now, by the id of their action."""
+        """Return why commands cannot work now, by action id."""
         conversation, selected = self.controller.conversation, bool(self.selections)
         return refusals(self.session, conversation, finding=self.find.is_open, selected=selected)
 
     def show_alerts(self) -> None:
-        """Show the conditions that hold and the messages to be read."""
+        """Show the current conditions and messages."""
         if self.session is not None:
             (read,) = actions.hints([actions.ALERTS], self.controller.keymap)
             key = key_name(read.keys[0], look_of(self).signs)
@@ -197,12 +197,12 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self.show_status()
 
     def show_progress(self, text: str) -> None:
-        """Show what is being done before the session can begin."""
+        """Show what is being done before the session can start."""
         if self.session is None:
             self.page.alerts.show((AlertLine(text, "live"),), "")
 
     def show_saving(self, text: str) -> None:
-        """Say above the composer how long saving may still take."""
+        """Show above the composer how long saving may still take."""
         self.page.alerts.show((AlertLine(text),), "")
 
     def alert(self, text: str) -> None:
@@ -213,14 +213,14 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self._early.append(text)
 
     def toast(self, words: str) -> None:
-        """Show a short message for some seconds, above what lies over the page."""
+        """Show a short message for some seconds, above any overlay."""
         if isinstance(top := self.app.screen, OverlayScreen):
             top.toast(words)
         else:
             self.page.gap.toast(words)
 
     def say(self, title: str, words: str) -> TextScreen:
-        """Show a text over the page, as a key or a click asked for. What is shown already stays."""
+        """Show a text over the page, on request. If another one is shown, it stays."""
         top = self.app.screen
         if isinstance(top, TextScreen) and (top.title, top.text) == (title, words):
             return top
@@ -229,7 +229,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         return screen
 
     def look_changed(self) -> None:
-        """Draw all anew with other colours or signs."""
+        """Draw everything again with other colours or signs."""
         for part in (self.list, self.page, self.status_line, self.keys, self.wire):
             part.look_changed()
 
@@ -254,36 +254,36 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.show_status()
         self.wire.update()
 
-    # What keys do
+    # Actions of keys
 
     def action_switch(self) -> None:
-        """Go to another provider, board or conversation."""
+        """Show the switcher for providers, boards and conversations."""
         self.controller.switch()
 
     def action_new(self) -> None:
-        """Begin a new conversation on the same board."""
+        """Start a new conversation on the same board."""
         self.controller.navigation.new()
 
     def action_offer(self, what: str) -> None:
-        """Lay the list of providers over the page, or the options of this conversation."""
+        """Show the list of providers over the page, or the options of this conversation."""
         self.controller.offer(what)
 
     def action_provider(self, wish: str) -> None:
-        """Add, edit, test or remove a provider: the one that is talked to."""
+        """Add, edit, test or remove a provider: that of this conversation."""
         self.controller.configuring.do(wish)
 
     def action_list(self) -> None:
-        """Go to the list of conversations, which shows it; hide it if it has the focus."""
+        """Focus the list of conversations, and show it if necessary; hide it if it has the focus."""
         self.list_place.toggle()
         self.show_title()
 
     def action_wire(self) -> None:
-        """Open the wire pane, else let the keys act on it, else close it."""
+        """Open the wire pane, else focus it, else close it."""
         self.wire.toggle()
         self.list_place.fit()
 
     def action_escape(self) -> None:
-        """Close find, else stop the reply, else go back to the message, else dismiss the alerts: one at a time."""
+        """Do the first that applies: close find, stop the reply, focus the composer, dismiss the alerts."""
         self.clear_selection()
         if self.wire.escape() or self.list_place.escape():
             return
@@ -297,7 +297,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self.session.alerts.dismiss()
 
     def action_choose(self) -> None:
-        """Go from the message to the suggestions, else to the conversation, and from the list to the message."""
+        """Move the focus from the composer to suggestions or the transcript, and from the list to the composer."""
         if self.focused is self.find.field.input:
             self.transcript.focus(scroll_visible=False)
         elif self.focused is not self.composer.field:
@@ -314,23 +314,23 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.session.alerts.dismiss()
 
     def action_copy_selection(self) -> None:
-        """Copy what is selected; without a selection say how to quit, which is what many mean by the key."""
+        """Copy the selection. Without one, show how to quit, since that is what many mean by the key."""
         if not self.transcript.selection.copy():
             self.app.action_help_quit()
 
     def action_bubble(self, task: BubbleTask) -> None:
-        """Do something with the bubble with the cursor, or the newest."""
+        """Do something with the bubble that has the cursor, or with the newest."""
         self.page.do_with_bubble(task)
 
     def action_find(self) -> None:
-        """Find in the conversation; again, go on."""
+        """Open find, or go to the next match."""
         if self.find.is_open and self.focused is self.find.field.input:
             self.find.step(-1)
         else:
             self.find.open()
 
     def action_find_step(self, step: int) -> None:
-        """Go to the next place above (-1) or below (1) that was found."""
+        """Go to the next match above (-1) or below (1)."""
         self.find.step(step)
 
     def action_conversation(self, task: str) -> None:
@@ -338,22 +338,22 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.controller.conversation_actions.do(task)
 
     async def action_in_list(self, action: str) -> None:
-        """Do in the list of conversations what its own keys do."""
+        """Run an action of the list of conversations."""
         await self.list.list.run_action(action)
 
     async def action_in_transcript(self, action: str) -> None:
-        """Do in the conversation what its own keys do, wherever the focus is."""
+        """Run an action of the transcript, wherever the focus is."""
         await self.transcript.run_action(action)
 
-    # What the parts tell
+    # Events of the parts
 
     def on_paste(self, event: events.Paste) -> None:
-        """Put what was pasted where no field took it into the message."""
+        """Append a paste that no field accepted to the message."""
         event.stop()
         self.composer.paste(event.text)
 
     def on_descendant_focus(self) -> None:
-        """Other keys work now. In the message nothing is looked for any more."""
+        """Show other keys. Find ends in the composer."""
         self.list_place.focus_moved()
         if self.focused is self.composer.field and self.find.is_open:
             self.find.close()
@@ -361,7 +361,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.show_hints()
 
     def on_conversation_list_opened(self, event: ConversationList.Opened) -> None:
-        """Open the conversation that was chosen."""
+        """Open the chosen conversation."""
         self.list_place.close()
         self.controller.navigation.open(event.conversation_id)
 
@@ -371,20 +371,20 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         return (self, self.region) if self.list_place.covers(widget) else (widget, region)
 
     def on_click(self, event: events.Click) -> None:
-        """Close the list over the page after a click beside it."""
+        """Close the list over the page after a click outside it."""
         if event.widget is self:
             self.list_place.escape()
 
     def on_conversation_list_highlighted(self) -> None:
-        """The keys of the list act on another conversation: not each of them may work there."""
+        """Show the list's keys for another conversation: some may not work there."""
         self.show_hints()
 
     def on_alert_lines_pressed(self, event: AlertLines.Pressed) -> None:
-        """Show the lines in full."""
+        """Show the alerts in full."""
         self.action_alerts()
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Do what the entry of the footer says."""
+        """Do the entry of the footer that was clicked."""
         event.stop()
         if event.action:
             everywhere = any(event.action == action.run for action in actions.APP_ACTIONS)

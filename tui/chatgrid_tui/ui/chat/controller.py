@@ -1,4 +1,4 @@
-"""What people do in a conversation, done: between the screen that shows and the session that acts."""
+"""Do what the user does in a conversation: mediate between the screen and the session."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ if TYPE_CHECKING:  # not needed for the first frame
 
 
 class ChatController:
-    """The conversation on the screen, and everything that is done with it.
+    """The conversation on the screen, and all actions on it.
 
-    Which one that is, `navigation` knows.
+    `navigation` decides which conversation that is.
     """
 
     def __init__(self, page: ChatPage, clock: Clock) -> None:
@@ -71,16 +71,16 @@ class ChatController:
 
     @property
     def conversation(self) -> Conversation | None:
-        """The conversation that is shown."""
+        """The conversation on the screen."""
         return self.navigation.conversation
 
     @property
     def longest(self) -> int | None:
-        """How many UTF-16 units the service takes in one message."""
+        """How many UTF-16 units the service accepts in one message."""
         return None if self.conversation is None else self.conversation.longest
 
     def begin(self, opening: Opening) -> None:
-        """The session has begun: show its first conversation, and follow what it tells."""
+        """Show the first conversation of a session that has started, and follow its changes."""
         self._bots = opening.bots
         self.navigation.begin(opening)
         self.configuring.begin(opening)
@@ -94,7 +94,7 @@ class ChatController:
         return self.navigation.session
 
     def switch(self) -> None:
-        """Let somebody choose among providers, boards and conversations."""
+        """Show the switcher for providers, boards and conversations."""
         from chatgrid_tui.ui.switching.switcher import Switcher
 
         session, conversation = self._session, self.conversation
@@ -108,7 +108,7 @@ class ChatController:
         self._switcher.offer(conversation)
 
     def offer(self, what: str) -> None:
-        """Lay the list of `providers` over the page, or the `options` of the conversation that is shown."""
+        """Show the list of `providers` over the page, or the `options` of the conversation."""
         session, conversation = self._session, self.conversation
         if session is None or conversation is None:
             return
@@ -125,17 +125,17 @@ class ChatController:
                 self._page.app.push_screen(providers)
 
     def choose(self, choice: int) -> None:
-        """Talk to the bot that was chosen on the first screen, or add a provider."""
+        """Open the bot that was chosen on the first screen, or add a provider."""
         if choice < len(self._bots):
             self.navigation.new(self._bots[choice].provider, self._bots[choice].board)
         else:
-            # All ways to add one of one's own are the first offer there.
+            # All ways to add a provider are the first offer there.
             self.configuring.take_offer(max(0, choice - len(self._bots) - len(WAYS_TO_ADD) + 1))
 
-    # What is said
+    # Messages
 
     def send(self, text: str) -> None:
-        """Send what was written. It leaves the composer at once, so that a second Enter finds nothing to send."""
+        """Send a message. It leaves the composer at once, so that a second Enter cannot send it again."""
         session, conversation = self._session, self.conversation
         if session is None or conversation is None:
             self._page.toast("One moment: the history is being opened.")
@@ -150,7 +150,7 @@ class ChatController:
             self._page.toast("The message is empty. Nothing was sent.")
 
     def press_suggestion(self, turn: Turn, index: int) -> None:
-        """Send what a suggestion stands for, and show its label."""
+        """Send the payload of a suggestion, and show its label."""
         session, conversation = self._session, self.conversation
         if session is None or conversation is None or turn not in conversation.turns:
             return
@@ -164,7 +164,7 @@ class ChatController:
             self._page.toast("The bot gave this suggestion no words to send. Nothing was sent.")
 
     def press_button(self, turn: Turn, button: str) -> None:
-        """Do what a button under a reply says."""
+        """Do the action of a button under a reply."""
         session, conversation = self._session, self.conversation
         if session is None or conversation is None or turn not in conversation.turns:
             return
@@ -199,7 +199,7 @@ class ChatController:
         self._page.composer.focus()
 
     def _show(self, turn: Turn, button: str) -> bool:
-        """Show what a button shows over the page, and leave the keyboard where it is. Return whether it shows any."""
+        """Show the text of a button over the page without moving the focus. Return whether it has one."""
         reply = turn.reply
         if (earlier := try_of(turn, button)) is not None:
             self.bubble_actions.show_details(turn, earlier)
@@ -214,7 +214,7 @@ class ChatController:
         return True
 
     def stop(self) -> bool:
-        """Stop the reply that is being written; whether there was one."""
+        """Stop the reply that is being written. Return whether there was one."""
         return (
             self._session is not None
             and self.conversation is not None
@@ -222,18 +222,18 @@ class ChatController:
         )
 
     def take_back(self) -> None:
-        """Take the newest queued message back into the composer."""
+        """Move the newest queued message back into the composer."""
         if self._session is not None and self.conversation is not None:
             self._work.do(partial(self._take_back, self._session, self.conversation), "send")
 
     def draft_changed(self, text: str, *, after: float) -> None:
-        """Keep what is typed, once `after` seconds pass without another key."""
+        """Save the draft when `after` seconds have passed without another key press."""
         if self._typed is not None:
             self._typed.stop()
         self._typed = self._page.app.set_timer(after, lambda: self._save_draft(text))
 
     async def _send(self, session: Session, conversation: Conversation, text: str, shown: str | None = None) -> None:
-        """Send; what was typed and is not taken comes back to where it was typed."""
+        """Send a message. A typed message that is not accepted returns to where it was typed."""
         if conversation is self.conversation:
             self._page.transcript.viewport.go_to_end()
         try:
@@ -257,8 +257,8 @@ class ChatController:
             await self._put_back(session, conversation, text)
 
     async def _put_back(self, session: Session, conversation: Conversation, text: str) -> None:
-        """Put a text into the composer, before what was written there meanwhile; where another conversation is shown
-        by now, into the draft.
+        """Put a text into the composer, before what was typed there in the meantime. If another conversation is shown
+        by now, put it into the draft.
         """
         here = conversation is self.conversation
         written = self._page.composer.text if here else conversation.draft
@@ -274,7 +274,7 @@ class ChatController:
         if conversation.draft != text:
             self._work.do(partial(session.save_draft, conversation, text), "draft")
 
-    # What the session tells
+    # Changes of the session
 
     async def _follow(self, session: Session) -> None:
         async for changes in session.changes():
@@ -292,7 +292,7 @@ class ChatController:
                 self._page.transcript.turn_changed(turn)
                 self._said_something(conversation, turn)
             case TurnsReplaced(conversation) if conversation is self.conversation:
-                # Only what is queued is ever replaced, and it stands behind the newest turn that was sent.
+                # Only queued turns are ever replaced, and they come after the newest turn that was sent.
                 newest = conversation.newest
                 first = 0 if newest is None else conversation.turns.index(newest) + 1
                 self._page.transcript.turns_replaced(first)
@@ -319,11 +319,11 @@ class ChatController:
                 self._page.show_alerts()
             case UnhandledError(error):
                 raise error
-            case _:  # of a conversation that is not on the screen
+            case _:  # about a conversation that is not on the screen
                 return
 
     def _reloaded(self, draft: str, elsewhere: str) -> None:
-        """Show the conversation once more; what was typed since its `draft` was kept stays in the composer."""
+        """Show the conversation again. What was typed since its `draft` was saved stays in the composer."""
         typed = self._page.composer.text
         self._page.show_conversation()
         if typed != draft:
@@ -331,7 +331,7 @@ class ChatController:
             self.draft_changed(self._page.composer.text, after=0.0)
 
     def _said_something(self, conversation: Conversation, turn: Turn | None = None) -> None:
-        """Show the state of the reply to `turn`, else of the newest, if it changed; the clock shows its figures."""
+        """Show the state of the reply to `turn`, or the newest, if it changed. The clock shows its figures."""
         turn = turn or next(reversed(conversation.turns), None)
         reply = None if turn is None else turn.reply
         state = None if reply is None else (reply, reply.state)
@@ -340,7 +340,7 @@ class ChatController:
             self._page.show_status()
             self._page.show_hints()
 
-    # Work
+    # Background work
 
     def _about(self, conversation: Conversation) -> tuple[KeyStatus, Resend]:
         assert self._session is not None, "a conversation is shown by a session that has begun"

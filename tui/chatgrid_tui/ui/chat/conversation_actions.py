@@ -1,4 +1,4 @@
-"""What is done with a whole conversation: rename it, delete it, fetch its messages, look at its memory."""
+"""Actions on a whole conversation: rename it, delete it, fetch its messages, show its memory."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:  # not needed for the first frame
 
 _TITLE_SHOWN: Final = 40
 _ASKED_FIRST: Final = ("rename", "delete")
-"""What begins with a question, to which belongs what is typed next."""
+"""Tasks that start with a dialog, which gets the keys that are typed next."""
 
 
 class ConversationActions:
-    """Asks what is to be asked, does it, and says how it went."""
+    """Asks for confirmation where necessary, runs the task, and reports the result."""
 
     def __init__(self, page: ChatPage, work: Work, navigation: Navigation) -> None:
         self._page = page
@@ -32,20 +32,20 @@ class ConversationActions:
         self._navigation = navigation
 
     def do(self, task: str) -> None:
-        """Do something with the conversation on the screen: `rename`, `delete`, `memory` or `fetch`."""
+        """Run a task on the conversation on the screen: `rename`, `delete`, `memory` or `fetch`."""
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is not None and conversation is not None:
             self._work.do(partial(self._do, session, conversation, task), "conversation", leads=task in _ASKED_FIRST)
 
     def ask(self, task: str, conversation_id: int) -> None:
-        """Do something with a conversation of the list."""
+        """Run a task on a conversation of the list."""
         session = self._navigation.session
         if session is not None:
             doing = partial(self._open_and_do, session, conversation_id, task)
             self._work.do(doing, "conversation", leads=task in _ASKED_FIRST)
 
     def has_memory(self, conversation_id: int | None) -> bool:
-        """Whether a conversation of the list is a chat of a kind of service that remembers chats."""
+        """Return whether a conversation of the list is a chat at a kind of service that has memories of chats."""
         session = self._navigation.session
         row = session.index.get(conversation_id) if session is not None and conversation_id is not None else None
         if session is None or row is None or not row.remote_id:
@@ -54,14 +54,14 @@ class ConversationActions:
         return provider is not None and DIALECTS[provider.kind].remote_chats is not None
 
     def seen_to(self, conversation_id: int) -> None:
-        """Somebody looks at the list as far as this conversation."""
+        """Note that the list is in view as far as this conversation."""
         session = self._navigation.session
         row = session.index.get(conversation_id) if session is not None else None
         if session is not None and row is not None:
             session.remote.chat_list.scrolled_to(row.updated_at)
 
     def older(self) -> None:
-        """Somebody looks at the beginning of the conversation on the screen."""
+        """Note that the start of the conversation on the screen is in view."""
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is not None and conversation is not None:
             session.remote.messages.fetch_older(conversation)
@@ -86,7 +86,7 @@ class ConversationActions:
                 raise UsageProblem(f"There is nothing called {task} to do.")
 
     async def _show_memory(self, session: Session, conversation: Conversation) -> None:
-        """Open the dialog at once, while the key that asked for it is fresh, and fill it when the service answers."""
+        """Open the dialog at once, as a response to the key press, and fill it when the service answers."""
         screen = self._page.say("Memory of this chat", "Asking the service.")
         try:
             screen.put(memory_words(await session.remote.memory(conversation)))
@@ -100,7 +100,7 @@ class ConversationActions:
         if not conversation.id:
             raise UsageProblem("Nothing was said here yet. It gets a title with its first message.")
         if lies_over(self._page.app, NameScreen, ConfirmScreen):
-            return  # it was asked for twice
+            return  # it was requested twice
 
         def renamed(title: str | None) -> None:
             if title is not None and title != clean_line(conversation.title):
@@ -119,7 +119,7 @@ class ConversationActions:
         if not conversation.id:
             raise UsageProblem("Nothing was said here yet, so there is nothing to delete.")
         if lies_over(self._page.app, NameScreen, ConfirmScreen):
-            return  # it was asked for twice
+            return  # it was requested twice
         everywhere = session.remote.is_at_service(conversation) and not conversation.provider.embedded
         title = f'Delete "{clean_line(conversation.title, _TITLE_SHOWN) or "Untitled"}"?'
         words = _lost(conversation, session.remote.messages.count(conversation), everywhere=everywhere)
@@ -140,7 +140,7 @@ class ConversationActions:
 
 
 def memory_words(memory: tuple[str, ...]) -> str:
-    """Return what the service remembers of a chat, in words."""
+    """Return what the service remembers of a chat as text."""
     lines = [clean_line(line) for line in memory if line.strip()]
     if not lines:
         return "The service remembers nothing of this chat beside its newest messages."
@@ -148,7 +148,7 @@ def memory_words(memory: tuple[str, ...]) -> str:
 
 
 def _lost(conversation: Conversation, stored: int | None, *, everywhere: bool) -> str:
-    """Say what a deletion destroys, and what stays at the service."""
+    """Return what a deletion destroys, and what stays at the service."""
     provider = conversation.provider
     shown = clean_line(provider.shown, _TITLE_SHOWN)
     if everywhere:
@@ -177,8 +177,8 @@ def _lost(conversation: Conversation, stored: int | None, *, everywhere: bool) -
 
 
 def _beside(place: int, conversation: Conversation, session: Session) -> int | None:
-    """Return the row that stands where one was, or above it, if it is of the same provider: what is typed next is not
-    to go to another.
+    """Return the row that is now where a deleted one was, or above it, if it has the same provider: what is typed
+    next must not go to another provider.
     """
     rows = (session.index.at(at) for at in (place, place - 1) if 0 <= at < len(session.index))
     return next((row.id for row in rows if row.provider == conversation.provider.name), None)

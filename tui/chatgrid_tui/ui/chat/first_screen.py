@@ -1,4 +1,4 @@
-"""The first screen: the bots to talk to before anything was said."""
+"""The first screen: the demo bots, before there is a conversation."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.providers.discovery import LocalServer
 
 HueOf: TypeAlias = Callable[[str, str, str], Hue]
-"""Returns the hue of a board, by the name of its provider, its id and its name."""
+"""Returns the hue of a board, given the name of its provider, its id and its name."""
 WAYS_TO_ADD: Final = ("Add a provider", "Paste a cURL command")
-"""The first buttons. Both open an empty form, which takes a command wherever it is pasted."""
+"""The first buttons. Both open an empty form, which accepts a pasted command in any field."""
 
 
 def welcome_to(
     conversation: Conversation, bots: Sequence[LocalBot], hue_of: HueOf, servers: Sequence[LocalServer] = ()
 ) -> Welcome:
-    """Return what an empty conversation shows: the first screen if it is with one of the embedded bots."""
+    """Return what an empty conversation shows: the first screen if it is with one of the demo bots."""
     on_bots = any(bot.provider.name == conversation.provider.name for bot in bots)
     return first_run(bots, conversation, hue_of, servers) if on_bots else new_conversation(conversation)
 
@@ -33,15 +33,15 @@ def welcome_to(
 def first_run(
     bots: Sequence[LocalBot], conversation: Conversation, hue_of: HueOf, servers: Sequence[LocalServer] = ()
 ) -> Welcome:
-    """Return the first screen with the embedded bots, the open one marked. `servers` of models that answer on this
-    machine are offered too.
+    """Return the first screen with the demo bots, with the open one marked. `servers` are model servers that were
+    found on this machine, and are offered as well.
     """
     chosen = _place_of(conversation, bots)
     choices = [
         Choice(
             Speaker(bot.board.name, hue_of(bot.provider.name, bot.board.id, bot.board.name)),
             bot.description,
-            # The open bot may be reached over another service than the one that is offered here.
+            # The open bot may use another dialect than the one that is offered here.
             (conversation if number == chosen else bot).provider.shown.rpartition(", ")[2],
         )
         for number, bot in enumerate(bots)
@@ -60,7 +60,7 @@ def first_run(
 
 
 def _place_of(conversation: Conversation, bots: Sequence[LocalBot]) -> int | None:
-    """Return the number of the bot that a conversation is with: the same one, else one of its name."""
+    """Return the index of the bot that a conversation is with: the same one, else one with the same name."""
     board = conversation.board
     names = [bot.board.name.casefold() for bot in bots]
     for number, bot in enumerate(bots):

@@ -1,4 +1,4 @@
-"""What the footer shows: the keys of what has the focus, the way out first."""
+"""The content of the footer: the keys of what has the focus, with the way out first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chatgrid_tui.ui.widgets.key_bar import KeyHint
 Focus: TypeAlias = Literal[
     "message", "conversation", "list", "list over page", "list filter", "find", "wire", "other"
 ]
-"""What the keys act on."""
+"""What has the focus."""
 
 
 _CLOSE_WIRE: Final = actions.Action("chat.wire", "wire", ("f2",), "Close", "", "")
@@ -24,7 +24,7 @@ _IN_FIND: Final = (
     KeyHint("find_step(-1)", ("enter",), "Next", "find.next"),
     KeyHint("find_step(1)", ("shift+enter",), "Previous", "find.previous"),
 )
-"""Further entries during a search."""
+"""Further entries during find."""
 _IN_WIRE: Final = (
     KeyHint("", ("up down",), "Row"),
     KeyHint("focused.view(1)", ("left right",), "View"),
@@ -46,12 +46,12 @@ _IN_LIST: Final = (
 _IN_LIST_FILTER: Final = (KeyHint("in_list('open')", ("enter",), "Open"), KeyHint("", ("up down",), "Move"))
 """Further entries while the list is filtered."""
 _MEMORY_IN_LIST: Final = KeyHint("in_list('ask(\\'memory\\')')", ("m",), "Memory", "list.memory")
-"""What it shows behind these where the list is at a chat that has a memory."""
+"""A further entry while the cursor of the list is on a chat with a memory."""
 
 
 def footer_hints(focus: Focus, controller: ChatController, highlighted: int | None, new_below: bool) -> list[KeyHint]:
-    """Return the entries for what has the focus. `highlighted` is the conversation with the cursor of the list;
-    `new_below`: there is newer text below.
+    """Return the entries for what has the focus. `highlighted` is the conversation at the cursor of the list;
+    `new_below` is whether there is newer text below.
     """
     conversation, keymap = controller.conversation, controller.keymap
     live = conversation is not None and conversation.live is not None
@@ -77,13 +77,13 @@ def footer_hints(focus: Focus, controller: ChatController, highlighted: int | No
         case "message" | "other":
             pass
     if conversation is None:
-        shown, others = [], ()  # nothing of it works yet
+        shown, others = [], ()  # none of it works yet
     own = [hint.with_keys(keymap) for hint in own]
     return [*actions.hints(shown, keymap), *own, *actions.hints(others, keymap)]
 
 
 def composer_hint(controller: ChatController, signs: Signs) -> str:
-    """Return the words in the empty composer: how a message is sent, or on the first screen, what Tab does."""
+    """Return the hint in the empty composer: how to send a message, or what Tab does on the first screen."""
     conversation = controller.conversation
     if conversation is None:
         return ""

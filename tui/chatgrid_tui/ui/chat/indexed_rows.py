@@ -1,7 +1,7 @@
-"""The session's conversations as the list shows them. A row is made when it is drawn, not before.
+"""The session's conversations as rows of the list. A row is created when it is drawn.
 
-The order is that of a moment, so that nothing moves under the list while it is drawn; what a row says is always what
-the session says now. Ten thousand conversations cost no more than the few in view.
+The order is a snapshot, so that nothing moves while the list is drawn; the content of a row is always current. Ten
+thousand conversations cost no more than the few in view.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
 _LOCAL: Final = "Local bots, "
-"""What the titles of the embedded providers begin with: a row has no room for it."""
+"""The start of the demo providers' titles, for which a row has no room."""
 _GONE: Final = datetime.fromtimestamp(0, UTC)
 _WITH_STATUS: Final = re.compile(r"(.+) \((\d{3})\b[^)]*\)")
 _BROKEN_OFF: Final = {"truncated": "No end mark", "interrupted": "The program ended"}
-"""What is said of a reply that ended in one of these states without a failure."""
+"""The text for a reply that ended in one of these states without a failure."""
 
 
 class Waiting(Protocol):
-    """Tells which conversations somebody should look at."""
+    """Tells which conversations need attention."""
 
     def __contains__(self, conversation_id: int, /) -> bool: ...
 
 
 class IndexedRows(RowSource):
-    """The rows of a session, newest first. `waiting` has the ids of those that somebody should look at."""
+    """The rows of a session, newest first. `waiting` has the ids of conversations that need attention."""
 
     def __init__(self, session: Session, waiting: Waiting, words: str = "") -> None:
-        """Take only rows in whose title, bot and provider all of `words` occur."""
+        """Include only rows whose title, bot or provider contain all of `words`."""
         self._session = session
         self._waiting = waiting
         self._order = session.index.order()
@@ -62,7 +62,7 @@ class IndexedRows(RowSource):
             raise IndexError(index)
         conversation_id = self._order[-1 - index % len(self)][2]
         row = self._session.index.get(conversation_id)
-        if row is None:  # deleted a moment ago: the list is about to be updated
+        if row is None:  # just deleted: the list is about to be updated
             return ListRow(conversation_id, "Deleted", "", mine=False, draft="", updated_at=_GONE)
         return self._list_row(row)
 
@@ -72,11 +72,11 @@ class IndexedRows(RowSource):
         at = len(self._order) if key is None else bisect_left(self._order, key)
         if at < len(self._order) and self._order[at][2] == conversation_id:
             return len(self._order) - 1 - at
-        # It has moved since: the list is about to be updated.
+        # It has moved: the list is about to be updated.
         return next((len(self) - 1 - at for at, key in enumerate(self._order) if key[2] == conversation_id), None)
 
     def groups(self, now: datetime) -> list[Group]:
-        """Return a group for each day with a message, found without looking at every row."""
+        """Return a group for each day with a message. This does not go through all rows."""
         groups: list[Group] = []
         behind = len(self._order)  # rows are counted from the newest, keys from the oldest
         while behind:
@@ -129,7 +129,7 @@ class IndexedRows(RowSource):
 
     @cached_property
     def _boards_by_name(self) -> dict[str, set[tuple[str, str]]]:
-        """The known boards of each name, by provider and id."""
+        """The known boards by name, as pairs of provider and id."""
         boards: dict[str, set[tuple[str, str]]] = {}
         for provider in self._session.clients.settings.providers.values():
             for board in self._session.recents.boards(provider):
@@ -138,7 +138,7 @@ class IndexedRows(RowSource):
 
 
 def _shortened(sentence: str) -> str:
-    """Return a sentence on a failure in few words, the most telling first: a row shows its beginning."""
+    """Return a short form of a sentence about a failure, with the most important word first."""
     text = sentence.removesuffix(".").removeprefix("The service ").removeprefix("is ")
     if with_status := _WITH_STATUS.fullmatch(text):
         return f"{with_status[2]} {with_status[1]}"

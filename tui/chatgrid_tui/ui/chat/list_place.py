@@ -1,4 +1,4 @@
-"""Where the list of conversations is: beside the page, over it on a narrow screen, or hidden."""
+"""Where the list of conversations is: next to the page, over it on a narrow screen, or hidden."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from textual.widget import Widget
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 
 BESIDE_FROM: Final = 100
-"""Columns from which the list stands beside the page."""
+"""Columns from which the list is next to the page."""
 WIDE_FROM: Final = 144
 """Columns from which it is wide enough for previews."""
 
 
 class ListPlace:
-    """Shows and hides the list, by classes of the screen that the style sheet knows:
+    """Shows and hides the list, with classes of the screen that are used in the style sheet:
 
-    `-narrow`: there is no room beside the page · `-over`: the list lies over it · `-no-list`: it is hidden.
+    `-narrow`: there is no room next to the page · `-over`: the list is over the page · `-no-list`: it is hidden.
     """
 
     def __init__(self, screen: Screen[None], pane: ConversationsPane, leave: Callable[[], object]) -> None:
@@ -30,7 +30,7 @@ class ListPlace:
 
     @property
     def is_over_page(self) -> bool:
-        """Whether the list lies over the page."""
+        """Whether the list is over the page."""
         return self._screen.has_class("-narrow") and self._screen.has_class("-over")
 
     @property
@@ -39,7 +39,7 @@ class ListPlace:
         return self._screen.has_class("-narrow") or self._screen.has_class("-no-list")
 
     def fit(self) -> None:
-        """Use the room that there is."""
+        """Adapt to the size of the screen."""
         width, wire_is_open = self._screen.app.size.width, self._screen.has_class("-wire")
         self._screen.set_class(width < (WIDE_FROM if wire_is_open else BESIDE_FROM), "-narrow")
         self._screen.set_class(width >= WIDE_FROM and not wire_is_open, "-wide")
@@ -47,7 +47,7 @@ class ListPlace:
             self._leave()
 
     def toggle(self) -> None:
-        """Go to the list, which shows it; hide it if it has the focus."""
+        """Focus the list, and show it if necessary; hide it if it has the focus."""
         if self._pane.has_keyboard:
             self._screen.set_class(not self._screen.has_class("-narrow"), "-no-list")
             self.close()
@@ -57,13 +57,13 @@ class ListPlace:
             self._pane.list.focus()
 
     def close(self) -> None:
-        """Show the whole page, and leave the list."""
+        """Hide the list, and give the page the focus."""
         self._screen.remove_class("-over")
         self._pane.end_filter()
         self._leave()
 
     def escape(self) -> bool:
-        """Close the filter, else the list over the page; return whether there was one."""
+        """Close the filter, else the list over the page. Return whether there was one."""
         if self._pane.is_filtering and self._pane.has_keyboard:
             self._pane.end_filter()
         elif self.is_over_page:
@@ -73,11 +73,11 @@ class ListPlace:
         return True
 
     def focus_moved(self) -> None:
-        """Show the whole page if the list was left."""
+        """Hide the list over the page if it has lost the focus."""
         if not self._pane.has_keyboard:
             self._screen.remove_class("-over")
             self._pane.end_filter()
 
     def covers(self, widget: Widget) -> bool:
-        """Return whether a widget is on the page behind the list: it takes no clicks then."""
+        """Return whether a widget is on the page behind the list, where it takes no clicks."""
         return self.is_over_page and any(node.id == "page" for node in widget.ancestors_with_self)

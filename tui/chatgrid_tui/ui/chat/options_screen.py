@@ -1,4 +1,4 @@
-"""The options of one conversation: what it sends instead of what its provider says."""
+"""The options of one conversation, which replace those of its provider."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Options:
 
 
 class OptionsScreen(FormScreen[Options]):
-    """Shows what a conversation sends in addition to its messages, and returns what to send from now on; None if
-    nothing is to change. What equals the provider's options follows the provider later on.
+    """Shows what a conversation sends in addition to its messages, and returns what to send from now on, or None for
+    no change. An option that equals the provider's will follow later changes of the provider.
     """
 
     def __init__(self, conversation: Conversation) -> None:
@@ -70,7 +70,7 @@ class OptionsScreen(FormScreen[Options]):
         )
 
     def on_mount(self) -> None:
-        """Show what is sent now, and begin at the prompt."""
+        """Show the current options, and focus the prompt."""
         self._prompt.styles.height = self._parameters.styles.height = _PROMPT_ROWS // (1 if is_tall(self) else 2)
         self._put(*self._saved)
         for field in (self._prompt, self._parameters):
@@ -78,7 +78,7 @@ class OptionsScreen(FormScreen[Options]):
         self._prompt.focus()
 
     def action_save(self) -> None:
-        """Return what is typed, unless it cannot be read."""
+        """Return the typed options, unless they are invalid."""
         parameters, problem = parameters_in(self._parameters.value, self._option)
         if problem:
             self._show_state(problem)
@@ -118,7 +118,7 @@ class OptionsScreen(FormScreen[Options]):
                 self.action_close()
 
     def on_form_row_changed(self, event: FormRow.Changed) -> None:
-        """Show whose the text is now."""
+        """Show whether the options are now the provider's."""
         event.stop()
         self._show_state()
 
@@ -128,7 +128,7 @@ class OptionsScreen(FormScreen[Options]):
         self._show_state()
 
     def _show_state(self, problem: str = "") -> None:
-        """Show of each field whether it is the provider's, or what is wrong with it."""
+        """Show for each field whether its value is the provider's, or what is wrong with it."""
         same = self._prompt.value.strip() == self._of_provider[0].strip()
         self.rows["system"].show(_SAME_PROMPT if same else _OWN_PROMPT)
         same = self._parameters.value.strip() == self._of_provider[1].strip()
@@ -136,14 +136,14 @@ class OptionsScreen(FormScreen[Options]):
 
 
 class ChatOptions:
-    """Offers the options of a conversation, and sets what was chosen."""
+    """Shows the options of a conversation, and applies the changes."""
 
     def __init__(self, page: ChatPage, work: Work) -> None:
         self._page = page
         self._work = work
 
     def offer(self, session: Session, conversation: Conversation) -> None:
-        """Show the options of a conversation, if its kind of service takes any."""
+        """Show the options of a conversation, if its kind of service has any."""
         dialect = DIALECTS[conversation.provider.kind]
         if not dialect.takes_options:
             self._page.toast(f"{dialect.name} takes no options.")

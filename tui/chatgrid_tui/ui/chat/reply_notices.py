@@ -1,4 +1,4 @@
-"""The words and buttons under a reply that did not simply end well."""
+"""The text and buttons under a reply that did not simply succeed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ EDIT = Button("edit", "Edit provider")
 
 
 class ReplyNotices:
-    """Says what is to be said of the replies of whichever conversation is shown."""
+    """Returns notices for the replies of the conversation on the screen."""
 
     def __init__(
         self,
@@ -46,8 +46,8 @@ class ReplyNotices:
         about: Callable[[Conversation], tuple[KeyStatus, Resend]],
         clock: Callable[[], float],
     ) -> None:
-        """`shown` is the conversation on the screen; `about` tells which key it uses and what sending again does;
-        `clock` is the one its `retry_at` is on.
+        """`shown` returns the conversation on the screen; `about` returns which key a conversation uses and what
+        sending again does; `clock` is the clock of `retry_at`.
         """
         self._shown = shown
         self._about = about
@@ -55,11 +55,11 @@ class ReplyNotices:
         self._patient: set[Reply] = set()
 
     def keep_waiting(self, reply: Reply) -> None:
-        """Say nothing more of a silent reply."""
+        """Show no more notices about the silence of a reply."""
         self._patient.add(reply)
 
     def __call__(self, turn: Turn, reply: Reply, *, silent: float = 0.0) -> Notice | None:
-        """Return what stands under a reply, None where that is nothing."""
+        """Return the notice under a reply, or None."""
         conversation = self._shown()
         if conversation is None:
             return None
@@ -111,19 +111,19 @@ class ReplyNotices:
 
 
 def _is_about_provider(conversation: Conversation, failure: Failure) -> bool:
-    """Return whether the form of the provider is where a failure is mended: its key, or what its boards are."""
+    """Return whether a failure can be fixed in the provider's form: it concerns the key or the board."""
     refused = is_key_refused(failure) or status_of(failure) == 403
     return (refused or failure.cause in ("key", "no board")) and not conversation.provider.embedded
 
 
 def _is_gone(conversation: Conversation, failure: Failure) -> bool:
-    """Whether a message was not taken since the service has its chat no more."""
+    """Return whether a message was refused because the service no longer has its chat."""
     known = DIALECTS[conversation.provider.kind].conversations in ("created", "named by the service")
     return known and bool(conversation.remote_id) and failure.code in ("not_found", "NOT_FOUND")
 
 
 def _not_before(reply: Reply, failure: Failure) -> str:
-    """Say from when on the service takes messages again; empty if that is more than a day away."""
+    """Return from when on the service accepts messages again; empty if that is more than a day away."""
     if failure.retry_after is None or failure.retry_after > _DAY:
         return ""
     failed = (reply.started_at + timedelta(seconds=reply.duration or 0.0)).astimezone()
@@ -149,12 +149,12 @@ def _ended(reply: Reply, explanation: Explanation, *, newest: bool) -> Notice:
 
 
 def thoughts_of(reply: Reply) -> str:
-    """Return what the model thought before it answered."""
+    """Return the model's reasoning."""
     return "\n\n".join(reply.thoughts)
 
 
 def tools_of(reply: Reply) -> str:
-    """Return the calls to tools, each with its arguments."""
+    """Return the tool calls with their arguments."""
     return "\n\n".join(f"{call.name or 'call'}\n{call.arguments}" for call in reply.tool_calls.values())
 
 

@@ -1,4 +1,4 @@
-"""What the status line and the list say of a conversation, made from its state."""
+"""What the status line and the list show about a conversation."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _READ_ONLY: Final[dict[ReadOnly, str]] = {
     "not writable": "this history cannot be written",
 }
 _STALE: Final = 300.0
-"""Seconds after its time from which on a count of requests says nothing any more."""
+"""Seconds after which a count of requests is too old to be shown."""
 _UNKNOWN: Final = ProviderHealth()
 
 
@@ -53,15 +53,15 @@ def speaker_of(conversation: Conversation, session: Session) -> Speaker:
 
 
 def addressee_of(conversation: Conversation, session: Session) -> Addressee:
-    """Return to whom the next message of a conversation goes."""
+    """Return who the next message of a conversation goes to."""
     provider = conversation.provider
     kind = "" if provider.kind in provider.shown.casefold() else DIALECTS[provider.kind].name
     return Addressee(speaker_of(conversation, session), provider.shown, kind, provider.production)
 
 
 def status_now(conversation: Conversation, session: Session, *, figures: bool) -> Status:
-    """Return what the status line says of a conversation. While a reply is written, `figures` tells whether it has
-    the figures too, since the line under the reply is out of view.
+    """Return the status line of a conversation. While a reply is being written, `figures` is whether to include its
+    figures, since the line under the reply is out of view.
     """
     clients, provider, newest = session.clients, conversation.provider, conversation.newest
     at = session.clock.utc_now()
@@ -82,7 +82,7 @@ def status_now(conversation: Conversation, session: Session, *, figures: bool) -
 
 
 def alert_lines(alerts: Alerts) -> tuple[AlertLine, ...]:
-    """Return the alerts above the composer: first what is not saved, then messages, then other conditions."""
+    """Return the alerts above the composer: first unsaved data, then messages, then other conditions."""
     lines = [AlertLine(text) for text in alerts.messages]
     for condition in alerts.conditions:
         if condition.kind == "not saved":
@@ -101,7 +101,7 @@ def _alarm(kind: ConditionKind) -> str:
         case "open to others":
             return "Open to others"
         case "history read only":
-            return ""  # the state says so
+            return ""  # the state shows it
         case _:
             assert_never(kind)
 
@@ -120,9 +120,9 @@ def status_of(
     figures: bool = True,
     alarms: tuple[str, ...] = (),
 ) -> Status:
-    """Return what the status line says. `now` is the session's clock; `since` is the seconds since the newest
-    reply was begun; `configured` is whether its provider still is; `health` is the provider's, and `at` the time,
-    aware, from which it counts down; `alarms` are the marks of what is wrong for a while.
+    """Return the status line. `now` is the time by the session's clock; `since` is the seconds since the newest reply
+    was started; `configured` is whether its provider is; `health` is the provider's, and `at` the current time,
+    aware, for counting down; `alarms` are the signs of current problems.
     """
     provider = conversation.provider
     state, short, tone = _state(conversation, now, since, health, read_only=read_only)
@@ -146,8 +146,8 @@ def status_of(
 
 
 def heading_of(conversation: Conversation | None, session: Session | None, find: str, *, narrow: bool) -> Heading:
-    """Return the title of a conversation with what stands at its right: the matches of find, how fetching messages
-    goes, unread replies if the list is hidden (`narrow`), else the bot and the number of messages.
+    """Return the title of a conversation with the text at its right: the matches of find, the status of fetching
+    messages, unread replies if the list is hidden (`narrow`), or else the bot and the number of messages.
     """
     if conversation is None or session is None:
         return Heading("" if conversation is None else _title_of(conversation))
@@ -171,7 +171,7 @@ def _title_of(conversation: Conversation) -> str:
 
 
 def _details(conversation: Conversation, key: KeyStatus, health: ProviderHealth, at: datetime) -> tuple[str, ...]:
-    """Return the key in use, the credits and the requests that are left, as far as they are known."""
+    """Return the key in use, and the remaining credits and requests, if known."""
     own = ("own options",) if conversation.has_options else ()
     if conversation.provider.embedded:
         return (*own, "no key needed", conversation.provider.base_url.split("/")[2])
@@ -181,7 +181,7 @@ def _details(conversation: Conversation, key: KeyStatus, health: ProviderHealth,
 
 
 def requests_left(health: ProviderHealth, at: datetime) -> str:
-    """Return how many requests a provider still takes, and when it takes more; empty where that is not known."""
+    """Return how many requests a provider still accepts, and when it accepts more; empty if that is not known."""
     limited, allowance = health.state == "limited", health.allowance
     again = health.until if limited else allowance.resets_at if allowance is not None else None
     wait = (again - at).total_seconds() if again is not None else 0.0
@@ -189,7 +189,7 @@ def requests_left(health: ProviderHealth, at: datetime) -> str:
     if allowance is None or allowance.remaining is None or (limited and allowance.remaining):
         return f"limited{in_time}" if limited else ""
     if not limited and again is not None and wait <= (-_STALE if allowance.remaining else 0.0):
-        return ""  # the time has passed: how many there are now, the next answer says
+        return ""  # that time is over: the next answer will tell the new number
     if allowance.limit is None or allowance.limit < allowance.remaining:
         left = f"{counted(allowance.remaining, 'request')} left"
     else:
@@ -200,7 +200,7 @@ def requests_left(health: ProviderHealth, at: datetime) -> str:
 def _state(
     conversation: Conversation, now: float, since: float, health: ProviderHealth, *, read_only: ReadOnly | None
 ) -> tuple[str, str, Tone]:
-    """Return the state in words, in fewer words, and its tone."""
+    """Return the state, a shorter version of it, and its tone."""
     if read_only:
         return f"Read only: {_READ_ONLY[read_only]}", "Read only", "waiting"
     if conversation.retry_at is not None:

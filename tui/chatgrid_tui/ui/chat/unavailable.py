@@ -1,4 +1,4 @@
-"""Why a command cannot work on the conversation that is shown."""
+"""Why a command cannot work in the current conversation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NEED_TURNS: Final = (
 def refusals(
     session: Session | None, conversation: Conversation | None, *, finding: bool, selected: bool
 ) -> dict[str, str]:
-    """Return why commands cannot work now, by the id of their action.
+    """Return why commands cannot work now, by action id.
 
     `finding` is whether the find bar is open, `selected` whether text is selected.
     """

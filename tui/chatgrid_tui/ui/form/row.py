@@ -18,7 +18,7 @@ _MOST_CHARACTERS = 400
 
 
 class _Meaning(Label):
-    """What a checked box means. A click on it is one on the box."""
+    """The meaning of a checked box. A click on it counts as one on the box."""
 
     ALLOW_SELECT = False
 

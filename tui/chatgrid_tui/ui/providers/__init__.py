@@ -1,1 +1,1 @@
-"""Providers on the screen: the page of all, and the form in which one is added or changed."""
+"""Providers on the screen: the page of all providers, and the form for adding or changing one."""

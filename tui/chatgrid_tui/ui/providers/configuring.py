@@ -1,4 +1,4 @@
-"""Adding, changing, testing and removing providers: connects the form with the session."""
+"""Add, change, test and remove providers: connects the form with the session."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _VERDICTS: Final = {"good": "", "unknown": "Not all of it is known.", "bad": "Th
 
 
 class ConfiguringProviders:
-    """Opens the provider's form and does its work, which goes on if the form is closed."""
+    """Opens the provider's form and does its work, which continues if the form is closed."""
 
     def __init__(self, page: ChatPage, work: Work, navigation: Navigation) -> None:
         self._page = page
@@ -42,10 +42,10 @@ class ConfiguringProviders:
         self._navigation = navigation
         self._test: Worker[None] | None = None
         self.servers: tuple[LocalServer, ...] = ()
-        """Servers of models found on this machine."""
+        """Model servers that were found on this machine."""
 
     def begin(self, opening: Opening) -> None:
-        """Look for servers of models on this machine, if nothing is configured. Called when the session begins."""
+        """Look for model servers on this machine if nothing is configured. Called when the session starts."""
         settings = opening.session.clients.settings
         if opening.bots and settings.probe_local and not settings.document.get("providers"):
             self._work.do(partial(self._look_for_servers, opening.session), "local servers")
@@ -62,7 +62,7 @@ class ConfiguringProviders:
             actions[action](current.provider.name)
 
     def add(self, preset: str = "") -> None:
-        """Open an empty form; `preset` is the id of a well-known server to begin with."""
+        """Open an empty form; `preset` is the id of a well-known server to start with."""
         self._open("", preset=preset)
 
     def edit(self, provider_name: str, begin_at: BeginAt = "title") -> None:
@@ -79,7 +79,7 @@ class ConfiguringProviders:
             self._work.do(partial(self._ask_to_remove, editor, provider_name, form), "configure", leads=True)
 
     def take_offer(self, number: int) -> None:
-        """Do what a button of the first screen offers: the first opens an empty form, each other adds a server."""
+        """Do the action of a button on the first screen: the first opens an empty form, the others add a server."""
         if number == 0:
             self.add()
         elif number <= len(self.servers) and (editor := self._editor()) is not None:
@@ -148,7 +148,7 @@ class ConfiguringProviders:
             self._page.show_welcome()
 
     async def _add_server(self, editor: ProviderEditor, server: LocalServer) -> None:
-        """Add a server, or show in the form why that is not possible."""
+        """Add a server, or show in the form why that fails."""
         from chatgrid_tui.config.provider_fields import ValidProvider, validate
         from chatgrid_tui.ui.providers.form_model import FormModel
 
@@ -201,14 +201,14 @@ class ConfiguringProviders:
             form.busy(False)
 
     def _use(self, saved: Saved) -> None:
-        """Show the saved provider, and begin a conversation if it is new."""
+        """Show the saved provider, and start a conversation if it is new."""
         self._show_changed()
         self._page.toast(" ".join((f"{clean_line(saved.provider.shown, 60)} is saved.", *saved.notices)))
         if saved.added:
             self._navigation.begin_at(saved.provider)
 
     def _show_changed(self) -> None:
-        """Update the screen to how the current provider is configured now."""
+        """Update the screen to the current configuration of its provider."""
         conversation, session = self._navigation.conversation, self._navigation.session
         if conversation is None or session is None:
             return

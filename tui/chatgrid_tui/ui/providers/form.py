@@ -1,4 +1,4 @@
-"""The form in which a provider is added or changed."""
+"""The form for adding or changing a provider."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _TESTED: Final = frozenset({"kind", "server", "base_url", "key_from", "variable"
 
 
 class FormWork(Protocol):
-    """The work that takes time, and goes on without the form."""
+    """The slow work, which continues without the form."""
 
     def test(self, form: ProviderForm) -> None: ...
     def stop_testing(self, form: ProviderForm) -> bool: ...
@@ -46,15 +46,15 @@ class FormWork(Protocol):
 
 
 class ProviderForm(FormScreen[None]):
-    """Shows the fields of a kind of service, and at each what is wrong with it.
+    """Shows the fields of a kind of service, each with what is wrong with it.
 
-    What they hold is in `FormModel`, which outlives the widgets.
+    Their values are in `FormModel`, which is kept when widgets are removed.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+t", "test", "Test", show=False, priority=True)]
 
     def __init__(self, start: EditStart, work: FormWork, *, preset: str = "", begin_at: BeginAt = "title") -> None:
-        """`preset` is the id of a well-known server to begin with; `begin_at` says which field is edited first."""
+        """`preset` is the id of a well-known server to start with; `begin_at` is the first field to edit."""
         self._editing = bool(start.context.editing)
         self._specs = row_specs()
         buttons = [
@@ -83,12 +83,12 @@ class ProviderForm(FormScreen[None]):
         self._busy = False
 
     def compose_rows(self) -> Iterable[Widget]:
-        """Overrides `FormScreen.compose_rows`. Mounting the rows behind the fold takes as long as all the others."""
+        """Overrides `FormScreen.compose_rows`. Mounting the advanced rows takes as long as all the others."""
         yield from (self.rows[spec.name] for spec in self._specs if not spec.option.advanced)
         yield self._fold
 
     def on_mount(self) -> None:
-        """Show what the form begins with, and go to the field that is edited first."""
+        """Show the initial values, and focus the first field to edit."""
         self._show_all()
         begin_at: str = self._begin_at
         if begin_at == "key":
@@ -99,7 +99,7 @@ class ProviderForm(FormScreen[None]):
 
     @property
     def filled(self) -> ProviderFields:
-        """What the fields hold, with what follows from it if nothing is typed."""
+        """The values of the fields, including those derived if nothing is typed."""
         return self.form_model.filled
 
     @property
@@ -112,7 +112,7 @@ class ProviderForm(FormScreen[None]):
         self.form_model.forget()
 
     def validated(self) -> ValidProvider | None:
-        """Return what is to be written. If something is wrong, show it at each field and go to the first."""
+        """Return the provider to write. If something is wrong, show it at each field and focus the first of them."""
         result = validate(self.filled, self.form_model.context)
         if isinstance(result, ValidProvider):
             return result
@@ -127,7 +127,7 @@ class ProviderForm(FormScreen[None]):
     # Called by the work
 
     def wrong(self, name: str, sentence: str) -> None:
-        """Show at a field what saving found wrong with it, and go there."""
+        """Show at a field what saving found wrong with it, and focus the field."""
         self._late_problems[name] = sentence
         self._show_state()
         if self.rows[name].display:
@@ -189,7 +189,7 @@ class ProviderForm(FormScreen[None]):
                 self._show_state()
 
     def on_form_row_changed(self, event: FormRow.Changed) -> None:
-        """Take over what the user changed."""
+        """Update the model with what the user changed."""
         event.stop()
         row = event.row
         self._late_problems.clear()
@@ -202,7 +202,7 @@ class ProviderForm(FormScreen[None]):
         self._show_all()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take a command or an address that was pasted outside a text field."""
+        """Accept a command or an address that was pasted outside a text field."""
         event.stop()
         address = self.rows["base_url"]
         if is_command(event.text):
@@ -236,7 +236,7 @@ class ProviderForm(FormScreen[None]):
     # Display
 
     def _show_all(self) -> None:
-        """Put what the form holds into its widgets."""
+        """Show the values of the model in the widgets."""
         for name, row in self.rows.items():
             self._put(name, row)
         self._show_state()
@@ -259,7 +259,7 @@ class ProviderForm(FormScreen[None]):
                 assert_never(never)
 
     def _unfold(self) -> None:
-        """Show the rows behind the fold."""
+        """Show the advanced rows."""
         self._unfolded = True
         advanced = [self.rows[spec.name] for spec in self._specs if spec.option.advanced]
         if not advanced[0].is_attached:
@@ -289,5 +289,5 @@ class ProviderForm(FormScreen[None]):
         )
 
     def _was_left(self, row: FormRow) -> bool:
-        """Return whether a row has a text and lost the focus."""
+        """Return whether a row has a value and lost the focus."""
         return not isinstance(row.field, ChoiceField) and bool(row.field.value) and not row.field.has_focus

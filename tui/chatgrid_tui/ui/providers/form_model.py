@@ -1,4 +1,4 @@
-"""What a provider's form holds, and what follows from it: other fields, the help of each row, hints and choices."""
+"""The values in a provider's form, and what is derived from them: other fields, help, hints and choices."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from chatgrid_tui.session.providers.provider_editor import EditStart, places_for
 
 
 class FormModel:
-    """The fields of a form, and what they began as."""
+    """The fields of a form, and their initial values."""
 
     def __init__(self, start: EditStart, preset_id: str = "") -> None:
-        """`preset_id` names a well-known server to begin with."""
+        """`preset_id` is the id of a well-known server to start with."""
         self.fields = start.fields
         self.context = start.context
         self._stored = start.stored
@@ -35,15 +35,15 @@ class FormModel:
 
     @property
     def touched(self) -> bool:
-        """Whether the form holds anything that it did not at first."""
+        """Whether a value differs from the initial one."""
         return self.fields.differs(self._began)
 
     def forget(self) -> None:
-        """Let what the form holds count as saved."""
+        """Treat the current values as saved."""
         self._began = self.fields.copy()
 
     def is_default(self, row: str) -> bool:
-        """Return whether a field holds what was filled in for the user, so that typing may replace it."""
+        """Return whether the value of a field was filled in for the user, so that typing may replace it."""
         if row == BASE_URL.name:
             return self.fields.address.strip() in _usual_addresses()
         option = self._option(row)
@@ -53,13 +53,13 @@ class FormModel:
 
     @property
     def preset(self) -> Preset | None:
-        """The well-known server that the address is; None if it is none."""
+        """The well-known server at the address, or None."""
         address, _ = base_address(self.fields.kind, self.fields.address)
         return next((preset for preset in self.fields.dialect.presets if preset.base_url == address), None)
 
     @property
     def filled(self) -> ProviderFields:
-        """The fields, with a name also if none was typed."""
+        """The fields, with a name even if none was typed."""
         if self.fields.title.strip() or self.context.editing:
             return self.fields
         return self.fields.with_options(title=self._usual_name())
@@ -67,7 +67,7 @@ class FormModel:
     # From the rows into the fields
 
     def take(self, row: str, value: Typed) -> None:
-        """Take over what the user put into a row."""
+        """Update the fields with what the user entered in a row."""
         match row:
             case "kind":
                 self.fields.kind, self._kind_chosen = str(value), True
@@ -87,7 +87,7 @@ class FormModel:
             self._follow_endpoint()
 
     def take_command(self, command: str) -> list[tuple[str, str, str]]:
-        """Take over what a cURL command says. Return lines about what was taken and what was left out."""
+        """Fill in the fields from a cURL command. Return lines about what was used and what was left out."""
         read = read_command(command)
         fields = self.fields
         if read.kind is not None:
@@ -110,7 +110,7 @@ class FormModel:
         return _taken_lines(read)
 
     def _take_value(self, option: Option, value: OptionValue) -> None:
-        """Put in the value of an option. Parameters that are typed already stay, unless they are named again."""
+        """Fill in the value of an option. Parameters that are already typed are kept, unless they are set again."""
         if option.type != "parameters":
             self._put_option(option, typed_value(value, option))
             return
@@ -125,17 +125,17 @@ class FormModel:
         self.fields.options[option.name] = typed
 
     def _follow_endpoint(self) -> None:
-        """Take the kind that an endpoint belongs to, unless the user chose another."""
+        """Choose the kind that an endpoint belongs to, unless the user chose another."""
         if not self._kind_chosen and not self.context.editing:
             self.fields.kind = kind_of_endpoint(self.fields.kind, self.fields.address) or self.fields.kind
 
     def _use_usual_address(self) -> None:
-        """Put in where a kind usually answers, unless the user typed another address."""
+        """Fill in the usual address of a kind, unless the user typed another address."""
         if self.fields.address.strip() in _usual_addresses():
             self._put_option(BASE_URL, self.fields.dialect.usual_address)
 
     def _use_preset(self, preset_id: str) -> bool:
-        """Fill in a well-known server. Return whether there is one of that id."""
+        """Fill in a well-known server. Return whether there is one with this id."""
         presets = all_presets()
         kind, preset = next((entry for entry in presets if entry[1].id == preset_id), ("", None))
         if preset is None:
@@ -153,7 +153,7 @@ class FormModel:
     # From the fields into the rows
 
     def value(self, row: str) -> Typed:
-        """Return what a row holds."""
+        """Return the value of a row."""
         match row:
             case "kind" | "key_from" | "name" | "variable" | "command":
                 return str(getattr(self.fields, row))
@@ -179,7 +179,7 @@ class FormModel:
         return option.choices if option is not None else ()
 
     def hint(self, row: str) -> str:
-        """Return what to show in a field in which nothing is typed."""
+        """Return the hint in an empty field."""
         match row:
             case "title":
                 return self._usual_name() if self.fields.address.strip() else ""
@@ -193,7 +193,7 @@ class FormModel:
                 return ""
 
     def label(self, option: Option) -> str:
-        """Return what the row of an option is called."""
+        """Return the label of an option's row."""
         return self.fields.dialect.nouns.many.capitalize() if option == BOARDS else option.label
 
     def help(self, option: Option, *, focused: bool = False) -> str:
@@ -275,7 +275,7 @@ def _usual_addresses() -> set[str]:
 
 
 def _taken_lines(command: CurlCommand) -> list[tuple[str, str, str]]:
-    """Return the lines that say what was used of a command."""
+    """Return lines about what was used of a command."""
     lines = [("Taken", "", _sentence(command.taken) or "Nothing. No address of a service is in this command.")]
     if command.left_out:
         lines.append(("Left out", "", _sentence(command.left_out)))

@@ -1,4 +1,4 @@
-"""The rows of the provider's form: some are its own, the others follow from the options that kinds declare."""
+"""The rows of the provider's form: some are special, the others follow from the declared options of kinds."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from chatgrid_tui.ui.form.fields import ChoiceField, Field, FlagField, LineField
 from chatgrid_tui.ui.form.row import FormRow
 
 BeginAt: TypeAlias = Literal["title", "key", "boards"]
-"""What a provider is edited for, and so where its form begins."""
+"""The purpose of editing a provider, which decides the first field to edit."""
 KEY_ROWS: Final = ("variable", "command", "key")
-"""The rows that say what the key is; at most one is shown."""
+"""The rows that define the key; at most one is shown."""
 KEY_PLACES: Final[dict[KeyPlace, str]] = {
     "environment": "Environment variable",
     "command": "Command",
@@ -24,17 +24,17 @@ KEY_PLACES: Final[dict[KeyPlace, str]] = {
     "config": "In config.toml",
     "none": "None",
 }
-"""What the places of keys are called."""
+"""The labels of the places for keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowSpec:
-    """A row of the form: that of an option, or one of the few that are no option."""
+    """A row of the form, for an option or for one of the few other values."""
 
     option: Option
-    """What is typed. For a row that is no option, this says how it looks."""
+    """What is typed. If the row is not for an option, this defines its looks."""
     applies_to: Callable[[ProviderFields], bool] = lambda fields: True
-    """Whether the row is shown for what is typed."""
+    """Whether the row is shown for the current values."""
     choices: dict[str, str] = field(default_factory=dict)
     """All values that can be chosen, with their labels, whatever the kind."""
 
@@ -64,7 +64,7 @@ class RowSpec:
 
 
 def row_specs() -> tuple[RowSpec, ...]:
-    """Return all rows, in the order of the form. Those behind the fold come last."""
+    """Return all rows in the order of the form. The advanced ones come last."""
     first = (TITLE, BASE_URL, ALLOW_HTTP, BOARDS)
     rest = [option for option in COMMON if option not in first]
     of_kinds = {option.name: option for dialect in DIALECTS.values() for option in dialect.options}
@@ -106,7 +106,7 @@ def _option_row(option: Option) -> RowSpec:
 
 
 def labels_of(option: Option) -> dict[str, str]:
-    """Return the values that an option can have, with their labels; none unless it is a choice."""
+    """Return the values of an option with their labels, or nothing if it is not a choice."""
     return dict(zip(option.choices, option.choice_labels or option.choices, strict=True))
 
 

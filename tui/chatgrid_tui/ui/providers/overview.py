@@ -1,4 +1,4 @@
-"""All providers on one page: their health, the keys in use, and the credits that are left."""
+"""All providers on one page: their health, the keys in use, and the remaining credits."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _HINTS: Final = (
 
 
 class ProvidersScreen(ListScreen[None]):
-    """Lists the providers, with details of the chosen one below. A running test goes on if the page is closed."""
+    """Lists the providers, with details of the chosen one below. A running test continues if the page is closed."""
 
     CSS_PATH = [OVERLAY_STYLES, STYLES]  # noqa: RUF012 (declared by Textual)
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,7 +61,7 @@ class ProvidersScreen(ListScreen[None]):
     def __init__(
         self, page: ChatPage, work: Work, session: Session, providers: ConfiguringProviders, chosen: str
     ) -> None:
-        """`chosen` is the name of the provider to begin on."""
+        """`chosen` is the name of the provider to start with."""
         self._page = page
         self._work = work
         self._session = session

@@ -1,1 +1,1 @@
-"""Going to another provider, board or conversation: what is listed, and what choosing it does."""
+"""The switcher: go to another provider, board or conversation."""

@@ -90,14 +90,14 @@ class RowStates:
 
 
 def standing_words(health: ProviderHealth) -> tuple[str, Tone]:
-    """Return the health of a provider in a few words, and their tone. They are empty if it can be reached."""
+    """Return the health of a provider in a few words, and their tone. They are empty if it is reachable."""
     if not health.summary:
         return "", "quiet"
     return health.summary, "waiting" if health.state == "limited" else "failed"
 
 
 def day_of(moment: datetime, now: datetime) -> str:
-    """Return the time of a moment today, its weekday within a week, else its date."""
+    """Return the time if a moment is today, its weekday within a week, else its date."""
     local, today = moment.astimezone(), now.astimezone()
     days = (today.date() - local.date()).days
     if days <= 0:

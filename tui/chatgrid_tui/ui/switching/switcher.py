@@ -1,4 +1,4 @@
-"""The switcher. It opens at once with what is stored here, and adds what the services list while it is open."""
+"""The switcher. It opens at once with what is stored here, and adds what services list while it is open."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ class Switcher:
         waiting: Callable[[int], bool],
         keymap: Mapping[str, str],
     ) -> None:
-        """`waiting` returns whether the conversation with an id needs attention. `keymap` has the keys that were
-        changed.
-        """
+        """`waiting` returns whether the conversation with an id needs attention. `keymap` has the changed keys."""
         self._page = page
         self._work = work
         self._session = session
@@ -85,7 +83,7 @@ class Switcher:
     # Actions of the screen
 
     def new_there(self, row_id: str) -> bool:
-        """Begin a conversation where a row leads. If that is impossible, say why and return False."""
+        """Start a conversation where a row leads. If that is impossible, say why and return False."""
         settings = self._session.clients.settings
         match self._rows.target(row_id):
             case ToBoard() | ToProvider() as target:
@@ -134,7 +132,7 @@ class Switcher:
     # Content
 
     def _update(self) -> None:
-        """List what is stored here, and ask the services whose list is not fresh."""
+        """List what is stored here, and request the lists that are not up to date."""
         screen = self._screen
         if screen is None:
             return
@@ -149,7 +147,7 @@ class Switcher:
             await self._list(screen)
 
     async def _list(self, screen: SwitcherScreen) -> None:
-        """Put everything into the list if it is still open."""
+        """Add everything to the list if it is still open."""
         places = await self._rows.all()
         if screen is self._screen and screen.is_attached and self._here is not None:
             screen.put([*self._rows.at_rest(self._here), *places, *self._rows.offers()])
@@ -201,7 +199,7 @@ class Switcher:
         self._page.app.push_screen(NameScreen(title, help_text=_NAME_HELP, verb="Create", make=make), go)
 
     async def _make_board(self, provider: Provider, made: list[Board], name: str) -> str:
-        """Create a board and append it to `made`. Return what is wrong, or an empty text."""
+        """Create a board and append it to `made`. Return what is wrong, or an empty string."""
         try:
             client = await self._session.clients.get(provider)
             board = await client.create_board(name)

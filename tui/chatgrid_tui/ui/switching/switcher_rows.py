@@ -33,15 +33,15 @@ RECENT_AT_MOST: Final = 7
 _AT_ONCE: Final = 1_000
 """Rows that are made before other tasks run."""
 _AT_REST: Final = 100
-"""Boards that are listed while nothing is typed."""
+"""How many boards are listed while nothing is typed."""
 _LOOKED_THROUGH: Final = 200
-"""Conversations that are looked through for recent ones."""
+"""How many conversations are examined for recent ones."""
 _RECENTLY: Final = "recently "
 _ADD: Final = PickerRow("add a provider", "+ Add a provider")
 
 
 class SwitcherRows:
-    """Makes the rows, and knows where each of them leads."""
+    """Creates the rows, and knows where each of them leads."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -69,7 +69,7 @@ class SwitcherRows:
         return [group for group in groups if group.rows]
 
     async def all(self) -> list[PickerGroup]:
-        """Return everything, which typing finds. Other tasks run meanwhile."""
+        """Return everything, which typing searches. Other tasks run in between."""
         own, embedded = self._providers()
         conversations = await self._in_parts(self._conversation_row(row) for row in list(self._session.index))
         boards = await self._in_parts(self._board_rows(own))
@@ -82,7 +82,7 @@ class SwitcherRows:
         ]
 
     def offers(self) -> list[PickerGroup]:
-        """Return what is offered at the end."""
+        """Return the entries at the end."""
         own, embedded = self._providers()
         makers = [provider for provider in (own or embedded) if DIALECTS[provider.kind].remote_boards is not None]
         return [
@@ -93,7 +93,7 @@ class SwitcherRows:
     # Rows
 
     def _recent(self, here: Conversation) -> list[PickerRow]:
-        """Return the places visited last, without the current one, then the newest conversations. Those of providers
+        """Return the places visited last, except the current one, then the newest conversations. Those of providers
         that are not configured come last.
         """
         providers, index = self._session.clients.settings.providers, self._session.index
@@ -195,11 +195,11 @@ class SwitcherRows:
     # Parts
 
     def _providers(self) -> tuple[list[Provider], list[Provider]]:
-        """Return the user's own providers, and the embedded ones. Rows use their names as they are now."""
+        """Return the user's own providers, and the demo providers. Rows use their current names."""
         providers = list(self._session.clients.settings.providers.values())
         titles = Counter(provider.shown for provider in providers)
         self._names = {
-            # If two have the same title, the name in the configuration tells them apart.
+            # If two have the same title, the name in the configuration distinguishes them.
             provider.name: clean_line(
                 f"{provider.shown} ({provider.name})" if titles[provider.shown] > 1 else provider.shown
             )

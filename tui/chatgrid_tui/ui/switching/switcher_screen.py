@@ -24,7 +24,7 @@ _HINTS: Final = (
 
 
 class RowActions(Protocol):
-    """What is done with a row, by its id, and to keep the rows up to date."""
+    """Actions on a row, by its id, and updates of the rows."""
 
     def tick(self) -> None: ...
     def seen_again(self) -> None: ...
@@ -47,7 +47,7 @@ class SwitcherScreen(PickerScreen):
     def __init__(
         self, groups: Sequence[PickerGroup], work: RowActions, state_of: StateOf, keymap: Mapping[str, str]
     ) -> None:
-        """`work` runs the other actions on the chosen row. `keymap` has the keys that were changed."""
+        """`work` runs the other actions on the chosen row. `keymap` has the changed keys."""
         hints = [hint.with_keys(keymap) for hint in _HINTS]
         super().__init__("Go to", groups, hints=hints, state_of=state_of, placeholder=_PLACEHOLDER)
         self._work = work
@@ -65,7 +65,7 @@ class SwitcherScreen(PickerScreen):
         self._work.seen_again()
 
     def action_new_there(self) -> None:
-        """Begin a conversation where the chosen row is."""
+        """Start a conversation where the chosen row leads."""
         if self.chosen is not None and self._work.new_there(self.chosen):
             self.dismiss(None)
 

@@ -1,1 +1,1 @@
-"""The terminal: what it sends, and its clipboard."""
+"""The terminal: its input and its clipboard."""

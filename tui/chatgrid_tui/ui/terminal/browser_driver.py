@@ -1,4 +1,4 @@
-"""Textual's driver for a browser (textual-serve), with our reading of the terminal in it."""
+"""Textual's driver for a browser (textual-serve), with our own parsing of input."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from chatgrid_tui.ui.terminal.input_events import InputEvents
 
 
 class BrowserDriver(WebDriver):
-    """Reads packets from the server: what is typed, and what the browser tells besides."""
+    """Reads packets from the server: what is typed, and other messages of the browser."""
 
     _has_gone = False
-    """Whether the browser or the server has gone, and the app was told."""
+    """Whether the browser or the server is gone, and the app knows."""
 
     def run_input_thread(self) -> None:
-        """Read packets and hand on the events of them (Textual runs this in a thread of its own)."""
+        """Read packets and pass on their events. Textual runs this in a separate thread."""
         inputs, packets = InputEvents(), ByteStream()
         try:
             for data in self._input_reader:
@@ -34,14 +34,14 @@ class BrowserDriver(WebDriver):
         self._go()
 
     def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
-        """Do what the server asks. Textual would quit at once, and keep nothing."""
+        """Do what the server asks. Textual would quit at once, without saving."""
         if packet_type == "quit":
             self._go()
         else:
             super().on_meta(packet_type, payload)
 
     def _go(self) -> None:
-        """End the app as when a terminal goes away."""
+        """End the app as if a terminal was closed."""
         if not self._has_gone and not self.exit_event.is_set():
             self._has_gone = True
             self._app.call_later(self._app.panic)

@@ -1,8 +1,8 @@
-"""What a frame writes to the terminal: the cells that differ from those written before, and few escape sequences.
+"""What a frame writes to the terminal: only the cells that have changed, with few escape sequences.
 
-Textual writes every row that a refreshed region touches, in full, and the whole style of each piece of it. While a
-reply streams at 120 by 40 two thirds of that are styles, and most of the rest is on the screen already
-(`tests/bench`: bytes written while streaming). Over a slow connection that is what the eye waits for.
+Textual writes every row that a refreshed region touches in full, with the whole style of each of its parts. While a
+reply streams at 120 by 40, two thirds of that are styles, and most of the rest is on the screen already
+(`tests/bench`: bytes written while streaming). Over a slow connection, that is what the user waits for.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
 _ONE_CELL: Final = r" -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2500-\u25ff…"
-"""Characters that take one cell in every terminal."""
+"""Characters that take exactly one cell in every terminal."""
 _ONE_CELL_EACH: Final = re.compile(f"[{_ONE_CELL}]*")
 _OTHERS: Final = re.compile(f"([^{_ONE_CELL}]+)")
-"""A terminal may not agree with Textual about the widths of these. A row that has any is written whole, and the
-cursor is moved to its place after each run of them."""
+"""Terminals may disagree with Textual about the widths of these. A row that has any is written in full, and the
+cursor is positioned after each run of them."""
 _RESET: Final = "\x1b[0m"
 _ATTRIBUTES: Final = (
     ("bold", "1", "22"),
@@ -35,7 +35,7 @@ _ATTRIBUTES: Final = (
     ("reverse", "7", "27"),
     ("strike", "9", "29"),
 )
-"""Attributes of a style with the codes that begin and end them."""
+"""Attributes of a style, with the codes that turn them on and off."""
 _OTHER_ATTRIBUTES: Final = (
     "dim",
     "blink",
@@ -49,18 +49,18 @@ _OTHER_ATTRIBUTES: Final = (
 
 
 class ChangedCells:
-    """Remembers what was written of each row, and renders updates of the compositor as what differs from that."""
+    """Remembers what was written of each row, and reduces updates of the compositor to the difference."""
 
     def __init__(self) -> None:
         self._rows: dict[int, dict[int, tuple[int, Strip]]] = {}
         """The strips of each row with their ends, by their first cell."""
 
     def forget(self) -> None:
-        """Count nothing as written: the terminal may have lost it."""
+        """Forget what was written, since the terminal may have lost it."""
         self._rows.clear()
 
     def update(self, renderable: RenderableType | None) -> RenderableType | None:
-        """Return an update that writes the changes of `renderable`."""
+        """Return an update that writes the changes in `renderable`."""
         if isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
             return _Changes(self, renderable)
         if renderable is not None:
@@ -68,7 +68,7 @@ class ChangedCells:
         return renderable
 
     def render(self, update: LayoutUpdate | ChopsUpdate, console: Console) -> str:
-        """Return what to write for `update`. A layout update is written whole."""
+        """Return what to write for `update`. A layout update is written in full."""
         pen = _Pen(COLOR_SYSTEMS[console.color_system or "truecolor"])
         if isinstance(update, LayoutUpdate):
             self.forget()
@@ -103,14 +103,14 @@ class ChangedCells:
 
 
 class _Changes(CompositorUpdate):
-    """An update of the compositor that writes what it changes."""
+    """An update of the compositor that writes only changes."""
 
     def __init__(self, cells: ChangedCells, update: LayoutUpdate | ChopsUpdate) -> None:
         self._cells = cells
         self._update = update
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Render the update whole (Rich asks for it, the terminal never does)."""
+        """Render the update in full, for Rich. This is never used for the terminal."""
         return self._update.__rich_console__(console, options)
 
     def render_segments(self, console: Console) -> str:
@@ -119,8 +119,8 @@ class _Changes(CompositorUpdate):
 
 
 def changed_cells(before: Sequence[Segment], after: Sequence[Segment], width: int) -> tuple[int, int | None]:
-    """Return the first cell in which two rows of `width` cells differ, and the end of the last one; None stands for
-    the end of the row.
+    """Return the first cell in which two rows of `width` cells differ, and the end of the last one; None means the
+    end of the row.
     """
     first = 0
     for old, new in zip(before, after, strict=False):
@@ -142,14 +142,14 @@ def changed_cells(before: Sequence[Segment], after: Sequence[Segment], width: in
 
 
 def _equal_characters(old: Segment, new: Segment) -> int:
-    """Return how many characters two segments have in common at their beginnings."""
+    """Return the length of the common start of two segments in characters."""
     if old.style != new.style:
         return 0
     return len(commonprefix((old.text, new.text)))  # noqa: RUF071  # of characters is meant
 
 
 class _Pen:
-    """Collects what is written: moves, changes of style, and text."""
+    """Collects the output: cursor moves, changes of style, and text."""
 
     def __init__(self, color_system: ColorSystem) -> None:
         self._color_system = color_system
@@ -157,7 +157,7 @@ class _Pen:
         self._parts: list[str] = []
 
     def draw(self, x: int, y: int, strip: Strip, first: int = 0, last: int | None = None) -> None:
-        """Write a strip at a place, or a part of one of which each character takes one cell."""
+        """Write a strip at a position, or the part of one in which each character takes one cell."""
         write = self._parts.append
         cell = x + first
         write(f"\x1b[{y + 1};{cell + 1}H")
@@ -189,7 +189,7 @@ class _Pen:
                     write(f"\x1b[{y + 1};{cell + 1}H")
 
     def written(self) -> str:
-        """Return all that was written, ending in no style."""
+        """Return the output, which ends without a style."""
         self._parts.append(_change(self._style, _PLAIN, self._color_system))
         self._style = _PLAIN
         return "".join(self._parts)
@@ -207,7 +207,7 @@ _PLAIN: Final = Style.null()
 
 @lru_cache(maxsize=4_096)
 def _change(before: Style, after: Style, color_system: ColorSystem) -> str:
-    """Return the sequence that changes the terminal's style from one to another."""
+    """Return the escape sequence that changes one style to another."""
     if before == after:
         return ""
     old, new = _codes(before, color_system), _codes(after, color_system)

@@ -1,7 +1,7 @@
-"""Copying: to the system's clipboard, to tmux's buffer, or by asking the terminal (OSC 52).
+"""Copy to the system's clipboard, to tmux's buffer, or through the terminal (OSC 52).
 
-The terminal reaches the clipboard over ssh, but never answers whether it copied. The system's clipboard answers, but
-is that of the machine this program runs on. tmux and GNU screen keep back what is asked of the terminal.
+The terminal reaches the clipboard over ssh, but never reports whether it copied. The system's clipboard reports that,
+but is on the machine on which this program runs. tmux and GNU screen do not pass on requests to the terminal.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from chatgrid_tui.text import clean, mend_surrogates
 Result = TypeVar("Result")
 
 TERMINAL_LIMIT: Final = 100_000
-"""Bytes sent by OSC 52. Many terminals drop a longer one silently."""
+"""The most bytes to send by OSC 52. Many terminals silently drop more."""
 TMUX_TIMEOUT: Final = 2.0
 _KEEP_BACK: Final = {"TMUX": "tmux", "STY": "GNU screen"}
 
 
 async def copy(app: App[Result], text: str, what: str = "") -> str:
-    """Copy `text`, cleaned, and return a sentence that says what is known of it. `what` names the text."""
+    """Copy `text`, cleaned, and return a sentence about the result. `what` names the text."""
     copied = f"Copied {what}" if what else "Copied"
     cleaned = await _cleaned(text)
     if not cleaned:
         return "There is nothing to copy."
     sent = shortened(cleaned, TERMINAL_LIMIT)
     app.copy_to_clipboard(sent)
-    app._clipboard = cleaned  # pasted into this app, it is whole
+    app._clipboard = cleaned  # for pasting within this app, without a limit
     if not _is_remote() and await asyncio.to_thread(_copy_to_system, cleaned):
         return f"{copied}."
     if os.environ.get("TMUX"):
@@ -50,12 +50,12 @@ async def copy(app: App[Result], text: str, what: str = "") -> str:
 
 
 def selection_name(text: str) -> str:
-    """Return what to call a selected text that is copied."""
+    """Return a description of a selected text that is copied."""
     return f"the selection ({len(text):,} character{'' if len(text) == 1 else 's'})"
 
 
 async def _cleaned(text: str) -> str:
-    """Return `text` cleaned. A long one is cleaned line by line, which comes to the same and holds nothing up."""
+    """Return `text` cleaned. A long text is cleaned line by line, with the same result, to block nothing."""
     mended = mend_surrogates(text).replace("\r\n", "\n")
     lines: list[str] = []
     await cooperatively(gathered((clean(line) for line in mended.split("\n")), lines))
@@ -63,14 +63,14 @@ async def _cleaned(text: str) -> str:
 
 
 def shortened(text: str, limit: int) -> str:
-    """Return as much of the beginning of `text` as fits in `limit` bytes of UTF-8, whole characters only."""
+    """Return the start of `text` that fits in `limit` bytes of UTF-8, in whole characters."""
     encoded = text.encode("utf-8")
     return text if len(encoded) <= limit else encoded[:limit].decode("utf-8", "ignore")
 
 
 def _copy_to_system(text: str) -> bool:
-    """Give `text` to the system's clipboard; return False if there is none."""
-    # Imported late: it looks for the system's tools as it is imported.
+    """Copy `text` to the system's clipboard. Return False if there is none."""
+    # Imported late, since importing it searches for the system's tools.
     import pyperclip
 
     try:
@@ -81,14 +81,14 @@ def _copy_to_system(text: str) -> bool:
 
 
 async def _copy_to_tmux(text: str) -> Literal["passed on", "kept", "failed"]:
-    """Give `text` to tmux, and through it to the terminal, which versions before 3.2 cannot."""
+    """Copy `text` to tmux, and through tmux to the terminal, which versions before 3.2 cannot."""
     if await _load_buffer("-w", text=text):
         return "passed on"
     return "kept" if await _load_buffer(text=text) else "failed"
 
 
 async def _load_buffer(*options: str, text: str) -> bool:
-    """Put `text` into tmux's buffer; return whether tmux did so in time."""
+    """Copy `text` to tmux's buffer. Return whether tmux did that in time."""
     nowhere = asyncio.subprocess.DEVNULL
     try:
         process = await asyncio.create_subprocess_exec(
@@ -105,5 +105,5 @@ async def _load_buffer(*options: str, text: str) -> bool:
 
 
 def _is_remote() -> bool:
-    """Return whether the screen is on another machine, so that this one's clipboard is not the person's."""
+    """Return whether the screen is on another machine, so that this machine's clipboard is not the user's."""
     return any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY"))

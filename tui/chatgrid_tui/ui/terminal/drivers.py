@@ -1,4 +1,4 @@
-"""Textual's driver for Linux and macOS, with our reading of the terminal."""
+"""Textual's driver for Linux and macOS, with our own parsing of input."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class TerminalDriver(LinuxDriver):
     def __init__(
         self, app: App[object], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
-        """Begin with the size that the terminal has now, if none is given."""
+        """By default, start with the current size of the terminal."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._file = sys.__stdout__  # a terminal; Textual writes to standard error, which may be a file or closed
+        self._file = sys.__stdout__  # a terminal; Textual uses standard error, which may be a file or closed
         self._size = size or self._get_terminal_size()
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        """Return the terminal's size. Textual would take COLUMNS and LINES instead, also after a resize."""
+        """Return the terminal's size. Textual would use COLUMNS and LINES instead, even after a resize."""
         with contextlib.suppress(OSError):
             size = os.get_terminal_size(self.fileno)
             if size.columns and size.lines:
@@ -39,8 +39,8 @@ class TerminalDriver(LinuxDriver):
         return super()._get_terminal_size()
 
     def discard_blocked_output(self) -> bool:
-        """Discard what is to be written if the terminal is gone or takes nothing, so that nobody waits to write more.
-        Return whether anything was discarded.
+        """Discard output if the terminal is gone or accepts none, so that writing does not block. Return whether
+        anything was discarded.
         """
         writer = self._writer_thread
         if writer is None:
@@ -56,7 +56,7 @@ class TerminalDriver(LinuxDriver):
         return discarded
 
     def run_input_thread(self) -> None:
-        """Read what comes, and hand on the events of it (Textual runs this in a thread of its own)."""
+        """Read input and pass on its events. Textual runs this in a separate thread."""
         inputs = InputEvents()
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -72,7 +72,7 @@ class TerminalDriver(LinuxDriver):
 
 
 def driver_for(driver: type[Driver]) -> type[Driver]:
-    """Return the driver to use in place of the one that Textual would use."""
+    """Return the driver to use instead of Textual's choice."""
     if driver is LinuxDriver:
         return TerminalDriver
     if driver.__module__ == "textual.drivers.web_driver":

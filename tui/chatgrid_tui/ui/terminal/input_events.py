@@ -1,4 +1,4 @@
-"""Bytes from a terminal as Textual's events: pastes apart from keys, and nothing typed that is no key."""
+"""Turn bytes from a terminal into Textual's events: pastes are separate from keys, and unknown input is dropped."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from chatgrid_tui.text import MARK, CleanText, clean
 from chatgrid_tui.ui.terminal.input_filter import ESC, InputFilter, Paste, Token
 
 _POLL: Final = 0.1
-"""The longest `timeout`: so often a driver looks whether it was asked to stop reading."""
+"""The longest `timeout`, after which a driver checks whether it should stop reading."""
 _CLEANED_AT_ONCE: Final = 65_536
 _CUT: Final = re.compile("[\x20-\x7e]")
-"""Before such a character nothing ends that is cleaned as one."""
+"""A text can be split before such a character without changing how it is cleaned."""
 _INTRODUCERS: Final = b"\x90\x98\x9b\x9c\x9d\x9e\x9f"
 
 
 def _replace_byte(error: UnicodeError) -> tuple[str, int]:
-    """Decode a byte that is no UTF-8: as U+FFFD, or as the control character with which a terminal may answer."""
+    """Decode a byte that is not UTF-8: as U+FFFD, or as the control character with which a terminal may answer."""
     assert isinstance(error, UnicodeDecodeError)
     undecodable = error.object[error.start : error.end]
     is_control = len(undecodable) == 1 and undecodable in _INTRODUCERS
@@ -36,7 +36,7 @@ codecs.register_error("terminal", _replace_byte)
 
 
 class _SequenceParser(XTermParser):
-    """Textual's parser, for whole sequences: it waits for the rest of none."""
+    """Textual's parser for complete sequences, which never waits for more."""
 
     @staticmethod
     def read1(timeout: float | None = None) -> Read1:  # type: ignore[override]
@@ -52,16 +52,16 @@ class InputEvents:
         self._parser = _SequenceParser()
 
     def feed(self, data: bytes) -> Iterator[Message]:
-        """Return the events that `data` completes."""
+        """Yield the events that `data` completes."""
         return self._events(self._filter.feed(self._decode(data), time.monotonic()))
 
     def tick(self) -> Iterator[Message]:
-        """Return the events that are complete because nothing more came in time."""
+        """Yield the events that are complete because nothing more arrived in time."""
         return self._events(self._filter.tick(time.monotonic()))
 
     @property
     def timeout(self) -> float:
-        """Seconds after which `tick` is to be called."""
+        """Seconds after which to call `tick`."""
         deadline = self._filter.deadline
         return _POLL if deadline is None else min(_POLL, max(0.0, deadline - time.monotonic()))
 
@@ -76,7 +76,7 @@ class InputEvents:
 
 
 def _cleaned(text: str) -> CleanText:
-    """Return `text` cleaned, a piece at a time: other threads run in between."""
+    """Return `text` cleaned, in pieces, so that other threads can run in between."""
     pieces: list[str] = []
     start = 0
     while start < len(text):
