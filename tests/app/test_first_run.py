@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.dialects.registry import DIALECTS, registered
 from chatgrid_tui.markdown import parser
 from chatgrid_tui.session.providers import discovery
+from chatgrid_tui.session.providers.clients import Clients
 
 BOTS = ("Restaurant", "Showcase", "Long writer", "Echo", "Trouble")
 
@@ -72,10 +72,24 @@ async def test_the_garbage_collector_begins_when_all_is_loaded_and_leaves_that_a
     try:
         async with opened(tmp_path) as window:
             await window.until(gc.isenabled, "the collector")
-            assert "httpx" in sys.modules
             assert gc.get_freeze_count() > gc.get_count()[0]
     finally:
         gc.enable()
+
+
+async def test_what_sends_messages_is_loaded_with_the_first_letter_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads: list[Clients] = []
+
+    async def load(clients: Clients) -> None:
+        loads.append(clients)
+
+    async with opened(tmp_path) as window:
+        monkeypatch.setattr(Clients, "warm_up", load)
+        await window.pilot.press("h", "i")
+        await window.until(lambda: window.typed == "hi", "the text")
+        assert loads == [window.session.clients]
 
 
 async def test_a_bot_is_chosen_with_the_mouse(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import sys
@@ -18,6 +17,7 @@ from chatgrid_tui.config.writing import change
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.ui import garbage_collection
 from chatgrid_tui.ui.app import ChatgridApp
 from chatgrid_tui.ui.appearance import fitting_themes
 from chatgrid_tui.ui.ending import TERMINAL_LOST
@@ -62,7 +62,7 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
     brings_terminal = bool(os.environ.get("TEXTUAL_DRIVER"))  # as textual-serve's driver does
     if not brings_terminal and not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         raise UsageProblem("The app needs a terminal. `chatgrid-tui send` talks without one.")
-    gc.disable()  # until everything is loaded: the app enables it again
+    garbage_collection.pause()  # until everything is loaded: the app resumes it
     app = make_app(paths, wanted)
     sys.setswitchinterval(_SWITCH)
     app.run()

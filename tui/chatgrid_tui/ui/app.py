@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -25,7 +24,7 @@ from chatgrid_tui.config.themes import Theme
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.markdown import parser
-from chatgrid_tui.ui import actions, key_help
+from chatgrid_tui.ui import actions, garbage_collection, key_help
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.background_work import LEADS, Work
 from chatgrid_tui.ui.chat.chat_screen import ChatScreen
@@ -87,6 +86,7 @@ class ChatgridApp(App[int]):
         self._keep_theme = keep_theme
         self.type_ahead = TypeAhead(self, super().on_event)
         self._cells = ChangedCells()
+        self._warmed_up = False
         self.refusal: ChatgridError | None = None
         """Why nothing could be opened, so that the app ended."""
         self.chat = ChatScreen(clock)
@@ -229,8 +229,7 @@ class ChatgridApp(App[int]):
         await self._ending.end(code)
 
     async def _begin(self) -> None:
-        # One thread after the other: each one that loads modules doubles the time that a key press takes.
-        # They load what draws replies and finds grapheme clusters, which the first frame does not need.
+        # The first frame does without these. One after another: each thread that loads modules slows down keys.
         await asyncio.to_thread(parser.load)
         await asyncio.to_thread(clusters.load)
         try:
@@ -240,18 +239,19 @@ class ChatgridApp(App[int]):
             await self.end(2)
             return
         self.chat.opened(opening)
-        Work(self.chat).do(partial(self._warm_up, opening.session), "warm up")
+        garbage_collection.resume()
         for complaint in self._complaints:
             self.chat.alert(complaint)
 
+    def on_composer_changed(self) -> None:
+        """Load what sends messages when the first one is typed."""
+        if self.chat.session is not None and not self._warmed_up:
+            self._warmed_up = True
+            Work(self.chat).do(partial(self._warm_up, self.chat.session), "warm up")
+
     async def _warm_up(self, session: Session) -> None:
-        """Load what sends messages, and start the garbage collector."""
-        try:
-            await session.clients.warm_up()
-        finally:
-            # Loaded modules stay forever. Collecting them again and again caused pauses of 40 to 70 ms.
-            gc.freeze()
-            gc.enable()
+        await session.clients.warm_up()
+        garbage_collection.resume()
 
     async def _run(self, action: actions.Action) -> None:
         await (self if action in actions.APP_ACTIONS else self.chat).run_action(action.run)
