@@ -19,10 +19,11 @@ from chatgrid_tui.engine.har import write_har
 from chatgrid_tui.engine.metered_trace import report_of
 from chatgrid_tui.engine.recording import End
 from chatgrid_tui.engine.recording_files import NO_TIMES, read_recording_file
-from chatgrid_tui.engine.recording_format import write_recording
+from chatgrid_tui.engine.recording_format import write_recording, write_recordings
 from chatgrid_tui.engine.recording_reader import NotARecording
 from chatgrid_tui.model.recording_limits import LARGEST_RECORDING
 from fakes import DONE, delta
+from planted import PLANTED
 
 STREAMS: dict[Kind, bytes] = {
     "chatgrid": b'data: {"event":"message.delta","content":"Hi"}\n\ndata: {"event":"message.complete"}\n\n',
@@ -84,6 +85,19 @@ def test_a_captured_head_is_read_and_the_heads_before_it_are_not() -> None:
     compressed = b"HTTP/1.1 200 OK\nContent-Encoding: gzip\n\n" + gzip.compress(body)
     (recording,) = read_recording_file(compressed).recordings
     assert recording.body == body
+
+
+def test_keys_are_masked_once() -> None:
+    keyed = LINES.replace(b"/chat", f"/chat?api_key={PLANTED}".encode()).replace(b"[DONE]", f"a{PLANTED}".encode())
+    lines = write_recordings(read_recording_file(keyed).recordings)
+    assert PLANTED not in lines.decode()
+    assert b"/chat?api_key=[key ...9f3a]" in lines
+    assert write_recordings(read_recording_file(lines).recordings) == lines
+
+
+def test_an_error_is_of_any_kind() -> None:
+    (recording,) = read_recording_file(b'HTTP/1.1 401 No\n\n{"error":"No key"}').recordings
+    assert (recording.kind in DIALECTS, recording.status) == (True, 401)
 
 
 def test_the_kind_that_is_given_goes_before_the_one_in_the_file() -> None:

@@ -27,6 +27,8 @@ _ESCAPED_ASCII: Final = "\\u00"
 _SECRET_NAME: Final = re.compile("auth|key|token|secret|cookie|passw|signature|credential|session|^code$|^sig$", re.I)
 """Matches the name of a header, or of a query parameter, that contains a secret."""
 
+_MASK: Final = re.compile(r"\[key \.\.\..*\]")
+
 
 class Span(NamedTuple):
     """The place of a key in a text, and the mask for it."""
@@ -136,7 +138,9 @@ def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
         return
     if address.password:
         yield Secret(unquote(address.password))
-    yield from (Secret(value) for name, value in parse_qsl(address.query) if names_secret(name))
+    for name, value in parse_qsl(address.query):
+        if names_secret(name) and _MASK.fullmatch(value) is None:  # a recorded one is masked already
+            yield Secret(value)
 
 
 def _length(secret: Secret) -> int:

@@ -16,7 +16,8 @@ from typing import Final
 from zipfile import BadZipFile, ZipFile
 
 from chatgrid_tui.dialects.kind_guess import guess_kind
-from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.dialects.registry import DIALECTS, PLAINEST_KIND
+from chatgrid_tui.dialects.response_parser import is_success
 from chatgrid_tui.engine.har_reader import read_har
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.recorded_values import joined_headers
@@ -82,7 +83,7 @@ def read_recording_file(data: bytes, kind: str = "") -> RecordingFile:
 
 
 def _without_keys(recording: Recording) -> Recording:
-    """Return a recording without the keys that its request names: other programs do not leave them out."""
+    """Return a recording without the keys that its request holds: other programs do not leave them out."""
     recording.mask = mask = KeyMask.of(recording.request, None)
     if mask is None:
         return recording
@@ -129,7 +130,20 @@ def _unpacked(data: bytes) -> tuple[bytes, list[str]]:
 
 
 def _from_gzip(data: bytes) -> tuple[bytes, list[str]]:
-    decoder, text = ContentDecoder("gzip"), bytearray()
+    text, is_whole = _decompressed(data, "gzip")
+    if not text:
+        raise NotARecording("It is compressed, and damaged from its beginning on.")
+    return text, [] if is_whole else ["The compressed file was cut or is damaged; what comes before that is shown."]
+
+
+def _decompressed(data: bytes, coding: str) -> tuple[bytes, bool]:
+    """Return what compressed bytes hold, up to the first damage, and whether there was none.
+
+    Raises:
+        NotARecording: they hold too much.
+        UnknownCoding: they cannot be decompressed.
+    """
+    decoder, text = ContentDecoder(coding), bytearray()
     try:
         for at in range(0, len(data), _PIECE):
             for part in decoder.feed(data[at : at + _PIECE]):
@@ -138,10 +152,8 @@ def _from_gzip(data: bytes) -> tuple[bytes, list[str]]:
     except TooMuch:
         raise NotARecording(f"Decompressed, it is larger than {FILE_LIMIT >> 20} MiB.") from None
     except BrokenCoding:
-        if not text:
-            raise NotARecording("It is compressed, and damaged from its beginning on.") from None
-        return bytes(text), ["The compressed file was cut or is damaged; what comes before that is shown."]
-    return bytes(text), []
+        return bytes(text), False
+    return bytes(text), True
 
 
 def _from_zip(data: bytes) -> bytes:
@@ -193,7 +205,7 @@ def _from_dump(data: bytes, kind: str) -> tuple[list[Recording], list[str]]:
     if coding := headers.get("content-encoding", ""):
         body, problem = _decoded(body, coding)
         notes += problem
-    kind = kind or guess_kind(body, headers)
+    kind = kind or guess_kind(body, headers) or ("" if is_success(status) else PLAINEST_KIND)  # errors are alike
     if not kind:
         raise NotARecording(kind_unknown())
     recording = Recording(Request("POST", ""), kind, timed=False)
@@ -224,19 +236,11 @@ def _headers_in(head: bytes) -> Iterator[tuple[str, str]]:
 
 def _decoded(body: bytes, coding: str) -> tuple[bytes, list[str]]:
     """Return a body without the coding that its head names; curl undoes it only if it is told to."""
-    decoded = bytearray()
     try:
-        decoder = ContentDecoder(coding)
-        for at in range(0, len(body), _PIECE):
-            for part in decoder.feed(body[at : at + _PIECE]):
-                decoded += part
-        decoder.close()
+        decoded, is_whole = _decompressed(body, coding)
     except UnknownCoding:
         return body, [f"The body is encoded as {clean_line(coding, 40)}, which cannot be read."]
-    except TooMuch:
-        return bytes(decoded), ["Decompressed, the body is too large; its beginning is shown."]
-    except BrokenCoding:
-        if not decoded:
-            return body, []  # it was decoded when it was captured
-        return bytes(decoded), ["The compressed body was cut or is damaged; what comes before that is shown."]
-    return bytes(decoded), []
+    if not decoded:
+        return body, []  # it was decoded when it was captured
+    notes = ["The compressed body was cut or is damaged; what comes before that is shown."]
+    return decoded, [] if is_whole else notes
