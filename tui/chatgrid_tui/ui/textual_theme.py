@@ -1,8 +1,8 @@
-"""Themes for Textual: what style sheets may name, made out of a theme's parts.
+"""Themes for Textual: the variables of style sheets, made from the fields of a theme.
 
-Every part of `config.themes.Theme` is a variable with the prefix `cg-`: `$cg-ground`, `$cg-error-tint`. Style
-sheets name nothing else, so that a theme file decides every colour. Textual's own variables are set too, for
-what Textual draws by itself (selection, scroll bars, the cursor of an input).
+Every colour of `config.themes.Theme` is a variable with the prefix `cg-`: `$cg-ground`, `$cg-error-tint`. Style
+sheets use nothing else, so that a theme file decides every colour. Textual's own variables are set as well, for what
+Textual draws itself (selection, scroll bars, the cursor of an input).
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from chatgrid_tui.ui.appearance import Part
 PREFIX = "cg-"
 
 _TERMINALS_OWN = "ansi_default"
-"""The colour a flat theme gives to every part: the terminal's own, for text as for ground."""
+"""The colour that a flat theme uses for everything: the terminal's own, for text and ground alike."""
 
 
 def css_variables(theme: Theme) -> dict[str, str]:
-    """Return the variables for style sheets, without `$`: every part, and `cg-scrim` with its share.
+    """Return the variables for style sheets, without `$`: every colour, and `cg-scrim` with its share.
 
-    It is what `App.get_theme_variable_defaults` returns for the default theme: without defaults the first
-    frame, and every theme of Textual's own, would fail on an unknown variable.
+    `App.get_theme_variable_defaults` returns them for the default theme: without defaults, the first frame, and every
+    theme of Textual's own, would fail on an unknown variable.
     """
     variables = {_name(part): _TERMINALS_OWN if theme.flat else getattr(theme, part) for part in get_args(Part)}
     variables[_name("scrim")] = "transparent" if theme.flat else f"{theme.scrim} {theme.scrim_share:.0%}"
@@ -55,7 +55,7 @@ def textual_theme(theme: Theme) -> TextualTheme:
         ansi=theme.flat,
         variables={
             **colours,
-            # Only asked for where the terminal's own palette is in use.
+            # Only used with the terminal's own palette.
             "ansi-background": colour("ground"),
             "ansi-foreground": colour("text"),
             "scrollbar": colour("scroll"),

@@ -1,11 +1,11 @@
-"""What a terminal sends, taken apart before Textual's parser sees it: keys and mouse, pastes, and answers.
+"""Split what a terminal sends into keys, mouse events, pastes and answers, before Textual's parser sees it.
 
-Textual's parser takes what it does not know for keys. Left to it, a paste with an Esc in it presses keys, and an
-answer of the terminal that comes late is typed into the message. So a paste is taken out whole, a sequence that is
-no input is dropped whole, and the parser is given one complete sequence at a time.
+Textual's parser takes unknown sequences for keys. With it alone, an Esc within a paste would press keys, and a late
+answer of the terminal would be typed into the message. So a paste is extracted as a whole, a sequence that is not
+input is dropped as a whole, and the parser gets one complete sequence at a time.
 
-Nothing depends on how the input was cut. Time matters only where a sequence does not go on: Esc alone is a key, and
-an answer that never ends must not swallow what is typed after it.
+Nothing depends on how the input was chunked. Time matters only if a sequence does not continue: Esc alone is a key,
+and an answer that never ends must not swallow what is typed after it.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ ANSWER_TIMEOUT: Final = 1.0
 TYPED_TIMEOUT: Final = 2.0
 """Seconds after which what may have been typed during an unfinished answer counts as typed."""
 PASTE_TIMEOUT: Final = 2.0
-"""Seconds after which a paste that stopped coming is handed on without its end."""
+"""Seconds after which a paste that has stalled is passed on without its end."""
 PASTE_LIMIT: Final = 16 * 2**20
-"""Characters of one paste. A longer one comes in several."""
+"""The most characters of one paste. A longer one is split into several."""
 _SEQUENCE_LIMIT: Final = 4096
 _TYPING_PAUSE: Final = 0.03
-"""Seconds before a character that came alone, from which it may be a key rather than a piece of an answer."""
+"""The pause in seconds before a single character from which it may be a key instead of part of an answer."""
 
 _STARTS: Final = re.compile("[\x1b\x90\x98\x9b-\x9f]")
 _STRING_ENDS: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
 _C1: Final = {"\x90": "P", "\x98": "X", "\x9b": "[", "\x9d": "]", "\x9e": "^", "\x9f": "_"}
-"""Introducers that are one character, and what follows Esc for the same."""
+"""Single-character introducers, with what follows Esc in the usual form."""
 _BELL: Final = "\x07"
 _STRING_TERMINATOR: Final = "\x9c"
 _OLD_MOUSE: Final = "\x1b[M"
 _LINUX_FUNCTION_KEY: Final = "\x1b[["
 
 _REST: Final = re.compile(
-    # An unfinished sequence together with a read that is the rest of it.
+    # An unfinished sequence, and a read that continues it.
     r"\x1b(?:\[[<-?]?[\d;:]*[ -/]*[@-~](?=\x1b|\Z)|\[[<-?]?[\d;:]+\Z|O[A-DFHP-S](?=\x1b|\Z)"
     r"|\]\d+;|P[01]?[!>+$|=]|_G[a-z]=|[]P_^X][^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c))"
 )
@@ -52,13 +52,13 @@ _REST: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Paste:
-    """Text that was pasted, as it came."""
+    """Pasted text, unchanged."""
 
     text: str
 
 
 Token: TypeAlias = str | Paste
-"""Plain text, one whole sequence that begins with Esc, or a paste."""
+"""Plain text, one complete sequence that starts with Esc, or a paste."""
 
 
 class _State(Enum):
@@ -68,7 +68,7 @@ class _State(Enum):
     CONTROL = auto()
     """In a control sequence: `Esc [`, parameters, and a final letter."""
     OLD_MOUSE = auto()
-    """In a report of the mouse in its oldest form: `Esc [ M` and three characters."""
+    """In a mouse report of the oldest format: `Esc [ M` and three characters."""
     FUNCTION = auto()
     """After `Esc O`: one letter follows."""
     STRING = auto()
@@ -79,19 +79,19 @@ class _State(Enum):
 
 
 class InputFilter:
-    """Takes apart what a terminal sends. `now` is any clock of seconds that never goes back."""
+    """Splits what a terminal sends. `now` is in seconds by any monotonic clock."""
 
     def __init__(self, key_timeout: float = 0.1) -> None:
-        """After `key_timeout` seconds Esc, or Alt and a key, is not the beginning of a sequence."""
+        """After `key_timeout` seconds, Esc, or Alt and a key, is not the start of a sequence."""
         self._key_timeout = key_timeout
         self._tokens: list[Token] = []
         self._last = 0.0
-        """When something came last."""
+        """When the last input arrived."""
         self._state = _State.TEXT
         self._sequence = ""
-        """The sequence so far; of a string its introducer, of a paste what may be the beginning of its end."""
+        """The sequence so far; only the introducer of a string; and of a paste, what may be the start of its end."""
         self._eight_bit = False
-        """Whether the sequence began with a single character that stands for Esc and another one."""
+        """Whether the sequence started with a single character instead of Esc and another one."""
         self._has_content = False
         """Whether a string has more than its introducer."""
         self._typed = ""
@@ -100,13 +100,13 @@ class InputFilter:
         self._pasted: list[str] = []
         self._pasted_size = 0
         self._unfinished = ""
-        """The last sequence, if it did not go on in time. Its rest may still come."""
+        """The last sequence, if it did not continue in time. Its rest may still arrive."""
         self._open_paste = ""
-        """The end of the last paste, if that did not come in time. It may still come."""
+        """The end of the last paste, if it did not arrive in time. It still may."""
 
     @property
     def deadline(self) -> float | None:
-        """When `tick` has something to do if nothing comes before; None if it has not."""
+        """When to call `tick` if nothing arrives before; None if it has nothing to do."""
         match self._state:
             case _State.TEXT:
                 return None
@@ -118,7 +118,7 @@ class InputFilter:
                 return self._last + (self._key_timeout if self._may_be_key else ANSWER_TIMEOUT)
 
     def feed(self, text: str, now: float) -> list[Token]:
-        """Return what `text`, one read from the terminal, completes."""
+        """Return the tokens that `text`, one read from the terminal, completes."""
         may_be_typed = len(text) == 1 and now - self._last > _TYPING_PAUSE
         text = self._with_beginning(text, now)
         self._last = now
@@ -134,7 +134,7 @@ class InputFilter:
         return self._take_tokens()
 
     def tick(self, now: float) -> list[Token]:
-        """Return what is complete because nothing more came in time."""
+        """Return the tokens that are complete because nothing more arrived in time."""
         if self.deadline is None or now < self.deadline:
             return []
         if self._state is _State.PASTE:
@@ -151,7 +151,7 @@ class InputFilter:
 
     @property
     def _may_be_key(self) -> bool:
-        """Whether the sequence is Esc, or Alt and a key, unless it goes on."""
+        """Return whether the sequence is Esc, or Alt and a key, unless it continues."""
         return len(self._sequence) <= 2 and not self._has_content and not self._eight_bit
 
     @property
@@ -163,7 +163,7 @@ class InputFilter:
         return tokens
 
     def _with_beginning(self, text: str, now: float) -> str:
-        """Return `text` with the beginning of the sequence that it goes on with, if that was given up."""
+        """Return `text` with the start of the sequence that it continues, if that was given up."""
         beginning, self._unfinished = self._unfinished, ""
         if self._state is not _State.TEXT or len(text) < 2:
             return text
@@ -173,7 +173,7 @@ class InputFilter:
             return beginning + text
         return text
 
-    # Steps: what each state makes of the text from a position on. They return the next position.
+    # Steps: each state processes text from a position on, and returns the next position.
 
     def _step(self, text: str, at: int) -> int:
         match self._state:
@@ -201,7 +201,7 @@ class InputFilter:
             self._tokens.append(text[at:end])
         if start is None:
             return end
-        if start[0] != _STRING_TERMINATOR:  # there is nothing for it to end
+        if start[0] != _STRING_TERMINATOR:  # there is nothing to terminate
             self._begin(start[0])
         return end + 1
 
@@ -267,7 +267,7 @@ class InputFilter:
         return at
 
     def _paste(self, text: str, at: int) -> int:
-        """Take text up to the end of the paste. What may be the beginning of that waits in `_sequence`."""
+        """Read text until the end of the paste. What may be the start of that end is held back in `_sequence`."""
         pasted = self._sequence + text[at:]
         end = pasted.find(self._paste_end)
         if end >= 0:
@@ -282,10 +282,10 @@ class InputFilter:
         self._keep_pasted(pasted[: len(pasted) - uncertain])
         return len(text)
 
-    # What these have in common
+    # Used by several states
 
     def _begin(self, character: str) -> None:
-        """Begin a sequence with Esc, or with a character that stands for Esc and an introducer."""
+        """Start a sequence, with Esc or with a single-character introducer."""
         self._state, self._sequence, self._eight_bit, self._has_content = _State.ESCAPE, ESC, False, False
         if character != ESC:
             self._eight_bit = True
@@ -302,12 +302,12 @@ class InputFilter:
                 self._state = _State.STRING
 
     def _complete(self, tokens: list[str]) -> None:
-        """End the sequence, which comes to `tokens`."""
+        """End the sequence with these tokens."""
         self._tokens += tokens
         self._state, self._sequence, self._typed = _State.TEXT, "", ""
 
     def _abandon(self) -> None:
-        """End a sequence that breaks off: it was a key, or is dropped. What was typed meanwhile is text."""
+        """End a sequence that was interrupted: it was a key, or is dropped. What was typed after it is text."""
         typed = [self._typed] if self._typed else []
         self._complete([self._sequence, *typed] if self._may_be_key else typed)
 
@@ -328,7 +328,7 @@ class InputFilter:
 _REPORT: Final = re.compile(
     r"\x1b\[(?:[IO]"  # the window has the focus, or lost it
     r"|<\d{1,6};-?\d{1,6};-?\d{1,6}[Mm]"  # the mouse
-    r"|\?(?:2026|2048);\d\$y"  # the modes that Textual asks for
+    r"|\?(?:2026|2048);\d\$y"  # the modes that Textual queries
     r"|48(?:;\d{1,5}(?::\d{0,9})?){4}t)"  # the size of the window
 )
 _EXTENDED_KEY: Final = re.compile(
@@ -346,7 +346,7 @@ def is_key(sequence: str) -> bool:
 
 
 def inputs(sequence: str) -> list[str]:
-    """Return what Textual's parser is given for a whole control sequence: nothing, unless it is input."""
+    """Return what to pass to Textual's parser for a complete control sequence, or nothing if it is not input."""
     if is_key(sequence) or _REPORT.fullmatch(sequence):
         return [sequence]
     key = _EXTENDED_KEY.fullmatch(sequence)
@@ -354,7 +354,7 @@ def inputs(sequence: str) -> list[str]:
 
 
 def _extended_keys(key: re.Match[str]) -> list[str]:
-    """Return the key without the fields that Textual cannot read, once for each character of its text."""
+    """Return the key without the fields that Textual cannot parse, once for each character of its text."""
     code, modifiers, final = key["code"], key["modifiers"], key["final"]
     if final != "u":
         is_known = f"{code or 1}{final}" in FUNCTIONAL_KEYS

@@ -1,8 +1,8 @@
-"""Takes signals and ends the process at a deadline, whatever blocks the rest of it.
+"""Handle signals and end the process at a deadline, even if the rest of it is blocked.
 
-A terminal that is gone or is not read blocks whoever writes to it: Textual's output thread, then the event loop,
-then the end of the interpreter. Python's own handlers wait for the main thread, so signals are read from a socket,
-into which they are written at once.
+A terminal that is gone or not read blocks every writer: Textual's output thread, then the event loop, then the
+interpreter's shutdown. Python's own handlers wait for the main thread, so signals are read from a socket, to which
+they are written at once.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _RESTORE: Final = (
     "\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
     "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
-"""Takes back every mode that Textual may have set."""
+"""Resets every mode that Textual may have set."""
 
 
 class LastResort:
-    """A thread that nothing else can block. Once it is armed, the process does not outlive the deadline."""
+    """A thread that nothing else can block. Once it is armed, the process ends at the deadline at the latest."""
 
     def __init__(
         self,
@@ -42,13 +42,13 @@ class LastResort:
         unblock: Callable[[], bool],
         leave: Callable[[int], None] = os._exit,
     ) -> None:
-        """Call `on_signal` with each signal that is watched, and `unblock` again and again when the program is late;
-        both in the thread. `unblock` returns whether it discarded output for that.
+        """`on_signal` is called with each watched signal, and `unblock` repeatedly when the program is late; both in
+        the thread. `unblock` returns whether it discarded output.
         """
         self.message = ""
-        """What to print on stderr at the end, if the program has no chance to."""
+        """What to print on stderr at the end, if the program cannot do it itself."""
         self.discarded = False
-        """Whether output was discarded, so that the terminal may not be as it was."""
+        """Whether output was discarded, so that the terminal may be in the wrong state."""
         self._on_signal = on_signal
         self._unblock = unblock
         self._leave = leave
@@ -67,7 +67,7 @@ class LastResort:
         threading.Thread(target=self._run, name="last resort", daemon=True).start()
 
     def watch(self, numbers: Iterable[int]) -> None:
-        """Take these signals from now on. Does nothing unless called in the main thread."""
+        """Handle these signals from now on. Does nothing outside the main thread."""
         self._watched = frozenset(numbers)
         with contextlib.suppress(ValueError):
             signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
@@ -75,14 +75,14 @@ class LastResort:
                 signal.signal(number, _do_nothing)
 
     def arm(self, code: int, within: float) -> None:
-        """End the process with `code` after so many seconds, or earlier if that was said before."""
+        """End the process with `code` after `within` seconds, or earlier if an earlier call says so."""
         now = time.monotonic()
         with self._lock:
             self._code = code
             if self._deadline is None:
                 self._armed_at, self._deadline = now, now + within
             self._deadline = min(self._deadline, now + within)
-        with contextlib.suppress(BlockingIOError):  # it is about to wake anyway
+        with contextlib.suppress(BlockingIOError):  # it is about to wake up anyway
             self._wake.send(b"\0")
 
     def _run(self) -> None:
@@ -103,7 +103,7 @@ class LastResort:
         self._leave(self._code)
 
     def _restore(self) -> None:
-        """Try to leave the terminal as it was, but do not wait for one that takes nothing."""
+        """Try to restore the terminal, without waiting for one that accepts no output."""
         if sys.platform != "win32":
             with contextlib.suppress(termios.error, OSError, ValueError):
                 if not select.select([], [self._terminal], [], 0)[1]:
@@ -124,4 +124,4 @@ class LastResort:
 
 
 def _do_nothing(number: int, frame: FrameType | None) -> None:
-    """Stand in the place of a handler: without one, the signal would not be written anywhere."""
+    """Serve as a handler: without one, the signal would not be written to the socket."""

@@ -1,1 +1,1 @@
-"""The conversation itself: one widget on the line API."""
+"""The transcript: a conversation in one widget on the line API."""

@@ -1,4 +1,4 @@
-"""The cursor: the bubble that the keyboard is at, or what can be pressed in it, and what the mouse points at."""
+"""The cursor: the bubble with the keyboard focus, or the target in it, and what is under the mouse."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chatgrid_tui.ui.transcript.turns_listener import TurnsListener
 from chatgrid_tui.ui.transcript.viewport import Viewport
 
 BubblePlace: TypeAlias = tuple[int, int]
-"""A turn, and a bubble of it: -1 is mine, those of the bot count from 0."""
+"""A turn, and one of its bubbles: -1 is the user's, the bot's start at 0."""
 _DIGITS: Final = frozenset("123456789")
 
 
@@ -33,7 +33,7 @@ class Cursor(TurnsListener):
         self._viewport = viewport
         self.bubble: BubblePlace | None = None
         self.target: Target | None = None
-        """What Enter presses, if it is more than a bubble."""
+        """What Enter presses, if that is not the bubble itself."""
         self.hovered: BubblePlace | None = None
         """The bubble under the mouse."""
         self.mouse: Target | None = None
@@ -51,7 +51,7 @@ class Cursor(TurnsListener):
         return (turn, self.bubbles(turn)[-1]) if self.bubble is None and turn >= 0 else self.bubble
 
     def clear(self) -> None:
-        """Be nowhere."""
+        """Remove the cursor."""
         self.bubble = self.target = self.mouse = self.hovered = None
 
     def select(self, bubble: BubblePlace) -> None:
@@ -86,7 +86,7 @@ class Cursor(TurnsListener):
     # Mouse
 
     def point(self, x: int, y: int) -> bool:
-        """Take what is at a place of the view as pointed at. Return whether that is something else now."""
+        """Update what is under the mouse, at a place of the view. Return whether that changed."""
         placed = self._viewport.row(y)
         target = bubble = None
         if placed is not None:
@@ -105,7 +105,7 @@ class Cursor(TurnsListener):
 
     @property
     def scroll_row(self) -> int:
-        """The row to scroll to, which is as near as brings the bubble with the cursor into view."""
+        """The row to scroll to, which is the nearest one that brings the bubble with the cursor into view."""
         viewport, (top, end) = self._viewport, self._bubble_rows()
         first = viewport.document.heights.before(self.turn) + top
         if first < viewport.top or end - top > viewport.height:
@@ -113,13 +113,13 @@ class Cursor(TurnsListener):
         return max(viewport.top, first + end - top - viewport.height)
 
     def _bubble_rows(self) -> tuple[int, int]:
-        """Return the first row of the bubble in its turn, and the row after its last; (0, 0) if it has none."""
+        """Return the first row of the bubble in its turn, and the row after it; (0, 0) if it has none."""
         bubble = -1 if self.bubble is None else self.bubble[1]
         rows = [number for number, row in enumerate(self._viewport.outlines(self.turn)) if row.bubble == bubble]
         return (rows[0], rows[-1] + 1) if rows else (0, 0)
 
     def move(self, step: int) -> bool:
-        """Move to the next (1) or previous (-1) bubble, at first to the newest. Return whether there is one."""
+        """Move to the next (1) or previous (-1) bubble, starting with the newest. Return whether there is one."""
         last = len(self._viewport.document.heights) - 1
         if last < 0:
             return False
@@ -138,7 +138,7 @@ class Cursor(TurnsListener):
         return True
 
     def begin(self) -> None:
-        """Move into view: stay if the cursor is there, else move to the last bubble."""
+        """Move into view: stay if the cursor is there already, else move to the last bubble."""
         window = [placed for placed in self._viewport.window if placed.turn >= 0 and placed.row.bubble >= -1]
         bubbles = [(placed.turn, placed.row.bubble) for placed in window]
         if self.target is None and bubbles and self.bubble not in bubbles:
@@ -149,12 +149,12 @@ class Cursor(TurnsListener):
     # Targets
 
     def targets(self, turn: int) -> list[Target]:
-        """Return what can be pressed in a turn, each once, from the top."""
+        """Return the targets in a turn, each once, from the top."""
         spots = (spot.target for row in self._viewport.outlines(turn) for spot in row.spots)
         return list(dict.fromkeys(target for target in spots if not isinstance(target, CopyTarget)))
 
     def offers(self, turn: int) -> list[Offer]:
-        """Return the buttons of a turn in their order."""
+        """Return the buttons of a turn in order."""
         return [target for target in self.targets(turn) if is_offer(target)]
 
     def select_offer(self) -> bool:
@@ -165,15 +165,15 @@ class Cursor(TurnsListener):
         return bool(offers)
 
     def numbered(self, digit: str) -> Offer | None:
-        """Return the button with a number, if one of its row has the focus."""
-        # Not `isdigit`: other scripts and raised digits have keys as well, and no button shows one.
+        """Return the button with a number, if a button of its row has the focus."""
+        # Not `isdigit`: digits of other scripts and superscripts also have keys, but no button shows them.
         if digit not in _DIGITS or not is_offer(self.target):
             return None
         offers = self.offers(self.turn)
         return offers[int(digit) - 1] if int(digit) <= len(offers) else None
 
     def step(self, step: int) -> bool:
-        """Move to the next (1) or previous (-1) target of the turn, beginning at the bubble with the cursor. Return
+        """Move to the next (1) or previous (-1) target of the turn, starting from the bubble with the cursor. Return
         False at the end.
         """
         targets = self.targets(self.turn)
@@ -201,7 +201,7 @@ class Cursor(TurnsListener):
 
     def pressed(self) -> Target | None:
         """Return what Enter presses: the target, else the rest of the bubble, what is folded in its reply, or its
-        file; None if there is nothing of that.
+        file; or None.
         """
         if self.target is not None or self.bubble is None:
             return self.target
@@ -215,7 +215,7 @@ class Cursor(TurnsListener):
 
     def show_more(self, target: MoreTarget | MoreItemsTarget) -> int:
         """Show more of what is too long to be shown at once. The focus moves from `target` to the first suggestion
-        that comes. Return the turn.
+        that appears. Return the turn.
         """
         turn = target.place[0] if isinstance(target, MoreTarget) else target.turn
         if turn < self._viewport.document.count:

@@ -1,7 +1,7 @@
-"""Links between the characters of a reply, as it was sent, and those on the screen.
+"""Map characters of a reply, as it was sent, to those on the screen, and back.
 
-A block of Markdown is drawn without its markup, so that words are paired: the third `order` of its source is the
-third one on the screen. What is between two words of a row belongs to both.
+A Markdown block is drawn without its markup, so words are matched: the third `order` in its source is the third one
+on the screen. What is between two words of a row belongs to both.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from chatgrid_tui.ui.transcript.viewport import Viewport
 
 _WORD: Final = re.compile(r"\w+")
 _MOST_ROWS: Final = 200
-"""Rows of a block in which characters are linked."""
+"""The most rows of a block in which characters are mapped."""
 _LONGEST: Final = 100_000
-"""Characters of a block that are looked at."""
+"""The most characters of a block that are examined."""
 
 
 class SentCharacters(NamedTuple):
@@ -36,7 +36,7 @@ class SentCharacters(NamedTuple):
 
 
 class ShownCharacters(NamedTuple):
-    """Characters of one row of some rows."""
+    """Characters of a row, given by its index."""
 
     row: int
     start: int
@@ -44,7 +44,7 @@ class ShownCharacters(NamedTuple):
 
 
 Pointed: TypeAlias = Callable[[Reply, int, int], None]
-"""Called with a reply, the number of a bubble, and the place of a character in it."""
+"""Called with a reply, the number of a bubble, and the index of a character in it."""
 
 
 def shown_characters(source: str, rows: Sequence[str], start: int, end: int) -> list[ShownCharacters]:
@@ -63,14 +63,14 @@ def shown_characters(source: str, rows: Sequence[str], start: int, end: int) -> 
             row, at, _ = place
             part = ShownCharacters(row, at + max(0, start - first), at + min(last, end) - first)
             if shown and shown[-1].row == row and shown[-1].end <= part.start:
-                shown[-1] = shown[-1]._replace(end=part.end)  # with what is between the words
+                shown[-1] = shown[-1]._replace(end=part.end)  # including what is between the words
             else:
                 shown.append(part)
             last_end = min(last, end)
     if shown:
         row, first, last = shown[-1]
         shown[-1] = ShownCharacters(row, first, last + _alike(source[last_end:end], rows[row][last:]))
-    elif before is not None and before[1] is not None:  # only signs: they follow a word
+    elif before is not None and before[1] is not None:  # only punctuation: it follows a word
         last, (row, _, at) = before
         alike = _alike(source[last:end], rows[row][at:])
         if alike > start - last:
@@ -79,7 +79,7 @@ def shown_characters(source: str, rows: Sequence[str], start: int, end: int) -> 
 
 
 def sent_character(source: str, rows: Sequence[str], row: int, at: int) -> int | None:
-    """Return the place in the source of a character on the screen, else of the word before it; None if none is."""
+    """Return the index in the source of a character on the screen, or of the word before it, or None."""
     nearest: tuple[tuple[str, int], int, int] | None = None
     for word, (shown_row, first, last) in _shown_words(rows).items():
         if (shown_row, first) <= (row, at):
@@ -92,7 +92,7 @@ def sent_character(source: str, rows: Sequence[str], row: int, at: int) -> int |
 
 
 def _numbered_words(text: str) -> Iterator[tuple[tuple[str, int], int, int]]:
-    """Yield each word with how often it came before, and its place."""
+    """Yield each word with its number of earlier occurrences, and its place."""
     counts: Counter[str] = Counter()
     for match in _WORD.finditer(text):
         word = match[0]
@@ -111,16 +111,16 @@ def _shown_words(rows: Sequence[str]) -> dict[tuple[str, int], tuple[int, int, i
 
 
 def _alike(one: str, other: str) -> int:
-    """Return how many characters two texts begin with alike."""
+    """Return the length of the common start of two texts."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 class Links(TurnsListener):
-    """Lights up characters of a reply, and tells which character is pointed at."""
+    """Highlights characters of a reply, and reports the character under the mouse."""
 
     def __init__(self, viewport: Viewport) -> None:
         self.pointed: Pointed | None = None
-        """Called when a character is pointed at; None if nobody asks."""
+        """Called with the character under the mouse, unless None."""
         self._viewport = viewport
         self._reply: Reply | None = None
         self._characters: tuple[SentCharacters, ...] = ()
@@ -129,12 +129,12 @@ class Links(TurnsListener):
         self._turn = -1
 
     def show(self, reply: Reply | None, characters: Sequence[SentCharacters]) -> None:
-        """Light up these characters of a reply, and no others."""
+        """Highlight these characters of a reply, and no others."""
         self._reply, self._characters = reply, tuple(characters)
         self._found_for = None
 
     def highlights(self, placed: Placed) -> Sequence[Highlight]:
-        """Return the characters of a row that are lit up."""
+        """Return the highlighted characters of a row."""
         if not self._characters or self._reply is None:
             return ()
         self._find()
@@ -142,12 +142,12 @@ class Links(TurnsListener):
 
     @property
     def place(self) -> tuple[int, int] | None:
-        """The turn, and the row of it, of the first character that is lit up."""
+        """The turn, and its row, of the first highlighted character."""
         self._find()
         return (self._turn, min(self._highlights)) if self._highlights else None
 
     def point(self, placed: Placed, x: int) -> None:
-        """Tell that the character at a cell of a row is pointed at."""
+        """Report the character at a cell of a row as the one under the mouse."""
         turns = self._viewport.document.turns
         if self.pointed is None or placed.row.kind != "text" or placed.turn >= len(turns):
             return
@@ -171,7 +171,7 @@ class Links(TurnsListener):
         self.show(None, ())
 
     def _find(self) -> None:
-        """Find the rows that are lit up, unless they are known."""
+        """Find the highlighted rows, unless they are known."""
         document, reply = self._viewport.document, self._reply
         turn = self._turn
         if reply is None or not self._characters:
@@ -197,7 +197,7 @@ class Links(TurnsListener):
     def _shown(
         self, turn: int, section: int, bubble: Bubble, characters: SentCharacters
     ) -> Iterator[tuple[int, int, int]]:
-        """Yield the rows of a turn in which characters are, and where in them."""
+        """Yield the rows of a turn that contain characters, and which."""
         layout = self._viewport.document.turn_layout(turn)
         text, start = bubble.text, characters.start
         while start < characters.end:
@@ -215,7 +215,7 @@ class Links(TurnsListener):
             start = end
 
     def _block(self, turn: int, section: int, start: int) -> tuple[int, list[str], int]:
-        """Return the first row of a block of Markdown, the texts of its rows, and where its source ends."""
+        """Return the first row of a Markdown block, the texts of its rows, and the end of its source."""
         layout = self._viewport.document.turn_layout(turn)
         first, _ = layout.row_at((section, (start, 0)))
         row, end = first, 0
@@ -230,7 +230,7 @@ class Links(TurnsListener):
 
 
 def _spoken(reply: Reply | None) -> list[tuple[int, Bubble]]:
-    """Return the bubbles of a reply that say something, with their numbers."""
+    """Return the bubbles of a reply that contain text, with their numbers."""
     return [] if reply is None else [(n, bubble) for n, bubble in sorted(reply.numbered.items()) if bubble.size]
 
 

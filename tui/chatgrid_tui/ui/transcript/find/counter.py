@@ -1,4 +1,4 @@
-"""Counting the matches in each turn of a conversation, a little at a time."""
+"""Count the matches in each turn of a conversation, in short steps."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.turn_parts import Showing
 
 _LINES_AT_ONCE: Final = 60
-"""Lines that are read in one step."""
+"""How many lines are read in one step."""
 
 
 class TurnText:
-    """The text of a turn with nothing folded away. It can be read on when the turn has grown."""
+    """The text of a turn with everything unfolded. Reading can continue when the turn has grown."""
 
     def __init__(self, index: int, frame: Frame) -> None:
         self._frame = frame
@@ -27,11 +27,11 @@ class TurnText:
         self._layout = TurnLayout(index, self._row_cache)
         self._lines: list[tuple[int, str]] = []
         self._at = 0
-        """The row to read on from."""
+        """The row from which to continue reading."""
 
     @property
     def text(self) -> str:
-        """The lines that were read, one below the other."""
+        """The lines that were read."""
         return "\n".join(text for _, text in self._lines)
 
     def read(self, turn: Turn) -> Steps[None]:
@@ -40,7 +40,7 @@ class TurnText:
         while True:
             changed = layout.update(turn, self._frame, Showing())
             if changed is not None:
-                # The row before may wrap differently, though it looks the same.
+                # The previous row may now wrap differently, although it looks the same.
                 self._go_back(max(0, changed - 1))
             self._row_cache.trim(0)
             yield
@@ -48,7 +48,7 @@ class TurnText:
                 return
 
     def _read_lines(self) -> Generator[None, None, bool]:
-        """Read to the end, or to a fold, which is opened. Return whether there was one."""
+        """Read to the end, or to a fold, which is unfolded. Return whether there was one."""
         layout = self._layout
         for number, line in enumerate(lines_of(layout.rows(self._at, layout.height), self._at)):
             if line.fold is not None and layout.show_more(line.fold.place):
@@ -62,16 +62,16 @@ class TurnText:
         return False
 
     def _go_back(self, row: int) -> None:
-        """Forget the lines that reach to `row` or below it."""
+        """Forget the lines that reach `row`."""
         while self._lines and self._at > row:
             self._at = self._lines.pop()[0]
         self._at = min(self._at, row)
-        while self._lines and self._lines[-1][0] >= self._at:  # other cells of the same row of a table
+        while self._lines and self._lines[-1][0] >= self._at:  # other cells of the same table row
             self._lines.pop()
 
 
 class MatchCounter:
-    """Counts the matches of a needle in the turns of a document as they are read: rendered, wrapped, unfolded."""
+    """Counts the matches of a needle in the turns of a document as displayed: rendered, wrapped, unfolded."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -84,7 +84,7 @@ class MatchCounter:
         self.total = 0
         """Matches found so far."""
         self.sifted = False
-        """All turns whose source matches have been counted: nearly always all turns with matches."""
+        """Whether all turns with matches in their source have been counted: nearly always all turns with matches."""
 
     def look_for(self, needle: Needle | None) -> None:
         """Count another needle from now on."""
@@ -102,11 +102,11 @@ class MatchCounter:
         self.total = sum(self._counts.values())
 
     def changed(self, turn: int) -> None:
-        """Count again in a turn when it is next looked at; until then its count holds."""
+        """Count a turn again the next time it is needed. Until then its old count remains."""
         self._stale.add(turn)
 
     def is_current(self, turn: int) -> bool:
-        """Return whether a turn was counted, and has not changed since."""
+        """Return whether a turn was counted and has not changed since."""
         return turn in self._counts and turn not in self._stale
 
     @property
@@ -116,7 +116,7 @@ class MatchCounter:
 
     @property
     def complete(self) -> bool:
-        """All turns were counted."""
+        """Whether all turns were counted."""
         return len(self._counts) >= len(self._document.heights)
 
     def count(self, turn: int) -> int | None:
@@ -128,7 +128,7 @@ class MatchCounter:
         return sum(count for number, count in self._counts.items() if number < turn)
 
     def count_all(self, order: Iterable[int]) -> Steps[None]:
-        """Count in turns in this order, first in those whose source matches. Without a needle, only read them."""
+        """Count in turns in this order, but first those with matches in their source. Without a needle, only read."""
         needle, rest = self.needle, []
         for turn in order:
             if self.is_current(turn) or turn >= len(self._document.turns):
@@ -151,7 +151,7 @@ class MatchCounter:
                 return
             self._stale.discard(turn)
             held = turns[turn]
-            # Kept only once it is read: a search that is cancelled leaves off in the middle.
+            # Stored only after reading: a cancelled search stops in the middle.
             turn_text = self._live.pop(turn, None) or TurnText(turn, frame)
             yield from turn_text.read(held)
             if held.reply is not None and held.reply.live:
@@ -169,6 +169,6 @@ def _is_likely(turn: Turn, needle: Needle) -> bool:
 
 
 def order_from(turn: int, turns: int) -> Iterator[int]:
-    """Yield all turns: one and those above it upwards, then those below it."""
+    """Yield all turns: `turn` and those above it upwards, then those below it."""
     yield from range(min(turn, turns - 1), -1, -1)
     yield from range(turn + 1, turns)

@@ -1,4 +1,4 @@
-"""Find in a conversation: searches it, keeps the current match, and scrolls to it."""
+"""Find in a conversation: search it, keep the current match, and scroll to it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _QUIET: Final = 0.5
 """Seconds of searching before its progress is reported."""
 _REPORT_EVERY: Final = 0.1
 _PAUSE: Final = 0.2
-"""The fewest seconds before turns that changed are searched again."""
+"""The shortest pause in seconds before changed turns are searched again."""
 _PAUSE_SHARE: Final = 4
-"""The pause as a multiple of what the last search took."""
+"""The pause relative to the duration of the last search."""
 _LINES_AT_ONCE: Final = 50
 
 
@@ -36,10 +36,10 @@ class _Match(NamedTuple):
 
 
 class Finder(TurnsListener):
-    """Finds in the conversation of a widget. One of its workers searches and scrolls, a little at a time.
+    """Searches the conversation of a widget. One of the widget's workers searches and scrolls, in short steps.
 
-    It matches rows as they are read, so that each match that is counted can be shown. Turns are counted in layouts of
-    their own, as those in view may be folded.
+    It matches rows as they are displayed, so that each counted match can be shown. Turns are counted in separate
+    layouts, as those in view may be folded.
     """
 
     def __init__(self, widget: Widget, viewport: Viewport) -> None:
@@ -49,16 +49,16 @@ class Finder(TurnsListener):
         self._counter = MatchCounter(viewport.document)
         self._highlights = Highlights(viewport.document)
         self._origin = (0, 0)
-        """The turn and the row of it at the end of the view when the search began."""
+        """The turn, and its row at the end of the view, when the search started."""
         self._reached: tuple[int, int] | None = None
-        """The turn and the row of it at the top of the view when a match had been reached."""
+        """The turn, and its row at the top of the view, when a match was reached."""
         self._current: _Match | None = None
         self._place: MatchPlace | None = None
         """Where the current match is."""
         self._steps: deque[int] = deque()
-        """Steps to other matches, still to be taken."""
+        """Steps to other matches that are still to be taken."""
         self._arriving = False
-        """The current match is still to be scrolled to."""
+        """Whether the current match must still be scrolled to."""
         self._worker: Worker[None] | None = None
         self._pause: Timer | None = None
         self._began = self._reported = self._took = 0.0
@@ -66,17 +66,17 @@ class Finder(TurnsListener):
 
     @property
     def needle(self) -> Needle | None:
-        """What is looked for."""
+        """The text that is searched for."""
         return self._counter.needle if self._active else None
 
     def open(self) -> None:
-        """Start to read the conversation, while nothing is typed yet."""
+        """Start reading the conversation, before anything is typed."""
         if not self._active:
             self._active = True
             self._start()
 
     def close(self) -> None:
-        """Forget everything. The view stays where it is."""
+        """Forget everything. The view does not change."""
         if self._active:
             self._stop()
             self._active = False
@@ -95,7 +95,7 @@ class Finder(TurnsListener):
             return
         self._stop()
         window = self._viewport.window
-        if not window or window[0][:2] != self._reached:  # each letter typed searches from the same place
+        if not window or window[0][:2] != self._reached:  # each typed letter searches from the same place
             self._origin = window[-1][:2] if window else (0, 0)
         self._counter.look_for(needle)
         self._current = self._place = None
@@ -103,7 +103,7 @@ class Finder(TurnsListener):
         self._start()
 
     def step(self, step: int) -> None:
-        """Move to the next match above (-1) or below (1), around the ends of the conversation."""
+        """Move to the next match above (-1) or below (1), wrapping around the ends of the conversation."""
         if self.needle is not None:
             self._steps.append(step)
             if not self._running:
@@ -177,7 +177,7 @@ class Finder(TurnsListener):
         await cooperatively(self._search(), self._progress)
 
     def _search(self) -> Steps[None]:
-        """Count all matches. Meanwhile move to the first one, and take the steps that were asked for."""
+        """Count all matches. In the meantime, move to the first one, and take the requested steps."""
         counter, current, state = self._counter, self._current, (0, False)
         changed = current is not None and not counter.is_current(current.turn)
         for _ in counter.count_all(order_from(self._origin[0], self._document.count)):
@@ -200,7 +200,7 @@ class Finder(TurnsListener):
         self._widget.refresh()
 
     def _report(self) -> None:
-        """Post the number of matches, or how far a long search has come."""
+        """Report the number of matches, or the progress of a long search."""
         counter, needle, turns = self._counter, self.needle, self._document.count
         if needle is None:
             self._widget.post_message(FindChanged("", 0, 0, 0, 0))
@@ -216,7 +216,7 @@ class Finder(TurnsListener):
     # Moving
 
     def _move(self) -> Steps[None]:
-        """Move to the first match, or as many steps as were asked for."""
+        """Move to the first match, or take the requested steps."""
         while self.needle is not None:
             if self._current is None:
                 self._steps.clear()
@@ -244,7 +244,7 @@ class Finder(TurnsListener):
             self._highlight()
 
     def _first(self) -> Steps[_Match | None]:
-        """Return the newest match at or above the origin, else the oldest one below it; None if none is known yet."""
+        """Return the newest match at or above the origin, else the oldest one below it, or None so far."""
         (origin, offset), counter, turns = self._origin, self._counter, self._document.count
         for turn in range(min(origin, turns - 1), -1, -1):
             count = counter.count(turn) or 0
@@ -266,7 +266,7 @@ class Finder(TurnsListener):
         return count
 
     def _next(self, current: _Match, step: int) -> Steps[_Match]:
-        """Return the match above (-1) or below (1) another, around the ends of the conversation."""
+        """Return the match above (-1) or below (1) another, wrapping around the ends of the conversation."""
         counter, turns = self._counter, self._document.count
         if 0 <= current.number + step < (counter.count(current.turn) or 0):
             return current._replace(number=current.number + step)
@@ -292,7 +292,7 @@ class Finder(TurnsListener):
         self._report()
 
     def _locate(self, match: _Match) -> Steps[MatchPlace | None]:
-        """Return where a match is, unfolding what is folded away up to it; None if it is gone."""
+        """Return where a match is, unfolding what is above it, or None if it is gone."""
         turn, needle, document = match.turn, self.needle, self._document
         row = counted = 0
         folded = True

@@ -1,4 +1,4 @@
-"""Matching text in rows as they are read: across line breaks, without bars, padding and buttons."""
+"""Match text in displayed rows: across line breaks, without bars, padding and buttons."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from chatgrid_tui.ui.transcript.render.rows import Outline, Row
 from chatgrid_tui.ui.transcript.targets import MoreTarget
 
 _LONGEST: Final = 500
-"""Characters that are looked for at most."""
+"""The longest text that is searched for, in characters."""
 _BLANKS: Final = re.compile(r"\s+")
 
 Highlight: TypeAlias = tuple[int, int, bool]
-"""Characters of a row that match, from the first to before the last, and whether this is the current match."""
+"""Matching characters of a row, as (start, end), and whether this is the current match."""
 
 
 class Needle:
-    """The text to find: literal, in any case. A run of blanks matches any other run."""
+    """The text to find: literally, ignoring case. Any run of whitespace matches any other."""
 
     def __init__(self, text: str) -> None:
         self.text = _BLANKS.sub(" ", clean(mend_surrogates(text[:_LONGEST])))
@@ -29,7 +29,7 @@ class Needle:
 
     @classmethod
     def of(cls, text: str) -> Needle | None:
-        """Return the needle for a text; None if it is blank."""
+        """Return the needle for a text, or None if it is blank."""
         return cls(text) if text[:_LONGEST].strip() else None
 
     def __eq__(self, other: object) -> bool:
@@ -52,7 +52,7 @@ class Needle:
 
 
 class Piece(NamedTuple):
-    """A part of a line in one row: its first character in the line, the row, and its first character in that."""
+    """A part of a line in one row: its offset in the line, the row, and its offset in the row."""
 
     at: int
     row: int
@@ -61,7 +61,7 @@ class Piece(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """The characters of a row from `start` to before `end`."""
+    """The characters of a row from `start` to `end` (exclusive)."""
 
     row: int
     start: int
@@ -70,17 +70,17 @@ class Mark(NamedTuple):
 
 @dataclass(slots=True)
 class Line:
-    """A line of text as it is read, over however many rows it wraps."""
+    """A line of text, which may be wrapped over several rows."""
 
     row: int
     """The number of its first row."""
     text: str = ""
     pieces: list[Piece] = field(default_factory=list)
     fold: MoreTarget | None = None
-    """What shows the rest of a long text, if that is folded away here."""
+    """The target that shows the rest of a long text that is folded here."""
 
     def add(self, number: int, row: Row, start: int = 0, end: int = -1, joint: str | None = None) -> None:
-        """Append a row, or a part of its text."""
+        """Append a row, or part of its text."""
         text, at, end = row.text, start, len(row.text) if end < 0 else end
         for aside in (*row.asides, end):
             if at < aside <= end:
@@ -93,7 +93,7 @@ class Line:
                 self.fold = spot.target
 
     def marks(self, start: int, end: int) -> Iterator[Mark]:
-        """Yield the places of the characters from `start` to before `end`, from the top."""
+        """Yield the marks of the characters from `start` to `end` (exclusive), from the top."""
         for piece in self.pieces:
             first, last = max(start, piece.at), min(end, piece.at + piece.length)
             if first < last:
@@ -102,12 +102,12 @@ class Line:
 
 
 def is_message(row: Outline) -> bool:
-    """Return whether a row belongs to a message, rather than to what the program says about it."""
+    """Return whether a row belongs to a message, and not to a notice of the program."""
     return row.kind in ("text", "mine")
 
 
 def lines_of(rows: Iterable[Row], first: int = 0) -> Iterator[Line]:
-    """Yield the lines of rows that have text, by row numbers from `first` on; in tables those of each cell."""
+    """Yield the lines of rows with text, with row numbers from `first`; in tables, the lines of each cell."""
     cells = _Cells()
     line: Line | None = None
     for number, row in enumerate(rows, first):
@@ -129,14 +129,14 @@ def lines_of(rows: Iterable[Row], first: int = 0) -> Iterator[Line]:
 
 
 class _Cells:
-    """The lines in the cells of one row of a table, which wraps over several rows."""
+    """The lines in the cells of one table row, which may span several rows."""
 
     def __init__(self) -> None:
         self._open: dict[int, Line] = {}
         self._ended: list[tuple[int, Line]] = []
 
     def add(self, number: int, row: Row) -> Iterator[Line]:
-        """Append a row; yield the lines of all cells once none of them continues."""
+        """Append a row. Yield the lines of all cells when none of them continues."""
         for column in row.columns:
             line = self._open.pop(column.number, None) or Line(number)
             line.add(number, row, column.start, column.end, column.joint)
@@ -162,7 +162,7 @@ def matches_in(rows: Iterable[Row], needle: Needle) -> Iterator[list[Mark]]:
 
 
 class MatchPlace(NamedTuple):
-    """Where a match begins: its turn, the row of that, and the character of the row."""
+    """Where a match starts: its turn, the row in the turn, and the character in the row."""
 
     turn: int
     offset: int
@@ -170,7 +170,7 @@ class MatchPlace(NamedTuple):
 
 
 class Highlights:
-    """The matches in the rows of a window, found once until the window changes or `clear` is called."""
+    """The matches in the rows of a window, cached until the window changes or `clear` is called."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -178,7 +178,7 @@ class Highlights:
         self._highlights: dict[tuple[int, int], list[Highlight]] = {}
 
     def clear(self) -> None:
-        """Find the matches again for the next row."""
+        """Search again the next time."""
         self._window = None
 
     def of(
@@ -192,7 +192,7 @@ class Highlights:
         return self._highlights.get((placed.turn, placed.offset), ())
 
     def _find(self, window: Sequence[Placed], needle: Needle, current: MatchPlace | None) -> None:
-        """Find the matches in the window, and in the rows above and below it that belong to the same lines."""
+        """Find the matches in the window, including those on lines that continue above or below it."""
         if not window or window[0].turn < 0:
             return
         rows = [*reversed(list(self._above(window[0]))), *window]

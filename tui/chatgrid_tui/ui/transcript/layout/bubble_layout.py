@@ -1,4 +1,4 @@
-"""The text of one bubble as rows: finished pieces that are kept or drawn again, and the open end."""
+"""The text of one bubble as rows: finished pieces, which are cached or drawn again, and the open end."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from chatgrid_tui.ui.transcript.render.wrap import Line
 from chatgrid_tui.ui.transcript.targets import CodeTarget, Place
 
 _A_STEP = 2_500
-"""Characters that are drawn again in one step, in addition to new ones."""
+"""The most characters that are drawn again in one step, in addition to new ones."""
 _FED = 8_000
-"""Characters that are cleaned in one step."""
+"""The most characters that are cleaned in one step."""
 _PIECE = 40
-"""Characters that any piece counts for."""
+"""The number of characters that any piece counts as at least."""
 
 
 class Piece:
-    """A finished part of a text: its height stays known, its rows may be dropped and drawn again."""
+    """A finished part of a text. Its height is kept; its rows may be dropped and drawn again."""
 
     __slots__ = ("height", "part", "rows", "spots")
 
@@ -40,11 +40,11 @@ class Piece:
         self.rows: list[Row] | None = None
         self.height = 0
         self.spots: dict[int, tuple[Spot, ...]] = {}
-        """What can be pressed in which of its rows, known also while they are dropped."""
+        """What can be pressed in which of its rows, known even when they are dropped."""
 
 
 class BubbleLayout:
-    """Draws one bubble's text. Rows count from 0 at its top."""
+    """Draws the text of one bubble. Rows are counted from 0 at its top."""
 
     def __init__(self, place: tuple[int, int], row_cache: RowCache) -> None:
         self.place = place
@@ -53,7 +53,7 @@ class BubbleLayout:
         self._bubble = Bubble()
         self._frame: Frame | None = None
         self._seen = self._edition = 0
-        self._counted_from = self._counted = self._uncut = 0  # line ends in what is not looked at yet
+        self._counted_from = self._counted = self._uncut = 0  # line ends in text that is not processed yet
         self._pieces: list[Piece] = []
         self._starts = [0]
         self._again: deque[int] = deque()
@@ -62,21 +62,21 @@ class BubbleLayout:
         self._rest = 0
         self._sheet: Sheet | None = None
         self._widest = 0
-        """The width of its widest line. It only grows, so that the bubble does not shrink while it is written."""
+        """The width of its widest line. It never shrinks, so that the bubble does not either while it is written."""
         self._followed = False
-        """Whether the links that it defines have been looked for."""
+        """Whether link definitions were searched for."""
         self._state: tuple[int, bool, bool, bool] | None = None
         self.drawn = 0
-        """Characters drawn in the last step."""
+        """How many characters the last step drew."""
 
     @property
     def height(self) -> int:
-        """Rows drawn so far, and an estimate for what is not."""
+        """The number of rows drawn so far, plus an estimate for the rest."""
         return self._starts[-1] + len(self._open.rows) + self._rest
 
     @property
     def sheet(self) -> Sheet:
-        """What its text stands on."""
+        """The sheet of its text."""
         assert self._sheet is not None, "nothing is asked for before the first update"
         return self._sheet
 
@@ -95,10 +95,10 @@ class BubbleLayout:
         muted: bool = False,
         beside: Sequence[Line] = (),
     ) -> int | None:
-        """Draw what is new, at most one step's worth; return the first row that changed, or None.
+        """Draw what is new, at most one step's worth, and return the first row that changed, or None.
 
-        `writing`: the cursor is after the text; `muted`: it waits; `beside`: lines that share its sheet. If its width
-        changed, the first row that changed is -1, the edge above it.
+        `writing`: there is a cursor after the text; `muted`: it waits; `beside`: lines that share the sheet. If the
+        width changed, the first changed row is -1, the edge above.
         """
         if frame is not self._frame:
             before, self._frame = self._frame, frame
@@ -135,7 +135,7 @@ class BubbleLayout:
         return min(redrawn, self._first_changed(first, old)) if sheet is self.sheet else -1
 
     def _widen(self, lines: Iterable[Line]) -> Sheet:
-        """Make the bubble wide enough for lines; return its sheet. Its other rows are drawn again when it grows."""
+        """Make the bubble wide enough for lines, and return its sheet. If it grows, other rows are drawn again."""
         widest = max((line.width for line in lines), default=0)
         if widest > self._widest and self._frame is not None:
             self._widest = widest
@@ -148,7 +148,7 @@ class BubbleLayout:
         return self.sheet
 
     def _feed(self, bubble: Bubble) -> None:
-        """Take what is new, up to what is shown."""
+        """Process new text, up to the limit of what is shown."""
         text = self._text
         if bubble.size > self._seen and not text.full:
             fresh = bubble.since(self._seen)[:_FED]
@@ -156,7 +156,7 @@ class BubbleLayout:
             self._seen += len(fresh)
 
     def _hidden(self) -> int:
-        """Return how many lines of the text are not shown at all."""
+        """Return how many lines of the text are not shown."""
         text = self._text
         left = text.text.count("\n", text.ends)
         if self._counted_from != self._seen:
@@ -168,7 +168,7 @@ class BubbleLayout:
         return left + self._uncut + (self._bubble.since(self._bubble.size - 1) not in ("", "\n"))
 
     def rows(self, start: int, stop: int) -> Iterator[Row]:
-        """Yield the rows from `start` to before `stop`."""
+        """Yield the rows from `start` to `stop` (exclusive)."""
         assert self._frame is not None, "nothing is asked for before the first update"
         blank = self._frame.blank
         number = max(0, bisect_right(self._starts, start) - 1)
@@ -187,7 +187,7 @@ class BubbleLayout:
         yield from (blank for _ in range(max(start, at), min(stop, self.height)))
 
     def outline(self) -> Iterator[Outline]:
-        """Yield the outlines of all rows. Nothing is drawn for it."""
+        """Yield the outlines of all rows, without drawing anything."""
         assert self._frame is not None, "nothing is asked for before the first update"
         plain = TextOutline(self.place[1])
         for piece in self._pieces:
@@ -200,7 +200,7 @@ class BubbleLayout:
         yield from repeat(self._frame.blank, self._rest)
 
     def show_more(self, place: Place) -> bool:
-        """Show more of what was too long; return whether it is this bubble's."""
+        """Show more of a block that was too long. Return whether the place is in this bubble."""
         if place[:2] != self.place or self._frame is None:
             return False
         if place[2] == -1:
@@ -224,8 +224,8 @@ class BubbleLayout:
         self._open.clear()
 
     def pieces(self) -> Iterator[tuple[int, int, str]]:
-        """Yield each finished piece: its first row, the row behind it, and its source, which begins with a line end
-        where a blank row is drawn before it.
+        """Yield each finished piece: its first row, the row after it, and its source, which starts with a line end if
+        a blank row is drawn before it.
         """
         for number, piece in enumerate(self._pieces):
             if piece.height:
@@ -233,7 +233,7 @@ class BubbleLayout:
                 yield self._starts[number], self._starts[number + 1], "\n" * piece.part.gap + source
 
     def place_of(self, row: int) -> TextPlace:
-        """Return the place in the text of a row."""
+        """Return the place of a row in the text."""
         number = bisect_right(self._starts, row) - 1
         if number < len(self._pieces):
             piece = self._pieces[number]
@@ -242,7 +242,7 @@ class BubbleLayout:
         return self._open.place_of(row - self._starts[-1], self._text.start)
 
     def row_at(self, place: TextPlace) -> tuple[int, bool]:
-        """Return the row of a place in the text, and whether the text has been drawn so far."""
+        """Return the row of a place in the text, and whether the text is drawn that far."""
         start, at = place
         number = bisect_right(self._pieces, start, key=lambda piece: piece.part.start) - 1
         if number >= 0 and start < max(self._pieces[number].part.end, self._pieces[number].part.start + 1):
@@ -253,7 +253,7 @@ class BubbleLayout:
         return self._starts[-1] + self._open.row_at(place), known
 
     def drop(self) -> None:
-        """Forget all rows, which are drawn again when somebody asks for them."""
+        """Forget all rows. They are drawn again when needed."""
         for piece in self._pieces:
             self._row_cache.forget(piece)
 
@@ -269,7 +269,7 @@ class BubbleLayout:
         self._state = None
 
     def _restyle(self) -> None:
-        """Draw rows again when they come into view. Other colours and signs move nothing."""
+        """Draw rows again when they come into view. Other colours and signs do not change the layout."""
         for piece in self._pieces:
             self._row_cache.forget(piece)
             piece.rows = None
@@ -277,7 +277,7 @@ class BubbleLayout:
         self._state = None
 
     def _follow_definitions(self) -> None:
-        """Links may be defined behind the text that uses them: then what may use them is drawn once more."""
+        """Draw pieces again that use links which are defined later in the text."""
         text = self._text
         self._followed = True
         text.references = definitions(text.text[: text.limit])
@@ -310,7 +310,7 @@ class BubbleLayout:
                 self._colourings.append(colouring)
 
     def _catch_up(self) -> int:
-        """Draw pieces again that look different now, at most one step's worth; return the first row that changed."""
+        """Draw outdated pieces again, at most one step's worth, and return the first row that changed."""
         changed: set[int] = set()
         room = _A_STEP
         while self._again and room > 0:
@@ -350,7 +350,7 @@ class BubbleLayout:
             if part.long is None or part.long.shows(part):
                 lines = self._lines(part, frame)
                 if lines and part.spaced and len(lines) == 1 and not lines[0].runs:
-                    lines = []  # it defines a link and shows nothing
+                    lines = []  # it is a link definition and shows nothing
             if part.closes and part.long is not None and (hidden := part.long.hidden):
                 lines.append(more_line(part.long, hidden, frame.bot, (*self.place, number, 0)))
             if part.closes and isinstance(part.long, LongCode):
@@ -368,7 +368,7 @@ class BubbleLayout:
         return CodeTarget(lambda: self._code(code), frame.bot.next_place(), code.info)
 
     def _code(self, long: LongCode) -> str:
-        """Return what `Ctrl+Y Copy` copies: all that has come of a block of code."""
+        """Return what `Ctrl+Y Copy` copies: all of a code block that has arrived."""
         whole = self._text.text
         if long.end is None and self._seen < self._bubble.size:
             whole = clean(self._bubble.text)
@@ -385,7 +385,7 @@ class BubbleLayout:
             self._open.add(more_text(hidden, characters, frame.bot, (*self.place, -1)), frame, self._widen)
 
     def _estimate(self) -> None:
-        """Guess the rows of text that waits for the next step."""
+        """Estimate the rows of text that waits for the next step."""
         text, frame = self._text, self._frame
         assert frame is not None
         left = min(len(text.text), text.limit) - text.start if text.behind else 0

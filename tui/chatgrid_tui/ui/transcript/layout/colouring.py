@@ -1,4 +1,4 @@
-"""Colours for a long block of code, found out a step at a time, so that it can be read before it is coloured."""
+"""Colour a long code block step by step, so that it can be read before it is coloured."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from chatgrid_tui.ui.transcript.layout.long_blocks import LongCode
 from chatgrid_tui.ui.transcript.markdown.fences import AT_ONCE, COLOURED, Piece, colouring_of
 
 _STEP = 1_500
-"""Characters that are coloured in one step."""
+"""How many characters are coloured in one step."""
 
 
 class Colouring:
-    """Fills in the colours of a block of code that is whole."""
+    """Colours a complete code block."""
 
     def __init__(self, long: LongCode, text: str) -> None:
         self.long = long
@@ -24,12 +24,12 @@ class Colouring:
         self._lines = colouring_of(rows, long.info) if rows else None
         self._found: list[list[Piece]] = []
         self.small = self._lines is not None and size <= AT_ONCE
-        """It is coloured in one step."""
+        """Whether it is coloured in one step."""
         self.wanted = self._lines is not None
         self.done = not self.wanted
 
     def go_on(self) -> list[int]:
-        """Take a step; return the parts that have their colours now."""
+        """Do one step, and return the parts that have been coloured."""
         if self._lines is None:
             return []
         room = _STEP

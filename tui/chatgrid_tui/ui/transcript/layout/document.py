@@ -1,4 +1,4 @@
-"""The whole conversation as one column of rows, of which only what is near the view has been drawn."""
+"""The whole conversation as one column of rows. Only those near the view have been drawn."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from chatgrid_tui.ui.transcript.render.turn_parts import AT_ONCE, Offered, Showi
 from chatgrid_tui.ui.transcript.reply_parts import STALL, Explain, Notice
 
 _ENTRIES = 20
-"""Turns whose layouts are kept in addition to those in view; the row cache bounds their rows."""
+"""How many layouts of turns are kept in addition to those in view. The row cache bounds their rows."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""The time of messages that came without one."""
+"""The time of messages that arrived without one."""
 
 
 class Placed(NamedTuple):
-    """A row and where it stands: its turn, and its place in the turn counted from 0."""
+    """A row and its position: its turn, and its index in the turn."""
 
     turn: int
     offset: int
@@ -38,7 +38,7 @@ class Placed(NamedTuple):
 
 
 class Document:
-    """Turns, their heights, and the drawings of those that were looked at."""
+    """Turns, their heights, and the layouts of those that were in view."""
 
     def __init__(self, explain: Explain) -> None:
         self.turns: Sequence[Turn] = ()
@@ -46,9 +46,9 @@ class Document:
         self.row_cache = RowCache()
         self.frame: Frame | None = None
         self.today: date | None = None
-        """The date where the reader is; None as long as it is not known."""
+        """The local date; None while it is not known."""
         self.focused = False
-        """The keyboard is on the newest offers."""
+        """Whether the keyboard focus is on the newest buttons."""
         self._explain = explain
         self._layouts: OrderedDict[int, TurnLayout] = OrderedDict()
         self._stale: set[int] = set()
@@ -60,33 +60,33 @@ class Document:
 
     @property
     def drawn(self) -> int:
-        """How many turns are drawn just now."""
+        """How many turns have a layout."""
         return len(self._layouts)
 
     @property
     def count(self) -> int:
-        """How many turns can be drawn: one that was taken away has its height still, until that is told."""
+        """How many turns can be drawn. A removed turn has a height until `replaced` is called."""
         return min(len(self.heights), len(self.turns))
 
     @property
     def behind(self) -> list[int]:
-        """Turns that are in part still to be drawn."""
+        """The turns that are only partly drawn."""
         return [index for index, layout in self._layouts.items() if not layout.exact]
 
     @property
     def newest(self) -> int:
-        """The last turn with a reply, whose offers are live; -1 if there is none."""
+        """The last turn with a reply, whose buttons are live, or -1."""
         for index in range(len(self.turns) - 1, -1, -1):
             if self.turns[index].reply is not None:
                 return index
         return -1
 
     def index_of(self, turn: Turn) -> int | None:
-        """Return the index of a turn; None if it is not shown. Those near the end are found at once."""
+        """Return the index of a turn, or None if it is not shown. Turns near the end are found at once."""
         return next((index for index in range(self.count - 1, -1, -1) if self.turns[index] is turn), None)
 
     def show(self, turns: Sequence[Turn], frame: Frame | None) -> None:
-        """Take another conversation, or another width: nothing of what was drawn is kept."""
+        """Show another conversation or use another width. Nothing that was drawn is kept."""
         self.turns = turns
         self._offering = self.newest
         self.frame = frame
@@ -97,8 +97,8 @@ class Document:
         self.heights = Heights(self._estimate(turn) for turn in turns) if frame is not None else Heights()
 
     def mark_new(self, replies: int) -> list[int]:
-        """Show a line above the newest replies, as many as came since the last visit; return the turns that are
-        drawn.
+        """Show a line above the newest replies, those since the last visit. Return the turns that must be drawn
+        again.
         """
         answered = [turn for turn in self.turns if turn.reply is not None][-replies:] if replies else []
         self._new = (answered[0], f"{len(answered):,} new") if answered else None
@@ -107,20 +107,20 @@ class Document:
         return list(self._layouts)
 
     def restyle(self, frame: Frame) -> None:
-        """Draw everything again in another look of the same width, which keeps the heights."""
+        """Draw everything again in another look of the same width, so that heights are kept."""
         self.frame = frame
         self._status.clear()
         self._stale.update(self._layouts)
 
     def added(self, index: int) -> None:
-        """Turns up to `index` are there now."""
+        """Add heights for the turns up to `index`."""
         if self.frame is None:
             return
         for number in range(len(self.heights), min(index + 1, len(self.turns))):
             self.heights.append(self._estimate(self.turns[number]))
 
     def replaced(self, first: int) -> None:
-        """Other turns may stand from `first` on; nothing of what was drawn there is kept."""
+        """Forget what was drawn from the turn `first` on, as turns were replaced."""
         while len(self.heights) > first:
             self.heights.pop()
         for number in [number for number in self._layouts if number >= first]:
@@ -131,8 +131,8 @@ class Document:
         self.added(len(self.turns) - 1)
 
     def stale(self, index: int) -> set[int]:
-        """Something of a turn changed; it is drawn when it is next looked at. Return the turns that look
-        otherwise for it: a reply that begins makes past offers of the ones before it.
+        """Mark a turn as changed; it is drawn the next time it is needed. Return the turns that look different: a new
+        reply makes the buttons of earlier ones past.
         """
         changed = {index}
         if self.newest != self._offering:
@@ -141,13 +141,13 @@ class Document:
         changed = {number for number in changed if number < len(self.turns)}
         for number in changed:
             reply = self.turns[number].reply
-            if reply is None or not reply.live:  # what is said under an ended reply may be another now
+            if reply is None or not reply.live:  # the notice under a finished reply may have changed
                 self._status.pop(number, None)
         self._stale |= changed
         return changed
 
     def tick(self, now: datetime) -> list[int]:
-        """Count on; return the turns whose words changed."""
+        """Update live durations. Return the turns whose text changed."""
         self._now = now
         changed: list[int] = []
         for index in range(max(0, self.newest - 3), len(self.turns)):
@@ -161,20 +161,20 @@ class Document:
         return changed
 
     def day_changed(self, today: date) -> list[int]:
-        """Take another date for today; return the turns that are drawn, whose days may be called otherwise."""
+        """Set the current date. Return the drawn turns, whose days may have other names now."""
         self.today = today
         self._status.clear()
         self._stale.update(self._layouts)
         return list(self._layouts)
 
     def draw(self, index: int, *, go_on: bool = True) -> tuple[int | None, int]:
-        """Draw what is new of a turn; return its first changed row (None: none) and by how much it grew.
+        """Draw what is new of a turn. Return its first changed row, or None, and by how many rows it grew.
 
-        `go_on`: take another step in a turn of which a part is still to be drawn, though nothing of it is new.
+        `go_on`: do another step in a partly drawn turn, even if nothing is new.
         """
         assert self.frame is not None, "nothing is drawn before the width is known"
         layout = self._layouts.get(index)
-        if index >= len(self.turns):  # taken away a moment ago, which is still to be told
+        if index >= len(self.turns):  # just removed, but `replaced` was not called yet
             return None, 0
         if layout is None:
             layout = self._layouts[index] = TurnLayout(index, self.row_cache)
@@ -187,11 +187,11 @@ class Document:
         return changed, self.heights.change(index, layout.height)
 
     def settle(self, top: int, height: int, *, go_on: Callable[[], bool] = lambda: True) -> int:
-        """Draw the turns from row `top` on; return the new place of the row at the top. `go_on` is asked for each
+        """Draw the turns from row `top` on. Return the new position of the row at the top. `go_on` is called for each
         turn, and means the same as for `draw`.
 
-        A turn that begins above the view and turns out taller than thought moves the top along, so that what
-        is read stays where it is.
+        If a turn that starts above the view turns out taller than estimated, the top moves accordingly, so that what
+        the user is reading stays in place.
         """
         if not self.heights or self.frame is None:
             return 0
@@ -209,7 +209,7 @@ class Document:
         return top
 
     def rows(self, start: int, stop: int) -> Iterator[Placed]:
-        """Yield the rows from `start` to before `stop`, which must have been settled."""
+        """Yield the rows from `start` to `stop` (exclusive), which must have been settled."""
         if not self.heights:
             return
         index, offset = self.heights.at(start)
@@ -224,13 +224,13 @@ class Document:
             index += 1
 
     def turn_layout(self, index: int) -> TurnLayout:
-        """Return the drawing of a turn, which is made if needed."""
+        """Return the layout of a turn, and create it if necessary."""
         if index not in self._layouts:
             self.draw(index)
         return self._layouts[index]
 
     def notice(self, index: int) -> Notice | None:
-        """Return what is said under a reply."""
+        """Return the notice under a reply."""
         return self._showing(index).notice
 
     def _forget(self, in_view: int) -> None:
@@ -275,7 +275,7 @@ class Document:
         return showing
 
     def _feel_pulse(self, reply: Reply | None) -> None:
-        """Note how much of a reply came until now."""
+        """Record how much of a reply has arrived."""
         if reply is not None and reply.live and self.frame is not None and self.frame.grid.noted:
             pulse = self._pulses.setdefault(reply, Pulse())
             pulse.add(reply.last_data, reply.characters)
@@ -283,8 +283,8 @@ class Document:
                 self._pulses.popitem(last=False)
 
     def _day(self, index: int) -> str:
-        """Return the name of the day that begins with a turn; empty if none does. A conversation of today needs
-        none at its top.
+        """Return the name of the day that starts with a turn, or an empty string. A conversation of today needs none
+        at its top.
         """
         day = _local_date(self.turns[index])
         if day is None:
@@ -310,7 +310,7 @@ class Document:
 
 
 def _local_date(turn: Turn) -> date | None:
-    """Return the date of a turn where the reader is; None if the service did not say when it was."""
+    """Return the local date of a turn, or None if the service did not send its time."""
     return turn.sent_at.astimezone().date() if turn.sent_at > _EPOCH else None
 
 

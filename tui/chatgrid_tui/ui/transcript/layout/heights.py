@@ -1,8 +1,7 @@
-"""How tall each turn is, and where it stands: prefix sums that change one at a time.
+"""The heights and positions of turns: prefix sums with cheap updates.
 
-A conversation of thousands of turns is never drawn as a whole, so most heights are estimates that are put
-right when a turn comes near the view. A Fenwick tree answers "which turn is at this row" and takes such a
-correction in O(log n).
+A conversation of thousands of turns is never drawn as a whole, so most heights are estimates, which are corrected
+when a turn comes near the view. A Fenwick tree finds the turn at a row, and takes such a correction, in O(log n).
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 
 class Heights:
-    """The heights of all turns, in rows, none of them negative."""
+    """The heights of all turns in rows, which are not negative."""
 
     def __init__(self, values: Iterable[int] = ()) -> None:
         self._values = array("i", values)
@@ -30,11 +29,11 @@ class Heights:
 
     @property
     def total(self) -> int:
-        """The rows of all turns together."""
+        """The total number of rows."""
         return self._total
 
     def append(self, height: int) -> None:
-        """Add one turn at the end."""
+        """Append a turn."""
         self._values.append(height)
         place = len(self._values)
         node = height
@@ -46,12 +45,12 @@ class Heights:
         self._total += height
 
     def pop(self) -> None:
-        """Take the last turn off."""
+        """Remove the last turn."""
         self._total -= self._values.pop()
         self._tree.pop()
 
     def change(self, index: int, height: int) -> int:
-        """Set the height of one turn; return by how much it grew."""
+        """Set the height of a turn, and return by how much it grew."""
         grown = height - self._values[index]
         if grown:
             self._values[index] = height
@@ -63,7 +62,7 @@ class Heights:
         return grown
 
     def before(self, index: int) -> int:
-        """Return the first row of a turn: the heights of all turns before it."""
+        """Return the first row of a turn: the sum of the heights before it."""
         total = 0
         while index > 0:
             total += self._tree[index]
@@ -71,7 +70,7 @@ class Heights:
         return total
 
     def at(self, row: int) -> tuple[int, int]:
-        """Return the turn that covers `row`, and the row within it; the last turn if no turn does.
+        """Return the turn at `row`, and the row within it; the last turn if `row` is after the end.
 
         Raises:
             IndexError: there are no turns.

@@ -1,4 +1,4 @@
-"""The end of a text that may still grow: laid out again with each frame, except for whole lines of code."""
+"""The end of a text that is still growing: laid out again in each frame, except for complete lines of code."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from chatgrid_tui.ui.transcript.render.wrap import Line
 from chatgrid_tui.ui.transcript.targets import CodeTarget
 
 TextPlace: TypeAlias = tuple[int, int]
-"""The place of a row in a text, at any width: where the source of its piece begins, and `Row.at`."""
+"""The place of a row in a text at any width: where the source of its piece starts, and `Row.at`."""
 
 Copies: TypeAlias = Callable[[LongCode, Frame], CodeTarget]
-"""Returns what copies a block of code."""
+"""Returns the target that copies a code block."""
 
 SheetFor: TypeAlias = Callable[[Sequence[Line]], Sheet]
 """Returns the sheet of the bubble, wide enough for lines."""
@@ -33,7 +33,7 @@ class LinesOf(Protocol):
 
 
 class LiveTail:
-    """The rows of the open end. They count from 0 after the last finished piece."""
+    """The rows of the open end. They are counted from 0 after the last finished piece."""
 
     def __init__(self, place: tuple[int, int]) -> None:
         self.place = place
@@ -42,11 +42,11 @@ class LiveTail:
         self._from: list[TextPlace] = []
         self._sheet: Sheet | None = None
         self._lines: list[Line] = []
-        """What the rows show, unless it is code."""
+        """The lines of the rows, unless they are code."""
         self._code: list[Line] = []
-        """The lines of open code that are whole, which are laid out once."""
+        """The complete lines of open code, which are laid out once."""
         self._code_at = self._whole = 0
-        """Where the code after them begins, and how many rows they take."""
+        """Where the code after them starts, and how many rows they take."""
 
     def clear(self) -> None:
         """Forget the rows."""
@@ -54,14 +54,14 @@ class LiveTail:
         self._code_at = 0
 
     def put_aside(self) -> list[Row]:
-        """Begin a frame: return the rows so far, which are used again if they would look the same."""
+        """Start a frame: return the rows so far, which are reused if they would look the same."""
         self._old = self.rows
         if not self._code_at:
             self.rows = []
         return list(self._old) if self._code_at else self._old
 
     def add(self, line: Line, frame: Frame, sheet_for: SheetFor) -> None:
-        """Add a line below."""
+        """Add a line at the bottom."""
         self.rows = self.rows + frame.rows(sheet_for([line]), [line])
 
     def draw(
@@ -79,7 +79,7 @@ class LiveTail:
         """Draw the open end of a text. `bare`: nothing is above it; `writing`: the cursor is after it."""
         ink = frame.bot
         cursor = ink("muted" if muted else "accent") if writing else None
-        if text.behind:  # what is open is not known before the text has been cut up to there
+        if text.behind:  # the open end is not known before the text is split up to there
             self.clear()
         elif text.code is not None:
             self._from = [(text.start, 0)]
@@ -89,13 +89,13 @@ class LiveTail:
             if cursor is not None and not lines and bare:
                 lines.append(Line(()))
             if writing and frame.look.reduced_motion:
-                lines[-1:] = [Line(())]  # a line appears when it is whole
+                lines[-1:] = [Line(())]  # a line appears when it is complete
             self._draw_lines(lines, frame, sheet_for, cursor)
             self._code_at = 0
         self._old = []
 
     def _draw_lines(self, lines: list[Line], frame: Frame, sheet_for: SheetFor, cursor: Style | None) -> None:
-        """Draw lines from the first one that changed, or has or had the cursor."""
+        """Draw lines from the first one that changed, or that has or had the cursor."""
         same, most = 0, min(cursor_line(lines), cursor_line(self._lines), len(self._old))
         while same < most and lines[same] == self._lines[same]:
             same += 1
@@ -129,7 +129,7 @@ class LiveTail:
         writing: bool,
         muted: bool,
     ) -> None:
-        """Draw open code, without colours until it ends. It only grows, so whole lines are laid out once."""
+        """Draw open code, without colours until it ends. It only grows, so complete lines are laid out once."""
         width, ink = frame.grid.text, frame.bot
         cursor = ink("muted" if muted else "accent", on="code") if writing else None
         if code.cut - code.body >= code.limit:
@@ -154,7 +154,7 @@ class LiveTail:
         start = max(code.whole, code.cut)
         tail, last = text[start:], []
         if tail.strip(" `~") or writing:
-            # What may become the closing fence is held back, and with reduced motion any line that is not whole.
+            # What may become the closing fence is held back, and with reduced motion any incomplete line.
             held = not tail.strip(" `~") or (writing and frame.look.reduced_motion)
             rows = [""] if held else code.lines(tail, 0, len(tail))
             first = head if start == code.body else None
@@ -168,7 +168,7 @@ class LiveTail:
         self.rows += frame.rows(sheet, last, cursor=cursor)
 
     def place_of(self, row: int, behind: int) -> TextPlace:
-        """Return the place of a row; `behind` is where the text begins that is not drawn yet."""
+        """Return the place of a row; `behind` is where the text starts that is not drawn yet."""
         start = next((start for start, first in reversed(self._from) if first <= row), behind)
         return start, self.rows[row].at if row < len(self.rows) else 0
 
@@ -183,7 +183,7 @@ class LiveTail:
 
 
 def row_among(at: int, rows: Sequence[Row]) -> int:
-    """Return the row at a place: the one that begins there, else the last one before it."""
+    """Return the row at a place: the one that starts there, else the last one before it."""
     before = 0
     for number, row in enumerate(rows):
         if row.at == at:

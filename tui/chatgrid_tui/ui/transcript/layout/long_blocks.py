@@ -1,7 +1,7 @@
-"""Tables and blocks of code: what is drawn in several parts, since it may be as long as a bot likes.
+"""Tables and code blocks, which are drawn in several parts, since they can have any length.
 
-The parts are cut by the text alone, never by the width or by how the text arrived. Only the first parts are shown;
-the others count their rows until somebody asks for more.
+Where the parts are cut depends only on the text, not on the width or on how the text arrived. Only the first parts
+are shown; the others only count their rows until the user asks for more.
 """
 
 from __future__ import annotations
@@ -16,62 +16,62 @@ if TYPE_CHECKING:  # the parser is loaded when it is needed
     from chatgrid_tui.ui.transcript.markdown.table_lines import Layout
 
 TABLE_ROWS = 200
-"""Rows of a table that are shown at once. A row of more columns than fit side by side counts as several."""
+"""How many rows of a table are shown at first. A row with more columns than fit counts as several."""
 CODE_CHARACTERS = 50_000
-"""Characters of code that are shown at once."""
+"""How many characters of code are shown at first."""
 SEGMENT = 3_000
-"""Characters of code in one part."""
+"""The most characters of code in one part."""
 SEGMENT_LINES = 60
-"""Lines of code in one part."""
+"""The most lines of code in one part."""
 _FEW_COLUMNS = 9
 _CLOSING_LINE = 120
-"""Characters that the line which closes code can have."""
+"""The longest line that can close code, in characters."""
 
 
 @dataclass(slots=True, eq=False)
 class Part:
-    """A stretch of the text, from `start` to before `end`, that is drawn by itself."""
+    """A part of the text, from `start` to `end` (exclusive), that is drawn separately."""
 
     start: int
     end: int
     gap: bool
-    """Whether a blank line stands before it."""
+    """Whether there is a blank line before it."""
     lead: str = ""
     """The line to put before it when it is parsed alone."""
     spaced: bool = False
-    """Whether a blank row is drawn before it. What stands before it may bring its own space."""
+    """Whether a blank row is drawn before it. What is before it may have its own space."""
     chunks: Sequence[Chunk] = ()
-    """What the parser made of it, where it has just been parsed; else its source is parsed again."""
+    """The parsed chunks, if it was just parsed; otherwise its source is parsed again."""
     lines: Sequence[str] = ()
-    """The lines of source the chunks count in."""
+    """The source lines that the chunks refer to."""
     long: LongBlock | None = None
-    """The table or the code it is a part of."""
+    """The table or code that it is part of."""
     at: int = 0
-    """How much of that stands before it."""
+    """How much of that comes before it."""
     count: int = 0
-    """Its rows or lines."""
+    """The number of its rows or lines."""
     closes: bool = False
-    """It is the last part of it."""
+    """Whether it is the last part."""
     number: int = 0
-    """Which of its parts it is."""
+    """Its index among the parts."""
 
 
 @dataclass(slots=True, eq=False)
 class LongBlock:
-    """What has been cut off of it so far, and how much of that is shown."""
+    """The parts that were cut off so far, and how much of them is shown."""
 
     portion: int
-    """How much one press of "more" shows, in the measure of `Part.at`."""
+    """How much is shown with each press of "more", in the units of `Part.at`."""
     limit: int = 0
     parts: list[Part] = field(default_factory=list)
     first_piece: int = 0
-    """Which piece of the bubble draws its first part."""
+    """The index of the bubble's piece that draws the first part."""
 
     def __post_init__(self) -> None:
         self.limit = self.portion
 
     def add(self, part: Part) -> None:
-        """Take the next part."""
+        """Add the next part."""
         part.number = len(self.parts)
         self.parts.append(part)
 
@@ -81,51 +81,51 @@ class LongBlock:
 
     @property
     def hidden(self) -> int:
-        """Lines or rows of the parts that are not shown."""
+        """The number of lines or rows in the parts that are not shown."""
         return sum(part.count for part in self.parts if not self.shows(part))
 
 
 @dataclass(slots=True, eq=False)
 class LongTable(LongBlock):
-    """A table. Its columns are laid out by the first part, so that nothing moves however long it grows."""
+    """A table. Its columns are laid out by the first part, so that nothing moves however long it gets."""
 
     layout: Layout | None = None
     size: int = 0
-    """The measure of its parts so far."""
+    """The size of its parts so far, in the units of `Part.at`."""
     columns: int = 1
-    """How many it has."""
+    """The number of columns."""
 
 
 @dataclass(slots=True, eq=False)
 class LongCode(LongBlock):
-    """A block of code between fences, from `start`; its code begins at `body`."""
+    """A fenced code block that starts at `start`; its code starts at `body`."""
 
     start: int = 0
     body: int = 0
     info: str = ""
     indent: int = 0
-    """Blanks before the fence, which its lines have as well and do not mean."""
+    """Spaces before the fence, which are also removed from its lines."""
     mark: str = "```"
     gap: bool = False
-    """Whether a blank line stands before it."""
+    """Whether there is a blank line before it."""
     cut: int = 0
-    """Where the next part begins."""
+    """Where the next part starts."""
     whole: int = 0
-    """Behind the last line that is whole."""
+    """The end of the last complete line."""
     end: int | None = None
-    """Behind the code, once that is known; `behind` is behind its closing fence."""
+    """The end of the code, once known; `behind` is the end of its closing fence."""
     behind: int = 0
     colours: list[list[list[tuple[int, str]]] | None] = field(default_factory=list)
-    """For each part, line by line, the pieces of its text and how they are coloured, as far as that is known."""
+    """For each part that is coloured, line by line, the pieces of its text with their colours."""
     _looked: int = 0
 
     def look_for_end(self, text: str, visible: int, *, last: bool) -> None:
-        """Find its end in a text of which `visible` characters have come, `last` when no more will."""
+        """Search its end in the first `visible` characters of a text; `last` is whether no more will follow."""
         if self.end is not None:
             return
         newline = text.rfind("\n", max(self.whole, self._looked), visible)
         self._looked = visible
-        # Where there is one long line, it is not looked through again with each piece of it.
+        # A single long line is not searched again with each piece of it.
         if newline >= 0 or visible - self.whole <= _CLOSING_LINE:
             closing = _closing(self.mark).search(text, self.whole, visible)
             if closing is not None and (last or closing.end() < visible):
@@ -136,7 +136,7 @@ class LongCode(LongBlock):
             self.end = self.behind = visible
 
     def segment(self, text: str, visible: int) -> int | None:
-        """Return where the part that begins at `cut` ends; None if more may belong to it or it is the last."""
+        """Return where the part that starts at `cut` ends, or None if more may belong to it or it is the last one."""
         stop = visible if visible - self.whole > _CLOSING_LINE else self.whole
         stop = stop if self.end is None else self.end
         at, newest = self.cut, 0
@@ -157,7 +157,7 @@ class LongCode(LongBlock):
         return self.lines(text, self.body + part.at, stop)
 
     def lines(self, text: str, start: int, stop: int) -> list[str]:
-        """Return the lines of code between two places of the text, without the fence's indent."""
+        """Return the lines of code between two offsets, without the fence's indentation."""
         code = text[start:stop].removesuffix("\n")
         if start == stop:
             return []
@@ -167,7 +167,7 @@ class LongCode(LongBlock):
         return lines
 
     def source(self, text: str) -> str:
-        """Return all the code that a whole text has of it."""
+        """Return all of its code in a whole text."""
         end = self.end
         if end is None:
             closing = _closing(self.mark).search(text, self.body)
@@ -176,7 +176,7 @@ class LongCode(LongBlock):
 
 
 def weight(columns: int) -> int:
-    """Return for how many a row of a table counts."""
+    """Return how many rows a table row with this many columns counts as."""
     return 1 if columns <= _FEW_COLUMNS else columns // 5
 
 

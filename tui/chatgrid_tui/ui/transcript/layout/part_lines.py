@@ -1,4 +1,4 @@
-"""Lines of a part of a text: Markdown, rows of a table that goes on, or a stretch of code."""
+"""The lines of a part of a text: Markdown, rows of a table that continues, or a piece of code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreTarget, Place
 def part_lines(
     part: Part, text: Segmenter, ink: Ink, width: int, code: CodeTarget | None, *, open_: bool
 ) -> list[Line]:
-    """Return the lines of a part. `code` copies the block of code that it begins; `open_`: it still grows."""
+    """Return the lines of a part. `code` copies the code block that it starts; `open_`: it is still growing."""
     lines: list[Line] = [Line((), at=-1)] if part.spaced else []
     match part.long:
         case LongCode():

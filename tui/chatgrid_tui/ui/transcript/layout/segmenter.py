@@ -1,8 +1,8 @@
-"""A text that grows, cut into parts that are finished and one that is open.
+"""Split a growing text into parts that are finished and one that is open.
 
-However the text was cut in arriving, the parts come out the same: a part is finished only when the line that
-begins the next one is whole. Each step looks at a bounded stretch of text, so that no reply can hold up the
-screen; what lies behind it waits for the next step.
+The parts do not depend on how the text arrived: a part is finished only when the first line of the next one is
+complete. Each step processes a bounded amount of text, so that no reply can block the screen; the rest waits for the
+next step.
 """
 
 from __future__ import annotations
@@ -24,41 +24,41 @@ from chatgrid_tui.ui.transcript.layout.long_blocks import (
 from chatgrid_tui.ui.transcript.markdown.blocks import brings_space
 
 WINDOW = 5_000
-"""Characters looked at in one step. A single block beyond it is cut in two."""
+"""The most characters processed in one step. A larger block is split."""
 _LINES = 100
-"""Lines looked at in one step."""
+"""The most lines processed in one step."""
 _FIRST_ROWS, _NEXT_ROWS = 50, 25
-"""Rows in the first part of a table, by which its columns are laid out, and in each that follows."""
+"""The number of rows in the first part of a table, by which its columns are laid out, and in later parts."""
 _CELLS = 400
-"""Cells in the first part of a table of many columns."""
+"""The number of cells in the first part of a table with many columns."""
 _SIGNS = re.compile(r"[]\[*_`<&~$\\]")
 _DENSE = ((_SIGNS, 250), (re.compile("[|]"), 600), (re.compile(">"), 300), (re.compile("://"), 80))
-"""Signs that take time to parse, and how many of them are looked at in one step."""
+"""Characters that are slow to parse, and how many of them are processed in one step."""
 _STEP, _CELL, _SIGN, _LINE = 80, 25, 10, 25
-"""Characters that any part, cell of a long table, sign and line counts for: a thousand tiny ones are work too."""
+"""The number of characters that a part, a cell of a long table, a sign and a line count as at least."""
 _ROW = r"(?: {0,3}\|[^\n]{0,200}\n)"
-"""A line that can only go on a table."""
+"""A line that can only continue a table."""
 SHOWN = 200_000
-"""Characters of a text that are shown at once."""
+"""How many characters of a text are shown at first."""
 PARTS = 4_000
-"""Parts of a text that are shown at once: items of a list, for the most part."""
+"""How many parts of a text are shown at first, mostly list items."""
 
 
 class Segmenter:
-    """The cleaned text of a bubble as far as it has come, and its parts."""
+    """The cleaned text of a bubble so far, and its parts."""
 
     def __init__(self) -> None:
         self.text = ""
         self.limit = SHOWN
         self.most = PARTS
         self.references: References | None = None
-        """The links it defines, once it is whole: they may be used before they are defined."""
+        """The link definitions, once the text is complete: links may be used before they are defined."""
         self._cleaner = Cleaner()
         self._settled = 0
         self.restart()
 
     def restart(self) -> None:
-        """Begin again at the start of the text."""
+        """Start again from the beginning of the text."""
         self.start = 0
         self.code: LongCode | None = None
         self.open: list[Part] = []
@@ -69,33 +69,33 @@ class Segmenter:
         self._brings_space = False
 
     def feed(self, raw: str) -> None:
-        """Add what arrived, as it arrived."""
+        """Add text as it arrived."""
         self.text = self.text[: self._settled] + self._cleaner.feed(raw)
         self._settled = len(self.text)
         self.text += self._cleaner.rest
 
     @property
     def full(self) -> bool:
-        """Whether there is as much text as is shown at once."""
+        """Whether there is as much text as is shown at first."""
         return self.crowded or len(self.text) > self.limit
 
     @property
     def long(self) -> LongBlock | None:
-        """The table or the code that still grows."""
+        """The table or code that is still growing."""
         return self.code or self._table
 
     @property
     def crowded(self) -> bool:
-        """Whether there are as many parts as are shown at once."""
+        """Whether there are as many parts as are shown at first."""
         return self._parts >= self.most and self._table is None and self.code is None
 
     @property
     def ends(self) -> int:
-        """Behind the last character that is shown."""
+        """The end of the text that is shown."""
         return self.start if self.crowded else min(len(self.text), self.limit)
 
     def advance(self, *, finished: bool) -> list[Part]:
-        """Return the parts that are finished now. `behind` tells whether there is more to do at once."""
+        """Return the parts that are now finished. `behind` says whether there is more to do at once."""
         if finished:
             self._settled = len(self.text)
         visible = min(len(self.text), self.limit)
@@ -111,16 +111,16 @@ class Segmenter:
             fresh = self._scan(visible, last) if waiting else self._cut(visible, last)
             closed.extend(fresh)
             if self.start == before and waiting == (self.code is not None):
-                self.behind = False  # nothing moved: what is left is open
+                self.behind = False  # no progress: the rest is open
                 return closed
             room -= self._work(before, len(fresh))
         self.behind = True
         return closed
 
     def _work(self, before: int, parts: int) -> int:
-        """Return how much work it was to cut so many parts off the text from `before` on, in characters."""
+        """Return the work of splitting the text from `before` on into this many parts, in characters."""
         cells, self._cells = self._cells, 0
-        if self.long is not None and not cells:  # code, and rows that nobody sees, are not parsed
+        if self.long is not None and not cells:  # code, and rows that are not shown, are not parsed
             return max(self.start - before, _STEP)
         signs = sum(1 for _ in _SIGNS.finditer(self.text, before, self.start))
         signs += self.text.count(">", before, self.start)
@@ -128,7 +128,7 @@ class Segmenter:
         return max(self.start - before, _STEP * max(1, parts), _CELL * cells, _SIGN * signs, _LINE * lines)
 
     def _scan(self, visible: int, last: bool) -> list[Part]:
-        """Cut the next part off a block of code, if that is whole."""
+        """Return the next part of a code block, if it is complete."""
         code = self.code
         assert code is not None
         code.look_for_end(self.text, visible, last=last)
@@ -167,7 +167,7 @@ class Segmenter:
             parts = self._parts_of(parsed, len(chunks))
             self.start, self.open, self._lead = visible, [], ""
             return self._no_more_than_shown(parts)
-        # The head of a table is one only with the whole line below it.
+        # The head of a table is only recognised with the complete line below it.
         finished = sum(1 for chunk in chunks[1:] if chunk.start + bool(chunk.head) < whole)
         if not finished and window < min(visible, self._settled):
             if len(chunks) == 1 and chunks[0].head and (rows := whole - chunks[0].start - 2) > 0:
@@ -183,7 +183,7 @@ class Segmenter:
         return self._no_more_than_shown(parts)
 
     def _window(self, visible: int) -> int:
-        """Return the end of what is looked at in one step. It depends on nothing behind it."""
+        """Return the end of what is processed in one step. It does not depend on what follows."""
         window = min(visible, self.start + WINDOW)
         for signs, most in _DENSE:
             found = next(islice(signs.finditer(self.text, self.start, window), most, None), None)
@@ -194,9 +194,9 @@ class Segmenter:
         return window - len(lines[-1]) if len(lines) > most else window
 
     def _no_more_than_shown(self, parts: list[Part]) -> list[Part]:
-        """Leave the parts for another time that are more than are shown at once."""
+        """Hold back the parts beyond the limit of what is shown at first."""
         kept = max(self.most - (self._parts - len(parts)), 0)
-        if parts and parts[0].long is not None:  # a table that was begun is ended
+        if parts and parts[0].long is not None:  # a table that was started is completed
             kept = max(kept, 1)
         if kept >= len(parts):
             return parts
@@ -205,7 +205,7 @@ class Segmenter:
         return parts[:kept]
 
     def _before_code(self, source: str) -> list[Part] | None:
-        """Where a block of code opens, return what stands before it and begin the code; else None."""
+        """If a code block starts here, start it and return the parts before it; else return None."""
         found = FENCE_OPENING.search(source)
         if found is None or found.end() >= len(source):
             return None
@@ -234,7 +234,7 @@ class Segmenter:
         return parts
 
     def _cut_off(self, source: str, parsed: Parsed) -> list[Part]:
-        """Cut a block in two that is longer than what is looked at."""
+        """Split a block that is longer than what is processed in one step."""
         cut = source.rfind("\n") + 1 or source.rfind(" ") + 1 or len(source)
         part = self._part(self.start, self.start + cut, self._lead)
         self._in_table(part, 1, 1)
@@ -247,15 +247,15 @@ class Segmenter:
         return [part]
 
     def _full_table(self, chunk: Chunk, whole: int) -> int:
-        """Return how many rows of a table make a part by themselves, 0 where it has no more than that."""
+        """Return how many rows of a table make up a part, or 0 if the table has no more than that."""
         wanted = _rows_in_part(chunk.columns, first=self._table is None)
         return wanted if min(chunk.end, whole) - chunk.start - 2 > wanted else 0
 
     def _cut_table(self, parsed: Parsed, rows: int) -> Part:
-        """Cut a part of so many rows off a table that goes on."""
+        """Return a part with this many rows of a table that continues."""
         chunk = parsed.chunks[0]
         end = self.start + parsed.offsets[chunk.start + 2 + rows]
-        start = max(self.start, self.start + parsed.offsets[chunk.start])  # blank lines may stand before it
+        start = max(self.start, self.start + parsed.offsets[chunk.start])  # there may be blank lines before it
         part = self._part(start, end, self._lead)
         self._brings_space = False
         if self._table is None:
@@ -266,7 +266,7 @@ class Segmenter:
         return part
 
     def _next_rows(self, visible: int) -> Part | None:
-        """Cut rows off a table that goes on, where they can be told from anything else without parsing them."""
+        """Return the next rows of a table that continues, if they can be recognised without parsing."""
         table = self._table
         if table is None:
             return None
@@ -284,7 +284,7 @@ class Segmenter:
         return part
 
     def _in_table(self, part: Part, rows: int, columns: int) -> None:
-        """Note that a part belongs to the table at hand."""
+        """Record that a part belongs to the current table."""
         table = self._table
         if table is not None:
             part.long, part.at, part.count = table, table.size, rows
@@ -308,7 +308,7 @@ class Segmenter:
             if not number and table is not None:
                 rows = chunk.end - chunk.start - 2
                 part.long, part.at, part.count = table, table.size, rows
-                if counted:  # something else begins behind it
+                if counted:  # something else follows
                     self._in_table(part, rows, chunk.columns)
                     self._table, part.closes = None, True
         if counted and parts:
@@ -321,7 +321,7 @@ class Segmenter:
         return Part(start, end, gap, lead, gap and not self._brings_space)
 
     def _gap(self, at: int, number: int = 0) -> bool:
-        """Return whether a blank line stands before the line that begins at `at`; never before the first part."""
+        """Return whether there is a blank line before the line at `at`; never before the first part."""
         if not self._parts + number or not at or self.text[at - 1] != "\n":
             return False
         before = self.text.rfind("\n", 0, at - 1) + 1
@@ -329,6 +329,6 @@ class Segmenter:
 
 
 def _rows_in_part(columns: int, *, first: bool) -> int:
-    """Return how many rows of a table of so many columns make a part by themselves."""
+    """Return how many rows make up a part of a table with this many columns."""
     rows, cells = (_FIRST_ROWS, _CELLS) if first else (_NEXT_ROWS, _CELLS // 2)
     return min(rows, max(1, cells // columns))

@@ -1,4 +1,4 @@
-"""A turn as rows: my bubble, the name line, the bot's bubbles, files, notices and what can be answered."""
+"""A turn as rows: the user's bubble, the name line, the bot's bubbles, files, notices and buttons."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ from chatgrid_tui.ui.transcript.render.turn_parts import (
 from chatgrid_tui.ui.transcript.targets import Place
 
 EntryPlace: TypeAlias = tuple[int, TextPlace]
-"""A bubble of the bot, or what is above or below them, and the place in it."""
+"""One of the bot's bubbles, or what is above or below them, and the place in it."""
 _HEAD, _FOOT = -1, -2
 _STEP = 5_000
-"""Characters of bubbles that are drawn in one step, of all bubbles together."""
+"""The most characters that are drawn in one step, for all bubbles together."""
 _BUBBLE = 150
-"""Characters that any bubble counts for."""
+"""The number of characters that any bubble counts as at least."""
 
 
 class TurnLayout:
-    """The rows of one turn, drawn as far as they are needed. Rows count from 0 at the turn's top."""
+    """The rows of one turn, drawn as far as needed. Rows are counted from 0 at the top of the turn."""
 
     def __init__(self, index: int, row_cache: RowCache) -> None:
         self.index = index
@@ -65,11 +65,11 @@ class TurnLayout:
         self._notes: list[Strip] = []
         self._notes_shown: object = None
         self._name_at = 0
-        """The row of the name line, where the notes begin."""
+        """The row of the name line, where the notes start."""
         self._waiting = False
-        """Whether bubbles are still to be drawn for the first time."""
+        """Whether some bubbles still have to be drawn for the first time."""
         self._end: Literal["open", "bottom", "torn"] = "bottom"
-        """The lower edge of the last bubble: it is open while the reply is written, and torn if it is not whole."""
+        """The lower edge of the last bubble: open while the reply is being written, torn if it is incomplete."""
 
     @property
     def height(self) -> int:
@@ -78,16 +78,16 @@ class TurnLayout:
 
     @property
     def exact(self) -> bool:
-        """Whether all of it has been drawn once, so that its height is known."""
+        """Whether everything has been drawn once, so that the height is known."""
         return not self._waiting and all(bubble.exact for bubble in self._bubbles)
 
     @property
     def bubbles(self) -> int:
-        """How many bubbles of the bot it shows."""
+        """How many of the bot's bubbles are shown."""
         return len(self._bubbles)
 
     def update(self, turn: Turn, frame: Frame, showing: Showing) -> int | None:
-        """Draw what is new; return the first row that changed, or None."""
+        """Draw what is new, and return the first row that changed, or None."""
         if frame is not self._frame:
             self._frame = frame
             self._head_state = self._foot_state = None
@@ -107,7 +107,7 @@ class TurnLayout:
         return min((max(0, change) for change in changes if change is not None), default=None)
 
     def rows(self, start: int, stop: int) -> Iterator[Row]:
-        """Yield the rows from `start` to before `stop`, with the notes beside them."""
+        """Yield the rows from `start` to `stop` (exclusive), with the notes next to them."""
         for number, row in enumerate(self._rows(start, stop), start - self._name_at):
             yield row.with_note(self._notes[number]) if 0 <= number < len(self._notes) else row
 
@@ -128,7 +128,7 @@ class TurnLayout:
             yield from part.outline() if isinstance(part, BubbleLayout) else part
 
     def pieces(self) -> Iterator[tuple[int, int, str]]:
-        """Yield each finished piece of the bot's texts: its first row, the row behind it, and its source."""
+        """Yield each finished piece of the bot's texts: its first row, the row after it, and its source."""
         for top, bubble in self._placed():
             for start, stop, source in bubble.pieces():
                 yield top + start, top + stop, source
@@ -143,7 +143,7 @@ class TurnLayout:
         return _FOOT, (0, row - self._end_of_text)
 
     def row_at(self, place: EntryPlace) -> tuple[int, bool]:
-        """Return the row of a place, and whether it has been drawn yet."""
+        """Return the row of a place, and whether it has been drawn."""
         section, (start, at) = place
         if section == _HEAD:
             return next((n for n, row in reversed([*enumerate(self._head)]) if _stands(row, start, at)), 0), True
@@ -153,7 +153,7 @@ class TurnLayout:
         return self._top_of(section) + row, known and all(bubble.exact for bubble in self._bubbles[:section])
 
     def show_more(self, place: Place) -> bool:
-        """Show more of what was too long; return whether it is one of this turn's."""
+        """Show more of a block that was too long. Return whether the place is in this turn."""
         if place == (self.index, -1, -1):
             self._mine_shown *= 2
             return True
@@ -164,7 +164,7 @@ class TurnLayout:
         return any(bubble.show_more(place) for bubble in self._bubbles)
 
     def show_more_items(self, what: Literal["files", "suggestions"]) -> int:
-        """Show more of the files or the suggestions; return how many were shown before."""
+        """Show more of the files or suggestions, and return how many were shown before."""
         match what:
             case "files":
                 self._shown.files += AT_ONCE
@@ -215,7 +215,7 @@ class TurnLayout:
 
     @property
     def _end_of_text(self) -> int:
-        """The row after the last row of the last bubble's text."""
+        """Return the row after the last bubble's text."""
         return max((top + bubble.height for top, bubble in self._placed()), default=len(self._head))
 
     def _update_head(self, turn: Turn, frame: Frame, showing: Showing) -> int | None:
@@ -241,7 +241,7 @@ class TurnLayout:
         self._head += day_rows(showing.day, frame) if showing.day else []
         self._head += [] if unasked else self._mine_rows(turn, frame)
         if reply is not None:
-            # Without my bubble, or without edges, nothing else parts it from what is above.
+            # Without the user's bubble, or without edges, nothing else separates it from what is above.
             apart = self.index > 0 and not showing.day if unasked and frame.edged else not unasked and not frame.edged
             self._head += [frame.blank] if apart else []
             self._head += [new_row(showing.new, frame)] if showing.new else []
@@ -254,7 +254,7 @@ class TurnLayout:
         return None if len(old) == len(self._head) else len(self._head)
 
     def _mine_rows(self, turn: Turn, frame: Frame) -> list[Row]:
-        """Return the rows of my message, which stay while the reply goes on."""
+        """Return the rows of the user's message, which do not change while the reply is written."""
         kept_back = turn.reply is not None and not_sent(turn.reply)
         state = (frame, turn.shown, turn.queued, turn.sent_at, len(turn.earlier), kept_back, self._mine_shown)
         if state != self._mine_state:
@@ -263,7 +263,7 @@ class TurnLayout:
         return self._mine
 
     def _update_bubbles(self, turn: Turn, frame: Frame, showing: Showing) -> Iterator[tuple[int, int]]:
-        """Draw what is new of the bubbles; yield each that changed, and its first row that did."""
+        """Draw what is new in the bubbles. Yield each bubble that changed, with its first changed row."""
         reply = turn.reply
         bubbles = _spoken(reply)
         count = len(bubbles)
@@ -335,10 +335,10 @@ def _end_of(reply: Reply | None) -> Literal["open", "bottom", "torn"]:
 
 
 def _spoken(reply: Reply | None) -> list[Bubble]:
-    """Return the bubbles of a reply that say something."""
+    """Return the bubbles of a reply that contain text."""
     return [bubble for bubble in reply.bubbles if bubble.size] if reply is not None else []
 
 
 def _stands(row: Row, bubble: int, at: int) -> bool:
-    """Return whether a row above the bot's bubbles begins at a place or before it."""
+    """Return whether a row above the bot's bubbles starts at or before a place."""
     return row.bubble == bubble and row.at <= at

@@ -1,7 +1,7 @@
-"""Draws chunks of Markdown as lines: headings, paragraphs, lists, quotes, rules; code and tables by their modules.
+"""Draw chunks of Markdown as lines: headings, paragraphs, lists, quotes, rules; other modules draw code and tables.
 
-A blank row is drawn between two blocks only if the source has a blank line there, so what is drawn of a block never
-depends on what follows it. There is none after headings and code.
+A blank row is drawn between two blocks only if the source has a blank line there, so that how a block is drawn never
+depends on what follows. There is none after headings and code.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # the parser is loaded when it is needed
     from markdown_it.token import Token
 
 _NARROWEST = 8
-"""Cells below which nothing is indented any further."""
+"""The width in cells below which nothing is indented further."""
 
 
 def draw_source(
@@ -32,8 +32,8 @@ def draw_source(
     coloured: bool = True,
     at: int = 0,
 ) -> list[Line]:
-    """Return the lines of a part of a text. Code is drawn without colours unless it is to be `coloured`; `at` is
-    what stands before it.
+    """Return the lines of a part of a text. Code is drawn without colours unless `coloured`; `at` is the size of what
+    is before it.
     """
     parsed = parse(source, references, lead)
     return draw_chunks(parsed.chunks, parsed.lines, ink, width, coloured=coloured, at=at)
@@ -42,7 +42,7 @@ def draw_source(
 def draw_chunks(
     chunks: Sequence[Chunk], source: Sequence[str], ink: Ink, width: int, *, coloured: bool = True, at: int = 0
 ) -> list[Line]:
-    """Return the lines of chunks of one source, given as its lines."""
+    """Return the lines of chunks of one source, which is given as lines."""
     drawer = _Drawer(source, ink, coloured, at)
     lines: list[Line] = []
     for number, chunk in enumerate(chunks):
@@ -62,7 +62,7 @@ def draw_chunks(
 def draw_rows(
     chunk: Chunk, ink: Ink, width: int, layout: table_lines.Layout | None
 ) -> tuple[list[Line], table_lines.Layout]:
-    """Return the lines of a part of a table, and how it is laid out: as `layout` says where it goes on."""
+    """Return the lines of a part of a table, and its layout, which is `layout` if the table continues."""
     return table_lines.draw_table(chunk.tokens, ink, width, layout=layout, roomy=True)
 
 
@@ -81,13 +81,14 @@ class _Drawer:
         self.ink = ink
         self.coloured = coloured
         self.seen = at
-        """Characters drawn so far, but for what is repeated or cut to the width: the measure of `Line.at`."""
+        """How many characters were drawn so far, except what is repeated or cut to the width: the unit of `Line.at`.
+        """
 
     def blank_before(self, line: int) -> bool:
         return 0 < line <= len(self.source) and not self.source[line - 1].strip(" \t>")
 
     def draw(self, tokens: Sequence[Token], width: int, ordinal: int | None = None) -> list[Line]:
-        """Draw one block with all that is in it."""
+        """Draw one block with its contents."""
         opening = tokens[0]
         match opening.type:
             case "paragraph_open":
@@ -115,7 +116,7 @@ class _Drawer:
                 return self._wrapped([Run(opening.content, self.ink())], width)
 
     def plain(self, chunk: Chunk, width: int) -> list[Line]:
-        """Draw the source itself: where nesting went deeper than the parser goes, and for empty items."""
+        """Draw the source itself, for blocks that are nested too deeply for the parser, and for empty items."""
         lines = self.source[chunk.start : chunk.end]
         source = "\n".join(line for line in lines if GOES_ON not in line).rstrip()
         if len(source) < _NARROWEST:
@@ -123,7 +124,7 @@ class _Drawer:
         return self._wrapped([Run(source.expandtabs(4), self.ink())], width)
 
     def _heading(self, tag: str, token: Token, width: int) -> list[Line]:
-        """Space and weight tell the level of a heading, since there is one size of text."""
+        """Draw a heading. Space and weight show its level, since there is only one text size."""
         ink = self.ink.speaker.ink
         match tag:
             case "h1":
@@ -190,7 +191,7 @@ class _Drawer:
         return [Line([marker], at=self.seen - 2)]
 
     def _within(self, tokens: Sequence[Token], width: int, first: list[Run], others: list[Run]) -> list[Line]:
-        """Draw blocks behind a prefix, unless that would leave them too little room."""
+        """Draw blocks after a prefix, unless that leaves too little room."""
         inner = width - sum(cells(run.text) for run in first)
         if inner < _NARROWEST:
             return self._blocks(tokens, width)
@@ -202,11 +203,11 @@ class _Drawer:
 
 
 def _take_lead(inside: list[Token]) -> bool:
-    """Take the lead off an item that was cut in two; return whether it is one."""
+    """Remove the lead of an item that was split. Return whether it had one."""
     if len(inside) < 3 or inside[0].type != "paragraph_open" or not inside[1].content.startswith(GOES_ON):
         return False
     children = inside[1].children or []
-    rest = children[2:]  # behind the lead and the end of its line
+    rest = children[2:]  # after the lead and the end of its line
     if rest:
         inside[1] = inside[1].copy(children=rest)
     else:

@@ -1,4 +1,4 @@
-"""Blocks of code on their own surface, with the language at the right end of the first line."""
+"""Draw code blocks on their own surface, with the language at the right end of the first line."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 COLOURED = 20_000
-"""Characters of code beyond which it is drawn without colours."""
+"""The length in characters from which code is drawn without colours."""
 AT_ONCE = 1_500
-"""Characters of code that are coloured with the rest of a text; more of it is coloured in steps."""
+"""How many characters of code are coloured together with other text. Longer code is coloured in steps."""
 _LONGEST_LINE = 2_000
 COPY_CODE = "Ctrl+Y Copy"
 _LANGUAGE = 20
-"""The longest name of a language that is shown."""
+"""The longest language name that is shown."""
 
 Piece: TypeAlias = tuple[int, str]
-"""Characters of code that look alike, and how: a key of `_MANNERS`."""
+"""Characters of code with the same colour, and that colour as a key of `_MANNERS`."""
 _MANNERS: dict[str, tuple[Part, bool, bool]] = {
     "": ("text", False, False),
     "comment": ("code_comment", False, True),
@@ -36,7 +36,7 @@ _MANNERS: dict[str, tuple[Part, bool, bool]] = {
     "number": ("code_number", False, False),
     "name": ("text", True, False),
 }
-"""The colour of code by what it is, and whether it is bold or italic."""
+"""The colour of code by its kind, and whether it is bold or italic."""
 
 _NAMES = """
 bash c c++ clojure console cpp cs csharp css dart diff docker dockerfile elixir elm erlang fish go golang
@@ -45,11 +45,11 @@ nginx nix objective-c ocaml perl php powershell proto protobuf ps1 py python pyt
 sass scala scss sh shell sql swift terraform toml ts tsx typescript vue xml yaml yml zig zsh
 """
 _LANGUAGES = frozenset(_NAMES.split())
-"""Languages that are coloured. A name a bot makes up must not load any module it likes."""
+"""The languages that are coloured. A name that a bot makes up must not load arbitrary modules."""
 
 
 def draw_code(code: str, language: str, ink: Ink, width: int, *, coloured: bool = True, at: int = 0) -> list[Line]:
-    """Return the lines of a block of code with its edges. `at` is what stands before it."""
+    """Return the lines of a code block with its edges. `at` is the size of what is before it."""
     code = code.removesuffix("\n")
     rows = code.split("\n")
     colours = None
@@ -78,8 +78,8 @@ def code_lines(
     at: int = 0,
     head: CodeTarget | None = None,
 ) -> list[Line]:
-    """Return lines of code on their surface, with the `colours` of each if they are known. The first one names the
-    language if `head` is given, which copies the code.
+    """Return lines of code on their surface, with the `colours` of each if known. With `head`, which copies the code,
+    the first one names the language.
     """
     is_diff = language.split()[:1] == ["diff"]
     lines: list[Line] = []
@@ -123,7 +123,7 @@ def _with_language(lines: list[Line], head: CodeTarget, ink: Ink, width: int) ->
     """Show the language at the right end of the first line, or above it if there is no room."""
     fill, room = ink(on="code"), width - 2
     named = formats.line(head.language, min(room, _LANGUAGE), ink.signs) or "text"
-    # As wide as what the mouse and the keyboard show in its place.
+    # As wide as what is shown in its place under the mouse or with the focus.
     label = f"{named:>{min(room, cells(COPY_CODE))}}"
     right = [Run(STRETCH + " ", fill), Run(label, ink("muted", on="code"), head)]
     if lines[0].fill == fill and lines[0].joint is None and lines[0].width + 1 + cells(label) < width:
@@ -132,7 +132,7 @@ def _with_language(lines: list[Line], head: CodeTarget, ink: Ink, width: int) ->
 
 
 def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int, at: int, fill: Style) -> list[Line]:
-    """Return the lines of one line of code. Where it wraps, a sign shows that it goes on."""
+    """Return the display lines of one line of code. If it wraps, a sign shows that it continues."""
     text = "".join(text for text, _ in pieces)
     first = fold(text, width - 2)[0]
     rows = [first, *fold(text[len(first) :], width - 4)] if len(first) < len(text) else [first]
@@ -155,9 +155,9 @@ def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int, at: int, fil
 
 
 def colouring_of(rows: Sequence[str], language: str) -> Iterator[list[Piece]] | None:
-    """Return an iterator that colours code line by line; None if the language is not known or the code too long.
+    """Return an iterator that colours code line by line, or None if the language is unknown or the code too long.
 
-    Its first line takes the time of loading the language.
+    The first line takes as long as loading the language.
     """
     named = language.split()
     name = named[0].lower() if named else ""
@@ -212,7 +212,7 @@ def _manner(kind: str) -> str:
 
 @lru_cache(maxsize=64)
 def _lexer(name: str) -> Lexer:
-    # Imported when the first code is coloured: it takes longer than drawing a page.
+    # Imported with the first code: it takes longer than drawing a page.
     from pygments.lexers import get_lexer_by_name
 
     lexer: Lexer = get_lexer_by_name(name, stripnl=False)

@@ -1,4 +1,4 @@
-"""What stands within a line of Markdown: stress, code, links, pictures, and HTML as it was written."""
+"""Draw the inline content of Markdown: emphasis, code, links, pictures, and HTML as it was written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,400}>|<!--[^\n]{0,400}?-->")
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How text is drawn where nothing else is said."""
+    """The default style of text."""
 
     part: Colour = "text"
     bold: bool = False
@@ -98,7 +98,7 @@ class _Walk:
         self._tags(text)
 
     def _tags(self, text: str) -> None:
-        """HTML is shown as text; its tags step back."""
+        """Draw HTML as text with muted tags."""
         if "<" not in text:
             self._add(text)
             return
@@ -139,7 +139,7 @@ class _Walk:
         self.manners.pop()
         linked, self.link = self.link, None
         if linked is None or self.address is None:
-            # No link, then: what it would have led to is said, so that nothing is hidden.
+            # Not a link: show where it would have led, so that nothing is hidden.
             said = "".join(run.text for run in self.runs[self.link_from :])
             if self.href and self.href.removeprefix("mailto:") != said:
                 self._add(f" ({formats.line(self.href, 60, self.ink.signs)})", self.ink("muted"))
@@ -173,7 +173,7 @@ class _Walk:
 def file_runs(
     ink: Ink, tag: str, name: str, address: WebAddress | None, told: str, target: LinkTarget | None
 ) -> list[Run]:
-    """Return the runs of a picture in a text: its tag, its name as a link, and where it lies."""
+    """Return the runs of a picture in a text: its tag, its name as a link, and its address."""
     before, after = ("[", "]") if ink.flat else (PAD, PAD)
     name_style = ink("accent", underline=True) if address else ink("text")
     return [

@@ -1,4 +1,4 @@
-"""Tables: bold head, one hairline, three cells between columns. Too wide ones wrap within their cells."""
+"""Draw tables: bold head, a hairline, three cells between columns. In tables that are too wide, cells wrap."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:  # the parser is loaded when it is needed
     from markdown_it.token import Token
 
 _MOST_COLUMNS = 20
-"""Columns of a table beyond which each row is drawn as a list of its cells."""
+"""The number of columns from which each row is drawn as a list of its cells."""
 _NARROWEST = 1
 _SPARE = 4
-"""Cells that a column of a long table gets at most beyond what its first rows need, or half of that."""
+"""The most extra cells of a column in a long table, beyond what its first rows need, or half of that."""
 _LONG_WORD = 14
-"""Cells of a word beyond which it may be torn apart."""
+"""The width of a word from which it may be split."""
 _BETWEEN = 3
 _NUMBER = re.compile(r"[-+−]?[\d][\d.,  ]*\s?[%€$£¥]?")
 
@@ -31,10 +31,10 @@ Side: TypeAlias = Literal["left", "centre", "right"]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the columns of a table are laid out: by its first rows, for all of it."""
+    """The layout of a table's columns, which its first rows determine."""
 
     widths: tuple[int, ...]
-    """Empty where the width does not hold the columns side by side."""
+    """Empty if the columns do not fit next to each other."""
     sides: tuple[Side, ...]
 
 
@@ -54,9 +54,9 @@ def draw_table(
     roomy: bool = False,
     at: int = 0,
 ) -> tuple[list[Line], Layout]:
-    """Return the lines of a table and its layout; with the `layout` of one that goes on, its rows only.
+    """Return the lines of a table, and its layout. With the `layout` of a table that continues, return only its rows.
 
-    `roomy`: rows will follow that may be wider; `at` is what stands before it, in the measure of `Line.at`.
+    `roomy`: rows that may be wider will follow; `at` is the size of what is before it, in the units of `Line.at`.
     """
     table = _read(tokens, ink, layout)
     goes_on = layout is not None
@@ -69,7 +69,7 @@ def draw_table(
 
 
 def _widths(table: _Table, width: int) -> tuple[int, ...]:
-    """Return the widths of columns side by side; none if they would tear words apart."""
+    """Return the widths of columns that fit next to each other, or nothing if words would have to be split."""
     columns = [[row[column] for row in (table.head, *table.rows)] for column in range(len(table.head))]
     room = width - _BETWEEN * (len(columns) - 1)
     if len(columns) > _MOST_COLUMNS:
@@ -81,7 +81,7 @@ def _widths(table: _Table, width: int) -> tuple[int, ...]:
 
 
 def _widened(widths: tuple[int, ...], width: int) -> tuple[int, ...]:
-    """Give the columns some of the room that is left, for later rows that are wider than the first ones."""
+    """Give the columns some of the remaining room, for later rows that are wider than the first ones."""
     left = width - sum(widths) - _BETWEEN * (len(widths) - 1)
     wider: list[int] = []
     for number, column in enumerate(widths):
@@ -103,7 +103,7 @@ def _read(tokens: Sequence[Token], ink: Ink, layout: Layout | None) -> _Table:
             aligned.append(str(token.attrGet("style") or ""))
         elif token.type == "td_open":
             rows[-1].append(draw_inline(tokens[at + 1].children or (), ink, PLAIN))
-    del rows[:1]  # the head's
+    del rows[:1]  # the head
     for row in rows:
         row.extend([] for _ in range(len(head) - len(row)))
     if layout is not None:
@@ -132,7 +132,7 @@ def _longest_word(cell: Sequence[Run]) -> int:
 
 
 def _shrunk(natural: Sequence[int], floors: Sequence[int], room: int) -> list[int]:
-    """Take from the widest columns until all fit; none gets narrower than its floor."""
+    """Shrink the widest columns until all fit, but none below its minimum."""
     widths = list(natural)
     while (over := sum(widths) - room) > 0:
         spare = [column for column, width in enumerate(widths) if width > floors[column]]
@@ -191,7 +191,7 @@ def _row(row: Sequence[Sequence[Run]], layout: Layout, blank: Style, at: int) ->
 
 
 def _stacked(table: _Table, ink: Ink, width: int, at: int, *, goes_on: bool) -> list[Line]:
-    """More columns than the width can hold: each row as a list of its cells, so that nothing is cut off."""
+    """Draw each row as a list of its cells, since there are more columns than fit, so that nothing is cut off."""
     lines: list[Line] = []
     empty: list[list[Run]] = [[] for _ in table.head]
     for number, row in enumerate(table.rows or ([] if goes_on else [empty])):
