@@ -1,11 +1,11 @@
-"""Keys in the order in which they were typed: each goes where the ones before it lead.
+"""Process keys in the order in which they were typed, each in the place to which the earlier ones lead.
 
-Textual sends a key to the focused widget and takes the next one at once. Over a slow line keys arrive together, and
-those after a Tab, or after the key of the switcher, would go to the widget that had the focus before. Here, what
-follows a key that may lead somewhere waits until that key was handled and the screen that it opened is ready. Letters
-lead nowhere and do not wait for each other (tests/app/test_typing_ahead.py).
+Textual sends a key to the focused widget and processes the next one at once. Over a slow connection keys arrive
+together, and those after a Tab, or after the key of the switcher, would go to the widget that had the focus before.
+Here, what follows a key that may change the focus or the screen waits until that key was handled and the screen that
+it opened is ready. Letters change neither, and do not wait for each other (tests/app/test_typing_ahead.py).
 
-The app hands its events to `TypeAhead.take`, and `Handled` messages to `TypeAhead.handled`. Nothing else knows of it.
+The app passes its events to `TypeAhead.take`, and `Handled` messages to `TypeAhead.handled`.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ _IN_ORDER: Final = (
     events.MouseScrollDown,
 )
 _ROUNDS: Final = 2
-"""How often `Handled` is sent: first after the key, then after the messages that the key made widgets post."""
+"""How often `Handled` is sent: first after the key, then after the messages that widgets posted because of it."""
 _LOST_AFTER: Final = 0.2
 """Seconds after which `Handled` counts as lost, because a widget that should pass it on is gone."""
 _PATIENCE: Final = 1.0
-"""Seconds to wait for work that a key started. It may ask a service, which can take long."""
+"""Seconds to wait for work that a key started. It may call a service, which can take long."""
 _CHECK_INTERVAL: Final = 0.01
 
 
 class Handled(Message):
-    """Bubbles after a key. When it reaches the app, the key was handled."""
+    """Bubbles after a key. When it reaches the app, the key has been handled."""
 
     def __init__(self, number: int, rounds: int = 1) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Handled(Message):
 
 
 class TypeAhead:
-    """Keeps keys, pastes and clicks in their order."""
+    """Keeps keys, pastes and clicks in order."""
 
     def __init__(
         self, app: App[int], hand_on: Callable[[events.Event], Awaitable[None]], *, patience: float = _PATIENCE
@@ -65,28 +65,29 @@ class TypeAhead:
         self.patience = patience
         self._waiting: deque[events.Event] = deque()
         self._letters_pending = False
-        """Whether letters were handed on that may not be handled yet."""
+        """Whether letters were passed on that may not have been handled yet."""
         self._key_pending = True
-        """Whether a key was handed on that may still lead somewhere. The start of the app counts as one."""
+        """Whether a key was passed on that may still change the focus or screen. The start of the app counts as one.
+        """
         self._number = 0
         """The number of that key."""
         self._screen: Screen[object] | None = None
-        """The screen on which it was typed, or which it has opened."""
+        """The screen on which it was typed, or which it opened."""
         self._lost_timer: Timer | None = None
         self._seen_at: WeakKeyDictionary[Worker[object], float] = WeakKeyDictionary()
-        """Work that leads somewhere, and when it was seen first."""
+        """Workers that lead to another place, and when each was first seen."""
 
     @property
     def waiting(self) -> int:
-        """The number of events that wait."""
+        """The number of waiting events."""
         return len(self._waiting)
 
     def begin(self) -> None:
-        """Hand on what was typed before the first screen was ready."""
+        """Pass on what was typed before the first screen was ready."""
         self._app.call_later(self._go_on_if_ready, self._number)
 
     async def take(self, event: events.Event) -> None:
-        """Hand an event on, now or when its turn comes."""
+        """Pass an event on, now or when its turn comes."""
         if not isinstance(event, _IN_ORDER) or event.is_forwarded:
             await self._hand_on(event)
         elif self._key_pending or self._waiting:
@@ -95,7 +96,7 @@ class TypeAhead:
             await self._go(event)
 
     def handled(self, message: Handled) -> None:
-        """Note that a key was handled."""
+        """Record that a key was handled."""
         if message.number != self._number:
             return
         if message.rounds < _ROUNDS:
@@ -115,7 +116,7 @@ class TypeAhead:
             self._wait()
         elif isinstance(event, events.Key):
             self._screen = self._app.screen
-            self._key_pending = True  # also while it is handed on
+            self._key_pending = True  # also while it is being passed on
             await self._hand_on(event)
             self._wait()
         else:
@@ -146,13 +147,13 @@ class TypeAhead:
         return self._app.set_timer(seconds, lambda: self._go_on_if_ready(number))
 
     async def _go_on_if_ready(self, number: int) -> None:
-        """Hand on what waits, once the screen that the key opened is ready."""
+        """Pass on waiting events when the screen that the key opened is ready."""
         if not self._key_pending or number != self._number or not self._app.screen_stack:
-            return  # it was handed on already, or the app has ended
+            return  # it was passed on already, or the app has ended
         screen = self._app.screen
         if self._work_is_leading() or not screen.is_mounted:
             self._check_after(_CHECK_INTERVAL, number)
-        elif screen is not self._screen:  # it has just opened: what it does to the focus comes first
+        elif screen is not self._screen:  # it has just opened: its changes of the focus come first
             self._screen = screen
             self._app.call_later(self._go_on_if_ready, number)
         else:

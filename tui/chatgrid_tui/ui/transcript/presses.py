@@ -1,4 +1,4 @@
-"""The messages that presses and copy keys post: most of them copy a bubble, a link or a block of code."""
+"""Turn presses and copy keys into messages: most of them copy a bubble, a link or a code block."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from chatgrid_tui.ui.transcript.viewport import Viewport
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """A block of code as it is drawn: its place among those of its bubble, and where it is in the turn."""
+    """A code block as drawn: its number among those of its bubble, and its position in the turn."""
 
     target: CodeTarget
     bubble: BubblePlace
@@ -52,7 +52,7 @@ class CodeBlock:
     count: int
     start: int
     stop: int
-    """The row where the next block begins, or the one after the bubble."""
+    """The row where the next block starts, or the one after the bubble."""
 
     @property
     def copied(self) -> SourceCopied:
@@ -88,16 +88,16 @@ def _sized(text: str, what: str) -> SourceCopied | None:
 
 
 class Presses:
-    """Makes the messages that presses and copy keys post, by the place of the cursor."""
+    """Creates the messages of presses and copy keys, for the position of the cursor."""
 
     def __init__(self, cursor: Cursor, viewport: Viewport) -> None:
         self._cursor = cursor
         self._viewport = viewport
         self._last: tuple[CodeBlock, Sequence[object]] | None = None
-        """The block that was copied last, and the place at that time."""
+        """The block that was copied last, and the position at that time."""
 
     def press(self, target: Target) -> Message | None:
-        """Return the message for a pressed target; None if its turn is gone."""
+        """Return the message for a pressed target, or None if its turn is gone."""
         turns = self._viewport.document.turns
         match target:
             case LinkTarget(url, _, named):
@@ -115,12 +115,12 @@ class Presses:
             case ButtonTarget(turn, button) | FoldedTarget(turn, button):
                 return ButtonPressed(turns[turn], button) if turn < len(turns) else None
             case MoreTarget() | MoreItemsTarget():
-                return None  # nothing is posted: the transcript shows more by itself
+                return None  # no message: the transcript itself shows more
             case _:
                 assert_never(target)
 
     def copy(self) -> Message | None:
-        """Return the message that copies the target, else the bubble with the cursor; None if there is neither."""
+        """Return the message that copies the target, else the bubble with the cursor, or None if there is neither."""
         target, bubble = self._cursor.target, self._cursor.bubble
         match target:
             case LinkTarget(url):
@@ -135,7 +135,7 @@ class Presses:
                 return None if bubble is None else self._bubble(*bubble)
 
     def _bubble(self, number: int, bubble: int) -> Message:
-        """Return the message that copies a bubble of a turn, or says why nothing can be copied."""
+        """Return the message that copies a bubble of a turn, or that says why nothing can be copied."""
         turn = self._viewport.document.turns[number]
         if (copied := bubble_copied(turn, bubble)) is not None:
             return copied
@@ -144,7 +144,7 @@ class Presses:
         return ErrorCopied(turn)
 
     def copy_code(self) -> Message:
-        """Return the message that copies a block of code, and scroll to it; or the one that says there is none."""
+        """Return the message that copies a code block, and scroll to it; or the one that says there is none."""
         block = self._code()
         if block is None:
             return NothingDone("There is no code block in view.")
@@ -169,7 +169,7 @@ class Presses:
         return next((block for bubble in bubbles if (block := self._in_view(bubble)) is not None), None)
 
     def _code_at(self, target: CodeTarget) -> CodeBlock | None:
-        """Return the block of a target; None if it is no longer drawn."""
+        """Return the block of a target, or None if it is no longer drawn."""
         blocks = self._blocks((target.place[0], target.place[1]))
         return next((block for block in blocks if block.target == target), None)
 
@@ -178,7 +178,7 @@ class Presses:
         return self._cursor.bubble, None if first is None else (first.turn, first.offset)
 
     def _blocks(self, bubble: BubblePlace) -> list[CodeBlock]:
-        """Return the blocks of code of a bubble, from the top."""
+        """Return the code blocks of a bubble, from the top."""
         turn, number = bubble
         rows = [(at, row) for at, row in enumerate(self._viewport.outlines(turn)) if row.bubble == number]
         heads = [(at, spot.target) for at, row in rows for spot in row.spots if isinstance(spot.target, CodeTarget)]
@@ -189,7 +189,7 @@ class Presses:
         ]
 
     def _in_view(self, bubble: BubblePlace) -> CodeBlock | None:
-        """Return the first block of a bubble that begins in view, else the first of which a part is in view."""
+        """Return the first block of a bubble that starts in view, else the first one that is partly in view."""
         rows = [placed for placed in self._viewport.window if placed.turn == bubble[0]]
         offsets, code = ({row.offset for row in rows}, {row.offset for row in rows if row.row.code})
         blocks = self._blocks(bubble)

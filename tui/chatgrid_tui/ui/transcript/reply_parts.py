@@ -1,7 +1,7 @@
 """What is shown with the text of a reply: files and suggestions, read from the wire's objects, and notices.
 
-Services name the fields of their objects differently, so several names are read; a field of a wrong type counts as
-absent.
+Services name the fields of their objects differently, so several names are read. A field of a wrong type counts as
+missing.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ class Button:
     label: str
     key: str = ""
     enabled: bool = True
-    """False: drawn, but it does nothing, for a reason that the notice gives."""
+    """Whether it can be pressed. If not, the notice says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence about a reply. With `filled` it is the bubble of an error: a headline, then the text."""
+    """A sentence about a reply. With `filled`, it is the bubble of an error: a headline, then the text."""
 
     mark: Mark
     tone: Tone
@@ -55,14 +55,14 @@ class Notice:
     buttons: tuple[Button, ...] = ()
     filled: bool = False
     countdown: str = ""
-    """When the message is sent again by itself, if it is."""
+    """When the message is sent again automatically, if it is."""
 
 
 class Explain(Protocol):
-    """Explains a reply that failed, was cut short or is silent."""
+    """Explains a reply that failed, ended early or is silent."""
 
     def __call__(self, turn: Turn, reply: Reply, *, silent: float = 0.0) -> Notice | None:
-        """Return a notice, if there is anything to say. `silent`: seconds without data while the reply is live."""
+        """Return a notice, or None. `silent` is the seconds without data while the reply is live."""
         ...
 
 
@@ -71,7 +71,7 @@ class Explain(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a reply. All of it is cleaned, except the address, which is checked and kept as it was sent."""
+    """A file of a reply. Everything is cleaned except the address, which is checked and kept as sent."""
 
     tag: str
     name: str
@@ -100,17 +100,17 @@ def suggestion_label(item: JsonObject, signs: Signs = UNICODE_SIGNS) -> str:
 
 
 def suggestion_text(item: JsonObject) -> str:
-    """Return the text of a suggestion as it was sent, which my bubble shows once it is pressed."""
+    """Return the text of a suggestion as sent, which the user's bubble shows when it is pressed."""
     return _text(item, "label", "title", "text", "payload", "value")
 
 
 def suggestion_payload(item: JsonObject) -> str:
-    """Return what pressing a suggestion sends: its payload, else its text; empty if it has neither."""
+    """Return what pressing a suggestion sends: its payload, else its text, else an empty string."""
     return _text(item, "payload", "value") or suggestion_text(item)
 
 
 def _tag(item: JsonObject, name: str, raw: str) -> str:
-    """Return the kind of a file in at most five letters, by its extension or its media type."""
+    """Return the type of a file in at most five letters, from its extension or its media type."""
     kind = _text(item, "mime_type", "mimeType", "content_type", "contentType", "type").lower()
     extension = _EXTENSION.search(name) or _EXTENSION.search(_last_part(raw)) or _SUBTYPE.search(kind)
     if extension is not None:

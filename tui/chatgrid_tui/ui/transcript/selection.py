@@ -1,4 +1,4 @@
-"""Selecting text by mouse and by key, over the whole conversation, drawn or not."""
+"""Select text by mouse and by key, in the whole conversation, drawn or not."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from chatgrid_tui.ui.transcript.turns_listener import TurnsListener
 from chatgrid_tui.ui.transcript.viewport import Viewport
 
 TURN: Final = 1_000_000
-"""Rows that a turn may have. Textual knows a row as `(turn + 1) * TURN + row`, so that it keeps its number when the
-height of a turn above it is corrected; the first screen counts as turn -1."""
+"""The most rows of a turn. For Textual, a row has the number `(turn + 1) * TURN + row`, so that it keeps its number
+when the height of a turn above is corrected; the first screen is turn -1."""
 _TICK: Final = 1 / 20
 _SPEEDS: Final = (1, 4, 12)
-"""Rows to scroll in a tick, by how far the mouse is outside the view."""
+"""Rows to scroll per tick, by how far the mouse is outside the view."""
 _WORD: Final = re.compile(r"[\w.@/:+%#-]*\w|\S")
 
 
 class Selection(TurnsListener):
-    """Where the selection of a widget begins and ends. The selected text itself is kept by the screen.
+    """The start and end of a widget's selection. The screen holds the selected text itself.
 
-    Both ends name their turn, so that they hold while heights are corrected and text arrives.
+    Both ends name their turn, so that they stay valid when heights are corrected and text arrives.
     """
 
     def __init__(self, widget: Widget, viewport: Viewport) -> None:
@@ -45,11 +45,11 @@ class Selection(TurnsListener):
         self._anchor: Offset | None = None
         self._head = Offset(0, 0)
         self._column = 0
-        """The cell that moving up and down keeps to."""
+        """The column that moving up and down keeps."""
         self.pressed_at: Offset | None = None
-        """Where the mouse button went down last."""
+        """Where the mouse button was last pressed."""
         self._held = False
-        """The mouse button is down."""
+        """Whether the mouse button is down."""
         self._mouse: Offset | None = None
         """Where the mouse was dragged to."""
         self._timer: Timer | None = None
@@ -60,11 +60,11 @@ class Selection(TurnsListener):
         return self._widget.text_selection
 
     def select(self, selection: ScreenSelection) -> None:
-        """Select a part of the conversation, and nothing else on the screen."""
+        """Select part of the conversation, and nothing else on the screen."""
         self._widget.screen.selections = {self._widget: selection}
 
     def clear(self) -> None:
-        """Select nothing, and leave what is selected in another widget."""
+        """Remove the selection, unless it is in another widget."""
         if self._widget.is_attached and self.selected is not None:
             self._widget.screen.clear_selection()
 
@@ -112,7 +112,7 @@ class Selection(TurnsListener):
     # By mouse
 
     def press(self, at: Offset) -> None:
-        """Remember where a drag may begin."""
+        """Remember where a drag may start."""
         self.pressed_at, self._held, self._mouse = at, True, None
 
     def drag(self, at: Offset) -> bool:
@@ -154,7 +154,7 @@ class Selection(TurnsListener):
     def _rows_outside(self, mouse: Offset) -> int:
         """Return how many rows the mouse is above (negative) or below the view."""
         if mouse.y == 0 and self._widget.region.y == 0:
-            return -2  # there is no row above it on the screen
+            return -2  # the screen has no row above it
         return mouse.y if mouse.y < 0 else max(0, mouse.y - self._viewport.height + 1)
 
     def _scroll(self) -> None:
@@ -169,7 +169,7 @@ class Selection(TurnsListener):
             return
         placed = window[min(max(0, y), len(window) - 1)]
         below = y >= max(1, self._viewport.height)
-        # Outside the view the whole row is meant.
+        # Outside the view, select the whole row.
         at = placed.row.left if y < 0 else placed.row.right if below else _character_at(placed.row, x)
         self._head = Offset(at, line_of(placed))
         start, end = self._ends(self._anchor)
@@ -182,7 +182,7 @@ class Selection(TurnsListener):
     # By key
 
     def extend(self, across: int, down: int, bubble: BubblePlace | None) -> None:
-        """Extend the selection by characters or rows. A new one begins at the edge of a bubble."""
+        """Extend the selection by characters or rows. A new one starts at the edge of a bubble."""
         if self.selected is None or self._anchor is None:
             if bubble is None or (rows := self._text_rows(bubble)) is None:
                 return
@@ -205,7 +205,7 @@ class Selection(TurnsListener):
         self._viewport.bring_near(placed.turn, placed.offset)
 
     def select_all(self, bubble: BubblePlace | None) -> None:
-        """Select a bubble, or everything if the bubble is selected already."""
+        """Select a bubble, or everything if the bubble is already selected."""
         selection = everything = ScreenSelection(None, None)
         if bubble is not None and (rows := self._text_rows(bubble)) is not None:
             first, last = rows
@@ -250,7 +250,7 @@ class Selection(TurnsListener):
             offset += step
 
     def _next_character(self, placed: Placed, step: int) -> Offset:
-        """Return the place of the next (1) or previous (-1) character, which may be in another row."""
+        """Return the position of the next (1) or previous (-1) character, which may be in another row."""
         x, row = self._head.x + step, placed.row
         text = row.strip.text
         while row.left < x < row.right and not cells(text[x]):
@@ -280,13 +280,13 @@ def _index(text: str, column: int) -> int:
 
 
 def line_of(placed: Placed) -> int:
-    """Return the number by which Textual knows a row."""
+    """Return Textual's number for a row."""
     return (placed.turn + 1) * TURN + placed.offset
 
 
 def selected_texts(selection: ScreenSelection, document: Document) -> Iterator[str]:
-    """Yield the selected text of each turn: the source of what is selected whole, else the characters of its rows. A
-    wrapped line is one line, without edges and padding.
+    """Yield the selected text of each turn: the source of whatever is selected as a whole, and otherwise the
+    characters of its rows. A wrapped line is one line, without edges and padding.
     """
     newest = len(document.turns) - 1
     first = 0 if selection.start is None else max(0, selection.start.y // TURN - 1)
@@ -322,7 +322,7 @@ def _part_text(turn: int, selection: ScreenSelection, document: Document) -> str
         return next(layout.rows(offset, offset + 1))
 
     def is_whole(offset: int) -> bool:
-        """Return whether all of a row is selected. Only the first and the last one may not be."""
+        """Return whether a whole row is selected. Only the first and the last one may be selected in part."""
         if first < offset < last:
             return True
         row = row_at(offset)
@@ -346,7 +346,7 @@ def _part_text(turn: int, selection: ScreenSelection, document: Document) -> str
 
 
 def _span(selection: ScreenSelection, line: int, row: Row) -> tuple[int, int] | None:
-    """Return the selected characters of a row's text; None if there are none."""
+    """Return the selected characters of a row's text, or None."""
     span = selection.get_span(line)
     if span is None:
         return None

@@ -1,7 +1,7 @@
-"""What can be pressed in a transcript: a small value for each kind.
+"""What can be pressed in a transcript: a small value for each kind of target.
 
-Equal values are one target, however many rows it wraps over and however often it is drawn. Nothing that a bot wrote
-becomes an action string: a press is looked up by its place.
+Equal values are the same target, however many rows it wraps over and however often it is drawn. Nothing that a bot
+wrote becomes an action string: a pressed target is looked up by its place.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, TypeGuard
 
 Place: TypeAlias = tuple[int, ...]
-"""Turn, bubble, piece of its text, and a number within that: the same each time it is drawn."""
+"""Turn, bubble, piece of its text, and a number within that; the same each time it is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkTarget:
-    """A link in a text. `named` is another address in its label."""
+    """A link in a text. `named` is a different address in its label, if there is one."""
 
     url: str
     place: Place
@@ -25,7 +25,7 @@ class LinkTarget:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentTarget:
-    """A file of a reply, counted from 0 within it."""
+    """A file of a reply, by its index in the reply."""
 
     turn: int
     index: int
@@ -35,7 +35,7 @@ class AttachmentTarget:
 
 @dataclass(frozen=True, slots=True)
 class SuggestionTarget:
-    """A suggestion, counted from 0 within its reply."""
+    """A suggestion, by its index in the reply."""
 
     turn: int
     index: int
@@ -51,14 +51,14 @@ class ButtonTarget:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceTarget:
-    """A row or a button of the first screen, counted from 0 over both."""
+    """A row or button of the first screen, by its index in both together."""
 
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class CodeTarget:
-    """`Ctrl+Y Copy` on a block of code. Its text is looked up when it is copied, as the block may still grow."""
+    """`Ctrl+Y Copy` on a code block. Its text is looked up when it is copied, since the block may still grow."""
 
     code: Callable[[], str] = field(compare=False, repr=False)
     place: Place
@@ -72,7 +72,7 @@ class CodeTarget:
 
 @dataclass(frozen=True, slots=True)
 class MoreTarget:
-    """The rest of a text too long to be shown at once: of a piece of a bubble, or of all of it."""
+    """The rest of a text that is too long to be shown at once: of a piece of a bubble, or of the whole bubble."""
 
     place: Place
 
@@ -87,7 +87,9 @@ class MoreItemsTarget:
 
 @dataclass(frozen=True, slots=True)
 class FoldedTarget:
-    """A line in place of `reasoning` or calls to `tools`. It is pressed like a button, but is in no row of them."""
+    """A line in place of `reasoning` or calls to `tools`. It is pressed like a button, but is not in a row of
+    buttons.
+    """
 
     turn: int
     id: str
@@ -115,11 +117,11 @@ Target: TypeAlias = (
 )
 
 Offer: TypeAlias = SuggestionTarget | ButtonTarget | ChoiceTarget | MoreItemsTarget
-"""What is in rows of buttons, where arrows move and digits press."""
+"""Targets in rows of buttons, between which arrow keys move, and which digits press."""
 
 
 def is_offer(target: Target | None) -> TypeGuard[Offer]:
-    """Return whether arrows move from a target to its neighbours and digits press it."""
+    """Return whether arrow keys move from a target to its neighbours and digits press it."""
     match target:
         case SuggestionTarget() | ButtonTarget() | ChoiceTarget() | MoreItemsTarget(what="suggestions"):
             return True

@@ -1,4 +1,4 @@
-"""The transcript: a conversation in one widget, and all that can be pressed, copied and selected in it."""
+"""The transcript: a conversation in one widget, in which text can be pressed, copied and selected."""
 
 from __future__ import annotations
 
@@ -34,9 +34,10 @@ from chatgrid_tui.ui.widgets.cells import tinted
 
 
 class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows the turns of a conversation, which it does not change. Presses are posted as messages.
+    """Shows the turns of a conversation without changing them. Presses are posted as messages.
 
-    The document holds the rows, the viewport places them, and the cursor, the selection and find keep places in them.
+    The document holds the rows, the viewport places them, and the cursor, the selection and find keep positions in
+    them.
     """
 
     ALLOW_SELECT = False  # Textual selects only what is in view
@@ -94,47 +95,47 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
     # What is shown
 
     def show(self, turns: Sequence[Turn], *, at_end: bool = True) -> None:
-        """Show another conversation, at its newest turn or at its oldest."""
+        """Show another conversation, at its newest or its oldest turn."""
         for listener in self._listeners:
             listener.turns_shown()
         self.viewport.show(turns, at_end=at_end)
 
     def turn_added(self, index: int) -> None:
-        """Show the turns up to `index`. The keyboard, if it is elsewhere, starts at the newest one next time."""
+        """Show the turns up to `index`. If the focus is elsewhere, the cursor starts at the newest one next time."""
         if not self.has_focus:
             self.cursor.clear()
         self.viewport.turn_added(index)
         self._redraw(index)
 
     def turn_changed(self, turn: Turn) -> None:
-        """Draw what changed of a turn with the next frame. Ignores turns that are not shown."""
+        """Draw the changes of a turn in the next frame. Turns that are not shown are ignored."""
         if (index := self.document.index_of(turn)) is not None:
             self._redraw(index)
 
     def turns_replaced(self, first: int) -> None:
-        """Show the turns from `first` on, which may be others: a queued message was taken back, or is sent now."""
+        """Show the turns from `first` on, which may be different: a queued message was taken back or is sent."""
         self.viewport.turns_replaced(first)
         for listener in self._listeners:
             listener.turns_replaced(first)
 
     def turns_merged(self, turns: Sequence[Turn]) -> None:
-        """Show turns among which others came. What is read, selected and focused stays."""
+        """Show turns to which others were added. What is read, selected and focused stays."""
         moved = self.viewport.merge(turns)
         for listener in self._listeners:
             listener.turns_merged(moved)
         self._look_for_older()
 
     def tick(self, now: datetime) -> None:
-        """Update the seconds that are shown: to be called twice a second. `now` is aware."""
+        """Update the durations on the screen. Call this twice a second. `now` is aware."""
         self._redraw(*self.document.tick(now))
 
     def set_today(self, today: date) -> None:
-        """Set the date at the reader's place."""
+        """Set the local date."""
         if today != self.document.today:
             self._redraw(*self.document.day_changed(today))
 
     def mark_new(self, replies: int) -> None:
-        """Show a line above the newest replies, as many as came since the last visit."""
+        """Show a line above the newest replies, those since the last visit."""
         self._redraw(*self.document.mark_new(replies))
 
     def set_hue(self, hue: Hue | None) -> None:
@@ -144,7 +145,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             self.look_changed()
 
     def look_changed(self) -> None:
-        """Draw everything in other colours or signs, at the same place."""
+        """Draw everything in other colours or signs, at the same position."""
         if self.viewport.frame is not None:
             self.viewport.restyle(self._painter.frame())
             self.finder.turns_replaced(0)
@@ -181,7 +182,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _view_changed(self, first_line: int | None) -> None:
         if first_line is not None and self.finder.needle is not None:
-            first_line = 0  # a match may end in a row that did not change
+            first_line = 0  # a match may end in an unchanged row
         self._painter.update(first_line)
         state = FollowChanged(self.viewport.following, 0 if self.viewport.following else self.viewport.new_lines)
         if state != self._reported:
@@ -268,7 +269,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(NothingDone("There is no button beside this."))
 
     def action_step(self, step: int) -> None:
-        """Move to the next (1) or previous (-1) thing that can be pressed; at the end, leave the transcript."""
+        """Move to the next (1) or previous (-1) target. At the end, leave the transcript."""
         moved = self.cursor.step(step)
         if self.cursor.turn >= 0 and (row := self.cursor.target_row()) is not None:
             self.viewport.bring_near(self.cursor.turn, row)
@@ -278,7 +279,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             _ = self.screen.focus_next() if step > 0 else self.screen.focus_previous()
 
     def action_press(self) -> None:
-        """Press the target, else open what the bubble with the cursor has, or its menu."""
+        """Press the target, else open what the bubble with the cursor contains, or its menu."""
         if (target := self.cursor.pressed()) is not None:
             self._press(target)
         else:
@@ -301,7 +302,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         return offered
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """Begin with the keyboard in what is in view, and leave the target without it."""
+        """Start with the cursor in view when the focus comes, and remove the target when it goes."""
         super().watch_has_focus(has_focus)
         if has_focus:
             self.cursor.begin()
@@ -323,12 +324,12 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh()
 
     def on_leave(self, event: events.Leave) -> None:
-        """Highlight nothing."""
+        """Remove the highlight of the mouse."""
         self.cursor.hovered = self.cursor.mouse = None
         self.refresh()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Begin a click or a drag."""
+        """Start a click or a drag."""
         if event.button == 1:
             self.selection.press(event.offset)
             self.capture_mouse()
@@ -339,7 +340,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:
-        """Press the target, once however often it is clicked; else select the bubble, a word or a line."""
+        """Press the target, once however often it is clicked; otherwise select the bubble, a word or a line."""
         placed = self.viewport.row(event.y)
         if event.offset != self.selection.pressed_at or event.button != 1 or placed is None:
             return
@@ -355,7 +356,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         self._cursor_moved()
 
     def focus_on_click(self) -> bool:
-        """Overrides `Widget.focus_on_click`: a button or a link leaves the focus where it is."""
+        """Overrides `Widget.focus_on_click`: a button or a link does not take the focus."""
         return self.cursor.mouse is None
 
     def _press(self, target: Target) -> None:
@@ -374,7 +375,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(message)
 
     def action_copy_code(self) -> None:
-        """Copy the block of code with the focus, else one in view; again: the next one of its bubble."""
+        """Copy the code block with the focus, else one in view. Repeated, copy the next one of its bubble."""
         self.post_message(self._presses.copy_code())
 
     def get_selection(self, selection: ScreenSelection) -> tuple[str, str] | None:
@@ -383,13 +384,15 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         return (text, "\n") if text else None
 
     def action_select(self, across: int, down: int) -> None:
-        """Extend the selection by characters or rows; begin at the bubble with the cursor, or at one in view."""
+        """Extend the selection by characters or rows. A new one starts at the bubble with the cursor, or at one in
+        view.
+        """
         if self.text_selection is None:
             self.cursor.begin()
         self.selection.extend(across, down, self.cursor.bubble_or_newest)
 
     def action_select_all(self) -> None:
-        """Select the bubble with the cursor; once more, the whole conversation."""
+        """Select the bubble with the cursor. Repeated, select the whole conversation."""
         if self.document.turns:
             self.selection.select_all(self.cursor.bubble_or_newest)
         else:

@@ -11,8 +11,8 @@ from chatgrid_tui.session.conversation import Turn
 
 @dataclass
 class SuggestionPressed(Message, namespace="transcript"):
-    """A suggestion of a turn was chosen, counted from 0. The turn is named itself: others may be put before it while
-    the message is on its way.
+    """A suggestion of a turn was chosen, given by its index. The turn is passed itself, as others may be inserted
+    before it while the message is being delivered.
     """
 
     turn: Turn
@@ -29,14 +29,14 @@ class ButtonPressed(Message, namespace="transcript"):
 
 @dataclass
 class ChoicePressed(Message, namespace="transcript"):
-    """A row or a button of the first screen was pressed, counted from 0 over both."""
+    """A row or button of the first screen was pressed, given by its index in both together."""
 
     index: int
 
 
 @dataclass
 class LinkOpened(Message, namespace="transcript"):
-    """A link is to be opened. `url` is http or https, as it was written; `named` is another address in its label."""
+    """A link should be opened. `url` is http or https, as written; `named` is a different address in its label."""
 
     url: str
     named: str = ""
@@ -44,7 +44,7 @@ class LinkOpened(Message, namespace="transcript"):
 
 @dataclass
 class AttachmentOpened(Message, namespace="transcript"):
-    """A file is to be opened. `url` is http or https, as it was sent; `name` is cleaned."""
+    """A file should be opened. `url` is http or https, as sent; `name` is cleaned."""
 
     url: str
     name: str
@@ -52,7 +52,7 @@ class AttachmentOpened(Message, namespace="transcript"):
 
 @dataclass
 class SourceCopied(Message, namespace="transcript"):
-    """A text is to be copied. `what` names it, such as `code block 2 of 3 (python, 14 lines)`."""
+    """A text should be copied. `what` describes it, such as `code block 2 of 3 (python, 14 lines)`."""
 
     text: str
     what: str
@@ -60,19 +60,19 @@ class SourceCopied(Message, namespace="transcript"):
 
 @dataclass
 class ErrorCopied(Message, namespace="transcript"):
-    """The notice of a reply that failed or has no text is to be copied."""
+    """The notice of a reply that failed or has no text should be copied."""
 
     turn: Turn
 
 
 @dataclass
 class MenuRequested(Message, namespace="transcript"):
-    """The bubble with the cursor has nothing to open but its menu."""
+    """The menu of the bubble with the cursor should be opened, since it has nothing else to open."""
 
 
 @dataclass
 class NothingDone(Message, namespace="transcript"):
-    """A key did nothing, for a reason given as a sentence."""
+    """A key did nothing; the reason is a sentence."""
 
     reason: str
 
@@ -83,7 +83,7 @@ class BeginningNeared(Message, namespace="transcript"):
 
 @dataclass
 class FollowChanged(Message, namespace="transcript"):
-    """New text is followed, or the view holds still with so many new lines below."""
+    """New text is followed, or the view stays while this many new lines are below."""
 
     following: bool
     new_lines: int
@@ -91,11 +91,11 @@ class FollowChanged(Message, namespace="transcript"):
 
 @dataclass
 class FindChanged(Message, namespace="transcript"):
-    """The matches of find, in `searched` of the `turns`. `text` is empty if nothing is looked for."""
+    """The matches of find, in `searched` of the `turns`. `text` is empty if nothing is searched for."""
 
     text: str
     number: int
-    """The number of the current match, counted from 1 at the top; 0 if there is none."""
+    """The number of the current match, from 1 at the top; 0 if there is none."""
     total: int
     searched: int
     turns: int

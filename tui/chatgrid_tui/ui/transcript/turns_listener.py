@@ -1,4 +1,4 @@
-"""How the parts of a transcript learn that its turns changed."""
+"""The interface through which the parts of a transcript learn about changed turns."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Mapping
 
 
 class TurnsListener:
-    """Base of the parts that keep places in a conversation. A transcript calls its listeners in a fixed order, after
-    the document and the viewport have changed.
+    """Base of the parts that keep positions in a conversation. A transcript calls its listeners in a fixed order,
+    after the document and the viewport have changed.
     """
 
     def turns_shown(self) -> None:
-        """Forget everything: another conversation is shown."""
+        """Forget everything, since another conversation is shown."""
 
     def turn_changed(self, index: int) -> None:
-        """Take a turn that was added, or has another content."""
+        """Handle a turn that was added or changed."""
 
     def turns_replaced(self, first: int) -> None:
-        """Forget the turns from `first` on: they may be others now, or are drawn differently."""
+        """Forget the turns from `first` on, which may be different or drawn differently."""
 
     def turns_merged(self, moved: Mapping[int, int]) -> None:
-        """Move to the new places of turns. `moved` maps each former index to the present one, if the turn is left."""
+        """Move to the new positions of turns. `moved` maps old indexes to new ones; removed turns are missing."""

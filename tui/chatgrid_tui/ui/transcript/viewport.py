@@ -1,4 +1,4 @@
-"""The window onto a conversation: which rows are in view, and where they stay while text arrives."""
+"""The window onto a conversation: which rows are in view, and how they stay in place while text arrives."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from chatgrid_tui.ui.transcript.render.rows import Outline, Row
 from chatgrid_tui.ui.transcript.render.welcome import Welcome, welcome_rows
 
 FIRST_SCREEN: Final = -1
-"""The turn of the rows of the first screen."""
+"""The turn number of the first screen."""
 FRAME_BUDGET: Final = 0.01
-"""Seconds after which a frame starts no further step of a long text; the rest follows in the next frames."""
+"""Seconds after which a frame starts no further step of a long text. The rest follows in the next frames."""
 STEPS_AT_ONCE: Final = 8
-"""Steps of drawing a long text that a key or another width waits for; the rest is drawn later."""
+"""How many steps of drawing a long text a key press or a resize waits for. The rest is drawn later."""
 
 Reading: TypeAlias = tuple[int, EntryPlace]
-"""A turn, and the place in it of the line that is read: the same at every width."""
+"""A turn, and the place of a line in it that does not depend on the width."""
 
 
 class Viewport:
-    """A window of `height` rows that begins at row `top` of a document.
+    """A window of `height` rows that starts at row `top` of a document.
 
-    It follows new text at the end, and elsewhere keeps the line that is read. The heights of turns that were never in
-    view are estimates: when one above the window is corrected, `top` moves along.
+    At the end it follows new text, and elsewhere it keeps the line that is being read. The heights of turns that were
+    never in view are estimates: when one above the window is corrected, `top` changes accordingly.
     """
 
     def __init__(
@@ -44,11 +44,11 @@ class Viewport:
         self.top = 0
         self.height = 0
         self.following = True
-        """New text is scrolled into view."""
+        """Whether new text is scrolled into view."""
         self.new_lines = 0
-        """Rows that came below the window while it did not follow."""
+        """The number of rows that arrived below the window while it did not follow."""
         self.dirty: set[int] = set()
-        """Turns to be drawn with the next frame."""
+        """The turns to draw in the next frame."""
         self._changed = changed
         self._frame_budget = frame_budget
         self._welcome: Welcome | None = None
@@ -57,23 +57,23 @@ class Viewport:
         self._window_key: tuple[int, int] | None = None
         self._reading: Reading | None = None
         self._reading_drawn = True
-        """The line that is read has been drawn at this width."""
+        """Whether the line that is being read has been drawn at this width."""
 
     # What is in view
 
     @property
     def frame(self) -> Frame | None:
-        """What rows are drawn in; None before the size is known."""
+        """What rows are drawn with; None before the size is known."""
         return self.document.frame
 
     @property
     def total(self) -> int:
-        """How many rows there are to scroll through."""
+        """The number of rows to scroll through."""
         return self.document.heights.total if self.document.turns else len(self._first_screen)
 
     @property
     def end(self) -> int:
-        """The last row that the window can begin at."""
+        """The last row at which the window can start."""
         return max(0, self.total - self.height)
 
     @property
@@ -83,7 +83,7 @@ class Viewport:
 
     @property
     def window(self) -> Sequence[Placed]:
-        """The rows in view: the same object until something changes."""
+        """The rows in view; the same object until something changes."""
         if self._window_key != (self.top, self.height):
             self._window_key = (self.top, self.height)
             self._window = self._rows_between(self.top, self.top + self.height)
@@ -112,7 +112,7 @@ class Viewport:
     # What is shown
 
     def show(self, turns: Sequence[Turn], *, at_end: bool) -> None:
-        """Show another conversation, at its newest turn or at its oldest."""
+        """Show another conversation, at its newest or its oldest turn."""
         self.dirty.clear()
         self._reading = None
         self.top, self.following, self.new_lines = 0, at_end, 0
@@ -127,7 +127,7 @@ class Viewport:
         self._settle()
 
     def turn_added(self, index: int) -> None:
-        """Take the turns up to `index`."""
+        """Add the turns up to `index`."""
         if self.frame is not None:
             before = self.document.heights.total
             self.document.added(index)
@@ -135,7 +135,7 @@ class Viewport:
             self.redraw(index)
 
     def turns_replaced(self, first: int) -> None:
-        """Take the turns from `first` on, which may be others now."""
+        """Update the turns from `first` on, which may be different."""
         if self.frame is not None:
             before = self.document.heights.total
             self.document.replaced(first)
@@ -144,9 +144,9 @@ class Viewport:
             self._settle()
 
     def merge(self, turns: Sequence[Turn]) -> Mapping[int, int]:
-        """Take the turns of the conversation, others among the former ones. The line that is read stays in place.
+        """Show turns to which others were added. The line that is being read stays in place.
 
-        Returns the present index of each former turn that is left. Only what is in view is drawn.
+        Return the new index of each old turn that still exists. Only what is in view is drawn.
         """
         indexes = {id(turn): index for index, turn in enumerate(turns)}
         former = self.document.turns
@@ -177,7 +177,7 @@ class Viewport:
         self._settle()
 
     def resize(self, frame: Frame, height: int) -> bool:
-        """Take another size. The line that is read stays in view. Return whether all has to be drawn again."""
+        """Set the size. The line that is being read stays in view. Return whether everything must be drawn again."""
         former, self.height = self.frame, height
         redrawn = former is None or former.grid != frame.grid
         if redrawn:
@@ -212,12 +212,12 @@ class Viewport:
     # Drawing
 
     def redraw(self, index: int) -> None:
-        """Draw with the next frame what changed of a turn."""
+        """Draw the changes of a turn in the next frame."""
         if index < len(self.document.heights):
             self.dirty |= self.document.stale(index)
 
     def draw_changes(self) -> None:
-        """Draw what changed of the dirty turns, for no longer than a frame may take."""
+        """Draw the changes of the dirty turns, for no longer than a frame may take."""
         dirty, self.dirty = sorted(self.dirty), set()
         deadline = monotonic() + self._frame_budget
         changed: list[int] = []
@@ -233,7 +233,7 @@ class Viewport:
         self._settle(deadline, min(changed, default=None))
 
     def _draw_turn(self, index: int) -> int | None:
-        """Draw what changed of a turn. Return the first row of the document that changed."""
+        """Draw the changes of a turn. Return the first row of the document that changed."""
         heights = self.document.heights
         if index >= len(heights):
             return None
@@ -245,13 +245,13 @@ class Viewport:
             top = self.top
             if end <= top:
                 self.top += grown
-            elif reading is not None:  # text above the line that is read may have changed as well
+            elif reading is not None:  # text above the line that is being read may also have changed
                 self.top = self._row_of(reading, steps=0)[0]
             self._count_new(grown - (self.top - top))
         return None if changed is None else start + changed
 
     def _settle(self, deadline: float | None = None, first: int | None = 0) -> None:
-        """Draw what is in view, correct `top`, and report the change, of which `first` is the first row."""
+        """Draw what is in view, correct `top`, and report the change; `first` is its first row."""
         if self.frame is None:
             return
         if deadline is None:
@@ -261,24 +261,24 @@ class Viewport:
             total = self.total
             top = self.end if self.following else min(self.top, self.end)
             self.top = self.document.settle(top, self.height, go_on=lambda: monotonic() < deadline)
-        if self.following and self.document.turns:  # the first screen is read from its beginning
+        if self.following and self.document.turns:  # the first screen is read from the top
             self.top = self.end
         self._window_key = None
         self.dirty.update(self.document.behind)
         self._changed(None if first is None else max(0, first - self.top))
 
-    # The line that is read
+    # The line that is being read
 
     def _read(self) -> Reading | None:
-        """Return what is read: the line at the top of the window."""
+        """Return what is being read: the line at the top of the window."""
         placed = self.row(0)
         if placed is None or placed.turn < 0:
             return None
         return placed.turn, self.document.turn_layout(placed.turn).place_of(placed.offset)
 
     def _row_of(self, reading: Reading, *, steps: int = STEPS_AT_ONCE) -> tuple[int, bool]:
-        """Return the row of what is read, and whether the text has been drawn that far, for which at most so many
-        steps are taken.
+        """Return the row of what is being read, and whether the text is drawn that far, for which at most `steps`
+        steps are done.
         """
         turn, place = reading
         turn = min(turn, len(self.document.heights) - 1)
@@ -297,7 +297,7 @@ class Viewport:
     # Scrolling
 
     def scroll(self, top: int) -> None:
-        """Scroll to a row as the reader asked; the end is followed."""
+        """Scroll to a row on the user's request. At the end, follow new text."""
         self._reading = None
         self.top = top
         self.following = top >= self.end
@@ -318,26 +318,26 @@ class Viewport:
         self._changed(None)
 
     def release(self) -> None:
-        """Follow again if this is the end."""
+        """Follow again if the window is at the end."""
         if not self.following and self.top >= self.end:
             self.following, self.new_lines = True, 0
             self._changed(None)
 
     def move(self, rows: int) -> None:
-        """Scroll by so many rows, without following the end if it is reached."""
+        """Scroll by a number of rows, without following new text at the end."""
         self._reading = None
         self.top = max(0, min(self.top + rows, self.end))
         self._settle()
 
     def bring_near(self, turn: int, offset: int) -> None:
-        """Scroll as little as brings a row into view."""
+        """Scroll as little as possible to bring a row into view."""
         row = self.document.heights.before(turn) + offset
         if not self.top <= row < self.top + self.height:
             self.hold()
             self.move(row - self.top if row < self.top else row - self.top - self.height + 1)
 
     def bring(self, turn: int, offset: int) -> Steps[None]:
-        """Bring a row and some rows around it into view, drawing what is needed a part at a time."""
+        """Bring a row and some rows around it into view, drawing the necessary parts step by step."""
         around = min(2, (self.height - 1) // 2)
 
         def top_for(row: int) -> int:
@@ -355,7 +355,7 @@ class Viewport:
             yield from self._place(placed.turn, placed.offset, lambda row: row - step, follow=True)
 
     def draw_on(self, turn: int) -> bool:
-        """Draw more of a turn, without moving what is read. Return whether all of it is drawn."""
+        """Draw more of a turn, without moving what is being read. Return whether all of it is drawn."""
         document = self.document
         if turn >= document.count:
             return True
@@ -368,8 +368,8 @@ class Viewport:
         return document.turn_layout(turn).exact
 
     def _place(self, turn: int, offset: int, top_for: Callable[[int], int], *, follow: bool = False) -> Steps[None]:
-        """Scroll to where `top_for` wants a row of a turn. What is in view above the row is drawn first, so that the
-        row does not move afterwards. `follow`: follow new text if that is the end.
+        """Scroll so that a row of a turn is where `top_for` puts it. What is in view above the row is drawn first, so
+        that the row does not move afterwards. `follow`: follow new text if that is the end.
         """
         heights = self.document.heights
         while turn < len(heights):

@@ -29,12 +29,12 @@ _REDUCED_FRAME: Final = 1 / 2
 
 
 class ViewportPainter:
-    """Draws a viewport. Nothing is laid out while a reply streams: only lines that changed are refreshed, and the
-    size to scroll through is set past Textual's layout.
+    """Paints a viewport. Nothing is laid out while a reply streams: only changed lines are refreshed, and the virtual
+    size is set without Textual's layout.
     """
 
     def __init__(self, widget: ScrollView, viewport: Viewport, overlay: Callable[[Placed], Overlay]) -> None:
-        """`overlay` returns what is laid over a row."""
+        """`overlay` returns what is painted over a row."""
         self._widget = widget
         self._viewport = viewport
         self._overlay = overlay
@@ -44,7 +44,7 @@ class ViewportPainter:
         self._drawn_at = 0.0
 
     def frame(self) -> Frame:
-        """Return a frame for the widget's present size and look."""
+        """Return a frame for the widget's current size and look."""
         look, size = look_of(self._widget), self._widget.app.size
         grid = grid_for(self._widget.region.width, size.width, size.height)
         return Frame(grid, look, look.speaker(self.hue))
@@ -55,14 +55,14 @@ class ViewportPainter:
         use_plain_scroll_bar(self._widget)
         ground, line = look.colour("ground"), look.colour("scroll")
         if look.theme.flat:
-            ground, line = "ansi_default", "ansi_white"  # the terminal's own: no other colour is asked for
+            ground, line = "ansi_default", "ansi_white"  # only the terminal's own colours
         styles.background = ground
         for name in ("", "_hover", "_active"):
             setattr(styles, f"scrollbar_background{name}", ground)
             setattr(styles, f"scrollbar_color{name}", line)
 
     def lines(self, crop: Region) -> list[Strip]:
-        """Return the lines of a part of the view. Strips go out as they are, past Textual's own cache."""
+        """Return the lines of a part of the view. They bypass Textual's own cache."""
         widget = self._widget
         filters, background = widget.get_line_filters(), widget.background_colors[1]
         strips = [self.line(y) for y in crop.line_range]
@@ -81,7 +81,7 @@ class ViewportPainter:
         return frame.blank.strip if placed is None else paint(placed.row, self._overlay(placed), frame)
 
     def plan(self, *, later: bool = False) -> None:
-        """Draw the turns that changed: now, or with the next frame if it must be `later` or motion is reduced."""
+        """Draw the changed turns: now, or in the next frame if `later` or if motion is reduced."""
         if self._timer is not None or self._viewport.frame is None:
             return
         wait = _NEXT_FRAME if later else 0.0
@@ -98,7 +98,7 @@ class ViewportPainter:
         self._drawn_at = monotonic()
 
     def update(self, first_line: int | None) -> None:
-        """Take over the place and the extent of the viewport, and refresh what looks different from a line on."""
+        """Apply the position and the extent of the viewport, and refresh what looks different from a line on."""
         widget, viewport = self._widget, self._viewport
         width, height = widget.size
         if viewport.top != widget.scroll_y:

@@ -1,1 +1,1 @@
-"""Rows of a conversation: grid, wrapping, styles, and the parts of a turn."""
+"""Rows of a conversation: the page grid, wrapping, styles, and the parts of a turn."""

@@ -1,4 +1,4 @@
-"""What is told of how a reply went: its figures on the name line, and a line for each earlier try."""
+"""How a reply went, as text: its figures on the name line, and a line for each earlier try."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def live_rate(reply: Reply) -> str:
 
 
 def try_line(reply: Reply, following: Reply) -> str:
-    """Return one line about a try that was followed by another."""
+    """Return a line about a try that was followed by another."""
     line = _ending(reply)
     if reply.duration is not None:
         line += f" after {formats.seconds(reply.duration)}"
@@ -51,7 +51,7 @@ def try_line(reply: Reply, following: Reply) -> str:
 
 
 def _ending(reply: Reply) -> str:
-    """Return how a reply ended, in a few words."""
+    """Return in a few words how a reply ended."""
     match reply.state:
         case "finished":
             return "Finished"
@@ -68,7 +68,7 @@ def _ending(reply: Reply) -> str:
 
 
 def failing(reply: Reply) -> str:
-    """Return why a reply failed, in a few words."""
+    """Return in a few words why a reply failed."""
     failure = reply.failure
     if failure is None:
         return "No end mark"

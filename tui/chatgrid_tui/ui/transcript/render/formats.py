@@ -1,4 +1,4 @@
-"""Numbers and times as the transcript writes them."""
+"""Numbers and times as text in the transcript."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from chatgrid_tui.ui.appearance import Signs
 
 
 def own(text: str, signs: Signs) -> str:
-    """Return words of this program with the signs in use for its dots and ellipses."""
+    """Return text of the program with its dots and ellipses in the current signs."""
     return text.replace("·", signs.dot).replace("…", signs.more)
 
 
 def line(text: str, limit: int, signs: Signs) -> str:
-    """Return words of others on one line, at most `limit` characters; where they are cut, the sign in use says so."""
+    """Return text of others on one line, at most `limit` characters. If it is cut, it ends in the current sign."""
     whole = clean_line(text, limit)
     if len(whole) < limit or whole[-1:] != "…" or signs.more == "…":
         return whole
@@ -26,12 +26,12 @@ def line(text: str, limit: int, signs: Signs) -> str:
 
 
 def clock(moment: datetime) -> str:
-    """Return a time of day where the reader is, as HH:MM."""
+    """Return a local time of day as HH:MM."""
     return moment.astimezone().strftime("%H:%M")
 
 
 def day(date: date, today: date | None) -> str:
-    """Return the name of a date where the reader is: `Today`, `Sunday 29 November`, and the year of another one."""
+    """Return the name of a local date: `Today`, `Sunday 29 November`, with the year if it is another one."""
     match None if today is None else (today - date).days:
         case 0:
             return "Today"

@@ -1,4 +1,4 @@
-"""Lines of text made into rows, for one size and one look: bubbles, their edges, and rows on the page."""
+"""Turn lines of text into rows, for one size and one look: bubbles, their edges, and rows on the page."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from chatgrid_tui.ui.transcript.render.wrap import PAD, STRETCH, Line, Run, cell
 from chatgrid_tui.ui.transcript.targets import CodeTarget, MoreItemsTarget, MoreTarget
 
 Border: TypeAlias = Literal["fill", "outline", "rule"]
-"""What shows where a sheet is: its fill, a line around it, or a line at one side."""
+"""How a sheet is shown: by its fill, a line around it, or a line at one side."""
 Shape: TypeAlias = Literal["top", "bottom", "torn"]
 
 _AFTER_ALL = 1_000_000_000
-"""The place of a lower edge, in the measure of `Row.at`."""
+"""The place of a lower edge, in the units of `Row.at`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What the text of a bubble stands on."""
+    """The surface under the text of a bubble."""
 
     ink: Ink
     kind: Kind
@@ -38,16 +38,16 @@ class Sheet:
     start: Segment
     """Its first two cells."""
     end: Segment
-    """What stands in its last cells, if anything does."""
+    """What is in its last cells, if anything."""
 
     @property
     def span(self) -> tuple[int, int]:
-        """Its cells, from the first to before the last."""
+        """Its cells, as (start, end)."""
         return self.left, self.left + self.width
 
 
 class Frame:
-    """Makes rows out of lines, for one size, one look and one speaker."""
+    """Creates rows from lines, for one size, one look and one speaker."""
 
     def __init__(self, grid: Grid, look: Look, speaker: SpeakerColours | None = None) -> None:
         self.grid = grid
@@ -67,12 +67,12 @@ class Frame:
         self.mine = Ink(look, "mine" if filled else "ground", speaker)
         self.error = Ink(look, "error_tint" if filled else "ground", speaker)
         self.blank = Row([Segment(" " * grid.width, self.ground())], grid.width, "blank", -2)
-        """The row between turns, and between bubbles that have no edges."""
+        """The row between turns, and between bubbles without edges."""
         self._sheets: dict[tuple[Kind, int, int], Sheet] = {}
         self._edges: dict[tuple[Kind, int, int, Border, Shape], Row] = {}
 
     def sheet(self, kind: Kind, width: int, bubble: int) -> Sheet:
-        """Return a sheet of that width for the bubble with that number: at the right if it is mine."""
+        """Return a sheet of this width for the bubble with this number, at the right if it is the user's."""
         sheet = self._sheets.get((kind, width, bubble))
         if sheet is None:
             ink = {"mine": self.mine, "error": self.error}.get(kind, self.bot)
@@ -89,7 +89,7 @@ class Frame:
         return sheet
 
     def queued_sheet(self, width: int) -> Sheet:
-        """Return the sheet of a message of mine that is still to be sent: an outline and no fill."""
+        """Return the sheet of a message that is still to be sent: an outline without a fill."""
         left, rule = max(0, self.grid.right - width), self.signs.rule
         border: Border = "rule" if self.border == "rule" else "outline"
         start = Segment("  " if border == "rule" else f"{rule} ", self.ground("edge"))
@@ -104,10 +104,10 @@ class Frame:
         old: Sequence[Row] = (),
         beside: Sequence[Run] = (),
     ) -> list[Row]:
-        """Return the rows of lines on a sheet. A row of `old` that would look the same is used again.
+        """Return the rows of lines on a sheet. Rows of `old` that would look the same are reused.
 
-        `cursor`: the style of the writing cursor, after the last character; `beside`: what stands at the left of the
-        first row.
+        `cursor`: the style of the writing cursor after the last character; `beside`: what is at the left of the first
+        row.
         """
         rows: list[Row] = []
         last = -1 if cursor is None else cursor_line(lines)
@@ -158,7 +158,7 @@ class Frame:
         return row
 
     def edge(self, sheet: Sheet, shape: Shape) -> Row:
-        """Return the edge above or below a sheet. It is torn below a text that is not whole."""
+        """Return the edge above or below a sheet. It is torn below incomplete text."""
         key = (sheet.kind, sheet.width, sheet.bubble, sheet.border, shape)
         row = self._edges.get(key)
         if row is None:
@@ -205,7 +205,7 @@ class Frame:
         return row
 
     def right_row(self, runs: Sequence[Run], kind: Kind, bubble: int) -> Row:
-        """Return a row on the page whose text ends with the text column."""
+        """Return a row on the page whose text ends at the right of the text column."""
         start = max(0, self.grid.right - sum(cells(run.text) for run in runs))
         segments: list[Segment] = []
         _pad(segments, 0, start, self.ground())
@@ -219,7 +219,7 @@ class Frame:
 
 
 def _columns(runs: Iterable[Run]) -> tuple[Column, ...]:
-    """Return which characters of a row of a table stand in which column."""
+    """Return which characters of a table row are in which column."""
     columns: list[Column] = []
     at = 0
     for run in runs:
@@ -235,13 +235,13 @@ def _columns(runs: Iterable[Run]) -> tuple[Column, ...]:
 
 
 def cursor_line(lines: Sequence[Line]) -> int:
-    """Return which line the writing cursor is on: the last one, but not the hairline below a heading."""
+    """Return which line the writing cursor is on: the last one, or the one before the hairline of a heading."""
     last = len(lines) - 1
     return last - 1 if last > 0 and _stretches_at(lines[last].runs) == 0 else last
 
 
 def _stretches_at(runs: Sequence[Run]) -> int:
-    """Return the index of the run that stretches, else how many runs there are: the text ends there."""
+    """Return the index of the run that stretches, or the number of runs: the text ends there."""
     return next((at for at, run in enumerate(runs) if run.text.startswith(STRETCH)), len(runs))
 
 
@@ -251,7 +251,7 @@ class _Laid(NamedTuple):
     length: int
     """Characters of the text."""
     leading: int
-    """How many of them are decoration at its beginning."""
+    """The number of decorative characters at its start."""
     spots: tuple[Spot, ...]
     asides: tuple[int, ...]
 

@@ -1,4 +1,4 @@
-"""My bubble: at the right, with its time beside it."""
+"""The user's bubble: at the right, with its time next to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chatgrid_tui.ui.transcript.render.wrap import Run, cells, wrap
 from chatgrid_tui.ui.transcript.targets import ButtonTarget, FoldedTarget, MoreTarget
 
 MINE_SHOWN = 20_000
-"""Characters of my message that are shown at once, if they are ASCII in lines of an ordinary length."""
+"""How many characters of the user's message are shown at first, if they are ASCII in ordinary lines."""
 _LINE_COST = 40
 _OTHER_CHARACTER_COST = 4
 _TAKE_BACK = "take back"
@@ -24,7 +24,7 @@ _SERVER_FAULT = 500
 
 
 def mine_rows(turn: Turn, index: int, frame: Frame, shown: int = MINE_SHOWN) -> list[Row]:
-    """Return the rows of my message with its time at the left, or as much of it as is shown at once."""
+    """Return the rows of the user's message with its time at the left, or as much of it as is shown at first."""
     ink = frame.ground if turn.queued else frame.mine
     end = _end_of_shown(turn.shown, shown)
     text = clean(turn.shown[:end]).replace("\t", "    ")
@@ -55,7 +55,7 @@ def mine_rows(turn: Turn, index: int, frame: Frame, shown: int = MINE_SHOWN) -> 
 
 
 def _beside_mine(turn: Turn, index: int, frame: Frame) -> list[Run]:
-    """Return when I sent a message, and before that what became of it unless all went well."""
+    """Return when the message was sent, and before that its state, unless all went well."""
     ink, dot = frame.ground, frame.signs.dot
     if turn.queued:
         return [Run("goes out when the reply ends", ink("muted"))]
@@ -81,7 +81,7 @@ def not_sent(reply: Reply) -> bool:
 
 
 def _end_of_shown(text: str, budget: int) -> int:
-    """Return where what is shown of a message ends: long, wide and many lines take time to lay out."""
+    """Return where the shown part of a message ends: long, wide and many lines take time to lay out."""
     shown = text[:budget]
     if not shown.isascii():
         shown = shown[: budget // _OTHER_CHARACTER_COST]

@@ -1,4 +1,4 @@
-"""Margin notes: how a reply went, in figures beside it. There is room for them on wide panes only."""
+"""Margin notes: how a reply went, in figures next to it. Only wide panes have room for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chatgrid_tui.ui.transcript.render.wrap import cells, fold
 
 Tone: TypeAlias = Literal["text", "muted", "warn", "error", "pulse"]
 Note: TypeAlias = tuple[tuple[Tone, str], ...]
-"""A row of the margin: pieces of text, each with how it is drawn."""
+"""A row of the margin: pieces of text with their tones."""
 
 _WIDTH: Final = 28
 _PULSE: Final = 20
@@ -33,7 +33,7 @@ _MOST_SAMPLES: Final = 1_000
 
 
 class Pulse:
-    """When the characters of a reply came."""
+    """When the characters of a reply arrived."""
 
     def __init__(self) -> None:
         self._times: list[float] = []
@@ -41,7 +41,7 @@ class Pulse:
         self.longest_gap = 0.0
 
     def add(self, time: float, characters: int) -> None:
-        """Note how many characters there are `time` seconds after sending."""
+        """Record how many characters there are `time` seconds after sending."""
         if self._times and time <= self._times[-1]:
             self._counts[-1] = characters
             return
@@ -53,7 +53,9 @@ class Pulse:
             del self._times[1::2], self._counts[1::2]
 
     def bars(self, end: float) -> str:
-        """Return a bar for each equal share of the time until `end`: as high as its share of the characters."""
+        """Return a bar for each of several equal parts of the time until `end`, as high as its share of the
+        characters.
+        """
         if len(self._times) < 2 or end <= 0:
             return ""
         ends = [bisect_left(self._times, end * (cell + 1) / _PULSE + 1e-9) for cell in range(_PULSE)]
@@ -64,7 +66,7 @@ class Pulse:
 
 
 def notes_of(turn: Turn, reply: Reply, elapsed: float, pulse: Pulse | None, signs: Signs) -> tuple[Note, ...]:
-    """Return the notes of a reply, the most important ones first."""
+    """Return the notes of a reply, the most important first."""
     notes: list[Note] = []
     if reply.first_token is not None:
         notes.append((("text", formats.seconds(reply.first_token)), ("muted", " first token")))

@@ -1,4 +1,4 @@
-"""The measures of the page, in cells, for one size of the pane."""
+"""The measures of the page in cells, for one size of the pane."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TINY, WIDE = 60, 144
 _EDGED = 30
 """Rows of the terminal from which bubbles have edges."""
 _NOTED = 116
-"""Columns of a pane from which margin notes stand beside the text."""
+"""The width of a pane from which margin notes are next to the text."""
 _NOTE_GAP, _NOTES = 3, 30
 _LONGEST = 100
 _STEP = 4
@@ -17,7 +17,7 @@ _STEP = 4
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Where things stand. `width` is the pane's, including the column of its scroll bar."""
+    """Positions and widths. `width` is the pane's, including the column of its scroll bar."""
 
     width: int
     left: int
@@ -25,9 +25,9 @@ class Grid:
     reading: int
     """The width of the text column."""
     edged: bool = False
-    """Whether there are rows enough for edges above and below bubbles."""
+    """Whether there are enough rows for edges above and below bubbles."""
     noted: bool = False
-    """Whether margin notes stand at the right of the text column."""
+    """Whether margin notes are at the right of the text column."""
 
     @property
     def right(self) -> int:
@@ -41,18 +41,18 @@ class Grid:
 
     @property
     def bubble(self) -> int:
-        """The greatest width of a bot's bubble."""
+        """The largest width of a bot's bubble."""
         room = self.reading - _STEP if self.reading >= 72 else self.reading
         return max(6, room - room % _STEP)
 
     @property
     def text(self) -> int:
-        """The greatest width of the text in a bot's bubble."""
+        """The largest width of the text in a bot's bubble."""
         return max(2, self.bubble - 4)
 
     @property
     def mine_text(self) -> int:
-        """The greatest width of the text in my bubble."""
+        """The largest width of the text in the user's bubble."""
         return max(2, min(60, self.reading * 70 // 100) - 4)
 
     @property
@@ -61,12 +61,12 @@ class Grid:
         return self.right + _NOTE_GAP
 
     def hug(self, text: int) -> int:
-        """Return the width of a bubble for text of that width. It grows in steps, so that few edges differ."""
+        """Return the width of a bubble for text of this width. It grows in steps, so that few edges differ."""
         return min(self.bubble, max(2 * _STEP, -(-(text + 4) // _STEP) * _STEP))
 
 
 def grid_for(pane: int, columns: int, rows: int = 0) -> Grid:
-    """Return the measures for a pane of `pane` columns (its scroll bar included) in a terminal of that size."""
+    """Return the measures for a pane of `pane` columns (including its scroll bar) in a terminal of this size."""
     pane = max(8, pane)
     left = 1 if columns < TINY else 2
     reading = pane - 2 * left

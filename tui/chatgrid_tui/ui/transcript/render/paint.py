@@ -1,4 +1,4 @@
-"""Draw the mouse, the cursor, the focus and the selection over rows, which stay as they are."""
+"""Paint the mouse, the cursor, the focus and the selection over rows, which are not changed."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ COPY_CODE = ("Ctrl+Y", " Copy")
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What is drawn over one row."""
+    """What is painted over one row."""
 
     hovered: bool = False
     cursor: bool = False
     focus: Target | None = None
     mouse: Target | None = None
     selected: tuple[int, int] | None = None
-    """Characters of the row that are selected; an end of -1 is the end of its text."""
+    """The selected characters of the row; an end of -1 is the end of its text."""
     found: Sequence[Highlight] = ()
 
     @property
@@ -79,7 +79,7 @@ def _bubble(strip: Strip, row: Row, overlay: Overlay, frame: Frame) -> Strip:
 
 
 def _with_actions(strip: Strip, row: Row, frame: Frame) -> Strip:
-    """Show what can be done with the bubble, in the free part of its name line."""
+    """Show the actions of the bubble in the free part of its name line."""
     ink = frame.ground
     segments: list[Segment] = []
     for key, word in _ACTIONS:
@@ -106,7 +106,7 @@ def _focused(strip: Strip, row: Row, start: int, end: int, target: Target, frame
 
 
 def _named_key(strip: Strip, start: int, end: int, frame: Frame) -> Strip:
-    """Show how to copy a block of code, in place of its language."""
+    """Show how to copy a code block, in place of its language."""
     key, word = COPY_CODE
     accent, muted = frame.look.style("accent", "code", bold=True), frame.look.style("muted", "code")
     if end - start < cells(key + word):

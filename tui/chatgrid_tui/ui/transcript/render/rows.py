@@ -1,4 +1,4 @@
-"""Rows of the transcript: strips as wide as the pane, with what can be pressed and what can be copied in them."""
+"""Rows of the transcript: strips as wide as the pane, with their targets and their text for copying."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from textual.strip import Strip
 from chatgrid_tui.ui.transcript.targets import Target
 
 Kind: TypeAlias = Literal["text", "name", "mine", "error", "below", "edge", "blank"]
-"""`text`: a bot's bubble · `name`: the line above a bubble · `mine`: my bubble · `error`: the bubble of an error ·
+"""`text`: a bot's bubble · `name`: the line above a bubble · `mine`: the user's bubble · `error`: an error's bubble ·
 `below`: notices and buttons · `edge`: the upper or lower edge of a bubble."""
 
 _SMALLEST = 24
 
 
 class Spot(NamedTuple):
-    """The cells of a row, from `start` to before `end`, that can be pressed."""
+    """The cells of a row, from `start` to `end` (exclusive), that can be pressed."""
 
     start: int
     end: int
@@ -26,7 +26,7 @@ class Spot(NamedTuple):
 
 
 class Column(NamedTuple):
-    """The part of a row that is in a column of a table: characters counted from the text's first, and their joint."""
+    """The part of a row in a table column: characters counted from the start of the text, and their joint."""
 
     number: int
     start: int
@@ -35,11 +35,11 @@ class Column(NamedTuple):
 
 
 class Outline(Protocol):
-    """What is known of a row without drawing it."""
+    """The properties of a row that are known without drawing it."""
 
     @property
     def kind(self) -> Kind:
-        """What it is a part of."""
+        """What it is part of."""
 
     @property
     def bubble(self) -> int:
@@ -89,34 +89,34 @@ class Row:
         joint: str | None = None,
         spots: tuple[Spot, ...] = (),
     ) -> None:
-        # A pane of a few columns cannot hold the smallest parts, so its rows are cut.
+        # A pane of a few columns has no room for the smallest parts, so its rows are cut.
         self.strip = Strip(segments, width) if width > _SMALLEST else Strip(segments).adjust_cell_length(width)
         self.kind: Kind = kind
         self.bubble = bubble
-        """Which bubble of the turn it belongs to: -1 is mine, the bot's count from 0."""
+        """Which bubble of the turn it belongs to: -1 is the user's, the bot's start at 0."""
         self.sheet = (0, 0)
-        """The cells of the sheet that it is a part of, from the first to before the last."""
+        """The cells of its sheet, as (start, end)."""
         self.actions = 0
-        """The column before which the actions of its bubble end; 0 if it does not show them."""
+        """The column before which the actions of its bubble end; 0 if they are not shown."""
         self.left = left
-        """Characters before the text."""
+        """The number of characters before the text."""
         self.right = right
-        """Characters up to the text's end."""
+        """The number of characters up to the end of the text."""
         self.joint = joint
-        """What stood where the text was broken off; None at the end of a line."""
+        """What was where the text was wrapped; None at the end of a line."""
         self.spots = spots
         self.at = 0
-        """Its place in what is drawn together, in a measure that is the same at every width."""
+        """Its place in what is drawn together, in units that do not depend on the width."""
         self.asides: tuple[int, ...] = ()
-        """Characters of the text, counted from its first, that are decoration: padding, bars."""
+        """Decorative characters of the text, counted from its start: padding, bars."""
         self.columns: tuple[Column, ...] = ()
-        """Its columns, if it is a row of a table."""
+        """Its columns, if it is a table row."""
         self.code = False
-        """Whether it is a row of a block of code."""
+        """Whether it is part of a code block."""
 
     @property
     def goes_on(self) -> bool:
-        """Whether a line of it goes on in the next row."""
+        """Whether its line continues in the next row."""
         return self.joint is not None or any(column.joint is not None for column in self.columns)
 
     def with_note(self, note: Strip) -> Row:
@@ -127,5 +127,5 @@ class Row:
 
     @property
     def text(self) -> str:
-        """The text without edge and padding."""
+        """The text without edges and padding."""
         return self.strip.text[self.left : self.right]

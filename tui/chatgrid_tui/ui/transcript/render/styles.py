@@ -1,4 +1,4 @@
-"""Styles for drawing on one surface, found by the part they play, and the numbering of what can be pressed."""
+"""Styles for drawing on one surface, by role, and the numbering of targets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Colour: TypeAlias = Part | HexColour
 
 
 class Ink:
-    """Draws in a look on a surface. Styles are kept, since every piece of text asks for one."""
+    """Draws in a look on a surface. Styles are cached, since every piece of text asks for one."""
 
     def __init__(self, look: Look, surface: Colour, speaker: SpeakerColours) -> None:
         self.look = look
@@ -36,7 +36,7 @@ class Ink:
         underline: bool = False,
         reverse: bool = False,
     ) -> Style:
-        """Return the style of a part, on this ink's surface unless `on` names another."""
+        """Return the style of a role, on this ink's surface unless `on` names another."""
         key = (part, on or self.surface, bold, italic, underline, reverse)
         style = self._styles.get(key)
         if style is None:
@@ -46,11 +46,11 @@ class Ink:
         return style
 
     def begin(self, place: Place) -> None:
-        """Number what can be pressed from 0 again, within `place`."""
+        """Restart the numbering of targets at 0, within `place`."""
         self._place = place
         self._number = 0
 
     def next_place(self) -> Place:
-        """Return the place of the next thing that can be pressed."""
+        """Return the place of the next target."""
         self._number += 1
         return (*self._place, self._number)

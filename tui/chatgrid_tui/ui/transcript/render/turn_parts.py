@@ -1,4 +1,4 @@
-"""The parts of a turn that are not Markdown: my message, the name line, files, notices, buttons."""
+"""The parts of a turn that are not Markdown: the user's message, the name line, files, notices, buttons."""
 
 from __future__ import annotations
 
@@ -30,37 +30,38 @@ from chatgrid_tui.ui.transcript.targets import (
 )
 
 Offered: TypeAlias = Literal["past", "live", "focused"]
-"""Whether the buttons of a turn are the newest ones, and whether the keyboard is on them."""
+"""Whether the buttons of a turn are the newest ones, and whether they have the focus."""
 
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """How a turn is shown now, apart from what it holds."""
+    """How a turn is shown now, in addition to its content."""
 
     offered: Offered = "past"
     notice: Notice | None = None
     status: str = ""
     """The text of the waiting or writing line."""
     silent: bool = False
-    """Whether no data came for a while, so that the cursor is muted."""
+    """Whether no data has arrived for a while, so that the cursor is muted."""
     day: str = ""
-    """The day that begins with this turn."""
+    """The day that starts with this turn."""
     new: str = ""
-    """How much is new from this turn's reply on."""
+    """How much is new, from this turn's reply on."""
     notes: tuple[Note, ...] = ()
-    """What the margin says about the reply."""
+    """The margin notes of the reply."""
 
 
 DAY: Final = -3
-"""The number that a day line has in place of a bubble's."""
+"""The bubble number of a day line."""
 
 AT_ONCE = 50
-"""Bubbles, files, suggestions and calls of one reply that are shown at once, and how many more a press shows."""
+"""How many bubbles, files, suggestions and calls of one reply are shown at first, and how many more each press shows.
+"""
 
 
 @dataclass(slots=True)
 class Shown:
-    """How much of what a reply has many of is shown."""
+    """How many of a reply's items are shown."""
 
     bubbles: int = AT_ONCE
     files: int = AT_ONCE
@@ -68,13 +69,13 @@ class Shown:
 
 
 MORE_BUBBLES = -2
-"""Stands for the bubbles that are not shown, in the place of what shows more."""
+"""The bubble number of the line that stands for hidden bubbles."""
 
 
 def name_row(reply: Reply, index: int, frame: Frame) -> Row:
     """Return the line above a reply: who, when, and its figures once they are final.
 
-    Without room for all of it, the number of bubbles goes first, then the model, then the figures from the right.
+    If there is no room, the number of bubbles is left out first, then the model, then the figures from the right.
     """
     ink, dot, speaker = frame.ground, frame.signs.dot, frame.speaker
     name = formats.line(reply.speaker, 40, frame.signs) or "bot"
@@ -104,13 +105,13 @@ def name_row(reply: Reply, index: int, frame: Frame) -> Row:
 
 
 def day_rows(day: str, frame: Frame) -> list[Row]:
-    """Return the line above the first turn of a day, apart from what is next to it."""
+    """Return the line above the first turn of a day, with the space around it."""
     line = _ruled_row([Run(_cut(day, frame), frame.ground("muted"))], frame)
     return [frame.blank, line] if frame.edged else [line, frame.blank]
 
 
 def new_row(new: str, frame: Frame) -> Row:
-    """Return the line above what came since the last visit."""
+    """Return the line above what is new since the last visit."""
     dot = Run(f"{frame.signs.unread} ", frame.ground("accent"))
     return _ruled_row([dot, Run(_cut(new, frame), frame.ground())], frame)
 
@@ -125,8 +126,8 @@ def _ruled_row(label: Sequence[Run], frame: Frame) -> Row:
 
 
 def try_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
-    """Return one line for each reply before the one that counts, which opens its details. A single refusal stands
-    beside my message.
+    """Return a line for each reply before the selected one, which opens its details. A single refusal is shown next
+    to the user's message instead.
     """
     if len(turn.earlier) == 1 and turn.earlier[0].state == "failed" and turn.shown:
         return []
@@ -140,7 +141,7 @@ def try_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
 
 
 def reasoning_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:
-    """Return one muted line for the model's reasoning, and one for each call to a tool. Pressing them shows all."""
+    """Return a muted line for the model's reasoning, and one for each tool call. Pressing them shows everything."""
     muted, dot = frame.ground("muted"), frame.signs.dot
     rows: list[Row] = []
     thought = sum(bubble.size for bubble in reply.reasoning.values())
@@ -160,8 +161,8 @@ def reasoning_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:
 
 
 def below_rows(turn: Turn, index: int, frame: Frame, showing: Showing, shown: Shown, bubbles: int) -> list[Row]:
-    """Return what stands below the bubbles, of which the reply has so many: a line for those that are not shown,
-    the writing line or a notice, and suggestions.
+    """Return what is below the bubbles, of which the reply has `bubbles`: a line for hidden ones, the writing line or
+    a notice, and suggestions.
     """
     reply = turn.reply
     assert reply is not None
@@ -239,7 +240,7 @@ def _suggestion_faces(
 
 
 def file_lines(reply: Reply, index: int, frame: Frame, shown: int) -> list[Line]:
-    """Return the lines of the files of a reply, which stand in its last bubble."""
+    """Return the lines of a reply's files, which are in its last bubble."""
     ink = frame.bot
     before, after = ("[", "]") if frame.look.theme.flat else (PAD, PAD)
     lines: list[Line] = []
@@ -261,7 +262,7 @@ def file_lines(reply: Reply, index: int, frame: Frame, shown: int) -> list[Line]
 
 
 def _notice_rows(notice: Notice, index: int, frame: Frame, offered: Offered, bubble: int) -> list[Row]:
-    """Return the rows of a notice. One that is filled is a bubble of its own, with the number `bubble`."""
+    """Return the rows of a notice. A filled one is a separate bubble with the number `bubble`."""
     ink = frame.error if notice.filled else frame.ground
     live = offered != "past"
     faces = [
@@ -273,7 +274,7 @@ def _notice_rows(notice: Notice, index: int, frame: Frame, offered: Offered, bub
         )
         for number, button in enumerate(notice.buttons)
     ]
-    sign: str = getattr(frame.signs, notice.mark)  # marks are called like their signs
+    sign: str = getattr(frame.signs, notice.mark)  # marks have the names of signs
     if notice.filled:
         strong = ink(notice.tone, bold=True)
         lines = wrap([Run(f"{sign} {_own(notice.headline, frame)}", strong)], frame.grid.text)

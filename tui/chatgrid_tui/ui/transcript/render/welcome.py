@@ -1,4 +1,4 @@
-"""The first screen: a conversation before there is one, given as data and drawn as a bubble."""
+"""The first screen, before there is a conversation: given as data and drawn as a bubble."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from chatgrid_tui.ui.transcript.targets import ChoiceTarget
 from chatgrid_tui.ui.widgets.cells import cut
 
 _WIDEST: Final = 80
-"""Cells of a row of the first screen."""
+"""The width of the rows of the first screen, at most."""
 _LEAST_DETAIL: Final = 20
-"""Cells below which the detail of a choice takes the place of its kind."""
+"""The width in cells below which the detail of a choice replaces its kind."""
 _NAME_AT: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A row of the first screen: a bot, what it shows, and over which kind of service."""
+    """A row of the first screen: a bot, what it shows, and its kind of service."""
 
     bot: Speaker
     detail: str = ""
@@ -38,24 +38,24 @@ class Choice:
 class Welcome:
     """What a transcript without turns shows. `ChoicePressed` counts choices and buttons together, from 0.
 
-    What is between two `**` in a paragraph is strong.
+    Text between `**` in a paragraph is strong.
     """
 
     detail: str = ""
-    """What is said next to the name of this program."""
+    """The text next to the name of the program."""
     paragraphs: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     closing: tuple[str, ...] = ()
     """Paragraphs of a second bubble, above the buttons."""
     buttons: tuple[str, ...] = ()
     chosen: int | None = None
-    """The row of the bot that the composer writes to."""
+    """The row of the bot that the composer sends to."""
 
 
 def welcome_rows(welcome: Welcome, frame: Frame, *, pressable: bool = False) -> list[Row]:
     """Return the rows of the first screen. `pressable`: it has the focus, so digits press."""
     look = frame.look
-    frame = Frame(frame.grid, look)  # this program has no hue
+    frame = Frame(frame.grid, look)  # the program has no hue
     program = Speaker("chatgrid-tui")
     colours = look.speaker(None)
     name = [

@@ -1,4 +1,4 @@
-"""Styled text cut into lines of a width in cells. Nothing is ever cut off."""
+"""Wrap styled text into lines of a width in cells. Nothing is ever cut off."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rich.style import Style
 from chatgrid_tui.ui.transcript.targets import Target
 
 PAD = "\x01"
-"""A cell of padding that no line breaks at; becomes a blank when drawn. Cleaned text never holds it."""
+"""A cell of padding at which no line breaks, drawn as a blank. Cleaned text never contains it."""
 STRETCH = "\x02"
-"""At the start of a run: its text is repeated until the line fills its sheet. Such a run is no part of the text."""
+"""At the start of a run: its text is repeated until the line fills its sheet. Such a run is not part of the text."""
 
 WORDS = re.compile(
     "[ ]+|[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]"
@@ -25,30 +25,30 @@ WORDS = re.compile(
 
 
 class Run(NamedTuple):
-    """A piece of text in one style. `target` is what pressing it means."""
+    """A piece of text in one style. `target` is what pressing it does."""
 
     text: str
     style: Style
     target: Target | None = None
     aside: bool = False
-    """Whether it is decoration, such as a bar or an indentation, and no part of the text."""
+    """Whether it is decoration, such as a bar or an indentation, and not part of the text."""
     cell: tuple[int, str | None] | None = None
     """The column of a table that it belongs to, and the joint of its line there."""
 
 
 class Line(NamedTuple):
-    """One line of cells. `joint` is what stood where the text was broken off, None at the end of a line."""
+    """One line of cells. `joint` is what was where the text was wrapped, None at the end of a line."""
 
     runs: Sequence[Run]
     joint: str | None = None
     fill: Style | None = None
-    """The surface of the whole line, if it is not that of its sheet."""
+    """The surface of the whole line, if it differs from that of its sheet."""
     at: int = 0
-    """How much of what is drawn together stands before it: the same measure at every width."""
+    """How much of what is drawn together is before it, in units that do not depend on the width."""
 
     @property
     def width(self) -> int:
-        """The cells that it needs."""
+        """The number of cells that it needs."""
         text = "".join([run.text for run in self.runs if not run.text.startswith(STRETCH)])
         return cells(text) + (self.fill is not None)
 
@@ -59,7 +59,7 @@ def cells(text: str) -> int:
 
 
 def wrap(runs: Sequence[Run], width: int, at: int = 0) -> list[Line]:
-    """Cut runs into lines of at most `width` cells, at blanks where there are any. `at` is the first line's."""
+    """Wrap runs into lines of at most `width` cells, at blanks if there are any. `at` is that of the first line."""
     width = max(2, width)
     plain = "".join(run.text for run in runs)
     if len(plain) <= width and plain.isascii() and "\n" not in plain:
@@ -68,21 +68,21 @@ def wrap(runs: Sequence[Run], width: int, at: int = 0) -> list[Line]:
     start = 0
     for part in plain.split("\n"):
         breaks = _breaks if part.isascii() else _wide_breaks
-        # Blanks at the end of a line are not worth a row of their own.
+        # Blanks at the end of a line do not get a row.
         cuts.extend((start + first, start + last, joint) for first, last, joint in breaks(part.rstrip(" "), width))
         start += len(part) + 1
     return _cut(runs, cuts, at)
 
 
 def fold(text: str, width: int) -> list[str]:
-    """Cut one line of code into rows of at most `width` cells, at any character."""
+    """Split one line of code into rows of at most `width` cells, at any character."""
     width = max(2, width)
     if not text:
         return [""]
     if text.isascii():
         return [text[at : at + width] for at in range(0, len(text), width)]
     ends = list(accumulate(map(len, chop_cells(text.replace(PAD, " "), width))))
-    # What takes no cell at all may be left out at the end of them.
+    # Characters without width at the end may be left out.
     return [text[start:end] for start, end in zip([0, *ends[:-1]], [*ends[:-1], len(text)], strict=True)]
 
 
@@ -133,7 +133,7 @@ def _wide_breaks(text: str, width: int) -> Iterator[tuple[int, int, str | None]]
 
 def _cut(runs: Sequence[Run], cuts: Iterable[tuple[int, int, str | None]], first: int) -> list[Line]:
     lines: list[Line] = []
-    which, offset = 0, 0  # the run at hand and where it starts in the whole text
+    which, offset = 0, 0  # the current run, and where it starts in the whole text
     for start, end, joint in cuts:
         pieces: list[Run] = []
         while which < len(runs) and offset + len(runs[which].text) <= start:
