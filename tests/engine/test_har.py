@@ -101,7 +101,9 @@ def missing(value: object, shape: object, place: str = "") -> list[str]:
 
 
 def test_it_holds_all_that_the_importer_of_chrome_reads() -> None:
-    har = write_har([a_recording((0.5, BODY[:40]), (1.0, BODY[40:]))])
+    har = write_har(
+        [a_recording((0.5, BODY[:40]), (1.0, BODY[40:]), content_type="Text/Event-Stream; charset=utf-8")]
+    )
     assert missing(json.loads(har)["log"], ROOT) == []
     (entry,) = entries(har)
     assert missing(entry, ENTRY) == []
@@ -236,6 +238,18 @@ def test_a_stream_that_chrome_saved_has_its_times(body: str | None) -> None:
     if body is not None:
         assert recording.body == body.encode()
     assert recording.end == End(2.0005, "eof")
+
+
+def test_without_data_the_events_only_tell_the_times() -> None:
+    body = 'data: {"model":"m","choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\ndata: [DONE]\n\n'
+    har = json.loads(chrome(body=body))
+    for message in har["log"]["entries"][-1]["_eventSourceMessages"]:
+        del message["data"]
+    recording = read_recording_file(json.dumps(har).encode()).recordings[-1]
+    assert [read.t for read in recording.reads] == [pytest.approx(1.000456), pytest.approx(2.000456)]
+    del har["log"]["entries"][-1]["response"]["content"]["text"]
+    with pytest.raises(NotARecording, match="No request in it was answered"):
+        read_recording_file(json.dumps(har).encode())
 
 
 def test_what_other_programs_save_has_a_body_and_no_times() -> None:

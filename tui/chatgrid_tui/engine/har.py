@@ -103,12 +103,17 @@ def _response(recording: Recording, reads: Iterable[Read], dropped: int) -> Json
         "httpVersion": _HTTP,
         "cookies": [],
         "headers": [] if head is None else head_line(recording, head)["headers"],
-        "content": _content(body, headers.get("content-type", "") or UNKNOWN_TYPE, dropped),
+        "content": _content(body, _media_type(headers), dropped),
         "redirectURL": headers.get("location", ""),
         "headersSize": -1,
         "bodySize": -1 if "content-encoding" in headers else recording.size,
         **({} if failure is None else {"_error": failure.cause}),
     }
+
+
+def _media_type(headers: Mapping[str, str]) -> str:
+    """Return the media type of a body without parameters: with any, Chrome shows no events."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower() or UNKNOWN_TYPE
 
 
 def _phrase(status: int) -> str:
@@ -131,7 +136,7 @@ def _content(body: bytes, media_type: str, dropped: int) -> JsonObject:
 
 def _event_source_messages(recording: Recording, reads: Iterable[Read]) -> JsonObject:
     """Return the events of a stream of SSE, as Chrome reads them: one without a name or an id has empty ones."""
-    if not recording.headers.get("content-type", "").lower().startswith(_EVENT_STREAM):
+    if _media_type(recording.headers) != _EVENT_STREAM:
         return {}
     started = recording.started_at.timestamp() if recording.started_at is not None else 0.0
     decoder, messages = Decoder(), list[Json]()
