@@ -1,1 +1,1 @@
-"""The parts of the frame round the conversation."""
+"""The widgets around the conversation."""

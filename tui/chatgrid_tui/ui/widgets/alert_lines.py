@@ -1,4 +1,4 @@
-"""The rows above the composer that say what must not be missed. They take no key and no focus."""
+"""The rows above the composer with what must not be missed. They take no keys and no focus."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chatgrid_tui.ui.widgets.tone import Tone, part_of, sign_of
 
 _MOST_ROWS: Final = 4
 _MOST_ROWS_LOW: Final = 2
-"""On screens without rows to spare."""
+"""On screens with few rows."""
 _SIGN: Final = 2
 """Cells of an alert's sign and the blank after it."""
 _BETWEEN: Final = 2
@@ -27,7 +27,7 @@ _BETWEEN: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class AlertLine:
-    """A sentence or two, and how serious that is."""
+    """A sentence or two, and its tone."""
 
     text: str
     tone: Tone = "waiting"
@@ -49,7 +49,7 @@ class AlertLines(Widget):
         self.display = False
 
     def show(self, lines: tuple[AlertLine, ...], hint: str) -> None:
-        """Show other alerts, the first ones first. `hint` names the key that shows them in full."""
+        """Show other alerts, the most important first. `hint` names the key that shows them in full."""
         if (lines, hint) != (self._lines, self._hint):
             self._lines, self._hint = lines, hint
             self.display = bool(lines)
@@ -96,7 +96,7 @@ class AlertLines(Widget):
 
 
 def _continued(text: str, width: int, more: str) -> str:
-    """Return `text` with a sign that more follows, which stands apart from the end of a sentence."""
+    """Return `text` with a sign for more, which is separated from the end of a sentence."""
     shown = cut(text, width - len(more), "")
     if not shown.endswith("."):
         return shown + more

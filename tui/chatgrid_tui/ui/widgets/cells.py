@@ -17,21 +17,21 @@ from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Signs
 
 TINY_BELOW = 60
-"""Columns of screen under which the side margin shrinks to one cell."""
+"""The width of the screen below which the side margin is one cell."""
 
 TALL_FROM = 30
-"""Rows of screen from which the frame has half rows and a composer of four rows."""
+"""The height of the screen from which there are half rows, and a composer of four rows."""
 
 COLUMN_CLASSES = [(0, "-tiny"), (TINY_BELOW, "-roomy")]
 ROW_CLASSES = [(0, "-low"), (TALL_FROM, "-tall")]
-"""The classes of screens, for style sheets: what an app sets as its breakpoints."""
+"""Classes of screens for style sheets, which an app sets as its breakpoints."""
 
 
 _PORT = re.compile(r":[0-9]{1,5}\Z")
 
 
 def cut(text: str, width: int, more: str) -> str:
-    """Return `text` in at most `width` cells; where it had to be cut, it ends in `more`."""
+    """Return `text` in at most `width` cells. If it is cut, it ends in `more`."""
     if cell_len(text) <= width:
         return text
     room = width - cell_len(more)
@@ -39,8 +39,8 @@ def cut(text: str, width: int, more: str) -> str:
 
 
 def cut_before_port(text: str, width: int, more: str) -> str:
-    """Return `text` in at most `width` cells, as `cut` does; the port of an address that it ends in stays: of two
-    servers on one machine it is all that tells them apart.
+    """Return `text` in at most `width` cells, like `cut`, but keep the port of an address at its end: it is all that
+    distinguishes two servers on one machine.
     """
     port = _PORT.search(text)
     if port is None or cell_len(text) <= width or width < 2 * len(port[0]):
@@ -49,7 +49,7 @@ def cut_before_port(text: str, width: int, more: str) -> str:
 
 
 def own_words(text: str, signs: Signs) -> str:
-    """Return a line of this program's own words, cleaned, with the signs in use for its dots and ellipses."""
+    """Return a line of the program's own text, cleaned, with its dots and ellipses in the current signs."""
     return clean_line(text).replace("·", signs.dot).replace("…", signs.more)
 
 
@@ -59,21 +59,21 @@ def width_of(segments: Iterable[Segment]) -> int:
 
 
 def filled(segments: Sequence[Segment], width: int, fill: Style) -> Strip:
-    """Return a strip of exactly `width` cells that begins with `segments`."""
+    """Return a strip of exactly `width` cells that starts with `segments`."""
     return Strip(segments).adjust_cell_length(width, fill).simplify()
 
 
 def both_ends(left: Sequence[Segment], right: Sequence[Segment], width: int, fill: Style) -> Strip:
-    """Return a strip of exactly `width` cells with `left` at its beginning and `right` at its end.
+    """Return a strip of exactly `width` cells that starts with `left` and ends with `right`.
 
-    Where both do not fit, the right end stays whole and the left one is cut.
+    If both do not fit, `left` is cut.
     """
     room = max(0, width - width_of(right))
     return filled([*Strip(left).adjust_cell_length(room, fill), *right], width, fill)
 
 
 def tinted(strips: list[Strip], widget: Widget) -> list[Strip]:
-    """Return strips in the tint of `widget`, as Textual draws those of widgets that do not draw their own lines."""
+    """Return strips in the tint of `widget`, as Textual does for widgets that do not draw their own lines."""
     if not (tint := widget.styles.tint).a:
         return strips
     background, theme = widget.background_colors[1], widget.app.ansi_theme
@@ -88,5 +88,5 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def is_tall(widget: Widget) -> bool:
-    """Return whether the screen has rows to spare."""
+    """Return whether the screen has enough rows for the tall layout."""
     return widget.app.size.height >= TALL_FROM

@@ -1,6 +1,6 @@
-"""Textual's text area, in which the cursor moves and deletes by whole grapheme clusters.
+"""Textual's text area with a cursor that moves and deletes by whole grapheme clusters.
 
-Textual's own moves by code points, and will go on to (https://github.com/Textualize/textual/issues/4694).
+Textual moves by code points, and will not change that (https://github.com/Textualize/textual/issues/4694).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chatgrid_tui.ui.widgets.clusters import ClusterText, cluster_end, cluster_s
 
 
 class ClusterTextArea(TextArea):
-    """A text area whose cursor never stands within a character of several code points."""
+    """A text area whose cursor is never inside a character of several code points."""
 
     def start_of(self, row: int, column: int) -> int:
         """Return where the cluster around `column` of a row starts; `column` itself if it is between two."""

@@ -1,4 +1,4 @@
-"""Grapheme clusters: what a reader takes for one character, of however many code points it is made."""
+"""Grapheme clusters: what readers see as one character, even if it consists of several code points."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _bounds(text: str) -> Sequence[int]:
 
 
 def load() -> Callable[[str], Iterator[str]]:
-    """Load what finds clusters, and return it. Its tables take longer to load than the first frame may."""
+    """Load the function that finds clusters, and return it. Its tables take longer to load than a frame may."""
     from wcwidth import iter_graphemes
 
     return iter_graphemes

@@ -1,4 +1,4 @@
-"""Where a message is written: a raised sheet with a bar at its left that grows with the text."""
+"""The composer: a raised sheet with a bar at its left, which grows with the message."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from chatgrid_tui.ui.widgets.status_line import production
 
 _MOST_ROWS = 8
 _SHARE_OF_SCREEN = 3
-"""At most one row in so many is the composer's."""
+"""The composer takes at most one out of this many rows."""
 _COUNT_FROM = 0.8
-"""The share of the limit from which the count is shown."""
+"""The share of the limit from which the length is shown."""
 _BETWEEN = 2
 _LEAST_NAME = 10
-"""Cells that a bot, and its provider, keep at least."""
+"""The fewest cells of a bot's or a provider's name."""
 
 _units = lru_cache(maxsize=1)(utf16_units)
 
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """To whom a message goes."""
+    """Who a message goes to."""
 
     bot: Speaker
     provider: str = ""
@@ -44,18 +44,18 @@ class Addressee:
 
 
 class _Foot(OneLine):
-    """The last row of a tall composer: to whom the message goes, and at the right how to send it."""
+    """The last row of a tall composer: who the message goes to, and at the right how to send it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.addressee = Addressee(Speaker(""))
         self.hints: tuple[Content, ...] = ()
-        """What may stand at the right, the longest first."""
+        """The possible texts at the right, the longest first."""
         self.is_counting = False
-        """Whether it is the length of the text, before which the provider gives way."""
+        """Whether they show the length of the text, which takes precedence over the provider."""
 
     def show(self, addressee: Addressee, hints: tuple[Content, ...], *, is_counting: bool = False) -> None:
-        """Show other contents."""
+        """Show other content."""
         if (addressee, hints, is_counting) != (self.addressee, self.hints, self.is_counting):
             self.addressee, self.hints, self.is_counting = addressee, hints, is_counting
             self.refresh()
@@ -79,15 +79,15 @@ class _Foot(OneLine):
 class Composer(Vertical):
     """The composer with its margins.
 
-    On screens of 30 rows and more it has half a row above and below, and a foot that names bot and provider; on
-    lower ones it is the text alone, with a hint at its right.
+    On screens of at least 30 rows it has half a row above and below, and a foot with bot and provider. On lower
+    screens it is only the text, with a hint at its right.
     """
 
     ALLOW_SELECT = False
 
     @dataclass
     class Submitted(Message):
-        """Enter was pressed. The text stays until it is taken: it must be safe somewhere first."""
+        """Enter was pressed. The text stays until `take`, when it is stored elsewhere."""
 
         text: str
 
@@ -110,10 +110,10 @@ class Composer(Vertical):
         self._limit: int | None = None
         self._hint = ""
         self._last_text = ""
-        """The text as last told or loaded: loading a draft is no change to tell."""
+        """The text that was last reported or loaded: loading a draft is not reported."""
 
     def compose(self) -> ComposeResult:
-        """Put the text between the edges."""
+        """Overrides `Widget.compose`."""
         yield Edge(classes="-above")
         with self._sheet:
             with Horizontal():
@@ -124,11 +124,11 @@ class Composer(Vertical):
 
     @property
     def text(self) -> str:
-        """The text, with long pasted texts whole."""
+        """The text, including long pasted texts in full."""
         return self.field.whole_text
 
     def load(self, text: str) -> None:
-        """Replace the text, with the cursor at its end. This is no `Changed`."""
+        """Replace the text, with the cursor at its end. This does not post `Changed`."""
         self._last_text = clean(mend_surrogates(text))
         self.field.load_text(self.field.folds.fold(self._last_text))
         self.field.move_cursor(self.field.document.end)
@@ -140,19 +140,19 @@ class Composer(Vertical):
         self.field.paste(text)
 
     def append(self, text: str) -> None:
-        """Insert `text`, cleaned, after what was typed, on a line of its own, and take the focus."""
+        """Insert `text`, cleaned, on a new line after the text, and take the focus."""
         self.field.move_cursor(self.field.document.end)
         typed = self.text.rstrip("\n")
         missing = max(0, len(typed) + 2 - len(self.text)) if typed else 0
         self.paste("\n" * missing + text)
 
     def clear(self) -> None:
-        """Delete the text, once it is safe elsewhere. Undo brings it back."""
+        """Delete the text, which is stored elsewhere. Undo restores it."""
         self.field.clear()
 
     def take(self, text: str) -> bool:
-        """Delete a text that was submitted, and leave what was typed after it. Return False, and delete nothing, if
-        the text does not begin with it any more.
+        """Delete a submitted text, and keep what was typed after it. If the text no longer starts with it, delete
+        nothing and return False.
         """
         shown = self.field.text
         taken = self.field.folds.length(shown, text)
@@ -166,8 +166,8 @@ class Composer(Vertical):
         return True
 
     def address(self, to: Addressee) -> None:
-        """Set to whom the message goes, which the empty composer says; if there may be too little room for all of
-        that, production comes first.
+        """Set who the message goes to, which the empty composer shows. If there may be too little room, production
+        comes first.
         """
         name = clean_line(to.bot.name)
         words = f"Message {name}" if name else "Message"
@@ -182,7 +182,7 @@ class Composer(Vertical):
 
     @property
     def limit(self) -> int | None:
-        """The most characters the service takes, as JavaScript counts them; None if it has no limit."""
+        """The most characters that the service accepts, as JavaScript counts them; None if there is no limit."""
         return self._limit
 
     @limit.setter
@@ -192,7 +192,7 @@ class Composer(Vertical):
 
     @property
     def hint(self) -> str:
-        """How to send, most important first, with ` · ` between the parts."""
+        """How to send, the most important part first, with ` · ` between the parts."""
         return self._hint
 
     @hint.setter
@@ -203,7 +203,7 @@ class Composer(Vertical):
 
     @property
     def is_over_limit(self) -> bool:
-        """Whether the service would not take the text."""
+        """Whether the text is too long for the service."""
         return self._limit is not None and _units(self.text) > self._limit
 
     def focus(self, scroll_visible: bool = True) -> Self:
@@ -223,7 +223,7 @@ class Composer(Vertical):
         return self._limit is not None and _units(self.text) >= self._limit * _COUNT_FROM
 
     def _show_hints(self) -> None:
-        """Show how to send, or how long the text is, where there is room for it."""
+        """Show how to send, or the length of the text, if there is room."""
         if not self.is_attached:
             return
         look = look_of(self)
@@ -239,12 +239,12 @@ class Composer(Vertical):
         beside = Content()
         if not self._foot.display and not self.text:
             beside = next((hint for hint in hints if hint.cell_length < room), beside)
-        if beside != self._hint_beside.content:  # updating it costs a layout
+        if beside != self._hint_beside.content:  # an update causes a layout
             self._hint_beside.update(beside)
         self._fit()
 
     def _fit(self) -> None:
-        """Take the rows that the text needs."""
+        """Adapt the height to the text."""
         most = max(1, min(_MOST_ROWS, self.app.size.height // _SHARE_OF_SCREEN))
         rows = min(self.field.rows, most)
         self.field.styles.height = rows
@@ -253,9 +253,9 @@ class Composer(Vertical):
     # Events -------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Take the right size before the first frame, and for every other size of the screen."""
+        """Set the size before the first frame, and whenever the screen changes its size."""
         self.look_changed()
-        # A screen that only changes its height would tell this widget nothing.
+        # If only the height of the screen changes, this widget gets no event.
         self.screen.screen_layout_refresh_signal.subscribe(self, self._screen_changed)
 
     def _screen_changed(self, screen: Screen[object]) -> None:

@@ -1,6 +1,6 @@
-"""The list of conversations: one widget on the line API, however many there are.
+"""The list of conversations: one widget on the line API, for any number of them.
 
-A widget for each conversation costs seconds and hundreds of megabytes at a few thousand. Here only the rows in view
+A widget for each conversation takes seconds and hundreds of megabytes for a few thousand. Here, only the rows in view
 are drawn, and drawn rows are cached.
 """
 
@@ -44,10 +44,10 @@ class _Group:
 
 
 class ConversationList(LineView, can_focus=True, inherit_bindings=False):
-    """Two lines a conversation, in groups by day. The rows are shown in the order they are given.
+    """Shows two lines per conversation, in groups by day, in the given order.
 
-    A group begins with a blank line and its heading. On a tall screen a blank line follows each row, which is then
-    the blank line of the next group as well.
+    A group starts with a blank line and its heading. On a tall screen a blank line follows each row, and also serves
+    as the blank line of the next group.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -66,23 +66,23 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class Opened(Message):
-        """A conversation was chosen, by Enter or by a click."""
+        """A conversation was chosen, by Enter or a click."""
 
         conversation_id: int
 
     @dataclass
     class Asked(Message):
-        """Something is to be done with a conversation: `rename`, `delete` or `memory`."""
+        """Something should be done with a conversation: `rename`, `delete` or `memory`."""
 
         task: str
         conversation_id: int
 
     class FilterAsked(Message):
-        """The filter is to be opened."""
+        """The filter should be opened."""
 
     @dataclass
     class SeenTo(Message):
-        """This is about the last conversation in view: those after it may be looked at next."""
+        """This is about the last conversation in view: those after it may be needed next."""
 
         conversation_id: int
 
@@ -93,7 +93,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         conversation_id: int
 
     def __init__(self, now: Callable[[], datetime], *, id: str | None = None) -> None:  # noqa: A002
-        """`now` returns the time, aware, in the zone that times are shown in."""
+        """`now` returns the current time, aware, in the local time zone."""
         super().__init__(id=id)
         self._now = now
         self._rows: RowSource = GivenRows()
@@ -109,17 +109,17 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         self._notice: tuple[str, Tone] = ("", "quiet")
         self._drawn: LRUCache[tuple[object, ...], tuple[Strip, Strip]] = LRUCache(512)
 
-    # What it shows ------------------------------------------------------------------------------------------
+    # Content ------------------------------------------------------------------------------------------------
 
     @property
     def rows(self) -> RowSource:
-        """The rows, in the order shown."""
+        """The rows in display order."""
         return self._rows
 
     def set_rows(self, rows: RowSource) -> None:
-        """Show these conversations, in this order.
+        """Show these conversations in this order.
 
-        The cursor stays with its conversation, and goes to the open one when that comes into the list.
+        The cursor stays on its conversation, and moves to the open one when that appears in the list.
         """
         had_open = self._place_of(self._open_id) is not None
         at_cursor = self.highlighted if had_open or self._open_id is None else self._open_id
@@ -134,7 +134,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
             self._report_seen()
 
     def refresh_row(self, conversation_id: int) -> None:
-        """Draw the row of a conversation again, if it has one: what it says changed."""
+        """Draw the row of a conversation again, if it has one, since its content changed."""
         self._repaint(self._place_of(conversation_id))
 
     @property
@@ -154,7 +154,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
     @property
     def highlighted(self) -> int | None:
-        """The conversation that the keys act on; None if the list is empty."""
+        """The conversation that keys act on; None if the list is empty."""
         return self._rows[self._cursor].id if self._rows else None
 
     def set_active(self, is_active: bool) -> None:
@@ -163,7 +163,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         self._repaint(self._cursor)
 
     def notice(self, text: str, tone: Tone = "quiet") -> None:
-        """Show a text below the rows: loading, offline, nothing matches. An empty text takes it away."""
+        """Show a text below the rows, such as loading, offline, nothing matches. An empty text removes it."""
         at_end = self.scroll_offset.y >= self.max_scroll_y > 0
         self._notice = (clean_line(text), tone)
         self._resize_contents()
@@ -221,7 +221,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         return self._notice if self._notice[0] or self._rows or not self._is_loaded else (_EMPTY, "quiet")
 
     def _notice_lines(self, text: str, tone: Tone, look: Look, width: int) -> list[str]:
-        """Begin a line with each sentence: the first is the news and the second the advice."""
+        """Return the lines of a notice. Each sentence starts a line: the first is the news, the second the advice."""
         sentences = with_sign(tone, text, look.signs).replace(". ", ".\n")
         return wrapped(sentences, width - 2 * _MARGIN)
 
@@ -233,7 +233,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         return end - (self._row_lines - _DRAWN_LINES) if self._groups else 0
 
     def _first_line(self, index: int, headings: int) -> int:
-        """Return the line of a row with so many headings before it."""
+        """Return the line of a row with this many headings before it."""
         blank_lines = headings if self._row_lines == _DRAWN_LINES else 1
         return index * self._row_lines + headings + blank_lines
 
@@ -256,8 +256,8 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def _row_at(self, line: int) -> tuple[int | None, int | None]:
-        """Return the index of the row on a line, and which of its lines it is. On a heading the index is None, and
-        the second number is that of the group; on a blank line of a group both are None.
+        """Return the index of the row at a line, and which of its lines it is. At a heading the index is None, and
+        the second number is the group's; at a blank line of a group both are None.
         """
         number = bisect_right(self._group_lines, line) - 1
         if number < 0:
@@ -274,7 +274,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         return self._first_line(index, headings)
 
     def _index_at(self, y: int) -> int | None:
-        """Return the index of the row whose text is on a line of the widget."""
+        """Return the index of the row whose text is at a line of the widget."""
         line = y + self.scroll_offset.y
         index, part = self._row_at(line) if line < self._rows_end else (None, None)
         return index if part is not None and part < _DRAWN_LINES else None
@@ -289,7 +289,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
     # Moving -------------------------------------------------------------------------------------------------
 
     def action_move(self, by: int) -> None:
-        """Move the cursor by so many conversations."""
+        """Move the cursor by a number of conversations."""
         self._move_to(self._cursor + by)
 
     def action_page(self, direction: int) -> None:
@@ -306,7 +306,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Opened(conversation_id))
 
     def action_ask(self, task: str) -> None:
-        """Ask that something is done with the conversation at the cursor."""
+        """Ask for something to be done with the conversation at the cursor."""
         if self.highlighted is not None:
             self.post_message(self.Asked(task, self.highlighted))
 
@@ -320,7 +320,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         self._report_seen()
 
     def _report_seen(self) -> None:
-        """Report the last row in view and a screen further, so that what comes next is loaded in time."""
+        """Report the last row in view and a screen more, so that the next rows are loaded in time."""
         if not self._rows or not self.size.height:
             return
         line = min(2 * self.size.height + self.scroll_offset.y, self._rows_end - 1)
@@ -353,7 +353,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=bottom - height, animate=False)
 
     def on_mount(self) -> None:
-        """Begin to watch for midnight, when `Today` becomes `Yesterday`."""
+        """Wait for midnight, when `Today` becomes `Yesterday`."""
         self.set_interval(60.0, self.follow_the_day)
 
     def follow_the_day(self) -> None:
@@ -378,11 +378,11 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
             self._cursor = place
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Raise the row under the mouse."""
+        """Highlight the row under the mouse."""
         self._hover(self._index_at(event.y))
 
     def on_leave(self) -> None:
-        """Raise no row: the mouse is elsewhere."""
+        """Remove the highlight of the mouse."""
         self._hover(None)
 
     def _hover(self, index: int | None) -> None:

@@ -1,4 +1,4 @@
-"""The list of conversations with its title, their number, and a field to filter it."""
+"""The list of conversations with its title, their number, and a filter."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _LONGEST_QUOTE = 20
 
 
 class ListActions(Protocol):
-    """What is done with conversations of the list, apart from opening them."""
+    """Actions on conversations of the list, besides opening them."""
 
     def ask(self, task: str, conversation_id: int) -> None: ...
     def seen_to(self, conversation_id: int) -> None: ...
 
 
 class _ListFilter(PlainInput):
-    """The line that is typed."""
+    """The input of the filter."""
 
     DEFAULT_CSS = """
     _ListFilter {
@@ -76,8 +76,8 @@ class ConversationsPane(Vertical):
         actions: ListActions | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
-        """`now` returns the local time, and `rows` the rows that match a filter; an empty one matches all. `actions`
-        does what is asked of conversations, and is told how far down the list was read.
+        """`now` returns the local time, and `rows` the rows that match a filter; an empty filter matches all.
+        `actions` does what the user asks for, and gets how far down the list was read.
         """
         super().__init__(id=id)
         self._matching = rows
@@ -88,7 +88,7 @@ class ConversationsPane(Vertical):
         self.list = ConversationList(now)
 
     def compose(self) -> ComposeResult:
-        """Put the title above the list."""
+        """Overrides `Widget.compose`."""
         yield self.header
         yield self.filter
         yield self.list
@@ -104,7 +104,7 @@ class ConversationsPane(Vertical):
         return self.list.has_focus or self.filter.has_focus
 
     def reload(self) -> None:
-        """Show the conversations that there are now and match the filter."""
+        """Show the current conversations that match the filter."""
         words = self.filter.value if self.is_filtering else ""
         rows = self._matching(words)
         self.list.set_rows(rows)
@@ -126,7 +126,7 @@ class ConversationsPane(Vertical):
             self.list.notice(*self._notice)
 
     def on_conversation_list_filter_asked(self, event: ConversationList.FilterAsked) -> None:
-        """Open the filter, or go to it."""
+        """Open the filter, or focus it."""
         event.stop()
         self.filter.add_class("-open")
         self.filter.focus()
@@ -146,15 +146,15 @@ class ConversationsPane(Vertical):
             self.list.action_go(place)
 
     async def action_in_list(self, action: str) -> None:
-        """Do in the list what its own keys do."""
+        """Run an action of the list."""
         await self.list.run_action(action)
 
     def on_descendant_focus(self) -> None:
-        """Let the list show on what the keys act."""
+        """Show in the list what the keys act on."""
         self.list.set_active(self.filter.has_focus)
 
     def on_descendant_blur(self) -> None:
-        """Keys act elsewhere."""
+        """Show in the list that keys act elsewhere."""
         self.list.set_active(self.filter.has_focus)
 
     @on(Input.Changed)
@@ -167,7 +167,7 @@ class ConversationsPane(Vertical):
     @on(Input.Submitted)
     def _filter_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if self.list.highlighted is not None:  # posted here: a child's message does not pass the one who caused it
+        if self.list.highlighted is not None:  # posted here, as a message does not pass the widget that caused it
             self.post_message(ConversationList.Opened(self.list.highlighted))
 
     def on_conversation_list_asked(self, event: ConversationList.Asked) -> None:
@@ -177,7 +177,7 @@ class ConversationsPane(Vertical):
             self._actions.ask(event.task, event.conversation_id)
 
     def on_conversation_list_seen_to(self, event: ConversationList.SeenTo) -> None:
-        """List as far as somebody looks."""
+        """List conversations as far as the user has scrolled."""
         if self._actions is not None:
             event.stop()
             self._actions.seen_to(event.conversation_id)
@@ -191,7 +191,7 @@ class ConversationsPane(Vertical):
 
 
 class Divider(Widget):
-    """One column: a line."""
+    """A vertical line, one column wide."""
 
     ALLOW_SELECT = False
 

@@ -1,4 +1,4 @@
-"""The line for find in the conversation. It covers the composer, so that nothing moves."""
+"""The find bar. It covers the composer, so that nothing moves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chatgrid_tui.ui.widgets.plain_input import PlainInput
 
 
 class _FindLine(PlainInput):
-    """The line that is typed."""
+    """The input of the find bar."""
 
     DEFAULT_CSS = """
     _FindLine {
@@ -29,11 +29,11 @@ class _FindLine(PlainInput):
 
 
 class FindField(Vertical):
-    """A line to type, in a sheet as tall as the composer that it covers. While closed it keeps its text."""
+    """An input on a sheet as tall as the composer that it covers. It keeps its text while it is closed."""
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        # Before the input, which takes Enter for itself.
+        # These come before the input, which uses Enter itself.
         Binding("enter,up", "step(-1)", "Next", show=False, priority=True, id="find.next"),
         Binding("shift+enter,down", "step(1)", "Previous", show=False, priority=True, id="find.previous"),
     ]
@@ -46,7 +46,7 @@ class FindField(Vertical):
         *,
         id: str | None = None,  # noqa: A002 (Textual's own name)
     ) -> None:
-        """Cover the composer `covered`. `typed` is called with each text to find, `stepped` with -1 or 1 for the next
+        """`covered` is the composer. `typed` is called with each text to find, `stepped` with -1 or 1 for the next
         match above or below.
         """
         super().__init__(id=id)
@@ -58,7 +58,7 @@ class FindField(Vertical):
         self._status = Static(markup=False, classes="-status")
 
     def compose(self) -> ComposeResult:
-        """Put the input between the edges."""
+        """Overrides `Widget.compose`."""
         yield Edge(classes="-above")
         with self._sheet, Horizontal():
             yield Static("Find ")
@@ -82,7 +82,7 @@ class FindField(Vertical):
         self.set_class(shown, "-open")
 
     def focus(self, scroll_visible: bool = True) -> Self:
-        """Give the focus to the line, with all of it selected: typing replaces it."""
+        """Focus the input, with all of it selected so that typing replaces it."""
         self.input.focus(scroll_visible)
         self.input.select_all()
         return self
@@ -90,7 +90,7 @@ class FindField(Vertical):
     def say(self, words: str) -> None:
         """Show words at the right end of the line: the number of matches, if no header shows it."""
         status = f"  {words}" if words else ""
-        if status != self._status.content:  # updating it costs a layout
+        if status != self._status.content:  # an update causes a layout
             self._status.update(status)
 
     def look_changed(self) -> None:
@@ -99,7 +99,7 @@ class FindField(Vertical):
         self.input.notify_style_update()
 
     def action_step(self, step: int) -> None:
-        """Ask for the next place above (-1) or below (1)."""
+        """Ask for the next match above (-1) or below (1)."""
         self._stepped(step)
 
     def on_click(self, event: events.Click) -> None:

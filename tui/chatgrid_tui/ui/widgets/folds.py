@@ -1,7 +1,7 @@
-"""Long texts in the composer, each shown as one short label.
+"""Long texts in the composer, each shown as a short label.
 
-A text area wraps and draws a long line again with every key, which takes seconds for a megabyte. So a label stands
-in place of a long text. The cursor moves past it, and deletes it, as one character.
+A text area wraps and draws a long line again after every key press, which takes seconds for a megabyte. So a label
+replaces a long text. The cursor skips and deletes it like one character.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 _AFFORDABLE: Final = 20_000
-"""The most that a text may cost without a label; an ASCII character costs 1. A key then takes 30 ms at most."""
+"""The largest cost of a text without a label; an ASCII character costs 1. A key press then takes 30 ms at most."""
 _OTHER_CHARACTER: Final = 4
 _LINE: Final = 60
 
@@ -25,11 +25,12 @@ class Folds:
         self._texts: dict[str, str] = {}
         self._labels: dict[str, str] = {}
         self._unfolded = ("", "")
-        """The last text with labels and the whole text: it is needed several times with every key, and comes back
-        whole if a message could not be sent, or when the conversation is opened again."""
+        """The last text with labels, and the whole text. They are needed several times after every key press, and
+        again if a message could not be sent, or when the conversation is opened again.
+        """
 
     def fold(self, text: str, beside: str = "") -> str:
-        """Return a label for `text` if it is long together with the text `beside` it, else `text`."""
+        """Return a label for `text` if it is too long together with the text `beside` it, else `text`."""
         shown, whole = self._unfolded
         if whole and text == whole:
             return shown
@@ -43,7 +44,7 @@ class Folds:
         return self._labels[text]
 
     def unfold(self, shown: str) -> str:
-        """Return `shown` with whole texts in place of their labels."""
+        """Return `shown` with the whole texts instead of their labels."""
         if not self.spans(shown):
             return shown
         if shown != self._unfolded[0]:
@@ -51,7 +52,7 @@ class Folds:
         return self._unfolded[1]
 
     def length(self, shown: str, text: str) -> int | None:
-        """Return how many characters at the beginning of `shown` stand for `text`; None if it begins differently."""
+        """Return how many characters at the start of `shown` stand for `text`, or None if it starts differently."""
         if not self.unfold(shown).startswith(text):
             return None
         at, left = 0, len(text)

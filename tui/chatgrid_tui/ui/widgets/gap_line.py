@@ -1,4 +1,4 @@
-"""The row above the composer: the way back to the newest text, and short words that pass."""
+"""The row above the composer: a link to the newest text, and short messages for a few seconds."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _TOAST_SECONDS = 3.0
 
 
 class GapLine(OneLine):
-    """Empty most of the time. Nothing else is ever drawn in this row, so these words cover and move nothing."""
+    """Empty most of the time. Nothing else is ever drawn in this row, so its text covers and moves nothing."""
 
     @dataclass
     class NewestAsked(Message):
-        """The way to the newest text was clicked."""
+        """The link to the newest text was clicked."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id)
@@ -38,7 +38,7 @@ class GapLine(OneLine):
             self.refresh()
 
     def toast(self, words: str, seconds: float = _TOAST_SECONDS) -> None:
-        """Show a few words for a while. Not for errors: they pass."""
+        """Show a short message for a while. Not for errors, which must stay."""
         if self._timer is not None:
             self._timer.stop()
         self._toast = clean_line(words)

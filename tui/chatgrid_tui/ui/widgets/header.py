@@ -14,24 +14,24 @@ from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
 
 _BETWEEN = 2
 _ROOM_FOR_TITLE = 8
-"""The least cells of a title that has something at its right."""
+"""The fewest cells for a title that has something at its right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A title, and at the right a count, `● 3 unread` or `3 of 17`."""
+    """A title, and at its right a count, such as `● 3 unread` or `3 of 17`."""
 
     title: str = ""
     right: str = ""
     tone: Tone = "quiet"
     speaker: Speaker | None = None
-    """Whose chip stands before the title."""
+    """The speaker whose chip is before the title."""
     named: bool = False
-    """Whether the name of the speaker stands before what is at the right."""
+    """Whether the name of the speaker precedes the text at the right."""
 
 
 class Header(OneLine):
-    """Shows a `Heading`. The right end gives way to the title, the name of the speaker last."""
+    """Shows a `Heading`. The text at the right is shortened for the title, the name of the speaker last."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Header(OneLine):
         return Content.assemble(chip, title), right
 
     def _right(self, look: Look) -> list[Content]:
-        """Return what may stand at the right, the longest first."""
+        """Return the possible texts at the right, the longest first."""
         heading = self._heading
         words = with_sign(heading.tone, own_words(heading.right, look.signs), look.signs)
         state = styled(words, part_of(heading.tone)) if heading.right else Content()

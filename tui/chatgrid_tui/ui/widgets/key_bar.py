@@ -1,4 +1,4 @@
-"""The keys that work now: the lowest row of the screen."""
+"""The footer: the keys that work now, in the lowest row of the screen."""
 
 from __future__ import annotations
 
@@ -40,25 +40,25 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class KeyHint:
-    """A key and what it does. `keys` are ways to do it, in Textual's names, the usual one first.
+    """A key and what it does. `keys` are alternatives, in Textual's names, the usual one first.
 
-    A way with blanks in it is several keys that belong together: `"left right"` is shown as `← →`.
+    An alternative with spaces is several keys that belong together: `"left right"` is shown as `← →`.
     """
 
     action: str
     keys: tuple[str, ...]
     label: str
     id: str = ""
-    """Their name in `[keys]`, if they can be changed."""
+    """The id of the action in `[keys]`, if its keys can be changed."""
 
     def with_keys(self, keymap: Mapping[str, str]) -> KeyHint:
-        """Return the hint with the keys that `[keys]` gives it."""
+        """Return the hint with its keys from `[keys]`."""
         keys = keymap.get(self.id)
         return self if keys is None else replace(self, keys=tuple(keys.split(",")))
 
 
 def key_name(key: str, signs: Signs) -> str:
-    """Return the name of a key on the screen: `Ctrl+K` for `ctrl+k`."""
+    """Return the displayed name of a key: `Ctrl+K` for `ctrl+k`."""
     arrows = {"up": signs.above, "down": signs.below, "left": signs.left, "right": signs.right}
     return " ".join("+".join(_part_name(part, arrows) for part in one.split("+")) for one in key.split())
 
@@ -70,7 +70,7 @@ def _part_name(part: str, arrows: Mapping[str, str]) -> str:
 
 
 def prefers_function_keys(environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether the terminal takes Ctrl keys for itself: multiplexers, and terminals inside editors."""
+    """Return whether the terminal uses Ctrl keys itself, as multiplexers and terminals in editors do."""
     if any(environment.get(name) for name in ("TMUX", "STY", "ZELLIJ", "INSIDE_EMACS", "NVIM", "VIM_TERMINAL")):
         return True
     return (
@@ -81,13 +81,13 @@ def prefers_function_keys(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def usual_key(keys: Sequence[str], signs: Signs, *, function_key: bool) -> str:
-    """Return the name of the first key, or of the first function key if that is wanted and there is one."""
+    """Return the name of the first key, or of the first function key if that is preferred and there is one."""
     function_keys = [key for key in keys if function_key and _FUNCTION_KEY.fullmatch(key)]
     return key_name((function_keys or keys)[0], signs) if keys else ""
 
 
 class KeyBar(OneLine):
-    """Shows `KeyHint`s. Those that do not fit give way from the right, but never the first."""
+    """Shows `KeyHint`s. Those that do not fit are left out from the right, but never the first one."""
 
     @dataclass
     class Pressed(Message):
@@ -122,7 +122,7 @@ class KeyBar(OneLine):
         left, right = ([self._entry(look, hint) for hint in hints] for hints in (self._hints, self._always))
         while len(left) > 1 and _width([*left, *right]) > room:
             left.pop()
-        while right and _width([*left, *right]) > room:  # the last of them is the help key
+        while right and _width([*left, *right]) > room:  # the last one is the help key
             right.pop(0)
         gap = Content(" " * _BETWEEN)
         return gap.join(left), gap.join(right)

@@ -41,9 +41,10 @@ class LineView(ScrollView):
 
 
 def direct_lines(widget: Widget, crop: Region, line: Callable[[int], Strip]) -> list[Strip]:
-    """Return the lines of a part of a widget past Textual's cache, for `Widget.render_lines` of what changes often.
+    """Return the lines of a part of a widget without Textual's cache, for `Widget.render_lines` of what changes
+    often.
 
-    `line` returns a line of the whole width.
+    `line` returns a line of the full width.
     """
     background = widget.background_colors[1]
     strips = [line(y) for y in crop.line_range]

@@ -35,13 +35,13 @@ _MONTHS: Final = (
 )
 
 _TEXT_START: Final = 6
-"""The cell where text begins, behind the focus bar and the chip."""
+"""The cell where text starts, after the focus bar and the chip."""
 _MARGIN: Final = 2
-"""Cells that stay free at the right end: the scroll bar stands in the last one."""
+"""The number of free cells at the right end; the scroll bar is in the last one."""
 _SHORTEST_PREVIEW: Final = 10
 _SHORTEST_TROUBLE: Final = 6
 _LONGEST_TEXT: Final = 400
-"""Characters of a title or preview that are read: a row shows far fewer."""
+"""How many characters of a title or preview are read: a row shows far fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +61,19 @@ class ListRow:
     """The state of the newest reply."""
     unread: int = 0
     waiting: bool = False
-    """Whether somebody should look: no data for a while, or a countdown to the next try."""
+    """Whether it needs attention: no data for a while, or a countdown to the next try."""
     pinned: bool = False
     bot: str = ""
     provider: str = ""
-    """What stands behind the name of the bot, if that does not say enough."""
+    """The text after the name of the bot, if the name is not enough."""
     hue: Hue | None = None
     trouble: str = ""
-    """What failed, in few words."""
+    """In a few words, what failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowState:
-    """How the list shows a row at the moment."""
+    """The current display state of a row."""
 
     is_open: bool = False
     """Whether its conversation is on the page."""
@@ -90,7 +90,7 @@ def group_of(row: ListRow, now: datetime) -> str:
 
 
 def day_name(day: date, today: date) -> str:
-    """Return what people call `day`: its weekday for a week, then its date."""
+    """Return the usual name of a day: its weekday within a week, else its date."""
     age = (today - day).days
     if age <= 0:
         return "Today"
@@ -138,7 +138,7 @@ def draw_row(row: ListRow, state: RowState, look: Look, width: int, now: datetim
 
 
 def _mark(row: ListRow, look: Look, surface: Part, reverse: bool) -> list[Segment]:
-    """Return the one mark of a row: trouble comes before what is merely new."""
+    """Return the only mark of a row: problems take precedence over news."""
     tone: Tone
     words = ""
     if row.waiting:

@@ -1,4 +1,4 @@
-"""The text of the composer: Textual's text area with the keys of a chat."""
+"""The text area of the composer: Textual's, with the keys of a chat."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
     """A text area that sends on Enter.
 
     It lists all its keys and inherits none: Textual's include Ctrl+K, F6 and others of the app. Keys without a
-    meaning in an empty or short text are passed on, so that they move the transcript.
+    meaning in an empty or short text are passed on, so that they scroll the transcript.
     """
 
     DEFAULT_CSS = """
@@ -69,7 +69,7 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = TextArea.COMPONENT_CLASSES
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # Before anything else: the text area itself takes Enter for a new line.
+        # These come first: the text area itself uses Enter for a new line.
         Binding("enter", "send", "Send", show=False, priority=True, id="composer.send"),
         Binding(
             "ctrl+j,shift+enter,alt+enter", "new_line", "New line", show=False, priority=True, id="composer.new_line"
@@ -135,7 +135,7 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
 
     @property
     def whole_text(self) -> str:
-        """The text, with the long texts that are shown as labels."""
+        """The text, including the long texts that are shown as labels."""
         return self.folds.unfold(self.text)
 
     @property
@@ -204,13 +204,13 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
         self.paste(self.app.clipboard)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Insert what the terminal pasted, cleaned. It is only text: nothing in it presses a key or sends."""
+        """Insert what the terminal pasted, cleaned. It is only text: it presses no keys and does not send."""
         event.stop()
         event.prevent_default()
         self.paste(event.text)
 
     def paste(self, text: str) -> None:
-        """Insert `text`, cleaned, in place of the selection."""
+        """Insert `text`, cleaned, instead of the selection."""
         self._put(self.folds.fold(clean(mend_surrogates(text)), self.text))
 
     def start_of(self, row: int, column: int) -> int:

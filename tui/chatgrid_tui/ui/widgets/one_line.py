@@ -1,4 +1,4 @@
-"""The rows of the frame: a text at the left, and one at the right that keeps its place."""
+"""Single rows around the conversation: a text at the left, and one at the right that keeps its place."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from chatgrid_tui.ui.appearance import ASCII_SIGNS, Look, Part, look_of
 
 
 class OneLine(Widget):
-    """A row of the frame. Subclasses return its two ends; its margins and its surface are in `frame.tcss`."""
+    """A single row. Subclasses return its two ends; its margins and its surface are in `frame.tcss`."""
 
     ALLOW_SELECT = False
 
     def ends(self, look: Look, room: int) -> tuple[Content, Content]:
-        """Return the texts at the left and at the right, which have `room` cells together."""
+        """Return the texts at the left and at the right, which share `room` cells."""
         raise NotImplementedError
 
     def render(self) -> Content:
@@ -30,12 +30,12 @@ class OneLine(Widget):
 
 
 class Edge(Widget):
-    """The half row that ends a sheet. Both edges are `▀`, so that fill always meets fill as background."""
+    """The half row at the edge of a sheet. Both edges are `▀`, so that fill always meets fill as background."""
 
     ALLOW_SELECT = False
 
     def on_mount(self) -> None:
-        """Draw a line on the page if there are no half rows."""
+        """Use a line on the page if the look has no half rows."""
         self.set_class(look_of(self).signs is ASCII_SIGNS, "-ascii")
 
     def render(self) -> Content:

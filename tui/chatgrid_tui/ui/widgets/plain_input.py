@@ -1,6 +1,6 @@
-"""Textual's input without its border, in which the cursor moves and deletes by whole grapheme clusters.
+"""Textual's input without a border, with a cursor that moves and deletes by whole grapheme clusters.
 
-Textual's own moves by code points, and will go on to (https://github.com/Textualize/textual/issues/4694).
+Textual moves by code points, and will not change that (https://github.com/Textualize/textual/issues/4694).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MOST_PASTED = 2_000
 
 
 class PlainInput(Input, inherit_css=False):
-    """One line to type. Forms, pickers and the find bar style it as a field."""
+    """A line of input. Forms, pickers and the find bar style it as a field."""
 
     DEFAULT_CSS = """
     PlainInput {
@@ -52,12 +52,12 @@ class PlainInput(Input, inherit_css=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = Input.COMPONENT_CLASSES
 
     def __init__(self, *, placeholder: str = "", password: bool = False, max_length: int = 0) -> None:
-        """`placeholder` is shown while nothing is typed; `password` shows dots; a `max_length` of 0 is any length."""
+        """`placeholder` is shown while nothing is typed; `password` shows dots; a `max_length` of 0 is unlimited."""
         super().__init__(placeholder=placeholder, password=password, max_length=max_length, select_on_focus=False)
         self.cursor_blink = False
 
     def paste(self, pasted: str) -> None:
-        """Insert the beginning of the first line of a text, cleaned."""
+        """Insert the first line of a text, cleaned, up to the maximum length."""
         line = next(iter(clean(pasted[:_MOST_PASTED]).splitlines()), "")
         self.replace(line, *self.selection)
 
@@ -86,7 +86,7 @@ class PlainInput(Input, inherit_css=False):
             self.cursor_position = after if self.selection.is_empty else max(start, end)
 
     def action_cursor_right_word(self, select: bool = False) -> None:
-        """Move to the next word; Textual finds words within a cluster too."""
+        """Move to the next word. Textual would also find words within a cluster."""
         before = self.cursor_position
         super().action_cursor_right_word(select)
         if self.cursor_position == before:
@@ -109,6 +109,6 @@ class PlainInput(Input, inherit_css=False):
 
     @property
     def _value(self) -> Text:
-        """The value as it is drawn. Overrides `Input._value`."""
+        """The value as drawn. Overrides `Input._value`."""
         drawn = super()._value
         return ClusterText(drawn.plain, no_wrap=True, overflow="ignore", end="")

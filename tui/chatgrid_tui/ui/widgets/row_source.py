@@ -1,4 +1,4 @@
-"""The rows of the list of conversations: a sequence that knows the place of each, and the groups."""
+"""The rows of the list of conversations: a sequence that knows the index of each, and the groups."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from chatgrid_tui.ui.widgets.list_row import ListRow, group_of
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows under one heading, of which the first has the index `first`."""
+    """Rows under one heading; `first` is the index of the first one."""
 
     heading: str
     first: int
 
 
 class RowSource(Sequence[ListRow]):
-    """Rows in the order shown. With tens of thousands of conversations, a row is made when it is drawn."""
+    """Rows in display order. With tens of thousands of conversations, a row is created when it is drawn."""
 
     @abstractmethod
     def place_of(self, conversation_id: int) -> int | None:
@@ -62,5 +62,5 @@ class GivenRows(RowSource):
         return groups
 
     def replace(self, row: ListRow) -> None:
-        """Put a row in place of the one with its id."""
+        """Replace the row with the same id."""
         self._rows[self._places[row.id]] = row

@@ -1,4 +1,4 @@
-"""The scroll bar: plain cells, without a track and without the part-blocks that some fonts lack."""
+"""The scroll bar: plain cells, without a track, and without partial blocks, which some fonts lack."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PlainScrollBar(ScrollBarRender):
         back_color: Color = Color.default(),  # noqa: B008 (immutable)
         bar_color: Color = Color.default(),  # noqa: B008 (immutable)
     ) -> Segments:
-        """Return the bar; the signature is Textual's. The metas are what makes its cells answer the mouse."""
+        """Return the bar. The signature is Textual's. The metadata makes its cells react to the mouse."""
         start = end = 0
         if window_size and size and virtual_size > window_size:
             length = min(size, max(1, ceil(size * window_size / virtual_size)))
@@ -54,6 +54,6 @@ class _AsciiScrollBar(PlainScrollBar):
 
 
 def use_plain_scroll_bar(widget: Widget) -> None:
-    """Let the scroll bar of `widget` be a plain one. (Textual documents this, per instance, as the way.)"""
+    """Use a plain scroll bar in `widget`. Textual documents setting it per instance."""
     renderer = PlainScrollBar if look_of(widget).signs == UNICODE_SIGNS else _AsciiScrollBar
     widget.vertical_scrollbar.renderer = renderer  # type: ignore[misc]  # declared a ClassVar all the same

@@ -1,4 +1,4 @@
-"""The row above the keys: which key is used, how much is left, and the state of the conversation."""
+"""The row above the keys: the key in use, remaining credits and requests, and the state of the conversation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chatgrid_tui.ui.widgets.one_line import OneLine, styled
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, sign_of
 
 _BETWEEN = 2
-"""The least cells between the ends."""
+"""The fewest cells between the ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +23,20 @@ class Status:
     bot: Speaker
     provider: str = ""
     details: tuple[str, ...] = ()
-    """Where the key comes from, credits, requests left: the last gives way first."""
+    """The source of the key, credits, remaining requests. The last one is left out first."""
     production: bool = False
     state: str = ""
     state_short: str = ""
-    """A shorter state for where the other does not fit; the same if empty."""
+    """A shorter state, for when the other does not fit; the same if empty."""
     tone: Tone = "quiet"
     first_short: str = ""
-    """A shorter first detail for where the other does not fit."""
+    """A shorter first detail, for when the other does not fit."""
     alarms: tuple[str, ...] = ()
-    """What is wrong for as long as it is, in two or three words each. They never give way."""
+    """Current problems, in two or three words each. They are never left out."""
 
 
 class StatusLine(OneLine):
-    """Shows a `Status`. Under a composer of one row it names bot and provider too, and these never give way."""
+    """Shows a `Status`. Under a composer of one row it also names bot and provider, which are never left out."""
 
     def __init__(self, status: Status | None = None, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -59,7 +59,7 @@ class StatusLine(OneLine):
         long, short = self._state(look, status.state), self._state(look, status.state_short or status.state)
         details = list(status.details)
         shortest = [status.first_short] if status.first_short else details[:1]
-        # The first detail outlives a long state: the key in use is given up last.
+        # The first detail, the key in use, takes precedence over a long state.
         tries = [(details[:count], long) for count in range(len(details), 0, -1)]
         tries += [(shortest, long), (shortest, short), ([], long), ([], short)]
         for shown, right in tries:
@@ -77,7 +77,7 @@ class StatusLine(OneLine):
         return Content.assemble(self._warnings(look), dot.join(part for part in parts if part))
 
     def _squeezed(self, look: Look, room: int) -> Content:
-        """Return bot and provider where even they are too long: both are cut, neither goes."""
+        """Return bot and provider if even they are too long: both are cut, neither is left out."""
         status, warnings = self._status, self._warnings(look)
         if is_tall(self):
             return warnings
@@ -96,11 +96,11 @@ class StatusLine(OneLine):
     def _state(self, look: Look, words: str) -> Content:
         tone = self._status.tone
         sign = sign_of(tone, look.signs)
-        # While a reply is written, the sign alone has the accent: the words are figures to be read.
+        # While a reply is written, only the sign has the accent colour: the text is figures to be read.
         text = styled(own_words(words, look.signs), "text" if tone == "live" else part_of(tone))
         return Content.assemble(styled(f"{sign} ", part_of(tone)), text) if sign else text
 
 
 def production(look: Look) -> Content:
-    """Return the warning that real customers read what is written."""
+    """Return the warning that messages reach real customers."""
     return styled(f"{look.signs.waiting} PRODUCTION", "warn", "bold")

@@ -1,4 +1,4 @@
-"""How a state is told: its sign and its colour. The sign alone must do, for screens without colour."""
+"""The tone of a state: its sign and its colour. The sign alone must be enough, for screens without colours."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Literal, TypeAlias, assert_never
 from chatgrid_tui.ui.appearance import Part, Signs
 
 Tone: TypeAlias = Literal["quiet", "plain", "live", "unread", "waiting", "production", "failed", "stopped"]
-"""`quiet`: nothing to see · `plain`: worth reading, but no trouble · `live`: being written ·
-`waiting`: watch out · `production`: real customers read this · the others as they say."""
+"""`quiet`: nothing to see · `plain`: worth reading, but no problem · `live`: being written ·
+`waiting`: needs attention · `production`: real customers read this · the others as named."""
 
 
 def sign_of(tone: Tone, signs: Signs) -> str:
-    """Return the sign of a state, empty where it has none."""
+    """Return the sign of a state, or an empty string."""
     match tone:
         case "quiet" | "plain":
             return ""
@@ -48,5 +48,5 @@ def part_of(tone: Tone) -> Part:
 
 
 def with_sign(tone: Tone, words: str, signs: Signs) -> str:
-    """Return `words` behind the sign of the state."""
+    """Return `words` after the sign of the state."""
     return f"{sign_of(tone, signs)} {words}".strip()

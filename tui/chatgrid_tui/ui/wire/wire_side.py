@@ -1,4 +1,4 @@
-"""Where the wire pane is: beside the conversation, in place of the list, or alone. It is made when first opened."""
+"""Where the wire pane is: next to the conversation, in place of the list, or alone. It is created on first use."""
 
 from __future__ import annotations
 
