@@ -26,6 +26,7 @@ VERSION: Final = 1
 """The version of the format that is written. Recordings of a later one are read as far as they are known."""
 _PUBLIC_HEADERS: Final = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "user-agent"})
 """Request headers that are recorded with their values. Of all others, one may hold a secret."""
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 _COOKIES: Final = frozenset({"set-cookie", "set-cookie2"})
 
 
@@ -156,7 +157,7 @@ def _unknown(recording: Recording, key: str) -> JsonObject:
 
 def _dumped(line: JsonObject) -> bytes:
     # The one control character that JSON leaves as it is.
-    return json.dumps(line, separators=(",", ":")).replace("\x7f", "\\u007f").encode() + b"\n"
+    return _encode(line).replace("\x7f", "\\u007f").encode() + b"\n"
 
 
 def _seconds(seconds: float) -> float:
