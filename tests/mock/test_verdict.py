@@ -15,7 +15,7 @@ def seen(
     number: int, asked_at: float, *, status: int = 200, answered: bool = True, ended_at: float | None = None,
     same: str = "x", retry_after: float | None = None, ending: Ending = "whole", sent: int = 3,
     left_at: float | None = None, end_mark_at: float | None = None, after_end_mark: int = 0,
-    unreadable: bool = False, longest_wait: float = 0.0,
+    unreadable: int | None = None, longest_wait: float = 0.0,
 ) -> Observation:  # fmt: skip
     """Return what was seen of a request for an answer of three reads."""
     return Observation(
@@ -85,17 +85,17 @@ CUT = seen(1, 1.0, ending="cut", sent=2, ended_at=2.0)
         (
             [seen(1, 1.0, ended_at=4.0, end_mark_at=2.0, after_end_mark=1)],
             "read_past_end_mark",
-            "After the end mark, the client read on for 2 s and 1 more read.",
+            "After the end mark, the client stayed connected for 2 s and 1 more read.",
         ),
         (
-            [seen(1, 1.0, ended_at=4.0, unreadable=True)],
+            [seen(1, 1.0, ended_at=4.0, unreadable=1)],
             "read_past_unreadable",
-            "A record that cannot be read was sent: the client read on.",
+            "A record that cannot be read was sent: the client stayed connected.",
         ),
         (
-            [seen(1, 1.0, left_at=2.0, sent=1, unreadable=True)],
+            [seen(1, 1.0, left_at=2.0, sent=1, unreadable=0)],
             "left_at_unreadable",
-            "A record that cannot be read was sent: the client closed the connection.",
+            "A record that cannot be read was sent: the client left after 1 of 3 reads.",
         ),
         ([seen(1, 1.0, ended_at=9.0, longest_wait=3.0)], "slow_reader", "The client did not read for 3 s."),
         (
@@ -117,9 +117,18 @@ def test_a_finding(requests: list[Observation], kind: FindingKind, text: str) ->
         [seen(1, 1.0, ended_at=2.0, end_mark_at=1.9)],
         [seen(1, 1.0, left_at=2.0, end_mark_at=1.9)],
         [seen(1, 1.0)],
+        [seen(1, 1.0, ended_at=2.0, unreadable=2)],
         [seen(number, 1 + number / 4, ended_at=9.0, same=str(number)) for number in range(9)],
     ],
-    ids=["nothing", "two", "end mark", "left at the end mark", "still going on", "different ones"],
+    ids=[
+        "nothing",
+        "two",
+        "end mark",
+        "left at the end mark",
+        "still going on",
+        "unreadable at the end",
+        "different ones",
+    ],
 )
 def test_what_is_as_it_should_be_is_not_said(requests: list[Observation]) -> None:
     assert verdict(requests, 10.0) == []

@@ -53,8 +53,8 @@ class Observation:
     """When the end mark was sent."""
     after_end_mark: int = 0
     """How many reads were sent after the end mark."""
-    unreadable: bool = False
-    """Whether a record was sent that cannot be read."""
+    unreadable: int | None = None
+    """The first read with a record that cannot be read, from 0; None if none was sent."""
     longest_wait: float = 0.0
     """The longest time that sending waited for the client to read."""
     ended_at: float | None = None

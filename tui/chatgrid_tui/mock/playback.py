@@ -92,7 +92,7 @@ class Playback:
         if number == self._places.end_mark:
             seen.end_mark_at = self._now()
         if number == self._places.unreadable:
-            seen.unreadable = True
+            seen.unreadable = number
 
     async def _end(self) -> None:
         """End the answer as it was recorded."""

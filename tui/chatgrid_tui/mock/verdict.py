@@ -127,20 +127,20 @@ def _of_silence(silent_at: float, left_at: float | None, ended_at: float) -> tup
 
 
 def _of_reading(request: Observation) -> Iterator[tuple[FindingKind, str]]:
-    left_early = request.left_at is not None and request.ending != "silence"
-    if left_early and request.end_mark_at is None and not request.unreadable:
-        where = _progress(request) if request.status else "before an answer came"
+    """Give what shows when the client left, or that it stayed."""
+    left_early = request.left_at is not None and request.ending != "silence" and request.end_mark_at is None
+    where = _progress(request) if request.status else "before an answer came"
+    if left_early and request.unreadable is not None:
+        yield "left_at_unreadable", f"A record that cannot be read was sent: the client left {where}."
+    elif left_early:
         yield "closed_early", f"The client closed the connection {where}."
-    if request.unreadable:
-        if left_early:
-            yield "left_at_unreadable", "A record that cannot be read was sent: the client closed the connection."
-        else:
-            yield "read_past_unreadable", "A record that cannot be read was sent: the client read on."
+    elif request.unreadable is not None and request.sent > request.unreadable + 1:
+        yield "read_past_unreadable", "A record that cannot be read was sent: the client stayed connected."
     if request.end_mark_at is not None and request.ended_at is not None and request.ending == "whole":
         longer = request.ended_at - request.end_mark_at
         if request.after_end_mark or longer >= _LONG_AFTER_END_MARK:
             more = f" and {counted(request.after_end_mark, 'more read')}" if request.after_end_mark else ""
-            yield "read_past_end_mark", f"After the end mark, the client read on for {_span(longer)}{more}."
+            yield "read_past_end_mark", f"After the end mark, the client stayed connected for {_span(longer)}{more}."
     if request.longest_wait >= _SLOW:
         yield "slow_reader", f"The client did not read for {_span(request.longest_wait)}."
 
