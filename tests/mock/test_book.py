@@ -87,6 +87,21 @@ def test_differences_are_named_by_their_place(request_: Asked, differences: tupl
     assert "\x1b" not in "".join(found)
 
 
+def test_a_body_that_cannot_be_read_is_answered_all_the_same() -> None:
+    book = book_for("a", "b", "c")
+    requests = (
+        Asked("POST", CHAT, {"accept": "text/event-stream"}, too_large=True),
+        asked(CHAT, raw=b"{"),
+        asked(CHAT, raw=b"[]"),
+    )
+    matches = [book.take(request) for request in requests]
+    assert [match.differences for match in matches] == [
+        ("body too large",),
+        ("body is no JSON",),
+        ("body is no JSON object",),
+    ]
+
+
 @pytest.mark.parametrize("raw", [b"not JSON", b"[1]", b"\xff", b'{"a":' * 100_000, b"[" * 2000 + b"]" * 2000])
 def test_a_body_may_be_anything(raw: bytes) -> None:
     recorded = recording(Request("POST", "https://llm.example/v1/chat/completions"))

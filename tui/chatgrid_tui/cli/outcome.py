@@ -53,8 +53,8 @@ exit codes:
 MOCK_HELP: Final = """\
 Each recording answers the request that it was recorded for: by method and path, and if several fit, by the message,
 in the order recorded; the last one repeats. What a client asks for before it can send a message, such as the boards
-or a new conversation, is answered as briefly as possible. Anything else that was not recorded gets --extra.
-Web pages are refused, except those of --allow-origin.
+or a new conversation, is answered as briefly as possible. Anything else that was not recorded gets --extra, or 501 if
+it is about a conversation, since a mock keeps none. Web pages are refused, except those of --allow-origin.
 
 exit codes:
   0    the mock was stopped, or with --once, everything was served

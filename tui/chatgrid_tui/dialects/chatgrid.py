@@ -277,7 +277,7 @@ def _without_ids(request: RelativeRequest) -> RelativeRequest:
 
 
 def _mocked(request: RelativeRequest, recorded: Sequence[RelativeRequest], new_id: str) -> Json:
-    """Return the boards that were talked to, a board without chats, or a new chat."""
+    """Return the boards that were talked to, a board without chats, a new chat, or the owner of any key."""
     match request.method, request.path.strip("/").split("/"):
         case "GET", ["boards"]:
             named = (re.match(r"/boards/([^/]+)", earlier.path) for earlier in recorded)
@@ -287,6 +287,8 @@ def _mocked(request: RelativeRequest, recorded: Sequence[RelativeRequest], new_i
             return {"object": "list", "data": [], "has_more": False}
         case "POST", ["boards", _, "chats"]:
             return {"object": "chat_thread", "data": {"id": new_id, "title": shown(request.body, "title")}}
+        case "GET", ["me"]:
+            return {"object": "user", "data": {"id": new_id}}
         case _:
             return None
 

@@ -83,7 +83,7 @@ class Book:
         message = _message_in(mount, body)
         match = Match(mount, request, _identity(mount, request, message))
         fitting = [entry for entry in self.entries if entry.mount is mount and _fits(entry, request, message)]
-        if fitting and not message and all(entry.message for entry in fitting):
+        if fitting and not message and not problem and all(entry.message for entry in fitting):
             return Match(mount, request, match.identity, lacks_message=True)
         fitting = [entry for entry in fitting if entry.message == message] or fitting
         if not fitting:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from chatgrid_tui.dialects.error_payloads import retry_after
+from chatgrid_tui.dialects.mocking import ANY_ID
 from chatgrid_tui.dialects.response_parser import is_success
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.http_server.messages import Answer, Request, Response, json_response, text_response
@@ -23,12 +24,14 @@ MOST_OBSERVED: Final = 10_000
 """Requests that are remembered for the verdict."""
 NOT_RECORDED: Final = "This request was not recorded."
 NO_MESSAGE: Final = "There is no message in this request."
+NOT_KEPT: Final = "A mock keeps no conversations."
 PAGE_REFUSAL: Final = (
     "Web pages are refused. To let one in, start mock with --allow-origin and the origin of the page."
 )
 _LONGEST_PATH: Final = 2_000
 """Characters of a path that are remembered."""
 _NO_MESSAGE_STATUS: Final = 400
+_CONVERSATION_STATUS: Final = 501
 
 
 class MockServer:
@@ -149,6 +152,8 @@ class MockServer:
             return json_response(_NO_MESSAGE_STATUS, dialect.mocking.error(NO_MESSAGE)), "no message"
         recorded = self.book.recorded_at(match.mount)
         needed = dialect.mocking.answer(match.request, recorded, uuid.uuid4().hex)
+        if needed is None and ANY_ID in match.request.path:  # 404 would say that there is no such conversation
+            return json_response(_CONVERSATION_STATUS, dialect.mocking.error(NOT_KEPT)), "not recorded"
         if needed is None:
             return json_response(self._extra, dialect.mocking.error(NOT_RECORDED)), "not recorded"
         return json_response(201 if match.request.method == "POST" else 200, needed), "needed"
