@@ -12,9 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from shutil import get_terminal_size
+from textwrap import fill
 from typing import Final, assert_never
 
 from chatgrid_tui.cli.origins import check_origin
+from chatgrid_tui.cli.streams import is_terminal
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.mock.book import Book, Entry, book_of
@@ -31,6 +33,7 @@ _LISTED: Final = 20
 """Recordings that are listed at the start."""
 _LAST_CHANCE: Final = 1.0
 """Seconds that `--once` waits after the last answer for a client that asks again."""
+_LONGEST_SENTENCE: Final = 1_000
 _SHORTEST_PATH: Final = 28
 _LONGEST_PATH: Final = 60
 _BESIDE_PATH: Final = 50
@@ -86,6 +89,11 @@ class _Printer:
             self.problem = problem
             self._stop()
 
+    def paragraph(self, text: str) -> None:
+        """Print a sentence, on a terminal broken between words."""
+        width = get_terminal_size().columns
+        self.line(fill(clean_line(text, _LONGEST_SENTENCE), width) if is_terminal(self._out) else text)
+
 
 async def _mock(options: MockOptions) -> int:
     book, notes = await asyncio.to_thread(_load, options)
@@ -115,7 +123,9 @@ async def _mock(options: MockOptions) -> int:
         ended_at = server.elapsed
         await server.close()
     findings = verdict(server.seen, ended_at)
-    printer.line("\n".join(("", *_closing(book, server.seen, findings))))
+    printer.line("")
+    for sentence in _closing(book, server.seen, findings):
+        printer.paragraph(sentence)
     if printer.problem is not None:
         raise printer.problem
     if options.json:
