@@ -18,6 +18,7 @@ from chatgrid_tui.ui.chat.bubble_menu import (
     QuoteText,
     Refuse,
     ShowDetails,
+    UseRequest,
     menu_of,
     quoted,
     text_of,
@@ -25,6 +26,7 @@ from chatgrid_tui.ui.chat.bubble_menu import (
 from ui.transcript.support import reply, turn
 
 FILE = {"type": "image", "url": "https://files.acme.example/terrace.png", "name": "The terrace"}
+REQUEST = ["Copy as cURL", "Copy as httpx", "Resend this request"]
 
 
 def menu(held: Turn, bubble: int) -> BubbleMenu:
@@ -42,7 +44,11 @@ def act(held: Turn, bubble: int, label: str) -> Act:
 def test_a_bubble_of_text() -> None:
     held = turn("Go", reply("**One** [docs](https://docs.example/a)", "Two"))
     assert menu(held, 0).title.endswith("bubble 1 of 2")
-    assert labels(held, 0) == ["Copy as Markdown", "Copy as text", "Quote", "Details", "Open link", "Copy link"]
+    assert labels(held, 0) == [
+        *("Copy as Markdown", "Copy as text", "Quote", "Details"),
+        *REQUEST,
+        *("Open link", "Copy link"),
+    ]
     copied = act(held, 0, "Copy as Markdown")
     assert isinstance(copied, CopyText)
     assert copied.text == "**One** [docs](https://docs.example/a)"
@@ -51,7 +57,8 @@ def test_a_bubble_of_text() -> None:
     assert act(held, 0, "Quote") == QuoteText(copied.text)
     assert act(held, 0, "Details") == ShowDetails()
     assert act(held, 0, "Open link") == OpenLink("https://docs.example/a")
-    assert labels(held, 1) == ["Copy as Markdown", "Copy as text", "Quote", "Details"]
+    assert labels(held, 1) == ["Copy as Markdown", "Copy as text", "Quote", "Details", *REQUEST]
+    assert act(held, 0, "Copy as cURL") == UseRequest("curl")
 
 
 def test_each_block_of_code_is_told_by_its_language_and_first_words() -> None:
@@ -83,12 +90,12 @@ def test_the_last_bubble_has_the_files() -> None:
     refused = menu(held, 1).entries[-1].act
     assert isinstance(refused, Refuse)
     assert "no web address" in refused.reason
-    assert labels(turn("Go", reply(attachments=[FILE])), 0) == ["Details", "Open file", "Copy file address"]
+    assert labels(turn("Go", reply(attachments=[FILE])), 0) == ["Details", *REQUEST, "Open file", "Copy file address"]
 
 
 def test_my_message() -> None:
     held = turn("Go on", reply("Yes"))
-    assert labels(held, -1) == ["Copy", "Quote", "Details"]
+    assert labels(held, -1) == ["Copy", "Quote", "Details", *REQUEST]
     assert act(held, -1, "Copy") == CopyText("Go on", "your message (5 characters)")
     assert menu(held, -1).act_of("copy_text") == act(held, -1, "Copy")
     held.sent = "payload:go"
@@ -101,7 +108,7 @@ def test_my_message() -> None:
 def test_an_error_is_copied_whole(text: str) -> None:
     held = turn("Go", reply(*filter(None, [text]), state="failed", failure=Failure("stream", code="overloaded")))
     error = 1 if text else 0
-    assert labels(held, error) == ["Copy the error", "Details"]
+    assert labels(held, error) == ["Copy the error", "Details", *REQUEST]
     assert menu(held, error).act_of("copy") == menu(held, error).act_of("copy_text") == CopyDetails()
     if text:
         assert act(held, 0, "Copy the error") == CopyDetails()
@@ -115,6 +122,10 @@ def test_what_cannot_be_done_says_why() -> None:
     empty = turn("Go", reply())
     assert menu(empty, 0).act_of("quote") == Refuse("The reply has no text.")
     assert menu(empty, 0).act_of("details") == ShowDetails()
+    remote = turn("Go", reply("Yes"))
+    remote.remote = ("m1",)
+    assert menu(remote, 0).act_of("resend") == menu(remote, 0).act_of("curl")
+    assert isinstance(menu(remote, 0).act_of("curl"), Refuse)
     huge = turn("Go", reply("x" * 100_001))
     assert menu(huge, 0).act_of("quote") == Refuse("100,001 characters are too many for a quote.")
 

@@ -225,10 +225,10 @@ def _wire_sections(turn: Turn, reply: Reply, facts: WireFacts | None) -> Iterato
     if facts.is_damaged:
         yield Section("Recording", (("A recording of this reply is damaged and cannot be read.", ""),))
     elif not count:
-        yield Section("Requests", ((_why_none(turn, reply), ""),))
+        yield Section("Requests", ((why_not_recorded(turn, reply), ""),))
 
 
-def _why_none(turn: Turn, reply: Reply) -> str:
+def why_not_recorded(turn: Turn, reply: Reply) -> str:
     """Return why there is no recording."""
     if reply.live:
         return "Nothing has been sent yet."

@@ -126,6 +126,15 @@ DETAILS: Final = Action(
     "Reading",
     priority=False,
 )
+COPY_CURL: Final = Action(
+    "chat.copy_curl", "bubble('curl')", (), "Copy as cURL", "the request of the reply, as a command", "Reading"
+)
+COPY_HTTPX: Final = Action(
+    "chat.copy_httpx", "bubble('httpx')", (), "Copy as httpx", "the request of the reply, in Python", "Reading"
+)
+RESEND: Final = Action(
+    "chat.resend", "bubble('resend')", (), "Resend this request", "exactly as it was, for another reply", "Reading"
+)
 NEWEST: Final = Action(
     "chat.newest",
     "in_transcript('newest')",
@@ -247,6 +256,9 @@ CHAT_ACTIONS: Final = (
     COPY_TEXT,
     QUOTE,
     DETAILS,
+    COPY_CURL,
+    COPY_HTTPX,
+    RESEND,
     NEWEST,
     OLDEST,
     PAGE_UP,

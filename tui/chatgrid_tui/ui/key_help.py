@@ -58,6 +58,9 @@ _MORE_KEYS: Final = (
             KeyHint("", ("]",), "the next stall, error or note", "wire.next_mark"),
             KeyHint("", ("[",), "the one before", "wire.previous_mark"),
             KeyHint("", ("ctrl+c",), "copy the bytes of the row as text", "wire.copy"),
+            KeyHint("", ("u",), "copy the request as a cURL command", "wire.curl"),
+            KeyHint("", ("h",), "copy the request as Python with httpx", "wire.httpx"),
+            KeyHint("", ("r",), "resend the request exactly as it was", "wire.resend"),
         ),
     ),
     KeyGroup(

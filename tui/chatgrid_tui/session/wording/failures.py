@@ -185,7 +185,7 @@ def _refusal(failure: Failure, status: int, key: KeyStatus, resend: Resend) -> E
     if status in (404, 405):
         return Explanation(f"There is no chat at this address ({mark}).", own, _KEPT)
     if status >= 500:
-        return Explanation(f"The service failed ({mark}).", own, _KEPT, _twice(resend))
+        return Explanation(f"The service failed ({mark}).", own, _KEPT, resend_warning(resend))
     return Explanation(f"The service refused the message ({mark}).", own, _KEPT)
 
 
@@ -198,7 +198,7 @@ def _said_in_stream(failure: Failure, key: KeyStatus, resend: Resend, characters
         return _refusal(failure, 401, key, resend)
     code = f" ({_mark(failure)})" if failure.code else ""
     headline = f"The service broke off with an error{code}." if characters else f"The service failed{code}."
-    return Explanation(headline, _quoted(failure), _text_kept(characters), _twice(resend))
+    return Explanation(headline, _quoted(failure), _text_kept(characters), resend_warning(resend))
 
 
 def _no_reply(failure: Failure, characters: int) -> Explanation:
@@ -236,7 +236,7 @@ def _connection(failure: Failure, resend: Resend, characters: int) -> Explanatio
     headline, text = explain_connection(failure, characters)
     if failure.cause not in _MAY_BE_STORED:
         return Explanation(headline, text, _KEPT)
-    return Explanation(headline, text, "The text is kept." if characters else _KEPT, _twice(resend))
+    return Explanation(headline, text, "The text is kept." if characters else _KEPT, resend_warning(resend))
 
 
 def _quoted(failure: Failure) -> str:
@@ -270,7 +270,8 @@ def _text_kept(characters: int) -> str:
     return "The text that came is kept." if characters else _KEPT
 
 
-def _twice(resend: Resend) -> str:
+def resend_warning(resend: Resend) -> str:
+    """Return what to know before a message is sent again, as a sentence; empty if that does no harm."""
     match resend:
         case "safe":
             return ""

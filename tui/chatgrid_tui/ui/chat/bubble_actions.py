@@ -12,7 +12,17 @@ from textual.geometry import Offset
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.actions import COPY_CODE, COPY_TEXT, DETAILS, IN_TRANSCRIPT, QUOTE, hints
+from chatgrid_tui.ui.actions import (
+    COPY_CODE,
+    COPY_CURL,
+    COPY_HTTPX,
+    COPY_TEXT,
+    DETAILS,
+    IN_TRANSCRIPT,
+    QUOTE,
+    RESEND,
+    hints,
+)
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat_page import ChatPage
@@ -20,6 +30,7 @@ from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
+from chatgrid_tui.ui.request_actions import RequestActions
 from chatgrid_tui.ui.terminal.clipboard import copy
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -48,6 +59,7 @@ class BubbleActions:
         self._keymap = keymap
         self._work = work
         self._navigation = navigation
+        self._requests = RequestActions(page, work)
 
     def do(self, task: BubbleTask, turn: Turn, bubble: int, at: Offset) -> None:
         """Open the menu of a bubble next to a cell of the screen, or do one of its entries."""
@@ -148,6 +160,10 @@ class BubbleActions:
                     self.show_details(turn, turn.reply)
             case bubble_menu.CopyDetails():
                 self.copy_error(turn)
+            case bubble_menu.UseRequest(task):
+                session, conversation = self._navigation.session, self._navigation.conversation
+                if session is not None and conversation is not None and turn.reply is not None:
+                    self._requests.do(task, session, conversation, turn.reply)
             case bubble_menu.Refuse(reason):
                 self._page.toast(reason)
             case _:
@@ -159,7 +175,15 @@ class BubbleActions:
         from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
 
         keymap = self._keymap()
-        actions = {"copy_code": COPY_CODE, "copy_text": COPY_TEXT, "quote": QUOTE, "details": DETAILS}
+        actions = {
+            "copy_code": COPY_CODE,
+            "copy_text": COPY_TEXT,
+            "quote": QUOTE,
+            "details": DETAILS,
+            "curl": COPY_CURL,
+            "httpx": COPY_HTTPX,
+            "resend": RESEND,
+        }
         keys = {name: hint.keys for name, hint in zip(actions, hints(actions.values(), keymap), strict=True)}
         keys["copy"] = next(hint for hint in IN_TRANSCRIPT if hint.id == "transcript.copy").with_keys(keymap).keys
 

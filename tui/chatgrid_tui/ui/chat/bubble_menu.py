@@ -9,9 +9,11 @@ from typing import Final, Literal, TypeAlias
 from chatgrid_tui.markdown.code_and_links import LOOKED_AT, CodePiece, LinkPiece, Piece
 from chatgrid_tui.markdown.links import other_address
 from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.session.details import why_not_recorded
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.request_actions import RequestTask
 from chatgrid_tui.ui.transcript.presses import bubble_copied
 from chatgrid_tui.ui.transcript.reply_parts import Attachment, attachment
 
@@ -66,15 +68,22 @@ class CopyDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class UseRequest:
+    """Do something with the request of the reply."""
+
+    task: RequestTask
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Do nothing; `reason` is a sentence that says why not."""
 
     reason: str
 
 
-Act: TypeAlias = CopyText | CopyPlain | OpenLink | QuoteText | ShowDetails | CopyDetails | Refuse
-Shortcut: TypeAlias = Literal["copy", "copy_text", "copy_code", "quote", "details"]
-"""An entry that has its own key: its action in the transcript."""
+Act: TypeAlias = CopyText | CopyPlain | OpenLink | QuoteText | ShowDetails | CopyDetails | UseRequest | Refuse
+Shortcut: TypeAlias = Literal["copy", "copy_text", "copy_code", "quote", "details"] | RequestTask
+"""An entry that has an action of its own: what it does in the transcript."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +128,7 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = ()) -> BubbleMenu
     reply = turn.reply
     if bubble < 0 or reply is None:
         title = f"Your message · {turn.sent_at.astimezone():%H:%M}"
-        return BubbleMenu(title, ((*_own(turn), *_about(reply)),))
+        return BubbleMenu(title, _groups((*_own(turn), *_about(reply)), _request(turn)))
     speaker, about = clean_line(reply.speaker, 40) or "bot", _about(reply)
     count = sum(1 for part in reply.bubbles if part.size)
     files = tuple(_files(reply)) if bubble >= count - 1 else ()
@@ -133,15 +142,15 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = ()) -> BubbleMenu
         links = (*_links(pieces), *_unsearched(copied.text))
         if reply.failure is not None:
             about = (Entry("Copy the error", CopyDetails(), _WITH_DETAILS), *about)
-        groups = _groups((*said, *about), tuple(_codes(pieces)), links, files)
+        groups = _groups((*said, *about), _request(turn), tuple(_codes(pieces)), links, files)
         return BubbleMenu(f"{speaker}{which}", groups)
     if reply.failure is not None:
         copying = Entry("Copy the error", CopyDetails(), _WITH_DETAILS, "copy")
-        return BubbleMenu(f"{speaker} · error", _groups((copying, *about), files))
+        return BubbleMenu(f"{speaker} · error", _groups((copying, *about), _request(turn), files))
     if files and not reply.live:
-        return BubbleMenu(speaker, _groups(about, files))
+        return BubbleMenu(speaker, _groups(about, _request(turn), files))
     nothing = Refuse("There is no text yet." if reply.live else "The reply has no text.")
-    return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), files))
+    return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), _request(turn), files))
 
 
 def quote_of(text: str) -> Act:
@@ -235,3 +244,15 @@ def _about(reply: Reply | None) -> tuple[Entry, ...]:
     if reply is None:
         return (Entry("Details", Refuse("This message has not been sent yet."), shortcut="details"),)
     return (Entry("Details", ShowDetails(), "of the reply", "details"),)
+
+
+def _request(turn: Turn) -> tuple[Entry, ...]:
+    """Return what can be done with the request of the reply that counts."""
+    if turn.reply is None:
+        return ()
+    refusal = Refuse(why_not_recorded(turn, turn.reply)) if turn.remote else None
+    return (
+        Entry("Copy as cURL", refusal or UseRequest("curl"), "the request, as a command", "curl"),
+        Entry("Copy as httpx", refusal or UseRequest("httpx"), "the request, in Python", "httpx"),
+        Entry("Resend this request", refusal or UseRequest("resend"), "exactly as it was", "resend"),
+    )

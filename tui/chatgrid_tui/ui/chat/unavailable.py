@@ -12,6 +12,7 @@ from chatgrid_tui.session.sync.message_sync import has_messages
 _EMPTY: Final = "Nothing was said here yet."
 _READ_ONLY: Final = "The history can only be read here."
 _ON_PROVIDER: Final = ("provider.edit", "provider.test", "provider.remove")
+_THAT_WRITE: Final = ("chat.rename", "chat.delete", "chat.fetch", "chat.options", "chat.resend")
 _NEED_TURNS: Final = (
     "transcript.copy_code",
     "chat.newest",
@@ -23,6 +24,9 @@ _NEED_TURNS: Final = (
     "chat.copy_text",
     "chat.quote",
     "chat.details",
+    "chat.copy_curl",
+    "chat.copy_httpx",
+    "chat.resend",
 )
 
 
@@ -38,6 +42,7 @@ def refusals(
     dialect, provider = DIALECTS[conversation.provider.kind], conversation.provider
     reasons = {
         "chat.stop": "" if conversation.live is not None else "No reply is being written.",
+        "chat.resend": "" if conversation.live is None else "A reply is being written.",
         "chat.alerts": "" if session.alerts.conditions or session.alerts.messages else "There is nothing to read.",
         "chat.copy": "" if selected else "Nothing is selected.",
         "chat.options": "" if dialect.takes_options else f"{dialect.name} takes no options.",
@@ -52,7 +57,9 @@ def refusals(
     if not conversation.id:
         reasons |= dict.fromkeys(("chat.rename", "chat.delete", "chat.fetch", "chat.memory"), _EMPTY)
     if session.read_only:
-        reasons |= dict.fromkeys(("chat.rename", "chat.delete", "chat.fetch", "chat.options"), _READ_ONLY)
+        reasons |= dict.fromkeys(
+            ("chat.rename", "chat.delete", "chat.fetch", "chat.options", "chat.resend"), _READ_ONLY
+        )
     if provider.embedded:
         reasons |= dict.fromkeys(_ON_PROVIDER, "The local bots need no settings.")
     elif provider.name not in session.clients.settings.providers:

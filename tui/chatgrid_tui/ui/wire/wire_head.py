@@ -13,19 +13,32 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from chatgrid_tui.engine.stream_report import Notice, StreamReport, figures
+from chatgrid_tui.engine.stream_report import Notice, StreamReport, data_size, figures
 from chatgrid_tui.model.hue import Hue
+from chatgrid_tui.model.saved_conversation import ReplyState
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, filled, width_of
 from chatgrid_tui.ui.widgets.line_view import direct_lines
 from chatgrid_tui.ui.wire.effects import GROUPS, Group
 from chatgrid_tui.ui.wire.row_drawing import columns_for, draw_head
+from chatgrid_tui.ui.wire.wire_log import WireLog
 
 _MARGIN: Final = 2
 _BETWEEN: Final = 2
 _PULSE: Final = "▁▂▃▅▆▇"
 _TALL: Final = 9
+_STATES: Final[dict[ReplyState, str]] = {
+    "waiting": "Waiting",
+    "writing": "Writing",
+    "finished": "Finished",
+    "truncated": "Not whole",
+    "failed": "Failed",
+    "stopped": "Stopped",
+    "interrupted": "Interrupted",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +205,13 @@ def _figure_rows(report: StreamReport, look: Look, width: int) -> Sequence[Strip
             rows[-1].append(Segment(" " * _BETWEEN, fill))
         rows[-1] += segments
     return [filled(row, width, fill) for row in rows]
+
+
+def state_words(reply: Reply, log: WireLog, held: int | None, dot: str) -> str:
+    """Return how a reply goes, and how much of it came. `held` is how many rows came since the view is held."""
+    if held is not None:
+        return f"Held, {held:,} more"
+    if not log.exchanges:
+        return _STATES[reply.state] if reply.live else "Not recorded"
+    size = data_size(sum(recording.size for recording in log.recordings))
+    return f"{_STATES[reply.state]} {dot} {counted(log.records, 'record')} {dot} {size}"

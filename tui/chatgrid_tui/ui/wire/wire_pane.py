@@ -17,23 +17,22 @@ from textual.worker import Worker
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.metered_trace import refusals
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.stream_report import Notice, StreamReport, data_size
+from chatgrid_tui.engine.stream_report import Notice, StreamReport
 from chatgrid_tui.model.hue import Hue
-from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import Steps, cooperatively
-from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.request_actions import RequestActions
 from chatgrid_tui.ui.terminal.clipboard import copy
 from chatgrid_tui.ui.transcript.linking import SentCharacters
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
 from chatgrid_tui.ui.wire.effects import GROUPS, Group
 from chatgrid_tui.ui.wire.row_details import RowDetails
 from chatgrid_tui.ui.wire.row_views import VIEWS, View, place_of, text_of, title_of, view_of
-from chatgrid_tui.ui.wire.wire_head import HeadState, WireHead
+from chatgrid_tui.ui.wire.wire_head import HeadState, WireHead, state_words
 from chatgrid_tui.ui.wire.wire_log import WireLog
 from chatgrid_tui.ui.wire.wire_rows import WireRows
 
@@ -46,15 +45,6 @@ _FIRST_FRAME: Final = 0.03
 _FIRST_ROWS: Final = 200
 _REPORT_INTERVAL: Final = 0.5
 _ROWS_AT_ONCE: Final = 200
-_STATES: Final[dict[ReplyState, str]] = {
-    "waiting": "Waiting",
-    "writing": "Writing",
-    "finished": "Finished",
-    "truncated": "Not whole",
-    "failed": "Failed",
-    "stopped": "Stopped",
-    "interrupted": "Interrupted",
-}
 
 
 class WirePane(Vertical):
@@ -81,6 +71,7 @@ class WirePane(Vertical):
         super().__init__(id="wire")
         self._page = page
         self._work = Work(page)
+        self._requests = RequestActions(page, self._work)
         self.head = WireHead()
         self.rows = WireRows()
         self.row_details = RowDetails()
@@ -223,7 +214,7 @@ class WirePane(Vertical):
         self.head.show(
             HeadState(
                 title=f"reply of {reply.started_at.astimezone():%H:%M}",
-                state=self._state_words(reply, log),
+                state=state_words(reply, log, self.rows.held, look_of(self).signs.dot),
                 report=self._report,
                 notice=notice,
                 notice_number=number + 1,
@@ -243,15 +234,6 @@ class WirePane(Vertical):
             if chosen is not None and row == chosen.at:
                 return number, notice
         return (0, self._notices[0][1]) if self._notices else (0, None)
-
-    def _state_words(self, reply: Reply, log: WireLog) -> str:
-        if self.rows.held is not None:
-            return f"Held, {self.rows.held:,} more"
-        if not log.exchanges:
-            return _STATES[reply.state] if reply.live else "Not recorded"
-        size = data_size(sum(recording.size for recording in log.recordings))
-        dot = look_of(self).signs.dot
-        return f"{_STATES[reply.state]} {dot} {counted(log.records, 'record')} {dot} {size}"
 
     def _show_details(self) -> None:
         row, log = self.rows.chosen, self._log
@@ -303,6 +285,13 @@ class WirePane(Vertical):
                 self._show_head()
             case _:
                 self._page.toast("Nothing more is odd in this direction.")
+
+    def on_wire_rows_request_wanted(self, event: WireRows.RequestWanted) -> None:
+        """Copy the request of a row, or send it again."""
+        event.stop()
+        if self._session is not None and self._conversation is not None and self._reply is not None:
+            session, conversation, reply = self._session, self._conversation, self._reply
+            self._requests.do(event.task, session, conversation, reply, event.row.exchange)
 
     def choose_bubble(self, place: int) -> None:
         """Choose the row that began a bubble, by its place among those that say something, once it is listed."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -20,11 +20,12 @@ from textual.widget import Widget
 from chatgrid_tui.engine.stream_report import STALL
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.ui.appearance import Look, look_of
-from chatgrid_tui.ui.letter_keys import either_case
 from chatgrid_tui.ui.widgets.line_view import LineView, direct_lines
 from chatgrid_tui.ui.wire.row_drawing import Columns, RowState, columns_for, draw_gap, draw_row
+from chatgrid_tui.ui.wire.row_keys import ROW_KEYS
 
 if TYPE_CHECKING:  # loaded when the pane is opened
+    from chatgrid_tui.ui.request_actions import RequestTask
     from chatgrid_tui.ui.wire.effects import Group
     from chatgrid_tui.ui.wire.wire_log import WireLog, WireRow
 
@@ -38,24 +39,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
     Rows are listed by `scan`, in steps, as the log grows. Nothing but the rows in sight is ever drawn.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False, id="wire.up"),
-        Binding("down", "move(1)", "Down", show=False, id="wire.down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="wire.page_up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="wire.page_down"),
-        Binding("home", "first", "First", show=False, id="wire.first"),
-        Binding("end", "last", "Last", show=False, id="wire.last"),
-        Binding("left", "view(-1)", "Previous view", show=False, id="wire.previous_view"),
-        Binding("right", "view(1)", "Next view", show=False, id="wire.next_view"),
-        Binding("enter", "show_in_reply", "Show in reply", show=False, id="wire.show"),
-        Binding(either_case("v"), "view_in_full", "In full", show=False, id="wire.full"),
-        Binding("space", "hold", "Hold", show=False, id="wire.hold"),
-        Binding("slash", "filter", "Filter", show=False, id="wire.filter"),
-        Binding(either_case("t"), "next_type", "Type", show=False, id="wire.type"),
-        Binding("right_square_bracket", "mark(1)", "Next", show=False, id="wire.next_mark"),
-        Binding("left_square_bracket", "mark(-1)", "Previous", show=False, id="wire.previous_mark"),
-        Binding("ctrl+c,super+c", "copy", "Copy", show=False, id="wire.copy"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*ROW_KEYS]
     DEFAULT_CSS = """
     WireRows {
         overflow-y: scroll;
@@ -67,6 +51,13 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         """The cursor is on another row."""
 
         row: int
+
+    @dataclass
+    class RequestWanted(Message):
+        """A key asks for something to be done with the request that a row belongs to."""
+
+        task: RequestTask
+        row: WireRow
 
     @dataclass
     class Wanted(Message):
@@ -271,6 +262,11 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
     def action_copy(self) -> None:
         """Copy the bytes of the chosen row as text."""
         self.post_message(self.Wanted("copy"))
+
+    def action_use_request(self, task: RequestTask) -> None:
+        """Copy the request of the chosen row, or send it again."""
+        if (row := self.chosen) is not None:
+            self.post_message(self.RequestWanted(task, row))
 
     def action_filter(self) -> None:
         """Ask for a pattern."""
