@@ -24,6 +24,7 @@ from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.providers.connection_test import CheckResult, ConnectionReport, check_connection
+from chatgrid_tui.session.system_facts import Facts
 from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean, clean_line
 
@@ -34,7 +35,7 @@ _SIGNS: Final = {"good": "ok", "bad": "!!", "unknown": "--"}
 class _CheckedProvider:
     """A provider and the results of its connection test."""
 
-    facts: environment.Facts
+    facts: Facts
     results: tuple[CheckResult, ...]
 
 
@@ -42,7 +43,7 @@ class _CheckedProvider:
 class _Report:
     """Facts by section, the checked providers, and problems."""
 
-    sections: dict[str, environment.Facts] = field(default_factory=dict)
+    sections: dict[str, Facts] = field(default_factory=dict)
     providers: list[_CheckedProvider] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -179,7 +180,7 @@ def _as_text(report: _Report) -> str:
     return "\n".join(lines)
 
 
-def _rows(facts: environment.Facts) -> list[str]:
+def _rows(facts: Facts) -> list[str]:
     return [f"  {name:<17} {clean_line(value, 400)}" for name, value in facts.items()]
 
 

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import shutil
-import ssl
 import stat
 import sys
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
-from chatgrid_tui import __version__
 from chatgrid_tui.cli.configuration import open_folders
 from chatgrid_tui.cli.streams import is_terminal
 from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.session.system_facts import Facts, terminal_facts, version_facts
 from chatgrid_tui.session.wording.measures import counted, size
-from chatgrid_tui.store.inspection import FILE_NAME, SQLITE_VERSION, inspect_history
+from chatgrid_tui.store.inspection import FILE_NAME, inspect_history
 
-Facts: TypeAlias = dict[str, str]
-
-_PACKAGES: Final = ("textual", "rich", "httpx", "platformdirs", "tomli-w", "pyperclip", "keyring")
-_MULTIPLEXERS: Final = {"TMUX": "tmux", "STY": "screen", "ZELLIJ": "zellij"}
 _PROXIES: Final = (
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"),
@@ -32,30 +25,17 @@ _PROXIES: Final = (
 
 
 def terminal(environment: Mapping[str, str]) -> Facts:
-    """Describe the terminal."""
-    columns, rows = _size()
-    program = " ".join(filter(None, (environment.get("TERM_PROGRAM"), environment.get("TERM_PROGRAM_VERSION"))))
-    within = [name for variable, name in _MULTIPLEXERS.items() if environment.get(variable)]
-    remote = "over SSH" if environment.get("SSH_CONNECTION") else "on this machine"
-    return {
-        "TERM": environment.get("TERM", "") or "not set",
-        "program": program or "unknown",
-        "size": f"{columns}x{rows}" if columns and rows else "unknown",
-        "colours": _colours(environment),
-        "encoding": f"{_encoding()}, {_locale(environment)}",
-        "multiplexer": ", ".join(within) or "none",
-        "runs": f"{remote}, in WSL" if environment.get("WSL_DISTRO_NAME") else remote,
+    """Describe the terminal, and whether the standard streams are one."""
+    return terminal_facts(environment, *_size()) | {
         "input": "a terminal" if is_terminal(sys.stdin) else "not a terminal",
         "output": "a terminal" if is_terminal(sys.stdout) else "not a terminal",
     }
 
 
 def versions() -> Facts:
-    """Return the versions of the program and its dependencies, without importing them."""
-    numbers = {"chatgrid-tui": __version__, "Python": f"{platform.python_version()} ({sys.executable})"}
-    numbers |= {package: _version(package) for package in _PACKAGES}
-    system = platform.platform(terse=False)
-    return numbers | {"SQLite": SQLITE_VERSION, "TLS": ssl.OPENSSL_VERSION, "system": system}
+    """Return the versions of the program and its dependencies, and which Python runs it."""
+    facts = version_facts()
+    return facts | {"Python": f"{facts['Python']} ({sys.executable})"}
 
 
 def network(environment: Mapping[str, str]) -> Facts:
@@ -113,27 +93,3 @@ def _size() -> tuple[int, int]:
         with contextlib.suppress(OSError):
             return os.get_terminal_size(stream.fileno())
     return shutil.get_terminal_size(fallback=(0, 0))
-
-
-def _colours(environment: Mapping[str, str]) -> str:
-    if environment.get("NO_COLOR"):
-        return "off (NO_COLOR)"
-    if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
-        return "16 million (COLORTERM)"
-    return "256 (TERM)" if "256color" in environment.get("TERM", "") else "16 (TERM)"
-
-
-def _encoding() -> str:
-    return (getattr(sys.stdout, "encoding", None) or "unknown").lower()
-
-
-def _locale(environment: Mapping[str, str]) -> str:
-    name = next((name for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
-    return f"{name}={environment[name]}" if name else "no locale set"
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"

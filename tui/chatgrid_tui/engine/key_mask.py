@@ -51,10 +51,15 @@ class KeyMask:
         self._initial = re.compile(f"[{re.escape(''.join({spelling[0] for spelling in self._masks}))}]")
 
     @classmethod
+    def of_all(cls, keys: Collection[Secret]) -> KeyMask | None:
+        """Return the mask for those of some keys that are masked; None if there are none."""
+        long_enough = [key for key in keys if len(key.reveal()) >= SHORTEST]
+        return cls(long_enough) if long_enough else None
+
+    @classmethod
     def of(cls, request: Request, key: Credential | None) -> KeyMask | None:
         """Return the mask for the keys of a request, or None if it has none to be masked."""
-        keys = [secret for secret in _secrets(request, key) if len(secret.reveal()) >= SHORTEST]
-        return cls(keys) if keys else None
+        return cls.of_all([*_secrets(request, key)])
 
     def text(self, text: str) -> str:
         """Return a text with its keys masked."""
@@ -87,7 +92,11 @@ class KeyMask:
 
     def may_be_in(self, json_text: str) -> bool:
         """Return whether the strings in a JSON text can contain a key."""
-        return _ESCAPED_ASCII in json_text or any(spelling in json_text for spelling in self._masks)
+        return _ESCAPED_ASCII in json_text or self.is_in(json_text)
+
+    def is_in(self, text: str) -> bool:
+        """Return whether a text holds a key."""
+        return any(spelling in text for spelling in self._masks)
 
     def spans(self, text: str) -> Iterator[Span]:
         """Yield the spans of the keys in a text, in order."""

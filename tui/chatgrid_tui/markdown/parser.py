@@ -117,10 +117,7 @@ def parse(source: str, references: References | None, lead: str = "") -> Parsed:
 
     Without `references`, which are only known once a text is complete, link definitions are plain text.
     """
-    known = {} if references is None else {"references": references["references"]}
-    # Unclosed brackets take markdown-it quadratic time: such a text is shown as written.
-    inline = source.count("[") < _OPEN_BRACKETS or _open_brackets(source) < _OPEN_BRACKETS
-    tokens = _parser(definitions=references is not None, inline=inline).parse(lead + source, known)
+    tokens = tokens_of(source, references, lead)
     lines = (lead + source).split("\n")
     chunks: list[Chunk] = []
     at = 0
@@ -138,6 +135,14 @@ def parse(source: str, references: References | None, lead: str = "") -> Parsed:
     if lead and chunks and chunks[0].head != lead and GOES_ON not in lead:
         del chunks[0]
     return Parsed(chunks, lines, len(lead))
+
+
+def tokens_of(source: str, references: References | None, lead: str = "") -> list[Token]:
+    """Return the tokens of a text, as `parse` cuts them into chunks."""
+    known = {} if references is None else {"references": references["references"]}
+    # Unclosed brackets take markdown-it quadratic time: such a text is shown as written.
+    inline = source.count("[") < _OPEN_BRACKETS or _open_brackets(source) < _OPEN_BRACKETS
+    return _parser(definitions=references is not None, inline=inline).parse(lead + source, known)
 
 
 def lead_into(parsed: Parsed, line: int, *, within: bool) -> str:

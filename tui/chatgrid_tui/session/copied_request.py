@@ -9,7 +9,7 @@ from typing import NamedTuple, assert_never
 
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import known_secrets
-from chatgrid_tui.engine.key_mask import SHORTEST, KeyMask
+from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.request_export import ExportFormat, as_curl, as_httpx, export_request
 from chatgrid_tui.errors import UsageProblem
@@ -49,8 +49,8 @@ def copied_request(
 
 
 def _without_keys(text: str) -> str:
-    keys = [secret for secret in known_secrets() if len(secret.reveal()) >= SHORTEST]
-    return KeyMask(keys).text(text) if keys else text
+    mask = KeyMask.of_all(known_secrets())
+    return text if mask is None else mask.text(text)
 
 
 def _write_body(body: bytes) -> Path:

@@ -1,0 +1,180 @@
+"""Gathers the files of a bundle: what went over the wire for a reply, what was said, and what it was seen with."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from chatgrid_tui import __version__
+from chatgrid_tui.config.secret import known_secrets
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.engine.har import write_har
+from chatgrid_tui.engine.key_mask import KeyMask
+from chatgrid_tui.engine.metered_trace import report_of
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.recording_format import write_recording, write_recordings
+from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.engine.recording_redactor import mask_spelt
+from chatgrid_tui.engine.request_export import BODY_FILE, as_curl, export_request
+from chatgrid_tui.engine.transport import place_of
+from chatgrid_tui.errors import KeyProblem, UsageProblem
+from chatgrid_tui.model.json import Json, JsonObject
+from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.session.conversation import Conversation, Turn
+from chatgrid_tui.session.details import why_not_recorded
+from chatgrid_tui.session.evidence.bundle import bundle_of
+from chatgrid_tui.session.evidence.transcript import Transcript, as_html, as_markdown, transcript_of, without_keys
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.session import Session
+from chatgrid_tui.session.system_facts import terminal_facts, version_facts
+from chatgrid_tui.session.user_files import write_user_file
+from chatgrid_tui.text import clean
+
+_REQUEST_HEAD: Final = "#!/bin/sh\n# Sends the recorded request again{needs}.\n"
+_IN_FOLDER: Final = 'cd "$(dirname "$0")" || exit 1\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The screen on which a reply was seen: its picture in SVG, and its size in cells."""
+
+    picture: str
+    columns: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What the evidence is about, as it was when it was asked for."""
+
+    provider: Provider
+    variable: str
+    recordings: tuple[Recording, ...]
+    transcript: Transcript
+    about: JsonObject
+    screen: Screen
+    note: str
+
+
+async def save_evidence(
+    session: Session, conversation: Conversation, turn: Turn, reply: Reply, screen: Screen, note: str, path: Path
+) -> int:
+    """Write the evidence of a reply to a new file, and return its size in bytes. `note` is what the user says of it.
+
+    Raises:
+        UsageProblem: nothing was recorded, a key would be in it, or the file cannot be written. Nothing is written.
+        StorageProblem: what was recorded cannot be read.
+    """
+    created = session.clock.utc_now()
+    facts = await session.wire_facts(conversation, reply)
+    if not facts.recordings:
+        raise UsageProblem(f"There is no evidence of this reply. {why_not_recorded(turn, reply)}")
+    provider = session.clients.current(conversation.provider)
+    with contextlib.suppress(KeyProblem):  # then it was never sent
+        await session.clients.look_up_key(provider)  # so that it is known, and can be looked for
+    source = session.clients.settings.key_sources.get(provider.name)
+    made = f"Made by chatgrid-tui {__version__} on {created.astimezone():%Y-%m-%d %H:%M:%S %z}."
+    key = session.clients.key_status(provider)
+    subject = _Subject(
+        provider,
+        "" if source is None else source.variable,
+        facts.recordings,
+        transcript_of(conversation, reply, key, made),
+        _about(conversation, reply),
+        screen,
+        note,
+    )
+    return await asyncio.to_thread(_write, subject, path, created)
+
+
+def _write(subject: _Subject, path: Path, created: datetime) -> int:
+    keys = tuple(known_secrets())
+    if (mask := KeyMask.of_all(keys)) is not None:
+        subject = replace(
+            subject,
+            recordings=_without_keys(subject.recordings, mask),
+            transcript=without_keys(subject.transcript, mask),
+        )
+    data = bundle_of(_files(subject, mask), subject.recordings, keys, created)
+    write_user_file(path, data)
+    return len(data)
+
+
+def _without_keys(recordings: Iterable[Recording], mask: KeyMask) -> tuple[Recording, ...]:
+    """Return recordings without any known key: those of their own requests are not in them anyway."""
+    masked: list[Recording] = []
+    for recording in recordings:
+        copy = recording.snapshot()
+        copy.mask, copy.spelt = mask, mask_spelt(copy.reads, mask)[1]
+        masked += read_recordings(write_recording(copy))
+    return tuple(masked)
+
+
+def _files(subject: _Subject, mask: KeyMask | None) -> dict[str, bytes]:
+    """Return the files of the bundle but for the manifest, with the keys in them masked."""
+
+    def masked(text: str) -> bytes:
+        return (text if mask is None else mask.text(text)).encode("utf-8", "replace")
+
+    report = report_of(subject.recordings, DIALECTS[subject.recordings[-1].kind or subject.provider.kind])
+    return {
+        "recording.jsonl": write_recordings(subject.recordings),
+        "exchange.har": write_har(subject.recordings),
+        **{name: masked(text) for name, text in _request(subject).items()},
+        **_body(subject),
+        "transcript.md": as_markdown(subject.transcript).encode(),
+        "transcript.html": as_html(subject.transcript).encode(),
+        "screen.svg": masked(subject.screen.picture),
+        "health.json": _json(None if report is None else report.as_object()),
+        "environment.json": masked(_json(_environment(subject)).decode()),
+        "note.md": masked(clean(subject.note)),
+    }
+
+
+def _request(subject: _Subject) -> Mapping[str, str]:
+    """Return the request that the reply answers, as a script. Headers that are not recorded are variables."""
+    request = export_request(subject.recordings[-1], replace(subject.provider, headers=()), subject.variable)
+    needs = f"; it needs {' and '.join(f'${name}' for name in request.variables)}" if request.variables else ""
+    folder = _IN_FOLDER if request.body_file is not None else ""
+    return {"request.sh": f"{_REQUEST_HEAD.format(needs=needs)}{folder}{as_curl(request)}\n"}
+
+
+def _body(subject: _Subject) -> Mapping[str, bytes]:
+    body = export_request(subject.recordings[-1], None).body_file
+    return {} if body is None else {BODY_FILE: body}
+
+
+def _about(conversation: Conversation, reply: Reply) -> JsonObject:
+    provider = conversation.provider
+    return {
+        "provider": {"name": provider.name, "kind": provider.kind, "host": place_of(provider.base_url)},
+        "board": {"id": conversation.board.id, "name": conversation.board.name},
+        "conversation": conversation.remote_id or reply.conversation_id,
+        "reply": {
+            "id": reply.remote_id,
+            "started": reply.started_at.astimezone(UTC).isoformat(),
+            "state": reply.state,
+            "model": reply.model,
+            "error": None if reply.failure is None else reply.failure.as_object(),
+        },
+    }
+
+
+def _environment(subject: _Subject) -> JsonObject:
+    screen = subject.screen
+    facts: dict[str, Json] = {
+        "versions": dict(version_facts()),
+        "terminal": dict(terminal_facts(os.environ, screen.columns, screen.rows)),
+    }
+    return {**facts, **subject.about}
+
+
+def _json(value: Json) -> bytes:
+    return json.dumps(value, indent=2).encode() + b"\n"
