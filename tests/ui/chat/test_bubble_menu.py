@@ -26,7 +26,7 @@ from chatgrid_tui.ui.chat.bubble_menu import (
 from ui.transcript.support import reply, turn
 
 FILE = {"type": "image", "url": "https://files.acme.example/terrace.png", "name": "The terrace"}
-REQUEST = ["Copy as cURL", "Copy as httpx", "Resend this request"]
+RECORDED = ["Copy as cURL", "Copy as httpx", "Resend this request", "Save evidence"]
 
 
 def menu(held: Turn, bubble: int) -> BubbleMenu:
@@ -46,7 +46,7 @@ def test_a_bubble_of_text() -> None:
     assert menu(held, 0).title.endswith("bubble 1 of 2")
     assert labels(held, 0) == [
         *("Copy as Markdown", "Copy as text", "Quote", "Details"),
-        *REQUEST,
+        *RECORDED,
         *("Open link", "Copy link"),
     ]
     copied = act(held, 0, "Copy as Markdown")
@@ -57,7 +57,7 @@ def test_a_bubble_of_text() -> None:
     assert act(held, 0, "Quote") == QuoteText(copied.text)
     assert act(held, 0, "Details") == ShowDetails()
     assert act(held, 0, "Open link") == OpenLink("https://docs.example/a")
-    assert labels(held, 1) == ["Copy as Markdown", "Copy as text", "Quote", "Details", *REQUEST]
+    assert labels(held, 1) == ["Copy as Markdown", "Copy as text", "Quote", "Details", *RECORDED]
     assert act(held, 0, "Copy as cURL") == UseRequest("curl")
 
 
@@ -90,12 +90,17 @@ def test_the_last_bubble_has_the_files() -> None:
     refused = menu(held, 1).entries[-1].act
     assert isinstance(refused, Refuse)
     assert "no web address" in refused.reason
-    assert labels(turn("Go", reply(attachments=[FILE])), 0) == ["Details", *REQUEST, "Open file", "Copy file address"]
+    assert labels(turn("Go", reply(attachments=[FILE])), 0) == [
+        "Details",
+        *RECORDED,
+        "Open file",
+        "Copy file address",
+    ]
 
 
 def test_my_message() -> None:
     held = turn("Go on", reply("Yes"))
-    assert labels(held, -1) == ["Copy", "Quote", "Details", *REQUEST]
+    assert labels(held, -1) == ["Copy", "Quote", "Details", *RECORDED]
     assert act(held, -1, "Copy") == CopyText("Go on", "your message (5 characters)")
     assert menu(held, -1).act_of("copy_text") == act(held, -1, "Copy")
     held.sent = "payload:go"
@@ -108,7 +113,7 @@ def test_my_message() -> None:
 def test_an_error_is_copied_whole(text: str) -> None:
     held = turn("Go", reply(*filter(None, [text]), state="failed", failure=Failure("stream", code="overloaded")))
     error = 1 if text else 0
-    assert labels(held, error) == ["Copy the error", "Details", *REQUEST]
+    assert labels(held, error) == ["Copy the error", "Details", *RECORDED]
     assert menu(held, error).act_of("copy") == menu(held, error).act_of("copy_text") == CopyDetails()
     if text:
         assert act(held, 0, "Copy the error") == CopyDetails()

@@ -135,6 +135,14 @@ COPY_HTTPX: Final = Action(
 RESEND: Final = Action(
     "chat.resend", "bubble('resend')", (), "Resend this request", "exactly as it was, for another reply", "Reading"
 )
+EVIDENCE: Final = Action(
+    "chat.evidence",
+    "bubble('evidence')",
+    ("ctrl+e", "f7"),
+    "Evidence",
+    "save a zip with all about the reply",
+    "Reading",
+)
 NEWEST: Final = Action(
     "chat.newest",
     "in_transcript('newest')",
@@ -259,6 +267,7 @@ CHAT_ACTIONS: Final = (
     COPY_CURL,
     COPY_HTTPX,
     RESEND,
+    EVIDENCE,
     NEWEST,
     OLDEST,
     PAGE_UP,

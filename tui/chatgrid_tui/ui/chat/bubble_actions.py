@@ -18,6 +18,7 @@ from chatgrid_tui.ui.actions import (
     COPY_HTTPX,
     COPY_TEXT,
     DETAILS,
+    EVIDENCE,
     IN_TRANSCRIPT,
     QUOTE,
     RESEND,
@@ -36,7 +37,7 @@ from chatgrid_tui.ui.terminal.clipboard import copy
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
     from chatgrid_tui.session.wire_facts import WireFacts
-    from chatgrid_tui.ui.chat.bubble_menu import Act, BubbleMenu, Entry, Shortcut
+    from chatgrid_tui.ui.chat.bubble_menu import Act, BubbleMenu, Entry, SaveEvidence, Shortcut, UseRequest
     from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
 
 BubbleTask: TypeAlias = "Literal['menu'] | Shortcut"
@@ -160,14 +161,24 @@ class BubbleActions:
                     self.show_details(turn, turn.reply)
             case bubble_menu.CopyDetails():
                 self.copy_error(turn)
-            case bubble_menu.UseRequest(task):
-                session, conversation = self._navigation.session, self._navigation.conversation
-                if session is not None and conversation is not None and turn.reply is not None:
-                    self._requests.do(task, session, conversation, turn.reply)
+            case bubble_menu.UseRequest() | bubble_menu.SaveEvidence():
+                self._act_on_recording(turn, act)
             case bubble_menu.Refuse(reason):
                 self._page.toast(reason)
             case _:
                 assert_never(act)
+
+    def _act_on_recording(self, turn: Turn, act: UseRequest | SaveEvidence) -> None:
+        from chatgrid_tui.ui.chat import bubble_menu
+        from chatgrid_tui.ui.chat.evidence_screen import offer_evidence
+
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is None or conversation is None or turn.reply is None:
+            return
+        if isinstance(act, bubble_menu.UseRequest):
+            self._requests.do(act.task, session, conversation, turn.reply)
+        else:
+            offer_evidence(self._page, session, conversation, turn, turn.reply)
 
     def _rows(self, menu: BubbleMenu) -> list[list[MenuEntry]]:
         """Return the entries for the menu screen, with their keys."""
@@ -183,6 +194,7 @@ class BubbleActions:
             "curl": COPY_CURL,
             "httpx": COPY_HTTPX,
             "resend": RESEND,
+            "evidence": EVIDENCE,
         }
         keys = {name: hint.keys for name, hint in zip(actions, hints(actions.values(), keymap), strict=True)}
         keys["copy"] = next(hint for hint in IN_TRANSCRIPT if hint.id == "transcript.copy").with_keys(keymap).keys

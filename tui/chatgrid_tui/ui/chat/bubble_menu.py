@@ -75,14 +75,21 @@ class UseRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveEvidence:
+    """Save what shows how the reply went."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Do nothing; `reason` is a sentence that says why not."""
 
     reason: str
 
 
-Act: TypeAlias = CopyText | CopyPlain | OpenLink | QuoteText | ShowDetails | CopyDetails | UseRequest | Refuse
-Shortcut: TypeAlias = Literal["copy", "copy_text", "copy_code", "quote", "details"] | RequestTask
+Act: TypeAlias = (
+    CopyText | CopyPlain | OpenLink | QuoteText | ShowDetails | CopyDetails | UseRequest | SaveEvidence | Refuse
+)
+Shortcut: TypeAlias = Literal["copy", "copy_text", "copy_code", "quote", "details", "evidence"] | RequestTask
 """An entry that has an action of its own: what it does in the transcript."""
 
 
@@ -128,7 +135,7 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = ()) -> BubbleMenu
     reply = turn.reply
     if bubble < 0 or reply is None:
         title = f"Your message · {turn.sent_at.astimezone():%H:%M}"
-        return BubbleMenu(title, _groups((*_own(turn), *_about(reply)), _request(turn)))
+        return BubbleMenu(title, _groups((*_own(turn), *_about(reply)), _recorded(turn)))
     speaker, about = clean_line(reply.speaker, 40) or "bot", _about(reply)
     count = sum(1 for part in reply.bubbles if part.size)
     files = tuple(_files(reply)) if bubble >= count - 1 else ()
@@ -142,15 +149,15 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = ()) -> BubbleMenu
         links = (*_links(pieces), *_unsearched(copied.text))
         if reply.failure is not None:
             about = (Entry("Copy the error", CopyDetails(), _WITH_DETAILS), *about)
-        groups = _groups((*said, *about), _request(turn), tuple(_codes(pieces)), links, files)
+        groups = _groups((*said, *about), _recorded(turn), tuple(_codes(pieces)), links, files)
         return BubbleMenu(f"{speaker}{which}", groups)
     if reply.failure is not None:
         copying = Entry("Copy the error", CopyDetails(), _WITH_DETAILS, "copy")
-        return BubbleMenu(f"{speaker} · error", _groups((copying, *about), _request(turn), files))
+        return BubbleMenu(f"{speaker} · error", _groups((copying, *about), _recorded(turn), files))
     if files and not reply.live:
-        return BubbleMenu(speaker, _groups(about, _request(turn), files))
+        return BubbleMenu(speaker, _groups(about, _recorded(turn), files))
     nothing = Refuse("There is no text yet." if reply.live else "The reply has no text.")
-    return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), _request(turn), files))
+    return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), _recorded(turn), files))
 
 
 def quote_of(text: str) -> Act:
@@ -246,8 +253,8 @@ def _about(reply: Reply | None) -> tuple[Entry, ...]:
     return (Entry("Details", ShowDetails(), "of the reply", "details"),)
 
 
-def _request(turn: Turn) -> tuple[Entry, ...]:
-    """Return what can be done with the request of the reply that counts."""
+def _recorded(turn: Turn) -> tuple[Entry, ...]:
+    """Return what can be done with what was recorded of the reply that counts."""
     if turn.reply is None:
         return ()
     refusal = Refuse(why_not_recorded(turn, turn.reply)) if turn.remote else None
@@ -255,4 +262,5 @@ def _request(turn: Turn) -> tuple[Entry, ...]:
         Entry("Copy as cURL", refusal or UseRequest("curl"), "the request, as a command", "curl"),
         Entry("Copy as httpx", refusal or UseRequest("httpx"), "the request, in Python", "httpx"),
         Entry("Resend this request", refusal or UseRequest("resend"), "exactly as it was", "resend"),
+        Entry("Save evidence", refusal or SaveEvidence(), "a zip of all about the reply", "evidence"),
     )

@@ -27,6 +27,7 @@ _NEED_TURNS: Final = (
     "chat.copy_curl",
     "chat.copy_httpx",
     "chat.resend",
+    "chat.evidence",
 )
 
 
