@@ -1,0 +1,70 @@
+"""Saving the evidence of a reply: the dialog, the file, and what stands in its way."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from app.scripted import held_bot, provider
+from app.window import Window, opened
+from chatgrid_tui.ui.chat.evidence_screen import EvidenceScreen
+from planted import PLANTED
+
+
+async def dialog_opens(window: Window) -> None:
+    await window.until(lambda: isinstance(window.app.screen, EvidenceScreen), "the dialog")
+    await window.pilot.pause()
+
+
+async def test_the_evidence_of_the_newest_reply_is_saved(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME_KEY", PLANTED)
+    async with held_bot() as bot:
+        config = provider(bot.url, more='api_key_env = "ACME_KEY"')
+        async with opened(tmp_path, config=config) as window:
+            bot.says("One", " two")
+            bot.ends()
+            await window.says(f"Hello {PLANTED}")
+            await window.press("ctrl+e")
+            await dialog_opens(window)
+            await window.sees("Save evidence", "evidence-support-bot-", "Optional")
+            await window.press(*"It is slow", "ctrl+s")
+            await window.sees("Saved the evidence in")
+            (file,) = home.glob("evidence-support-bot-*.zip")
+            with zipfile.ZipFile(file) as bundle:
+                assert bundle.read("note.md") == b"It is slow"
+                picture = bundle.read("screen.svg").decode()
+                assert "One&#160;two" in picture
+                assert "font-face" not in picture
+                assert "Save&#160;evidence" not in picture
+                assert PLANTED.encode() not in b"".join(map(bundle.read, bundle.namelist()))
+
+
+async def test_a_file_that_cannot_be_written_is_named_and_the_note_is_kept(tmp_path: Path, home: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        bot.says("One")
+        bot.ends()
+        await window.says("Hello")
+        (home / "there.zip").write_text("mine")
+        await window.press("f7")
+        await dialog_opens(window)
+        await window.press(*"Note", "shift+tab", "ctrl+a", *"there.zip", "enter")
+        await window.sees("there.zip exists already.")
+        await window.press("ctrl+a", *"no/there.zip", "enter")
+        await window.sees("There is no folder")
+        await window.press("escape")
+        await window.sees("Close without saving?")
+        await window.press("right", "enter")
+        await window.press("ctrl+a", *"new.zip", "enter")
+        await window.sees("Saved the evidence in")
+        with zipfile.ZipFile(home / "new.zip") as bundle:
+            assert bundle.read("note.md") == b"Note"
+
+
+async def test_without_a_reply_there_is_none(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        await window.press("ctrl+e")
+        await window.sees("Nothing was said here yet.")
