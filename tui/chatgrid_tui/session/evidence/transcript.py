@@ -176,10 +176,9 @@ def _heading(message: Message) -> str:
 
 
 def _article(message: Message) -> str:
-    kinds = " ".join(
-        kind for kind, applies in (("mine", message.is_mine), ("subject", message.is_subject)) if applies
-    )
-    lines = [f'<article class="{kinds}">', f'<p class="who">{escape(_heading(message))}</p>']
+    side = "mine" if message.is_mine else "bot"
+    subject = " subject" if message.is_subject else ""
+    lines = [f'<article class="{side}{subject}">', f'<p class="who">{escape(_heading(message))}</p>']
     for text in message.texts:
         lines.append(f'<div class="text">{escape(clean(text)) if message.is_mine else html_of(text)}</div>')
     for name, raw in message.files:
