@@ -88,9 +88,9 @@ async def test_it_asks_where_the_message_would_be_stored_twice(tmp_path: Path) -
         await window.settled()
 
 
-async def test_without_a_request_it_says_so(tmp_path: Path) -> None:
-    config = provider("https://127.0.0.1:9", more='api_key_env = "ACME_KEY"', kind="chatgrid")
-    async with opened(tmp_path, config=config) as window:
+async def test_without_a_request_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACME_KEY", "no key")
+    async with opened(tmp_path, config=provider("https://127.0.0.1:9", more='api_key_env = "ACME_KEY"')) as window:
         await _runs(window, "Copy as cURL")
         await window.sees("Nothing was said here yet.")
         await window.press("escape")

@@ -45,9 +45,8 @@ def test_a_bubble_of_text() -> None:
     held = turn("Go", reply("**One** [docs](https://docs.example/a)", "Two"))
     assert menu(held, 0).title.endswith("bubble 1 of 2")
     assert labels(held, 0) == [
-        *("Copy as Markdown", "Copy as text", "Quote", "Details"),
+        *("Copy as Markdown", "Copy as text", "Quote", "Details", "Open link", "Copy link"),
         *RECORDED,
-        *("Open link", "Copy link"),
     ]
     copied = act(held, 0, "Copy as Markdown")
     assert isinstance(copied, CopyText)
@@ -87,15 +86,11 @@ def test_the_last_bubble_has_the_files() -> None:
     assert "Open file" not in labels(held, 0)
     assert act(held, 1, "Open file") == OpenLink(str(FILE["url"]))
     assert act(held, 1, "Copy file address") == CopyText(str(FILE["url"]), "the address of The terrace")
-    refused = menu(held, 1).entries[-1].act
+    refused = [entry.act for entry in menu(held, 1).entries if entry.label == "Open file"][-1]
     assert isinstance(refused, Refuse)
     assert "no web address" in refused.reason
-    assert labels(turn("Go", reply(attachments=[FILE])), 0) == [
-        "Details",
-        *RECORDED,
-        "Open file",
-        "Copy file address",
-    ]
+    only_file = turn("Go", reply(attachments=[FILE]))
+    assert labels(only_file, 0) == ["Details", "Open file", "Copy file address", *RECORDED]
 
 
 def test_my_message() -> None:
@@ -138,7 +133,7 @@ def test_what_cannot_be_done_says_why() -> None:
 def test_of_very_many_links_some_have_entries() -> None:
     held = turn("Go", reply(" ".join(f"https://a.example/{number}" for number in range(MOST + 7))))
     assert labels(held, 0).count("Open link") == MOST
-    assert labels(held, 0)[-1] == "7 more links"
+    assert "7 more links" in labels(held, 0)
 
 
 def test_hostile_words_are_cleaned() -> None:

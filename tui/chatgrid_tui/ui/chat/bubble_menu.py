@@ -149,15 +149,15 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = ()) -> BubbleMenu
         links = (*_links(pieces), *_unsearched(copied.text))
         if reply.failure is not None:
             about = (Entry("Copy the error", CopyDetails(), _WITH_DETAILS), *about)
-        groups = _groups((*said, *about), _recorded(turn), tuple(_codes(pieces)), links, files)
+        groups = _groups((*said, *about), tuple(_codes(pieces)), links, files, _recorded(turn))
         return BubbleMenu(f"{speaker}{which}", groups)
     if reply.failure is not None:
         copying = Entry("Copy the error", CopyDetails(), _WITH_DETAILS, "copy")
-        return BubbleMenu(f"{speaker} · error", _groups((copying, *about), _recorded(turn), files))
+        return BubbleMenu(f"{speaker} · error", _groups((copying, *about), files, _recorded(turn)))
     if files and not reply.live:
-        return BubbleMenu(speaker, _groups(about, _recorded(turn), files))
+        return BubbleMenu(speaker, _groups(about, files, _recorded(turn)))
     nothing = Refuse("There is no text yet." if reply.live else "The reply has no text.")
-    return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), _recorded(turn), files))
+    return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), files, _recorded(turn)))
 
 
 def quote_of(text: str) -> Act:
