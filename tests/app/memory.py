@@ -9,6 +9,7 @@ from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.model.saved_conversation import ListedChat, SavedReply
+from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.store.history import History
@@ -82,8 +83,10 @@ async def remember_chats(folder: Path) -> None:
     turn = await history.add_turn(newest, QUESTION, QUESTION, at)
     number = await history.add_reply(turn, "support-bot", at)
     said = "The depot has had it since Tuesday"
-    await history.save_reply(SavedReply(number, "stopped", "support-bot", at, (said,), duration=1.2, deltas=9))
     whole = f"{said}, and sends it on **tomorrow**."
+    truth = TruthCheck("stored longer", 1, 1, 1, len(said), None, len(whole), 10.0)
+    reply = SavedReply(number, "stopped", "support-bot", at, (said,), duration=1.2, deltas=9, truth=truth)
+    await history.save_reply(reply)
     await history.save_messages(
         newest,
         [

@@ -24,6 +24,7 @@ from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.allowance import Allowance
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.changes import TurnAdded
+from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from planted import PLANTED
 
 SIZES = [pytest.param((120, 40), id="120x40"), pytest.param((80, 24), id="80x24")]
@@ -246,6 +247,21 @@ async def chats(folder: Path, size: tuple[int, int]) -> AsyncIterator[Window]:
 
 async def test_chats_of_a_service_that_is_offline(tmp_path: Path, picture: SnapshotAssertion) -> None:
     async with chats(tmp_path, (120, 40)) as window:
+        assert await shot(window) == picture
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_how_a_stored_text_differs(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
+    async with chats(tmp_path, size) as window:
+        turn = next(turn for turn in window.conversation.turns if not turn.remote)
+        assert turn.reply is not None
+        window.app.chat.controller.bubble_actions.show_details(turn, turn.reply)
+        screen = window.app.screen
+        assert isinstance(screen, TextScreen)
+        await window.until(lambda: "{+, and sends it on" in screen.text, "the difference")
+        if size[1] < 40:
+            await window.press("pagedown")
+        await window.sees("{+, and sends it on")
         assert await shot(window) == picture
 
 

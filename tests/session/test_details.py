@@ -27,9 +27,11 @@ from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.model.saved_conversation import ReplyState
+from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.details import as_text, details
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.truth.checker import TextDiff
 from chatgrid_tui.session.wire_facts import WireFacts, wire_facts
 from chatgrid_tui.session.wording.failures import KeyStatus
 from fakes import DONE, FakeAnswer, delta
@@ -245,3 +247,37 @@ async def test_a_reply_that_is_being_written_has_its_request(room: Room) -> None
     assert facts.recordings[0].end is None
     held.set()
     await room.session.until_ended()
+
+
+def test_what_is_stored_is_compared_and_what_differs_is_shown() -> None:
+    reply = a_reply()
+    turn = Turn(1, "Hi", "Hi", SENT, [reply])
+    provider = Provider("acme", "chatiq", "https://bots.example")
+    conversation = Conversation(provider, Board("b-1", "Support"), turns=[turn])
+
+    def section(*diffs: TextDiff) -> str:
+        text = as_text(details(conversation, turn, reply, KeyStatus(), FACTS, diffs))
+        return text.partition("Stored at the service\n")[2].partition("\n\n")[0]
+
+    assert section() == "  The service named no conversation that could be read back."
+    conversation.remote_id = "c-1"
+    assert section() == "  Not asked."
+    reply.truth_problem = "Offline."
+    assert section() == "  Offline."
+    reply.truth_problem = ""
+    reply.truth = TruthCheck("differs", 1, 1, 1, 5, None, 4, 2.04)
+    diff = TextDiff(("streamed", "stored"), "One [-two-]{+\x1b[31mthree+}\nand more")
+    assert section(diff).split("\n") == [
+        "  sent 1 · stored 1 · streamed 5 · stored 4: differs",
+        "  Asked            2.0 s after it ended",
+        "  [-only streamed-] {+only stored+}",
+        "  One [-two-]{+�[31mthree+}",
+        "  and more",
+    ]
+    many = TextDiff(("final", "stored"), "\n".join(map(str, range(100))))
+    assert section(many).endswith("\n  59\n  40 more lines.")
+    conversation.provider = MODEL
+    reply.truth = None
+    assert section() == "  A service of this kind does not tell what it stored."
+    turn.remote = ("m-1",)
+    assert section() == ""

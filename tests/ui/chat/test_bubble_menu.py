@@ -11,6 +11,7 @@ from chatgrid_tui.ui.chat.bubble_menu import (
     MOST,
     Act,
     BubbleMenu,
+    CheckStored,
     CopyDetails,
     CopyPlain,
     CopyText,
@@ -25,8 +26,9 @@ from chatgrid_tui.ui.chat.bubble_menu import (
 )
 from ui.transcript.support import reply, turn
 
+COMPARE = "Compare with what is stored"
 FILE = {"type": "image", "url": "https://files.acme.example/terrace.png", "name": "The terrace"}
-RECORDED = ["Copy as cURL", "Copy as httpx", "Resend this request", "Save evidence"]
+RECORDED = ["Copy as cURL", "Copy as httpx", "Resend this request", "Save evidence", COMPARE]
 
 
 def menu(held: Turn, bubble: int) -> BubbleMenu:
@@ -128,6 +130,17 @@ def test_what_cannot_be_done_says_why() -> None:
     assert isinstance(menu(remote, 0).act_of("curl"), Refuse)
     huge = turn("Go", reply("x" * 100_001))
     assert menu(huge, 0).act_of("quote") == Refuse("100,001 characters are too many for a quote.")
+
+
+def test_comparing_is_offered_where_the_service_can_be_asked() -> None:
+    held = turn("Go", reply("One"))
+    assert act(held, 0, COMPARE) == act(held, -1, COMPARE) == CheckStored()
+    (entry,) = [entry for entry in menu_of(held, 0, (), "It stores nothing.").entries if entry.label == COMPARE]
+    assert entry.act == Refuse("It stores nothing.")
+    held.replies[0].state = "writing"
+    assert act(held, 0, COMPARE) == Refuse("The reply has not ended yet.")
+    held.remote = ("m-1",)
+    assert isinstance(act(held, 0, COMPARE), Refuse)
 
 
 def test_of_very_many_links_some_have_entries() -> None:

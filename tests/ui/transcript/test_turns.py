@@ -195,10 +195,13 @@ def test_a_line_parts_what_came_since_the_last_visit() -> None:
     document.mark_new(2)
     rows = shown(document)
     (at,) = (number for number, row in enumerate(rows) if "2 new" in row)
-    assert rows[at] == f"  ─── ● 2 new {'─' * 36}"
+    assert rows[at] == f"  ─── ● 2 new since HH:MM {'─' * 24}"
     assert [row.strip() for row in rows[at + 1 : at + 3]] == ["S  support-bot · HH:MM", "y"]
     document.show(document.turns, frame(60))
     assert any("2 new" in row for row in shown(document)), "it stays at another width"
+    document.today = NOON.date() + timedelta(days=1)
+    document.mark_new(1)
+    assert any("1 new since yesterday, HH:MM" in row for row in shown(document))
     document.mark_new(0)
     assert not any(" new" in row for row in shown(document))
 

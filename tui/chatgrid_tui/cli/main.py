@@ -13,7 +13,7 @@ from pathlib import Path
 
 from chatgrid_tui import __version__
 from chatgrid_tui.cli.interrupts import raise_interrupts
-from chatgrid_tui.cli.outcome import DOCTOR_EXIT_CODES, EXIT_CODES, MOCK_HELP, STREAM_FIGURES
+from chatgrid_tui.cli.outcome import DOCTOR_EXIT_CODES, EXIT_CODES, MOCK_HELP, STREAM_FIGURES, TRUTH_FIGURES
 from chatgrid_tui.cli.streams import prepare
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.dialects.registry import kinds
@@ -86,6 +86,7 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
                 not asked.no_stream,
                 asked.json,
                 asked.record,
+                asked.check,
             )
             if asked.config is not None and not asked.provider and not paths.config_file.exists():
                 # If a named file does not exist, that is an error, which answers of the demo bots would hide.
@@ -149,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--serve", action="store_true", help="serve the bots and print their addresses; no app")
     _add_port(demo)
     explained = f"{EXIT_CODES}\n{STREAM_FIGURES}"
-    _add_send(_add_command(commands, "send", "send one message and print the reply", explained))
+    _add_send(_add_command(commands, "send", "send one message and print the reply", f"{explained}\n{TRUTH_FIGURES}"))
     _add_decode(_add_command(commands, "decode", "read a captured or recorded reply, offline", explained))
     _add_replay(_add_command(commands, "replay", "play recorded replies at their pace; nothing is sent", explained))
     _add_mock(
@@ -205,6 +206,7 @@ def _add_send(send: argparse.ArgumentParser) -> None:
     send.add_argument("--conversation", metavar="ID", help="continue the `conversation` of an earlier --json")
     send.add_argument("--no-stream", action="store_true", help="ask for the whole reply at once")
     send.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    send.add_argument("--check", action="store_true", help="compare the reply with what the service stored")
     send.add_argument(
         "--record",
         metavar="FILE",

@@ -11,6 +11,8 @@ from chatgrid_tui.model.finish import completeness
 if TYPE_CHECKING:  # so that `--version` and `--help` are faster
     from chatgrid_tui.engine.stream_report import StreamReport
     from chatgrid_tui.model.failure import FailureKind
+    from chatgrid_tui.model.json import JsonObject
+    from chatgrid_tui.model.truth_check import TruthCheck
     from chatgrid_tui.session.reply import Reply
 
 EXIT_CODES: Final = """\
@@ -23,6 +25,7 @@ exit codes:
   5    no connection, or it was lost
   6    silence: no answer, or no more of it, in time
   7    the answer is no reply: a web page, for example
+  8    with --check: the reply is whole, and is not stored as it came, or the service does not tell
   130  stopped with Ctrl+C
 """
 
@@ -40,6 +43,15 @@ STREAM_FIGURES: Final = """\
   gaps        the gaps in their order; of more than 24, the longest of each of 24 groups
   form        where the names of events are: A, in the JSON; B, in the field of SSE
   notices     what is odd, each with kind, t, record (the number of the record, from 0) and text
+"""
+
+TRUTH_FIGURES: Final = """\
+"truth" in the object of `send --check --json`, lengths in characters:
+  verdict     same, stored longer, stored shorter, differs, not stored, or twice; null if the service did not tell
+  sent, messages, replies    how many times the message was sent, it is stored, and the reply is stored
+  streamed, final, stored    the lengths of the pieces, of the text at the end if one came, and of what is stored
+  after       seconds from the end of the reply until the service was asked: at 0, 2 and 10, until they are the same
+  problem     why the service did not tell, or null
 """
 
 DOCTOR_EXIT_CODES: Final = """\
@@ -76,18 +88,26 @@ def exit_code(reply: Reply) -> int:
     return 0
 
 
+def truth_object(check: TruthCheck | None, problem: str) -> JsonObject:
+    """Return the outcome of a truth check as JSON."""
+    outcome = {"verdict": None} if check is None else check.as_object()
+    return {**outcome, "problem": problem or None}
+
+
 def reply_json(
     reply: Reply,
     conversation: str | None = None,
     *,
     with_conversation: bool = False,
     stream: StreamReport | None = None,
+    truth: JsonObject | None = None,
 ) -> str:
     """Return the reply as one JSON object, in ASCII, so that no control character reaches a terminal.
 
     `bubbles` are texts; `attachments`, `suggestions` and `usage` are the wire's own objects; `tool_calls` are joined
     from their pieces and have OpenAI's shape; `conversation`, for `send` only, is the id that continues the
-    conversation; `stream` has the figures of the stream, or null if nothing was sent.
+    conversation; `stream` has the figures of the stream, or null if nothing was sent; `truth`, if it was asked for,
+    compares the reply with what the service stored.
     """
     failure = reply.failure
     result: dict[str, object] = {
@@ -114,6 +134,8 @@ def reply_json(
     }
     if with_conversation:
         result["conversation"] = conversation
+    if truth is not None:
+        result["truth"] = truth
     try:
         return json.dumps(result, ensure_ascii=True, allow_nan=False)
     except ValueError:  # Python reads 1e999 as infinity, which is not JSON

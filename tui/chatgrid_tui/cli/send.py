@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 from chatgrid_tui.cli.demo_configuration import with_embedded
-from chatgrid_tui.cli.outcome import exit_code, reply_json
+from chatgrid_tui.cli.outcome import exit_code, reply_json, truth_object
 from chatgrid_tui.cli.printing import TextPrinter, print_rest
 from chatgrid_tui.cli.streams import standard_input
 from chatgrid_tui.config.paths import Paths
@@ -24,8 +24,10 @@ from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.request import Outgoing
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.saved_recordings import save_recordings
-from chatgrid_tui.session.turns.turn_run import TurnRun
+from chatgrid_tui.session.truth.sent_check import SentCheck
+from chatgrid_tui.session.turns.turn_run import BoardFound, TurnRun
 from chatgrid_tui.session.user_files import check_new_file, path_of
+from chatgrid_tui.session.wording.truth import counts
 from chatgrid_tui.text import clean
 
 
@@ -41,6 +43,8 @@ class SendOptions:
     json: bool = False
     record: str = ""
     """The file to save what went over the wire in, or empty."""
+    check: bool = False
+    """Whether to compare the reply with what the service stored."""
 
 
 def send(options: SendOptions, paths: Paths) -> int:
@@ -77,15 +81,22 @@ async def _send(options: SendOptions, paths: Paths) -> int:
         if options.conversation and (client.dialect.conversations == "none" or provider.private):
             raise UsageProblem(f"{provider.shown} keeps no conversations, so that none can be continued.")
         run = _turn_run(options, client)
+        check = SentCheck(client, options.message) if options.check else None
         printer = TextPrinter(run.reply, side_by_side=client.dialect.bubbles_are_choices)
-        await _finish(run, None if options.json else printer)
-        if options.json:
-            stream = report_of(run.recordings, client.dialect)
-            print(reply_json(run.reply, run.remote_id or None, with_conversation=True, stream=stream))  # noqa: T201
-        else:
+        await _finish(run, None if options.json else printer, check)
+        if not options.json:
             print_rest(run.reply, clients.key_status(provider), client.dialect.resend_at(provider), client.dialect)
         is_saved = not options.record or _save(options.record, run.recordings)
-        return exit_code(run.reply) or (0 if is_saved else 1)
+        truth = None if check is None else await check.run(run.remote_id, run.reply)
+        if options.json:
+            stream = report_of(run.recordings, client.dialect)
+            checked = None if check is None else truth_object(truth, check.problem)
+            remote_id = run.remote_id or None
+            print(reply_json(run.reply, remote_id, with_conversation=True, stream=stream, truth=checked))  # noqa: T201
+        elif check is not None:
+            sys.stderr.write(clean(f"{'Truth check: ' + counts(truth) if truth else check.problem}\n"))
+        is_stored = check is None or (truth is not None and truth.verdict == "same")
+        return exit_code(run.reply) or (0 if is_stored else 8) or (0 if is_saved else 1)
 
 
 def _save(name: str, recordings: Sequence[Recording]) -> bool:
@@ -118,11 +129,13 @@ def _turn_run(options: SendOptions, client: Client) -> TurnRun:
     )
 
 
-async def _finish(run: TurnRun, printer: TextPrinter | None) -> None:
+async def _finish(run: TurnRun, printer: TextPrinter | None, check: SentCheck | None) -> None:
     """Run the turn to its end, and print the text as it grows. The outcome is in the reply."""
     try:
         async with aclosing(run.steps()) as steps:
-            async for _ in steps:
+            async for step in steps:
+                if check is not None and isinstance(step, BoardFound):
+                    await check.begin(step.board.id, run.remote_id)
                 if printer is not None:
                     printer.grow()
     except asyncio.CancelledError:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 RefusalKind = Literal["rate", "internal", "unauthorized", "page", "redirect"]
+StoredAs = Literal["same", "longer", "shorter", "other", "nothing", "twice", "late"]
+"""What a service stores of a message and its reply, if it stores anything. "late": only after a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ class Plan:
 
     steps: Iterable[Step] = ()
     refusal: Refusal | None = None
+    stored: StoredAs = "same"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class RemoteChats:
     """The messages of a chat after a cursor, newest first."""
     read_list: Callable[[Json], Page[Chat]]
     read: Callable[[Json], Chat | None]
-    read_messages: Callable[[Json], Page[RemoteMessage]]
+    read_messages: Callable[[Json], Page[RemoteMessage] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class RemoteMessages:
 
     list: Callable[[Provider, str, str], Request]
     """The messages of a conversation, oldest first: those after a `created_at`, or all if that is empty."""
-    read: Callable[[Json], tuple[RemoteMessage, ...]]
+    read: Callable[[Json], tuple[RemoteMessage, ...] | None]
     most: int
     """The most messages in one answer."""
 

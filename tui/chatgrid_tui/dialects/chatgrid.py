@@ -16,11 +16,12 @@ from urllib.parse import quote, unquote, urlencode
 
 from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.capabilities import Account, RemoteBoards, RemoteChats
-from chatgrid_tui.dialects.dialect import Dialect, items, shown
+from chatgrid_tui.dialects.dialect import Dialect, has_list, items, shown
 from chatgrid_tui.dialects.error_payloads import is_error
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.dialects.mocking import ANY_ID, Mocking, RelativeRequest, distinct
+from chatgrid_tui.dialects.options import SKIP_TRUTH_CHECK_OPTION
 from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.model.events import Event, FinishReasonReported, ModelNamed, ReplyNamed, UsageReported
 from chatgrid_tui.model.json import Json, JsonObject
@@ -247,8 +248,10 @@ def read_chat(payload: Json) -> Chat | None:
     return chat if chat is not None and chat.id else None
 
 
-def read_messages(payload: Json) -> Page[RemoteMessage]:
-    """Return the messages of one page."""
+def read_messages(payload: Json) -> Page[RemoteMessage] | None:
+    """Return the messages of one page; None if it is something else."""
+    if not has_list(payload, "data"):
+        return None
     found = (
         RemoteMessage(
             shown(item, "id"),
@@ -351,6 +354,7 @@ DIALECT = Dialect(
     read_boards=read_boards,
     is_board_id=_is_board_id,
     is_answer=_is_answer,
+    options=(SKIP_TRUTH_CHECK_OPTION,),
     recognise=_recognise,
     read_pasted=_read_pasted,
     remote_boards=RemoteBoards(create_board, get_board, rename_board, delete_board, read_board),

@@ -13,11 +13,11 @@ from urllib.parse import quote, urlencode
 
 from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.capabilities import RemoteMessages
-from chatgrid_tui.dialects.dialect import Dialect, Nouns, items, shown
+from chatgrid_tui.dialects.dialect import Dialect, Nouns, has_list, items, shown
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.dialects.mocking import ANY_ID, Mocking, RelativeRequest, distinct, without_id
-from chatgrid_tui.dialects.options import Option
+from chatgrid_tui.dialects.options import SKIP_TRUTH_CHECK_OPTION, Option
 from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields, text_field
 from chatgrid_tui.model.events import AttachmentsArrived, ConversationNamed, Event, SuggestionsArrived
 from chatgrid_tui.model.json import Json, JsonObject
@@ -131,8 +131,12 @@ def conversation_messages(provider: Provider, conversation: str, since: str = ""
     return Request("GET", f"{place}?{urlencode(asked)}")
 
 
-def read_conversation_messages(payload: Json) -> tuple[RemoteMessage, ...]:
-    """Return the messages in part of a conversation. A person who took over counts as the bot."""
+def read_conversation_messages(payload: Json) -> tuple[RemoteMessage, ...] | None:
+    """Return the messages in part of a conversation, or None if it is something else. A person who took over counts
+    as the bot.
+    """
+    if not has_list(payload, "messages"):
+        return None
     found = (
         RemoteMessage(
             shown(item, "id"),
@@ -230,6 +234,7 @@ DIALECT = Dialect(
             help="What was said before goes along with each message.",
             advanced=True,
         ),
+        SKIP_TRUTH_CHECK_OPTION,
     ),
     recognise=_recognise,
     read_pasted=_read_pasted,

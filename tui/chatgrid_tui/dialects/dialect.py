@@ -207,6 +207,11 @@ class Dialect:
         return self.remote_chats is not None or self.remote_messages is not None
 
 
+def has_list(payload: Json, name: str) -> bool:
+    """Return whether an object has a list under `name`."""
+    return isinstance(payload, Mapping) and isinstance(payload.get(name), list)
+
+
 def items(payload: Json, name: str) -> list[Mapping[str, Json]]:
     """Return the objects listed under `name`; other values are left out."""
     listed = payload.get(name) if isinstance(payload, Mapping) else None

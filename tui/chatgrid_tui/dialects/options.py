@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from chatgrid_tui.model.provider import OptionValue
+from chatgrid_tui.model.provider import SKIP_TRUTH_CHECK, OptionValue
 
 OptionType: TypeAlias = Literal[
     "text", "address", "lines", "flag", "choice", "number", "texts", "headers", "parameters"
@@ -108,6 +108,17 @@ COMMON: Final = (
     ),
 )
 """The options that every kind has, in the order of writing."""
+
+
+SKIP_TRUTH_CHECK_OPTION: Final = Option(
+    SKIP_TRUTH_CHECK,
+    "Truth check",
+    "flag",
+    default=False,
+    meaning="Do not compare replies with what is stored.",
+    help="It takes one request after each reply, and two more if they are not the same.",
+    advanced=True,
+)
 
 
 def key_header_option(key_headers: tuple[str, ...]) -> Option:

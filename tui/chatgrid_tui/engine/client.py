@@ -202,7 +202,7 @@ class Client:
         api = self._offered(self.dialect.remote_messages, "messages")
         messages: dict[str, RemoteMessage] = {}
         for _ in range(_PAGES_AT_MOST):
-            part = await self._read(api.list(self.provider, conversation, since), api.read)
+            part = _required(await self._read(api.list(self.provider, conversation, since), api.read))
             new = {message.id: message for message in part if message.id not in messages}
             messages |= new
             if len(part) < api.most or not new:
@@ -241,7 +241,7 @@ class Client:
     async def messages(self, board: str, chat: str, cursor: str | None = None) -> Page[RemoteMessage]:
         """Return a page of a chat's messages, newest first."""
         api = self._remote_chats
-        return await self._read(api.messages(self.provider, board, chat, cursor), api.read_messages)
+        return _required(await self._read(api.messages(self.provider, board, chat, cursor), api.read_messages))
 
     async def all_messages(self, board: str, chat: str) -> list[RemoteMessage]:
         """Return all messages of a chat, newest first."""

@@ -12,8 +12,8 @@ from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.response_parser import Framing, ResponseParser, is_success
 from chatgrid_tui.engine.recording import End, Recording
 from chatgrid_tui.engine.stream_report import (
-    CELLS,
     FEWEST_FOR_P95,
+    PULSE,
     STALL,
     Icl,
     Notice,
@@ -331,11 +331,11 @@ class StreamMeter:
         """Return the shares of characters in equal parts of the time until `whole`."""
         if whole <= 0 or not self._output_reads:
             return ()
-        cells = [0] * CELLS
+        cells = [0] * PULSE
         for number, characters in enumerate(self._output):
             if characters:
                 share = min(1.0, (number + 0.5) * self._bucket / whole)
-                cells[min(CELLS - 1, int(share * CELLS))] += characters
+                cells[min(PULSE - 1, int(share * PULSE))] += characters
         most = max(cells)
         return tuple(cell / most for cell in cells)
 

@@ -19,6 +19,8 @@ STALL: Final = 1.0
 """Seconds without text that cause a notice."""
 FEWEST_FOR_P95: Final = 20
 """The number of gaps from which a 95th percentile says more than the longest gap."""
+PULSE: Final = 20
+"""Shares of the time in `StreamReport.pulse`."""
 CELLS: Final = 24
 """The number of values in a sparkline."""
 _LONGEST_QUOTE: Final = 40
@@ -58,6 +60,11 @@ class Notice(NamedTuple):
     def sentence(self) -> str:
         """A sentence for display, cleaned."""
         return re.sub(r"([.!?]”)\.\Z", r"\1", _sentence(self))
+
+    @property
+    def short(self) -> str:
+        """What is odd, in at most four words, cleaned."""
+        return _short(self)
 
 
 class Icl(NamedTuple):
@@ -242,6 +249,41 @@ def _sentence(notice: Notice) -> str:
             return f"The request before was refused with {notice.number}." if notice.number else "No answer before."
         case "not_recorded":
             return f"{data_size(notice.number)} more came and are not recorded."
+        case _:
+            assert_never(notice.kind)
+
+
+def _short(notice: Notice) -> str:
+    """Return the short form of a notice."""
+    match notice.kind:
+        case "stall":
+            return f"stall {milliseconds(notice.seconds)}"
+        case "late_end":
+            return f"end {milliseconds(notice.seconds)} late"
+        case "burst":
+            return "burst"
+        case "no_end_mark":
+            return "no end mark"
+        case "text_after_end":
+            return "text after the end"
+        case "content_type":
+            return "wrong content type"
+        case "error_in_stream":
+            return f"error inside a {notice.number}"
+        case "empty":
+            return "empty reply"
+        case "split_surrogates" | "split_utf8":
+            return "split characters"
+        case "slices":
+            return "equal slices"
+        case "finish_reason":
+            return f"finish_reason {clean_line(notice.text, 12)}"
+        case "not_read":
+            return f"{notice.number:,} not readable"
+        case "refused":
+            return f"refused with {notice.number}" if notice.number else "no answer before"
+        case "not_recorded":
+            return f"{data_size(notice.number)} not recorded"
         case _:
             assert_never(notice.kind)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Generic, Literal, TypeAlias, TypeVar
+from typing import Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.model.json import Json
@@ -15,6 +16,8 @@ OptionValue: TypeAlias = "bool | int | float | str | tuple[str, ...] | tuple[tup
 
 PRIVATE_MODE: Final = "private_mode"
 """The name of the option that makes the service store nothing, for any kind."""
+SKIP_TRUTH_CHECK: Final = "skip_truth_check"
+"""The name of the option that turns off the comparison of replies with what the service stored, for any kind."""
 NEW_CONVERSATION: Final = "new_conversation"
 """The name of the option that says what a new conversation is, for any kind."""
 SAME_SESSION: Final = "same session"
@@ -59,6 +62,11 @@ class Provider:
     def private(self) -> bool:
         """Whether the service stores nothing. Conversations then have no ids, and earlier messages are sent along."""
         return self.option(PRIVATE_MODE) is True
+
+    @property
+    def has_truth_check(self) -> bool:
+        """Whether replies are compared with what the service stored."""
+        return self.option(SKIP_TRUTH_CHECK) is not True and not self.private
 
     @property
     def same_session(self) -> bool:
@@ -112,6 +120,14 @@ class RemoteMessage:
     content: str
     model: str = ""
     created_at: str = ""
+
+
+class KnownMessages(NamedTuple):
+    """The stored messages of a conversation that are known, oldest first."""
+
+    messages: Sequence[RemoteMessage]
+    complete: bool
+    """Whether none is older than these."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import Board
+from chatgrid_tui.model.truth_check import TruthCheck
 
 ReplyState: TypeAlias = Literal["waiting", "writing", "finished", "truncated", "failed", "stopped", "interrupted"]
 """`truncated`: it ended without its end mark · `stopped`: by the user · `interrupted`: the program ended while the
@@ -88,6 +89,8 @@ class SavedReply:
     """The index of the suggestion that was sent."""
     recording_kept: bool = False
     """Whether its recording is kept, however old it gets."""
+    truth: TruthCheck | None = None
+    """How it compares with what the service stored, if that was asked."""
 
 
 @dataclass(frozen=True, slots=True)

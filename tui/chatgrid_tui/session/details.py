@@ -6,7 +6,7 @@ The reply itself is in memory; its recordings, which show what went over the wir
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -21,14 +21,18 @@ from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.truth.checker import TextDiff
 from chatgrid_tui.session.wire_facts import WireFacts
 from chatgrid_tui.session.wording.failures import explain, explain_end, unreadable
 from chatgrid_tui.session.wording.measures import counted, rate, seconds, size, usage_of
+from chatgrid_tui.session.wording.truth import asked, counts, why_never
 from chatgrid_tui.text import clean_line
 
 _LABEL_WIDTH: Final = 16
 _LONGEST_VALUE: Final = 2_000
 _MOST_USAGE: Final = 30
+_MOST_LINES: Final = 60
+"""Lines of a difference between two texts."""
 _DEEPEST_USAGE: Final = 3
 _HEADERS: Final = re.compile(
     r"content-(type|encoding|length)|retry-after(-ms)?|server|via|date|location|www-authenticate|allow"
@@ -80,15 +84,23 @@ class Section:
 
 
 def details(
-    conversation: Conversation, turn: Turn, reply: Reply, key: KeyStatus, facts: WireFacts | None
+    conversation: Conversation,
+    turn: Turn,
+    reply: Reply,
+    key: KeyStatus,
+    facts: WireFacts | None,
+    diffs: Sequence[TextDiff] = (),
 ) -> list[Section]:
-    """Return the details of a reply. `facts` are None while they are being read."""
+    """Return the details of a reply. `facts` are None while they are being read; `diffs` are between texts that ought
+    to be the same.
+    """
     sections = [
         Section("", ((outcome(conversation, reply, key), ""),)),
         Section("What could not be read", tuple(_piece_rows(reply, facts))),
         Section("Error", tuple(_failure_rows(reply.failure)) if reply.failure is not None else ()),
         Section("Times", tuple(_times(reply, facts))),
         Section("Reply", tuple(_reply_rows(reply))),
+        Section("Stored at the service", tuple(_stored_rows(conversation, turn, reply, diffs))),
         Section("Tries", tuple(_tries(turn, reply))),
         *_wire_sections(turn, reply, facts),
         Section("Conversation", tuple(_place_rows(conversation, reply))),
@@ -195,6 +207,26 @@ def _place_rows(conversation: Conversation, reply: Reply) -> Iterator[tuple[str,
     yield from _row(noun, name if name == board else f"{name} ({board})" if name and board else name or board)
     yield from _row("Conversation", conversation.remote_id or reply.conversation_id or "")
     yield from _row("Message", reply.remote_id)
+
+
+def _stored_rows(
+    conversation: Conversation, turn: Turn, reply: Reply, diffs: Sequence[TextDiff]
+) -> Iterator[tuple[str, str]]:
+    """Yield how a reply compares with what its service stored."""
+    if turn.remote or reply.live:
+        return
+    if reply.truth is not None:
+        yield counts(reply.truth), ""
+        yield "Asked", asked(reply.truth)
+    reason = reply.truth_problem or why_never(conversation.provider, conversation.remote_id)
+    if reason or reply.truth is None:
+        yield reason or "Not asked.", ""
+    for (before, after), text in diffs:
+        yield f"[-only {before}-] {{+only {after}+}}", ""
+        lines = text.split("\n")
+        yield from ((clean_line(line, _LONGEST_VALUE), "") for line in lines[:_MOST_LINES])
+        if (left := len(lines) - _MOST_LINES) > 0:
+            yield f"{counted(left, 'more line')}.", ""
 
 
 def _tries(turn: Turn, reply: Reply) -> Iterator[tuple[str, str]]:

@@ -38,6 +38,7 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.saved_conversation import LIVE_STATES, ReplyState, SavedReply
+from chatgrid_tui.model.truth_check import TruthCheck
 
 if TYPE_CHECKING:  # replies are needed for the first frame
     from chatgrid_tui.dialects.response_parser import ParsedRecord
@@ -78,6 +79,7 @@ class ToolCall:
 # Thousands of replies have none of these and share the empty values.
 _NO_BUBBLES: Mapping[int, Bubble] = MappingProxyType({})
 _NO_CALLS: Mapping[tuple[int, int], ToolCall] = MappingProxyType({})
+_NO_TEXTS: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(slots=True, eq=False)
@@ -114,6 +116,12 @@ class Reply:
     chosen: int | None = None
     recording_kept: bool = False
     """Whether its recording is kept, however old it gets."""
+    streamed: Mapping[int, str] = field(default_factory=lambda: _NO_TEXTS)
+    """Of the bubbles whose whole text the service sent: what had been streamed before. Not in the history."""
+    truth: TruthCheck | None = None
+    """How it compares with what the service stored, as far as it was asked."""
+    truth_problem: str = ""
+    """Why the service could not be asked, as a sentence. Not in the history."""
 
     @property
     def bubbles(self) -> list[Bubble]:
@@ -163,7 +171,7 @@ class Reply:
                 self._bubble(number).append(text)
             case BubbleText(number, text):
                 self._text_came(elapsed)
-                self._bubble(number).replace(text)
+                self._whole_text(number, text)
             case ReasoningDelta(number, text):
                 self._reasoning(number).append(text)
             case ToolCallDelta():
@@ -244,6 +252,7 @@ class Reply:
             warnings=self.warnings,
             chosen=self.chosen,
             recording_kept=self.recording_kept,
+            truth=self.truth,
         )
 
     @classmethod
@@ -255,7 +264,7 @@ class Reply:
         reply.usage, reply.model, reply.remote_id = saved.usage, intern(saved.model), saved.remote_id
         reply.first_token, reply.duration, reply.deltas = saved.first_token, saved.duration, saved.deltas
         reply.failure, reply.warnings = saved.failure, saved.warnings
-        reply.recording_kept = saved.recording_kept
+        reply.recording_kept, reply.truth = saved.recording_kept, saved.truth
         reply.finish_reason = intern(saved.finish_reason)
         if saved.reasoning:
             reply.reasoning = {number: Bubble(text) for number, text in enumerate(saved.reasoning)}
@@ -272,6 +281,16 @@ class Reply:
             self.reasoning = dict(self.reasoning)
         bubble: Bubble = self.reasoning.setdefault(number, Bubble())
         return bubble
+
+    def _whole_text(self, number: int, text: str) -> None:
+        """Replace the text of a bubble, and remember what was streamed."""
+        bubble = self._bubble(number)
+        if not isinstance(self.streamed, dict):  # the empty value, which is shared
+            self.streamed = dict(self.streamed)
+        if number not in self.streamed:
+            before = bubble.text
+            self.streamed[number] = text if before == text else before  # one string instead of two that are equal
+        bubble.replace(text)
 
     def _text_came(self, elapsed: float) -> None:
         self.state = "writing"

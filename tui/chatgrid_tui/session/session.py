@@ -36,6 +36,7 @@ from chatgrid_tui.session.providers.board_choice import drop_placeholder_board
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.providers.monitor import ProviderMonitor
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.reply_reports import ReplyReports
 from chatgrid_tui.session.sync.remote_chats import RemoteChats
 from chatgrid_tui.session.tasks import BackgroundTasks, report_storage
 from chatgrid_tui.session.turns.outbox import Outbox
@@ -75,6 +76,7 @@ class Session:
         self.hues = Hues(clients, history, self._tasks, self.storage_failed)
         self._provider_monitor = ProviderMonitor(clients, self._tasks, clock)
         self.outbox = Outbox(clients, history, self, clock)
+        self.reports = ReplyReports(history, self.outbox.recordings_of, self.notify)
         self.remote = RemoteChats(clients, history, self, clock)
         self.manager = ConversationManager(self, history, self.outbox, self._open)
 
@@ -223,7 +225,7 @@ class Session:
         self._history.hurry()
         if draft is not None:
             await self.save_draft(*draft)
-        ending = (self._tasks.close(), self.outbox.close(), self.remote.close())
+        ending = (self._tasks.close(), self.outbox.close(), self.remote.close(), self.reports.close())
         clients = asyncio.ensure_future(self.clients.close())
         await asyncio.wait({clients, *map(asyncio.ensure_future, ending)}, timeout=within / 2)
         await self.close_history(until - asyncio.get_running_loop().time() - _UNSAVED_FILE_TIME)
@@ -288,7 +290,8 @@ class Session:
             await self.recents.add_visit(conversation)
 
     async def reply_ended(self, conversation: Conversation) -> None:
-        """Update the list, send what is queued, and read the messages of the service again."""
+        """Update the list, send what is queued, and compare with what the service stored."""
+        ended = conversation.newest  # a queued message becomes the newest one when it is sent
         self._provider_monitor.reply_ended(conversation.provider)
         await self.recents.reply_ended(conversation)
         drop_placeholder_board(conversation)
@@ -298,7 +301,8 @@ class Session:
         first = sum(not turn.queued for turn in conversation.turns) == 1
         self.row_changed(conversation)
         self.outbox.send_queued(conversation)
-        self.remote.reply_ended(conversation)
+        if ended is not None:
+            self.remote.reply_ended(conversation, ended)
         if first:
             self._tasks.start(self.manager.take_title(conversation))
 

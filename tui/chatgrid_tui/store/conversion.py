@@ -10,6 +10,7 @@ from typing import TypeAlias, get_args
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.saved_conversation import ReplyState
+from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.text import mend_surrogates
 
 Value: TypeAlias = str | int | float | bytes | None
@@ -102,6 +103,16 @@ def from_failure(failure: Failure | None) -> str | None:
 def to_failure(text: str | None) -> Failure | None:
     """Return the stored failure."""
     return Failure.from_object(to_object(text))
+
+
+def from_truth(truth: TruthCheck | None) -> str | None:
+    """Return the comparison with what a service stored as JSON."""
+    return None if truth is None else to_json(truth.as_object())
+
+
+def to_truth(text: str | None) -> TruthCheck | None:
+    """Return the stored comparison with what a service stored."""
+    return TruthCheck.from_object(to_object(text))
 
 
 def _from_json(text: str | None) -> Json:

@@ -22,6 +22,7 @@ from chatgrid_tui.model.saved_conversation import (
     SavedReply,
     SavedTurn,
 )
+from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.store import reads, writes
 from chatgrid_tui.store.database import CLOSE_WITHIN, Database
 from chatgrid_tui.store.opening import open_files
@@ -278,6 +279,13 @@ class History:
             ("reply", saved.id),
             lambda connection: writes.save_reply(connection, saved),
             durable=saved.state not in LIVE_STATES,
+        )
+
+    async def save_truth(self, reply_id: int, truth: TruthCheck) -> None:
+        """Save how a reply compares with what its service stored."""
+        about: About = ("reply", reply_id)
+        await self._database.write(
+            about, lambda connection: writes.save_truth(connection, reply_id, truth), optional=True
         )
 
     async def save_recordings(self, reply_id: int, recordings: Sequence[bytes]) -> None:

@@ -27,6 +27,7 @@ from chatgrid_tui.store.conversion import (
     to_state,
     to_texts,
     to_time,
+    to_truth,
 )
 
 _ROW = """SELECT id, CAST(provider AS TEXT), CAST(board AS TEXT), CAST(board_name AS TEXT), CAST(title AS TEXT),
@@ -43,7 +44,7 @@ _REPLIES = """SELECT r.turn_id, r.id, CAST(r.state AS TEXT), CAST(r.speaker AS T
     CAST(r.attachments AS TEXT), CAST(r.suggestions AS TEXT), CAST(r.usage AS TEXT), CAST(r.model AS TEXT),
     CAST(r.remote_id AS TEXT), CAST(r.failure AS TEXT), CAST(r.first_token AS REAL), CAST(r.duration AS REAL),
     CAST(r.deltas AS INTEGER), CAST(r.warnings AS INTEGER), CAST(r.chosen AS INTEGER), CAST(r.finish_reason AS TEXT),
-    CAST(r.reasoning AS TEXT), CAST(r.tool_calls AS TEXT), CAST(r.recording_kept AS INTEGER)
+    CAST(r.reasoning AS TEXT), CAST(r.tool_calls AS TEXT), CAST(r.recording_kept AS INTEGER), CAST(r.truth AS TEXT)
     FROM turns t JOIN replies r ON r.turn_id = t.id WHERE t.conversation_id = ? ORDER BY t.id, r.id"""
 _PIECES = """SELECT p.reply_id, p.number, CAST(p.text AS TEXT)
     FROM turns t JOIN replies r ON r.turn_id = t.id JOIN bubble_pieces p ON p.reply_id = r.id
@@ -177,7 +178,8 @@ def _conversation(row: Sequence[Any]) -> ConversationRow:
 def _reply(reply_id: int, bubbles: tuple[str, ...], row: Sequence[Any]) -> SavedReply:
     """Return a reply from the columns of `_REPLIES` after the ids."""
     state, speaker, started_at, attachments, suggestions, usage, model, remote_id, failure, *rest = row
-    first_token, duration, deltas, warnings, chosen, finish_reason, reasoning, tool_calls, recording_kept = rest
+    first_token, duration, deltas, warnings, chosen, finish_reason, reasoning, tool_calls, *rest = rest
+    recording_kept, truth = rest
     return SavedReply(
         id=reply_id,
         state=to_state(state),
@@ -199,6 +201,7 @@ def _reply(reply_id: int, bubbles: tuple[str, ...], row: Sequence[Any]) -> Saved
         reasoning=to_texts(reasoning),
         tool_calls=to_objects(tool_calls),
         recording_kept=bool(recording_kept),
+        truth=to_truth(truth),
     )
 
 

@@ -203,6 +203,11 @@ _BOUNDED_RECORDINGS = (
     """CREATE INDEX replies_recorded ON replies (id, recording_size, recording_kept) WHERE recording_size > 0""",
 )
 
+_TRUTH = (
+    # What the service stored of a reply, compared with what it sent, as JSON; NULL if it was not asked.
+    "ALTER TABLE replies ADD COLUMN truth TEXT",
+)
+
 STEPS: tuple[Sequence[Step], ...] = (
     _FIRST,
     _OPTIONS,
@@ -213,6 +218,7 @@ STEPS: tuple[Sequence[Step], ...] = (
     _HUES,
     _FAILURE_OF_ROW,
     _BOUNDED_RECORDINGS,
+    _TRUTH,
 )
 """The steps from each version to the next."""
 

@@ -13,7 +13,8 @@ from typing import Final
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.model.saved_conversation import LIVE_STATES, ConversationRow, ListedChat, SavedReply
-from chatgrid_tui.store.conversion import from_failure, one_line, to_json, to_text, to_time
+from chatgrid_tui.model.truth_check import TruthCheck
+from chatgrid_tui.store.conversion import from_failure, from_truth, one_line, to_json, to_text, to_time
 from chatgrid_tui.store.reads import bubbles_of, conversations_by_id, last_line, recorded_bytes
 
 _PREVIEW: Final = 200
@@ -27,7 +28,7 @@ _LIVE = tuple(sorted(LIVE_STATES))
 
 _SAVE_REPLY = """UPDATE replies SET state = ?, speaker = ?, started_at = ?, model = ?, remote_id = ?, attachments = ?,
     suggestions = ?, usage = ?, failure = ?, first_token = ?, duration = ?, deltas = ?, warnings = ?, chosen = ?,
-    finish_reason = ?, reasoning = ?, tool_calls = ?
+    finish_reason = ?, reasoning = ?, tool_calls = ?, truth = ?
     WHERE id = ?"""
 _NEWEST_TURN = "SELECT id, shown FROM turns WHERE conversation_id = ? ORDER BY id DESC LIMIT 1"
 _NEWEST_ANSWERED = """SELECT t.id, t.selected FROM turns t JOIN replies r ON r.turn_id = t.id
@@ -214,12 +215,18 @@ def save_reply(connection: sqlite3.Connection, reply: SavedReply) -> None:
             to_text(reply.finish_reason),
             to_json(reply.reasoning),
             to_json(reply.tool_calls),
+            from_truth(reply.truth),
             reply.id,
         ),
     )
     _replace_pieces(connection, reply.id, reply.bubbles)
     touch(connection, conversation_id, to_time(reply.started_at) + round((reply.duration or 0.0) * 1_000_000))
     refresh(connection, conversation_id)
+
+
+def save_truth(connection: sqlite3.Connection, reply_id: int, truth: TruthCheck) -> None:
+    """Save how a reply compares with what its service stored."""
+    connection.execute("UPDATE replies SET truth = ? WHERE id = ?", (from_truth(truth), reply_id))
 
 
 def save_recordings(connection: sqlite3.Connection, reply_id: int, recordings: Sequence[bytes]) -> None:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import get_args
 
+import pytest
+
+from chatgrid_tui.engine.stream_report import Notice, NoticeKind, StreamReport
 from chatgrid_tui.model.events import BodyEnded, Finished, TextDelta
 from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.render.frame import Frame
@@ -69,6 +75,44 @@ def test_notes_stand_beside_the_reply_from_its_name_line_on() -> None:
     name = next(placed for placed in document.rows(0, 20) if placed.row.kind == "name" and placed.row.bubble == 0)
     assert "first token" in name.row.strip.text
     assert "first token" not in name.row.text
+
+
+class Known:
+    """A margin that knows how every reply streamed."""
+
+    def __init__(self, *notices: Notice) -> None:
+        self._report = StreamReport(events=96, size=18_400, pulse=(0.0, 1.0, *[0.5] * 18), notices=notices)
+
+    def report(self, turn: Turn, reply: Reply) -> StreamReport | None:
+        return self._report
+
+    def hint(self, signs: Signs) -> str:
+        return "F2 Wire"
+
+
+def lines_with(margin: Known, signs: Signs = UNICODE_SIGNS) -> list[str]:
+    answers = [reply("One\n\nTwo\n\nThree\n\nFour"), reply("One\n\nTwo\n\nThree\n\nFour")]
+    for answer in answers:
+        answer.first_token, answer.duration, answer.last_data, answer.deltas = 0.5, 4.0, 4.0, 21
+    document = Document(explain_plainly, margin)
+    document.show([turn("Hello", answer) for answer in answers], wide(signs=signs))
+    return [line.lstrip("│| ") for line in noted(document)]
+
+
+def test_how_a_reply_streamed_is_told_after_a_restart_too() -> None:
+    older = ["500 ms first token", "4.0 s · 21 tokens", "▁▇▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅  6/s"]
+    lines = lines_with(Known(Notice("split_utf8"), Notice("stall", 2.0, seconds=4.2)))
+    assert lines[:5] == [*older, "▲ stall 4.2 s", "96 records · 18.4 kB"]
+    assert lines[5:] == [*older, "▲ stall 4.2 s", "96 records · 18.4 kB", "F2 Wire"]
+    assert "▲ split characters" in lines_with(Known(Notice("split_utf8")))
+    assert not any("▲" in line for line in lines_with(Known(Notice("refused", number=503))))
+    assert all(line.isascii() for line in lines_with(Known(), ASCII_SIGNS))
+
+
+@pytest.mark.parametrize("kind", get_args(NoticeKind))
+def test_what_is_odd_has_a_short_form_that_fits(kind: NoticeKind) -> None:
+    notice = Notice(kind, 1.0, 3, 4_200.0, 1_234_567, "content_filter_of_a_model" * 9, "x")
+    assert 4 < len(notice.short) <= 26
 
 
 def test_notes_are_cut_to_the_rows_of_the_reply_and_go_on_narrow_panes() -> None:

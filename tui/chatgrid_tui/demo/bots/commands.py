@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import get_args
 
 from chatgrid_tui.demo.bots import longwriter
 from chatgrid_tui.demo.bots.specimens import (
@@ -35,6 +36,7 @@ from chatgrid_tui.demo.steps import (
     Say,
     SplitBytes,
     Step,
+    StoredAs,
     Suggest,
     Suggestion,
     Think,
@@ -46,6 +48,16 @@ LONGEST_PAUSE = 600.0
 MOST_CHARACTERS = 5_000_000
 _SHAPE = re.compile(r"\s*/([a-z0-9]+)(?:\s+(.*))?\s*", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+_STORED: dict[StoredAs, str] = {
+    "same": "This reply is stored as it was streamed.",
+    "longer": "The service stores more than these words: a sentence follows them there.",
+    "shorter": "The service stores only the first half of these words, as if it had lost the rest on the way.",
+    "other": "The service stores another word than this one in the middle of the sentence.",
+    "nothing": "The service stores neither your message nor this reply.",
+    "twice": "The service stores your message and this reply twice.",
+    "late": "The service stores your message and this reply a few seconds late.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +224,11 @@ def _tool(turn: Turn, argument: str) -> Plan:
     return Plan((Say("I look that up. "), CallTool("look_up", '{"place":"The Terrace","people":4}')))
 
 
+def _stored(turn: Turn, argument: str) -> Plan:
+    stored: StoredAs = next((way for way in get_args(StoredAs) if way == argument), "shorter")
+    return Plan((Say(_STORED[stored]),), stored=stored)
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("help", "", "This list.", _help),
     Command("slow", "3", "Tokens at 3 a second.", _slow),
@@ -221,6 +238,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("length", "", "Cut at the token limit, where the format has a word for it.", _length),
     Command("error", "", "An error event after some text.", _error),
     Command("key", "", "Says the key that you sent, one character at a time.", _key),
+    Command("stored", "shorter", "Stored shorter; or `longer`, `other`, `nothing`, `twice`, `late`.", _stored),
     Command("401", "", "The key is refused.", _refusal("unauthorized")),
     Command("429", "20", "Too many requests; accepted when sent again after 20 s.", _rate),
     Command("500", "", "The service fails.", _refusal("internal")),

@@ -15,7 +15,8 @@ from chatgrid_tui.demo.services.chatgrid_shapes import Invalid, Problem, message
 from chatgrid_tui.demo.services.context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
 from chatgrid_tui.demo.services.plain_encoder import PlainEncoder
 from chatgrid_tui.demo.state import Board, Conversation, Message
-from chatgrid_tui.demo.steps import Refusal
+from chatgrid_tui.demo.steps import Refusal, StoredAs
+from chatgrid_tui.demo.storing import store
 from chatgrid_tui.demo.tokens import estimate
 from chatgrid_tui.http_server.messages import Answer, Request, dump_json
 
@@ -47,7 +48,7 @@ class MessageSender:
         refused = self._context.refused(plan, ("chatgrid", chat.id, content))
         if refused is not None:
             return self._refuse(request, *refused)
-        exchange = Exchange(self._context, board, chat, content)
+        exchange = Exchange(self._context, board, chat, content, plan.stored)
         steps = plain_steps(plan.steps)
         if stream:
             form = self._context.chatgrid_form or board.form
@@ -93,9 +94,10 @@ class MessageSender:
 class Exchange:
     """A message that was sent, and the reply to it."""
 
-    def __init__(self, context: Context, board: Board, chat: Conversation, content: str) -> None:
+    def __init__(self, context: Context, board: Board, chat: Conversation, content: str, stored: StoredAs) -> None:
         self._clock = context.state.clock
         self._chat = chat
+        self._stored = stored
         self._asked = Message("user", content, self._clock.now())
         self._model = f"demo/{board.bot.slug}"
         self._message: Message | None = None
@@ -117,9 +119,8 @@ class Exchange:
         return said
 
     def store(self, message: Message) -> None:
-        """Store the message and the reply."""
-        self._chat.add(self._asked)
-        self._chat.add(message)
+        """Store both, or what the bot wants to be stored in their place."""
+        store(self._chat, self._asked, message, self._stored)
 
 
 class Encoder(PlainEncoder):

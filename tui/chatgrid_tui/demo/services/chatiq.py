@@ -17,6 +17,7 @@ from chatgrid_tui.demo.plan_player import Reply
 from chatgrid_tui.demo.services.context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
 from chatgrid_tui.demo.state import Conversation, Message, iso
 from chatgrid_tui.demo.steps import Attachment, Refusal, Suggestion
+from chatgrid_tui.demo.storing import store
 from chatgrid_tui.http_server.messages import (
     Answer,
     BadJson,
@@ -191,11 +192,17 @@ class ChatIQ:
         refused = self._context.refused(plan, ("chatiq", bot.slug, str(body.get("conversation_id")), message))
         if refused is not None:
             return self._refuse(request, *refused)
-        conversation = self._keep(conversation, body, bot, message)
+        asked = Message("user", message, self._context.state.clock.now())
+        conversation = self._conversation_to_keep(conversation, body, bot)
+        if conversation is not None and plan.stored == "same":
+            conversation.add(asked)  # before the reply begins
 
         def done(reply: Reply) -> None:
-            if conversation is not None and reply.text:
-                conversation.add(Message("bot", reply.text, self._context.state.clock.now()))
+            said = Message("bot", reply.text, self._context.state.clock.now()) if reply.text else None
+            if conversation is not None and plan.stored != "same":
+                store(conversation, asked, said, plan.stored)
+            elif conversation is not None and said is not None:
+                conversation.add(said)
 
         encoder = Encoder(conversation)
         if stream:
@@ -232,16 +239,13 @@ class ChatIQ:
             raise Refused("NOT_FOUND", "Conversation not found")
         return conversation
 
-    def _keep(
-        self, conversation: Conversation | None, body: dict[str, Any], bot: Bot, message: str
+    def _conversation_to_keep(
+        self, conversation: Conversation | None, body: dict[str, Any], bot: Bot
     ) -> Conversation | None:
-        """Store the message, in a new conversation if necessary. Private mode stores nothing."""
+        """Return the conversation to store things in, a new one if necessary; None in private mode."""
         if body.get("private_mode") is True:
             return None
-        state = self._context.state
-        kept = conversation or state.add_conversation(bot)
-        kept.add(Message("user", message, state.clock.now()))
-        return kept
+        return conversation or self._context.state.add_conversation(bot)
 
     def _refuse(self, request: Request, refusal: Refusal, seconds: int) -> Answer:
         match refusal.kind:

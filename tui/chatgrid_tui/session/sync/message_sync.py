@@ -11,7 +11,7 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
-from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.model.provider import KnownMessages, RemoteMessage
 from chatgrid_tui.session.changes import RemoteStatusChanged, SyncListener, TurnsMerged
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.library.conversation_index import preview_of
@@ -29,6 +29,8 @@ _FRESH: Final = 5.0
 """Seconds for which fetched messages count as up to date."""
 _GAP_PAGES: Final = 10
 """The most pages to read to close the gap between saved messages and the newest page."""
+_READ_AGAIN: Final = 3
+"""The newest exchanges to read again from a service that has no pages, as what it stored may change."""
 _MERGES: Final = 4
 """How often a merge is repeated if turns change in the meantime. The last merge blocks other tasks."""
 
@@ -142,6 +144,26 @@ class MessageSync:
         before = _remote_messages(conversation)
         await self._with_status(conversation, self._fetch)
         return max(0, _remote_messages(conversation) - before)
+
+    async def read(self, conversation: Conversation) -> KnownMessages:
+        """Fetch new messages without a status, and return all that are known.
+
+        Raises:
+            ChatgridError: the service does not return them, or they cannot be saved.
+        """
+        thread = self._thread(conversation)
+        try:
+            async with thread.lock:
+                await self._fetch(conversation, thread)
+            thread.read_at = self._clock.monotonic()
+        finally:
+            self._show_status(conversation, SyncStatus())  # a limit may have been shown
+        return self.known(conversation)
+
+    def known(self, conversation: Conversation) -> KnownMessages:
+        """Return the messages that are known, without asking for more."""
+        thread = self._thread(conversation)
+        return KnownMessages(thread.messages, thread.complete)
 
     def forget(self, conversation: Conversation) -> None:
         """Forget a conversation that was deleted."""
@@ -262,13 +284,14 @@ class MessageSync:
             await self._merge_and_save(conversation, thread)
 
     async def _fetch_since(self, client: Client, conversation: Conversation, thread: _Thread) -> None:
-        """Read everything after the newest message, from a service that has no pages."""
-        since = thread.messages[-1].created_at if thread.messages else ""
+        """Read the newest exchanges again and everything after them, from a service that has no pages."""
+        before = _before_newest(thread.messages)
+        since = before[-1].created_at if before else ""
         messages = await self._request(
             conversation, lambda: client.conversation_messages(conversation.remote_id, since)
         )
-        ids = {message.id for message in thread.messages}
-        thread.messages += [message for message in messages if message.id not in ids]
+        ids = {message.id for message in before}
+        thread.messages = before + [message for message in messages if message.id not in ids]
         thread.complete = True
         await self._merge_and_save(conversation, thread)
 
@@ -327,6 +350,15 @@ class MessageSync:
             if _state(conversation) == before:
                 conversation.turns = turns
                 return
+
+
+def _before_newest(messages: list[RemoteMessage]) -> list[RemoteMessage]:
+    """Return the messages before the newest exchanges. All that are left out are later than the last of them."""
+    questions = [place for place, message in enumerate(messages) if message.role == "user"]
+    end = questions[-_READ_AGAIN] if len(questions) >= _READ_AGAIN else 0
+    while end and messages[end - 1].created_at == messages[end].created_at:
+        end -= 1
+    return messages[:end]
 
 
 def _state(conversation: Conversation) -> tuple[list[Turn], list[Reply | None], Turn | None]:

@@ -6,11 +6,14 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError, StorageProblem, UsageProblem
 from chatgrid_tui.session.changes import SyncListener
-from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.chat_list import ChatList
 from chatgrid_tui.session.sync.merge import GONE
 from chatgrid_tui.session.sync.message_sync import MessageSync, has_messages
+from chatgrid_tui.session.truth.checker import TruthChecker
+from chatgrid_tui.session.truth.comparison import may_be_stored
+from chatgrid_tui.session.wording.refusal_kinds import status_of
 from chatgrid_tui.session.wording.sync_status import OFFLINE, SyncStatus, is_gone, status_of_error
 from chatgrid_tui.store.history import History
 
@@ -21,6 +24,7 @@ class RemoteChats:
     def __init__(self, clients: Clients, history: History, listener: SyncListener, clock: Clock) -> None:
         self.chat_list = ChatList(clients, history, listener, clock)
         self.messages = MessageSync(clients, history, listener, clock)
+        self.truth = TruthChecker(self.messages, clients, history, listener, clock)
         self._clients = clients
 
     def status(self, conversation: Conversation) -> SyncStatus:
@@ -36,19 +40,18 @@ class RemoteChats:
         if not provider.embedded and provider.name in self._clients.settings.providers:
             self.messages.fetch(conversation)
 
-    def reply_ended(self, conversation: Conversation) -> None:
-        """Fetch the messages of a conversation whose reply was not completed: the service may have more of it."""
-        reply = conversation.newest.reply if conversation.newest is not None else None
-        if reply is None or reply.state == "finished" or conversation.retry_at is not None or conversation.deleting:
+    def reply_ended(self, conversation: Conversation, turn: Turn) -> None:
+        """Compare a reply that ended with what the service stored, and merge what the service has more of it."""
+        reply = turn.reply
+        waits = conversation.retry_at is not None or conversation.deleting
+        if reply is None or waits or not has_messages(conversation):
             return
-        failure = reply.failure
-        may_be_stored = (
-            failure is None
-            or failure.kind == "stream"
-            or failure.cause in ("dropped", "silence", "no text")
-            or failure.status == 404
-        )
-        if may_be_stored and not conversation.provider.embedded:
+        if may_be_stored(reply) and conversation.provider.has_truth_check:
+            self.truth.start(conversation, turn, reply)
+            return
+        gone = reply.failure is not None and status_of(reply.failure) == 404
+        cut_short = reply.state != "finished" and may_be_stored(reply)
+        if (gone or cut_short) and not conversation.provider.embedded:
             self.messages.fetch(conversation, force=True)
 
     async def memory(self, conversation: Conversation) -> tuple[str, ...]:
@@ -110,6 +113,7 @@ class RemoteChats:
 
     async def close(self) -> None:
         """Cancel what is being fetched."""
+        await self.truth.close()
         await self.chat_list.close()
         await self.messages.close()
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from chatgrid_tui.dialects.error_codes import STATUSES
-from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.failure import AnswerCause, Failure
+
+if TYPE_CHECKING:
+    from chatgrid_tui.session.reply import Reply
 
 LONGEST_WAIT: Final = 300.0
 """The longest wait in seconds for an automatic retry. A longer one is for the user to decide on."""
@@ -38,6 +41,7 @@ _PASSES: Final = re.compile(r"\b(re)?try (again )?in\b", re.IGNORECASE)
 """In messages that mention a quota but mean a limit per minute (Gemini)."""
 _READ: Final = 2_000
 """How many characters of a message are examined."""
+_SERVER_FAULT: Final = 500
 
 
 def status_of(failure: Failure) -> int | None:
@@ -83,3 +87,13 @@ def is_limit(failure: Failure) -> bool:
 def is_long_limit(failure: Failure) -> bool:
     """Return whether a limit lasts longer than an automatic retry waits."""
     return is_limit(failure) and failure.retry_after is not None and failure.retry_after > LONGEST_WAIT
+
+
+def not_sent(reply: Reply) -> bool:
+    """Return whether a reply failed in a way that shows that the service does not have the message."""
+    failure = reply.failure
+    if failure is None or reply.characters:
+        return False
+    if (status := status_of(failure)) is not None:
+        return status < _SERVER_FAULT
+    return failure.kind in ("network", "timeout") and failure.cause not in get_args(AnswerCause)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, assert_never
 
@@ -36,6 +36,7 @@ from chatgrid_tui.ui.terminal.clipboard import copy
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
+    from chatgrid_tui.session.truth.checker import TextDiff
     from chatgrid_tui.session.wire_facts import WireFacts
     from chatgrid_tui.ui.chat.bubble_menu import Act, BubbleMenu, Entry, SaveEvidence, Shortcut, UseRequest
     from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
@@ -96,7 +97,7 @@ class BubbleActions:
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None:
             return
-        text = _text(session, conversation, turn, reply, None)
+        text = _text(session, conversation, turn, reply)
         screen = TextScreen(_title(turn, reply), text, has_headings=True)
         self._page.app.push_screen(screen)
 
@@ -104,8 +105,7 @@ class BubbleActions:
             was_live = True
             while was_live and screen in self._page.app.screen_stack:
                 was_live = reply.live
-                facts = await session.wire_facts(conversation, reply)
-                screen.put(_text(session, conversation, turn, reply, facts))
+                screen.put(await _whole_text(session, conversation, turn, reply))
                 while reply.live and screen in self._page.app.screen_stack:
                     await session.clock.sleep(_LIVE_AGAIN)
 
@@ -129,6 +129,7 @@ class BubbleActions:
     async def _open_menu(self, turn: Turn, bubble: int, at: Offset) -> None:
         # Loaded with the first menu, since the first frame does not need it.
         from chatgrid_tui.markdown.code_and_links import pieces_of
+        from chatgrid_tui.session.wording.truth import why_never
         from chatgrid_tui.ui.chat.bubble_menu import menu_of, text_of
         from chatgrid_tui.ui.overlays.menu_screen import MenuScreen
 
@@ -136,7 +137,9 @@ class BubbleActions:
         pieces = pieces_of(text) if len(text) < _AT_ONCE else await asyncio.to_thread(pieces_of, text)
         if lies_over(self._page.app, MenuScreen):
             return  # it was requested twice
-        menu = menu_of(turn, bubble, pieces)
+        conversation = self._navigation.conversation
+        reason = "" if conversation is None else why_never(conversation.provider, conversation.remote_id)
+        menu = menu_of(turn, bubble, pieces, reason)
 
         def chosen(index: int | None) -> None:
             if index is not None:
@@ -163,6 +166,9 @@ class BubbleActions:
                 self.copy_error(turn)
             case bubble_menu.UseRequest() | bubble_menu.SaveEvidence():
                 self._act_on_recording(turn, act)
+            case bubble_menu.CheckStored():
+                if turn.reply is not None:
+                    self._work.do(partial(self._check_stored, turn, turn.reply), "check")
             case bubble_menu.Refuse(reason):
                 self._page.toast(reason)
             case _:
@@ -219,11 +225,19 @@ class BubbleActions:
         else:
             self._page.toast(f"No browser here. {await copy(self._page.app, url, 'the address')}")
 
+    async def _check_stored(self, turn: Turn, reply: Reply) -> None:
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is not None and conversation is not None:
+            from chatgrid_tui.session.wording.truth import counts
+
+            check = await session.remote.truth.check_again(conversation, turn, reply)
+            self._page.toast(f"{counts(check).capitalize()}.")
+
     async def _copy_details(self, turn: Turn, reply: Reply) -> None:
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None:
             return
-        text = _text(session, conversation, turn, reply, await session.wire_facts(conversation, reply))
+        text = await _whole_text(session, conversation, turn, reply)
         await self._copy(text, "the error" if reply.failure is not None else "the details of the reply")
 
 
@@ -233,8 +247,21 @@ def _title(turn: Turn, reply: Reply) -> str:
     return f"Details of try {turn.replies.index(reply) + 1} of {len(turn.replies)}"
 
 
-def _text(session: Session, conversation: Conversation, turn: Turn, reply: Reply, facts: WireFacts | None) -> str:
+def _text(
+    session: Session,
+    conversation: Conversation,
+    turn: Turn,
+    reply: Reply,
+    facts: WireFacts | None = None,
+    diffs: Sequence[TextDiff] = (),
+) -> str:
     from chatgrid_tui.session.details import as_text, details
 
     key = session.clients.key_status(conversation.provider)
-    return as_text(details(conversation, turn, reply, key, facts))
+    return as_text(details(conversation, turn, reply, key, facts, diffs))
+
+
+async def _whole_text(session: Session, conversation: Conversation, turn: Turn, reply: Reply) -> str:
+    facts = await session.wire_facts(conversation, reply)
+    diffs = await session.remote.truth.diffs(conversation, turn, reply)
+    return _text(session, conversation, turn, reply, facts, diffs)

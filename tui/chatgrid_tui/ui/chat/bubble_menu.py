@@ -80,6 +80,11 @@ class SaveEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckStored:
+    """Ask the service what it stored of the reply."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Do nothing; `reason` is a sentence that says why not."""
 
@@ -87,7 +92,16 @@ class Refuse:
 
 
 Act: TypeAlias = (
-    CopyText | CopyPlain | OpenLink | QuoteText | ShowDetails | CopyDetails | UseRequest | SaveEvidence | Refuse
+    CopyText
+    | CopyPlain
+    | OpenLink
+    | QuoteText
+    | ShowDetails
+    | CopyDetails
+    | UseRequest
+    | SaveEvidence
+    | CheckStored
+    | Refuse
 )
 Shortcut: TypeAlias = Literal["copy", "copy_text", "copy_code", "quote", "details", "evidence"] | RequestTask
 """An entry that has an action of its own: what it does in the transcript."""
@@ -128,14 +142,15 @@ def text_of(turn: Turn, bubble: int) -> str:
     return texts[bubble] if 0 <= bubble < len(texts) else ""
 
 
-def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = ()) -> BubbleMenu:
+def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: str = "") -> BubbleMenu:
     """Return the menu of a bubble: -1 is the user's, the bot's start at 0, followed by its files or its error.
-    `pieces` are the code and the links in its text.
+    `pieces` are the code and the links in its text; `why_never` says why the service cannot be asked what it stored,
+    if it cannot.
     """
     reply = turn.reply
     if bubble < 0 or reply is None:
         title = f"Your message · {turn.sent_at.astimezone():%H:%M}"
-        return BubbleMenu(title, _groups((*_own(turn), *_about(reply)), _recorded(turn)))
+        return BubbleMenu(title, _groups((*_own(turn), *_about(reply)), _recorded(turn, why_never)))
     speaker, about = clean_line(reply.speaker, 40) or "bot", _about(reply)
     count = sum(1 for part in reply.bubbles if part.size)
     files = tuple(_files(reply)) if bubble >= count - 1 else ()
@@ -149,15 +164,15 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = ()) -> BubbleMenu
         links = (*_links(pieces), *_unsearched(copied.text))
         if reply.failure is not None:
             about = (Entry("Copy the error", CopyDetails(), _WITH_DETAILS), *about)
-        groups = _groups((*said, *about), tuple(_codes(pieces)), links, files, _recorded(turn))
+        groups = _groups((*said, *about), tuple(_codes(pieces)), links, files, _recorded(turn, why_never))
         return BubbleMenu(f"{speaker}{which}", groups)
     if reply.failure is not None:
         copying = Entry("Copy the error", CopyDetails(), _WITH_DETAILS, "copy")
-        return BubbleMenu(f"{speaker} · error", _groups((copying, *about), files, _recorded(turn)))
+        return BubbleMenu(f"{speaker} · error", _groups((copying, *about), files, _recorded(turn, why_never)))
     if files and not reply.live:
-        return BubbleMenu(speaker, _groups(about, files, _recorded(turn)))
+        return BubbleMenu(speaker, _groups(about, files, _recorded(turn, why_never)))
     nothing = Refuse("There is no text yet." if reply.live else "The reply has no text.")
-    return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), files, _recorded(turn)))
+    return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), files, _recorded(turn, why_never)))
 
 
 def quote_of(text: str) -> Act:
@@ -253,14 +268,19 @@ def _about(reply: Reply | None) -> tuple[Entry, ...]:
     return (Entry("Details", ShowDetails(), "of the reply", "details"),)
 
 
-def _recorded(turn: Turn) -> tuple[Entry, ...]:
-    """Return what can be done with what was recorded of the reply that counts."""
-    if turn.reply is None:
+def _recorded(turn: Turn, why_never: str) -> tuple[Entry, ...]:
+    """Return what can be done with what was recorded, and with what the service stored, of the reply that counts."""
+    reply = turn.reply
+    if reply is None:
         return ()
-    refusal = Refuse(why_not_recorded(turn, turn.reply)) if turn.remote else None
+    refusal = Refuse(why_not_recorded(turn, reply)) if turn.remote else None
+    reason = "The reply has not ended yet." if reply.live else why_never
+    comparing = refusal or (Refuse(reason) if reason else CheckStored())
+    verdict = "" if reply.truth is None else reply.truth.verdict
     return (
         Entry("Copy as cURL", refusal or UseRequest("curl"), "the request, as a command", "curl"),
         Entry("Copy as httpx", refusal or UseRequest("httpx"), "the request, in Python", "httpx"),
         Entry("Resend this request", refusal or UseRequest("resend"), "exactly as it was", "resend"),
         Entry("Save evidence", refusal or SaveEvidence(), "a zip of all about the reply", "evidence"),
+        Entry("Compare with what is stored", comparing, verdict),
     )

@@ -35,6 +35,7 @@ from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.bubble_actions import BubbleActions
 from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
 from chatgrid_tui.ui.chat.first_screen import WAYS_TO_ADD
+from chatgrid_tui.ui.chat.margin import ConversationMargin
 from chatgrid_tui.ui.chat.reply_notices import ReplyNotices, thoughts_of, tools_of, try_of
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
@@ -67,6 +68,7 @@ class ChatController:
         self._switcher: Switcher | None = None
         self.attention = Attention()
         self.keymap: Mapping[str, str] = {}
+        self.margin = ConversationMargin(self.navigation, lambda: self.keymap)
         self.notices = ReplyNotices(lambda: self.conversation, self._about, clock.monotonic)
 
     @property

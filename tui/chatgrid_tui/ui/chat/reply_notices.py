@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from chatgrid_tui.dialects.registry import DIALECTS
@@ -22,6 +23,7 @@ from chatgrid_tui.session.wording.failures import (
     unreadable,
 )
 from chatgrid_tui.session.wording.refusal_kinds import is_key_refused, is_long_limit, status_of
+from chatgrid_tui.session.wording.truth import stored_otherwise
 from chatgrid_tui.ui.transcript.reply_parts import STALL, Button, Notice, Tone
 
 _DAY = 86_400
@@ -63,9 +65,19 @@ class ReplyNotices:
         conversation = self._shown()
         if conversation is None:
             return None
-        newest = conversation.newest is turn
         if reply.live:
             return self._stall(reply, silent)
+        notice = self._of_ended(conversation, turn, reply)
+        text = stored_otherwise(reply)
+        if not text:
+            return notice
+        if notice is None:
+            newest = conversation.newest is turn
+            return Notice("waiting", "warn", text, buttons=(DETAILS,) if newest else ())
+        return replace(notice, text=f"{notice.text} {text}".lstrip())
+
+    def _of_ended(self, conversation: Conversation, turn: Turn, reply: Reply) -> Notice | None:
+        newest = conversation.newest is turn
         if reply.failure is not None and reply.state in ("failed", "truncated"):
             return self._failure(conversation, reply, reply.failure, newest=newest)
         if turn.note and reply.state == "finished" and reply.empty:

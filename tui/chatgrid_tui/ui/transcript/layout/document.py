@@ -12,13 +12,14 @@ from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import silence_of
+from chatgrid_tui.session.wording.truth import stored_otherwise
 from chatgrid_tui.ui.transcript.layout.heights import Heights
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.layout.turn_layout import TurnLayout
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.figures import SILENT_AFTER, live_rate
 from chatgrid_tui.ui.transcript.render.frame import Frame
-from chatgrid_tui.ui.transcript.render.notes import Note, Pulse, notes_of
+from chatgrid_tui.ui.transcript.render.notes import Margin, NoMargin, Note, Pulse, notes_of
 from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.turn_parts import AT_ONCE, Offered, Showing
 from chatgrid_tui.ui.transcript.reply_parts import STALL, Explain, Notice
@@ -40,7 +41,7 @@ class Placed(NamedTuple):
 class Document:
     """Turns, their heights, and the layouts of those that were in view."""
 
-    def __init__(self, explain: Explain) -> None:
+    def __init__(self, explain: Explain, margin: Margin | None = None) -> None:
         self.turns: Sequence[Turn] = ()
         self.heights = Heights()
         self.row_cache = RowCache()
@@ -50,6 +51,7 @@ class Document:
         self.focused = False
         """Whether the keyboard focus is on the newest buttons."""
         self._explain = explain
+        self._margin = margin or NoMargin()
         self._layouts: OrderedDict[int, TurnLayout] = OrderedDict()
         self._stale: set[int] = set()
         self._offering = -1
@@ -101,10 +103,24 @@ class Document:
         again.
         """
         answered = [turn for turn in self.turns if turn.reply is not None][-replies:] if replies else []
-        self._new = (answered[0], f"{len(answered):,} new") if answered else None
+        self._new = (answered[0], f"{len(answered):,} new{self._since(answered[0])}") if answered else None
         self._status.clear()
         self._stale.update(self._layouts)
         return list(self._layouts)
+
+    def _since(self, turn: Turn) -> str:
+        """Return since when there are new replies, of which that of `turn` is the first."""
+        began = _EPOCH if turn.reply is None else turn.reply.started_at
+        if began <= _EPOCH:
+            return ""
+        day, time = began.astimezone().date(), formats.clock(began)
+        match 0 if self.today is None else (self.today - day).days:
+            case 0:
+                return f" since {time}"
+            case 1:
+                return f" since yesterday, {time}"
+            case _:
+                return f" since {formats.day(day, self.today)}, {time}"
 
     def restyle(self, frame: Frame) -> None:
         """Draw everything again in another look of the same width, so that heights are kept."""
@@ -259,7 +275,7 @@ class Document:
         silent = elapsed - reply.last_data if reply.live else 0.0
         notice = None
         turn = self.turns[index]
-        quiet = not (reply.warnings or turn.note or index == self.newest)
+        quiet = not (reply.warnings or turn.note or index == self.newest or stored_otherwise(reply))
         whole = completeness(reply.finish_reason) == "whole"
         went_well = reply.state == "finished" and whole and reply.characters and quiet
         if silent >= STALL or not (reply.live or went_well):
@@ -268,7 +284,10 @@ class Document:
         muted = silent >= SILENT_AFTER and reply.state == "writing"
         notes: tuple[Note, ...] = ()
         if self.frame is not None and self.frame.grid.noted:
-            notes = notes_of(turn, reply, elapsed, self._pulses.get(reply), self.frame.signs)
+            signs, pulse = self.frame.signs, self._pulses.get(reply)
+            report = self._margin.report(turn, reply)
+            hint = self._margin.hint(signs) if index == self.newest and not turn.remote else ""
+            notes = notes_of(turn, reply, elapsed, pulse, signs, report, hint)
         new = self._new[1] if self._new is not None and self._new[0] is turn else ""
         showing = Showing(self._offered(index), notice, status, muted, self._day(index), new, notes)
         self._status[index] = (key, reply.last_data, showing)

@@ -14,11 +14,12 @@ from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.refusal_kinds import not_sent
 from chatgrid_tui.ui.transcript.layout.bubble_layout import BubbleLayout
 from chatgrid_tui.ui.transcript.layout.live_tail import TextPlace
 from chatgrid_tui.ui.transcript.layout.row_cache import RowCache
 from chatgrid_tui.ui.transcript.render.frame import Frame
-from chatgrid_tui.ui.transcript.render.mine import MINE_SHOWN, mine_rows, not_sent
+from chatgrid_tui.ui.transcript.render.mine import MINE_SHOWN, mine_rows
 from chatgrid_tui.ui.transcript.render.notes import note_strips
 from chatgrid_tui.ui.transcript.render.rows import Outline, Row
 from chatgrid_tui.ui.transcript.render.turn_parts import (

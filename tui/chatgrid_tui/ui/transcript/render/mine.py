@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
-from chatgrid_tui.model.failure import AnswerCause
 from chatgrid_tui.session.conversation import Turn
-from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.wording.refusal_kinds import status_of
+from chatgrid_tui.session.wording.refusal_kinds import not_sent
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.frame import Frame
@@ -20,7 +16,6 @@ MINE_SHOWN = 20_000
 _LINE_COST = 40
 _OTHER_CHARACTER_COST = 4
 _TAKE_BACK = "take back"
-_SERVER_FAULT = 500
 
 
 def mine_rows(turn: Turn, index: int, frame: Frame, shown: int = MINE_SHOWN) -> list[Row]:
@@ -68,16 +63,6 @@ def _beside_mine(turn: Turn, index: int, frame: Frame) -> list[Run]:
     elif ink.flat or frame.look.bubbles == "plain":
         runs.append(Run("You", ink("muted")))
     return [*runs, Run(f"{f' {dot} ' if runs else ''}{formats.clock(turn.sent_at)}", ink("muted"))]
-
-
-def not_sent(reply: Reply) -> bool:
-    """Return whether a reply failed in a way that shows that the service does not have the message."""
-    failure = reply.failure
-    if failure is None or reply.characters:
-        return False
-    if (status := status_of(failure)) is not None:
-        return status < _SERVER_FAULT
-    return failure.kind in ("network", "timeout") and failure.cause not in get_args(AnswerCause)
 
 
 def _end_of_shown(text: str, budget: int) -> int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from math import ceil
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from rich.segment import Segment
 from textual.strip import Strip
 
+from chatgrid_tui.engine.stream_report import PULSE, Notice, NoticeKind, StreamReport, data_size
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.measures import rate, usage_of
@@ -25,11 +26,12 @@ Note: TypeAlias = tuple[tuple[Tone, str], ...]
 """A row of the margin: pieces of text with their tones."""
 
 _WIDTH: Final = 28
-_PULSE: Final = 20
 _LEVELS: Final = "▁▂▃▅▆▇"
 _LONG_GAP: Final = 1.0
 """Seconds without text that are worth a note."""
 _MOST_SAMPLES: Final = 1_000
+_MINOR: Final[frozenset[NoticeKind]] = frozenset({"split_surrogates", "split_utf8", "slices"})
+"""What is odd about a stream, and does no harm."""
 
 
 class Pulse:
@@ -58,15 +60,49 @@ class Pulse:
         """
         if len(self._times) < 2 or end <= 0:
             return ""
-        ends = [bisect_left(self._times, end * (cell + 1) / _PULSE + 1e-9) for cell in range(_PULSE)]
+        ends = [bisect_left(self._times, end * (cell + 1) / PULSE + 1e-9) for cell in range(PULSE)]
         totals = [self._counts[at - 1] if at else 0 for at in ends]
         shares = [after - before for before, after in zip([0, *totals], totals, strict=False)]
         most = max(1, *shares)
         return "".join(_LEVELS[ceil(max(0, share) / most * (len(_LEVELS) - 1))] for share in shares)
 
 
-def notes_of(turn: Turn, reply: Reply, elapsed: float, pulse: Pulse | None, signs: Signs) -> tuple[Note, ...]:
-    """Return the notes of a reply, the most important first."""
+class Margin(Protocol):
+    """Knows what a reply does not know itself."""
+
+    def report(self, turn: Turn, reply: Reply) -> StreamReport | None:
+        """Return how a reply streamed, if that is known."""
+        ...
+
+    def hint(self, signs: Signs) -> str:
+        """Return the key that shows more, and its name; empty if there is none."""
+        ...
+
+
+class NoMargin:
+    """A margin without anything to add."""
+
+    def report(self, turn: Turn, reply: Reply) -> StreamReport | None:
+        """Return None."""
+        return None
+
+    def hint(self, signs: Signs) -> str:
+        """Return nothing."""
+        return ""
+
+
+def notes_of(
+    turn: Turn,
+    reply: Reply,
+    elapsed: float,
+    pulse: Pulse | None,
+    signs: Signs,
+    report: StreamReport | None = None,
+    hint: str = "",
+) -> tuple[Note, ...]:
+    """Return the notes of a reply, the most important ones first. `pulse` is for a reply that is being written,
+    `report` for one that ended; `hint` says how to see more.
+    """
     notes: list[Note] = []
     if reply.first_token is not None:
         notes.append((("text", formats.seconds(reply.first_token)), ("muted", " first token")))
@@ -78,20 +114,47 @@ def notes_of(turn: Turn, reply: Reply, elapsed: float, pulse: Pulse | None, sign
         counted = (("muted", f" {signs.dot} "), ("text", formats.counted(tokens, "token")))
         notes.append((("text", formats.seconds(span)), ("muted", so_far), *(counted if tokens else ())))
     pace = rate(reply, tokens, reply.last_data if reply.live else span).replace(" tokens", "")
-    bars = "" if pulse is None or signs.half != "▀" else pulse.bars(max(span, reply.last_data))
+    bars = _bars(pulse, report, max(span, reply.last_data), signs)
     if pace:
         notes.append((("pulse", f"{bars}  " if bars else ""), ("text", pace)))
+    notes += _refusals(turn, reply, signs)
+    if report is None and pulse is not None and pulse.longest_gap > _LONG_GAP:
+        gap = formats.seconds(pulse.longest_gap)
+        notes.append((("warn", signs.waiting), ("muted", " longest gap "), ("text", gap)))
+    if report is not None:
+        if odd := _oddest(report):
+            notes.append((("warn", f"{signs.waiting} "), ("text", odd.short)))
+        records = " record" if report.events == 1 else " records"
+        size = data_size(report.size)
+        notes.append((("text", f"{report.events:,}"), ("muted", f"{records} {signs.dot} "), ("text", size)))
+    if hint:
+        notes.append((("muted", hint),))
+    return tuple(notes)
+
+
+def _bars(pulse: Pulse | None, report: StreamReport | None, end: float, signs: Signs) -> str:
+    if signs.half != "▀":
+        return ""
+    if report is not None and len(report.pulse) > 1:
+        return "".join(_LEVELS[ceil(share * (len(_LEVELS) - 1))] for share in report.pulse)
+    return "" if pulse is None else pulse.bars(end)
+
+
+def _refusals(turn: Turn, reply: Reply, signs: Signs) -> Iterator[Note]:
+    """Yield what became of the tries before a reply."""
     for refused, following in zip(turn.earlier, [*turn.earlier[1:], reply], strict=False):
         if refused.state in ("failed", "truncated"):
             ended = refused.started_at + timedelta(seconds=refused.duration or 0.0)
             wait = (following.started_at - ended).total_seconds()
             cause = f"{failing(refused)}, {ended.astimezone():%H:%M:%S}"
-            notes.append((("error", f"{signs.failed} "), ("muted", cause)))
-            notes.append((("muted", f"  sent again after {formats.seconds(max(0.0, wait))}"),))
-    if pulse is not None and pulse.longest_gap > _LONG_GAP:
-        gap = formats.seconds(pulse.longest_gap)
-        notes.append((("warn", signs.waiting), ("muted", " longest gap "), ("text", gap)))
-    return tuple(notes)
+            yield ("error", f"{signs.failed} "), ("muted", cause)
+            yield (("muted", f"  sent again after {formats.seconds(max(0.0, wait))}"),)
+
+
+def _oddest(report: StreamReport) -> Notice | None:
+    """Return the first notice, of those that matter most."""
+    notices = [notice for notice in report.notices if notice.kind != "refused"]  # the tries are told already
+    return next((notice for notice in notices if notice.kind not in _MINOR), next(iter(notices), None))
 
 
 def note_strips(notes: Sequence[Note], frame: Frame) -> list[Strip]:

@@ -1,0 +1,182 @@
+"""Asks services what they stored of replies that ended, and keeps the outcome with the replies."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from chatgrid_tui.engine.clock import Clock
+from chatgrid_tui.errors import ChatgridError, ConnectionProblem, StorageProblem, UsageProblem
+from chatgrid_tui.model.provider import KnownMessages
+from chatgrid_tui.model.truth_check import TruthCheck
+from chatgrid_tui.session.changes import SessionListener, TurnChanged
+from chatgrid_tui.session.conversation import Conversation, Turn
+from chatgrid_tui.session.providers.clients import Clients
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.sync.message_sync import MessageSync
+from chatgrid_tui.session.tasks import BackgroundTasks, cooperatively
+from chatgrid_tui.session.truth.asking import ask_times, read_back
+from chatgrid_tui.session.truth.comparison import Stored, compare, find_stored, unequal_texts
+from chatgrid_tui.session.wording.sync_status import is_gone, status_of_error
+from chatgrid_tui.session.wording.truth import why_never
+from chatgrid_tui.store.history import History
+
+logger = logging.getLogger(__name__)
+
+_GONE: Final = "The service says that it does not have this conversation."
+_NO_LIST: Final = "The service answers with something else than a list of messages."
+_TOO_FAR: Final = "The service has so many newer messages that this one was not reached."
+_KEPT: Final = 8
+"""Replies of which the stored texts are remembered, for `diffs`."""
+
+
+class TextDiff(NamedTuple):
+    """How two texts differ that ought to be the same, word by word, and what they are."""
+
+    names: tuple[str, str]
+    text: str
+
+
+class TruthChecker:
+    """Compares replies with what their services stored: at their end, and when the user asks for it."""
+
+    def __init__(
+        self, messages: MessageSync, clients: Clients, history: History, listener: SessionListener, clock: Clock
+    ) -> None:
+        self._messages = messages
+        self._clients = clients
+        self._history = history
+        self._listener = listener
+        self._clock = clock
+        self._tasks = BackgroundTasks(listener.notify)
+        self._stored: OrderedDict[Reply, Stored] = OrderedDict()
+
+    def start(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
+        """Check a reply that ended, in the background, until what is stored is the same or the last time has come.
+
+        What the service has beyond the reply is merged into the conversation on the way.
+        """
+        self._tasks.start(self._check(conversation, turn, reply))
+
+    async def check_again(self, conversation: Conversation, turn: Turn, reply: Reply) -> TruthCheck:
+        """Check a reply now, and return the outcome.
+
+        Raises:
+            UsageProblem: that cannot be done, or the service does not return its messages.
+        """
+        if reply.live:
+            raise UsageProblem("The reply has not ended yet.")
+        if turn.remote:
+            raise UsageProblem("This was read from the service; there is nothing to compare it with.")
+        if reason := why_never(conversation.provider, conversation.remote_id):
+            raise UsageProblem(reason)
+        try:
+            client = await self._clients.get(conversation.provider)
+            async for known in read_back(client, conversation.board.id, conversation.remote_id):
+                check = await self._compare(conversation, turn, reply, known)
+                if check is not None:
+                    await self._settle(conversation, turn, reply)
+                    return check
+        except StorageProblem:
+            raise
+        except ChatgridError as problem:
+            raise UsageProblem(self._reason(conversation, problem)) from problem
+        raise UsageProblem(_TOO_FAR)
+
+    async def diffs(self, conversation: Conversation, turn: Turn, reply: Reply) -> list[TextDiff]:
+        """Return how the texts differ that ought to be the same, by what is known of the stored messages."""
+        if reply.live or turn.remote:
+            return []
+        stored = self._stored.get(reply)
+        if stored is None and reply.truth is not None and reply.truth.verdict != "same":
+            known = self._messages.known(conversation)
+            stored = await self._find(conversation, turn, reply, known)
+
+        def compared() -> list[TextDiff]:
+            from chatgrid_tui.session.truth.word_diff import word_diff  # not needed for the first frame
+
+            pairs = unequal_texts(turn, reply, stored)
+            return [TextDiff(pair.names, word_diff(pair.before, pair.after)) for pair in pairs]
+
+        return await asyncio.to_thread(compared)  # texts may be megabytes
+
+    async def close(self) -> None:
+        """Ask no more."""
+        await self._tasks.close()
+
+    async def _check(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
+        async for after in ask_times(self._clock):
+            if conversation.deleting or turn not in conversation.turns or turn.reply is not reply:
+                break  # another try is compared by itself
+            try:
+                known = await self._messages.read(conversation)
+                if turn is _newest_here(conversation):  # it would be on the newest page
+                    known = known._replace(complete=True)
+            except StorageProblem as problem:
+                self._listener.storage_failed(problem)
+                break
+            except ChatgridError as problem:
+                reply.truth_problem = self._reason(conversation, problem)
+                logger.info("What was stored cannot be read: %s", type(problem).__name__)
+                continue
+            check = await self._compare(conversation, turn, reply, known, after)
+            if check is not None and check.verdict == "same":
+                break
+        await self._settle(conversation, turn, reply)
+
+    async def _compare(
+        self, conversation: Conversation, turn: Turn, reply: Reply, known: KnownMessages, after: float | None = None
+    ) -> TruthCheck | None:
+        """Compare a reply with messages, note the outcome and return it; None if they do not reach back far enough.
+        `after` is for the time after which the service will be asked again.
+        """
+        stored = await self._find(conversation, turn, reply, known)
+        if stored is None or reply not in turn.replies:
+            return None
+        seconds = self._since_end(reply) if after is None else after
+        check = await asyncio.to_thread(compare, turn, reply, stored, after=seconds, settled=False)
+        self._stored[reply] = stored
+        self._stored.move_to_end(reply)
+        if len(self._stored) > _KEPT:
+            self._stored.popitem(last=False)
+        reply.truth, reply.truth_problem = check, ""
+        self._listener.notify(TurnChanged(conversation, turn))
+        return check
+
+    async def _find(
+        self, conversation: Conversation, turn: Turn, reply: Reply, known: KnownMessages
+    ) -> Stored | None:
+        turns = list(conversation.turns)
+        return await cooperatively(find_stored(turns, turn, reply, known.messages, complete=known.complete))
+
+    async def _settle(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
+        """Note that the service will not be asked again, and save the outcome."""
+        if reply.truth is not None:
+            reply.truth = replace(reply.truth, settled=True)
+            logger.info("Stored at the service: %s", reply.truth.verdict)
+            if reply.id:
+                try:
+                    await self._history.save_truth(reply.id, reply.truth)
+                except StorageProblem as problem:
+                    self._listener.storage_failed(problem)
+        self._listener.notify(TurnChanged(conversation, turn))
+
+    def _since_end(self, reply: Reply) -> float:
+        ended = reply.started_at.timestamp() + (reply.duration or 0.0)
+        return max(0.0, self._clock.utc_now().timestamp() - ended)
+
+    def _reason(self, conversation: Conversation, problem: ChatgridError) -> str:
+        if is_gone(problem):
+            return _GONE
+        if isinstance(problem, ConnectionProblem) and problem.failure.kind == "protocol":
+            return _NO_LIST
+        return status_of_error(problem, self._clients.key_status(conversation.provider)).text
+
+
+def _newest_here(conversation: Conversation) -> Turn | None:
+    """Return the newest turn of this machine that was sent."""
+    here = (turn for turn in reversed(conversation.turns) if not turn.remote and not turn.queued)
+    return next(here, None)

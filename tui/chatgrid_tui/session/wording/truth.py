@@ -1,0 +1,83 @@
+"""What a service stored of a reply, in words."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.truth_check import TruthCheck
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.measures import seconds
+
+_TIMES = {0: "not", 1: "once", 2: "twice"}
+
+
+def counts(check: TruthCheck) -> str:
+    """Return all numbers and the verdict: `sent 1 · stored 1 · streamed 412 · final 412 · stored 412: same`."""
+    parts = [f"sent {check.sent:,}", f"stored {check.messages:,}", f"streamed {check.streamed:,}"]
+    if check.final is not None:
+        parts.append(f"final {check.final:,}")
+    parts.append("stored none" if check.stored is None else f"stored {check.stored:,}")
+    return f"{' · '.join(parts)}: {check.verdict}"
+
+
+def asked(check: TruthCheck) -> str:
+    """Return when the service was asked."""
+    when = "as soon as it ended" if check.after < 0.5 else f"{seconds(check.after)} after it ended"
+    return when if check.settled else f"{when}, and will be again"
+
+
+def sentence(check: TruthCheck) -> str:
+    """Return what is wrong with what is stored, as a sentence; empty if nothing is."""
+    came = check.streamed if check.final is None else check.final
+    lengths = f"{came:,} characters came, {check.stored or 0:,} are stored"
+    match check.verdict:
+        case "same":
+            return ""
+        case "stored longer":
+            return f"Stored longer than it came: {lengths}."
+        case "stored shorter":
+            return f"Stored shorter than it came: {lengths}."
+        case "differs":
+            return f"What is stored differs: {lengths}."
+        case "not stored":
+            return _missing(check)
+        case "twice":
+            again = f" It was sent {_times(check.sent)}." if check.sent > 1 else ""
+            held = f"your message {_times(check.messages)}, this reply {_times(check.replies)}"
+            return f"Stored twice: the service has {held}.{again}"
+        case _:
+            assert_never(check.verdict)
+
+
+def stored_otherwise(reply: Reply) -> str:
+    """Return what is wrong with what is stored of a reply, once that is settled, as a sentence; empty if nothing is,
+    or if nothing else could be expected: a reply that failed at once.
+    """
+    check = reply.truth
+    if check is None or not check.settled or reply.live:
+        return ""
+    failed_at_once = reply.state == "failed" and not reply.characters
+    return "" if failed_at_once and check.verdict == "not stored" else sentence(check)
+
+
+def why_never(provider: Provider, remote_id: str) -> str:
+    """Return why a service cannot be asked what it stored of a conversation, as a sentence; empty if it can."""
+    if not DIALECTS[provider.kind].has_messages:
+        return "A service of this kind does not tell what it stored."
+    if provider.private:
+        return "In private mode nothing is stored."
+    return "" if remote_id else "The service named no conversation that could be read back."
+
+
+def _missing(check: TruthCheck) -> str:
+    if check.messages:
+        return "Not stored: the service has your message, but not this reply."
+    if check.replies:
+        return "Not stored: the service has this reply, but not your message."
+    return "Not stored: the service has neither your message nor this reply."
+
+
+def _times(number: int) -> str:
+    return _TIMES.get(number, f"{number:,} times")
