@@ -94,7 +94,8 @@ def lines_with(margin: Known, signs: Signs = UNICODE_SIGNS) -> list[str]:
     answers = [reply("One\n\nTwo\n\nThree\n\nFour"), reply("One\n\nTwo\n\nThree\n\nFour")]
     for answer in answers:
         answer.first_token, answer.duration, answer.last_data, answer.deltas = 0.5, 4.0, 4.0, 21
-    document = Document(explain_plainly, margin)
+    document = Document(explain_plainly)
+    document.margin = margin
     document.show([turn("Hello", answer) for answer in answers], wide(signs=signs))
     return [line.lstrip("│| ") for line in noted(document)]
 

@@ -110,7 +110,8 @@ class ChatPane(Vertical):
         self._page = page
         self._controller = controller
         self.header = Header(id="header")
-        self.transcript = Transcript(controller.notices, controller.margin, id="transcript")
+        self.transcript = Transcript(controller.notices, id="transcript")
+        self.transcript.document.margin = controller.margin
         self.gap = GapLine()
         self.alerts = AlertLines(id="alerts")
         self.composer = Composer(id="composer")

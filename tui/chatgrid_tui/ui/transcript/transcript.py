@@ -23,7 +23,6 @@ from chatgrid_tui.ui.transcript.find.finder import Finder
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
 from chatgrid_tui.ui.transcript.linking import Links
 from chatgrid_tui.ui.transcript.presses import Presses
-from chatgrid_tui.ui.transcript.render.notes import Margin
 from chatgrid_tui.ui.transcript.render.paint import Overlay
 from chatgrid_tui.ui.transcript.reply_parts import Explain
 from chatgrid_tui.ui.transcript.selection import Selection, line_of, selected_texts
@@ -76,14 +75,13 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(
         self,
         explain: Explain,
-        margin: Margin | None = None,
         *,
         frame_budget: float = FRAME_BUDGET,
         id: str | None = None,  # noqa: A002 - Textual's own name for it
     ) -> None:
         """`frame_budget`: seconds after which a frame starts no further step of a long text."""
         super().__init__(id=id)
-        self.document = Document(explain, margin)
+        self.document = Document(explain)
         self.viewport = Viewport(self.document, self._view_changed, frame_budget=frame_budget)
         self.cursor = Cursor(self.viewport)
         self.selection = Selection(self, self.viewport)

@@ -41,7 +41,7 @@ class Placed(NamedTuple):
 class Document:
     """Turns, their heights, and the layouts of those that were in view."""
 
-    def __init__(self, explain: Explain, margin: Margin | None = None) -> None:
+    def __init__(self, explain: Explain) -> None:
         self.turns: Sequence[Turn] = ()
         self.heights = Heights()
         self.row_cache = RowCache()
@@ -50,8 +50,9 @@ class Document:
         """The local date; None while it is not known."""
         self.focused = False
         """Whether the keyboard focus is on the newest buttons."""
+        self.margin: Margin = NoMargin()
+        """What margin notes say in addition to what a reply knows itself."""
         self._explain = explain
-        self._margin = margin or NoMargin()
         self._layouts: OrderedDict[int, TurnLayout] = OrderedDict()
         self._stale: set[int] = set()
         self._offering = -1
@@ -285,8 +286,8 @@ class Document:
         notes: tuple[Note, ...] = ()
         if self.frame is not None and self.frame.grid.noted:
             signs, pulse = self.frame.signs, self._pulses.get(reply)
-            report = self._margin.report(turn, reply)
-            hint = self._margin.hint(signs) if index == self.newest and not turn.remote else ""
+            report = self.margin.report(turn, reply)
+            hint = self.margin.hint(signs) if index == self.newest and not turn.remote else ""
             notes = notes_of(turn, reply, elapsed, pulse, signs, report, hint)
         new = self._new[1] if self._new is not None and self._new[0] is turn else ""
         showing = Showing(self._offered(index), notice, status, muted, self._day(index), new, notes)
