@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.errors import UsageProblem
-from chatgrid_tui.session.user_files import FileExists, check_new_file, path_of, read_user_file, write_user_file
+from chatgrid_tui.session.user_files import (
+    FileExists,
+    check_new_file,
+    path_of,
+    read_user_file,
+    shown_path,
+    write_user_file,
+)
 
 
 def test_a_file_is_written_for_its_owner_only_and_never_replaced_unasked(tmp_path: Path) -> None:
@@ -101,6 +108,11 @@ def test_what_cannot_be_read_is_said(place: Callable[[Path], Path], problem: str
 def test_names_are_taken_from_the_home_and_the_current_folder(home: Path) -> None:
     assert path_of("~/a.har") == home / "a.har"
     assert path_of("a.har") == home / "a.har"
+    assert [shown_path(home / "b" / "a.har"), shown_path(Path("/tmp/a.har"))] == ["b/a.har", "/tmp/a.har"]
+    (home / "b").mkdir()
+    os.chdir(home / "b")
+    assert [shown_path(home / "b" / "a.har"), shown_path(home / "a.har")] == ["a.har", "~/a.har"]
+    os.chdir(home)
     for name in ("", "  ", "a\0b", "~nobody-of-that-name/a"):
         with pytest.raises(UsageProblem):
             path_of(name)

@@ -28,7 +28,10 @@ from ui.transcript.support import reply, turn
 
 COMPARE = "Compare with what is stored"
 FILE = {"type": "image", "url": "https://files.acme.example/terrace.png", "name": "The terrace"}
-RECORDED = ["Copy as cURL", "Copy as httpx", "Resend this request", "Save evidence", COMPARE]
+RECORDED = [
+    *("Copy as cURL", "Copy as httpx", "Resend this request"),
+    *("Save evidence", "Save recording", "Keep recording", COMPARE),
+]
 
 
 def menu(held: Turn, bubble: int) -> BubbleMenu:
@@ -156,3 +159,10 @@ def test_hostile_words_are_cleaned() -> None:
 
 def test_a_quote_is_markdown() -> None:
     assert quoted("one\n\n> two\n") == "> one\n>\n> > two"
+
+
+def test_a_recording_that_is_kept_can_be_let_go() -> None:
+    held = turn("Go", reply("One"))
+    assert held.reply is not None
+    held.reply.recording_kept = True
+    assert "Do not keep recording" in labels(held, 0)

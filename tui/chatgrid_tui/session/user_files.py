@@ -34,6 +34,14 @@ def path_of(name: str) -> Path:
         raise UsageProblem(f"{name}: {problem}") from problem
 
 
+def shown_path(path: Path) -> str:
+    """Return a path as short as a user would write it: from the current folder, or from the home folder."""
+    for folder, before in ((Path.cwd, ""), (Path.home, "~/")):
+        with contextlib.suppress(OSError, RuntimeError, ValueError):
+            return f"{before}{path.relative_to(folder())}"
+    return str(path)
+
+
 def read_user_file(path: Path, limit: int) -> bytes:
     """Return what a file holds.
 

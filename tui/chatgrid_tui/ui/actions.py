@@ -143,6 +143,22 @@ EVIDENCE: Final = Action(
     "save a zip with all about the reply",
     "Reading",
 )
+SAVE_RECORDING: Final = Action(
+    "chat.save_recording",
+    "bubble('save_recording')",
+    (),
+    "Save recording",
+    "what went over the wire, in a file",
+    "Reading",
+)
+KEEP_RECORDING: Final = Action(
+    "chat.keep_recording",
+    "bubble('keep_recording')",
+    (),
+    "Keep recording",
+    "do not delete it when it is old; again: do not keep",
+    "Reading",
+)
 NEWEST: Final = Action(
     "chat.newest",
     "in_transcript('newest')",
@@ -268,6 +284,8 @@ CHAT_ACTIONS: Final = (
     COPY_HTTPX,
     RESEND,
     EVIDENCE,
+    SAVE_RECORDING,
+    KEEP_RECORDING,
     NEWEST,
     OLDEST,
     PAGE_UP,

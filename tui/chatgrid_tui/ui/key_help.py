@@ -61,6 +61,8 @@ _MORE_KEYS: Final = (
             KeyHint("", ("u",), "copy the request as a cURL command", "wire.curl"),
             KeyHint("", ("h",), "copy the request as Python with httpx", "wire.httpx"),
             KeyHint("", ("r",), "resend the request exactly as it was", "wire.resend"),
+            KeyHint("", ("s",), "save the recording in a file", "wire.save"),
+            KeyHint("", ("k",), "keep the recording, however old; again: do not", "wire.keep"),
         ),
     ),
     KeyGroup(

@@ -20,8 +20,10 @@ from chatgrid_tui.ui.actions import (
     DETAILS,
     EVIDENCE,
     IN_TRANSCRIPT,
+    KEEP_RECORDING,
     QUOTE,
     RESEND,
+    SAVE_RECORDING,
     hints,
 )
 from chatgrid_tui.ui.background_work import Work
@@ -31,6 +33,7 @@ from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
+from chatgrid_tui.ui.recording_actions import RecordingActions
 from chatgrid_tui.ui.request_actions import RequestActions
 from chatgrid_tui.ui.terminal.clipboard import copy
 
@@ -38,7 +41,7 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
     from chatgrid_tui.session.truth.checker import TextDiff
     from chatgrid_tui.session.wire_facts import WireFacts
-    from chatgrid_tui.ui.chat.bubble_menu import Act, BubbleMenu, Entry, SaveEvidence, Shortcut, UseRequest
+    from chatgrid_tui.ui.chat.bubble_menu import Act, ActOnRecording, BubbleMenu, Entry, Shortcut
     from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
 
 BubbleTask: TypeAlias = "Literal['menu'] | Shortcut"
@@ -62,6 +65,7 @@ class BubbleActions:
         self._work = work
         self._navigation = navigation
         self._requests = RequestActions(page, work)
+        self._recordings = RecordingActions(page, work)
 
     def do(self, task: BubbleTask, turn: Turn, bubble: int, at: Offset) -> None:
         """Open the menu of a bubble next to a cell of the screen, or do one of its entries."""
@@ -164,7 +168,7 @@ class BubbleActions:
                     self.show_details(turn, turn.reply)
             case bubble_menu.CopyDetails():
                 self.copy_error(turn)
-            case bubble_menu.UseRequest() | bubble_menu.SaveEvidence():
+            case bubble_menu.UseRequest() | bubble_menu.UseRecording() | bubble_menu.SaveEvidence():
                 self._act_on_recording(turn, act)
             case bubble_menu.CheckStored():
                 if turn.reply is not None:
@@ -174,17 +178,22 @@ class BubbleActions:
             case _:
                 assert_never(act)
 
-    def _act_on_recording(self, turn: Turn, act: UseRequest | SaveEvidence) -> None:
+    def _act_on_recording(self, turn: Turn, act: ActOnRecording) -> None:
         from chatgrid_tui.ui.chat import bubble_menu
         from chatgrid_tui.ui.chat.evidence_screen import offer_evidence
 
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None or turn.reply is None:
             return
-        if isinstance(act, bubble_menu.UseRequest):
-            self._requests.do(act.task, session, conversation, turn.reply)
-        else:
-            offer_evidence(self._page, session, conversation, turn, turn.reply)
+        match act:
+            case bubble_menu.UseRequest(task):
+                self._requests.do(task, session, conversation, turn.reply)
+            case bubble_menu.UseRecording(recording_task):
+                self._recordings.do(recording_task, session, conversation, turn.reply)
+            case bubble_menu.SaveEvidence():
+                offer_evidence(self._page, session, conversation, turn, turn.reply)
+            case _:
+                assert_never(act)
 
     def _rows(self, menu: BubbleMenu) -> list[list[MenuEntry]]:
         """Return the entries for the menu screen, with their keys."""
@@ -201,6 +210,8 @@ class BubbleActions:
             "httpx": COPY_HTTPX,
             "resend": RESEND,
             "evidence": EVIDENCE,
+            "save_recording": SAVE_RECORDING,
+            "keep_recording": KEEP_RECORDING,
         }
         keys = {name: hint.keys for name, hint in zip(actions, hints(actions.values(), keymap), strict=True)}
         keys["copy"] = next(hint for hint in IN_TRANSCRIPT if hint.id == "transcript.copy").with_keys(keymap).keys

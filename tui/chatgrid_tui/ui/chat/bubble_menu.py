@@ -13,6 +13,7 @@ from chatgrid_tui.session.details import why_not_recorded
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.recording_actions import RecordingTask
 from chatgrid_tui.ui.request_actions import RequestTask
 from chatgrid_tui.ui.transcript.presses import bubble_copied
 from chatgrid_tui.ui.transcript.reply_parts import Attachment, attachment
@@ -75,6 +76,13 @@ class UseRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class UseRecording:
+    """Do something with the recording of the reply."""
+
+    task: RecordingTask
+
+
+@dataclass(frozen=True, slots=True)
 class SaveEvidence:
     """Save what shows how the reply went."""
 
@@ -91,19 +99,13 @@ class Refuse:
     reason: str
 
 
+ActOnRecording: TypeAlias = UseRequest | UseRecording | SaveEvidence
 Act: TypeAlias = (
-    CopyText
-    | CopyPlain
-    | OpenLink
-    | QuoteText
-    | ShowDetails
-    | CopyDetails
-    | UseRequest
-    | SaveEvidence
-    | CheckStored
-    | Refuse
+    CopyText | CopyPlain | OpenLink | QuoteText | ShowDetails | CopyDetails | ActOnRecording | CheckStored | Refuse
 )
-Shortcut: TypeAlias = Literal["copy", "copy_text", "copy_code", "quote", "details", "evidence"] | RequestTask
+Shortcut: TypeAlias = (
+    Literal["copy", "copy_text", "copy_code", "quote", "details", "evidence"] | RequestTask | RecordingTask
+)
 """An entry that has an action of its own: what it does in the transcript."""
 
 
@@ -282,5 +284,12 @@ def _recorded(turn: Turn, why_never: str) -> tuple[Entry, ...]:
         Entry("Copy as httpx", refusal or UseRequest("httpx"), "the request, in Python", "httpx"),
         Entry("Resend this request", refusal or UseRequest("resend"), "exactly as it was", "resend"),
         Entry("Save evidence", refusal or SaveEvidence(), "a zip of all about the reply", "evidence"),
+        Entry("Save recording", refusal or UseRecording("save_recording"), "the wire, in a file", "save_recording"),
+        Entry(
+            "Do not keep recording" if reply.recording_kept else "Keep recording",
+            refusal or UseRecording("keep_recording"),
+            "when it is old",
+            "keep_recording",
+        ),
         Entry("Compare with what is stored", comparing, verdict),
     )

@@ -25,7 +25,7 @@ from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
 from chatgrid_tui.ui.chat.list_place import ListPlace
 from chatgrid_tui.ui.chat.status import addressee_of, alert_lines, heading_of, speaker_of, status_now
 from chatgrid_tui.ui.chat.unavailable import refusals
-from chatgrid_tui.ui.overlays.overlay import OverlayScreen
+from chatgrid_tui.ui.overlays.overlay import OverlayScreen, notify
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine, AlertLines
@@ -213,9 +213,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self._early.append(text)
 
     def toast(self, words: str) -> None:
-        """Show a short message for some seconds, above any overlay."""
-        if isinstance(top := self.app.screen, OverlayScreen):
-            top.toast(words)
+        """Show a short message for some seconds, above any overlay and the wire pane."""
+        if isinstance(self.app.screen, OverlayScreen) or self.wire.hides_page:
+            notify(self.app, words)
         else:
             self.page.gap.toast(words)
 

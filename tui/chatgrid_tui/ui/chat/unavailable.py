@@ -28,6 +28,8 @@ _NEED_TURNS: Final = (
     "chat.copy_httpx",
     "chat.resend",
     "chat.evidence",
+    "chat.save_recording",
+    "chat.keep_recording",
 )
 
 

@@ -60,6 +60,12 @@ def lies_over(app: App[object], *kinds: type[object]) -> bool:
     return any(isinstance(screen, kinds) for screen in app.screen_stack)
 
 
+def notify(app: App[object], text: str) -> None:
+    """Show a short message for some seconds, in place of the one before, where nothing else has a row for it."""
+    app.clear_notifications()
+    app.notify(text, timeout=_TOAST_SECONDS, markup=False)
+
+
 class Overlay(Vertical):
     """The surface of a dialog. Its outermost cells stay free: children have margins."""
 
@@ -145,8 +151,7 @@ class OverlayScreen(Layer[Result]):
 
     def toast(self, text: str) -> None:
         """Show a short message for some seconds, in place of the one before."""
-        self.app.clear_notifications()
-        self.app.notify(text, timeout=_TOAST_SECONDS, markup=False)
+        notify(self.app, text)
 
     def on_unmount(self) -> None:
         """Take the message away with the screen: it would cover the page."""

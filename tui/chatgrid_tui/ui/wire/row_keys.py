@@ -27,5 +27,7 @@ ROW_KEYS: Final[tuple[Binding, ...]] = (
     Binding("ctrl+c,super+c", "copy", "Copy", show=False, id="wire.copy"),
     Binding(either_case("u"), "use_request('curl')", "cURL", show=False, id="wire.curl"),
     Binding(either_case("h"), "use_request('httpx')", "httpx", show=False, id="wire.httpx"),
+    Binding(either_case("s"), "want('save')", "Save", show=False, id="wire.save"),
+    Binding(either_case("k"), "want('keep')", "Keep", show=False, id="wire.keep"),
     Binding(either_case("r"), "use_request('resend')", "Resend", show=False, id="wire.resend"),
 )

@@ -214,4 +214,5 @@ def state_words(reply: Reply, log: WireLog, held: int | None, dot: str) -> str:
     if not log.exchanges:
         return _STATES[reply.state] if reply.live else "Not recorded"
     size = data_size(sum(recording.size for recording in log.recordings))
-    return f"{_STATES[reply.state]} {dot} {counted(log.records, 'record')} {dot} {size}"
+    last = "kept" if reply.recording_kept else size  # the figures have the size, too
+    return f"{_STATES[reply.state]} {dot} {counted(log.records, 'record')} {dot} {last}"

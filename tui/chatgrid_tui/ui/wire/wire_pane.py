@@ -25,6 +25,7 @@ from chatgrid_tui.session.tasks import Steps, cooperatively
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.recording_actions import RecordingActions, RecordingTask
 from chatgrid_tui.ui.request_actions import RequestActions
 from chatgrid_tui.ui.terminal.clipboard import copy
 from chatgrid_tui.ui.transcript.linking import SentCharacters
@@ -72,6 +73,7 @@ class WirePane(Vertical):
         self._page = page
         self._work = Work(page)
         self._requests = RequestActions(page, self._work)
+        self._recordings = RecordingActions(page, self._work)
         self.head = WireHead()
         self.rows = WireRows()
         self.row_details = RowDetails()
@@ -106,6 +108,7 @@ class WirePane(Vertical):
     def show(self, session: Session, conversation: Conversation, reply: Reply | None) -> None:
         """Show the stream of a reply. If it is shown already, nothing changes."""
         if reply is self._reply and (reply is not None or self._log is None):
+            self._show_head()  # the recording may be kept by now
             return
         self.clear()
         if reply is None:
@@ -283,6 +286,10 @@ class WirePane(Vertical):
                 self._show_in_reply()
             case "held":
                 self._show_head()
+            case "save":
+                self._use_recording("save_recording")
+            case "keep":
+                self._use_recording("keep_recording")
             case _:
                 self._page.toast("Nothing more is odd in this direction.")
 
@@ -292,6 +299,10 @@ class WirePane(Vertical):
         if self._session is not None and self._conversation is not None and self._reply is not None:
             session, conversation, reply = self._session, self._conversation, self._reply
             self._requests.do(event.task, session, conversation, reply, event.row.exchange)
+
+    def _use_recording(self, task: RecordingTask) -> None:
+        if self._session is not None and self._conversation is not None and self._reply is not None:
+            self._recordings.do(task, self._session, self._conversation, self._reply)
 
     def choose_bubble(self, place: int) -> None:
         """Choose the row that began a bubble, by its place among those that say something, once it is listed."""

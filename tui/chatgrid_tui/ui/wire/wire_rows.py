@@ -62,7 +62,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
     @dataclass
     class Wanted(Message):
         """A key asks the pane for something: `show`, `full`, `filter`, `type`, `copy`, `next view`, `previous view`,
-        `held` or `no mark`.
+        `save`, `keep`, `held` or `no mark`.
         """
 
         what: str
@@ -267,6 +267,10 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         """Copy the request of the chosen row, or send it again."""
         if (row := self.chosen) is not None:
             self.post_message(self.RequestWanted(task, row))
+
+    def action_want(self, what: str) -> None:
+        """Ask the pane for something."""
+        self.post_message(self.Wanted(what))
 
     def action_filter(self) -> None:
         """Ask for a pattern."""

@@ -52,6 +52,11 @@ class WireSide:
         return self._screen.has_class("-wire")
 
     @property
+    def hides_page(self) -> bool:
+        """Whether the pane is in place of the conversation."""
+        return self.is_open and self._screen.app.size.width < BESIDE_FROM
+
+    @property
     def has_focus(self) -> bool:
         """Whether keys act on the pane."""
         return self._pane is not None and self._screen.focused in (self._pane.rows, self._pane.field)
@@ -78,7 +83,7 @@ class WireSide:
 
     def make_room(self) -> None:
         """Close the pane if it hides the conversation."""
-        if self.is_open and self._screen.app.size.width < BESIDE_FROM:
+        if self.hides_page:
             self._close()
 
     def escape(self) -> bool:
