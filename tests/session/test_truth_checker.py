@@ -186,7 +186,7 @@ async def test_nothing_is_asked_where_that_is_turned_off_or_makes_no_sense(rooms
         (lambda: refused(404, "not_found"), "does not have this conversation"),
         (lambda: listing({"data": "nonsense"}), "something else than a list"),
         (lambda: FakeAnswer(b"<html>", headers={"content-type": "text/html"}), "than a list"),
-        (lambda: FakeAnswer(broken("dropped")), "Offline"),
+        (lambda: FakeAnswer(broken("dropped")), "did not answer"),
     ],
 )
 async def test_a_service_that_does_not_tell_is_no_reason_to_warn(scene: Scene, answer: object, words: str) -> None:

@@ -20,7 +20,7 @@ from chatgrid_tui.session.sync.message_sync import MessageSync
 from chatgrid_tui.session.tasks import BackgroundTasks, cooperatively
 from chatgrid_tui.session.truth.asking import ask_times, read_back
 from chatgrid_tui.session.truth.comparison import Stored, compare, find_stored, unequal_texts
-from chatgrid_tui.session.wording.sync_status import is_gone, status_of_error
+from chatgrid_tui.session.wording.sync_status import OFFLINE, is_gone, status_of_error
 from chatgrid_tui.session.wording.truth import why_never
 from chatgrid_tui.store.history import History
 
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 _GONE: Final = "The service says that it does not have this conversation."
 _NO_LIST: Final = "The service answers with something else than a list of messages."
+_SILENT: Final = "The service did not answer when it was asked what it stored."
 _TOO_FAR: Final = "The service has so many newer messages that this one was not reached."
 _KEPT: Final = 8
 """Replies of which the stored texts are remembered, for `diffs`."""
@@ -173,7 +174,8 @@ class TruthChecker:
             return _GONE
         if isinstance(problem, ConnectionProblem) and problem.failure.kind == "protocol":
             return _NO_LIST
-        return status_of_error(problem, self._clients.key_status(conversation.provider)).text
+        text = status_of_error(problem, self._clients.key_status(conversation.provider)).text
+        return _SILENT if text == OFFLINE else text
 
 
 def _newest_here(conversation: Conversation) -> Turn | None:
