@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from chatgrid_tui.cli.headless_replay import ReplayOptions, print_note, print_turn
 from chatgrid_tui.cli.outcome import exit_code, reply_json
 from chatgrid_tui.cli.printing import TextPrinter, print_rest
 from chatgrid_tui.cli.streams import standard_input
@@ -19,17 +16,10 @@ from chatgrid_tui.dialects.kind_guess import guess_kind
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.engine.metered_trace import MeteredBody
-from chatgrid_tui.engine.recording_files import (
-    FILE_LIMIT,
-    NO_TIMES,
-    is_recording_file,
-    kind_unknown,
-    read_recording_file,
-)
+from chatgrid_tui.engine.recording_files import FILE_LIMIT, is_recording_file, kind_unknown
 from chatgrid_tui.engine.recording_reader import NotARecording
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.key_status import KeyStatus
-from chatgrid_tui.session.recorded_turns import recorded_turns
 from chatgrid_tui.session.reply import Reply
 
 _PIECE: Final = 64 * 1024
@@ -92,6 +82,14 @@ class _Source:
 
 def _print_recorded(data: bytes, kind: str, *, as_json: bool) -> int:
     """Print the last reply of a file of recordings."""
+    # Loaded only now: a captured body needs none of it.
+    import asyncio
+    import math
+
+    from chatgrid_tui.cli.headless_replay import ReplayOptions, print_note, print_turn
+    from chatgrid_tui.engine.recording_files import NO_TIMES, read_recording_file
+    from chatgrid_tui.session.recorded_turns import recorded_turns
+
     recorded = read_recording_file(data, kind)
     for note in recorded.notes:
         if note != NO_TIMES:  # none are printed

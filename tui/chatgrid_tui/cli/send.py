@@ -23,7 +23,6 @@ from chatgrid_tui.engine.transport import ANSWER_TIMEOUT
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.request import Outgoing
 from chatgrid_tui.session.providers.clients import Clients
-from chatgrid_tui.session.saved_recordings import save_recordings
 from chatgrid_tui.session.truth.sent_check import SentCheck
 from chatgrid_tui.session.turns.turn_run import BoardFound, TurnRun
 from chatgrid_tui.session.user_files import check_new_file, path_of
@@ -101,6 +100,8 @@ async def _send(options: SendOptions, paths: Paths) -> int:
 
 def _save(name: str, recordings: Sequence[Recording]) -> bool:
     """Save what went over the wire, and return whether that succeeded."""
+    from chatgrid_tui.session.saved_recordings import save_recordings  # rarely needed
+
     try:
         if not recordings:
             raise UsageProblem("Nothing was sent.")

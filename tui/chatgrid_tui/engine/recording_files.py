@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
-from zipfile import BadZipFile, ZipFile
 
 from chatgrid_tui.dialects.kind_guess import guess_kind
 from chatgrid_tui.dialects.registry import DIALECTS, PLAINEST_KIND
@@ -157,6 +156,8 @@ def _decompressed(data: bytes, coding: str) -> tuple[bytes, bool]:
 
 
 def _from_zip(data: bytes) -> bytes:
+    from zipfile import BadZipFile, ZipFile  # rarely needed
+
     try:
         with ZipFile(BytesIO(data)) as bundle:
             names = [name for name in bundle.namelist() if f"/{name}".endswith(f"/{_BUNDLED}")]
