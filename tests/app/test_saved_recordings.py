@@ -75,7 +75,8 @@ async def test_a_full_disk_is_told_in_the_dialog(tmp_path: Path, home: Path, mon
 
 
 async def test_it_is_kept_and_no_longer_kept(tmp_path: Path) -> None:
-    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+    small = (80, 24)  # the wire pane is in place of the page, and messages are above it
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url), size=small) as window:
         bot.says("One")
         bot.ends()
         await window.says("Hello")

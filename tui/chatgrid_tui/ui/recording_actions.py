@@ -7,13 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
-from chatgrid_tui.engine.stream_report import data_size
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
-from chatgrid_tui.ui.overlays.name_screen import NameScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -57,6 +55,8 @@ class RecordingActions:
 
     def _ask_name(self, session: Session, conversation: Conversation, turn: Turn, reply: Reply) -> None:
         """Ask for the name of a file until the recording is saved in it. The same name twice replaces a file."""
+        from chatgrid_tui.ui.overlays.name_screen import NameScreen
+
         if lies_over(self._page.app, NameScreen):
             return  # it was asked for twice
         taken: Path | None = None
@@ -64,6 +64,7 @@ class RecordingActions:
 
         async def save(name: str) -> str:
             # Loaded only now, as the first frame does without it.
+            from chatgrid_tui.engine.stream_report import data_size
             from chatgrid_tui.session.saved_recordings import save_recordings
             from chatgrid_tui.session.user_files import FileExists, path_of, shown_path
 
