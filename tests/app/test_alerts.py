@@ -132,7 +132,7 @@ async def test_a_second_window_takes_over_when_the_first_has_ended(tmp_path: Pat
         async with opened(tmp_path, clock=HURRIED) as second:
             await second.sees("Another window has this history", "Read only", "Hello")
             await second.press("m", "i", "n", "e", "enter")
-            await second.sees("Another window has this history; here it can only be read.")
+            await second.sees("Another window has this history; it is read-only here.")
             assert second.typed == "mine"
             await first.app.end(0)
             await second.sees_no("Another window has this history")

@@ -47,7 +47,7 @@ def test_what_the_command_line_asks_for_is_refused_with_the_reason(tmp_path: Pat
     for wanted, error, words in (
         (Wanted(provider="bad"), ConfigProblem, "Line 2 of"),
         (Wanted(theme="broken"), UsageProblem, r"broken\.toml is skipped"),
-        (Wanted(theme="absent"), UsageProblem, "No theme is called absent"),
+        (Wanted(theme="absent"), UsageProblem, "There is no theme called absent"),
     ):
         with pytest.raises(error, match=words):
             make_app(paths, wanted)

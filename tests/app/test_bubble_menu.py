@@ -116,7 +116,7 @@ async def test_the_piece_that_could_not_be_read_is_shown(tmp_path: Path, demo: D
         await window.sees("1 piece of the reply could not be read.")
         await window.press("shift+tab", "ctrl+d")
         await details_open(window)
-        await window.sees("What could not be read", "It is not JSON.", '"delta":{"content":not JSON')
+        await window.sees("Unreadable parts", "It is not JSON.", '"delta":{"content":not JSON')
 
 
 async def test_details_of_a_live_reply_are_complete_when_it_ends(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ async def test_details_hold_no_key_that_the_service_sends_back(
             await window.sees("1 piece of the reply could not be read.")
             await window.press("shift+tab", "ctrl+d")
             await details_open(window)
-            await window.sees("x-request-id", "What could not be read")
+            await window.sees("x-request-id", "Unreadable parts")
             await window.press("ctrl+c")
             await window.until(lambda: bool(clipboard), "the details")
             assert "x-request-id" in clipboard[-1]
@@ -165,7 +165,7 @@ async def test_an_error_card_has_its_menu(tmp_path: Path, demo: DemoServer, clip
 async def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         await window.press("f9")
-        await window.sees("Nothing was said here yet.")
+        await window.sees("This conversation is empty.")
         await window.sends("Hello")
         await window.sees("Waiting for the first token")
         await window.press("shift+tab", "down", "down", "ctrl+t")

@@ -94,11 +94,11 @@ async def test_without_a_browser_the_address_is_copied(
     async with opened(tmp_path) as window:
         await restaurant(window)
         await window.clicks("terrace.png")
-        await window.sees("No browser here. Copied the address.")
+        await window.sees("No browser found. Copied the address.")
         assert clipboard[0].endswith("/files/terrace.png")
         monkeypatch.setenv("SSH_TTY", "/dev/pts/0")
         await window.clicks("terrace.png")
-        await window.sees("No browser here. Asked the terminal to copy the address.")
+        await window.sees("No browser found. Asked the terminal to copy the address.")
 
 
 async def test_links_in_the_text_open_and_code_is_copied(

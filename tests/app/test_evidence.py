@@ -53,7 +53,7 @@ async def test_a_file_that_cannot_be_written_is_named_and_the_note_is_kept(tmp_p
         await window.press("f7")
         await dialog_opens(window)
         await window.press(*"Note", "shift+tab", "end", "ctrl+u", *"there.zip", "enter")
-        await window.sees("there.zip exists already.")
+        await window.sees("there.zip already exists.")
         await window.press("end", "ctrl+u", *"no/there.zip", "enter")
         await window.sees("There is no folder")
         await window.press("escape")
@@ -68,4 +68,4 @@ async def test_a_file_that_cannot_be_written_is_named_and_the_note_is_kept(tmp_p
 async def test_without_a_reply_there_is_none(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         await window.press("ctrl+e")
-        await window.sees("Nothing was said here yet.")
+        await window.sees("This conversation is empty.")

@@ -175,7 +175,7 @@ async def test_it_is_added_in_the_form_tested_and_talked_to(tmp_path: Path, monk
         await window.sees("Pace")
         await form.types("pace", "none")
         await form.types("name", "globe")
-        await window.sees("This takes a number.")
+        await window.sees("This must be a number.")
         await form.types("pace", "3")
         await form.tests()
         await window.sees("answers.", "The key …0123 from GLOBE_KEY is accepted.", "1 stage: Main stage")

@@ -27,7 +27,7 @@ async def test_a_well_known_server_fills_in_the_rest(tmp_path: Path) -> None:
         fields = form.screen.filled
         assert (fields.address, fields.title) == ("https://openrouter.ai/api/v1", "OpenRouter")
         assert (fields.key_from, fields.variable) == ("environment", "OPENROUTER_API_KEY")
-        await window.sees("Not set now.")
+        await window.sees("Not set.")
         await form.chooses("kind", "chatgrid")
         assert form.screen.filled.address == "https://api.chatgrid.ai/v1"
         await form.types("base_url", "https://own.example")
@@ -57,7 +57,7 @@ async def test_plain_http_to_another_machine_is_asked_about(tmp_path: Path) -> N
         assert "Plain http" not in form.text
         await form.types("base_url", "http://lab.example")
         await form.chooses("key_from", "none")
-        await window.sees("Plain http", "Send unprotected all the same.")
+        await window.sees("Plain http", "Send without encryption.")
         await window.press("ctrl+s")
         await window.sees("! Allow it, or use https")
         assert window.app.focused is form.screen.rows["allow_http"].field
@@ -171,7 +171,7 @@ async def test_testing_the_provider_that_is_talked_to(tmp_path: Path, demo: Demo
         window.app.chat.action_provider("remove")
         await window.sees("Remove acme?")
         await window.press("left", "enter")
-        await window.sees("acme is removed. None is left", "Read only: its provider is not configured")
+        await window.sees("acme is removed. No provider is left", "Read only: its provider is not configured")
 
 
 async def test_a_kept_key_is_shown_by_its_end_and_another_takes_its_place(tmp_path: Path, demo: DemoServer) -> None:
@@ -205,7 +205,7 @@ async def test_a_keyring_that_refuses_is_told_at_the_key_and_the_file_takes_it(
         await form.types("key", PLANTED)
         await window.press("ctrl+s")
         await window.sees(
-            "! The keyring of this system refused the key", "It can be kept in keys.toml instead.", "Not saved."
+            "! The keyring of this system refused the key", "It can be stored in keys.toml instead.", "Not saved."
         )
         assert window.app.focused is form.screen.rows["key"].field
         assert (written(tmp_path), keyring) == ("", {})

@@ -61,7 +61,7 @@ async def test_two_addresses_in_one_field_are_told(tmp_path: Path) -> None:
         form = await form_of(window)
         await form.at("base_url")
         await window.press("end", *URL, "tab")
-        await window.sees("! This holds two addresses. Leave one.")
+        await window.sees("! This contains two addresses. Keep one.")
 
 
 async def test_an_endpoint_brings_its_kind_along_unless_one_was_chosen(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ async def test_a_suggestion_without_words_and_a_button_of_the_past_say_so(tmp_pa
         await window.sees("Nothing was sent.")
         await window.says("Once more")
         window.app.chat.controller.press_button(turn, "again")
-        await window.sees("The conversation has gone on.")
+        await window.sees("The conversation has moved on.")
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])

@@ -86,11 +86,11 @@ async def test_what_is_typed_before_the_history_is_open_comes_behind_the_draft_a
 
 async def test_a_draft_on_a_board_stays_when_one_comes_back_from_another_new_conversation(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
-        await window.says("said here")
+        await window.says("conversation is empty")
         await window.press("ctrl+n")
         await window.until(lambda: not window.conversation.turns, "a new conversation")
         await window.writes("important")
-        await switch_to(window, "said here")
+        await switch_to(window, "conversation is empty")
         await switch_to(window, "echo chatgrid")
         assert window.typed == ""
         await switch_to(window, "restaurant chatiq")
@@ -99,7 +99,7 @@ async def test_a_draft_on_a_board_stays_when_one_comes_back_from_another_new_con
 
 async def test_a_message_that_is_refused_comes_back_to_the_conversation_it_was_typed_in(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
-        await window.says("said here")
+        await window.says("conversation is empty")
         here, refuse = window.conversation, asyncio.Event()
 
         async def refused(*_: object, **__: object) -> None:

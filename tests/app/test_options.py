@@ -50,7 +50,7 @@ async def test_the_options_go_along_and_survive_a_restart(tmp_path: Path) -> Non
             await window.press("tab")
             await replace(window, 'max_tokens = 50\nstop = ["a", "b"]')
             await window.press("ctrl+s")
-            await window.sees("The options go along with the next message.", "own options")
+            await window.sees("The options apply from the next message on.", "own options")
             await window.sends("hello")
             bot.says("Arr")
             bot.ends()
@@ -76,7 +76,7 @@ async def test_what_cannot_be_read_is_told_at_its_place_and_nothing_is_lost(tmp_
         await window.press("tab")
         await replace(window, "temperature 0.2")
         await window.press("ctrl+s")
-        await window.sees("Line 1 is not like top_p = 0.9.", "temperature 0.2")
+        await window.sees("Line 1 must look like top_p = 0.9.", "temperature 0.2")
         await window.press("escape")
         await window.sees("Close without saving?")
         await window.press("escape")
@@ -98,4 +98,4 @@ async def test_an_empty_prompt_of_its_own_is_none_at_all(tmp_path: Path) -> None
 async def test_other_services_take_none(tmp_path: Path, width: int) -> None:
     async with opened(tmp_path, size=(width, 24)) as window:
         await window.app.chat.run_action("offer('options')")
-        await window.sees("takes no options.")
+        await window.sees("has no options.")

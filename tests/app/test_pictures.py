@@ -178,7 +178,7 @@ async def test_the_options(tmp_path: Path, size: tuple[int, int], picture: Snaps
     ) as window:
         await window.app.chat.run_action("offer('options')")
         await window.press(*" Say please.")
-        await window.sees("For this conversation alone.")
+        await window.sees("Only for this conversation.")
         assert await shot(window) == picture
 
 

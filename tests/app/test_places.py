@@ -169,10 +169,10 @@ async def test_the_palette_names_the_key_of_each_command_and_what_cannot_work_he
             await window.sees(title)
         rows = {line[20:43].strip(): line[43:102].strip() for line in window.lines}
         assert rows["Switch"].split()[-1] == "Ctrl+K"
-        assert rows["Rename conversation"] == "Nothing was said here yet."
+        assert rows["Rename conversation"] == "This conversation is empty."
         assert rows["Edit this provider"] == "The local bots need no settings."
         await window.press(*"rename", "enter")
-        await window.until(lambda: window.text.count("Nothing was said here yet.") == 2, "the reason again")
+        await window.until(lambda: window.text.count("This conversation is empty.") == 2, "the reason again")
         assert isinstance(window.app.screen, PaletteScreen)
         await window.press("ctrl+p")
         assert len(window.app.screen_stack) == 1, "its key closes it"

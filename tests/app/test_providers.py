@@ -77,7 +77,7 @@ async def test_a_new_conversation_says_that_its_provider_was_removed(tmp_path: P
         window.app.chat.controller.configuring.remove("acme")
         await window.sees("Remove acme?")
         await window.press("left", "enter")
-        await window.sees("The provider acme is not configured any more. Ctrl+K goes elsewhere")
+        await window.sees("The provider acme is no longer configured. Ctrl+K goes elsewhere")
 
 
 async def test_after_a_deletion_one_stays_at_the_same_provider(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ async def test_a_removed_provider_leaves_its_conversations_but_no_key(tmp_path: 
             await window.sees("acme is removed.")
             assert written(tmp_path) == provider(bot.url, name="beta").replace("\n\n", "\n")
             assert (tmp_path / "keys.toml").read_text() == 'other = "kept-key-0000-1111"\n'
-            await window.sends_nothing("Are you there?", "not configured any more")
+            await window.sends_nothing("Are you there?", "no longer configured")
         async with opened(tmp_path) as window:
             assert window.conversation.provider.name == "beta"
             await window.until(lambda: len(window.session.index) == 1)
@@ -128,7 +128,7 @@ async def test_a_removed_provider_leaves_its_conversations_but_no_key(tmp_path: 
             await window.sees("Remember this", "It is remembered.")
             assert window.typed == "Are you there?"
             await window.press("enter")
-            await window.sees("The provider acme is not configured any more.")
+            await window.sees("The provider acme is no longer configured.")
 
 
 async def test_what_is_wrong_is_said_at_its_field_and_the_first_one_gets_the_focus(tmp_path: Path) -> None:

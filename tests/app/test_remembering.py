@@ -52,7 +52,7 @@ async def test_a_second_window_says_so_reads_and_writes_nothing(tmp_path: Path) 
             await second.sees("mine alone", "Read only")
             await second.writes("I would like to say")
             await second.press("enter")
-            await second.sees("Another window has this history; here it can only be read.")
+            await second.sees("Another window has this history; it is read-only here.")
             await second.press("escape")
             await second.until(lambda: second.typed == "I would like to say")
             assert len(second.conversation.turns) == 1
@@ -76,7 +76,7 @@ async def test_an_unreadable_history_is_set_aside_and_the_app_goes_on(tmp_path: 
 async def test_a_history_that_cannot_be_kept_is_said_and_the_app_works(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be", encoding="utf-8")
     async with opened(tmp_path) as window:
-        await window.sees("The history cannot be kept in", "It is gone when the program ends.")
+        await window.sees("The history cannot be kept in", "It is lost when the program ends.")
         await window.press("escape")
         await window.meets(4)
         await window.says("not for long")

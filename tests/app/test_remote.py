@@ -138,7 +138,8 @@ async def test_a_key_that_may_only_read(tmp_path: Path, start_demo: StartDemo) -
         await one.sees("Said 1")
         await one.press("f6", "r", "X", "enter")
         await one.sees(
-            "It is renamed here, and keeps its old title at Acme staging.", "The key may not do this (403 forbidden)."
+            "It was renamed here, but keeps its old title at Acme staging.",
+            "The key does not allow this (403 forbidden).",
         )
         await one.press("escape", "f6", "delete", "tab", "enter")
         await one.sees("Nothing was deleted.")
@@ -154,7 +155,7 @@ async def test_a_chat_that_was_deleted_at_the_service(tmp_path: Path, server: De
         await one.press("escape")
         board.chats.clear()
         await one.says("Still there?")
-        await one.sees("This chat is not at the service any more", "New chat")
+        await one.sees("The service no longer has this chat", "New chat")
         await one.until(lambda: one.conversation.gone)
         await one.press("tab", "1")
         await one.until(lambda: not one.conversation.id)
@@ -214,7 +215,7 @@ async def test_a_person_who_took_over_is_heard_when_messages_are_fetched(tmp_pat
         own, anns = one.conversation.turns
         assert (own.shown, anns.shown, anns.note) == ("Is anybody there?", "", "")
         one.app.chat.controller.conversation_actions.do("fetch")
-        await one.sees("Nothing new was said elsewhere.")
+        await one.sees("There are no new messages from elsewhere.")
         await one.says("Good")
         assert [turn.shown for turn in one.conversation.turns] == ["Is anybody there?", "", "Good"]
         conversation.add(Message("bot", "What is it about?", server.state.clock.now() + timedelta(seconds=60)))
@@ -234,5 +235,5 @@ async def test_after_a_stop_it_is_shown_what_the_service_went_on_to_store(
         chat.add(Message("user", one.conversation.turns[0].sent, server.state.clock.now()))
         chat.add(Message("assistant", one.conversation.turns[0].sent, server.state.clock.now()))
         await one.press("escape")
-        await one.sees("You stopped this reply after", "The service stored more of this reply than came here.")
+        await one.sees("You stopped this reply after", "The service stored more of this reply than arrived here.")
         assert [turn.shown for turn in one.conversation.turns] == [one.conversation.turns[0].sent, ""]

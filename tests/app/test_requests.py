@@ -92,7 +92,7 @@ async def test_without_a_request_it_says_so(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("ACME_KEY", "no key")
     async with opened(tmp_path, config=provider("https://127.0.0.1:9", more='api_key_env = "ACME_KEY"')) as window:
         await _runs(window, "Copy as cURL")
-        await window.sees("Nothing was said here yet.")
+        await window.sees("This conversation is empty.")
         await window.press("escape")
         await window.says("Hello")
         await _runs(window, "Copy as cURL")

@@ -43,7 +43,7 @@ async def test_it_is_saved_and_never_over_another_file_unasked(tmp_path: Path, h
         (home / "mine.har").write_text("mine")
         await window.press("s")
         await types_name(window, "mine.har")
-        await window.sees("mine.har exists already. Enter once more replaces it.")
+        await window.sees("mine.har already exists. Enter once more replaces it.")
         assert (home / "mine.har").read_text() == "mine"
         await window.press("enter")
         await window.until(lambda: not isinstance(window.app.screen, NameScreen), "the file")

@@ -276,7 +276,7 @@ async def test_a_board_is_made_and_gone_to(tmp_path: Path) -> None:
     [
         (
             b"403 Forbidden\r\n\r\n" + b'{"status": 403, "code": "forbidden", "message": "Missing scope"}',
-            "may not do this",
+            "does not allow this",
         ),
         (b"429 Too Many\r\nRetry-After: 20\r\n\r\n" + b"{}", "It asks to wait 20 seconds."),
     ],
@@ -310,8 +310,8 @@ async def test_keys_that_do_nothing_at_a_row_say_so(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         for row, key, words in (
             ("add", "f9", "No provider is configured for this row."),
-            ("add", "f5", "A new conversation begins on a board"),
-            ("", "delete", "Only a provider is removed here."),
+            ("add", "f5", "A new conversation needs a board"),
+            ("", "delete", "Only providers can be removed here."),
             ("local bots", "f9", "The demo bots are built in"),
         ):
             await switch(window)

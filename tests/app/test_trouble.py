@@ -32,13 +32,13 @@ def trouble(server: DemoServer, kind: Kind = "chatgrid", more: str = "") -> str:
         (
             "chatgrid",
             "/401",
-            ["The service wants a key (401", "Your message is kept."],
+            ["The service requires a key (401", "Your message is kept."],
             ["Try again", "Edit provider", "Details"],
         ),
         (
             "chatiq",
             "/401",
-            ["The service wants a key (INVALID_API_KEY).", "Your message is kept."],
+            ["The service requires a key (INVALID_API_KEY).", "Your message is kept."],
             ["Try again", "Edit provider", "Details"],
         ),
         ("openai", "/500", ["The service failed (500", "Your message is kept."], ["Try again", "Details"]),
@@ -50,7 +50,7 @@ def trouble(server: DemoServer, kind: Kind = "chatgrid", more: str = "") -> str:
             ["The service moved to", "not followed, since the key would go along."],
             ["Try again"],
         ),
-        ("widget", "/error", ["The service broke off with an error", "Your message is stored twice"], ["Try again"]),
+        ("widget", "/error", ["The service stopped with an error", "Your message is stored twice"], ["Try again"]),
         ("chatiq", "/drop", ["The connection was lost after 185 characters."], ["Ask again", "Copy"]),
         ("chatiq", "/noend", ["ended without its end mark. This may not be the whole reply."], ["Ask again", "Copy"]),
         ("chatiq", "/empty", ["The reply is empty. A person may have taken over."], []),
@@ -77,7 +77,7 @@ async def test_a_missing_key_is_said_with_where_it_is_looked_for(tmp_path: Path,
     demo = await start_demo(DemoServer(pace=0, keys=DemoKeys()))
     async with opened(tmp_path, config=trouble(demo, more='api_key_env = "ACME_KEY"')) as window:
         await window.says("Hello")
-        await window.sees("The service wants a key", "No key is set for acme. It is looked for in ACME_KEY.")
+        await window.sees("The service requires a key", "No key is set for acme. It is looked for in ACME_KEY.")
 
 
 async def test_a_refused_key_is_named_by_its_source_and_its_end_and_never_shown(
@@ -217,7 +217,7 @@ async def test_an_empty_message_says_so_and_sends_nothing(tmp_path: Path) -> Non
         await window.press("enter")
         await window.sees("The message is empty. Nothing was sent.")
         await window.press("space", "space", "enter")
-        await window.sees("There is nothing to send: only blanks were typed.")
+        await window.sees("There is nothing to send: the message has only spaces.")
         assert window.conversation.turns == []
         assert window.typed == "  "
 

@@ -138,7 +138,7 @@ async def test_work_that_takes_long_is_waited_for_once_and_other_work_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened(tmp_path) as window:
-        await window.says("said here")
+        await window.says("conversation is empty")
         here = window.conversation
         await window.press("ctrl+n")
         await window.until(lambda: window.conversation is not here)

@@ -26,7 +26,7 @@ def reply_memory(stage: Stage, rounds: int) -> list[Row]:
             progress(f"reply memory: {number} of {rounds}")
             before, after, _ = _reply(stage, server.port, *_EVENTS, "Finished")
             grown.append(after - before)
-            before, after, peak = _reply(stage, server.port, *_LONG, "longer than can be taken")
+            before, after, peak = _reply(stage, server.port, *_LONG, "is too long")
             peaks.append(peak - before)
             left.append(after - before)
     return [

@@ -124,7 +124,7 @@ async def test_reasoning_and_tool_calls_are_told() -> None:
     for body, content_type in ((streamed, "text/event-stream"), (whole, "application/json")):
         ran = await decode("-", "openai", "--content-type", content_type, stdin=body)
         assert (ran.code, ran.out) == (0, "")
-        assert ran.err == ('Reasoning: 13 characters, which --json prints.\nTool call: look_up({"city":"Oslo"})\n')
+        assert ran.err == ('Reasoning: 13 characters; --json prints them.\nTool call: look_up({"city":"Oslo"})\n')
         ran = await decode("-", "openai", "--json", "--content-type", content_type, stdin=body)
         assert (ran.json["bubbles"], ran.json["reasoning"], ran.json["tool_calls"]) == (
             [],
@@ -178,7 +178,7 @@ async def test_the_kind_is_told_by_the_body() -> None:
         assert (ran.code, ran.out, ran.err) == (0, "Grüße\n", "")
     ran = await run("decode", "-", stdin=b"hello")
     assert (ran.code, ran.out) == (2, "")
-    assert "Give it with --kind: chatgrid" in ran.err
+    assert "Name the kind with --kind: chatgrid" in ran.err
 
 
 async def test_a_captured_head_says_how_it_ended() -> None:
@@ -201,7 +201,7 @@ async def test_of_a_broken_recording_is_printed_what_is_in_it(tmp_path: Path) ->
     ran = await run("decode", str(file))
     assert (ran.code, ran.out) == (4, "Half \ufffd[31m\n")
     assert ran.err.startswith(
-        "Written by a later version (9); what is known of it is shown.\nThe file was cut in the middle of a line.\n"
+        "Written by a later version (9); only the known parts are shown.\nThe file was cut in the middle of a line.\n"
     )
     file.write_text("\n".join(file.read_text().splitlines()[1:]))
     ran = await run("decode", str(file))

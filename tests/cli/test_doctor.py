@@ -47,7 +47,7 @@ async def test_with_nothing_configured_all_is_well(doctor: Doctor, tmp_path: Pat
         "textual ",
         "httpx ",
         "SQLite ",
-        "Empty. The app opens on its own bots.",
+        "Empty. The app opens with the demo bots.",
         "There is no history yet.",
         "input             not a terminal",
     ):
@@ -79,7 +79,7 @@ async def test_one_object_of_json(doctor: Doctor, demo: DemoServer, tmp_path: Pa
     providers = found["providers"]
     assert isinstance(providers, list)
     assert [provider["kind"] for provider in providers] == ["chatgrid", "chatiq", "widget", "openai"]
-    assert {"subject": "listing", "outcome": "good", "words": "5 boards"} in providers[0]["findings"]
+    assert {"subject": "listing", "outcome": "good", "text": "5 boards"} in providers[0]["findings"]
 
 
 async def test_a_variable_that_is_not_set_is_wrong(doctor: Doctor, demo: DemoServer, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ async def test_what_is_not_known_is_neither_well_nor_wrong(doctor: Doctor, demo:
     (tmp_path / "config.toml").write_text(config)
     ran = await run(*doctor("--json"))
     assert ran.json["well"] is False
-    unknown = "acme, key: The listing is public, so whether the key is accepted shows with the first message."
+    unknown = "acme, key: The listing is public, so only a message shows whether the key is accepted."
     assert ran.json["unknown"] == [unknown]
 
 
@@ -189,7 +189,7 @@ async def test_keys_that_others_can_read(doctor: Doctor, tmp_path: Path) -> None
     ran = await run(*doctor())
     assert ran.code == 1
     assert "mode 0644" in ran.out
-    assert "`chmod 600` keeps them out." in ran.out
+    assert "`chmod 600` prevents that." in ran.out
     keys.chmod(0o600)
     ran = await run(*doctor())
     assert (ran.code, "mode 0600" in ran.out) == (0, True)

@@ -98,7 +98,7 @@ async def test_once_ends_with_a_verdict(tmp_path: Path) -> None:
         out, err = await process.communicate()
     lines = out.decode().splitlines()
     assert (process.returncode, err, lines[0]) == (0, b"", "")
-    assert lines[1] == "2 recordings. No key is asked for. Ctrl+C ends it and prints the verdict."
+    assert lines[1] == "2 recordings. No key is needed. Ctrl+C stops it and prints the verdict."
     assert lines[2] == '   1  "Hello"                 429, 1 read in < 1 ms, ends in order'
     assert [line.split("  ")[-1] for line in lines[5:7]] == ["recording 1, equal", "recording 2, equal"]
     assert lines[-2] == "2 requests: 2 as recorded."
@@ -141,7 +141,7 @@ async def test_two_mocks_at_one_port(tmp_path: Path) -> None:
         port = server.origin.rpartition(":")[2]
         ran = await run("mock", "--port", port, str(file))
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == f"chatgrid-tui: Port {port} cannot be listened on: Address already in use.\n"
+    assert ran.err == f"chatgrid-tui: Cannot listen on port {port}: Address already in use.\n"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ async def test_two_mocks_at_one_port(tmp_path: Path) -> None:
     [
         (None, "cannot be read"),
         (b"", "It is empty."),
-        (b"hello", "Give it with --kind"),
+        (b"hello", "Name the kind with --kind"),
         (b'{"type":"request","method":"POST","url":"https://x/v1/chat/completions","kind":"openai"}\n'
          b'{"type":"response","status":42}\n', "Recording 1 is left out: 42 is no status of an answer."),
     ],
@@ -166,4 +166,4 @@ async def test_files_that_cannot_be_served(content: bytes | None, said: str, tmp
 async def test_the_help() -> None:
     ran = await run("mock", "--help")
     assert ran.code == 0
-    assert "2    bad arguments, a file that is no recording, or a port that is taken" in ran.out
+    assert "2    bad arguments, a file that is not a recording, or a port that is taken" in ran.out

@@ -101,7 +101,7 @@ async def test_bots_for_others(tmp_path: Path) -> None:
         port = addresses["chatgrid"].split(":")[2].split("/")[0]
         second = await run_process("demo", "--serve", "--port", port)
         assert (second.code, second.out) == (2, "")
-        assert f"Port {port} cannot be listened on" in second.err
+        assert f"Cannot listen on port {port}" in second.err
         process.send_signal(signal.SIGTERM)
         _, err = await process.communicate()
     assert (process.returncode, err) == (0, b"")

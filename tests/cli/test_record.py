@@ -60,7 +60,7 @@ async def test_text_is_decoded_as_well(config: str) -> None:
 
 async def test_nothing_is_sent_if_the_file_cannot_be_written(config: str, tmp_path: Path) -> None:
     (tmp_path / "there.jsonl").write_text("mine")
-    for name, problem in (("there.jsonl", "exists already"), ("no/such.har", "There is no folder"), ("", "a folder")):
+    for name, problem in (("there.jsonl", "already exists"), ("no/such.har", "There is no folder"), ("", "a folder")):
         ran = await send(config, "openai", "--record", str(tmp_path / name), "Hello")
         assert (ran.code, ran.out) == (2, "")
         assert problem in ran.err

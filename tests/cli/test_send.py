@@ -93,7 +93,7 @@ async def test_the_chat_holds_both_turns(demo: DemoServer, config: str) -> None:
 async def test_where_none_are_kept_no_conversation_can_be_continued(config: str) -> None:
     ran = await send(config, "openai", "--conversation", "c", "Hello")
     assert (ran.code, ran.out) == (2, "")
-    assert "keeps no conversations" in ran.err
+    assert "does not store conversations" in ran.err
 
 
 async def test_in_private_no_conversation_can_be_continued(config: str) -> None:
@@ -103,7 +103,7 @@ async def test_in_private_no_conversation_can_be_continued(config: str) -> None:
     assert (said["bubbles"], said["conversation"], said["conversation_id"]) == (["One"], None, None)
     ran = await send(config, "chatiq", "--conversation", "c", "Hello")
     assert (ran.code, ran.out) == (2, "")
-    assert "keeps no conversations" in ran.err
+    assert "does not store conversations" in ran.err
 
 
 async def test_the_message_from_standard_input(config: str) -> None:
@@ -160,7 +160,7 @@ async def test_silence_has_its_code(demo: DemoServer, tmp_path: Path) -> None:
     ran = await send(config, "openai", "/stall 30")
     assert ran.code == 6
     assert ran.out == "I say this much, then nothing for 30 s.\n"
-    assert "No more data came" in ran.err
+    assert "No more data arrived" in ran.err
     ran = await send(config, "openai", "--no-stream", "--json", "/stall 30")
     assert (ran.code, ran.json["bubbles"]) == (6, [])
 

@@ -56,7 +56,7 @@ async def test_lines_and_recordings_of_exchanges(demo: DemoServer, tmp_path: Pat
 async def test_what_cannot_be_watched_is_said() -> None:
     for arguments, said in (
         (("--upstream", "http://api.example"), "--allow-http"),
-        (("--upstream", "https://api.example", "--allow-origin", "*"), "is no origin"),
+        (("--upstream", "https://api.example", "--allow-origin", "*"), "is not an origin"),
         (("--upstream", "https://api.example", "--record", "/"), "cannot be written"),
     ):
         ran = await run_process("watch", "--print", *arguments)

@@ -214,13 +214,13 @@ async def test_the_file_of_keys(keys_file: Path) -> None:
         keys_file.chmod(0o644)
         found = await find_key(ACME, KeySource(), keys_file)
         assert isinstance(found, FoundKey)
-        assert "Others on this machine can read" in found.warning
+        assert "Other users of this machine can read" in found.warning
 
 
 async def test_a_key_in_the_open_is_taken_with_a_warning(keys_file: Path) -> None:
     found = await find_key(ACME, KeySource(written=Secret(KEY)), keys_file)
     assert isinstance(found, FoundKey)
-    assert "in the open" in found.warning
+    assert "as plain text" in found.warning
     assert KEY not in repr(found)
 
 

@@ -81,7 +81,7 @@ def test_a_variable_in_the_address_is_said_to_be_one() -> None:
         found = read_command(f"curl '{url}' -H 'Authorization: Bearer $KEY'")
         assert (found.address, found.variable) == ("", "KEY")
         assert "is a variable" in found.left_out[0]
-        assert base_address("openai", url)[1].endswith("is a variable. Write the address itself in its place.")
+        assert base_address("openai", url)[1].endswith("is a variable. Enter the address itself.")
 
 
 LEFT_OUT = (
@@ -97,7 +97,7 @@ LEFT_OUT = (
     ("-b a=b", "cookie"),
     ("-u me:planted", "a user with a password"),
     ("-d @body.json", "the body, which is in a file"),
-    ("-d a=b", "the body, which is no JSON object"),
+    ("-d a=b", "the body, which is not a JSON object"),
     ("""-d '{"messages":[],"x-y z":1}'""", "x-y z"),
     ("-H 'x-goog-api-key: $G'", "x-goog-api-key, whose value is a variable"),
     (

@@ -70,7 +70,7 @@ def test_other_kinds_refuse_it(kind: str, line: str, only: str, write: Write) ->
         ("widget", "key_header = 7", 'takes "x-api-key" or "x-widget-api-key"'),
         ("widget", 'path = "/v2/chat"', 'takes "/v1/chat/stream" or "/chat"'),
         ("widget", 'new_conversation = "another"', 'takes "new user" or "same session"'),
-        ("chatiq", 'private_mode = "yes"', "takes true or false"),
+        ("chatiq", 'private_mode = "yes"', "must be true or false"),
     ],
 )
 def test_other_values_are_refused(kind: str, line: str, words: str, write: Write) -> None:

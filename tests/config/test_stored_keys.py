@@ -77,11 +77,11 @@ def test_whom_a_key_is_for(written: str, fits: bool) -> None:
 
 async def test_a_key_for_another_address_is_none_and_that_is_said(keys_file: Path, keyring: Keyring) -> None:
     save_key("acme", StoredKey.at(PLANTED, ELSEWHERE), keys_file)
-    told = "The one in keys.toml is for https://elsewhere.example."
+    told = "The key in keys.toml is for https://elsewhere.example."
     assert await found_for(ACME, keys_file) == NoKey(told)
     put_into_keyring("acme", StoredKey.at(OTHER, "http://127.0.0.1:9"))
     assert keyring == {("chatgrid-tui", "acme"): f"http://127.0.0.1:9 {OTHER}"}
-    assert await found_for(ACME, keys_file) == NoKey(f"The one in the keyring is for http://127.0.0.1:9. {told}")
+    assert await found_for(ACME, keys_file) == NoKey(f"The key in the keyring is for http://127.0.0.1:9. {told}")
     save_key("acme", StoredKey.at(PLANTED, HERE), keys_file)
     assert await found_for(ACME, keys_file) == PLANTED
 
@@ -110,7 +110,7 @@ async def test_a_key_that_is_kept_for_no_certain_address_comes_last(keys_file: P
 )
 def test_an_entry_that_is_no_key_is_told(keys_file: Path, entry: str) -> None:
     keys_file.write_text(f"other = {entry}\n")
-    with pytest.raises(KeyProblem, match="holds no key for other"):
+    with pytest.raises(KeyProblem, match="has no valid key for other"):
         key_in_file("acme", keys_file)
 
 

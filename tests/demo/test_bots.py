@@ -95,20 +95,20 @@ def restaurant(*said: str) -> tuple[list[str], list[Suggestion]]:
         (["how do I find you"], "Riverside 12"),
         (["are you open on Monday"], "Tuesday to Sunday"),
         (["thanks"], "welcome"),
-        (["asdf"], "Which shall it be"),
-        (["cancel"], "Which shall it be"),
+        (["asdf"], "Which would you like"),
+        (["cancel"], "Which would you like"),
         (["book a table", "4 people"], "Noted: 4 people."),
         (["book a table", "we are four", "Friday"], "Noted: we are four, Friday."),
         (["book", "4", "tonight", "at 8", "my name is Hi Way"], "under the name Hi Way."),
         (["book", "4", "tonight", "at 8", "Ana"], "A table is reserved: 4, tonight, at 8, under the name Ana."),
         (["book", "see the menu", "4 people"], "Noted: 4 people."),
         (["book", "/help", "4 people"], "Noted: 4 people."),
-        (["book", "4", "never mind"], "The booking is forgotten."),
+        (["book", "4", "never mind"], "The booking is cancelled."),
         (["book", "4", "tonight", "at 8", "Ana", "book"], "How many people"),
         (["__item__:booking:book-a-table", "__item__:booking:4-people"], "Noted: 4 people."),
         (["__item__:menu:mango-rice"], "Mango sticky rice"),
-        (["__item__"], "Which shall it be"),
-        (["__item__:"], "Which shall it be"),
+        (["__item__"], "Which would you like"),
+        (["__item__:"], "Which would you like"),
     ],
 )
 def test_restaurant_understands(said: list[str], expected: str) -> None:
@@ -129,7 +129,7 @@ def test_every_suggestion_leads_on_by_payload_and_by_label() -> None:
         for chip in chips:
             by_payload, by_label = restaurant(*said, chip.payload), restaurant(*said, chip.label)
             assert by_payload == by_label
-            assert "Which shall it be" not in "".join(by_payload[0])
+            assert "Which would you like" not in "".join(by_payload[0])
             waiting.append((*said, chip.payload))
     assert any("A table is reserved" in scene for scene in scenes)
     assert len(scenes) > 30

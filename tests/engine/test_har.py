@@ -274,9 +274,9 @@ def test_how_another_program_says_that_a_stream_broke_off() -> None:
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b'{"log":{', "It begins as a HAR and was cut or is damaged"),
-        (b'{"log":{"entries":[' + b"[" * 100_000, "It begins as a HAR and was cut or is damaged"),
-        (b'{"log":{"entries":7}}', "It begins as a HAR and has no entries."),
+        (b'{"log":{', "It starts like a HAR file, but is cut off or damaged"),
+        (b'{"log":{"entries":[' + b"[" * 100_000, "It starts like a HAR file, but is cut off or damaged"),
+        (b'{"log":{"entries":7}}', "It is a HAR file without entries."),
         (b'{"log":{"entries":[7,{}]}}', "No request in it was answered with a reply"),
         (b'{"log":{"entries":[' + b"{}," * 10_001 + b"{}]}}", "There are 10,002 requests in it"),
         (b'{"log":{"entries":[' + b"[]," * 2_500_001 + b"{}]}}", "There is too much in it to read."),

@@ -118,7 +118,7 @@ def test_a_kind_that_is_not_known_is_guessed() -> None:
     [
         (
             LINES.replace(b'"version":1', b'"version":2'),
-            "Written by a later version (2); what is known of it is shown.",
+            "Written by a later version (2); only the known parts are shown.",
         ),
         (LINES[:-10], "The file was cut in the middle of a line."),
         (
@@ -150,7 +150,7 @@ def test_what_is_wrong_with_a_file_is_said(data: bytes, note: str) -> None:
     ("data", "problem"),
     [
         (b"", "It is empty."),
-        (b"\xff\x00garbage", "It is no recording, and nothing in it tells what kind of service wrote it."),
+        (b"\xff\x00garbage", "It is not a recording, and nothing in it shows which kind of service wrote it."),
         (LINES[:40], "Line 1: It is not a JSON object."),
         (LINES.partition(b"\n")[2], "Line 1: A recording begins with a request."),
         (LINES + b'{"t":' + b"[" * 100_000 + b"\n", "Line 5: It is not a JSON object."),
@@ -158,7 +158,7 @@ def test_what_is_wrong_with_a_file_is_said(data: bytes, note: str) -> None:
         (LINES + b'{"t":[' + b"0," * 200_000 + b"0]}\n", "Line 5: It is not a JSON object."),
         (LINES + b'{"type":"note","text":"' + b"a" * (32 << 20) + b'"}\n', "Line 5: The rest is too much to read."),
         (LINES * 10_001, "Line 40002: The rest is too much to read."),
-        (b"\x1f\x8bno gzip", "It is compressed, and damaged from its beginning on."),
+        (b"\x1f\x8bno gzip", "It is compressed, and damaged from the start."),
         (bundle("other.jsonl", LINES), "There is no recording.jsonl in the zip file."),
         (bundle("recording.jsonl", LINES)[:-30], "The zip file was cut or is damaged."),
     ],

@@ -110,7 +110,7 @@ def _gzipped(wire: Wire) -> Handler:
     return writes(wire.head(CLOSE, b"Content-Encoding: gzip"), body)
 
 
-LOST_EARLY: Final = ("The connection was lost before the reply came.",)
+LOST_EARLY: Final = ("The connection was lost before the reply arrived.",)
 LOST: Final = (f"The connection was lost after {len(HALF)} characters.", HALF)
 
 FAULTS: Final = (
@@ -124,7 +124,7 @@ FAULTS: Final = (
         11,
         "continue flood",
         lambda wire: _then_repeats(b"HTTP/1.1 100 Continue\r\n\r\n"),
-        ("sent more headers than can be taken",),
+        ("sent too many headers",),
         "truncated",
     ),
     Fault(12, "web page", _error_page, ("answers with a web page, not with a reply (200, text/html)", KEPT)),
@@ -135,9 +135,9 @@ FAULTS: Final = (
         ("The service moved to", "new.example", "It was not followed"),
     ),
     Fault(
-        14, "no key", lambda wire: refuses(401, "bad_key", "Bad key."), ("The service wants a key (401", "Bad key")
+        14, "no key", lambda wire: refuses(401, "bad_key", "Bad key."), ("The service requires a key (401", "Bad key")
     ),
-    Fault(14, "forbidden", lambda wire: refuses(403, "no", "No."), ("The key may not do this (403", KEPT)),
+    Fault(14, "forbidden", lambda wire: refuses(403, "no", "No."), ("The key does not allow this (403", KEPT)),
     Fault(15, "not found", lambda wire: refuses(404), ("There is no chat at this address (404", KEPT)),
     Fault(15, "not allowed", lambda wire: refuses(405), ("There is no chat at this address (405", KEPT)),
     Fault(
@@ -247,7 +247,7 @@ FAULTS: Final = (
         31,
         "error event",
         lambda wire: writes(wire.head(CLOSE), wire.text(HALF), wire.error("boom", "It went boom."), wire.end),
-        (HALF, "The service broke off with an error", "It went boom."),
+        (HALF, "The service stopped with an error", "It went boom."),
         text=HALF,
     ),
     Fault(32, "bad utf-8", _bad_bytes, ("café", "!"), "finished", "café \ufffd!"),

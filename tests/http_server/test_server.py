@@ -74,7 +74,7 @@ async def test_a_handler_may_give_no_answer(problem: type[Cut]) -> None:
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        (b"\x16\x03\x01\x02\x00 hello\r\n\r\n", "It sent no HTTP."),
+        (b"\x16\x03\x01\x02\x00 hello\r\n\r\n", "It did not send HTTP."),
         (b"GET / HTTP/1.1\r\nHo", "It closed the connection in the middle of a request."),
         (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf", "in the middle of a request."),
         (b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", "It got 403: This server answers to 127.0.0.1"),

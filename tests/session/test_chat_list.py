@@ -142,10 +142,10 @@ async def counting(clock: ManualClock) -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (refused(403, "forbidden"), "The key may not read this (403 forbidden). Shown from this machine."),
+        (refused(403, "forbidden"), "The key does not allow reading this (403 forbidden). Shown from this machine."),
         (
             refused(404, "board_not_found"),
-            "The service knows no such board (404 board_not_found). Shown from this machine.",
+            "The service has no such board (404 board_not_found). Shown from this machine.",
         ),
         (refused(500, "internal_error"), "The service failed (500 internal_error). Shown from this machine."),
     ],
@@ -166,7 +166,7 @@ async def test_what_was_loaded_before_a_refusal_is_kept(room: Room) -> None:
     assert len(room.session.index) == 100
     assert (
         room.session.remote.chat_list.status.text
-        == "The key may not read this (403 forbidden). 100 chats were listed."
+        == "The key does not allow reading this (403 forbidden). 100 chats were listed."
     )
 
 

@@ -44,8 +44,8 @@ def test_each_cause_has_its_own_words() -> None:
         (
             Failure("network", "proxy refused", status=407, place="127.0.0.1:3128 (HTTPS_PROXY)"),
             0,
-            "The proxy 127.0.0.1:3128 (HTTPS_PROXY) refused the connection (407). It wants a name and a password in "
-            "its address, or other ones.",
+            "The proxy 127.0.0.1:3128 (HTTPS_PROXY) refused the connection (407). Its address needs a user name "
+            "and a password, or different ones.",
         ),
         (
             Failure("network", "proxy refused", status=418, place="p:1 (ALL_PROXY)"),
@@ -68,12 +68,12 @@ def test_each_cause_has_its_own_words() -> None:
             0,
             "The certificate of b.example cannot be trusted: it has expired. Nothing was sent.",
         ),
-        (Failure("network", "dropped"), 0, "The connection was lost before the reply came."),
+        (Failure("network", "dropped"), 0, "The connection was lost before the reply arrived."),
         (Failure("network", "dropped"), 1_300, "The connection was lost after 1,300 characters."),
         (
             Failure("network", "broken compression", place="gzip"),
             0,
-            "The compression (gzip) of the reply is damaged or cut off before any text came.",
+            "The compression (gzip) of the reply is damaged or cut off before any text arrived.",
         ),
         (Failure("network", "refused", place="\x1b[31m{place}\n"), 0, "Nothing answers at \ufffd[31m{place}."),
     ],

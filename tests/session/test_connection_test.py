@@ -31,7 +31,7 @@ KEYS: dict[Kind, str] = {
 LISTED: dict[Kind, str] = {
     "chatgrid": "5 boards",
     "chatiq": "5 bots",
-    "widget": "A widget is its own one board; there is nothing to list.",
+    "widget": "A widget is a single board; there is nothing to list.",
     "openai": "5 models",
 }
 WRONG_KEY = "no-such-key-0123456789"
@@ -90,7 +90,7 @@ async def test_no_key_is_needed(kind: Kind, demo: DemoServer, transport: HttpTra
 async def test_a_wrong_key(kind: Kind, locked: DemoServer, transport: HttpTransport) -> None:
     report = await check_connection(service_at(kind, locked.base_url(kind), transport, WRONG_KEY))
     address, key, listed = words_of(report)
-    assert (address[0], key[0], listed) == ("good", "bad", ("unknown", "Not tried, since the key is not taken."))
+    assert (address[0], key[0], listed) == ("good", "bad", ("unknown", "Not tried, since the key was refused."))
     assert key[1].startswith("The service refused the key (401")
     assert "The key …6789 comes from ACME_KEY." in key[1]
     assert WRONG_KEY not in repr(report)
@@ -102,7 +102,7 @@ async def test_a_missing_key(kind: Kind, locked: DemoServer, transport: HttpTran
     report = await check_connection(service_at(kind, locked.base_url(kind), transport))
     outcome, words = words_of(report)[1]
     assert outcome == "bad"
-    assert words.startswith("The service wants a key (401")
+    assert words.startswith("The service requires a key (401")
     assert "No key is set for acme. It is looked for in ACME_KEY." in words
 
 
@@ -138,10 +138,10 @@ async def test_another_kind_of_service(kind: Kind, other: Kind, locked: DemoServ
         (
             "no TLS",
             "No encrypted connection to bots.example can be made. Nothing was sent. "
-            "Where a service speaks plain http, its address begins with http://.",
+            "If the service uses plain http, its address begins with http://.",
         ),
-        ("no connection in time", "bots.example did not take the connection in time."),
-        ("no answer in time", "127.0.0.1:1 took the connection and did not answer in time."),
+        ("no connection in time", "bots.example did not accept the connection in time."),
+        ("no answer in time", "127.0.0.1:1 accepted the connection but did not answer in time."),
     ],
 )
 async def test_no_answer_at_all(kind: Kind, cause: FailureCause, words: str) -> None:
@@ -189,7 +189,10 @@ async def test_a_service_that_moved(kind: Kind) -> None:
 async def test_a_service_that_hangs(kind: Kind) -> None:
     silent = FakeAnswer(asyncio.Event(), headers={"content-type": "application/json"})
     report = await check_connection(scripted(kind, silent), limit=0.02)
-    assert words_of(report)[0] == ("bad", "127.0.0.1:1 took the connection and did not answer within 0.02 seconds.")
+    assert words_of(report)[0] == (
+        "bad",
+        "127.0.0.1:1 accepted the connection but did not answer within 0.02 seconds.",
+    )
     assert silent.closed.is_set()
 
 
@@ -261,7 +264,7 @@ async def test_a_limit_is_no_fault() -> None:
 async def test_a_listing_that_is_open_to_everybody_says_nothing_of_the_key() -> None:
     models = {"object": "list", "data": [{"id": "m"}]}
     report = await check_connection(scripted("openai", listing(models), listing(models), key=WRONG_KEY))
-    words = "The listing is public, so whether the key is accepted shows with the first message."
+    words = "The listing is public, so only a message shows whether the key is accepted."
     assert words_of(report)[1:] == [("unknown", words), ("good", "1 model: m")]
 
 
@@ -314,12 +317,12 @@ async def test_a_widget_behind_something_that_lets_only_chats_through() -> None:
 
 async def test_a_key_that_cannot_be_had(locked: DemoServer, transport: HttpTransport) -> None:
     async def broken_key() -> Secret | None:
-        raise KeyProblem("The command op, which gives the key, failed (1).")
+        raise KeyProblem("The command op, which prints the key, failed (1).")
 
     provider = Provider("acme", "chatgrid", locked.base_url("chatgrid"))
     address, key, _ = words_of(await check_connection(Client(provider, transport, broken_key)))
     assert address[0] == "good"
-    assert key == ("bad", "The command op, which gives the key, failed (1).")
+    assert key == ("bad", "The command op, which prints the key, failed (1).")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -337,5 +340,5 @@ async def test_a_key_that_is_not_had_in_time_says_nothing_of_the_address() -> No
     provider = Provider("acme", "chatgrid", "https://bots.example")
     client = Client(provider, FakeTransport(), waits_for_a_finger)
     address, key, listed = words_of(await check_connection(client, limit=0.01))
-    assert key == ("bad", "Looking the key up took more than 0.01 seconds.")
-    assert address == listed == ("unknown", "Not tried, since the key was not there in time.")
+    assert key == ("bad", "Looking up the key took more than 0.01 seconds.")
+    assert address == listed == ("unknown", "Not tried, since looking up the key took too long.")

@@ -162,7 +162,7 @@ async def test_a_disk_that_does_not_answer_keeps_no_message_waiting(
 
     monkeypatch.setattr(Writer, "_transact", slowly)
     assert text_of(await room.say(conversation, "Hello", says("Hi"))) == "Hi"
-    assert ["does not answer" in text for text in marks(room)] == [True]
+    assert ["does not respond" in text for text in marks(room)] == [True]
     stuck.set()
     await room.session.until(lambda: not marks(room))
     (turn,) = await room.stored(conversation)

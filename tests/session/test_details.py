@@ -180,7 +180,7 @@ def test_a_piece_that_could_not_be_read_is_shown_cleaned_with_its_place() -> Non
     start = len(delta("Hello"))
     assert f"Bytes {start:,} to {start + len(BAD):,}, after 100 ms. It is not JSON." in text
     assert 'data: {"choices":[{"delta":{"content":\N{REPLACEMENT CHARACTER}[31mnot JSON}}]}' in text
-    assert "It is JSON, but no object." in text
+    assert "It is JSON, but not an object." in text
     assert "data: [1, 2]" in text
 
 
@@ -193,11 +193,11 @@ def test_a_huge_piece_and_many_pieces_are_cut() -> None:
 
 
 def test_while_the_recordings_are_being_read_that_is_said() -> None:
-    assert "Reading what was recorded." in known(a_reply(), None)
+    assert "Reading the recording." in known(a_reply(), None)
 
 
 def test_without_a_recording_the_reason_is_given() -> None:
-    assert "What went over the wire was not kept." in known(a_reply())
+    assert "There is no recording of this reply." in known(a_reply())
     assert "No request was made." in known(a_reply("failed", Failure("network", "key", place="Set ACME_KEY.")))
     assert "Nothing has been sent yet." in known(Reply(0, "bot", SENT))
     conversation, reply = Conversation(MODEL, Board("b", "b")), a_reply()

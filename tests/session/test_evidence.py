@@ -201,7 +201,7 @@ async def test_what_cannot_be_written_says_so(room: Room, tmp_path: Path) -> Non
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
     (tmp_path / "there.zip").write_text("mine")
-    for name, reason in (("there.zip", "exists already"), ("no/such.zip", "There is no folder"), ("", "is a folder")):
+    for name, reason in (("there.zip", "already exists"), ("no/such.zip", "There is no folder"), ("", "is a folder")):
         with pytest.raises(UsageProblem, match=reason):
             await bundle(room, conversation, tmp_path / name)
     assert (tmp_path / "there.zip").read_text() == "mine"

@@ -96,7 +96,7 @@ def test_everything_is_said_in_clean_sentences(resend: Resend, characters: int) 
         (Failure("network", "refused", place="b.example"), "Nothing answers at b.example. Your message is kept."),
         (
             Failure("network", "no TLS", place="b.example"),
-            "No encrypted connection to b.example can be made. Nothing was sent. Where a service speaks plain http, "
+            "No encrypted connection to b.example can be made. Nothing was sent. If the service uses plain http, "
             "its address begins with http://. Your message is kept.",
         ),
         (
@@ -111,12 +111,12 @@ def test_everything_is_said_in_clean_sentences(resend: Resend, characters: int) 
         ),
         (
             Failure("stream", "said", "stream_error", "Upstream model failed"),
-            "The service broke off with an error (stream_error). It says: “Upstream model failed”. The text that "
-            "came is kept. Your message may be stored twice if you send it again.",
+            "The service stopped with an error (stream_error). It says: “Upstream model failed”. The text that "
+            "arrived is kept. Your message may be stored twice if you send it again.",
         ),
         (
             Failure("http", "said", "model_not_found", None, 404),
-            "The service knows no such board (404 model_not_found). Your message is kept.",
+            "The service has no such board (404 model_not_found). Your message is kept.",
         ),
     ],
 )
@@ -155,7 +155,7 @@ def test_a_refused_key_says_which_key_it_was() -> None:
     with_key = sentences_of(explain(refused, KEY, "safe"))
     assert with_key.startswith("The service refused the key (401 unauthorized). The key …6789 comes from ACME_KEY.")
     without = sentences_of(explain(refused, NO_KEY, "safe"))
-    assert without.startswith("The service wants a key (401 unauthorized). No key is set for acme.")
+    assert without.startswith("The service requires a key (401 unauthorized). No key is set for acme.")
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def test_a_refused_key_says_which_key_it_was() -> None:
         ("stopped", 102, "You stopped this reply after 102 characters. The text is kept."),
         ("truncated", 5, "The stream ended without its end mark. This may not be the whole reply."),
         ("interrupted", 7, "The program ended while this reply was being written. 7 characters are kept."),
-        ("stopped", 0, "You stopped this reply before any text came. Your message is kept."),
-        ("interrupted", 0, "The program ended before a reply came. Your message is kept."),
+        ("stopped", 0, "You stopped this reply before any text arrived. Your message is kept."),
+        ("interrupted", 0, "The program ended before a reply arrived. Your message is kept."),
         ("finished", 0, "The reply is empty."),
         ("finished", 1, None),
         ("writing", 0, None),
@@ -181,10 +181,10 @@ def test_endings_without_a_failure(state: ReplyState, characters: int, words: st
     [
         ("length", "Some", "Cut at the token limit."),
         ("max_tokens", "Some", "Cut at the token limit."),
-        ("MAX_TOKENS", "", "Cut at the token limit before any text came."),
+        ("MAX_TOKENS", "", "Cut at the token limit before any text arrived."),
         ("content_filter", "", "Ended by the service's content filter (content_filter)."),
         ("SAFETY", "Some", "Ended by the service's content filter (SAFETY)."),
-        ("abort\x1b[1m", "Some", "The service gives a reason of its own for the end: abort\ufffd[1m."),
+        ("abort\x1b[1m", "Some", "The service ended the reply for another reason: abort\ufffd[1m."),
         ("stop", "Some", None),
         ("tool_calls", "Some", None),
         ("", "Some", None),
@@ -271,7 +271,7 @@ def test_a_refusal_in_a_stream_is_told_like_one_over_http() -> None:
         )
         assert ("stored twice" in streamed.again) == (status >= 500)
     after_text = explain(Failure("stream", code="QUOTA_EXCEEDED"), KEY, "unknown", 5)
-    assert after_text.headline == "The service broke off with an error (QUOTA_EXCEEDED)."
+    assert after_text.headline == "The service stopped with an error (QUOTA_EXCEEDED)."
 
 
 @pytest.mark.parametrize(
@@ -315,15 +315,15 @@ def test_a_broken_body_is_not_called_a_stream() -> None:
         reply.apply(event)
     explanation = explain_end(reply)
     assert explanation is not None
-    assert explanation.headline == "What came cannot be read or is cut short, and holds no reply."
+    assert explanation.headline == "The answer cannot be read or is cut off, and contains no reply."
 
 
 @pytest.mark.parametrize(
     ("failure", "sentence"),
     [
         (Failure("network", "dropped"), "The connection was lost."),
-        (Failure("timeout", "silence"), "No more data came, and the reply was given up."),
-        (Failure("timeout", "no text"), "Only heartbeats came; the reply was given up."),
+        (Failure("timeout", "silence"), "No more data arrived, and the reply was given up."),
+        (Failure("timeout", "no text"), "Only heartbeats arrived; the reply was given up."),
         (Failure("network", "refused", place="127.0.0.1:9"), "Nothing answers at 127.0.0.1:9."),
         (Failure("http", status=401), "The service refused the key (401)."),
     ],

@@ -127,7 +127,7 @@ def test_what_is_left_stays_known_through_trouble(health_monitor: HealthMonitor)
         ("network", "refused", "offline", "nothing answers"),
         ("network", "unknown host", "offline", "unknown host"),
         ("network", "certificate", "offline", "certificate not trusted"),
-        ("network", "no TLS", "offline", "no encryption there"),
+        ("network", "no TLS", "offline", "no TLS"),
         ("network", "insecure", "offline", "not encrypted"),
         ("network", "unusable address", "offline", "address not usable"),
         ("network", "dropped", "offline", "connection lost"),

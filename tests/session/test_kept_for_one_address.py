@@ -89,7 +89,7 @@ async def test_another_windows_key_stays_at_its_address(rooms: OpenRoom, place: 
     assert await sent(first, before) == ""
     where = "keys.toml" if place == "file" else "the keyring"
     told = first.session.clients.key_status(before).missing
-    assert told.endswith(f"The one in {where} is for https://elsewhere.example.")
+    assert told.endswith(f"The key in {where} is for https://elsewhere.example.")
 
 
 @pytest.mark.parametrize("place", ["file", "keyring"])
@@ -175,7 +175,7 @@ async def test_a_locked_keyring_does_not_replace_a_typed_key(
     after = await saved(configuring, draft(ELSEWHERE, key_from="file", key=Secret(OTHER)))
     assert after.notices == (
         "The keyring of this system cannot be read (KeyringLockedError). "
-        "A key that it may have under the name acme stays there.",
+        "If it has a key under the name acme, that key stays there.",
     )
     lock(False)
     assert await sent(room, after.provider) == OTHER
@@ -200,7 +200,7 @@ async def test_what_is_edited_while_the_keyring_is_locked_leaves_its_key_there(
     assert (await sent(room, after.provider), after.notices) == (PLANTED, ())
     lock(True)
     notice, _ = await configuring.remove("acme")
-    assert notice.endswith("A key that it may have under the name acme stays there.")
+    assert notice.endswith("If it has a key under the name acme, that key stays there.")
     assert keyring == {IN_KEYRING: f"http://127.0.0.1:9 {PLANTED}"}
 
 

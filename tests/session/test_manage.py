@@ -35,13 +35,13 @@ async def test_a_title_that_the_service_does_not_take_stands_here(room: Room) ->
     grid = Grid([chat(1)])
     conversation = await listed(room, grid)
     for answer, words in (
-        (refused(403, "forbidden"), "The key may not do this (403 forbidden)."),
-        (refused(404, "not_found"), "grid has this chat no more."),
+        (refused(403, "forbidden"), "The key does not allow this (403 forbidden)."),
+        (refused(404, "not_found"), "grid no longer has this chat."),
     ):
         grid.trouble = [answer]
         assert (
             await room.session.manager.rename(conversation, "Mine")
-            == f"It is renamed here, and keeps its old title at grid. {words}"
+            == f"It was renamed here, but keeps its old title at grid. {words}"
         )
     room.transport.aside = lambda request: None
     room.script(broken("refused"))
@@ -66,7 +66,7 @@ async def test_a_title_of_the_service_does_not_overrule_a_persons(room: Room) ->
 
 async def test_what_is_no_title(room: Room) -> None:
     conversation = room.begin()
-    with pytest.raises(UsageProblem, match="Nothing was said"):
+    with pytest.raises(UsageProblem, match="This conversation is empty"):
         await room.session.manager.rename(conversation, "x")
     await room.say(conversation, "Hello", says("Hi"))
     with pytest.raises(UsageProblem, match="empty"):
@@ -108,7 +108,7 @@ async def test_where_the_service_refuses_nothing_is_deleted_and_the_queue_goes_o
     room.script(says("y"))
     with pytest.raises(UsageProblem) as raised:
         await room.session.manager.delete(conversation, at_service=True)
-    assert str(raised.value) == "Nothing was deleted. The key may not do this (403 forbidden)."
+    assert str(raised.value) == "Nothing was deleted. The key does not allow this (403 forbidden)."
     await room.session.until_ended(2)
     assert [turn.sent for turn in conversation.turns] == ["First", "Second"]
     assert len(await room.stored(conversation)) == 2
@@ -143,15 +143,15 @@ async def test_the_memory_of_a_chat(room: Room) -> None:
     grid = Grid([chat(1)], memory=["Likes tea", "Lives in Riga"])
     conversation = await listed(room, grid)
     assert await room.session.remote.memory(conversation) == ("Likes tea", "Lives in Riga")
-    with pytest.raises(UsageProblem, match="no chat of this conversation"):
+    with pytest.raises(UsageProblem, match="no chat for this conversation"):
         await room.session.remote.memory(room.begin())
-    for answer, words in ((refused(404, "not_found"), "not at the service any more"), (refused(500, "x"), "failed")):
+    for answer, words in ((refused(404, "not_found"), "no longer has this chat"), (refused(500, "x"), "failed")):
         grid.trouble = [answer]
         with pytest.raises(UsageProblem, match=words):
             await room.session.remote.memory(conversation)
     room.transport.aside = lambda request: None
     room.script(broken("refused"))
-    with pytest.raises(UsageProblem, match="does not answer just now"):
+    with pytest.raises(UsageProblem, match="does not answer now"):
         await room.session.remote.memory(conversation)
 
 

@@ -170,7 +170,7 @@ async def test_after_a_stop_it_is_known_what_the_service_stored(room: Room) -> N
     room.session.outbox.stop(conversation)
     await room.session.until(lambda: len(conversation.turns) == 2)
     assert lines(conversation) == ["Tell me > The long", " > The long story"]
-    assert conversation.turns[1].note == "The service stored more of this reply than came here."
+    assert conversation.turns[1].note == "The service stored more of this reply than arrived here."
 
 
 async def test_a_conversation_that_is_gone_stays_here_and_is_marked(rooms: OpenRoom) -> None:
@@ -205,8 +205,8 @@ async def test_what_cannot_be_fetched_is_said_and_a_wish_for_it_is_answered(room
     grid.trouble = [refused(403, "forbidden"), refused(403, "forbidden")]
     room.session.remote.messages.fetch(conversation)
     await room.session.until(lambda: bool(room.session.remote.status(conversation).text))
-    assert room.session.remote.status(conversation).text == "The key may not read this (403 forbidden)."
-    with pytest.raises(UsageProblem, match="The key may not read this"):
+    assert room.session.remote.status(conversation).text == "The key does not allow reading this (403 forbidden)."
+    with pytest.raises(UsageProblem, match="The key does not allow reading this"):
         await room.session.remote.fetch_now(conversation)
     assert await room.session.remote.fetch_now(conversation) == 2
     assert room.session.remote.status(conversation).text == ""

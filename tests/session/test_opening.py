@@ -120,10 +120,10 @@ async def test_a_conversation_of_a_provider_that_is_not_configured(rooms: OpenRo
     assert await again.session.open_last() is None
     kept = await again.session.open(conversation.id)
     assert [turn.shown for turn in kept.turns] == ["Hello"]
-    with pytest.raises(UsageProblem, match=r"provider grid is not configured any more"):
+    with pytest.raises(UsageProblem, match=r"provider grid is no longer configured"):
         await again.session.outbox.send(kept, "Are you there?")
     again.session.outbox.retry(kept)
-    assert any("not configured" in text for text in again.session.alerts.messages)
+    assert any("no longer configured" in text for text in again.session.alerts.messages)
     assert again.transport.sent == []
 
 

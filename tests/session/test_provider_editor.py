@@ -208,9 +208,9 @@ async def test_removing_takes_entry_key_and_default_along(
     assert await configuring.remove("acme") == ()
     assert keyring == {}
     assert config_of(room).read_text().startswith("[providers.beta]")
-    assert await configuring.remove("beta") == ("None is left: the next start opens on the demo bots.",)
+    assert await configuring.remove("beta") == ("No provider is left: the next start opens the demo bots.",)
     assert config_of(room).read_text() == ""
-    with pytest.raises(UsageProblem, match="no provider called beta"):
+    with pytest.raises(UsageProblem, match="no longer a provider called beta"):
         await configuring.remove("beta")
 
 
@@ -222,7 +222,7 @@ async def test_a_provider_that_is_removed_has_no_address_any_more_and_may_come_b
     await room.session.show(conversation)
     await configuring.remove("acme")
     assert (conversation.provider.shown, conversation.provider.base_url) == ("Acme", "")
-    with pytest.raises(UsageProblem, match="The provider Acme is not configured any more"):
+    with pytest.raises(UsageProblem, match="The provider Acme is no longer configured"):
         await room.session.outbox.send(conversation, "Are you there?")
     assert room.transport.sent == []
     again = (await saved(configuring, draft("Acme", kind="chatiq"))).provider
@@ -258,6 +258,6 @@ async def test_a_trial_uses_the_typed_key_and_keeps_nothing(room: Room, configur
 def test_what_is_said_of_a_variable() -> None:
     environment = {"ACME_KEY": PLANTED, "SHORT": "abc"}
     assert variable_help("", environment).startswith("Its name, such as")
-    assert variable_help("NOT_SET", environment).startswith("Not set now.")
+    assert variable_help("NOT_SET", environment).startswith("Not set.")
     assert variable_help("$ACME_KEY", environment) == "Set; it ends in …9f3a. Only the name is saved."
     assert "abc" not in variable_help("SHORT", environment)

@@ -15,7 +15,7 @@ from session.room import BOARD, GRID, OpenRoom
 
 WINDOW = "Another window has this history"
 NEWER = "A newer version of this program made this history"
-DISK = "This history cannot be written just now"
+DISK = "This history cannot be written now"
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ async def test_reasons_are_said_everywhere(
     with pytest.raises(UsageProblem) as sending:
         await session.outbox.send(opened, "More")
     session.outbox.retry(opened)
-    assert [str(sending.value), *session.alerts.messages] == [f"{why}; here it can only be read."] * 2
+    assert [str(sending.value), *session.alerts.messages] == [f"{why}; it is read-only here."] * 2
     for change in (session.manager.rename(opened, "New"), session.manager.delete(opened, at_service=False)):
         with pytest.raises(UsageProblem) as changing:
             await change

@@ -83,5 +83,5 @@ def test_the_other_address_of_a_request_belongs_to_its_turn() -> None:
 
 
 def test_an_unknown_kind_has_to_be_given() -> None:
-    with pytest.raises(UsageProblem, match="Give it with --kind: chatgrid, chatiq"):
+    with pytest.raises(UsageProblem, match="Name the kind with --kind: chatgrid, chatiq"):
         recorded_turns([Recording(Request("POST", "http://a.example"), "new")])

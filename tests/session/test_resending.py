@@ -96,7 +96,7 @@ def _other_header(recording: Recording) -> None:
         (_masked, MODEL, "held a key"),
         (_other_header, MODEL, "The header x-gone"),
         (lambda recording: None, replace(MODEL, base_url="http://127.0.0.1:2"), "127.0.0.1:2 now"),
-        (lambda recording: None, replace(MODEL, name="other"), "model is not configured"),
+        (lambda recording: None, replace(MODEL, name="other"), "model is no longer configured"),
     ],
     ids=["body", "masked key", "header", "another server", "removed"],
 )

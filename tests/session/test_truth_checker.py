@@ -182,7 +182,7 @@ async def test_nothing_is_asked_where_that_is_turned_off_or_makes_no_sense(rooms
     ("answer", "words"),
     [
         (lambda: refused(401, "unauthorized"), "key"),
-        (lambda: refused(403, "forbidden"), "may not read"),
+        (lambda: refused(403, "forbidden"), "does not allow"),
         (lambda: refused(404, "not_found"), "does not have this conversation"),
         (lambda: listing({"data": "nonsense"}), "something else than a list"),
         (lambda: FakeAnswer(b"<html>", headers={"content-type": "text/html"}), "than a list"),

@@ -93,7 +93,7 @@ async def test_where_no_file_can_be_written_that_is_said(
     room = await rooms(at=tmp_path / "file" / "data")
     await room.say(room.begin(), "Hello", says("Hi"))
     await room.session.close()
-    assert "could not be written into a file either (Not a directory): it is lost" in room.session.not_saved
+    assert "could not be written to a file either (Not a directory): it is lost" in room.session.not_saved
 
 
 async def test_a_disk_that_is_full_at_any_write_loses_no_message(rooms: OpenRoom, tmp_path: Path) -> None:

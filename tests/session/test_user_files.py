@@ -26,9 +26,9 @@ def test_a_file_is_written_for_its_owner_only_and_never_replaced_unasked(tmp_pat
     check_new_file(file)
     write_user_file(file, b"one")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    with pytest.raises(FileExists, match="exists already"):
+    with pytest.raises(FileExists, match="already exists"):
         check_new_file(file)
-    with pytest.raises(FileExists, match="exists already"):
+    with pytest.raises(FileExists, match="already exists"):
         write_user_file(file, b"two")
     assert file.read_bytes() == b"one"
     write_user_file(file, b"two", replace=True)
@@ -94,7 +94,7 @@ def test_what_cannot_be_written_is_said(
     [
         (lambda folder: folder / "missing", "missing cannot be read: No such file or directory."),
         (lambda folder: folder, "cannot be read: Is a directory."),
-        (lambda folder: Path("a\0b"), "cannot be read: that is no name of a file."),
+        (lambda folder: Path("a\0b"), "cannot be read: not a valid file name."),
         (lambda folder: Path("/dev/zero"), "/dev/zero is larger than 1 MiB."),
     ],
     ids=["missing", "folder", "NUL", "endless"],

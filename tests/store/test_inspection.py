@@ -105,5 +105,5 @@ async def test_what_is_not_a_history_of_ours_or_not_there(folder: Path, noon: da
         connection.execute("CREATE TABLE bookmarks (url)")
     reports.append(inspect_history(folder))
     assert [report.state for report in reports] == ["not read", "damaged", "not read", "not read"]
-    words = ("was moved or deleted", "is damaged", "which is not there", "another program")
+    words = ("was moved or deleted", "is damaged", "which does not exist", "another program")
     assert all(part in report.text for part, report in zip(words, reports, strict=True))

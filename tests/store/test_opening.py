@@ -236,7 +236,7 @@ async def test_a_pipe_next_to_the_history_blocks_nothing(folder: Path, noon: dat
     async with asyncio.timeout(PATIENCE):
         history = await History.open(folder)
     assert history.in_memory
-    assert f"history.db{ending} is not an ordinary file. It was left alone." in history.notice
+    assert f"history.db{ending} is not an ordinary file. It was not changed." in history.notice
     await history.close()
     (folder / f"history.db{ending}").unlink()
     history = await History.open(folder)

@@ -164,7 +164,7 @@ async def test_one_that_vanished_is_missed(folder: Path, noon: datetime) -> None
     rows, notice = await titles(folder)
     assert (rows, notice) == (
         [],
-        f"The history in {folder / 'history.db'} was moved or deleted. A new one has begun.",
+        f"The history in {folder / 'history.db'} was moved or deleted. A new one was created.",
     )
     assert (await titles(folder)) == ([], "")
 
@@ -182,7 +182,7 @@ async def test_one_on_a_drive_that_is_not_mounted_is_found_again(
     drive.rename(tmp_path / "unplugged")
     history = await History.open(folder)
     assert history.in_memory
-    assert f"leads to {drive / 'history.db'}, which is not there." in history.notice
+    assert f"links to {drive / 'history.db'}, which does not exist." in history.notice
     await history.create("acme", "support", "Support bot")
     await history.close()
     assert not drive.exists()

@@ -164,7 +164,7 @@ def test_the_queue_is_bounded(file: Path, monkeypatch: pytest.MonkeyPatch) -> No
         futures = [writer.write(lambda connection: None, ("turn", number)) for number in range(20)]
         refused = [future.exception() for future in futures if future.done()]
         assert len(refused) >= 9
-        assert {str(problem) for problem in refused} == {"Too much waits to be saved, so this is not kept."}
+        assert {str(problem) for problem in refused} == {"Too much is waiting to be saved, so this is not saved."}
         assert writer.lost >= {("turn", 19)}
         until(lambda: writer.close(0.0))
         assert writer.unsaved >= {("turn", 0), ("turn", 19)}

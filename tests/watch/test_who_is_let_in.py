@@ -89,7 +89,7 @@ async def test_another_host_and_garbage() -> None:
 async def test_two_on_one_port_and_one_that_is_its_own_service() -> None:
     async with watching("http://127.0.0.1:1") as (proxy, _):
         port = urlsplit(proxy.address).port or 0
-        with pytest.raises(UsageProblem, match=f"Port {port} cannot be listened on"):
+        with pytest.raises(UsageProblem, match=f"Cannot listen on port {port}"):
             await WatchProxy(upstream_at("http://127.0.0.1:1"), Watched(), port=port).start()
     for name in ("127.0.0.1", "localhost"):
         itself = WatchProxy(upstream_at(f"http://{name}:{port}/v1"), Watched(), port=port)
@@ -102,12 +102,12 @@ async def test_two_on_one_port_and_one_that_is_its_own_service() -> None:
     ("address", "problem"),
     [
         ("http://api.example/v1", "without encryption"),
-        ("ftp://api.example", "no address"),
-        ("", "no address"),
-        ("https://[::1", "no address"),
-        ("https://api.example:99999", "no address"),
-        ("https://a b", "no address"),
-        ("https://\x1b[31m", "no address"),
+        ("ftp://api.example", "not the address"),
+        ("", "not the address"),
+        ("https://[::1", "not the address"),
+        ("https://api.example:99999", "not the address"),
+        ("https://a b", "not the address"),
+        ("https://\x1b[31m", "not the address"),
         ("https://user:secret@api.example", "no user name"),
     ],
 )

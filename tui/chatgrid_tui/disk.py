@@ -36,7 +36,7 @@ def make_folder(folder: Path) -> None:
     for missing in reversed([folder, *folder.parents]):
         if not missing.exists():
             if missing.is_symlink():
-                message = f"{missing} leads to {os.path.realpath(missing)}, which is not there"
+                message = f"{missing} links to {os.path.realpath(missing)}, which does not exist"
                 raise FileNotFoundError(errno.ENOENT, message, str(missing))
             missing.mkdir(mode=0o700, exist_ok=True)
     # Fail now if a file is in the way, and not at the first write.

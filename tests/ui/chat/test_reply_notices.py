@@ -33,9 +33,9 @@ def notice_of(seconds: float, *, tried_in: float | None = None) -> Notice:
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (301, "It asks to wait 6 minutes. {} It takes messages again from 12:05 on."),
-        (7_200, "It asks to wait 120 minutes. {} It takes messages again from 14:00 on."),
-        (80_000, "It asks to wait 23 hours. {} It takes messages again from Thursday 10:13 on."),
+        (301, "It asks to wait 6 minutes. {} It accepts messages again from 12:05 on."),
+        (7_200, "It asks to wait 120 minutes. {} It accepts messages again from 14:00 on."),
+        (80_000, "It asks to wait 23 hours. {} It accepts messages again from Thursday 10:13 on."),
         (999_999_999, "It asks to wait for more than a day. {}"),
     ],
 )

@@ -21,7 +21,7 @@ async def test_a_command_is_refused_only_while_it_cannot_work(tmp_path: Path) ->
     session, clients = room.session, room.session.clients
     empty = room.begin(LOCAL, BOT)
     reasons = refusals(session, empty, finding=False, selected=False)
-    assert reasons["chat.rename"] == reasons["chat.find"] == "Nothing was said here yet."
+    assert reasons["chat.rename"] == reasons["chat.find"] == "This conversation is empty."
     assert reasons["chat.find_next"] == "Find something first."
     assert reasons["provider.edit"] == "The local bots need no settings."
     talk = room.begin(ACME, BOT)

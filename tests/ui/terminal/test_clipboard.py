@@ -80,7 +80,7 @@ NOT_TAKEN = "Asked the terminal to copy the first 100,000 of 200,000 characters,
         ('echo "$@" >args; cat >copied', "Copied to tmux."),
         (
             '[ "$2" = -w ] && exit 1; echo "$@" >args; cat >copied',
-            "Copied to tmux alone: this version cannot pass it on.",
+            "Copied to tmux only: this version cannot pass it on.",
         ),
         ("exit 1", NOT_TAKEN),
         ("exec sleep 60", NOT_TAKEN),

@@ -55,9 +55,9 @@ def test_the_views_of_each_row() -> None:
     assert views["Record 1", "raw"] == delta("One").decode().strip()
     assert '"content": "One"' in views["Record 1", "decoded"]
     assert views["Record 1", "effect"] == "text: +3 characters\nBubble 1, characters 1 to 3\nOne"
-    assert views["Record 3", "decoded"] == "It holds no JSON."
+    assert views["Record 3", "decoded"] == "It contains no JSON."
     assert views["Line", "raw"] == ": ping"
-    assert "The service ended the body in order." in views["End of the stream", "raw"]
+    assert "The service ended the body normally." in views["End of the stream", "raw"]
     assert views["Record 2", "headers"].startswith("POST http://127.0.0.1:1/v1/chat")
     assert place_of(log, log.row(2)).startswith("Alone in one read of")
     assert place_of(log, log.row(4)).startswith("2 of 3 rows in one read of")
@@ -80,7 +80,7 @@ def test_headers_that_may_hold_a_key_are_shown_by_name() -> None:
     assert "sk-123456789" not in headers
     for line in ("Accept: a/b", "authorization: (not recorded)", "x-secret: (not recorded)", '{"message":"hi"}'):
         assert line in headers
-    assert "No answer came." in headers
+    assert "There was no answer." in headers
     assert "dropped" in view_of(log, log.row(1), "raw").text
 
 

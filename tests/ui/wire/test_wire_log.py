@@ -75,7 +75,7 @@ def test_request_response_records_and_the_end() -> None:
             [(0, "comment", "a"), (0, "comment", "b"), (1, "text", "+2 characters")],
         ),
         ("openai", b"event: ping\n\n", [(0, "ping", "no data")]),
-        ("openai", b"hello there\n" + delta("Hi"), [(0, "line", "no SSE field"), (1, "text", "+2 characters")]),
+        ("openai", b"hello there\n" + delta("Hi"), [(0, "line", "not an SSE field"), (1, "text", "+2 characters")]),
         ("openai", b"data: nonsense\n\n", [(1, "unreadable", "not JSON")]),
         ("openai", b"data: 7\n\n", [(1, "unreadable", "not an object")]),
         ("openai", b'data: {"choices":[{"delta":{"role":"assistant"}}]}\n\n', [(1, "empty", "no text")]),

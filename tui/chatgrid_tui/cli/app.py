@@ -61,7 +61,7 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
     """
     brings_terminal = bool(os.environ.get("TEXTUAL_DRIVER"))  # as textual-serve's driver does
     if not brings_terminal and not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
-        raise UsageProblem("The app needs a terminal. `chatgrid-tui send` talks without one.")
+        raise UsageProblem("The app needs a terminal. `chatgrid-tui send` works without one.")
     garbage_collection.pause()  # until everything is loaded: the app resumes it
     app = make_app(paths, wanted)
     sys.setswitchinterval(_SWITCH)
@@ -85,7 +85,7 @@ def _last_words(app: ChatgridApp) -> str:
     """Return what the user should know after the app has ended, as a line, or an empty string."""
     not_saved = _not_saved(app)
     if app.return_code == TERMINAL_LOST:
-        return f"chatgrid-tui: The terminal went away. {not_saved or 'What was said is kept.'}\n"
+        return f"chatgrid-tui: The terminal was closed. {not_saved or 'Your conversations are saved.'}\n"
     return f"chatgrid-tui: {not_saved}\n" if not_saved else ""
 
 
@@ -170,7 +170,7 @@ class _Opener:
         try:
             await self._server.start()
         except OSError as problem:
-            raise UsageProblem(f"Port {self._wanted.port} cannot be listened on: {problem.strerror}.") from problem
+            raise UsageProblem(f"Cannot listen on port {self._wanted.port}: {problem.strerror}.") from problem
         settings = with_embedded(settings, self._server)
         return settings, local_bots(settings)
 
@@ -181,7 +181,7 @@ class _Opener:
         from chatgrid_tui.session.providers.board_choice import starting_board
 
         provider = settings.provider(self._wanted.provider)
-        assert provider is not None, "with nothing configured the embedded bots are"
+        assert provider is not None, "with nothing configured the demo bots are"
         if not self._wanted.board and bots and provider == bots[0].provider:
             return provider, bots[0].board
         board, notices = await starting_board(await session.clients.get(provider), self._wanted.board)

@@ -61,7 +61,7 @@ def open_folders(paths: Paths) -> list[str]:
     """Return a sentence for each of the program's folders in which other users could replace files."""
     places = {writable_by_others(folder) for folder in (paths.data_folder, paths.config_file.parent)}
     return [
-        f"Other users of this machine can replace files in {place}. `chmod go-w` keeps them out."
+        f"Other users of this machine can replace files in {place}. `chmod go-w` prevents that."
         for place in sorted(filter(None, places))
     ]
 
@@ -82,7 +82,7 @@ def _usable_theme(asked: str, configured: str, read: ReadThemes, notices: list[s
     if name in read.by_name:
         return name
     reason = next((str(problem) for problem in read.problems if Path(problem.path).stem == name), "")
-    message = reason or f"No theme is called {name}. There are {', '.join(read.by_name)}."
+    message = reason or f"There is no theme called {name}. Available: {', '.join(read.by_name)}."
     if asked:
         raise UsageProblem(message)
     if not reason:  # otherwise it is shown with the other problems
@@ -94,4 +94,4 @@ def _first(problems: Sequence[ConfigProblem]) -> str:
     """Return the text of the first problems, and how many more there are."""
     more = len(problems) - _MOST_NAMED
     sentences = [str(problem) for problem in problems[:_MOST_NAMED]]
-    return " ".join([*sentences, *([f"There are {more:,} more mistakes."] if more > 0 else [])])
+    return " ".join([*sentences, *([f"There are {more:,} more errors."] if more > 0 else [])])

@@ -33,8 +33,8 @@ def keep_report(error: BaseException, folder: Path) -> Path | None:
 
 def crash_words(error: BaseException, report: Path | None, not_saved: str = "") -> str:
     """Return the message for the terminal. `not_saved` says what the history could not save; it may be empty."""
-    where = f"A report without texts and keys is in {report}.\n" if report is not None else ""
-    kept = not_saved or "What was said is kept."
+    where = f"A report without messages and keys is in {report}.\n" if report is not None else ""
+    kept = not_saved or "Your conversations are saved."
     return f"chatgrid-tui: the program failed ({type(error).__qualname__}). {kept}\n{where}"
 
 

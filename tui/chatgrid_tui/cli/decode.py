@@ -76,7 +76,7 @@ class _Source:
             self._source.close()
 
     def _unreadable(self, problem: OSError | ValueError) -> UsageProblem:
-        reason = problem.strerror if isinstance(problem, OSError) else "that is no name of a file"
+        reason = problem.strerror if isinstance(problem, OSError) else "not a valid file name"
         return UsageProblem(f"{self.name} cannot be read: {reason}.")
 
 

@@ -28,7 +28,7 @@ async def _serve(port: int) -> int:
     try:
         await server.start()
     except OSError as problem:
-        raise UsageProblem(f"Port {port} cannot be listened on: {problem.strerror or problem}.") from problem
+        raise UsageProblem(f"Cannot listen on port {port}: {problem.strerror or problem}.") from problem
     try:
         sys.stdout.write(_describe(server) + "\n")
         sys.stdout.flush()
@@ -40,6 +40,6 @@ async def _serve(port: int) -> int:
 
 def _describe(server: DemoServer) -> str:
     lines = [f"{kind:9} {server.base_url(kind)}" for kind in KINDS]
-    lines += ["", "No key is asked for. /help tells what the bots do on command. Ctrl+C ends it.", ""]
+    lines += ["", "No key is needed. Send /help for a list of commands. Ctrl+C stops the server.", ""]
     lines += [f"{bot.slug:12} {bot.board_id}  {bot.description}" for bot in BOTS]
     return "\n".join(lines)

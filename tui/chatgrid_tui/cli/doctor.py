@@ -94,7 +94,7 @@ def _read_configuration(report: _Report, paths: Paths) -> Settings:
     elif providers:
         facts["state"] = f"Valid, with {counted(providers, 'provider')}."
     else:
-        facts["state"] = "Empty. The app opens on its own bots."
+        facts["state"] = "Empty. The app opens with the demo bots."
     facts["default provider"] = settings.default_provider or "the first"
     facts["theme"] = settings.theme
     facts["display"] = f"{settings.glyphs} signs, {settings.bubbles} bubbles" + (
@@ -124,7 +124,7 @@ async def _check_all(report: _Report, redact: Redactor, settings: Settings, path
             "name": provider.name,
             "kind": provider.kind,
             "host": urlsplit(provider.base_url).netloc,
-            "key from": key.source or ("missing" if key.missing else "not looked up"),
+            "key from": key.source or ("missing" if key.missing else "lookup failed"),
             "options": ", ".join(_options(provider)),
         }
         report.providers.append(_CheckedProvider(facts, tested.results))

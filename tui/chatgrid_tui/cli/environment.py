@@ -60,9 +60,9 @@ def folders(paths: Paths) -> tuple[Facts, list[str]]:
     }
     problems = [report.text] if report.state in ("damaged", "newer", "not read") else []
     if _open_to_others(paths.keys_file):
-        problems.append(f"Others on this machine can read {paths.keys_file}. `chmod 600` keeps them out.")
+        problems.append(f"Other users of this machine can read {paths.keys_file}. `chmod 600` prevents that.")
     if _open_to_others(paths.data_folder / FILE_NAME):
-        problems.append("Others on this machine can read the history. `chmod 600` keeps them out.")
+        problems.append("Other users of this machine can read the history. `chmod 600` prevents that.")
     return facts, [*problems, *open_folders(paths)]
 
 

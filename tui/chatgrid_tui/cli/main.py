@@ -22,15 +22,15 @@ from chatgrid_tui.text import clean
 
 _EXAMPLES = """\
 examples:
-  chatgrid-tui                                 opens the app, on its own bots if nothing is configured
-  chatgrid-tui send "When do you close?"       one turn without the app
+  chatgrid-tui                                 open the app, with the demo bots if nothing is configured
+  chatgrid-tui send "When do you close?"       send one message without the app
   chatgrid-tui send --json - < question.txt    the reply as one JSON object
-  chatgrid-tui decode FILE                     a captured stream, read the same way, offline
-  chatgrid-tui replay --speed 2 FILE           recorded replies once more, at their pace or another
-  chatgrid-tui mock FILE                       recordings as a server, for other clients
-  chatgrid-tui watch --upstream URL --print    what another client and a service exchange
-  chatgrid-tui doctor                          checks the setup; paste its output into a report
-  chatgrid-tui demo --serve --port 8000        the bots as a server, for other clients
+  chatgrid-tui decode FILE                     read a captured stream offline
+  chatgrid-tui replay --speed 2 FILE           play recorded replies again
+  chatgrid-tui mock FILE                       serve recordings to other clients
+  chatgrid-tui watch --upstream URL --print    show show what another client and a service exchange
+  chatgrid-tui doctor                          check the setup; paste the output into a bug report
+  chatgrid-tui demo --serve --port 8000        serve the demo bots to other clients
 """
 
 
@@ -90,7 +90,7 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
             )
             if asked.config is not None and not asked.provider and not paths.config_file.exists():
                 # If a named file does not exist, that is an error, which answers of the demo bots would hide.
-                raise UsageProblem(f"There is no {paths.config_file}. Without --config the embedded bots answer.")
+                raise UsageProblem(f"There is no {paths.config_file}. Without --config, the demo bots answer.")
             return partial(send, options, paths)
         case "decode":
             from chatgrid_tui.cli.decode import decode
@@ -145,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_places(parser, default=None)
     _add_opening(parser, default=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    demo = _add_command(commands, "demo", "open the app on the embedded bots, or only serve them", exit_codes="")
+    demo = _add_command(commands, "demo", "open the app with the demo bots, or only serve them", exit_codes="")
     _add_opening(demo, default=argparse.SUPPRESS)
     demo.add_argument("--serve", action="store_true", help="serve the bots and print their addresses; no app")
     _add_port(demo)
@@ -154,7 +154,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_decode(_add_command(commands, "decode", "read a captured or recorded reply, offline", explained))
     _add_replay(_add_command(commands, "replay", "play recorded replies at their pace; nothing is sent", explained))
     _add_mock(
-        _add_command(commands, "mock", "serve recordings to other clients, and tell how they took them", MOCK_HELP)
+        _add_command(
+            commands, "mock", "serve recordings to other clients, and report how they handled them", MOCK_HELP
+        )
     )
     _add_watch(_add_command(commands, "watch", "show what other clients and a service exchange", exit_codes=""))
     looking = _add_command(
@@ -213,18 +215,18 @@ def _add_send(send: argparse.ArgumentParser) -> None:
         default="",
         help="save what goes over the wire in a new file: lines of JSON, or a HAR if it ends in .har; .gz compresses",
     )
-    send.add_argument("message", metavar="MESSAGE", help="what to say; - reads standard input")
+    send.add_argument("message", metavar="MESSAGE", help="the message; - reads standard input")
 
 
 def _add_decode(decode: argparse.ArgumentParser) -> None:
-    decode.add_argument("--kind", choices=kinds(), default="", help="the kind of service, if FILE does not tell it")
+    decode.add_argument("--kind", choices=kinds(), default="", help="the kind of service, if FILE does not name it")
     decode.add_argument("--content-type", metavar="CT", default="", help="the Content-Type of a captured body")
     decode.add_argument("--json", action="store_true", help="print one JSON object")
     decode.add_argument("file", metavar="FILE", help="a captured body, or recordings; - reads standard input")
 
 
 def _add_recording(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--kind", choices=kinds(), default="", help="the kind of service, if FILE does not tell it")
+    command.add_argument("--kind", choices=kinds(), default="", help="the kind of service, if FILE does not name it")
     command.add_argument("file", metavar="FILE", help="recordings, a HAR, a bundle, or the output of `curl -N`")
 
 
@@ -237,23 +239,27 @@ def _add_replay(replay: argparse.ArgumentParser) -> None:
         help="X times as fast as recorded; `max` does not wait, as with --json",
     )
     replay.add_argument(
-        "--idle-time-limit", type=_span, metavar="SECONDS", help="let no gap take longer, and say which ones would"
+        "--idle-time-limit", type=_span, metavar="SECONDS", help="shorten longer gaps, and report them"
     )
     _add_recording(replay)
 
 
 def _add_mock(mock: argparse.ArgumentParser) -> None:
-    mock.add_argument("--kind", choices=kinds(), default="", help="the kind of service, if a FILE does not tell it")
+    mock.add_argument("--kind", choices=kinds(), default="", help="the kind of service, if a FILE does not name it")
     _add_port(mock)
     mock.add_argument(
         "--speed", type=_speed, default=1.0, metavar="X", help="X times as fast as recorded; `max` does not wait"
     )
     mock.add_argument(
-        "--extra", type=_error_status, default=404, metavar="STATUS", help="for what was not recorded (default: 404)"
+        "--extra",
+        type=_error_status,
+        default=404,
+        metavar="STATUS",
+        help="the answer to requests that were not recorded (default: 404)",
     )
     ends = mock.add_mutually_exclusive_group()
-    ends.add_argument("--loop", action="store_true", help="begin again when all that fit were served")
-    ends.add_argument("--once", action="store_true", help="end when each recording was served")
+    ends.add_argument("--loop", action="store_true", help="start again when all matching recordings were served")
+    ends.add_argument("--once", action="store_true", help="stop when every recording was served")
     _add_origin(mock)
     mock.add_argument("--json", action="store_true", help="print one JSON object at the end, and lines to stderr")
     mock.add_argument(
@@ -270,22 +276,22 @@ def _add_origin(command: argparse.ArgumentParser) -> None:
         "--allow-origin",
         metavar="ORIGIN",
         default="",
-        help="let web pages of one origin in, such as https://shop.example",
+        help="allow web pages of one origin, such as https://shop.example",
     )
 
 
 def _error_status(text: str) -> int:
     if not text.isdecimal() or not 400 <= int(text[:4]) <= 599:
-        raise argparse.ArgumentTypeError(f"{text!r} is no status of an error: those are 400 to 599")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an error status: use 400 to 599")
     return int(text)
 
 
 def _speed(text: str) -> float:
-    return math.inf if text == "max" else _positive(text, "no speed: it is a number above 0, or max")
+    return math.inf if text == "max" else _positive(text, "not a speed: use a number above 0, or max")
 
 
 def _span(text: str) -> float:
-    return _positive(text, "no span of time: it is a number of seconds above 0")
+    return _positive(text, "not a duration: use a number of seconds above 0")
 
 
 def _positive(text: str, problem: str) -> float:
@@ -301,7 +307,7 @@ def _positive(text: str, problem: str) -> float:
 def _add_watch(watch: argparse.ArgumentParser) -> None:
     watch.add_argument("--upstream", metavar="URL", required=True, help="the address of the service")
     _add_port(watch)
-    watch.add_argument("--kind", choices=kinds(), help="the kind of service (default: as the requests tell)")
+    watch.add_argument("--kind", choices=kinds(), help="the kind of service (default: recognised from the requests)")
     _add_origin(watch)
     watch.add_argument("--allow-http", action="store_true", help="pass requests on without encryption")
     watch.add_argument("--record", metavar="FILE", default="", help="add every exchange to FILE, without keys")
@@ -310,5 +316,5 @@ def _add_watch(watch: argparse.ArgumentParser) -> None:
 
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: ports are numbers from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: use a number from 0 to 65535")
     return int(text)

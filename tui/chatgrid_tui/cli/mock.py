@@ -115,7 +115,7 @@ async def _mock(options: MockOptions) -> int:
         await server.start()
     except OSError as problem:
         reason = os.strerror(problem.errno) if problem.errno else problem
-        raise UsageProblem(f"Port {options.port} cannot be listened on: {reason}.") from problem
+        raise UsageProblem(f"Cannot listen on port {options.port}: {reason}.") from problem
     try:
         printer.line("\n".join(_opening(book, notes, server.origin)))
         await _until_over(server, stopped, once=options.once)
@@ -170,7 +170,7 @@ def _opening(book: Book, notes: Sequence[str], origin: str) -> Iterator[str]:
         yield f"{mount.kind or UNKNOWN_KIND:9} {mount.url(origin)}"
     yield ""
     several = len(book.mounts) > 1
-    yield f"{counted(len(book.entries), 'recording')}. No key is asked for. Ctrl+C ends it and prints the verdict."
+    yield f"{counted(len(book.entries), 'recording')}. No key is needed. Ctrl+C stops it and prints the verdict."
     for entry in book.entries[:_LISTED]:
         kind = f"{entry.mount.kind or UNKNOWN_KIND:9} " if several else ""
         yield f"{entry.number:4}  {kind}{_described(entry)}"

@@ -11,7 +11,7 @@ from chatgrid_tui.text import clean_line
 def check_origin(text: str) -> None:
     """Raise `UsageProblem` if a text is neither empty nor the origin of a web page."""
     if text and not _is_origin(text):
-        raise UsageProblem(f"{clean_line(text, 200)} is no origin. One is written like https://shop.example.")
+        raise UsageProblem(f"{clean_line(text, 200)} is not an origin. An origin looks like https://shop.example.")
 
 
 def _is_origin(text: str) -> bool:

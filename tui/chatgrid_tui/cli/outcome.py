@@ -23,8 +23,8 @@ exit codes:
   3    the service answered with an error (HTTP status, or an error within the stream)
   4    the reply is not whole: no end mark, cut at the token limit, or a part of it could not be read
   5    no connection, or it was lost
-  6    silence: no answer, or no more of it, in time
-  7    the answer is no reply: a web page, for example
+  6    timeout: no answer in time, or the answer stopped
+  7    the answer is not a reply, but for example a web page
   8    with --check: the reply is whole, and is not stored as it came, or the service does not tell
   130  stopped with Ctrl+C
 """
@@ -56,7 +56,7 @@ TRUTH_FIGURES: Final = """\
 
 DOCTOR_EXIT_CODES: Final = """\
 exit codes:
-  0    nothing is wrong; what could not be found out is said in the last lines
+  0    no problems; the last lines list what could not be checked
   1    problems were found; the last lines list them
   2    bad arguments
   130  stopped with Ctrl+C
@@ -71,7 +71,7 @@ it is about a conversation, since a mock keeps none. Web pages are refused, exce
 exit codes:
   0    the mock was stopped, or with --once, everything was served
   1    the program itself failed
-  2    bad arguments, a file that is no recording, or a port that is taken
+  2    bad arguments, a file that is not a recording, or a port that is taken
 """
 
 _BY_KIND: Final[dict[FailureKind, int]] = {"http": 3, "stream": 3, "network": 5, "timeout": 6, "protocol": 7}

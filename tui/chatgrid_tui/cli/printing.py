@@ -78,7 +78,7 @@ class TextPrinter:
 def print_rest(reply: Reply, key: KeyStatus, resend: Resend, dialect: Dialect) -> None:
     """Print on standard error what is not text: reasoning, tool calls, files, suggestions, and the outcome."""
     if thought := sum(map(len, reply.thoughts)):
-        _print_line(f"Reasoning: {thought:,} characters, which --json prints.")
+        _print_line(f"Reasoning: {thought:,} characters; --json prints them.")
     for call in reply.tool_calls.values():
         _print_line(f"Tool call: {clean_line(call.name, 200) or 'unnamed'}({clean_line(call.arguments, 500)})")
     for item in reply.attachments:

@@ -58,5 +58,5 @@ class RecordingLog:
         os.close(self._file)
 
     def _problem(self, problem: OSError | ValueError) -> UsageProblem:
-        reason = problem.strerror if isinstance(problem, OSError) else "that is no name of a file"
+        reason = problem.strerror if isinstance(problem, OSError) else "not a valid file name"
         return UsageProblem(f"{self._path} cannot be written: {reason}.")

@@ -78,7 +78,7 @@ async def _send(options: SendOptions, paths: Paths) -> int:
         client = await clients.get(provider)
         client.dialect.check(options.message)
         if options.conversation and (client.dialect.conversations == "none" or provider.private):
-            raise UsageProblem(f"{provider.shown} keeps no conversations, so that none can be continued.")
+            raise UsageProblem(f"{provider.shown} does not store conversations, so none can be continued.")
         run = _turn_run(options, client)
         check = SentCheck(client, options.message) if options.check else None
         printer = TextPrinter(run.reply, side_by_side=client.dialect.bubbles_are_choices)

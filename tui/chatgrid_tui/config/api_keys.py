@@ -79,8 +79,8 @@ async def find_key(
         inherited = {name: value for name, value in variables.items() if name not in hidden}
         return FoundKey(checked(await first_line(source.command, environment=inherited), program), program)
     if source.written is not None:
-        where = f"The key of {provider.name} stands in the open in the configuration."
-        warning = f"{where} `api_key_env` keeps it out of there."
+        where = f"The key of {provider.name} is stored as plain text in the configuration."
+        warning = f"{where} Use `api_key_env` instead."
         return FoundKey(checked(source.written.reveal(), "the configuration"), "the configuration", warning)
     return NoKey() if keys_file is None else await asyncio.to_thread(_kept_for, provider, keys_file)
 
@@ -149,7 +149,9 @@ def checked(key: str, place: str) -> Secret:
     """
     key = key.strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise KeyProblem(f"The key from {place} holds a blank or a letter that no key has. Copy it once more.")
+        raise KeyProblem(
+            f"The key from {place} contains a space or a character that keys cannot have. Copy it again."
+        )
     return Secret(key)
 
 
@@ -163,7 +165,7 @@ def _kept_for(provider: Provider, keys_file: Path) -> FoundKey | NoKey:
     stored[keys_file.name] = key_in_file(provider.name, keys_file)
     place = used(stored, provider.base_url)
     if place is None:
-        others = [f"The one in {place} is for {one.shown_origin}." for place, one in stored.items() if one.key]
+        others = [f"The key in {place} is for {one.shown_origin}." for place, one in stored.items() if one.key]
         return NoKey(" ".join((*others, *problems)))
     warning = _looseness(keys_file) if place == keys_file.name else ""
     return FoundKey(checked(stored[place].key, place), place, warning)
@@ -178,12 +180,12 @@ def _read_keys(keys_file: Path) -> dict[str, StoredKey]:
         raise KeyProblem(f"{keys_file} cannot be read: {problem.strerror}.") from problem
     except (ValueError, RecursionError):
         # Without the cause, which would contain the text of the file, and thus the keys.
-        raise KeyProblem(f'{keys_file} is not TOML. Its lines are like acme = "the key".') from None
+        raise KeyProblem(f'{keys_file} is not TOML. Write lines like acme = "the key".') from None
     keys: dict[str, StoredKey] = {}
     for name, value in document.items():
         stored = _read_entry(value)
         if stored is None:
-            raise KeyProblem(f'{keys_file} holds no key for {name}. Its lines are like {name} = "the key".')
+            raise KeyProblem(f'{keys_file} has no valid key for {name}. Write a line like {name} = "the key".')
         keys[name] = stored
     return keys
 
@@ -215,4 +217,4 @@ def _line(name: str, stored: StoredKey) -> str:
 def _looseness(keys_file: Path) -> str:
     if os.name != "posix" or not stat.S_IMODE(keys_file.stat().st_mode) & 0o077:
         return ""
-    return f"Others on this machine can read {keys_file}. `chmod 600` keeps them out."
+    return f"Other users of this machine can read {keys_file}. `chmod 600` prevents that."

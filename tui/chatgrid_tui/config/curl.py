@@ -181,7 +181,7 @@ class _Request:
         if text.startswith("@"):
             self.left_out.append("the body, which is in a file")
         elif text.strip() and not self.body and text.strip() != "{}":
-            self.left_out.append("the body, which is no JSON object")
+            self.left_out.append("the body, which is not a JSON object")
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:
@@ -252,7 +252,7 @@ class _Headers:
             self.left_out.append(lower)
         elif not name or header_problem(name, value) or not value:
             self.left_out.append(
-                f"{clean_line(lower, 40)}, which no header can be" if name else "a header without name"
+                f"{clean_line(lower, 40)}, which is not a valid header" if name else "a header without a name"
             )
         elif "$" in value or variable_in(value):
             self.left_out.append(f"{clean_line(lower, 40)}, whose value is a variable")
@@ -272,6 +272,6 @@ class _Headers:
             try:
                 self.key, self.key_header = checked(value, "the command"), header
             except KeyProblem:
-                self.left_out.append("a key with a space or a letter that no key has")
+                self.left_out.append("a key with a space or a character that keys cannot have")
             else:
                 self.taken.append("the key")

@@ -14,7 +14,7 @@ from chatgrid_tui.text import clean_line
 
 _LONGEST: Final = 2_000
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_LIKE: Final = "It is like https://api.example.com/v1."
+_LIKE: Final = "It looks like https://api.example.com/v1."
 
 _ROUNDS: Final = 8
 _BASES: Final = ("", "/v1", "/api", "/api/v1")
@@ -34,9 +34,9 @@ def base_address(kind: str, typed: str) -> tuple[str, str]:
     if len(typed) > _LONGEST:
         return "", "The address is too long."
     if variables := variables_in(typed):
-        return "", f"{clean_line(variables[0], 60)} is a variable. Write the address itself in its place."
+        return "", f"{clean_line(variables[0], 60)} is a variable. Enter the address itself."
     if any(character.isspace() for character in typed):
-        return "", "The address may not hold spaces."
+        return "", "The address must not contain spaces."
     if (scheme := _SCHEME.match(typed)) and scheme[1].lower() not in ("http", "https"):
         return "", "The address must begin with https:// or http://."
     if scheme:
@@ -45,7 +45,7 @@ def base_address(kind: str, typed: str) -> tuple[str, str]:
             return "", f"The address must name a host. {_LIKE}"
     behind = typed[scheme.end() :] if scheme else typed.partition("/")[2]
     if "://" in re.split(r"[?#]", behind)[0]:
-        return "", "This holds two addresses. Leave one."
+        return "", "This contains two addresses. Keep one."
     if not typed.isascii():
         return "", _in_ascii(typed)
     if DIALECTS[kind].is_endpoint(with_scheme(typed)):
@@ -105,5 +105,5 @@ def _in_ascii(typed: str) -> str:
     except (UnicodeError, ValueError):
         written = host = ""
     if written and written != host:
-        return f"The address may only hold letters of ASCII. This host is written {written}."
-    return "The address may only hold letters of ASCII."
+        return f"The address must be ASCII. Write this host as {written}."
+    return "The address must be ASCII."

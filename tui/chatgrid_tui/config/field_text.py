@@ -32,13 +32,13 @@ def number_in(text: str, option: Option) -> tuple[float | int | None, str]:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        return None, "This takes a number."
+        return None, "This must be a number."
     if option.whole and not number.is_integer():
-        return None, "This takes a whole number."
+        return None, "This must be a whole number."
     if option.above is not None and number <= option.above:
-        return None, f"This takes a number above {option.above:g}."
+        return None, f"This must be a number above {option.above:g}."
     if option.least is not None and number < option.least:
-        return None, f"This takes {option.least:g} or more."
+        return None, f"This must be {option.least:g} or more."
     return (int(number) if number.is_integer() else number), ""
 
 
@@ -55,8 +55,8 @@ def is_header_name(name: str) -> bool:
 def header_problem(name: str, value: str) -> str:
     """Return a sentence on what is wrong with a request header, or an empty string. It does not repeat the value."""
     if not is_header_name(name):
-        return "This is no name that an HTTP header can have."
-    return "" if _HEADER_VALUE.fullmatch(value) else "A header takes a text of one line in ASCII."
+        return "This is not a valid header name."
+    return "" if _HEADER_VALUE.fullmatch(value) else "A header must be one line of ASCII text."
 
 
 def headers_in(text: str) -> tuple[dict[str, str], str]:
@@ -64,15 +64,15 @@ def headers_in(text: str) -> tuple[dict[str, str], str]:
     headers: dict[str, str] = {}
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if len(lines) > _MOST_LINES:
-        return {}, f"At most {_MOST_LINES} headers are taken."
+        return {}, f"At most {_MOST_LINES} headers are allowed."
     for number, line in lines:
         name, colon, value = (part.strip() for part in line.partition(":"))
         if not colon or not name or " " in name:
-            return {}, f"Line {number} is not like Origin: https://acme.example."
+            return {}, f"Line {number} must look like Origin: https://acme.example."
         if name.lower() in _OWN_HEADERS:
             return {}, f"Line {number}: {name} is set by the program itself."
         if name.lower() in {existing.lower() for existing in headers}:
-            return {}, f"Line {number}: {name} is there twice."
+            return {}, f"Line {number}: {name} is set twice."
         if sentence := header_problem(name, value):
             return {}, f"Line {number}: {sentence}"
         headers[name] = value
@@ -91,19 +91,19 @@ def parameters_in(text: str, option: Option) -> tuple[dict[str, Json], str]:
     parameters: dict[str, Json] = {}
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if len(lines) > _MOST_LINES:
-        return {}, f"At most {_MOST_LINES} parameters are taken."
+        return {}, f"At most {_MOST_LINES} parameters are allowed."
     for number, line in lines:
         name, equals, written = (part.strip() for part in line.partition("="))
         name = name.strip("\"'")
         if not equals or not name or not written or not name.isprintable():
-            return {}, f"Line {number} is not like top_p = 0.9."
+            return {}, f"Line {number} must look like top_p = 0.9."
         if name in option.reserved:
             return {}, f"Line {number}: {name} is set by the program itself."
         if name in parameters:
-            return {}, f"Line {number}: {name} is there twice."
+            return {}, f"Line {number}: {name} is set twice."
         value, sentence = _value(written)
         if not sentence and value == written and name in option.numbers:  # typed without quotation marks
-            sentence = f"{name} takes a number."
+            sentence = f"{name} must be a number."
         if sentence:
             return {}, f"Line {number}: {sentence}"
         parameters[name] = value
@@ -124,7 +124,7 @@ def _value(written: str) -> tuple[Json, str]:
         return None, "its lists are nested too deeply."
     except ValueError:
         return None, "its value cannot be read."
-    return None, "it takes a number, a text, true, false or a list."
+    return None, "it must be a number, a text, true, false or a list."
 
 
 def _parsed(written: str) -> object:

@@ -32,7 +32,7 @@ async def first_line(
         KeyProblem: it cannot be started, fails, takes more than `limit` seconds, or prints nothing, too much, or
             more than one line. The message contains its error output, cleaned, and nothing of its output.
     """
-    name = f"The command {Path(command[0]).name}, which gives the key,"
+    name = f"The command {Path(command[0]).name}, which prints the key,"
     try:
         # In its own session, it cannot write over the screen, and can be killed with its children.
         transport, output = await asyncio.get_running_loop().subprocess_exec(
@@ -57,7 +57,7 @@ async def first_line(
         raise KeyProblem(f"{name} failed ({code}){': ' if error_output else '.'}{error_output}")
     lines = output.text(1).strip().splitlines()
     if len(lines) != 1:
-        raise KeyProblem(f"{name} printed {'more than one line' if lines else 'nothing'}. One line is wanted.")
+        raise KeyProblem(f"{name} printed {'more than one line' if lines else 'nothing'}. It must print one line.")
     return lines[0].strip()
 
 

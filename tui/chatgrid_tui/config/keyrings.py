@@ -78,7 +78,7 @@ def take_out_of_keyring(name: str) -> None:
         _keyring().delete_password(_SERVICE, name)
     except Exception as problem:
         kind = type(problem).__name__
-        raise KeyProblem(f"The keyring of this system still has the key: it cannot be taken out ({kind}).") from None
+        raise KeyProblem(f"The keyring of this system still has the key: it cannot be removed ({kind}).") from None
 
 
 def _keyring() -> _Keyring:

@@ -100,7 +100,7 @@ def parse(typed: Typed, option: Option) -> tuple[OptionValue, str]:
         case "text" | "address" | "lines":
             text = typed.strip()
             too_long = option.longest and len(text) > option.longest
-            return text, f"This may have {option.longest:,} characters." if too_long else ""
+            return text, f"This may have at most {option.longest:,} characters." if too_long else ""
 
 
 def written_value(value: OptionValue, option: Option) -> object:
@@ -160,9 +160,9 @@ def _pairs(table: Table, read: Callable[[Table, str], Item]) -> tuple[tuple[str,
 def _header(table: Table, name: str) -> str:
     value = table.text(name)
     if not is_header_name(name):
-        raise table.problem(name, "is no name that an HTTP header can have")
+        raise table.problem(name, "is not a valid header name")
     if header_problem(name, value):
-        raise table.problem(name, "takes a text of one line in ASCII")
+        raise table.problem(name, "must be one line of ASCII text")
     return value
 
 

@@ -224,19 +224,19 @@ def _check_names(fields: ProviderFields, context: EditContext, table: dict[str, 
     taken = set(context.providers) - {context.editing}
     name = _name_of(fields, context)
     if not shown and not name:
-        problems["title"] = "A name is missing."
+        problems["title"] = "The name is missing."
     elif holds_a_key(shown):
         problems["title"] = LOOKS_LIKE_A_KEY
     elif len(shown) > _LONGEST_NAME:
-        problems["title"] = f"A name may have {_LONGEST_NAME} characters."
+        problems["title"] = f"A name may have at most {_LONGEST_NAME} characters."
     elif not all(character.isprintable() for character in shown):
         problems["title"] = "The name has invisible characters."
     elif any(_same(shown, context.providers[other].shown) or _same(shown, other) for other in taken):
         problems["title"] = "Another provider has this name."
     elif not context.editing and fields.name.strip() and not _NAME.fullmatch(name):
-        problems["name"] = "Letters, digits, dots and dashes make a short name."
+        problems["name"] = "A short name consists of letters, digits, dots and dashes."
     elif not context.editing and not name:
-        problems["name"] = "Name it here in letters from a to z: the file and the command line use it."
+        problems["name"] = "Enter a name in letters from a to z, for the file and the command line."
     elif not context.editing and holds_a_key(name):
         problems["name"] = LOOKS_LIKE_A_KEY
     elif name in taken or any(_same(name, context.providers[other].title) for other in taken):
@@ -290,9 +290,11 @@ def _check_key(
             if not variable:
                 problems["variable"] = "The name of the variable is missing."
             elif _LIKE_A_KEY.fullmatch(variable):
-                problems["variable"] = "This looks like a key. Name its variable, or have it kept in keys.toml."
+                problems["variable"] = (
+                    "This looks like a key. Enter the name of its variable, or store it in keys.toml."
+                )
             elif not _VARIABLE.fullmatch(variable):
-                problems["variable"] = "Letters, digits and underscores make the name of a variable."
+                problems["variable"] = "A variable name consists of letters, digits and underscores."
             table["api_key_env"] = variable
             return KeySource(variable=variable)
         case "command":
@@ -334,7 +336,7 @@ def _check_typed(fields: ProviderFields, name: str, context: EditContext, proble
     try:
         checked_key(fields.key.reveal(), "the form")
     except KeyProblem:
-        problems["key"] = "This has a space or a letter that no key has. Copy it again."
+        problems["key"] = "This contains a space or a character that keys cannot have. Copy it again."
 
 
 def _check_options(fields: ProviderFields, table: dict[str, object], problems: Problems) -> None:
@@ -347,7 +349,7 @@ def _check_options(fields: ProviderFields, table: dict[str, object], problems: P
         separate = inside.get(option.name, {})
         if not problem and isinstance(value, tuple):
             taken = next((str(pair[0]) for pair in value if isinstance(pair, tuple) and pair[0] in separate), "")
-            problem = f"{taken} is set above already." if taken else ""
+            problem = f"{taken} is already set above." if taken else ""
         if problem:
             problems[option.name] = problem
         elif option.inside and value != option.default:

@@ -95,9 +95,9 @@ def read_key_source(table: Table) -> KeySource:
     """
     written = table.text("api_key")
     if "api_key_env" in table.values and not table.text("api_key_env").strip():
-        raise table.problem("api_key_env", "takes the name of an environment variable")
+        raise table.problem("api_key_env", "must be the name of an environment variable")
     if "api_key_cmd" in table.values and not table.texts("api_key_cmd"):
-        raise table.problem("api_key_cmd", 'takes a command, such as ["op", "read", "op://work/acme/key"]')
+        raise table.problem("api_key_cmd", 'must be a command, such as ["op", "read", "op://work/acme/key"]')
     return KeySource(
         variable=table.text("api_key_env").strip(),
         command=table.texts("api_key_cmd"),
@@ -121,18 +121,18 @@ def address_problem(address: str, dialect: Dialect) -> str:
     a query.
     """
     if not address.isascii() or not address.isprintable() or " " in address:
-        return "The address may not hold spaces or letters beyond ASCII."
+        return "The address must be ASCII, without spaces."
     try:
         parts = urlsplit(address)
         host = parts.hostname
     except ValueError:
-        return "The address cannot be read. It is like https://api.example.com/v1."
+        return "The address is not valid. It looks like https://api.example.com/v1."
     if parts.scheme not in ("http", "https") or not host:
         return "The address must begin with https:// or http:// and name a host."
     if parts.username is not None or parts.password is not None:
-        return "The address may not hold a name or a password."
+        return "The address must not contain a user name or a password."
     if parts.fragment or (parts.query and not dialect.is_endpoint(address)):
-        return "The address may not hold a question mark or a number sign."
+        return "The address must not contain ? or #."
     try:
         port = parts.port
     except ValueError:

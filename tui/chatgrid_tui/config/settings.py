@@ -156,6 +156,6 @@ def _keys(table: Table, before: str = "") -> dict[str, str]:
             continue
         key = table.text(action).strip()
         if not key:
-            raise table.problem(action, 'takes a key, such as "ctrl+n" or "f5"')
+            raise table.problem(action, 'must be a key, such as "ctrl+n" or "f5"')
         keys[before + action] = key
     return keys

@@ -32,7 +32,7 @@ class Table:
         """Read a text."""
         value = self.values.get(key, default)
         if not isinstance(value, str):
-            raise self.problem(key, "takes a text in quotation marks")
+            raise self.problem(key, "must be a text in quotation marks")
         return value
 
     def choice(self, key: str, choices: Sequence[Choice], default: Choice | None = None) -> Choice:
@@ -50,7 +50,7 @@ class Table:
         """Read true or false."""
         value = self.values.get(key, default)
         if not isinstance(value, bool):
-            raise self.problem(key, "takes true or false")
+            raise self.problem(key, "must be true or false")
         return value
 
     def number(self, key: str, option: Option) -> float | int | None:
@@ -70,14 +70,14 @@ class Table:
         size = size_in(value) if isinstance(value, str) else None
         if size is None or size < least or (most is not None and size > most):
             bounds = "" if most is None else f" from {size_text(least)} to {size_text(most)}"
-            raise self.problem(key, f'takes a size{bounds} with its unit, such as "{size_text(default)}"')
+            raise self.problem(key, f'must be a size{bounds} with its unit, such as "{size_text(default)}"')
         return size
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Read a list of non-empty texts."""
         value = self.values.get(key, ())
         if not isinstance(value, list | tuple) or not all(isinstance(item, str) and item.strip() for item in value):
-            raise self.problem(key, 'takes a list of texts, such as ["one", "two"]')
+            raise self.problem(key, 'must be a list of texts, such as ["one", "two"]')
         return tuple(value)
 
     def table(self, key: str) -> Table:
@@ -91,7 +91,7 @@ class Table:
         """Read a value of any type that JSON also has."""
         value = self.values[key]
         if not fits_json(value):
-            raise self.problem(key, "takes what JSON has too: no dates, no times, neither inf nor nan")
+            raise self.problem(key, "must be a JSON value: no dates, no times, no inf or nan")
         return as_json(value)
 
     def problem(self, key: str, complaint: str) -> ConfigProblem:

@@ -194,17 +194,17 @@ def _check(values: Mapping[str, object], path: str) -> None:
     parts = {part.name: part for part in fields(Theme) if part.name not in ("name", "coarse")}
     for key, value in values.items():
         if key not in parts:
-            complaint = "is no setting of a theme"
+            complaint = "is not a theme setting"
         elif key in ("dark", "flat"):
-            complaint = "" if isinstance(value, bool) else "takes true or false"
+            complaint = "" if isinstance(value, bool) else "must be true or false"
         elif key == "scrim_share":
             is_share = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
-            complaint = "" if is_share else "takes a number from 0 to 1"
+            complaint = "" if is_share else "must be a number from 0 to 1"
         elif key in _LISTS:
             are_colours = isinstance(value, list) and len(value) == len(HUES) and all(map(_is_colour, value))
-            complaint = "" if are_colours else f"takes {len(HUES)} colours such as #14161A, for {', '.join(HUES)}"
+            complaint = "" if are_colours else f"must be {len(HUES)} colours such as #14161A, for {', '.join(HUES)}"
         else:
-            complaint = "" if _is_colour(value) else "takes a colour such as #14161A"
+            complaint = "" if _is_colour(value) else "must be a colour such as #14161A"
         if complaint:
             raise ConfigProblem(f"`{clean_line(key, _LONGEST_SHOWN)}` {complaint}.", path=path)
     missing = [key for key, part in parts.items() if part.default is MISSING and key not in values]

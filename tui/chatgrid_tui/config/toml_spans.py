@@ -57,7 +57,7 @@ class TomlFile:
         except FileNotFoundError:
             target = Path(os.path.realpath(path))
             if path.is_symlink() and not target.parent.is_dir():
-                message = f"{path} leads to {target}, and that folder is not there."
+                message = f"{path} links to {target}, whose folder does not exist."
                 raise ConfigProblem(message, path=str(path)) from None
             return cls(path, "")
         except OSError as problem:
@@ -155,7 +155,7 @@ class TomlFile:
         sentence = f"Line {line or start} of {self.path} cannot be read: {what}"
         sentence += f" (column {column})." if column else "."
         if line and start < line:
-            sentence += f" It belongs to what begins in line {start}."
+            sentence += f" It is part of a value that starts in line {start}."
         return ConfigProblem(sentence, path=str(self.path), line=line or start, column=column)
 
 

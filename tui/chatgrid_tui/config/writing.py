@@ -73,7 +73,9 @@ def _replace(old: TomlFile, document: Mapping[str, object]) -> Path | None:
         text = _as_people_write(document)
         data = text.encode("utf-8")
     except (TypeError, ValueError) as problem:
-        raise ConfigProblem("The new configuration holds what TOML cannot.", path=str(old.path)) from problem
+        raise ConfigProblem(
+            "The new configuration has values that TOML does not support.", path=str(old.path)
+        ) from problem
     # Never write what could not be read again.
     check(TomlFile(old.path, text))
     backup = old.path.with_name(old.path.name + ".bak") if old.has_comments else None

@@ -30,7 +30,7 @@ def serve_file(request: Request) -> Response:
     elif name == "notes.txt":
         content_type, body = "text/plain; charset=utf-8", b"Opening hours: Tuesday to Sunday, 12:00 to 22:00.\n"
     else:
-        return text_response(404, "There is no such file.\n")
+        return text_response(404, "File not found.\n")
     return Response(200, (("Content-Type", content_type), ("Cache-Control", "no-store")), body)
 
 

@@ -126,4 +126,4 @@ class DemoServer:
         if path == "/":
             addresses = "".join(f"{kind:10}{self.base_url(kind)}\n" for kind in KINDS)
             return text_response(200, f"The demo bots of chatgrid-tui.\n\n{addresses}")
-        return text_response(404, "Nothing is here.\n")
+        return text_response(404, "Not found.\n")

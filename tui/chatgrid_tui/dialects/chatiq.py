@@ -231,7 +231,7 @@ DIALECT = Dialect(
             "flag",
             default=False,
             meaning="Nothing is stored at ChatIQ.",
-            help="What was said before goes along with each message.",
+            help="Earlier messages are sent along with each message.",
             advanced=True,
         ),
         SKIP_TRUTH_CHECK_OPTION,

@@ -69,7 +69,7 @@ ALLOW_HTTP: Final = Option(
     "Plain http",
     "flag",
     default=False,
-    meaning="Send unprotected all the same.",
+    meaning="Send without encryption.",
     risky=True,
     help="Key and messages could be read on the way to that machine.",
 )
@@ -102,7 +102,7 @@ COMMON: Final = (
         "Headers",
         "headers",
         default=(),
-        help="Optional. One a line: Origin: https://www.acme.example",
+        help="Optional. One per line: Origin: https://www.acme.example",
         advanced=True,
         secret=True,
     ),

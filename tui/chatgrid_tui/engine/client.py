@@ -336,7 +336,7 @@ def _required(item: Item | None) -> Item:
 
 def _no_reply(answer: str) -> ConnectionProblem:
     cause = Failure("protocol", "page" if "html" in answer else "not a reply", place=answer)
-    return ConnectionProblem("The address answers with something else than a listing.", cause)
+    return ConnectionProblem("The address does not answer with a listing.", cause)
 
 
 async def _all(

@@ -94,11 +94,11 @@ def _entries(data: bytes) -> Iterator[JsonObject]:
     except NotARecording:
         raise
     except (ValueError, RecursionError):
-        raise NotARecording("It begins as a HAR and was cut or is damaged: it is not JSON.") from None
+        raise NotARecording("It starts like a HAR file, but is cut off or damaged: it is not JSON.") from None
     log = har.get("log") if isinstance(har, Mapping) else None
     entries = log.get("entries") if isinstance(log, Mapping) else None
     if not isinstance(entries, list):
-        raise NotARecording("It begins as a HAR and has no entries.")
+        raise NotARecording("It is a HAR file without entries.")
     yield from (entry for entry in entries if isinstance(entry, Mapping))
 
 

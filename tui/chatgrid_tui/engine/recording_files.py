@@ -93,7 +93,8 @@ def _without_keys(recording: Recording) -> Recording:
 def kind_unknown() -> str:
     """Return the sentences about a captured body whose kind nothing tells."""
     kinds = ", ".join(DIALECTS)
-    return f"It is no recording, and nothing in it tells what kind of service wrote it. Give it with --kind: {kinds}."
+    unknown = "It is not a recording, and nothing in it shows which kind of service wrote it."
+    return f"{unknown} Name the kind with --kind: {kinds}."
 
 
 def is_recording_file(start: bytes) -> bool:
@@ -131,7 +132,7 @@ def _unpacked(data: bytes) -> tuple[bytes, list[str]]:
 def _from_gzip(data: bytes) -> tuple[bytes, list[str]]:
     text, is_whole = _decompressed(data, "gzip")
     if not text:
-        raise NotARecording("It is compressed, and damaged from its beginning on.")
+        raise NotARecording("It is compressed, and damaged from the start.")
     return text, [] if is_whole else ["The compressed file was cut or is damaged; what comes before that is shown."]
 
 
@@ -175,7 +176,7 @@ def _from_lines(text: bytes) -> tuple[list[Recording], list[str]]:
     read = read_recording_lines(text)
     notes: list[str] = []
     if read.version > VERSION:
-        notes.append(f"Written by a later version ({read.version:g}); what is known of it is shown.")
+        notes.append(f"Written by a later version ({read.version:g}); only the known parts are shown.")
     if read.is_cut:
         notes.append("The file was cut in the middle of a line.")
     elif read.recordings[-1].end is None:

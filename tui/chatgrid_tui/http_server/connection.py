@@ -76,7 +76,9 @@ class Connection:
             request = await self._read_request()
         except h11.RemoteProtocolError as error:
             self._refused(
-                "It closed the connection in the middle of a request." if self._input_ended else "It sent no HTTP."
+                "It closed the connection in the middle of a request."
+                if self._input_ended
+                else "It did not send HTTP."
             )
             if self._protocol.our_state in (h11.IDLE, h11.SEND_RESPONSE):
                 await self._send_whole(text_response(error.error_status_hint, "This is not HTTP.\n"))

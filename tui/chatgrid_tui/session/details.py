@@ -43,7 +43,7 @@ _HEADERS: Final = re.compile(
 _SECRET_PARAMETER: Final = re.compile(r"(?i)([?&][^=&]*(?:key|token|secret|sig|password|code)[^=&]*=)[^&#]*")
 
 _STATES: Final[dict[ReplyState, str]] = {
-    "waiting": "Sent. Nothing has come yet.",
+    "waiting": "Sent. No answer yet.",
     "writing": "It is being written.",
     "finished": "Finished.",
     "truncated": "It ended too early.",
@@ -69,8 +69,8 @@ _ENDS: Final[dict[EndReason, str]] = {
 }
 _WHY: Final[dict[SkippedWhy, str]] = {
     "not JSON": "It is not JSON.",
-    "not an object": "It is JSON, but no object.",
-    "wrong type": "A field in it has another type than expected.",
+    "not an object": "It is JSON, but not an object.",
+    "wrong type": "A field in it has an unexpected type.",
     "unfinished": "It was not complete when the body ended.",
 }
 
@@ -96,7 +96,7 @@ def details(
     """
     sections = [
         Section("", ((outcome(conversation, reply, key), ""),)),
-        Section("What could not be read", tuple(_piece_rows(reply, facts))),
+        Section("Unreadable parts", tuple(_piece_rows(reply, facts))),
         Section("Error", tuple(_failure_rows(reply.failure)) if reply.failure is not None else ()),
         Section("Times", tuple(_times(reply, facts))),
         Section("Reply", tuple(_reply_rows(reply))),
@@ -246,7 +246,7 @@ def _tries(turn: Turn, reply: Reply) -> Iterator[tuple[str, str]]:
 
 def _wire_sections(turn: Turn, reply: Reply, facts: WireFacts | None) -> Iterator[Section]:
     if facts is None:
-        yield Section("Requests", (("Reading what was recorded.", ""),))
+        yield Section("Requests", (("Reading the recording.", ""),))
         return
     count = len(facts.recordings)
     for number, recording in enumerate(facts.recordings):
@@ -268,7 +268,7 @@ def why_not_recorded(turn: Turn, reply: Reply) -> str:
         return "This reply was read from the service's own history; there is no recording of it."
     if reply.failure is not None and reply.failure.cause in ("key", "no board", "insecure", "unusable address"):
         return "No request was made."
-    return "What went over the wire was not kept."
+    return "There is no recording of this reply."
 
 
 def _request_rows(recording: Recording, offset: float) -> Iterator[tuple[str, str]]:

@@ -93,7 +93,9 @@ def recorded_turns(recordings: Iterable[Recording]) -> list[RecordedTurn]:
         dialect = DIALECTS.get(recording.kind)
         if dialect is None:
             kinds = ", ".join(DIALECTS)
-            raise UsageProblem(f"The file does not tell what kind of service it is of. Give it with --kind: {kinds}.")
+            raise UsageProblem(
+                f"The file does not show which kind of service it is from. Name the kind with --kind: {kinds}."
+            )
         if turns and turns[-1].dialect is dialect and _follows(recording, turns[-1].recordings[-1], dialect):
             turns[-1] = replace(turns[-1], recordings=(*turns[-1].recordings, recording))
         else:

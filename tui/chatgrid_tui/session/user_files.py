@@ -27,7 +27,7 @@ def path_of(name: str) -> Path:
         UsageProblem: it names no file.
     """
     if not name.strip() or "\0" in name:
-        raise UsageProblem("That is no name of a file.")
+        raise UsageProblem("That is not a valid file name.")
     try:
         return Path(name).expanduser().absolute()
     except (RuntimeError, OSError) as problem:
@@ -66,7 +66,7 @@ def check_new_file(path: Path) -> None:
     if os.path.isdir(path):  # unlike those of a Path, these never raise
         raise UsageProblem(f"{path} is a folder.")
     if os.path.lexists(path):
-        raise FileExists(f"{path} exists already.")
+        raise FileExists(f"{path} already exists.")
     if not os.path.isdir(path.parent):
         raise UsageProblem(f"There is no folder {path.parent}.")
     if not os.access(path.parent, os.W_OK | os.X_OK):
@@ -86,14 +86,14 @@ def write_user_file(path: Path, data: bytes, *, replace: bool = False) -> None:
         if not replace:
             raise
         if not os.path.isfile(path):
-            raise UsageProblem(f"{path} is no ordinary file.") from None
+            raise UsageProblem(f"{path} is not an ordinary file.") from None
     try:
         if replace:
             write_file(path, data)
         else:
             _write_new(path, data)
     except FileExistsError:  # since a moment ago
-        raise FileExists(f"{path} exists already.") from None
+        raise FileExists(f"{path} already exists.") from None
     except OSError as problem:
         raise UsageProblem(f"{path} cannot be written: {_reason(problem)}.") from problem
 
@@ -120,5 +120,5 @@ def _write_new(path: Path, data: bytes) -> None:
 
 def _reason(problem: OSError | ValueError) -> str:
     if not isinstance(problem, OSError):
-        return "that is no name of a file"
+        return "not a valid file name"
     return problem.strerror or str(problem)

@@ -56,7 +56,7 @@ class History:
 
         def report_unless_abandoned(step: str, done: int, total: int) -> None:
             if abandoned.is_set():
-                raise StorageProblem("The history is not needed any more.")
+                raise StorageProblem("The history is no longer needed.")
             progress(step, done, total)
 
         try:

@@ -130,11 +130,11 @@ def refusal(file: Path, identity: Identity) -> str:
     """Return a sentence on why a file must not be touched, or an empty string if it may be."""
     target = os.path.realpath(file)
     if identity == "unmounted":
-        return f"{file} leads to {target}, which is not there. Its drive may not be mounted."
+        return f"{file} links to {target}, which does not exist. Its drive may not be mounted."
     if identity == "foreign":
         return f"{file} is the database of another program."
     if identity in ("unreadable", "special") and file.is_symlink():
-        return f"{file} leads to {target}, which is not a history of this program."
+        return f"{file} links to {target}, which is not a history of this program."
     if identity == "special" and file.is_dir():
         return f"{file} is a folder, not a file."
     return ""
@@ -240,7 +240,7 @@ def _report(connection: sqlite3.Connection) -> HistoryReport:
     if answer != "ok":
         return HistoryReport("damaged", _DAMAGED, version)
     if not version:
-        return HistoryReport("sound", "The history holds no tables yet.")
+        return HistoryReport("sound", "The history has no tables yet.")
     count: int = connection.execute("SELECT count(*) FROM conversations").fetchone()[0]
     recorded = recorded_bytes(connection) if version == schema.VERSION else None
     return HistoryReport("sound", "The history is sound.", version, count, recorded)

@@ -90,11 +90,11 @@ def open_files(folder: Path, progress: Progress = lambda _step, _done, _total: N
             raise
     except StorageProblem as problem:
         logger.error("The history in %s cannot be used", folder, exc_info=True)
-        return _open_in_memory(f"{problem} Nothing is saved, and all is gone when the program ends.")
+        return _open_in_memory(f"{problem} Nothing is saved: everything is lost when the program ends.")
     except (OSError, *SQLITE_ERRORS) as problem:
         logger.error("The history in %s cannot be used", folder, exc_info=True)
         reason = problem.strerror if isinstance(problem, OSError) else str(storage_problem(problem)).rstrip(".")
-        notice = f"The history cannot be kept in {folder} ({reason}). It is gone when the program ends."
+        notice = f"The history cannot be kept in {folder} ({reason}). It is lost when the program ends."
         return _open_in_memory(notice)
 
 
@@ -111,7 +111,7 @@ def _open_as_owner(folder: Path, lock: InstanceLock, notice: str, progress: Prog
             identity = "missing"
         sentence = refusal(link, identity)
     if sentence:
-        raise StorageProblem(f"{sentence} It was left alone.")
+        raise StorageProblem(f"{sentence} It was not changed.")
     notice = _make_sound(file, identity, note, note_file, progress) or notice
     os.chmod(file, 0o600)
     try:
@@ -138,7 +138,7 @@ def _make_sound(file: Path, identity: Identity, note: Note, note_file: NoteFile,
                 return recover(file, note_file, progress)
             create(file)
             note_file.try_to_write("kept")
-            return "" if note == Note() else f"The history in {file} was moved or deleted. A new one has begun."
+            return "" if note == Note() else f"The history in {file} was moved or deleted. A new one was created."
         case "unreadable" | "special":
             return recover(file, note_file, progress)
         case "ours" | "empty":
@@ -217,7 +217,7 @@ def _open_as_second(folder: Path, lock: InstanceLock) -> Opened:
                 return Opened(None, connection, file, None, notice, "another window")
             connection.close()
         if time.monotonic() > until:
-            notice = f"Another window has this history{by}, and it cannot be read. Nothing is kept here."
+            notice = f"Another window has this history{by}, and it cannot be read. Nothing is saved here."
             return _open_in_memory(notice)
         time.sleep(0.05)
 

@@ -54,7 +54,7 @@ def recover(file: Path, note: NoteFile, progress: Progress, aside: str = "") -> 
         os.replace(_unnamed(file), file)
     except (OSError, sqlite3.Error) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else str(storage_problem(problem)).rstrip(".")
-        text = f"The history is damaged, and could not be recovered yet ({reason}). The next start tries it again."
+        text = f"The history is damaged, and could not be recovered yet ({reason}). The next start will try again."
         raise StorageProblem(text) from problem
     note.try_to_write("kept")
     return _summary(salvaged, damaged, name if note.is_next_to(file) else str(damaged))
@@ -96,9 +96,9 @@ def _summary(salvaged: Salvaged, damaged: Path, shown_name: str) -> str:
     messages, conversations = _counted(salvaged.messages, "message"), _counted(salvaged.conversations, "conversation")
     sentence = f"The damaged file is kept as {shown_name}."
     if not salvaged.conversations and _is_empty(damaged):
-        return f"The file of the history was emptied. A new one has begun. The empty one is kept as {shown_name}."
+        return f"The file of the history was emptied. A new one was created. The empty one is kept as {shown_name}."
     if not salvaged.conversations:
-        return f"The history was damaged, and nothing of it could be read. A new one has begun. {sentence}"
+        return f"The history was damaged, and nothing of it could be read. A new one was created. {sentence}"
     if not salvaged.lost and not salvaged.uncounted:
         return f"The history was damaged. Recovered all of it: {messages} in {conversations}. {sentence}"
     lost = f"{salvaged.lost:,} could not be read" if salvaged.lost else ""

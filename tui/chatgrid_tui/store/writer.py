@@ -155,7 +155,7 @@ class Writer:
         """Record that a caller waited too long. If no error explains it, the disk does not respond."""
         with self._gate:
             if self._problem is None and (self._queue or self._batch):
-                slow = StorageProblem("The disk does not answer, so this is not saved yet.", "slow")
+                slow = StorageProblem("The disk does not respond, so this is not saved yet.", "slow")
                 self._set_problem(slow if self._failing is None else self._failing[1])
 
     def stop(self, within: float = 0.0) -> None:
@@ -179,7 +179,7 @@ class Writer:
             if self._ends_at is not None:
                 refusal = "The history is closed."
             elif len(self._queue) >= _MOST_WAITING and key not in self._queue:
-                refusal = "Too much waits to be saved, so this is not kept."
+                refusal = "Too much is waiting to be saved, so this is not saved."
             elif entry.optional and self._problem is not None:
                 entry.skip()
                 return

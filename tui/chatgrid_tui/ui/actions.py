@@ -62,14 +62,14 @@ FIND: Final = Action(
     "chat.find", "find", ("ctrl+f", "f3"), "Find", "find in this conversation; again: the next one", "Reading"
 )
 FIND_NEXT: Final = Action(
-    "chat.find_next", "find_step(-1)", ("ctrl+g",), "Find next", "the next one that was found, upwards", "Reading"
+    "chat.find_next", "find_step(-1)", ("ctrl+g",), "Find next", "the next match, upwards", "Reading"
 )
 FIND_PREVIOUS: Final = Action(
     "chat.find_previous",
     "find_step(1)",
     ("shift+f3", "f15"),  # many terminals call Shift+F3 F15
     "Find previous",
-    "the one before, downwards",
+    "the previous match, downwards",
     "Reading",
 )
 CHOOSE: Final = Action(
@@ -122,7 +122,7 @@ DETAILS: Final = Action(
     "bubble('details')",
     ("ctrl+d",),
     "Details",
-    "everything that is known of the reply",
+    "everything known about the reply",
     "Reading",
     priority=False,
 )
@@ -207,7 +207,7 @@ EDIT_PROVIDER: Final = Action(
     "provider('edit')",
     (),
     "Edit this provider",
-    "its address, key, boards and the rest",
+    "its address, key, boards and more",
     "Providers",
 )
 TEST_PROVIDER: Final = Action(
@@ -242,7 +242,7 @@ FETCH: Final = Action(
     "conversation('fetch')",
     (),
     "Fetch messages",
-    "what was said elsewhere, from the service",
+    "messages written elsewhere, from the service",
     "Conversation",
 )
 MEMORY: Final = Action(

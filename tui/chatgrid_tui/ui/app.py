@@ -267,7 +267,7 @@ class ChatgridApp(App[int]):
             if self.theme == self._drawn_theme:
                 raise
             failed, self.theme = self.theme, self._drawn_theme
-            self.chat.alert(f"The theme {failed} cannot be drawn ({type(problem).__name__}). It was not chosen.")
+            self.chat.alert(f"The theme {failed} cannot be drawn ({type(problem).__name__}). It was not applied.")
         else:
             self._drawn_theme = self.theme
 

@@ -29,7 +29,7 @@ _MORE_KEYS: Final = (
                 "press; open a link, a file, the reasoning, or the menu",
                 "transcript.press",
             ),
-            KeyHint("", ("1 to 9",), "press the suggestion or button of that number"),
+            KeyHint("", ("1 to 9",), "press the suggestion or button with that number"),
             KeyHint("", ("ctrl+c",), "copy the bubble as its source, an error, or the link", "transcript.copy"),
             KeyHint("", ("shift+up", "shift+down"), "select rows; left and right by characters"),
             KeyHint("", ("ctrl+a",), "select the bubble; once more, everything", "transcript.select_all"),

@@ -76,7 +76,7 @@ class RecordingActions:
                 taken = path
                 size = await asyncio.to_thread(partial(save_recordings, path, recordings, replace=replace))
             except FileExists:
-                return f"{path.name} exists already. Enter once more replaces it."
+                return f"{path.name} already exists. Enter once more replaces it."
             except ChatgridError as problem:
                 taken = None
                 return str(problem)

@@ -78,9 +78,7 @@ class WatchProxy:
         try:
             await self._server.start()
         except OSError as problem:
-            raise UsageProblem(
-                f"Port {self._port} cannot be listened on: {problem.strerror or problem}."
-            ) from problem
+            raise UsageProblem(f"Cannot listen on port {self._port}: {problem.strerror or problem}.") from problem
         try:
             await refuse_loop(self.upstream, self._server.port)
         except UsageProblem:

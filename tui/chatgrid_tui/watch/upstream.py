@@ -62,7 +62,7 @@ def upstream_at(address: str, *, allow_http: bool = False) -> Upstream:
     except ValueError:
         host, port = "", 0
     if not host or not port or not address.isascii() or any(character <= " " for character in address.strip()):
-        raise UsageProblem(f"{shown} is no address of a service. One begins with https:// or http://.")
+        raise UsageProblem(f"{shown} is not the address of a service. It must begin with https:// or http://.")
     if parts.username is not None or parts.password is not None:
         raise UsageProblem("The address may have no user name and password: clients send those themselves.")
     try:

@@ -106,7 +106,7 @@ BOOK = _chip("Book a table", "booking", "book-a-table")
 ROUTE = _chip("How to find us", "house", "route")
 HOURS = _chip("Opening hours", "house", "hours")
 PHOTO = _chip("Show me the terrace", "house", "photo")
-STOP = _chip("Forget the booking", "booking", "cancel")
+STOP = _chip("Cancel the booking", "booking", "cancel")
 
 
 def _picture(turn: Turn, file: str, number: int) -> Attachment:
@@ -191,7 +191,7 @@ def _booked(talk: Talk, turn: Turn) -> tuple[Step, ...]:
 
 
 def _cancelled(talk: Talk, turn: Turn) -> tuple[Step, ...]:
-    return (Bubbles(("The booking is forgotten.", "Is there anything else?"), (MENU, BOOK, ROUTE)),)
+    return (Bubbles(("The booking is cancelled.", "Is there anything else?"), (MENU, BOOK, ROUTE)),)
 
 
 def _thanks(talk: Talk, turn: Turn) -> tuple[Step, ...]:
@@ -199,7 +199,7 @@ def _thanks(talk: Talk, turn: Turn) -> tuple[Step, ...]:
 
 
 def _unknown(talk: Talk, turn: Turn) -> tuple[Step, ...]:
-    said = "I know about the menu, tables, opening hours and the way here. Which shall it be?"
+    said = "I know about the menu, tables, opening hours and the way here. Which would you like?"
     return (Bubbles((said,), (MENU, BOOK, ROUTE, HOURS, PHOTO)),)
 
 

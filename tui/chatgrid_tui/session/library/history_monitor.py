@@ -55,7 +55,7 @@ class HistoryMonitor:
 
     def _problem_changed(self) -> None:
         if (problem := self._history.problem) is not None:
-            text = f"{problem} It is kept in memory, and saved as soon as that is possible."
+            text = f"{problem} It is kept in memory, and saved as soon as possible."
             self._alerts.begin(Condition("not saved", text))
         elif not self._history.has_lost and not self._history.in_memory:
             self._alerts.end("not saved")

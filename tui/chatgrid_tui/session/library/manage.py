@@ -67,7 +67,7 @@ class ConversationManager:
             await self._session.remote.rename(conversation, title)
         except ChatgridError as problem:
             provider = clean_line(conversation.provider.shown, 60)
-            return f"It is renamed here, and keeps its old title at {provider}. {self._why(conversation, problem)}"
+            return f"It was renamed here, but keeps its old title at {provider}. {self._why(conversation, problem)}"
         return ""
 
     async def take_title(self, conversation: Conversation) -> None:
@@ -120,13 +120,13 @@ class ConversationManager:
         if reason := self._session.read_only:
             raise UsageProblem(cannot_change(reason))
         if not conversation.id:
-            raise UsageProblem("Nothing was said here yet, so there is nothing to change.")
+            raise UsageProblem("This conversation is empty, so there is nothing to change.")
 
     def _why(self, conversation: Conversation, problem: ChatgridError) -> str:
         """Return a sentence on why a service refused."""
         match problem:
             case ServiceProblem() if is_gone(problem):
-                return f"{clean_line(conversation.provider.shown, 60)} has this chat no more."
+                return f"{clean_line(conversation.provider.shown, 60)} no longer has this chat."
             case ConnectionProblem(failure=failure) | ServiceProblem(failure=failure):
                 key_status = self._session.clients.key_status(conversation.provider)
                 return explain(failure, key_status, "safe").headline

@@ -35,7 +35,7 @@ async def write_unsaved(conversations: Iterable[Conversation], history: History)
     try:
         file = await asyncio.to_thread(_write_file, folders, content)
     except OSError as problem:
-        return f"{notice} What is missing could not be written into a file either ({problem.strerror}): it is lost."
+        return f"{notice} The rest could not be written to a file either ({problem.strerror}): it is lost."
     return f"{notice} What is missing is in {file}"
 
 

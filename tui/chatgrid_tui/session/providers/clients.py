@@ -189,7 +189,7 @@ class Clients:
         configured = self.settings.providers.get(provider.name)
         if configured is not None and not same_place(configured.base_url, provider.base_url):
             shown = clean_line(provider.shown, 60)
-            raise KeyProblem(f"{shown} has another address by now. Its key was not sent to the one it had before.")
+            raise KeyProblem(f"{shown} has a new address. Its key was not sent to the old one.")
 
     async def _looked_up(self, provider: Provider, source: KeySource) -> FoundKey | NoKey:
         """Look up a key. A command runs once for all concurrent callers, and not again for a while."""

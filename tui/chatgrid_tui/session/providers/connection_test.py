@@ -107,12 +107,12 @@ class _ConnectionTest:
     def ran_out(self) -> None:
         """Record that no answer came in time for the remaining checks."""
         if not self._key_looked_up:
-            self._record("key", "bad", f"Looking the key up took more than {self._limit:g} seconds.")
+            self._record("key", "bad", f"Looking up the key took more than {self._limit:g} seconds.")
             for subject in self._open:
-                self._record(subject, "unknown", "Not tried, since the key was not there in time.")
+                self._record(subject, "unknown", "Not tried, since looking up the key took too long.")
             return
         if "address" not in self._results:
-            text = f"{self._host} took the connection and did not answer within {self._limit:g} seconds."
+            text = f"{self._host} accepted the connection but did not answer within {self._limit:g} seconds."
             self._record("address", "bad", text)
             return
         for subject in self._open:
@@ -159,7 +159,7 @@ class _ConnectionTest:
 
     def _unanswered(self, failure: Failure) -> str:
         if failure.cause == "no answer in time":
-            return f"{self._host} took the connection and did not answer in time."
+            return f"{self._host} accepted the connection but did not answer in time."
         return self._explained(failure)
 
     async def _is_healthy(self, request: Request) -> bool:
@@ -228,7 +228,7 @@ class _ConnectionTest:
         except ChatgridError:
             without = None
         if without is not None and without.failure is None:
-            text = "The listing is public, so whether the key is accepted shows with the first message."
+            text = "The listing is public, so only a message shows whether the key is accepted."
             self._record("key", "unknown", text)
         else:
             self._record("key", "good", self._accepted(None))
@@ -249,7 +249,7 @@ class _ConnectionTest:
     def _lists_nothing_to_this_key(self) -> None:
         one, many = self._dialect.nouns
         self._record(
-            "key", "unknown", f"The service lists no {one} for this key; whether it is accepted is not known."
+            "key", "unknown", f"The service lists no {one} for this key; it is not known whether the key is accepted."
         )
         named = ", ".join(self._provider.boards)
         rest = f"Configured: {named}." if named else f"Name the {many} in `boards` of the configuration."
@@ -300,7 +300,7 @@ class _ConnectionTest:
             self._record("listing", "unknown", f"Configured: {clean_line(', '.join(self._provider.boards), 200)}.")
         elif failure.status in (401, 403):
             self._record("key", "bad", self._explained(failure))
-            self._record("listing", "unknown", "Not tried, since the key is not taken.")
+            self._record("listing", "unknown", "Not tried, since the key was refused.")
         else:
             self._record("key", "unknown", self._explained(failure))
             self._record("listing", "unknown", "Not tried.")

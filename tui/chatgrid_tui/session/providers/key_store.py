@@ -75,7 +75,7 @@ class KeyStore:
     @property
     def may_stay(self) -> str:
         """The sentence that a key may remain in the keyring, since the keyring cannot be read."""
-        return f"{self.unread} A key that it may have under the name {self._name} stays there."
+        return f"{self.unread} If it has a key under the name {self._name}, that key stays there."
 
     def _in_keyring(self) -> StoredKey:
         try:

@@ -162,7 +162,7 @@ def configured(settings: Settings, name: str) -> Provider:
     """
     provider = settings.providers.get(name)
     if provider is None:
-        raise UsageProblem(f"There is no provider called {name} any more.")
+        raise UsageProblem(f"There is no longer a provider called {name}.")
     if provider.embedded:
         raise UsageProblem("The local bots come with the program. They need no settings.")
     return provider
@@ -175,7 +175,7 @@ def variable_help(name: str, environment: Mapping[str, str] | None = None) -> st
     if not name:
         return "Its name, such as ACME_KEY. Only the name is saved."
     if not value:
-        return "Not set now. Set it before the program starts."
+        return "Not set. Set it before you start the program."
     return f"Set; it ends in {Secret(value)}. Only the name is saved."
 
 
@@ -194,7 +194,7 @@ def _save(
         before = load(paths.config_file)  # reports a broken file before anything is written
         old = before.providers.get(name)
         if old is not None and not context.editing:
-            text = f"Meanwhile, config.toml has another provider called {name}."
+            text = f"By now, config.toml has another provider called {name}."
             raise ConfigProblem(text, path=str(paths.config_file))
         source = before.key_sources.get(name, KeySource())
         new_keys = keys_to_store(fields, valid, store, old, source, editing=bool(context.editing))
@@ -247,7 +247,7 @@ def _remove(name: str, with_key: bool, paths: Paths) -> tuple[Settings, tuple[st
             notices += store.forget()
         settings = load(paths.config_file)
     if not settings.providers:
-        notices.append("None is left: the next start opens on the demo bots.")
+        notices.append("No provider is left: the next start opens the demo bots.")
     return settings, tuple(notices)
 
 

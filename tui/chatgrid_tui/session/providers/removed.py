@@ -36,11 +36,11 @@ def explain(provider: Provider) -> str:
     """Return sentences saying that a provider is gone, and what that means for its conversations."""
     if provider.name in DEMO_TITLES:
         return (
-            "The bots that come along are not running, since a provider is configured. `chatgrid-tui demo` opens the "
+            "The demo bots are not running, since a provider is configured. `chatgrid-tui demo` opens the "
             "app on them. This conversation can be read; nothing was sent."
         )
     shown = clean_line(provider.shown, 60)
-    return f"The provider {shown} is not configured any more. This conversation can be read; nothing was sent."
+    return f"The provider {shown} is no longer configured. This conversation can be read; nothing was sent."
 
 
 def check(provider: Provider, settings: Settings) -> None:

@@ -29,10 +29,10 @@ from chatgrid_tui.text import mend_surrogates
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-GONE: Final = "This chat is not at the service any more. What is here stays."
-MORE: Final = "The service stored more of this reply than came here."
-UNHEARD: Final = "The service stored this reply, which did not come here."
-OTHERWISE: Final = "The service stored another text than came here."
+GONE: Final = "The service no longer has this chat. The copy here stays."
+MORE: Final = "The service stored more of this reply than arrived here."
+UNHEARD: Final = "The service stored this reply, which did not arrive here."
+OTHERWISE: Final = "The service stored a different text than arrived here."
 
 
 def fold(

@@ -61,7 +61,7 @@ class RemoteChats:
             UsageProblem: there is no such memory, or the service does not return it.
         """
         if not _is_chat(conversation):
-            raise UsageProblem("The service has no chat of this conversation, and so no memory of it.")
+            raise UsageProblem("The service has no chat for this conversation, and so no memory of it.")
         client = await self._clients.get(conversation.provider)
         try:
             return (await client.chat(conversation.board.id, conversation.remote_id)).memory
@@ -76,7 +76,7 @@ class RemoteChats:
             StorageProblem: they cannot be saved.
         """
         if not has_messages(conversation):
-            raise UsageProblem("The service has no messages of this conversation that could be fetched.")
+            raise UsageProblem("The service has no messages of this conversation to fetch.")
         try:
             return await self.messages.fetch_now(conversation)
         except StorageProblem:
@@ -121,7 +121,7 @@ class RemoteChats:
         if is_gone(problem):
             return UsageProblem(GONE)
         status = status_of_error(problem, self._clients.key_status(conversation.provider))
-        return UsageProblem("The service does not answer just now." if status.text == OFFLINE else status.text)
+        return UsageProblem("The service does not answer now." if status.text == OFFLINE else status.text)
 
 
 def _is_chat(conversation: Conversation) -> bool:

@@ -9,7 +9,7 @@ from chatgrid_tui.text import clean_line
 
 ITS_ADDRESS_IS_HTTPS: Final = "Its address begins with https://."
 _NOTHING_SENT: Final = "Nothing was sent."
-_MAYBE_PLAIN: Final = f"{_NOTHING_SENT} Where a service speaks plain http, its address begins with http://."
+_MAYBE_PLAIN: Final = f"{_NOTHING_SENT} If the service uses plain http, its address begins with http://."
 _MAYBE_OFFLINE: Final = "Is this machine online?"
 _CHECK_ADDRESS: Final = "Check the address of the provider."
 _OWN_AUTHORITY: Final = f"{_NOTHING_SENT} SSL_CERT_FILE can name a file of certificates to trust."
@@ -49,7 +49,7 @@ _BEFORE_TEXT: Final[dict[FailureCause, ConnectionExplanation]] = {
     ),
     # proxy
     "proxy not reached": ConnectionExplanation("Nothing answers at the proxy {place}.", _NOTHING_SENT),
-    "unknown proxy host": ConnectionExplanation("There is no host for the proxy {place}.", _NOTHING_SENT),
+    "unknown proxy host": ConnectionExplanation("The host of the proxy {place} does not exist.", _NOTHING_SENT),
     "proxy silent": ConnectionExplanation("The proxy {place} did not answer in time.", _NOTHING_SENT),
     "proxy not trusted": ConnectionExplanation(
         "No trusted connection to the proxy {place} can be made.", _NOTHING_SENT
@@ -57,10 +57,10 @@ _BEFORE_TEXT: Final[dict[FailureCause, ConnectionExplanation]] = {
     "not a proxy": ConnectionExplanation("{place} does not answer as a proxy does.", "The service was not reached."),
     # connection to the service
     "refused": ConnectionExplanation("Nothing answers at {place}."),
-    "unreachable": ConnectionExplanation("There is no way to {place} from here.", _MAYBE_OFFLINE),
+    "unreachable": ConnectionExplanation("{place} cannot be reached from this machine.", _MAYBE_OFFLINE),
     "unknown host": ConnectionExplanation("There is no host called {place}.", _CHECK_ADDRESS),
     "name lookup failed": ConnectionExplanation("The host {place} could not be looked up.", _MAYBE_OFFLINE),
-    "no connection in time": ConnectionExplanation("{place} did not take the connection in time."),
+    "no connection in time": ConnectionExplanation("{place} did not accept the connection in time."),
     "certificate": ConnectionExplanation("The certificate of {place} cannot be trusted.", _NOTHING_SENT),
     "certificate name": ConnectionExplanation(
         "The certificate of {place} cannot be trusted: it is for another host.", _NOTHING_SENT
@@ -73,7 +73,7 @@ _BEFORE_TEXT: Final[dict[FailureCause, ConnectionExplanation]] = {
         f"{_NOTHING_SENT} Is the clock of this machine right?",
     ),
     "certificate issuer": ConnectionExplanation(
-        "The certificate of {place} cannot be trusted: its issuer is not known here.", _OWN_AUTHORITY
+        "The certificate of {place} cannot be trusted: its issuer is unknown.", _OWN_AUTHORITY
     ),
     "certificate self-signed": ConnectionExplanation(
         "The certificate of {place} cannot be trusted: it is self-signed.", _OWN_AUTHORITY
@@ -81,23 +81,25 @@ _BEFORE_TEXT: Final[dict[FailureCause, ConnectionExplanation]] = {
     "no TLS": ConnectionExplanation("No encrypted connection to {place} can be made.", _MAYBE_PLAIN),
     "TLS refused": ConnectionExplanation("{place} and this program have no encryption in common.", _NOTHING_SENT),
     "client certificate": ConnectionExplanation(
-        "{place} wants a certificate of this program, which has none.", "It speaks only to programs that have one."
+        "{place} requires a client certificate, and this program has none.", "It accepts only clients that have one."
     ),
-    "TLS not answered": ConnectionExplanation("{place} took the connection and did not answer in TLS.", _MAYBE_PLAIN),
+    "TLS not answered": ConnectionExplanation(
+        "{place} accepted the connection but did not answer with TLS.", _MAYBE_PLAIN
+    ),
     # answer
     "TLS expected": ConnectionExplanation("{place} expects an encrypted connection.", ITS_ADDRESS_IS_HTTPS),
     "not HTTP": ConnectionExplanation(
         "{place} does not speak HTTP.", "Check the port in the address of the provider."
     ),
-    "no answer in time": ConnectionExplanation("{place} took the message and did not answer in time."),
-    "headers too long": ConnectionExplanation("{place} sent more headers than can be taken.", "It was ended."),
+    "no answer in time": ConnectionExplanation("{place} accepted the message but did not answer in time."),
+    "headers too long": ConnectionExplanation("{place} sent too many headers.", "It was ended."),
     "transfer coding": ConnectionExplanation(
         "{place} sent its reply in a transfer coding that cannot be read.", "It was not read."
     ),
 }
 _REFUSALS: Final = {
-    403: "It does not let the service be reached.",
-    407: "It wants a name and a password in its address, or other ones.",
+    403: "It does not allow access to the service.",
+    407: "Its address needs a user name and a password, or different ones.",
     502: "It could not reach the service.",
     503: "It could not reach the service.",
     504: "It could not reach the service in time.",
@@ -110,7 +112,7 @@ def explain_connection(failure: Failure, characters: int | None) -> ConnectionEx
     if (explanation := _BEFORE_TEXT.get(failure.cause)) is not None:
         return ConnectionExplanation(_sentence(explanation.headline.replace("{place}", place)), explanation.text)
     after = f" after {characters:,} characters" if characters else ""
-    when = " before any text came" if characters == 0 else after
+    when = " before any text arrived" if characters == 0 else after
     match failure.cause:
         case "proxy refused":
             status = f" ({failure.status})" if failure.status else ""
@@ -118,16 +120,16 @@ def explain_connection(failure: Failure, characters: int | None) -> ConnectionEx
             return ConnectionExplanation(f"The proxy {place} refused the connection{status}.", _sentence(text))
         case "silence":
             after = " after 0 characters" if characters == 0 else after
-            return ConnectionExplanation(f"No more data came, and the reply was given up{after}.")
+            return ConnectionExplanation(f"No more data arrived, and the reply was given up{after}.")
         case "no text":
             when = " and no text" if characters == 0 else after
-            return ConnectionExplanation(f"Only heartbeats came{when}; the reply was given up.")
+            return ConnectionExplanation(f"Only heartbeats arrived{when}; the reply was given up.")
         case "broken chunks":
-            return ConnectionExplanation(f"The reply broke the rules of HTTP{when}.")
+            return ConnectionExplanation(f"The reply was not valid HTTP{when}.")
         case "broken compression":
             return ConnectionExplanation(f"The compression ({place}) of the reply is damaged or cut off{when}.")
         case _:
-            when = " before the reply came" if characters == 0 else after
+            when = " before the reply arrived" if characters == 0 else after
             return ConnectionExplanation(f"The connection was lost{when}.")
 
 

@@ -31,7 +31,7 @@ _NOT_ACCEPTED: Final = "Your message is kept; it was not accepted, so trying aga
 _READ_ONLY: Final[dict[ReadOnly, str]] = {
     "another window": "Another window has this history",
     "newer version": "A newer version of this program made this history",
-    "not writable": "This history cannot be written just now",
+    "not writable": "This history cannot be written now",
 }
 
 
@@ -82,15 +82,15 @@ def explain_end(reply: Reply, empty: str = "") -> Explanation | None:
     characters = reply.characters
     match reply.state:
         case "stopped" if not characters:
-            return Explanation("You stopped this reply before any text came.", kept=_KEPT)
+            return Explanation("You stopped this reply before any text arrived.", kept=_KEPT)
         case "stopped":
             return Explanation(f"You stopped this reply after {characters:,} characters.", kept="The text is kept.")
         case "truncated" if reply.warnings and reply.empty:
-            return Explanation("What came cannot be read or is cut short, and holds no reply.", kept=_KEPT)
+            return Explanation("The answer cannot be read or is cut off, and contains no reply.", kept=_KEPT)
         case "truncated":
             return Explanation("The stream ended without its end mark. This may not be the whole reply.")
         case "interrupted" if not characters:
-            return Explanation("The program ended before a reply came.", kept=_KEPT)
+            return Explanation("The program ended before a reply arrived.", kept=_KEPT)
         case "interrupted":
             return Explanation(
                 f"The program ended while this reply was being written. {characters:,} characters are kept."
@@ -110,11 +110,13 @@ def not_whole(reply: Reply) -> str:
         case "whole":
             return ""
         case "cut":
-            return "Cut at the token limit." if reply.characters else "Cut at the token limit before any text came."
+            return (
+                "Cut at the token limit." if reply.characters else "Cut at the token limit before any text arrived."
+            )
         case "filtered":
             return f"Ended by the service's content filter ({reason})."
         case "other":
-            return f"The service gives a reason of its own for the end: {reason}."
+            return f"The service ended the reply for another reason: {reason}."
 
 
 def silence_of(reply: Reply, elapsed: float) -> str:
@@ -139,7 +141,7 @@ def unreadable(pieces: int) -> str:
 
 def cannot_send(reason: ReadOnly) -> str:
     """Return why nothing is sent while the history is read-only."""
-    return f"{_READ_ONLY[reason]}; here it can only be read."
+    return f"{_READ_ONLY[reason]}; it is read-only here."
 
 
 def cannot_change(reason: ReadOnly) -> str:
@@ -176,12 +178,12 @@ def _refusal(failure: Failure, status: int, key: KeyStatus, resend: Resend) -> E
         headline = f"The service is limiting requests ({failure.status or mark})."
         return Explanation(headline, _joined(own, asked_wait(failure)), _NOT_ACCEPTED)
     if is_key_refused(failure):
-        headline = f"The service refused the key ({mark})." if key.source else f"The service wants a key ({mark})."
+        headline = f"The service refused the key ({mark})." if key.source else f"The service requires a key ({mark})."
         return Explanation(headline, _joined(key.sentence, own), _KEPT)
     if status == 403:
-        return Explanation(f"The key may not do this ({mark}).", _joined(own, key.sentence), _KEPT)
+        return Explanation(f"The key does not allow this ({mark}).", _joined(own, key.sentence), _KEPT)
     if is_no_board(failure):
-        return Explanation(f"The service knows no such board ({mark}).", own, _KEPT)
+        return Explanation(f"The service has no such board ({mark}).", own, _KEPT)
     if status in (404, 405):
         return Explanation(f"There is no chat at this address ({mark}).", own, _KEPT)
     if status >= 500:
@@ -197,7 +199,7 @@ def _said_in_stream(failure: Failure, key: KeyStatus, resend: Resend, characters
     if is_key_refused(failure):
         return _refusal(failure, 401, key, resend)
     code = f" ({_mark(failure)})" if failure.code else ""
-    headline = f"The service broke off with an error{code}." if characters else f"The service failed{code}."
+    headline = f"The service stopped with an error{code}." if characters else f"The service failed{code}."
     return Explanation(headline, _quoted(failure), _text_kept(characters), resend_warning(resend))
 
 
@@ -212,21 +214,21 @@ def _no_reply(failure: Failure, characters: int) -> Explanation:
             )
         case "compressed":
             return Explanation(
-                f"The reply came compressed ({clean_line(failure.place) or 'unknown'}), which was not asked for.",
+                f"The reply is compressed ({clean_line(failure.place) or 'unknown'}), which was not requested.",
                 "It was not read.",
                 _KEPT,
             )
         case "other kind":
             return Explanation(
-                f"This stream holds no reply of this kind ({answer}).",
+                f"This stream contains no reply of this kind ({answer}).",
                 "Check the kind and the address of the provider.",
                 _KEPT,
             )
         case "too long":
-            return Explanation("The reply is longer than can be taken.", "It was ended.", _text_kept(characters))
+            return Explanation("The reply is too long.", "It was ended.", _text_kept(characters))
         case _:
             return Explanation(
-                f"This address answers with something that is no reply ({answer}).",
+                f"This address does not answer with a reply ({answer}).",
                 "Check the kind and the address of the provider.",
                 _KEPT,
             )
@@ -267,7 +269,7 @@ def _duration(seconds: float) -> str:
 
 
 def _text_kept(characters: int) -> str:
-    return "The text that came is kept." if characters else _KEPT
+    return "The text that arrived is kept." if characters else _KEPT
 
 
 def resend_warning(resend: Resend) -> str:

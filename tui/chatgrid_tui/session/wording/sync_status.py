@@ -45,7 +45,7 @@ def status_of_error(problem: ChatgridError, key: KeyStatus) -> SyncStatus:
             return SyncStatus(OFFLINE, "waiting")
         case ServiceProblem(failure=failure) if failure.status == 403:
             code = f" {failure.code}" if failure.code else ""
-            return SyncStatus(f"The key may not read this (403{code}).", "failed")
+            return SyncStatus(f"The key does not allow reading this (403{code}).", "failed")
         case ConnectionProblem(failure=failure) | ServiceProblem(failure=failure):
             headline = explain(failure, key, "safe").headline
             return SyncStatus(f"{headline} {asked_wait(failure)}" if is_long_limit(failure) else headline, "failed")

@@ -234,7 +234,7 @@ class BubbleActions:
         if await open_link(url):
             self._page.toast("Opened in the browser.")
         else:
-            self._page.toast(f"No browser here. {await copy(self._page.app, url, 'the address')}")
+            self._page.toast(f"No browser found. {await copy(self._page.app, url, 'the address')}")
 
     async def _check_stored(self, turn: Turn, reply: Reply) -> None:
         session, conversation = self._navigation.session, self._navigation.conversation

@@ -135,7 +135,7 @@ class BubbleMenu:
         """Return what a key does with the bubble. Text that is not Markdown is copied as text by both keys."""
         acts = {entry.shortcut: entry.act for entry in self.entries}
         found = acts.get(shortcut) or (acts.get("copy") if shortcut == "copy_text" else None)
-        return found or Refuse("That cannot be done with this.")
+        return found or Refuse("That is not possible here.")
 
 
 def text_of(turn: Turn, bubble: int) -> str:

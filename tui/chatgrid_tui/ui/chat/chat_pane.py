@@ -248,7 +248,7 @@ class ChatPane(Vertical):
             return
         bubble = transcript.cursor.bubble_or_newest
         if bubble is None:
-            self._page.toast("Nothing was said here yet.")
+            self._page.toast("This conversation is empty.")
             return
         if at is None:
             rows = [(placed.turn, placed.row.bubble) == bubble for placed in transcript.viewport.window]

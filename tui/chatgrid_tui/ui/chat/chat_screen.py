@@ -308,7 +308,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def action_alerts(self) -> None:
         """Show the alerts in full, and dismiss the messages among them."""
         if self.session is None or not (lines := alert_lines(self.session.alerts)):
-            self.toast("There is nothing to read.")
+            self.toast("There are no notices.")
             return
         self.say("Notices", "\n\n".join(line.text for line in lines))
         self.session.alerts.dismiss()

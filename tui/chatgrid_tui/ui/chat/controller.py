@@ -140,14 +140,14 @@ class ChatController:
         """Send a message. It leaves the composer at once, so that a second Enter cannot send it again."""
         session, conversation = self._session, self.conversation
         if session is None or conversation is None:
-            self._page.toast("One moment: the history is being opened.")
+            self._page.toast("The history is still being opened.")
         elif self.longest is not None and utf16_units(text) > self.longest:
-            self._page.toast("That is longer than the service takes. Nothing was sent.")
+            self._page.toast("The message is too long for the service. Nothing was sent.")
         elif text.strip():
             if self._page.composer.take(text):
                 self._work.do(partial(self._send, session, conversation, text), "send")
         elif text:
-            self._page.toast("There is nothing to send: only blanks were typed.")
+            self._page.toast("There is nothing to send: the message has only spaces.")
         else:
             self._page.toast("The message is empty. Nothing was sent.")
 
@@ -163,7 +163,7 @@ class ChatController:
             shown = suggestion_text(suggestion)
             self._work.do(partial(self._choose, session, conversation, turn, index, payload, shown), "send")
         else:
-            self._page.toast("The bot gave this suggestion no words to send. Nothing was sent.")
+            self._page.toast("This suggestion has no text to send. Nothing was sent.")
 
     def press_button(self, turn: Turn, button: str) -> None:
         """Do the action of a button under a reply."""
@@ -196,7 +196,7 @@ class ChatController:
             case "fresh":
                 self.navigation.new(draft=turn.sent if reply is not None and reply.state == "failed" else "")
             case _:
-                self._page.toast("The conversation has gone on. That can be done no more.")
+                self._page.toast("The conversation has moved on. This is no longer possible.")
                 return
         self._page.composer.focus()
 
@@ -210,7 +210,7 @@ class ChatController:
         elif button == "reasoning" and reply is not None:
             self._page.say("Reasoning", thoughts_of(reply))
         elif button == "tools" and reply is not None:
-            self._page.say("Calls to tools", tools_of(reply))
+            self._page.say("Tool calls", tools_of(reply))
         else:
             return False
         return True

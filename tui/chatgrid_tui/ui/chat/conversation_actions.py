@@ -80,10 +80,12 @@ class ConversationActions:
             case "fetch":
                 new = await session.remote.fetch_now(conversation)
                 self._page.toast(
-                    f"{counted(new, 'message')} from elsewhere." if new else "Nothing new was said elsewhere."
+                    f"{counted(new, 'message')} from elsewhere."
+                    if new
+                    else "There are no new messages from elsewhere."
                 )
             case _:
-                raise UsageProblem(f"There is nothing called {task} to do.")
+                raise UsageProblem(f"There is no task called {task}.")
 
     async def _show_memory(self, session: Session, conversation: Conversation) -> None:
         """Open the dialog at once, as a response to the key press, and fill it when the service answers."""
@@ -98,7 +100,7 @@ class ConversationActions:
         from chatgrid_tui.ui.overlays.name_screen import NameScreen
 
         if not conversation.id:
-            raise UsageProblem("Nothing was said here yet. It gets a title with its first message.")
+            raise UsageProblem("This conversation is empty. It gets a title with its first message.")
         if lies_over(self._page.app, NameScreen, ConfirmScreen):
             return  # it was requested twice
 
@@ -117,7 +119,7 @@ class ConversationActions:
         from chatgrid_tui.ui.overlays.name_screen import NameScreen
 
         if not conversation.id:
-            raise UsageProblem("Nothing was said here yet, so there is nothing to delete.")
+            raise UsageProblem("This conversation is empty, so there is nothing to delete.")
         if lies_over(self._page.app, NameScreen, ConfirmScreen):
             return  # it was requested twice
         everywhere = session.remote.is_at_service(conversation) and not conversation.provider.embedded
@@ -143,8 +145,8 @@ def memory_words(memory: tuple[str, ...]) -> str:
     """Return what the service remembers of a chat as text."""
     lines = [clean_line(line) for line in memory if line.strip()]
     if not lines:
-        return "The service remembers nothing of this chat beside its newest messages."
-    return "\n".join(["The service remembers of this chat, beside its newest messages:", "", *lines])
+        return "The service remembers nothing of this chat but its newest messages."
+    return "\n".join(["In addition to the newest messages, the service remembers:", "", *lines])
 
 
 def _lost(conversation: Conversation, stored: int | None, *, everywhere: bool) -> str:
@@ -169,7 +171,7 @@ def _lost(conversation: Conversation, stored: int | None, *, everywhere: bool) -
         case "created" if conversation.remote_id:
             return f"{here} At {shown} it is gone already."
         case "named by the service" | "named by us" if conversation.remote_id:
-            return f"{here} {shown} keeps what was said; that cannot be deleted from here."
+            return f"{here} {shown} keeps the messages; they cannot be deleted from here."
         case "none":
             return f"{here} Whether {shown} keeps what it was sent is not known here."
         case _:

@@ -89,7 +89,7 @@ def new_conversation(conversation: Conversation) -> Welcome:
             f"A new conversation on {provider}. No {what} is known yet; your first message asks the service for one."
         )
     elif conversation.provider.base_url:
-        words = f"A new conversation with {board} on {provider}. It is kept as soon as you send a message."
+        words = f"A new conversation with {board} on {provider}. It is saved as soon as you send a message."
     else:
-        words = f"The provider {provider} is not configured any more. Ctrl+K goes elsewhere, and adds another."
+        words = f"The provider {provider} is no longer configured. Ctrl+K goes elsewhere, and adds another."
     return Welcome(paragraphs=(words,))

@@ -99,7 +99,7 @@ class IndexedRows(RowSource):
         return ListRow(
             id=row.id,
             title=row.title or "Untitled",
-            preview=f"Not at the service any more. {row.preview}" if row.gone else row.preview,
+            preview=f"No longer at the service. {row.preview}" if row.gone else row.preview,
             mine=row.preview_mine and not row.gone,
             draft=row.draft,
             updated_at=row.updated_at,

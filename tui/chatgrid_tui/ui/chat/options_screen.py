@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # not needed for the first frame
 
 _PROMPT_ROWS: Final = 6
 _SAME_PROMPT: Final = "As the provider says. What is typed here is for this conversation alone."
-_OWN_PROMPT: Final = "For this conversation alone."
+_OWN_PROMPT: Final = "Only for this conversation."
 _SAME_PARAMETERS: Final = "As the provider says. One a line, such as temperature = 0.2 or max_tokens = 500."
 _OWN_PARAMETERS: Final = "For this conversation alone, in place of the provider's. One a line."
 
@@ -146,7 +146,7 @@ class ChatOptions:
         """Show the options of a conversation, if its kind of service has any."""
         dialect = DIALECTS[conversation.provider.kind]
         if not dialect.takes_options:
-            self._page.toast(f"{dialect.name} takes no options.")
+            self._page.toast(f"{dialect.name} has no options.")
             return
         if lies_over(self._page.app, OptionsScreen):
             return  # another one would hide what is typed there
@@ -161,5 +161,5 @@ class ChatOptions:
         if (options.system, options.parameters) == (conversation.system, conversation.parameters):
             return
         await session.set_options(conversation, options.system, options.parameters)
-        self._page.toast("The options go along with the next message.")
+        self._page.toast("The options apply from the next message on.")
         self._page.show_status()

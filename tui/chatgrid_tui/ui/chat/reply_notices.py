@@ -102,8 +102,8 @@ class ReplyNotices:
     def _failure(self, conversation: Conversation, reply: Reply, failure: Failure, *, newest: bool) -> Notice:
         explanation = explain(failure, *self._about(conversation), reply.characters)
         if _is_gone(conversation, failure):
-            text = "It was deleted there. What is here stays, and so does your message: it can be sent in a new chat."
-            headline = f"This chat is not at the service any more ({failure.code})."
+            text = "It was deleted there. Your copy and your message are kept: send it in a new chat."
+            headline = f"The service no longer has this chat ({failure.code})."
             return Notice("failed", "error", headline, text, (FRESH, DETAILS) if newest else (DETAILS,), filled=True)
         if reply.state == "truncated" and reply.characters:
             offers = (ASK_AGAIN, COPY, DETAILS) if newest else ()
@@ -141,7 +141,7 @@ def _not_before(reply: Reply, failure: Failure) -> str:
     failed = (reply.started_at + timedelta(seconds=reply.duration or 0.0)).astimezone()
     until = failed + timedelta(seconds=failure.retry_after)
     day = "" if until.date() == failed.date() else f"{until:%A} "
-    return f"It takes messages again from {day}{until:%H:%M} on."
+    return f"It accepts messages again from {day}{until:%H:%M} on."
 
 
 def _ended(reply: Reply, explanation: Explanation, *, newest: bool) -> Notice:

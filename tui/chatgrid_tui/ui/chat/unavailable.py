@@ -9,8 +9,8 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.sync.message_sync import has_messages
 
-_EMPTY: Final = "Nothing was said here yet."
-_READ_ONLY: Final = "The history can only be read here."
+_EMPTY: Final = "This conversation is empty."
+_READ_ONLY: Final = "The history is read-only here."
 _ON_PROVIDER: Final = ("provider.edit", "provider.test", "provider.remove")
 _THAT_WRITE: Final = ("chat.rename", "chat.delete", "chat.fetch", "chat.options", "chat.resend")
 _NEED_TURNS: Final = (
@@ -46,14 +46,14 @@ def refusals(
     reasons = {
         "chat.stop": "" if conversation.live is not None else "No reply is being written.",
         "chat.resend": "" if conversation.live is None else "A reply is being written.",
-        "chat.alerts": "" if session.alerts.conditions or session.alerts.messages else "There is nothing to read.",
+        "chat.alerts": "" if session.alerts.conditions or session.alerts.messages else "There are no notices.",
         "chat.copy": "" if selected else "Nothing is selected.",
-        "chat.options": "" if dialect.takes_options else f"{dialect.name} takes no options.",
+        "chat.options": "" if dialect.takes_options else f"{dialect.name} has no options.",
         "chat.fetch": "" if has_messages(conversation) else "The service has no messages of it.",
         "chat.memory": "" if dialect.remote_chats is not None else f"{dialect.name} has no memory of a chat.",
     }
     if not reasons["chat.memory"] and not conversation.remote_id:
-        reasons["chat.memory"] = "The service has no chat of it."
+        reasons["chat.memory"] = "The service has no chat for it."
     reasons |= dict.fromkeys(("chat.find_next", "chat.find_previous"), "" if finding else "Find something first.")
     if not conversation.turns:
         reasons |= dict.fromkeys(_NEED_TURNS, _EMPTY)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # not needed for the first frame
 
 _COUNTS_AFTER: Final = 0.5
 """Seconds after which the duration of a test is shown."""
-_VERDICTS: Final = {"good": "", "unknown": "Not all of it is known.", "bad": "The test found a problem."}
+_VERDICTS: Final = {"good": "", "unknown": "Not everything could be checked.", "bad": "The test found a problem."}
 
 
 class ConfiguringProviders:
@@ -188,7 +188,7 @@ class ConfiguringProviders:
             saved = await saving()
         except KeyProblem as problem:
             form.say("Not saved.", failed=True)
-            other = " It can be kept in keys.toml instead." if form.filled.key_from == "keyring" else ""
+            other = " It can be stored in keys.toml instead." if form.filled.key_from == "keyring" else ""
             form.wrong("key", f"{problem}{other}")
         except ChatgridError as problem:
             form.say("Not saved.", failed=True)

@@ -248,7 +248,7 @@ class FormModel:
             key = f"key {self._stored}".rstrip(" …")
             return f"The {key} in {where} is removed when you save."
         if place == "config":
-            return "It is readable there. Another place is safer."
+            return "It is plain text there. Another place is safer."
         if place == "none":
             return "Requests are sent without a key."
         if focused and not keyring_usable():
@@ -257,7 +257,7 @@ class FormModel:
 
     def _key_help(self) -> str:
         key, place = self.fields.key, self.fields.key_from
-        where = "the system's keyring" if place == "keyring" else "keys.toml, readable by you alone"
+        where = "the system's keyring" if place == "keyring" else "keys.toml, readable only by you"
         if key is None and (sentence := stored_for_another(self.filled, self.context)):
             return sentence
         if self._stored and key is None:
@@ -276,7 +276,7 @@ def _usual_addresses() -> set[str]:
 
 def _taken_lines(command: CurlCommand) -> list[tuple[str, str, str]]:
     """Return lines about what was used of a command."""
-    lines = [("Taken", "", _sentence(command.taken) or "Nothing. No address of a service is in this command.")]
+    lines = [("Taken", "", _sentence(command.taken) or "Nothing: this command has no address of a service.")]
     if command.left_out:
         lines.append(("Left out", "", _sentence(command.left_out)))
     if command.kind is None:

@@ -19,8 +19,8 @@ KEY_ROWS: Final = ("variable", "command", "key")
 KEY_PLACES: Final[dict[KeyPlace, str]] = {
     "environment": "Environment variable",
     "command": "Command",
-    "keyring": "Typed here, kept in the keyring",
-    "file": "Typed here, kept in keys.toml",
+    "keyring": "Typed here, stored in the keyring",
+    "file": "Typed here, stored in keys.toml",
     "config": "In config.toml",
     "none": "None",
 }

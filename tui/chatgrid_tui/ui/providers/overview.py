@@ -229,7 +229,7 @@ class ProvidersScreen(ListScreen[None]):
         if source is not None and source.command:
             command = clean_line(source.command[0], 60)
             return ResultLine("Key", "not asked", f"The command {command} prints it when it is needed.", "quiet")
-        return ResultLine("Key", "none", key.missing or "It is being looked for.", "quiet")
+        return ResultLine("Key", "none", key.missing or "It is being looked up.", "quiet")
 
 
 def _credits_line(health: ProviderHealth) -> ResultLine:

@@ -96,7 +96,7 @@ class Switcher:
                     return False
                 self._navigation.new(provider, Board(row.board, row.board_name or row.board))
             case _:
-                self._page.toast("A new conversation begins on a board or at a provider.")
+                self._page.toast("A new conversation needs a board or a provider.")
                 return False
         return True
 
@@ -114,7 +114,7 @@ class Switcher:
         """Remove the provider that a row stands for, or say why not."""
         target = self._rows.target(row_id)
         if not isinstance(target, ToProvider):
-            self._page.toast("Only a provider is removed here.")
+            self._page.toast("Only providers can be removed here.")
         elif target.provider.embedded:
             self._page.toast(_EMBEDDED)
         else:

@@ -39,7 +39,7 @@ async def copy(app: App[Result], text: str, what: str = "") -> str:
             case "passed on":
                 return f"{copied} to tmux."
             case "kept":
-                return f"{copied} to tmux alone: this version cannot pass it on."
+                return f"{copied} to tmux only: this version cannot pass it on."
             case "failed":
                 pass
     asked = what or "it"

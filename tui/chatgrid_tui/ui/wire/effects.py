@@ -77,7 +77,7 @@ def effect_of(traced: TracedRecord, mapper: EventMapper) -> Effect:
     if record is None:
         return Effect("ignored", name or "empty", "no data", "quiet")
     if record.stray:
-        return Effect("ignored", name or "line", "no SSE field", "warn")
+        return Effect("ignored", name or "line", "not an SSE field", "warn")
     if not record.data.strip():
         return Effect("comment", name or "empty", "no data", "quiet")
     if not name and isinstance(record.value, Mapping) and mapper.recognises("", Fields(record.value)):
@@ -109,7 +109,7 @@ def line_effect(line: bytes) -> Effect:
         return Effect("comment", text.partition(":")[2].strip() or text, "no data", "quiet")
     if not text:
         return Effect("comment", "blank", "blank line", "quiet")
-    return Effect("ignored", "line", "no SSE field", "warn")
+    return Effect("ignored", "line", "not an SSE field", "warn")
 
 
 def leading_lines(data: bytes) -> Iterator[int]:
@@ -139,10 +139,10 @@ _MEDIA_TYPES: Final = {
 }
 _ENDINGS: Final[dict[EndReason, tuple[str, str, Severity]]] = {
     "end_mark": ("after end mark", "Closed after the end mark.", "plain"),
-    "eof": ("body complete", "The service ended the body in order.", "plain"),
+    "eof": ("body complete", "The service ended the body normally.", "plain"),
     "stopped": ("stopped", "You stopped it.", "plain"),
     "reset": ("connection lost", "The connection was lost.", "error"),
-    "timeout": ("silence", "Nothing more came in time.", "error"),
+    "timeout": ("silence", "Nothing more arrived in time.", "error"),
     "limit": ("rest not read", "The rest of the body was not needed.", "warn"),
     "unknown": ("not recorded", "The recording does not say how it ended.", "warn"),
 }

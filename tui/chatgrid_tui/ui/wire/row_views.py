@@ -136,7 +136,7 @@ def _decoded(log: WireLog, row: WireRow) -> str:
     if len(data) > LONGEST:
         return f"{data_size(len(data))} are too much to be shown as JSON."
     texts = [_pretty(value) for value in values_in(data, exchange.trace.framing)]
-    return "\n".join(texts) or "It holds no JSON."
+    return "\n".join(texts) or "It contains no JSON."
 
 
 def _effect(log: WireLog, row: WireRow) -> str:
@@ -191,7 +191,7 @@ def _request_lines(line: JsonObject) -> Iterator[str]:
 
 def _response_lines(recording: Recording) -> Iterator[str]:
     if recording.head is None:
-        yield "No answer came."
+        yield "There was no answer."
         return
     yield f"{recording.head.status}"
     yield from _header_lines(head_line(recording, recording.head))

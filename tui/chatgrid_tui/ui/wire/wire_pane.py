@@ -291,7 +291,7 @@ class WirePane(Vertical):
             case "keep":
                 self._use_recording("keep_recording")
             case _:
-                self._page.toast("Nothing more is odd in this direction.")
+                self._page.toast("There are no more notices in this direction.")
 
     def on_wire_rows_request_wanted(self, event: WireRows.RequestWanted) -> None:
         """Copy the request of a row, or send it again."""
