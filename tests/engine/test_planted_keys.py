@@ -19,6 +19,8 @@ from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.engine.chain import transport_chain
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.exchange import Exchange
+from chatgrid_tui.engine.har import write_har
+from chatgrid_tui.engine.har_reader import read_har
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.recording_format import write_recording
 from chatgrid_tui.engine.recording_reader import read_recordings
@@ -89,6 +91,9 @@ def _everything(kind: Kind, reply: Reply, recording: Recording) -> Iterator[str]
     yield stored.decode()
     body = read_recordings(stored)[0].body
     yield body.decode()
+    har = write_har([recording])
+    yield har.decode()
+    assert read_har(har).recordings[0].body == body
     reading, again = ResponseParser(DIALECTS[kind]), Reply(0, "", datetime.now(UTC))
     again.apply_all([*reading.feed(body), *reading.end()])
     yield reply_json(again)
@@ -231,6 +236,6 @@ async def test_keys_in_an_address_are_in_no_recording() -> None:
     request = Request("POST", "https://bots.example/chat?code=azure-function-key&api-version=1")
     recordings: list[Recording] = []
     async with transport_chain(FakeTransport(FakeAnswer()), recordings=recordings).open(request):
-        stored = write_recording(recordings[0]).decode()
-    assert "azure-function-key" not in stored
-    assert "api-version=1" in stored
+        stored = write_recording(recordings[0]) + write_har(recordings)
+    assert b"azure-function-key" not in stored
+    assert b"api-version=1" in stored
