@@ -33,7 +33,7 @@ async def test_the_evidence_of_the_newest_reply_is_saved(
             await dialog_opens(window)
             await window.sees("Save evidence", "evidence-support-bot-", "Optional")
             await window.press(*"It is slow", "ctrl+s")
-            await window.sees("Saved the evidence in")
+            await window.sees("Saved evidence-support-bot-")
             (file,) = home.glob("evidence-support-bot-*.zip")
             with zipfile.ZipFile(file) as bundle:
                 assert bundle.read("note.md") == b"It is slow"
@@ -60,7 +60,7 @@ async def test_a_file_that_cannot_be_written_is_named_and_the_note_is_kept(tmp_p
         await window.sees("Close without saving?")
         await window.press("right", "enter")
         await window.press("end", "ctrl+u", *"new.zip", "enter")
-        await window.sees("Saved the evidence in")
+        await window.sees("Saved new.zip")
         with zipfile.ZipFile(home / "new.zip") as bundle:
             assert bundle.read("note.md") == b"Note"
 

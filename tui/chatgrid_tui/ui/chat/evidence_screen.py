@@ -49,7 +49,7 @@ class EvidenceScreen(FormScreen[Path]):
         self._busy = self._forgotten = False
         super().__init__(
             "Save evidence",
-            "no keys in it",
+            "keys are masked",
             [
                 FormRow("file", "File", self._file_field, self._help),
                 FormRow("note", "Note", self._note_field, "Optional: what is wrong here"),
@@ -145,7 +145,7 @@ def offer_evidence(page: ChatPage, session: Session, conversation: Conversation,
 
     def saved(path: Path | None) -> None:
         if path is not None:
-            page.toast(f"Saved the evidence in {path}, {data_size(length)}.")
+            page.toast(f"Saved {path.name}, {data_size(length)}, in {path.parent}")
 
     board = _NOT_IN_NAMES.sub("-", conversation.board.name or conversation.board.id).strip("-.")[:_LONGEST_NAME]
     name = f"evidence-{board or 'reply'}-{session.clock.utc_now().astimezone():%Y%m%d-%H%M%S}.zip"
