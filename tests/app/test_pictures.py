@@ -192,6 +192,18 @@ async def test_finding(tmp_path: Path, picture: SnapshotAssertion) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+async def test_saving_evidence(
+    tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "cwd", lambda: Path("/home/sam/reports"))
+    async with parcel(tmp_path, size) as window:
+        await window.press("ctrl+e")
+        await window.sees("Save evidence")
+        await window.press(*"It stops in the middle.")
+        assert await shot(window) == picture
+
+
+@pytest.mark.parametrize("size", SIZES)
 async def test_the_page_of_keys(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
     async with parcel(tmp_path, size) as window:
         await window.press("f1")
