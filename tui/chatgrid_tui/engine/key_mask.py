@@ -100,6 +100,8 @@ class KeyMask:
 
     def spans(self, text: str) -> Iterator[Span]:
         """Yield the spans of the keys in a text, in order."""
+        if not self.is_in(text):  # much faster than the pattern, which holds up all other threads
+            return iter(())
         pattern = re.compile("|".join(map(re.escape, self._masks)))
         return (Span(*match.span(), self._masks[match[0]]) for match in pattern.finditer(text))
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.recording_redactor import mask_spelt
+from chatgrid_tui.engine.recording_redactor import spells_key
 
 _JSON_ESCAPE: Final = re.compile(r"\\(?:u00([0-9a-fA-F]{2})|([\\/\"]))")
 _NESTED: Final = 3
@@ -36,7 +36,7 @@ def holds_key(data: bytes, mask: KeyMask) -> bool:
 
 def streams_hold_key(recordings: Iterable[Recording], mask: KeyMask) -> bool:
     """Return whether the body of a recording holds a key, be it in pieces of its events or of its reads."""
-    return any(holds_key(recording.body, mask) or mask_spelt(recording.reads, mask)[1] for recording in recordings)
+    return any(holds_key(recording.body, mask) or spells_key(recording.body, mask) for recording in recordings)
 
 
 def _readings(text: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from chatgrid_tui.engine.metered_trace import report_of
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.recording_format import write_recording, write_recordings
 from chatgrid_tui.engine.recording_reader import read_recordings
-from chatgrid_tui.engine.recording_redactor import mask_spelt
+from chatgrid_tui.engine.recording_redactor import mask_spelt, spells_key
 from chatgrid_tui.engine.request_export import BODY_FILE, as_curl, export_request
 from chatgrid_tui.engine.transport import place_of
 from chatgrid_tui.errors import KeyProblem, UsageProblem
@@ -112,7 +112,9 @@ def _without_keys(recordings: Iterable[Recording], mask: KeyMask) -> tuple[Recor
     masked: list[Recording] = []
     for recording in recordings:
         copy = recording.snapshot()
-        copy.mask, copy.spelt = mask, mask_spelt(copy.reads, mask)[1]
+        copy.mask = mask
+        if spells_key(copy.body, mask):
+            copy.spelt = mask_spelt(copy.reads, mask)[1]
         masked += read_recordings(write_recording(copy))
     return tuple(masked)
 
