@@ -320,3 +320,12 @@ def test_the_same_question_again_and_again_holds_nothing_up() -> None:
     begun = time.process_time()
     assert merge(turns, found, "Echo") == turns
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_message_that_is_stored_for_each_try_is_shown_once(answered: bool) -> None:
+    tried = turn("Hi", "Half of", state="truncated")
+    tried.add_reply(Reply(8, "Echo", at(1), "finished", {0: Bubble("Whole")}))
+    first = [mine("1", "Hi"), *([answer("1", "Half of")] if answered else [])]
+    second = [mine("2", "Hi", 1), answer("2", "Whole", 1)]
+    assert shown(merge([tried], [*first, *second], "Echo")) == ["Hi > Whole"]

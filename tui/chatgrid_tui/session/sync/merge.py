@@ -95,7 +95,7 @@ def merge(
 
 def _earlier_tries(local: Sequence[Turn], stored: Sequence[Exchange], paired: Collection[int]) -> Iterator[int]:
     """Yield the indices of further exchanges that are replies on this machine, by id or by text. A service that
-    stores each attempt has several exchanges for one turn.
+    stores each attempt has several exchanges for one turn, some perhaps without an answer.
     """
     ids = {reply.remote_id for turn in local for reply in turn.replies if reply.remote_id}
     tries = Counter(
@@ -104,6 +104,7 @@ def _earlier_tries(local: Sequence[Turn], stored: Sequence[Exchange], paired: Co
         for reply in turn.replies
         if reply is not turn.reply and not reply.live
     )
+    unanswered = Counter(question for question, _ in tries.elements())
     for place, exchange in enumerate(stored):
         if place in paired:
             continue
@@ -111,6 +112,10 @@ def _earlier_tries(local: Sequence[Turn], stored: Sequence[Exchange], paired: Co
             yield place
         elif tries and tries[texts := texts_stored(exchange)] > 0:
             tries[texts] -= 1
+            unanswered[texts[0]] -= 1
+            yield place
+        elif tries and not exchange.answers and unanswered[texts[0]] > 0:
+            unanswered[texts[0]] -= 1
             yield place
 
 
