@@ -329,3 +329,17 @@ def test_a_message_that_is_stored_for_each_try_is_shown_once(answered: bool) -> 
     first = [mine("1", "Hi"), *([answer("1", "Half of")] if answered else [])]
     second = [mine("2", "Hi", 1), answer("2", "Whole", 1)]
     assert shown(merge([tried], [*first, *second], "Echo")) == ["Hi > Whole"]
+
+
+def test_another_stored_text_needs_no_turn_if_it_is_compared() -> None:
+    finished, stopped = turn("Hi", "Hello"), turn("Bye", "So", 1, state="stopped")
+    messages = [mine("1", "Hi"), answer("1", "Hello!"), mine("2", "Bye", 1), answer("2", "So long", 1)]
+    assert shown(merge([finished, stopped], messages, "Echo")) == [
+        "Hi > Hello",
+        "[> Hello!]",
+        "Bye > So",
+        "[> So long]",
+    ]
+    for one in (finished, stopped):
+        one.replies[0].is_compared = True
+    assert shown(merge([finished, stopped], messages, "Echo")) == ["Hi > Hello", "Bye > So", "[> So long]"]

@@ -120,6 +120,8 @@ class Reply:
     """Of the bubbles whose whole text the service sent: what had been streamed before. Not in the history."""
     truth: TruthCheck | None = None
     """How it compares with what the service stored, as far as it was asked."""
+    is_compared: bool = False
+    """Whether it is compared with what the service stored, so that another text there needs no turn of its own."""
     truth_problem: str = ""
     """Why the service could not be asked, as a sentence. Not in the history."""
 
@@ -264,7 +266,8 @@ class Reply:
         reply.usage, reply.model, reply.remote_id = saved.usage, intern(saved.model), saved.remote_id
         reply.first_token, reply.duration, reply.deltas = saved.first_token, saved.duration, saved.deltas
         reply.failure, reply.warnings = saved.failure, saved.warnings
-        reply.recording_kept, reply.truth = saved.recording_kept, saved.truth
+        reply.recording_kept = saved.recording_kept
+        reply.truth, reply.is_compared = saved.truth, saved.truth is not None
         reply.finish_reason = intern(saved.finish_reason)
         if saved.reasoning:
             reply.reasoning = {number: Bubble(text) for number, text in enumerate(saved.reasoning)}

@@ -139,7 +139,8 @@ def _rest_of_reply(turn: Turn, exchange: Exchange, speaker: str) -> list[Turn]:
     reply = turn.reply
     if reply is not None and reply.live:
         return []
-    if reply is not None and reply.state == "finished" and reply.remote_id in [one.id for one in exchange.answers]:
+    is_known = reply is not None and (reply.is_compared or reply.remote_id in [one.id for one in exchange.answers])
+    if reply is not None and reply.state == "finished" and is_known:
         return []
     missing = missing_answers(reply, exchange)
     if not missing:

@@ -60,6 +60,7 @@ class TruthChecker:
 
         What the service has beyond the reply is merged into the conversation on the way.
         """
+        reply.is_compared = True
         self._tasks.start(self._check(conversation, turn, reply))
 
     async def check_again(self, conversation: Conversation, turn: Turn, reply: Reply) -> TruthCheck:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.model.truth_check import TruthCheck
+from chatgrid_tui.model.truth_check import TruthCheck, Verdict
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.measures import seconds
 
-_TIMES = {0: "not", 1: "once", 2: "twice"}
+_TIMES: Final = {0: "not", 1: "once", 2: "twice"}
+_BRIEF: Final[dict[Verdict, str]] = {
+    "same": "stored the same",
+    "differs": "stored otherwise",
+    "twice": "stored twice",
+}
 
 
 def counts(check: TruthCheck) -> str:
@@ -20,6 +25,11 @@ def counts(check: TruthCheck) -> str:
         parts.append(f"final {check.final:,}")
     parts.append("stored none" if check.stored is None else f"stored {check.stored:,}")
     return f"{' · '.join(parts)}: {check.verdict}"
+
+
+def in_brief(check: TruthCheck) -> str:
+    """Return the verdict in words that need no context; empty as long as the service will be asked again."""
+    return _BRIEF.get(check.verdict, check.verdict) if check.settled else ""
 
 
 def asked(check: TruthCheck) -> str:

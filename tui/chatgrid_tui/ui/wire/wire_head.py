@@ -16,8 +16,10 @@ from textual.widget import Widget
 from chatgrid_tui.engine.stream_report import Notice, StreamReport, data_size, figures
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.model.saved_conversation import ReplyState
+from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.measures import counted
+from chatgrid_tui.session.wording.truth import in_brief
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, filled, width_of
@@ -55,6 +57,7 @@ class HeadState:
     counts: Mapping[Group, int] | None = None
     group: Group | None = None
     pattern: str = ""
+    truth: TruthCheck | None = None
     highest: int = 0
     """The greatest number of a row."""
     hue: Hue | None = None
@@ -147,6 +150,8 @@ class WireHead(Widget):
             words.append(f"form {report.form}")
         if report.finish_reason:
             words.append(f"finish_reason {clean_line(report.finish_reason, 24)}")
+        if self._state.truth is not None and (stored := in_brief(self._state.truth)):
+            words.append(stored)
         right = [Segment(", ".join(words), look.style("muted", "panel")), Segment(" " * _MARGIN, fill)]
         return both_ends(left, right, width, fill)
 

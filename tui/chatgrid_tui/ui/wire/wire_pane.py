@@ -225,6 +225,7 @@ class WirePane(Vertical):
                 counts=dict(log.counts),
                 group=self._group,
                 pattern=self.field.value,
+                truth=reply.truth,
                 highest=len(log),
                 hue=self._hue,
             )

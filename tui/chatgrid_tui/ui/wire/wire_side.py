@@ -99,11 +99,11 @@ class WireSide:
             self._pane.rows.focus()
 
     def update(self) -> None:
-        """Show the reply of the bubble with the cursor, else the newest one, if the pane is open."""
+        """Show the reply of the bubble with the cursor, else the newest one that came here, if the pane is open."""
         session, conversation = self._on_screen()
         if not self.is_open or self._pane is None or session is None or conversation is None:
             return
-        turns = list(reversed(conversation.turns))
+        turns = [turn for turn in reversed(conversation.turns) if not turn.remote]
         bubble, shown = self._screen.transcript.cursor.bubble, self._screen.transcript.document.turns
         if bubble is not None and bubble[0] < len(shown):
             turns.insert(0, shown[bubble[0]])
