@@ -45,7 +45,7 @@ async def test_the_options_go_along_and_survive_a_restart(tmp_path: Path) -> Non
     async with asked_bot() as (bot, heard):
         async with opened(tmp_path, config=provider(bot.url, more=OWN)) as window:
             await options(window)
-            await window.sees("You are terse.", "temperature = 0.2", "As the provider says.")
+            await window.sees("You are terse.", "temperature = 0.2", "Same as the provider.")
             await replace(window, "You are a pirate.\nYou rhyme.")
             await window.press("tab")
             await replace(window, 'max_tokens = 50\nstop = ["a", "b"]')
@@ -62,7 +62,7 @@ async def test_the_options_go_along_and_survive_a_restart(tmp_path: Path) -> Non
         async with opened(tmp_path) as window:
             assert window.conversation.system == "You are a pirate.\nYou rhyme."
             await options(window)
-            await window.sees("You rhyme.", "max_tokens = 50", "For this conversation alone")
+            await window.sees("You rhyme.", "max_tokens = 50", "Only for this conversation")
             await window.clicks("Use the provider's")
             await window.sees("You are terse.")
             await window.press("ctrl+s")

@@ -93,4 +93,4 @@ async def test_a_conversation_whose_provider_is_gone_can_be_read_and_says_so(tmp
         await window.press("f6", "enter")
         await window.until(lambda: len(window.conversation.turns) == 1)
         await window.sees("Read only: the local bots are not running")
-        await window.sends_nothing("more", "`chatgrid-tui demo` opens the app on them.")
+        await window.sends_nothing("more", "`chatgrid-tui demo` opens the app with them.")

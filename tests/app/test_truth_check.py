@@ -50,7 +50,7 @@ async def test_a_line_says_what_is_not_the_same(tmp_path: Path, demo: DemoServer
         assert (await truth_of(window, 1)).verdict == "same"
         await window.says("/stored shorter")
         assert (await truth_of(window, 2)).verdict == "stored shorter"
-        await window.sees("▲ Stored shorter than it came: 93 characters came, 46 are stored.", "Details")
+        await window.sees("▲ Stored shorter than it arrived: 93 characters arrived, 46 are stored.", "Details")
         await window.press("tab", "1")
         await window.until(lambda: isinstance(window.app.screen, TextScreen), "the details")
         came = "final" if kind == "chatgrid" else "streamed"
@@ -58,7 +58,7 @@ async def test_a_line_says_what_is_not_the_same(tmp_path: Path, demo: DemoServer
             "Stored at the service", "stored 46: stored shorter", f"[-only {came}-] {{+only stored+}}", "[-"
         )
     async with opened(tmp_path, config=config_for(demo, kind), size=(120, 60)) as again:
-        await again.sees("Stored shorter than it came")
+        await again.sees("Stored shorter than it arrived")
 
 
 async def test_the_menu_asks_again(tmp_path: Path, demo: DemoServer) -> None:
@@ -86,4 +86,4 @@ async def test_nothing_is_said_where_it_is_turned_off_or_cannot_be_asked(tmp_pat
     async with opened(tmp_path / "other", config=config_for(demo, "openai")) as window:
         await window.says("Hello")
         await window.press("tab", "ctrl+d")
-        await window.sees("A service of this kind does not tell what it stored.")
+        await window.sees("Services of this kind do not show what they stored.")

@@ -49,7 +49,7 @@ async def test_another_verdict_has_an_exit_code(kind: str, config: str) -> None:
 async def test_a_service_that_cannot_be_asked(config: str) -> None:
     ran = await send(config, "openai", "Hello")
     assert (ran.code, ran.out) == (2, "")
-    assert "does not tell what it stored. Nothing was sent." in ran.err
+    assert "do not show what they stored. Nothing was sent." in ran.err
     refused = await send(config, "chatgrid", "--json", "/429")
     assert (refused.code, json.loads(refused.stdout)["truth"]["verdict"]) == (3, None)
-    assert "did not take the message" in json.loads(refused.stdout)["truth"]["problem"]
+    assert "did not accept the message" in json.loads(refused.stdout)["truth"]["problem"]

@@ -278,6 +278,6 @@ def test_what_is_stored_is_compared_and_what_differs_is_shown() -> None:
     assert section(many).endswith("\n  59\n  40 more lines.")
     conversation.provider = MODEL
     reply.truth = None
-    assert section() == "  A service of this kind does not tell what it stored."
+    assert section() == "  Services of this kind do not show what they stored."
     turn.remote = ("m-1",)
     assert section() == ""

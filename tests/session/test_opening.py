@@ -135,7 +135,7 @@ async def test_a_conversation_with_a_bot_that_comes_along_says_how_to_have_it_ag
     again = await rooms(providers=(MODEL,))
     kept = await again.session.open(conversation.id)
     assert kept.provider.shown == "Local bots, ChatGrid"
-    with pytest.raises(UsageProblem, match="`chatgrid-tui demo` opens the app on them"):
+    with pytest.raises(UsageProblem, match="`chatgrid-tui demo` opens the app with them"):
         await again.session.outbox.send(kept, "Are you there?")
 
 

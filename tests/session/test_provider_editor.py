@@ -208,7 +208,7 @@ async def test_removing_takes_entry_key_and_default_along(
     assert await configuring.remove("acme") == ()
     assert keyring == {}
     assert config_of(room).read_text().startswith("[providers.beta]")
-    assert await configuring.remove("beta") == ("No provider is left: the next start opens the demo bots.",)
+    assert await configuring.remove("beta") == ("No provider is left: the app will start with the demo bots.",)
     assert config_of(room).read_text() == ""
     with pytest.raises(UsageProblem, match="no longer a provider called beta"):
         await configuring.remove("beta")

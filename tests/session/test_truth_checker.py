@@ -184,8 +184,8 @@ async def test_nothing_is_asked_where_that_is_turned_off_or_makes_no_sense(rooms
         (lambda: refused(401, "unauthorized"), "key"),
         (lambda: refused(403, "forbidden"), "does not allow"),
         (lambda: refused(404, "not_found"), "does not have this conversation"),
-        (lambda: listing({"data": "nonsense"}), "something else than a list"),
-        (lambda: FakeAnswer(b"<html>", headers={"content-type": "text/html"}), "than a list"),
+        (lambda: listing({"data": "nonsense"}), "not answer with a list"),
+        (lambda: FakeAnswer(b"<html>", headers={"content-type": "text/html"}), "with a list"),
         (lambda: FakeAnswer(broken("dropped")), "did not answer"),
     ],
 )

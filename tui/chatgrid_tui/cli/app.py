@@ -207,4 +207,8 @@ async def _keep_theme(paths: Paths, name: str) -> str:
         ConfigProblem: it cannot be saved.
     """
     backup = await asyncio.to_thread(change, paths.config_file, {"theme": name})
-    return f"The comments of config.toml are kept in {backup.name}." if backup is not None else ""
+    return (
+        f"config.toml was rewritten without its comments. The old file is {backup.name}."
+        if backup is not None
+        else ""
+    )

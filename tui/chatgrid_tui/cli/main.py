@@ -28,7 +28,7 @@ examples:
   chatgrid-tui decode FILE                     read a captured stream offline
   chatgrid-tui replay --speed 2 FILE           play recorded replies again
   chatgrid-tui mock FILE                       serve recordings to other clients
-  chatgrid-tui watch --upstream URL --print    show show what another client and a service exchange
+  chatgrid-tui watch --upstream URL --print    show what another client and a service exchange
   chatgrid-tui doctor                          check the setup; paste the output into a bug report
   chatgrid-tui demo --serve --port 8000        serve the demo bots to other clients
 """

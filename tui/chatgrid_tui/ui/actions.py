@@ -140,7 +140,7 @@ EVIDENCE: Final = Action(
     "bubble('evidence')",
     ("ctrl+e", "f7"),
     "Evidence",
-    "save a zip with all about the reply",
+    "save everything about the reply in a zip",
     "Reading",
 )
 SAVE_RECORDING: Final = Action(
@@ -156,7 +156,7 @@ KEEP_RECORDING: Final = Action(
     "bubble('keep_recording')",
     (),
     "Keep recording",
-    "do not delete it when it is old; again: do not keep",
+    "keep it when old ones are deleted; again: do not",
     "Reading",
 )
 NEWEST: Final = Action(
@@ -234,7 +234,7 @@ DELETE: Final = Action(
     "conversation('delete')",
     (),
     "Delete conversation",
-    "after a question; at the service as well",
+    "after confirmation; at the service as well",
     "Conversation",
 )
 FETCH: Final = Action(

@@ -41,7 +41,7 @@ _MORE_KEYS: Final = (
             KeyHint("", ("enter",), "open", "list.open"),
             KeyHint("", ("/",), "filter by title, bot and provider", "list.filter"),
             KeyHint("", ("f9", "r"), "rename", "list.rename"),
-            KeyHint("", ("delete",), "delete, after a question", "list.delete"),
+            KeyHint("", ("delete",), "delete, after confirmation", "list.delete"),
             KeyHint("", ("m",), "what the service remembers of it", "list.memory"),
         ),
     ),
@@ -62,7 +62,7 @@ _MORE_KEYS: Final = (
             KeyHint("", ("h",), "copy the request as Python with httpx", "wire.httpx"),
             KeyHint("", ("r",), "resend the request exactly as it was", "wire.resend"),
             KeyHint("", ("s",), "save the recording in a file", "wire.save"),
-            KeyHint("", ("k",), "keep the recording, however old; again: do not", "wire.keep"),
+            KeyHint("", ("k",), "keep the recording when old ones are deleted; again: do not", "wire.keep"),
         ),
     ),
     KeyGroup(
@@ -72,7 +72,7 @@ _MORE_KEYS: Final = (
             KeyHint("", ("ctrl+k", "f4"), "the next row; Enter at once is the place before", SWITCH.id),
             KeyHint("", ("ctrl+n", "f5"), "a new conversation where the row is", NEW.id),
             KeyHint("", ("f9",), "edit the provider of the row", "switcher.edit"),
-            KeyHint("", ("delete",), "remove the provider, after a question"),
+            KeyHint("", ("delete",), "remove the provider, after confirmation"),
         ),
     ),
     KeyGroup(

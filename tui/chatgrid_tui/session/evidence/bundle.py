@@ -50,9 +50,9 @@ def bundle_of(
 def _refuse_keys(files: Mapping[str, bytes], recordings: Iterable[Recording], mask: KeyMask) -> None:
     for name, data in files.items():
         if holds_key(name.encode(), mask) or holds_key(data, mask):
-            raise UsageProblem(f"{mask.text(name)} would hold a key. Nothing was written.")
+            raise UsageProblem(f"{mask.text(name)} would contain a key. Nothing was written.")
     if streams_hold_key(recordings, mask):
-        raise UsageProblem("The recording would hold a key, spelt out in pieces. Nothing was written.")
+        raise UsageProblem("The recording would contain a key, in pieces. Nothing was written.")
 
 
 def _manifest(files: Mapping[str, bytes], recordings: Iterable[Recording], created: datetime) -> bytes:

@@ -210,7 +210,9 @@ def _save(
             if sentences := store.put_back():
                 raise _with_sentences(problem, sentences) from problem
             raise
-        notices = [f"The comments of config.toml are kept in {backup.name}."] if backup else []
+        notices = (
+            [f"config.toml was rewritten without its comments. The old file is {backup.name}."] if backup else []
+        )
         if new_keys is not None:
             if not same_address and any(store.found[place].key and not new_keys[place].key for place in APART):
                 notices.append("An old key stored under this name was removed.")
@@ -242,12 +244,14 @@ def _remove(name: str, with_key: bool, paths: Paths) -> tuple[Settings, tuple[st
         if before.default_provider == name:
             changes["default_provider"] = None
         backup = change(paths.config_file, changes, decided_on=before.document)
-        notices = [f"The comments of config.toml are kept in {backup.name}."] if backup else []
+        notices = (
+            [f"config.toml was rewritten without its comments. The old file is {backup.name}."] if backup else []
+        )
         if store is not None:
             notices += store.forget()
         settings = load(paths.config_file)
     if not settings.providers:
-        notices.append("No provider is left: the next start opens the demo bots.")
+        notices.append("No provider is left: the app will start with the demo bots.")
     return settings, tuple(notices)
 
 

@@ -37,7 +37,7 @@ def explain(provider: Provider) -> str:
     if provider.name in DEMO_TITLES:
         return (
             "The demo bots are not running, since a provider is configured. `chatgrid-tui demo` opens the "
-            "app on them. This conversation can be read; nothing was sent."
+            "app with them. This conversation can be read; nothing was sent."
         )
     shown = clean_line(provider.shown, 60)
     return f"The provider {shown} is no longer configured. This conversation can be read; nothing was sent."

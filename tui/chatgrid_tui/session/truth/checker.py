@@ -27,7 +27,7 @@ from chatgrid_tui.store.history import History
 logger = logging.getLogger(__name__)
 
 _GONE: Final = "The service says that it does not have this conversation."
-_NO_LIST: Final = "The service answers with something else than a list of messages."
+_NO_LIST: Final = "The service does not answer with a list of messages."
 _SILENT: Final = "The service did not answer when it was asked what it stored."
 _TOO_FAR: Final = "The service has so many newer messages that this one was not reached."
 _KEPT: Final = 8

@@ -54,7 +54,7 @@ class SentCheck:
         check: TruthCheck | None = None
         self.problem = why_never(self._client.provider, conversation)
         if not self.problem and not may_be_stored(reply):
-            self.problem = "The service did not take the message, so that nothing can be stored."
+            self.problem = "The service did not accept the message, so nothing can be stored."
         if self.problem:
             return None
         async for after in ask_times(self._clock):

@@ -41,14 +41,14 @@ def asked(check: TruthCheck) -> str:
 def sentence(check: TruthCheck) -> str:
     """Return what is wrong with what is stored, as a sentence; empty if nothing is."""
     came = check.streamed if check.final is None else check.final
-    lengths = f"{came:,} characters came, {check.stored or 0:,} are stored"
+    lengths = f"{came:,} characters arrived, {check.stored or 0:,} are stored"
     match check.verdict:
         case "same":
             return ""
         case "stored longer":
-            return f"Stored longer than it came: {lengths}."
+            return f"Stored longer than it arrived: {lengths}."
         case "stored shorter":
-            return f"Stored shorter than it came: {lengths}."
+            return f"Stored shorter than it arrived: {lengths}."
         case "differs":
             return f"What is stored differs: {lengths}."
         case "not stored":
@@ -75,7 +75,7 @@ def stored_otherwise(reply: Reply) -> str:
 def why_never(provider: Provider, remote_id: str) -> str:
     """Return why a service cannot be asked what it stored of a conversation, as a sentence; empty if it can."""
     if not DIALECTS[provider.kind].has_messages:
-        return "A service of this kind does not tell what it stored."
+        return "Services of this kind do not show what they stored."
     if provider.private:
         return "In private mode nothing is stored."
     return "" if remote_id else "The service named no conversation that could be read back."

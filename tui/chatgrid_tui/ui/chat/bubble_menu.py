@@ -283,7 +283,7 @@ def _recorded(turn: Turn, why_never: str) -> tuple[Entry, ...]:
         Entry("Copy as cURL", refusal or UseRequest("curl"), "the request, as a command", "curl"),
         Entry("Copy as httpx", refusal or UseRequest("httpx"), "the request, in Python", "httpx"),
         Entry("Resend this request", refusal or UseRequest("resend"), "exactly as it was", "resend"),
-        Entry("Save evidence", refusal or SaveEvidence(), "a zip of all about the reply", "evidence"),
+        Entry("Save evidence", refusal or SaveEvidence(), "everything about the reply, in a zip", "evidence"),
         Entry("Save recording", refusal or UseRecording("save_recording"), "the wire, in a file", "save_recording"),
         Entry(
             "Do not keep recording" if reply.recording_kept else "Keep recording",

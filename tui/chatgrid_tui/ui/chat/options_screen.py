@@ -24,10 +24,10 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
 _PROMPT_ROWS: Final = 6
-_SAME_PROMPT: Final = "As the provider says. What is typed here is for this conversation alone."
+_SAME_PROMPT: Final = "Same as the provider. What you type here applies only to this conversation."
 _OWN_PROMPT: Final = "Only for this conversation."
-_SAME_PARAMETERS: Final = "As the provider says. One a line, such as temperature = 0.2 or max_tokens = 500."
-_OWN_PARAMETERS: Final = "For this conversation alone, in place of the provider's. One a line."
+_SAME_PARAMETERS: Final = "Same as the provider. One per line, such as temperature = 0.2 or max_tokens = 500."
+_OWN_PARAMETERS: Final = "Only for this conversation, instead of the provider's. One per line."
 
 
 @dataclass(frozen=True, slots=True)
