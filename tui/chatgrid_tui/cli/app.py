@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.cli.configuration import Configuration, read_configuration
+from chatgrid_tui.cli.recording_opener import RecordingOpener
 from chatgrid_tui.cli.streams import is_terminal, print_at_end
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.writing import change
@@ -21,7 +22,7 @@ from chatgrid_tui.ui import garbage_collection
 from chatgrid_tui.ui.app import ChatgridApp
 from chatgrid_tui.ui.appearance import fitting_themes
 from chatgrid_tui.ui.ending import TERMINAL_LOST
-from chatgrid_tui.ui.startup import LocalBot, Opening
+from chatgrid_tui.ui.startup import LocalBot, Opening, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,12 @@ class Wanted:
     theme: str = ""
     demo: bool = False
     port: int = 0
+    file: str = ""
+    """A file of recordings to open on instead of the history."""
+    kind: str = ""
+    """The kind of the service, if the file does not tell it."""
+    replay: Pace | None = None
+    """How to play the file at once, if that is asked for."""
 
 
 def run_app(paths: Paths, wanted: Wanted) -> int:
@@ -101,7 +108,9 @@ def make_app(paths: Paths, wanted: Wanted, clock: Clock = SYSTEM_CLOCK) -> Chatg
     """
     configured = read_configuration(paths, theme=wanted.theme, provider="" if wanted.demo else wanted.provider)
     settings = configured.settings
-    opener = _Opener(paths, configured, wanted, clock)
+    opener: _Opener | RecordingOpener = _Opener(paths, configured, wanted, clock)
+    if wanted.file:
+        opener = RecordingOpener(wanted.file, wanted.kind, wanted.replay, configured.notices, clock)
     return ChatgridApp(
         opener.open,
         fitting_themes(configured.themes),

@@ -14,7 +14,7 @@ from pathlib import Path
 from chatgrid_tui import __version__
 from chatgrid_tui.cli.interrupts import raise_interrupts
 from chatgrid_tui.cli.outcome import DOCTOR_EXIT_CODES, EXIT_CODES, MOCK_HELP, STREAM_FIGURES, TRUTH_FIGURES
-from chatgrid_tui.cli.streams import prepare
+from chatgrid_tui.cli.streams import is_terminal, prepare
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.dialects.registry import kinds
 from chatgrid_tui.errors import ChatgridError, UsageProblem
@@ -26,6 +26,7 @@ examples:
   chatgrid-tui send "When do you close?"       send one message without the app
   chatgrid-tui send --json - < question.txt    the reply as one JSON object
   chatgrid-tui decode FILE                     read a captured stream offline
+  chatgrid-tui open FILE                       show recorded replies; no key, nothing is sent
   chatgrid-tui replay --speed 2 FILE           play recorded replies again
   chatgrid-tui mock FILE                       serve recordings to other clients
   chatgrid-tui watch --upstream URL --print    show what another client and a service exchange
@@ -96,11 +97,10 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
             from chatgrid_tui.cli.decode import decode
 
             return partial(decode, asked.kind, asked.file, asked.content_type, as_json=asked.json)
+        case "open":
+            return partial(_open_file, asked, paths)
         case "replay":
-            from chatgrid_tui.cli.headless_replay import ReplayOptions, replay
-
-            limit = math.inf if asked.idle_time_limit is None else asked.idle_time_limit
-            return partial(replay, ReplayOptions(asked.file, asked.kind, asked.speed, limit, asked.json))
+            return partial(_replay, asked, paths)
         case "mock":
             from chatgrid_tui.cli.mock import MockOptions, mock
 
@@ -134,6 +134,27 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
             return partial(app.run_app, paths, opening)
 
 
+def _open_file(asked: argparse.Namespace, paths: Paths) -> int:
+    """Open the app on a file of recordings."""
+    from chatgrid_tui.cli import app
+
+    return app.run_app(paths, app.Wanted(theme=asked.theme or "", file=asked.file, kind=asked.kind))
+
+
+def _replay(asked: argparse.Namespace, paths: Paths) -> int:
+    """Play recorded replies: on a terminal in the app, else as text."""
+    limit = math.inf if asked.idle_time_limit is None else asked.idle_time_limit
+    if asked.json or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
+        from chatgrid_tui.cli.headless_replay import ReplayOptions, replay
+
+        return replay(ReplayOptions(asked.file, asked.kind, asked.speed, limit, asked.json))
+    from chatgrid_tui.cli import app
+    from chatgrid_tui.ui.startup import Pace
+
+    pace = Pace(asked.speed or 1.0, limit)
+    return app.run_app(paths, app.Wanted(theme=asked.theme or "", file=asked.file, kind=asked.kind, replay=pace))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="chatgrid-tui",
@@ -152,7 +173,12 @@ def _parser() -> argparse.ArgumentParser:
     explained = f"{EXIT_CODES}\n{STREAM_FIGURES}"
     _add_send(_add_command(commands, "send", "send one message and print the reply", f"{explained}\n{TRUTH_FIGURES}"))
     _add_decode(_add_command(commands, "decode", "read a captured or recorded reply, offline", explained))
-    _add_replay(_add_command(commands, "replay", "play recorded replies at their pace; nothing is sent", explained))
+    opening = _add_command(commands, "open", "open the app on recorded replies; nothing is sent", exit_codes="")
+    _add_theme(opening, default=argparse.SUPPRESS)
+    _add_recording(opening)
+    replaying = _add_command(commands, "replay", "play recorded replies at their pace; nothing is sent", explained)
+    _add_theme(replaying, default=argparse.SUPPRESS)
+    _add_replay(replaying)
     _add_mock(
         _add_command(
             commands, "mock", "serve recordings to other clients, and report how they handled them", MOCK_HELP
@@ -194,6 +220,10 @@ def _add_places(parser: argparse.ArgumentParser, default: str | None) -> None:
 def _add_opening(parser: argparse.ArgumentParser, default: str | None) -> None:
     parser.add_argument("--provider", metavar="NAME", default=default, help="the provider to talk to")
     parser.add_argument("--board", metavar="NAME", default=default, help="the board: its id or its name")
+    _add_theme(parser, default=default)
+
+
+def _add_theme(parser: argparse.ArgumentParser, default: str | None) -> None:
     parser.add_argument("--theme", metavar="NAME", default=default, help="the theme: midnight, paper, or your own")
 
 

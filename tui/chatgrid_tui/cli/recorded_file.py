@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from chatgrid_tui.cli.streams import standard_input
@@ -37,7 +40,16 @@ def read_recorded_file(file: str, kind: str = "") -> RecordedFile:
     else:
         path = path_of(file)
         name, read = path.name, load_recording_file(path, kind)
+        _date(read, path)
     return RecordedFile(name, tuple(recorded_turns(read.recordings)), read.notes)
+
+
+def _date(read: RecordingFile, path: Path) -> None:
+    """Take the time of the file for recordings that do not say when they were made."""
+    with contextlib.suppress(OSError, OverflowError, ValueError):
+        written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        for recording in read.recordings:
+            recording.started_at = recording.started_at or written_at
 
 
 def _standard_input(kind: str) -> RecordingFile:

@@ -20,6 +20,7 @@ class MeteredTrace:
         self.recording = recording
         self.trace = RecordingTrace(recording, dialect)
         self._meter = StreamMeter(dialect, recording)
+        self._measured_size = 0
 
     def advance(self) -> Iterator[tuple[TracedRecord, bytes]]:
         """Yield the records that arrived since the last call, and their bytes."""
@@ -32,13 +33,20 @@ class MeteredTrace:
             yield record, self._measured(record)
 
     @property
+    def size(self) -> int:
+        """How many bytes of the body came so far."""
+        return self.recording.size if self.trace.ended else self._measured_size
+
+    @property
     def report(self) -> StreamReport:
         """The report so far."""
-        return self._meter.report(self.trace.framing, self.trace.reads, self.trace.split_characters)
+        trace = self.trace
+        return self._meter.report(trace.framing, trace.reads, trace.split_characters, ended=trace.ended)
 
     def _measured(self, record: TracedRecord) -> bytes:
         data = self.recording.part(*record.byte_span)
         self._meter.add(record, data)
+        self._measured_size += len(data)
         return data
 
 

@@ -132,12 +132,14 @@ class StreamMeter:
             self._came(characters, traced.t, traced.read, number)
             self._lengthen(traced.events)
 
-    def report(self, framing: Framing | None, reads: int = 0, split_characters: int = 0) -> StreamReport:
+    def report(
+        self, framing: Framing | None, reads: int = 0, split_characters: int = 0, *, ended: bool = True
+    ) -> StreamReport:
         """Return the report so far. `framing` is that of the body, which arrived in `reads` reads; `split_characters`
-        of them end within a character.
+        of them end within a character. `ended` is whether all of it was measured, if it has an end.
         """
         recording = self._recording
-        end = None if recording is None else recording.end
+        end = recording.end if recording is not None and ended else None
         icl = _icl(self._gaps)
         burst_within = self._burst_within(end)
         span = self._last - self._first if self._first is not None else 0.0
@@ -160,7 +162,7 @@ class StreamMeter:
             notices=tuple(self._noticed(framing, end, burst_within, split_characters)),
         )
         if recording is not None:
-            report = replace(report, size=recording.size, status=recording.status)
+            report = replace(report, size=recording.size if ended else self._size, status=recording.status)
         if recording is None or not self._timed:
             return replace(report, gaps=(), icl=None, chunks_per_second=None, tpot=None)
         return replace(

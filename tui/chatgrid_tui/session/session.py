@@ -57,7 +57,15 @@ class Session:
     visits, `hues` their colours, `clients` the providers, and `alerts` what the user must not miss.
     """
 
-    def __init__(self, clients: Clients, history: History, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        history: History,
+        clock: Clock = SYSTEM_CLOCK,
+        *,
+        read_only: ReadOnly | None = None,
+    ) -> None:
+        """`read_only` is why nothing can be sent or changed although the history can be written."""
         self.clients = clients
         self.clock = clock
         self.index = ConversationIndex([])
@@ -69,7 +77,7 @@ class Session:
         self._open: dict[int, Conversation] = {}
         self._feed = ChangeFeed(clock)
         self.alerts = Alerts(self.notify)
-        self._history_monitor = HistoryMonitor(history, self.alerts, clock)
+        self._history_monitor = HistoryMonitor(history, self.alerts, clock, read_only)
         self.not_saved = ""
         """Set by `close`: sentences on what could not be saved in the history, and where it is instead."""
         self._tasks = BackgroundTasks(self.notify)

@@ -13,7 +13,7 @@ from textual.binding import Binding
 
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
-GROUPS: Final = ("Conversation", "Reading", "Providers", "Everywhere")
+GROUPS: Final = ("Conversation", "Reading", "Replay", "Providers", "Everywhere")
 _NO_KEY: Final = "no key"
 """The key of actions that have none, since Textual requires one. No keyboard has it."""
 
@@ -195,6 +195,22 @@ ALERTS: Final = Action(
 
 WIRE: Final = Action("chat.wire", "wire", ("f2",), "Wire", "what went over the wire for a reply", "Everywhere")
 
+REPLAY: Final = Action(
+    "chat.replay", "replay('start')", ("ctrl+r",), "Replay", "play a reply again at its pace; sends nothing", "Replay"
+)
+REPLAY_PAUSE: Final = Action(
+    "replay.pause", "replay('pause')", ("space",), "Pause", "pause the replay, or go on", "Replay"
+)
+REPLAY_STEP: Final = Action(
+    "replay.step", "replay('step')", (".",), "Step", "play the next event, and pause", "Replay"
+)
+REPLAY_MARK: Final = Action(
+    "replay.mark", "replay('mark')", ("]",), "Next mark", "to the next stall, error or note, and pause", "Replay"
+)
+REPLAY_SLOWER: Final = Action("replay.slower", "replay('slower')", ("<", "-"), "Slower", "half as fast", "Replay")
+REPLAY_FASTER: Final = Action("replay.faster", "replay('faster')", (">", "+"), "Faster", "twice as fast", "Replay")
+IN_REPLAY: Final = (REPLAY_PAUSE, REPLAY_STEP, REPLAY_MARK, REPLAY_SLOWER, REPLAY_FASTER)
+
 APP_ACTIONS: Final = (COMMANDS, KEYS, QUIT)
 COPY: Final = Action(
     "chat.copy", "copy_selection", ("ctrl+c", "super+c"), "Copy", "copy what is selected", "Reading", priority=False
@@ -290,9 +306,13 @@ CHAT_ACTIONS: Final = (
     OLDEST,
     PAGE_UP,
     PAGE_DOWN,
+    REPLAY,
+    *IN_REPLAY,
 )
 ALWAYS_SHOWN: Final = (COMMANDS, KEYS)
 IN_FOOTER: Final = (CHOOSE, SWITCH, NEW, WIRE, LIST, FIND)
+IN_RECORDING: Final = (CHOOSE, REPLAY, WIRE, FIND, LIST)
+"""What the footer shows instead if a file of recordings is open."""
 
 IN_TRANSCRIPT: Final = (
     KeyHint("in_transcript('press')", ("enter",), "Press", "transcript.press"),

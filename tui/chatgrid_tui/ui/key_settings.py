@@ -117,8 +117,10 @@ def _exists(key: str) -> bool:
 
 
 def _is_for_typing(action: str, key: str, priority: bool) -> bool:
-    """Return whether an action with priority would take a key away from typing."""
-    if not priority or (action in _TAKE_ENTER and key in ("enter", "up", "down")):
+    """Return whether an action with priority would take a key away from typing. Those of a replay work only while
+    nothing is written.
+    """
+    if not priority or action.startswith("replay.") or (action in _TAKE_ENTER and key in ("enter", "up", "down")):
         return False
     return key in _FOR_TYPING or _is_character(key)
 

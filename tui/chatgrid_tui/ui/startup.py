@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -23,6 +24,16 @@ class LocalBot:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast recorded replies are played."""
+
+    speed: float = 1.0
+    """How many times as fast as recorded; infinite without waiting."""
+    idle_time_limit: float = math.inf
+    """Seconds that a gap may take."""
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """A session that has started, and the conversation to show first."""
 
@@ -32,6 +43,8 @@ class Opening:
     """The demo bots, if the app opened on them."""
     notices: tuple[str, ...] = field(default=())
     """Sentences to show at once."""
+    replay: Pace | None = None
+    """How to play the replies of the conversation at once; None not to."""
 
 
 Open: TypeAlias = Callable[[Callable[[str], None]], Awaitable["Opening"]]

@@ -7,6 +7,7 @@ from typing import Final
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import StorageProblem
+from chatgrid_tui.model.saved_conversation import ReadOnly
 from chatgrid_tui.session.alerts import Alerts, Condition
 from chatgrid_tui.session.wording.failures import read_only_messages
 from chatgrid_tui.store.history import History
@@ -17,11 +18,11 @@ _RETRY_AFTER: Final = 2.0
 class HistoryMonitor:
     """Keeps the alerts about the history up to date."""
 
-    def __init__(self, history: History, alerts: Alerts, clock: Clock) -> None:
+    def __init__(self, history: History, alerts: Alerts, clock: Clock, read_only: ReadOnly | None) -> None:
         self._history = history
         self._alerts = alerts
         self._clock = clock
-        self.read_only = history.read_only
+        self.read_only = read_only or history.read_only
         """Why nothing can be sent or changed. Also set until the changes of another window have been read."""
         history.listen(self._problem_changed, self.storage_failed)
 

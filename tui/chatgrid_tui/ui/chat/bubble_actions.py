@@ -82,6 +82,8 @@ class BubbleActions:
 
         if isinstance(refusal := quote_of(text), Refuse):
             self._page.toast(refusal.reason)
+        elif reason := self._page.composer.read_only_reason:
+            self._page.toast(reason)
         else:
             self._page.composer.append(f"{quoted(text)}\n\n")
 

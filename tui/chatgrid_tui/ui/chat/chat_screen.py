@@ -14,15 +14,18 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from chatgrid_tui.engine.clock import Clock
+from chatgrid_tui.session.wording.failures import RECORDING
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.first_screen import welcome_to
-from chatgrid_tui.ui.chat.footer import Focus, composer_hint, footer_hints
+from chatgrid_tui.ui.chat.focus import choose, escape, focus_of
+from chatgrid_tui.ui.chat.footer import composer_hint, footer_hints
 from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
 from chatgrid_tui.ui.chat.list_place import ListPlace
+from chatgrid_tui.ui.chat.replays import ReplayTask
 from chatgrid_tui.ui.chat.status import addressee_of, alert_lines, heading_of, speaker_of, status_now
 from chatgrid_tui.ui.chat.unavailable import refusals
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, notify
@@ -63,7 +66,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self._local_now, self._rows, actions=self.controller.conversation_actions, id="conversations"
         )
         self.list_place = ListPlace(self, self.list, self.composer.focus)
-        self.wire = WireSide(self, lambda: (self.session, self.controller.conversation))
+        self.wire = WireSide(self, lambda: (self.session, self.controller.conversation), self.controller.replays)
 
     def compose(self) -> ComposeResult:
         """Overrides `Screen.compose`."""
@@ -101,12 +104,18 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             opening.session.alerts.add(text)
         self.show_list()
         self.controller.begin(opening)
+        if self.controller.is_recording:
+            self.composer.read_only_reason = RECORDING
+            self.transcript.document.takes_answers = False
+            self.wire.open_beside()
+            self.list_place.fit()
 
     def show_conversation(self) -> None:
         """Show everything of the current conversation."""
         conversation = self.controller.conversation
         if conversation is None or self._opening is None:
             return
+        self.controller.replays.forget()
         self.show_welcome()
         self.find.close()
         self.transcript.set_today(self._local_now().date())
@@ -168,25 +177,26 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         conversation, session = self.controller.conversation, self.session
         if conversation is None or session is None:
             return
-        self.status_line.show(status_now(conversation, session, figures=self.page.new_below))
+        status = status_now(conversation, session, figures=self.page.new_below)
+        self.status_line.show(self.controller.replays.status(status))
 
     def show_hints(self) -> None:
         """Show the keys of what has the focus, with the way out first."""
-        hints = footer_hints(self._focus(), self.controller, self.list.list.highlighted, self.page.new_below)
+        hints = footer_hints(focus_of(self), self.controller, self.list.list.highlighted, self.page.new_below)
         self.composer.hint = composer_hint(self.controller, look_of(self).signs)
         self.keys.show(hints, actions.hints(actions.ALWAYS_SHOWN, self.controller.keymap))
 
-    def _focus(self) -> Focus:
-        fields: dict[object, Focus] = {self.composer.field: "message", self.find.field.input: "find"}
-        fields[self.list.filter] = "list filter"
-        listed: Focus = "list over page" if self.list_place.is_over_page else "list"
-        places: dict[object, Focus] = {self.transcript: "conversation", self.list.list: listed}
-        return "wire" if self.wire.has_focus else (fields | places).get(self.focused, "other")
+    def show_replay(self) -> None:
+        """Show that a replay began or ended."""
+        self.wire.update()
+        self.show_status()
+        self.show_hints()
 
     def refusals(self) -> dict[str, str]:
         """Return why commands cannot work now, by action id."""
         conversation, selected = self.controller.conversation, bool(self.selections)
-        return refusals(self.session, conversation, finding=self.find.is_open, selected=selected)
+        replaying = self.controller.replays.player is not None
+        return refusals(self.session, conversation, finding=self.find.is_open, selected=selected, replaying=replaying)
 
     def show_alerts(self) -> None:
         """Show the current conditions and messages."""
@@ -262,7 +272,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_new(self) -> None:
         """Start a new conversation on the same board."""
-        self.controller.navigation.new()
+        if not self.controller.refuses():
+            self.controller.navigation.new()
 
     def action_offer(self, what: str) -> None:
         """Show the list of providers over the page, or the options of this conversation."""
@@ -270,7 +281,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_provider(self, wish: str) -> None:
         """Add, edit, test or remove a provider: that of this conversation."""
-        self.controller.configuring.do(wish)
+        if not self.controller.refuses():
+            self.controller.configuring.do(wish)
 
     def action_list(self) -> None:
         """Focus the list of conversations, and show it if necessary; hide it if it has the focus."""
@@ -284,26 +296,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_escape(self) -> None:
         """Do the first that applies: close find, stop the reply, focus the composer, dismiss the alerts."""
-        self.clear_selection()
-        if self.wire.escape() or self.list_place.escape():
-            return
-        if not self.find.is_open and self.controller.stop():
-            return
-        self.wire.make_room()
-        self.list_place.fit()
-        if self.focused is not self.composer.field:
-            self.composer.focus()
-        elif self.session is not None:
-            self.session.alerts.dismiss()
+        escape(self)
 
     def action_choose(self) -> None:
         """Move the focus from the composer to suggestions or the transcript, and from the list to the composer."""
-        if self.focused is self.find.field.input:
-            self.transcript.focus(scroll_visible=False)
-        elif self.focused is not self.composer.field:
-            self.composer.focus()
-        elif not self.transcript.focus_suggestions():
-            self.transcript.focus(scroll_visible=False)
+        choose(self)
 
     def action_alerts(self) -> None:
         """Show the alerts in full, and dismiss the messages among them."""
@@ -322,6 +319,14 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Do something with the bubble that has the cursor, or with the newest."""
         self.page.do_with_bubble(task)
 
+    def action_replay(self, task: ReplayTask) -> None:
+        """Replay the reply with the cursor or the newest, or control the replay that is on."""
+        self.controller.replays.do(task)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys of a replay to others while there is none. Overrides `DOMNode.check_action`."""
+        return action != "replay" or parameters == ("start",) or self.controller.replays.takes_keys(self.focused)
+
     def action_find(self) -> None:
         """Open find, or go to the next match."""
         if self.find.is_open and self.focused is self.find.field.input:
@@ -335,7 +340,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_conversation(self, task: str) -> None:
         """Rename or delete the conversation, fetch its messages, or show its memory."""
-        self.controller.conversation_actions.do(task)
+        if not self.controller.refuses():
+            self.controller.conversation_actions.do(task)
 
     async def action_in_list(self, action: str) -> None:
         """Run an action of the list of conversations."""

@@ -28,7 +28,7 @@ from chatgrid_tui.session.changes import (
 )
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.wording.failures import KeyStatus
+from chatgrid_tui.session.wording.failures import RECORDING, KeyStatus
 from chatgrid_tui.text import utf16_units
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat.attention import Attention
@@ -36,12 +36,13 @@ from chatgrid_tui.ui.chat.bubble_actions import BubbleActions
 from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
 from chatgrid_tui.ui.chat.first_screen import WAYS_TO_ADD
 from chatgrid_tui.ui.chat.margin import ConversationMargin
+from chatgrid_tui.ui.chat.replays import Replays
 from chatgrid_tui.ui.chat.reply_notices import ReplyNotices, thoughts_of, tools_of, try_of
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
-from chatgrid_tui.ui.startup import LocalBot, Opening
+from chatgrid_tui.ui.startup import LocalBot, Opening, Pace
 from chatgrid_tui.ui.transcript.reply_parts import suggestion_payload, suggestion_text
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -64,12 +65,15 @@ class ChatController:
         self.navigation = Navigation(page, self._work)
         self.conversation_actions = ConversationActions(page, self._work, self.navigation)
         self.bubble_actions = BubbleActions(page, self._work, self.navigation, lambda: self.keymap)
+        self.replays = Replays(page, self._work, self.navigation)
         self.configuring = ConfiguringProviders(page, self._work, self.navigation)
         self._switcher: Switcher | None = None
         self.attention = Attention()
         self.keymap: Mapping[str, str] = {}
         self.margin = ConversationMargin(self.navigation, lambda: self.keymap)
-        self.notices = ReplyNotices(lambda: self.conversation, self._about, clock.monotonic)
+        self.notices = ReplyNotices(
+            lambda: self.conversation, self._about, clock.monotonic, lambda: not self.is_recording
+        )
 
     @property
     def conversation(self) -> Conversation | None:
@@ -90,6 +94,19 @@ class ChatController:
         for notice in opening.notices:
             self._page.alert(notice)
         self._page.show_alerts()
+        if opening.replay is not None:
+            self._work.do(partial(self._replay_all, opening.conversation, opening.replay), "replay")
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether a file of recordings is shown, in which nothing can be said."""
+        return self._session is not None and self._session.read_only == "recording"
+
+    def refuses(self) -> bool:
+        """Say that nothing can be sent or changed if a file of recordings is shown; return whether it is."""
+        if self.is_recording:
+            self._page.toast(RECORDING)
+        return self.is_recording
 
     @property
     def _session(self) -> Session | None:
@@ -100,7 +117,7 @@ class ChatController:
         from chatgrid_tui.ui.switching.switcher import Switcher
 
         session, conversation = self._session, self.conversation
-        if session is None or conversation is None:
+        if session is None or conversation is None or self.refuses():
             return
         if self._switcher is None:
             waiting = self.attention.__contains__
@@ -112,7 +129,7 @@ class ChatController:
     def offer(self, what: str) -> None:
         """Show the list of `providers` over the page, or the `options` of the conversation."""
         session, conversation = self._session, self.conversation
-        if session is None or conversation is None:
+        if session is None or conversation is None or self.refuses():
             return
         if what == "options":
             from chatgrid_tui.ui.chat.options_screen import ChatOptions
@@ -141,6 +158,8 @@ class ChatController:
         session, conversation = self._session, self.conversation
         if session is None or conversation is None:
             self._page.toast("The history is still being opened.")
+        elif self.refuses():
+            return
         elif self.longest is not None and utf16_units(text) > self.longest:
             self._page.toast("The message is too long for the service. Nothing was sent.")
         elif text.strip():
@@ -174,6 +193,8 @@ class ChatController:
         if self._show(turn, button):
             return
         match button:
+            case "again" | "fresh" if self.refuses():
+                return
             case "again" if turn is conversation.newest:
                 session.outbox.retry(conversation)
             case "leave":
@@ -216,8 +237,8 @@ class ChatController:
         return True
 
     def stop(self) -> bool:
-        """Stop the reply that is being written. Return whether there was one."""
-        return (
+        """Stop the replay, else the reply that is being written. Return whether there was one."""
+        return self.replays.stop() or (
             self._session is not None
             and self.conversation is not None
             and self._session.outbox.stop(self.conversation)
@@ -233,6 +254,9 @@ class ChatController:
         if self._typed is not None:
             self._typed.stop()
         self._typed = self._page.app.set_timer(after, lambda: self._save_draft(text))
+
+    async def _replay_all(self, conversation: Conversation, pace: Pace) -> None:
+        self.replays.start(list(conversation.turns), pace)
 
     async def _send(self, session: Session, conversation: Conversation, text: str, shown: str | None = None) -> None:
         """Send a message. A typed message that is not accepted returns to where it was typed."""
@@ -286,6 +310,8 @@ class ChatController:
     def _changed(self, change: Change) -> None:
         if not isinstance(change, (AlertsChanged, UnhandledError, RowsChanged, RemoteStatusChanged)):
             self.attention.follow(change.conversation)
+            if change.conversation is self.conversation:
+                self._end_replay(change)
         match change:
             case TurnAdded(conversation) if conversation is self.conversation:
                 self._page.transcript.turn_added(len(conversation.turns) - 1)
@@ -323,6 +349,12 @@ class ChatController:
                 raise error
             case _:  # about a conversation that is not on the screen
                 return
+
+    def _end_replay(self, change: Change) -> None:
+        """End the replay before other turns are shown, or another reply is written: its turn is no part of them."""
+        is_other_turn = isinstance(change, TurnAdded | TurnsReplaced | TurnsMerged)
+        if is_other_turn or (self.conversation is not None and self.conversation.live is not None):
+            self.replays.stop()
 
     def _reloaded(self, draft: str, elsewhere: str) -> None:
         """Show the conversation again. What was typed since its `draft` was saved stays in the composer."""

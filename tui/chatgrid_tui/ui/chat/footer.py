@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.ui import actions
@@ -18,6 +19,8 @@ Focus: TypeAlias = Literal[
 
 _CLOSE_WIRE: Final = actions.Action("chat.wire", "wire", ("f2",), "Close", "", "")
 """What F2 does while the wire pane has the focus."""
+_GO_ON: Final = replace(actions.REPLAY_PAUSE, label="Go on")
+"""What Space does while a replay is paused."""
 _CLOSE: Final = actions.Action("chat.stop", "escape", ("escape",), "Close", "", "")
 """What Esc does while find, a filter or the list over the page is open."""
 _IN_FIND: Final = (
@@ -30,6 +33,7 @@ _IN_WIRE: Final = (
     KeyHint("focused.view(1)", ("left right",), "View"),
     KeyHint("focused.filter", ("/",), "Filter", "wire.filter"),
     KeyHint("focused.hold", ("space",), "Hold", "wire.hold"),
+    KeyHint(actions.REPLAY.run, actions.REPLAY.keys, actions.REPLAY.label, actions.REPLAY.id),
     KeyHint("focused.mark(1)", ("]",), "Next note", "wire.next_mark"),
     KeyHint("focused.view_in_full", ("v",), "In full", "wire.full"),
     KeyHint("focused.copy", ("ctrl+c",), "Copy", "wire.copy"),
@@ -58,7 +62,7 @@ def footer_hints(focus: Focus, controller: ChatController, highlighted: int | No
     shown = [actions.NEWEST] if new_below else []
     if live or focus != "message":
         shown.append(actions.STOP if live else actions.BACK)
-    others: tuple[actions.Action, ...] = actions.IN_FOOTER
+    others: tuple[actions.Action, ...] = actions.IN_RECORDING if controller.is_recording else actions.IN_FOOTER
     own: list[KeyHint] = []
     match focus:
         case "conversation":
@@ -76,6 +80,10 @@ def footer_hints(focus: Focus, controller: ChatController, highlighted: int | No
             shown, own, others = [_CLOSE], [*_IN_FIND], ()
         case "message" | "other":
             pass
+    if (player := controller.replays.player) is not None:
+        is_written = focus in ("find", "list filter") or (focus == "message" and not controller.is_recording)
+        in_replay = (_GO_ON, *actions.IN_REPLAY[1:]) if player.paused else actions.IN_REPLAY
+        shown, own, others = [actions.STOP], [], actions.IN_FOOTER if is_written else in_replay
     if conversation is None:
         shown, others = [], ()  # none of it works yet
     own = [hint.with_keys(keymap) for hint in own]
@@ -85,7 +93,7 @@ def footer_hints(focus: Focus, controller: ChatController, highlighted: int | No
 def composer_hint(controller: ChatController, signs: Signs) -> str:
     """Return the hint in the empty composer: how to send a message, or what Tab does on the first screen."""
     conversation = controller.conversation
-    if conversation is None:
+    if conversation is None or controller.is_recording:
         return ""
     if conversation.provider.embedded and not conversation.turns:
         return "Tab chooses a bot · Enter sends"

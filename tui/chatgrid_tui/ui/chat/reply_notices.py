@@ -47,13 +47,15 @@ class ReplyNotices:
         shown: Callable[[], Conversation | None],
         about: Callable[[Conversation], tuple[KeyStatus, Resend]],
         clock: Callable[[], float],
+        can_send: Callable[[], bool] = lambda: True,
     ) -> None:
         """`shown` returns the conversation on the screen; `about` returns which key a conversation uses and what
-        sending again does; `clock` is the clock of `retry_at`.
+        sending again does; `clock` is the clock of `retry_at`; `can_send` returns whether anything can be sent.
         """
         self._shown = shown
         self._about = about
         self._clock = clock
+        self._can_send = can_send
         self._patient: set[Reply] = set()
 
     def keep_waiting(self, reply: Reply) -> None:
@@ -66,7 +68,7 @@ class ReplyNotices:
         if conversation is None:
             return None
         if reply.live:
-            return self._stall(reply, silent)
+            return self._stall(reply, silent, is_replayed=turn not in conversation.turns)
         notice = self._of_ended(conversation, turn, reply)
         text = stored_otherwise(reply)
         if not text:
@@ -77,7 +79,7 @@ class ReplyNotices:
         return replace(notice, text=f"{notice.text} {text}".lstrip())
 
     def _of_ended(self, conversation: Conversation, turn: Turn, reply: Reply) -> Notice | None:
-        newest = conversation.newest is turn
+        newest = conversation.newest is turn and self._can_send()
         if reply.failure is not None and reply.state in ("failed", "truncated"):
             return self._failure(conversation, reply, reply.failure, newest=newest)
         if turn.note and reply.state == "finished" and reply.empty:
@@ -93,11 +95,11 @@ class ReplyNotices:
             return Notice("dot", "muted", unreadable(reply.warnings), buttons=(DETAILS,) if newest else ())
         return None
 
-    def _stall(self, reply: Reply, silent: float) -> Notice | None:
+    def _stall(self, reply: Reply, silent: float, *, is_replayed: bool) -> Notice | None:
         if silent < STALL or reply in self._patient:
             return None
         words = f"{silence_of(reply, reply.last_data + silent)}. The connection is still open."
-        return Notice("waiting", "warn", words, buttons=(KEEP_WAITING, STOP))
+        return Notice("waiting", "warn", words, buttons=() if is_replayed else (KEEP_WAITING, STOP))
 
     def _failure(self, conversation: Conversation, reply: Reply, failure: Failure, *, newest: bool) -> Notice:
         explanation = explain(failure, *self._about(conversation), reply.characters)

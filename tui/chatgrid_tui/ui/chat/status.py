@@ -40,6 +40,7 @@ _READ_ONLY: Final[dict[ReadOnly, str]] = {
     "another window": "another window has this history",
     "newer version": "a newer version made this history",
     "not writable": "this history cannot be written",
+    "recording": "a recording",
 }
 _STALE: Final = 300.0
 """Seconds after which a count of requests is too old to be shown."""
@@ -135,7 +136,7 @@ def status_of(
     return Status(
         provider=provider.shown,
         bot=bot,
-        details=_details(conversation, key, health, at),
+        details=() if read_only == "recording" else _details(conversation, key, health, at),
         first_short=key.name if key.source and not provider.embedded else "",
         production=provider.production,
         alarms=alarms,

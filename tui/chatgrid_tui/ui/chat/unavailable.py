@@ -8,9 +8,27 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.sync.message_sync import has_messages
+from chatgrid_tui.session.wording.failures import RECORDING
+from chatgrid_tui.ui.actions import IN_REPLAY
 
 _EMPTY: Final = "This conversation is empty."
 _READ_ONLY: Final = "The history is read-only here."
+_IN_NO_RECORDING: Final = (
+    "app.switch",
+    "chat.new",
+    "chat.quote",
+    "chat.resend",
+    "chat.rename",
+    "chat.delete",
+    "chat.fetch",
+    "chat.options",
+    "chat.memory",
+    "provider.list",
+    "provider.add",
+    "provider.edit",
+    "provider.test",
+    "provider.remove",
+)
 _ON_PROVIDER: Final = ("provider.edit", "provider.test", "provider.remove")
 _THAT_WRITE: Final = ("chat.rename", "chat.delete", "chat.fetch", "chat.options", "chat.resend")
 _NEED_TURNS: Final = (
@@ -30,22 +48,25 @@ _NEED_TURNS: Final = (
     "chat.evidence",
     "chat.save_recording",
     "chat.keep_recording",
+    "chat.replay",
 )
 
 
 def refusals(
-    session: Session | None, conversation: Conversation | None, *, finding: bool, selected: bool
+    session: Session | None, conversation: Conversation | None, *, finding: bool, selected: bool, replaying: bool
 ) -> dict[str, str]:
     """Return why commands cannot work now, by action id.
 
-    `finding` is whether the find bar is open, `selected` whether text is selected.
+    `finding` is whether the find bar is open, `selected` whether text is selected, `replaying` whether a reply is
+    replayed.
     """
     if session is None or conversation is None:
         return {}
     dialect, provider = DIALECTS[conversation.provider.kind], conversation.provider
     reasons = {
-        "chat.stop": "" if conversation.live is not None else "No reply is being written.",
+        "chat.stop": "" if conversation.live is not None or replaying else "No reply is being written.",
         "chat.resend": "" if conversation.live is None else "A reply is being written.",
+        "chat.replay": "" if conversation.live is None else "A reply is being written.",
         "chat.alerts": "" if session.alerts.conditions or session.alerts.messages else "There are no notices.",
         "chat.copy": "" if selected else "Nothing is selected.",
         "chat.options": "" if dialect.takes_options else f"{dialect.name} has no options.",
@@ -55,6 +76,8 @@ def refusals(
     if not reasons["chat.memory"] and not conversation.remote_id:
         reasons["chat.memory"] = "The service has no chat for it."
     reasons |= dict.fromkeys(("chat.find_next", "chat.find_previous"), "" if finding else "Find something first.")
+    if not replaying:
+        reasons |= dict.fromkeys((action.id for action in IN_REPLAY), "Nothing is being replayed.")
     if not conversation.turns:
         reasons |= dict.fromkeys(_NEED_TURNS, _EMPTY)
     if not conversation.id:
@@ -67,4 +90,6 @@ def refusals(
         reasons |= dict.fromkeys(_ON_PROVIDER, "The local bots need no settings.")
     elif provider.name not in session.clients.settings.providers:
         reasons |= dict.fromkeys(_ON_PROVIDER, "Its provider is not configured.")
+    if session.read_only == "recording":
+        reasons |= dict.fromkeys(_IN_NO_RECORDING, RECORDING)
     return {action: reason for action, reason in reasons.items() if reason}

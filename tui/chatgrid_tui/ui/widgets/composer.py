@@ -109,6 +109,7 @@ class Composer(Vertical):
         self._foot = _Foot()
         self._limit: int | None = None
         self._hint = ""
+        self._read_only_reason = ""
         self._last_text = ""
         """The text that was last reported or loaded: loading a draft is not reported."""
 
@@ -126,6 +127,18 @@ class Composer(Vertical):
     def text(self) -> str:
         """The text, including long pasted texts in full."""
         return self.field.whole_text
+
+    @property
+    def read_only_reason(self) -> str:
+        """Why it takes no text, which it shows; empty if it does."""
+        return self._read_only_reason
+
+    @read_only_reason.setter
+    def read_only_reason(self, reason: str) -> None:
+        self._read_only_reason = reason
+        self.field.read_only = bool(reason)
+        self.field.placeholder = Content(reason)
+        self._show_hints()
 
     def load(self, text: str) -> None:
         """Replace the text, with the cursor at its end. This does not post `Changed`."""
@@ -177,7 +190,7 @@ class Composer(Vertical):
             words += f" on {clean_line(to.provider)}, which is production"
         self._foot.show(to, self._foot.hints, is_counting=self._foot.is_counting)
         self.set_class(to.production, "-production")
-        self.field.placeholder = Content(words)
+        self.field.placeholder = Content(self._read_only_reason or words)
         self._show_hints()
 
     @property

@@ -218,6 +218,6 @@ def state_words(reply: Reply, log: WireLog, held: int | None, dot: str) -> str:
         return f"Held, {held:,} more"
     if not log.exchanges:
         return _STATES[reply.state] if reply.live else "Not recorded"
-    size = data_size(sum(recording.size for recording in log.recordings))
+    size = data_size(sum(exchange.size for exchange in log.exchanges))
     last = "kept" if reply.recording_kept else size  # the figures have the size, too
     return f"{_STATES[reply.state]} {dot} {counted(log.records, 'record')} {dot} {last}"

@@ -80,6 +80,8 @@ class WireLog:
         """The row of each traced record of the newest exchange."""
         self._exchange_starts: list[int] = []
         self._records = 0
+        self._has_head = False
+        """Whether the head of the newest exchange is listed."""
         self.marks = array("I")
         """The rows at which something is odd."""
 
@@ -98,6 +100,13 @@ class WireLog:
         return self._records
 
     @property
+    def reached(self) -> tuple[int, int]:
+        """The number of the newest exchange, from 0, and how many of its parts are listed: its head, and the traced
+        records; -1 and 0 if there is no exchange.
+        """
+        return len(self.exchanges) - 1, self._has_head + len(self._row_of_trace)
+
+    @property
     def last_time(self) -> float:
         """When the newest row came, in seconds from the sending of its request."""
         return self._times[-1] if self._times else 0.0
@@ -112,9 +121,12 @@ class WireLog:
         for number, recording in enumerate(recordings[:256]):
             if number == len(self.exchanges):
                 self._begin(recording)
+                yield
             exchange = self.exchanges[number]
             if number < len(self.exchanges) - 1 or exchange.trace.ended:
                 continue
+            self._add_head()
+            yield
             for traced, data in exchange.advance():
                 yield from self._list(traced, data)
             if not live:
@@ -212,6 +224,7 @@ class WireLog:
         self._mapper = self._dialect.mapper()
         self._row_of_trace = array("I")
         self._records = 0
+        self._has_head = False
         path = recording.url.partition("://")[2].partition("/")[2]
         self._add("request", 0.0, 0, (0, 0), Effect("about", recording.request.method.lower(), f"/{path}"))
 
@@ -258,7 +271,8 @@ class WireLog:
     def _add_head(self) -> None:
         """Add the head of the answer as soon as it is there."""
         recording = self.exchanges[-1].recording
-        if recording.head is not None and len(self) == self._exchange_starts[-1] + 1:
+        if recording.head is not None and not self._has_head:
+            self._has_head = True
             self._add("response", recording.head.t, 1, (0, 0), of_head(recording.head))
 
     def _end(self) -> None:

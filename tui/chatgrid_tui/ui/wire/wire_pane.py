@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -16,7 +16,6 @@ from textual.worker import Worker
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.metered_trace import refusals
-from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.stream_report import Notice, StreamReport
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.session.conversation import Conversation
@@ -31,6 +30,7 @@ from chatgrid_tui.ui.terminal.clipboard import copy
 from chatgrid_tui.ui.transcript.linking import SentCharacters
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
 from chatgrid_tui.ui.wire.effects import GROUPS, Group
+from chatgrid_tui.ui.wire.listing import Listing
 from chatgrid_tui.ui.wire.row_details import RowDetails
 from chatgrid_tui.ui.wire.row_views import VIEWS, View, place_of, text_of, title_of, view_of
 from chatgrid_tui.ui.wire.wire_head import HeadState, WireHead, state_words
@@ -38,10 +38,10 @@ from chatgrid_tui.ui.wire.wire_log import WireLog
 from chatgrid_tui.ui.wire.wire_rows import WireRows
 
 if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.player import Player
     from chatgrid_tui.session.session import Session
 
 _INTERVAL: Final = 0.25
-"""Seconds between two looks at a reply that is being written."""
 _FIRST_FRAME: Final = 0.03
 _FIRST_ROWS: Final = 200
 _REPORT_INTERVAL: Final = 0.5
@@ -78,10 +78,9 @@ class WirePane(Vertical):
         self.rows = WireRows()
         self.row_details = RowDetails()
         self.field = PlainInput(placeholder="a regular expression")
-        self._session: Session | None = None
-        self._conversation: Conversation | None = None
         self._reply: Reply | None = None
         self._log: WireLog | None = None
+        self._listing: Listing | None = None
         self._following: Worker[None] | None = None
         self._report = StreamReport()
         self._notices: list[tuple[int, Notice]] = []
@@ -105,17 +104,21 @@ class WirePane(Vertical):
         """The reply that is shown; None while the pane is closed."""
         return self._reply
 
-    def show(self, session: Session, conversation: Conversation, reply: Reply | None) -> None:
-        """Show the stream of a reply. If it is shown already, nothing changes."""
+    def show(
+        self, session: Session, conversation: Conversation, reply: Reply | None, player: Player | None = None
+    ) -> None:
+        """Show the stream of a reply, which `player` plays if it is a replay. If it is shown already, nothing
+        changes.
+        """
         if reply is self._reply and (reply is not None or self._log is None):
             self._show_head()  # the recording may be kept by now
             return
         self.clear()
         if reply is None:
             return
-        self._session, self._conversation, self._reply = session, conversation, reply
-        kind = conversation.provider.kind
-        self._log = WireLog(DIALECTS[kind])
+        self._reply = reply
+        self._log = WireLog(DIALECTS[conversation.provider.kind])
+        self._listing = Listing(session, conversation, reply, self._log, player)
         self._hue = session.hues.of(conversation.provider.name, conversation.board.id, conversation.board.name)
         self.rows.show(self._log, hue=self._hue, follow=reply.live)
         self._follow()
@@ -124,7 +127,7 @@ class WirePane(Vertical):
         """Show nothing, and let go of what was shown."""
         if self._following is not None:
             self._following.cancel()
-        self._following = self._log = self._reply = self._conversation = None
+        self._following = self._log = self._listing = self._reply = None
         self._report, self._notices, self._group = StreamReport(), [], None
         self.field.value = ""
         self.remove_class("-filtering")
@@ -156,25 +159,21 @@ class WirePane(Vertical):
         """List what came, and what comes."""
         if self._following is not None:
             self._following.cancel()
-        if self._session is not None and self._reply is not None and self._log is not None:
-            following = partial(self._follow_reply, self._session, self._reply, self._log)
-            self._following = self._work.do(following, "wire")
+        if self._listing is not None:
+            self._following = self._work.do(partial(self._follow_reply, self._listing), "wire")
 
-    async def _follow_reply(self, session: Session, reply: Reply, log: WireLog) -> None:
+    async def _follow_reply(self, listing: Listing) -> None:
         while True:
-            live = reply.live
-            recordings: Sequence[Recording] = session.outbox.recordings_of(reply) or log.recordings
-            if not recordings and not live and self._conversation is not None:
-                recordings = (await session.wire_facts(self._conversation, reply)).recordings
-            await cooperatively(self._listing(log, recordings, live=live), self._grown)
+            goes_on = listing.goes_on
+            await cooperatively(self._listed(await listing.rows()), self._grown)
             self._grown(at_once=True)
-            if not live:
+            if not goes_on:
                 return
-            await asyncio.sleep(_INTERVAL)
+            await asyncio.sleep(listing.interval)
 
-    def _listing(self, log: WireLog, recordings: Sequence[Recording], *, live: bool) -> Steps[None]:
+    def _listed(self, rows: Iterator[None]) -> Steps[None]:
         """List rows, first in the log and then on the screen."""
-        for number, _ in enumerate(log.advance(recordings, live=live)):
+        for number, _ in enumerate(rows):
             yield
             if number % _ROWS_AT_ONCE == 0:
                 yield from self.rows.scan()
@@ -297,13 +296,12 @@ class WirePane(Vertical):
     def on_wire_rows_request_wanted(self, event: WireRows.RequestWanted) -> None:
         """Copy the request of a row, or send it again."""
         event.stop()
-        if self._session is not None and self._conversation is not None and self._reply is not None:
-            session, conversation, reply = self._session, self._conversation, self._reply
-            self._requests.do(event.task, session, conversation, reply, event.row.exchange)
+        if (shown := self._listing) is not None:
+            self._requests.do(event.task, shown.session, shown.conversation, shown.reply, event.row.exchange)
 
     def _use_recording(self, task: RecordingTask) -> None:
-        if self._session is not None and self._conversation is not None and self._reply is not None:
-            self._recordings.do(task, self._session, self._conversation, self._reply)
+        if (shown := self._listing) is not None:
+            self._recordings.do(task, shown.session, shown.conversation, shown.reply)
 
     def choose_bubble(self, place: int) -> None:
         """Choose the row that began a bubble, by its place among those that say something, once it is listed."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from textual.widget import Widget
 
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.ui.chat.replays import Replays
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.widgets.conversations_pane import Divider
 
@@ -37,10 +38,14 @@ class WireSide:
     """Opens and closes the wire pane, and tells it which reply to show."""
 
     def __init__(
-        self, screen: WireScreen, on_screen: Callable[[], tuple[Session | None, Conversation | None]]
+        self,
+        screen: WireScreen,
+        on_screen: Callable[[], tuple[Session | None, Conversation | None]],
+        replays: Replays,
     ) -> None:
-        """`on_screen` returns the session and the conversation that is shown."""
+        """`on_screen` returns the session and the conversation that is shown; `replays` knows what is replayed."""
         self._screen = screen
+        self._replays = replays
         self._on_screen = on_screen
         self._pane: WirePane | None = None
         self._bubble: tuple[int, int] | None = None
@@ -81,6 +86,11 @@ class WireSide:
         self._screen.call_after_refresh(self._pane.rows.focus)  # it may not be mounted yet
         self.update()
 
+    def open_beside(self) -> None:
+        """Open the pane if that leaves room for the conversation."""
+        if not self.is_open and self._screen.app.size.width >= BESIDE_FROM:
+            self.toggle()
+
     def make_room(self) -> None:
         """Close the pane if it hides the conversation."""
         if self.hides_page:
@@ -99,7 +109,9 @@ class WireSide:
             self._pane.rows.focus()
 
     def update(self) -> None:
-        """Show the reply of the bubble with the cursor, else the newest one that came here, if the pane is open."""
+        """If the pane is open, show the reply that is replayed, else that of the bubble with the cursor, else the
+        newest one that came here.
+        """
         session, conversation = self._on_screen()
         if not self.is_open or self._pane is None or session is None or conversation is None:
             return
@@ -108,7 +120,8 @@ class WireSide:
         if bubble is not None and bubble[0] < len(shown):
             turns.insert(0, shown[bubble[0]])
         replies = (turn.reply for turn in turns)
-        self._pane.show(session, conversation, next((reply for reply in replies if reply is not None), None))
+        reply, player = next((reply for reply in replies if reply is not None), None), self._replays.player
+        self._pane.show(session, conversation, reply if player is None else player.reply, player)
         if bubble != self._bubble:
             self._bubble = bubble
             if bubble is not None and self._screen.transcript.has_focus:

@@ -52,6 +52,8 @@ class Document:
         """Whether the keyboard focus is on the newest buttons."""
         self.margin: Margin = NoMargin()
         """What margin notes say in addition to what a reply knows itself."""
+        self.takes_answers = True
+        """Whether a suggestion can be sent."""
         self._explain = explain
         self._layouts: OrderedDict[int, TurnLayout] = OrderedDict()
         self._stale: set[int] = set()
@@ -267,7 +269,7 @@ class Document:
         return self._keep(index, key, reply)
 
     def _offered(self, index: int) -> Offered:
-        if index != self.newest:
+        if index != self.newest or not self.takes_answers:
             return "past"
         return "focused" if self.focused else "live"
 

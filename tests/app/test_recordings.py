@@ -1,0 +1,95 @@
+"""A file of recordings in the app: what is shown of it, and that nothing can be sent from there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import quiet
+from app.window import opened
+from chatgrid_tui.cli.app import Wanted, make_app
+from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.demo.catalogue import KINDS, Kind
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.recording_format import write_recordings
+from engine.raw import recorded
+from fakes import DONE, delta
+
+BODIES: dict[Kind, bytes] = {
+    "chatgrid": b'data: {"event":"message.complete","content":"Green"}\n\n',
+    "chatiq": delta("Green") + DONE,
+    "widget": b'{"type":"token","token":"Gr"}\n{"type":"done","message":"Green"}\n',
+    "openai": delta("Green") + DONE,
+}
+SENDS_NOTHING = "A recording: nothing is sent."
+
+
+def written(folder: Path, *recordings: Recording) -> Wanted:
+    """Write recordings into a file, and return the wish to open it."""
+    file = folder / "file.jsonl"
+    file.write_bytes(write_recordings(recordings))
+    return Wanted(file=str(file))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_each_kind_with_its_wire(kind: Kind, tmp_path: Path) -> None:
+    wanted = written(tmp_path, recorded((0.5, BODIES[kind]), kind=kind))
+    async with opened(tmp_path, wanted=wanted) as window:
+        await window.sees("Hello", "Green", "Wire reply of", "post", "200", "closed", "TTFB", SENDS_NOTHING)
+        assert window.state == "Read only: a recording"
+        folder = window.session._history.folder
+        assert folder.is_dir()
+    assert not folder.exists()
+    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "config.toml").exists()
+
+
+async def test_a_small_screen_shows_the_conversation_first(tmp_path: Path) -> None:
+    wanted = written(tmp_path, recorded((0.5, BODIES["openai"])))
+    async with opened(tmp_path, size=(80, 24), wanted=wanted) as window:
+        await window.sees("Hello", "Green", SENDS_NOTHING)
+        assert "Wire reply of" not in window.text
+        await window.press("f2")
+        await window.sees("Wire reply of", "closed")
+
+
+async def test_several_replies_and_what_is_odd_about_the_file(tmp_path: Path) -> None:
+    first, second = recorded((0.5, BODIES["openai"])), recorded((0.5, delta("Blue")))
+    wanted = written(tmp_path, first, second)
+    file = Path(wanted.file)
+    file.write_bytes(file.read_bytes()[:-20])
+    async with opened(tmp_path, size=(100, 40), wanted=wanted) as window:
+        await window.sees("Green", "Blue", "cut in the middle of a line")
+        assert "Try again" not in window.text
+        assert "Ask again" not in window.text
+
+
+async def test_nothing_can_be_sent_or_changed(tmp_path: Path) -> None:
+    body = b'data: {"responses":["Green"],"suggestions":[{"label":"More","payload":"more"}]}\n\n' + DONE
+    wanted = written(tmp_path, recorded((0.5, body), kind="chatiq"))
+    async with opened(tmp_path, size=(100, 40), wanted=wanted) as window:
+        await window.sees("Green", "More", SENDS_NOTHING)
+        for keys in (("h", "i", "enter"), ("ctrl+n",), ("ctrl+k",)):
+            await window.press(*keys)
+            await window.until(lambda: window.text.count(SENDS_NOTHING) == 2, f"the reason after {keys}")
+            window.app.chat.page.gap.toast("", 0.01)
+            await window.until(lambda: window.text.count(SENDS_NOTHING) == 1, "no reason")
+        assert (window.typed, len(window.conversation.turns)) == ("", 1)
+        await window.clicks("More")
+        await window.until(lambda: window.text.count(SENDS_NOTHING) == 2, "the reason above the message")
+        assert len(window.conversation.turns) == 1
+        refusals = window.app.chat.refusals()
+        refused = {refusals[action] for action in ("chat.new", "app.switch", "provider.add", "chat.quote")}
+        assert refused == {SENDS_NOTHING}
+        assert "chat.replay" not in refusals
+
+
+@pytest.mark.parametrize(("name", "reason"), [("empty", "is empty"), (".", "directory"), ("none", "No such file")])
+async def test_what_cannot_be_opened_ends_the_app(name: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    app = make_app(Paths.usual(tmp_path / "c.toml", tmp_path / "data"), Wanted(file=str(tmp_path / name)))
+    async with app.run_test():
+        await quiet.until(lambda: app.refusal is not None, lambda: name)
+    assert reason in str(app.refusal)
+    assert app.return_code == 2

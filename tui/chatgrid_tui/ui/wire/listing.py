@@ -1,0 +1,64 @@
+"""What the wire pane lists of a reply: what came by now, what was stored, or what a replay has reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.ui.wire.wire_log import WireLog
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.player import Player
+    from chatgrid_tui.session.session import Session
+
+_INTERVAL: Final = 0.25
+_REPLAY_INTERVAL: Final = 0.05
+
+
+class Listing:
+    """Lists the rows of a reply in a log."""
+
+    def __init__(
+        self, session: Session, conversation: Conversation, reply: Reply, log: WireLog, player: Player | None
+    ) -> None:
+        """`player` is what plays the reply, if it is a replay."""
+        self.session = session
+        self.conversation = conversation
+        self.reply = reply
+        self._log = log
+        self._player = player
+        self._replayed = iter(()) if player is None else log.advance(player.recordings, live=False)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more rows may come."""
+        return self.reply.live if self._player is None else not self._player.ended
+
+    @property
+    def interval(self) -> float:
+        """Seconds after which to look for more."""
+        return _INTERVAL if self._player is None else _REPLAY_INTERVAL
+
+    async def rows(self) -> Iterator[None]:
+        """Return what lists the rows that there are by now, a step for each.
+
+        Raises:
+            StorageProblem: what was stored cannot be read.
+        """
+        if self._player is not None:
+            return self._reached(self._player)
+        live = self.reply.live
+        recordings: Sequence[Recording] = self.session.outbox.recordings_of(self.reply) or self._log.recordings
+        if not recordings and not live:
+            recordings = (await self.session.wire_facts(self.conversation, self.reply)).recordings
+        return self._log.advance(recordings, live=live)
+
+    def _reached(self, player: Player) -> Iterator[None]:
+        while player.ended or self._log.reached < player.reached:
+            try:
+                yield next(self._replayed)
+            except StopIteration:
+                return
