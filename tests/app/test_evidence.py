@@ -36,7 +36,7 @@ async def test_the_evidence_of_the_newest_reply_is_saved(
             await window.sees("Saved evidence-support-bot-")
             (file,) = home.glob("evidence-support-bot-*.zip")
             with zipfile.ZipFile(file) as bundle:
-                assert bundle.read("note.md") == b"It is slow"
+                assert bundle.read("note.md") == b"It is slow\n"
                 picture = bundle.read("screen.svg").decode()
                 assert "One&#160;two" in picture
                 assert "font-face" not in picture
@@ -62,7 +62,7 @@ async def test_a_file_that_cannot_be_written_is_named_and_the_note_is_kept(tmp_p
         await window.press("end", "ctrl+u", *"new.zip", "enter")
         await window.sees("Saved new.zip")
         with zipfile.ZipFile(home / "new.zip") as bundle:
-            assert bundle.read("note.md") == b"Note"
+            assert bundle.read("note.md") == b"Note\n"
 
 
 async def test_without_a_reply_there_is_none(tmp_path: Path) -> None:

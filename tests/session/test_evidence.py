@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import io
 import json
@@ -197,7 +198,10 @@ async def test_a_long_body_is_beside_the_request(room: Room, tmp_path: Path) -> 
     assert output.decode().strip() == str(script.parent.resolve())
 
 
-async def test_what_cannot_be_written_says_so(room: Room, tmp_path: Path) -> None:
+async def test_what_cannot_be_written_says_so(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
     (tmp_path / "there.zip").write_text("mine")
@@ -205,6 +209,10 @@ async def test_what_cannot_be_written_says_so(room: Room, tmp_path: Path) -> Non
         with pytest.raises(UsageProblem, match=reason):
             await bundle(room, conversation, tmp_path / name)
     assert (tmp_path / "there.zip").read_text() == "mine"
+    with monkeypatch.context() as patch, pytest.raises(UsageProblem, match="No space left"):
+        patch.setattr(os, "fsync", full)
+        await bundle(room, conversation, tmp_path / "new.zip")
+    assert [file.name for file in tmp_path.iterdir() if file.suffix == ".zip"] == ["there.zip"]
     conversation.turns[-1].remote = ("m1",)
     conversation.turns[-1].replies[-1].id = 0
     with pytest.raises(UsageProblem, match="This reply was read from"):

@@ -136,7 +136,7 @@ def _files(subject: _Subject, mask: KeyMask | None) -> dict[str, bytes]:
         "screen.svg": masked(subject.screen.picture),
         "health.json": _json(None if report is None else report.as_object()),
         "environment.json": masked(_json(_environment(subject)).decode()),
-        "note.md": masked(clean(subject.note)),
+        "note.md": masked(f"{clean(subject.note).strip()}\n"),
     }
 
 

@@ -163,7 +163,8 @@ def _notes(conversation: Conversation, turn: Turn, reply: Reply, key: KeyStatus)
 def _files(attachments: Iterable[JsonObject]) -> Iterator[tuple[str, str]]:
     for item in attachments:
         address = clean_line(_first(item, _ADDRESSES), 2_000)
-        yield clean_line(_first(item, _FILE_NAMES), 120) or "file", address
+        last_part = address.partition("?")[0].rpartition("/")[2]
+        yield clean_line(_first(item, _FILE_NAMES), 120) or last_part or "file", address
 
 
 def _first(item: Mapping[str, object], names: Sequence[str]) -> str:
