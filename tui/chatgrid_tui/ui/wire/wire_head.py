@@ -118,7 +118,7 @@ class WireHead(Widget):
         title, columns = self._title(look, width), draw_head(columns_for(width - 1, self._state.highest), look)
         columns = filled([*columns], width, look.style("muted", "panel"))
         tall = self.size.height >= _TALL
-        figure_rows = _figure_rows(self._state.report, look, width) if self._state.counts is not None else [blank]
+        figure_rows = [blank] if self._state.counts is None else _figure_rows(self._state, look, width)
         notice, pulse = self._notice(look, width), self._pulse(look, width)
         groups = self._groups(look, width)
         if not tall:
@@ -150,8 +150,6 @@ class WireHead(Widget):
             words.append(f"form {report.form}")
         if report.finish_reason:
             words.append(f"finish_reason {clean_line(report.finish_reason, 24)}")
-        if self._state.truth is not None and (stored := in_brief(self._state.truth)):
-            words.append(stored)
         right = [Segment(", ".join(words), look.style("muted", "panel")), Segment(" " * _MARGIN, fill)]
         return both_ends(left, right, width, fill)
 
@@ -189,11 +187,12 @@ class WireHead(Widget):
         return both_ends(segments, right, width, fill)
 
 
-def _figure_rows(report: StreamReport, look: Look, width: int) -> Sequence[Strip]:
-    """Return the figures on as many rows as they need, with their values bold."""
+def _figure_rows(state: HeadState, look: Look, width: int) -> Sequence[Strip]:
+    """Return the figures, and how the stored text compares, on as many rows as they need; values are bold."""
     fill = look.style("text", "panel")
     rows: list[list[Segment]] = [[Segment(" " * _MARGIN, fill)]]
-    for figure in figures(report):
+    stored = "" if state.truth is None else in_brief(state.truth)
+    for figure in filter(None, (*figures(state.report), stored)):
         name, _, value = figure.partition(" ")
         is_named = name.isalpha() and name.isupper()
         segments = (
