@@ -19,13 +19,17 @@ from app.memory import NOW, being_written, remember, remember_chats
 from app.scripted import provider
 from app.window import Window, opened
 from chatgrid_tui.cli.app import Wanted
+from chatgrid_tui.cli.watch import WatchOptions
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.allowance import Allowance
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.changes import TurnAdded
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
+from engine.raw import SSE_HEAD, raw_server, writes
+from fakes import DONE, delta
 from planted import PLANTED
+from watch.watching import ask, get, post
 
 SIZES = [pytest.param((120, 40), id="120x40"), pytest.param((80, 24), id="80x24")]
 OTHERS = (
@@ -283,3 +287,19 @@ async def test_deleting_a_chat(tmp_path: Path, size: tuple[int, int], picture: S
         window.app.chat.controller.conversation_actions.do("delete")
         await window.sees("Delete there too")
         assert await shot(window) == picture
+
+
+async def test_another_client(tmp_path: Path, picture: SnapshotAssertion) -> None:
+    body = delta("We open at ") + delta("nine, and close at six.") + DONE
+    answer = writes(SSE_HEAD + b"Content-Length: %d\r\n\r\n" % len(body), body)
+    asked = b'{"model": "tutor", "messages": [{"role": "user", "content": "When do you open?"}]}'
+    still = Clock(lambda: 0.0, lambda: NOW)
+    async with raw_server(answer) as server:
+        wanted = Wanted(watch=WatchOptions(f"{server.url}/v1"))
+        async with opened(tmp_path, wanted=wanted, clock=still) as window:
+            address = window.app.chat.composer.read_only_reason.split()[-1]
+            await ask(address, get("/v1/models", "User-Agent: widget"))
+            await ask(address, post("/v1/chat/completions", asked, "User-Agent: widget"))
+            await window.sees("nine, and close at six.", "body complete", "Finished")
+            await window.press("home")  # else it depends on when the reply is first looked at
+            assert await shot(window) == picture

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from chatgrid_tui.cli.configuration import Configuration, read_configuration
 from chatgrid_tui.cli.recording_opener import RecordingOpener
 from chatgrid_tui.cli.streams import is_terminal, print_at_end
+from chatgrid_tui.cli.watch_opener import WatchOpener
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.writing import change
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
@@ -27,6 +28,7 @@ from chatgrid_tui.ui.startup import LocalBot, Opening, Pace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chatgrid_tui.cli.watch import WatchOptions
     from chatgrid_tui.config.settings import Settings
     from chatgrid_tui.demo.server import DemoServer
     from chatgrid_tui.engine.transport import Transport
@@ -58,6 +60,8 @@ class Wanted:
     """The kind of the service, if the file does not tell it."""
     replay: Pace | None = None
     """How to play the file at once, if that is asked for."""
+    watch: WatchOptions | None = None
+    """What to watch instead, if that is asked for."""
 
 
 def run_app(paths: Paths, wanted: Wanted) -> int:
@@ -108,9 +112,11 @@ def make_app(paths: Paths, wanted: Wanted, clock: Clock = SYSTEM_CLOCK) -> Chatg
     """
     configured = read_configuration(paths, theme=wanted.theme, provider="" if wanted.demo else wanted.provider)
     settings = configured.settings
-    opener: _Opener | RecordingOpener = _Opener(paths, configured, wanted, clock)
+    opener: _Opener | RecordingOpener | WatchOpener = _Opener(paths, configured, wanted, clock)
     if wanted.file:
         opener = RecordingOpener(wanted.file, wanted.kind, wanted.replay, configured.notices, clock)
+    elif wanted.watch is not None:
+        opener = WatchOpener(wanted.watch, configured.notices, clock)
     return ChatgridApp(
         opener.open,
         fitting_themes(configured.themes),

@@ -29,7 +29,7 @@ examples:
   chatgrid-tui open FILE                       show recorded replies; no key, nothing is sent
   chatgrid-tui replay --speed 2 FILE           play recorded replies again
   chatgrid-tui mock FILE                       serve recordings to other clients
-  chatgrid-tui watch --upstream URL --print    show what another client and a service exchange
+  chatgrid-tui watch --upstream URL            show what another client and a service exchange
   chatgrid-tui doctor                          check the setup; paste the output into a bug report
   chatgrid-tui demo --serve --port 8000        serve the demo bots to other clients
 """
@@ -114,12 +114,7 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
 
             return partial(doctor, paths, as_json=asked.json, named=asked.config is not None)
         case "watch":
-            from chatgrid_tui.cli.watch import WatchOptions, print_exchanges
-
-            watched = WatchOptions(
-                asked.upstream, asked.port, asked.kind or "", asked.allow_origin, asked.allow_http, asked.record
-            )
-            return partial(print_exchanges, watched)
+            return partial(_watch, asked, paths)
         case "demo" if asked.serve:
             from chatgrid_tui.cli.demo import serve
 
@@ -155,6 +150,18 @@ def _replay(asked: argparse.Namespace, paths: Paths) -> int:
     return app.run_app(paths, app.Wanted(theme=asked.theme or "", file=asked.file, kind=asked.kind, replay=pace))
 
 
+def _watch(asked: argparse.Namespace, paths: Paths) -> int:
+    """Watch other clients: on a terminal in the app, else as lines."""
+    from chatgrid_tui.cli.watch import WatchOptions, print_exchanges
+
+    options = WatchOptions(asked.upstream, asked.port, asked.kind, asked.allow_origin, asked.allow_http, asked.record)
+    if asked.print or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
+        return print_exchanges(options)
+    from chatgrid_tui.cli import app
+
+    return app.run_app(paths, app.Wanted(theme=asked.theme or "", watch=options))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="chatgrid-tui",
@@ -184,7 +191,9 @@ def _parser() -> argparse.ArgumentParser:
             commands, "mock", "serve recordings to other clients, and report how they handled them", MOCK_HELP
         )
     )
-    _add_watch(_add_command(commands, "watch", "show what other clients and a service exchange", exit_codes=""))
+    watching = _add_command(commands, "watch", "show what other clients and a service exchange", exit_codes="")
+    _add_theme(watching, default=argparse.SUPPRESS)
+    _add_watch(watching)
     looking = _add_command(
         commands, "doctor", "check the setup and report problems, without showing keys", DOCTOR_EXIT_CODES
     )
@@ -337,11 +346,13 @@ def _positive(text: str, problem: str) -> float:
 def _add_watch(watch: argparse.ArgumentParser) -> None:
     watch.add_argument("--upstream", metavar="URL", required=True, help="the address of the service")
     _add_port(watch)
-    watch.add_argument("--kind", choices=kinds(), help="the kind of service (default: recognised from the requests)")
+    watch.add_argument(
+        "--kind", choices=kinds(), default="", help="the kind of service (default: recognised from the requests)"
+    )
     _add_origin(watch)
     watch.add_argument("--allow-http", action="store_true", help="pass requests on without encryption")
     watch.add_argument("--record", metavar="FILE", default="", help="add every exchange to FILE, without keys")
-    watch.add_argument("--print", action="store_true", help="print a line for each exchange; no app")
+    watch.add_argument("--print", action="store_true", help="print a line for each exchange instead of the app")
 
 
 def _port(text: str) -> int:

@@ -39,10 +39,7 @@ class RecordingOpener:
         from chatgrid_tui.session.recording_session import open_recording
 
         recorded = await asyncio.to_thread(read_recorded_file, self._file, self._kind)
-        try:
-            self._folder = await asyncio.to_thread(_private_folder)
-        except OSError as problem:
-            raise UsageProblem(f"No temporary folder can be made: {problem.strerror}.") from problem
+        self._folder = await asyncio.to_thread(private_folder)
         session, conversation = await open_recording(
             recorded.turns,
             recorded.name,
@@ -58,5 +55,13 @@ class RecordingOpener:
             await asyncio.to_thread(self._folder.cleanup)
 
 
-def _private_folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="chatgrid-tui-", ignore_cleanup_errors=True)
+def private_folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a new folder that only its owner can read.
+
+    Raises:
+        UsageProblem: it cannot be made.
+    """
+    try:
+        return tempfile.TemporaryDirectory(prefix="chatgrid-tui-", ignore_cleanup_errors=True)
+    except OSError as problem:
+        raise UsageProblem(f"No temporary folder can be made: {problem.strerror}.") from problem

@@ -12,19 +12,19 @@ from typing import Final
 
 from chatgrid_tui.cli.origins import check_origin
 from chatgrid_tui.cli.recording_log import RecordingLog
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.exchange import ParsedChunk
 from chatgrid_tui.engine.metered_trace import report_of
-from chatgrid_tui.engine.recording import EndReason
-from chatgrid_tui.engine.stream_report import data_size
+from chatgrid_tui.engine.recording import EndReason, Recording
+from chatgrid_tui.engine.stream_report import StreamReport, data_size
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.wording.measures import counted, seconds
 from chatgrid_tui.text import clean, clean_line
 from chatgrid_tui.watch.proxy import WatchProxy
-from chatgrid_tui.watch.upstream import upstream_at
+from chatgrid_tui.watch.upstream import Upstream, upstream_at
 from chatgrid_tui.watch.watched_exchange import WatchedExchange, WatchListener
 
 _LONGEST_PATH: Final = 120
-_OK: Final = 200
 _ENDINGS: Final[dict[EndReason, str]] = {
     "end_mark": "end mark",
     "eof": "complete",
@@ -57,21 +57,23 @@ def print_exchanges(options: WatchOptions) -> int:
     return asyncio.run(_print_exchanges(options))
 
 
-def proxy_for(options: WatchOptions, listener: WatchListener) -> WatchProxy:
-    """Return the proxy that the command line asks for.
+def proxy_for(
+    options: WatchOptions, upstream: Upstream, listener: WatchListener, clock: Clock = SYSTEM_CLOCK
+) -> WatchProxy:
+    """Return the proxy in front of a service that the command line asks for.
 
     Raises:
-        UsageProblem: there can be none.
+        UsageProblem: what it allows is no origin.
     """
     origin = options.allow_origin
     check_origin(origin)
-    upstream = upstream_at(options.upstream, allow_http=options.allow_http)
-    return WatchProxy(upstream, listener, port=options.port, kind=options.kind, allowed_origin=origin)
+    return WatchProxy(upstream, listener, port=options.port, kind=options.kind, allowed_origin=origin, clock=clock)
 
 
 async def _print_exchanges(options: WatchOptions) -> int:
+    upstream = upstream_at(options.upstream, allow_http=options.allow_http)
     printer = _Printer(RecordingLog(Path(options.record)) if options.record else None)
-    proxy = proxy_for(options, printer)
+    proxy = proxy_for(options, upstream, printer)
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -115,51 +117,49 @@ class _Printer:
         self._lines.put_nowait(None)
 
     async def run(self) -> None:
-        """Print until this is closed."""
+        """Print until this is closed, in a thread: tracing may take long, and what reads the output may be slow."""
         while (item := await self._lines.get()) is not None:
-            line = item if isinstance(item, str) else await asyncio.to_thread(self._line_of, item)
-            sys.stdout.write(clean(line) + "\n")
-            sys.stdout.flush()
+            await asyncio.to_thread(self._print, item)
 
-    def _line_of(self, exchange: WatchedExchange) -> str:
-        """Return the line of an exchange, and add it to the file. It may take long."""
-        recording = exchange.recordings[0]
-        if self._log is not None:
+    def _print(self, item: WatchedExchange | str) -> None:
+        if isinstance(item, WatchedExchange) and self._log is not None:
             try:
-                self._log.add(recording)
+                self._log.add(item.recordings[0])
             except UsageProblem as problem:
                 sys.stderr.write(f"chatgrid-tui: {clean(str(problem))}\n")
-        return line_of(exchange)
+        line = item if isinstance(item, str) else line_of(item)
+        sys.stdout.write(clean(line) + "\n")
+        sys.stdout.flush()
 
 
 def line_of(exchange: WatchedExchange) -> str:
     """Return what is printed of an exchange that has ended: when, what, and how it went."""
-    recording = exchange.recordings[0]
-    at = "" if recording.started_at is None else f"{recording.started_at.astimezone():%H:%M:%S}"
-    path = clean_line(f"/{recording.url.partition('://')[2].partition('/')[2].partition('?')[0]}", _LONGEST_PATH)
-    columns = [at, f"{recording.request.method} {path}"]
-    if recording.head is not None:
-        columns += _figures(exchange)
-    return "  ".join((*columns, _ending(exchange)))
-
-
-def _figures(exchange: WatchedExchange) -> list[str]:
     recording, report = exchange.recordings[0], report_of(exchange.recordings, exchange.dialect)
+    at = "" if recording.started_at is None else f"{recording.started_at.astimezone():%H:%M:%S}"
+    columns = [at, f"{recording.request.method} {clean_line(exchange.path, _LONGEST_PATH)}"]
+    if recording.head is not None and report is not None:
+        columns += _figures(recording, report)
+    return "  ".join((*columns, _ending(exchange, report)))
+
+
+def _figures(recording: Recording, report: StreamReport) -> list[str]:
     figures = [str(recording.status)]
-    if report is not None and report.events:
+    if report.events:
         figures.append(counted(report.events, "record"))
     figures.append(data_size(recording.size))
-    if report is not None and report.ttft is not None:
+    if report.ttft is not None:
         figures.append(f"TTFT {seconds(report.ttft)}")
     return [*figures, *([] if recording.end is None else [seconds(recording.end.t)])]
 
 
-def _ending(exchange: WatchedExchange) -> str:
+def _ending(exchange: WatchedExchange, report: StreamReport | None) -> str:
     end = exchange.recordings[0].end
     if end is None:
         return _ENDINGS["unknown"]
     if end.failure is not None:
         return f"{_ENDINGS[end.reason]}: {end.failure.cause}"
-    if end.reason == "eof" and exchange.message and exchange.recordings[0].status == _OK:
-        return _ENDINGS["end_mark" if exchange.end_mark_seen else "eof"]
-    return _ENDINGS[end.reason]
+    if end.reason == "eof" and exchange.message and exchange.end_mark_seen:
+        return _ENDINGS["end_mark"]
+    notices = () if report is None or not exchange.message else report.notices
+    has_no_mark = any(notice.kind == "no_end_mark" for notice in notices)
+    return "no end mark" if has_no_mark else _ENDINGS[end.reason]

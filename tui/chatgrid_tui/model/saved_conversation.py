@@ -20,9 +20,9 @@ reply was being written."""
 
 LIVE_STATES: frozenset[ReplyState] = frozenset({"waiting", "writing"})
 
-ReadOnly: TypeAlias = Literal["another window", "newer version", "not writable", "recording"]
+ReadOnly: TypeAlias = Literal["another window", "newer version", "not writable", "recording", "watching"]
 """Why a history is read-only: another window writes it · a newer version of the program made it · the disk is full,
-or another program keeps the file locked · it is a recording."""
+or another program keeps the file locked · it is a recording · it is what another client and a service exchange."""
 
 
 @dataclass(frozen=True, slots=True)

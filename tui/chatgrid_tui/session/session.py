@@ -7,10 +7,11 @@ conversation stops none of them. `changes` reports what happens.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Final
 
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
+from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.saved_conversation import ConversationRow, ReadOnly
@@ -69,6 +70,10 @@ class Session:
         self.clients = clients
         self.clock = clock
         self.index = ConversationIndex([])
+        self.watched: dict[Reply, Sequence[Recording]] = {}
+        """The recordings of replies to other clients that are not in the history yet."""
+        self.sources: list[Callable[[], Coroutine[object, object, None]]] = []
+        """What stops each source of such replies, so that all is saved. `close` calls it."""
         self.visible: Conversation | None = None
         """The conversation on the screen. Its replies count as read."""
         self.recents = Recents(clients, history, self.storage_failed, clock.monotonic)
@@ -201,13 +206,17 @@ class Session:
         else:
             await self._report(self._new_conversations.save(conversation))
 
+    def recordings_of(self, reply: Reply) -> Sequence[Recording]:
+        """Return what goes over the wire for a reply, or nothing once that is in the history."""
+        return self.outbox.recordings_of(reply) or self.watched.get(reply, ())
+
     async def wire_facts(self, conversation: Conversation, reply: Reply) -> WireFacts:
         """Return what was recorded of a reply.
 
         Raises:
             StorageProblem: it cannot be read.
         """
-        unsaved = self.outbox.recordings_of(reply)
+        unsaved = self.recordings_of(reply)
         return await load_wire_facts(self._history, reply, unsaved, conversation.provider.kind)
 
     async def keep_recording(self, conversation: Conversation, turn: Turn, reply: Reply, kept: bool) -> None:
@@ -233,7 +242,8 @@ class Session:
         self._history.hurry()
         if draft is not None:
             await self.save_draft(*draft)
-        ending = (self._tasks.close(), self.outbox.close(), self.remote.close(), self.reports.close())
+        parts = (self._tasks, self.outbox, self.remote, self.reports)
+        ending = (*(part.close() for part in parts), *(stop() for stop in self.sources))
         clients = asyncio.ensure_future(self.clients.close())
         await asyncio.wait({clients, *map(asyncio.ensure_future, ending)}, timeout=within / 2)
         await self.close_history(until - asyncio.get_running_loop().time() - _UNSAVED_FILE_TIME)

@@ -45,6 +45,10 @@ class Opening:
     """Sentences to show at once."""
     replay: Pace | None = None
     """How to play the replies of the conversation at once; None not to."""
+    composer_text: str = ""
+    """What the composer says if nothing can be sent, in place of the reason."""
+    welcome: str = ""
+    """What is shown before anything was said; in place of what is usual."""
 
 
 Open: TypeAlias = Callable[[Callable[[str], None]], Awaitable["Opening"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final, get_args
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.kind_guess import dialect_of
 from chatgrid_tui.dialects.pasted_request import PastedRequest
-from chatgrid_tui.dialects.registry import DIALECTS
+from chatgrid_tui.dialects.registry import DIALECTS, PLAINEST_KIND
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.json_parsing import parsed
@@ -26,9 +27,7 @@ from chatgrid_tui.watch.watched_exchange import WatchedExchange, WatchListener
 LONGEST_BODY: Final = 8 * 1024 * 1024
 """Bytes of the body of a request that is passed on."""
 _METHODS: Final[Mapping[str, Method]] = {method: method for method in get_args(Method)}
-_PAGE_REFUSAL: Final = (
-    "Web pages are refused. To let one in, start watch with --allow-origin and the origin of the page."
-)
+_PAGE_REFUSAL: Final = "--allow-origin ORIGIN lets the web pages of one origin in."
 
 
 class WatchProxy:
@@ -49,7 +48,7 @@ class WatchProxy:
         """
         self.upstream = upstream
         self._listener = listener
-        self._dialect = DIALECTS[kind or upstream.kind]
+        self._dialect = DIALECTS[kind or upstream.kind or PLAINEST_KIND]
         self._guesses = not kind
         self._clock = clock
         self._network = HttpTransport(clock)
@@ -62,7 +61,6 @@ class WatchProxy:
             page_refusal=_PAGE_REFUSAL,
         )
         self._port = port
-        self._count = 0
 
     @property
     def address(self) -> str:
@@ -79,6 +77,7 @@ class WatchProxy:
             await self._server.start()
         except OSError as problem:
             raise UsageProblem(f"Cannot listen on port {self._port}: {problem.strerror or problem}.") from problem
+        await asyncio.to_thread(self._network.prepare, tls=self.upstream.scheme == "https")
         try:
             await refuse_loop(self.upstream, self._server.port)
         except UsageProblem:
@@ -104,9 +103,7 @@ class WatchProxy:
             to_upstream(request.header_list),
             content=request.body,
         )
-        self._count += 1
-        dialect = self._dialect_of(sent)
-        exchange = WatchedExchange(self._count, sent, dialect, self._network, self._listener, self._clock)
+        exchange = WatchedExchange(sent, self._dialect_of(sent), self._network, self._listener, self._clock)
         try:
             status, headers = await exchange.open()
         except ConnectionProblem as problem:

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.kind_guess import dialect_of
 from chatgrid_tui.dialects.pasted_request import PastedRequest
-from chatgrid_tui.dialects.registry import PLAINEST_KIND
 from chatgrid_tui.engine.transport import refuse_insecure
 from chatgrid_tui.errors import ConnectionProblem, UsageProblem
 from chatgrid_tui.text import clean_line
@@ -44,9 +43,9 @@ class Upstream:
 
     @property
     def kind(self) -> str:
-        """The kind of service that its address suggests; the plainest one if it suggests none."""
+        """The kind of service that its address suggests; empty if it suggests none."""
         dialect = dialect_of(PastedRequest(self.host, self.path, frozenset(), {}))
-        return PLAINEST_KIND if dialect is None else dialect.kind
+        return "" if dialect is None else dialect.kind
 
 
 def upstream_at(address: str, *, allow_http: bool = False) -> Upstream:

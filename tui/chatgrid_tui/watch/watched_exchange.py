@@ -15,6 +15,7 @@ from chatgrid_tui.engine.event_redactor import EventRedactor
 from chatgrid_tui.engine.exchange import ParsedChunk
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.json_parsing import apart
+from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.transport import Answer
 from chatgrid_tui.errors import ConnectionProblem
@@ -49,7 +50,6 @@ class WatchedExchange:
 
     def __init__(
         self,
-        number: int,
         request: Request,
         dialect: Dialect,
         network: HttpTransport,
@@ -57,10 +57,16 @@ class WatchedExchange:
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """Prepare to send a request, whose answer is read as one of `dialect`."""
-        self.number = number
-        """Its number among all, from 1."""
         self.request = request
         self.dialect = dialect
+        is_message = request.method == "POST" and request.body is not None
+        message = dialect.message_in(request.body or {}) if is_message else ""
+        mask = KeyMask.of(request, None)
+        self.message = message if mask is None else mask.text(message)
+        """The message that the request sends, without keys; empty if it sends none."""
+        path = "/" + request.url.partition("://")[2].partition("/")[2].partition("?")[0]
+        self.path = path if mask is None else mask.text(path)
+        """The path of the request, without keys."""
         self.recordings: list[Recording] = []
         """What goes over the wire; empty until the request is sent."""
         self.ended = False
@@ -73,12 +79,6 @@ class WatchedExchange:
         self._chain = transport_chain(self._tap, recordings=self.recordings, kind=dialect.kind, clock=clock)
         self._stack = AsyncExitStack()
         self._answer: Answer | None = None
-
-    @property
-    def message(self) -> str:
-        """The message that the request sends; empty if it sends none."""
-        is_message = self.request.method == "POST" and self.request.body is not None
-        return self.dialect.message_in(self.request.body or {}) if is_message else ""
 
     @property
     def elapsed(self) -> float:

@@ -28,12 +28,17 @@ _DAY: Final = 86_400
 _KEPT: Final = "Your message is kept."
 _NOT_ACCEPTED: Final = "Your message is kept; it was not accepted, so trying again cannot store it twice."
 
-RECORDING: Final = "A recording: nothing is sent."
+VIEW_ONLY: Final[dict[ReadOnly, str]] = {
+    "recording": "A recording: nothing is sent.",
+    "watching": "Another client is watched: nothing is sent from here.",
+}
+"""Why nothing can be said in what is shown."""
 _READ_ONLY: Final[dict[ReadOnly, str]] = {
     "another window": "Another window has this history",
     "newer version": "A newer version of this program made this history",
     "not writable": "This history cannot be written now",
     "recording": "This is a recording",
+    "watching": "This shows what another client says",
 }
 
 
@@ -143,8 +148,8 @@ def unreadable(pieces: int) -> str:
 
 def cannot_send(reason: ReadOnly) -> str:
     """Return why nothing is sent while the history is read-only."""
-    if reason == "recording":
-        return RECORDING
+    if reason in VIEW_ONLY:
+        return VIEW_ONLY[reason]
     return f"{_READ_ONLY[reason]}; it is read-only here."
 
 

@@ -14,7 +14,6 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from chatgrid_tui.engine.clock import Clock
-from chatgrid_tui.session.wording.failures import RECORDING
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
@@ -31,6 +30,7 @@ from chatgrid_tui.ui.chat.unavailable import refusals
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, notify
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.startup import Opening
+from chatgrid_tui.ui.transcript.render.welcome import Welcome
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine, AlertLines
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
@@ -104,8 +104,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             opening.session.alerts.add(text)
         self.show_list()
         self.controller.begin(opening)
-        if self.controller.is_recording:
-            self.composer.read_only_reason = RECORDING
+        if reason := self.controller.view_only_reason:
+            self.composer.read_only_reason = opening.composer_text or reason
             self.transcript.document.takes_answers = False
             self.wire.open_beside()
             self.list_place.fit()
@@ -142,9 +142,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         conversation = self.controller.conversation
         if conversation is None or self._opening is None:
             return
-        servers = self.controller.configuring.servers
+        opening, servers = self._opening, self.controller.configuring.servers
         self.transcript.viewport.show_welcome(
-            welcome_to(conversation, self._opening.bots, self._opening.session.hues.of, servers)
+            Welcome(paragraphs=(opening.welcome,))
+            if opening.welcome
+            else welcome_to(conversation, opening.bots, opening.session.hues.of, servers)
         )
 
     def show_title(self) -> None:

@@ -28,7 +28,7 @@ from chatgrid_tui.session.changes import (
 )
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.wording.failures import RECORDING, KeyStatus
+from chatgrid_tui.session.wording.failures import KeyStatus
 from chatgrid_tui.text import utf16_units
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat.attention import Attention
@@ -38,6 +38,7 @@ from chatgrid_tui.ui.chat.first_screen import WAYS_TO_ADD
 from chatgrid_tui.ui.chat.margin import ConversationMargin
 from chatgrid_tui.ui.chat.replays import Replays
 from chatgrid_tui.ui.chat.reply_notices import ReplyNotices, thoughts_of, tools_of, try_of
+from chatgrid_tui.ui.chat.unavailable import view_only_reason
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
@@ -72,7 +73,7 @@ class ChatController:
         self.keymap: Mapping[str, str] = {}
         self.margin = ConversationMargin(self.navigation, lambda: self.keymap)
         self.notices = ReplyNotices(
-            lambda: self.conversation, self._about, clock.monotonic, lambda: not self.is_recording
+            lambda: self.conversation, self._about, clock.monotonic, lambda: not self.view_only_reason
         )
 
     @property
@@ -98,15 +99,15 @@ class ChatController:
             self._work.do(partial(self._replay_all, opening.conversation, opening.replay), "replay")
 
     @property
-    def is_recording(self) -> bool:
-        """Whether a file of recordings is shown, in which nothing can be said."""
-        return self._session is not None and self._session.read_only == "recording"
+    def view_only_reason(self) -> str:
+        """Why nothing can be sent or changed in what is shown; empty if something can."""
+        return view_only_reason(self._session)
 
     def refuses(self) -> bool:
-        """Say that nothing can be sent or changed if a file of recordings is shown; return whether it is."""
-        if self.is_recording:
-            self._page.toast(RECORDING)
-        return self.is_recording
+        """If nothing can be sent or changed in what is shown, say why; return whether that is so."""
+        if reason := self.view_only_reason:
+            self._page.toast(reason)
+        return bool(reason)
 
     @property
     def _session(self) -> Session | None:
@@ -193,7 +194,7 @@ class ChatController:
         if self._show(turn, button):
             return
         match button:
-            case "again" | "fresh" if self.refuses():
+            case "again" | "fresh" | "stop" if self.refuses():
                 return
             case "again" if turn is conversation.newest:
                 session.outbox.retry(conversation)
@@ -240,6 +241,7 @@ class ChatController:
         """Stop the replay, else the reply that is being written. Return whether there was one."""
         return self.replays.stop() or (
             self._session is not None
+            and not self.view_only_reason
             and self.conversation is not None
             and self._session.outbox.stop(self.conversation)
         )

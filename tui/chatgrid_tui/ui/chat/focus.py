@@ -64,5 +64,5 @@ def choose(screen: FocusScreen) -> None:
         screen.transcript.focus(scroll_visible=False)
     elif screen.focused is not screen.composer.field:
         screen.composer.focus()
-    elif screen.controller.is_recording or not screen.transcript.focus_suggestions():
+    elif screen.controller.view_only_reason or not screen.transcript.focus_suggestions():
         screen.transcript.focus(scroll_visible=False)

@@ -58,11 +58,12 @@ def footer_hints(focus: Focus, controller: ChatController, highlighted: int | No
     `new_below` is whether there is newer text below.
     """
     conversation, keymap = controller.conversation, controller.keymap
-    live = conversation is not None and conversation.live is not None
+    is_viewed = bool(controller.view_only_reason)
+    live = conversation is not None and conversation.live is not None and not is_viewed
     shown = [actions.NEWEST] if new_below else []
     if live or focus != "message":
         shown.append(actions.STOP if live else actions.BACK)
-    others: tuple[actions.Action, ...] = actions.IN_RECORDING if controller.is_recording else actions.IN_FOOTER
+    others: tuple[actions.Action, ...] = actions.IN_RECORDING if is_viewed else actions.IN_FOOTER
     own: list[KeyHint] = []
     match focus:
         case "conversation":
@@ -81,7 +82,7 @@ def footer_hints(focus: Focus, controller: ChatController, highlighted: int | No
         case "message" | "other":
             pass
     if (player := controller.replays.player) is not None:
-        is_written = focus in ("find", "list filter") or (focus == "message" and not controller.is_recording)
+        is_written = focus in ("find", "list filter") or (focus == "message" and not is_viewed)
         in_replay = (_GO_ON, *actions.IN_REPLAY[1:]) if player.paused else actions.IN_REPLAY
         shown, own, others = [actions.STOP], [], actions.IN_FOOTER if is_written else in_replay
     if conversation is None:
@@ -93,7 +94,7 @@ def footer_hints(focus: Focus, controller: ChatController, highlighted: int | No
 def composer_hint(controller: ChatController, signs: Signs) -> str:
     """Return the hint in the empty composer: how to send a message, or what Tab does on the first screen."""
     conversation = controller.conversation
-    if conversation is None or controller.is_recording:
+    if conversation is None or controller.view_only_reason:
         return ""
     if conversation.provider.embedded and not conversation.turns:
         return "Tab chooses a bot · Enter sends"

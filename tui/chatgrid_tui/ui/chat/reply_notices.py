@@ -82,6 +82,8 @@ class ReplyNotices:
         newest = conversation.newest is turn and self._can_send()
         if reply.failure is not None and reply.state in ("failed", "truncated"):
             return self._failure(conversation, reply, reply.failure, newest=newest)
+        if turn.note and reply.state == "stopped":
+            return Notice("stopped", "muted", turn.note)
         if turn.note and reply.state == "finished" and reply.empty:
             return Notice("dot", "muted", turn.note)
         explanation = explain_end(reply, DIALECTS[conversation.provider.kind].empty_reply)
@@ -99,18 +101,20 @@ class ReplyNotices:
         if silent < STALL or reply in self._patient:
             return None
         words = f"{silence_of(reply, reply.last_data + silent)}. The connection is still open."
-        return Notice("waiting", "warn", words, buttons=() if is_replayed else (KEEP_WAITING, STOP))
+        buttons = (KEEP_WAITING, STOP) if self._can_send() else (KEEP_WAITING,)
+        return Notice("waiting", "warn", words, buttons=() if is_replayed else buttons)
 
     def _failure(self, conversation: Conversation, reply: Reply, failure: Failure, *, newest: bool) -> Notice:
         explanation = explain(failure, *self._about(conversation), reply.characters)
+        meaning = explanation.details if self._can_send() else explanation.text
         if _is_gone(conversation, failure):
             text = "It was deleted there. Your copy and your message are kept: send it in a new chat."
             headline = f"The service no longer has this chat ({failure.code})."
             return Notice("failed", "error", headline, text, (FRESH, DETAILS) if newest else (DETAILS,), filled=True)
         if reply.state == "truncated" and reply.characters:
             offers = (ASK_AGAIN, COPY, DETAILS) if newest else ()
-            return Notice("failed", "error", f"{explanation.headline} {explanation.details}", buttons=offers)
-        text, countdown = explanation.details, ""
+            return Notice("failed", "error", f"{explanation.headline} {meaning}".rstrip(), buttons=offers)
+        text, countdown = meaning, ""
         buttons: tuple[Button, ...] = (AGAIN, DETAILS)
         if newest and conversation.retry_at is not None:
             left = math.ceil(max(0.0, conversation.retry_at - self._clock()))

@@ -41,6 +41,7 @@ _READ_ONLY: Final[dict[ReadOnly, str]] = {
     "newer version": "a newer version made this history",
     "not writable": "this history cannot be written",
     "recording": "a recording",
+    "watching": "another client is watched",
 }
 _STALE: Final = 300.0
 """Seconds after which a count of requests is too old to be shown."""
@@ -136,7 +137,7 @@ def status_of(
     return Status(
         provider=provider.shown,
         bot=bot,
-        details=() if read_only == "recording" else _details(conversation, key, health, at),
+        details=() if read_only in ("recording", "watching") else _details(conversation, key, health, at),
         first_short=key.name if key.source and not provider.embedded else "",
         production=provider.production,
         alarms=alarms,
@@ -202,7 +203,7 @@ def _state(
     conversation: Conversation, now: float, since: float, health: ProviderHealth, *, read_only: ReadOnly | None
 ) -> tuple[str, str, Tone]:
     """Return the state, a shorter version of it, and its tone."""
-    if read_only:
+    if read_only and read_only != "watching":
         return f"Read only: {_READ_ONLY[read_only]}", "Read only", "waiting"
     if conversation.retry_at is not None:
         words = f"Next try in {math.ceil(max(0.0, conversation.retry_at - now)):,} s"
@@ -214,7 +215,8 @@ def _state(
     if health.state == "offline":
         return "Offline", "Offline", "waiting"
     if reply is None:
-        return "Ready", "Ready", "quiet"
+        word = "No client yet" if read_only else "Ready"
+        return word, word, "quiet"
     state: ReplyState = "failed" if reply.state == "truncated" and not reply.characters else reply.state
     if state == "finished" and completeness(reply.finish_reason) in ("cut", "filtered"):
         return "Not whole", "Not whole", "failed"

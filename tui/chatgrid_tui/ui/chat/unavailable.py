@@ -8,12 +8,12 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.sync.message_sync import has_messages
-from chatgrid_tui.session.wording.failures import RECORDING
+from chatgrid_tui.session.wording.failures import VIEW_ONLY
 from chatgrid_tui.ui.actions import IN_REPLAY
 
 _EMPTY: Final = "This conversation is empty."
 _READ_ONLY: Final = "The history is read-only here."
-_IN_NO_RECORDING: Final = (
+_NOT_IN_VIEW: Final = (
     "app.switch",
     "chat.new",
     "chat.quote",
@@ -50,6 +50,11 @@ _NEED_TURNS: Final = (
     "chat.keep_recording",
     "chat.replay",
 )
+
+
+def view_only_reason(session: Session | None) -> str:
+    """Return why nothing can be sent or changed in what is shown, as a sentence; empty if something can."""
+    return "" if session is None or session.read_only is None else VIEW_ONLY.get(session.read_only, "")
 
 
 def refusals(
@@ -90,6 +95,7 @@ def refusals(
         reasons |= dict.fromkeys(_ON_PROVIDER, "The local bots need no settings.")
     elif provider.name not in session.clients.settings.providers:
         reasons |= dict.fromkeys(_ON_PROVIDER, "Its provider is not configured.")
-    if session.read_only == "recording":
-        reasons |= dict.fromkeys(_IN_NO_RECORDING, RECORDING)
+    if reason := view_only_reason(session):
+        reasons |= dict.fromkeys(_NOT_IN_VIEW, reason)
+        reasons["chat.stop"] = reasons["chat.stop"] or ("" if replaying else reason)
     return {action: reason for action, reason in reasons.items() if reason}

@@ -140,7 +140,7 @@ _MEDIA_TYPES: Final = {
 _ENDINGS: Final[dict[EndReason, tuple[str, str, Severity]]] = {
     "end_mark": ("after end mark", "Closed after the end mark.", "plain"),
     "eof": ("body complete", "The service ended the body normally.", "plain"),
-    "stopped": ("stopped", "You stopped it.", "plain"),
+    "stopped": ("stopped", "Stopped from this side.", "plain"),
     "reset": ("connection lost", "The connection was lost.", "error"),
     "timeout": ("silence", "Nothing more arrived in time.", "error"),
     "limit": ("rest not read", "The rest of the body was not needed.", "warn"),

@@ -51,7 +51,7 @@ class Listing:
         if self._player is not None:
             return self._reached(self._player)
         live = self.reply.live
-        recordings: Sequence[Recording] = self.session.outbox.recordings_of(self.reply) or self._log.recordings
+        recordings: Sequence[Recording] = self.session.recordings_of(self.reply) or self._log.recordings
         if not recordings and not live:
             recordings = (await self.session.wire_facts(self.conversation, self.reply)).recordings
         return self._log.advance(recordings, live=live)

@@ -130,8 +130,8 @@ def _raw(log: WireLog, row: WireRow) -> RowView:
 def _decoded(log: WireLog, row: WireRow) -> str:
     exchange = log.exchanges[row.exchange]
     if row.kind == "request":
-        body = exchange.recording.request.body
-        return "The request has no body." if body is None else _pretty(_body_of(exchange.recording))
+        body = _body_of(exchange.recording)
+        return "The request has no JSON." if body is None else _pretty(body)
     data = log.data(row.at)
     if len(data) > LONGEST:
         return f"{data_size(len(data))} are too much to be shown as JSON."

@@ -1,0 +1,88 @@
+"""The app on what other clients and a service exchange, instead of the history."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatgrid_tui.cli.recording_opener import private_folder
+from chatgrid_tui.engine.clock import Clock
+from chatgrid_tui.ui.startup import Opening
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from tempfile import TemporaryDirectory
+
+    from chatgrid_tui.cli.recording_log import RecordingLog
+    from chatgrid_tui.cli.watch import WatchOptions
+    from chatgrid_tui.session.watch_session import WatchedTurns
+    from chatgrid_tui.watch.proxy import WatchProxy
+
+
+class WatchOpener:
+    """Starts a proxy, and opens a session on what it reports, in a private folder that is deleted at the end."""
+
+    def __init__(self, options: WatchOptions, notices: Sequence[str], clock: Clock) -> None:
+        self._options = options
+        self._notices = notices
+        self._clock = clock
+        self._folder: TemporaryDirectory[str] | None = None
+        self._log: RecordingLog | None = None
+
+    async def open(self, progress: Callable[[str], None]) -> Opening:
+        """Start the proxy, and open a session.
+
+        Raises:
+            UsageProblem: the service cannot be watched as asked.
+        """
+        for module in ("chatgrid_tui.session.watch_session", "chatgrid_tui.cli.watch"):
+            await asyncio.to_thread(import_module, module)  # in a thread they hold up no key
+        from chatgrid_tui.cli.recording_log import RecordingLog
+        from chatgrid_tui.cli.watch import proxy_for
+        from chatgrid_tui.session.tasks import report_error
+        from chatgrid_tui.session.watch_session import open_watch
+        from chatgrid_tui.watch.upstream import upstream_at
+
+        options = self._options
+        upstream = upstream_at(options.upstream, allow_http=options.allow_http)
+        self._log = RecordingLog(Path(options.record)) if options.record else None
+        self._folder = await asyncio.to_thread(private_folder)
+        keep = None if self._log is None else self._log.add
+        session, conversation, turns = await open_watch(
+            upstream, options.kind, Path(self._folder.name), keep, self._clock
+        )
+        try:
+            proxy = proxy_for(options, upstream, turns, self._clock)
+            await proxy.start()
+        except BaseException:
+            await session.close()
+            raise
+        saving = asyncio.create_task(turns.save())
+        saving.add_done_callback(lambda saving: report_error(saving, session.notify))
+        session.sources.append(partial(_stop, proxy, turns, saving))
+        address = proxy.address
+        return Opening(
+            session,
+            conversation,
+            notices=tuple(self._notices),
+            composer_text=f"Point the client at {address}",
+            welcome=f"Nothing has come yet. Point a client at {address} in place of {upstream.address}, and see here "
+            "what the two exchange.",
+        )
+
+    async def close(self) -> None:
+        """Delete the folder."""
+        if self._log is not None:
+            self._log.close()
+        if self._folder is not None:
+            await asyncio.to_thread(self._folder.cleanup)
+
+
+async def _stop(proxy: WatchProxy, turns: WatchedTurns, saving: asyncio.Task[None]) -> None:
+    """Cut off what goes on, and wait until it is saved."""
+    await proxy.close()
+    turns.close()
+    await asyncio.wait([saving])

@@ -1,0 +1,192 @@
+"""A session that shows what other clients and a service exchange. Nothing is sent from it, or kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.config.settings import Settings
+from chatgrid_tui.dialects.registry import DIALECTS, PLAINEST_KIND
+from chatgrid_tui.dialects.response_parser import ParsedRecord
+from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
+from chatgrid_tui.engine.exchange import ParsedChunk
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.recording_format import write_recording
+from chatgrid_tui.engine.replay import ReplayTransport
+from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.model.events import BodyEnded, Finished
+from chatgrid_tui.model.hue import Hue
+from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.session.changes import BoardChanged, TurnAdded, TurnChanged
+from chatgrid_tui.session.conversation import Conversation, Turn
+from chatgrid_tui.session.providers.clients import Clients
+from chatgrid_tui.session.recorded_turns import RecordedTurn
+from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.session import Session
+from chatgrid_tui.session.tasks import report_storage
+from chatgrid_tui.session.wording.measures import seconds, size
+from chatgrid_tui.store.history import History
+from chatgrid_tui.text import clean_line, mend_surrogates
+from chatgrid_tui.watch.upstream import Upstream
+from chatgrid_tui.watch.watched_exchange import WatchedExchange
+
+_LONGEST_PATH: Final = 200
+_CLIENT_LEFT: Final = "The client closed the connection."
+
+
+async def open_watch(
+    upstream: Upstream,
+    kind: str,
+    folder: Path,
+    keep: Callable[[Recording], None] | None = None,
+    clock: Clock = SYSTEM_CLOCK,
+) -> tuple[Session, Conversation, WatchedTurns]:
+    """Return a session with an empty conversation that is called like the service, and what adds its turns.
+
+    Without a `kind`, the first request that tells its own decides. The history is in `folder`, an empty one. `keep`
+    gets each recording as well, in a thread.
+    """
+    providers = {one: _provider(one, dialect.name, upstream) for one, dialect in DIALECTS.items()}
+    suggested = kind or upstream.kind
+    first = providers.get(suggested) or _any_kind(upstream)
+    providers[first.name] = first
+    # No request goes anywhere: there is nothing in this network.
+    clients = Clients(
+        Settings(providers=providers, probe_local=False),
+        Paths(folder / "config.toml", folder),
+        lambda: ReplayTransport(()),
+    )
+    history = await History.open(folder)
+    session = Session(clients, history, clock, read_only="watching")
+    try:
+        await session.load()
+    except BaseException:
+        await session.close()
+        raise
+    conversation = session.begin(first, Board(upstream.place, upstream.place))
+    conversation.title = upstream.place + upstream.path
+    return session, conversation, WatchedTurns(session, history, conversation, keep, has_kind=bool(kind))
+
+
+def _any_kind(upstream: Upstream) -> Provider:
+    """Return what stands for the service until a request tells its kind."""
+    return _provider(PLAINEST_KIND, f"{DIALECTS[PLAINEST_KIND].name} or another kind", upstream, name="any kind")
+
+
+def _provider(kind: str, title: str, upstream: Upstream, name: str = "") -> Provider:
+    hues: tuple[tuple[str, Hue], ...] = ((upstream.place, "sky"),)
+    return Provider(name or kind, kind, upstream.address, title, hues=hues, embedded=True)
+
+
+class WatchedTurns:
+    """Adds a turn to a conversation for each exchange: a message and its reply, or another request in a line."""
+
+    def __init__(
+        self,
+        session: Session,
+        history: History,
+        conversation: Conversation,
+        keep: Callable[[Recording], None] | None = None,
+        *,
+        has_kind: bool,
+    ) -> None:
+        """`keep` gets each recording that has ended, in a thread; its problems are shown. `has_kind` is whether the
+        kind of service is known.
+        """
+        self._session = session
+        self._history = history
+        self._conversation = conversation
+        self._keep = keep
+        self._has_kind = has_kind
+        self._turns: dict[WatchedExchange, Turn] = {}
+        self._ended: asyncio.Queue[WatchedExchange | None] = asyncio.Queue()
+
+    def began(self, exchange: WatchedExchange) -> None:
+        """Add the turn of an exchange."""
+        conversation, session = self._conversation, self._session
+        if not self._has_kind and exchange.message:
+            self._has_kind = True
+            conversation.provider = session.clients.settings.providers[exchange.dialect.kind]
+            session.notify(BoardChanged(conversation))
+        now = session.clock.utc_now()
+        text = mend_surrogates(exchange.message) or _line_of(exchange)
+        reply = Reply(0, _speaker_of(exchange) or conversation.board.name, now)
+        turn = Turn(0, text, text, now, [reply])
+        self._turns[exchange] = turn
+        session.watched[reply] = exchange.recordings
+        conversation.turns.append(turn)
+        session.notify(TurnAdded(conversation))
+
+    def read(self, exchange: WatchedExchange, chunk: ParsedChunk) -> None:
+        """Let the reply grow."""
+        turn = self._turns[exchange]
+        if exchange.message:
+            turn.replies[0].apply_all(chunk.records, chunk.elapsed)
+        self._session.notify(TurnChanged(self._conversation, turn))
+
+    def ended(self, exchange: WatchedExchange) -> None:
+        """End the reply, and save the turn."""
+        turn = self._turns[exchange]
+        reply, recording = turn.replies[0], exchange.recordings[0]
+        if reply.live and recording.end is not None and recording.end.failure is not None:
+            reply.give_up(recording.end.failure, exchange.elapsed)
+        elif reply.live and (exchange.end_mark_seen or (not exchange.message and recording.head is not None)):
+            turn.note = "" if exchange.message else _outcome_of(recording)
+            reply.apply_all([ParsedRecord(-1, None, [Finished(), BodyEnded()])], exchange.elapsed)
+        elif reply.live:
+            turn.note = _CLIENT_LEFT
+            reply.stop(exchange.elapsed)
+        self._session.notify(TurnChanged(self._conversation, turn))
+        self._ended.put_nowait(exchange)
+
+    def refused(self, sentence: str) -> None:
+        """Say that a client was refused."""
+        self._session.alerts.add(f"A client was refused: {sentence.removeprefix('It ')}")
+
+    def close(self) -> None:
+        """Let `save` end after what has ended by now."""
+        self._ended.put_nowait(None)
+
+    async def save(self) -> None:
+        """Save the turns as they end, until this is closed."""
+        while (exchange := await self._ended.get()) is not None:
+            turn = self._turns.pop(exchange)
+            await report_storage(self._save(turn, exchange.recordings), self._session.storage_failed)
+            if turn.replies[0].id:
+                del self._session.watched[turn.replies[0]]
+            if self._keep is not None:
+                try:
+                    await asyncio.to_thread(self._keep, exchange.recordings[0])
+                except UsageProblem as problem:
+                    self._session.alerts.add(str(problem))
+
+    async def _save(self, turn: Turn, recordings: Sequence[Recording]) -> None:
+        conversation, history, reply = self._conversation, self._history, turn.replies[0]
+        if not conversation.id:
+            provider, board = conversation.provider.name, conversation.board
+            conversation.id = await history.create(provider, board.id, board.name, conversation.title, turn.sent_at)
+            await self._session.conversation_saved(conversation)
+        turn.id = await history.add_turn(conversation.id, turn.shown, turn.sent, turn.sent_at)
+        reply.id = await history.add_reply(turn.id, reply.speaker, reply.started_at)
+        await history.save_reply(reply.saved())
+        await history.save_recordings(reply.id, await asyncio.to_thread(lambda: [*map(write_recording, recordings)]))
+        self._session.message_saved(conversation, turn)
+
+
+def _speaker_of(exchange: WatchedExchange) -> str:
+    """Return the name of the bot that a message is for; empty for another request."""
+    if not exchange.message:
+        return ""
+    return RecordedTurn(exchange.dialect, (Recording(exchange.request),)).speaker
+
+
+def _line_of(exchange: WatchedExchange) -> str:
+    return clean_line(f"{exchange.request.method} {exchange.path}", _LONGEST_PATH)
+
+
+def _outcome_of(recording: Recording) -> str:
+    took = "" if recording.end is None else f" in {seconds(recording.end.t)}"
+    return f"{recording.status}, {size(recording.size)}{took}."
