@@ -15,7 +15,7 @@ from typing import Final
 
 from textual.pilot import Pilot
 
-from chatgrid_tui.cli.app import Wanted, make_app
+from chatgrid_tui.cli.app import OpeningOptions, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.ui.app import ChatgridApp
 from chatgrid_tui.ui.providers.form import ProviderForm
@@ -42,7 +42,7 @@ async def picture(name: str, size: tuple[int, int], theme: str, story: Callable[
     """Run a story in a fresh app, and keep what the screen shows at its end."""
     with tempfile.TemporaryDirectory() as folder:
         paths = Paths.usual(Path(folder) / "config.toml", Path(folder) / "data")
-        app = make_app(paths, Wanted(theme=theme, demo=True))
+        app = make_app(paths, OpeningOptions(theme=theme, demo=True))
         async with app.run_test(size=size) as pilot:
             await until(pilot, lambda: app.chat.session is not None)
             if story is not None:

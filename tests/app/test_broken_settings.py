@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.window import opened
-from chatgrid_tui.cli.app import Wanted, make_app
+from chatgrid_tui.cli.app import OpeningOptions, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.errors import ConfigProblem, UsageProblem
 from chatgrid_tui.ui.textual_theme import textual_theme
@@ -45,13 +45,13 @@ def test_what_the_command_line_asks_for_is_refused_with_the_reason(tmp_path: Pat
     paths.user_themes.mkdir()
     (paths.user_themes / "broken.toml").write_text("scrim_share = nan")
     for wanted, error, words in (
-        (Wanted(provider="bad"), ConfigProblem, "Line 2 of"),
-        (Wanted(theme="broken"), UsageProblem, r"broken\.toml is skipped"),
-        (Wanted(theme="absent"), UsageProblem, "There is no theme called absent"),
+        (OpeningOptions(provider="bad"), ConfigProblem, "Line 2 of"),
+        (OpeningOptions(theme="broken"), UsageProblem, r"broken\.toml is skipped"),
+        (OpeningOptions(theme="absent"), UsageProblem, "There is no theme called absent"),
     ):
         with pytest.raises(error, match=words):
             make_app(paths, wanted)
-    make_app(paths, Wanted(provider="acme"))
+    make_app(paths, OpeningOptions(provider="acme"))
 
 
 async def test_a_theme_that_cannot_be_drawn_is_not_kept(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from app.forms import form_is_open, written
 from app.scripted import provider
 from app.window import opened
-from chatgrid_tui.cli.app import Wanted
+from chatgrid_tui.cli.app import OpeningOptions
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.dialects.registry import DIALECTS, registered
 from chatgrid_tui.markdown import parser
@@ -116,7 +116,7 @@ async def test_a_digit_typed_into_a_message_chooses_no_bot(tmp_path: Path) -> No
 
 
 async def test_the_command_line_names_the_board(tmp_path: Path) -> None:
-    async with opened(tmp_path, wanted=Wanted(provider="demo-chatiq", board="echo", demo=True)) as window:
+    async with opened(tmp_path, wanted=OpeningOptions(provider="demo-chatiq", board="echo", demo=True)) as window:
         await window.says("straight to it")
         await window.sees("straight to it")
         assert window.conversation.provider.kind == "chatiq"
@@ -164,6 +164,6 @@ async def test_nothing_is_looked_for_unless_it_is_wished_for(
         return ()
 
     monkeypatch.setattr(discovery, "find_local_servers", find)
-    async with opened(tmp_path, config=config, wanted=Wanted(demo=True)) as window:
+    async with opened(tmp_path, config=config, wanted=OpeningOptions(demo=True)) as window:
         await window.says("Hello")
         assert asked == []

@@ -15,7 +15,7 @@ from app.scripted import provider
 from app.test_layers import burst
 from app.test_switching import switch, switch_to
 from app.window import Window, opened
-from chatgrid_tui.cli.app import Wanted, make_app
+from chatgrid_tui.cli.app import OpeningOptions, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.ui.startup import Opening
@@ -63,7 +63,7 @@ async def test_what_is_typed_before_the_history_is_open_comes_behind_the_draft_a
     async with opened(tmp_path) as window:
         await window.says("hello")
         await window.writes("an old draft")
-    app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), Wanted())
+    app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), OpeningOptions())
     begin, may_begin = app._open_session, asyncio.Event()
 
     async def slowly(progress: Callable[[str], None]) -> Opening:

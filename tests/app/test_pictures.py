@@ -18,7 +18,7 @@ from app.forms import form_of
 from app.memory import NOW, being_written, remember, remember_chats
 from app.scripted import provider
 from app.window import Window, opened
-from chatgrid_tui.cli.app import Wanted
+from chatgrid_tui.cli.app import OpeningOptions
 from chatgrid_tui.cli.watch import WatchOptions
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.clock import Clock
@@ -72,7 +72,7 @@ async def parcel(
     """
     await remember(folder / "data", failure=failure)
     config = provider("https://api.acme.example/v1", more='title = "Acme staging"\napi_key_env = "ACME_KEY"\n' + more)
-    async with opened(folder, size=size, config=config, wanted=Wanted(theme=theme), clock=FIXED) as window:
+    async with opened(folder, size=size, config=config, wanted=OpeningOptions(theme=theme), clock=FIXED) as window:
         await window.sees("Acme staging", "9f3a")
         yield window
 
@@ -295,7 +295,7 @@ async def test_another_client(tmp_path: Path, picture: SnapshotAssertion) -> Non
     asked = b'{"model": "tutor", "messages": [{"role": "user", "content": "When do you open?"}]}'
     still = Clock(lambda: 0.0, lambda: NOW)
     async with raw_server(answer) as server:
-        wanted = Wanted(watch=WatchOptions(f"{server.url}/v1"))
+        wanted = OpeningOptions(watch=WatchOptions(f"{server.url}/v1"))
         async with opened(tmp_path, wanted=wanted, clock=still) as window:
             address = window.app.chat.composer.read_only_reason.split()[-1]
             await ask(address, get("/v1/models", "User-Agent: widget"))

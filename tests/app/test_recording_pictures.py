@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 from app.memory import NOW
 from app.test_pictures import FIXED, SIZES, exported, picture, the_same_every_day
 from app.window import opened
-from chatgrid_tui.cli.app import Wanted
+from chatgrid_tui.cli.app import OpeningOptions
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.recording_format import write_recordings
 from chatgrid_tui.ui.startup import Pace
@@ -44,16 +44,16 @@ def a_stalled_reply() -> Recording:
 
 
 @pytest.fixture
-def wanted(tmp_path: Path) -> Wanted:
+def wanted(tmp_path: Path) -> OpeningOptions:
     """The wish to open a file with that reply."""
     file = tmp_path / "order.jsonl"
     file.write_bytes(write_recordings([a_stalled_reply()]))
-    return Wanted(file=str(file))
+    return OpeningOptions(file=str(file))
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_an_opened_recording(
-    size: tuple[int, int], wanted: Wanted, tmp_path: Path, picture: SnapshotAssertion
+    size: tuple[int, int], wanted: OpeningOptions, tmp_path: Path, picture: SnapshotAssertion
 ) -> None:
     async with opened(tmp_path, size=size, wanted=wanted, clock=FIXED) as window:
         await window.sees("on Thursday", "nothing is sent")
@@ -65,9 +65,9 @@ async def test_an_opened_recording(
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_paused_replay(
-    size: tuple[int, int], wanted: Wanted, tmp_path: Path, picture: SnapshotAssertion
+    size: tuple[int, int], wanted: OpeningOptions, tmp_path: Path, picture: SnapshotAssertion
 ) -> None:
-    slow = Wanted(file=wanted.file, replay=Pace(speed=1e-9))
+    slow = OpeningOptions(file=wanted.file, replay=Pace(speed=1e-9))
     async with opened(tmp_path, size=size, wanted=slow, clock=FIXED) as window:
         await window.sees("Replaying")
         await window.press("]", ">")

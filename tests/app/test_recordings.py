@@ -8,7 +8,7 @@ import pytest
 
 import quiet
 from app.window import opened
-from chatgrid_tui.cli.app import Wanted, make_app
+from chatgrid_tui.cli.app import OpeningOptions, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.demo.catalogue import KINDS, Kind
 from chatgrid_tui.engine.recording import Recording
@@ -25,11 +25,11 @@ BODIES: dict[Kind, bytes] = {
 SENDS_NOTHING = "A recording: nothing is sent."
 
 
-def written(folder: Path, *recordings: Recording) -> Wanted:
+def written(folder: Path, *recordings: Recording) -> OpeningOptions:
     """Write recordings into a file, and return the wish to open it."""
     file = folder / "file.jsonl"
     file.write_bytes(write_recordings(recordings))
-    return Wanted(file=str(file))
+    return OpeningOptions(file=str(file))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -88,7 +88,7 @@ async def test_nothing_can_be_sent_or_changed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "reason"), [("empty", "is empty"), (".", "directory"), ("none", "No such file")])
 async def test_what_cannot_be_opened_ends_the_app(name: str, reason: str, tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
-    app = make_app(Paths.usual(tmp_path / "c.toml", tmp_path / "data"), Wanted(file=str(tmp_path / name)))
+    app = make_app(Paths.usual(tmp_path / "c.toml", tmp_path / "data"), OpeningOptions(file=str(tmp_path / name)))
     async with app.run_test():
         await quiet.until(lambda: app.refusal is not None, lambda: name)
     assert reason in str(app.refusal)

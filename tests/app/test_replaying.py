@@ -9,7 +9,7 @@ import pytest
 from app.scripted import held_bot, provider
 from app.test_recordings import written
 from app.window import Window, opened
-from chatgrid_tui.cli.app import Wanted
+from chatgrid_tui.cli.app import OpeningOptions
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.startup import Pace
 from engine.raw import recorded
@@ -18,10 +18,10 @@ from fakes import DONE, delta
 SLOW = ((600.0, delta("One")), (600.0, delta(" two")), (1200.0, delta(" three")), (1200.5, DONE))
 
 
-def played(folder: Path, pace: Pace | None = None) -> Wanted:
+def played(folder: Path, pace: Pace | None = None) -> OpeningOptions:
     """Write a recording in which the next event is always ten minutes away, and return the wish to play it."""
     wanted = written(folder, recorded(*SLOW, answered=300.0))
-    return Wanted(file=wanted.file, replay=pace or Pace())
+    return OpeningOptions(file=wanted.file, replay=pace or Pace())
 
 
 def replaying(window: Window) -> bool:
@@ -75,7 +75,7 @@ async def test_a_shortened_gap_is_told(tmp_path: Path) -> None:
 async def test_replies_of_a_file_follow_one_another(tmp_path: Path) -> None:
     quick = recorded((0.01, delta("First")), (0.02, DONE))
     file = written(tmp_path, quick, recorded(*SLOW)).file
-    async with opened(tmp_path, wanted=Wanted(file=file, replay=Pace())) as window:
+    async with opened(tmp_path, wanted=OpeningOptions(file=file, replay=Pace())) as window:
         await window.sees("First", "Replaying", "of 1,200.5 s")
         assert len(window.app.chat.transcript.document.turns) == 2
         await window.press("escape")

@@ -10,7 +10,7 @@ from textual import events
 
 from app.test_layers import burst
 from app.window import Window, opened
-from chatgrid_tui.cli.app import Wanted, make_app
+from chatgrid_tui.cli.app import OpeningOptions, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.background_work import leading
@@ -51,7 +51,7 @@ async def test_what_is_typed_over_the_conversation_is_a_message_unless_it_is_a_k
 
 
 async def test_a_number_typed_as_soon_as_anything_is_to_be_seen_chooses(tmp_path: Path) -> None:
-    app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), Wanted())
+    app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), OpeningOptions())
     async with app.run_test(size=(120, 40)) as pilot:
         window = Window(app, pilot)
         await window.sees("Ready")
@@ -108,7 +108,7 @@ async def test_a_click_comes_behind_what_was_typed_before_it(tmp_path: Path) -> 
 
 
 async def test_what_is_typed_before_anything_stands_is_not_lost(tmp_path: Path) -> None:
-    app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), Wanted())
+    app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), OpeningOptions())
     for key in ("e", "a", "r", "l", "y"):
         app.post_message(events.Key(key, key))
     async with app.run_test(size=(120, 40)) as pilot:

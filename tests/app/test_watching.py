@@ -10,7 +10,7 @@ import pytest
 
 import quiet
 from app.window import Window, opened
-from chatgrid_tui.cli.app import Wanted, make_app
+from chatgrid_tui.cli.app import OpeningOptions, make_app
 from chatgrid_tui.cli.watch import WatchOptions
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.demo.catalogue import KINDS, Kind
@@ -44,8 +44,8 @@ def address(window: Window) -> str:
     return window.app.chat.composer.read_only_reason.removeprefix("Point the client at ")
 
 
-def wanted(url: str, record: str = "") -> Wanted:
-    return Wanted(watch=WatchOptions(url, record=record))
+def wanted(url: str, record: str = "") -> OpeningOptions:
+    return OpeningOptions(watch=WatchOptions(url, record=record))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -11,7 +11,7 @@ import pytest
 
 from app.scripted import held_bot, provider
 from app.window import Window, opened
-from chatgrid_tui.cli.app import Wanted
+from chatgrid_tui.cli.app import OpeningOptions
 from chatgrid_tui.demo.catalogue import KINDS, Kind
 from engine.raw import SSE_HEAD, raw_server
 from fakes import DONE, delta
@@ -40,7 +40,7 @@ def chosen(window: Window) -> int:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_each_kind_is_shown_live_and_from_the_history(kind: Kind, tmp_path: Path) -> None:
-    wanted = Wanted(provider=f"demo-{kind}", board=BOARDS[kind], demo=True)
+    wanted = OpeningOptions(provider=f"demo-{kind}", board=BOARDS[kind], demo=True)
     async with opened(tmp_path, wanted=wanted) as window:
         await window.press("f2", "tab")
         await window.says("/stall 1.2" if kind != "widget" else "Hello")

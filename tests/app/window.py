@@ -12,7 +12,7 @@ from textual import events
 from textual.pilot import Pilot
 
 import quiet
-from chatgrid_tui.cli.app import Wanted, make_app
+from chatgrid_tui.cli.app import OpeningOptions, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
@@ -199,7 +199,7 @@ async def opened(
     *,
     size: tuple[int, int] = (120, 40),
     config: str = "",
-    wanted: Wanted | None = None,
+    wanted: OpeningOptions | None = None,
     pace: float | None = 0,
     clock: Clock = SYSTEM_CLOCK,
 ) -> AsyncIterator[Window]:
@@ -211,7 +211,7 @@ async def opened(
     if config and not paths.config_file.exists():
         paths.config_file.write_text(config, encoding="utf-8")
     with mock.patch("chatgrid_tui.demo.server.DemoServer", partial(DemoServer, pace=pace)):
-        app = make_app(paths, wanted or Wanted(), clock)
+        app = make_app(paths, wanted or OpeningOptions(), clock)
         async with app.run_test(size=size, notifications=True) as pilot:
             window = Window(app, pilot)
             await window.until(lambda: app.chat.controller.conversation is not None, "the first conversation")

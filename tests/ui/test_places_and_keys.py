@@ -8,7 +8,7 @@ import pytest
 from textual import events
 
 from app.window import opened
-from chatgrid_tui.cli.app import Wanted, make_app
+from chatgrid_tui.cli.app import OpeningOptions, make_app
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 
@@ -109,5 +109,5 @@ def test_a_terminal_with_few_colours_gets_signs(
 ) -> None:
     monkeypatch.setenv("TERM", term)
     monkeypatch.setenv("COLORTERM", colorterm)
-    app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), Wanted())
+    app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), OpeningOptions())
     assert app.look.theme.flat is flat

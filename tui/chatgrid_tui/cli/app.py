@@ -46,7 +46,7 @@ several threads, while another one loads modules or reads a large answer.
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class OpeningOptions:
     """What the command line asks the app to open on."""
 
     provider: str = ""
@@ -64,7 +64,7 @@ class Wanted:
     """What to watch instead, if that is asked for."""
 
 
-def run_app(paths: Paths, wanted: Wanted) -> int:
+def run_app(paths: Paths, options: OpeningOptions) -> int:
     """Run the app until the user quits, and return the exit code.
 
     Raises:
@@ -74,7 +74,7 @@ def run_app(paths: Paths, wanted: Wanted) -> int:
     if not brings_terminal and not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         raise UsageProblem("The app needs a terminal. `chatgrid-tui send` works without one.")
     garbage_collection.pause()  # until everything is loaded: the app resumes it
-    app = make_app(paths, wanted)
+    app = make_app(paths, options)
     sys.setswitchinterval(_SWITCH)
     app.run()
     if app.refusal is not None:
@@ -104,19 +104,19 @@ def _not_saved(app: ChatgridApp) -> str:
     return app.chat.session.not_saved if app.chat.session is not None else ""
 
 
-def make_app(paths: Paths, wanted: Wanted, clock: Clock = SYSTEM_CLOCK) -> ChatgridApp:
+def make_app(paths: Paths, options: OpeningOptions, clock: Clock = SYSTEM_CLOCK) -> ChatgridApp:
     """Return the app, ready to run. A broken configuration does not prevent it from starting.
 
     Raises:
         ConfigProblem, UsageProblem: it cannot be opened as the command line asks.
     """
-    configured = read_configuration(paths, theme=wanted.theme, provider="" if wanted.demo else wanted.provider)
+    configured = read_configuration(paths, theme=options.theme, provider="" if options.demo else options.provider)
     settings = configured.settings
-    opener: _Opener | RecordingOpener | WatchOpener = _Opener(paths, configured, wanted, clock)
-    if wanted.file:
-        opener = RecordingOpener(wanted.file, wanted.kind, wanted.replay, configured.notices, clock)
-    elif wanted.watch is not None:
-        opener = WatchOpener(wanted.watch, configured.notices, clock)
+    opener: _Opener | RecordingOpener | WatchOpener = _Opener(paths, configured, options, clock)
+    if options.file:
+        opener = RecordingOpener(options.file, options.kind, options.replay, configured.notices, clock)
+    elif options.watch is not None:
+        opener = WatchOpener(options.watch, configured.notices, clock)
     return ChatgridApp(
         opener.open,
         fitting_themes(configured.themes),
@@ -134,11 +134,11 @@ def make_app(paths: Paths, wanted: Wanted, clock: Clock = SYSTEM_CLOCK) -> Chatg
 class _Opener:
     """Starts the session after the first frame, and closes what it opened."""
 
-    def __init__(self, paths: Paths, configured: Configuration, wanted: Wanted, clock: Clock) -> None:
+    def __init__(self, paths: Paths, configured: Configuration, options: OpeningOptions, clock: Clock) -> None:
         self._paths = paths
         self._configured = configured
         self._settings = configured.settings
-        self._wanted = wanted
+        self._options = options
         self._clock = clock
         self._server: DemoServer | None = None
         self._notices = [*configured.notices]
@@ -154,7 +154,7 @@ class _Opener:
 
         bots: tuple[LocalBot, ...] = ()
         settings = self._settings
-        if self._wanted.demo or not settings.providers:
+        if self._options.demo or not settings.providers:
             settings, bots = await self._with_bots(settings)
         clients = Clients(settings, self._paths, lambda: _http_transport(settings))
         history = await History.open(self._paths.data_folder, Progress(progress).report)
@@ -163,8 +163,8 @@ class _Opener:
             await session.load()
             for condition in self._configured.conditions:
                 session.alerts.begin(condition)
-            asked = self._wanted.provider or self._wanted.board
-            conversation = None if asked else await session.open_last()
+            open_on = self._options.provider or self._options.board
+            conversation = None if open_on else await session.open_last()
             if conversation is None:
                 conversation = session.begin(*await self._place(session, settings, bots))
         except BaseException:
@@ -181,11 +181,11 @@ class _Opener:
         from chatgrid_tui.cli.demo_configuration import local_bots, with_embedded
         from chatgrid_tui.demo.server import DemoServer
 
-        self._server = DemoServer(port=self._wanted.port)
+        self._server = DemoServer(port=self._options.port)
         try:
             await self._server.start()
         except OSError as problem:
-            raise UsageProblem(f"Cannot listen on port {self._wanted.port}: {problem.strerror}.") from problem
+            raise UsageProblem(f"Cannot listen on port {self._options.port}: {problem.strerror}.") from problem
         settings = with_embedded(settings, self._server)
         return settings, local_bots(settings)
 
@@ -195,11 +195,11 @@ class _Opener:
         """Return the provider and board to start with: the requested ones, else the first."""
         from chatgrid_tui.session.providers.board_choice import starting_board
 
-        provider = settings.provider(self._wanted.provider)
+        provider = settings.provider(self._options.provider)
         assert provider is not None, "with nothing configured the demo bots are"
-        if not self._wanted.board and bots and provider == bots[0].provider:
+        if not self._options.board and bots and provider == bots[0].provider:
             return provider, bots[0].board
-        board, notices = await starting_board(await session.clients.get(provider), self._wanted.board)
+        board, notices = await starting_board(await session.clients.get(provider), self._options.board)
         self._notices += notices
         return provider, board
 

@@ -77,13 +77,13 @@ def _refuse_unknown(settings: Settings, provider: str, problems: Sequence[Config
     raise problems[0]
 
 
-def _usable_theme(asked: str, configured: str, read: ReadThemes, notices: list[str]) -> str:
-    name = asked or configured
+def _usable_theme(requested: str, configured: str, read: ReadThemes, notices: list[str]) -> str:
+    name = requested or configured
     if name in read.by_name:
         return name
     reason = next((str(problem) for problem in read.problems if Path(problem.path).stem == name), "")
     message = reason or f"There is no theme called {name}. Available: {', '.join(read.by_name)}."
-    if asked:
+    if requested:
         raise UsageProblem(message)
     if not reason:  # otherwise it is shown with the other problems
         notices.append(message)

@@ -34,8 +34,8 @@ def keep_report(error: BaseException, folder: Path) -> Path | None:
 def crash_words(error: BaseException, report: Path | None, not_saved: str = "") -> str:
     """Return the message for the terminal. `not_saved` says what the history could not save; it may be empty."""
     where = f"A report without messages and keys is in {report}.\n" if report is not None else ""
-    kept = not_saved or "Your conversations are saved."
-    return f"chatgrid-tui: the program failed ({type(error).__qualname__}). {kept}\n{where}"
+    saved_note = not_saved or "Your conversations are saved."
+    return f"chatgrid-tui: the program failed ({type(error).__qualname__}). {saved_note}\n{where}"
 
 
 def report_of(error: BaseException) -> str:

@@ -123,7 +123,7 @@ def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
             from chatgrid_tui.cli import app
 
             demo = asked.command == "demo"
-            opening = app.Wanted(
+            opening = app.OpeningOptions(
                 asked.provider or "", asked.board or "", asked.theme or "", demo, asked.port if demo else 0
             )
             return partial(app.run_app, paths, opening)
@@ -133,7 +133,7 @@ def _open_file(asked: argparse.Namespace, paths: Paths) -> int:
     """Open the app on a file of recordings."""
     from chatgrid_tui.cli import app
 
-    return app.run_app(paths, app.Wanted(theme=asked.theme or "", file=asked.file, kind=asked.kind))
+    return app.run_app(paths, app.OpeningOptions(theme=asked.theme or "", file=asked.file, kind=asked.kind))
 
 
 def _replay(asked: argparse.Namespace, paths: Paths) -> int:
@@ -147,7 +147,9 @@ def _replay(asked: argparse.Namespace, paths: Paths) -> int:
     from chatgrid_tui.ui.startup import Pace
 
     pace = Pace(asked.speed or 1.0, limit)
-    return app.run_app(paths, app.Wanted(theme=asked.theme or "", file=asked.file, kind=asked.kind, replay=pace))
+    return app.run_app(
+        paths, app.OpeningOptions(theme=asked.theme or "", file=asked.file, kind=asked.kind, replay=pace)
+    )
 
 
 def _watch(asked: argparse.Namespace, paths: Paths) -> int:
@@ -159,7 +161,7 @@ def _watch(asked: argparse.Namespace, paths: Paths) -> int:
         return print_exchanges(options)
     from chatgrid_tui.cli import app
 
-    return app.run_app(paths, app.Wanted(theme=asked.theme or "", watch=options))
+    return app.run_app(paths, app.OpeningOptions(theme=asked.theme or "", watch=options))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -120,8 +120,8 @@ class ValidProvider:
 
 def name_from(title: str) -> str:
     """Return a name for the table of a provider with this title; empty if the title has no usable letters."""
-    words = re.findall(r"[A-Za-z0-9]+", title.casefold())
-    return "-".join(words)[:_LONGEST_NAME].strip("-")
+    parts = re.findall(r"[A-Za-z0-9]+", title.casefold())
+    return "-".join(parts)[:_LONGEST_NAME].strip("-")
 
 
 def name_for(address: str, taken: Collection[str]) -> str:
@@ -253,8 +253,8 @@ def _name_of(fields: ProviderFields, context: EditContext) -> str:
 
 def holds_a_key(name: str) -> bool:
     """Return whether a word of a name looks like a key: a key's prefix or a long run, with letters and digits."""
-    words = [word for word in name.split() if _LIKE_A_KEY.fullmatch(word)] + _LONG_RUN.findall(name)
-    return any(re.search("[A-Za-z]", word) and re.search("[0-9]", word) for word in words)
+    key_like = [word for word in name.split() if _LIKE_A_KEY.fullmatch(word)] + _LONG_RUN.findall(name)
+    return any(re.search("[A-Za-z]", word) and re.search("[0-9]", word) for word in key_like)
 
 
 def _same(one: str, other: str) -> bool:

@@ -108,7 +108,7 @@ class TomlFile:
         for number, line in enumerate(lines):
             if keys[-1] in line and self._beginning(number) is not None:
                 ends = range(number + 1, len(lines) + 1)
-                document = next((found for end in ends if (found := self._beginning(end)) is not None), None)
+                document = next((candidate for end in ends if (candidate := self._beginning(end)) is not None), None)
                 if document is not None and _leads_somewhere(document, keys):
                     return number + 1
         return 0

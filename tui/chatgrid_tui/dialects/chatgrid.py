@@ -206,8 +206,8 @@ def messages(provider: Provider, board: str, chat: str, cursor: str | None = Non
 
 def read_boards(payload: Json) -> Page[Board]:
     """Return the boards of one page."""
-    found = (Board(shown(item, "id"), shown(item, "name") or shown(item, "id")) for item in items(payload, "data"))
-    return Page(tuple(board for board in found if board.id), _cursor(payload))
+    boards = (Board(shown(item, "id"), shown(item, "name") or shown(item, "id")) for item in items(payload, "data"))
+    return Page(tuple(board for board in boards if board.id), _cursor(payload))
 
 
 def read_board(payload: Json) -> Board | None:
@@ -252,7 +252,7 @@ def read_messages(payload: Json) -> Page[RemoteMessage] | None:
     """Return the messages of one page; None if it is something else."""
     if not has_list(payload, "data"):
         return None
-    found = (
+    messages = (
         RemoteMessage(
             shown(item, "id"),
             shown(item, "role"),
@@ -262,7 +262,7 @@ def read_messages(payload: Json) -> Page[RemoteMessage] | None:
         )
         for item in items(payload, "data")
     )
-    return Page(tuple(message for message in found if message.id), _cursor(payload))
+    return Page(tuple(message for message in messages if message.id), _cursor(payload))
 
 
 def _recognise(request: PastedRequest) -> Match:

@@ -144,29 +144,33 @@ class OpenAIMapper(EventMapper):
             yield ModelNamed(fields.name("model") or "")
 
 
-def _parts(said: Fields) -> list[Fields]:
+def _parts(message: Fields) -> list[Fields]:
     """Return the parts that content may consist of. Mistral's reasoning models send them (its API reference, "Chat
     completion": `text`, and `thinking`, which contains texts itself).
     """
-    return [Fields(part) for part in said.objects("content")] if isinstance(said.object.get("content"), list) else []
+    return (
+        [Fields(part) for part in message.objects("content")]
+        if isinstance(message.object.get("content"), list)
+        else []
+    )
 
 
-def _text(said: Fields) -> str:
+def _text(message: Fields) -> str:
     """Return the text of a delta or a message. A model that does not want to answer says so in `refusal`."""
-    if not isinstance(said.object.get("content"), list):
-        return said.text("content") or said.text("refusal") or ""
+    if not isinstance(message.object.get("content"), list):
+        return message.text("content") or message.text("refusal") or ""
     texts: list[str] = []
-    for part in _parts(said):
+    for part in _parts(message):
         if part.text("type") == "text":
             texts.append(part.text("text") or "")
-        said.wrong = said.wrong or part.wrong
+        message.wrong = message.wrong or part.wrong
     return "".join(texts)
 
 
-def _thoughts(index: int, said: Fields) -> list[Event]:
+def _thoughts(index: int, message: Fields) -> list[Event]:
     """Return the reasoning in a delta or a message."""
-    events = reasoning(index, said.text("reasoning_content") or said.text("reasoning") or "")
-    for part in _parts(said):
+    events = reasoning(index, message.text("reasoning_content") or message.text("reasoning") or "")
+    for part in _parts(message):
         match part.text("type"):
             case "text":
                 continue
@@ -176,5 +180,5 @@ def _thoughts(index: int, said: Fields) -> list[Event]:
                     part.wrong = part.wrong or thought.wrong
             case _:
                 part.wrong = True
-        said.wrong = said.wrong or part.wrong
+        message.wrong = message.wrong or part.wrong
     return events

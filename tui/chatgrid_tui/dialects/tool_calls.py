@@ -37,16 +37,16 @@ class ToolCalls:
         """Return whether this choice has a call."""
         return choice in self._begun
 
-    def pieces(self, choice: int, said: Fields) -> Iterable[ToolCallDelta]:
+    def pieces(self, choice: int, message: Fields) -> Iterable[ToolCallDelta]:
         """Yield the pieces in a delta or a message. A wrong type in them sets `said.wrong`."""
-        for call in map(Fields, said.objects("tool_calls")):
+        for call in map(Fields, message.objects("tool_calls")):
             function = call.inner("function")
             yield self._piece(choice, call, function)
-            said.wrong = said.wrong or call.wrong or function.wrong
-        if said.has("function_call"):
-            function = said.inner("function_call")
+            message.wrong = message.wrong or call.wrong or function.wrong
+        if message.has("function_call"):
+            function = message.inner("function_call")
             yield self._piece(choice, Fields({"index": 0}), function)
-            said.wrong = said.wrong or function.wrong
+            message.wrong = message.wrong or function.wrong
 
     def _piece(self, choice: int, call: Fields, function: Fields) -> ToolCallDelta:
         index = call.number("index") if call.has("index") else None

@@ -114,10 +114,10 @@ def key_variable(provider: Provider | None, configured: str = "") -> str:
 def as_curl(request: ExportedRequest, body_file: str = BODY_FILE) -> str:
     """Return a command for a POSIX shell. If the request has a `body_file`, that is to be written to `body_file`."""
     url = _shell_word(request.url)
-    words = ["curl -N -sS", f"-X {request.method}", url]
+    parts = ["curl -N -sS", f"-X {request.method}", url]
     if any(character in url for character in "[]{}"):
-        words.insert(1, "-g")  # else these are patterns
-    lines = [" ".join(words)]
+        parts.insert(1, "-g")  # else these are patterns
+    lines = [" ".join(parts)]
     for name, value in request.headers:
         lines.append(f"-H {_shell_word(_header_line(name, value))}")
     if request.body_file is not None:

@@ -23,8 +23,10 @@ def request_again(recording: Recording, provider: Provider) -> Request:
     """
     request = recording.request
     if not same_place(provider.base_url, request.url):
-        there, now = place_of(request.url), place_of(provider.base_url)
-        raise UsageProblem(f"This request went to {there}, but {provider.shown} is at {now} now. Nothing was sent.")
+        recorded_place, now = place_of(request.url), place_of(provider.base_url)
+        raise UsageProblem(
+            f"This request went to {recorded_place}, but {provider.shown} is at {now} now. Nothing was sent."
+        )
     if "postData" in recording.unknown.get("request", {}):
         raise UsageProblem("The body of this request is not a JSON object. Nothing was sent.")
     url = _with_keys(request.url, provider)

@@ -282,8 +282,8 @@ def _value(serial: int, data: bytes) -> Value:
 
 def _checksum(data: bytes, order: str, before: tuple[int, int]) -> tuple[int, int]:
     first, second = before
-    words = struct.unpack(f"{order}{len(data) // 4}I", data)
-    for one, other in zip(words[::2], words[1::2], strict=True):
+    integers = struct.unpack(f"{order}{len(data) // 4}I", data)
+    for one, other in zip(integers[::2], integers[1::2], strict=True):
         first = (first + one + second) & 0xFFFFFFFF
         second = (second + other + first) & 0xFFFFFFFF
     return first, second

@@ -95,8 +95,8 @@ class ChatgridApp(App[int]):
         self.chat.controller.keymap = keymap = read.keymap
         self._complaints = read.complaints
         self.set_keymap({action: either_case(given) for action, given in keymap.items()})
-        for known in self._themes.values():
-            self.register_theme(textual_theme(known))
+        for each in self._themes.values():
+            self.register_theme(textual_theme(each))
         self.theme = theme
 
     @property
@@ -280,11 +280,11 @@ class ChatgridApp(App[int]):
             Work(self.chat).do(partial(self._keep_choice, name), "theme")
 
     async def _keep_choice(self, theme: str) -> None:
-        words = await self._keep_theme(theme) if self._keep_theme is not None else ""
+        sentence = await self._keep_theme(theme) if self._keep_theme is not None else ""
         if self.chat.session is not None:
             self.chat.session.alerts.end("settings read only")
-        if words:
-            self.chat.toast(words)
+        if sentence:
+            self.chat.toast(sentence)
 
     # Unexpected errors, which the caller finds in `crash`. Textual would print local variables: messages and keys.
 

@@ -44,15 +44,15 @@ class Navigation:
 
     def new(self, provider: Provider | None = None, board: Board | None = None, draft: str = "") -> None:
         """Start a conversation, by default on the same board, with `draft` in the composer."""
-        here = self.conversation
-        if self.session is None or here is None:
+        current = self.conversation
+        if self.session is None or current is None:
             return
         self._requested = 0
-        provider, board = provider or here.provider, board or here.board
+        provider, board = provider or current.provider, board or current.board
         if not board.id:  # it may be listed by now
             board = self.session.recents.default_board(provider) or board
         fresh = self.session.begin(provider, board)
-        if not here.id and not here.turns and not fresh.draft:
+        if not current.id and not current.turns and not fresh.draft:
             fresh.draft = self._page.composer.text  # an unsent message is taken along
         if draft:
             fresh.draft = f"{draft}\n{fresh.draft}" if fresh.draft else draft
@@ -85,11 +85,11 @@ class Navigation:
     async def _begin_at(self, session: Session, provider: Provider, board: Board | None) -> None:
         from chatgrid_tui.session.providers.board_choice import starting_board
 
-        here = self.conversation
+        current = self.conversation
         notices: Sequence[str] = ()
         if board is None:
             board, notices = await starting_board(await session.clients.get(provider))
-        if self.conversation is not here:
+        if self.conversation is not current:
             return
         self.new(provider, board)
         if notices:  # not in a dialog, which would take the keys of a message
@@ -118,16 +118,16 @@ class Navigation:
         typed_in = conversation if before is None else before
         self._work.do(partial(self._settle, session, conversation, typed_in, typed), "settle")
 
-    async def _settle(self, session: Session, here: Conversation, typed_in: Conversation, typed: str) -> None:
+    async def _settle(self, session: Session, current: Conversation, typed_in: Conversation, typed: str) -> None:
         """Save the draft of the previous conversation, and look up what the new one needs."""
-        if typed or typed_in is not here:
+        if typed or typed_in is not current:
             await session.save_draft(typed_in, typed)
-        if self.conversation is not here:
+        if self.conversation is not current:
             return
-        await session.show(here)
-        if not here.provider.embedded:
-            await session.clients.look_up_key(here.provider)
-            self._key_known(session, here)
+        await session.show(current)
+        if not current.provider.embedded:
+            await session.clients.look_up_key(current.provider)
+            self._key_known(session, current)
 
     def _key_known(self, session: Session, conversation: Conversation) -> None:
         """Show which key is in use. This may change the explanation of a failed reply."""

@@ -62,12 +62,12 @@ class RequestActions:
         source = session.clients.settings.key_sources.get(provider.name)
         request = await asyncio.to_thread(copied_request, recording, provider, source, form)
         name = {"curl": "cURL", "httpx": "httpx"}[form]
-        words = [await copy(self._page.app, request.text, f"the request as {name}")]
+        sentences = [await copy(self._page.app, request.text, f"the request as {name}")]
         if request.variables:
-            words.append(f"It reads {' and '.join(f'${variable}' for variable in request.variables)}.")
+            sentences.append(f"It reads {' and '.join(f'${variable}' for variable in request.variables)}.")
         if request.body_file is not None:
-            words.append(f"Its body is in {request.body_file}.")
-        self._page.toast(" ".join(words))
+            sentences.append(f"Its body is in {request.body_file}.")
+        self._page.toast(" ".join(sentences))
 
     def _resend(self, session: Session, conversation: Conversation, turn: Turn, recording: Recording) -> None:
         """Send a request again; ask first if the service may store the message twice."""

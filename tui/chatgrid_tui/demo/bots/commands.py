@@ -72,11 +72,11 @@ class Command:
 
 def command_plan(turn: Turn) -> Plan | None:
     """Return the plan for a message that is a command, else None."""
-    found = _SHAPE.fullmatch(turn.message)
-    command = _BY_NAME.get(found[1]) if found else None
-    if found is None or command is None:
+    match = _SHAPE.fullmatch(turn.message)
+    command = _BY_NAME.get(match[1]) if match else None
+    if match is None or command is None:
         return None
-    return command.plan(turn, (found[2] or "").strip())
+    return command.plan(turn, (match[2] or "").strip())
 
 
 def is_command(message: str) -> bool:
@@ -125,8 +125,8 @@ def _refusal(kind: RefusalKind) -> Callable[[Turn, str], Plan]:
 
 def _rate(turn: Turn, argument: str) -> Plan:
     seconds = _number(argument, 20, LONGEST_PAUSE)
-    said = f"The wait of {seconds:g} s is over, and the message was accepted."
-    return Plan((Say(said),), Refusal("rate", seconds))
+    reply_text = f"The wait of {seconds:g} s is over, and the message was accepted."
+    return Plan((Say(reply_text),), Refusal("rate", seconds))
 
 
 def _split(turn: Turn, argument: str) -> Plan:

@@ -46,11 +46,11 @@ def plan(tokens: int, speed: float, seed: int) -> Plan:
 
 def read_order(message: str) -> tuple[int, float]:
     """Return the tokens, and tokens per second, that words such as "2000 at 200" ask for, or the defaults."""
-    found = _ORDER.search(message)
-    if found is None:
+    numbers = _ORDER.search(message)
+    if numbers is None:
         return DEFAULT_TOKENS, DEFAULT_SPEED
-    tokens = int(re.sub(r"\D", "", found["tokens"])[:9])
-    speed = float(re.sub(r"[,_]", "", found["speed"])[:9]) if found["speed"] else DEFAULT_SPEED
+    tokens = int(re.sub(r"\D", "", numbers["tokens"])[:9])
+    speed = float(re.sub(r"[,_]", "", numbers["speed"])[:9]) if numbers["speed"] else DEFAULT_SPEED
     return tokens or DEFAULT_TOKENS, speed
 
 

@@ -70,7 +70,9 @@ def advance(talk: Talk, message: str) -> Talk:
     """Return the state of the dialogue after one more message."""
     text = payload_text(message)
     dish = next((dish.slug for dish in DISHES if dish.name.lower() in text.lower() or dish.slug in message), "")
-    scene = "dish" if dish else next((name for name, words in _KEYWORDS if _has_word(words, text)), "")
+    scene = (
+        "dish" if dish else next((name for name, message_words in _KEYWORDS if _has_word(message_words, text)), "")
+    )
     booking = talk.booking
     if booking is None or len(booking) == len(_ASKED):
         if scene == "book":
@@ -151,8 +153,8 @@ def _route(talk: Talk, turn: Turn) -> tuple[Step, ...]:
 
 
 def _hours(talk: Talk, turn: Turn) -> tuple[Step, ...]:
-    said = "We are open Tuesday to Sunday, 12:00 to 22:00. On Mondays the river has the place to itself."
-    return (Bubbles((said,), (BOOK, MENU, ROUTE)),)
+    text = "We are open Tuesday to Sunday, 12:00 to 22:00. On Mondays the river has the place to itself."
+    return (Bubbles((text,), (BOOK, MENU, ROUTE)),)
 
 
 def _photo(talk: Talk, turn: Turn) -> tuple[Step, ...]:
@@ -199,8 +201,8 @@ def _thanks(talk: Talk, turn: Turn) -> tuple[Step, ...]:
 
 
 def _unknown(talk: Talk, turn: Turn) -> tuple[Step, ...]:
-    said = "I know about the menu, tables, opening hours and the way here. Which would you like?"
-    return (Bubbles((said,), (MENU, BOOK, ROUTE, HOURS, PHOTO)),)
+    text = "I know about the menu, tables, opening hours and the way here. Which would you like?"
+    return (Bubbles((text,), (MENU, BOOK, ROUTE, HOURS, PHOTO)),)
 
 
 _SCENES = {

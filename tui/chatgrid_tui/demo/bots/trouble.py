@@ -13,8 +13,8 @@ _WORDS = (
 
 def answer(turn: Turn) -> Plan:
     """Return what can go wrong here and how to ask for it."""
-    heard = [command for word, command in _WORDS if word in turn.message.lower()]
-    hint = f"That sounds like `{heard[0]}`. " if heard else ""
+    commands = [command for word, command in _WORDS if word in turn.message.lower()]
+    hint = f"That sounds like `{commands[0]}`. " if commands else ""
     opening = f"{hint}I misbehave by command. Say one of these:\n\n"
-    chosen = heard[:1] or ["/stall 8", "/drop", "/429"]
+    chosen = commands[:1] or ["/stall 8", "/drop", "/429"]
     return Plan((Say(opening + help_text().rstrip()), Suggest(tuple(Suggestion(name, name) for name in chosen))))

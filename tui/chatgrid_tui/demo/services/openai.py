@@ -66,8 +66,8 @@ class OpenAI:
     async def _complete(self, request: Request) -> Answer:
         body = _body(request)
         bot = _bot(body["model"])
-        said = _user_texts(body["messages"])
-        message, earlier = (said[-1], tuple(said[:-1])) if said else ("", ())
+        messages = _user_texts(body["messages"])
+        message, earlier = (messages[-1], tuple(messages[:-1])) if messages else ("", ())
         plan = self._context.plan(request, bot, message, earlier)
         refused = self._context.refused(plan, ("openai", bot.slug, message))
         if refused is not None:

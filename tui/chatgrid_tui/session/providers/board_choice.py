@@ -29,8 +29,8 @@ async def boards_of(client: Client) -> list[Board]:
     if client.dialect.is_board_id is None and configured:
         return configured
     listed = await client.all_boards()
-    wanted = [_found(listed, board.id) or board for board in configured]
-    return wanted + [board for board in listed if board not in wanted]
+    configured_boards = [_found(listed, board.id) or board for board in configured]
+    return configured_boards + [board for board in listed if board not in configured_boards]
 
 
 async def choose_board(client: Client, requested: str = "") -> Board:

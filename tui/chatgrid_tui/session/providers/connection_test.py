@@ -213,8 +213,8 @@ class _ConnectionTest:
         elif response.status == 404 and self._dialect.unlisted and "address" in self._results:
             self._lists_nothing_to_this_key()
         else:
-            taken = "key" in self._results and self._results["key"].outcome == "good"
-            self._record("listing" if taken else "address", "bad", self._wrong_answer(response))
+            accepted = "key" in self._results and self._results["key"].outcome == "good"
+            self._record("listing" if accepted else "address", "bad", self._wrong_answer(response))
 
     async def _listing_proves(self, request: Request) -> None:
         """Record what a listing proves about the key: nothing, if it can be read without one."""
@@ -328,4 +328,4 @@ class _ConnectionTest:
         """Describe a failure without the sentence about a message: none was sent."""
         explanation = explain(failure, self._client.key_status(), self._dialect.resend)
         text = "" if explanation.text == "Nothing was sent." else explanation.text
-        return " ".join(words for words in (explanation.headline, text) if words)
+        return " ".join(part for part in (explanation.headline, text) if part)

@@ -77,8 +77,8 @@ class TruthChecker:
             raise UsageProblem(reason)
         try:
             client = await self._clients.get(conversation.provider)
-            async for known in read_back(client, conversation.board.id, conversation.remote_id):
-                check = await self._compare(conversation, turn, reply, known)
+            async for newest in read_back(client, conversation.board.id, conversation.remote_id):
+                check = await self._compare(conversation, turn, reply, newest)
                 if check is not None:
                     await self._settle(conversation, turn, reply)
                     return check

@@ -158,7 +158,7 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: st
     files = tuple(_files(reply)) if bubble >= count - 1 else ()
     if bubble < count and (copied := bubble_copied(turn, bubble)) is not None:
         which = f" · bubble {bubble + 1} of {count}" if count > 1 else ""
-        said = (
+        text_parts = (
             Entry("Copy as Markdown", CopyText(copied.text, copied.what), shortcut="copy"),
             Entry("Copy as text", CopyPlain(copied.text, f"{copied.what} as text"), shortcut="copy_text"),
             Entry("Quote", quote_of(copied.text), shortcut="quote"),
@@ -166,7 +166,7 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: st
         links = (*_links(pieces), *_unsearched(copied.text))
         if reply.failure is not None:
             about = (Entry("Copy the error", CopyDetails(), _WITH_DETAILS), *about)
-        groups = _groups((*said, *about), tuple(_codes(pieces)), links, files, _recorded(turn, why_never))
+        groups = _groups((*text_parts, *about), tuple(_codes(pieces)), links, files, _recorded(turn, why_never))
         return BubbleMenu(f"{speaker}{which}", groups)
     if reply.failure is not None:
         copying = Entry("Copy the error", CopyDetails(), _WITH_DETAILS, "copy")
@@ -260,8 +260,8 @@ def _file(file: Attachment) -> Iterator[Entry]:
 
 def _more(count: int, one: str, several: str) -> Iterator[Entry]:
     if (left := count - MOST) > 0:
-        words = f"{left:,} more {one if left == 1 else several}"
-        yield Entry(words, Refuse(f"The menu shows {MOST}. Tab goes to each in the conversation."))
+        label = f"{left:,} more {one if left == 1 else several}"
+        yield Entry(label, Refuse(f"The menu shows {MOST}. Tab goes to each in the conversation."))
 
 
 def _about(reply: Reply | None) -> tuple[Entry, ...]:

@@ -78,9 +78,9 @@ class Find:
         """Update the status."""
         self.status = _words(event) if self.is_open else ""
 
-    def _typed(self, words: str) -> None:
+    def _typed(self, text: str) -> None:
         if self.is_open:
-            self._transcript.finder.find(words)
+            self._transcript.finder.find(text)
 
 
 def _words(event: FindChanged) -> str:

@@ -288,10 +288,10 @@ class ChatController:
         """Put a text into the composer, before what was typed there in the meantime. If another conversation is shown
         by now, put it into the draft.
         """
-        here = conversation is self.conversation
-        written = self._page.composer.text if here else conversation.draft
+        is_shown = conversation is self.conversation
+        written = self._page.composer.text if is_shown else conversation.draft
         whole = f"{text}\n{written}" if written else text
-        if here:
+        if is_shown:
             self._page.composer.load(whole)
         await session.save_draft(conversation, whole)
 

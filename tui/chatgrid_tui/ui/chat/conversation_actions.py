@@ -124,21 +124,21 @@ class ConversationActions:
             return  # it was requested twice
         everywhere = session.remote.is_at_service(conversation) and not conversation.provider.embedded
         title = f'Delete "{clean_line(conversation.title, _TITLE_SHOWN) or "Untitled"}"?'
-        words = _lost(conversation, session.remote.messages.count(conversation), everywhere=everywhere)
+        text = _lost(conversation, session.remote.messages.count(conversation), everywhere=everywhere)
         answers = ("Delete there too", "Only here", "Keep") if everywhere else ("Delete", "Keep")
 
         def answered(answer: int | None) -> None:
             if answer is not None and answer < len(answers) - 1:
-                there = everywhere and answer == 0
-                self._work.do(partial(self._delete, session, conversation, there), "conversation")
+                at_service = everywhere and answer == 0
+                self._work.do(partial(self._delete, session, conversation, at_service), "conversation")
 
-        self._page.app.push_screen(ConfirmScreen(title, words, answers), answered)
+        self._page.app.push_screen(ConfirmScreen(title, text, answers), answered)
 
-    async def _delete(self, session: Session, conversation: Conversation, there: bool) -> None:
+    async def _delete(self, session: Session, conversation: Conversation, at_service: bool) -> None:
         place = session.index.place_of(conversation.id) or 0
-        await session.manager.delete(conversation, at_service=there)
+        await session.manager.delete(conversation, at_service=at_service)
         self._navigation.deleted(conversation, _beside(place, conversation, session))
-        self._page.toast("Deleted here and at the service." if there else "Deleted.")
+        self._page.toast("Deleted here and at the service." if at_service else "Deleted.")
 
 
 def memory_words(memory: tuple[str, ...]) -> str:
@@ -162,20 +162,20 @@ def _lost(conversation: Conversation, stored: int | None, *, everywhere: bool) -
     said = sum(
         bool(turn.shown) + (turn.reply is not None and turn.reply.characters > 0) for turn in conversation.turns
     )
-    here = f"This deletes the conversation and its {counted(said, 'message')} on this machine, for good."
+    deletes_here = f"This deletes the conversation and its {counted(said, 'message')} on this machine, for good."
     if provider.embedded:
-        return f"{here} The local bots forget it when the program ends."
+        return f"{deletes_here} The local bots forget it when the program ends."
     if provider.private:
-        return f"{here} {shown} stored nothing of it, as it was private."
+        return f"{deletes_here} {shown} stored nothing of it, as it was private."
     match DIALECTS[provider.kind].conversations:
         case "created" if conversation.remote_id:
-            return f"{here} At {shown} it is gone already."
+            return f"{deletes_here} At {shown} it is gone already."
         case "named by the service" | "named by us" if conversation.remote_id:
-            return f"{here} {shown} keeps the messages; they cannot be deleted from here."
+            return f"{deletes_here} {shown} keeps the messages; they cannot be deleted from here."
         case "none":
-            return f"{here} Whether {shown} keeps what it was sent is not known here."
+            return f"{deletes_here} Whether {shown} keeps what it was sent is not known here."
         case _:
-            return here
+            return deletes_here
 
 
 def _beside(place: int, conversation: Conversation, session: Session) -> int | None:

@@ -85,11 +85,11 @@ def new_conversation(conversation: Conversation) -> Welcome:
     board, provider = clean_line(conversation.board.name), clean_line(conversation.provider.shown)
     if conversation.provider.base_url and not conversation.board.id:
         what = DIALECTS[conversation.provider.kind].nouns.one
-        words = (
+        text = (
             f"A new conversation on {provider}. No {what} is known yet; your first message asks the service for one."
         )
     elif conversation.provider.base_url:
-        words = f"A new conversation with {board} on {provider}. It is saved as soon as you send a message."
+        text = f"A new conversation with {board} on {provider}. It is saved as soon as you send a message."
     else:
-        words = f"The provider {provider} is no longer configured. Ctrl+K goes elsewhere, and adds another."
-    return Welcome(paragraphs=(words,))
+        text = f"The provider {provider} is no longer configured. Ctrl+K goes elsewhere, and adds another."
+    return Welcome(paragraphs=(text,))

@@ -40,12 +40,12 @@ class Waiting(Protocol):
 class IndexedRows(RowSource):
     """The rows of a session, newest first. `waiting` has the ids of conversations that need attention."""
 
-    def __init__(self, session: Session, waiting: Waiting, words: str = "") -> None:
-        """Include only rows whose title, bot or provider contain all of `words`."""
+    def __init__(self, session: Session, waiting: Waiting, filter_words: str = "") -> None:
+        """Include only rows whose title, bot or provider contain all of `filter_words`."""
         self._session = session
         self._waiting = waiting
         self._order = session.index.order()
-        if wanted := words.casefold().split():
+        if wanted := filter_words.casefold().split():
             self._order = [key for key in self._order if self._matches(key[2], wanted)]
 
     def __len__(self) -> int:
@@ -88,12 +88,12 @@ class IndexedRows(RowSource):
             behind = min(bisect_left(self._order, (begins, -1, -1)), behind - 1)
         return groups
 
-    def _matches(self, conversation_id: int, words: list[str]) -> bool:
+    def _matches(self, conversation_id: int, filter_words: list[str]) -> bool:
         row = self._session.index.get(conversation_id)
         if row is None:
             return False
         text = f"{row.title}\n{row.board_name}\n{self._provider_title(row.provider)}".casefold()
-        return all(word in text for word in words)
+        return all(word in text for word in filter_words)
 
     def _list_row(self, row: ConversationRow) -> ListRow:
         return ListRow(

@@ -100,9 +100,9 @@ class ReplyNotices:
     def _stall(self, reply: Reply, silent: float, *, is_replayed: bool) -> Notice | None:
         if silent < STALL or reply in self._patient:
             return None
-        words = f"{silence_of(reply, reply.last_data + silent)}. The connection is still open."
+        text = f"{silence_of(reply, reply.last_data + silent)}. The connection is still open."
         buttons = (KEEP_WAITING, STOP) if self._can_send() else (KEEP_WAITING,)
-        return Notice("waiting", "warn", words, buttons=() if is_replayed else buttons)
+        return Notice("waiting", "warn", text, buttons=() if is_replayed else buttons)
 
     def _failure(self, conversation: Conversation, reply: Reply, failure: Failure, *, newest: bool) -> Notice:
         explanation = explain(failure, *self._about(conversation), reply.characters)
@@ -153,17 +153,17 @@ def _not_before(reply: Reply, failure: Failure) -> str:
 def _ended(reply: Reply, explanation: Explanation, *, newest: bool) -> Notice:
     offers = (ASK_AGAIN, COPY, DETAILS) if reply.characters else (ASK_AGAIN, DETAILS)
     buttons = offers if newest else ()
-    words = f"{explanation.headline} {explanation.details}".rstrip()
+    text = f"{explanation.headline} {explanation.details}".rstrip()
     match reply.state:
         case "stopped":
-            return Notice("stopped", "muted", words, buttons=buttons)
+            return Notice("stopped", "muted", text, buttons=buttons)
         case "finished":
             if reply.warnings:
-                words = f"{words} {unreadable(reply.warnings)}"
+                text = f"{text} {unreadable(reply.warnings)}"
             tone: Tone = "warn" if not_whole(reply) else "muted"
-            return Notice("dot", tone, words, buttons=(DETAILS,) if newest and tone == "warn" else ())
+            return Notice("dot", tone, text, buttons=(DETAILS,) if newest and tone == "warn" else ())
         case _:
-            return Notice("failed", "error", words, buttons=buttons)
+            return Notice("failed", "error", text, buttons=buttons)
 
 
 def thoughts_of(reply: Reply) -> str:

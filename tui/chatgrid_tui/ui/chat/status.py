@@ -179,7 +179,7 @@ def _details(conversation: Conversation, key: KeyStatus, health: ProviderHealth,
         return (*own, "no key needed", conversation.provider.base_url.split("/")[2])
     of_key = f"{key.name} from {key.source}" if key.source else "no key" if key.missing else ""
     credits_left = "" if health.credits is None else counted(health.credits, "credit")
-    return tuple(words for words in (of_key, *own, credits_left, requests_left(health, at)) if words)
+    return tuple(text for text in (of_key, *own, credits_left, requests_left(health, at)) if text)
 
 
 def requests_left(health: ProviderHealth, at: datetime) -> str:
@@ -206,8 +206,8 @@ def _state(
     if read_only and read_only != "watching":
         return f"Read only: {_READ_ONLY[read_only]}", "Read only", "waiting"
     if conversation.retry_at is not None:
-        words = f"Next try in {math.ceil(max(0.0, conversation.retry_at - now)):,} s"
-        return words, words, "waiting"
+        text = f"Next try in {math.ceil(max(0.0, conversation.retry_at - now)):,} s"
+        return text, text, "waiting"
     newest = conversation.newest
     reply = newest.reply if newest is not None else None
     if reply is not None and reply.live:
@@ -227,10 +227,10 @@ def _state(
 def _live(reply: Reply, since: float) -> tuple[str, str, Tone]:
     silent = since - reply.last_data
     if reply.state == "waiting":
-        words = f"Waiting, {since:,.1f} s" if since >= 0.5 else "Sending"
-        return words, words, "live"
+        text = f"Waiting, {since:,.1f} s" if since >= 0.5 else "Sending"
+        return text, text, "live"
     if silent >= SILENT_AFTER:
-        words = silence_of(reply, since)
-        return words, words, "waiting"
+        text = silence_of(reply, since)
+        return text, text, "waiting"
     pace = live_rate(reply)
     return (f"Writing · {pace}", pace, "live") if pace else ("Writing", "Writing", "live")

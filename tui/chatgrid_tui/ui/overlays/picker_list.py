@@ -200,9 +200,9 @@ class PickerList(ChoiceList, can_focus=False):
         if not width:
             return Content(row.id)
         signs, query = self._signs, self._choices.query
-        words = self._state_text(state)
+        state_text = self._state_text(state)
         style = f"${PREFIX}{part_of(state[1])} {'bold' if state[1] == 'production' else 'not bold'}"
-        room = width - 1 - (_BETWEEN + cell_len(words) if words else 0)
+        room = width - 1 - (_BETWEEN + cell_len(state_text) if state_text else 0)
         has_detail = bool(row.beside) and width >= _DETAIL_FROM
         name = own_words(row.name, signs)
         name_room = self._columns if has_detail else room - _NAME_AT
@@ -213,8 +213,8 @@ class PickerList(ChoiceList, can_focus=False):
             shown = cut_before_port(detail, room - start, signs.more)
             line = line.pad_right(start - line.cell_length)
             line += _marked(shown, detail, _beside_marks(query, row), _MUTED)
-        line = line.pad_right(max(0, width - 1 - cell_len(words) - line.cell_length))
-        return line + Content.styled(f"{words} ", style)
+        line = line.pad_right(max(0, width - 1 - cell_len(state_text) - line.cell_length))
+        return line + Content.styled(f"{state_text} ", style)
 
     def _state_text(self, state: tuple[str, Tone]) -> str:
         signs = self._signs

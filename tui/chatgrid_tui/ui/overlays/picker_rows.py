@@ -122,9 +122,9 @@ class _Shelf:
             self.shown, self.count = [], 0
         else:
             self.make_ready()
-            found = self.index.find(query, DRAWN_AT_MOST)
-            self.shown, self.count = [self.rows[at] for at in found.best], found.count
-            self.score = max(found.scores, default=0)
+            result = self.index.find(query, DRAWN_AT_MOST)
+            self.shown, self.count = [self.rows[at] for at in result.best], result.count
+            self.score = max(result.scores, default=0)
 
     @property
     def is_last(self) -> bool:

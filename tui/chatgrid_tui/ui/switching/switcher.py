@@ -69,13 +69,13 @@ class Switcher:
         self._listed = session.clients.settings
         """The settings that are listed."""
 
-    def offer(self, here: Conversation) -> None:
-        """Show all places. `here` is the conversation on the screen."""
+    def offer(self, current: Conversation) -> None:
+        """Show all places. `current` is the conversation on the screen."""
         if lies_over(self._page.app, SwitcherScreen):
             return
-        self._here = here
-        states = RowStates(self._session, here, self._waiting)
-        groups = [*self._rows.at_rest(here), *self._rows.offers()]
+        self._here = current
+        states = RowStates(self._session, current, self._waiting)
+        groups = [*self._rows.at_rest(current), *self._rows.offers()]
         self._screen = SwitcherScreen(groups, self, lambda row: states.of(self._rows.target(row.id)), self._keymap)
         self._page.app.push_screen(self._screen, self._chosen)
         self._update()

@@ -55,10 +55,10 @@ class SwitcherRows:
         """Return where a row leads."""
         return self._targets.get((row_id or "").removeprefix(_RECENTLY))
 
-    def at_rest(self, here: Conversation) -> list[PickerGroup]:
+    def at_rest(self, current: Conversation) -> list[PickerGroup]:
         """Return what is shown while nothing is typed: recent places, boards, providers."""
         own, embedded = self._providers()
-        recent = self._recent(here)
+        recent = self._recent(current)
         shown = {row.id.removeprefix(_RECENTLY) for row in recent}
         groups = [
             PickerGroup("Recent", recent, "resting"),

@@ -42,11 +42,11 @@ async def copy(app: App[Result], text: str, what: str = "") -> str:
                 return f"{copied} to tmux only: this version cannot pass it on."
             case "failed":
                 pass
-    asked = what or "it"
+    requested = what or "it"
     if sent != cleaned:
-        asked = f"the first {len(sent):,} of {len(cleaned):,} characters"
+        requested = f"the first {len(sent):,} of {len(cleaned):,} characters"
     between = next((name for variable, name in _KEEP_BACK.items() if os.environ.get(variable)), "")
-    return f"Asked the terminal to copy {asked}{f', but {between} may not pass that on' if between else ''}."
+    return f"Asked the terminal to copy {requested}{f', but {between} may not pass that on' if between else ''}."
 
 
 def selection_name(text: str) -> str:

@@ -168,13 +168,13 @@ class Composer(Vertical):
         nothing and return False.
         """
         shown = self.field.text
-        taken = self.field.folds.length(shown, text)
-        if taken is None:
+        removed = self.field.folds.length(shown, text)
+        if removed is None:
             return False
-        if taken == len(shown):
+        if removed == len(shown):
             self.clear()
         else:
-            lines = shown[:taken].split("\n")
+            lines = shown[:removed].split("\n")
             self.field.delete((0, 0), (len(lines) - 1, len(lines[-1])))
         return True
 
@@ -183,14 +183,14 @@ class Composer(Vertical):
         comes first.
         """
         name = clean_line(to.bot.name)
-        words = f"Message {name}" if name else "Message"
+        placeholder = f"Message {name}" if name else "Message"
         if to.production and self.app.size.width < TINY_BELOW:
-            words = f"Production: {words}"
+            placeholder = f"Production: {placeholder}"
         elif to.production:
-            words += f" on {clean_line(to.provider)}, which is production"
+            placeholder += f" on {clean_line(to.provider)}, which is production"
         self._foot.show(to, self._foot.hints, is_counting=self._foot.is_counting)
         self.set_class(to.production, "-production")
-        self.field.placeholder = Content(self._read_only_reason or words)
+        self.field.placeholder = Content(self._read_only_reason or placeholder)
         self._show_hints()
 
     @property

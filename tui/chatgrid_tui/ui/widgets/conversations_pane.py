@@ -105,14 +105,14 @@ class ConversationsPane(Vertical):
 
     def reload(self) -> None:
         """Show the current conversations that match the filter."""
-        words = self.filter.value if self.is_filtering else ""
-        rows = self._matching(words)
+        query = self.filter.value if self.is_filtering else ""
+        rows = self._matching(query)
         self.list.set_rows(rows)
         count = f"{len(rows):,}" if rows else ""
-        if words.strip():
+        if query.strip():
             count = f"{len(rows):,} of {len(self._matching('')):,}"
         self.header.show(_TITLE, count)
-        self._show_notice(words)
+        self._show_notice(query)
 
     def notice(self, text: str, tone: Tone = "quiet") -> None:
         """Show a text below the rows."""

@@ -62,9 +62,9 @@ class GapLine(OneLine):
         if not self._below:
             return Content()
         lines = "new line" if self._below == 1 else "new lines"
-        words = f" {look.signs.below} {self._below:,} {lines} {look.signs.dot} End "
+        label = f" {look.signs.below} {self._below:,} {lines} {look.signs.dot} End "
         style = "bold reverse" if look.theme.flat else "bold $cg-on-accent on $cg-accent"
-        return Content.styled(words, style).stylize(Style.from_meta({"newest": True}))
+        return Content.styled(label, style).stylize(Style.from_meta({"newest": True}))
 
     def _end_toast(self) -> None:
         self._toast = ""

@@ -72,8 +72,8 @@ class Header(OneLine):
     def _right(self, look: Look) -> list[Content]:
         """Return the possible texts at the right, the longest first."""
         heading = self._heading
-        words = with_sign(heading.tone, own_words(heading.right, look.signs), look.signs)
-        state = styled(words, part_of(heading.tone)) if heading.right else Content()
+        right_text = with_sign(heading.tone, own_words(heading.right, look.signs), look.signs)
+        state = styled(right_text, part_of(heading.tone)) if heading.right else Content()
         if heading.speaker is None or not heading.named:
             return [state]
         name = look.speaker_name(heading.speaker)

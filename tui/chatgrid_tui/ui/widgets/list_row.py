@@ -127,20 +127,20 @@ def draw_row(row: ListRow, state: RowState, look: Look, width: int, now: datetim
     room = width - _TEXT_START - width_of(right)
     room_for_bot = room - 2 - _SHORTEST_TROUBLE if row.trouble else room
     bot = cut(clean_line(row.bot), room_for_bot, look.signs.more)
-    words = [Segment(bot, look.style(speaker.ink, surface, reverse=reverse))]
+    segments = [Segment(bot, look.style(speaker.ink, surface, reverse=reverse))]
     if row.provider and not row.trouble:
         provider = f" {look.signs.dot} {clean_line(row.provider)}"
-        words.append(Segment(cut(provider, room - width_of(words), look.signs.more), muted))
-    room -= width_of(words) + 2
+        segments.append(Segment(cut(provider, room - width_of(segments), look.signs.more), muted))
+    room -= width_of(segments) + 2
     if room >= (_SHORTEST_TROUBLE if row.trouble else _SHORTEST_PREVIEW):
-        words.append(Segment("  " + cut(_preview(row, look), room, look.signs.more), muted))
-    return first, both_ends([bar, Segment(" " * (_TEXT_START - 2), fill), *words], right, width, fill)
+        segments.append(Segment("  " + cut(_preview(row, look), room, look.signs.more), muted))
+    return first, both_ends([bar, Segment(" " * (_TEXT_START - 2), fill), *segments], right, width, fill)
 
 
 def _mark(row: ListRow, look: Look, surface: Part, reverse: bool) -> list[Segment]:
     """Return the only mark of a row: problems take precedence over news."""
     tone: Tone
-    words = ""
+    mark_text = ""
     if row.waiting:
         tone = "waiting"
     elif row.state in LIVE_STATES:
@@ -148,13 +148,13 @@ def _mark(row: ListRow, look: Look, surface: Part, reverse: bool) -> list[Segmen
     elif row.state in ("failed", "truncated", "interrupted"):
         tone = "failed"
     elif row.unread:
-        tone, words = "unread", f"{row.unread:,}"
+        tone, mark_text = "unread", f"{row.unread:,}"
     elif row.state == "stopped":
         tone = "stopped"
     else:
         return []
     style: Style = look.style(part_of(tone), surface, bold=tone != "live", reverse=reverse)
-    return [Segment(f" {with_sign(tone, words, look.signs)}", style)]
+    return [Segment(f" {with_sign(tone, mark_text, look.signs)}", style)]
 
 
 def _when(row: ListRow, now: datetime) -> str:

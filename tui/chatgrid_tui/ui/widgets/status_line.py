@@ -70,7 +70,7 @@ class StatusLine(OneLine):
 
     def _left(self, look: Look, details: list[str]) -> Content:
         dot = styled(f" {look.signs.dot} ", "muted")
-        parts = [styled(own_words(words, look.signs), "muted") for words in details if words]
+        parts = [styled(own_words(detail, look.signs), "muted") for detail in details if detail]
         if not is_tall(self):
             provider = styled(clean_line(self._status.provider), "muted")
             parts = [look.speaker_name(self._status.bot), provider, *parts]

@@ -59,16 +59,16 @@ def more_line(long: LongBlock, hidden: int, ink: Ink, place: Place) -> Line:
     """Return the line that shows more of a long block."""
     target = MoreTarget(place)
     if isinstance(long, LongCode):
-        words = _more(hidden, "line", ink)
+        run = _more(hidden, "line", ink)
         fill = ink(on="code")
-        return Line([Run(" ", fill), Run(words, ink("accent", on="code"), target)], None, fill, at=1_000_000_000)
+        return Line([Run(" ", fill), Run(run, ink("accent", on="code"), target)], None, fill, at=1_000_000_000)
     return Line([Run(_more(hidden, "row", ink), ink("accent"), target)], at=1_000_000_000)
 
 
 def more_text(lines: int, characters: int, ink: Ink, place: Place) -> Line:
     """Return the line that shows more of a text; `lines` and `characters` are hidden."""
-    words = _more(lines, "line", ink) if lines > 1 else _more(characters, "character", ink)
-    return Line([Run(words, ink("accent"), MoreTarget(place))])
+    run = _more(lines, "line", ink) if lines > 1 else _more(characters, "character", ink)
+    return Line([Run(run, ink("accent"), MoreTarget(place))])
 
 
 def _more(hidden: int, word: str, ink: Ink) -> str:

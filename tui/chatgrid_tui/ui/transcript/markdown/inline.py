@@ -171,7 +171,7 @@ class _Walk:
 
 
 def file_runs(
-    ink: Ink, tag: str, name: str, address: WebAddress | None, told: str, target: LinkTarget | None
+    ink: Ink, tag: str, name: str, address: WebAddress | None, hint: str, target: LinkTarget | None
 ) -> list[Run]:
     """Return the runs of a picture in a text: its tag, its name as a link, and its address."""
     before, after = ("[", "]") if ink.flat else (PAD, PAD)
@@ -180,5 +180,5 @@ def file_runs(
         Run(f"{before}{tag}{after}", ink("text", on="tag", bold=True), target),
         Run("  ", ink("text")),
         Run(name, name_style, target),
-        Run(f"  {address.host if address else told}", ink("muted")),
+        Run(f"  {address.host if address else hint}", ink("muted")),
     ]

@@ -50,14 +50,14 @@ def _button(face: Face, ink: Ink, width: int, pressable: bool) -> list[Run]:
     before, after = ("[", "]") if ink.flat and face.state != "past" else (PAD, PAD)
     surface: Part = "offer" if live else "panel"
     text = ink("text" if face.state in ("live", "spent") else "muted", on=surface)
-    words = f"{face.label} {ink.signs.dot} sent" if face.state == "spent" else face.label
+    label = f"{face.label} {ink.signs.dot} sent" if face.state == "spent" else face.label
     key = f"{face.key} " if live and face.key else ""
     room = max(2, width - len(key) - 2)
-    if cells(words) > room:
-        words = f"{fold(words, room - 1)[0]}{ink.signs.more[0]}"
+    if cells(label) > room:
+        label = f"{fold(label, room - 1)[0]}{ink.signs.more[0]}"
     runs = [Run(before, text, face.target)]
     if key:
         strong = pressable and face.state == "live"
         on = ink("accent" if strong else "muted", on=surface, bold=strong)
         runs.append(Run(key, on, face.target))
-    return [*runs, Run(words, text, face.target), Run(after, text, face.target)]
+    return [*runs, Run(label, text, face.target), Run(after, text, face.target)]

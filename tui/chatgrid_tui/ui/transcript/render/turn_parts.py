@@ -151,8 +151,8 @@ def reasoning_rows(reply: Reply, index: int, frame: Frame) -> list[Row]:
         text = f"Reasoning, {formats.counted(thought, 'character')} {dot} {beginning}"
         rows.append(frame.line_row([Run(_cut(text, frame), muted, FoldedTarget(index, "reasoning"))], "below", 0))
     for call in islice(reply.tool_calls.values(), AT_ONCE):
-        given = formats.line(call.arguments, frame.grid.text, frame.signs)
-        text = f"Tool {formats.line(call.name, 60, frame.signs) or 'call'}({given})"
+        arguments = formats.line(call.arguments, frame.grid.text, frame.signs)
+        text = f"Tool {formats.line(call.name, 60, frame.signs) or 'call'}({arguments})"
         rows.append(frame.line_row([Run(_cut(text, frame), muted, FoldedTarget(index, "tools"))], "below", 0))
     if len(reply.tool_calls) > AT_ONCE:
         text = f"{formats.counted(len(reply.tool_calls) - AT_ONCE, 'more call')} {dot} Enter shows all"
