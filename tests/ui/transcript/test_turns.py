@@ -96,10 +96,10 @@ def test_waiting_writing_and_silent() -> None:
     document.stale(0)
     assert shown(document)[3:5] == [
         "    Open until▌",
-        "  ▌ Writing · first token 410 ms · 62 tokens/s ·",
+        "  ▌ Writing · first token 410 ms · 62 chunks/s ·",
     ]
     document.tick(NOON + timedelta(seconds=5.5))
-    assert shown(document)[4] == "  ▌ No data for 3 s · 124 tokens · Esc stops"
+    assert shown(document)[4] == "  ▌ No data for 3 s · 124 chunks · Esc stops"
     document.tick(NOON + timedelta(seconds=14.5))
     assert shown(document)[4:7] == [
         "  ▲ No data for 12 s. The connection is still",

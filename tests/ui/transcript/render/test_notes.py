@@ -67,7 +67,7 @@ def test_notes_stand_beside_the_reply_from_its_name_line_on() -> None:
     answer.apply(BodyEnded(), 4.0)
     document.stale(0)
     lines = noted(document)
-    assert [line.removeprefix("│ ") for line in lines[:2]] == ["500 ms first token", "4.0 s · 21 tokens"]
+    assert [line.removeprefix("│ ") for line in lines[:2]] == ["500 ms first token", "4.0 s · 21 chunks"]
     assert lines[2].endswith("  6/s")
     assert "! 503 overloaded" in lines[3]
     assert "sent again after 2.0 s" in lines[4]
@@ -101,7 +101,7 @@ def lines_with(margin: Known, signs: Signs = UNICODE_SIGNS) -> list[str]:
 
 
 def test_how_a_reply_streamed_is_told_after_a_restart_too() -> None:
-    older = ["500 ms first token", "4.0 s · 21 tokens", "▁▇▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅  6/s"]
+    older = ["500 ms first token", "4.0 s · 21 chunks", "▁▇▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅  6/s"]
     lines = lines_with(Known(Notice("split_utf8"), Notice("stall", 2.0, seconds=4.2)))
     assert lines[:5] == [*older, "▲ stall 4.2 s", "96 records · 18.4 kB"]
     assert lines[5:] == [*older, "▲ stall 4.2 s", "96 records · 18.4 kB", "F2 Wire"]

@@ -27,10 +27,10 @@ def usage_of(reply: Reply) -> Usage:
     return Usage(token_count(usage, TOKENS_IN), token_count(usage, TOKENS_OUT), token_count(usage, TOKENS_IN_ALL))
 
 
-def rate(reply: Reply, tokens: int, until: float) -> str:
+def rate(reply: Reply, count: int, until: float, unit: str = "tokens") -> str:
     """Return how fast a reply was written until `until` seconds after sending, or an empty string if it was short."""
     span = 0.0 if reply.first_token is None else until - reply.first_token
-    return f"{tokens / span:,.0f} tokens/s" if span > _SHORTEST_SPAN and tokens > 1 else ""
+    return f"{count / span:,.0f} {unit}/s" if span > _SHORTEST_SPAN and count > 1 else ""
 
 
 def seconds(value: float) -> str:

@@ -346,6 +346,6 @@ def _status(reply: Reply, elapsed: float, silent: float) -> str:
         parts.append(f"first token {formats.seconds(reply.first_token)}")
         if pace := live_rate(reply):
             parts.append(pace)
-    parts.append(formats.counted(reply.deltas, "token"))
+    parts.append(formats.counted(reply.deltas, "chunk"))
     parts.append("Esc stops")
     return " · ".join(parts)

@@ -21,21 +21,28 @@ def figures(reply: Reply) -> list[str]:
     if reply.duration is not None:
         texts.append(formats.seconds(reply.duration))
     read, written, whole = usage_of(reply)
-    tokens = reply.deltas if written is None else written
     if read is not None and written is not None:
         texts.append(f"{formats.counted(read, 'token')} in, {written:,} out")
     elif whole is not None:
         texts.append(formats.counted(whole, "token"))
-    elif tokens:
-        texts.append(formats.counted(tokens, "token"))
-    if reply.duration is not None and (pace := rate(reply, tokens, reply.duration)):
-        texts.append(pace)
-    return texts
+    elif written:
+        texts.append(formats.counted(written, "token"))
+    elif reply.deltas:
+        texts.append(formats.counted(reply.deltas, "chunk"))
+    if reply.duration is None:
+        return texts
+    pace = rate(reply, written, reply.duration) if written else ""
+    if written is None and whole is None:
+        pace = rate(reply, reply.deltas, reply.duration, "chunks")
+    return [*texts, pace] if pace else texts
 
 
 def live_rate(reply: Reply) -> str:
-    """Return how fast a reply is being written; empty if it is too early to say."""
-    return rate(reply, reply.deltas, reply.last_data)
+    """Return how fast a reply is being written; empty if it is too early to say.
+
+    Only the service knows its tokens, and tells them at the end.
+    """
+    return rate(reply, reply.deltas, reply.last_data, "chunks")
 
 
 def try_line(reply: Reply, following: Reply) -> str:

@@ -107,13 +107,13 @@ def notes_of(
     if reply.first_token is not None:
         notes.append((("text", formats.seconds(reply.first_token)), ("muted", " first token")))
     written = usage_of(reply).written
-    tokens = reply.deltas if written is None else written
+    count, unit = (reply.deltas, "chunk") if written is None else (written, "token")
     span = elapsed if reply.duration is None else reply.duration
     so_far = " so far" if reply.live else ""
     if reply.live or reply.duration is not None:
-        counted = (("muted", f" {signs.dot} "), ("text", formats.counted(tokens, "token")))
-        notes.append((("text", formats.seconds(span)), ("muted", so_far), *(counted if tokens else ())))
-    pace = rate(reply, tokens, reply.last_data if reply.live else span).replace(" tokens", "")
+        counted = (("muted", f" {signs.dot} "), ("text", formats.counted(count, unit)))
+        notes.append((("text", formats.seconds(span)), ("muted", so_far), *(counted if count else ())))
+    pace = rate(reply, count, reply.last_data if reply.live else span, unit).replace(f" {unit}", "")
     bars = _bars(pulse, report, max(span, reply.last_data), signs)
     if pace:
         notes.append((("pulse", f"{bars}  " if bars else ""), ("text", pace)))
