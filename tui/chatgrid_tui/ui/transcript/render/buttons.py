@@ -29,8 +29,10 @@ def button_lines(faces: Sequence[Face], ink: Ink, width: int, *, pressable: bool
     lines: list[Line] = []
     runs: list[Run] = []
     used = 0
+    # "1 2 people" would read as one number or two.
+    after_key = ". " if any(face.key and face.label[:1].isdigit() for face in faces) else " "
     for face in faces:
-        button = _button(face, ink, width, pressable)
+        button = _button(face, ink, width, after_key, pressable)
         size = sum(cells(run.text) for run in button)
         if runs and used + 2 + size > width:
             lines.append(Line(runs))
@@ -45,13 +47,13 @@ def button_lines(faces: Sequence[Face], ink: Ink, width: int, *, pressable: bool
     return lines
 
 
-def _button(face: Face, ink: Ink, width: int, pressable: bool) -> list[Run]:
+def _button(face: Face, ink: Ink, width: int, after_key: str, pressable: bool) -> list[Run]:
     live = face.state in ("live", "off")
     before, after = ("[", "]") if ink.flat and face.state != "past" else (PAD, PAD)
     surface: Part = "offer" if live else "panel"
     text = ink("text" if face.state in ("live", "spent") else "muted", on=surface)
     label = f"{face.label} {ink.signs.dot} sent" if face.state == "spent" else face.label
-    key = f"{face.key} " if live and face.key else ""
+    key = f"{face.key}{after_key}" if live and face.key else ""
     room = max(2, width - len(key) - 2)
     if cells(label) > room:
         label = f"{fold(label, room - 1)[0]}{ink.signs.more[0]}"
