@@ -15,7 +15,7 @@ from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 DEAD = "http://127.0.0.1:9/v1"
 
 
-@pytest.mark.parametrize("keys", [("tab", "enter"), ("tab", "tab", "enter")])
+@pytest.mark.parametrize("keys", [("tab", "enter", "4"), ("tab", "tab", "enter")])
 async def test_reasoning_is_read_by_key(tmp_path: Path, demo: DemoServer, keys: tuple[str, ...]) -> None:
     config = provider(demo.base_url("openai"), board="echo")
     async with opened(tmp_path, config=config) as window:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chatgrid_tui.markdown.code_and_links import pieces_of
+from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.session.reply import ToolCall
 from chatgrid_tui.ui.chat.bubble_menu import (
     MOST,
     Act,
@@ -19,6 +21,7 @@ from chatgrid_tui.ui.chat.bubble_menu import (
     QuoteText,
     Refuse,
     ShowDetails,
+    ShowFolded,
     UseRequest,
     menu_of,
     quoted,
@@ -95,7 +98,17 @@ def test_the_last_bubble_has_the_files() -> None:
     assert isinstance(refused, Refuse)
     assert "no web address" in refused.reason
     only_file = turn("Go", reply(attachments=[FILE]))
-    assert labels(only_file, 0) == ["Details", "Open file", "Copy file address", *RECORDED]
+    assert labels(only_file, 0) == ["Open file", "Copy file address", "Details", *RECORDED]
+
+
+def test_a_reply_with_reasoning_and_tool_calls() -> None:
+    answer = reply("Yes")
+    answer.reasoning = {0: Bubble("So.")}
+    answer.tool_calls = {(0, 0): ToolCall("c1", "look_up")}
+    held = turn("Go", answer)
+    assert labels(held, 0)[3:6] == ["Show reasoning", "Show tool calls", "Details"]
+    assert act(held, 0, "Show reasoning") == ShowFolded("reasoning")
+    assert act(held, 0, "Show tool calls") == ShowFolded("tools")
 
 
 def test_my_message() -> None:

@@ -34,10 +34,10 @@ from chatgrid_tui.ui.transcript.transcript_messages import (
     ErrorCopied,
     FollowChanged,
     LinkOpened,
-    MenuRequested,
     NothingDone,
     SourceCopied,
     SuggestionPressed,
+    TaskRequested,
 )
 from chatgrid_tui.ui.transcript.viewport import FRAME_BUDGET
 from quiet import until
@@ -163,7 +163,7 @@ class Shown(App[None]):
     def on_transcript_attachment_opened(self, message: AttachmentOpened) -> None:
         self.said.append(message)
 
-    def on_transcript_menu_requested(self, message: MenuRequested) -> None:
+    def on_transcript_task_requested(self, message: TaskRequested) -> None:
         self.said.append(message)
 
     def on_transcript_source_copied(self, message: SourceCopied) -> None:

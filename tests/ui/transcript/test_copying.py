@@ -10,9 +10,9 @@ from chatgrid_tui.ui.transcript.transcript_messages import (
     AttachmentOpened,
     ButtonPressed,
     ErrorCopied,
-    MenuRequested,
     NothingDone,
     SourceCopied,
+    TaskRequested,
 )
 from ui.transcript.support import Shown, reply, talk, turn
 
@@ -39,7 +39,7 @@ async def copied(turns: list[Turn], *keys: str) -> list[str]:
                     named.append(f"error {turns.index(held)}")
                 case ButtonPressed(_, button):
                     named.append(button)
-                case MenuRequested():
+                case TaskRequested():
                     named.append("menu")
                 case AttachmentOpened(url):
                     named.append(f"open {url}")
@@ -103,7 +103,6 @@ async def test_a_reply_of_files_only_gives_their_addresses() -> None:
     held = turn("Show me", reply(attachments=[PICTURE]))
     url = PICTURE["url"]
     assert await copied([held], "ctrl+c") == [f"the address of The terrace: {url}"]
-    assert await copied([held], "enter") == [f"open {url}"]
     assert await copied([held], "tab", "ctrl+c") == [f"the address of The terrace: {url}"]
     two = turn("Show me", reply(attachments=[PICTURE, {**PICTURE, "url": "https://b.example/2"}]))
     assert await copied([two], "ctrl+c") == [f"2 addresses: {url}\nhttps://b.example/2"]
@@ -112,8 +111,8 @@ async def test_a_reply_of_files_only_gives_their_addresses() -> None:
 
 
 @pytest.mark.parametrize("keys", [[], ["up"]])
-async def test_enter_on_a_bubble_with_nothing_to_open_asks_for_its_menu(keys: list[str]) -> None:
-    assert await copied(talk(1), *keys, "enter") == ["menu"]
+async def test_enter_on_a_bubble_asks_for_its_menu(keys: list[str]) -> None:
+    assert await copied([turn("Show me", reply("Here.", attachments=[PICTURE]))], *keys, "enter") == ["menu"]
 
 
 async def test_copy_on_a_suggestion_copies_its_bubble() -> None:

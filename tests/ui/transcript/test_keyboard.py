@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.transcript.transcript_messages import ButtonPressed, LinkOpened, SourceCopied
+from chatgrid_tui.ui.transcript.transcript_messages import ButtonPressed, LinkOpened, SourceCopied, TaskRequested
 from ui.transcript.support import Shown, reply, talk, turn
 
 
@@ -17,24 +15,15 @@ def thoughtful(*texts: str) -> Reply:
     return answer
 
 
-@pytest.mark.parametrize("keys", [("enter",), ("tab", "enter"), ("up", "down", "enter")])
-async def test_a_folded_line_opens_by_key(keys: tuple[str, ...]) -> None:
+async def test_tab_reaches_a_folded_line_and_enter_opens_the_menu() -> None:
     app = Shown([*talk(1), turn("Go", thoughtful("Yes."))])
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("shift+tab", *keys)
+        await pilot.press("shift+tab", "enter")
+        await pilot.pause()
+        assert app.heard(TaskRequested) == [TaskRequested("menu")]
+        await pilot.press("tab", "enter")
         await pilot.pause()
         assert app.heard(ButtonPressed) == [ButtonPressed(app.turns[1], "reasoning")]
-
-
-async def test_enter_opens_what_the_reply_of_a_bubble_has() -> None:
-    app = Shown([turn("Go", thoughtful("Yes.", "And more."))])
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("shift+tab", "up", "up", "enter")
-        await pilot.pause()
-        assert not app.heard(ButtonPressed)
-        await pilot.press("down", "down", "enter")
-        await pilot.pause()
-        assert app.heard(ButtonPressed) == [ButtonPressed(app.turns[0], "reasoning")]
 
 
 async def test_tab_goes_on_from_the_bubble_with_the_cursor() -> None:

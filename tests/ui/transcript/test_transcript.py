@@ -168,8 +168,9 @@ async def test_the_cursor_shows_where_it_is_and_moves_no_row() -> None:
         await pilot.pause()
         after = app.lines()
         assert len([line for line in after if line.startswith("  ▌")]) == 4
-        assert [line.endswith("Ctrl+C Copy") for line in after].count(True) == 1
-        assert [line.replace("▌", " ").removesuffix("Ctrl+C Copy").rstrip() for line in after] == before
+        tasks = "Ctrl+C Copy   Ctrl+U Quote   F9 Menu"
+        assert [line.endswith(tasks) for line in after].count(True) == 1
+        assert [line.replace("▌", " ").removesuffix(tasks).rstrip() for line in after] == before
 
 
 async def test_presses_by_mouse() -> None:
@@ -179,7 +180,7 @@ async def test_presses_by_mouse() -> None:
         await pilot.pause()
         await pilot.hover(Transcript, offset=app.row_with("it (a.ex"))
         await pilot.click(Transcript, offset=app.row_with("it (a.ex"))
-        await pilot.click(Transcript, offset=app.row_with("Menu"))
+        await pilot.click(Transcript, offset=app.row_with("1 Menu"))
         await pilot.pause()
         assert app.heard(transcript_messages.LinkOpened) == [transcript_messages.LinkOpened("https://a.example/x")]
         assert app.heard(transcript_messages.SuggestionPressed) == [

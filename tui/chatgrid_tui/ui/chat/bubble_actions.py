@@ -28,6 +28,7 @@ from chatgrid_tui.ui.actions import (
 )
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.browser import open_link
+from chatgrid_tui.ui.chat.reply_notices import thoughts_of, tools_of
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
@@ -117,6 +118,13 @@ class BubbleActions:
 
         self._work.do(complete, "details")
 
+    def show_folded(self, reply: Reply, what: Literal["reasoning", "tools"]) -> None:
+        """Show the reasoning of a reply, or its calls to tools."""
+        if what == "reasoning":
+            self._page.say("Reasoning", thoughts_of(reply))
+        else:
+            self._page.say("Tool calls", tools_of(reply))
+
     def open_link(self, url: str, named: str = "") -> None:
         """Open a link in the browser, or copy its address if there is none. If its label names another address, ask
         first.
@@ -168,6 +176,9 @@ class BubbleActions:
             case bubble_menu.ShowDetails():
                 if turn.reply is not None:
                     self.show_details(turn, turn.reply)
+            case bubble_menu.ShowFolded(what):
+                if turn.reply is not None:
+                    self.show_folded(turn.reply, what)
             case bubble_menu.CopyDetails():
                 self.copy_error(turn)
             case bubble_menu.UseRequest() | bubble_menu.UseRecording() | bubble_menu.SaveEvidence():

@@ -64,6 +64,13 @@ class ShowDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowFolded:
+    """Show the reasoning of the reply, or its calls to tools."""
+
+    what: Literal["reasoning", "tools"]
+
+
+@dataclass(frozen=True, slots=True)
 class CopyDetails:
     """Copy the details of the reply."""
 
@@ -101,7 +108,16 @@ class Refuse:
 
 ActOnRecording: TypeAlias = UseRequest | UseRecording | SaveEvidence
 Act: TypeAlias = (
-    CopyText | CopyPlain | OpenLink | QuoteText | ShowDetails | CopyDetails | ActOnRecording | CheckStored | Refuse
+    CopyText
+    | CopyPlain
+    | OpenLink
+    | QuoteText
+    | ShowDetails
+    | ShowFolded
+    | CopyDetails
+    | ActOnRecording
+    | CheckStored
+    | Refuse
 )
 Shortcut: TypeAlias = (
     Literal["copy", "copy_text", "copy_code", "quote", "details", "evidence"] | RequestTask | RecordingTask
@@ -153,7 +169,7 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: st
     if bubble < 0 or reply is None:
         title = f"Your message · {turn.sent_at.astimezone():%H:%M}"
         return BubbleMenu(title, _groups((*_own(turn), *_about(reply)), _recorded(turn, why_never)))
-    speaker, about = clean_line(reply.speaker, 40) or "bot", _about(reply)
+    speaker, about = clean_line(reply.speaker, 40) or "bot", (*_folded(reply), *_about(reply))
     count = sum(1 for part in reply.bubbles if part.size)
     files = tuple(_files(reply)) if bubble >= count - 1 else ()
     if bubble < count and (copied := bubble_copied(turn, bubble)) is not None:
@@ -172,7 +188,7 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: st
         copying = Entry("Copy the error", CopyDetails(), _WITH_DETAILS, "copy")
         return BubbleMenu(f"{speaker} · error", _groups((copying, *about), files, _recorded(turn, why_never)))
     if files and not reply.live:
-        return BubbleMenu(speaker, _groups(about, files, _recorded(turn, why_never)))
+        return BubbleMenu(speaker, _groups(files, about, _recorded(turn, why_never)))
     nothing = Refuse("There is no text yet." if reply.live else "The reply has no text.")
     return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), files, _recorded(turn, why_never)))
 
@@ -268,6 +284,13 @@ def _about(reply: Reply | None) -> tuple[Entry, ...]:
     if reply is None:
         return (Entry("Details", Refuse("This message has not been sent yet."), shortcut="details"),)
     return (Entry("Details", ShowDetails(), "of the reply", "details"),)
+
+
+def _folded(reply: Reply) -> Iterator[Entry]:
+    if characters := sum(bubble.size for bubble in reply.reasoning.values()):
+        yield Entry("Show reasoning", ShowFolded("reasoning"), counted(characters, "character"))
+    if reply.tool_calls:
+        yield Entry("Show tool calls", ShowFolded("tools"), counted(len(reply.tool_calls), "call"))
 
 
 def _recorded(turn: Turn, why_never: str) -> tuple[Entry, ...]:

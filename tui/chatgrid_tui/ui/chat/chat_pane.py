@@ -27,6 +27,7 @@ from chatgrid_tui.ui.transcript.transcript_messages import (
     NothingDone,
     SourceCopied,
     SuggestionPressed,
+    TaskRequested,
 )
 from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.composer import Composer
@@ -222,9 +223,9 @@ class ChatPane(Vertical):
         """Copy the error of a reply with its details."""
         self._controller.bubble_actions.copy_error(event.turn)
 
-    def on_transcript_menu_requested(self) -> None:
-        """Open the menu of the bubble that has the cursor."""
-        self.do_with_bubble("menu")
+    def on_transcript_task_requested(self, event: TaskRequested) -> None:
+        """Quote the bubble that has the cursor, or open its menu."""
+        self.do_with_bubble(event.task)
 
     def on_click(self, event: events.Click) -> None:
         """Open the menu of the bubble under the mouse after a right click."""

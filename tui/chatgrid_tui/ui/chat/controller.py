@@ -37,7 +37,7 @@ from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
 from chatgrid_tui.ui.chat.first_screen import WAYS_TO_ADD
 from chatgrid_tui.ui.chat.margin import ConversationMargin
 from chatgrid_tui.ui.chat.replays import Replays
-from chatgrid_tui.ui.chat.reply_notices import ReplyNotices, thoughts_of, tools_of, try_of
+from chatgrid_tui.ui.chat.reply_notices import ReplyNotices, try_of
 from chatgrid_tui.ui.chat.unavailable import view_only_reason
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
@@ -230,9 +230,9 @@ class ChatController:
         elif button == "details" and reply is not None:
             self.bubble_actions.show_details(turn, reply)
         elif button == "reasoning" and reply is not None:
-            self._page.say("Reasoning", thoughts_of(reply))
+            self.bubble_actions.show_folded(reply, "reasoning")
         elif button == "tools" and reply is not None:
-            self._page.say("Tool calls", tools_of(reply))
+            self.bubble_actions.show_folded(reply, "tools")
         else:
             return False
         return True

@@ -7,15 +7,13 @@ from typing import Final, TypeAlias
 
 from chatgrid_tui.ui.transcript.render.rows import Outline
 from chatgrid_tui.ui.transcript.targets import (
-    AttachmentTarget,
     ButtonTarget,
-    CopyTarget,
-    FoldedTarget,
     MoreItemsTarget,
     MoreTarget,
     Offer,
     SuggestionTarget,
     Target,
+    TaskTarget,
     is_offer,
 )
 from chatgrid_tui.ui.transcript.turns_listener import TurnsListener
@@ -57,6 +55,12 @@ class Cursor(TurnsListener):
     def select(self, bubble: BubblePlace) -> None:
         """Move to a bubble."""
         self.bubble, self.target = bubble, None
+
+    def is_on(self, turn: int, row: Outline) -> bool:
+        """Return whether a row belongs to the bubble with the cursor. The name line belongs to all of its reply."""
+        if self.bubble is None or self.bubble[0] != turn:
+            return False
+        return self.bubble[1] == row.bubble or (row.kind == "name" and min(self.bubble[1], row.bubble) >= 0)
 
     # Turns
 
@@ -151,7 +155,7 @@ class Cursor(TurnsListener):
     def targets(self, turn: int) -> list[Target]:
         """Return the targets in a turn, each once, from the top."""
         spots = (spot.target for row in self._viewport.outlines(turn) for spot in row.spots)
-        return list(dict.fromkeys(target for target in spots if not isinstance(target, CopyTarget)))
+        return list(dict.fromkeys(target for target in spots if not isinstance(target, TaskTarget)))
 
     def offers(self, turn: int) -> list[Offer]:
         """Return the buttons of a turn in order."""
@@ -200,18 +204,12 @@ class Cursor(TurnsListener):
         return any(spot.target == self.target for spot in row.spots)
 
     def pressed(self) -> Target | None:
-        """Return what Enter presses: the target, else the rest of the bubble, what is folded in its reply, or its
-        file; or None.
-        """
+        """Return what Enter presses: the target, else the rest of the bubble if it is too long; or None."""
         if self.target is not None or self.bubble is None:
             return self.target
         turn, bubble = self.bubble
         own = [spot.target for row in self._viewport.outlines(turn) if row.bubble == bubble for spot in row.spots]
-        candidates: list[Target] = [target for target in own if isinstance(target, MoreTarget)]
-        if bubble >= 0:
-            candidates += [target for target in self.targets(turn) if isinstance(target, FoldedTarget)]
-            candidates += [target for target in own if isinstance(target, AttachmentTarget)]
-        return candidates[0] if candidates else None
+        return next((target for target in own if isinstance(target, MoreTarget)), None)
 
     def show_more(self, target: MoreTarget | MoreItemsTarget) -> int:
         """Show more of what is too long to be shown at once. The focus moves from `target` to the first suggestion

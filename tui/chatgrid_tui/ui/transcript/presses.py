@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import assert_never
+from typing import Literal, assert_never
 
 from textual.message import Message
 
@@ -20,13 +20,13 @@ from chatgrid_tui.ui.transcript.targets import (
     ButtonTarget,
     ChoiceTarget,
     CodeTarget,
-    CopyTarget,
     FoldedTarget,
     LinkTarget,
     MoreItemsTarget,
     MoreTarget,
     SuggestionTarget,
     Target,
+    TaskTarget,
 )
 from chatgrid_tui.ui.transcript.transcript_messages import (
     AttachmentOpened,
@@ -37,6 +37,7 @@ from chatgrid_tui.ui.transcript.transcript_messages import (
     NothingDone,
     SourceCopied,
     SuggestionPressed,
+    TaskRequested,
 )
 from chatgrid_tui.ui.transcript.viewport import Viewport
 
@@ -108,8 +109,8 @@ class Presses:
                 return ChoicePressed(index)
             case CodeTarget():
                 return None if (block := self._code_at(target)) is None else block.copied
-            case CopyTarget(turn, bubble):
-                return self._bubble(turn, bubble) if turn < len(turns) else None
+            case TaskTarget(turn, bubble, task):
+                return self._task((turn, bubble), task) if turn < len(turns) else None
             case SuggestionTarget(turn, index):
                 return SuggestionPressed(turns[turn], index) if turn < len(turns) else None
             case ButtonTarget(turn, button) | FoldedTarget(turn, button):
@@ -118,6 +119,11 @@ class Presses:
                 return None  # no message: the transcript itself shows more
             case _:
                 assert_never(target)
+
+    def _task(self, bubble: BubblePlace, task: Literal["copy", "quote", "menu"]) -> Message:
+        """Return the message for what was clicked on a name line."""
+        self._cursor.select(bubble)
+        return self._bubble(*bubble) if task == "copy" else TaskRequested(task)
 
     def copy(self) -> Message | None:
         """Return the message that copies the target, else the bubble with the cursor, or None if there is neither."""

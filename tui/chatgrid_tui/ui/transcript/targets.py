@@ -96,11 +96,12 @@ class FoldedTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class CopyTarget:
-    """`Ctrl+C Copy` on the name line, for the mouse."""
+class TaskTarget:
+    """What the mouse can do with a bubble on its name line: `Ctrl+C Copy`, for example."""
 
     turn: int
     bubble: int
+    task: Literal["copy", "quote", "menu"]
 
 
 Target: TypeAlias = (
@@ -113,7 +114,7 @@ Target: TypeAlias = (
     | MoreTarget
     | MoreItemsTarget
     | FoldedTarget
-    | CopyTarget
+    | TaskTarget
 )
 
 Offer: TypeAlias = SuggestionTarget | ButtonTarget | ChoiceTarget | MoreItemsTarget

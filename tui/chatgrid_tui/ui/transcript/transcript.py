@@ -27,7 +27,7 @@ from chatgrid_tui.ui.transcript.render.paint import Overlay
 from chatgrid_tui.ui.transcript.reply_parts import Explain
 from chatgrid_tui.ui.transcript.selection import Selection, line_of, selected_texts
 from chatgrid_tui.ui.transcript.targets import MoreItemsTarget, MoreTarget, Target, is_offer
-from chatgrid_tui.ui.transcript.transcript_messages import BeginningNeared, FollowChanged, MenuRequested, NothingDone
+from chatgrid_tui.ui.transcript.transcript_messages import BeginningNeared, FollowChanged, NothingDone, TaskRequested
 from chatgrid_tui.ui.transcript.viewport import FRAME_BUDGET, STEPS_AT_ONCE, Viewport
 from chatgrid_tui.ui.transcript.viewport_painter import ViewportPainter
 from chatgrid_tui.ui.widgets.cells import tinted
@@ -173,7 +173,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         selection = self.text_selection
         return Overlay(
             hovered=cursor.hovered == bubble,
-            cursor=focused and cursor.bubble == bubble,
+            cursor=focused and cursor.is_on(placed.turn, placed.row),
             focus=cursor.target if focused else None,
             mouse=cursor.mouse,
             selected=None if selection is None else selection.get_span(line_of(placed)),
@@ -279,11 +279,11 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             _ = self.screen.focus_next() if step > 0 else self.screen.focus_previous()
 
     def action_press(self) -> None:
-        """Press the target, else open what the bubble with the cursor contains, or its menu."""
+        """Press the target, else show the rest of the bubble with the cursor, or its menu."""
         if (target := self.cursor.pressed()) is not None:
             self._press(target)
         else:
-            self.post_message(MenuRequested())
+            self.post_message(TaskRequested("menu"))
 
     def on_key(self, event: events.Key) -> None:
         """Press a button by its digit while a button has the focus."""

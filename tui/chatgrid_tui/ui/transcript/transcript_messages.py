@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from textual.message import Message
 
@@ -66,8 +67,10 @@ class ErrorCopied(Message, namespace="transcript"):
 
 
 @dataclass
-class MenuRequested(Message, namespace="transcript"):
-    """The menu of the bubble with the cursor should be opened, since it has nothing else to open."""
+class TaskRequested(Message, namespace="transcript"):
+    """The bubble with the cursor should be quoted, or its menu opened."""
+
+    task: Literal["quote", "menu"]
 
 
 @dataclass

@@ -6,6 +6,7 @@ from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.wording.refusal_kinds import not_sent
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.transcript.render import formats
+from chatgrid_tui.ui.transcript.render.bubble_tasks import with_tasks
 from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.wrap import Run, cells, wrap
@@ -33,14 +34,14 @@ def mine_rows(turn: Turn, index: int, frame: Frame, shown: int = MINE_SHOWN) -> 
     start = sheet.left - 2 - sum(cells(run.text) for run in beside)
     rows: list[Row] = []
     if start < frame.grid.left:
-        rows.append(frame.right_row(beside, "name", -1))
-        rows[0].actions = frame.grid.right - sum(cells(run.text) for run in beside) - 3
+        width_beside = sum(cells(run.text) for run in beside)
+        rows.append(with_tasks(frame.right_row(beside, "name", -1), index, frame.grid.right - width_beside - 3))
         beside = []
     else:
         beside.append(Run("  ", frame.ground()))
     sheet_rows = frame.rows(sheet, lines, beside=beside)
     if not rows:
-        sheet_rows[0].actions = start - 3
+        with_tasks(sheet_rows[0], index, start - 3)
     rows += frame.with_edges(sheet, sheet_rows)
     if turn.queued:
         target, ink = ButtonTarget(index, _TAKE_BACK), frame.ground

@@ -12,13 +12,13 @@ from textual.strip import Strip
 
 from chatgrid_tui.ui.appearance import Part
 from chatgrid_tui.ui.transcript.find.matching import Highlight
+from chatgrid_tui.ui.transcript.render.bubble_tasks import show_tasks
 from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.styles import Colour
 from chatgrid_tui.ui.transcript.render.wrap import cells
 from chatgrid_tui.ui.transcript.targets import AttachmentTarget, ChoiceTarget, CodeTarget, Target, is_offer
 
-_ACTIONS = (("Ctrl+C", " Copy"),)
 COPY_CODE = ("Ctrl+Y", " Copy")
 
 
@@ -75,19 +75,7 @@ def _bubble(strip: Strip, row: Row, overlay: Overlay, frame: Frame) -> Strip:
         surface = {"mine": frame.mine.surface, "error": frame.error.surface}.get(row.kind, raised)
         style = frame.look.style("accent", surface, reverse=frame.look.theme.flat and row.kind == "error")
         strip = _put(strip, left, Strip([Segment(frame.signs.here, style)], 1))
-    return _with_actions(strip, row, frame) if row.actions else strip
-
-
-def _with_actions(strip: Strip, row: Row, frame: Frame) -> Strip:
-    """Show the actions of the bubble in the free part of its name line."""
-    ink = frame.ground
-    segments: list[Segment] = []
-    for key, word in _ACTIONS:
-        segments += [Segment(key, ink("accent", bold=True)), Segment(word, ink("muted"))]
-    actions = Strip(segments)
-    start = row.actions - actions.cell_length
-    free = start >= 0 and not strip.crop(max(0, start - 2), row.actions).text.strip()
-    return _put(strip, start, actions) if free else strip
+    return show_tasks(strip, row, frame, make_room=overlay.cursor) if row.tasks_end else strip
 
 
 def _focused(strip: Strip, row: Row, start: int, end: int, target: Target, frame: Frame) -> Strip:

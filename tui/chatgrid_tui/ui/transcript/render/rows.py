@@ -62,7 +62,6 @@ class Row:
     """One row of the transcript."""
 
     __slots__ = (
-        "actions",
         "asides",
         "at",
         "bubble",
@@ -75,6 +74,7 @@ class Row:
         "sheet",
         "spots",
         "strip",
+        "tasks_end",
     )
 
     def __init__(
@@ -96,8 +96,8 @@ class Row:
         """Which bubble of the turn it belongs to: -1 is the user's, the bot's start at 0."""
         self.sheet = (0, 0)
         """The cells of its sheet, as (start, end)."""
-        self.actions = 0
-        """The column before which the actions of its bubble end; 0 if they are not shown."""
+        self.tasks_end = 0
+        """The column before which it shows what can be done with its bubble; 0 if it never does."""
         self.left = left
         """The number of characters before the text."""
         self.right = right

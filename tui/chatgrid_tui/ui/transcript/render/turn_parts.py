@@ -12,6 +12,7 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import Part, Signs
 from chatgrid_tui.ui.transcript.render import formats
+from chatgrid_tui.ui.transcript.render.bubble_tasks import with_tasks
 from chatgrid_tui.ui.transcript.render.buttons import Face, button_lines
 from chatgrid_tui.ui.transcript.render.figures import figures, try_line
 from chatgrid_tui.ui.transcript.render.frame import Frame
@@ -22,7 +23,6 @@ from chatgrid_tui.ui.transcript.reply_parts import Notice, attachment, suggestio
 from chatgrid_tui.ui.transcript.targets import (
     AttachmentTarget,
     ButtonTarget,
-    CopyTarget,
     FoldedTarget,
     MoreItemsTarget,
     MoreTarget,
@@ -92,16 +92,13 @@ def name_row(reply: Reply, index: int, frame: Frame) -> Row:
     for optional in (models, measured, bubbles):
         while optional and cells(f"{chip} {name}{details()}") > frame.grid.reading:
             optional.pop()
-    copy = CopyTarget(index, 0)
     runs = [
-        Run(chip, ink(speaker.ink, on=speaker.chip, bold=True), copy),
-        Run(" ", ink(), copy),
-        Run(name, ink(speaker.ink, bold=True), copy),
-        Run(details(), ink("muted"), copy),
+        Run(chip, ink(speaker.ink, on=speaker.chip, bold=True)),
+        Run(" ", ink()),
+        Run(name, ink(speaker.ink, bold=True)),
+        Run(details(), ink("muted")),
     ]
-    row = frame.line_row(runs, "name", 0)
-    row.actions = frame.grid.right
-    return row
+    return with_tasks(frame.line_row(runs, "name", 0), index, frame.grid.right)
 
 
 def day_rows(day: str, frame: Frame) -> list[Row]:
