@@ -217,6 +217,22 @@ async def test_a_limit_is_waited_for(scene: Scene) -> None:
     assert not scene.room.session.remote.status(scene.conversation).text
 
 
+async def test_a_limit_without_end_is_not_waited_for(scene: Scene) -> None:
+    await scene.says("Warm up", chunk("Yes."), END, stored=("Warm up", "Yes."))
+    scene.trouble = [refused(429, "rate_limit_exceeded", retry_after="1") for _ in range(500)]
+    reply = await scene.room.say(scene.conversation, "Hi", FakeAnswer(chunk("Yes."), END))
+    await scene.until(lambda: "limiting" in scene.room.session.remote.status(scene.conversation).text)
+    for _ in range(200):
+        await scene.room.clock.advance(1)
+    await scene.until(
+        lambda: bool(reply.truth_problem) and not scene.room.session.remote.messages.busy(scene.conversation)
+    )
+    assert "limits requests" in reply.truth_problem
+    left = len(scene.trouble)
+    await scene.room.clock.advance(100)
+    assert len(scene.trouble) == left > 100
+
+
 async def test_an_old_reply_is_looked_for_page_by_page(scene: Scene) -> None:
     reply = await scene.says("Hi", chunk("Yes."), END, stored=("Hi", "Yes."))
     await scene.until(lambda: reply.truth is not None and reply.truth.settled)

@@ -20,12 +20,12 @@ from chatgrid_tui.session.truth.comparison import (
     compare,
     find_stored,
     joined,
-    may_be_stored,
     plain,
     relation,
     unequal_texts,
 )
 from chatgrid_tui.session.truth.word_diff import word_diff
+from chatgrid_tui.session.wording.refusal_kinds import may_be_stored
 from session.grid import NOON
 
 

@@ -103,8 +103,8 @@ def lines_with(margin: Known, signs: Signs = UNICODE_SIGNS) -> list[str]:
 def test_how_a_reply_streamed_is_told_after_a_restart_too() -> None:
     older = ["500 ms first token", "4.0 s · 21 chunks", "▁▇▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅  6/s"]
     lines = lines_with(Known(Notice("split_utf8"), Notice("stall", 2.0, seconds=4.2)))
-    assert lines[:5] == [*older, "▲ stall 4.2 s", "96 records · 18.4 kB"]
-    assert lines[5:] == [*older, "▲ stall 4.2 s", "96 records · 18.4 kB", "F2 Wire"]
+    assert lines[:5] == [*older, "▲ stall 4.2 s", "96 records · 18 kB"]
+    assert lines[5:] == [*older, "▲ stall 4.2 s", "96 records · 18 kB", "F2 Wire"]
     assert "▲ split characters" in lines_with(Known(Notice("split_utf8")))
     assert not any("▲" in line for line in lines_with(Known(Notice("refused", number=503))))
     assert all(line.isascii() for line in lines_with(Known(), ASCII_SIGNS))

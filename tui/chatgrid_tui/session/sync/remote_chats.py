@@ -12,8 +12,7 @@ from chatgrid_tui.session.sync.chat_list import ChatList
 from chatgrid_tui.session.sync.merge import GONE
 from chatgrid_tui.session.sync.message_sync import MessageSync, has_messages
 from chatgrid_tui.session.truth.checker import TruthChecker
-from chatgrid_tui.session.truth.comparison import may_be_stored
-from chatgrid_tui.session.wording.refusal_kinds import status_of
+from chatgrid_tui.session.wording.refusal_kinds import may_be_stored, status_of
 from chatgrid_tui.session.wording.sync_status import OFFLINE, SyncStatus, is_gone, status_of_error
 from chatgrid_tui.store.history import History
 

@@ -6,9 +6,10 @@ import asyncio
 import logging
 from collections import OrderedDict
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatgrid_tui.engine.clock import Clock
+from chatgrid_tui.engine.deadline import Deadline
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import KnownMessages
 from chatgrid_tui.model.truth_check import TruthCheck
@@ -19,17 +20,22 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.sync.message_sync import MessageSync
 from chatgrid_tui.session.tasks import BackgroundTasks, cooperatively
 from chatgrid_tui.session.truth.asking import ask_times, read_back
-from chatgrid_tui.session.truth.comparison import Stored, compare, find_stored, unequal_texts
 from chatgrid_tui.session.wording.sync_status import OFFLINE, is_gone, status_of_error
 from chatgrid_tui.session.wording.truth import why_never
 from chatgrid_tui.store.history import History
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.truth.comparison import Stored
 
 logger = logging.getLogger(__name__)
 
 _GONE: Final = "The service says that it does not have this conversation."
 _NO_LIST: Final = "The service does not answer with a list of messages."
 _SILENT: Final = "The service did not answer when it was asked what it stored."
+_LIMITED: Final = "The service limits requests, and was not asked any longer."
 _TOO_FAR: Final = "The service has so many newer messages that this one was not reached."
+_PATIENCE: Final = 60.0
+"""Seconds to wait for a limit of requests to end."""
 _KEPT: Final = 8
 """Replies of which the stored texts are remembered, for `diffs`."""
 
@@ -98,7 +104,8 @@ class TruthChecker:
             stored = await self._find(conversation, turn, reply, known)
 
         def compared() -> list[TextDiff]:
-            from chatgrid_tui.session.truth.word_diff import word_diff  # not needed for the first frame
+            from chatgrid_tui.session.truth.comparison import unequal_texts
+            from chatgrid_tui.session.truth.word_diff import word_diff
 
             pairs = unequal_texts(turn, reply, stored)
             return [TextDiff(pair.names, word_diff(pair.before, pair.after)) for pair in pairs]
@@ -114,11 +121,15 @@ class TruthChecker:
             if conversation.deleting or turn not in conversation.turns or turn.reply is not reply:
                 break  # another try is compared by itself
             try:
-                known = await self._messages.read(conversation)
+                async with Deadline(self._clock, _PATIENCE) as deadline:
+                    known = await deadline.wait_for(self._messages.read(conversation))
                 if turn is _newest_here(conversation):  # it would be on the newest page
                     known = known._replace(complete=True)
             except StorageProblem as problem:
                 self._listener.storage_failed(problem)
+                break
+            except TimeoutError:
+                reply.truth_problem = _LIMITED
                 break
             except ChatgridError as problem:
                 reply.truth_problem = self._reason(conversation, problem)
@@ -135,6 +146,8 @@ class TruthChecker:
         """Compare a reply with messages, note the outcome and return it; None if they do not reach back far enough.
         `after` is for the time after which the service will be asked again.
         """
+        from chatgrid_tui.session.truth.comparison import compare
+
         stored = await self._find(conversation, turn, reply, known)
         if stored is None or reply not in turn.replies:
             return None
@@ -151,6 +164,8 @@ class TruthChecker:
     async def _find(
         self, conversation: Conversation, turn: Turn, reply: Reply, known: KnownMessages
     ) -> Stored | None:
+        from chatgrid_tui.session.truth.comparison import find_stored
+
         turns = list(conversation.turns)
         return await cooperatively(find_stored(turns, turn, reply, known.messages, complete=known.complete))
 

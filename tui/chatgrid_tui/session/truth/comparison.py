@@ -18,7 +18,7 @@ from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.sync.align import Exchange, align, exchanges
 from chatgrid_tui.session.tasks import Steps
-from chatgrid_tui.session.wording.refusal_kinds import not_sent
+from chatgrid_tui.session.wording.refusal_kinds import may_be_stored
 from chatgrid_tui.text import mend_surrogates
 
 _NOT_SENT: Final = frozenset((*get_args(SettingsCause), *get_args(ProxyCause), *get_args(ConnectCause)))
@@ -57,19 +57,6 @@ class TextPair(NamedTuple):
     names: tuple[str, str]
     before: str
     after: str
-
-
-def may_be_stored(reply: Reply) -> bool:
-    """Return whether a service may have stored something of a reply that ended."""
-    failure = reply.failure
-    if reply.live or not_sent(reply):
-        return False
-    return (
-        failure is None
-        or bool(reply.characters)
-        or failure.kind == "stream"
-        or failure.cause in ("dropped", "silence")
-    )
 
 
 def find_stored(

@@ -97,3 +97,16 @@ def not_sent(reply: Reply) -> bool:
     if (status := status_of(failure)) is not None:
         return status < _SERVER_FAULT
     return failure.kind in ("network", "timeout") and failure.cause not in get_args(AnswerCause)
+
+
+def may_be_stored(reply: Reply) -> bool:
+    """Return whether a service may have stored something of a reply that ended."""
+    failure = reply.failure
+    if reply.live or not_sent(reply):
+        return False
+    return (
+        failure is None
+        or bool(reply.characters)
+        or failure.kind == "stream"
+        or failure.cause in ("dropped", "silence")
+    )

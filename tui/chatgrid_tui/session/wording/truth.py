@@ -34,7 +34,7 @@ def in_brief(check: TruthCheck) -> str:
 
 def asked(check: TruthCheck) -> str:
     """Return when the service was asked."""
-    when = "as soon as it ended" if check.after < 0.5 else f"{seconds(check.after)} after it ended"
+    when = "as soon as it ended" if check.after < 0.5 else f"{_age(check.after)} after it ended"
     return when if check.settled else f"{when}, and will be again"
 
 
@@ -79,6 +79,13 @@ def why_never(provider: Provider, remote_id: str) -> str:
     if provider.private:
         return "In private mode nothing is stored."
     return "" if remote_id else "The service named no conversation that could be read back."
+
+
+def _age(after: float) -> str:
+    for unit, word in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if after >= 2 * unit:
+            return f"{after / unit:,.0f} {word}"
+    return seconds(after)
 
 
 def _missing(check: TruthCheck) -> str:

@@ -6,12 +6,11 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from math import ceil
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
 from rich.segment import Segment
 from textual.strip import Strip
 
-from chatgrid_tui.engine.stream_report import PULSE, Notice, NoticeKind, StreamReport, data_size
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.measures import rate, usage_of
@@ -21,11 +20,15 @@ from chatgrid_tui.ui.transcript.render.figures import failing
 from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.wrap import cells, fold
 
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.engine.stream_report import Notice, NoticeKind, StreamReport
+
 Tone: TypeAlias = Literal["text", "muted", "warn", "error", "pulse"]
 Note: TypeAlias = tuple[tuple[Tone, str], ...]
 """A row of the margin: pieces of text with their tones."""
 
 _WIDTH: Final = 28
+_PULSE: Final = 20
 _LEVELS: Final = "▁▂▃▅▆▇"
 _LONG_GAP: Final = 1.0
 """Seconds without text that are worth a note."""
@@ -60,7 +63,7 @@ class Pulse:
         """
         if len(self._times) < 2 or end <= 0:
             return ""
-        ends = [bisect_left(self._times, end * (cell + 1) / PULSE + 1e-9) for cell in range(PULSE)]
+        ends = [bisect_left(self._times, end * (cell + 1) / _PULSE + 1e-9) for cell in range(_PULSE)]
         totals = [self._counts[at - 1] if at else 0 for at in ends]
         shares = [after - before for before, after in zip([0, *totals], totals, strict=False)]
         most = max(1, *shares)
@@ -125,7 +128,7 @@ def notes_of(
         if odd := _oddest(report):
             notes.append((("warn", f"{signs.waiting} "), ("text", odd.short)))
         records = " record" if report.events == 1 else " records"
-        size = data_size(report.size)
+        size = formats.size(report.size)
         notes.append((("text", f"{report.events:,}"), ("muted", f"{records} {signs.dot} "), ("text", size)))
     if hint:
         notes.append((("muted", hint),))
