@@ -53,8 +53,8 @@ def try_line(reply: Reply, following: Reply) -> str:
     if reply.characters:
         line += f" and {formats.counted(reply.characters, 'character')}"
     waited = (following.started_at - reply.started_at).total_seconds() - (reply.duration or 0.0)
-    again = f"tried again after {formats.seconds(waited)}" if waited > 0 else "tried again"
-    return f"{line}, {again}"
+    again = "sent again" if reply.state == "finished" else "tried again"
+    return f"{line}, {again}" + (f" after {formats.seconds(waited)}" if waited > 0 else "")
 
 
 def _ending(reply: Reply) -> str:

@@ -129,10 +129,11 @@ def try_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
     if len(turn.earlier) == 1 and turn.earlier[0].state == "failed" and turn.shown:
         return []
     muted, dot = frame.ground("muted"), frame.signs.dot
-    mark = Run(frame.signs.failed, frame.ground("error"))
+    failed, whole = Run(frame.signs.failed, frame.ground("error")), Run(dot, muted)
     rows: list[Row] = []
     for number, (reply, following) in enumerate(pairwise(turn.replies[: len(turn.earlier) + 1])):
         text = _cut(f"{try_line(reply, following)} {dot} Details", frame)
+        mark = whole if reply.state == "finished" else failed
         rows.append(frame.line_row([Run(text, muted, FoldedTarget(index, f"try {number}"))], "below", 0, mark=mark))
     return rows
 
