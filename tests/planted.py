@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile, ZipFile
 
 PLANTED: Final = "sk-planted-7d41c0de5eed-9f3a"
 """Refused by the bots unless they are told to take it. Its last four characters are what may be shown of it."""
@@ -37,9 +38,13 @@ def _files(folders: Iterable[Path]) -> Iterator[Path]:
 
 
 def _contents(file: Path) -> Iterator[bytes]:
-    """Give the bytes of a file; for a database also its recordings, uncompressed."""
+    """Give the bytes of a file; for a database also its recordings, and for a zip what is in it, uncompressed."""
     data = file.read_bytes()
     yield data
+    if data.startswith(b"PK"):
+        # Some of these are damaged on purpose as well.
+        with suppress(BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError), ZipFile(file) as bundle:
+            yield from map(bundle.read, bundle.namelist())
     if data.startswith(b"SQLite format 3\0"):
         # Some are damaged on purpose, and then even the message of the error may not be UTF-8.
         unreadable = suppress(sqlite3.Error, UnicodeDecodeError)

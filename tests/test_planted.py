@@ -7,6 +7,7 @@ import zlib
 from base64 import b64encode
 from contextlib import closing
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -35,6 +36,14 @@ def test_it_is_found_in_a_compressed_recording(tmp_path: Path) -> None:
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("CREATE TABLE recordings (data)")
         connection.execute("INSERT INTO recordings VALUES (?)", (zlib.compress(PLANTED.encode()),))
+    assert leaks([tmp_path]) == [str(file)]
+    file.unlink()
+
+
+def test_it_is_found_in_a_zip(tmp_path: Path) -> None:
+    file = tmp_path / "evidence.zip"
+    with ZipFile(file, "w", ZIP_DEFLATED) as bundle:
+        bundle.writestr("note.md", f"{PLANTED} " * 20)
     assert leaks([tmp_path]) == [str(file)]
     file.unlink()
 
