@@ -213,7 +213,7 @@ async def test_close_ends_open_streams(client: httpx.AsyncClient, kind: Kind) ->
 
 
 async def test_a_port_can_be_asked_for(server: DemoServer) -> None:
-    with pytest.raises(OSError, match="address already in use"):
+    with pytest.raises(OSError, match="Address already in use"):
         await DemoServer(port=server.port).start()
 
 

@@ -28,7 +28,7 @@ async def _serve(port: int) -> int:
     try:
         await server.start()
     except OSError as problem:
-        raise UsageProblem(f"Cannot listen on port {port}: {problem.strerror or problem}.") from problem
+        raise UsageProblem(f"Cannot listen on port {port}: {problem.strerror}.") from problem
     try:
         sys.stdout.write(_describe(server) + "\n")
         sys.stdout.flush()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -114,8 +113,7 @@ async def _mock(options: MockOptions) -> int:
     try:
         await server.start()
     except OSError as problem:
-        reason = os.strerror(problem.errno) if problem.errno else problem
-        raise UsageProblem(f"Cannot listen on port {options.port}: {reason}.") from problem
+        raise UsageProblem(f"Cannot listen on port {options.port}: {problem.strerror}.") from problem
     try:
         printer.line("\n".join(_opening(book, notes, server.origin)))
         await _until_over(server, stopped, once=options.once)

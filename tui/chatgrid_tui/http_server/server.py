@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 from typing import Final
 
@@ -56,7 +57,10 @@ class LoopbackServer:
         """
         if self._server is not None:
             raise OSError("the server has been started already")
-        self._server = await asyncio.start_server(self._accept, HOST, self._wanted_port)
+        try:
+            self._server = await asyncio.start_server(self._accept, HOST, self._wanted_port)
+        except OSError as problem:  # asyncio puts the address into its text
+            raise OSError(problem.errno, os.strerror(problem.errno or 0)) from problem
         self.port = int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:

@@ -76,7 +76,7 @@ class WatchProxy:
         try:
             await self._server.start()
         except OSError as problem:
-            raise UsageProblem(f"Cannot listen on port {self._port}: {problem.strerror or problem}.") from problem
+            raise UsageProblem(f"Cannot listen on port {self._port}: {problem.strerror}.") from problem
         await asyncio.to_thread(self._network.prepare, tls=self.upstream.scheme == "https")
         try:
             await refuse_loop(self.upstream, self._server.port)

@@ -18,6 +18,7 @@ _NOT_IN_VIEW: Final = (
     "chat.new",
     "chat.quote",
     "chat.resend",
+    "chat.keep_recording",
     "chat.rename",
     "chat.delete",
     "chat.fetch",
