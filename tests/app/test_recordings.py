@@ -65,6 +65,19 @@ async def test_several_replies_and_what_is_odd_about_the_file(tmp_path: Path) ->
         assert "Ask again" not in window.text
 
 
+async def test_what_has_no_times_shows_none(tmp_path: Path) -> None:
+    (tmp_path / "captured").write_bytes(BODIES["widget"])
+    async with opened(tmp_path, wanted=OpeningOptions(file=str(tmp_path / "captured"))) as window:
+        await window.sees("Green", "There are no times in this file.", "It is not known when it came.", "closed")
+        for words in ("TTFB", "first token", "at once", "in 1 read"):
+            assert words not in window.text
+        rows = [line for line in window.lines if "closed" in line]
+        assert not any("0" in row for row in rows)
+        await window.press("k")
+        await window.sees("This reply is not in the history.")
+        assert window.app.chat.refusals()["chat.keep_recording"] == "This reply is not in the history."
+
+
 async def test_nothing_can_be_sent_or_changed(tmp_path: Path) -> None:
     body = b'data: {"responses":["Green"],"suggestions":[{"label":"More","payload":"more"}]}\n\n' + DONE
     wanted = written(tmp_path, recorded((0.5, body), kind="chatiq"))

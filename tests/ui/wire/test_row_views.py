@@ -99,13 +99,22 @@ def test_times_fit_their_column(value: float, text: str) -> None:
     st.text(max_size=30),
     st.booleans(),
     st.integers(1, 10**6),
+    st.booleans(),
     st.sampled_from([UNICODE_SIGNS, ASCII_SIGNS]),
 )
 def test_a_row_is_as_wide_as_its_columns(
-    width: int, number: int, t: float, total: float, text: str, goes_on: bool, read_rows: int, signs: Signs
+    width: int,
+    number: int,
+    t: float,
+    total: float,
+    text: str,
+    goes_on: bool,
+    read_rows: int,
+    timed: bool,
+    signs: Signs,
 ) -> None:
     effect = Effect("text", clean(text).replace("\n", " ").replace("\t", " "), text)
-    row = WireRow(3, "record", 0, t, t / 2, number, 1, ByteSpan(0, 1), effect)
+    row = WireRow(3, "record", 0, t, t / 2, number, 1, ByteSpan(0, 1), effect, timed)
     look = Look(THEMES["midnight"], signs)
     state = RowState(total, chosen=True, focused=True, goes_on=goes_on, read_rows=read_rows, ends_read=goes_on)
     strip = draw_row(row, state, columns_for(width, number), look, "text")

@@ -87,4 +87,6 @@ async def _whole_reply(turn: RecordedTurn, progress: Callable[[float], None]) ->
     await cooperatively(
         player.advance(), lambda: progress(player.position / player.duration if player.duration else 0.0)
     )
+    if not turn.recordings[-1].timed:
+        reply.first_token = reply.duration = None
     return reply

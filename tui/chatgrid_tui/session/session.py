@@ -223,9 +223,11 @@ class Session:
         """Set whether the recording of a reply is kept, however old it gets.
 
         Raises:
-            UsageProblem: the reply is not in the history.
+            UsageProblem: the reply is not in the history, or that can only be read.
         """
-        if not reply.id:
+        if self._history.read_only:
+            raise UsageProblem("The history is read-only here.")
+        if not reply.id or self.read_only:
             raise UsageProblem("This reply is not in the history.")
         reply.recording_kept = kept
         await self._report(self._history.keep_recording(reply.id, kept))

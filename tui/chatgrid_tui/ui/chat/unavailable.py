@@ -31,7 +31,14 @@ _NOT_IN_VIEW: Final = (
     "provider.remove",
 )
 _ON_PROVIDER: Final = ("provider.edit", "provider.test", "provider.remove")
-_THAT_WRITE: Final = ("chat.rename", "chat.delete", "chat.fetch", "chat.options", "chat.resend")
+_THAT_WRITE: Final = (
+    "chat.rename",
+    "chat.delete",
+    "chat.fetch",
+    "chat.options",
+    "chat.resend",
+    "chat.keep_recording",
+)
 _NEED_TURNS: Final = (
     "transcript.copy_code",
     "chat.newest",
@@ -89,14 +96,13 @@ def refusals(
     if not conversation.id:
         reasons |= dict.fromkeys(("chat.rename", "chat.delete", "chat.fetch", "chat.memory"), _EMPTY)
     if session.read_only:
-        reasons |= dict.fromkeys(
-            ("chat.rename", "chat.delete", "chat.fetch", "chat.options", "chat.resend"), _READ_ONLY
-        )
+        reasons |= dict.fromkeys(_THAT_WRITE, _READ_ONLY)
     if provider.embedded:
         reasons |= dict.fromkeys(_ON_PROVIDER, "The local bots need no settings.")
     elif provider.name not in session.clients.settings.providers:
         reasons |= dict.fromkeys(_ON_PROVIDER, "Its provider is not configured.")
     if reason := view_only_reason(session):
         reasons |= dict.fromkeys(_NOT_IN_VIEW, reason)
+        reasons["chat.keep_recording"] = "This reply is not in the history."
         reasons["chat.stop"] = reasons["chat.stop"] or ("" if replaying else reason)
     return {action: reason for action, reason in reasons.items() if reason}

@@ -86,7 +86,9 @@ def draw_row(row: WireRow, state: RowState, columns: Columns, look: Look, ink: H
     number = f"{row.number}" if row.number else ""
     segments = [styled(bar, "accent" if state.focused else "edge"), styled(f" {number:>{columns.number}}", "muted")]
     slow = row.gap > STALL
-    if state.goes_on:
+    if not row.timed:
+        segments.append(Segment(" " * (2 * _TIME + 2), look.style("text", surface)))
+    elif state.goes_on:
         segments.append(styled(_bracket(state, look), "muted"))
     else:
         segments.append(styled(f"{milliseconds(row.t):>{_TIME}}  ", "muted"))
@@ -94,7 +96,7 @@ def draw_row(row: WireRow, state: RowState, columns: Columns, look: Look, ink: H
         segments.append(styled(f"{gap:>{_TIME}}", "warn" if slow else "muted"))
     segments.append(styled("  ", "text"))
     tick: Part | HexColour = "accent" if state.chosen else "warn" if slow else ink
-    before, sign, after = _place(row.t, state.total, look)
+    before, sign, after = _place(row.t, state.total, look) if row.timed else ("", "", " " * _WHEN)
     segments += [styled(before, "text"), styled(sign, tick), styled(f"{after} ", "text")]
     part = _PARTS[row.effect.severity]
     kind = _fitted(row.effect.type, columns.type, look)

@@ -67,6 +67,8 @@ def title_of(row: WireRow) -> str:
 def place_of(log: WireLog, row: WireRow) -> str:
     """Return a sentence on when a row came, and with what."""
     recording = log.exchanges[row.exchange].recording
+    if not row.timed:
+        return "It is not known when it came."
     at = _clock(recording.started_at, row.t)
     if row.read < 0:
         return f"After {seconds(row.t)}{at}."

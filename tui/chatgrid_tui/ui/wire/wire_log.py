@@ -48,6 +48,8 @@ class WireRow(NamedTuple):
     """The number of the read that brought it, from 0; -1 for a row that no read brought."""
     span: ByteSpan
     effect: Effect
+    timed: bool = True
+    """Whether it is known when it came."""
 
 
 class WireLog:
@@ -151,6 +153,7 @@ class WireLog:
             read - _FIRST_READ if _FIRST_READ <= read < _NO_READ else -1,
             ByteSpan(self._starts[index], self._ends[index]),
             self._effects[self._effect[index]],
+            self.exchanges[self._exchange[index]].recording.timed,
         )
 
     def gap(self, index: int) -> float:
