@@ -144,7 +144,7 @@ async def test_the_key_of_another_provider_is_masked_too(room: Room, tmp_path: P
     ids=["plain", "percent", "Base64", "JSON", "two lines"],
 )
 def test_a_file_with_a_key_is_refused(form: str, room: Room) -> None:
-    with pytest.raises(UsageProblem, match=r"note\.md would hold a key") as refused:
+    with pytest.raises(UsageProblem, match=r"note\.md would contain a key") as refused:
         bundle_of({"note.md": f"it is {form}".encode()}, [], [Secret(KEYS[1])], room.session.clock.utc_now())
     assert KEYS[1] not in str(refused.value)
 
