@@ -46,6 +46,17 @@ async def test_a_page_is_refused_and_told_which_option_lets_it_in(origin: str) -
         assert cors(got) == {}
 
 
+@pytest.mark.parametrize(("site", "status"), [("cross-site", 403), ("same-site", 403), ("none", 200)])
+async def test_what_a_page_loads_without_saying_its_origin(site: str, status: int) -> None:
+    request = get("/", f"Sec-Fetch-Site: {site}")
+    for allowed, expected in (("", status), (SHOP, 200)):
+        async with (
+            raw_server(writes(FINE, b"\r\n")) as server,
+            watching(server.url, allowed_origin=allowed) as opened,
+        ):
+            assert (await ask(opened[0].address, request)).status == expected
+
+
 @pytest.mark.parametrize(
     ("from_service", "expected"),
     [

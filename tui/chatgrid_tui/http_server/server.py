@@ -101,12 +101,13 @@ class LoopbackServer:
         return refusal
 
     def _refusal(self, request: Request) -> Response | None:
-        """Return the answer to what can only come from a web page: the name of another host, or an Origin."""
+        """Return the answer to a request for another host, of a web page that is not allowed, or without a path."""
         host = _HOST_HEADER.fullmatch(request.headers.get("host", ""))
         if host is None or (host[1] is not None and int(host[1]) != self.port):
             return text_response(403, "This server answers to 127.0.0.1 and localhost only.\n")
         origin = request.headers.get("origin")
-        if origin is not None and (origin != self._allowed_origin or not origin):
+        is_of_page = origin is not None or request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
+        if is_of_page and (not self._allowed_origin or origin not in (self._allowed_origin, None)):
             return text_response(403, f"{self._page_refusal}\n")
         if not request.target.startswith("/"):
             return text_response(400, "The request's target is not a path.\n")
