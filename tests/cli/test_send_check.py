@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -11,8 +12,13 @@ import pytest
 
 from chatgrid_tui.cli.outcome import TRUTH_FIGURES
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.engine.client import Client
+from chatgrid_tui.errors import ServiceProblem
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.truth import asking
-from cli.running import Ran, run, write_config
+from chatgrid_tui.session.truth.sent_check import SentCheck
+from cli.running import Ran, controls_in, run, write_config
 
 
 @pytest.fixture
@@ -53,3 +59,25 @@ async def test_a_service_that_cannot_be_asked(config: str) -> None:
     refused = await send(config, "chatgrid", "--json", "/429")
     assert (refused.code, json.loads(refused.stdout)["truth"]["verdict"]) == (3, None)
     assert "did not accept the message" in json.loads(refused.stdout)["truth"]["problem"]
+
+
+async def test_a_service_that_fails_when_it_is_asked(config: str) -> None:
+    failing = ServiceProblem("It is \x1b[31mdown.\nFor now.", Failure("http", status=500))
+    with mock.patch.object(Client, "messages", side_effect=failing):
+        ran = await send(config, "chatgrid", "Hello")
+        in_json = await send(config, "chatgrid", "--json", "Hello")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (8, "Hello\n", 1)
+    assert not controls_in(ran.stderr)
+    truth = json.loads(in_json.stdout)["truth"]
+    assert (in_json.code, truth["verdict"]) == (8, None)
+    assert truth["problem"].endswith("For now.")
+
+
+async def test_stopping_the_check_keeps_the_reply(config: str) -> None:
+    async def stopped(self: SentCheck, conversation: str, reply: Reply) -> None:
+        raise asyncio.CancelledError
+
+    with mock.patch.object(SentCheck, "run", stopped):
+        ran = await send(config, "chatgrid", "--json", "Hello")
+    assert ran.json["bubbles"] == ["Hello"]
+    assert "Stopped before" in json.loads(ran.stdout)["truth"]["problem"]

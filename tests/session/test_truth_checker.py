@@ -186,6 +186,7 @@ async def test_nothing_is_asked_where_that_is_turned_off_or_makes_no_sense(rooms
         (lambda: refused(404, "not_found"), "does not have this conversation"),
         (lambda: listing({"data": "nonsense"}), "not answer with a list"),
         (lambda: FakeAnswer(b"<html>", headers={"content-type": "text/html"}), "with a list"),
+        (lambda: FakeAnswer(broken("no answer in time", "timeout")), "did not answer"),
         (lambda: FakeAnswer(broken("dropped")), "did not answer"),
     ],
 )

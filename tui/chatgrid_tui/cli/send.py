@@ -27,7 +27,7 @@ from chatgrid_tui.session.truth.sent_check import SentCheck
 from chatgrid_tui.session.turns.turn_run import BoardFound, TurnRun
 from chatgrid_tui.session.user_files import check_new_file, path_of
 from chatgrid_tui.session.wording.truth import counts
-from chatgrid_tui.text import clean
+from chatgrid_tui.text import clean, clean_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +86,26 @@ async def _send(options: SendOptions, paths: Paths) -> int:
         if not options.json:
             print_rest(run.reply, clients.key_status(provider), client.dialect.resend_at(provider), client.dialect)
         is_saved = not options.record or _save(options.record, run.recordings)
-        truth = None if check is None else await check.run(run.remote_id, run.reply)
+        if check is not None:
+            await _run_check(check, run)
         if options.json:
             stream = report_of(run.recordings, client.dialect)
-            checked = None if check is None else truth_object(truth, check.problem)
+            truth = None if check is None else truth_object(check.outcome, check.problem)
             remote_id = run.remote_id or None
-            print(reply_json(run.reply, remote_id, with_conversation=True, stream=stream, truth=checked))  # noqa: T201
+            print(reply_json(run.reply, remote_id, with_conversation=True, stream=stream, truth=truth))  # noqa: T201
         elif check is not None:
-            sys.stderr.write(clean(f"{'Truth check: ' + counts(truth) if truth else check.problem}\n"))
-        is_stored = check is None or (truth is not None and truth.verdict == "same")
+            outcome = check.problem if check.outcome is None else f"Truth check: {counts(check.outcome)}"
+            sys.stderr.write(f"{clean_line(outcome, 500)}\n")
+        is_stored = check is None or (check.outcome is not None and check.outcome.verdict == "same")
         return exit_code(run.reply) or (0 if is_stored else 8) or (0 if is_saved else 1)
+
+
+async def _run_check(check: SentCheck, run: TurnRun) -> None:
+    """Compare the reply with what is stored, unless the user stops that."""
+    try:
+        await check.run(run.remote_id, run.reply)
+    except asyncio.CancelledError:
+        check.problem = "Stopped before the service was asked for the last time."
 
 
 def _save(name: str, recordings: Sequence[Recording]) -> bool:

@@ -29,6 +29,8 @@ class SentCheck:
         """
         if reason := why_never(client.provider, "to come"):
             raise UsageProblem(f"{reason} Nothing was sent.")
+        self.outcome: TruthCheck | None = None
+        """The outcome so far."""
         self.problem = ""
         """Why the service could not be asked, as a sentence."""
         self._client = client
@@ -47,17 +49,14 @@ class SentCheck:
         if conversation:
             self._earlier = {message.id for message in await self._newest(conversation)}
 
-    async def run(self, conversation: str, reply: Reply) -> TruthCheck | None:
-        """Ask what is stored until it is the same, or the last time has come. Return the outcome, or None if the
-        service could not be asked: `problem` says why.
-        """
+    async def run(self, conversation: str, reply: Reply) -> None:
+        """Ask what is stored until it is the same, or the last time has come, for `outcome` or else `problem`."""
         turn = Turn(0, self._message, self._message, reply.started_at, [reply])
-        check: TruthCheck | None = None
         self.problem = why_never(self._client.provider, conversation)
         if not self.problem and not may_be_stored(reply):
             self.problem = "The service did not accept the message, so nothing can be stored."
         if self.problem:
-            return None
+            return
         async for after in ask_times(self._clock):
             try:
                 messages = await self._newest(conversation)
@@ -67,10 +66,9 @@ class SentCheck:
             new = [message for message in messages if message.id not in self._earlier]
             stored = await cooperatively(find_stored([turn], turn, reply, new, complete=True))
             assert stored is not None, "no message is missing"
-            check, self.problem = compare(turn, reply, stored, after=after), ""
-            if check.verdict == "same":
-                break
-        return check
+            self.outcome, self.problem = compare(turn, reply, stored, after=after), ""
+            if self.outcome.verdict == "same":
+                return
 
     async def _newest(self, conversation: str) -> Sequence[RemoteMessage]:
         """Return the newest page of messages. Those of one turn are on it."""
