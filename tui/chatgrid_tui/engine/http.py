@@ -74,6 +74,8 @@ class HttpAnswer:
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw
         )
         """All headers in their order, as they came."""
+        self.reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
+        """The words after the status."""
         self.size = 0
         """Bytes of the body that have arrived, before decompression."""
         self.failure: Failure | None = None

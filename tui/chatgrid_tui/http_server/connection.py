@@ -187,8 +187,11 @@ class Connection:
         headers = answer.headers
         if answer.length is not None:
             headers = (*headers, ("Content-Length", str(answer.length)))
+        reason = answer.reason.encode("latin-1")
         try:
-            await self._send_event(h11.Response(status_code=answer.status, headers=self._complete(headers)))
+            await self._send_event(
+                h11.Response(status_code=answer.status, headers=self._complete(headers), reason=reason)
+            )
             await answer.produce(self)
             await self._send_event(h11.EndOfMessage())
         finally:

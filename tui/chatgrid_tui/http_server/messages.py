@@ -102,6 +102,8 @@ class Stream:
     headers: Headers
     produce: Callable[[Sink], Awaitable[None]]
     length: int | None = None
+    reason: str = ""
+    """The words after the status."""
     close: Callable[[], Awaitable[None]] = _nothing_to_close
 
 

@@ -105,13 +105,12 @@ class WatchProxy:
         )
         exchange = WatchedExchange(sent, self._dialect_of(sent), self._network, self._listener, self._clock)
         try:
-            status, headers = await exchange.open()
+            head = await exchange.open()
         except ConnectionProblem as problem:
             answer = text_response(504 if problem.failure.kind == "timeout" else 502, f"{problem}\n")
             return Response(answer.status, with_cors(answer.headers, request), answer.body)
-        return Stream(
-            status, with_cors(to_client(headers), request), exchange.pass_on, body_length(headers), exchange.close
-        )
+        headers, length = with_cors(to_client(head.headers), request), body_length(head.headers)
+        return Stream(head.status, headers, exchange.pass_on, length, head.reason, exchange.close)
 
     def _refusal(self, request: Request, status: int, sentence: str) -> Answer:
         self._listener.refused(f"It got {status}: {sentence}")

@@ -21,6 +21,8 @@ class Tap:
         """The client, from when its answer has begun."""
         self.header_list: Headers = ()
         """The headers of the answer, as they came."""
+        self.reason = ""
+        """The words after its status."""
         self.cut = False
         """Whether the connection to the service broke within the answer."""
 
@@ -30,7 +32,7 @@ class Tap:
     ) -> AsyncIterator[Answer]:
         """Send a request, and give its answer."""
         async with self._network.open(request, key, answer_timeout) as answer:
-            self.header_list = answer.header_list
+            self.header_list, self.reason = answer.header_list, answer.reason
             yield _TappedAnswer(answer, self)
 
     async def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.response_parser import ParsedRecord, ResponseParser
@@ -19,7 +19,7 @@ from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.transport import Answer
 from chatgrid_tui.errors import ConnectionProblem
-from chatgrid_tui.http_server.messages import Sink, cut
+from chatgrid_tui.http_server.messages import Headers, Sink, cut
 from chatgrid_tui.model.events import BodyEnded, Finished
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
@@ -27,6 +27,14 @@ from chatgrid_tui.watch.tap import Tap
 
 ANSWER_TIMEOUT: Final = 600.0
 """Seconds to wait for the head of an answer. Most clients give up before."""
+
+
+class AnswerHead(NamedTuple):
+    """The head of an answer, as the service sent it."""
+
+    status: int
+    reason: str
+    headers: Headers
 
 
 class WatchListener(Protocol):
@@ -85,8 +93,8 @@ class WatchedExchange:
         """Seconds since the request was sent."""
         return self._clock.monotonic() - self._started
 
-    async def open(self) -> tuple[int, tuple[tuple[str, str], ...]]:
-        """Send the request, and return the status and the headers of the answer as they came.
+    async def open(self) -> AnswerHead:
+        """Send the request, and return the head of the answer as it came.
 
         Raises:
             ConnectionProblem: there is none.
@@ -101,7 +109,7 @@ class WatchedExchange:
                 self._report([ParsedRecord(-1, None, [BodyEnded(error.failure)])])
             self._end()
             raise
-        return self._answer.status, self._tap.header_list
+        return AnswerHead(self._answer.status, self._tap.reason, self._tap.header_list)
 
     async def pass_on(self, client: Sink) -> None:
         """Pass the body of the answer on, and end as it ends: if it breaks off, so does the answer to the client."""
