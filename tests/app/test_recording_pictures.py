@@ -72,5 +72,7 @@ async def test_a_paused_replay(
         await window.sees("Replaying")
         await window.press("]", ">")
         await window.sees("Paused at", "left our warehouse this morning")
+        if size[0] >= 120:
+            await window.sees("8 records", "8 events", "Record 8")
         await window.pilot.pause()
         assert exported(window) == picture
