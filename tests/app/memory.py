@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from chatgrid_tui.engine.recording import Head, Recording
+from chatgrid_tui.engine.recording_format import write_recording
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.model.request import Request
 from chatgrid_tui.model.saved_conversation import ListedChat, SavedReply
 from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.store.history import History
+from fakes import DONE, delta
 
 NOW = datetime(2026, 11, 19, 14, 3, 12, tzinfo=UTC)
 
@@ -123,7 +128,22 @@ async def _talk(history: History, title: str, question: str, reply: SavedReply, 
             deltas=reply.deltas,
         )
     )
+    if reply.state == "finished":
+        await history.save_recordings(number, [write_recording(_recorded(reply.bubbles))])
     return conversation
+
+
+def _recorded(bubbles: Sequence[str]) -> Recording:
+    """Return the stream of a reply, with a stall of a second and a half in its middle."""
+    recording = Recording(Request("POST", "https://api.acme.example/v1/chat/completions"), "openai", NOW)
+    recording.head = Head(0.12, 200, {"content-type": "text/event-stream"})
+    words = " ".join(bubbles).split(" ")
+    for number, word in enumerate(words):
+        stall = 1.5 if number > len(words) // 2 else 0.0
+        recording.add_read(0.38 + 0.001 * number + stall, delta(f"{word} "))
+    recording.add_read(1.91, DONE)
+    recording.finish(1.92, "end_mark")
+    return recording
 
 
 def being_written() -> Turn:

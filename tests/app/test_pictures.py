@@ -105,6 +105,13 @@ async def test_a_finished_conversation(tmp_path: Path, size: tuple[int, int], pi
         assert await shot(window) == picture
 
 
+@pytest.mark.parametrize("theme", ["midnight", "paper"])
+async def test_the_notes_of_a_wide_screen(tmp_path: Path, theme: str, picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path, (170, 48), theme=theme) as window:
+        await window.sees("▲ stall 1.5 s", "F2 Wire")
+        assert await shot(window) == picture
+
+
 async def test_a_finished_conversation_on_paper(tmp_path: Path, picture: SnapshotAssertion) -> None:
     async with parcel(tmp_path, (120, 40), theme="paper") as window:
         assert await shot(window) == picture
