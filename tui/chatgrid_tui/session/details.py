@@ -268,7 +268,7 @@ def why_not_recorded(turn: Turn, reply: Reply) -> str:
         return "This reply was read from the service's own history; there is no recording of it."
     if reply.failure is not None and reply.failure.cause in ("key", "no board", "insecure", "unusable address"):
         return "No request was made."
-    return "There is no recording of this reply."
+    return "There is no recording of this reply. Old ones are deleted to stay within `recordings.total`."
 
 
 def _request_rows(recording: Recording, offset: float) -> Iterator[tuple[str, str]]:
