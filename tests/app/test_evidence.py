@@ -9,6 +9,7 @@ import pytest
 
 from app.scripted import held_bot, provider
 from app.window import Window, opened
+from chatgrid_tui.engine.recording_files import read_recording_file
 from chatgrid_tui.ui.chat.evidence_screen import EvidenceScreen
 from planted import PLANTED
 
@@ -69,3 +70,27 @@ async def test_without_a_reply_there_is_none(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         await window.press("ctrl+e")
         await window.sees("This conversation is empty.")
+
+
+async def test_without_a_recording_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACME_KEY", "no key")
+    async with opened(tmp_path, config=provider("https://127.0.0.1:9", more='api_key_env = "ACME_KEY"')) as window:
+        await window.says("Hello")
+        await window.press("ctrl+e")
+        await window.sees("No request was made.")
+
+
+async def test_the_evidence_of_a_live_reply(tmp_path: Path, home: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        await window.sends("Hello")
+        bot.says("Half")
+        await window.sees("Half")
+        await window.press("ctrl+e")
+        await dialog_opens(window)
+        await window.press("ctrl+s")
+        await window.sees("Saved evidence-support-bot-")
+        (file,) = home.glob("evidence-*.zip")
+        (recording,) = read_recording_file(file.read_bytes()).recordings
+        assert b"Half" in recording.body
+        assert recording.end is None
+        bot.ends()

@@ -25,6 +25,7 @@ from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.allowance import Allowance
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.changes import TurnAdded
+from chatgrid_tui.ui.chat.evidence_screen import EvidenceScreen
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from engine.raw import SSE_HEAD, raw_server, writes
 from fakes import DONE, delta
@@ -206,11 +207,15 @@ async def test_finding(tmp_path: Path, picture: SnapshotAssertion) -> None:
 async def test_saving_evidence(
     tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Path, "cwd", lambda: Path("/home/sam/reports"))
+    monkeypatch.setattr(Path, "cwd", staticmethod(lambda: Path("/home/sam/reports")))
+
+    async def save(path: Path, note: str) -> str:
+        raise AssertionError("nothing is saved where there is no folder")
+
     async with parcel(tmp_path, size) as window:
-        await window.press("ctrl+e")
-        await window.sees("Save evidence")
-        await window.press(*"It stops in the middle.")
+        await window.app.push_screen(EvidenceScreen("evidence-support-bot-20261119-140312.zip", save))
+        await window.press(*"It stops in the middle.", "ctrl+s")
+        await window.sees("There is no folder")
         assert await shot(window) == picture
 
 

@@ -204,7 +204,8 @@ class BubbleActions:
             case bubble_menu.UseRecording(recording_task):
                 self._recordings.do(recording_task, session, conversation, turn.reply)
             case bubble_menu.SaveEvidence():
-                offer_evidence(self._page, session, conversation, turn, turn.reply)
+                offer = partial(offer_evidence, self._page, session, conversation, turn, turn.reply)
+                self._work.do(offer, "evidence", leads=True)
             case _:
                 assert_never(act)
 

@@ -123,12 +123,23 @@ class EvidenceScreen(FormScreen[Path]):
         self.action_save()
 
 
-def offer_evidence(page: ChatPage, session: Session, conversation: Conversation, turn: Turn, reply: Reply) -> None:
-    """Ask where to save the evidence of a reply, and save it. The picture is that of the screen as it is now."""
+async def offer_evidence(
+    page: ChatPage, session: Session, conversation: Conversation, turn: Turn, reply: Reply
+) -> None:
+    """Ask where to save the evidence of a reply, and save it. The picture is that of the screen as it is now.
+
+    Raises:
+        StorageProblem: what was recorded cannot be read.
+    """
+    from chatgrid_tui.session.details import why_not_recorded
+
     app = page.app
-    if lies_over(app, EvidenceScreen):
-        return
     strips, size = app.screen._compositor.render_strips(), app.size
+    if not (await session.wire_facts(conversation, reply)).recordings:
+        page.toast(why_not_recorded(turn, reply))
+        return
+    if lies_over(app, EvidenceScreen):
+        return  # it was asked for twice
     length = 0
 
     async def save(path: Path, note: str) -> str:
