@@ -241,7 +241,10 @@ def _is_reply(recording: Recording, kind: str) -> bool:
 
 
 def _guessed_kind(recording: Recording) -> str:
-    return guess_kind(recording.part(0, _PIECE), recording.headers) if is_success(recording.status) else ""
+    """Return the kind that recognises an answer to a message, all of which are posted; empty if none does."""
+    if recording.request.method != "POST" or not is_success(recording.status):
+        return ""
+    return guess_kind(recording.part(0, _PIECE), recording.headers)
 
 
 def _address(recording: Recording) -> str:
