@@ -259,7 +259,7 @@ def test_what_is_stored_is_compared_and_what_differs_is_shown() -> None:
         text = as_text(details(conversation, turn, reply, KeyStatus(), FACTS, diffs))
         return text.partition("Stored at the service\n")[2].partition("\n\n")[0]
 
-    assert section() == "  The service named no conversation that could be read back."
+    assert section() == "  The conversation has no id at the service, so it cannot be read back."
     conversation.remote_id = "c-1"
     assert section() == "  Not asked."
     reply.truth_problem = "Offline."

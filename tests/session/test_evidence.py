@@ -24,6 +24,7 @@ from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.engine.recording_files import read_recording_file
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.evidence.bundle import MANIFEST, bundle_of
 from chatgrid_tui.session.evidence.contents import Screen, save_evidence
@@ -77,6 +78,15 @@ async def test_everything_is_in_it(room: Room, tmp_path: Path) -> None:
     assert environment["provider"] == {"name": "model", "kind": "openai", "host": "127.0.0.1:1"}
     assert files["note.md"].decode().startswith("It was slow.")
     assert b"\x1b" not in b"".join(files.values())
+
+
+async def test_what_the_service_stored_is_evidence(room: Room, tmp_path: Path) -> None:
+    conversation = room.begin()
+    reply = await room.say(conversation, "Hello", says("Hi"))
+    reply.truth = TruthCheck("stored shorter", 1, 1, 1, 2, None, 1)
+    files = await bundle(room, conversation, tmp_path / "evidence.zip")
+    assert json.loads(files["environment.json"])["reply"]["truth"] == reply.truth.as_object()
+    assert b"Stored shorter than it" in files["transcript.md"]
 
 
 async def test_the_manifest_holds(room: Room, tmp_path: Path) -> None:

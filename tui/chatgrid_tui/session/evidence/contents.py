@@ -165,6 +165,7 @@ def _about(conversation: Conversation, reply: Reply) -> JsonObject:
             "state": reply.state,
             "model": reply.model,
             "error": None if reply.failure is None else reply.failure.as_object(),
+            "truth": None if reply.truth is None else reply.truth.as_object(),
         },
     }
 

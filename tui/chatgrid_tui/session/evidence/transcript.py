@@ -16,6 +16,7 @@ from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.details import outcome
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.truth import stored_otherwise
 from chatgrid_tui.text import clean, clean_line
 
 _LABELS: Final = ("label", "title", "text", "payload", "value")
@@ -156,6 +157,8 @@ def _notes(conversation: Conversation, turn: Turn, reply: Reply, key: KeyStatus)
         yield f"Suggestions: {' · '.join(labels)}"
     if reply.state != "finished" or reply.empty or reply.warnings:
         yield clean_line(outcome(conversation, reply, key), 600)
+    if stored := stored_otherwise(reply):
+        yield stored
     if len(turn.replies) > 1:
         yield f"Reply {turn.replies.index(reply) + 1} of {len(turn.replies)} to this message."
 

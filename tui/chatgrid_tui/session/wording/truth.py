@@ -78,7 +78,7 @@ def why_never(provider: Provider, remote_id: str) -> str:
         return "Services of this kind do not show what they stored."
     if provider.private:
         return "In private mode nothing is stored."
-    return "" if remote_id else "The service named no conversation that could be read back."
+    return "" if remote_id else "The conversation has no id at the service, so it cannot be read back."
 
 
 def _age(after: float) -> str:
