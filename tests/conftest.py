@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,8 +18,11 @@ from hypothesis import HealthCheck, settings
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.session.providers import discovery
 from fakes import StartDemo
+from parsed_styles import styles_parsed_once
 from planted import leaks
 from quiet import QuietLoop, pilots_wait_for_quiet
+
+gc.disable()  # until all tests are collected
 
 # The same examples in every run, however slow the machine: a change is judged by what it changes. New ones are looked
 # for on purpose (CONTRIBUTING.md), and what they find becomes an `@example`.
@@ -59,6 +63,20 @@ def pilots_without_naps() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def shared_styles() -> Iterator[None]:
+    """Parse each style sheet once, and not for every app that a test opens."""
+    with styles_parsed_once():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_else_frozen() -> Iterator[None]:
+    """Let what a test leaves be collected: an app that is open freezes all there is, itself included."""
+    with mock.patch("gc.freeze"):
+        yield
+
+
 @pytest.fixture(scope="session")
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Give folders for one test after another: `mktemp` would look through all of them each time."""
@@ -77,10 +95,8 @@ def own_environment(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TERM", "xterm-256color")  # with fewer colours everything is drawn by signs
     monkeypatch.setenv("COLORTERM", "truecolor")  # and with these alone, by other tints
-    for kind in ("CONFIG", "DATA", "STATE", "CACHE", "RUNTIME"):
-        folder = home / kind.lower()
-        folder.mkdir(mode=0o700)
-        monkeypatch.setenv(f"XDG_{kind}_{'DIR' if kind == 'RUNTIME' else 'HOME'}", str(folder))
+    for kind in ("CONFIG", "DATA", "STATE", "CACHE"):  # made where they are needed, as on a new machine
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
     monkeypatch.chdir(home)
     # As if the package were not installed: the keyring of this machine is nobody's to test with.
     monkeypatch.setitem(sys.modules, "keyring", None)
@@ -92,7 +108,8 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector what lives as long as the run: the modules and thousands of tests."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(100_000, 10, 10)
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

@@ -9,41 +9,63 @@ from contextlib import contextmanager
 from typing import Final
 from unittest import mock
 
+import textual._time
 import textual._wait
+from textual.timer import Timer
 
 PATIENCE: Final = 60.0
 """Seconds after which what did not happen counts as not happening. A busy machine needs a part of them."""
 
 _GRACE: Final = 0.002
 """Seconds of silence after which the loop is quiet: a thread may be about to hand over its result."""
-_FRAME: Final = 0.02
-"""The loop is not quiet while a timer is due within so many seconds, as the next frame is."""
+_SOON: Final = 0.02
+"""The loop is not quiet while a timer is due within so many seconds."""
 _LONGEST: Final = 0.2
 """Seconds after which waiting for quiet ends all the same: while a reply streams, there is always something to do."""
+_FRAME: Final = 1 / 60
+"""Seconds after which a frame is drawn although there is something else to do."""
+_PERIOD: Final = 0.001
+"""Seconds between two frames by their timer, which does not wait for so little."""
+_LOOKS: Final = 0.05
+"""Seconds after which `until` looks again although the loop has done nothing: another thread or process may have."""
 
 
 class _Selector(selectors.DefaultSelector):
-    """Resolves futures as soon as its loop would sleep."""
+    """Resolves futures when its loop would sleep, or has slept."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.drawing: list[asyncio.Future[None]] = []
+        """Frames to be drawn as soon as there is nothing else to do."""
         self.waiting: list[asyncio.Future[None]] = []
+        """Those who wait until the loop is quiet."""
+        self.watching: list[asyncio.Future[None]] = []
+        """Those who wait until the loop has slept."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Overrides `selectors.DefaultSelector.select`."""
-        if not self.waiting or (timeout is not None and timeout <= _FRAME):
+        if timeout is not None and timeout <= 0:
             return super().select(timeout)
-        ready = super().select(_GRACE)
-        if not ready:
-            for future in self.waiting:
-                _resolve(future)
-            self.waiting.clear()
+        if self.drawing:
+            ready = super().select(0)
+            if not ready:
+                _resolve(self.drawing)
+            return ready
+        if self.waiting and (timeout is None or timeout > _SOON):
+            ready = super().select(_GRACE)
+            if not ready:
+                _resolve(self.waiting)
+            return ready
+        ready = super().select(timeout)
+        _resolve(self.watching)
         return ready
 
 
-def _resolve(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
+def _resolve(futures: list[asyncio.Future[None]]) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_result(None)
+    futures.clear()
 
 
 class QuietLoop(asyncio.SelectorEventLoop):
@@ -53,35 +75,49 @@ class QuietLoop(asyncio.SelectorEventLoop):
         self._own_selector = _Selector()
         super().__init__(self._own_selector)
 
+    async def idle(self) -> None:
+        """Return once every callback has run and nothing is left to read, or after the time of a frame."""
+        await self._resolved(self._own_selector.drawing, _FRAME)
+
     async def quiet(self) -> None:
-        """Return once every callback has run, nothing is left to read and no frame is due."""
+        """Return once every callback has run, nothing is left to read or draw, and no timer is due soon."""
+        await self._resolved(self._own_selector.waiting, _LONGEST)
+
+    async def stirred(self) -> None:
+        """Return once the loop has slept: something has come, or a timer was due."""
+        await self._resolved(self._own_selector.watching, _LOOKS)
+
+    async def _resolved(self, futures: list[asyncio.Future[None]], within: float) -> None:
         future = self.create_future()
-        self._own_selector.waiting.append(future)
-        limit = self.call_later(_LONGEST, _resolve, future)
+        futures.append(future)
+        limit = self.call_later(within, _resolve, [future])
         try:
             await future
         finally:
             limit.cancel()
 
 
-async def quiet() -> None:
-    """Wait until the running loop is quiet."""
+def _loop() -> QuietLoop:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, QuietLoop)
-    await loop.quiet()
+    return loop
+
+
+async def quiet() -> None:
+    """Wait until the running loop is quiet."""
+    await _loop().quiet()
 
 
 async def until(done: Callable[[], bool], shown: Callable[[], str] = lambda: "") -> None:
     """Wait for a condition. If it never comes, fail with what is `shown` then."""
-    pause = 0.005
+    if done():
+        return
     try:
         async with asyncio.timeout(PATIENCE):
+            await quiet()
             while not done():
+                await _loop().stirred()
                 await quiet()
-                if done():
-                    return
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, 0.05)
     except TimeoutError:
         raise AssertionError(f"never came: {shown() or done}") from None
 
@@ -89,8 +125,9 @@ async def until(done: Callable[[], bool], shown: Callable[[], str] = lambda: "")
 @contextmanager
 def pilots_wait_for_quiet() -> Iterator[None]:
     """Replace the wait of Textual's pilot, which sleeps 20 ms at a time until the process uses little CPU, and let
-    frames follow as soon as there is something to draw.
+    a frame follow as soon as there is something to draw and nothing else to do.
     """
+    tick = Timer._tick
 
     async def wait_for_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
         if isinstance(asyncio.get_running_loop(), QuietLoop):
@@ -98,9 +135,20 @@ def pilots_wait_for_quiet() -> Iterator[None]:
         else:  # snapshots run in a loop of their own
             await textual._wait.wait_for_idle(min_sleep, max_sleep)
 
+    async def sleep(seconds: float) -> None:
+        await (asyncio.sleep(0) if seconds <= 2 * _PERIOD else textual._time.sleep(seconds))
+
+    async def tick_when_idle(timer: Timer, *, next_timer: float, count: int) -> None:
+        loop = asyncio.get_running_loop()
+        if timer.name == "screen_update" and isinstance(loop, QuietLoop):
+            await loop.idle()
+        await tick(timer, next_timer=next_timer, count=count)
+
     with (
         mock.patch("textual.pilot.wait_for_idle", wait_for_idle),
         mock.patch("textual.app.wait_for_idle", wait_for_idle),
-        mock.patch("textual.screen.UPDATE_PERIOD", 1 / 500),
+        mock.patch("textual.screen.UPDATE_PERIOD", _PERIOD),
+        mock.patch("textual.timer.sleep", sleep),
+        mock.patch.object(Timer, "_tick", tick_when_idle),
     ):
         yield

@@ -78,19 +78,9 @@ async def parcel(
         yield window
 
 
-def exported(window: Window) -> str:
-    """Return the screen as it is now, drawn again with the page behind a dialog, which Textual keeps from before."""
-    window.app.screen.refresh()
-    return window.app.export_screenshot(title="chatgrid-tui")
-
-
 async def shot(window: Window) -> str:
     """Return the screen as it stays, without what differs from run to run."""
-    before, svg = "", exported(window)
-    while svg != before:
-        await window.pilot.pause()
-        before, svg = svg, exported(window)
-    svg = re.sub(r"127\.0\.0\.1:\d{5}", "127.0.0.1:80000", svg)
+    svg = re.sub(r"127\.0\.0\.1:\d{5}", "127.0.0.1:80000", await window.picture())
     return re.sub(r"terminal-\d+", "terminal", svg)
 
 

@@ -187,6 +187,19 @@ class Window:
         await self.until(lambda: number == 1 or self.conversation is not before, "another bot")
         await self.until(lambda: self.app.focused is self.app.chat.composer.field, "the focus in the composer")
 
+    async def picture(self) -> str:
+        """Return the screen as SVG, once it stays as it is."""
+        before, svg = "", self._exported()
+        while svg != before:
+            await self.pilot.pause()
+            before, svg = svg, self._exported()
+        return svg
+
+    def _exported(self) -> str:
+        """Return the screen as it is now, and the page behind a dialog too, which Textual keeps from before."""
+        self.app.screen.refresh()
+        return self.app.export_screenshot(title="chatgrid-tui")
+
     async def resizes(self, width: int, height: int) -> None:
         """Give the screen another size."""
         await self.pilot.resize_terminal(width, height)

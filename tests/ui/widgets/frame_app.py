@@ -18,7 +18,7 @@ import chatgrid_tui
 from chatgrid_tui.config.themes import read_themes
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look
 from chatgrid_tui.ui.output_filter import OUTPUT_FILTER
-from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
+from chatgrid_tui.ui.textual_theme import css_variables, use_themes
 from chatgrid_tui.ui.widgets.cells import COLUMN_CLASSES, ROW_CLASSES
 from quiet import until
 
@@ -58,9 +58,7 @@ class FrameApp(App[None]):
     def __init__(self, *shown: Widget, theme: str = "midnight", ascii_signs: bool = False) -> None:
         self._look = Look(THEMES[theme], ASCII_SIGNS if ascii_signs else UNICODE_SIGNS)
         super().__init__()
-        for known in THEMES.values():
-            self.register_theme(textual_theme(known))
-        self.theme = theme
+        use_themes(self, THEMES.values(), theme)
         self.animation_level = "none"
         self._shown = shown
         self.heard: list[Message] = []

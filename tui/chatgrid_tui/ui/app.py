@@ -38,7 +38,7 @@ from chatgrid_tui.ui.overlays.palette import Command, PaletteScreen
 from chatgrid_tui.ui.palette_commands import action_commands, theme_commands
 from chatgrid_tui.ui.startup import Open
 from chatgrid_tui.ui.terminal.changed_cells import ChangedCells
-from chatgrid_tui.ui.textual_theme import css_variables, textual_theme
+from chatgrid_tui.ui.textual_theme import css_variables, use_themes
 from chatgrid_tui.ui.type_ahead import Handled, TypeAhead
 from chatgrid_tui.ui.widgets import clusters
 from chatgrid_tui.ui.widgets.cells import COLUMN_CLASSES, ROW_CLASSES
@@ -95,9 +95,7 @@ class ChatgridApp(App[int]):
         self.chat.controller.keymap = keymap = read.keymap
         self._complaints = read.complaints
         self.set_keymap({action: either_case(given) for action, given in keymap.items()})
-        for each in self._themes.values():
-            self.register_theme(textual_theme(each))
-        self.theme = theme
+        use_themes(self, self._themes.values(), theme)
 
     @property
     def look(self) -> Look:

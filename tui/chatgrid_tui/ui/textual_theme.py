@@ -7,12 +7,17 @@ Textual draws itself (selection, scroll bars, the cursor of an input).
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Iterable
+from typing import TypeVar, get_args
 
+from textual.app import App
 from textual.theme import Theme as TextualTheme
 
 from chatgrid_tui.config.themes import Theme
 from chatgrid_tui.ui.appearance import Part
+from chatgrid_tui.ui.stylesheet import ParsedOnce
+
+Result = TypeVar("Result")
 
 PREFIX = "cg-"
 
@@ -29,6 +34,14 @@ def css_variables(theme: Theme) -> dict[str, str]:
     variables = {_name(part): _TERMINALS_OWN if theme.flat else getattr(theme, part) for part in get_args(Part)}
     variables[_name("scrim")] = "transparent" if theme.flat else f"{theme.scrim} {theme.scrim_share:.0%}"
     return variables
+
+
+def use_themes(app: App[Result], themes: Iterable[Theme], chosen: str) -> None:
+    """Let an app that does not run yet have these themes, and be drawn in one of them from the first frame on."""
+    for theme in themes:
+        app.register_theme(textual_theme(theme))
+    app.theme = chosen
+    app.stylesheet = ParsedOnce(variables=app.get_css_variables())
 
 
 def textual_theme(theme: Theme) -> TextualTheme:
