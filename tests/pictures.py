@@ -102,7 +102,7 @@ async def wire(window: Window) -> None:
     await window.meets(5)
     await window.says("/stall 2")
     await window.press("f2")
-    await window.sees("Wire reply of", "closed")
+    await window.sees("Wire reply of", "E2EL")
     await window.press("home", "right_square_bracket", "down", "down", "down")
 
 
