@@ -8,7 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from app.memory import NOW
-from app.test_pictures import FIXED, SIZES, exported, picture, the_same_every_day
+from app.test_pictures import FIXED, SIZES, picture, the_same_every_day
 from app.window import opened
 from chatgrid_tui.cli.app import OpeningOptions
 from chatgrid_tui.engine.recording import Recording
@@ -60,7 +60,7 @@ async def test_an_opened_recording(
         if size[0] >= 120:
             await window.sees("closed")
         await window.pilot.pause()
-        assert exported(window) == picture
+        assert await window.picture() == picture
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -75,4 +75,4 @@ async def test_a_paused_replay(
         if size[0] >= 120:
             await window.sees("8 records", "8 events", "Record 8")
         await window.pilot.pause()
-        assert exported(window) == picture
+        assert await window.picture() == picture
