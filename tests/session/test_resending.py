@@ -15,7 +15,7 @@ from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.conversation import Conversation
 from fakes import DONE, FakeAnswer, delta, listing, says
-from session.room import MODEL, Room, reply_of, text_of
+from session.room import MODEL, Room, WatchedSession, reply_of, text_of
 
 GATEWAY = replace(MODEL, headers=(("X-Tenant", "one"), ("Accept-Language", "en")))
 
@@ -75,6 +75,16 @@ async def test_while_a_reply_is_written_nothing_is_sent(room: Room) -> None:
     with pytest.raises(ChatgridError, match="newest message"):
         resend(room, conversation, recording, turn=0)
     assert len(room.transport.sent) == 2
+
+
+async def test_a_recording_that_is_only_read_sends_nothing(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    conversation = room.begin()
+    await room.say(conversation, "Hello", says("One"))
+    recording = await recording_of(room, conversation)
+    monkeypatch.setattr(WatchedSession, "read_only", "recording")
+    with pytest.raises(ChatgridError, match="nothing is sent"):
+        resend(room, conversation, recording)
+    assert len(room.transport.sent) == 1
 
 
 def _other_body(recording: Recording) -> None:

@@ -80,6 +80,7 @@ class RequestActions:
                 except UsageProblem as problem:
                     self._page.toast(str(problem))
 
+        session.outbox.check_resend(conversation, turn, recording)
         if not (warning := resend_warning(conversation.resend)):
             answered(0)
         elif not lies_over(self._page.app, ConfirmScreen):

@@ -10,6 +10,7 @@ from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.resending import request_again
 from chatgrid_tui.errors import StorageProblem, UsageProblem
+from chatgrid_tui.model.request import Request
 from chatgrid_tui.model.saved_conversation import ReadOnly
 from chatgrid_tui.session.alerts import Alerts
 from chatgrid_tui.session.changes import ReplyListener, TurnAdded, TurnChanged, TurnsReplaced
@@ -147,16 +148,24 @@ class Outbox:
         Raises:
             UsageProblem: it cannot be sent now, or not exactly as it was. Nothing was sent.
         """
-        removed.check(conversation.provider, self._clients.settings)
+        again = self.check_resend(conversation, turn, recording)
+        conversation.retry_at = None
+        self._runner.start(conversation, turn, again)
+
+    def check_resend(self, conversation: Conversation, turn: Turn, recording: Recording) -> Request:
+        """Return the request that `resend` would send.
+
+        Raises:
+            UsageProblem: as `resend`.
+        """
         if self._listener.read_only:
             raise UsageProblem(cannot_send(self._listener.read_only))
+        removed.check(conversation.provider, self._clients.settings)
         if conversation.live is not None or conversation.save_lock.locked():
             raise UsageProblem("A reply is being written. Nothing was sent.")
         if turn is not conversation.newest or turn.remote or conversation.deleting:
             raise UsageProblem("Only a request of the newest message can be sent again. Nothing was sent.")
-        again = request_again(recording, self._clients.current(conversation.provider))
-        conversation.retry_at = None
-        self._runner.start(conversation, turn, again)
+        return request_again(recording, self._clients.current(conversation.provider))
 
     def cancel_retry(self, conversation: Conversation) -> None:
         """Do not send the newest message again automatically; continue with queued messages."""
