@@ -329,9 +329,11 @@ class MessageSync:
     async def _merge_and_save(self, conversation: Conversation, thread: _Thread) -> None:
         if self._threads.get(conversation) is not thread:  # deleted in the meantime
             return
+        before = conversation.turns
         await self._merge(conversation, thread)
         thread.local_turns = _local_turns(conversation)
-        self._listener.notify(TurnsMerged(conversation))
+        if conversation.turns != before:
+            self._listener.notify(TurnsMerged(conversation))
         if not conversation.id:
             return
         self._listener.row_changed(conversation)
