@@ -44,9 +44,12 @@ class Action:
 COMMANDS: Final = Action(
     "app.commands", "command_palette", ("ctrl+p", "f8"), "Commands", "all commands, and the themes", "Everywhere"
 )
-KEYS: Final = Action("app.keys", "show_keys", ("f1",), "Keys", "this page", "Everywhere")
+KEYS: Final = Action("app.keys", "show_keys", ("f1",), "Keys", "all keys", "Everywhere")
 QUIT: Final = Action(
     "app.quit", "quit", ("ctrl+q", "f10"), "Quit", "quit; replies that are being written are kept", "Everywhere"
+)
+REDRAW: Final = Action(
+    "app.redraw", "redraw", ("ctrl+l",), "Redraw", "draw the screen again, if something wrote over it", "Everywhere"
 )
 SWITCH: Final = Action(
     "app.switch", "switch", ("ctrl+k", "f4"), "Switch", "another provider, board or conversation", "Everywhere"
@@ -211,7 +214,7 @@ REPLAY_SLOWER: Final = Action("replay.slower", "replay('slower')", ("<", "-"), "
 REPLAY_FASTER: Final = Action("replay.faster", "replay('faster')", (">", "+"), "Faster", "twice as fast", "Replay")
 IN_REPLAY: Final = (REPLAY_PAUSE, REPLAY_STEP, REPLAY_MARK, REPLAY_SLOWER, REPLAY_FASTER)
 
-APP_ACTIONS: Final = (COMMANDS, KEYS, QUIT)
+APP_ACTIONS: Final = (COMMANDS, KEYS, REDRAW, QUIT)
 COPY: Final = Action(
     "chat.copy", "copy_selection", ("ctrl+c", "super+c"), "Copy", "copy what is selected", "Reading", priority=False
 )

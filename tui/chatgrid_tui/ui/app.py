@@ -92,9 +92,8 @@ class ChatgridApp(App[int]):
         self.chat = ChatScreen(clock)
         self._ending = Ending(self, self.chat, at_end)
         read = read_keys(keys or {})
-        self.chat.controller.keymap = keymap = read.keymap
-        self._complaints = read.complaints
-        self.set_keymap({action: either_case(given) for action, given in keymap.items()})
+        self.chat.controller.keymap, self._complaints = read.keymap, read.complaints
+        self.set_keymap({action: either_case(given) for action, given in read.keymap.items()})
         use_themes(self, self._themes.values(), theme)
 
     @property
@@ -130,8 +129,7 @@ class ChatgridApp(App[int]):
     def get_line_filters(self) -> list[LineFilter]:
         """Return the filters for every line that is written. The last one lets no control character through.
 
-        Without colours the theme has none, and Textual's filter for greys would turn the terminal's own colours
-        black.
+        Without colours the theme has none; Textual's filter for greys would make the terminal's own colours black.
         """
         filters = [known for known in super().get_line_filters() if not isinstance(known, Monochrome)]
         return [*filters, OUTPUT_FILTER]
@@ -153,10 +151,12 @@ class ChatgridApp(App[int]):
         """Pass keys and clicks on in order. Overrides `App.on_event`."""
         await self.type_ahead.take(event)
 
-    def on_resize(self) -> None:
-        """Draw everything again: even at the same size, the terminal may have lost its content."""
+    def action_redraw(self) -> None:
+        """Draw everything again, as after a resize: the terminal may have lost its content."""
         self._cells.forget()
         self.screen.refresh()
+
+    on_resize = action_redraw
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Write the changed cells. Overrides `App._display`."""
