@@ -14,6 +14,20 @@ from chatgrid_tui.ui.widgets.key_bar import prefers_function_keys, usual_key
 _NOT_LISTED: Final = (actions.COMMANDS.id, actions.CHOOSE.id)
 """Actions that are not in the palette: opening it, and Tab, whose meaning depends on the focus."""
 
+_TITLES: Final = {
+    actions.NEW.id: "New conversation",
+    actions.LIST.id: "List of conversations",
+    actions.STOP.id: "Stop the reply",
+    actions.ALERTS.id: "Read notices",
+    actions.COPY.id: "Copy the selection",
+    actions.MENU.id: "Menu of the bubble",
+    actions.EVIDENCE.id: "Save evidence",
+    actions.NEWEST.id: "Go to the newest text",
+    actions.OLDEST.id: "Go to the beginning",
+    actions.WIRE.id: "Wire pane",
+}
+"""Names that are longer than those in the footer, which are next to what they are about."""
+
 
 def action_commands(
     keymap: Mapping[str, str],
@@ -26,7 +40,7 @@ def action_commands(
     return [
         Command(
             action.group,
-            action.label,
+            _TITLES.get(action.id, action.label),
             action.description,
             partial(run, action),
             usual_key(actions.keys_of(action, keymap), signs, function_key=prefers_function_keys()),
