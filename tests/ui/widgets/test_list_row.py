@@ -58,12 +58,12 @@ def test_the_provider_stands_behind_the_bot_where_it_is_given() -> None:
         (
             replace(ROW, state="failed", trouble="Failed (500)", bot="Trouble"),
             "!",
-            "      Trouble  Failed (… 11:20  ",
+            "      Trouble            11:20  ",
         ),
         (
             replace(ROW, state="failed", trouble="Failed (500)", bot="Long writer", provider="Acme"),
             "!",
-            "      Long writ…  Faile… 11:20  ",
+            "      Long writer        11:20  ",
         ),
         (replace(ROW, state="truncated"), "!", "      Echo  it leaks at… 11:20  "),
         (replace(ROW, state="interrupted", unread=2), "!", "      Echo  it leaks at… 11:20  "),

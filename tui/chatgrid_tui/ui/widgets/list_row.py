@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -39,7 +40,7 @@ _TEXT_START: Final = 6
 _MARGIN: Final = 2
 """The number of free cells at the right end; the scroll bar is in the last one."""
 _SHORTEST_PREVIEW: Final = 10
-_SHORTEST_TROUBLE: Final = 6
+"""Cells below which a preview is left out, unless all of it fits."""
 _LONGEST_TEXT: Final = 400
 """How many characters of a title or preview are read: a row shows far fewer."""
 
@@ -125,15 +126,15 @@ def draw_row(row: ListRow, state: RowState, look: Look, width: int, now: datetim
 
     right = [Segment(f" {_when(row, now)}", muted), margin]
     room = width - _TEXT_START - width_of(right)
-    room_for_bot = room - 2 - _SHORTEST_TROUBLE if row.trouble else room
-    bot = cut(clean_line(row.bot), room_for_bot, look.signs.more)
+    bot = cut(clean_line(row.bot), room, look.signs.more)
     segments = [Segment(bot, look.style(speaker.ink, surface, reverse=reverse))]
     if row.provider and not row.trouble:
         provider = f" {look.signs.dot} {clean_line(row.provider)}"
         segments.append(Segment(cut(provider, room - width_of(segments), look.signs.more), muted))
     room -= width_of(segments) + 2
-    if room >= (_SHORTEST_TROUBLE if row.trouble else _SHORTEST_PREVIEW):
-        segments.append(Segment("  " + cut(_preview(row, look), room, look.signs.more), muted))
+    preview = _preview(row, look)
+    if room >= min(_SHORTEST_PREVIEW, cell_len(preview)):
+        segments.append(Segment("  " + cut(preview, room, look.signs.more), muted))
     return first, both_ends([bar, Segment(" " * (_TEXT_START - 2), fill), *segments], right, width, fill)
 
 
