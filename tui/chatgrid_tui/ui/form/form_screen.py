@@ -82,6 +82,8 @@ class FormScreen(UnsavedScreen[Result]):
         self.set_class(width < TINY_BELOW, "-tiny")
         self.set_class(width < _SLIM_BELOW, "-slim")
         self.set_class(width < _NARROW_BELOW, "-narrow")
+        for button in self._buttons:
+            button.show_key(shown=width >= TINY_BELOW)
         self.fields.styles.max_height = max(2, height - top - (_FRAME_ROWS_LOW if low else _FRAME_ROWS))
         self._place_message()
 

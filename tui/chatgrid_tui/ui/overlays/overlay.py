@@ -93,7 +93,12 @@ class OverlayButton(Button, inherit_css=False):
     def __init__(self, label: str, *, key: str = "", id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(Content(f"{key} {label}" if key else label), id=id)
         self.active_effect_duration = 0
-        self._key_length = len(key)
+        self._words, self._key, self._key_length = label, key, len(key)
+
+    def show_key(self, *, shown: bool) -> None:
+        """Show the key, or leave it out for lack of room."""
+        self._key_length = len(self._key) if shown else 0
+        self.label = Content(f"{self._key} {self._words}" if self._key_length else self._words)
 
     def render(self) -> Content:
         """Overrides `Button.render`: brackets take the place of the surface in a terminal without colours."""

@@ -58,8 +58,8 @@ class ProviderForm(FormScreen[None]):
         self._editing = bool(start.context.editing)
         self._specs = row_specs()
         buttons = [
-            OverlayButton("Test", id="test"),
-            OverlayButton("Save", id="save"),
+            OverlayButton("Test", key="Ctrl+T", id="test"),
+            OverlayButton("Save", key="Ctrl+S", id="save"),
             OverlayButton("Cancel", key="Esc", id="cancel"),
         ]
         if self._editing:

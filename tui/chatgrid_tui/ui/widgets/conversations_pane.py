@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.appearance import look_of
+from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
@@ -40,7 +40,15 @@ class _ListFilter(PlainInput):
     DEFAULT_CSS = """
     _ListFilter {
         display: none;
-        margin: 1 2 0 2;
+        margin: 1 2 0 0;
+        padding: 0 1;
+        border-left: outer $cg-edge;
+    }
+    _ListFilter:focus {
+        border-left: outer $cg-accent;
+    }
+    _ListFilter.-ascii, _ListFilter.-ascii:focus {
+        border-left: ascii $cg-accent;
     }
     _ListFilter.-open {
         display: block;
@@ -127,6 +135,7 @@ class ConversationsPane(Vertical):
 
     def on_conversation_list_filter_asked(self, event: ConversationList.FilterAsked) -> None:
         """Open the filter, or focus it."""
+        self.filter.set_class(look_of(self).signs is ASCII_SIGNS, "-ascii")
         event.stop()
         self.filter.add_class("-open")
         self.filter.focus()
@@ -186,6 +195,7 @@ class ConversationsPane(Vertical):
         """Draw again after the colours or signs changed."""
         self.header.look_changed()
         self.list.look_changed()
+        self.filter.set_class(look_of(self).signs is ASCII_SIGNS, "-ascii")
         self.filter.notify_style_update()
         self.filter.refresh()
 

@@ -135,7 +135,8 @@ class KeyBar(OneLine):
 
     def _entry(self, look: Look, hint: KeyHint) -> Content:
         name = usual_key(hint.keys, look.signs, function_key=self._functions)
-        entry = Content.assemble(styled(name, "text"), styled(f" {hint.label}", "muted"))
+        strong = "bold" if look.theme.flat else ""  # without colours, nothing else tells a key from its label
+        entry = Content.assemble(styled(name, "text", strong), styled(f" {hint.label}", "muted"))
         return entry.stylize(Style.from_meta({"key": hint.action}))
 
 
