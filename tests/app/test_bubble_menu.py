@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.scripted import held_bot, provider
-from app.test_trouble import trouble
+from app.test_failed_replies import trouble
 from app.window import Window, opened
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.ui.overlays.menu_screen import MenuScreen

@@ -12,7 +12,7 @@ import pytest
 from textual import events
 
 from app.scripted import provider
-from app.test_layers import burst
+from app.test_repeated_keys import burst
 from app.test_switching import switch, switch_to
 from app.window import Window, opened
 from chatgrid_tui.cli.app import OpeningOptions, make_app

@@ -14,7 +14,7 @@ from chatgrid_tui.config.writing import change
 from chatgrid_tui.dialects.options import ALLOW_HTTP, BASE_URL, Option
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import Provider
-from filled import filled
+from form_entries import filled
 
 ADDRESS = "http://far.example/v1/chat"
 TEXTS: dict[str, Typed] = {

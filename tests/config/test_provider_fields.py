@@ -25,7 +25,7 @@ from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import load
 from chatgrid_tui.config.writing import change
 from chatgrid_tui.model.provider import Provider
-from filled import filled
+from form_entries import filled
 
 PLAIN = filled(kind="openai", title="Local", base_url="http://localhost:11434/v1", key_from="none")
 FULL = filled(

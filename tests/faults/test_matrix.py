@@ -15,7 +15,7 @@ TESTS: Final = Path(__file__).resolve().parents[1]
 
 ELSEWHERE: Final[dict[int, tuple[str, ...]]] = {
     # the way to a service
-    1: ("app/test_trouble.py::test_a_server_that_is_down",),
+    1: ("app/test_failed_replies.py::test_a_server_that_is_down",),
     2: ("engine/test_http.py::test_no_such_host",),
     3: ("engine/test_http.py::test_a_connection_that_is_not_taken_in_time",),
     4: ("engine/test_tls.py::test_what_is_wrong_with_a_certificate_is_said",),

@@ -15,8 +15,8 @@ from chatgrid_tui.session.providers import provider_editor as module
 from chatgrid_tui.session.providers.provider_editor import ProviderEditor
 from keyrings import Keyring, fake_keyring
 from planted import PLANTED
-from session.kept import ELSEWHERE, HERE, IN_KEYRING, OTHER, TAKEN_OUT, draft, kept, saved, sent, tried
 from session.room import Room
+from session.saved_providers import ELSEWHERE, HERE, IN_KEYRING, OTHER, TAKEN_OUT, draft, kept, saved, sent, tried
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from chatgrid_tui.session.providers.provider_editor import (
     variable_help,
 )
 from fakes import listing
-from filled import filled
+from form_entries import filled
 from keyrings import Keyring, fake_keyring, kept_line
 from planted import BODY, PLANTED
 from session.room import Room

@@ -22,8 +22,8 @@ from chatgrid_tui.session.providers import provider_editor as module
 from chatgrid_tui.session.providers.provider_editor import ProviderEditor
 from keyrings import Keyring, KeyringLockedError, fake_keyring, kept_line
 from planted import PLANTED
-from session.kept import ELSEWHERE, HERE, IN_KEYRING, OTHER, draft, kept, saved, sent, tried
 from session.room import OpenRoom, Room
+from session.saved_providers import ELSEWHERE, HERE, IN_KEYRING, OTHER, draft, kept, saved, sent, tried
 
 NO_PATIENCE = 0.05
 Lock: TypeAlias = Callable[[bool], None]

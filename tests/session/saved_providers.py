@@ -7,7 +7,7 @@ from pathlib import Path
 from chatgrid_tui.config.provider_fields import ProviderFields, ValidProvider, validate
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.providers.provider_editor import EditStart, ProviderEditor, Saved
-from filled import filled
+from form_entries import filled
 from keyrings import Keyring
 from session.room import Room
 
