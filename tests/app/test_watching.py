@@ -101,6 +101,17 @@ async def test_a_client_that_leaves_and_requests_that_are_no_messages(tmp_path: 
         await left.wait()
 
 
+async def test_repeated_requests_share_a_line(tmp_path: Path) -> None:
+    async with raw_server(says(BODIES["openai"])) as server, opened(tmp_path, wanted=wanted(server.url)) as window:
+        await ask(address(window), post(CHAT, HELLO))
+        await window.sees("Green", "end mark")
+        for _ in range(3):
+            await ask(address(window), get("/v1/messages"))
+            await ask(address(window), get("/v1/health"))
+        await window.sees("GET /v1/messages", "GET /v1/health", "3 times.", "end mark", "post")
+        assert len(window.conversation.turns) == 3
+
+
 async def test_a_page_that_is_refused_names_the_option(tmp_path: Path) -> None:
     async with raw_server(says(b"")) as server, opened(tmp_path, wanted=wanted(server.url)) as window:
         await ask(address(window), post(CHAT, HELLO, "Origin: https://shop.example"))

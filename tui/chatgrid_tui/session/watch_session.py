@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings
@@ -81,8 +82,18 @@ def _provider(kind: str, title: str, upstream: Upstream, name: str = "") -> Prov
     return Provider(name or kind, kind, upstream.address, title, hues=hues, embedded=True)
 
 
+class _WatchedTurn(NamedTuple):
+    """The turn of an exchange, and the reply in it."""
+
+    turn: Turn
+    reply: Reply
+
+
 class WatchedTurns:
-    """Adds a turn to a conversation for each exchange: a message and its reply, or another request in a line."""
+    """Adds a turn to a conversation for each exchange: a message and its reply, or another request in a line.
+
+    Requests that are repeated share a line: widgets ask for news every few seconds.
+    """
 
     def __init__(
         self,
@@ -101,40 +112,47 @@ class WatchedTurns:
         self._conversation = conversation
         self._keep = keep
         self._has_kind = has_kind
-        self._turns: dict[WatchedExchange, Turn] = {}
+        self._turns: dict[WatchedExchange, _WatchedTurn] = {}
+        self._times = Counter[Turn]()
+        """How often the request of a line was made."""
         self._ended: asyncio.Queue[WatchedExchange | None] = asyncio.Queue()
 
     def began(self, exchange: WatchedExchange) -> None:
-        """Add the turn of an exchange."""
+        """Add the turn of an exchange, or a line to it."""
         conversation, session = self._conversation, self._session
         if not self._has_kind and exchange.message:
             self._has_kind = True
             conversation.provider = session.clients.settings.providers[exchange.dialect.kind]
             session.notify(BoardChanged(conversation))
-        now = session.clock.utc_now()
-        text = mend_surrogates(exchange.message) or _line_of(exchange)
+        now, message, line = session.clock.utc_now(), mend_surrogates(exchange.message), _line_of(exchange)
         reply = Reply(0, _speaker_of(exchange) or conversation.board.name, now)
-        turn = Turn(0, text, text, now, [reply])
-        self._turns[exchange] = turn
         session.watched[reply] = exchange.recordings
-        conversation.turns.append(turn)
-        session.notify(TurnAdded(conversation))
+        turn = None if message else self._repeated(line)
+        if turn is None:
+            turn = Turn(0, message or line, message, now, [reply])
+            conversation.turns.append(turn)
+            session.notify(TurnAdded(conversation))
+        else:
+            turn.replies[:], turn.note = [reply], ""
+            session.notify(TurnChanged(conversation, turn))
+        self._times[turn] += 1
+        self._turns[exchange] = _WatchedTurn(turn, reply)
 
     def read(self, exchange: WatchedExchange, chunk: ParsedChunk) -> None:
         """Let the reply grow."""
-        turn = self._turns[exchange]
+        turn, reply = self._turns[exchange]
         if exchange.message:
-            turn.replies[0].apply_all(chunk.records, chunk.elapsed)
-        self._session.notify(TurnChanged(self._conversation, turn))
+            reply.apply_all(chunk.records, chunk.elapsed)
+            self._session.notify(TurnChanged(self._conversation, turn))
 
     def ended(self, exchange: WatchedExchange) -> None:
         """End the reply, and save the turn."""
-        turn = self._turns[exchange]
-        reply, recording = turn.replies[0], exchange.recordings[0]
+        turn, reply = self._turns[exchange]
+        recording = exchange.recordings[0]
         if reply.live and recording.end is not None and recording.end.failure is not None:
             reply.give_up(recording.end.failure, exchange.elapsed)
         elif reply.live and (exchange.end_mark_seen or (not exchange.message and recording.head is not None)):
-            turn.note = "" if exchange.message else _outcome_of(recording)
+            turn.note = "" if exchange.message else _outcome_of(recording, self._times[turn])
             reply.apply_all([ParsedRecord(-1, None, [Finished(), BodyEnded()])], exchange.elapsed)
         elif reply.live:
             turn.note = _CLIENT_LEFT
@@ -153,27 +171,36 @@ class WatchedTurns:
     async def save(self) -> None:
         """Save the turns as they end, until this is closed."""
         while (exchange := await self._ended.get()) is not None:
-            turn = self._turns.pop(exchange)
-            await report_storage(self._save(turn, exchange.recordings), self._session.storage_failed)
-            if turn.replies[0].id:
-                del self._session.watched[turn.replies[0]]
+            turn, reply = self._turns.pop(exchange)
+            await report_storage(self._save(turn, reply, exchange.recordings), self._session.storage_failed)
+            if reply.id:
+                del self._session.watched[reply]
             if self._keep is not None:
                 try:
                     await asyncio.to_thread(self._keep, exchange.recordings[0])
                 except UsageProblem as problem:
                     self._session.alerts.add(str(problem))
 
-    async def _save(self, turn: Turn, recordings: Sequence[Recording]) -> None:
-        conversation, history, reply = self._conversation, self._history, turn.replies[0]
+    async def _save(self, turn: Turn, reply: Reply, recordings: Sequence[Recording]) -> None:
+        conversation, history = self._conversation, self._history
         if not conversation.id:
             provider, board = conversation.provider.name, conversation.board
             conversation.id = await history.create(provider, board.id, board.name, conversation.title, turn.sent_at)
             await self._session.conversation_saved(conversation)
-        turn.id = await history.add_turn(conversation.id, turn.shown, turn.sent, turn.sent_at)
+        turn.id = turn.id or await history.add_turn(conversation.id, turn.shown, turn.sent, turn.sent_at)
         reply.id = await history.add_reply(turn.id, reply.speaker, reply.started_at)
         await history.save_reply(reply.saved())
         await history.save_recordings(reply.id, await asyncio.to_thread(lambda: [*map(write_recording, recordings)]))
         self._session.message_saved(conversation, turn)
+
+    def _repeated(self, line: str) -> Turn | None:
+        """Return the turn of the same request since the newest message; None if there is none, or it goes on."""
+        for turn in reversed(self._conversation.turns):
+            if turn.sent:
+                return None
+            if turn.shown == line:
+                return None if turn.replies[0].live else turn
+        return None
 
 
 def _speaker_of(exchange: WatchedExchange) -> str:
@@ -187,6 +214,7 @@ def _line_of(exchange: WatchedExchange) -> str:
     return clean_line(f"{exchange.request.method} {exchange.path}", _LONGEST_PATH)
 
 
-def _outcome_of(recording: Recording) -> str:
+def _outcome_of(recording: Recording, times: int) -> str:
     took = "" if recording.end is None else f" in {seconds(recording.end.t)}"
-    return f"{recording.status}, {size(recording.size)}{took}."
+    often = f", {times:,} times" if times > 1 else ""
+    return f"{recording.status}, {size(recording.size)}{took}{often}."

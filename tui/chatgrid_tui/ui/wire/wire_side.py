@@ -110,12 +110,13 @@ class WireSide:
 
     def update(self) -> None:
         """If the pane is open, show the reply that is replayed, else that of the bubble with the cursor, else the
-        newest one that came here.
+        newest one that came here. Replies to messages come before those to other requests of a watched client.
         """
         session, conversation = self._on_screen()
         if not self.is_open or self._pane is None or session is None or conversation is None:
             return
         turns = [turn for turn in reversed(conversation.turns) if not turn.remote]
+        turns.sort(key=lambda turn: not turn.sent)
         bubble, shown = self._screen.transcript.cursor.bubble, self._screen.transcript.document.turns
         if bubble is not None and bubble[0] < len(shown):
             turns.insert(0, shown[bubble[0]])
